@@ -1,0 +1,372 @@
+/**
+ * The checked program: what a spec means once every name, path, axis and size is known. It holds no syntax and allocates no weights. `lower/` turns
+ * its terms into a graph; `train/` runs its stages; `explain` prints it.
+ */
+import type { Sources, Span } from '../diagnostics/diagnostic.ts'
+
+// ---------------------------------------------------------------- terms: typed tensor expressions
+
+export type AxisName =
+  | 'example'
+  | "example'"
+  | "example''"
+  | 'head'
+  | "head'"
+  | 'token'
+  | "token'"
+  | 'unit'
+  | "unit'"
+  | 'class'
+/** Canonical order, the same as the graph's. */
+export const termAxisOrder: readonly AxisName[] = ['example', "example'", "example''", 'head', "head'", 'token', "token'", 'unit', "unit'", 'class']
+
+export type TermSize = number | 'B' | 'L'
+export interface TermAxis {
+  readonly axis: AxisName
+  readonly size: TermSize
+  /** The binding or literal that decided the size, for "312 comes from here". */
+  readonly origin?: Span
+  /** A class axis: the vocabulary or label set it counts. Two identities may not mix. */
+  readonly identity?: ClassIdentity
+}
+export interface ClassIdentity {
+  /** `vocabulary weights/bert-base`, `labels labelled.label`, or `2 classes` where only a number was given (mixes with any of that size). */
+  readonly name: string
+  readonly anonymous: boolean
+  readonly origin?: Span
+}
+
+/** Which positions of token / token' count. */
+export type Live = 'attended' | 'masked' | 'first_piece' | 'any'
+
+/** A parameter used in a term, by its canonical name after sharing and tying, with the model it belongs to: `S` + `layer[1].ffn.up.weight`. */
+export interface ParameterReference {
+  readonly owner: string
+  readonly path: string
+}
+
+export type TermOperation =
+  | { readonly op: 'number'; readonly value: number }
+  /** A scalar that the trainer knows: loss weights, temperatures and rates may read it. */
+  | { readonly op: 'schedule'; readonly name: 'progress' | 'step' | 'epoch' }
+  /** tokens, segments, attended [example, token]; places [token]; batch.label [example]; batch.original [example, token]; batch.order, batch.start, batch.end [example]; batch.tags [example, token] */
+  | { readonly op: 'input'; readonly name: string }
+  | { readonly op: 'parameter'; readonly parameter: ParameterReference; readonly shape: readonly number[] }
+  /** inputs: left [rows, rank], right [rank, columns] -> a matrix */
+  | { readonly op: 'compose' }
+  /** inputs: ids, matrix [rows, units]; `padding`: the row whose lookup passes no gradient (torch's padding_idx) */
+  | { readonly op: 'lookup'; readonly padding?: number }
+  /** inputs: x, matrix [out, in], bias [out]; contracts unit, makes `out` */
+  | { readonly op: 'linear'; readonly out: 'unit' | 'class' }
+  /** inputs: x, scale, bias; over unit */
+  | { readonly op: 'layer_norm'; readonly epsilon: number }
+  /** inputs: x, scale, bias */
+  | { readonly op: 'affine' }
+  | { readonly op: 'standardize'; readonly epsilon: number }
+  | { readonly op: 'normalize'; readonly over: AxisName; readonly live?: Live }
+  | { readonly op: 'softmax' | 'log_softmax'; readonly over: AxisName; readonly live?: Live }
+  | { readonly op: 'unary'; readonly name: UnaryName }
+  | { readonly op: 'binary'; readonly name: BinaryName }
+  | { readonly op: 'compare'; readonly name: '<' | '<=' | '>' | '>=' | '==' | '!=' }
+  /** inputs: condition, then, else */
+  | { readonly op: 'select' }
+  /** `site` is unique for each use, also within a shared layer: `S.layer[3].attention.context` (+ `#2` for a second one in a binding) */
+  | { readonly op: 'dropout'; readonly rate: number; readonly site: string; readonly owner: string }
+  /** unit -> head x unit, head-major */
+  | { readonly op: 'split'; readonly heads: number }
+  | { readonly op: 'join' }
+  /** renames token (or `axis`) to its twin */
+  | { readonly op: 'across'; readonly axis: AxisName }
+  /** takes one entry (0-based) of an axis and removes the axis; `.first` is index 0 of token */
+  | { readonly op: 'pick'; readonly axis: AxisName; readonly index: number }
+  | { readonly op: 'concat' }
+  /** moves positions along token by `by`, zeros moving in: shift(x, 1)[t] = x[t - 1] */
+  | { readonly op: 'shift'; readonly by: number }
+  /** inputs a, b; contracts `over`; `pair`: axes in both that are kept twice, b's as the twin */
+  | { readonly op: 'dot'; readonly over: AxisName; readonly pair: readonly AxisName[]; readonly live?: Live }
+  /** a @ b: a's `twin` axis is contracted with b's plain axis of that kind */
+  | { readonly op: 'apply'; readonly twin: AxisName; readonly live?: Live }
+  /** a reduction that keeps being a tensor: sum(x, over = head) */
+  | { readonly op: 'reduce'; readonly how: 'sum' | 'mean' | 'variance' | 'min' | 'max'; readonly over: AxisName; readonly live?: Live }
+  /** live positions per example [example]: `size(x, token)` */
+  | { readonly op: 'length'; readonly live: Live }
+  /** elementwise forms of the loss primitives */
+  | { readonly op: 'squared_difference' }
+  /** inputs s, t logits; `over` keeps being an axis in `axes` of the TERM's elementwise form: here it is already summed away */
+  | { readonly op: 'kl'; readonly over: AxisName; readonly live?: Live }
+  /** inputs logits, integer labels (without `over`); -100 or out of range: 0. `weights`: one factor a class */
+  | { readonly op: 'cross_entropy_labels'; readonly over: AxisName; readonly live?: Live; readonly weights?: readonly number[] }
+  /** inputs logits, distribution */
+  | { readonly op: 'cross_entropy'; readonly over: AxisName; readonly live?: Live; readonly weights?: readonly number[] }
+  | { readonly op: 'cosine_distance'; readonly over: AxisName; readonly live?: Live }
+  /** integer labels -> distribution over class: 1 - amount + amount / n on the label, amount / n elsewhere */
+  | { readonly op: 'smooth'; readonly amount: number; readonly classes: number }
+  /**
+   * The one rule of losses: the sum of the input over live positions, divided by the number of live (example, AXES) tuples of `per`. Scalar.
+   * `per` lists axes other than example, of the elementwise form (it may name the summed-away `over`: then `overSize` multiplies the count).
+   * `live` applies to token and `liveTwin` to token' of the input, whether or not they are in `per`.
+   */
+  | {
+      readonly op: 'reduction'
+      readonly primitive: 'mse' | 'mean' | 'kl' | 'cross_entropy' | 'cosine_distance'
+      readonly per: readonly AxisName[]
+      readonly live: Live
+      readonly liveTwin: Live
+      readonly withinExample: boolean
+      /** Size of the axis that a kl or cross_entropy has summed away, where `per` names it. A token axis as 'token' / "token'" counts live positions. */
+      readonly over?: { readonly axis: AxisName; readonly size: TermSize }
+    }
+
+export type UnaryName =
+  | 'negate'
+  | 'abs'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'floor'
+  | 'tanh'
+  | 'relu'
+  | 'gelu'
+  | 'gelu_tanh'
+  | 'sigmoid'
+  /** `constant(x)`: the value, no gradient */
+  | 'stop_gradient'
+export type BinaryName = '+' | '-' | '*' | '/' | '^' | 'min' | 'max'
+
+export interface Term {
+  /** Rises in order of creation: a model's terms in the order of its declaration (layer by layer), then losses. Inputs have smaller ids. */
+  readonly id: number
+  readonly operation: TermOperation
+  readonly inputs: readonly Term[]
+  /** In canonical order; empty for a scalar and for parameters (which have `shape`). */
+  readonly axes: readonly TermAxis[]
+  readonly type: 'real' | 'integer' | 'boolean'
+  /** A probability distribution over this axis (the result of softmax, or `smooth`). */
+  readonly distribution?: AxisName
+  readonly span: Span
+}
+
+// ---------------------------------------------------------------- models
+
+export type InitialValue =
+  | { readonly kind: 'normal' | 'truncated_normal'; readonly deviation: number }
+  | { readonly kind: 'zeros' | 'ones' }
+  /** the same parameter of another model of the file (canonical path there) */
+  | { readonly kind: 'copy'; readonly from: ParameterReference }
+  | { readonly kind: 'mean'; readonly from: readonly ParameterReference[] }
+  /** one factor of a truncated SVD of a matrix of another model */
+  | { readonly kind: 'svd'; readonly of: ParameterReference; readonly side: 'left' | 'right'; readonly rank: number }
+  /** a checkpoint folder or file, under the published or our own names */
+  | { readonly kind: 'checkpoint'; readonly path: string; readonly span?: Span }
+
+export interface ModelParameter {
+  /** `layer[3].ffn.up.weight` as bound */
+  readonly path: string
+  /** The path of the parameter that holds it after sharing (itself where not shared). */
+  readonly canonical: string
+  readonly shape: readonly number[]
+  readonly kind: 'linear' | 'lookup' | 'bias' | 'scale'
+  readonly part: 'encoder' | 'heads'
+  readonly initial: InitialValue
+  readonly span: Span
+}
+
+/** A model with its parameters: each teacher and student, and each model as declared (without heads). */
+export interface ModelInstance {
+  readonly name: string
+  readonly role: 'teacher' | 'student' | 'model'
+  /** The model it is made of: `bert_base`. */
+  readonly model: string
+  /** In order of declaration, all uses of shared ones included. */
+  readonly parameters: readonly ModelParameter[]
+  readonly layers?: number
+  /** Tensors that can be tapped, by path: `hidden[3]`, `task.logits`, `layer[2].attention.scores`. */
+  readonly taps: ReadonlyMap<string, Term>
+  readonly heads: ReadonlyMap<string, { readonly kind: string; readonly span: Span }>
+  /** Numbers among its settings, by path: hidden_size, layers ... */
+  readonly settings: ReadonlyMap<string, number>
+  /** Other frameworks' names: format -> our canonical path -> published name (prefix apart). */
+  readonly names: ReadonlyMap<string, PublishedNames>
+  readonly dropout: boolean
+  readonly precision: 'float32' | 'bf16' | 'int8' | 'auto'
+  readonly vocabulary?: ClassIdentity
+  /** `teacher A = S after distil` */
+  readonly copyOf?: { readonly instance: string; readonly stage: string }
+  readonly span: Span
+}
+export interface PublishedNames {
+  readonly prefix: string
+  /** parameter path (as bound, not canonical) -> its published name; head parameters carry no prefix */
+  readonly parameters: ReadonlyMap<string, { readonly name: string; readonly head: boolean }>
+}
+
+export interface LayerMap {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  /** Index m (0..M) -> teacher layer. */
+  readonly layers: readonly number[]
+  readonly span: Span
+}
+
+export interface Projection {
+  readonly name: string
+  /** Indices of a family, else absent. */
+  readonly indices?: readonly number[]
+  readonly from: number
+  readonly to: number
+  readonly activation: 'linear' | 'relu' | 'tanh'
+  /** `W.weight`, `W.bias`, `W[1].weight` ...; owner of their references is the projection's name, path `weight` or `[1].weight` */
+  readonly parameters: readonly { readonly path: string; readonly shape: readonly number[]; readonly kind: 'linear' | 'bias' }[]
+  readonly span: Span
+}
+
+// ---------------------------------------------------------------- losses
+
+/** A reported term of `minimize`: a declared `loss`, or the whole expression where none is named. */
+export interface LossTerm {
+  /** `hidn`; a loss with parameters used twice in a stage is named by its arguments too: `hidn(S, G)`. */
+  readonly name: string
+  /** Unweighted scalar. */
+  readonly term: Term
+  /** What `minimize` multiplies it by, as a scalar term (1 where nothing). Absent where it does not enter as a plain weighted sum. */
+  readonly weight?: Term
+  readonly span: Span
+}
+
+// ---------------------------------------------------------------- data
+
+export interface FileReference {
+  /** Pattern as written, `{task}` filled in, resolved against the folder of the file that says it. */
+  readonly path: string
+  readonly span: Span
+}
+export type TextSource =
+  | { readonly kind: 'column'; readonly column: string; readonly span: Span }
+  /** pairs: `text = [column("premise"), column("hypothesis")]` */
+  | { readonly kind: 'pair'; readonly columns: readonly [string, string]; readonly span: Span }
+  /** raw text: one text a line, or documents separated by empty lines */
+  | { readonly kind: 'lines' | 'documents' }
+export type LabelSource =
+  | { readonly kind: 'class'; readonly column: string; readonly labels: readonly string[]; readonly span: Span }
+  /** `class(column("label"), file("labels.txt"))`: read when checked if the file is there */
+  | { readonly kind: 'class-file'; readonly column: string; readonly file: FileReference; readonly labels?: readonly string[]; readonly span: Span }
+  | { readonly kind: 'number'; readonly column: string; readonly span: Span }
+  | { readonly kind: 'tags'; readonly column: string; readonly labels: readonly string[]; readonly scheme: 'bio'; readonly span: Span }
+  | { readonly kind: 'span'; readonly span: Span }
+export type TokenizerSource =
+  /** a folder with vocab.txt or tokenizer.json, or such a file */
+  | { readonly kind: 'folder'; readonly file: FileReference; readonly lowercase?: boolean }
+  /** trained from the training text of data block `data` (itself, or the one named by `tokenizer = labelled.tokenizer`) */
+  | { readonly kind: 'wordpiece'; readonly size: number; readonly lowercase: boolean; readonly data: string; readonly span: Span }
+export interface MaskingSpec {
+  readonly probability: number
+  /** [mask, keep, random] */
+  readonly replace: readonly [number, number, number]
+  /** DistilBERT: p proportional to count^-smoothing; absent: uniform */
+  readonly smoothing?: number
+  readonly wholeWord: boolean
+  /** longest n-gram (ALBERT: 3); 1: single tokens */
+  readonly ngrams: number
+  readonly maximum?: number
+}
+export interface DataSpec {
+  readonly name: string
+  readonly train?: FileReference
+  readonly validation?: FileReference
+  readonly test?: FileReference
+  readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'by-extension'
+  readonly text: TextSource
+  readonly label?: LabelSource
+  readonly tokenizer: TokenizerSource
+  /** Identity of the vocabulary, equal for two blocks with one tokenizer. */
+  readonly vocabulary: ClassIdentity
+  readonly maxLength: number
+  readonly mask?: MaskingSpec
+  readonly augment?: { readonly [setting: string]: number | string }
+  readonly pad: 'longest' | 'max_length'
+  readonly group: 'length' | 'none'
+  readonly span: Span
+}
+
+// ---------------------------------------------------------------- stages
+
+export type Schedule =
+  | { readonly kind: 'constant'; readonly rate: number }
+  /** up from 0 over `warmup` (share of the stage), then down to 0 */
+  | { readonly kind: 'linear'; readonly rate: number; readonly warmup: number }
+  /** a scalar term of progress, step, epoch */
+  | { readonly kind: 'expression'; readonly term: Term }
+
+export interface OptimizerSettings {
+  readonly rate: Schedule
+  readonly betas: readonly [number, number]
+  readonly epsilon: number
+  readonly weightDecay: number
+  /** sgd only */
+  readonly momentum: number
+}
+export interface OptimizerSpec {
+  readonly kind: 'adamw' | 'adam' | 'sgd' | 'bert_adam' | 'lamb'
+  readonly settings: OptimizerSettings
+  /** Global norm; absent: none (bert_adam clips per parameter, 1.0 by default). */
+  readonly clip?: number
+  /** Settings of each trained parameter whose group differs (by `except`; the last match wins), by reference key. */
+  readonly groups: readonly { readonly parameters: ReadonlySet<string>; readonly settings: OptimizerSettings; readonly describe: string; readonly span: Span }[]
+  readonly span: Span
+}
+
+/** `S layer[1].ffn.up.weight` -> `S.layer[1].ffn.up.weight`; projections `W.weight`, `W[1].weight`. Canonical. */
+export function parameterKey(reference: ParameterReference): string {
+  return reference.path.startsWith('[') ? `${reference.owner}${reference.path}` : `${reference.owner}.${reference.path}`
+}
+
+export interface Stage {
+  /** `climb[2]` for a member of a family. */
+  readonly name: string
+  readonly family?: { readonly name: string; readonly index: number }
+  readonly after?: string
+  readonly minimize: Term
+  readonly terms: readonly LossTerm[]
+  /** Canonical parameter keys that are updated, in order; those that no loss reaches are left out (see `unreached`). */
+  readonly trained: readonly string[]
+  /** Declared trained but not reached by a loss (an unused pooler): skipped, said by `explain`. */
+  readonly unreached: readonly string[]
+  /** Instances in training mode (dropout on): those that the stage trains, and teachers with `dropout = on`. */
+  readonly training: ReadonlySet<string>
+  /** Instances whose terms `minimize` reaches. */
+  readonly instances: readonly string[]
+  readonly projections: readonly string[]
+  /** Absent: good for `distill step` only. */
+  readonly data?: string
+  readonly budget?: { readonly amount: number; readonly unit: 'epochs' | 'steps' }
+  readonly batch: number
+  readonly microbatch?: number
+  readonly normalise: 'batch' | 'microbatch'
+  readonly optimizer?: OptimizerSpec
+  readonly continueOptimizer: boolean
+  readonly evaluate: readonly string[]
+  readonly keep?: { readonly best: string }
+  /** stop after this many evaluations without a better `keep` metric */
+  readonly patience?: number
+  /** evaluate every so many steps; absent: at the end of each epoch */
+  readonly every?: number
+  /** Batch targets that the losses read: label, original, order, start, end, tags; each with where. */
+  readonly targets: ReadonlyMap<string, Span>
+  readonly span: Span
+}
+
+export interface Program {
+  readonly file: string
+  readonly sources: Sources
+  readonly settings: ReadonlyMap<string, string | number | boolean>
+  /** Each model declared in or imported by the spec file, bare. */
+  readonly models: ReadonlyMap<string, ModelInstance>
+  /** Teachers and students, in order. */
+  readonly instances: ReadonlyMap<string, ModelInstance>
+  readonly maps: ReadonlyMap<string, LayerMap>
+  readonly projections: ReadonlyMap<string, Projection>
+  readonly data: ReadonlyMap<string, DataSpec>
+  /** Families expanded, in an order in which each stands behind its `after`. */
+  readonly stages: readonly Stage[]
+}

@@ -1,0 +1,55 @@
+/**
+ * What training sees of data: encoded examples and batches of host tensors under the graph's input names. Readers, tokenizers and masking
+ * are beside this file.
+ */
+import type { HostTensor } from '../run/runner.ts'
+
+export interface Example {
+  /** Stable identity within its data block and split (line order), part of every random key. */
+  readonly id: number
+  /** Token ids with [CLS] and [SEP], not padded. */
+  readonly tokens: Int32Array
+  readonly segments: Int32Array
+  /** 1 where a token is the first piece of a word (special tokens 0): whole-word masking, `first_piece`. */
+  readonly firstPiece: Uint8Array
+  /** Class index (0-based), or a number for regression. */
+  readonly label?: number
+  /** Line (1-based) and file it came from, for messages. */
+  readonly file: string
+  readonly line: number
+}
+
+export interface Vocabulary {
+  readonly pieces: readonly string[]
+  readonly padding: number
+  readonly unknown: number
+  readonly classify: number
+  readonly separate: number
+  readonly mask: number
+  /** Hash of the pieces: two models may share a batch only if theirs agree. */
+  readonly identity: string
+}
+
+export type SplitName = 'train' | 'validation' | 'test'
+
+export interface Dataset {
+  readonly name: string
+  readonly splits: ReadonlyMap<SplitName, readonly Example[]>
+  readonly vocabulary: Vocabulary
+  /** Label names of a class, in index order. */
+  readonly labels?: readonly string[]
+}
+
+/**
+ * One batch. `inputs` holds, by graph input name: tokens i32[B,L], segments i32[B,L], places i32[L], attended bool[B,L],
+ * first_piece bool[B,L], sample i32[B] (example ids), and what the data has: batch.label i32[B] (class) or f32[B] (number),
+ * batch.original i32[B,L] (masked LM, -100 elsewhere), masked bool[B,L], batch.order i32[B], batch.start / batch.end i32[B], batch.tags i32[B,L].
+ */
+export interface Batch {
+  readonly B: number
+  readonly L: number
+  readonly inputs: ReadonlyMap<string, HostTensor>
+  /** Live tokens, for tokens/s. */
+  readonly liveTokens: number
+  readonly examples: readonly Example[]
+}
