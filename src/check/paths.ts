@@ -1,0 +1,228 @@
+/**
+ * Path patterns: the one way to name parameters and bindings in `share`, `factorize`, `init`, `names`, `train`, `freeze` and `except`.
+ * A pattern selects all at or under what it matches. Indices are resolved once (`resolvePattern`), so matching is pure data.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import type { Expression, Path } from '../syntax/ast.ts'
+
+/** One component of a real path: `layer[3]` is `{ name: 'layer', index: 3 }`. `[]` (any layer, in binding paths) has `index: 'each'`. */
+export interface PathStep {
+  readonly name: string
+  readonly index?: number | 'each'
+}
+
+export type PatternIndex =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'equals'; readonly value: number }
+  | { readonly kind: 'range'; readonly from: number; readonly to: number }
+  /** `layer[m]`: matches any index and gives it the name */
+  | { readonly kind: 'binds'; readonly name: string }
+
+export interface PatternStep {
+  /** A name, `*` (one component, with or without an index) or `**` (any number). */
+  readonly name: string
+  readonly index?: PatternIndex
+  readonly span: Span
+}
+export interface Pattern {
+  readonly steps: readonly PatternStep[]
+  readonly span: Span
+}
+
+export interface PathMatch {
+  /** Values of the names that stood in indices. */
+  readonly bindings: ReadonlyMap<string, number>
+  /** How many components of the path the pattern itself matched (the shortest such prefix). */
+  readonly length: number
+  /** What follows: `layer[2].ffn` against `layer[2].ffn.up.weight` leaves `up`, `weight`. */
+  readonly rest: readonly PathStep[]
+}
+
+/** Splits `layer[3].ffn.up.weight`. A leading index (`[1].weight`, a projection's path) becomes a component without a name. */
+export function pathSteps(path: string): PathStep[] {
+  if (path === '') return []
+  return path.split('.').map((component) => {
+    const open = component.indexOf('[')
+    if (open < 0) return { name: component }
+    const index = component.slice(open + 1, -1)
+    return { name: component.slice(0, open), index: index === '' ? 'each' : Number(index) }
+  })
+}
+
+export function stepText(step: PathStep): string {
+  return step.index === undefined ? step.name : `${step.name}[${step.index === 'each' ? '' : step.index}]`
+}
+
+/** The inverse of `pathSteps`. */
+export function pathText(steps: readonly PathStep[]): string {
+  return steps.map(stepText).join('.')
+}
+
+/**
+ * Resolves the indices of a path. `index` gives a number or a range for an expression, `'binds'` for a name that the match is to bind, or
+ * undefined where it has reported an error: then the whole pattern is undefined.
+ */
+export function resolvePattern(
+  path: Path,
+  index: (
+    expression: Expression,
+  ) => number | { readonly from: number; readonly to: number } | 'binds' | undefined,
+): Pattern | undefined {
+  const steps: PatternStep[] = []
+  for (const component of path.components) {
+    const { name, span } = component
+    if (component.index === undefined) steps.push({ name, span })
+    else if (component.index === '*') steps.push({ name, index: { kind: 'any' }, span })
+    else {
+      const value = index(component.index)
+      if (value === undefined) return undefined
+      if (value === 'binds') {
+        if (component.index.kind !== 'name') return undefined
+        steps.push({ name, index: { kind: 'binds', name: component.index.name }, span })
+      } else if (typeof value === 'number') steps.push({ name, index: { kind: 'equals', value }, span })
+      else steps.push({ name, index: { kind: 'range', ...value }, span })
+    }
+  }
+  return { steps, span: path.span }
+}
+
+function matchIndex(
+  pattern: PatternIndex | undefined,
+  index: PathStep['index'],
+  bindings: Map<string, number>,
+): boolean {
+  if (pattern === undefined) return index === undefined
+  if (index === undefined) return false
+  if (index === 'each' || pattern.kind === 'any') return true
+  switch (pattern.kind) {
+    case 'equals':
+      return pattern.value === index
+    case 'range':
+      return pattern.from <= index && index <= pattern.to
+    case 'binds': {
+      const earlier = bindings.get(pattern.name)
+      if (earlier !== undefined) return earlier === index
+      bindings.set(pattern.name, index)
+      return true
+    }
+  }
+}
+
+/** All lengths of prefixes of `path` that steps `from` on match, each with what they bind; shortest first within one `**`. */
+function* prefixes(
+  pattern: readonly PatternStep[],
+  path: readonly PathStep[],
+  from: number,
+  at: number,
+  bindings: ReadonlyMap<string, number>,
+): Generator<{ length: number; bindings: ReadonlyMap<string, number> }> {
+  const step = pattern[from]
+  if (step === undefined) {
+    yield { length: at, bindings }
+    return
+  }
+  if (step.name === '**') {
+    for (let next = at; next <= path.length; next++) yield* prefixes(pattern, path, from + 1, next, bindings)
+    return
+  }
+  const component = path[at]
+  if (component === undefined) return
+  if (step.name !== '*' && step.name !== component.name) return
+  const bound = new Map(bindings)
+  const free = step.name === '*' && step.index === undefined
+  if (!free && !matchIndex(step.index, component.index, bound)) return
+  yield* prefixes(pattern, path, from + 1, at + 1, bound)
+}
+
+const nothingBound: ReadonlyMap<string, number> = new Map()
+
+/** Does the pattern match the path or a prefix of it? The shortest prefix wins, so that the rest is as long as can be. */
+export function matchPath(pattern: Pattern, path: readonly PathStep[]): PathMatch | undefined {
+  let best: { length: number; bindings: ReadonlyMap<string, number> } | undefined
+  for (const found of prefixes(pattern.steps, path, 0, 0, nothingBound)) {
+    if (best === undefined || found.length < best.length) best = found
+  }
+  if (best === undefined) return undefined
+  return { bindings: best.bindings, length: best.length, rest: path.slice(best.length) }
+}
+
+/** Does the pattern match the whole path and not only a prefix? */
+export function matchesWhole(pattern: Pattern, path: readonly PathStep[]): boolean {
+  for (const found of prefixes(pattern.steps, path, 0, 0, nothingBound)) {
+    if (found.length === path.length) return true
+  }
+  return false
+}
+
+/** Why a pattern matches none of `paths`: the first step at which nothing goes on. */
+export type PatternFailure =
+  /** No component of that name follows here; `known` are those that do (empty: nothing follows). */
+  | {
+      readonly kind: 'name'
+      readonly step: PatternStep
+      readonly known: readonly string[]
+      readonly parent: string
+    }
+  /** The name is right but it is repeated: `layer` for `layer[*]`. */
+  | {
+      readonly kind: 'index-missing'
+      readonly step: PatternStep
+      readonly from: number
+      readonly to: number
+    }
+  /** The name is right but takes no index. */
+  | { readonly kind: 'index-unwanted'; readonly step: PatternStep }
+  | { readonly kind: 'index-outside'; readonly step: PatternStep; readonly from: number; readonly to: number }
+
+/** Explains a pattern that matches none of the paths; undefined if it does match one. */
+export function explainFailure(
+  pattern: Pattern,
+  paths: readonly (readonly PathStep[])[],
+): PatternFailure | undefined {
+  for (let taken = 0; taken < pattern.steps.length; taken++) {
+    const step = pattern.steps[taken]
+    if (step === undefined || step.name === '**') continue
+    const sofar = pattern.steps.slice(0, taken + 1)
+    if (paths.some((path) => matchPath({ steps: sofar, span: pattern.span }, path))) continue
+    const following: PathStep[] = []
+    for (const path of paths) {
+      for (const { length } of prefixes(pattern.steps.slice(0, taken), path, 0, 0, nothingBound)) {
+        const component = path[length]
+        if (component !== undefined) following.push(component)
+      }
+    }
+    const named = following.filter((component) => component.name === step.name)
+    const numbers = named.flatMap((component) =>
+      typeof component.index === 'number' ? [component.index] : [],
+    )
+    if (named.length === 0 || step.name === '*') {
+      const parent = pattern.steps
+        .slice(0, taken)
+        .map((earlier) => patternStepText(earlier))
+        .join('.')
+      return { kind: 'name', step, known: [...new Set(following.map((component) => component.name))], parent }
+    }
+    if (numbers.length === 0) return { kind: 'index-unwanted', step }
+    const bounds = { from: Math.min(...numbers), to: Math.max(...numbers) }
+    return { kind: step.index === undefined ? 'index-missing' : 'index-outside', step, ...bounds }
+  }
+  return undefined
+}
+
+export function patternStepText({ name, index }: PatternStep): string {
+  if (index === undefined) return name
+  switch (index.kind) {
+    case 'any':
+      return `${name}[*]`
+    case 'equals':
+      return `${name}[${index.value}]`
+    case 'range':
+      return `${name}[${index.from}..${index.to}]`
+    case 'binds':
+      return `${name}[${index.name}]`
+  }
+}
+
+export function patternText(pattern: Pattern): string {
+  return pattern.steps.map(patternStepText).join('.')
+}
