@@ -4,9 +4,45 @@
  */
 import type { Message } from '../diagnostic.ts'
 import { E0001 } from './E0001.ts'
+import { E0801 } from './E0801.ts'
+import { E0802 } from './E0802.ts'
+import { E0803 } from './E0803.ts'
+import { E0804 } from './E0804.ts'
+import { E0805 } from './E0805.ts'
+import { E0806 } from './E0806.ts'
+import { E0807 } from './E0807.ts'
+import { E0808 } from './E0808.ts'
+import { E0809 } from './E0809.ts'
+import { E0810 } from './E0810.ts'
+import { E0811 } from './E0811.ts'
+import { E0901 } from './E0901.ts'
+import { E0902 } from './E0902.ts'
+import { E0903 } from './E0903.ts'
+import { E0904 } from './E0904.ts'
+import { E0905 } from './E0905.ts'
+import { E0906 } from './E0906.ts'
+import { E0907 } from './E0907.ts'
 
 export const messages = {
   E0001,
+  E0801,
+  E0802,
+  E0803,
+  E0804,
+  E0805,
+  E0806,
+  E0807,
+  E0808,
+  E0809,
+  E0810,
+  E0811,
+  E0901,
+  E0902,
+  E0903,
+  E0904,
+  E0905,
+  E0906,
+  E0907,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages
