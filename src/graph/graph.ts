@@ -37,7 +37,13 @@ export interface TensorType {
 }
 
 /** JSON-like, so that attributes print, parse and hash. */
-export type AttributeValue = string | number | boolean | null | readonly AttributeValue[] | { readonly [key: string]: AttributeValue }
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue }
 export type Attributes = { readonly [key: string]: AttributeValue }
 
 export interface Node {
@@ -107,7 +113,12 @@ export interface OpDefinition {
    */
   readonly vjp?: (builder: GraphBuilder, node: Node, cotangent: Node) => readonly (Node | undefined)[]
   /** The same value from simpler ops, for backends without a kernel of its own. */
-  readonly decompose?: (builder: GraphBuilder, inputs: readonly Node[], attributes: Attributes, type: TensorType) => Node
+  readonly decompose?: (
+    builder: GraphBuilder,
+    inputs: readonly Node[],
+    attributes: Attributes,
+    type: TensorType,
+  ) => Node
   /** Obvious float64 code: the oracle of all backends. */
   readonly evaluate: (
     inputs: readonly { readonly value: ReferenceValue; readonly type: TensorType }[],

@@ -1,0 +1,153 @@
+/**
+ * Arithmetic of types: axes in the canonical order, union by name, and how a type is written. Every shape rule uses these, so that no op
+ * orders or compares axes in a way of its own.
+ */
+import {
+  type AttributeValue,
+  type Axis,
+  axisOrder,
+  type Dimension,
+  type DType,
+  GraphError,
+  type Size,
+  type TensorType,
+} from './graph.ts'
+
+const rank: ReadonlyMap<string, number> = new Map(axisOrder.map((axis, index) => [axis, index]))
+
+export function isAxis(name: unknown): name is Axis {
+  return typeof name === 'string' && rank.has(name)
+}
+
+/** The axis of that name. Throws GraphError for any other text. */
+export function toAxis(name: unknown): Axis {
+  if (isAxis(name)) return name
+  throw new GraphError(`no such axis: ${JSON.stringify(name)}`)
+}
+
+/** Place of an axis in the canonical order. */
+export function axisRank(axis: Axis): number {
+  return axisOrder.indexOf(axis)
+}
+
+/** The dimensions in canonical order. Throws GraphError when an axis occurs twice. */
+export function canonical(dimensions: readonly Dimension[]): readonly Dimension[] {
+  const sorted = [...dimensions].sort((a, b) => axisRank(a.axis) - axisRank(b.axis))
+  for (const [i, d] of sorted.entries()) {
+    if (sorted[i + 1]?.axis === d.axis) throw new GraphError(`axis ${d.axis} occurs twice`)
+  }
+  return sorted
+}
+
+/** A type with its dimensions put into canonical order. */
+export function tensorType(dtype: DType, dimensions: readonly Dimension[] = []): TensorType {
+  return { dtype, dimensions: canonical(dimensions) }
+}
+
+/** Dimensions of several types together, by name. Throws GraphError where one axis has two sizes. */
+export function unionDimensions(...lists: readonly (readonly Dimension[])[]): readonly Dimension[] {
+  const sizes = new Map<Axis, Size>()
+  for (const { axis, size } of lists.flat()) {
+    const known = sizes.get(axis)
+    if (known !== undefined && known !== size) {
+      throw new GraphError(
+        `axis ${axis} has size ${known} and size ${size}: ${lists.map(printDimensions).join(' and ')}`,
+      )
+    }
+    sizes.set(axis, size)
+  }
+  return canonical([...sizes].map(([axis, size]) => ({ axis, size })))
+}
+
+/** Index of an axis among the dimensions of a type, -1 where it has none. */
+export function axisIndex(type: TensorType, axis: Axis): number {
+  return type.dimensions.findIndex((d) => d.axis === axis)
+}
+
+export function hasAxis(type: TensorType, axis: Axis): boolean {
+  return axisIndex(type, axis) >= 0
+}
+
+/** Size of an axis of a type. Throws GraphError where it has none. */
+export function sizeOf(type: TensorType, axis: Axis): Size {
+  const found = type.dimensions.find((d) => d.axis === axis)
+  if (found === undefined) throw new GraphError(`${printType(type)} has no axis ${axis}`)
+  return found.size
+}
+
+/** The dimensions without some axes. */
+export function withoutAxes(dimensions: readonly Dimension[], axes: readonly Axis[]): readonly Dimension[] {
+  return dimensions.filter((d) => !axes.includes(d.axis))
+}
+
+export function equalDimensions(a: readonly Dimension[], b: readonly Dimension[]): boolean {
+  return a.length === b.length && a.every((d, i) => d.axis === b[i]?.axis && d.size === b[i]?.size)
+}
+
+export function equalTypes(a: TensorType, b: TensorType): boolean {
+  return a.dtype === b.dtype && equalDimensions(a.dimensions, b.dimensions)
+}
+
+/** Sizes of a batch: what the symbols B and L stand for. */
+export interface BatchSizes {
+  readonly B: number
+  readonly L: number
+}
+
+export function concreteSize(size: Size, sizes: BatchSizes): number {
+  return typeof size === 'number' ? size : sizes[size]
+}
+
+/** The shape of a type for sizes of a batch. */
+export function concreteShape(type: TensorType, sizes: BatchSizes): number[] {
+  return type.dimensions.map((d) => concreteSize(d.size, sizes))
+}
+
+export function elementCount(type: TensorType, sizes: BatchSizes): number {
+  return type.dimensions.reduce((product, d) => product * concreteSize(d.size, sizes), 1)
+}
+
+// ---------------------------------------------------------------- attributes
+
+/** Dimensions as an attribute: `[{ axis, size }, ...]`, in canonical order. */
+export function dimensionsAttribute(dimensions: readonly Dimension[]): AttributeValue {
+  return canonical(dimensions).map(({ axis, size }) => ({ axis, size }))
+}
+
+/** Dimensions from an attribute made by `dimensionsAttribute`. Throws GraphError for anything else. */
+export function readDimensions(value: AttributeValue | undefined): readonly Dimension[] {
+  if (!Array.isArray(value)) throw new GraphError(`not a list of dimensions: ${JSON.stringify(value)}`)
+  const list: readonly AttributeValue[] = value
+  return canonical(list.map(readDimension))
+}
+
+function readDimension(value: AttributeValue): Dimension {
+  if (typeof value === 'object' && value !== null && 'axis' in value && 'size' in value) {
+    const { axis, size } = value
+    if (size === 'B' || size === 'L') return { axis: toAxis(axis), size }
+    if (typeof size === 'number' && Number.isInteger(size) && size >= 0) return { axis: toAxis(axis), size }
+  }
+  throw new GraphError(`not a dimension: ${JSON.stringify(value)}`)
+}
+
+export function readDType(value: AttributeValue | undefined): DType {
+  if (value === 'f32' || value === 'i32' || value === 'bool') return value
+  throw new GraphError(`no such type: ${JSON.stringify(value)}`)
+}
+
+// ---------------------------------------------------------------- text
+
+/** `B` for example B, `L` for token L, else `unit 768`. */
+export function printDimension({ axis, size }: Dimension): string {
+  if ((axis === 'example' && size === 'B') || (axis === 'token' && size === 'L')) return size
+  return `${axis} ${size}`
+}
+
+export function printDimensions(dimensions: readonly Dimension[]): string {
+  return `[${dimensions.map(printDimension).join(', ')}]`
+}
+
+/** `f32[B, L, unit 768]`; a scalar is `f32[]`. */
+export function printType(type: TensorType): string {
+  return `${type.dtype}${printDimensions(type.dimensions)}`
+}
