@@ -1,0 +1,97 @@
+/**
+ * The checker as its parts see it: `data.ts`, `init.ts`, `names.ts`, `stages.ts` and `optimizers.ts` are written against this interface, and
+ * `check.ts` makes the one implementation.
+ *
+ * Rules for all parts: an error is reported once and gives POISON or undefined, which nobody reports again; every declaration is checked, so one run
+ * shows all mistakes of a file. Codes used by the core: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.
+ */
+import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
+import type {
+  DataDeclaration,
+  Declaration,
+  Expression,
+  Path,
+  StageDeclaration,
+  StringLiteral,
+} from '../syntax/ast.ts'
+import type { FileScope } from './files.ts'
+import type { DataSpec, Live, Term } from './program.ts'
+import type { Scope } from './scope.ts'
+import type { TermFactory } from './terms.ts'
+import type { Instance, Value } from './values.ts'
+
+/** A term that came from a declared `loss`, so that stages can name what they minimise. */
+export interface LossUse {
+  /** `hidn`, or `hidn(S, G)` for a loss with parameters. */
+  readonly name: string
+  readonly declaration: string
+  readonly span: Span
+}
+
+export interface Checker {
+  readonly reporter: Reporter
+  /** Texts of all files read, by the key that spans use. */
+  readonly sources: Map<string, string>
+  /** The spec itself. */
+  readonly spec: FileScope
+  readonly terms: TermFactory
+  /** Injected reader of text files (label lists): undefined where there is no such file. */
+  readonly read: (path: string) => string | undefined
+
+  /**
+   * Reports. With a scope, a place inside the standard library is moved to the user's call (the library's place becomes a second span).
+   */
+  report(diagnostic: Diagnostic, scope?: Scope): void
+
+  /** Evaluates; POISON after reporting. */
+  evaluate(expression: Expression, scope: Scope): Value
+  /** The scope of a file's own declarations (default: the spec's). */
+  scope(file?: FileScope): Scope
+
+  // ---- extraction: undefined after reporting; `what` names the wanted thing in the message (`batch size`, `epsilon`)
+  number(expression: Expression, scope: Scope, what: string): number | undefined
+  wholeNumber(expression: Expression, scope: Scope, what: string): number | undefined
+  /** A number, or a scalar term of progress, step and epoch. */
+  scalar(expression: Expression, scope: Scope, what: string): number | Term | undefined
+  string(expression: Expression, scope: Scope, what: string): string | undefined
+  /** A whole number, a range, a list of those. */
+  indices(expression: Expression, scope: Scope, what: string): readonly number[] | undefined
+  /** A tensor or number as a scalar term without axes (a loss). */
+  scalarTerm(expression: Expression, scope: Scope, what: string): Term | undefined
+  /** Fills `{task}` from the settings of the literal's file. */
+  interpolate(literal: StringLiteral, scope: Scope): string | undefined
+  /** A path as a user wrote it in `file`, made relative to the working folder. `std/...` strings are not special here. */
+  resolvePath(written: string, file: FileScope): string
+
+  // ---- what is declared
+  /** Declarations of this kind in the spec and in files that it imports names of, in order; those of the spec last. */
+  declarations<Kind extends Declaration['kind']>(
+    kind: Kind,
+  ): readonly { readonly declaration: Extract<Declaration, { kind: Kind }>; readonly file: FileScope }[]
+  /** The value of a top-level name of the file (own or imported); undefined where there is none: the caller reports. */
+  lookup(name: string, file: FileScope): Value | undefined
+  /** Like `lookup` in everything that an expression could see, and reports an unknown name with a did-you-mean. */
+  resolveName(name: string, span: Span, scope: Scope): Value
+  /** Teachers and students in order of declaration, forced. */
+  readonly instances: ReadonlyMap<string, Instance>
+  /** The bare instance of a model, by name in the spec. Forced on demand. */
+  readonly models: ReadonlyMap<string, Instance>
+  readonly data: ReadonlyMap<DataDeclaration, DataSpec>
+  readonly stages: readonly { readonly declaration: StageDeclaration; readonly file: FileScope }[]
+
+  // ---- paths
+  /**
+   * Walks a path of names and single indices (`S.layer[3].ffn`, `W`) to a value; reports and gives POISON where a step is unknown. No patterns.
+   */
+  walk(path: Path, scope: Scope): Value
+  /** The instance whose declaration has this name, or undefined. */
+  instance(name: string): Instance | undefined
+
+  // ---- losses
+  /** The declared loss that made this very term, if one did. */
+  lossOf(term: Term): LossUse | undefined
+  /** Batch targets (`batch.label` as `label`) that a term reads, with where each was written first. */
+  targetsOf(term: Term): ReadonlyMap<string, Span>
+  /** Masks other than attended that a term reads (`masked`, `first_piece`), with a place. */
+  masksOf(term: Term): ReadonlyMap<Live, Span>
+}

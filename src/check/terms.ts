@@ -1,0 +1,99 @@
+/**
+ * Makes terms. Equal terms (same operation, inputs and type) are one object, so that a loss written twice is computed once; ids rise in order of
+ * creation. A dropout's site is part of its operation, so two dropouts never merge.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import {
+  type AxisName,
+  type BinaryName,
+  type Term,
+  type TermAxis,
+  type TermOperation,
+  termAxisOrder,
+  type UnaryName,
+} from './program.ts'
+
+export interface TermDetails {
+  readonly type?: Term['type']
+  readonly distribution?: AxisName
+}
+
+const axisRank = new Map(termAxisOrder.map((axis, rank) => [axis, rank]))
+
+/** Axes in canonical order. */
+export function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
+  return [...axes].sort((a, b) => (axisRank.get(a.axis) ?? 0) - (axisRank.get(b.axis) ?? 0))
+}
+
+export class TermFactory {
+  private nextId = 1
+  private readonly known = new Map<string, Term>()
+
+  make(
+    operation: TermOperation,
+    inputs: readonly Term[],
+    axes: Iterable<TermAxis>,
+    span: Span,
+    details: TermDetails = {},
+  ): Term {
+    const ordered = inOrder(axes)
+    const type = details.type ?? 'real'
+    const key = this.key(operation, inputs, ordered, type)
+    const found = this.known.get(key)
+    if (found) return found
+    const term: Term = {
+      id: this.nextId++,
+      operation,
+      inputs,
+      axes: ordered,
+      type,
+      ...(details.distribution === undefined ? {} : { distribution: details.distribution }),
+      span,
+    }
+    this.known.set(key, term)
+    return term
+  }
+
+  number(value: number, span: Span): Term {
+    return this.make({ op: 'number', value }, [], [], span, {
+      type: Number.isInteger(value) ? 'integer' : 'real',
+    })
+  }
+
+  schedule(name: 'progress' | 'step' | 'epoch', span: Span): Term {
+    return this.make({ op: 'schedule', name }, [], [], span)
+  }
+
+  unary(name: UnaryName, x: Term, span: Span): Term {
+    return this.make({ op: 'unary', name }, [x], x.axes, span)
+  }
+
+  /** The caller has checked that the axes agree. */
+  binary(name: BinaryName, a: Term, b: Term, axes: Iterable<TermAxis>, span: Span): Term {
+    const whole = a.type === 'integer' && b.type === 'integer' && name !== '/' && name !== '^'
+    return this.make({ op: 'binary', name }, [a, b], axes, span, { type: whole ? 'integer' : 'real' })
+  }
+
+  private key(
+    operation: TermOperation,
+    inputs: readonly Term[],
+    axes: readonly TermAxis[],
+    type: string,
+  ): string {
+    const ids = inputs.map((input) => input.id).join(',')
+    const shape = axes.map(
+      (axis) => `${axis.axis}${axis.size}${axis.identity?.anonymous === false ? axis.identity.name : ''}`,
+    )
+    return `${JSON.stringify(operation)} ${ids} ${shape.join(',')} ${type}`
+  }
+}
+
+/** `[example, token, unit 312]`, as messages show a tensor. */
+export function shapeText(term: { readonly axes: readonly TermAxis[] }): string {
+  const parts = term.axes.map(({ axis, size }) => (typeof size === 'number' ? `${axis} ${size}` : axis))
+  return `[${parts.join(', ')}]`
+}
+
+export function axisOf(term: Term, axis: AxisName): TermAxis | undefined {
+  return term.axes.find((candidate) => candidate.axis === axis)
+}
