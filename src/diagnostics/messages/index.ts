@@ -22,6 +22,23 @@ import { E0904 } from './E0904.ts'
 import { E0905 } from './E0905.ts'
 import { E0906 } from './E0906.ts'
 import { E0907 } from './E0907.ts'
+import { E0910 } from './E0910.ts'
+import { E0911 } from './E0911.ts'
+import { E0912 } from './E0912.ts'
+import { E1001 } from './E1001.ts'
+import { E1002 } from './E1002.ts'
+import { E1003 } from './E1003.ts'
+import { E1004 } from './E1004.ts'
+import { E1005 } from './E1005.ts'
+import { E1006 } from './E1006.ts'
+import { E1007 } from './E1007.ts'
+import { E1008 } from './E1008.ts'
+import { E1009 } from './E1009.ts'
+import { E1010 } from './E1010.ts'
+import { E1101 } from './E1101.ts'
+import { E1102 } from './E1102.ts'
+import { E1103 } from './E1103.ts'
+import { E1104 } from './E1104.ts'
 
 export const messages = {
   E0001,
@@ -43,6 +60,23 @@ export const messages = {
   E0905,
   E0906,
   E0907,
+  E0910,
+  E0911,
+  E0912,
+  E1001,
+  E1002,
+  E1003,
+  E1004,
+  E1005,
+  E1006,
+  E1007,
+  E1008,
+  E1009,
+  E1010,
+  E1101,
+  E1102,
+  E1103,
+  E1104,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages

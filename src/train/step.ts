@@ -1,0 +1,205 @@
+/**
+ * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the whole batch holds, gradients
+ * summed on the host, one update. `distill step` and `distill train` both stand on it.
+ */
+import type { OptimizerSpec, Stage } from '../check/program.ts'
+import type { Batch } from '../data/dataset.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1006 } from '../diagnostics/messages/E1006.ts'
+import type { RandomKey } from '../graph/graph.ts'
+import type { StageGraphs } from '../lower/stage.ts'
+import type { HostTensor, Runner } from '../run/runner.ts'
+import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
+import type { ParameterStore } from './parameters.ts'
+import { type Moment, momentAt } from './schedule.ts'
+import { applyUpdate, type OptimizerState } from './update.ts'
+
+export interface StepContext {
+  readonly stage: Stage
+  readonly graphs: StageGraphs
+  readonly store: ParameterStore
+  readonly runner: Runner
+  /** Runs `graphs.counts`; the reference runner counts exactly beyond 2^24. `runner` where absent. */
+  readonly counter?: Runner
+}
+
+export interface BatchResult {
+  /** Unweighted values of the loss terms over the whole batch. */
+  readonly terms: ReadonlyMap<string, number>
+  readonly total: number
+  readonly gradients: ReadonlyMap<string, Float32Array>
+}
+
+export interface StepResult {
+  readonly terms: ReadonlyMap<string, number>
+  readonly total: number
+  /** Global norm of the gradient before clipping. */
+  readonly norm: number
+  readonly rate: number
+  /** False: a loss or the gradient is NaN or infinite; then nothing was updated. */
+  readonly finite: boolean
+}
+
+/**
+ * The normalisers of each micro-batch: 1 / count, 0 where nothing is counted. `batch`: the count is that of all micro-batches together, so
+ * that sums over them are the batch's own mean. `microbatch`: each divides by its own count (the mean of means is then taken).
+ */
+export function normalisersOf(
+  context: StepContext,
+  microbatches: readonly Batch[],
+  random: RandomKey,
+): readonly (readonly number[])[] {
+  const { graphs, store, stage } = context
+  const counter = context.counter ?? context.runner
+  const names = Array.from({ length: graphs.normalisers }, (_, k) => `count[${k}]`)
+  const counts = microbatches.map((batch) => {
+    if (names.length === 0) return []
+    const outputs = counter.run(graphs.counts, {
+      sizes: { B: batch.B, L: batch.L },
+      inputs: batch.inputs,
+      parameter: store.get,
+      random,
+    })
+    return names.map((name) => scalarOf(outputs, name))
+  })
+  const inverse = (count: number): number => (count > 0 ? 1 / count : 0)
+  if (stage.normalise === 'microbatch') return counts.map((own) => own.map(inverse))
+  const whole = names.map((_, k) => inverse(counts.reduce((sum, own) => sum + (own[k] ?? 0), 0)))
+  return counts.map(() => whole)
+}
+
+/** The inputs of the step graph: the batch's, the normalisers and the moment. */
+export function stepInputs(
+  batch: Batch,
+  normalisers: readonly number[],
+  moment: Moment,
+): ReadonlyMap<string, HostTensor> {
+  const inputs = new Map(batch.inputs)
+  normalisers.forEach((value, k) => {
+    inputs.set(`normaliser[${k}]`, scalar(value))
+  })
+  inputs.set('progress', scalar(moment.progress))
+  inputs.set('step', scalar(moment.step))
+  inputs.set('epoch', scalar(moment.epoch))
+  return inputs
+}
+
+/** Loss terms and gradients of a batch, given as its micro-batches. */
+export function evaluateBatch(
+  context: StepContext,
+  microbatches: readonly Batch[],
+  random: RandomKey,
+  moment: Moment,
+): BatchResult {
+  const { stage, graphs, store, runner } = context
+  const normalisers = normalisersOf(context, microbatches, random)
+  const terms = new Map<string, number>()
+  const gradients = new Map<string, Float32Array>()
+  let total = 0
+  microbatches.forEach((batch, index) => {
+    const outputs = runner.run(graphs.step, {
+      sizes: { B: batch.B, L: batch.L },
+      inputs: stepInputs(batch, normalisers[index] ?? [], moment),
+      parameter: store.get,
+      random,
+    })
+    for (const { name } of stage.terms) {
+      terms.set(name, (terms.get(name) ?? 0) + scalarOf(outputs, `term ${name}`))
+    }
+    total += scalarOf(outputs, 'total')
+    for (const key of stage.trained) {
+      const gradient = arrayOf(outputs, `gradient ${key}`)
+      const sum = gradients.get(key)
+      if (sum) addInPlace(sum, gradient)
+      else gradients.set(key, gradient)
+    }
+  })
+  const count = microbatches.length
+  if (stage.normalise === 'microbatch' && count > 1) {
+    for (const [name, value] of terms) terms.set(name, value / count)
+    for (const gradient of gradients.values()) scaleInPlace(gradient, 1 / count)
+    total /= count
+  }
+  return { terms, total, gradients }
+}
+
+/** One training step: losses and gradients of the batch, then the update, unless something is not finite. */
+export function trainStep(
+  context: StepContext,
+  optimizer: OptimizerSpec,
+  state: OptimizerState,
+  microbatches: readonly Batch[],
+  random: RandomKey,
+  moment: Moment,
+): StepResult {
+  const { terms, total, gradients } = evaluateBatch(context, microbatches, random, moment)
+  const norm = globalNorm(gradients.values())
+  const finite = Number.isFinite(total) && Number.isFinite(norm) && [...terms.values()].every(Number.isFinite)
+  if (!finite) return { terms, total, norm, rate: 0, finite }
+  const { rate } = applyUpdate(optimizer, context.store, state, gradients, moment, norm)
+  return { terms, total, norm, rate, finite }
+}
+
+export interface RunStepsResult {
+  /** Of the first step, unweighted. */
+  readonly terms: ReadonlyMap<string, number>
+  readonly total: number
+  /** The total before each update. */
+  readonly trajectory: readonly number[]
+  /** Of the first step, before clipping. */
+  readonly gradients: ReadonlyMap<string, Float32Array>
+}
+
+/**
+ * Exactly `steps` training steps on one given batch (in micro-batches). Whether there is dropout is the graphs' affair: `distill step`
+ * compiles the stage with nothing in training mode. Schedules run over the stage's own budget where it is in steps, else over `steps`.
+ * Throws E1006 where more than one step is asked for without an optimizer.
+ */
+export function runSteps(
+  context: StepContext,
+  microbatches: readonly Batch[],
+  steps: number,
+  seed = 0,
+): RunStepsResult {
+  const { stage, store } = context
+  const total = stage.budget?.unit === 'steps' ? stage.budget.amount : steps
+  if (steps > 1 && !stage.optimizer) {
+    throw new DiagnosticError(E1006({ stage: stage.name, steps, span: stage.span }))
+  }
+  const state: OptimizerState = new Map()
+  const trajectory: number[] = []
+  let first: BatchResult | undefined
+  for (let step = 0; step < Math.max(1, steps); step++) {
+    const moment = momentAt(step, total, 0)
+    const result = evaluateBatch(context, microbatches, { seed, stage: stage.name, step }, moment)
+    trajectory.push(result.total)
+    first ??= {
+      terms: result.terms,
+      total: result.total,
+      gradients: new Map([...result.gradients].map(([key, gradient]) => [key, gradient.slice()])),
+    }
+    if (stage.optimizer) applyUpdate(stage.optimizer, store, state, result.gradients, moment)
+  }
+  if (!first) throw new Error('no step was run')
+  return { ...first, trajectory }
+}
+
+export function scalar(value: number): HostTensor {
+  return { dtype: 'f32', shape: [], data: Float32Array.of(value) }
+}
+
+function output(outputs: ReadonlyMap<string, HostTensor>, name: string): HostTensor {
+  const value = outputs.get(name)
+  if (!value) throw new Error(`the graph has no output \`${name}\``)
+  return value
+}
+
+export function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
+  return output(outputs, name).data[0] ?? Number.NaN
+}
+
+/** An output as float32 (the reference runner gives float64). */
+export function arrayOf(outputs: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
+  const { data } = output(outputs, name)
+  return data instanceof Float32Array ? data : Float32Array.from(data)
+}

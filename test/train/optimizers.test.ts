@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
+import { optimizers } from '../../src/train/optimizers/index.ts'
+import { ParameterStore } from '../../src/train/parameters.ts'
+import { applyUpdate, type OptimizerState } from '../../src/train/update.ts'
+
+type Vector = readonly number[]
+interface Reference {
+  p: number[]
+  m: number[]
+  v: number[]
+}
+
+const norm = (x: Vector): number => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0))
+
+/** Written apart from the implementation, vector by vector, with bias corrections applied to the moments as in the papers. */
+function reference(
+  kind: OptimizerSpec['kind'],
+  s: Reference,
+  gradient: Vector,
+  t: number,
+  rate: number,
+  o: OptimizerSettings,
+): Reference {
+  const [b1, b2] = o.betas
+  let g = [...gradient]
+  if (kind === 'bert_adam') g = g.map((x) => x * Math.min(1, 1 / (norm(gradient) + 1e-6)))
+  if (kind === 'adam' || kind === 'sgd') g = g.map((x, i) => x + o.weightDecay * (s.p[i] ?? 0))
+  if (kind === 'sgd') {
+    const m = g.map((x, i) => o.momentum * (s.m[i] ?? 0) + x)
+    return { p: s.p.map((x, i) => x - rate * (m[i] ?? 0)), m, v: s.v }
+  }
+  const m = g.map((x, i) => b1 * (s.m[i] ?? 0) + (1 - b1) * x)
+  const v = g.map((x, i) => b2 * (s.v[i] ?? 0) + (1 - b2) * x ** 2)
+  if (kind === 'bert_adam') {
+    const u = m.map((x, i) => x / (Math.sqrt(v[i] ?? 0) + o.epsilon) + o.weightDecay * (s.p[i] ?? 0))
+    return { p: s.p.map((x, i) => x - rate * (u[i] ?? 0)), m, v }
+  }
+  const u = m.map((x, i) => x / (1 - b1 ** t) / (Math.sqrt((v[i] ?? 0) / (1 - b2 ** t)) + o.epsilon))
+  if (kind === 'lamb') {
+    const r = u.map((x, i) => x + o.weightDecay * (s.p[i] ?? 0))
+    const trust = norm(s.p) / norm(r)
+    return { p: s.p.map((x, i) => x - rate * trust * (r[i] ?? 0)), m, v }
+  }
+  const decay = kind === 'adamw' ? o.weightDecay : 0
+  return { p: s.p.map((x, i) => x - rate * decay * x - rate * (u[i] ?? 0)), m, v }
+}
+
+const settings: OptimizerSettings = {
+  rate: { kind: 'constant', rate: 1e-2 },
+  betas: [0.9, 0.98],
+  epsilon: 1e-6,
+  weightDecay: 0.01,
+  momentum: 0.9,
+}
+const span = { file: 'test', start: 0, end: 0 }
+const gradientAt = (t: number): number[] => [0.3 * t, -1.5 + 0.2 * t, 0.02, 2 - 0.7 * t, -0.01 * t]
+
+describe.each(Object.keys(optimizers) as OptimizerSpec['kind'][])('%s', (kind) => {
+  it('follows its formula in float64 over eight steps', () => {
+    const start = [0.5, -1.25, 0.03, 2, -0.7]
+    let expected: Reference = { p: start.map(Math.fround), m: start.map(() => 0), v: start.map(() => 0) }
+    const parameter = Float32Array.from(start)
+    const slots = optimizers[kind].slots.map(() => new Float32Array(start.length))
+    for (let t = 1; t <= 8; t++) {
+      const rate = 1e-2 / t
+      const gradient = gradientAt(t)
+      expected = reference(kind, expected, gradient, t, rate, settings)
+      optimizers[kind].update(parameter, Float32Array.from(gradient), slots, { rate, update: t, settings })
+    }
+    expected.p.forEach((value, i) => {
+      expect(Math.abs((parameter[i] ?? Number.NaN) - value)).toBeLessThan(1e-6 * Math.abs(value) + 1e-7)
+    })
+  })
+})
+
+describe('published first steps', () => {
+  const one = (
+    kind: OptimizerSpec['kind'],
+    gradient: number,
+    change: Partial<OptimizerSettings> = {},
+  ): number => {
+    const parameter = Float32Array.of(1)
+    const own = { ...settings, epsilon: 1e-8, weightDecay: 0, ...change }
+    const slots = optimizers[kind].slots.map(() => new Float32Array(1))
+    optimizers[kind].update(parameter, Float32Array.of(gradient), slots, {
+      rate: 0.1,
+      update: 1,
+      settings: own,
+    })
+    return parameter[0] ?? Number.NaN
+  }
+  it('adamw moves by the rate, whatever the gradient, and decays beside it', () => {
+    expect(one('adamw', 1e-3)).toBeCloseTo(0.9, 5)
+    expect(one('adamw', 50)).toBeCloseTo(0.9, 5)
+    expect(one('adamw', 50, { weightDecay: 0.5 })).toBeCloseTo(1 - 0.05 - 0.1, 5)
+  })
+  it('adam takes decay into the gradient, so that it vanishes in the first step', () => {
+    expect(one('adam', 50, { weightDecay: 0.5 })).toBeCloseTo(0.9, 5)
+  })
+  it('bert_adam does not correct its bias: (1 - b1) / sqrt(1 - b2) of the rate, after the clip', () => {
+    const ratio = 0.1 / Math.sqrt(0.02)
+    expect(one('bert_adam', 50)).toBeCloseTo(1 - 0.1 * ratio, 5)
+    expect(one('bert_adam', 50, { weightDecay: 0.5 })).toBeCloseTo(1 - 0.1 * (ratio + 0.5), 5)
+  })
+  it('lamb moves by the rate times the norm of the parameter', () => {
+    expect(one('lamb', 3)).toBeCloseTo(0.9, 5)
+  })
+  it('sgd moves by the gradient', () => {
+    expect(one('sgd', 3)).toBeCloseTo(0.7, 6)
+  })
+})
+
+describe('applyUpdate', () => {
+  const spec = (change: Partial<OptimizerSpec>): OptimizerSpec => ({
+    kind: 'sgd',
+    settings: { ...settings, momentum: 0, weightDecay: 0, rate: { kind: 'constant', rate: 1 } },
+    groups: [],
+    span,
+    ...change,
+  })
+  const twoParameters = (): ParameterStore => {
+    const store = new ParameterStore()
+    store.define('S.a', [2], Float32Array.of(1, 1))
+    store.define('S.b', [1], Float32Array.of(1))
+    return store
+  }
+  const moment = { step: 0, progress: 0, epoch: 0 }
+
+  it('clips by the norm of all gradients together', () => {
+    const store = twoParameters()
+    const gradients = new Map([
+      ['S.a', Float32Array.of(2, 4)],
+      ['S.b', Float32Array.of(4)],
+    ])
+    const { norm } = applyUpdate(spec({ clip: 3 }), store, new Map(), gradients, moment)
+    expect(norm).toBe(6)
+    expect([...store.get('S.a').data]).toEqual([expect.closeTo(0, 5), expect.closeTo(-1, 5)])
+    expect(store.get('S.b').data[0]).toBeCloseTo(-1, 5)
+  })
+  it('leaves a parameter without a gradient alone: no decay, no moments, no new version', () => {
+    const store = twoParameters()
+    const state: OptimizerState = new Map()
+    const decaying = spec({ kind: 'adamw', settings: { ...settings, weightDecay: 0.5 } })
+    const before = store.get('S.b').version
+    applyUpdate(decaying, store, state, new Map([['S.a', Float32Array.of(0, 0)]]), moment)
+    expect(store.get('S.a').data[0]).toBeCloseTo(1 - 0.01 * 0.5, 6)
+    expect(store.get('S.b').data[0]).toBe(1)
+    expect(store.get('S.b').version).toBe(before)
+    expect([...state.keys()]).toEqual(['S.a'])
+  })
+  it('uses the settings of the last group that names a parameter', () => {
+    const store = twoParameters()
+    const group = (rate: number, keys: string[]) => ({
+      parameters: new Set(keys),
+      settings: { ...settings, momentum: 0, weightDecay: 0, rate: { kind: 'constant', rate } as const },
+      describe: '',
+      span,
+    })
+    const gradients = new Map([
+      ['S.a', Float32Array.of(1, 1)],
+      ['S.b', Float32Array.of(1)],
+    ])
+    const { rate } = applyUpdate(
+      spec({ groups: [group(0.25, ['S.a', 'S.b']), group(0.5, ['S.b'])] }),
+      store,
+      new Map(),
+      gradients,
+      moment,
+    )
+    expect(rate).toBe(1)
+    expect(store.get('S.a').data[0]).toBe(0.75)
+    expect(store.get('S.b').data[0]).toBe(0.5)
+  })
+})
