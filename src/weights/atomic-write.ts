@@ -1,0 +1,87 @@
+/**
+ * Files that are never half written: the new text goes to a temporary file beside the old one, reaches the disk (fsync), and takes the
+ * old one's place in one rename. A crash at any moment leaves either the old file or the new one.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0907 } from '../diagnostics/messages/E0907.ts'
+
+/** Longest piece given to one write call; the system takes less than 2 GiB at once. */
+const piece = 1 << 28
+
+/**
+ * Writes `parts` one after the other as the file `file`, making its folder where needed. The parts may be made lazily, so
+ * that a large file never stands in memory twice.
+ * @throws DiagnosticError E0907 when the system refuses; the file that was there before is then untouched.
+ */
+export function writeAtomically(file: string, parts: Iterable<Uint8Array>): void {
+  const temporary = `${file}.${process.pid}.partial`
+  try {
+    mkdirSync(path.dirname(file), { recursive: true })
+    const descriptor = openSync(temporary, 'w')
+    try {
+      for (const part of parts) writeAll(descriptor, part)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(temporary, file)
+    syncFolder(path.dirname(file))
+  } catch (error) {
+    discard(temporary)
+    if (!isSystemError(error)) throw error
+    throw new DiagnosticError(E0907({ path: file, reason: reasonOf(error) }))
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    return
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(descriptor, bytes, at, Math.min(piece, bytes.length - at))
+  }
+}
+
+/** The rename itself lies in the folder; not every system lets a folder be synced. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return
+  }
+}
+
+/** An error of the operating system, as `node:fs` throws it. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a file of that name is in the way',
+  EMFILE: 'too many files are open',
+}
+
+/** What went wrong with a file, in words. */
+export function reasonOf(error: NodeJS.ErrnoException): string {
+  return reasons[error.code ?? ''] ?? error.message
+}

@@ -1,0 +1,151 @@
+/**
+ * Safetensors files: eight bytes with the length of the header, the header in JSON, then the tensors. The header alone answers what is in a
+ * file; tensors are read one by one, so a large file never stands in memory twice. Nothing in the file is trusted: what
+ * contradicts itself is an error that names the file and what was found. Format: https://huggingface.co/docs/safetensors
+ */
+import { closeSync, openSync } from 'node:fs'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0901 } from '../diagnostics/messages/E0901.ts'
+import { E0905 } from '../diagnostics/messages/E0905.ts'
+import { isSystemError, reasonOf, writeAtomically } from './atomic-write.ts'
+import { decodeValues, type SafetensorsType } from './decode-values.ts'
+import { nearestName } from './nearest-name.ts'
+import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'
+
+export type { SafetensorsType } from './decode-values.ts'
+export type { SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
+
+/** A tensor as read: floating point types as float32, integers and booleans as int32 (int64 beyond 32 bits is an error). */
+export interface WeightTensor {
+  /** The type in the file. */
+  readonly dtype: SafetensorsType
+  readonly shape: readonly number[]
+  /** Row-major. */
+  readonly data: Float32Array | Int32Array
+}
+
+export interface ReadOptions {
+  /** Where a spec names the file, for messages. */
+  readonly span?: Span
+}
+
+/**
+ * What a file holds, without reading a tensor.
+ * @throws DiagnosticError E0901 (not there), E0902 (cut off), E0903 (another kind of file), E0904 (contradicts itself).
+ */
+export function readSafetensorsHeader(file: string, options: ReadOptions = {}): SafetensorsHeader {
+  return withFile(file, options, (descriptor) => parseHeader(descriptor, file, options.span))
+}
+
+/**
+ * Every tensor of a file, or those of `names`, in the order of the file.
+ * @throws DiagnosticError as `readSafetensorsHeader`, and E0905 for a name that the file does not have.
+ */
+export function readSafetensors(
+  file: string,
+  options: ReadOptions & { readonly names?: Iterable<string> } = {},
+): Map<string, WeightTensor> {
+  return withFile(file, options, (descriptor) => {
+    const header = parseHeader(descriptor, file, options.span)
+    const tensors = new Map<string, WeightTensor>()
+    for (const name of options.names ?? header.tensors.keys()) {
+      tensors.set(name, readTensor(descriptor, header, name, options))
+    }
+    return tensors
+  })
+}
+
+/** One tensor of a file whose header has been read. */
+export function readSafetensorsTensor(
+  header: SafetensorsHeader,
+  name: string,
+  options: ReadOptions = {},
+): WeightTensor {
+  return withFile(header.file, options, (descriptor) => readTensor(descriptor, header, name, options))
+}
+
+function readTensor(
+  descriptor: number,
+  header: SafetensorsHeader,
+  name: string,
+  options: ReadOptions,
+): WeightTensor {
+  const entry = header.tensors.get(name)
+  if (entry === undefined) throw missingTensor(header, name, options)
+  const bytes = readBytes(descriptor, header.dataStart + entry.start, entry.end - entry.start, header.file)
+  return {
+    dtype: entry.dtype,
+    shape: entry.shape,
+    data: decodeValues(bytes, entry.dtype, { file: header.file, name, ...options }),
+  }
+}
+
+function missingTensor(header: SafetensorsHeader, name: string, options: ReadOptions): DiagnosticError {
+  const suggestion = nearestName(name, header.tensors.keys())
+  return new DiagnosticError(
+    E0905({
+      path: header.file,
+      name,
+      count: header.tensors.size,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      ...options,
+    }),
+  )
+}
+
+function withFile<Result>(file: string, options: ReadOptions, use: (descriptor: number) => Result): Result {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      return use(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new DiagnosticError(E0901({ path: file, found: reasonOf(error), ...options }))
+  }
+}
+
+/**
+ * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The metadata says
+ * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it.
+ * @throws DiagnosticError E0907 when the system refuses.
+ */
+export function writeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly data: Float32Array | Int32Array }
+  >,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } }
+  let at = 0
+  for (const [name, { shape, data }] of tensors) {
+    const elements = shape.reduce((product, size) => product * size, 1)
+    if (elements !== data.length)
+      throw new RangeError(`${name}: ${data.length} values for shape [${shape.join(', ')}]`)
+    header[name] = {
+      dtype: data instanceof Float32Array ? 'F32' : 'I32',
+      shape,
+      data_offsets: [at, at + data.byteLength],
+    }
+    at += data.byteLength
+  }
+  writeAtomically(file, parts(header, tensors.values()))
+}
+
+function* parts(
+  header: Readonly<Record<string, unknown>>,
+  tensors: Iterable<{ readonly data: Float32Array | Int32Array }>,
+): Iterable<Uint8Array> {
+  const text = Buffer.from(JSON.stringify(header))
+  // Padded with spaces so that the tensors begin on a multiple of eight bytes, as the format asks.
+  const padded = Math.ceil(text.length / 8) * 8
+  const start = Buffer.alloc(8 + padded, ' ')
+  start.writeBigUInt64LE(BigInt(padded))
+  text.copy(start, 8)
+  yield start
+  for (const { data } of tensors) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
