@@ -1,0 +1,24 @@
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const E0731 = defineMessage<{
+  metric: string
+  reason: string
+  available: readonly string[]
+  span?: Span
+}>({
+  code: 'E0731',
+  title: 'this metric cannot be measured here',
+  explanation: `accuracy, f1 and matthews compare classes, mse, pearson and spearman numbers, perplexity and masked_accuracy masked tokens. A metric
+is measured for a model that has a head of that kind, on validation (or test) data of that kind.
+
+Fails:
+    stage s { ..., data = ratings, evaluate = [accuracy] }           where ratings has number labels
+
+Passes:
+    stage s { ..., data = ratings, evaluate = [pearson, spearman] }`,
+  build: ({ metric, reason, available, span }) => ({
+    message: `${metric} cannot be measured: ${reason}`,
+    ...(span === undefined ? {} : { span }),
+    ...(available.length === 0 ? {} : { help: `can be measured here: ${available.join(', ')}` }),
+  }),
+})
