@@ -1,6 +1,14 @@
-/** Contract (implementation follows): the graphs of one stage. */
-import type { Program, Stage } from '../check/program.ts'
+/**
+ * The graphs of one stage: the training step (losses and gradients), the counts its normalisers stand for, and the tensors that an evaluation
+ * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
+ */
+import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import { differentiate } from '../differentiate/differentiate.ts'
+import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
+import { ops } from '../graph/ops/index.ts'
+import { Normalisers } from './reduction.ts'
+import { TermLowering } from './term.ts'
 
 export interface StageGraphs {
   /**
@@ -9,12 +17,73 @@ export interface StageGraphs {
    * Sums over micro-batches of these outputs are those of the whole batch.
    */
   readonly step: Graph
+  /** The same without the gradients. */
+  readonly forward: Graph
   /** Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] = 1 / (sum over the batch), 0 where that is 0. */
   readonly counts: Graph
   readonly normalisers: number
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
 }
-export type CompileStage = (program: Program, stage: Stage) => StageGraphs
-/** Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`). */
-export type CompileTaps = (program: Program, instance: string, paths: readonly string[]) => Graph
+
+export interface StageOptions {
+  /** `distill step` compares with other frameworks: no dropout anywhere. */
+  readonly dropout?: boolean
+}
+
+/** Lowers and differentiates what a stage minimizes. */
+export function compileStage(program: Program, stage: Stage, options: StageOptions = {}): StageGraphs {
+  const builder = new Builder(ops)
+  const normalisers = new Normalisers()
+  const training = options.dropout === false ? new Set<string>() : stage.training
+  const lowering = new TermLowering(builder, { training, normalisers })
+  const roots = [...stage.terms.map((t) => t.term), stage.minimize]
+  const nodes = lowering.lower(roots)
+
+  const outputs = new Map<string, Node>()
+  stage.terms.forEach(({ name }, i) => {
+    const node = nodes[i]
+    if (node) outputs.set(`term ${name}`, node)
+  })
+  const total = nodes[roots.length - 1]
+  if (total) outputs.set('total', total)
+  const forward = builder.finish(stage.name, outputs)
+
+  const counter = new Builder(ops)
+  return {
+    forward,
+    step: differentiate(forward, 'total', stage.trained, ops),
+    counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
+    normalisers: normalisers.size,
+    names: bindingNames(program.instances.values(), lowering),
+  }
+}
+
+/** Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`). Unknown paths are a RangeError (the caller checks what a model has). */
+export function compileTaps(program: Program, instance: string, paths: readonly string[]): Graph {
+  const model = program.instances.get(instance) ?? program.models.get(instance)
+  if (!model) throw new RangeError(`no model ${instance}`)
+  const terms = paths.map((path): Term => {
+    const term = model.taps.get(path)
+    if (!term) throw new RangeError(`${instance} has no ${path}`)
+    return term
+  })
+  const builder = new Builder(ops)
+  const lowering = new TermLowering(builder, { training: new Set(), normalisers: new Normalisers() })
+  const nodes = lowering.lower(terms)
+  return builder.finish(
+    `${instance} evaluation`,
+    new Map(nodes.map((node, i): [string, Node] => [paths[i] ?? `${i}`, node])),
+  )
+}
+
+function bindingNames(instances: Iterable<ModelInstance>, lowering: TermLowering): ReadonlyMap<Node, string> {
+  const names = new Map<Node, string>()
+  for (const instance of instances) {
+    for (const [path, term] of instance.taps) {
+      const node = lowering.find(term)
+      if (node && !names.has(node)) names.set(node, `${instance.name}.${path}`)
+    }
+  }
+  return names
+}

@@ -1,15 +1,19 @@
 import { defineMessage } from '../diagnostic.ts'
 
-export const E1004 = defineMessage<{ path: string; problem: string; help: string }>({
+export const E1004 = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
   code: 'E1004',
-  title: 'this is not the folder of a run',
-  explanation: `A run folder holds config.json, metrics.jsonl and checkpoints; \`distill train\` makes it. --resume, eval and predict read it.
+  title: 'a model has no head for this',
+  explanation: `\`distill predict\` reads a label or a number from a model's head. A model without one (a bare encoder, a masked language model)
+has nothing to answer.
 
 Fails:
-    distill predict runs/typo
+    student S : tinybert_4
+    distill predict runs/a --model S
 
 Passes:
-    distill train demo.distill --out runs/demo
-    distill predict runs/demo`,
-  build: ({ path, problem, help }) => ({ message: `${path} ${problem}`, help }),
+    student S : tinybert_4 { heads { task = classifier(labelled.label) } }`,
+  build: ({ model, needs, heads }) => ({
+    message: `${model} has no ${needs}`,
+    help: heads.length > 0 ? `its heads: ${heads.join(', ')}` : 'it has no heads',
+  }),
 })

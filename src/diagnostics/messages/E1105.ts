@@ -1,12 +1,12 @@
 import { defineMessage } from '../diagnostic.ts'
 
-export const E1008 = defineMessage<{
+export const E1105 = defineMessage<{
   kind: string
   name: string
   known: readonly string[]
   suggestion?: string
 }>({
-  code: 'E1008',
+  code: 'E1105',
   title: 'a name on the command line is not in the spec',
   explanation: `--stage names a stage, --data a data block and --model a teacher or student of the spec.
 

@@ -1,7 +1,7 @@
 import { defineMessage } from '../diagnostic.ts'
 
-export const E1005 = defineMessage<{ path: string; command: string }>({
-  code: 'E1005',
+export const E1106 = defineMessage<{ path: string; command: string }>({
+  code: 'E1106',
   title: 'the run folder is taken',
   explanation: `The folder given with --out already holds a run. It is not overwritten: continue it with --resume, or give another folder.
 

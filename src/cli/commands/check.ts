@@ -1,0 +1,43 @@
+/** `distill check SPEC`: all diagnostics of a spec at once; `--explain CODE` says what a code means. */
+import type { Command } from 'commander'
+import { checkFile } from '../../check/check.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1102 } from '../../diagnostics/messages/E1102.ts'
+import { messages } from '../../diagnostics/messages/index.ts'
+import { suggest } from '../../diagnostics/suggest.ts'
+import { collectSetting } from '../load-spec.ts'
+import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
+
+export function register(program: Command): void {
+  program
+    .command('check')
+    .description('say everything that is wrong with a spec, with places and remedies')
+    .argument('[spec]', 'a .distill file')
+    .option('--json', 'diagnostics as JSON on standard output')
+    .option('--explain <code>', 'what a code such as E0312 means')
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .action(
+      (
+        spec: string | undefined,
+        options: { json?: boolean; explain?: string; set?: Record<string, string> },
+      ) => {
+        if (options.explain !== undefined) return explainCode(options.explain)
+        if (spec === undefined)
+          return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
+        const { diagnostics, sources } = checkFile(spec, options.set ? { settings: options.set } : {})
+        printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
+        process.exitCode = exitCodeOf(diagnostics)
+        if (process.exitCode === exitCodes.fine && !options.json)
+          process.stderr.write(`${spec}: nothing wrong\n`)
+      },
+    )
+}
+
+function explainCode(code: string): void {
+  const message = Object.values(messages).find((m) => m.code === code.toUpperCase())
+  if (!message) {
+    const similar = suggest(code.toUpperCase(), Object.keys(messages))
+    throw new DiagnosticError(E1102({ code, ...(similar ? { similar } : {}) }))
+  }
+  process.stdout.write(`${message.code}: ${message.title}\n\n${message.explanation}\n`)
+}

@@ -1,0 +1,55 @@
+/** `distill compile SPEC --stage NAME --emit ast|graph|gradient`: what a stage becomes, as text. Allocates no weights. */
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import type { Program, Stage } from '../../check/program.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1104 } from '../../diagnostics/messages/E1104.ts'
+import { suggest } from '../../diagnostics/suggest.ts'
+import { printGraph } from '../../graph/print.ts'
+import { compileStage } from '../../lower/stage.ts'
+import { parseSource } from '../../syntax/build-ast.ts'
+import { printTree } from '../../syntax/print-tree.ts'
+import { writeAtomically } from '../../weights/atomic.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+
+interface CompileOptions {
+  stage?: string
+  emit: 'ast' | 'graph' | 'gradient'
+  output?: string
+  set?: Record<string, string>
+}
+
+export function register(program: Command): void {
+  program
+    .command('compile')
+    .description('print the syntax tree, the forward graph or the gradient graph of a stage')
+    .argument('<spec>', 'a .distill file')
+    .option('--stage <name>', 'the stage (default: the first)')
+    .addOption(
+      new Option('--emit <form>', 'what to print').choices(['ast', 'graph', 'gradient']).default('graph'),
+    )
+    .option('-o, --output <path>', 'write to a file instead of standard output')
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .action((spec: string, options: CompileOptions) => {
+      const checked = loadSpec(spec, options)
+      if (!checked) return
+      const text = emit(spec, checked, options)
+      if (options.output) writeAtomically(options.output, text)
+      else process.stdout.write(text)
+    })
+}
+
+function emit(spec: string, program: Program, { emit: form, stage: name }: CompileOptions): string {
+  if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
+  const graphs = compileStage(program, stageNamed(program, name))
+  return printGraph(form === 'graph' ? graphs.forward : graphs.step)
+}
+
+/** The stage of that name, or the first; an unknown name is an error that lists what there is. */
+export function stageNamed(program: Program, name: string | undefined): Stage {
+  const names = program.stages.map((stage) => stage.name)
+  const stage = name === undefined ? program.stages[0] : program.stages.find((s) => s.name === name)
+  if (stage) return stage
+  const similar = name === undefined ? undefined : suggest(name, names)
+  throw new DiagnosticError(E1104({ name: name ?? '', names, ...(similar ? { similar } : {}) }))
+}

@@ -1,0 +1,50 @@
+/** `distill fmt SPEC...`: prints a spec in the standard layout, comments kept; `--write` replaces the file, `--check` only compares. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1103 } from '../../diagnostics/messages/E1103.ts'
+import { parseSource } from '../../syntax/build-ast.ts'
+import { printSource } from '../../syntax/print.ts'
+import { writeAtomically } from '../../weights/atomic.ts'
+import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
+
+export function register(program: Command): void {
+  program
+    .command('fmt')
+    .description('print a spec in the standard layout')
+    .argument('<spec...>', '.distill files')
+    .option('-w, --write', 'replace the files')
+    .option('--check', 'say which files would change, and exit with 1 if any would')
+    .action((specs: string[], options: { write?: boolean; check?: boolean }) => {
+      for (const spec of specs) formatFile(spec, options)
+    })
+}
+
+function formatFile(spec: string, options: { write?: boolean; check?: boolean }): void {
+  const text = readSpec(spec)
+  const { tree, diagnostics } = parseSource(spec, text)
+  if (diagnostics.length > 0) {
+    // A file that does not parse is left as it is: formatting it could lose something.
+    printDiagnostics(diagnostics, new Map([[spec, text]]), { file: spec })
+    process.exitCode = exitCodeOf(diagnostics)
+    return
+  }
+  const formatted = printSource(tree)
+  if (options.check) {
+    if (formatted === text) return
+    process.stderr.write(`${spec} is not in the standard layout; distill fmt --write ${spec}\n`)
+    process.exitCode = exitCodes.wrongInput
+  } else if (options.write) {
+    if (formatted !== text) writeAtomically(spec, formatted)
+  } else {
+    process.stdout.write(formatted)
+  }
+}
+
+function readSpec(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new DiagnosticError(E1103({ path, reason: error instanceof Error ? error.message : String(error) }))
+  }
+}

@@ -1,0 +1,30 @@
+/** Reads and checks the spec a command is about; prints what is wrong and ends the command where it cannot go on. */
+
+import { checkFile } from '../check/check.ts'
+import type { Program } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1101 } from '../diagnostics/messages/E1101.ts'
+import { exitCodeOf, printDiagnostics } from './outcome.ts'
+
+/** `--set a=1 --set b=2`, for commander's repeated options. */
+export function collectSetting(value: string, previous: Record<string, string> = {}): Record<string, string> {
+  const at = value.indexOf('=')
+  if (at <= 0) throw new DiagnosticError(E1101({ flag: '--set', value, expected: 'name=value' }))
+  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) }
+}
+
+/** The checked program, or undefined after its errors were printed and the exit code was set. */
+export function loadSpec(
+  path: string,
+  options: { set?: Record<string, string>; json?: boolean } = {},
+): Program | undefined {
+  const { program, diagnostics, sources } = checkFile(path, options.set ? { settings: options.set } : {})
+  if (program === undefined) {
+    printDiagnostics(diagnostics, sources, { file: path, json: options.json ?? false })
+    process.exitCode = exitCodeOf(diagnostics)
+    return undefined
+  }
+  // Warnings do not stop a command, and never mix with a result on standard output.
+  printDiagnostics(diagnostics, sources, { file: path })
+  return program
+}

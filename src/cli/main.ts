@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/**
+ * `distill`: the command line. Each command is one file in commands/, loaded only when it is the one asked for, so that `distill check` does not pay
+ * for TensorFlow.js. Standard error carries diagnostics and progress, standard output results.
+ */
+import { Command, CommanderError } from 'commander'
+import { exitCodes, reportFailure } from './outcome.ts'
+import { version } from './version.ts'
+
+interface CommandModule {
+  register(program: Command): void
+}
+const commands: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
+  check: { summary: 'say everything that is wrong with a spec', load: () => import('./commands/check.ts') },
+  fmt: { summary: 'print a spec in the standard layout', load: () => import('./commands/fmt.ts') },
+  explain: {
+    summary: 'parameters, layer maps, losses and costs of a spec',
+    load: () => import('./commands/explain.ts'),
+  },
+  compile: {
+    summary: 'print the syntax tree, graph or gradient of a stage',
+    load: () => import('./commands/compile.ts'),
+  },
+  train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
+  step: {
+    summary: 'training steps on one given batch, for parity with other frameworks',
+    load: () => import('./commands/step.ts'),
+  },
+  eval: { summary: 'score every model of a run side by side', load: () => import('./commands/eval.ts') },
+  predict: {
+    summary: 'label lines of text with a trained model',
+    load: () => import('./commands/predict.ts'),
+  },
+  doctor: {
+    summary: 'which backends can run here, and how fast',
+    load: () => import('./commands/doctor.ts'),
+  },
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('distill')
+    .description('A small language and its compiler for making big language models small')
+    .version(version())
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+  const asked = argv[2]
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    if (name === asked) (await load()).register(program)
+    else program.command(name).description(summary).allowUnknownOption()
+  }
+  for (const command of program.commands) command.exitOverride()
+  try {
+    await program.parseAsync([...argv])
+    return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.fine
+  } catch (error) {
+    // Commander has printed help, the version or its complaint already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
+    return reportFailure(error)
+  }
+}
+
+// A reader that goes away (`distill explain x | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.fine)
+  throw error
+})
+
+process.exitCode = await main(process.argv)

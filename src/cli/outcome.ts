@@ -1,0 +1,46 @@
+/** How a command ends: exit codes, and what a failure prints. Nothing else in the project prints an error or ends the process. */
+import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
+import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
+
+/** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed. */
+export const exitCodes = { fine: 0, wrongInput: 1, usage: 2, runFailed: 3 } as const
+
+export function color(): boolean {
+  return Boolean(process.stderr.isTTY) && !process.env.NO_COLOR
+}
+
+export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
+  const errors = diagnostics.filter((d) => d.severity === 'error')
+  if (errors.length === 0) return exitCodes.fine
+  if (errors.some((d) => d.code.startsWith('E11'))) return exitCodes.usage
+  return errors.every((d) => d.code.startsWith('E10')) ? exitCodes.runFailed : exitCodes.wrongInput
+}
+
+/** Diagnostics to standard error, or as JSON to standard output where a program asked. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  options: { json?: boolean; file?: string } = {},
+): void {
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`)
+    return
+  }
+  if (diagnostics.length === 0) return
+  const columns = process.stderr.columns ?? 100
+  const file = options.file === undefined ? {} : { file: options.file }
+  process.stderr.write(renderDiagnostics(diagnostics, sources, { color: color(), columns, ...file }))
+}
+
+/** For what was thrown: diagnostics are rendered; anything else is a fault of ours and says so in one line. */
+export function reportFailure(error: unknown, sources: Sources = new Map()): number {
+  if (error instanceof DiagnosticError) {
+    printDiagnostics(error.diagnostics, sources)
+    return exitCodeOf(error.diagnostics)
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`distill: internal error: ${message}\n`)
+  if (process.env.DISTILL_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  else process.stderr.write('This is a fault in distill, not in your spec. DISTILL_DEBUG=1 shows where.\n')
+  return exitCodes.runFailed
+}

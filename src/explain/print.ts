@@ -1,0 +1,130 @@
+/** The report of a spec as text for people: aligned tables, at most 100 columns. */
+import type { SpecReport, StageReport } from './report.ts'
+
+const number = (n: number): string => n.toLocaleString('en-US')
+
+export function bytes(n: number): string {
+  if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(1)} GiB`
+  if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`
+  return `${(n / 2 ** 10).toFixed(1)} KiB`
+}
+
+export function flops(n: number): string {
+  const [unit, scale] = n >= 1e12 ? ['TFLOP', 1e12] : n >= 1e9 ? ['GFLOP', 1e9] : ['MFLOP', 1e6]
+  const value = n / scale
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
+}
+
+/** Columns padded to their widest cell; those that `right` marks are aligned right. */
+export function table(rows: readonly (readonly string[])[], right: readonly boolean[]): string[] {
+  const widths = right.map((_, c) => Math.max(0, ...rows.map((row) => row[c]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (right[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+export function printReport(report: SpecReport): string {
+  const lines = [report.spec]
+  const instances = [...Object.entries(report.teachers), ...Object.entries(report.students)]
+  if (instances.length > 0) {
+    const reference = instances[0]?.[1].parameters
+    const base = reference ? reference.encoder + reference.heads : 0
+    const rows = [['', '', 'parameters', `of ${instances[0]?.[0] ?? ''}`, 'encoder', 'heads', 'projections']]
+    for (const [name, { model, parameters: p }] of instances) {
+      const share = base > 0 ? `${((100 * (p.encoder + p.heads)) / base).toFixed(1)}%` : '-'
+      const projections = p.projections > 0 ? number(p.projections) : '-'
+      rows.push([name, model, number(p.total), share, number(p.encoder), number(p.heads), projections])
+    }
+    lines.push(...indent(table(rows, [false, false, true, true, true, true, true])))
+  }
+  const models = Object.entries(report.models)
+  if (models.length > 0) {
+    lines.push('', '  models as declared')
+    lines.push(
+      ...indent(
+        table(
+          models.map(([name, m]) => [name, number(m.parameters)]),
+          [false, true],
+        ),
+        4,
+      ),
+    )
+  }
+  for (const [name, map] of Object.entries(report.maps)) {
+    const width = Math.max(...map.layers.map((l) => String(l).length), String(map.layers.length - 1).length)
+    const cells = (values: readonly number[]) => values.map((v) => String(v).padStart(width)).join(' ')
+    const [from, to] = [map.from, map.to]
+    const label = Math.max(from.length, to.length)
+    lines.push('', `  map ${name}`)
+    lines.push(`    ${from.padEnd(label)}  ${cells(map.layers.map((_, m) => m))}`)
+    lines.push(`    ${to.padEnd(label)}  ${cells(map.layers)}`)
+  }
+  for (const [name, p] of Object.entries(report.projections)) {
+    const count = p.matrices > 1 ? `${p.matrices} matrices, ` : ''
+    lines.push(
+      '',
+      `  projection ${name}  ${p.from} -> ${p.to}  ${count}${number(p.parameters)} parameters, dropped at export`,
+    )
+  }
+  for (const [name, stage] of Object.entries(report.stages)) lines.push('', ...printStage(name, stage))
+  return `${lines.join('\n')}\n`
+}
+
+function printStage(name: string, stage: StageReport): string[] {
+  const facts = [`train ${stage.train.join(' and ') || 'nothing'} (${number(stage.trained_parameters)})`]
+  if (stage.data) facts.push(`data ${stage.data}`)
+  facts.push(
+    `batch ${stage.batch}${stage.microbatch === stage.batch ? '' : ` in micro-batches of ${stage.microbatch}`}`,
+  )
+  if (stage.budget) facts.push(stage.budget)
+  const lines = [`  stage ${name}${stage.after ? ` after ${stage.after}` : ''}   ${facts.join('   ')}`]
+  if (stage.optimizer) lines.push(...wrap(stage.optimizer, 4, 96))
+  const rows = [['term', 'weight', 'divided by', 'mask']]
+  for (const term of stage.terms) {
+    const divided = term.dividedBy.map(
+      (d) =>
+        d.axes.join(' x ') +
+        (d.withinExample ? ' (within example)' : '') +
+        (d.count > 1 ? `, x${d.count}` : ''),
+    )
+    rows.push([term.name, term.weight, divided.join('; ') || '-', term.masks.join(', ') || '-'])
+  }
+  lines.push(...indent(table(rows, [false, false, false, false]), 4))
+  const backward = stage.flops_per_step - stage.forward_flops_per_step
+  lines.push(
+    `    a step of ${stage.batch} x ${stage.sizes.tokens}: ${flops(stage.flops_per_step)}   forward ${flops(stage.forward_flops_per_step)}   backward ${flops(backward)}`,
+    `    peak ${bytes(stage.peak_bytes)} (estimated, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
+  )
+  if (stage.unreached.length > 0) {
+    lines.push(...wrap(`no loss reaches ${fold(stage.unreached)}: neither updated nor decayed`, 4, 96))
+  }
+  for (const note of stage.notes) lines.push(`    ${note}`)
+  return lines
+}
+
+/** `S.pooler.weight, S.pooler.bias` -> `S.pooler` where long. */
+function fold(paths: readonly string[]): string {
+  const blocks = [...new Set(paths.map((p) => p.replace(/\.[^.]*$/, '')))]
+  const shown = blocks.slice(0, 6)
+  return shown.join(', ') + (blocks.length > shown.length ? ` and ${blocks.length - shown.length} more` : '')
+}
+
+function indent(lines: readonly string[], by = 2): string[] {
+  return lines.map((line) => ' '.repeat(by) + line)
+}
+
+function wrap(text: string, by: number, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line && by + line.length + 1 + word.length > columns) {
+      lines.push(line)
+      line = ''
+    }
+    line += (line ? ' ' : '') + word
+  }
+  return indent([...lines, line], by)
+}
