@@ -1,40 +1,44 @@
-/** Did-you-mean: the known name nearest to a misspelt one, if it is near enough for its length. */
+/** "Did you mean": the candidate nearest to a name, if one is near enough to be a slip of the hand. */
 
-/** Edits (insert, delete, replace, swap of neighbours) between two words; gives up above `limit`. */
-function distance(a: string, b: string, limit: number): number {
+/** The threshold is that of graphql-js (0.4 of the length, and 1 more); a mere difference of case counts 1. */
+export function suggest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: { candidate: string; distance: number } | undefined
+  for (const candidate of candidates) {
+    if (candidate === name) continue
+    const threshold = Math.floor(Math.max(name.length, candidate.length) * 0.4) + 1
+    const limit = Math.min(
+      threshold,
+      best ? best.distance - 1 : threshold,
+      Math.max(name.length, candidate.length) - 1,
+    )
+    if (limit < 1) continue
+    const distance =
+      name.toLowerCase() === candidate.toLowerCase()
+        ? 1
+        : editDistance(name.toLowerCase(), candidate.toLowerCase(), limit)
+    if (distance <= limit) best = { candidate, distance }
+  }
+  return best?.candidate
+}
+
+/** Damerau-Levenshtein with adjacent swaps (optimal string alignment); more than `limit` is reported as `limit + 1`. */
+export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
   let before: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const replace = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      let best = Math.min(replace, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      if (swapped) best = Math.min(best, (before[j - 2] ?? 0) + 1)
-      row.push(best)
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      let distance = Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + cost)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        distance = Math.min(distance, (before[j - 2] ?? 0) + 1)
+      }
+      row.push(distance)
     }
+    if (Math.min(...row) > limit) return limit + 1
     before = previous
     previous = row
   }
-  return previous[b.length] ?? limit + 1
+  return previous[b.length] ?? 0
 }
-
-/** The nearest of `known`, or undefined where none is near: at most two edits, one in five letters or so. */
-export function suggest(name: string, known: Iterable<string>): string | undefined {
-  const limit = name.length <= 2 ? 1 : Math.min(3, 1 + Math.floor(name.length / 4))
-  let best: string | undefined
-  let least = limit + 1
-  for (const candidate of known) {
-    if (candidate === name) continue
-    const lower = distance(name.toLowerCase(), candidate.toLowerCase(), limit)
-    if (lower < least) {
-      least = lower
-      best = candidate
-    }
-  }
-  return best
-}
-
-/** The same, for callers with long tensor names. */
-export const nearestName = suggest

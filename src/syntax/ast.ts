@@ -10,6 +10,8 @@ export interface Comment {
   /** `///` */
   readonly documentation: boolean
   readonly span: Span
+  /** A blank line stood between this comment and the one before it. */
+  readonly blankBefore?: boolean
 }
 
 /** Every item that can stand on a line of its own carries the comments around it, so that the formatter loses none. */
@@ -18,6 +20,10 @@ export interface Trivia {
   readonly trailing?: Comment
   /** A blank line stood before this item (before its comments). */
   readonly blankBefore: boolean
+  /** A blank line stood between the leading comments and the item: they are not about it. */
+  readonly detached?: boolean
+  /** The item began on the line on which the item before it ended, or the brace around it opened: `{ layers = 4, heads = 2 }`. */
+  readonly sameLine?: boolean
 }
 
 export interface Name {
@@ -25,9 +31,10 @@ export interface Name {
   readonly span: Span
 }
 
-/** A braced list of items. `dangling`: comments after the last item. */
+/** A braced list of items. `opening`: a comment on the line of `{`, after it; `dangling`: comments after the last item. */
 export interface Block<Item> {
   readonly items: readonly Item[]
+  readonly opening?: Comment
   readonly dangling: readonly Comment[]
   readonly span: Span
 }
@@ -152,13 +159,7 @@ export interface Family {
 
 // ---------------------------------------------------------------- entries of data, teacher, student and stage blocks
 
-export type Entry =
-  | SetEntry
-  | BlockEntry
-  | InitEntry
-  | MinimizeEntry
-  | TrainEntry
-  | ContinueEntry
+export type Entry = SetEntry | BlockEntry | InitEntry | MinimizeEntry | TrainEntry | ContinueEntry
 
 interface EntryBase {
   readonly trivia: Trivia

@@ -1,12 +1,17 @@
 import { defineMessage, type Span } from '../diagnostic.ts'
 
-export const E0001 = defineMessage<{ span: Span; expected: string; found: string; help?: string }>({
+export const E0001 = defineMessage<{
+  span: Span
+  expected: string
+  found: string
+  help?: string | undefined
+}>({
   code: 'E0001',
   title: 'something else was expected here',
   explanation: `The text cannot be read on from this place: the grammar has another word or sign here.
 
 Fails:
-    model small bert_base with { layers = 4 }
+    model small : bert_base with { layers = 4 }
 
 Passes:
     model small = bert_base with { layers = 4 }`,
@@ -14,6 +19,6 @@ Passes:
     message: `expected ${expected}, found ${found}`,
     span,
     label: `expected ${expected}`,
-    ...(help === undefined ? {} : { help }),
+    ...(help !== undefined && { help }),
   }),
 })

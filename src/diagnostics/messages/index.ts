@@ -4,6 +4,18 @@
  */
 import type { Message } from '../diagnostic.ts'
 import { E0001 } from './E0001.ts'
+import { E0002 } from './E0002.ts'
+import { E0003 } from './E0003.ts'
+import { E0004 } from './E0004.ts'
+import { E0005 } from './E0005.ts'
+import { E0006 } from './E0006.ts'
+import { E0007 } from './E0007.ts'
+import { E0008 } from './E0008.ts'
+import { E0009 } from './E0009.ts'
+import { E0010 } from './E0010.ts'
+import { E0011 } from './E0011.ts'
+import { E0012 } from './E0012.ts'
+import { E0013 } from './E0013.ts'
 import { E0140 } from './E0140.ts'
 import { E0141 } from './E0141.ts'
 import { E0142 } from './E0142.ts'
@@ -92,6 +104,18 @@ import { E1107 } from './E1107.ts'
 
 export const messages = {
   E0001,
+  E0002,
+  E0003,
+  E0004,
+  E0005,
+  E0006,
+  E0007,
+  E0008,
+  E0009,
+  E0010,
+  E0011,
+  E0012,
+  E0013,
   E0140,
   E0141,
   E0142,

@@ -1,0 +1,92 @@
+/**
+ * Text -> tokens, newlines among them. Comments come apart, because the grammar does not know them. What cannot be read is reported
+ * and left out, and the rest is read on.
+ */
+import { type IToken, Lexer } from 'chevrotain'
+import { HalfString, Identifier, lexedTokens, NumberToken } from '../../grammar/tokens.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { E0002 } from '../diagnostics/messages/E0002.ts'
+import { E0003 } from '../diagnostics/messages/E0003.ts'
+import { E0012 } from '../diagnostics/messages/E0012.ts'
+import { E0013 } from '../diagnostics/messages/E0013.ts'
+import type { Comment } from './ast.ts'
+
+export interface Lexed {
+  readonly tokens: readonly IToken[]
+  readonly comments: readonly Comment[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const lexer: () => Lexer = (() => {
+  let made: Lexer | undefined
+  return () => {
+    made ??= new Lexer([...lexedTokens], { positionTracking: 'full', skipValidations: true })
+    return made
+  }
+})()
+
+/** `offset` is where `text` begins in the file, for the pieces of language inside strings. */
+export function lex(file: string, text: string, offset = 0): Lexed {
+  const { tokens, groups, errors } = lexer().tokenize(text)
+  for (const token of tokens) shift(token, offset)
+  const spanOf = (start: number, end: number) => ({ file, start: start + offset, end: end + offset })
+  const diagnostics: Diagnostic[] = []
+  for (const error of errors) {
+    diagnostics.push(
+      E0002({
+        span: spanOf(error.offset, error.offset + error.length),
+        text: text.slice(error.offset, error.offset + error.length),
+      }),
+    )
+  }
+  let previous: IToken | undefined
+  for (const token of tokens) {
+    const span = { file, start: token.startOffset, end: endOf(token) }
+    if (token.tokenType === HalfString) {
+      diagnostics.push(E0003({ span }))
+    } else if (previous && runsOn(previous, token)) {
+      diagnostics.push(
+        E0012({ span: { ...span, start: previous.startOffset }, text: previous.image + token.image }),
+      )
+    } else if (token.tokenType === NumberToken && /__|_$|_[.eE%KMGT]/.test(token.image)) {
+      diagnostics.push(E0012({ span, text: token.image }))
+    } else if (token.image.includes('\\') && token.image.startsWith('"')) {
+      for (const escape of token.image.matchAll(/\\(.)/g)) {
+        if ('"\\nt'.includes(escape[1] ?? '')) continue
+        const start = token.startOffset + escape.index
+        diagnostics.push(E0013({ span: { file, start, end: start + 2 }, text: escape[0] }))
+      }
+    }
+    previous = token
+  }
+  const comments = (groups['comments'] ?? []).map((token: IToken): Comment => {
+    const documentation = /^\/\/\/(?!\/)/.test(token.image)
+    const text = token.image
+      .slice(documentation ? 3 : 2)
+      .replace(/^ /, '')
+      .trimEnd()
+    return {
+      text,
+      documentation,
+      span: spanOf(token.startOffset, token.startOffset + token.image.trimEnd().length),
+    }
+  })
+  return { tokens, comments, diagnostics }
+}
+
+/** `12abc`: a name that begins where a number ends. */
+function runsOn(number: IToken, next: IToken): boolean {
+  if (number.tokenType !== NumberToken || endOf(number) !== next.startOffset) return false
+  return next.tokenType === Identifier || next.tokenType === NumberToken || /^[A-Za-z_]/.test(next.image)
+}
+
+function shift(token: IToken, offset: number): void {
+  if (offset === 0) return
+  token.startOffset += offset
+  if (token.endOffset !== undefined) token.endOffset += offset
+}
+
+/** Exclusive, as in `Span`; chevrotain's own `endOffset` is inclusive. */
+export function endOf(token: IToken): number {
+  return (token.endOffset ?? token.startOffset - 1) + 1
+}

@@ -1,0 +1,81 @@
+/**
+ * Tokens -> concrete tree, whatever is wrong with them. At the first error the innermost item of a block around it (an entry, a line, at
+ * worst a declaration) is taken out and the rest is read again, until all of it can be read. So one mistake gives one message,
+ * every other item is in the tree, and the tree is always whole. (Chevrotain's own recovery goes on at the next token of a suitable type,
+ * which after a broken line that holds a `{` is a token of another block, and then reports mistakes that nobody made.)
+ */
+import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
+import type { FileCstNode } from '../../grammar/cst-types.ts'
+import { distillParser } from '../../grammar/parser.ts'
+import { LeftBrace, RightBrace, Separator } from '../../grammar/tokens.ts'
+
+export interface SyntaxError {
+  readonly exception: IRecognitionException
+  /** The tokens that were taken out. */
+  readonly item: readonly IToken[]
+  /** The token before the one that did not fit. */
+  readonly previous: IToken | undefined
+  /** What did not fit begins an item. */
+  readonly atStart: boolean
+}
+
+export interface Recovered {
+  readonly tree: FileCstNode
+  readonly errors: readonly SyntaxError[]
+}
+
+export function parseTokens(all: readonly IToken[]): Recovered {
+  const parser = distillParser()
+  const errors: SyntaxError[] = []
+  let tokens = [...all]
+  /** Blocks that became empty by taking out: should that leave nothing where something is needed, it is no mistake of its own. */
+  const emptied = new Set<IToken>()
+  for (;;) {
+    parser.input = tokens
+    const tree = parser.file() as FileCstNode
+    const exception = parser.errors[0]
+    if (!exception) return { tree, errors }
+    const at = exception.token.tokenType === EOF ? tokens.length : tokens.indexOf(exception.token)
+    const [start, end] = itemAround(tokens, at)
+    const opener = tokens[at - 1]
+    if (!(exception.token.tokenType === RightBrace && opener && emptied.has(opener))) {
+      const item = tokens.slice(start, end)
+      errors.push({ exception, item, previous: tokens[at - 1], atStart: at === start })
+    }
+    tokens = without(tokens, start, end)
+    const before = tokens[start - 1]
+    if (before?.tokenType === LeftBrace) emptied.add(before)
+  }
+}
+
+/** The item [start, end) of the innermost block that holds the token `at`, or that ends there. */
+function itemAround(tokens: readonly IToken[], at: number): readonly [number, number] {
+  let start = at
+  let depth = 0
+  while (start > 0) {
+    const type = tokens[start - 1]?.tokenType
+    if (type === RightBrace) depth++
+    else if (type === LeftBrace && depth-- === 0) break
+    else if (type === Separator && depth === 0) break
+    start--
+  }
+  let end = at
+  depth = 0
+  while (end < tokens.length) {
+    const type = tokens[end]?.tokenType
+    if (type === LeftBrace) depth++
+    else if (type === RightBrace && depth-- === 0) break
+    else if (type === Separator && depth === 0) break
+    end++
+  }
+  if (start < end) return [start, end]
+  // Nothing stands there: what is wrong is that it does, so the item around goes.
+  return start > 0 ? itemAround(tokens, start - 1) : [0, Math.max(1, end)]
+}
+
+/** Takes [start, end) out, and the separator that would be left over. */
+function without(tokens: readonly IToken[], start: number, end: number): IToken[] {
+  if (tokens[end]?.tokenType === Separator) return [...tokens.slice(0, start), ...tokens.slice(end + 1)]
+  if (tokens[start - 1]?.tokenType === Separator) return [...tokens.slice(0, start - 1), ...tokens.slice(end)]
+  return [...tokens.slice(0, start), ...tokens.slice(end)]
+}

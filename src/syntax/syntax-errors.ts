@@ -1,0 +1,152 @@
+/** What the lexer, the brackets and the parser found wrong -> diagnostics in the user's words. */
+import { EOF, type IToken, type TokenType } from 'chevrotain'
+import * as t from '../../grammar/tokens.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { E0001 } from '../diagnostics/messages/E0001.ts'
+import { E0005 } from '../diagnostics/messages/E0005.ts'
+import { E0006 } from '../diagnostics/messages/E0006.ts'
+import { E0007 } from '../diagnostics/messages/E0007.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Balanced } from './brackets.ts'
+import { endOf, type Lexed } from './lex.ts'
+import type { SyntaxError } from './recover.ts'
+
+/** In the order found; a mistake of the parser that only follows from one found earlier is left out. */
+export function syntaxDiagnostics(
+  file: string,
+  lexed: Lexed,
+  balanced: Balanced,
+  errors: readonly SyntaxError[],
+): Diagnostic[] {
+  const diagnostics = [...lexed.diagnostics]
+  // Half a string takes the brackets behind it with it.
+  if (!lexed.tokens.some((token) => token.tokenType === t.HalfString))
+    diagnostics.push(...balanced.diagnostics)
+  for (const error of errors) {
+    if (!followsFromEarlier(error, lexed, balanced)) diagnostics.push(describe(file, error))
+  }
+  return diagnostics
+}
+
+/** Something in the item that was taken out has been reported already. */
+function followsFromEarlier(
+  { item, previous, exception }: SyntaxError,
+  lexed: Lexed,
+  balanced: Balanced,
+): boolean {
+  if (item.some((token) => balanced.added.has(token) || token.tokenType === t.HalfString)) return true
+  const spans = [...lexed.diagnostics, ...balanced.diagnostics].flatMap(({ span }) => (span ? [span] : []))
+  const from = Math.min(item[0]?.startOffset ?? 0, previous ? endOf(previous) : 0)
+  const to = Math.max(item.at(-1) ? endOf(item.at(-1) ?? exception.token) : 0, endOf(exception.token))
+  return spans.some(({ start, end }) => start >= from && end <= to)
+}
+
+const reserved = new Set<TokenType>([t.If, t.Then, t.Else, t.Per, t.Where, t.Within, t.Init, t.Require])
+
+const declarationWords = [
+  ...['import', 'setting', 'data', 'model', 'head', 'teacher', 'student'],
+  ...['map', 'projection', 'def', 'loss', 'stage'],
+]
+const modelWords = ['without', 'share', 'factorize', 'require', 'tap', 'names', 'init', 'setting']
+const entryWords = ['init', 'minimize', 'train', 'freeze', 'continue']
+
+/** What each first word of an item wants next. */
+const wanted: ReadonlyMap<TokenType, string> = new Map([
+  ...[t.Train, t.Freeze, t.Without, t.Share, t.Factorize].map((word) => [word, 'a path'] as const),
+  ...[t.Continue, t.Tap, t.Names, t.Setting, t.Leaf].map((word) => [word, 'a name'] as const),
+  [t.Minimize, 'an expression'],
+])
+
+function describe(file: string, error: SyntaxError): Diagnostic {
+  const { exception, item, atStart } = error
+  const rules = exception.context.ruleStack
+  const rule = rules.at(-1) ?? ''
+  const first = item[0]
+  if (atStart && first && (rule === 'file' || rule === 'declaration'))
+    return unknownDeclaration(file, first, item[1])
+
+  // Where no alternative fits, chevrotain points at the first token, but a name is always right there: the second one is wrong.
+  const words = rule === 'entry' ? entryWords : rule === 'modelItem' ? modelWords : undefined
+  if (atStart && words && first && isWord(first)) return wrongItem(file, error, first, words)
+
+  const token = exception.token
+  const expected = exception.message
+  if (expected.startsWith('a newline')) {
+    return E0006({ ...place(file, token, error.previous), expected, help: missingSeparatorHelp(token) })
+  }
+  if (expected === 'a name' && reserved.has(token.tokenType)) {
+    return E0007({ span: spanOf(file, token), text: token.image })
+  }
+  return E0001({
+    ...place(file, token, error.previous),
+    expected,
+    ...helpFor(token, error.previous, expected),
+  })
+}
+
+function unknownDeclaration(file: string, word: IToken, next: IToken | undefined): Diagnostic {
+  const span = spanOf(file, word)
+  if (!isWord(word)) return E0001({ span, expected: 'a declaration', found: found(word) })
+  const misspelt = suggest(word.image, declarationWords)
+  const binds = next?.tokenType === t.Equals
+  return E0005({ span, word: word.image, what: 'a declaration', words: declarationWords, misspelt, binds })
+}
+
+function wrongItem(file: string, error: SyntaxError, first: IToken, words: readonly string[]): Diagnostic {
+  const second = error.item[1]
+  const want = wanted.get(first.tokenType)
+  if (!want && second && second.tokenType !== t.Colon) {
+    const misspelt = suggest(first.image, words)
+    const span = spanOf(file, first)
+    if (misspelt)
+      return E0005({ span, word: first.image, what: 'an item here', words, misspelt, binds: false })
+  }
+  const after = `after \`${first.image}\``
+  const expected = want ?? error.exception.message.replace('after a name', after)
+  const end = { startOffset: endOf(first), endOffset: endOf(first), image: '', tokenType: t.Separator }
+  const help =
+    second?.tokenType === t.Colon ? { help: `a value is given with \`=\`: ${first.image} = ...` } : {}
+  return E0001({ ...place(file, second ?? { ...first, ...end }, first), expected, ...help })
+}
+
+/** The span of what was found and its name. The end of a line, or of the file, is where the text before it ends. */
+function place(file: string, token: IToken, previous: IToken | undefined): { span: Span; found: string } {
+  const nothing = token.tokenType === EOF || token.tokenType === t.Separator
+  if (nothing && !token.image.includes(',') && previous) {
+    return { span: { file, start: endOf(previous), end: endOf(previous) + 1 }, found: found(token) }
+  }
+  return { span: spanOf(file, token), found: found(token) }
+}
+
+function found(token: IToken): string {
+  if (token.tokenType === EOF) return 'the end of the file'
+  if (token.tokenType === t.Separator && !token.image.includes(',')) return 'the end of the line'
+  if (token.tokenType === t.StringToken) return 'a text'
+  return `\`${token.image}\``
+}
+
+function helpFor(token: IToken, previous: IToken | undefined, expected: string): { help?: string } {
+  const operator = previous && /^[-+*/%^@]$|^[<>=!]=?$/.test(previous.image) && previous.image !== '='
+  if (token.tokenType === t.Separator && expected === 'an expression' && operator) {
+    return { help: `to go on in the next line, begin that one with \`${previous.image}\`` }
+  }
+  if (token.tokenType === t.Equals && previous && expected.includes('->'))
+    return { help: 'names are mapped with `->`' }
+  if (token.tokenType === t.Separator && expected === '`{`')
+    return { help: 'the `{` stands on the same line' }
+  return {}
+}
+
+function missingSeparatorHelp(token: IToken): string | undefined {
+  if (token.tokenType === t.Colon) return undefined
+  if (token.tokenType === t.LeftBrace) return 'only a block can have { } here'
+  return undefined
+}
+
+function isWord(token: IToken): boolean {
+  return /^[A-Za-z_]/.test(token.image)
+}
+
+function spanOf(file: string, token: IToken): Span {
+  return { file, start: token.startOffset, end: endOf(token) }
+}
