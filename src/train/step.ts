@@ -5,7 +5,7 @@
 import type { OptimizerSpec, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1006 } from '../diagnostics/messages/E1006.ts'
+import { E0732 } from '../diagnostics/messages/E0732.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
@@ -153,7 +153,7 @@ export interface RunStepsResult {
 /**
  * Exactly `steps` training steps on one given batch (in micro-batches). Whether there is dropout is the graphs' affair: `distill step`
  * compiles the stage with nothing in training mode. Schedules run over the stage's own budget where it is in steps, else over `steps`.
- * Throws E1006 where more than one step is asked for without an optimizer.
+ * Throws E0732 where more than one step is asked for without an optimizer.
  */
 export function runSteps(
   context: StepContext,
@@ -164,7 +164,7 @@ export function runSteps(
   const { stage, store } = context
   const total = stage.budget?.unit === 'steps' ? stage.budget.amount : steps
   if (steps > 1 && !stage.optimizer) {
-    throw new DiagnosticError(E1006({ stage: stage.name, steps, span: stage.span }))
+    throw new DiagnosticError(E0732({ stage: stage.name, steps, span: stage.span }))
   }
   const state: OptimizerState = new Map()
   const trajectory: number[] = []

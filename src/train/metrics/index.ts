@@ -1,0 +1,59 @@
+/** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
+import { accuracy } from './accuracy.ts'
+import { f1 } from './f1.ts'
+import { maskedAccuracy } from './masked-accuracy.ts'
+import { matthews } from './matthews.ts'
+import type { Answers, Metric } from './metric.ts'
+import { mse } from './mse.ts'
+import { pearson } from './pearson.ts'
+import { perplexity } from './perplexity.ts'
+import { spearman } from './spearman.ts'
+
+export const metrics = {
+  accuracy,
+  f1,
+  matthews,
+  mse,
+  pearson,
+  spearman,
+  perplexity,
+  masked_accuracy: maskedAccuracy,
+}
+export type MetricName = keyof typeof metrics
+
+export function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(metrics, name)
+}
+
+/** What is shown where a spec names no metric. */
+export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } = {
+  class: 'accuracy',
+  number: 'pearson',
+  masked: 'perplexity',
+}
+
+export function metricsOf(kind: Answers['kind']): MetricName[] {
+  return Object.entries(metrics).flatMap(([name, metric]) =>
+    metric.kind === kind && isMetric(name) ? [name] : [],
+  )
+}
+
+/** Undefined where the metric is of another kind than the answers. */
+export function measure(name: MetricName, answers: Answers): number | undefined {
+  const metric: Metric<'class'> | Metric<'number'> | Metric<'masked'> = metrics[name]
+  if (metric.kind === 'class') return answers.kind === 'class' ? metric.measure(answers) : undefined
+  if (metric.kind === 'number') return answers.kind === 'number' ? metric.measure(answers) : undefined
+  return answers.kind === 'masked' ? metric.measure(answers) : undefined
+}
+
+/** Is `value` better than `best` by this metric? Anything is better than nothing. */
+export function isBetter(name: MetricName, value: number, best: number | undefined): boolean {
+  if (best === undefined) return true
+  return metrics[name].better === 'higher' ? value > best : value < best
+}
+
+/** Percent where it is a share: `92.4`; else four digits: `0.3121`, `11.97`. */
+export function formatMetric(name: MetricName, value: number): string {
+  if (metrics[name].share) return (value * 100).toFixed(1)
+  return Number.isFinite(value) ? value.toPrecision(4) : 'infinite'
+}
