@@ -5,7 +5,10 @@
 const groupBy = <Item>(items: Iterable<Item>, keyOf: (item: Item, index: number) => PropertyKey) => {
   const groups: Record<PropertyKey, Item[]> = Object.create(null)
   let index = 0
-  for (const item of items) (groups[keyOf(item, index++)] ??= []).push(item)
+  for (const item of items) {
+    const key = keyOf(item, index++)
+    groups[key] = [...(groups[key] ?? []), item]
+  }
   return groups
 }
 if (!('groupBy' in Object))

@@ -51,10 +51,10 @@ export function lex(file: string, text: string, offset = 0): Lexed {
     } else if (token.tokenType === NumberToken && /__|_$|_[.eE%KMGT]/.test(token.image)) {
       diagnostics.push(E0012({ span, text: token.image }))
     } else if (token.image.includes('\\') && token.image.startsWith('"')) {
-      for (const escape of token.image.matchAll(/\\(.)/g)) {
-        if ('"\\nt'.includes(escape[1] ?? '')) continue
-        const start = token.startOffset + escape.index
-        diagnostics.push(E0013({ span: { file, start, end: start + 2 }, text: escape[0] }))
+      for (const backslash of token.image.matchAll(/\\(.)/g)) {
+        if ('"\\nt'.includes(backslash[1] ?? '')) continue
+        const start = token.startOffset + backslash.index
+        diagnostics.push(E0013({ span: { file, start, end: start + 2 }, text: backslash[0] }))
       }
     }
     previous = token

@@ -9,24 +9,26 @@ import type { FileCstNode } from '../../grammar/cst-types.ts'
 import { distillParser } from '../../grammar/parser.ts'
 import { LeftBrace, RightBrace, Separator } from '../../grammar/tokens.ts'
 
-export interface SyntaxError {
+export interface Misfit {
   readonly exception: IRecognitionException
   /** The tokens that were taken out. */
   readonly item: readonly IToken[]
   /** The token before the one that did not fit. */
   readonly previous: IToken | undefined
+  /** The token after the item: a separator, the end of the block, or none. */
+  readonly next: IToken | undefined
   /** What did not fit begins an item. */
   readonly atStart: boolean
 }
 
 export interface Recovered {
   readonly tree: FileCstNode
-  readonly errors: readonly SyntaxError[]
+  readonly errors: readonly Misfit[]
 }
 
 export function parseTokens(all: readonly IToken[]): Recovered {
   const parser = distillParser()
-  const errors: SyntaxError[] = []
+  const errors: Misfit[] = []
   let tokens = [...all]
   /** Blocks that became empty by taking out: should that leave nothing where something is needed, it is no mistake of its own. */
   const emptied = new Set<IToken>()
@@ -40,7 +42,7 @@ export function parseTokens(all: readonly IToken[]): Recovered {
     const opener = tokens[at - 1]
     if (!(exception.token.tokenType === RightBrace && opener && emptied.has(opener))) {
       const item = tokens.slice(start, end)
-      errors.push({ exception, item, previous: tokens[at - 1], atStart: at === start })
+      errors.push({ exception, item, previous: tokens[at - 1], next: tokens[end], atStart: at === start })
     }
     tokens = without(tokens, start, end)
     const before = tokens[start - 1]

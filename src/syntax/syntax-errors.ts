@@ -9,36 +9,44 @@ import { E0007 } from '../diagnostics/messages/E0007.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Balanced } from './brackets.ts'
 import { endOf, type Lexed } from './lex.ts'
-import type { SyntaxError } from './recover.ts'
+import type { Misfit } from './recover.ts'
 
-/** In the order found; a mistake of the parser that only follows from one found earlier is left out. */
+/** In the order found; a mistake that only follows from one found earlier is left out. */
 export function syntaxDiagnostics(
   file: string,
   lexed: Lexed,
   balanced: Balanced,
-  errors: readonly SyntaxError[],
+  errors: readonly Misfit[],
 ): Diagnostic[] {
-  const diagnostics = [...lexed.diagnostics]
-  // Half a string takes the brackets behind it with it.
-  if (!lexed.tokens.some((token) => token.tokenType === t.HalfString))
-    diagnostics.push(...balanced.diagnostics)
+  const brackets = balanced.diagnostics.filter((diagnostic) => !swallowed(diagnostic, lexed))
+  const diagnostics = [...lexed.diagnostics, ...brackets]
+  const unclosed = new Set(brackets.filter(({ code }) => code === 'E0004'))
+  const places = diagnostics.flatMap((diagnostic) =>
+    diagnostic.span && !unclosed.has(diagnostic) ? [diagnostic.span] : [],
+  )
   for (const error of errors) {
-    if (!followsFromEarlier(error, lexed, balanced)) diagnostics.push(describe(file, error))
+    if (!followsFromEarlier(error, places, balanced)) diagnostics.push(describe(file, error))
   }
   return diagnostics
 }
 
+/** Half a string takes the brackets behind it with it, and then others seem to be too many or too few. */
+function swallowed({ code, span, secondary }: Diagnostic, lexed: Lexed): boolean {
+  const halves = lexed.tokens.filter((token) => token.tokenType === t.HalfString)
+  const from = code === 'E0004' ? (secondary?.[0]?.span.start ?? 0) : 0
+  return halves.some(({ startOffset }) => from <= startOffset && startOffset <= (span?.start ?? 0))
+}
+
 /** Something in the item that was taken out has been reported already. */
 function followsFromEarlier(
-  { item, previous, exception }: SyntaxError,
-  lexed: Lexed,
+  { item, previous, exception }: Misfit,
+  places: readonly Span[],
   balanced: Balanced,
 ): boolean {
   if (item.some((token) => balanced.added.has(token) || token.tokenType === t.HalfString)) return true
-  const spans = [...lexed.diagnostics, ...balanced.diagnostics].flatMap(({ span }) => (span ? [span] : []))
   const from = Math.min(item[0]?.startOffset ?? 0, previous ? endOf(previous) : 0)
-  const to = Math.max(item.at(-1) ? endOf(item.at(-1) ?? exception.token) : 0, endOf(exception.token))
-  return spans.some(({ start, end }) => start >= from && end <= to)
+  const to = Math.max(endOf(item.at(-1) ?? exception.token), endOf(exception.token))
+  return places.some(({ start, end }) => start >= from && end <= to)
 }
 
 const reserved = new Set<TokenType>([t.If, t.Then, t.Else, t.Per, t.Where, t.Within, t.Init, t.Require])
@@ -57,7 +65,7 @@ const wanted: ReadonlyMap<TokenType, string> = new Map([
   [t.Minimize, 'an expression'],
 ])
 
-function describe(file: string, error: SyntaxError): Diagnostic {
+function describe(file: string, error: Misfit): Diagnostic {
   const { exception, item, atStart } = error
   const rules = exception.context.ruleStack
   const rule = rules.at(-1) ?? ''
@@ -71,16 +79,20 @@ function describe(file: string, error: SyntaxError): Diagnostic {
 
   const token = exception.token
   const expected = exception.message
+  const previous = error.previous
+  if (previous && token.tokenType === t.Equals && reserved.has(previous.tokenType)) {
+    return E0007({ span: spanOf(file, previous), text: previous.image })
+  }
   if (expected.startsWith('a newline')) {
-    return E0006({ ...place(file, token, error.previous), expected, help: missingSeparatorHelp(token) })
+    return E0006({ ...place(file, token, previous), expected, help: missingSeparatorHelp(token) })
   }
   if (expected === 'a name' && reserved.has(token.tokenType)) {
     return E0007({ span: spanOf(file, token), text: token.image })
   }
   return E0001({
-    ...place(file, token, error.previous),
+    ...place(file, token, previous),
     expected,
-    ...helpFor(token, error.previous, expected),
+    ...helpFor(token, previous, expected),
   })
 }
 
@@ -92,7 +104,7 @@ function unknownDeclaration(file: string, word: IToken, next: IToken | undefined
   return E0005({ span, word: word.image, what: 'a declaration', words: declarationWords, misspelt, binds })
 }
 
-function wrongItem(file: string, error: SyntaxError, first: IToken, words: readonly string[]): Diagnostic {
+function wrongItem(file: string, error: Misfit, first: IToken, words: readonly string[]): Diagnostic {
   const second = error.item[1]
   const want = wanted.get(first.tokenType)
   if (!want && second && second.tokenType !== t.Colon) {

@@ -1,0 +1,121 @@
+/**
+ * The one place that turns diagnostics into text: for people (a frame of the source with what is wrong underlined) and for programs.
+ */
+import type { Diagnostic, Severity, Sources, Span } from './diagnostic.ts'
+import { renderFrames } from './frame.ts'
+import { painter } from './paint.ts'
+import { SourceText } from './source-text.ts'
+
+export interface RenderOptions {
+  readonly color: boolean
+  /** Of the terminal; texts are wrapped there. Default 100. */
+  readonly columns?: number
+  /** What the closing line says was checked: "2 errors in tinybert.distill". Without it that line is left out. */
+  readonly file?: string
+}
+
+/** All diagnostics in the order given, a blank line between them, and a closing line with their number. Ends in a newline. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  options: RenderOptions,
+): string {
+  const texts = new Map<string, SourceText>()
+  const sourceOf = (file: string) => {
+    const text = sources.get(file)
+    if (text === undefined) return undefined
+    const known = texts.get(file) ?? new SourceText(text)
+    texts.set(file, known)
+    return known
+  }
+  const blocks = diagnostics.map((diagnostic) => renderOne(diagnostic, sourceOf, options))
+  const closing = options.file === undefined ? undefined : closingLine(diagnostics, options.file)
+  return [...blocks, ...(closing ? [closing] : [])].map((block) => `${block}\n`).join('\n')
+}
+
+function renderOne(
+  diagnostic: Diagnostic,
+  sourceOf: (file: string) => SourceText | undefined,
+  { color, columns = 100 }: RenderOptions,
+): string {
+  const paint = painter(color)
+  const { severity, code, message, help } = diagnostic
+  const head = `${paint[severity](`${severity}[${code}]`)}${paint.bold(`: ${message}`)}`
+  const { lines, gutter } = renderFrames(diagnostic, sourceOf, paint)
+  const out = [head, ...lines]
+  if (help !== undefined) {
+    const indent = ' '.repeat(gutter + 1)
+    const label = `${indent}${paint.gutter('=')} help: `
+    const rest = ' '.repeat(gutter + 9)
+    const [first = '', ...others] = help.split('\n').flatMap((line) => wrap(line, columns - rest.length))
+    if (lines.length > 0) out.push(`${indent}${paint.gutter('|')}`)
+    out.push(label + first, ...others.map((line) => rest + line))
+  }
+  return out.map((line) => line.trimEnd()).join('\n')
+}
+
+/** Prose is wrapped between words; a line that begins with blanks, or has no blank to break at, is left as it is. */
+function wrap(line: string, width: number): string[] {
+  if (line.length <= width || line.startsWith(' ')) return [line]
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > width) {
+      lines.push(current)
+      current = word
+    } else {
+      current = current === '' ? word : `${current} ${word}`
+    }
+  }
+  return [...lines, current]
+}
+
+function closingLine(diagnostics: readonly Diagnostic[], file: string): string | undefined {
+  const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0]
+  if (!first) return undefined
+  const counts = (['error', 'warning', 'note'] as const)
+    .map((severity) => countOf(severity, diagnostics.filter((d) => d.severity === severity).length))
+    .filter((text) => text !== '')
+  return `${counts.join(' and ')} in ${file}. \`distill check --explain ${first.code}\` says more.`
+}
+
+function countOf(severity: Severity, count: number): string {
+  return count === 0 ? '' : `${count} ${severity}${count === 1 ? '' : 's'}`
+}
+
+export interface JsonPlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+export interface JsonDiagnostic extends Partial<JsonPlace> {
+  readonly code: string
+  readonly severity: Severity
+  readonly message: string
+  readonly label?: string
+  readonly secondary: readonly (JsonPlace & { readonly text: string })[]
+  readonly help?: string
+}
+
+/** Plain data for `--json`; lines and columns count from 1, ends are exclusive. */
+export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: Sources): JsonDiagnostic[] {
+  return diagnostics.map(({ code, severity, message, span, label, secondary, help }) => ({
+    code,
+    severity,
+    message,
+    ...(span && placeOf(span, sources)),
+    ...(label !== undefined && { label }),
+    secondary: (secondary ?? []).map(({ span: where, text }) => ({ ...placeOf(where, sources), text })),
+    ...(help !== undefined && { help }),
+  }))
+}
+
+function placeOf({ file, start, end }: Span, sources: Sources): JsonPlace {
+  const text = new SourceText(sources.get(file) ?? '')
+  const from = text.positionOf(start)
+  const to = text.positionOf(end)
+  return { file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+}
