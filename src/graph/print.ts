@@ -1,0 +1,140 @@
+/**
+ * A graph as text: one node a line in id order, names given here, equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and
+ * printing that gives the same text, so printed graphs can be compared, kept as goldens and edited by hand.
+ */
+import type { Sources, Span } from '../diagnostics/diagnostic.ts'
+import { type FoldLine, findRepeats, type Repeat } from './fold.ts'
+import type { Graph, Node } from './graph.ts'
+import { leafName } from './leaf.ts'
+import { printParameters } from './parameters.ts'
+import { References, type SlottedLine } from './references.ts'
+import { inlineText, type LineText, nodeLine, outputLine, printWord } from './text.ts'
+import { printType } from './type.ts'
+
+export interface PrintOptions {
+  /** Texts of the spec files: each line then ends with the place it comes from. */
+  readonly sources?: Sources
+  /** False: every layer is written. */
+  readonly fold?: boolean
+}
+
+/** The text of a graph; see docs of the form in output.md, "The graph as text". */
+export function printGraph(graph: Graph, options: PrintOptions = {}): string {
+  const listed = graph.nodes.filter((node) => node.op !== 'parameter' && inlineText(node) === undefined)
+  const texts = [...listed.map(nodeLine), ...[...graph.outputs].map(([name, node]) => outputLine(name, node))]
+  const values = new Values(listed)
+  const lines = texts.map((text, position) => slotted(text, position < listed.length, values))
+  const repeats = options.fold === false ? [] : findRepeats(foldLines(texts, lines))
+  const places = options.sources === undefined ? undefined : new Places(options.sources)
+  const body = printBody(lines, repeats, values, (position) => places?.text(listed[position]?.source))
+  const inputs = graph.nodes.filter((node) => node.op === 'input')
+  const header = inputs
+    .map((node) => `${printWord(leafName(node) ?? '')}: ${printType(node.type)}`)
+    .join(', ')
+  return [`graph ${printWord(graph.name)}(${header}) {`, ...printParameters(graph), ...body, '}', ''].join(
+    '\n',
+  )
+}
+
+function printBody(
+  lines: readonly SlottedLine[],
+  repeats: readonly Repeat[],
+  values: Values,
+  comment: (position: number) => string | undefined,
+): string[] {
+  const references = new References(lines, (leaf) => values.leafText(leaf))
+  const withComment = (text: string, position: number): string => {
+    const place = comment(position)
+    return place === undefined ? text : `${text.padEnd(90)}  // ${place}`
+  }
+  const body: string[] = []
+  let position = 0
+  const upTo = (end: number): void => {
+    for (; position < end; position++) body.push(withComment(`  ${references.single(position)}`, position))
+  }
+  for (const repeat of repeats) {
+    upTo(repeat.start)
+    const { first, last, carries, body: inner } = references.repeat(repeat)
+    const carry = carries.length === 0 ? '' : ` carry ${carries.join(', ')}`
+    body.push(`  repeat m in ${first}..${last}${carry} {`)
+    for (const [offset, text] of inner.entries()) {
+      body.push(withComment(`    ${text}`, repeat.start + offset))
+    }
+    body.push('  }')
+    position = repeat.start + repeat.period * repeat.count
+  }
+  upTo(lines.length)
+  return body
+}
+
+/** Values as numbers: the position of a node's line, or a negative number for a leaf that is written in place. */
+class Values {
+  private readonly numbers = new Map<Node, number>()
+  private readonly leaves: string[] = []
+
+  constructor(listed: readonly Node[]) {
+    for (const [position, node] of listed.entries()) this.numbers.set(node, position)
+  }
+
+  of(node: Node): number {
+    let number = this.numbers.get(node)
+    if (number === undefined) {
+      this.leaves.push(inlineText(node) ?? `%?${node.id}`)
+      number = -this.leaves.length
+      this.numbers.set(node, number)
+    }
+    return number
+  }
+
+  leafText(number: number): string {
+    return this.leaves[-number - 1] ?? ''
+  }
+}
+
+function slotted(text: LineText, named: boolean, values: Values): SlottedLine {
+  const slots = text.slots.map((slot) => {
+    return { kind: slot.kind, value: slot.kind === 'index' ? slot.index : values.of(slot.node) }
+  })
+  return { texts: text.texts, slots, named }
+}
+
+function foldLines(texts: readonly LineText[], lines: readonly SlottedLine[]): FoldLine[] {
+  const keys = new Map<string, number>()
+  return lines.map((line, position) => {
+    const signature = `${line.named} ${texts[position]?.signature}`
+    const key = keys.get(signature) ?? keys.size
+    keys.set(signature, key)
+    const values = (kind: 'index' | 'value'): number[] => {
+      return line.slots.filter((slot) => slot.kind === kind).map((slot) => slot.value)
+    }
+    return { key, indices: values('index'), values: values('value') }
+  })
+}
+
+/** `std/bert.distill:21` */
+class Places {
+  private readonly sources: Sources
+  private readonly lineStarts = new Map<string, number[]>()
+
+  constructor(sources: Sources) {
+    this.sources = sources
+  }
+
+  text(span: Span | undefined): string | undefined {
+    if (span === undefined) return undefined
+    const starts = this.startsOf(span.file)
+    let line = starts.findIndex((start) => start > span.start)
+    if (line < 0) line = starts.length
+    return `${span.file}:${line}`
+  }
+
+  private startsOf(file: string): readonly number[] {
+    let starts = this.lineStarts.get(file)
+    if (starts === undefined) {
+      starts = [0]
+      for (const match of (this.sources.get(file) ?? '').matchAll(/\n/g)) starts.push(match.index + 1)
+      this.lineStarts.set(file, starts)
+    }
+    return starts
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * How the pieces of a printed graph are written: words, numbers, attributes. A `LineText` is text with slots, so that lines that differ only in
+ * layer indices (`[3]` in a name) and in the values that they read can be seen as equal and folded.
+ */
+import { type Attributes, type AttributeValue, axisOrder, type Node } from './graph.ts'
+import { constantValue, leafName } from './leaf.ts'
+import { printType } from './type.ts'
+
+/** A layer index within a name, or a value: a node that is written as `%7`, `%tokens` or a number. */
+export type Slot =
+  | { readonly kind: 'index'; readonly index: number }
+  | { readonly kind: 'value'; readonly node: Node }
+
+export class LineText {
+  /** One more than slots: `texts[0] slots[0] texts[1] ...` */
+  readonly texts: string[] = ['']
+  readonly slots: Slot[] = []
+
+  write(text: string): void {
+    this.texts.push((this.texts.pop() ?? '') + text)
+  }
+
+  slot(slot: Slot): void {
+    this.slots.push(slot)
+    this.texts.push('')
+  }
+
+  /** A name with each `[12]` made a slot, or quoted where it is not of the form `pattern`. */
+  name(name: string, pattern: RegExp): void {
+    if (!pattern.test(name)) {
+      this.write(JSON.stringify(name))
+      return
+    }
+    for (const piece of name.split(/(?<=\[)(\d+)(?=\])/)) {
+      if (/^\d+$/.test(piece) && String(Number(piece)) === piece)
+        this.slot({ kind: 'index', index: Number(piece) })
+      else this.write(piece)
+    }
+  }
+
+  /** Equal for lines that may be folded. */
+  get signature(): string {
+    return `${this.texts.join('\u0000')}\u0000${this.slots.map((slot) => slot.kind).join()}`
+  }
+}
+
+/** What is written without quotes: `S.layer[3].ffn.up.weight`. */
+export const word = /^(?!(?:true|false|null|nan|infinity)\b)[A-Za-z_](?:[\w.'-]|\/(?=\w)|\[\d+\])*$/
+/** Names of outputs may have spaces and arguments: `gradient S.layer[3].ffn.up.weight`, `loss hidn(S, G)`. */
+export const phrase = /^(?!repeat )[A-Za-z_](?:[\w.',()-]|\/(?=\w)|\[\d+\]| (?=\S))*$/
+
+export function printNumber(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'infinity' : '-infinity'
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/** A name that stands alone, quoted where it must be. */
+export function printWord(name: string): string {
+  return word.test(name) ? name : JSON.stringify(name)
+}
+
+/** `op a, b {key: value} : type`, without the `%7 = ` before it. */
+export function nodeLine(node: Node): LineText {
+  const line = new LineText()
+  line.write(node.op)
+  for (const [i, input] of node.inputs.entries()) {
+    line.write(i === 0 ? ' ' : ', ')
+    writeOperand(line, input)
+  }
+  if (Object.keys(node.attributes).length > 0) {
+    line.write(' ')
+    writeAttributes(line, node.attributes)
+  }
+  line.write(` : ${printType(node.type)}`)
+  return line
+}
+
+/** `loss hidn = %90` */
+export function outputLine(name: string, node: Node): LineText {
+  const line = new LineText()
+  line.name(name, phrase)
+  line.write(' = ')
+  writeOperand(line, node)
+  return line
+}
+
+function writeOperand(line: LineText, node: Node): void {
+  if (node.op === 'parameter') {
+    line.write('$')
+    line.name(leafName(node) ?? '', word)
+  } else {
+    line.slot({ kind: 'value', node })
+  }
+}
+
+/** Inputs and constants are written where they are used; undefined for other nodes, which have lines. */
+export function inlineText(node: Node): string | undefined {
+  const value = constantValue(node)
+  if (value !== undefined) return printNumber(value)
+  return node.op === 'input' ? `%${printWord(leafName(node) ?? '')}` : undefined
+}
+
+function writeAttributes(line: LineText, attributes: Attributes): void {
+  line.write('{')
+  for (const [i, key] of Object.keys(attributes).sort().entries()) {
+    if (i > 0) line.write(', ')
+    line.write(`${printWord(key)}: `)
+    writeValue(line, attributes[key] ?? null)
+  }
+  line.write('}')
+}
+
+function writeValue(line: LineText, value: AttributeValue): void {
+  if (typeof value === 'string') line.name(value, word)
+  else if (typeof value === 'number') line.write(printNumber(value))
+  else if (typeof value === 'boolean' || value === null) line.write(String(value))
+  else if (isList(value)) writeList(line, value)
+  else writeAttributes(line, value)
+}
+
+function isList(value: AttributeValue): value is readonly AttributeValue[] {
+  return Array.isArray(value)
+}
+
+/** `[token, unit]`; dimensions as `[example B, unit 768]`. */
+function writeList(line: LineText, list: readonly AttributeValue[]): void {
+  line.write('[')
+  const dimensions = list.every(isDimension)
+  for (const [i, item] of list.entries()) {
+    if (i > 0) line.write(', ')
+    if (dimensions && isDimension(item)) line.write(`${item.axis} ${item.size}`)
+    else writeValue(line, item)
+  }
+  line.write(']')
+}
+
+function isDimension(
+  value: AttributeValue,
+): value is { readonly axis: string; readonly size: string | number } {
+  if (typeof value !== 'object' || value === null || isList(value)) return false
+  const { axis, size, ...rest } = value
+  const sized =
+    size === 'B' || size === 'L' || (typeof size === 'number' && Number.isInteger(size) && size >= 0)
+  return sized && axisOrder.some((known) => known === axis) && Object.keys(rest).length === 0
+}
