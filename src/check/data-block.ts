@@ -1,0 +1,97 @@
+/** A data block with what it takes from others: `data b = a with { ... }` replaces single settings and keeps the rest. */
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0846 } from '../diagnostics/messages/E0846.ts'
+import type { DataDeclaration, SetEntry } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { type Entries, readEntries } from './entries.ts'
+import type { FileScope } from './files.ts'
+
+/** A setting with the declaration and file that say it: paths are relative to that file. */
+export interface PlacedSetting {
+  readonly entry: SetEntry
+  readonly owner: DataDeclaration
+  readonly file: FileScope
+}
+export interface EffectiveBlock {
+  readonly settings: ReadonlyMap<string, PlacedSetting>
+  /** `mask`, `augment`: their settings, the empty map where nothing is in the braces. */
+  readonly blocks: ReadonlyMap<string, ReadonlyMap<string, PlacedSetting>>
+}
+
+export const dataSettings = [
+  'train',
+  'validation',
+  'test',
+  'format',
+  'text',
+  'label',
+  'tokenizer',
+  'max_length',
+  'pad',
+  'group',
+] as const
+
+const blockSettings: Readonly<Record<string, readonly string[]>> = {
+  mask: ['probability', 'replace', 'smoothing', 'whole_word', 'ngrams', 'maximum'],
+  augment: ['proposals', 'vectors', 'probability', 'candidates', 'copies'],
+}
+
+/** The settings of a data block, those of its bases included; undefined after reporting that it is built on itself. */
+export function effectiveBlock(
+  checker: Checker,
+  declaration: DataDeclaration,
+  file: FileScope,
+  visited: ReadonlySet<DataDeclaration> = new Set(),
+): EffectiveBlock | undefined {
+  if (visited.has(declaration)) {
+    checker.report(E0846({ span: declaration.name.span, data: declaration.name.text }))
+    return undefined
+  }
+  const settings = new Map<string, PlacedSetting>()
+  const blocks = new Map<string, Map<string, PlacedSetting>>()
+  if (declaration.base) {
+    const base = baseBlock(checker, declaration, file, visited)
+    if (base === undefined) return undefined
+    for (const [name, placed] of base.settings) settings.set(name, placed)
+    for (const [name, inner] of base.blocks) blocks.set(name, new Map(inner))
+  }
+  const own: Entries = readEntries(checker, declaration.body, {
+    where: `data \`${declaration.name.text}\``,
+    settings: dataSettings,
+    blocks: Object.keys(blockSettings),
+  })
+  for (const [name, entry] of own.settings) {
+    if (entry.value.kind === 'name' && entry.value.name === 'none') settings.delete(name)
+    else settings.set(name, { entry, owner: declaration, file })
+  }
+  for (const [name, block] of own.blocks) {
+    const inner = blocks.get(name) ?? new Map<string, PlacedSetting>()
+    const rules = { where: `\`${name}\``, settings: blockSettings[name] ?? [] }
+    for (const [key, entry] of readEntries(checker, block.body, rules).settings) {
+      inner.set(key, { entry, owner: declaration, file })
+    }
+    blocks.set(name, inner)
+  }
+  return { settings, blocks }
+}
+
+function baseBlock(
+  checker: Checker,
+  declaration: DataDeclaration,
+  file: FileScope,
+  visited: ReadonlySet<DataDeclaration>,
+): EffectiveBlock | undefined {
+  const { base } = declaration
+  if (base === undefined) return undefined
+  const found = file.names.get(base.text)
+  if (found?.declaration.kind === 'data') {
+    return effectiveBlock(checker, found.declaration, found.file, new Set([...visited, declaration]))
+  }
+  const value = checker.resolveName(base.text, base.span, checker.scope(file))
+  if (value.kind !== 'poison') {
+    checker.report(
+      E0142({ span: base.span, name: 'with', expected: 'a data block', found: `\`${base.text}\`` }),
+    )
+  }
+  return undefined
+}

@@ -1,0 +1,145 @@
+/** Tokenizers of data blocks, the identity of their vocabularies and, where it can be known without training one, the size. */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0846 } from '../diagnostics/messages/E0846.ts'
+import type { DataDeclaration, Expression } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { effectiveBlock } from './data-block.ts'
+import { callOf, count, describe, flag, readArguments } from './entries.ts'
+import type { FileScope } from './files.ts'
+import type { ClassIdentity, TokenizerSource } from './program.ts'
+
+export interface Tokenizer {
+  readonly source: TokenizerSource
+  readonly vocabulary: ClassIdentity
+}
+
+const forms =
+  'tokenizer = "weights/bert-base", wordpiece(size = 8000), or that of another block: labelled.tokenizer'
+
+/**
+ * The tokenizer that a data block declares, inherits or takes from another block. `undefined` after reporting, or (`absent`) where it says none.
+ * `visited` are the declarations on the way here, so that a circle is found.
+ */
+export function dataTokenizer(
+  checker: Checker,
+  declaration: DataDeclaration,
+  file: FileScope,
+  visited: ReadonlySet<DataDeclaration> = new Set(),
+): Tokenizer | 'absent' | undefined {
+  if (visited.has(declaration)) {
+    checker.report(E0846({ span: declaration.name.span, data: declaration.name.text }))
+    return undefined
+  }
+  const placed = effectiveBlock(checker, declaration, file)?.settings.get('tokenizer')
+  if (placed === undefined) return 'absent'
+  const { entry, owner } = placed
+  const { value } = entry
+  const own = { checker, owner: owner.name.text, file: placed.file, span: entry.span }
+  if (value.kind === 'member' && value.base.kind === 'name' && value.name.text === 'tokenizer') {
+    const other = placed.file.names.get(value.base.name)
+    if (other?.declaration.kind === 'data') {
+      return dataTokenizer(checker, other.declaration, other.file, new Set([...visited, declaration, owner]))
+    }
+    const resolved = checker.resolveName(value.base.name, value.base.span, checker.scope(placed.file))
+    if (resolved.kind !== 'poison') unusable(checker, value)
+    return undefined
+  }
+  const form = callOf(value, ['wordpiece', 'folder'])
+  if (form?.name === 'wordpiece') {
+    return wordpiece(checker, readArguments(checker, form.call, 'wordpiece', wordpieceArguments), own)
+  }
+  if (form?.name === 'folder') {
+    const values = readArguments(checker, form.call, 'folder', folderArguments)
+    const path = values.get('path')
+    const lowercase = values.get('lowercase')
+    if (path === undefined) return unusable(checker, value)
+    return folder(path, own, lowercase && flag(checker, 'lowercase', lowercase))
+  }
+  if (value.kind === 'string') return folder(value, own)
+  return unusable(checker, value)
+}
+
+const wordpieceArguments = { positional: [], named: ['size', 'lowercase'] }
+const folderArguments = { positional: ['path'], named: ['lowercase'] }
+
+interface Place {
+  readonly checker: Checker
+  readonly owner: string
+  readonly file: FileScope
+  readonly span: Span
+}
+
+function unusable(checker: Checker, value: Expression): undefined {
+  const found = describe(value)
+  checker.report(E0142({ span: value.span, name: 'tokenizer', expected: 'a tokenizer', found, help: forms }))
+}
+
+function wordpiece(
+  checker: Checker,
+  values: ReadonlyMap<string, Expression>,
+  { owner, file, span }: Place,
+): Tokenizer | undefined {
+  const size = values.get('size')
+  const lowercase = values.get('lowercase')
+  const pieces = size === undefined ? 8000 : count(checker, 'size', size, checker.scope(file), 6)
+  const lower = lowercase === undefined ? true : flag(checker, 'lowercase', lowercase)
+  if (pieces === undefined || lower === undefined) return undefined
+  return {
+    source: { kind: 'wordpiece', size: pieces, lowercase: lower, data: owner, span },
+    vocabulary: { name: `vocabulary ${owner}`, anonymous: false, origin: span },
+  }
+}
+
+function folder(path: Expression, place: Place, lowercase?: boolean): Tokenizer | undefined {
+  const { checker, file, span } = place
+  const written = checker.string(path, checker.scope(file), 'tokenizer')
+  if (written === undefined) return undefined
+  const resolved = checker.resolvePath(written, file)
+  return {
+    source: {
+      kind: 'folder',
+      file: { path: resolved, span: path.span },
+      ...(lowercase === undefined ? {} : { lowercase }),
+    },
+    vocabulary: { name: `vocabulary ${resolved}`, anonymous: false, origin: span },
+  }
+}
+
+/** How many entries a vocabulary has; undefined where only a file that is not there knows. */
+export function vocabularySize(checker: Checker, source: TokenizerSource): number | undefined {
+  if (source.kind === 'wordpiece') return source.size
+  const { path } = source.file
+  const candidates = /\.(txt|json)$/.test(path) ? [path] : [`${path}/vocab.txt`, `${path}/tokenizer.json`]
+  for (const candidate of candidates) {
+    const text = checker.read(candidate)
+    if (text === undefined) continue
+    const size = candidate.endsWith('.json') ? jsonEntries(text) : lineEntries(text)
+    if (size !== undefined) return size
+  }
+  return undefined
+}
+
+function lineEntries(text: string): number {
+  return text.replace(/\r?\n$/, '').split('\n').length
+}
+
+/** tokenizer.json has `model.vocab` (and `added_tokens`, which it repeats); a vocab.json is the table itself, or a list. */
+function jsonEntries(text: string): number | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return undefined // the reader of the tokenizer says what is wrong with it
+  }
+  const model = field(parsed, 'model')
+  const table = field(model, 'vocab') ?? parsed
+  if (Array.isArray(table)) return table.length
+  return typeof table === 'object' && table !== null ? Object.keys(table).length : undefined
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
+    : undefined
+}

@@ -1,0 +1,312 @@
+/**
+ * Data blocks: which files, what is text and what is label, which tokenizer, how examples are masked and padded. Checking reads no data files;
+ * only the length of label lists and vocabularies is looked up, where the files happen to be there.
+ */
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0841 } from '../diagnostics/messages/E0841.ts'
+import { E0845 } from '../diagnostics/messages/E0845.ts'
+import { E0847 } from '../diagnostics/messages/E0847.ts'
+import { E0848 } from '../diagnostics/messages/E0848.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { DataDeclaration, Expression, Name } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { type EffectiveBlock, effectiveBlock, type PlacedSetting } from './data-block.ts'
+import { columnName, labelSource } from './data-labels.ts'
+import { dataTokenizer, type Tokenizer, vocabularySize } from './data-tokenizer.ts'
+import { choice, count, describe, flag, limitedNumber, share } from './entries.ts'
+import type { FileScope } from './files.ts'
+import type {
+  ClassIdentity,
+  DataSpec,
+  FileReference,
+  LabelSource,
+  MaskingSpec,
+  TextSource,
+} from './program.ts'
+import { type DataValue, POISON, type Value } from './values.ts'
+
+const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
+
+/**
+ * Checks one data declaration of `file`. Undefined after errors without which nothing could be read (no text, tokenizer or files); smaller mistakes
+ * are reported and a default stands in.
+ */
+export function checkData(
+  checker: Checker,
+  declaration: DataDeclaration,
+  file: FileScope,
+): DataSpec | undefined {
+  const block = effectiveBlock(checker, declaration, file)
+  if (block === undefined) return undefined
+  const tokenizer = dataTokenizer(checker, declaration, file)
+  const missing = reportMissing(checker, declaration, block, tokenizer)
+  const text = textSource(checker, block.settings.get('text'))
+  const label = withSetting(block, 'label', ({ entry, file: where }) =>
+    labelSource(checker, entry.value, where),
+  )
+  const files = {
+    train: fileReference(checker, block, 'train'),
+    validation: fileReference(checker, block, 'validation'),
+    test: fileReference(checker, block, 'test'),
+  }
+  const format = withSetting(block, 'format', ({ entry }) => choice(checker, 'format', entry.value, formats))
+  const pad = withSetting(block, 'pad', ({ entry }) =>
+    choice(checker, 'pad', entry.value, ['longest', 'max_length'] as const),
+  )
+  const group = withSetting(block, 'group', ({ entry }) =>
+    choice(checker, 'group', entry.value, ['length', 'none'] as const),
+  )
+  const maxLength = withSetting(block, 'max_length', ({ entry, file: where }) =>
+    count(checker, 'max_length', entry.value, checker.scope(where), 3),
+  )
+  const mask = block.blocks.get('mask')
+  const augment = block.blocks.get('augment')
+  const masking = mask && maskingSpec(checker, mask)
+  const augmentation = augment && augmentSettings(checker, augment)
+  if (missing || text === undefined || tokenizer === undefined || tokenizer === 'absent') return undefined
+  const defaultFormat = text.kind === 'lines' || text.kind === 'documents' ? 'text' : 'by-extension'
+  return {
+    name: declaration.name.text,
+    ...(files.train ? { train: files.train } : {}),
+    ...(files.validation ? { validation: files.validation } : {}),
+    ...(files.test ? { test: files.test } : {}),
+    format: format ?? defaultFormat,
+    text,
+    ...(label ? { label } : {}),
+    tokenizer: tokenizer.source,
+    vocabulary: tokenizer.vocabulary,
+    maxLength: maxLength ?? 128,
+    ...(masking ? { mask: masking } : {}),
+    ...(augmentation ? { augment: augmentation } : {}),
+    pad: pad ?? 'longest',
+    group: group ?? 'length',
+    span: declaration.name.span,
+  }
+}
+
+function withSetting<Result>(
+  block: EffectiveBlock,
+  name: string,
+  read: (setting: PlacedSetting) => Result,
+): Result | undefined {
+  const setting = block.settings.get(name)
+  return setting && read(setting)
+}
+
+function reportMissing(
+  checker: Checker,
+  declaration: DataDeclaration,
+  block: EffectiveBlock,
+  tokenizer: Tokenizer | 'absent' | undefined,
+): boolean {
+  const data = declaration.name.text
+  const { span } = declaration.name
+  let missing = false
+  const lacks = (what: string, help: string) => {
+    checker.report(E0841({ span, data, missing: what, help }))
+    missing = true
+  }
+  const named = ['train', 'validation', 'test'].some((split) => block.settings.has(split))
+  if (!named) lacks('which files it reads', 'train = "data/train.tsv"')
+  else if (!block.settings.has('text')) {
+    lacks('what its text is', 'text = column("sentence"), [column("a"), column("b")], lines or documents')
+  } else if (tokenizer === 'absent') {
+    lacks('which tokenizer cuts its text', 'tokenizer = "weights/bert-base", or wordpiece(size = 8000)')
+  }
+  return missing
+}
+
+function fileReference(checker: Checker, block: EffectiveBlock, name: string): FileReference | undefined {
+  return withSetting(block, name, ({ entry, file }) => {
+    if (entry.value.kind !== 'string') {
+      const found = describe(entry.value)
+      const help = `${name} = "data/${name}.tsv"`
+      checker.report(E0142({ span: entry.value.span, name, expected: 'a file name in quotes', found, help }))
+      return undefined
+    }
+    const written = checker.interpolate(entry.value, checker.scope(file))
+    return written === undefined
+      ? undefined
+      : { path: checker.resolvePath(written, file), span: entry.value.span }
+  })
+}
+
+function textSource(checker: Checker, setting: PlacedSetting | undefined): TextSource | undefined {
+  if (setting === undefined) return undefined
+  const { value } = setting.entry
+  if (value.kind === 'name') {
+    const kind = choice(checker, 'text', value, ['lines', 'documents'])
+    return kind && { kind }
+  }
+  if (value.kind === 'list') {
+    const [first, second, ...more] = value.items
+    if (first === undefined || second === undefined || more.length > 0) {
+      const found = `${value.items.length}`
+      checker.report(E0142({ span: value.span, name: 'text', expected: 'one column or a pair', found }))
+      return undefined
+    }
+    const a = columnName(checker, first, 'text')
+    const b = columnName(checker, second, 'text')
+    return a === undefined || b === undefined
+      ? undefined
+      : { kind: 'pair', columns: [a, b], span: value.span }
+  }
+  const column = columnName(checker, value, 'text')
+  return column === undefined ? undefined : { kind: 'column', column, span: value.span }
+}
+
+function maskingSpec(checker: Checker, settings: ReadonlyMap<string, PlacedSetting>): MaskingSpec {
+  const read = <Result>(name: string, how: (value: Expression, setting: PlacedSetting) => Result) => {
+    const setting = settings.get(name)
+    return setting && how(setting.entry.value, setting)
+  }
+  const probability = read('probability', (value, { file }) =>
+    share(checker, 'probability', value, checker.scope(file)),
+  )
+  const replace = read('replace', (value, { file }) => replacement(checker, value, file))
+  const smoothing = read('smoothing', (value, { file }) =>
+    limitedNumber(checker, 'smoothing', value, checker.scope(file), (v) => v >= 0, 'zero or more'),
+  )
+  const wholeWord = read('whole_word', (value) => flag(checker, 'whole_word', value))
+  const ngrams = read('ngrams', (value, { file }) => count(checker, 'ngrams', value, checker.scope(file)))
+  const maximum = read('maximum', (value, { file }) => count(checker, 'maximum', value, checker.scope(file)))
+  return {
+    probability: probability ?? 0.15,
+    replace: replace ?? [0.8, 0.1, 0.1],
+    ...(smoothing === undefined ? {} : { smoothing }),
+    wholeWord: wholeWord ?? false,
+    ngrams: ngrams ?? 1,
+    ...(maximum === undefined ? {} : { maximum }),
+  }
+}
+
+function replacement(
+  checker: Checker,
+  value: Expression,
+  file: FileScope,
+): readonly [number, number, number] | undefined {
+  if (value.kind !== 'list' || value.items.length !== 3) {
+    const expected = 'three shares: mask, keep, random'
+    const found = value.kind === 'list' ? `${value.items.length}` : describe(value)
+    const help = 'replace = [80%, 10%, 10%]'
+    checker.report(E0142({ span: value.span, name: 'replace', expected, found, help }))
+    return undefined
+  }
+  const [a, b, c] = value.items.map((item) => share(checker, 'replace', item, checker.scope(file)))
+  if (a === undefined || b === undefined || c === undefined) return undefined
+  if (Math.abs(a + b + c - 1) > 1e-9) {
+    checker.report(E0845({ span: value.span, sum: a + b + c }))
+    return undefined
+  }
+  return [a, b, c]
+}
+
+/** Kept as they are: numbers, a file of vectors, and the head that proposes words (`G.mlm`), which `stages.ts` looks up. */
+function augmentSettings(
+  checker: Checker,
+  settings: ReadonlyMap<string, PlacedSetting>,
+): { readonly [setting: string]: number | string } {
+  const kept: { [setting: string]: number | string } = {}
+  for (const [name, { entry, file }] of settings) {
+    const { value } = entry
+    const scope = checker.scope(file)
+    if (name === 'proposals') {
+      if (value.kind === 'member' && value.base.kind === 'name') {
+        kept[name] = `${value.base.name}.${value.name.text}`
+      } else {
+        const help = 'proposals = G.mlm'
+        const expected = 'a masked_lm head of a teacher'
+        checker.report(E0142({ span: value.span, name, expected, found: describe(value), help }))
+      }
+    } else if (name === 'vectors') {
+      const written = checker.string(value, scope, name)
+      if (written !== undefined) kept[name] = checker.resolvePath(written, file)
+    } else {
+      const number =
+        name === 'probability' ? share(checker, name, value, scope) : count(checker, name, value, scope)
+      if (number !== undefined) kept[name] = number
+    }
+  }
+  return kept
+}
+
+// ---------------------------------------------------------------- members
+
+/** What `DATA.label`, `DATA.vocabulary` and so on are worth: a size with an identity. POISON after reporting. */
+export function dataMember(checker: Checker, data: DataValue, member: Name): Value {
+  const { spec } = data
+  if (spec === undefined) return POISON
+  const known = ['label', 'vocabulary', 'tokenizer']
+  const no = (why: string) => {
+    const suggestion = suggest(member.text, known)
+    checker.report(
+      E0847({ span: member.span, data: data.name, member: `\`${member.text}\``, suggestion, why }),
+    )
+    return POISON
+  }
+  switch (member.text) {
+    case 'label':
+      return spec.label === undefined
+        ? no('it declares none: label = class(column("label"), ["negative", "positive"])')
+        : labelMember(checker, data, spec.label, member, no)
+    case 'vocabulary': {
+      const size = vocabularySize(checker, spec.tokenizer)
+      const identity = spec.vocabulary
+      if (size !== undefined) return { kind: 'labels', size, identity, ...origin(identity) }
+      const path = spec.tokenizer.kind === 'folder' ? spec.tokenizer.file.path : ''
+      const help = 'put the tokenizer there, or write the number: vocabulary = 30_522'
+      const what = `the vocabulary of data \`${data.name}\``
+      checker.report(E0848({ span: member.span, data: what, path, help }))
+      return POISON
+    }
+    case 'tokenizer':
+      return no('only another data block can use it: tokenizer = labelled.tokenizer')
+    default:
+      return no(known.includes(member.text) ? '' : `its members are ${known.join(', ')}`)
+  }
+}
+
+function labelMember(
+  checker: Checker,
+  data: DataValue,
+  label: LabelSource,
+  member: Name,
+  no: (why: string) => Value,
+): Value {
+  if (label.kind === 'number') return no('its label is a number, not a class: use a regressor head')
+  if (label.kind === 'span') return no('its label is a span: use a span head')
+  if (label.labels === undefined) {
+    const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
+    const path = label.kind === 'class-file' ? label.file.path : ''
+    checker.report(E0848({ span: member.span, data: `the labels of data \`${data.name}\``, path, help }))
+    return POISON
+  }
+  const identity = labelIdentity(checker, data.name, label)
+  return { kind: 'labels', size: label.labels.length, identity, names: label.labels, ...origin(identity) }
+}
+
+function origin({ origin: span }: ClassIdentity) {
+  return span === undefined ? {} : { origin: span }
+}
+
+/**
+ * The identity of a label set. Blocks with the same labels in the same order share it: it is called after the first of the file that has them.
+ */
+export function labelIdentity(checker: Checker, data: string, label: LabelSource): ClassIdentity {
+  const labels = labelsOf(label)
+  if (labels !== undefined) {
+    for (const { declaration, file } of checker.declarations('data')) {
+      const setting = effectiveBlock(checker, declaration, file)?.settings.get('label')
+      const other = setting && labelSource(checker, setting.entry.value, setting.file)
+      const same = other && labelsOf(other)
+      if (same?.length === labels.length && same.every((name, index) => name === labels[index])) {
+        return { name: `labels ${declaration.name.text}.label`, anonymous: false, origin: label.span }
+      }
+    }
+  }
+  return { name: `labels ${data}.label`, anonymous: false, origin: label.span }
+}
+
+function labelsOf(label: LabelSource): readonly string[] | undefined {
+  return label.kind === 'number' || label.kind === 'span' ? undefined : label.labels
+}

@@ -1,0 +1,216 @@
+/**
+ * Reads the braced settings of data, stage and optimizer blocks: unknown and repeated ones are reported with a did-you-mean, so that nothing is
+ * ignored in silence. What each setting means is said where it is used.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0140 } from '../diagnostics/messages/E0140.ts'
+import { E0141 } from '../diagnostics/messages/E0141.ts'
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0143 } from '../diagnostics/messages/E0143.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type {
+  Argument,
+  Block,
+  BlockEntry,
+  CallExpression,
+  Entry,
+  Expression,
+  SetEntry,
+} from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import type { Scope } from './scope.ts'
+
+export interface EntryRules {
+  /** As messages say it: `data \`labelled\``. */
+  readonly where: string
+  readonly settings: readonly string[]
+  readonly blocks?: readonly string[]
+  /** Kinds of other entries that may stand here: minimize, train ... */
+  readonly others?: readonly Entry['kind'][]
+  /** Settings that `except` may follow. */
+  readonly exceptions?: readonly string[]
+}
+export interface Entries {
+  readonly settings: ReadonlyMap<string, SetEntry>
+  readonly blocks: ReadonlyMap<string, BlockEntry>
+  readonly others: readonly Entry[]
+}
+
+export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryRules): Entries {
+  const settings = new Map<string, SetEntry>()
+  const blocks = new Map<string, BlockEntry>()
+  const others: Entry[] = []
+  const known = [...rules.settings, ...(rules.blocks ?? [])]
+  const unknown = (name: string, span: Span) =>
+    checker.report(E0140({ where: rules.where, name, span, known, suggestion: suggest(name, known) }))
+  for (const entry of block.items) {
+    if (entry.kind === 'set' || entry.kind === 'block') {
+      const { text, span } = entry.name
+      const right = entry.kind === 'set' ? rules.settings : (rules.blocks ?? [])
+      if (!right.includes(text)) {
+        if (known.includes(text)) checker.report(wrongForm(text, span, entry.kind))
+        else unknown(text, span)
+        continue
+      }
+      const earlier = settings.get(text) ?? blocks.get(text)
+      if (earlier) checker.report(E0141({ span, name: text, first: earlier.name.span }))
+      if (entry.kind === 'block') blocks.set(text, entry)
+      else {
+        settings.set(text, entry)
+        const exception = entry.exceptions[0]
+        if (exception && !(rules.exceptions ?? []).includes(text)) {
+          checker.report(
+            E0142({ span: exception.span, name: text, expected: 'one value', found: '`except`' }),
+          )
+        }
+      }
+    } else if ((rules.others ?? []).includes(entry.kind)) others.push(entry)
+    else unknown(entry.kind, entry.span)
+  }
+  return { settings, blocks, others }
+}
+
+function wrongForm(name: string, span: Span, form: 'set' | 'block') {
+  return form === 'set'
+    ? E0142({ span, name, expected: 'settings in braces', found: '`=`', help: `write ${name} { ... }` })
+    : E0142({ span, name, expected: 'a value', found: 'braces', help: `write ${name} = ...` })
+}
+
+/** How a message names what was found: the thing itself where it is short. */
+export function describe(expression: Expression): string {
+  switch (expression.kind) {
+    case 'number':
+    case 'string':
+    case 'size':
+    case 'quantity':
+      return expression.text
+    case 'name':
+      return `\`${expression.name}\``
+    case 'call':
+      return expression.callee.kind === 'name' ? `${expression.callee.name}(...)` : 'a call'
+    case 'list':
+      return 'a list'
+    case 'range':
+      return 'a range'
+    case 'lambda':
+      return 'a function'
+    case 'member':
+      return expression.base.kind === 'name'
+        ? `\`${expression.base.name}.${expression.name.text}\``
+        : 'a member'
+    default:
+      return 'an expression'
+  }
+}
+
+/** One of a few words: `pad = longest`. Undefined after reporting. */
+export function choice<Word extends string>(
+  checker: Checker,
+  name: string,
+  expression: Expression,
+  words: readonly Word[],
+): Word | undefined {
+  const word = expression.kind === 'name' && words.find((candidate) => candidate === expression.name)
+  if (word) return word
+  const near = expression.kind === 'name' ? suggest(expression.name, words) : undefined
+  checker.report(
+    E0142({
+      span: expression.span,
+      name,
+      expected: words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`,
+      found: describe(expression),
+      ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
+    }),
+  )
+  return undefined
+}
+
+const truth = ['true', 'false', 'yes', 'no', 'on', 'off'] as const
+
+export function flag(checker: Checker, name: string, expression: Expression): boolean | undefined {
+  const word = choice(checker, name, expression, truth)
+  return word === undefined ? undefined : word === 'true' || word === 'yes' || word === 'on'
+}
+
+/** A number between limits; `text` says them: `a share between 0 and 1`. */
+export function limitedNumber(
+  checker: Checker,
+  name: string,
+  expression: Expression,
+  scope: Scope,
+  within: (value: number) => boolean,
+  text: string,
+): number | undefined {
+  const value = checker.number(expression, scope, name)
+  if (value === undefined || within(value)) return value
+  checker.report(E0143({ span: expression.span, name, value: String(value), limits: text }))
+  return undefined
+}
+
+export function share(
+  checker: Checker,
+  name: string,
+  expression: Expression,
+  scope: Scope,
+): number | undefined {
+  return limitedNumber(checker, name, expression, scope, (v) => v >= 0 && v <= 1, 'a share between 0 and 1')
+}
+
+/** A whole number of at least `least`. */
+export function count(
+  checker: Checker,
+  name: string,
+  expression: Expression,
+  scope: Scope,
+  least = 1,
+): number | undefined {
+  const value = checker.wholeNumber(expression, scope, name)
+  if (value === undefined || value >= least) return value
+  const limits = `at least ${least}`
+  checker.report(E0143({ span: expression.span, name, value: String(value), limits }))
+  return undefined
+}
+
+export interface Arguments {
+  readonly positional: readonly Argument[]
+  readonly named: ReadonlyMap<string, Argument>
+}
+
+/** `expression` as a call of one of the functions named: `column("label")`. */
+export function callOf<Name extends string>(
+  expression: Expression,
+  names: readonly Name[],
+): { readonly name: Name; readonly call: CallExpression } | undefined {
+  if (expression.kind !== 'call' || expression.callee.kind !== 'name') return undefined
+  const callee = expression.callee.name
+  const name = names.find((candidate) => candidate === callee)
+  return name === undefined ? undefined : { name, call: expression }
+}
+
+/** Sorts the arguments of a call; unknown, repeated and surplus ones are reported. */
+export function readArguments(
+  checker: Checker,
+  call: CallExpression,
+  where: string,
+  rules: { readonly positional: readonly string[]; readonly named: readonly string[] },
+): ReadonlyMap<string, Expression> {
+  const values = new Map<string, Expression>()
+  const known = [...rules.positional, ...rules.named]
+  let place = 0
+  for (const argument of call.arguments) {
+    const name = argument.name?.text ?? rules.positional[place++]
+    const span = argument.name?.span ?? argument.value.span
+    if (name === undefined) {
+      const expected =
+        rules.positional.length === 0
+          ? 'named arguments only'
+          : `${rules.positional.length} argument${rules.positional.length === 1 ? '' : 's'}`
+      checker.report(E0142({ span, name: where, expected, found: describe(argument.value) }))
+    } else if (!known.includes(name)) {
+      checker.report(E0140({ where: `\`${where}\``, name, span, known, suggestion: suggest(name, known) }))
+    } else if (values.has(name)) {
+      checker.report(E0141({ span, name, first: values.get(name)?.span ?? span }))
+    } else values.set(name, argument.value)
+  }
+  return values
+}
