@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { checkFile } from '../../src/check/check.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { parseSource } from '../../src/syntax/build-ast.ts'
+import { printSource } from '../../src/syntax/print.ts'
+
+const page = readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8')
+const examples = [...page.matchAll(/^#+ (.+?)$|^```distill\n([\s\S]*?)^```$/gm)].reduce<{
+  title: string
+  list: [string, string][]
+}>(
+  ({ title, list }, match) => {
+    const [, heading, code] = match
+    if (heading !== undefined) return { title: heading, list }
+    return { title, list: [...list, [`${list.length + 1} ${title}`, code ?? '']] }
+  },
+  { title: '', list: [] },
+).list
+
+describe('every example of docs/language.md', () => {
+  it('is found', () => expect(examples.length).toBeGreaterThan(25))
+
+  it.each(examples)('%s checks', (_, code) => {
+    const file = 'example.distill'
+    const result = checkFile(file, { reader: (path) => (path.endsWith(file) ? code : undefined) })
+    expect(renderDiagnostics(result.diagnostics, result.sources, { color: false })).toBe('')
+    expect(result.program).toBeDefined()
+  })
+
+  it.each(examples)('%s is printed back to a fixed point', (_, code) => {
+    const once = printSource(parseSource('example.distill', code).tree)
+    expect(printSource(parseSource('example.distill', once).tree)).toBe(once)
+  })
+})

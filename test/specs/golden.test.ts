@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkFile } from '../../src/check/check.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { printReport } from '../../src/explain/print.ts'
+import { reportSpec } from '../../src/explain/report.ts'
+import type { Graph } from '../../src/graph/graph.ts'
+import { ops } from '../../src/graph/ops/index.ts'
+import { parseGraph } from '../../src/graph/parse.ts'
+import { printGraph } from '../../src/graph/print.ts'
+import { verify } from '../../src/graph/verify.ts'
+import { compileStage } from '../../src/lower/stage.ts'
+import { parseSource } from '../../src/syntax/build-ast.ts'
+import { printTree } from '../../src/syntax/print-tree.ts'
+
+const root = new URL('../..', import.meta.url).pathname
+const golden = join(root, 'test/golden')
+const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.distill'))
+    .map((file) => `${folder}/${file}`),
+)
+
+function program(spec: string) {
+  const result = checkFile(spec)
+  expect(renderDiagnostics(result.diagnostics, result.sources, { color: false })).toBe('')
+  if (!result.program) throw new Error(`${spec} does not check`)
+  return result.program
+}
+
+/** What must hold of every graph: it verifies, and its text is the whole of it. */
+function text(graph: Graph): string {
+  verify(graph, ops)
+  const printed = printGraph(graph)
+  expect(printGraph(parseGraph(printed, ops))).toBe(printed)
+  return printed
+}
+
+describe.each(specs)('%s', (spec) => {
+  const name = basename(spec, '.distill')
+
+  it('has its syntax tree', async () => {
+    const { tree } = parseSource(spec, readFileSync(join(root, spec), 'utf8'))
+    await expect(printTree(tree)).toMatchFileSnapshot(join(golden, 'ast', `${name}.txt`))
+  })
+
+  it('has its explanation', async () => {
+    await expect(printReport(reportSpec(program(spec)))).toMatchFileSnapshot(
+      join(golden, 'explain', `${name}.txt`),
+    )
+  })
+
+  it('has its graphs and gradients', async () => {
+    const checked = program(spec)
+    for (const stage of checked.stages) {
+      const graphs = compileStage(checked, stage)
+      const file = `${name}.${stage.name}.txt`
+      await expect(text(graphs.forward)).toMatchFileSnapshot(join(golden, 'graph', file))
+      await expect(text(graphs.step)).toMatchFileSnapshot(join(golden, 'gradient', file))
+    }
+  })
+})

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** A golden file that no test reads any more is as wrong as a missing one. Each folder of test/golden belongs to the sources listed here. */
+const root = new URL('../..', import.meta.url).pathname
+const golden = join(root, 'test/golden')
+const names = (folder: string, ending: string) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => basename(file, ending))
+const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) => names(folder, '.distill'))
+
+function stages(spec: string): string[] {
+  const file = ['specs', 'test/reference', 'test/recipes']
+    .map((folder) => join(root, folder, `${spec}.distill`))
+    .find((path) => {
+      try {
+        readFileSync(path)
+        return true
+      } catch {
+        return false
+      }
+    })
+  const text = file ? readFileSync(file, 'utf8') : ''
+  return [...text.matchAll(/^stage (\w+)/gm)].map((m) => m[1] ?? '')
+}
+
+describe('golden files', () => {
+  it.each(['ast', 'explain'])('%s: one for each spec, no orphans', (folder) => {
+    expect(names(`test/golden/${folder}`, '.txt').sort()).toEqual([...specs].sort())
+  })
+
+  it.each(['graph', 'gradient'])('%s: for each stage of each spec, no orphans', (folder) => {
+    const found = new Set(names(`test/golden/${folder}`, '.txt').map((file) => file.replace(/\[\d+\]$/, '')))
+    const wanted = specs.flatMap((spec) => stages(spec).map((stage) => `${spec}.${stage}`))
+    expect([...found].sort()).toEqual(wanted.sort())
+  })
+
+  it('errors: one for each wrong spec, no orphans', () => {
+    expect(names('test/golden/errors', '.txt').sort()).toEqual(names('test/errors', '.distill').sort())
+  })
+
+  it('are short enough to be read', () => {
+    const long = ['graph', 'gradient'].flatMap((folder) =>
+      readdirSync(join(golden, folder))
+        .map((file) => ({
+          file: `${folder}/${file}`,
+          lines: readFileSync(join(golden, folder, file), 'utf8').split('\n').length,
+        }))
+        .filter(({ lines }) => lines > 400),
+    )
+    expect(long).toEqual([])
+  })
+})

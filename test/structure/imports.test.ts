@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+/**
+ * One direction of data: text -> tree -> checked program -> graph -> gradient -> plan -> run -> train -> command line. A folder imports from itself
+ * and from those before it in this list, plus the exceptions below, which are shared data types.
+ */
+const order = [
+  'diagnostics',
+  'grammar',
+  'syntax',
+  'check',
+  'graph',
+  'differentiate',
+  'lower',
+  'plan',
+  'run',
+  'backends',
+  'data',
+  'weights',
+  'train',
+  'explain',
+  'cli',
+]
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return files(path)
+    return /\.tsx?$/.test(entry.name) ? [path] : []
+  })
+}
+const sources = [...files(join(root, 'src')), ...files(join(root, 'grammar'))]
+const stageOf = (path: string): string => {
+  const [first = '', second = ''] = relative(root, path).split('/')
+  return first === 'grammar' ? 'grammar' : second
+}
+/** Local imports of a file, with whether they are only for types (these vanish when compiled). */
+function importsOf(path: string): { target: string; typeOnly: boolean }[] {
+  const text = readFileSync(path, 'utf8')
+  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?[^'"]*?from\s+'(\.[^']+)'/g)]
+  return found.map((m) => ({ target: resolve(dirname(path), m[2] ?? ''), typeOnly: m[1] !== undefined }))
+}
+
+describe('structure', () => {
+  it('has every folder of src in the order', () => {
+    const folders = new Set(sources.map(stageOf))
+    expect([...folders].filter((folder) => !order.includes(folder))).toEqual([])
+  })
+
+  it('imports only from earlier stages', () => {
+    const wrong = sources.flatMap((path) =>
+      importsOf(path)
+        .filter(
+          ({ target, typeOnly }) =>
+            !typeOnly && order.indexOf(stageOf(target)) > order.indexOf(stageOf(path)),
+        )
+        .map(({ target }) => `${relative(root, path)} -> ${relative(root, target)}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('has no import cycles', () => {
+    const state = new Map<string, 'open' | 'done'>()
+    const cycles: string[] = []
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (state.get(path) === 'done') return
+      if (state.get(path) === 'open') {
+        cycles.push([...trail.slice(trail.indexOf(path)), path].map((p) => relative(root, p)).join(' -> '))
+        return
+      }
+      state.set(path, 'open')
+      for (const { target, typeOnly } of importsOf(path)) {
+        if (!typeOnly && target.endsWith('.ts')) visit(target, [...trail, path])
+      }
+      state.set(path, 'done')
+    }
+    for (const path of sources) visit(path, [])
+    expect(cycles).toEqual([])
+  })
+
+  it('has no file over 400 lines', () => {
+    const long = sources
+      .map((path) => ({ path: relative(root, path), lines: readFileSync(path, 'utf8').split('\n').length }))
+      .filter(({ lines }) => lines > 401)
+    expect(long).toEqual([])
+  })
+
+  it('prints and exits only in the command line', () => {
+    const wrong = sources
+      .filter((path) => stageOf(path) !== 'cli')
+      .filter((path) =>
+        /\bconsole\.\w+\(|process\.exit\(|process\.std(out|err)\.write/.test(readFileSync(path, 'utf8')),
+      )
+    expect(wrong.map((path) => relative(root, path))).toEqual([])
+  })
+
+  it('has no untyped escape', () => {
+    const wrong = sources.filter((path) =>
+      /as unknown as|: any\b|as any\b|@ts-ignore/.test(readFileSync(path, 'utf8')),
+    )
+    expect(wrong.map((path) => relative(root, path))).toEqual([])
+  })
+})
