@@ -1,0 +1,3 @@
+import { extremeAlong } from './support/extremes.ts'
+
+export const max = extremeAlong('max', Math.max)

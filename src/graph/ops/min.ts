@@ -1,0 +1,3 @@
+import { extremeAlong } from './support/extremes.ts'
+
+export const min = extremeAlong('min', Math.min)
