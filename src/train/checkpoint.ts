@@ -1,0 +1,114 @@
+/**
+ * Everything that a run needs to go on as if it had never stopped, in one safetensors file that is replaced whole: weights, optimizer
+ * moments, how far the run is, the best so far. Random numbers need no state: they are keyed by seed, stage and step.
+ */
+import { z } from 'zod'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts'
+import type { ParameterStore } from './parameters.ts'
+import type { OptimizerState } from './update.ts'
+
+const best = z.object({ metric: z.string(), value: z.number(), model: z.string(), step: z.number() })
+export type Best = z.infer<typeof best>
+
+const finishedStage = z.object({
+  name: z.string(),
+  steps: z.number(),
+  seconds: z.number(),
+  /** The terms as last logged, for the line that stays on the screen. */
+  terms: z.record(z.string(), z.number()),
+  best: best.optional(),
+})
+export type FinishedStage = z.infer<typeof finishedStage>
+
+const progress = z.object({
+  /** Stages that are over, in order. */
+  finished: z.array(finishedStage),
+  /** The stage that the run is in; absent when all are over. */
+  stage: z.string().optional(),
+  /** Updates made in it. */
+  step: z.number(),
+  /** Seconds spent in it. */
+  seconds: z.number(),
+  best: best.optional(),
+  /** Evaluations since the best one: early stopping. */
+  worse: z.number(),
+  /** Updates of each parameter that has moments. */
+  updates: z.record(z.string(), z.number()),
+})
+export type Progress = Omit<z.infer<typeof progress>, 'updates'>
+
+/** Writes weights of `keys` and the optimizer's state. Atomic. */
+export function saveCheckpoint(
+  file: string,
+  store: ParameterStore,
+  keys: readonly string[],
+  optimizer: OptimizerState,
+  state: Progress,
+): void {
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+  for (const key of keys) tensors.set(key, store.get(key))
+  const updates: Record<string, number> = {}
+  for (const [key, own] of optimizer) {
+    updates[key] = own.updates
+    const { shape } = store.get(key)
+    own.slots.forEach((data, index) => {
+      tensors.set(slotName(index, key), { shape, data })
+    })
+  }
+  writeSafetensors(file, tensors, { distill: JSON.stringify({ ...state, updates }) })
+}
+
+/** Reads a checkpoint into the store and gives the optimizer's state and the progress. The store must have every key. */
+export function loadCheckpoint(
+  file: string,
+  store: ParameterStore,
+): { readonly optimizer: OptimizerState; readonly progress: Progress } {
+  const { updates, ...state } = readProgress(file)
+  const tensors = readSafetensors(file)
+  const optimizer: OptimizerState = new Map()
+  for (const [key, count] of Object.entries(updates)) optimizer.set(key, { updates: count, slots: [] })
+  for (const [name, { data, shape }] of tensors) {
+    if (!(data instanceof Float32Array)) throw foreign(file, `holds ${name}, which is not float32`)
+    const slot = /^slot (\d+) (.+)$/.exec(name)
+    const key = slot?.[2] ?? name
+    if (!store.has(key) || store.get(key).data.length !== data.length) {
+      throw foreign(file, `holds ${key} [${shape.join(', ')}], which this spec does not have`)
+    }
+    if (slot) {
+      const own = optimizer.get(key)
+      if (!own) throw foreign(file, `has moments of ${key} but not their number of updates`)
+      own.slots[Number(slot[1])] = data
+    } else {
+      store.assign(key, data)
+    }
+  }
+  return { optimizer, progress: state }
+}
+
+/** How far the run of a checkpoint is, without its weights. */
+export function readProgress(file: string): z.infer<typeof progress> {
+  const text = readSafetensorsHeader(file).metadata.get('distill')
+  const parsed = text === undefined ? undefined : progress.safeParse(parseJson(text))
+  if (!parsed?.success) throw foreign(file, 'is not a checkpoint of a run')
+  return parsed.data
+}
+
+function slotName(index: number, key: string): string {
+  return `slot ${index} ${key}`
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function foreign(path: string, problem: string): DiagnosticError {
+  return new DiagnosticError(
+    E1107({ path, problem, help: 'it was written by something else, or for another spec' }),
+  )
+}

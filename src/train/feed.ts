@@ -1,0 +1,75 @@
+/**
+ * Which examples each optimizer step of a stage sees. The order of an epoch follows from seed, stage and epoch alone, so a run that
+ * goes on from a checkpoint only needs its step.
+ */
+import type { Stage } from '../check/program.ts'
+import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
+import type { RandomKey } from '../graph/graph.ts'
+
+/** What training needs of data; the command line makes one from src/data. */
+export interface DataProvider {
+  /** Read and encoded once. */
+  dataset(name: string): Dataset
+  /** The training batches of an epoch (0-based), in order; a last one may be smaller. The same number in every epoch. */
+  epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
+  /** Pads, masks and encodes labels. Dynamic masking follows from `random` and the example's id. */
+  batch(name: string, examples: readonly Example[], random: RandomKey): Batch
+  /** Examples of a split, in batches of like lengths, for evaluation. */
+  evaluation(name: string, split: SplitName, size: number): readonly (readonly Example[])[]
+  /** What the data was: files, hashes, counts; equal if and only if a run can go on with it. */
+  fingerprint(name: string): Record<string, string>
+}
+
+export interface EpochPlan {
+  readonly batch: number
+  readonly seed: number
+  readonly stage: string
+  readonly epoch: number
+}
+
+export class StageFeed {
+  readonly stepsPerEpoch: number
+  private readonly stage: Stage
+  private readonly data: string
+  private readonly provider: DataProvider
+  private readonly seed: number
+  private current: { epoch: number; batches: readonly (readonly Example[])[] }
+
+  constructor(stage: Stage, data: string, provider: DataProvider, seed: number) {
+    this.stage = stage
+    this.data = data
+    this.provider = provider
+    this.seed = seed
+    this.current = { epoch: 0, batches: this.plan(0) }
+    this.stepsPerEpoch = this.current.batches.length
+  }
+
+  /** Number of steps of the stage: its budget, at most `limit`. */
+  total(limit?: number): number {
+    const { budget } = this.stage
+    const own = budget
+      ? budget.unit === 'steps'
+        ? budget.amount
+        : Math.ceil(budget.amount * this.stepsPerEpoch)
+      : 0
+    return limit === undefined ? own : Math.min(own, limit)
+  }
+
+  /** The micro-batches of a step (0-based within the stage). */
+  at(step: number, random: RandomKey): Batch[] {
+    const epoch = Math.floor(step / this.stepsPerEpoch)
+    if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }
+    const examples = this.current.batches[step % this.stepsPerEpoch] ?? []
+    const size = this.stage.microbatch ?? examples.length
+    const parts: Batch[] = []
+    for (let start = 0; start < examples.length; start += size) {
+      parts.push(this.provider.batch(this.data, examples.slice(start, start + size), random))
+    }
+    return parts
+  }
+
+  private plan(epoch: number): readonly (readonly Example[])[] {
+    const { stage, seed } = this
+    return this.provider.epoch(this.data, { batch: stage.batch, seed, stage: stage.name, epoch })
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Weights before the first step: drawn, copied, averaged, factorized or read from checkpoints, as `init` and `weights` say. Random
+ * values are counter-based, keyed by seed and parameter name, so that they depend neither on order nor on what else is drawn.
+ */
+import { existsSync } from 'node:fs'
+import type {
+  InitialValue,
+  ModelInstance,
+  ParameterReference,
+  Program,
+  Projection,
+} from '../check/program.ts'
+import { parameterKey } from '../check/program.ts'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0912 } from '../diagnostics/messages/E0912.ts'
+import { normalValues, truncatedNormalValues } from './normal.ts'
+import { elements, type ParameterStore, storedParameters } from './parameters.ts'
+import { type Factors, truncatedSvd } from './svd.ts'
+import { type LoadedWeights, loadWeights } from './weight-file.ts'
+
+export interface InitialiseOptions {
+  readonly seed: number
+  /** Draws what a checkpoint would give. */
+  readonly randomWeights?: boolean
+}
+
+type Parameter = ModelInstance['parameters'][number]
+
+export class Initialiser {
+  /** Things worth saying: heads that a checkpoint does not have. */
+  readonly notes: string[] = []
+  private readonly program: Program
+  private readonly store: ParameterStore
+  private readonly options: InitialiseOptions
+  private readonly files = new Map<string, LoadedWeights>()
+  private readonly factors = new Map<string, Factors>()
+
+  constructor(program: Program, store: ParameterStore, options: InitialiseOptions) {
+    this.program = program
+    this.store = store
+    this.options = options
+  }
+
+  /** The instances whose weights those of `names` are made from, themselves included. */
+  closure(names: Iterable<string>): string[] {
+    const all = new Set<string>()
+    const visit = (name: string): void => {
+      if (all.has(name)) return
+      all.add(name)
+      const instance = this.program.instances.get(name)
+      if (!instance) return
+      if (instance.copyOf) visit(instance.copyOf.instance)
+      for (const source of sourcesOf(instance)) visit(source)
+    }
+    for (const name of names) visit(name)
+    return [...this.program.instances.keys()].filter((name) => all.has(name))
+  }
+
+  /** Throws E0912 with every checkpoint that is not on this machine. */
+  requireFiles(names: Iterable<string>): void {
+    if (this.options.randomWeights) return
+    const missing = new Map<string, { path: string; model: string; span?: Span }>()
+    for (const name of names) {
+      for (const { initial } of this.program.instances.get(name)?.parameters ?? []) {
+        if (initial.kind !== 'checkpoint' || existsSync(initial.path)) continue
+        const { path, span } = initial
+        if (!missing.has(path)) missing.set(path, { path, model: name, ...(span ? { span } : {}) })
+      }
+    }
+    if (missing.size > 0) throw new DiagnosticError(E0912({ missing: [...missing.values()] }))
+  }
+
+  /** Defines all parameters of an instance, and of the instances they come from. A copy gets its original's values so far. */
+  instance(name: string): void {
+    const instance = this.program.instances.get(name)
+    if (!instance) throw new Error(`no instance ${name}`)
+    for (const { key, parameter } of storedParameters(instance)) this.parameter(instance, key, parameter)
+  }
+
+  /** Defines the parameters of a projection: PyTorch's default for a Linear would depend on its size; the family's 0.02 does not. */
+  projection({ name, parameters }: Projection): void {
+    for (const { path, shape, kind } of parameters) {
+      const key = projectionKey(name, path)
+      if (this.store.has(key)) continue
+      const size = elements(shape)
+      const data =
+        kind === 'bias'
+          ? new Float32Array(size)
+          : normalValues(size, 0.02, { seed: this.options.seed, name: key })
+      this.store.define(key, shape, data)
+    }
+  }
+
+  private parameter(instance: ModelInstance, key: string, parameter: Parameter): void {
+    if (this.store.has(key)) return
+    const data = instance.copyOf
+      ? this.values({ owner: instance.copyOf.instance, path: parameter.canonical }).slice()
+      : this.initial(instance, key, parameter)
+    this.store.define(key, parameter.shape, data)
+  }
+
+  /** Values of a parameter of another instance, defined first where it is not yet. */
+  private values(reference: ParameterReference): Float32Array {
+    const instance = this.program.instances.get(reference.owner)
+    const bound = instance?.parameters.find(({ path }) => path === reference.path)
+    const parameter = instance?.parameters.find(({ path }) => path === bound?.canonical)
+    if (!instance || !parameter) throw new Error(`no parameter ${parameterKey(reference)}`)
+    const key = parameterKey({ owner: instance.name, path: parameter.path })
+    this.parameter(instance, key, parameter)
+    return this.store.get(key).data
+  }
+
+  private initial(instance: ModelInstance, key: string, parameter: Parameter): Float32Array {
+    const { initial, shape } = parameter
+    const size = elements(shape)
+    const { seed } = this.options
+    switch (initial.kind) {
+      case 'zeros':
+        return new Float32Array(size)
+      case 'ones':
+        return new Float32Array(size).fill(1)
+      case 'normal':
+        return normalValues(size, initial.deviation, { seed, name: key })
+      case 'truncated_normal':
+        return truncatedNormalValues(size, initial.deviation, { seed, name: key })
+      case 'copy':
+        return this.values(initial.from).slice()
+      case 'mean':
+        return mean(initial.from.map((reference) => this.values(reference)))
+      case 'svd':
+        return this.factor(initial, shape)
+      case 'checkpoint': {
+        if (this.options.randomWeights) return this.drawn(instance, key, parameter)
+        const loaded = this.loaded(instance, initial.path, initial.span)
+        return loaded.values.get(parameter.canonical) ?? this.drawn(instance, key, parameter)
+      }
+    }
+  }
+
+  /** What a parameter starts from that no checkpoint gives: the family's usual initialisation. */
+  private drawn(instance: ModelInstance, key: string, { shape, kind }: Parameter): Float32Array {
+    const size = elements(shape)
+    if (kind === 'bias') return new Float32Array(size)
+    if (kind === 'scale') return new Float32Array(size).fill(1)
+    const deviation = instance.settings.get('std') ?? 0.02
+    return normalValues(size, deviation, { seed: this.options.seed, name: key })
+  }
+
+  private loaded(instance: ModelInstance, path: string, span?: Span): LoadedWeights {
+    const id = `${instance.name} ${path}`
+    const known = this.files.get(id)
+    if (known) return known
+    const wanted = instance.parameters.filter(
+      ({ initial }) => initial.kind === 'checkpoint' && initial.path === path,
+    )
+    const loaded = loadWeights(
+      instance,
+      new Set(wanted.map(({ canonical }) => canonical)),
+      path,
+      this.program.file,
+      span,
+    )
+    const [head] = loaded.absent
+    if (head !== undefined) {
+      const heads = [...new Set(loaded.absent.map((one) => one.split('.')[0]))].join(', ')
+      this.notes.push(`${instance.name}.${heads} is not in ${path}: it starts untrained`)
+    }
+    this.files.set(id, loaded)
+    return loaded
+  }
+
+  private factor(initial: Extract<InitialValue, { kind: 'svd' }>, shape: readonly number[]): Float32Array {
+    const id = `${parameterKey(initial.of)} ${initial.rank}`
+    let factors = this.factors.get(id)
+    if (!factors) {
+      const whole = this.values(initial.of)
+      const rows = initial.side === 'left' ? (shape[0] ?? 0) : whole.length / (shape[1] ?? 1)
+      factors = truncatedSvd(whole, rows, whole.length / rows, initial.rank)
+      this.factors.set(id, factors)
+    }
+    return factors[initial.side].slice()
+  }
+}
+
+export function projectionKey(name: string, path: string): string {
+  const full = path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
+  return full ? path : parameterKey({ owner: name, path })
+}
+
+function sourcesOf(instance: ModelInstance): Set<string> {
+  const owners = new Set<string>()
+  for (const { initial } of instance.parameters) {
+    if (initial.kind === 'copy') owners.add(initial.from.owner)
+    else if (initial.kind === 'mean') for (const { owner } of initial.from) owners.add(owner)
+    else if (initial.kind === 'svd') owners.add(initial.of.owner)
+  }
+  return owners
+}
+
+function mean(values: readonly Float32Array[]): Float32Array {
+  const size = values[0]?.length ?? 0
+  const result = new Float32Array(size)
+  for (let i = 0; i < size; i++) {
+    let sum = 0
+    for (const one of values) sum += one[i] ?? 0
+    result[i] = sum / values.length
+  }
+  return result
+}

@@ -1,0 +1,195 @@
+/**
+ * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and per evaluation),
+ * spec.json (the text of the spec and its imports), checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors), best/ (a
+ * safetensors file for each trained model, under published names).
+ */
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Program } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { writeAtomically } from '../weights/atomic-write.ts'
+
+const configSchema = z.object({
+  /** Of this layout. */
+  version: z.literal(1),
+  /** As given on the command line, and where that was. */
+  spec: z.string(),
+  folder: z.string(),
+  settings: z.record(z.string(), z.string()),
+  seed: z.number(),
+  backend: z.string(),
+  randomWeights: z.boolean(),
+  /** Only these stages, where --stage was given. */
+  stages: z.array(z.string()).optional(),
+  maxSteps: z.number().optional(),
+  /** Hash of the meaning-bearing text of each file. */
+  texts: z.record(z.string(), z.string()),
+  /** By data block: what was read. */
+  data: z.record(z.string(), z.record(z.string(), z.string())),
+  versions: z.record(z.string(), z.string()),
+  created: z.string(),
+})
+export type RunConfig = z.infer<typeof configSchema>
+
+export class RunFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get last(): string {
+    return join(this.path, 'checkpoints', 'last.safetensors')
+  }
+  bestOf(stage: string): string {
+    return join(this.path, 'checkpoints', `best-${stage}.safetensors`)
+  }
+  get best(): string {
+    return join(this.path, 'best')
+  }
+  model(name: string): string {
+    return join(this.best, `${name}.safetensors`)
+  }
+  private get config(): string {
+    return join(this.path, 'config.json')
+  }
+  private get metrics(): string {
+    return join(this.path, 'metrics.jsonl')
+  }
+
+  create(config: RunConfig, texts: ReadonlyMap<string, string>): void {
+    mkdirSync(join(this.path, 'checkpoints'), { recursive: true })
+    writeText(join(this.path, 'spec.json'), `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`)
+    writeText(this.config, `${JSON.stringify(config, null, 2)}\n`)
+  }
+
+  readConfig(): RunConfig {
+    const help = 'distill train makes one: distill train SPEC --out FOLDER'
+    if (!existsSync(this.config)) {
+      const problem = existsSync(this.path) ? 'holds no run (no config.json)' : 'is not there'
+      throw new DiagnosticError(E1107({ path: this.path, problem, help }))
+    }
+    const parsed = configSchema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
+    if (!parsed.success) {
+      const where = parsed.error.issues[0]?.path.join('.')
+      throw new DiagnosticError(
+        E1107({ path: this.config, problem: `cannot be understood${where ? ` (at ${where})` : ''}`, help }),
+      )
+    }
+    return parsed.data
+  }
+
+  /** The text of the spec and its imports as the run was started; empty where the file is gone. */
+  readTexts(): Map<string, string> {
+    const file = join(this.path, 'spec.json')
+    const parsed = z
+      .record(z.string(), z.string())
+      .safeParse(existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : {})
+    return new Map(parsed.success ? Object.entries(parsed.data) : [])
+  }
+
+  log(line: { readonly [key: string]: unknown }): void {
+    appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
+  }
+
+  /** Drops lines that `keep` does not want: those written after the checkpoint that a run goes on from. */
+  trimLog(keep: (line: unknown) => boolean): void {
+    if (!existsSync(this.metrics)) return
+    const lines = readFileSync(this.metrics, 'utf8').split('\n')
+    const kept = lines.filter((line) => line !== '' && keep(parseJson(line)))
+    writeText(this.metrics, kept.map((line) => `${line}\n`).join(''))
+  }
+}
+
+/** `runs/2026-11-24-tinybert`, the first that is free. */
+export function freshRunPath(spec: string, now: Date): string {
+  const name = join('runs', `${now.toISOString().slice(0, 10)}-${basename(spec).replace(/\.distill$/, '')}`)
+  for (let k = 1; ; k++) {
+    const path = k === 1 ? name : `${name}-${k}`
+    if (!existsSync(path)) return path
+  }
+}
+
+/** The run of this spec that was started last under `runs/`. */
+export function latestRunOf(spec: string): RunFolder | undefined {
+  if (!existsSync('runs')) return undefined
+  const wanted = resolve(spec)
+  let latest: { folder: RunFolder; created: string } | undefined
+  for (const name of readdirSync('runs').sort()) {
+    const path = join('runs', name)
+    if (!statSync(path).isDirectory() || !existsSync(join(path, 'config.json'))) continue
+    const folder = new RunFolder(path)
+    const parsed = configSchema.safeParse(parseJson(readFileSync(join(path, 'config.json'), 'utf8')))
+    if (!parsed.success) continue
+    const { folder: from, spec: file, created } = parsed.data
+    if (resolve(from, file) !== wanted) continue
+    if (!latest || created >= latest.created) latest = { folder, created }
+  }
+  return latest?.folder
+}
+
+/** Hashes of what means something in each file of a spec: comments, empty lines and spacing may change. */
+export function textHashes(program: Program): Record<string, string> {
+  return Object.fromEntries(
+    [...program.sources].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]),
+  )
+}
+
+/** Lines without comments and surplus spaces, none empty. */
+function meaningfulLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => withoutComment(line).replace(/\s+/g, ' ').trim())
+    .filter((line) => line !== '')
+}
+
+function withoutComment(line: string): string {
+  const match = /^(?:[^"/]|"(?:[^"\\]|\\.)*"|\/(?!\/))*/.exec(line)
+  return match?.[0] ?? line
+}
+
+/** What differs between the files of a run and the program as it is now, in words; empty where nothing does. */
+export function specChanges(
+  config: RunConfig,
+  program: Program,
+  before: ReadonlyMap<string, string>,
+): string[] {
+  const now = textHashes(program)
+  const changes: string[] = []
+  for (const [path, digest] of Object.entries(config.texts)) {
+    const text = program.sources.get(path)
+    if (text === undefined) changes.push(`${path} is not imported any more`)
+    else if (now[path] !== digest)
+      changes.push(`${path} has changed${firstDifference(before.get(path), text)}`)
+  }
+  for (const path of Object.keys(now)) if (!(path in config.texts)) changes.push(`${path} is imported now`)
+  return changes
+}
+
+function firstDifference(before: string | undefined, after: string): string {
+  if (before === undefined) return ''
+  const old = meaningfulLines(before)
+  const now = meaningfulLines(after)
+  const at = now.findIndex((line, i) => line !== old[i])
+  if (at < 0) return `: it ends before \`${old[now.length] ?? ''}\``
+  return old[at] === undefined ? `: \`${now[at]}\` is new` : `: \`${old[at]}\` is now \`${now[at]}\``
+}
+
+export function hash(text: string | Uint8Array): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function writeText(path: string, text: string): void {
+  writeAtomically(path, [Buffer.from(text)])
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+/** Reads the tensors of one checkpoint into parameters of a model, and says what does not fit: tensor, both shapes, both files. */
+import type { ModelInstance } from '../check/program.ts'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0910 } from '../diagnostics/messages/E0910.ts'
+import { E0911 } from '../diagnostics/messages/E0911.ts'
+import { matchTensors } from '../weights/names.ts'
+import { openWeights } from '../weights/weight-source.ts'
+import { elements } from './parameters.ts'
+
+export interface LoadedWeights {
+  /** Canonical path -> values. */
+  readonly values: ReadonlyMap<string, Float32Array>
+  /** Parameters of heads that the file does not have. */
+  readonly absent: readonly string[]
+  /** Tensors of the file that the model does not use. */
+  readonly unused: readonly string[]
+}
+
+/**
+ * The parameters `wanted` (canonical paths) of an instance, from a checkpoint folder or file. Heads may be absent.
+ * @throws DiagnosticError E0901..E0906 (the file itself), E0910 (a shape), E0911 (another model's file)
+ */
+export function loadWeights(
+  instance: ModelInstance,
+  wanted: ReadonlySet<string>,
+  place: string,
+  spec: string,
+  span?: Span,
+): LoadedWeights {
+  const at = span === undefined ? {} : { span }
+  const source = openWeights(place, at)
+  const match = matchTensors(instance, source.tensors.keys())
+  const values = new Map<string, Float32Array>()
+  const absent: string[] = []
+  const missing: string[] = []
+  for (const { path, canonical, shape, part } of instance.parameters) {
+    if (path !== canonical || !wanted.has(canonical)) continue
+    const tensor = match.map.get(canonical)
+    if (tensor === undefined) {
+      if (part === 'heads') absent.push(canonical)
+      else missing.push(canonical)
+      continue
+    }
+    const found = source.tensors.get(tensor)?.shape ?? []
+    if (!sameShape(shape, found)) {
+      throw new DiagnosticError(
+        E0910({ model: instance.name, path, tensor, file: source.path, wanted: shape, found, spec, ...at }),
+      )
+    }
+    const { data } = source.read(tensor)
+    values.set(canonical, data instanceof Float32Array ? data : Float32Array.from(data))
+  }
+  if (missing.length > 0) {
+    const present = match.unexpected
+    throw new DiagnosticError(E0911({ model: instance.name, file: source.path, missing, present, ...at }))
+  }
+  return { values, absent, unused: match.unexpected }
+}
+
+/** Equal, or a matrix of one row where the model has a vector (and the reverse). */
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  const strip = (shape: readonly number[]): string => shape.filter((n) => n !== 1).join()
+  return elements(a) === elements(b) && strip(a) === strip(b)
+}
