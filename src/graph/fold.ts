@@ -150,7 +150,13 @@ function costOf({ start, period, count }: Repeat, lines: readonly FoldLine[]): C
     for (let slot = 0; slot < first.values.length; slot++) {
       const values = column(start + offset, period, count, lines, (line) => line.values[slot])
       const step = steady(values, 0)
-      if (step === 0 || (step !== undefined && values.every((v) => v >= 0))) continue
+      const reads = values[0] ?? 0
+      if (step === 0 || (step === period && reads >= start)) continue
+      if (step !== undefined && values.every((v) => v >= 0)) {
+        // Any two positions look like a family.
+        if (count === 2 && step !== period) lists += 0.5
+        continue
+      }
       const second = values[1] ?? 0
       if (steady(values, 1) === undefined || second < 0) lists++
       else if (second >= start && second < start + period) carries.add(`${second} ${values[0]}`)
