@@ -9,7 +9,7 @@ import { printGraph } from '../../graph/print.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
-import { writeAtomically } from '../../weights/atomic.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 
 interface CompileOptions {
@@ -34,7 +34,7 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       const text = emit(spec, checked, options)
-      if (options.output) writeAtomically(options.output, text)
+      if (options.output) writeAtomically(options.output, [Buffer.from(text)])
       else process.stdout.write(text)
     })
 }

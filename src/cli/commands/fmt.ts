@@ -5,7 +5,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1103 } from '../../diagnostics/messages/E1103.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
-import { writeAtomically } from '../../weights/atomic.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 
 export function register(program: Command): void {
@@ -35,7 +35,7 @@ function formatFile(spec: string, options: { write?: boolean; check?: boolean })
     process.stderr.write(`${spec} is not in the standard layout; distill fmt --write ${spec}\n`)
     process.exitCode = exitCodes.wrongInput
   } else if (options.write) {
-    if (formatted !== text) writeAtomically(spec, formatted)
+    if (formatted !== text) writeAtomically(spec, [Buffer.from(formatted)])
   } else {
     process.stdout.write(formatted)
   }

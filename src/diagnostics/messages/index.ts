@@ -16,10 +16,65 @@ import { E0010 } from './E0010.ts'
 import { E0011 } from './E0011.ts'
 import { E0012 } from './E0012.ts'
 import { E0013 } from './E0013.ts'
+import { E0101 } from './E0101.ts'
+import { E0102 } from './E0102.ts'
+import { E0103 } from './E0103.ts'
+import { E0104 } from './E0104.ts'
+import { E0105 } from './E0105.ts'
+import { E0106 } from './E0106.ts'
+import { E0107 } from './E0107.ts'
+import { E0108 } from './E0108.ts'
+import { E0109 } from './E0109.ts'
+import { E0110 } from './E0110.ts'
+import { E0111 } from './E0111.ts'
+import { E0112 } from './E0112.ts'
+import { E0113 } from './E0113.ts'
+import { E0114 } from './E0114.ts'
+import { E0115 } from './E0115.ts'
+import { E0116 } from './E0116.ts'
+import { E0117 } from './E0117.ts'
+import { E0118 } from './E0118.ts'
+import { E0119 } from './E0119.ts'
 import { E0140 } from './E0140.ts'
 import { E0141 } from './E0141.ts'
 import { E0142 } from './E0142.ts'
 import { E0143 } from './E0143.ts'
+import { E0201 } from './E0201.ts'
+import { E0202 } from './E0202.ts'
+import { E0203 } from './E0203.ts'
+import { E0204 } from './E0204.ts'
+import { E0205 } from './E0205.ts'
+import { E0206 } from './E0206.ts'
+import { E0207 } from './E0207.ts'
+import { E0208 } from './E0208.ts'
+import { E0209 } from './E0209.ts'
+import { E0210 } from './E0210.ts'
+import { E0211 } from './E0211.ts'
+import { E0212 } from './E0212.ts'
+import { E0213 } from './E0213.ts'
+import { E0214 } from './E0214.ts'
+import { E0215 } from './E0215.ts'
+import { E0216 } from './E0216.ts'
+import { E0301 } from './E0301.ts'
+import { E0302 } from './E0302.ts'
+import { E0303 } from './E0303.ts'
+import { E0304 } from './E0304.ts'
+import { E0307 } from './E0307.ts'
+import { E0308 } from './E0308.ts'
+import { E0309 } from './E0309.ts'
+import { E0312 } from './E0312.ts'
+import { E0313 } from './E0313.ts'
+import { E0314 } from './E0314.ts'
+import { E0315 } from './E0315.ts'
+import { E0316 } from './E0316.ts'
+import { E0317 } from './E0317.ts'
+import { E0401 } from './E0401.ts'
+import { E0402 } from './E0402.ts'
+import { E0403 } from './E0403.ts'
+import { E0404 } from './E0404.ts'
+import { E0405 } from './E0405.ts'
+import { E0406 } from './E0406.ts'
+import { E0407 } from './E0407.ts'
 import { E0420 } from './E0420.ts'
 import { E0421 } from './E0421.ts'
 import { E0422 } from './E0422.ts'
@@ -34,6 +89,26 @@ import { E0440 } from './E0440.ts'
 import { E0441 } from './E0441.ts'
 import { E0442 } from './E0442.ts'
 import { E0443 } from './E0443.ts'
+import { E0501 } from './E0501.ts'
+import { E0502 } from './E0502.ts'
+import { E0503 } from './E0503.ts'
+import { E0504 } from './E0504.ts'
+import { E0505 } from './E0505.ts'
+import { E0506 } from './E0506.ts'
+import { E0507 } from './E0507.ts'
+import { E0508 } from './E0508.ts'
+import { E0509 } from './E0509.ts'
+import { E0601 } from './E0601.ts'
+import { E0602 } from './E0602.ts'
+import { E0603 } from './E0603.ts'
+import { E0604 } from './E0604.ts'
+import { E0605 } from './E0605.ts'
+import { E0606 } from './E0606.ts'
+import { E0607 } from './E0607.ts'
+import { E0608 } from './E0608.ts'
+import { E0609 } from './E0609.ts'
+import { E0610 } from './E0610.ts'
+import { E0611 } from './E0611.ts'
 import { E0701 } from './E0701.ts'
 import { E0702 } from './E0702.ts'
 import { E0703 } from './E0703.ts'
@@ -94,6 +169,8 @@ import { E1001 } from './E1001.ts'
 import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
 import { E1004 } from './E1004.ts'
+import { E0920 } from './E0920.ts'
+import { E0921 } from './E0921.ts'
 import { E1101 } from './E1101.ts'
 import { E1102 } from './E1102.ts'
 import { E1103 } from './E1103.ts'
@@ -116,10 +193,65 @@ export const messages = {
   E0011,
   E0012,
   E0013,
+  E0101,
+  E0102,
+  E0103,
+  E0104,
+  E0105,
+  E0106,
+  E0107,
+  E0108,
+  E0109,
+  E0110,
+  E0111,
+  E0112,
+  E0113,
+  E0114,
+  E0115,
+  E0116,
+  E0117,
+  E0118,
+  E0119,
   E0140,
   E0141,
   E0142,
   E0143,
+  E0201,
+  E0202,
+  E0203,
+  E0204,
+  E0205,
+  E0206,
+  E0207,
+  E0208,
+  E0209,
+  E0210,
+  E0211,
+  E0212,
+  E0213,
+  E0214,
+  E0215,
+  E0216,
+  E0301,
+  E0302,
+  E0303,
+  E0304,
+  E0307,
+  E0308,
+  E0309,
+  E0312,
+  E0313,
+  E0314,
+  E0315,
+  E0316,
+  E0317,
+  E0401,
+  E0402,
+  E0403,
+  E0404,
+  E0405,
+  E0406,
+  E0407,
   E0420,
   E0421,
   E0422,
@@ -134,6 +266,26 @@ export const messages = {
   E0441,
   E0442,
   E0443,
+  E0501,
+  E0502,
+  E0503,
+  E0504,
+  E0505,
+  E0506,
+  E0507,
+  E0508,
+  E0509,
+  E0601,
+  E0602,
+  E0603,
+  E0604,
+  E0605,
+  E0606,
+  E0607,
+  E0608,
+  E0609,
+  E0610,
+  E0611,
   E0701,
   E0702,
   E0703,
@@ -194,6 +346,8 @@ export const messages = {
   E1002,
   E1003,
   E1004,
+  E0920,
+  E0921,
   E1101,
   E1102,
   E1103,

@@ -1,0 +1,196 @@
+/** `distill step SPEC`: exactly N training steps on one given batch, for proving agreement with another framework. */
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { createRunner } from '../../backends/index.ts'
+import type { ModelInstance, Program, Stage } from '../../check/program.ts'
+import { parameterKey } from '../../check/program.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0911 } from '../../diagnostics/messages/E0911.ts'
+import { E0921 } from '../../diagnostics/messages/E0921.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { compileStage } from '../../lower/stage.ts'
+import { readGivenBatch } from '../../train/given-batch.ts'
+import { ParameterStore, storedParameters } from '../../train/parameters.ts'
+import { runSteps } from '../../train/step.ts'
+import { loadWeights } from '../../train/weight-file.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
+import { matchProjectionTensors, matchTensors } from '../../weights/names.ts'
+import { writeSafetensors } from '../../weights/safetensors.ts'
+import { openWeights } from '../../weights/weight-source.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+import { stageNamed } from './compile.ts'
+
+interface StepOptions {
+  stage?: string
+  teacher?: string[]
+  student?: string[]
+  batch: string
+  out: string
+  steps: number
+  backend: string
+  seed: number
+  set?: Record<string, string>
+}
+
+const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value]
+
+export function wholeNumber(value: string): number {
+  const n = Number(value)
+  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('it is not a whole number')
+  return n
+}
+
+export function register(program: Command): void {
+  program
+    .command('step')
+    .description('training steps on one given batch: losses, gradients, trajectory; no dropout, no shuffling')
+    .argument('<spec>', 'a .distill file')
+    .option('--stage <name>', 'the stage (default: the first)')
+    .option('--teacher <file>', 'weights of the teacher (NAME=FILE where there are several)', repeatable)
+    .option(
+      '--student <file>',
+      'weights of the student, projections included (NAME=FILE where there are several)',
+      repeatable,
+    )
+    .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
+    .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
+    .option('--steps <n>', 'how many updates', wholeNumber, 1)
+    .option('--backend <name>', 'reference, cpu, wasm or tensorflow', 'auto')
+    .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .action(async (spec: string, options: StepOptions) => {
+      const checked = loadSpec(spec, options)
+      if (checked) await step(checked, stageNamed(checked, options.stage), options)
+    })
+}
+
+async function step(program: Program, stage: Stage, options: StepOptions): Promise<void> {
+  const graphs = compileStage(program, stage, { dropout: false })
+  const batch = readGivenBatch(options.batch, graphs.step)
+  const store = new ParameterStore()
+  const names = loadStore(program, graphs.step, store, options)
+  const runner = await createRunner(options.backend)
+  const counter = await createRunner('reference')
+  try {
+    const result = runSteps({ stage, graphs, store, runner, counter }, [batch], options.steps, options.seed)
+    const losses = {
+      terms: Object.fromEntries(result.terms),
+      total: result.total,
+      trajectory: result.trajectory,
+    }
+    writeAtomically(join(options.out, 'losses.json'), [Buffer.from(`${JSON.stringify(losses, null, 2)}\n`)])
+    const gradients = new Map(
+      [...result.gradients].map(([key, data]) => [
+        names.get(key) ?? key,
+        { shape: store.get(key).shape, data },
+      ]),
+    )
+    writeSafetensors(join(options.out, 'gradients.safetensors'), gradients)
+    for (const [name, value] of result.terms) process.stdout.write(`${name}\t${value}\n`)
+    process.stdout.write(`total\t${result.total}\n`)
+  } finally {
+    runner.dispose()
+  }
+}
+
+/** Fills the store with what the graph reads, from the given files; gives parameter key -> the file's own tensor name. */
+function loadStore(
+  program: Program,
+  graph: Graph,
+  store: ParameterStore,
+  options: StepOptions,
+): Map<string, string> {
+  const needed = new Set(
+    graph.nodes.filter((n) => n.op === 'parameter').map((n) => String(n.attributes.name)),
+  )
+  const names = new Map<string, string>()
+  const instances = [...program.instances.values()].filter((i) =>
+    storedParameters(i).some(({ key }) => needed.has(key)),
+  )
+  for (const role of ['teacher', 'student'] as const) {
+    const models = instances.filter((i) => i.role === role)
+    const files = filesOf(role, models, options[role] ?? [])
+    for (const instance of models) {
+      const file = files.get(instance.name) ?? ''
+      loadInstance(program, instance, file, needed, store, names)
+      if (role === 'student') loadProjections(program, file, needed, store, names)
+    }
+  }
+  return names
+}
+
+function filesOf(
+  role: string,
+  models: readonly ModelInstance[],
+  given: readonly string[],
+): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const value of given) {
+    const [, name, file] = /^(\w+)=(.*)$/.exec(value) ?? []
+    if (name !== undefined && file !== undefined && models.some((m) => m.name === name)) files.set(name, file)
+    else for (const model of models) if (!files.has(model.name)) files.set(model.name, value)
+  }
+  const lacking = models.filter((m) => !files.has(m.name)).map((m) => m.name)
+  if (lacking.length > 0) throw new DiagnosticError(E0921({ role, models: lacking }))
+  return files
+}
+
+function loadInstance(
+  program: Program,
+  instance: ModelInstance,
+  file: string,
+  needed: ReadonlySet<string>,
+  store: ParameterStore,
+  names: Map<string, string>,
+): void {
+  const parameters = storedParameters(instance).filter(({ key }) => needed.has(key))
+  const wanted = new Set(parameters.map(({ parameter }) => parameter.path))
+  const { values, absent, unused } = loadWeights(instance, wanted, file, program.file)
+  if (absent.length > 0) {
+    throw new DiagnosticError(E0911({ model: instance.name, file, missing: absent, present: unused }))
+  }
+  if (unused.length > 0)
+    process.stderr.write(`note: ${file}: not used by ${instance.name}: ${unused.join(', ')}\n`)
+  const { map } = matchTensors(instance, openWeights(file).tensors.keys())
+  for (const { key, parameter } of parameters) {
+    const data = values.get(parameter.path)
+    if (data) store.define(key, parameter.shape, data)
+    const name = map.get(parameter.path)
+    if (name !== undefined) names.set(key, name)
+  }
+}
+
+function loadProjections(
+  program: Program,
+  file: string,
+  needed: ReadonlySet<string>,
+  store: ParameterStore,
+  names: Map<string, string>,
+): void {
+  const projections = [...program.projections.values()]
+  const source = openWeights(file)
+  const found = matchProjectionTensors(projections, source.tensors.keys())
+  const missing: string[] = []
+  for (const { name: owner, parameters } of projections) {
+    for (const { path, shape } of parameters) {
+      const key = projectionKey(owner, path)
+      if (!needed.has(key) || store.has(key)) continue
+      const name = found.get(key)
+      if (name === undefined) {
+        missing.push(key)
+        continue
+      }
+      const { data } = source.read(name)
+      store.define(key, shape, data instanceof Float32Array ? data : Float32Array.from(data))
+      names.set(key, name)
+    }
+  }
+  if (missing.length > 0) {
+    const present = [...source.tensors.keys()].slice(-4)
+    throw new DiagnosticError(E0911({ model: 'the projections', file, missing, present }))
+  }
+}
+
+function projectionKey(owner: string, path: string): string {
+  return path.startsWith(owner) ? path : parameterKey({ owner, path })
+}

@@ -1,0 +1,18 @@
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const E0105 = defineMessage<{ span: Span; name: string; from: string; similar?: string | undefined }>({
+  code: 'E0105',
+  title: 'an imported name that the file does not declare',
+  explanation: `Imports are selective: each name must be declared in the file itself (what that file imports is not passed on).
+
+Fails:
+    import { bert_bas } from "std/bert.distill"
+
+Passes:
+    import { bert_base } from "std/bert.distill"`,
+  build: ({ span, name, from, similar }) => ({
+    message: `${from} declares no \`${name}\``,
+    span,
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+  }),
+})

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readSafetensors } from '../../src/weights/safetensors.ts'
+
+/** Losses, gradients and five-step trajectories of `distill step` against the published PyTorch code (test/fixtures/reference/README.md). */
+const root = new URL('../..', import.meta.url).pathname
+interface Case {
+  readonly terms: readonly string[]
+  readonly total: string
+  readonly stages: Readonly<Record<string, string | null>>
+}
+const cases: Record<string, Case> = {
+  tinybert_general: {
+    terms: ['attention', 'hidden_and_embedding'],
+    total: 'total',
+    stages: { plain: 'adamw_lr1e-3_wd0.01_losses', clipped: 'adamw_clip1_losses' },
+  },
+  tinybert_prediction: {
+    terms: ['soft_cross_entropy_mean_over_batch_and_classes'],
+    total: 'soft_cross_entropy_mean_over_batch_and_classes',
+    stages: { plain: null },
+  },
+  distilbert_pretrain: {
+    terms: ['kl', 'mlm', 'cosine'],
+    total: 'total',
+    stages: { plain: 'adamw_b.9,.98_eps1e-6_lr5e-4_wd.01nobiasLN_losses' },
+  },
+  squad_second_step: { terms: ['kl', 'hard'], total: 'total', stages: { plain: null } },
+  albert_mlm: { terms: ['mlm'], total: 'mlm', stages: { plain: null } },
+}
+const runs = Object.entries(cases).flatMap(([name, { stages }]) =>
+  Object.keys(stages).flatMap((stage) =>
+    ['cpu', 'wasm', 'reference'].map((backend) => [name, stage, backend] as const),
+  ),
+)
+const norm = (x: ArrayLike<number>): number => Math.sqrt(Array.from(x).reduce((sum, v) => sum + v * v, 0))
+const unprefixed = (name: string): string => name.replace(/^(bert|distilbert|albert)\./, '')
+
+describe.each(runs)('%s, stage %s, on %s', (name, stage, backend) => {
+  const folder = join(root, 'test/fixtures/reference', name)
+  const expected: Record<string, number | number[]> = JSON.parse(
+    readFileSync(join(folder, 'expected.json'), 'utf8'),
+  )
+  const { terms, total, stages } = cases[name] ?? { terms: [], total: '', stages: {} }
+  const trajectory = stages[stage]
+  const out = mkdtempSync(join(tmpdir(), 'parity-'))
+
+  it('agrees with PyTorch', () => {
+    const teacher = name === 'albert_mlm' ? [] : ['--teacher', join(folder, 'teacher.safetensors')]
+    const files = [
+      '--student',
+      join(folder, 'student.safetensors'),
+      '--batch',
+      join(folder, 'batch.safetensors'),
+    ]
+    const spec = join(root, `test/reference/${name}.distill`)
+    const flags = ['--stage', stage, '--out', out, '--steps', trajectory ? '5' : '1', '--backend', backend]
+    execFileSync(
+      process.execPath,
+      [join(root, 'dist/distill.js'), 'step', spec, ...teacher, ...files, ...flags],
+      {
+        stdio: 'pipe',
+      },
+    )
+    const losses: { terms: Record<string, number>; total: number; trajectory: number[] } = JSON.parse(
+      readFileSync(join(out, 'losses.json'), 'utf8'),
+    )
+    const close = (value: number, wanted: number): void => {
+      expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(wanted))
+    }
+    for (const term of terms) close(losses.terms[term] ?? Number.NaN, Number(expected[term]))
+    close(losses.total, Number(expected[total]))
+    const wanted = trajectory ? expected[trajectory] : undefined
+    if (Array.isArray(wanted)) {
+      wanted.forEach((value, i) => {
+        expect(Math.abs((losses.trajectory[i] ?? Number.NaN) - value) / Math.abs(value)).toBeLessThan(1e-4)
+      })
+    }
+
+    const gradients = new Map(
+      [...readSafetensors(join(out, 'gradients.safetensors'))].map(([k, v]) => [unprefixed(k), v]),
+    )
+    const published = readSafetensors(join(folder, 'gradients.safetensors'))
+    const floor = 1e-6 * Math.hypot(...[...published.values()].map(({ data }) => norm(data)))
+    const names = new Set([...published.keys()].map(unprefixed))
+    for (const [key, { data }] of gradients)
+      if (!names.has(key)) expect([key, norm(data) <= floor]).toEqual([key, true])
+    for (const [key, { data }] of published) {
+      const mine = gradients.get(unprefixed(key))?.data ?? []
+      expect([key, mine.length]).toEqual([key, data.length])
+      const distance = norm(Array.from(data, (v, i) => v - (mine[i] ?? Number.NaN))) / (norm(data) + floor)
+      expect([key, distance < 1e-4, distance]).toEqual([key, true, distance])
+    }
+  })
+})
