@@ -1,0 +1,197 @@
+/**
+ * Where each parameter of a model starts: `init` lines of the model and of the teacher or student, `weights = X` before the latter. The last line
+ * that matches wins; what no line reaches has the defaults. What a line's source means is in `init-sources.ts`.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0420 } from '../diagnostics/messages/E0420.ts'
+import { E0424 } from '../diagnostics/messages/E0424.ts'
+import { E0427 } from '../diagnostics/messages/E0427.ts'
+import type { Expression, InitEntry, InitLine, SetEntry } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import type { FileScope } from './files.ts'
+import { describeSource, readSource } from './init-sources.ts'
+import { patternOf, reportPatternFailure } from './path-patterns.ts'
+import { matchPath, type PathMatch, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
+import type { InitialValue } from './program.ts'
+import type { Scope } from './scope.ts'
+import type { Instance, OwnedParameter, Placed } from './values.ts'
+
+/** A line with the scope that its source is read in. */
+interface Line {
+  readonly pattern: Pattern
+  readonly source: Expression
+  readonly scope: Scope
+  readonly span: Span
+  /** Written in the model, so one that `without` left nothing for is fine. */
+  readonly ofModel: boolean
+}
+
+/** The initial value of every parameter, by its path as bound. All aliases of a shared parameter have the same one. */
+export function initialValues(checker: Checker, instance: Instance): ReadonlyMap<string, InitialValue> {
+  instance.force()
+  const { copyOf } = instance
+  if (copyOf) {
+    return new Map(
+      [...instance.parameters.keys()].map((path) => [
+        path,
+        { kind: 'copy', from: { owner: copyOf.instance, path: instance.canonical(path) } },
+      ]),
+    )
+  }
+  const winners = winningLines(checker, instance)
+  const found = new Map<string, { value: InitialValue; path: string; line: Line }>()
+  const values = new Map<string, InitialValue>()
+  for (const [path, parameter] of instance.parameters) {
+    const winner = winners.get(path)
+    if (winner === undefined) continue
+    const value = readSource(checker, instance, parameter, winner.line, winner.match)
+    if (value === undefined) continue
+    const canonical = instance.canonical(path)
+    const earlier = found.get(canonical)
+    if (earlier === undefined) found.set(canonical, { value, path, line: winner.line })
+    else if (describeSource(earlier.value) !== describeSource(value)) {
+      checker.report(
+        E0424({
+          span: winner.line.span,
+          first: earlier.path,
+          second: path,
+          firstSource: describeSource(earlier.value),
+          secondSource: describeSource(value),
+          firstSpan: earlier.line.span,
+        }),
+      )
+    }
+  }
+  for (const [path, parameter] of instance.parameters) {
+    values.set(path, found.get(instance.canonical(path))?.value ?? defaultValue(parameter))
+  }
+  return values
+}
+
+/** Biases start at 0, scales at 1, matrices at a normal distribution of BERT's deviation. */
+export function defaultValue({ kind }: OwnedParameter): InitialValue {
+  if (kind === 'bias') return { kind: 'zeros' }
+  if (kind === 'scale') return { kind: 'ones' }
+  return { kind: 'normal', deviation: 0.02 }
+}
+
+function winningLines(
+  checker: Checker,
+  instance: Instance,
+): ReadonlyMap<string, { readonly line: Line; readonly match: PathMatch }> {
+  const winners = new Map<string, { line: Line; match: PathMatch }>()
+  const paths = [...instance.parameters.keys()].map((path) => ({ path, steps: pathSteps(path) }))
+  for (const line of initLines(checker, instance)) {
+    let hit = false
+    for (const { path, steps } of paths) {
+      const match = matchPath(line.pattern, steps)
+      if (match === undefined) continue
+      hit = true
+      winners.set(path, { line, match })
+    }
+    if (!hit) reportUnmatched(checker, instance, line)
+  }
+  return winners
+}
+
+function reportUnmatched(checker: Checker, instance: Instance, { pattern, ofModel }: Line): void {
+  const bindings = instance.bindings()
+  const matching = bindings.filter(({ path }) => matchPath(pattern, pathSteps(path)))
+  if (ofModel && matching.some(({ kind }) => kind === 'absent')) return
+  const everything: PathStep[][] = [...instance.parameters.keys(), ...bindings.map(({ path }) => path)].map(
+    (path) => pathSteps(path),
+  )
+  if (reportPatternFailure(checker, pattern, everything)) return
+  checker.report(E0420({ span: pattern.span, path: patternText(pattern), model: instance.name }))
+}
+
+/** All lines, in the order in which later ones win. */
+function initLines(checker: Checker, instance: Instance): Line[] {
+  const lines: Line[] = []
+  const add = (
+    line: Pick<InitLine, 'path' | 'source'>,
+    scope: Scope,
+    ofModel: boolean,
+    prefix?: { readonly name: string; readonly span: Span },
+  ) => {
+    const pattern = patternOf(checker, line.path, scope)
+    if (pattern === undefined) return
+    const steps = prefix ? [prefix, ...pattern.steps] : pattern.steps
+    lines.push({
+      pattern: { steps, span: pattern.span },
+      source: line.source,
+      scope,
+      span: line.path.span,
+      ofModel,
+    })
+  }
+  const inBlock = (placed: readonly Placed<InitEntry>[], block: Instance['root'], head?: string) => {
+    for (const { item, file } of placed) {
+      const scope: Scope = { ...checker.scope(file), block }
+      for (const line of item.lines.items) {
+        add(line, scope, true, head === undefined ? undefined : { name: head, span: line.path.span })
+      }
+    }
+  }
+  inBlock(instance.model.body.inits, instance.root)
+  for (const [name, { block }] of instance.heads) inBlock(block.body.inits, block, name)
+  const entries = instance.declaration?.body.items ?? []
+  const scope = checker.scope(instance.file)
+  const weights = entries.find(
+    (entry): entry is SetEntry => entry.kind === 'set' && entry.name.text === 'weights',
+  )
+  if (weights) {
+    const { span } = weights.value
+    add({ path: { components: [{ name: '**', span }], span }, source: weights.value }, scope, false)
+  }
+  for (const entry of entries) {
+    if (entry.kind !== 'init') continue
+    for (const line of entry.lines.items) add(line, scope, false)
+  }
+  return lines
+}
+
+/** The checkpoint of `weights = "folder"`, if the declaration has one: messages and `train` name all missing files at once. */
+export function weightsExpression(
+  instance: Instance,
+): { readonly value: Expression; readonly file: FileScope } | undefined {
+  for (const entry of instance.declaration?.body.items ?? []) {
+    if (entry.kind === 'set' && entry.name.text === 'weights')
+      return { value: entry.value, file: instance.file }
+  }
+  return undefined
+}
+
+/** Instances from which a model's parameters come. */
+export function sourceInstances(values: Iterable<InitialValue>): Set<string> {
+  const owners = new Set<string>()
+  for (const value of values) {
+    if (value.kind === 'copy') owners.add(value.from.owner)
+    else if (value.kind === 'mean') for (const from of value.from) owners.add(from.owner)
+    else if (value.kind === 'svd') owners.add(value.of.owner)
+  }
+  return owners
+}
+
+/** Reports models that would start from each other in a circle. */
+export function checkInitCycles(
+  checker: Checker,
+  initial: ReadonlyMap<string, ReadonlyMap<string, InitialValue>>,
+): void {
+  const sources = new Map([...initial].map(([name, values]) => [name, sourceInstances(values.values())]))
+  const reaches = (from: string, goal: string, seen: Set<string>): boolean => {
+    for (const next of sources.get(from) ?? []) {
+      if (next === goal) return true
+      if (seen.has(next)) continue
+      seen.add(next)
+      if (reaches(next, goal, seen)) return true
+    }
+    return false
+  }
+  for (const name of sources.keys()) {
+    const instance = checker.instance(name)
+    if (instance && !instance.copyOf && reaches(name, name, new Set())) {
+      checker.report(E0427({ span: instance.span, instance: name }))
+    }
+  }
+}

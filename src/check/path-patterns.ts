@@ -1,0 +1,68 @@
+/** Path patterns with the checker at hand: their indices evaluated, and a message where one matches nothing. `paths.ts` is the pure part. */
+import { E0431 } from '../diagnostics/messages/E0431.ts'
+import { E0432 } from '../diagnostics/messages/E0432.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Path } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { explainFailure, type PathStep, type Pattern, patternStepText, resolvePattern } from './paths.ts'
+import type { Scope } from './scope.ts'
+
+/**
+ * The pattern of a path. A lone name in an index is a number where the scope has a number of that name (a setting, the index of a stage
+ * family); else the match binds it: `layer[m] from T.layer[h(m)]`. Undefined after reporting.
+ */
+export function patternOf(checker: Checker, path: Path, scope: Scope): Pattern | undefined {
+  return resolvePattern(path, (index) => {
+    if (index.kind === 'name' && !isNumber(checker, index.name, scope)) return 'binds'
+    if (index.kind === 'range') {
+      const from = checker.wholeNumber(index.from, scope, 'index')
+      const to = checker.wholeNumber(index.to, scope, 'index')
+      return from === undefined || to === undefined ? undefined : { from, to }
+    }
+    return checker.wholeNumber(index, scope, 'index')
+  })
+}
+
+function isNumber(checker: Checker, name: string, scope: Scope): boolean {
+  const local = scope.locals.get(name)
+  if (local) return local.value().kind === 'number'
+  for (let block = scope.block; block; block = block.parent) {
+    if (block.variables.has(name)) return true
+    if (block.has(name)) return block.get(name)?.kind === 'number'
+  }
+  return checker.lookup(name, scope.file)?.kind === 'number'
+}
+
+/** Reports at which step a pattern leads nowhere; false where it does match one of the paths. */
+export function reportPatternFailure(
+  checker: Checker,
+  pattern: Pattern,
+  paths: readonly (readonly PathStep[])[],
+): boolean {
+  const failure = explainFailure(pattern, paths)
+  if (failure === undefined) return false
+  const { step } = failure
+  const { span, name: component } = step
+  const found = patternStepText(step)
+  switch (failure.kind) {
+    case 'name': {
+      const { known, parent } = failure
+      const suggestion = suggest(component, known)
+      checker.report(E0431({ span, component, parent, known: known.slice(0, 12), suggestion }))
+      return true
+    }
+    case 'index-missing':
+      checker.report(
+        E0432({ span, component, problem: 'missing', from: failure.from, to: failure.to, found }),
+      )
+      return true
+    case 'index-unwanted':
+      checker.report(E0432({ span, component, problem: 'unwanted', from: 0, to: 0, found }))
+      return true
+    case 'index-outside':
+      checker.report(
+        E0432({ span, component, problem: 'outside', from: failure.from, to: failure.to, found }),
+      )
+      return true
+  }
+}
