@@ -7,9 +7,9 @@ import { closeSync, openSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0901 } from '../diagnostics/messages/E0901.ts'
 import { E0905 } from '../diagnostics/messages/E0905.ts'
+import { suggest } from '../diagnostics/suggest.ts'
 import { isSystemError, reasonOf, writeAtomically } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
-import { nearestName } from './nearest-name.ts'
 import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'
 
 export type { SafetensorsType } from './decode-values.ts'
@@ -81,7 +81,7 @@ function readTensor(
 }
 
 function missingTensor(header: SafetensorsHeader, name: string, options: ReadOptions): DiagnosticError {
-  const suggestion = nearestName(name, header.tensors.keys())
+  const suggestion = suggest(name, header.tensors.keys())
   return new DiagnosticError(
     E0905({
       path: header.file,

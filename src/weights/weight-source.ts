@@ -9,7 +9,7 @@ import { E0901 } from '../diagnostics/messages/E0901.ts'
 import { E0903 } from '../diagnostics/messages/E0903.ts'
 import { E0905 } from '../diagnostics/messages/E0905.ts'
 import { E0906 } from '../diagnostics/messages/E0906.ts'
-import { nearestName } from './nearest-name.ts'
+import { suggest } from '../diagnostics/suggest.ts'
 import {
   type ReadOptions,
   readSafetensorsHeader,
@@ -69,7 +69,7 @@ function openFiles(place: string, files: readonly string[], options: ReadOptions
   const read = (name: string): WeightTensor => {
     const header = owners.get(name)
     if (header !== undefined) return readSafetensorsTensor(header, name, options)
-    const suggestion = nearestName(name, owners.keys())
+    const suggestion = suggest(name, owners.keys())
     const near = suggestion === undefined ? {} : { suggestion }
     throw new DiagnosticError(E0905({ path: place, name, count: owners.size, ...near, ...options }))
   }

@@ -1,0 +1,200 @@
+/**
+ * From examples to batches: an order for each epoch that depends on nothing but seed, stage and epoch, so a run continues where it was, and
+ * host tensors padded only as far as the batch needs.
+ */
+
+import type { DataSpec, MaskingSpec } from '../check/program.ts'
+import type { HostTensor } from '../run/runner.ts'
+import type { Batch, Example, Vocabulary } from './dataset.ts'
+import { type MaskingKey, maskTokens } from './masking.ts'
+import { shuffled, uniform } from './random.ts'
+
+export interface EpochOptions {
+  /** Examples a batch. */
+  readonly batch: number
+  readonly seed: number
+  readonly stage: string
+  readonly epoch: number
+  /** `length`: a batch holds examples of about one length, so little is padded. */
+  readonly group: 'length' | 'none'
+  /** What becomes of the last examples that do not fill a batch: a smaller batch (default), or left out of this epoch. */
+  readonly partial?: 'keep' | 'drop'
+}
+
+/** Batches whose examples are sorted by length together: enough to pad little, few enough to stay random. */
+const batchesSortedTogether = 50
+
+/**
+ * The batches of an epoch, each as indices into `examples`. The position in a run is (epoch, index of the batch): to resume, plan the same epoch
+ * again and go on at the index. Grouped by length: shuffled, sorted within every 50 batches, and the batches shuffled.
+ */
+export function planEpoch(examples: readonly Example[], options: EpochOptions): readonly Int32Array[] {
+  const { batch, seed, stage, epoch } = options
+  const order = shuffled(examples.length, uniform(seed, stage, 'order of examples'), epoch)
+  if (options.group === 'length') sortWithin(order, examples, batch * batchesSortedTogether)
+  const batches: Int32Array[] = []
+  for (let at = 0; at < order.length; at += batch) {
+    const members = order.subarray(at, at + batch)
+    if (members.length === batch || options.partial !== 'drop') batches.push(members)
+  }
+  if (options.group === 'none') return batches
+  const orderOfBatches = shuffled(batches.length, uniform(seed, stage, 'order of batches'), epoch)
+  return Array.from(orderOfBatches, (i) => batches[i] ?? new Int32Array(0))
+}
+
+function sortWithin(order: Int32Array, examples: readonly Example[], size: number): void {
+  const lengthOf = (i: number): number => examples[i]?.tokens.length ?? 0
+  for (let at = 0; at < order.length; at += size) {
+    // Stable, so equal lengths stay shuffled.
+    order.set(
+      Array.from(order.subarray(at, at + size)).sort((a, b) => lengthOf(a) - lengthOf(b)),
+      at,
+    )
+  }
+}
+
+/** The examples in their own order, for evaluation: nothing shuffled, nothing left out, sorted by length where that pads less. */
+export function planEvaluation(examples: readonly Example[], batch: number): readonly Int32Array[] {
+  const order = Int32Array.from(examples, (_, i) => i)
+  sortWithin(order, examples, examples.length)
+  const batches: Int32Array[] = []
+  for (let at = 0; at < order.length; at += batch) batches.push(order.subarray(at, at + batch))
+  return batches
+}
+
+export interface BatchOptions {
+  readonly pad: 'longest' | 'max_length'
+  readonly maxLength: number
+  /** Whether `label` is a class (`batch.label` i32) or a number (f32); absent: no label in the batch. */
+  readonly label?: 'class' | 'number'
+  readonly masking?: MaskingSpec
+  /** How often each piece occurs in the training text, by id: for masking with `smoothing`. */
+  readonly counts?: ArrayLike<number>
+  /** What masks are drawn by; needed with `masking`. */
+  readonly key?: MaskingKey
+}
+
+/** What a data block says about its batches. */
+export function batchOptions(spec: DataSpec): BatchOptions {
+  const kind = spec.label?.kind
+  const label = kind === 'class' || kind === 'class-file' ? 'class' : kind === 'number' ? 'number' : undefined
+  return {
+    pad: spec.pad,
+    maxLength: spec.maxLength,
+    ...(label === undefined ? {} : { label }),
+    ...(spec.mask === undefined ? {} : { masking: spec.mask }),
+  }
+}
+
+/**
+ * Examples as one batch: i32 and bool [B, L] padded with [PAD] to the longest example, or to `maxLength` as published code pads. With `masking`,
+ * `tokens` are masked, `batch.original` has what stood at the masked places and -100 elsewhere, and `masked` says where.
+ */
+export function makeBatch(
+  examples: readonly Example[],
+  vocabulary: Vocabulary,
+  options: BatchOptions,
+): Batch {
+  const B = examples.length
+  const longest = examples.reduce((most, example) => Math.max(most, example.tokens.length), 1)
+  const L = options.pad === 'max_length' ? Math.max(longest, options.maxLength) : longest
+  const tokens = new Int32Array(B * L).fill(vocabulary.padding)
+  const segments = new Int32Array(B * L)
+  const attended = new Uint8Array(B * L)
+  const firstPiece = new Uint8Array(B * L)
+  for (const [row, example] of examples.entries()) {
+    tokens.set(example.tokens, row * L)
+    segments.set(example.segments, row * L)
+    attended.fill(1, row * L, row * L + example.tokens.length)
+    firstPiece.set(example.firstPiece, row * L)
+  }
+  const inputs = new Map<string, HostTensor>([
+    ['tokens', { dtype: 'i32', shape: [B, L], data: tokens }],
+    ['segments', { dtype: 'i32', shape: [B, L], data: segments }],
+    ['places', { dtype: 'i32', shape: [L], data: Int32Array.from({ length: L }, (_, i) => i) }],
+    ['attended', { dtype: 'bool', shape: [B, L], data: attended }],
+    ['first_piece', { dtype: 'bool', shape: [B, L], data: firstPiece }],
+    ['sample', { dtype: 'i32', shape: [B], data: Int32Array.from(examples, (example) => example.id) }],
+  ])
+  if (options.label !== undefined) inputs.set('batch.label', labels(examples, options.label))
+  if (options.masking !== undefined && options.key !== undefined) {
+    const { masked, original } = maskTokens(examples, tokens, L, vocabulary, {
+      masking: options.masking,
+      key: options.key,
+      ...(options.counts === undefined ? {} : { counts: options.counts }),
+    })
+    inputs.set('batch.original', { dtype: 'i32', shape: [B, L], data: original })
+    inputs.set('masked', { dtype: 'bool', shape: [B, L], data: masked })
+  }
+  const liveTokens = examples.reduce((sum, example) => sum + example.tokens.length, 0)
+  return { B, L, inputs, liveTokens, examples }
+}
+
+/** A missing class is -100, which no loss counts; a missing number is NaN, which no loss survives unnoticed. */
+function labels(examples: readonly Example[], kind: 'class' | 'number'): HostTensor {
+  const shape = [examples.length]
+  if (kind === 'class') {
+    return { dtype: 'i32', shape, data: Int32Array.from(examples, (example) => example.label ?? -100) }
+  }
+  return { dtype: 'f32', shape, data: Float32Array.from(examples, (example) => example.label ?? Number.NaN) }
+}
+
+/**
+ * A batch in parts of `size` examples, each padded to its own longest unless `pad` is `max_length`. Masks stay as they were drawn for the
+ * whole batch. Works from the tensors alone, so any batch can be split.
+ */
+export function splitMicrobatches(
+  batch: Batch,
+  size: number,
+  pad: 'longest' | 'max_length' = 'longest',
+): readonly Batch[] {
+  if (size >= batch.B && pad === 'max_length') return [batch]
+  const attended = batch.inputs.get('attended')
+  const parts: Batch[] = []
+  for (let from = 0; from < batch.B; from += size) {
+    const to = Math.min(from + size, batch.B)
+    const live = attended === undefined ? undefined : measure(attended, from, to, batch.L)
+    const L = pad === 'max_length' || live === undefined ? batch.L : Math.max(1, live.longest)
+    const inputs = new Map<string, HostTensor>()
+    for (const [name, tensor] of batch.inputs) inputs.set(name, cut(name, tensor, from, to, batch.L, L))
+    const liveTokens = live?.count ?? (to - from) * L
+    parts.push({ B: to - from, L, inputs, liveTokens, examples: batch.examples.slice(from, to) })
+  }
+  return parts
+}
+
+/** The last live position of the rows `from` to `to`, counted from 1, and how many there are. */
+function measure(
+  { data }: HostTensor,
+  from: number,
+  to: number,
+  L: number,
+): { longest: number; count: number } {
+  let longest = 0
+  let count = 0
+  for (let row = from; row < to; row++) {
+    for (let i = 0; i < L; i++) {
+      if (data[row * L + i] === 0) continue
+      count++
+      longest = Math.max(longest, i + 1)
+    }
+  }
+  return { longest, count }
+}
+
+function cut(
+  name: string,
+  tensor: HostTensor,
+  from: number,
+  to: number,
+  L: number,
+  newL: number,
+): HostTensor {
+  if (name === 'places') return { ...tensor, shape: [newL], data: tensor.data.slice(0, newL) }
+  if (tensor.shape.length === 1) return { ...tensor, shape: [to - from], data: tensor.data.slice(from, to) }
+  const data = tensor.data.slice(from * L, from * L + (to - from) * newL)
+  for (let row = from; row < to; row++) {
+    data.set(tensor.data.subarray(row * L, row * L + newL), (row - from) * newL)
+  }
+  return { ...tensor, shape: [to - from, newL], data }
+}

@@ -1,0 +1,215 @@
+/**
+ * Tables from TSV, CSV and JSON lines: named columns, and for each row where it stands, so that a message can say which line and
+ * column was read. Every problem of a kind in a file is one diagnostic: the first row in full, the others by line.
+ */
+import { readFileSync } from 'node:fs'
+import { CsvError, parse } from 'csv-parse/sync'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0803 } from '../diagnostics/messages/E0803.ts'
+import { E0806 } from '../diagnostics/messages/E0806.ts'
+import { E0807 } from '../diagnostics/messages/E0807.ts'
+import { E0811 } from '../diagnostics/messages/E0811.ts'
+
+export interface Row {
+  /** 1-based line where the row begins. */
+  readonly line: number
+  readonly fields: readonly string[]
+}
+export interface Table {
+  readonly file: string
+  readonly format: TableFormat
+  readonly columns: readonly string[]
+  readonly rows: readonly Row[]
+}
+export type TableFormat = 'tsv' | 'csv' | 'jsonl'
+
+/** The format that a file's extension says. */
+export function formatOf(file: string): TableFormat | 'text' | undefined {
+  const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
+  switch (extension) {
+    case 'tsv':
+    case 'csv':
+    case 'jsonl':
+      return extension
+    case 'ndjson':
+      return 'jsonl'
+    case 'txt':
+    case 'text':
+      return 'text'
+    default:
+      return undefined
+  }
+}
+
+/**
+ * @param file must exist (see `findFiles`)
+ * @throws DiagnosticError E0803 (fields), E0806 (no rows), E0807 (a row that cannot be read), E0811 (format unknown)
+ */
+export function readTable(file: string, format: TableFormat | 'by-extension', span?: Span): Table {
+  const chosen = format === 'by-extension' ? formatOf(file) : format
+  const place = span === undefined ? {} : { span }
+  if (chosen === undefined || chosen === 'text') {
+    throw new DiagnosticError(E0811({ path: file, known: ['tsv', 'csv', 'jsonl'], ...place }))
+  }
+  const text = readText(file, span)
+  const table = readers[chosen](text, file, span)
+  if (table.rows.length === 0) {
+    const found = table.columns.length === 0 ? 'the file is empty' : 'there is nothing below the header'
+    throw new DiagnosticError(E0806({ path: file, found, ...place }))
+  }
+  return table
+}
+
+/** A file's text without a byte order mark. UTF-16 and binary files are refused. */
+export function readText(file: string, span?: Span): string {
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  const zero = text.indexOf('\0')
+  if (zero >= 0) {
+    const line = text.slice(0, zero).split('\n').length
+    const problem = 'there is a zero byte: this is no UTF-8 text'
+    const place = span === undefined ? {} : { span }
+    throw new DiagnosticError(
+      E0807({ place: `${file}:${line}`, problem, help: 'save the file as UTF-8', ...place }),
+    )
+  }
+  return text
+}
+
+const readers: Readonly<Record<TableFormat, (text: string, file: string, span?: Span) => Table>> = {
+  tsv: readTsv,
+  csv: readCsv,
+  jsonl: readJsonLines,
+}
+
+/** As GLUE writes it: a tab separates, a line end ends the row, and quotes are ordinary characters. */
+function readTsv(text: string, file: string, span?: Span): Table {
+  const lines = text.split(/\r?\n/)
+  const [header = ''] = lines
+  const columns = header === '' ? [] : header.split('\t')
+  const rows: Row[] = []
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i] ?? ''
+    if (line !== '') rows.push({ line: i + 1, fields: line.split('\t') })
+  }
+  checkFields(rows, columns, file, 'a tab', span)
+  return { file, format: 'tsv', columns, rows }
+}
+
+/** RFC 4180: fields may stand in double quotes, and hold commas and line ends there. */
+function readCsv(text: string, file: string, span?: Span): Table {
+  const rows: Row[] = []
+  let before = 0
+  try {
+    parse(text, {
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record: (fields: string[], { lines }) => {
+        rows.push({ line: before + 1, fields })
+        before = lines
+        return null
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const line = typeof error.lines === 'number' ? error.lines : before + 1
+    const place = span === undefined ? {} : { span }
+    throw new DiagnosticError(
+      E0807({
+        place: `${file}:${line}`,
+        problem:
+          error.code === 'CSV_QUOTE_NOT_CLOSED'
+            ? 'a quote that begins a field is never closed'
+            : 'a quote inside a field',
+        help: 'in CSV a field with a quote stands in quotes, with its own doubled: "say ""so"""',
+        ...place,
+      }),
+    )
+  }
+  const columns = rows.shift()?.fields ?? []
+  checkFields(rows, columns, file, 'a comma', span)
+  return { file, format: 'csv', columns, rows }
+}
+
+/** An object a line; the columns are the keys of the first, and every line has them. Numbers and booleans become text. */
+function readJsonLines(text: string, file: string, span?: Span): Table {
+  const rows: Row[] = []
+  let columns: readonly string[] | undefined
+  const bad: { line: number; problem: string }[] = []
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue
+    const parsed = parseObject(line)
+    if (typeof parsed === 'string') {
+      bad.push({ line: i + 1, problem: parsed })
+      continue
+    }
+    columns ??= [...parsed.keys()]
+    const absent = columns.find((column) => !parsed.has(column))
+    if (absent === undefined)
+      rows.push({ line: i + 1, fields: columns.map((column) => textOf(parsed.get(column))) })
+    else bad.push({ line: i + 1, problem: `the object has no key \`${absent}\`, as the first has` })
+  }
+  const [first, ...others] = bad
+  if (first !== undefined) {
+    const place = span === undefined ? {} : { span }
+    const help = `each line is one object, such as {"text": "a fine film", "label": "positive"}${alsoIn(others)}`
+    throw new DiagnosticError(
+      E0807({ place: `${file}:${first.line}`, problem: first.problem, help, ...place }),
+    )
+  }
+  return { file, format: 'jsonl', columns: columns ?? [], rows }
+}
+
+function parseObject(line: string): ReadonlyMap<string, unknown> | string {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return new Map(Object.entries(parsed))
+    return `${shorten(line)} is no JSON object`
+  } catch {
+    return `${shorten(line)} is not JSON`
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : value === null || value === undefined
+      ? ''
+      : JSON.stringify(value)
+}
+
+function checkFields(
+  rows: readonly Row[],
+  columns: readonly string[],
+  file: string,
+  separator: string,
+  span?: Span,
+): void {
+  const [first, ...others] = rows.filter((row) => row.fields.length !== columns.length)
+  if (first === undefined) return
+  throw new DiagnosticError(
+    E0803({
+      place: `${file}:${first.line}`,
+      expected: columns.length,
+      found: first.fields.length,
+      read: shorten(first.fields.join(' | ')),
+      also: alsoIn(others),
+      separator,
+      ...(span === undefined ? {} : { span }),
+    }),
+  )
+}
+
+/** `; also in lines 7, 9 and 12 more`, or nothing. */
+export function alsoIn(rows: readonly { readonly line: number }[]): string {
+  if (rows.length === 0) return ''
+  const shown = rows.slice(0, 5).map((row) => row.line)
+  const more = rows.length > shown.length ? ` and ${rows.length - shown.length} more` : ''
+  return `; also in line${rows.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`
+}
+
+/** A text as a message shows it: in quotes, 60 characters at most. */
+export function shorten(text: string): string {
+  const characters = [...text]
+  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 57).join('')}...` : text)
+}

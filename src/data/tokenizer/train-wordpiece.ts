@@ -1,0 +1,172 @@
+/**
+ * Trains a WordPiece vocabulary from text, the same for the same text on every machine. Pieces are joined by plain frequency, as Hugging Face's
+ * WordPieceTrainer does (which is byte-pair encoding with "##" before what continues a word; Sennrich et al. 2016). Each step joins
+ * the most frequent pair of neighbours, the alphabetically first of equals.
+ */
+import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
+import { E0810 } from '../../diagnostics/messages/E0810.ts'
+import type { Vocabulary } from '../dataset.ts'
+import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
+import { PairQueue } from './pair-queue.ts'
+import { makeVocabulary, specialPieces } from './vocabulary.ts'
+
+export interface TrainingOptions {
+  /** Pieces in all, special ones included. The vocabulary has exactly so many: where the text has no more pairs, `[unused0]` ... fill it. */
+  readonly size: number
+  readonly normalization: Normalization
+  /** Name of the data block, for messages. */
+  readonly source: string
+  readonly span?: Span
+}
+
+/** A pair seen less often is not joined: its piece would be learned from one example. */
+const leastCount = 2
+/** Characters kept at most, the most frequent first (as Hugging Face's `limit_alphabet`): the rest becomes [UNK]. */
+const largestAlphabet = 1000
+/** Longer words are [UNK] when encoded, so they teach nothing. */
+const longestWord = 100
+
+/**
+ * @throws DiagnosticError E0810 where the characters alone need more pieces than `size`
+ */
+export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions): Vocabulary {
+  const words = [...countWords(texts, options.normalization)].filter(([word]) => word.length <= longestWord)
+  const pieces = new PieceTable()
+  const alphabet = alphabetOf(words)
+  const needed = specialPieces.length + alphabet.length
+  if (needed > options.size) {
+    const place = options.span === undefined ? {} : { span: options.span }
+    throw new DiagnosticError(E0810({ data: options.source, size: options.size, needed, ...place }))
+  }
+  for (const piece of [...specialPieces, ...alphabet]) pieces.add(piece)
+  new Joiner(words, pieces).grow(options.size)
+  const texted = [...pieces.texts]
+  for (let n = 0; texted.length < options.size; n++) texted.push(`[unused${n}]`)
+  return makeVocabulary(texted, `wordpiece(size = ${options.size})`, options.span)
+}
+
+/** How often each word occurs. */
+function countWords(texts: Iterable<string>, how: Normalization): ReadonlyMap<string, number> {
+  const runs = new Map<string, number>()
+  for (const text of texts) forEachRun(text, (run) => runs.set(run, (runs.get(run) ?? 0) + 1))
+  const counts = new Map<string, number>()
+  for (const [run, count] of runs) {
+    for (const word of wordsOf(run, how)) counts.set(word, (counts.get(word) ?? 0) + count)
+  }
+  return counts
+}
+
+/** Every kept character as it begins a word and as it continues one, where it does; in alphabetical order. */
+function alphabetOf(words: readonly (readonly [string, number])[]): readonly string[] {
+  const counts = new Map<string, number>()
+  const forms = new Set<string>()
+  for (const [word, count] of words) {
+    let first = true
+    for (const character of word) {
+      counts.set(character, (counts.get(character) ?? 0) + count)
+      forms.add(first ? character : `##${character}`)
+      first = false
+    }
+  }
+  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
+  const kept = new Set(byCount.slice(0, largestAlphabet).map(([character]) => character))
+  return [...forms].filter((form) => kept.has(form.replace(/^##(?=.)/u, ''))).sort(compareText)
+}
+
+/** By UTF-16 units: the same everywhere, unlike a locale's order. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Pieces in order of creation. */
+class PieceTable {
+  readonly texts: string[] = []
+  private readonly ids = new Map<string, number>()
+
+  find(text: string): number | undefined {
+    return this.ids.get(text)
+  }
+
+  text(id: number): string {
+    return this.texts[id] ?? ''
+  }
+
+  /** The id of a piece, which may be there already: "a" + "##bc" and "ab" + "##c" make the same one. */
+  add(text: string): number {
+    const known = this.ids.get(text)
+    if (known !== undefined) return known
+    this.ids.set(text, this.texts.length)
+    return this.texts.push(text) - 1
+  }
+}
+
+/**
+ * The words as sequences of pieces, the counts of all pairs of neighbours, and which words a pair occurs in. Joining a pair visits only
+ * those words and changes the counts beside the places where it happened.
+ */
+class Joiner {
+  private readonly sequences: number[][] = []
+  private readonly counts: number[] = []
+  private readonly pairs: PairQueue
+  private readonly pieces: PieceTable
+
+  constructor(words: readonly (readonly [string, number])[], pieces: PieceTable) {
+    this.pieces = pieces
+    this.pairs = new PairQueue((left, right) => [pieces.text(left), pieces.text(right)])
+    for (const [word, count] of words) {
+      for (const sequence of split(word, pieces)) {
+        if (sequence.length < 2) continue
+        const index = this.sequences.push(sequence) - 1
+        this.counts.push(count)
+        for (let i = 1; i < sequence.length; i++)
+          this.pairs.change(sequence[i - 1] ?? 0, sequence[i] ?? 0, count, index)
+      }
+    }
+    this.pairs.settle()
+  }
+
+  /** Joins pairs until there are `size` pieces or no pair occurs often enough. */
+  grow(size: number): void {
+    while (this.pieces.texts.length < size) {
+      const pair = this.pairs.take(leastCount)
+      if (pair === undefined) return
+      const { left, right, words } = pair
+      const joined = this.pieces.add(this.pieces.text(left) + this.pieces.text(right).slice(2))
+      for (const index of words) this.join(index, left, right, joined)
+      this.pairs.settle()
+    }
+  }
+
+  private join(index: number, left: number, right: number, joined: number): void {
+    const sequence = this.sequences[index] ?? []
+    const count = this.counts[index] ?? 0
+    for (let i = 0; i + 1 < sequence.length; i++) {
+      if (sequence[i] !== left || sequence[i + 1] !== right) continue
+      const before = sequence[i - 1]
+      const after = sequence[i + 2]
+      this.pairs.change(left, right, -count, index)
+      if (i > 0 && before !== undefined) {
+        this.pairs.change(before, left, -count, index)
+        this.pairs.change(before, joined, count, index)
+      }
+      if (after !== undefined) {
+        this.pairs.change(right, after, -count, index)
+        this.pairs.change(joined, after, count, index)
+      }
+      sequence.splice(i, 2, joined)
+    }
+  }
+}
+
+/** A word as ids of its characters; a character that was not kept parts it. */
+function split(word: string, pieces: PieceTable): readonly number[][] {
+  const parts: number[][] = [[]]
+  let first = true
+  for (const character of word) {
+    const id = pieces.find(first ? character : `##${character}`)
+    first = false
+    if (id === undefined) parts.push([])
+    else parts.at(-1)?.push(id)
+  }
+  return parts
+}

@@ -1,0 +1,200 @@
+/**
+ * Vocabularies: a list of pieces whose place is their id, read from `vocab.txt`, from `tokenizer.json`, or from the folder of a model that
+ * has one of them, with what the folder says about upper and lower case.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
+import { E0808 } from '../../diagnostics/messages/E0808.ts'
+import { E0809 } from '../../diagnostics/messages/E0809.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
+import type { Vocabulary } from '../dataset.ts'
+import { type Normalization, normalization } from './normalize.ts'
+
+/** The special pieces, in the order that a trained vocabulary gives them. */
+export const specialPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
+
+export interface LoadedVocabulary {
+  readonly vocabulary: Vocabulary
+  readonly normalization: Normalization
+}
+
+/**
+ * @param source what to name in a message: the file
+ * @throws DiagnosticError E0809 where a piece occurs twice, is empty, or a special piece is missing
+ */
+export function makeVocabulary(pieces: readonly string[], source: string, span?: Span): Vocabulary {
+  const ids = new Map<string, number>()
+  for (const [id, piece] of pieces.entries()) {
+    if (piece === '') throw unusable(source, `line ${id + 1} is empty`, span)
+    const first = ids.get(piece)
+    if (first !== undefined)
+      throw unusable(source, `\`${piece}\` is on line ${first + 1} and on line ${id + 1}`, span)
+    ids.set(piece, id)
+  }
+  const missing = specialPieces.filter((piece) => !ids.has(piece))
+  if (missing.length > 0) throw unusable(source, `it has no ${missing.join(', ')}`, span)
+  const idOf = (piece: (typeof specialPieces)[number]): number => ids.get(piece) ?? 0
+  return {
+    pieces,
+    padding: idOf('[PAD]'),
+    unknown: idOf('[UNK]'),
+    classify: idOf('[CLS]'),
+    separate: idOf('[SEP]'),
+    mask: idOf('[MASK]'),
+    identity: createHash('sha256').update(pieces.join('\n')).digest('hex').slice(0, 16),
+  }
+}
+
+/**
+ * Reads a vocabulary from a folder with `vocab.txt` or `tokenizer.json`, or from one of these files. `lowercase` overrides what the
+ * folder says (tokenizer_config.json, tokenizer.json); where nobody says anything, BERT's own default: lower case.
+ * @throws DiagnosticError E0808 (nothing there), E0809 (not WordPiece, or damaged)
+ */
+export function loadVocabulary(
+  place: string,
+  options: { readonly lowercase?: boolean; readonly span?: Span } = {},
+): LoadedVocabulary {
+  const file = findFile(place, options.span)
+  const loaded = file.endsWith('.json') ? fromTokenizerJson(file, options.span) : fromText(file, options.span)
+  if (options.lowercase === undefined) return loaded
+  return {
+    vocabulary: loaded.vocabulary,
+    normalization: { ...loaded.normalization, ...normalization(options.lowercase) },
+  }
+}
+
+/** Writes `vocab.txt` (line = id) and `tokenizer_config.json` beside it into `folder`, as Hugging Face reads them. */
+export function saveVocabulary(folder: string, { vocabulary, normalization: how }: LoadedVocabulary): void {
+  const config = {
+    tokenizer_class: 'BertTokenizer',
+    do_lower_case: how.lowercase,
+    strip_accents: how.stripAccents,
+    tokenize_chinese_chars: how.splitIdeographs,
+  }
+  writeAtomically(path.join(folder, 'vocab.txt'), [Buffer.from(`${vocabulary.pieces.join('\n')}\n`)])
+  writeAtomically(path.join(folder, 'tokenizer_config.json'), [
+    Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
+  ])
+}
+
+function findFile(place: string, span?: Span): string {
+  const found = statSync(place, { throwIfNoEntry: false })
+  if (found === undefined) throw nothing(place, 'it is not there', span)
+  if (!found.isDirectory()) return place
+  for (const name of ['vocab.txt', 'tokenizer.json']) {
+    const file = path.join(place, name)
+    if (existsSync(file)) return file
+  }
+  const names = readdirSync(place)
+  throw nothing(place, names.length === 0 ? 'the folder is empty' : `the folder holds ${listed(names)}`, span)
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 6).join(', ')
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown
+}
+
+function fromText(file: string, span?: Span): LoadedVocabulary {
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  if (text.includes('\0')) throw unusable(file, 'it is no text', span)
+  const pieces = text.split(/\r?\n/)
+  while (pieces.at(-1) === '') pieces.pop()
+  return { vocabulary: makeVocabulary(pieces, file, span), normalization: fromConfig(path.dirname(file)) }
+}
+
+const configuration = z.object({
+  do_lower_case: z.boolean().nullish(),
+  strip_accents: z.boolean().nullish(),
+  tokenize_chinese_chars: z.boolean().nullish(),
+})
+
+/** What `tokenizer_config.json` beside a `vocab.txt` says; a damaged one counts as absent. */
+function fromConfig(folder: string): Normalization {
+  const parsed = configuration.safeParse(readJson(path.join(folder, 'tokenizer_config.json')))
+  if (!parsed.success) return normalization(true)
+  return fromSettings(
+    parsed.data.do_lower_case,
+    parsed.data.strip_accents,
+    parsed.data.tokenize_chinese_chars,
+  )
+}
+
+function fromSettings(
+  lowercase: boolean | null | undefined,
+  stripAccents: boolean | null | undefined,
+  splitIdeographs: boolean | null | undefined,
+): Normalization {
+  const lower = lowercase ?? true
+  return { lowercase: lower, stripAccents: stripAccents ?? lower, splitIdeographs: splitIdeographs ?? true }
+}
+
+const tokenizerJson = z.object({
+  normalizer: z
+    .object({
+      type: z.string(),
+      lowercase: z.boolean().nullish(),
+      strip_accents: z.boolean().nullish(),
+      handle_chinese_chars: z.boolean().nullish(),
+    })
+    .nullish(),
+  added_tokens: z.array(z.object({ id: z.int().nonnegative(), content: z.string() })).nullish(),
+  model: z.object({
+    type: z.string().nullish(),
+    vocab: z.record(z.string(), z.int().nonnegative()),
+    continuing_subword_prefix: z.string().nullish(),
+  }),
+})
+
+function fromTokenizerJson(file: string, span?: Span): LoadedVocabulary {
+  const json = readJson(file)
+  if (json === undefined) throw unusable(file, 'it is no JSON', span)
+  const kind = z.object({ model: z.object({ type: z.string() }) }).safeParse(json)
+  if (kind.success && kind.data.model.type !== 'WordPiece') {
+    throw unusable(file, `its model is ${kind.data.model.type}, not WordPiece`, span)
+  }
+  const parsed = tokenizerJson.safeParse(json)
+  if (!parsed.success) throw unusable(file, 'it is no tokenizer.json (no model with a vocab)', span)
+  const { model, normalizer, added_tokens: added } = parsed.data
+  if ((model.continuing_subword_prefix ?? '##') !== '##') {
+    throw unusable(
+      file,
+      `its pieces continue a word with "${model.continuing_subword_prefix}", not with "##"`,
+      span,
+    )
+  }
+  const entries = new Map(Object.entries(model.vocab).map(([piece, id]) => [id, piece]))
+  for (const { id, content } of added ?? []) entries.set(id, content)
+  const pieces = Array.from({ length: entries.size }, (_, id) => {
+    const piece = entries.get(id)
+    if (piece === undefined) throw unusable(file, `no piece has the id ${id}`, span)
+    return piece
+  })
+  return {
+    vocabulary: makeVocabulary(pieces, file, span),
+    normalization: fromSettings(
+      normalizer?.lowercase,
+      normalizer?.strip_accents,
+      normalizer?.handle_chinese_chars,
+    ),
+  }
+}
+
+function readJson(file: string): unknown {
+  if (!existsSync(file)) return undefined
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function nothing(place: string, found: string, span?: Span): DiagnosticError {
+  return new DiagnosticError(E0808({ path: place, found, ...(span === undefined ? {} : { span }) }))
+}
+
+function unusable(file: string, problem: string, span?: Span): DiagnosticError {
+  return new DiagnosticError(E0809({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+}

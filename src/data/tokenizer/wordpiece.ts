@@ -1,0 +1,105 @@
+/**
+ * WordPiece: the longest piece of the vocabulary first, again and again to the end of the word (Schuster and Nakajima 2012; Devlin et al. 2018).
+ * Text repeats its words, so what a run of characters becomes is remembered; that is what makes it fast (bench/tokenizer.ts).
+ */
+import type { Vocabulary } from '../dataset.ts'
+import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
+
+/** Longer words, in characters, become one unknown piece. */
+const longestWord = 100
+/** Runs that are remembered at most, and how long one may be. */
+const rememberedRuns = 500_000
+const longestRememberedRun = 48
+
+export interface Tokenizer {
+  readonly vocabulary: Vocabulary
+  readonly normalization: Normalization
+  /** Ids of a text, without [CLS] and [SEP]. */
+  encode(text: string): Int32Array<ArrayBuffer>
+  /** 1 for a piece that begins a word, 0 for one that continues it and for the special pieces (not [UNK]); by id. */
+  readonly beginsWord: Uint8Array
+}
+
+/** @returns a tokenizer that remembers runs of characters for its lifetime */
+export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normalization): Tokenizer {
+  const idOf = new Map(vocabulary.pieces.map((piece, id) => [piece, id]))
+  const remembered = new Map<string, readonly number[]>()
+  let sink = new Int32Array(256)
+  let length = 0
+
+  const idsOf = (run: string): readonly number[] => {
+    const known = remembered.get(run)
+    if (known !== undefined) return known
+    const ids: number[] = []
+    for (const word of wordsOf(run, normalization)) appendPieces(word, idOf, vocabulary.unknown, ids)
+    if (run.length <= longestRememberedRun) {
+      if (remembered.size >= rememberedRuns) remembered.clear()
+      remembered.set(run, ids)
+    }
+    return ids
+  }
+  const append = (run: string): void => {
+    const ids = idsOf(run)
+    if (length + ids.length > sink.length) {
+      const larger = new Int32Array(2 * (length + ids.length))
+      larger.set(sink)
+      sink = larger
+    }
+    for (let i = 0; i < ids.length; i++) sink[length++] = ids[i] ?? 0
+  }
+  const encode = (text: string): Int32Array<ArrayBuffer> => {
+    length = 0
+    forEachRun(text, append)
+    return sink.slice(0, length)
+  }
+  return { vocabulary, normalization, encode, beginsWord: wordBeginnings(vocabulary) }
+}
+
+/** Appends the pieces of a word; the whole word is one unknown piece if any part of it has none. */
+function appendPieces(word: string, idOf: ReadonlyMap<string, number>, unknown: number, ids: number[]): void {
+  const whole = idOf.get(word)
+  const size = characters(word)
+  if (whole !== undefined && size <= longestWord) {
+    ids.push(whole)
+    return
+  }
+  const before = ids.length
+  let start = size > longestWord ? -1 : 0
+  while (start >= 0 && start < word.length) {
+    let end = word.length
+    let id: number | undefined
+    for (; end > start; end -= isLowSurrogate(word, end - 1) ? 2 : 1) {
+      const piece = word.slice(start, end)
+      id = idOf.get(start === 0 ? piece : `##${piece}`)
+      if (id !== undefined) break
+    }
+    if (id === undefined) start = -1
+    else {
+      ids.push(id)
+      start = end
+    }
+  }
+  if (start < 0) {
+    ids.length = before
+    ids.push(unknown)
+  }
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at)
+  return unit >= 0xdc00 && unit <= 0xdfff
+}
+
+function characters(word: string): number {
+  if (word.length <= longestWord) return word.length
+  let count = 0
+  for (const _ of word) count++
+  return count
+}
+
+function wordBeginnings(vocabulary: Vocabulary): Uint8Array {
+  const { pieces, padding, classify, separate, mask } = vocabulary
+  const begins = Uint8Array.from(pieces, (piece) => (piece.startsWith('##') && piece.length > 2 ? 0 : 1))
+  for (const special of [padding, classify, separate, mask]) begins[special] = 0
+  return begins
+}

