@@ -1,0 +1,92 @@
+/** Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would make another one usable. */
+import { Builder } from '../graph/build.ts'
+import { ops } from '../graph/ops/index.ts'
+import { tensorType } from '../graph/type.ts'
+import type { RunRequest } from '../run/runner.ts'
+import { type BackendName, createRunner } from './index.ts'
+import { tensorflowPackages } from './tfjs/load.ts'
+
+export interface BackendFact {
+  readonly name: BackendName
+  readonly usable: boolean
+  /** Why it does not start; absent where it does. */
+  readonly reason?: string
+  /** Measured on a product of two square matrices, in 10^9 additions and multiplications a second; absent where it does not start. */
+  readonly gflops?: number
+  /** A command that would make it usable; absent where it is, or where none would. */
+  readonly remedy?: string
+}
+
+/** Side of the square matrices: large enough that a call's own cost does not count, small enough to be done in a moment. */
+const sides: { readonly [name in BackendName]: number } = {
+  reference: 96,
+  cpu: 384,
+  wasm: 768,
+  tensorflow: 1024,
+}
+
+/** Starts every backend, one after another, and measures it. Never throws: what fails is a fact. */
+export async function backendFacts(): Promise<readonly BackendFact[]> {
+  const facts: BackendFact[] = []
+  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow'] as const) facts.push(await factOf(name))
+  return facts
+}
+
+async function factOf(name: BackendName): Promise<BackendFact> {
+  try {
+    return { name, usable: true, gflops: await matrixSpeed(name) }
+  } catch (error) {
+    const reason = reasonOf(name, error)
+    return name === 'tensorflow'
+      ? { name, usable: false, reason, remedy: `npm install ${tensorflowPackages[1]}` }
+      : { name, usable: false, reason }
+  }
+}
+
+function reasonOf(name: BackendName, error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  if (name === 'tensorflow' && /cannot find (package|module)/i.test(text))
+    return `neither ${tensorflowPackages.join(' nor ')} is installed`
+  return text.split('\n')[0] ?? text
+}
+
+/** Best of several products of side x side matrices. */
+async function matrixSpeed(name: BackendName): Promise<number> {
+  const runner = await createRunner(name)
+  try {
+    const side = sides[name]
+    const builder = new Builder(ops)
+    const matrix = (label: string) =>
+      builder.parameter(
+        label,
+        tensorType('f32', [
+          { axis: 'row', size: side },
+          { axis: 'column', size: side },
+        ]),
+      )
+    const product = builder.add('contract', [matrix('a'), matrix('b')], {
+      left: ['row', 'rank'],
+      right: ['rank', 'column'],
+      sum: ['rank'],
+    })
+    const corner = builder.add('pick', [product], { axis: 'row', index: 0 })
+    const graph = builder.finish('product', new Map([['corner', corner]]))
+    const data = Float32Array.from({ length: side * side }, (_, i) => (i % 7) - 3)
+    const request: RunRequest = {
+      sizes: { B: 1, L: 1 },
+      inputs: new Map(),
+      parameter: () => ({ shape: [side, side], data, version: 0 }),
+      random: { seed: 0, stage: 'doctor', step: 0 },
+    }
+    let best = Infinity
+    const started = performance.now()
+    for (let n = 0; n < 40 && (n < 3 || performance.now() - started < 800); n++) {
+      const before = performance.now()
+      runner.run(graph, request)
+      best = Math.min(best, performance.now() - before)
+    }
+    return (2 * side ** 3) / best / 1e6
+  } finally {
+    runner.dispose()
+  }
+}

@@ -1,0 +1,37 @@
+/** The runners by name, each loaded when it is asked for. */
+import { ops } from '../graph/ops/index.ts'
+import type { Runner } from '../run/runner.ts'
+
+export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow'] as const
+export type BackendName = (typeof backendNames)[number]
+
+export function isBackendName(name: string): name is BackendName {
+  return backendNames.some((known) => known === name)
+}
+
+const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
+  reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),
+  cpu: async () => (await import('./cpu/index.ts')).cpuRunner(),
+  wasm: async () => (await import('./wasm/index.ts')).wasmRunner(),
+  tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
+}
+
+/** What `auto` tries, in order. */
+const automatic: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
+
+/**
+ * A runner by name; `auto` is the fastest that starts: tensorflow if installed, else wasm, else cpu. Rejects with the reason where the
+ * named one does not start.
+ */
+export async function createRunner(name: BackendName | 'auto'): Promise<Runner> {
+  if (name !== 'auto') return makers[name]()
+  let failure: unknown
+  for (const candidate of automatic) {
+    try {
+      return await makers[candidate]()
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}

@@ -1,0 +1,101 @@
+/** The kernels over typed arrays, by op, all of them: what every backend has whose memory host code can reach. */
+import type { OpKey } from '../../../graph/ops/index.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { type ArrayKernel, onArrays } from '../kernel.ts'
+import * as binary from './binary.ts'
+import { crossEntropy, crossEntropyLabels, crossEntropyLabelsGradient, kl } from './cross-entropy.ts'
+import { dropoutMaskKernel } from './dropout.ts'
+import { gelu, geluGradient, geluTanh, geluTanhGradient } from './gelu.ts'
+import { lookup, lookupGradient, oneHot } from './lookup.ts'
+import {
+  broadcast,
+  concat,
+  join,
+  pad,
+  pick,
+  place,
+  rename,
+  shift,
+  slice,
+  split,
+  stopGradient,
+} from './move.ts'
+import { product } from './product.ts'
+import { max, min, sum } from './reduce.ts'
+import { select } from './select.ts'
+import { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from './softmax.ts'
+import { layerNorm, standardize, standardizeGradient } from './standardize.ts'
+import * as unary from './unary.ts'
+
+type Moves = 'rename' | 'split' | 'join' | 'stop_gradient'
+
+const onViews: { readonly [op in Exclude<OpKey, Moves>]: ArrayKernel } = {
+  negate: unary.negate,
+  abs: unary.abs,
+  sqrt: unary.sqrt,
+  exp: unary.exp,
+  log: unary.log,
+  floor: unary.floor,
+  tanh: unary.tanh,
+  relu: unary.relu,
+  sigmoid: unary.sigmoid,
+  sign: unary.sign,
+  square: unary.square,
+  not: unary.not,
+  cast: unary.cast,
+  gelu,
+  gelu_tanh: geluTanh,
+  gelu_gradient: geluGradient,
+  gelu_tanh_gradient: geluTanhGradient,
+  add: binary.add,
+  subtract: binary.subtract,
+  multiply: binary.multiply,
+  divide: binary.divide,
+  power: binary.power,
+  minimum: binary.minimum,
+  maximum: binary.maximum,
+  less: binary.less,
+  less_equal: binary.lessEqual,
+  greater: binary.greater,
+  greater_equal: binary.greaterEqual,
+  equal: binary.equal,
+  not_equal: binary.notEqual,
+  and: binary.and,
+  select,
+  sum,
+  max,
+  min,
+  broadcast,
+  slice,
+  pad,
+  pick,
+  place,
+  concat,
+  shift,
+  contract: product,
+  linear: product,
+  lookup,
+  lookup_gradient: lookupGradient,
+  one_hot: oneHot,
+  softmax,
+  log_softmax: logSoftmax,
+  softmax_gradient: softmaxGradient,
+  log_softmax_gradient: logSoftmaxGradient,
+  cross_entropy: crossEntropy,
+  cross_entropy_labels: crossEntropyLabels,
+  cross_entropy_labels_gradient: crossEntropyLabelsGradient,
+  kl,
+  dropout_mask: dropoutMaskKernel,
+  layer_norm: layerNorm,
+  standardize,
+  standardize_gradient: standardizeGradient,
+}
+
+/** Every op but those that may share memory, as kernels of a device. */
+function viewKernels(): { readonly [op: string]: Kernel } {
+  return Object.fromEntries(Object.entries(onViews).map(([op, kernel]) => [op, onArrays(kernel)]))
+}
+
+const sharing: { readonly [op in Moves]: Kernel } = { rename, split, join, stop_gradient: stopGradient }
+
+export const arrayKernels: KernelTable = { ...viewKernels(), ...sharing }

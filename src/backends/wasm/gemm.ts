@@ -1,0 +1,175 @@
+/**
+ * C = A B + bias in float32 vectors, for one matrix: A by any strides, B packed strip by strip into eight columns side by side, C row by row. Four
+ * rows and eight columns of C stay in registers. It exists because XNNPACK, behind tfjs, is used only for single products of untransposed
+ * matrices, and repacks the right operand at each of them.
+ */
+import {
+  type Assembler,
+  block,
+  type Code,
+  f32,
+  f32x4,
+  i32,
+  type Local,
+  loopWhile,
+  v128,
+  when,
+} from './assembler.ts'
+
+const four = i32.const(4)
+
+/** Rows of C held in registers. */
+export const tileRows = 4
+/** Columns of C held in registers. */
+export const tileColumns = 8
+
+/**
+ * `pack(b, alongStride, columnStride, depth, columns, out)`: a strip of up to eight columns of B as [depth][8], zeros where there is no column.
+ * Strides in bytes.
+ */
+export function addPack(assembler: Assembler): void {
+  assembler.function('pack', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], (parameter, local) => {
+    const [b, alongStride, columnStride, depth, columns, out] = [0, 1, 2, 3, 4, 5].map(parameter) as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+    ]
+    const k = local('i32')
+    const c = local('i32')
+    const p = local('i32')
+    const whole = block(
+      k.set(depth.get),
+      loopWhile(
+        k.get,
+        block(
+          v128.store(out.get, v128.load(b.get)),
+          v128.store(out.get, v128.load(b.get, 16), 16),
+          b.set(i32.add(b.get, alongStride.get)),
+          out.set(i32.add(out.get, i32.const(32))),
+          k.set(i32.sub(k.get, i32.const(1))),
+        ),
+      ),
+    )
+    const single = block(
+      k.set(depth.get),
+      loopWhile(
+        k.get,
+        block(
+          v128.store(out.get, v128.floats(0)),
+          v128.store(out.get, v128.floats(0), 16),
+          c.set(i32.const(0)),
+          p.set(b.get),
+          loopWhile(
+            i32.ltS(c.get, columns.get),
+            block(
+              f32.store(i32.add(out.get, i32.shl(c.get, i32.const(2))), f32.load(p.get)),
+              p.set(i32.add(p.get, columnStride.get)),
+              c.set(i32.add(c.get, i32.const(1))),
+            ),
+          ),
+          b.set(i32.add(b.get, alongStride.get)),
+          out.set(i32.add(out.get, i32.const(32))),
+          k.set(i32.sub(k.get, i32.const(1))),
+        ),
+      ),
+    )
+    const dense = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(columnStride.get, four))
+    return when(dense, whole, single)
+  })
+}
+
+/**
+ * `strip(a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge)`: all rows of C for one packed strip. `bias` is the
+ * address of eight numbers, or 0; `edge` that of room for 8 numbers, used where the strip has fewer columns than eight.
+ */
+export function addStrip(assembler: Assembler, mr = tileRows): void {
+  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  assembler.function('strip', parameters, (parameter, local) => {
+    const [a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge] =
+      parameters.map((_, i) => parameter(i)) as [
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+      ]
+    const from = Array.from({ length: mr }, () => local('i32'))
+    const to = Array.from({ length: mr }, () => local('i32'))
+    const sums = Array.from({ length: mr }, () => [local('v128'), local('v128')] as const)
+    const b0 = local('v128')
+    const b1 = local('v128')
+    const x = local('v128')
+    const start0 = local('v128')
+    const start1 = local('v128')
+    const i = local('i32')
+    const k = local('i32')
+    const q = local('i32')
+    const p = local('i32')
+    // A row beyond the last is the last once more: computed twice, stored twice, no edge case.
+    const pointers = Array.from({ length: mr }, (_, r): Code => {
+      const row = r === 0 ? i.get : q.get
+      return block(
+        r === 0 ? [] : q.set(i32.add(i.get, i32.const(r))),
+        r === 0 ? [] : q.set(i32.select(i32.ltS(q.get, rows.get), q.get, i32.sub(rows.get, i32.const(1)))),
+        (from[r] as Local).set(i32.add(a.get, i32.mul(row, rowStride.get))),
+        (to[r] as Local).set(i32.add(c.get, i32.mul(row, cRowStride.get))),
+      )
+    })
+    const inner = block(
+      b0.set(v128.load(p.get)),
+      b1.set(v128.load(p.get, 16)),
+      ...sums.map(([left, right], r) =>
+        block(
+          x.set(v128.loadSplat((from[r] as Local).get)),
+          left.set(f32x4.add(left.get, f32x4.mul(x.get, b0.get))),
+          right.set(f32x4.add(right.get, f32x4.mul(x.get, b1.get))),
+          (from[r] as Local).set(i32.add((from[r] as Local).get, alongStride.get)),
+        ),
+      ),
+      p.set(i32.add(p.get, i32.const(32))),
+      k.set(i32.sub(k.get, i32.const(1))),
+    )
+    const storeEdge = sums.map(([left, right], r) =>
+      block(
+        v128.store(edge.get, left.get),
+        v128.store(edge.get, right.get, 16),
+        q.set(i32.const(0)),
+        loopWhile(
+          i32.ltS(q.get, i32.shl(columns.get, i32.const(2))),
+          block(
+            f32.store(i32.add((to[r] as Local).get, q.get), f32.load(i32.add(edge.get, q.get))),
+            q.set(i32.add(q.get, four)),
+          ),
+        ),
+      ),
+    )
+    const storeWhole = sums.map(([left, right], r) =>
+      block(v128.store((to[r] as Local).get, left.get), v128.store((to[r] as Local).get, right.get, 16)),
+    )
+    return block(
+      when(bias.get, block(start0.set(v128.load(bias.get)), start1.set(v128.load(bias.get, 16)))),
+      i.set(i32.const(0)),
+      loopWhile(
+        i32.ltS(i.get, rows.get),
+        block(
+          ...pointers,
+          ...sums.map(([left, right]) => block(left.set(start0.get), right.set(start1.get))),
+          p.set(packed.get),
+          k.set(depth.get),
+          loopWhile(k.get, inner),
+          when(i32.eq(columns.get, i32.const(tileColumns)), block(...storeWhole), block(...storeEdge)),
+          i.set(i32.add(i.get, i32.const(mr))),
+        ),
+      ),
+    )
+  })
+}

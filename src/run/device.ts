@@ -1,0 +1,67 @@
+/**
+ * What the executor needs of a backend: values named by data ids, with reference counts, and kernels that work on them. Everything that a
+ * device holds is counted here, so that a forgotten release is visible as a number and not as a slow machine.
+ */
+import type { RandomKey } from '../graph/graph.ts'
+import type { Site } from './site.ts'
+
+export type DeviceDType = 'float32' | 'int32' | 'bool'
+
+/** A view of a value's memory. On wasm it is valid until the next allocation only (memory may grow and move). */
+export type View = Float32Array | Int32Array | Uint8Array
+
+/** One reference to a value on a device. Structurally a TensorInfo of TensorFlow.js. */
+export interface Held {
+  readonly dataId: object
+  readonly shape: number[]
+  readonly dtype: DeviceDType
+}
+
+export interface Device {
+  readonly name: string
+  /** A value with undefined content. */
+  allocate(shape: readonly number[], dtype: DeviceDType): Held
+  /** A value under a data id never used before, filled from the host. */
+  upload(data: View, shape: readonly number[], dtype: DeviceDType): Held
+  /** Another reference to the same memory under another shape; each reference is released once. */
+  alias(held: Held, shape: readonly number[]): Held
+  release(held: Held): void
+  /** A new value computed by host code from views of the inputs. */
+  compute(
+    inputs: readonly Held[],
+    shape: readonly number[],
+    dtype: DeviceDType,
+    body: (views: readonly View[], output: View) => void,
+  ): Held
+  /** A copy for the host. */
+  read(held: Held): View
+  /** Runs a kernel of TensorFlow.js. The result is held by the caller. */
+  kernel(name: string, inputs: { readonly [name: string]: Held }, attributes: KernelAttributes): Held
+  /** Data ids that the backend holds, and the bytes behind them. */
+  memory(): { readonly tensors: number; readonly bytes: number }
+}
+
+export type KernelAttributes = { readonly [name: string]: string | number | boolean | number[] | null }
+
+/** What a kernel may ask for while it runs. */
+export interface RunContext {
+  readonly device: Device
+  readonly random: RandomKey
+  /**
+   * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and kept with it: the transpose of a
+   * weight. The caller holds a reference, and releases it.
+   */
+  derived(input: number, form: string, make: (held: Held) => Held): Held
+}
+
+/** Runs one node: gives a value that the caller holds. */
+export type Step = (inputs: readonly Held[], context: RunContext) => Held
+
+/**
+ * Prepares a node at known sizes. What can be computed before the first run (strides, offset tables) is computed here, once. Undefined: the
+ * kernel does not have this case.
+ */
+export type Kernel = (site: Site) => Step | undefined
+
+/** Kernels by op. Partial: an op without one runs by its float64 reference evaluation. */
+export type KernelTable = { readonly [op: string]: Kernel | undefined }

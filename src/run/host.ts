@@ -1,0 +1,44 @@
+/** Between host and device: values out, inputs in, and the way to run an op that has no kernel: its float64 reference evaluation. */
+import type { DType, Node, OpDefinition, ReferenceValue } from '../graph/graph.ts'
+import { ops } from '../graph/ops/index.ts'
+import { type BatchSizes, concreteShape } from '../graph/type.ts'
+import type { Device, Held, Step, View } from './device.ts'
+import type { HostData, HostTensor } from './runner.ts'
+import { deviceDType } from './site.ts'
+
+export function hostTensor(device: Device, node: Node, held: Held): HostTensor {
+  return { dtype: node.type.dtype, shape: [...held.shape], data: device.read(held) }
+}
+
+/** The array in the element type of a dtype; the same array where it has it already. */
+export function hostView(dtype: DType, data: HostData): View {
+  if (dtype === 'f32') return data instanceof Float32Array ? data : Float32Array.from(data)
+  if (dtype === 'i32') return data instanceof Int32Array ? data : Int32Array.from(data)
+  return data instanceof Uint8Array ? data : Uint8Array.from(data, (x) => (x === 0 ? 0 : 1))
+}
+
+/** Slow and right: the op's own evaluation in float64, rounded to the node's type. */
+export function evaluated(node: Node, sizes: BatchSizes): Step {
+  const definition = definitionOf(node.op)
+  if (definition === undefined) throw new Error(`op ${node.op} has neither a kernel nor an evaluation`)
+  const shapes = node.inputs.map((input) => concreteShape(input.type, sizes))
+  const shape = concreteShape(node.type, sizes)
+  return (inputs, { device, random }) =>
+    device.compute(inputs, shape, deviceDType(node.type.dtype), (views, output) => {
+      const values = node.inputs.map((input, i) => ({
+        value: referenceValue(shapes[i] ?? [], views[i] ?? new Float32Array()),
+        type: input.type,
+      }))
+      const result = definition.evaluate(values, node.attributes, node.type, { sizes, random })
+      output.set(result.data)
+    })
+}
+
+function definitionOf(op: string): OpDefinition | undefined {
+  const registry: { readonly [name: string]: OpDefinition | undefined } = ops
+  return Object.hasOwn(ops, op) ? registry[op] : undefined
+}
+
+function referenceValue(shape: readonly number[], view: View): ReferenceValue {
+  return { shape, data: Float64Array.from(view) }
+}
