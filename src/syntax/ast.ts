@@ -12,6 +12,16 @@ export interface Comment {
   readonly span: Span
   /** A blank line stood between this comment and the one before it. */
   readonly blankBefore?: boolean
+  /** Behind code: where it began, counted from the indentation of its line. */
+  readonly column?: number
+}
+
+/** A token of a line that stood in one column with tokens of the lines next to it: the formatter keeps such columns. */
+export interface AlignedToken {
+  /** Of the line, from 0. */
+  readonly token: number
+  /** The tokens of one group stood in one column; greater numbers further right. */
+  readonly group: number
 }
 
 /** Every item that can stand on a line of its own carries the comments around it, so that the formatter loses none. */
@@ -24,6 +34,8 @@ export interface Trivia {
   readonly detached?: boolean
   /** The item began on the line on which the item before it ended, or the brace around it opened: `{ layers = 4, heads = 2 }`. */
   readonly sameLine?: boolean
+  /** Of the first line of the item, if it begins that line. */
+  readonly columns?: readonly AlignedToken[]
 }
 
 export interface Name {

@@ -3,6 +3,7 @@
  */
 import type * as cst from '../../grammar/cst-types.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { findColumns, withColumns } from './alignment.ts'
 import type { Declaration, Expression, Parameter, SourceFile, Trivia } from './ast.ts'
 import { balance } from './brackets.ts'
 import { buildExpression, buildPath } from './build-expression.ts'
@@ -20,7 +21,7 @@ export function parseSource(file: string, text: string): { tree: SourceFile; dia
   const balanced = balance(file, lexed.tokens)
   const { tree, errors } = parseTokens(separate(balanced.tokens))
   const diagnostics = syntaxDiagnostics(file, lexed, balanced, errors)
-  const comments = new CommentCursor(lexed.comments, text)
+  const comments = new CommentCursor(withColumns(lexed), text, findColumns(lexed.tokens))
   const context: BuildContext = { file, comments, report: (diagnostic) => diagnostics.push(diagnostic) }
   const { items, dangling } = buildItems(
     context,
@@ -54,7 +55,7 @@ export function parseExpressionText(
   const diagnostics = syntaxDiagnostics(file, lexed, balanced, errors)
   const context: BuildContext = {
     file,
-    comments: new CommentCursor([], text),
+    comments: new CommentCursor([], text, new Map()),
     report: (diagnostic) => diagnostics.push(diagnostic),
   }
   const node = tree.children.declaration?.[0]?.children.setting?.[0]?.children.expression[0]

@@ -24,7 +24,7 @@ export function separate(tokens: readonly IToken[]): IToken[] {
     const { tokenType } = token
     const inBlock = open.length === 0 || open.at(-1) === t.LeftBrace
     if (tokenType === t.Newline || (tokenType === t.Comma && inBlock)) {
-      if (!inBlock) continue
+      if (!inBlock) continue // a newline
       let next = i
       let comma = false
       while (tokens[next]?.tokenType === t.Newline || tokens[next]?.tokenType === t.Comma) {
@@ -39,6 +39,7 @@ export function separate(tokens: readonly IToken[]): IToken[] {
       out.push(createTokenInstance(t.Separator, token.image, token.startOffset, endOf(token) - 1, 0, 0, 0, 0))
       continue
     }
+    if (tokenType === t.Comma && endsList(tokens, i + 1)) continue
     if (tokenType === t.LeftParen || tokenType === t.LeftBrace || tokenType === t.LeftBracket)
       open.push(tokenType)
     else if (tokenType === t.RightParen || tokenType === t.RightBrace || tokenType === t.RightBracket)
@@ -46,6 +47,14 @@ export function separate(tokens: readonly IToken[]): IToken[] {
     out.push(token)
   }
   return out
+}
+
+/** A comma after the last argument, or item of a list, says nothing. */
+function endsList(tokens: readonly IToken[], from: number): boolean {
+  let next = from
+  while (tokens[next]?.tokenType === t.Newline) next++
+  const type = tokens[next]?.tokenType
+  return type === t.RightParen || type === t.RightBracket
 }
 
 /** `*` that a path begins with (`*.weight from ...`) is no multiplication: nothing that follows it there can begin an operand. */

@@ -38,11 +38,10 @@ function swallowed({ code, span, secondary }: Diagnostic, lexed: Lexed): boolean
 }
 
 /** Something in the item that was taken out has been reported already. */
-function followsFromEarlier(
-  { item, previous, exception }: Misfit,
-  places: readonly Span[],
-  balanced: Balanced,
-): boolean {
+function followsFromEarlier(error: Misfit, places: readonly Span[], balanced: Balanced): boolean {
+  const { item, previous, next, exception } = error
+  // Imported names run into their `from` where the brace between is missing.
+  if (next && balanced.added.has(next) && exception.context.ruleStack.includes('import')) return true
   if (item.some((token) => balanced.added.has(token) || token.tokenType === t.HalfString)) return true
   const from = Math.min(item[0]?.startOffset ?? 0, previous ? endOf(previous) : 0)
   const to = Math.max(endOf(item.at(-1) ?? exception.token), endOf(exception.token))

@@ -3,6 +3,7 @@
  * is lost: a comment stands before an item, behind it on its line, behind the `{` of a block, or dangles before a `}`. One in the middle
  * of an item goes before it.
  */
+import type { Columns } from './alignment.ts'
 import type { Comment, Trivia } from './ast.ts'
 
 export interface MutableTrivia extends Trivia {
@@ -15,9 +16,12 @@ export class CommentCursor {
   private readonly comments: readonly Comment[]
   private readonly text: string
 
-  constructor(comments: readonly Comment[], text: string) {
+  private readonly columns: Columns
+
+  constructor(comments: readonly Comment[], text: string, columns: Columns) {
     this.comments = comments
     this.text = text
+    this.columns = columns
   }
 
   /** The comments that begin before `offset`. */
@@ -55,11 +59,13 @@ export class CommentCursor {
     const leading = this.takeBefore(start)
     const first = leading[0]?.span.start ?? start
     const last = leading.at(-1)?.span.end
+    const columns = this.columns.get(start)
     return {
       leading,
       blankBefore: this.blankBetween(after, first),
       ...(last !== undefined && this.blankBetween(last, start) ? { detached: true } : {}),
       ...(leading.length === 0 && this.sameLine(after, start) ? { sameLine: true } : {}),
+      ...(columns && { columns }),
     }
   }
 }
