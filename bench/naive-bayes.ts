@@ -26,8 +26,8 @@ export function naiveBayes(
     const c = index.get(label) ?? 0
     priors[c] = (priors[c] ?? 0) + 1
     for (const feature of features(text)) {
-      let row = counts.get(feature)
-      if (row === undefined) counts.set(feature, (row = new Float64Array(classes)))
+      const row = counts.get(feature) ?? new Float64Array(classes)
+      counts.set(feature, row)
       row[c] = (row[c] ?? 0) + 1
       totals[c] = (totals[c] ?? 0) + 1
     }

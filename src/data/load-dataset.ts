@@ -1,0 +1,57 @@
+/**
+ * A data block of a checked program, read and encoded: what training, evaluation and prediction work on.
+ */
+import type { DataSpec, Program } from '../check/program.ts'
+import type { Dataset, Example, SplitName } from './dataset.ts'
+import { encodeTexts, packDocument } from './encode.ts'
+import { labelNames, readRows, requireFiles, splitNames, type TextRow } from './read-texts.ts'
+import type { Tokenizer } from './tokenizer/wordpiece.ts'
+import { openTokenizers, type Tokenizers } from './vocabularies.ts'
+
+export interface LoadOptions {
+  /** Share one between the data blocks of a run, so that each tokenizer is made once. */
+  readonly tokenizers?: Tokenizers
+  /** Which splits to read; all that the spec has, unless told. */
+  readonly splits?: readonly SplitName[]
+}
+
+/**
+ * Reads a data block: every file of every split is checked before any is encoded.
+ * @throws DiagnosticError E0801 (all missing files at once) to E0811; RangeError where the program has no such block
+ */
+export function loadDataset(program: Program, name: string, options: LoadOptions = {}): Dataset {
+  const spec = program.data.get(name)
+  if (spec === undefined) throw new RangeError(`no data block ${name}`)
+  requireFiles([spec])
+  const tokenizer = (options.tokenizers ?? openTokenizers(program)).of(spec)
+  const splits = new Map<SplitName, readonly Example[]>()
+  for (const split of options.splits ?? splitNames) {
+    const reference = spec[split]
+    if (reference !== undefined) splits.set(split, encodeRows(spec, readRows(spec, reference), tokenizer))
+  }
+  const labels = labelNames(spec.label)
+  return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
+}
+
+/** Ids count examples in the order of the files. */
+function encodeRows(spec: DataSpec, rows: readonly TextRow[], tokenizer: Tokenizer): readonly Example[] {
+  const examples: Example[] = []
+  for (const row of rows) {
+    const place = { file: row.file, line: row.line, ...(row.label === undefined ? {} : { label: row.label }) }
+    if (spec.text.kind === 'lines' || spec.text.kind === 'documents') {
+      for (const encoded of packDocument(tokenizer, row.texts, spec.maxLength)) {
+        examples.push({ id: examples.length, ...encoded, ...place })
+      }
+    } else {
+      examples.push({ id: examples.length, ...encodeTexts(tokenizer, row.texts, spec.maxLength), ...place })
+    }
+  }
+  return examples
+}
+
+/** How often each piece occurs in examples, by id: what masking with `smoothing` weighs by. */
+export function countPieces(examples: Iterable<Example>, size: number): Float64Array {
+  const counts = new Float64Array(size)
+  for (const { tokens } of examples) for (const id of tokens) counts[id] = (counts[id] ?? 0) + 1
+  return counts
+}

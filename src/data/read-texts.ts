@@ -1,0 +1,219 @@
+/**
+ * The rows of a data block as text and label, before any tokenizer: which files, which columns, and what is wrong with them. Encoding them is
+ * load-dataset.ts's.
+ */
+import { readFileSync } from 'node:fs'
+import type { DataSpec, FileReference, LabelSource, TextSource } from '../check/program.ts'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0801 } from '../diagnostics/messages/E0801.ts'
+import { E0802 } from '../diagnostics/messages/E0802.ts'
+import { E0804 } from '../diagnostics/messages/E0804.ts'
+import { E0805 } from '../diagnostics/messages/E0805.ts'
+import { E0806 } from '../diagnostics/messages/E0806.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { SplitName } from './dataset.ts'
+import { findFiles } from './find-files.ts'
+import { alsoIn, readTable, readText, type Table } from './read-table.ts'
+
+/** One row of a table, or one text of a corpus. */
+export interface TextRow {
+  readonly file: string
+  readonly line: number
+  /** One text, or two (pairs). A document is its lines. */
+  readonly texts: readonly string[]
+  /** Class index or number. */
+  readonly label?: number
+}
+
+export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
+
+/** Files that data blocks or weights need and that are not there, all at once: `train` reports these before anything else. */
+export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[] {
+  const missing = new Map<string, FileReference>()
+  for (const spec of specs) {
+    const references = splitNames.flatMap((name) => spec[name] ?? [])
+    if (spec.label?.kind === 'class-file') references.push(spec.label.file)
+    for (const reference of references) {
+      if (findFiles(reference.path).length === 0) missing.set(reference.path, reference)
+    }
+  }
+  return [...missing.values()]
+}
+
+/** @throws DiagnosticError E0801 naming every missing file of these blocks */
+export function requireFiles(specs: Iterable<DataSpec>): void {
+  const missing = missingFiles(specs)
+  if (missing.length > 0) throw new DiagnosticError(E0801({ missing }))
+}
+
+/** The label names of a class, from the spec or from its file (one a line); undefined for numbers. */
+export function labelNames(label: LabelSource | undefined): readonly string[] | undefined {
+  if (label === undefined) return undefined
+  if (label.kind === 'class' || label.kind === 'tags') return label.labels
+  if (label.kind !== 'class-file') return undefined
+  if (label.labels !== undefined) return label.labels
+  const { path, span } = label.file
+  if (findFiles(path).length === 0) throw new DiagnosticError(E0801({ missing: [label.file] }))
+  const names = readFileSync(path, 'utf8')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  if (names.length === 0) throw new DiagnosticError(E0806({ path, found: 'it lists no label', span }))
+  return names
+}
+
+/** The training texts of a block alone, for training a tokenizer: labels are not looked at. */
+export function* readTexts(spec: DataSpec): Iterable<string> {
+  if (spec.train === undefined) {
+    const missing = [{ path: `${spec.name}.train`, span: spec.span }]
+    throw new DiagnosticError(E0801({ missing }))
+  }
+  for (const row of readRows(spec, spec.train, { labels: false })) yield* row.texts
+}
+
+/**
+ * The rows of one split, file by file in alphabetical order.
+ * @throws DiagnosticError E0801 to E0807, E0811: every problem of the files, one diagnostic for each kind in each file
+ */
+export function readRows(
+  spec: DataSpec,
+  reference: FileReference,
+  options: { readonly labels: boolean } = { labels: true },
+): readonly TextRow[] {
+  const files = findFiles(reference.path)
+  if (files.length === 0) throw new DiagnosticError(E0801({ missing: [reference] }))
+  const { text } = spec
+  const problems = new DiagnosticCollector()
+  const rows: TextRow[] = []
+  for (const file of files) {
+    problems.attempt(() => {
+      const label = options.labels ? spec.label : undefined
+      const read = isRaw(text)
+        ? readRaw(file, text.kind, reference.span)
+        : readLabelled(readTable(file, tableFormat(spec), reference.span), text, label)
+      for (const row of read) rows.push(row)
+    })
+  }
+  problems.raise()
+  return rows
+}
+
+function isRaw(text: TextSource): text is Extract<TextSource, { kind: 'lines' | 'documents' }> {
+  return text.kind === 'lines' || text.kind === 'documents'
+}
+
+function tableFormat({ format }: DataSpec): 'tsv' | 'csv' | 'jsonl' | 'by-extension' {
+  return format === 'tsv' || format === 'csv' || format === 'jsonl' ? format : 'by-extension'
+}
+
+/** Goes on after a file that cannot be read, so that one run shows what is wrong with all of them. */
+class DiagnosticCollector {
+  private readonly errors: DiagnosticError[] = []
+
+  attempt(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error
+      this.errors.push(error)
+    }
+  }
+
+  raise(): void {
+    if (this.errors.length > 0)
+      throw new DiagnosticError(...this.errors.flatMap((error) => error.diagnostics))
+  }
+}
+
+/** A text a line (empty lines left out), or documents: the lines between empty ones. */
+function readRaw(file: string, kind: 'lines' | 'documents', span: Span): readonly TextRow[] {
+  const lines = readText(file, span).split(/\r?\n/)
+  const rows: TextRow[] = []
+  let document: { line: number; texts: string[] } | undefined
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') document = undefined
+    else if (kind === 'lines') rows.push({ file, line: i + 1, texts: [line] })
+    else if (document === undefined) {
+      document = { line: i + 1, texts: [line] }
+      rows.push({ file, ...document })
+    } else document.texts.push(line)
+  }
+  if (rows.length === 0) {
+    throw new DiagnosticError(E0806({ path: file, found: 'it holds no text', span }))
+  }
+  return rows
+}
+
+function readLabelled(
+  table: Table,
+  text: Extract<TextSource, { span: Span }>,
+  label: LabelSource | undefined,
+): readonly TextRow[] {
+  const names = text.kind === 'pair' ? text.columns : [text.column]
+  const problems = new DiagnosticCollector()
+  let columns: readonly number[] = []
+  problems.attempt(() => {
+    columns = names.map((name) => columnIndex(table, name, text.span))
+  })
+  let labels: readonly (number | undefined)[] = []
+  problems.attempt(() => {
+    labels = label === undefined ? [] : readLabels(table, label)
+  })
+  problems.raise()
+  return table.rows.map((row, i) => {
+    const texts = columns.map((column) => row.fields[column] ?? '')
+    const value = labels[i]
+    return { file: table.file, line: row.line, texts, ...(value === undefined ? {} : { label: value }) }
+  })
+}
+
+function columnIndex(table: Table, column: string, span: Span): number {
+  const index = table.columns.indexOf(column)
+  if (index >= 0) return index
+  const suggestion = suggest(column, table.columns)
+  const near = suggestion === undefined ? {} : { suggestion }
+  throw new DiagnosticError(
+    E0802({ place: `${table.file}:1`, column, columns: table.columns, ...near, span }),
+  )
+}
+
+function readLabels(table: Table, label: LabelSource): readonly (number | undefined)[] {
+  if (label.kind === 'span' || label.kind === 'tags') return []
+  const column = columnIndex(table, label.column, label.span)
+  if (label.kind === 'number') return readNumbers(table, column, label.column, label.span)
+  return readClasses(table, column, labelNames(label) ?? [], label.span)
+}
+
+function readClasses(table: Table, column: number, names: readonly string[], span: Span): readonly number[] {
+  const index = new Map(names.map((name, i) => [name, i]))
+  const wrong = table.rows.filter((row) => !index.has(row.fields[column] ?? ''))
+  const [first, ...others] = wrong
+  if (first !== undefined) {
+    const read = first.fields[column] ?? ''
+    const suggestion = suggest(read, names)
+    const near = suggestion === undefined ? {} : { suggestion }
+    const place = placeOf(table, first, column)
+    throw new DiagnosticError(E0804({ place, read, labels: names, ...near, also: alsoIn(others), span }))
+  }
+  return table.rows.map((row) => index.get(row.fields[column] ?? '') ?? 0)
+}
+
+/** Decimal notation only: no hexadecimal, no `Infinity`, no empty field. */
+const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
+
+function readNumbers(table: Table, column: number, name: string, span: Span): readonly number[] {
+  const [first, ...others] = table.rows.filter((row) => !decimal.test(row.fields[column] ?? ''))
+  if (first !== undefined) {
+    const read = first.fields[column] ?? ''
+    const place = placeOf(table, first, column)
+    throw new DiagnosticError(E0805({ place, read, column: name, also: alsoIn(others), span }))
+  }
+  return table.rows.map((row) => Number(row.fields[column] ?? ''))
+}
+
+/** `train.tsv:17:9`: file, line, and in TSV, where it is certain, the character at which the field begins. */
+function placeOf(table: Table, row: { line: number; fields: readonly string[] }, column: number): string {
+  if (table.format !== 'tsv') return `${table.file}:${row.line}`
+  const before = row.fields.slice(0, column).reduce((sum, field) => sum + field.length + 1, 0)
+  return `${table.file}:${row.line}:${before + 1}`
+}

@@ -1,0 +1,68 @@
+/**
+ * The tokenizers of a run: each is loaded or trained once, however many data blocks share it, and a trained one can be kept in the run's folder, so
+ * that resuming or predicting does not need the text again.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { DataSpec, Program } from '../check/program.ts'
+import { readTexts } from './read-texts.ts'
+import { normalization } from './tokenizer/normalize.ts'
+import { trainWordPiece } from './tokenizer/train-wordpiece.ts'
+import { loadVocabulary, saveVocabulary } from './tokenizer/vocabulary.ts'
+import { type Tokenizer, wordPieceTokenizer } from './tokenizer/wordpiece.ts'
+
+export interface Tokenizers {
+  /**
+   * The tokenizer of a data block.
+   * @throws DiagnosticError E0801 (no training text), E0808, E0809 (no usable vocabulary), E0810 (size too small)
+   */
+  of(spec: DataSpec): Tokenizer
+}
+
+/**
+ * @param folder where trained vocabularies are kept: `FOLDER/NAME/vocab.txt` for data block NAME. One that is there is read, not trained.
+ */
+export function openTokenizers(program: Program, folder?: string): Tokenizers {
+  const loaded = new Map<string, Tokenizer>()
+  const of = (spec: DataSpec): Tokenizer => {
+    const key = keyOf(spec)
+    const known = loaded.get(key)
+    if (known !== undefined) return known
+    const tokenizer = makeTokenizer(program, spec, folder)
+    loaded.set(key, tokenizer)
+    return tokenizer
+  }
+  return { of }
+}
+
+/** Equal for data blocks with one tokenizer. */
+function keyOf({ tokenizer }: DataSpec): string {
+  if (tokenizer.kind === 'folder') return JSON.stringify([tokenizer.file.path, tokenizer.lowercase ?? null])
+  return JSON.stringify([tokenizer.data, tokenizer.size, tokenizer.lowercase])
+}
+
+function makeTokenizer(program: Program, spec: DataSpec, folder: string | undefined): Tokenizer {
+  const source = spec.tokenizer
+  if (source.kind === 'folder') {
+    const lowercase = source.lowercase === undefined ? {} : { lowercase: source.lowercase }
+    const loaded = loadVocabulary(source.file.path, { span: source.file.span, ...lowercase })
+    return wordPieceTokenizer(loaded.vocabulary, loaded.normalization)
+  }
+  const kept = folder === undefined ? undefined : path.join(folder, source.data)
+  if (kept !== undefined && existsSync(path.join(kept, 'vocab.txt'))) {
+    const loaded = loadVocabulary(kept)
+    if (loaded.vocabulary.pieces.length === source.size) {
+      return wordPieceTokenizer(loaded.vocabulary, loaded.normalization)
+    }
+  }
+  const how = normalization(source.lowercase)
+  const trainedOn = program.data.get(source.data) ?? spec
+  const vocabulary = trainWordPiece(readTexts(trainedOn), {
+    size: source.size,
+    normalization: how,
+    source: source.data,
+    span: source.span,
+  })
+  if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how })
+  return wordPieceTokenizer(vocabulary, how)
+}
