@@ -1,6 +1,6 @@
 /**
  * Finds equal layers: runs of lines that repeat with a period. Works on signatures and positions alone; what differs between repeats (layer
- * indices, values read) is written as expressions of the repeat's index by references.ts. Any run found is correct; costs choose readable ones.
+ * indices, values read) is described by families.ts. Any run found is correct; costs choose readable ones.
  */
 
 /** A line as folding sees it. */
@@ -28,9 +28,9 @@ interface Candidate {
 }
 
 /** Lines that must be saved before a repeat is worth reading, its two bracket lines counted. */
-const leastGain = 3
+export const leastGain = 3
 /** What a list in a repeat weighs, in lines. */
-const listWeight = (entries: number): number => Math.max(1.5, entries / 6)
+export const listWeight = (entries: number): number => Math.max(1.5, entries / 6)
 
 /**
  * Disjoint repeats, in order. Greedy by lines saved; O(n^2 / 2) comparisons of integers, milliseconds for the few thousand lines of a

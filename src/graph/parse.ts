@@ -6,11 +6,16 @@
  *   parameters = "parameters" "{" { "$" name ":" type } "}"                       an index there may be `[1..12]` or `[1, 4, 7..9]`
  *   repeat     = "repeat" variable "in" integer ".." integer [ "carry" value "=" operand { "," value "=" operand } ] "{" { statement } "}"
  *   statement  = value "=" op [ operand { "," operand } ] [ attributes ] ":" type  |  name "=" operand
- *   operand    = value [ "[" index "]" ] | "%" name | "$" name | number | "[" operand { "," operand } "]" "[" variable "]"
+ *   operand    = value [ "[" index "]" ] | "%" name | "$" name | number | ".bias" | "[" operand { "," operand } "]" "[" variable "]"
+ *
+ * In a repeat, `%8` is a value of this time round and `%8[m - 1]` of the time before; `carry %8 = %3` gives the one before the first. A list
+ * `[%1, %2, %3][m]` is read by the time round, whatever the index starts at. `.bias` after `$S.up.weight` is `$S.up.bias`.
  */
 import { Builder, type OpShapes } from './build.ts'
 import { Cursor, type Round } from './cursor.ts'
 import { type Attributes, type Graph, GraphError, type Node, type TensorType } from './graph.ts'
+import { leafName } from './leaf.ts'
+import { parentName } from './text.ts'
 import { equalTypes, printType } from './type.ts'
 
 interface Line {
@@ -174,7 +179,7 @@ class GraphReader {
     const op = cursor.match(/\w+/y) ?? cursor.fail('an op')
     const inputs: Node[] = []
     if (!cursor.peek('{') && !cursor.peek(':')) {
-      do inputs.push(this.operand(cursor, place))
+      do inputs.push(this.sibling(cursor, inputs.at(-1)) ?? this.operand(cursor, place))
       while (cursor.take(','))
     }
     const attributes: Attributes = cursor.peek('{') ? cursor.attributes() : {}
@@ -186,6 +191,12 @@ class GraphReader {
       throw new GraphError(`${op} gives ${printType(node.type)}, not ${printType(written)}`)
     }
     return node
+  }
+
+  /** `.bias` after `$S.layer[1].ffn.up.weight` */
+  private sibling(cursor: Cursor, before: Node | undefined): Node | undefined {
+    if (before?.op !== 'parameter' || !cursor.take('.')) return undefined
+    return this.leaf(`$${parentName(leafName(before) ?? '')}.${cursor.name()}`)()
   }
 
   private operand(cursor: Cursor, place?: Round): Node {

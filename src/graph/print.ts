@@ -1,9 +1,10 @@
 /**
- * A graph as text: one node a line in id order, names given here, equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and
+ * A graph as text: one node a line (in id order, but what depends on inputs alone first), names given here, equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and
  * printing that gives the same text, so printed graphs can be compared, kept as goldens and edited by hand.
  */
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
-import { type FoldLine, findRepeats, type Repeat } from './fold.ts'
+import { type Body, settle } from './families.ts'
+import { type FoldLine, findRepeats } from './fold.ts'
 import type { Graph, Node } from './graph.ts'
 import { leafName } from './leaf.ts'
 import { printParameters } from './parameters.ts'
@@ -18,15 +19,21 @@ export interface PrintOptions {
   readonly fold?: boolean
 }
 
-/** The text of a graph; see docs of the form in output.md, "The graph as text". */
+/** The text of a graph. Its form is told in parse.ts. */
 export function printGraph(graph: Graph, options: PrintOptions = {}): string {
-  const listed = graph.nodes.filter((node) => node.op !== 'parameter' && inlineText(node) === undefined)
+  const listed = invariantsFirst(
+    graph.nodes.filter((node) => node.op !== 'parameter' && inlineText(node) === undefined),
+  )
   const texts = [...listed.map(nodeLine), ...[...graph.outputs].map(([name, node]) => outputLine(name, node))]
   const values = new Values(listed)
   const lines = texts.map((text, position) => slotted(text, position < listed.length, values))
-  const repeats = options.fold === false ? [] : findRepeats(foldLines(texts, lines))
-  const places = options.sources === undefined ? undefined : new Places(options.sources)
-  const body = printBody(lines, repeats, values, (position) => places?.text(listed[position]?.source))
+  const folded = foldLines(texts, lines)
+  const { bodies, places } = settle(options.fold === false ? [] : findRepeats(folded), folded)
+  const sources = options.sources === undefined ? undefined : new SourceLines(options.sources)
+  const references = new References(lines, places, (leaf) => values.leafText(leaf))
+  const body = printBody(lines.length, bodies, references, (position) =>
+    sources?.text(listed[position]?.source),
+  )
   const inputs = graph.nodes.filter((node) => node.op === 'input')
   const header = inputs
     .map((node) => `${printWord(leafName(node) ?? '')}: ${printType(node.type)}`)
@@ -36,35 +43,47 @@ export function printGraph(graph: Graph, options: PrintOptions = {}): string {
   )
 }
 
+/**
+ * What depends on inputs alone (masks, mostly) comes first: it is made where the first layer needs it, and would make that layer unlike the others.
+ * Dropout masks stay with their layers.
+ */
+function invariantsFirst(nodes: readonly Node[]): Node[] {
+  const invariant = new Set<Node>()
+  for (const node of nodes) {
+    const fixed = node.inputs.every((input) => invariant.has(input) || inlineText(input) !== undefined)
+    if (fixed && node.op !== 'dropout_mask') invariant.add(node)
+  }
+  return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
+}
+
 function printBody(
-  lines: readonly SlottedLine[],
-  repeats: readonly Repeat[],
-  values: Values,
+  end: number,
+  bodies: readonly Body[],
+  references: References,
   comment: (position: number) => string | undefined,
 ): string[] {
-  const references = new References(lines, (leaf) => values.leafText(leaf))
   const withComment = (text: string, position: number): string => {
     const place = comment(position)
     return place === undefined ? text : `${text.padEnd(90)}  // ${place}`
   }
-  const body: string[] = []
+  const printed: string[] = []
   let position = 0
-  const upTo = (end: number): void => {
-    for (; position < end; position++) body.push(withComment(`  ${references.single(position)}`, position))
+  const upTo = (next: number): void => {
+    for (; position < next; position++)
+      printed.push(withComment(`  ${references.single(position)}`, position))
   }
-  for (const repeat of repeats) {
-    upTo(repeat.start)
-    const { first, last, carries, body: inner } = references.repeat(repeat)
+  for (const body of bodies) {
+    const { start, period, count } = body.repeat
+    upTo(start)
+    const { first, last, carries, body: inner } = references.repeat(body)
     const carry = carries.length === 0 ? '' : ` carry ${carries.join(', ')}`
-    body.push(`  repeat m in ${first}..${last}${carry} {`)
-    for (const [offset, text] of inner.entries()) {
-      body.push(withComment(`    ${text}`, repeat.start + offset))
-    }
-    body.push('  }')
-    position = repeat.start + repeat.period * repeat.count
+    printed.push(`  repeat m in ${first}..${last}${carry} {`)
+    for (const [offset, text] of inner.entries()) printed.push(withComment(`    ${text}`, start + offset))
+    printed.push('  }')
+    position = start + period * count
   }
-  upTo(lines.length)
-  return body
+  upTo(end)
+  return printed
 }
 
 /** Values as numbers: the position of a node's line, or a negative number for a leaf that is written in place. */
@@ -112,7 +131,7 @@ function foldLines(texts: readonly LineText[], lines: readonly SlottedLine[]): F
 }
 
 /** `std/bert.distill:21` */
-class Places {
+class SourceLines {
   private readonly sources: Sources
   private readonly lineStarts = new Map<string, number[]>()
 

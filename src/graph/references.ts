@@ -1,8 +1,9 @@
 /**
- * Names of printed values and how they are referred to. A line in a repeat names a family, `%8[m]`: read in its own repeat it is `%8` (this
- * time round) or `%8[m - 1]` (the time before, whose first value the repeat's `carry` gives); read elsewhere it is `%8[3]` or `%8[3 * m]`.
+ * Names of printed values and how they are written where they are read. A line in a repeat names a family: read in its own repeat it is `%8`
+ * (this time round) or `%8[m - 1]` (the time before, whose first value the repeat's `carry` gives); read elsewhere it is `%8[3]` or `%8[3 * m]`.
  */
-import { type Repeat, steady } from './fold.ts'
+import type { Body, Family, Places, Reference } from './families.ts'
+import { steady } from './fold.ts'
 
 /** A printed line: text with slots, filled by layer indices and by values (positions of lines, negative for leaves). */
 export interface SlottedLine {
@@ -20,34 +21,27 @@ export interface PrintedRepeat {
   readonly body: readonly string[]
 }
 
-interface Family {
-  readonly number: number
-  readonly range: Range
-  /** The value that stands for the time before the first. */
-  carry?: number
-}
+/** How a repeat's index runs: first, then on by `direction`. */
 interface Range {
   readonly first: number
   readonly direction: 1 | -1
 }
-interface Place {
+interface Named {
   readonly number: number
-  readonly family?: Family
-  /** Index within the family. */
-  readonly index: number
-  /** Which line of the body, which time round. */
-  readonly offset: number
-  readonly round: number
+  readonly range: Range
 }
 
 export class References {
   private readonly lines: readonly SlottedLine[]
+  private readonly places: Places
   private readonly leafText: (leaf: number) => string
-  private readonly places = new Map<number, Place>()
+  private readonly singles = new Map<number, number>()
+  private readonly names = new Map<Family, Named>()
   private nextNumber = 0
 
-  constructor(lines: readonly SlottedLine[], leafText: (leaf: number) => string) {
+  constructor(lines: readonly SlottedLine[], places: Places, leafText: (leaf: number) => string) {
     this.lines = lines
+    this.places = places
     this.leafText = leafText
   }
 
@@ -59,28 +53,32 @@ export class References {
     )
     if (!line.named) return text
     const number = this.nextNumber++
-    this.places.set(position, { number, index: 0, offset: 0, round: 0 })
+    this.singles.set(position, number)
     return `%${number} = ${text}`
   }
 
-  repeat(repeat: Repeat): PrintedRepeat {
-    const range = this.chooseRange(repeat)
-    const numbers = this.nameBody(repeat, range)
-    const carried: Family[] = []
-    const body = numbers.map((number, offset) => {
-      const text = fill(this.lineAt(repeat.start + offset), (slot, i) => {
-        const values = this.column(repeat, offset, i)
-        return slot.kind === 'index'
-          ? indexText(values, range)
-          : this.columnText(values, repeat, range, carried)
+  repeat(body: Body): PrintedRepeat {
+    const { repeat, families } = body
+    const range = this.chooseRange(body)
+    const named = families.filter((family) => this.lineAt(repeat.start + family.offset).named)
+    for (const family of named) this.names.set(family, { number: this.nextNumber++, range })
+    const texts = families.map((family) => {
+      const references = (body.references[family.offset] ?? []).values()
+      const text = fill(this.lineAt(repeat.start + family.offset), (slot, i) => {
+        if (slot.kind === 'index') return indexText(this.indices(body, family.offset, i), range)
+        const { value: reference } = references.next()
+        return reference === undefined ? '' : this.referenceText(reference, range)
       })
-      return number === undefined ? text : `%${number} = ${text}`
+      const name = this.names.get(family)
+      return name === undefined ? text : `%${name.number} = ${text}`
     })
     return {
       first: range.first,
       last: range.first + range.direction * (repeat.count - 1),
-      carries: carried.map((family) => `%${family.number} = ${this.absolute(family.carry ?? 0)}`),
-      body,
+      carries: body.carried.map(
+        (family) => `%${this.nameOf(family).number} = ${this.absolute(family.carry ?? 0)}`,
+      ),
+      body: texts,
     }
   }
 
@@ -88,30 +86,38 @@ export class References {
     return this.lines[position] ?? { texts: [], slots: [], named: false }
   }
 
-  /** What a slot holds, each time round. */
-  private column(repeat: Repeat, offset: number, slot: number): number[] {
+  private nameOf(family: Family): Named {
+    const name = this.names.get(family)
+    if (name === undefined)
+      throw new Error(`line ${family.repeat.start + family.offset} is read before it is printed`)
+    return name
+  }
+
+  /** The layer indices of a slot, round by round. */
+  private indices({ repeat }: Body, offset: number, slot: number): number[] {
     return Array.from({ length: repeat.count }, (_, round) => {
-      const line = this.lineAt(repeat.start + round * repeat.period + offset)
-      return line.slots[slot]?.value ?? 0
+      return this.lineAt(repeat.start + round * repeat.period + offset).slots[slot]?.value ?? 0
     })
   }
 
   /** The index runs as most layer indices in the body do; where there are none, as the families that it reads do. */
-  private chooseRange(repeat: Repeat): Range {
+  private chooseRange(body: Body): Range {
     const votes = new Map<string, { readonly range: Range; count: number }>()
-    const vote = (values: readonly number[] | undefined, weight: number): void => {
-      const step = values && steady(values, 0)
-      if (values === undefined || (step !== 1 && step !== -1)) return
+    const vote = (values: readonly number[], weight: number): void => {
+      const step = steady(values, 0)
+      if (step !== 1 && step !== -1) return
       const key = `${step} ${values[0]}`
       const entry = votes.get(key) ?? { range: { first: values[0] ?? 0, direction: step }, count: 0 }
       entry.count += weight
       votes.set(key, entry)
     }
-    for (let offset = 0; offset < repeat.period; offset++) {
-      for (const [i, slot] of this.lineAt(repeat.start + offset).slots.entries()) {
-        const values = this.column(repeat, offset, i)
-        if (slot.kind === 'index') vote(values, 1000)
-        else vote(this.inFamily(values)?.indices, 1)
+    for (const { offset } of body.families) {
+      for (const [i, slot] of this.lineAt(body.repeat.start + offset).slots.entries()) {
+        if (slot.kind === 'index') vote(this.indices(body, offset, i), 1000)
+      }
+      for (const reference of body.references[offset] ?? []) {
+        if (reference.kind === 'family')
+          vote(familyIndices(reference.rounds, this.nameOf(reference.family).range), 1)
       }
     }
     let best: { readonly range: Range; readonly count: number } | undefined
@@ -119,68 +125,38 @@ export class References {
     return best?.range ?? { first: 1, direction: 1 }
   }
 
-  private nameBody(repeat: Repeat, range: Range): (number | undefined)[] {
-    return Array.from({ length: repeat.period }, (_, offset) => {
-      if (!this.lineAt(repeat.start + offset).named) return undefined
-      const family: Family = { number: this.nextNumber++, range }
-      for (let round = 0; round < repeat.count; round++) {
-        this.places.set(repeat.start + round * repeat.period + offset, {
-          number: family.number,
-          family,
-          index: range.first + range.direction * round,
-          offset,
-          round,
-        })
+  private referenceText(reference: Reference, range: Range): string {
+    switch (reference.kind) {
+      case 'same':
+        return this.absolute(reference.value)
+      case 'own':
+        return `%${this.nameOf(reference.family).number}`
+      case 'before':
+        return `%${this.nameOf(reference.family).number}[${affineText(1, -range.direction)}]`
+      case 'family': {
+        const { number, range: other } = this.nameOf(reference.family)
+        return `%${number}[${indexText(familyIndices(reference.rounds, other), range)}]`
       }
-      return family.number
-    })
-  }
-
-  private columnText(values: readonly number[], repeat: Repeat, range: Range, carried: Family[]): string {
-    const [start = 0, second = 0] = values
-    if (values.every((value) => value === start)) return this.absolute(start)
-    const place = this.places.get(second)
-    const step = steady(values, 1)
-    if (place?.family?.range === range && step !== undefined) {
-      if (place.round === 1 && steady(values, 0) === repeat.period) return `%${place.number}`
-      if (place.round === 0 && start < repeat.start && (values.length === 2 || step === repeat.period)) {
-        const { family } = place
-        if (family.carry === undefined) {
-          family.carry = start
-          carried.push(family)
-        }
-        if (family.carry === start) return `%${place.number}[${affineText(1, -range.direction)}]`
-      }
+      case 'list':
+        return `[${reference.values.map((value) => this.absolute(value)).join(', ')}][m]`
     }
-    const found = this.inFamily(values)
-    if (found !== undefined && steady(found.indices, 0) !== undefined) {
-      return `%${found.family.number}[${indexText(found.indices, range)}]`
-    }
-    return `[${values.map((value) => this.absolute(value)).join(', ')}][m]`
-  }
-
-  /** The one family that all values are of (a carried one holds its first value too), and their indices in it. */
-  private inFamily(
-    values: readonly number[],
-  ): { readonly family: Family; readonly indices: number[] } | undefined {
-    const family = values.map((value) => this.places.get(value)?.family).find((f) => f !== undefined)
-    if (family === undefined) return undefined
-    const indices: number[] = []
-    for (const value of values) {
-      const place = this.places.get(value)
-      if (place?.family === family) indices.push(place.index)
-      else if (family.carry === value) indices.push(family.range.first - family.range.direction)
-      else return undefined
-    }
-    return { family, indices }
   }
 
   private absolute(value: number): string {
     if (value < 0) return this.leafText(value)
     const place = this.places.get(value)
-    if (place === undefined) throw new Error(`line ${value} is read before it is printed`)
-    return place.family === undefined ? `%${place.number}` : `%${place.number}[${place.index}]`
+    if (place !== undefined) {
+      const { number, range } = this.nameOf(place.family)
+      return `%${number}[${familyIndices([place.round], range)}]`
+    }
+    const number = this.singles.get(value)
+    if (number === undefined) throw new Error(`line ${value} is read before it is printed`)
+    return `%${number}`
   }
+}
+
+function familyIndices(rounds: readonly number[], range: Range): number[] {
+  return rounds.map((round) => range.first + range.direction * round)
 }
 
 function fill(
@@ -192,7 +168,7 @@ function fill(
   return text
 }
 
-/** `m`, `3 * m`, `13 - m`, or a list read by the time round: `[1, 4, 12][m]`. */
+/** `m`, `3 * m`, `13 - m`, or a list read by the round: `[1, 4, 12][m]`. */
 function indexText(indices: readonly number[], range: Range): string {
   const step = steady(indices, 0)
   if (step === undefined) return `[${indices.join(', ')}][m]`

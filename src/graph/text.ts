@@ -66,7 +66,9 @@ export function nodeLine(node: Node): LineText {
   line.write(node.op)
   for (const [i, input] of node.inputs.entries()) {
     line.write(i === 0 ? ' ' : ', ')
-    writeOperand(line, input)
+    const sibling = siblingName(node.inputs[i - 1], input)
+    if (sibling === undefined) writeOperand(line, input)
+    else line.write(sibling)
   }
   if (Object.keys(node.attributes).length > 0) {
     line.write(' ')
@@ -74,6 +76,20 @@ export function nodeLine(node: Node): LineText {
   }
   line.write(` : ${printType(node.type)}`)
   return line
+}
+
+/** `.bias` for a parameter that follows another with the same name up to there: `$S.layer[1].ffn.up.weight, .bias`. */
+function siblingName(before: Node | undefined, node: Node): string | undefined {
+  if (before?.op !== 'parameter' || node.op !== 'parameter') return undefined
+  const [first = '', second = ''] = [leafName(before), leafName(node)]
+  const end = second.search(/\.[A-Za-z_]\w*$/)
+  const same = end > 0 && word.test(first) && word.test(second) && parentName(first) === second.slice(0, end)
+  return same ? second.slice(end) : undefined
+}
+
+/** `S.layer[1].ffn.up` of `S.layer[1].ffn.up.weight`. */
+export function parentName(name: string): string {
+  return name.replace(/\.[A-Za-z_]\w*$/, '')
 }
 
 /** `loss hidn = %90` */
