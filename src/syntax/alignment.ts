@@ -120,7 +120,8 @@ function neighbours<T extends { line: Line; number: number }>(places: readonly T
   for (const place of places) {
     const run = runs.at(-1)
     const last = run?.at(-1)
-    if (run && last && last.number + 1 === place.number && last.line.indent === place.line.indent) run.push(place)
+    if (run && last && last.number + 1 === place.number && last.line.indent === place.line.indent)
+      run.push(place)
     else runs.push([place])
   }
   return runs

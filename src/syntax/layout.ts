@@ -8,6 +8,8 @@ export type Doc =
   | string
   | readonly Doc[]
   | { readonly kind: 'group' | 'indent'; readonly doc: Doc }
+  /** Like words of prose, a comma and a blank between them: as many in a line as fit. */
+  | { readonly kind: 'fill'; readonly docs: readonly Doc[] }
   /** A place to break; `flat` stands there otherwise. */
   | { readonly kind: 'line'; readonly flat: string }
   /** Always breaks; `blank`: with an empty line. */
@@ -65,6 +67,20 @@ export function layOut(document: Doc, width: number, start = 0): Line[] {
         case 'indent':
           stack.push({ indent: depth + step, flat, doc: doc.doc })
           break
+        case 'fill': {
+          const [first, ...others] = doc.docs
+          if (first === undefined) break
+          const next = others[0]
+          if (next !== undefined) {
+            stack.push({ indent: depth, flat, doc: { kind: 'fill', docs: others } })
+            // The comma after the next one needs room as well.
+            const room = width - line.indent - line.text.length - (flatText(first) ?? '').length - 3
+            const joins = flat || fits(next, room, [])
+            stack.push({ indent: depth, flat, doc: joins ? ', ' : [',', hard] })
+          }
+          stack.push({ indent: depth, flat, doc: first })
+          break
+        }
         case 'line':
           if (flat) line.text += doc.flat
           else lines.push({ indent: depth, text: '' })
@@ -102,6 +118,8 @@ function fits(doc: Doc, room: number, rest: readonly Command[]): boolean {
     } else if (part.kind === 'group') {
       // A group that comes later may break by itself, so only its first piece has to fit.
       stack.push({ flat, doc: part.doc })
+    } else if (part.kind === 'fill') {
+      stack.push({ flat, doc: join(part.docs, ', ') })
     } else if (part.kind === 'indent') {
       stack.push({ flat, doc: part.doc })
     } else if (part.kind === 'line') {
@@ -128,6 +146,8 @@ export function flatText(doc: Doc): string | undefined {
     case 'group':
     case 'indent':
       return flatText(doc.doc)
+    case 'fill':
+      return flatText(join(doc.docs, ', '))
     case 'line':
       return doc.flat
     case 'hard':

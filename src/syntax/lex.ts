@@ -59,7 +59,7 @@ export function lex(file: string, text: string, offset = 0): Lexed {
     }
     previous = token
   }
-  const comments = (groups['comments'] ?? []).map((token: IToken): Comment => {
+  const comments = (groups.comments ?? []).map((token: IToken): Comment => {
     const documentation = /^\/\/\/(?!\/)/.test(token.image)
     const text = token.image
       .slice(documentation ? 3 : 2)

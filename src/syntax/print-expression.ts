@@ -1,6 +1,6 @@
 /** Expressions and paths as documents: blanks around binary operators (none around ^ and ..), breaks before operators and inside brackets. */
 import type { Argument, BinaryExpression, Expression, Path, PathComponent, SuffixExpression } from './ast.ts'
-import { type Doc, group, indent, join, nothing, space } from './layout.ts'
+import { type Doc, flatText, group, indent, join, nothing, space } from './layout.ts'
 
 export function printPath(path: Path): Doc {
   return join(path.components.map(printComponent), '.')
@@ -24,7 +24,7 @@ export function printExpression(expression: Expression): Doc {
     case 'parenthesized':
       return group('(', indent(printExpression(expression.value)), ')')
     case 'list':
-      return bracketed('[', expression.items.map(printExpression), ']')
+      return printList(expression.items)
     case 'range':
       return [printExpression(expression.from), '..', printExpression(expression.to)]
     case 'lambda':
@@ -48,10 +48,7 @@ export function printExpression(expression: Expression): Doc {
     case 'suffix':
       return group(printExpression(expression.value), indent(printSuffixes(expression)))
     case 'call':
-      return [
-        printExpression(expression.callee),
-        bracketed('(', expression.arguments.map(printArgument), ')'),
-      ]
+      return [printExpression(expression.callee), printArguments(expression.arguments)]
     case 'index':
       return [printExpression(expression.base), '[', printExpression(expression.index), ']']
     case 'member':
@@ -64,9 +61,28 @@ export function printExpression(expression: Expression): Doc {
   }
 }
 
+const literals = new Set<Expression['kind']>(['number', 'string', 'size', 'name'])
+
+function printList(items: readonly Expression[]): Doc {
+  const docs = items.map(printExpression)
+  if (items.length === 0 || !items.every(({ kind }) => literals.has(kind))) return bracketed('[', docs, ']')
+  return group('[', indent(nothing, { kind: 'fill', docs }), nothing, ']')
+}
+
 function bracketed(open: string, items: readonly Doc[], close: string): Doc {
   if (items.length === 0) return open + close
   return group(open, indent(nothing, join(items, [',', space])), nothing, close)
+}
+
+/** A long list as last argument breaks inside its own brackets: `class(column("label"), [` ... `])`. */
+function printArguments(items: readonly Argument[]): Doc {
+  const docs = items.map(printArgument)
+  const last = items.at(-1)
+  const before = docs.slice(0, -1).flatMap((doc) => [doc, ', '])
+  const short = (flatText(before) ?? '').length < 60
+  if (last?.value.kind === 'list' && last.value.items.length > 4 && short)
+    return ['(', before, docs.at(-1) ?? '', ')']
+  return bracketed('(', docs, ')')
 }
 
 function printArgument({ name, value }: Argument): Doc {
