@@ -4,6 +4,7 @@
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import { concreteShape } from '../graph/type.ts'
+import { planLifetimes } from '../plan/lifetimes.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { evaluated, hostTensor, hostView } from './host.ts'
 import { ParameterCache } from './parameters.ts'
@@ -192,18 +193,14 @@ function heldAt(slots: readonly (Held | undefined)[], slot: number): Held {
 }
 
 function compile(graph: Graph): Compiled {
-  const slotOf = new Map(graph.nodes.map((node, i) => [node, i]))
-  const slot = (node: Node): number => {
-    const i = slotOf.get(node)
-    if (i === undefined) throw new Error(`graph ${graph.name}: ${node.op} is used but not among its nodes`)
-    return i
+  const { nodes, frees } = planLifetimes(graph)
+  const slots = new Map(nodes.map((node, i) => [node, i]))
+  const slot = (node: Node): number => slots.get(node) ?? -1
+  return {
+    nodes,
+    inputs: nodes.map((node) => node.inputs.map(slot)),
+    freed: frees.map((list) => list.map(slot)),
+    outputs: new Map([...graph.outputs].map(([name, node]) => [name, slot(node)])),
+    prepared: new Map(),
   }
-  const inputs = graph.nodes.map((node) => node.inputs.map(slot))
-  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, slot(node)]))
-  const kept = new Set(outputs.values())
-  const lastReader = graph.nodes.map((_, i) => i)
-  for (const [reader, slots] of inputs.entries()) for (const i of slots) lastReader[i] = reader
-  const freed = graph.nodes.map((): number[] => [])
-  for (const [i, reader] of lastReader.entries()) if (!kept.has(i)) freed[reader]?.push(i)
-  return { nodes: graph.nodes, inputs, freed, outputs, prepared: new Map() }
 }

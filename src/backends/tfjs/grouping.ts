@@ -7,7 +7,7 @@
  */
 import type { Axis } from '../../graph/graph.ts'
 import { inputOf, type Operand, type Site } from '../../run/site.ts'
-import { axesOf } from './attributes.ts'
+import { axesOf, axisOf } from './attributes.ts'
 import { at, product, stridesAlong } from './layout.ts'
 
 /** The axes of one group: their sizes, and how each operand steps along them. */
@@ -66,7 +66,7 @@ function linearOperands(site: Site): [Operand, Operand, Operand] {
     axes: operand.axes.map((axis) => (axis === from ? to : axis)),
   })
   const x = relabel(inputOf(site, 0), 'unit', 'column')
-  const y = relabel(relabel(site.output, 'unit', 'row'), 'class', 'row')
+  const y = relabel(site.output, axisOf(site, 'out'), 'row')
   return [x, inputOf(site, 1), y]
 }
 

@@ -1,0 +1,178 @@
+/** Cases of ops at sizes where backends change their way: whole matrix products, vector tails, transposes in tiles, long rows. */
+import type { OpCase } from '../ops/cases/case.ts'
+import { below, values } from '../ops/typed.ts'
+
+const heads = ['example', 'head', 'token', 'unit']
+const twins = ['example', 'head', "token'", 'unit']
+
+export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
+  linear: [
+    {
+      title: 'of many rows, widths that are no multiple of a vector',
+      inputs: ['f32[B, L, unit 37]', 'f32[row 53, column 37]', 'f32[row 53]'],
+      attributes: { out: 'unit' },
+    },
+    {
+      title: 'to class',
+      inputs: ['f32[B, L, unit 64]', 'f32[row 26, column 64]', 'f32[row 26]'],
+      attributes: { out: 'class' },
+    },
+    {
+      title: 'before class',
+      inputs: ['f32[B, unit 24, class 9]', 'f32[row 40, column 24]', 'f32[row 40]'],
+      attributes: { out: 'unit' },
+    },
+  ],
+  contract: [
+    {
+      title: 'gradient of a weight',
+      inputs: ['f32[B, L, unit 44]', 'f32[B, L, unit 70]'],
+      attributes: {
+        left: ['example', 'token', 'row'],
+        right: ['example', 'token', 'column'],
+        sum: ['example', 'token'],
+      },
+    },
+    {
+      title: 'gradient of an input',
+      inputs: ['f32[B, L, unit 44]', 'f32[row 44, column 70]'],
+      attributes: { left: ['example', 'token', 'row'], right: ['row', 'unit'], sum: ['row'] },
+    },
+    {
+      title: 'scores of attention',
+      inputs: ['f32[B, head 3, L, unit 21]', 'f32[B, head 3, L, unit 21]'],
+      attributes: { left: heads, right: twins, sum: ['unit'] },
+    },
+    {
+      title: 'mixing by attention',
+      inputs: ["f32[B, head 3, L, token' L]", "f32[B, head 3, token' L, unit 21]"],
+      attributes: {
+        left: ['example', 'head', 'token', "token'"],
+        right: ['example', 'head', "token'", 'unit'],
+        sum: ["token'"],
+      },
+    },
+    {
+      title: 'gradient of keys',
+      inputs: ["f32[B, head 3, L, token' L]", 'f32[B, head 3, L, unit 21]'],
+      attributes: { left: ['example', 'head', 'token', "token'"], right: heads, sum: ['token'] },
+    },
+    {
+      title: 'with rows apart in memory, and a result out of order',
+      inputs: ['f32[head 5, L, unit 40]', 'f32[B, head 5, unit 7]'],
+      attributes: {
+        left: ['head', "token'", 'unit'],
+        right: ['example', 'head', 'token'],
+        sum: ['head'],
+      },
+    },
+    {
+      title: 'that sums nothing',
+      inputs: ['f32[B, unit 40]', 'f32[L, unit 30]'],
+      attributes: { left: ['example', 'unit'], right: ['token', "unit'"], sum: [] },
+    },
+  ],
+  rename: [
+    {
+      title: 'that transposes in tiles',
+      inputs: ['f32[B, token 35, unit 50]'],
+      attributes: { from: 'unit', to: "example'" },
+    },
+  ],
+  broadcast: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[unit 100]'],
+      attributes: { dimensions: [{ axis: 'example', size: 'B' }] },
+    },
+  ],
+  gelu: [
+    { title: 'of many numbers', inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12]] },
+    { title: 'at the ends of the table', inputs: [['f32[unit 6]', values(-8, 8, -8.001, 7.999, 0, -100)]] },
+  ],
+  gelu_gradient: [
+    {
+      title: 'of many numbers',
+      inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12], 'f32[B, unit 333]'],
+    },
+  ],
+  gelu_tanh: [{ title: 'of many numbers', inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12]] }],
+  gelu_tanh_gradient: [
+    {
+      title: 'of many numbers',
+      inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12], 'f32[B, unit 333]'],
+    },
+  ],
+  add: [
+    { title: 'of long rows', inputs: ['f32[B, L, unit 101]', 'f32[unit 101]'] },
+    { title: 'of one number a row', inputs: ['f32[B, L, unit 101]', 'f32[B, L]'] },
+    { title: 'across the middle', inputs: ['f32[B, L, unit 101]', 'f32[B, unit 101]'] },
+  ],
+  multiply: [
+    { title: 'of equal long rows', inputs: ['f32[B, L, unit 101]', 'f32[B, L, unit 101]'] },
+    { title: 'of long rows and a number', inputs: ['f32[B, L, unit 101]', 'f32[]'] },
+  ],
+  sum: [
+    { title: 'over rows', inputs: ['f32[B, L, unit 101]'], attributes: { axes: ['example', 'token'] } },
+    { title: 'over the middle', inputs: ['f32[B, L, unit 101]'], attributes: { axes: ['token'] } },
+    { title: 'along rows', inputs: ['f32[B, L, unit 101]'], attributes: { axes: ['unit'] } },
+  ],
+  layer_norm: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 101]', 'f32[row 101]', 'f32[row 101]'],
+      attributes: { epsilon: 1e-12 },
+    },
+  ],
+  standardize: [{ title: 'of long rows', inputs: ['f32[B, L, unit 101]'], attributes: { epsilon: 1e-12 } }],
+  standardize_gradient: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 101]', 'f32[B, L, unit 101]'],
+      attributes: { epsilon: 1e-12 },
+    },
+  ],
+  lookup: [
+    {
+      title: 'of long rows',
+      inputs: [['i32[B, L]', below(9)], 'f32[row 9, column 101]'],
+      attributes: { padding: null },
+    },
+  ],
+  lookup_gradient: [
+    {
+      title: 'of long rows, ids repeated and out of range',
+      inputs: [['i32[B, L]', values(1, 1, 0, -5, 12, 1)], 'f32[B, L, unit 101]'],
+      attributes: { rows: 9, padding: 0 },
+    },
+  ],
+  dropout_mask: [
+    {
+      title: 'of hidden states',
+      inputs: [['i32[B]', below(100000)]],
+      attributes: {
+        rate: 0.1,
+        site: 'a',
+        dimensions: [
+          { axis: 'example', size: 'B' },
+          { axis: 'token', size: 'L' },
+          { axis: 'unit', size: 77 },
+        ],
+      },
+    },
+    {
+      title: 'of attention',
+      inputs: [['i32[B]', below(100000)]],
+      attributes: {
+        rate: 0.5,
+        site: 'b',
+        dimensions: [
+          { axis: 'example', size: 'B' },
+          { axis: 'head', size: 3 },
+          { axis: 'token', size: 'L' },
+          { axis: "token'", size: 'L' },
+        ],
+      },
+    },
+  ],
+}
