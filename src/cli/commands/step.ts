@@ -1,7 +1,7 @@
 /** `distill step SPEC`: exactly N training steps on one given batch, for proving agreement with another framework. */
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
-import { createRunner } from '../../backends/index.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type BackendName, backendNames, createRunner } from '../../backends/index.ts'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -27,12 +27,19 @@ interface StepOptions {
   batch: string
   out: string
   steps: number
-  backend: string
+  backend: BackendName | 'auto'
   seed: number
   set?: Record<string, string>
 }
 
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value]
+
+/** `--backend NAME`, for every command that runs a graph. */
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'what runs the graphs')
+    .choices(['auto', ...backendNames])
+    .default('auto')
+}
 
 export function wholeNumber(value: string): number {
   const n = Number(value)
@@ -55,7 +62,7 @@ export function register(program: Command): void {
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
     .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
     .option('--steps <n>', 'how many updates', wholeNumber, 1)
-    .option('--backend <name>', 'reference, cpu, wasm or tensorflow', 'auto')
+    .addOption(backendOption())
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .action(async (spec: string, options: StepOptions) => {

@@ -1,0 +1,37 @@
+/** `distill doctor`: which backends can run here, how fast each multiplies matrices, and what would make the others usable. */
+import { cpus, totalmem } from 'node:os'
+import type { Command } from 'commander'
+import { backendFacts } from '../../backends/doctor.ts'
+import { bytes, table } from '../../explain/print.ts'
+
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .description('which backends can run here, how fast each multiplies matrices, what to install for others')
+    .option('--json', 'the facts as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const facts = await backendFacts()
+      const machine = {
+        node: process.version,
+        processor: cpus()[0]?.model.trim() ?? 'unknown',
+        cores: cpus().length,
+      }
+      if (options.json) {
+        process.stdout.write(
+          `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, backends: facts }, null, 2)}\n`,
+        )
+        return
+      }
+      const rows = [['backend', 'GFLOP/s', '']]
+      for (const { name, usable, gflops, reason, remedy } of facts) {
+        const advice = remedy ? `; ${remedy}` : ''
+        rows.push([
+          name,
+          gflops === undefined ? '-' : gflops.toPrecision(3),
+          usable ? 'usable' : `${reason ?? 'not usable'}${advice}`,
+        ])
+      }
+      const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
+      process.stdout.write(`${heading}\n\n${table(rows, [false, true, false]).join('\n')}\n`)
+    })
+}

@@ -1,0 +1,6 @@
+/** `distill predict`. */
+import type { Command } from 'commander'
+
+export function register(program: Command): void {
+  program.command('predict')
+}

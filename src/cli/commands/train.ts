@@ -1,0 +1,6 @@
+/** `distill train`. */
+import type { Command } from 'commander'
+
+export function register(program: Command): void {
+  program.command('train')
+}
