@@ -32,8 +32,7 @@ export class LineText {
       return
     }
     for (const piece of name.split(/(?<=\[)(\d+)(?=\])/)) {
-      if (/^\d+$/.test(piece) && String(Number(piece)) === piece)
-        this.slot({ kind: 'index', index: Number(piece) })
+      if (/^\d+$/.test(piece)) this.slot({ kind: 'index', index: Number(piece) })
       else this.write(piece)
     }
   }
@@ -45,9 +44,10 @@ export class LineText {
 }
 
 /** What is written without quotes: `S.layer[3].ffn.up.weight`. */
-export const word = /^(?!(?:true|false|null|nan|infinity)\b)[A-Za-z_](?:[\w.'-]|\/(?=\w)|\[\d+\])*$/
+export const word =
+  /^(?!(?:true|false|null|nan|infinity)\b)[A-Za-z_](?:[\w.'-]|\/(?=\w)|\[(?:0|[1-9]\d{0,8})\])*$/
 /** Names of outputs may have spaces and arguments: `gradient S.layer[3].ffn.up.weight`, `loss hidn(S, G)`. */
-export const phrase = /^(?!repeat )[A-Za-z_](?:[\w.',()-]|\/(?=\w)|\[\d+\]| (?=\S))*$/
+export const phrase = /^(?!repeat )[A-Za-z_](?:[\w.',()-]|\/(?=\w)|\[(?:0|[1-9]\d{0,8})\]| (?=\S))*$/
 
 export function printNumber(value: number): string {
   if (Number.isNaN(value)) return 'nan'

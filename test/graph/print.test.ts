@@ -44,7 +44,7 @@ describe('parseGraph', () => {
         expect(findDifference(parsed, graph)).toBeUndefined()
         expect(printGraph(parsed, { fold })).toBe(text)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 })
