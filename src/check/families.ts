@@ -1,0 +1,138 @@
+/** Stages and their families as one list: members expanded, each behind the one it stands after. */
+import { E0703 } from '../diagnostics/messages/E0703.ts'
+import { E0704 } from '../diagnostics/messages/E0704.ts'
+import { E0705 } from '../diagnostics/messages/E0705.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Name, StageDeclaration } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import type { FileScope } from './files.ts'
+import { type Scope, withLocal } from './scope.ts'
+
+export interface StageMember {
+  /** `distil`, `climb[2]` */
+  readonly name: string
+  readonly family?: { readonly name: string; readonly index: number }
+  readonly after?: string
+  readonly declaration: StageDeclaration
+  readonly file: FileScope
+  /** With the index of the family. */
+  readonly scope: Scope
+}
+
+/**
+ * All members in an order in which each stands behind its `after`. Members of a family follow one another; `after climb` is after the last of them.
+ * Stages in a circle are reported and left out.
+ */
+export function stageMembers(checker: Checker): readonly StageMember[] {
+  const expanded = new Map<string, StageMember[]>()
+  for (const { declaration, file } of checker.stages) {
+    const name = declaration.name.text
+    if (!expanded.has(name)) expanded.set(name, expand(checker, declaration, file))
+  }
+  const names = [...expanded.keys()]
+  const linked = [...expanded.values()].flatMap((members) =>
+    members.map((member, position): StageMember => {
+      const before = members[position - 1]
+      if (before) return { ...member, after: before.name }
+      const after = lastOf(checker, member.declaration.after, expanded, names)
+      return after === undefined ? member : { ...member, after }
+    }),
+  )
+  return inOrder(checker, linked)
+}
+
+/** The last stage of that name, for `after NAME` of stages and of copies; undefined after reporting (or where there is none). */
+export function lastStage(
+  checker: Checker,
+  after: Name,
+  members: readonly StageMember[],
+): string | undefined {
+  const named = members.filter(({ declaration }) => declaration.name.text === after.text)
+  const last = named.at(-1)
+  if (last) return last.name
+  const names = [...new Set(checker.stages.map(({ declaration }) => declaration.name.text))]
+  if (!names.includes(after.text)) reportUnknown(checker, after, names)
+  return undefined
+}
+
+function reportUnknown(checker: Checker, { text, span }: Name, known: readonly string[]): void {
+  checker.report(E0703({ span, name: text, suggestion: suggest(text, known), known }))
+}
+
+function lastOf(
+  checker: Checker,
+  after: Name | undefined,
+  expanded: ReadonlyMap<string, readonly StageMember[]>,
+  names: readonly string[],
+): string | undefined {
+  if (after === undefined) return undefined
+  const members = expanded.get(after.text)
+  if (members === undefined) reportUnknown(checker, after, names)
+  return members?.at(-1)?.name
+}
+
+function expand(checker: Checker, declaration: StageDeclaration, file: FileScope): StageMember[] {
+  const scope = checker.scope(file)
+  const { name, family } = declaration
+  if (family === undefined) return [{ name: name.text, declaration, file, scope }]
+  const { range, variable } = family
+  const indices =
+    range.kind === 'range'
+      ? between(
+          checker.wholeNumber(range.from, scope, 'index'),
+          checker.wholeNumber(range.to, scope, 'index'),
+        )
+      : checker.indices(range, scope, 'indices')
+  if (indices === undefined) return []
+  if (indices.length === 0 && range.kind === 'range') {
+    const from = checker.wholeNumber(range.from, scope, 'index') ?? 0
+    const to = checker.wholeNumber(range.to, scope, 'index') ?? 0
+    checker.report(E0705({ span: range.span, from, to }))
+  }
+  return indices.map((index) => ({
+    name: `${name.text}[${index}]`,
+    family: { name: name.text, index },
+    declaration,
+    file,
+    scope: withLocal(scope, variable.text, { kind: 'number', value: index }),
+  }))
+}
+
+function between(from: number | undefined, to: number | undefined): number[] | undefined {
+  if (from === undefined || to === undefined) return undefined
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, offset) => from + offset)
+}
+
+function inOrder(checker: Checker, members: readonly StageMember[]): StageMember[] {
+  const byName = new Map(members.map((member) => [member.name, member]))
+  const done = new Set<string>()
+  const ordered: StageMember[] = []
+  for (const start of members) {
+    const way: StageMember[] = []
+    let member: StageMember | undefined = start
+    while (member && !done.has(member.name)) {
+      const again = way.indexOf(member)
+      if (again >= 0) {
+        reportCircle(checker, way.slice(again))
+        break
+      }
+      way.push(member)
+      member = member.after === undefined ? undefined : byName.get(member.after)
+    }
+    const broken = member !== undefined && !done.has(member.name)
+    for (const behind of way.reverse()) {
+      if (done.has(behind.name)) continue
+      done.add(behind.name)
+      if (!broken) ordered.push(behind)
+    }
+  }
+  return ordered
+}
+
+function reportCircle(checker: Checker, circle: readonly StageMember[]): void {
+  const names = circle.map(({ declaration }) => declaration.name.text)
+  const first = circle[0]
+  if (first === undefined) return
+  const cycle = [...new Set(names), names[0] ?? '']
+  checker.report(E0704({ span: first.declaration.after?.span ?? first.declaration.name.span, cycle }))
+}

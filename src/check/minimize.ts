@@ -1,0 +1,200 @@
+/**
+ * What a stage minimizes, taken apart: the named losses with their weights, what its gradient reaches, and whether it may be added up over
+ * micro-batches.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import type { Checker } from './checker.ts'
+import { type LossTerm, parameterKey, type Term } from './program.ts'
+import { reachable } from './term-reads.ts'
+import type { TermFactory } from './terms.ts'
+
+/** Does a term depend on numbers and on progress, step and epoch only? Such terms are weights, not losses. */
+export function isWeight(term: Term): boolean {
+  const { op } = term.operation
+  if (op === 'number' || op === 'schedule') return true
+  const arithmetic = op === 'unary' || op === 'binary' || op === 'compare' || op === 'select'
+  return arithmetic && term.axes.length === 0 && term.inputs.every(isWeight)
+}
+
+interface Weighted {
+  readonly term: Term
+  readonly weight: Term
+}
+
+/**
+ * The losses of `minimize 5 * imitate + 2 * hard + cosine`, unweighted, with what multiplies each. Parts that no `loss` names become one term,
+ * called `loss` where nothing is named and `rest` beside named ones. A loss that enters otherwise (`max(a, b)`) has no weight.
+ */
+export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTerm[] {
+  const { terms } = checker
+  const named: (Weighted & { readonly name: string; readonly span: Span })[] = []
+  const anonymous: Weighted[] = []
+  const collect = (term: Term, weight: Term): void => {
+    const use = checker.lossOf(term)
+    if (use) named.push({ term, weight, name: use.name, span: use.span })
+    else {
+      const parts = summands(terms, term, weight)
+      if (parts === undefined) anonymous.push({ term, weight })
+      else for (const part of parts) collect(part.term, part.weight)
+    }
+  }
+  collect(minimize, terms.number(1, span))
+  const result = new Map<Term, LossTerm>()
+  for (const part of named) {
+    const earlier = result.get(part.term)
+    const weight = earlier?.weight ? sum(terms, earlier.weight, part.weight) : part.weight
+    result.set(part.term, { name: part.name, term: part.term, weight, span: part.span })
+  }
+  const plain: Weighted[] = []
+  for (const part of anonymous) {
+    const inside = reachable(part.term).flatMap((term) => {
+      const use = term === part.term ? undefined : checker.lossOf(term)
+      return use ? [{ term, use }] : []
+    })
+    if (inside.length === 0) plain.push(part)
+    for (const { term, use } of inside) {
+      result.set(term, { name: use.name, term, span: use.span })
+    }
+  }
+  const losses = [...result.values()]
+  if (losses.length === 0) return [{ name: 'loss', term: minimize, weight: terms.number(1, span), span }]
+  const rest = plain.filter(({ term }) => !isWeight(term))
+  if (rest.length > 0) {
+    const total = rest
+      .map(({ term, weight }) => product(terms, weight, term))
+      .reduce((a, b) => sum(terms, a, b))
+    losses.push({ name: 'rest', term: total, weight: terms.number(1, span), span })
+  }
+  return losses
+}
+
+/** The parts of a sum, or of a product or quotient with a weight; undefined for anything else. */
+function summands(
+  terms: TermFactory,
+  { operation, inputs, span }: Term,
+  weight: Term,
+): Weighted[] | undefined {
+  const [a, b] = inputs
+  if (operation.op === 'unary' && operation.name === 'negate' && a) {
+    return [{ term: a, weight: negative(terms, weight) }]
+  }
+  if (operation.op !== 'binary' || a === undefined || b === undefined) return undefined
+  switch (operation.name) {
+    case '+':
+      return [
+        { term: a, weight },
+        { term: b, weight },
+      ]
+    case '-':
+      return [
+        { term: a, weight },
+        { term: b, weight: negative(terms, weight) },
+      ]
+    case '*':
+      if (isWeight(a)) return [{ term: b, weight: product(terms, weight, a) }]
+      return isWeight(b) ? [{ term: a, weight: product(terms, weight, b) }] : undefined
+    case '/':
+      return isWeight(b) ? [{ term: a, weight: quotient(terms, weight, b, span) }] : undefined
+    default:
+      return undefined
+  }
+}
+
+function numberIn({ operation }: Term): number | undefined {
+  return operation.op === 'number' ? operation.value : undefined
+}
+
+function product(terms: TermFactory, a: Term, b: Term): Term {
+  const [x, y] = [numberIn(a), numberIn(b)]
+  if (x !== undefined && y !== undefined) return terms.number(x * y, b.span)
+  if (x === 1) return b
+  if (y === 1) return a
+  return terms.binary('*', a, b, [...a.axes, ...b.axes], b.span)
+}
+
+function quotient(terms: TermFactory, a: Term, b: Term, span: Span): Term {
+  const [x, y] = [numberIn(a), numberIn(b)]
+  return x !== undefined && y !== undefined ? terms.number(x / y, span) : terms.binary('/', a, b, [], span)
+}
+
+function sum(terms: TermFactory, a: Term, b: Term): Term {
+  const [x, y] = [numberIn(a), numberIn(b)]
+  return x !== undefined && y !== undefined
+    ? terms.number(x + y, b.span)
+    : terms.binary('+', a, b, [], b.span)
+}
+
+function negative(terms: TermFactory, a: Term): Term {
+  const x = numberIn(a)
+  return x === undefined ? terms.unary('negate', a, a.span) : terms.number(-x, a.span)
+}
+
+/** Keys of the parameters that a gradient of `root` reaches: not through `constant(x)`, `floor`, comparisons or whole numbers. */
+export function gradientReach(root: Term): Set<string> {
+  const keys = new Set<string>()
+  const seen = new Set<Term>([root])
+  const stack = [root]
+  for (let term = stack.pop(); term; term = stack.pop()) {
+    const { operation } = term
+    if (operation.op === 'parameter') keys.add(parameterKey(operation.parameter))
+    if (operation.op === 'unary' && (operation.name === 'stop_gradient' || operation.name === 'floor'))
+      continue
+    for (const input of term.inputs) {
+      if (input.type !== 'real' || seen.has(input)) continue
+      seen.add(input)
+      stack.push(input)
+    }
+  }
+  return keys
+}
+
+/** Owners of the parameters that a term reads, with or without a gradient. */
+export function ownersIn(root: Term): Set<string> {
+  const owners = new Set<string>()
+  for (const { operation } of reachable(root)) {
+    if (operation.op === 'parameter') owners.add(operation.parameter.owner)
+  }
+  return owners
+}
+
+/**
+ * Why a loss cannot be added up over micro-batches; undefined where it can. It can if it is a weighted sum of reductions, none of which looks at
+ * several examples at once.
+ */
+export function notAdditive(root: Term): string | undefined {
+  const seen = new Set<Term>()
+  const stack = [root]
+  for (let term = stack.pop(); term; term = stack.pop()) {
+    if (seen.has(term) || isWeight(term)) continue
+    seen.add(term)
+    const { operation, inputs } = term
+    const [a, b] = inputs
+    if (operation.op === 'reduction') {
+      const why = a && crossesExamples(a)
+      if (why !== undefined) return why
+      continue
+    }
+    const linear =
+      (operation.op === 'unary' && operation.name === 'negate') ||
+      (operation.op === 'binary' &&
+        a !== undefined &&
+        b !== undefined &&
+        (operation.name === '+' ||
+          operation.name === '-' ||
+          (operation.name === '*' && (isWeight(a) || isWeight(b))) ||
+          (operation.name === '/' && isWeight(b))))
+    if (!linear) return 'a reduced loss enters it other than in a weighted sum'
+    stack.push(...inputs)
+  }
+  return undefined
+}
+
+function crossesExamples(root: Term): string | undefined {
+  for (const { operation, axes } of reachable(root)) {
+    if (operation.op === 'reduction') return 'one of its losses contains a loss that is reduced already'
+    const pairs = axes.some(({ axis }) => axis === "example'" || axis === "example''")
+    const over = 'over' in operation && operation.over === 'example'
+    if (pairs || over) return 'one of its losses compares examples with each other'
+  }
+  return undefined
+}

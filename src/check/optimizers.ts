@@ -1,0 +1,238 @@
+/**
+ * Optimizers of stages: `adamw(rate = linear(5e-4, warmup = 5%), weight_decay = 0.01) except [**.bias, **.scale] { weight_decay = 0 }`. What an exception
+ * says replaces single settings of the parameters it selects; of several the last wins.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0710 } from '../diagnostics/messages/E0710.ts'
+import { E0711 } from '../diagnostics/messages/E0711.ts'
+import { E0713 } from '../diagnostics/messages/E0713.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Exception, Expression, SetEntry } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { callOf, describe, limitedNumber, readArguments, readEntries, share } from './entries.ts'
+import type { OptimizerSettings, OptimizerSpec, Schedule } from './program.ts'
+import { type Scope, withLocal } from './scope.ts'
+import type { Trainables } from './trainables.ts'
+
+const kinds = ['adamw', 'adam', 'sgd', 'bert_adam', 'lamb'] as const
+type Kind = (typeof kinds)[number]
+
+/** Settings that `except` may replace, by optimizer. */
+function settingNames(kind: Kind): readonly string[] {
+  return kind === 'sgd' ? ['rate', 'momentum', 'weight_decay'] : ['rate', 'betas', 'epsilon', 'weight_decay']
+}
+
+function defaults(kind: Kind): OptimizerSettings {
+  return {
+    rate: { kind: 'constant', rate: 0 },
+    betas: [0.9, 0.999],
+    epsilon: kind === 'bert_adam' || kind === 'lamb' ? 1e-6 : 1e-8,
+    weightDecay: 0,
+    momentum: 0,
+  }
+}
+
+/**
+ * The optimizer of a stage for the parameters `trained` (canonical keys); undefined after reporting. Exceptions for none of them are errors, unless
+ * their pattern is open (`**.scale`) or its range is empty (`layer[1..m - 1]` in the first of a family).
+ */
+export function checkOptimizer(
+  checker: Checker,
+  entry: SetEntry,
+  scope: Scope,
+  stage: string,
+  trained: readonly string[],
+  trainables: Trainables,
+): OptimizerSpec | undefined {
+  const { value } = entry
+  if (value.kind !== 'call' || value.callee.kind !== 'name') {
+    const help = 'optimizer = adamw(rate = linear(5e-4, warmup = 5%))'
+    const found = describe(value)
+    checker.report(E0142({ span: value.span, name: 'optimizer', expected: 'an optimizer', found, help }))
+    return undefined
+  }
+  const name = value.callee.name
+  const kind = kinds.find((candidate) => candidate === name)
+  if (kind === undefined) {
+    checker.report(E0710({ span: value.callee.span, name, suggestion: suggest(name, kinds) }))
+    return undefined
+  }
+  const known = [...settingNames(kind), 'clip']
+  const values = new Map<string, Expression>()
+  let good = true
+  value.arguments.forEach((argument, place) => {
+    const given = argument.name?.text ?? (place === 0 ? 'rate' : undefined)
+    const span = argument.name?.span ?? argument.value.span
+    if (given === undefined || !known.includes(given)) {
+      const unknown = given ?? describe(argument.value)
+      const suggestion = given === undefined ? undefined : suggest(given, known)
+      checker.report(E0711({ span, optimizer: kind, name: unknown, suggestion, known }))
+      good = false
+    } else values.set(given, argument.value)
+  })
+  if (!values.has('rate')) {
+    checker.report(
+      E0142({
+        span: value.span,
+        name: kind,
+        expected: 'a rate',
+        found: 'none',
+        help: `${kind}(rate = constant(1e-4))`,
+      }),
+    )
+    return undefined
+  }
+  const settings = overlay(checker, defaults(kind), values, scope)
+  const clip = values.get('clip')
+  const clipped =
+    clip === undefined || (clip.kind === 'name' && clip.name === 'none')
+      ? undefined
+      : limitedNumber(checker, 'clip', clip, scope, (v) => v > 0, 'more than 0')
+  const groups = exceptionGroups(checker, entry.exceptions, {
+    scope,
+    stage,
+    kind,
+    settings,
+    trained,
+    trainables,
+  })
+  return good
+    ? { kind, settings, ...(clipped === undefined ? {} : { clip: clipped }), groups, span: value.span }
+    : undefined
+}
+
+function overlay(
+  checker: Checker,
+  base: OptimizerSettings,
+  values: ReadonlyMap<string, Expression>,
+  scope: Scope,
+): OptimizerSettings {
+  const read = <Result>(name: string, how: (value: Expression) => Result | undefined): Result | undefined => {
+    const value = values.get(name)
+    return value && how(value)
+  }
+  const positive = (name: string) => (value: Expression) =>
+    limitedNumber(checker, name, value, scope, (v) => v >= 0, 'zero or more')
+  return {
+    rate: read('rate', (value) => schedule(checker, value, scope)) ?? base.rate,
+    betas: read('betas', (value) => betas(checker, value, scope)) ?? base.betas,
+    epsilon: read('epsilon', positive('epsilon')) ?? base.epsilon,
+    weightDecay: read('weight_decay', positive('weight_decay')) ?? base.weightDecay,
+    momentum: read('momentum', (value) => share(checker, 'momentum', value, scope)) ?? base.momentum,
+  }
+}
+
+function betas(checker: Checker, value: Expression, scope: Scope): readonly [number, number] | undefined {
+  if (value.kind === 'list') {
+    const [first, second, ...more] = value.items
+    if (first && second && more.length === 0) {
+      const a = share(checker, 'betas', first, scope)
+      const b = share(checker, 'betas', second, scope)
+      return a === undefined || b === undefined ? undefined : [a, b]
+    }
+  }
+  const found = describe(value)
+  const help = 'betas = [0.9, 0.999]'
+  checker.report(E0142({ span: value.span, name: 'betas', expected: 'two numbers', found, help }))
+  return undefined
+}
+
+/** `constant(r)`, `linear(r, warmup = 10%)`, a number, or an expression in progress, step and epoch. */
+function schedule(checker: Checker, expression: Expression, scope: Scope): Schedule | undefined {
+  const form = callOf(expression, ['constant', 'linear'])
+  const rateOf = (value: Expression) =>
+    limitedNumber(checker, 'rate', value, scope, (v) => v >= 0, 'zero or more')
+  if (form) {
+    const named = form.name === 'linear' ? ['warmup'] : []
+    const values = readArguments(checker, form.call, form.name, { positional: ['rate'], named })
+    const rate = values.get('rate')
+    if (rate === undefined) {
+      checker.report(E0713({ span: expression.span, found: `${form.name}() without a number` }))
+      return undefined
+    }
+    const number = rateOf(rate)
+    const warmup = values.get('warmup')
+    const part = warmup === undefined ? 0 : share(checker, 'warmup', warmup, scope)
+    if (number === undefined || part === undefined) return undefined
+    return form.name === 'linear'
+      ? { kind: 'linear', rate: number, warmup: part }
+      : { kind: 'constant', rate: number }
+  }
+  if (expression.kind === 'string' || expression.kind === 'list' || expression.kind === 'quantity') {
+    checker.report(E0713({ span: expression.span, found: describe(expression) }))
+    return undefined
+  }
+  const value = checker.scalar(expression, scope, 'rate')
+  if (value === undefined) return undefined
+  if (typeof value !== 'number') return { kind: 'expression', term: value }
+  const checked = rateOf(expression)
+  return checked === undefined ? undefined : { kind: 'constant', rate: checked }
+}
+
+interface ExceptionContext {
+  readonly scope: Scope
+  readonly stage: string
+  readonly kind: Kind
+  readonly settings: OptimizerSettings
+  readonly trained: readonly string[]
+  readonly trainables: Trainables
+}
+interface Overlay {
+  readonly exception: Exception
+  readonly bindings: ReadonlyMap<string, number>
+  readonly text: string
+  readonly span: Span
+}
+
+function exceptionGroups(
+  checker: Checker,
+  exceptions: readonly Exception[],
+  context: ExceptionContext,
+): OptimizerSpec['groups'] {
+  const { scope, kind, trained, trainables } = context
+  const known = settingNames(kind)
+  const entries = new Map<Exception, ReadonlyMap<string, Expression>>()
+  const overlays = new Map<string, Overlay[]>()
+  for (const exception of exceptions) {
+    const { settings } = readEntries(checker, exception.body, { where: '`except`', settings: known })
+    entries.set(exception, new Map([...settings].map(([name, set]) => [name, set.value])))
+    const chosen = new Map<string, Overlay>()
+    for (const path of exception.paths) {
+      for (const found of trainables.excepted(path, scope, context.stage, trained)) {
+        const { key, bindings, text } = found
+        chosen.set(key, { exception, bindings, text, span: path.span })
+      }
+    }
+    for (const [key, overlayed] of chosen) overlays.set(key, [...(overlays.get(key) ?? []), overlayed])
+  }
+  const groups = new Map<string, { parameters: Set<string>; overlays: readonly Overlay[] }>()
+  for (const key of trained) {
+    const list = overlays.get(key)
+    if (list === undefined) continue
+    const name = list
+      .map(({ exception, bindings }) => groupKey(exceptions.indexOf(exception), bindings))
+      .join(' ')
+    const group = groups.get(name)
+    if (group) group.parameters.add(key)
+    else groups.set(name, { parameters: new Set([key]), overlays: list })
+  }
+  return [...groups.values()].map(({ parameters, overlays: list }) => {
+    let { settings } = context
+    for (const { exception, bindings } of list) {
+      let inner = scope
+      for (const [name, value] of bindings) inner = withLocal(inner, name, { kind: 'number', value })
+      settings = overlay(checker, settings, entries.get(exception) ?? new Map(), inner)
+    }
+    const describeGroup = [...new Set(list.map(({ text }) => text))].join(', ')
+    return { parameters, settings, describe: describeGroup, span: list[0]?.span ?? scopeSpan(exceptions) }
+  })
+}
+
+function scopeSpan(exceptions: readonly Exception[]): Span {
+  return exceptions[0]?.span ?? { file: '', start: 0, end: 0 }
+}
+
+function groupKey(index: number, bindings: ReadonlyMap<string, number>): string {
+  return `${index}{${[...bindings].map(([name, value]) => `${name}=${value}`).join(',')}}`
+}

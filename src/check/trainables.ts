@@ -1,0 +1,176 @@
+/**
+ * Everything that a stage could train, by path: parameters of teachers and students (`S.layer[1].ffn.up.weight`) and of projections (`W.weight`,
+ * `W[1].weight`), and what `train`, `freeze` and `except` select of it.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0706 } from '../diagnostics/messages/E0706.ts'
+import { E0707 } from '../diagnostics/messages/E0707.ts'
+import { E0709 } from '../diagnostics/messages/E0709.ts'
+import { E0712 } from '../diagnostics/messages/E0712.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Path } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { patternOf, reportPatternFailure } from './path-patterns.ts'
+import { matchPath, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
+import { type Projection, parameterKey } from './program.ts'
+import type { Scope } from './scope.ts'
+
+/** One place of a parameter: as bound, with the key of the parameter that holds it. */
+interface Place {
+  readonly steps: readonly PathStep[]
+  readonly text: string
+  /** Canonical key. */
+  readonly key: string
+  readonly owner: string
+  readonly span: Span
+}
+
+/** What a `train` or `freeze` line selects: places, of which several may be one parameter. */
+export interface Selection {
+  readonly places: ReadonlySet<string>
+  readonly span: Span
+}
+
+export class Trainables {
+  private readonly checker: Checker
+  private readonly places: readonly Place[]
+  /** Places of each parameter. */
+  private readonly aliases = new Map<string, Place[]>()
+  private readonly families: ReadonlySet<string>
+  private readonly owners: readonly string[]
+
+  constructor(checker: Checker, projections: readonly Projection[]) {
+    this.checker = checker
+    const places: Place[] = []
+    const add = (owner: string, path: string, canonical: string, span: Span) => {
+      const text = parameterKey({ owner, path })
+      const key = parameterKey({ owner, path: canonical })
+      places.push({ steps: pathSteps(text), text, key, owner, span })
+    }
+    for (const [name, instance] of checker.instances) {
+      if (instance.copyOf) continue
+      instance.force()
+      for (const { path, span } of instance.parameters.values())
+        add(name, path, instance.canonical(path), span)
+    }
+    for (const { name, parameters, span } of projections) {
+      for (const { path } of parameters) {
+        const own = path.startsWith(`${name}.`) ? path.slice(name.length + 1) : path
+        const key = own.startsWith(`${name}[`) ? own.slice(name.length) : own
+        add(name, key, key, span)
+      }
+    }
+    this.places = places
+    for (const place of places) this.aliases.set(place.key, [...(this.aliases.get(place.key) ?? []), place])
+    this.families = new Set(
+      projections.filter(({ indices }) => indices !== undefined).map(({ name }) => name),
+    )
+    this.owners = [...checker.instances.keys(), ...projections.map(({ name }) => name)]
+  }
+
+  /** Canonical keys of all parameters of these owners, in order. */
+  keysOf(owners: ReadonlySet<string>): string[] {
+    return [...new Set(this.places.filter(({ owner }) => owners.has(owner)).map(({ key }) => key))]
+  }
+
+  ownerOf(key: string): string | undefined {
+    return this.aliases.get(key)?.[0]?.owner
+  }
+
+  /** What a `train` or `freeze` path selects; undefined after reporting. */
+  select(path: Path, scope: Scope): Selection | undefined {
+    const pattern = this.pattern(path, scope)
+    if (pattern === undefined) return undefined
+    const found = this.places.filter(({ steps }) => matchPath(pattern, steps))
+    if (found.length === 0 && !hasEmptyRange(pattern)) this.reportNothing(pattern)
+    return { places: new Set(found.map(({ text }) => text)), span: path.span }
+  }
+
+  /** Parameters whose every place is in one of the selections; naming only some places of one is an error. */
+  whole(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
+    const named = new Set(selections.flatMap(({ places }) => [...places]))
+    const keys = new Set<string>()
+    for (const { key, text } of this.places) {
+      if (!named.has(text)) continue
+      keys.add(key)
+      const other = this.aliases.get(key)?.find((place) => !named.has(place.text))
+      const span = selections.findLast(({ places }) => places.has(text))?.span
+      if (other && span) this.reportPart(verb, text, other, span)
+    }
+    return keys
+  }
+
+  /**
+   * Trained parameters that an `except` path selects, with the values of the names it binds. Nothing selected is an error where the path names a model
+   * or projection; `**.bias` may find none.
+   */
+  excepted(
+    path: Path,
+    scope: Scope,
+    stage: string,
+    trained: readonly string[],
+  ): { readonly key: string; readonly bindings: ReadonlyMap<string, number>; readonly text: string }[] {
+    const pattern = this.pattern(path, scope)
+    if (pattern === undefined) return []
+    const text = patternText(pattern)
+    const keys = new Set(trained)
+    const found = new Map<string, ReadonlyMap<string, number>>()
+    let anywhere = false
+    for (const place of this.places) {
+      const match = matchPath(pattern, place.steps)
+      if (match === undefined) continue
+      anywhere = true
+      if (!keys.has(place.key)) continue
+      if (!found.has(place.key)) found.set(place.key, match.bindings)
+      const other = this.aliases.get(place.key)?.find(({ steps }) => matchPath(pattern, steps) === undefined)
+      if (other) this.reportPart('except', place.text, other, path.span)
+    }
+    const first = pattern.steps[0]?.name
+    if (found.size === 0 && first !== '*' && first !== '**' && !hasEmptyRange(pattern)) {
+      if (anywhere) this.checker.report(E0712({ span: path.span, path: text, stage }))
+      else this.reportNothing(pattern)
+    }
+    return [...found].map(([key, bindings]) => ({ key, bindings, text }))
+  }
+
+  private pattern(path: Path, scope: Scope): Pattern | undefined {
+    const { checker } = this
+    const [first] = path.components
+    if (first === undefined) return undefined
+    const open = first.name === '*' || first.name === '**'
+    if (!open && !this.owners.includes(first.name)) {
+      const suggestion = suggest(first.name, this.owners)
+      checker.report(E0706({ span: first.span, name: first.name, suggestion, known: this.owners }))
+      return undefined
+    }
+    const copy = checker.instance(first.name)?.copyOf
+    if (copy) {
+      const { instance: of, stage } = copy
+      checker.report(E0709({ span: first.span, instance: first.name, of, stage }))
+      return undefined
+    }
+    const pattern = patternOf(checker, path, scope)
+    const [head, ...rest] = pattern?.steps ?? []
+    if (pattern === undefined || head === undefined) return undefined
+    // `train W` is all of a family
+    if (!this.families.has(head.name) || head.index !== undefined) return pattern
+    return { ...pattern, steps: [{ ...head, index: { kind: 'any' } }, ...rest] }
+  }
+
+  private reportNothing(pattern: Pattern): void {
+    reportPatternFailure(
+      this.checker,
+      pattern,
+      this.places.map(({ steps }) => steps),
+    )
+  }
+
+  private reportPart(verb: string, named: string, other: Place, span: Span): void {
+    this.checker.report(E0707({ span, verb, named, other: other.text, sharedSpan: other.span }))
+  }
+}
+
+/** `layer[1..m - 1]` for m = 1: rightly selects nothing. */
+function hasEmptyRange(pattern: Pattern): boolean {
+  return pattern.steps.some(({ index }) => index?.kind === 'range' && index.to < index.from)
+}
