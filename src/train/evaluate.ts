@@ -5,7 +5,7 @@
 import type { DataSpec, ModelInstance, Program, Term } from '../check/program.ts'
 import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { CompileTaps } from '../lower/stage.ts'
+import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
 import type { DataProvider } from './feed.ts'
 import type { Answers } from './metrics/metric.ts'
@@ -61,7 +61,8 @@ export function dataFor(program: Program, output: HeadOutput, preferred?: string
   )
 }
 
-function fits(data: DataSpec, output: HeadOutput): boolean {
+/** Does a data block have a held-out file with answers of the head's kind? */
+export function fits(data: DataSpec, output: HeadOutput): boolean {
   if (!data.validation && !data.test) return false
   const { label } = data
   if (output.kind === 'masked') return data.mask !== undefined && data.vocabulary.name === output.identity
@@ -85,7 +86,7 @@ export interface EvaluatorOptions {
   readonly store: ParameterStore
   readonly runner: Runner
   readonly data: DataProvider
-  readonly compileTaps: CompileTaps
+  readonly compileTaps: typeof compileTaps
   /** At most so many batches: a dry run. */
   readonly limit?: number
 }

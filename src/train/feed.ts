@@ -3,6 +3,7 @@
  * goes on from a checkpoint only needs its step.
  */
 import type { Stage } from '../check/program.ts'
+import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import type { RandomKey } from '../graph/graph.ts'
 
@@ -12,8 +13,10 @@ export interface DataProvider {
   dataset(name: string): Dataset
   /** The training batches of an epoch (0-based), in order; a last one may be smaller. The same number in every epoch. */
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
-  /** Pads, masks and encodes labels. Dynamic masking follows from `random` and the example's id. */
-  batch(name: string, examples: readonly Example[], random: RandomKey): Batch
+  /** Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id. */
+  batch(name: string, examples: readonly Example[], random: RandomKey, epoch?: number): Batch
+  /** How a block's batches are padded: so are their micro-batches. */
+  padding(name: string): 'longest' | 'max_length'
   /** Examples of a split, in batches of like lengths, for evaluation. */
   evaluation(name: string, split: SplitName, size: number): readonly (readonly Example[])[]
   /** What the data was: files, hashes, counts; equal if and only if a run can go on with it. */
@@ -56,16 +59,13 @@ export class StageFeed {
   }
 
   /** The micro-batches of a step (0-based within the stage). */
-  at(step: number, random: RandomKey): Batch[] {
+  at(step: number, random: RandomKey): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }
     const examples = this.current.batches[step % this.stepsPerEpoch] ?? []
-    const size = this.stage.microbatch ?? examples.length
-    const parts: Batch[] = []
-    for (let start = 0; start < examples.length; start += size) {
-      parts.push(this.provider.batch(this.data, examples.slice(start, start + size), random))
-    }
-    return parts
+    const batch = this.provider.batch(this.data, examples, random, epoch)
+    const size = this.stage.microbatch ?? batch.B
+    return size >= batch.B ? [batch] : splitMicrobatches(batch, size, this.provider.padding(this.data))
   }
 
   private plan(epoch: number): readonly (readonly Example[])[] {

@@ -77,6 +77,19 @@ export class Initialiser {
     for (const { key, parameter } of storedParameters(instance)) this.parameter(instance, key, parameter)
   }
 
+  /** Gives the parameters of an instance that is defined already the values they would start from now: a copy after its stage. */
+  refresh(name: string): void {
+    const instance = this.program.instances.get(name)
+    if (!instance) throw new Error(`no instance ${name}`)
+    this.factors.clear()
+    for (const { key, parameter } of storedParameters(instance)) {
+      const data = instance.copyOf
+        ? this.values({ owner: instance.copyOf.instance, path: parameter.canonical })
+        : this.initial(instance, key, parameter)
+      this.store.assign(key, data)
+    }
+  }
+
   /** Defines the parameters of a projection: PyTorch's default for a Linear would depend on its size; the family's 0.02 does not. */
   projection({ name, parameters }: Projection): void {
     for (const { path, shape, kind } of parameters) {

@@ -92,6 +92,7 @@ export class RunFolder {
   }
 
   log(line: { readonly [key: string]: unknown }): void {
+    mkdirSync(this.path, { recursive: true })
     appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
   }
 

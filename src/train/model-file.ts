@@ -1,0 +1,33 @@
+/** best/MODEL.safetensors: a trained model under published names where it has them, for other programs and for `weights = "..."`. */
+import type { ModelInstance } from '../check/program.ts'
+import { publishedName } from '../weights/names.ts'
+import { writeSafetensors } from '../weights/safetensors.ts'
+import { type ParameterStore, storedParameters } from './parameters.ts'
+import type { RunFolder } from './run-folder.ts'
+import { loadWeights } from './weight-file.ts'
+
+export function writeModel(folder: RunFolder, instance: ModelInstance, store: ParameterStore): void {
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+  for (const { key, parameter } of storedParameters(instance)) {
+    tensors.set(publishedName(instance, parameter.path) ?? parameter.path, store.get(key))
+  }
+  writeSafetensors(folder.model(instance.name), tensors)
+}
+
+/** Reads it back into the store, defining what is not there yet. */
+export function readModel(
+  folder: RunFolder,
+  instance: ModelInstance,
+  store: ParameterStore,
+  spec: string,
+): void {
+  const parameters = storedParameters(instance)
+  const wanted = new Set(parameters.map(({ parameter }) => parameter.path))
+  const { values } = loadWeights(instance, wanted, folder.model(instance.name), spec)
+  for (const { key, parameter } of parameters) {
+    const data = values.get(parameter.path)
+    if (!data) continue
+    if (store.has(key)) store.assign(key, data)
+    else store.define(key, parameter.shape, data)
+  }
+}

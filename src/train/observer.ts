@@ -1,0 +1,61 @@
+/** What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing. */
+import type { Best } from './checkpoint.ts'
+import type { MetricName } from './metrics/index.ts'
+
+export interface Score {
+  readonly model: string
+  readonly data: string
+  readonly split: string
+  readonly values: ReadonlyMap<MetricName, number>
+}
+
+export interface StageBegins {
+  readonly stage: string
+  /** From 1. */
+  readonly number: number
+  readonly count: number
+  readonly total: number
+  readonly stepsPerEpoch: number
+  /** 0, or where a resumed run goes on. */
+  readonly step: number
+}
+
+export interface StepDone {
+  readonly stage: string
+  /** Updates made, this one included. */
+  readonly step: number
+  readonly total: number
+  readonly stepsPerEpoch: number
+  readonly terms: ReadonlyMap<string, number>
+  readonly loss: number
+  readonly norm: number
+  readonly rate: number
+  readonly liveTokens: number
+  /** B x L, padding included. */
+  readonly paddedTokens: number
+}
+
+export interface TrainObserver {
+  /** A teacher's own score, before anything is trained. */
+  teacher?(score: Score): void
+  note?(text: string): void
+  stageBegins?(event: StageBegins): void
+  step?(event: StepDone): void
+  scored?(event: {
+    readonly stage: string
+    readonly step: number
+    readonly score: Score
+    readonly isBest: boolean
+  }): void
+  saved?(event: { readonly stage: string; readonly step: number; readonly path: string }): void
+  stageEnds?(event: {
+    readonly stage: string
+    readonly number: number
+    readonly count: number
+    readonly steps: number
+    readonly seconds: number
+    readonly terms: Readonly<Record<string, number>>
+    readonly best?: Best
+    readonly early: boolean
+  }): void
+}

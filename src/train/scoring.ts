@@ -1,0 +1,73 @@
+/** The score of one model: the first of its heads that has data, the metrics asked for, or the head's usual one. */
+import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
+import type { SplitName } from '../data/dataset.ts'
+import {
+  dataFor,
+  type Evaluator,
+  finalSplit,
+  fits,
+  type HeadOutput,
+  headOutputs,
+  validationSplit,
+} from './evaluate.ts'
+import type { DataProvider } from './feed.ts'
+import { defaultMetric, type MetricName, measure, metricsOf } from './metrics/index.ts'
+import type { Score } from './observer.ts'
+
+export interface ScoringOptions {
+  /** Metrics by name; the head's usual one where none of them can be measured. */
+  readonly metrics?: readonly string[]
+  /** The data block to use if it fits. */
+  readonly preferred?: string
+  /** The only data block to use. */
+  readonly only?: string
+  /** The test split before the validation split. */
+  readonly final?: boolean
+}
+
+/** Undefined where no head of the model has data with answers. */
+export function scoreModel(
+  program: Program,
+  evaluator: Evaluator,
+  provider: DataProvider,
+  instance: ModelInstance,
+  options: ScoringOptions = {},
+): Score | undefined {
+  for (const output of headOutputs(instance)) {
+    const data = choose(program, output, options)
+    if (!data) continue
+    const dataset = provider.dataset(data.name)
+    const split: SplitName | undefined = options.final ? finalSplit(dataset) : validationSplit(dataset)
+    if (split === undefined) continue
+    const answers = evaluator.answers(output, data.name, split)
+    const values = new Map<MetricName, number>()
+    for (const name of metricNames(output, options.metrics ?? [])) {
+      const value = measure(name, answers)
+      if (value !== undefined) values.set(name, value)
+    }
+    return { model: instance.name, data: data.name, split, values }
+  }
+  return undefined
+}
+
+function choose(
+  program: Program,
+  output: HeadOutput,
+  { only, preferred }: ScoringOptions,
+): DataSpec | undefined {
+  if (only === undefined) return dataFor(program, output, preferred)
+  const data = program.data.get(only)
+  return data && fits(data, output) ? data : undefined
+}
+
+function metricNames(output: HeadOutput, wanted: readonly string[]): MetricName[] {
+  const names = metricsOf(output.kind).filter((name) => wanted.includes(name))
+  return names.length > 0
+    ? names.sort((a, b) => wanted.indexOf(a) - wanted.indexOf(b))
+    : [defaultMetric[output.kind]]
+}
+
+/** A score as a line of metrics.jsonl has it. */
+export function scoreLine({ model, data, split, values }: Score): { readonly [key: string]: unknown } {
+  return { model, data, split, metrics: Object.fromEntries(values) }
+}

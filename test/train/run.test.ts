@@ -1,0 +1,234 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import type { Stage } from '../../src/check/program.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { compileStage, compileTaps } from '../../src/lower/stage.ts'
+import type { StepDone } from '../../src/train/observer.ts'
+import { Trainer, type TrainOptions } from '../../src/train/run.ts'
+import { RunFolder } from '../../src/train/run-folder.ts'
+import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { hardLoss, program, softLoss, stage, TinyData, term, tinyModel } from './tiny-program.ts'
+
+const runner = await createRunner('cpu')
+const root = mkdtempSync(join(tmpdir(), 'train-'))
+afterAll(() => {
+  rmSync(root, { recursive: true })
+  runner.dispose()
+})
+let folders = 0
+const freshFolder = (): RunFolder => new RunFolder(join(root, `run-${folders++}`))
+
+const teacher = tinyModel('T', 'student', 8)
+const copy = tinyModel('K', 'teacher', 8, { copyOf: { instance: 'T', stage: 'learn' } })
+const student = tinyModel('S', 'student', 4, { rate: 0.1 })
+const heir = tinyModel('H', 'student', 8, { from: 'K' })
+
+const learn = stage('learn', hardLoss(teacher.logits), { trained: teacher.keys, instances: ['T'] })
+const distil = (change: Partial<Stage> = {}): Stage =>
+  stage('distil', softLoss(student.logits, copy.logits), {
+    after: 'learn',
+    trained: student.keys,
+    training: new Set(['S']),
+    instances: ['S', 'K'],
+    microbatch: 3,
+    evaluate: ['accuracy', 'f1'],
+    keep: { best: 'accuracy' },
+    ...change,
+  })
+const finish = stage('finish', hardLoss(heir.logits), {
+  trained: heir.keys,
+  instances: ['H'],
+  budget: { amount: 2, unit: 'steps' },
+})
+const whole = program([teacher, copy, student, heir], [learn, distil(), finish])
+
+function trainer(folder: RunFolder, change: Partial<TrainOptions> = {}): Trainer {
+  return new Trainer({
+    program: whole,
+    runner,
+    data: new TinyData(),
+    compileStage,
+    compileTaps,
+    folder,
+    seed: 3,
+    observer: {},
+    clock: () => 0,
+    ...change,
+  })
+}
+
+function weights(made: Trainer, model: string): number[] {
+  return ['embedding.weight', 'task.logits.weight', 'task.logits.bias'].flatMap((path) =>
+    Array.from(made.store.get(`${model}.${path}`).data),
+  )
+}
+
+describe('a run', () => {
+  it('trains its stages in order, copies a teacher, initialises from it, keeps the best, writes its folder', async () => {
+    const folder = freshFolder()
+    const steps: StepDone[] = []
+    const made = trainer(folder, { observer: { step: (event) => steps.push(event) } })
+    const start = weights(made, 'K')
+    expect(start).toEqual(weights(made, 'T'))
+    const outcome = await made.run()
+    expect(weights(made, 'K')).toEqual(weights(made, 'T'))
+    expect(weights(made, 'K')).not.toEqual(start)
+    // 60 examples in batches of 8: 8 steps an epoch.
+    expect(steps.filter(({ stage: name }) => name === 'learn')).toHaveLength(24)
+    expect(steps.filter(({ stage: name }) => name === 'finish')).toHaveLength(2)
+    const losses = steps.filter(({ stage: name }) => name === 'distil').map(({ loss }) => loss)
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2)
+    expect(outcome).toMatchObject({
+      kind: 'finished',
+      best: [{ stage: 'distil', best: { metric: 'accuracy', model: 'S' } }],
+    })
+    expect(made.score(student.instance)?.values.get('accuracy')).toBeGreaterThan(0.5)
+    expect(readdirSync(folder.path).sort()).toEqual(['best', 'checkpoints', 'metrics.jsonl'])
+    expect(readdirSync(folder.best).sort()).toEqual(['H.safetensors', 'S.safetensors', 'T.safetensors'])
+    const lines = readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toMatchObject({
+      stage: 'learn',
+      step: 20,
+      terms: { loss: expect.any(Number) },
+      gradient_norm: expect.any(Number),
+    })
+    expect(lines.filter((line) => line.event === 'evaluation')).toHaveLength(3)
+    // The heir started from what the teacher had learnt, and moved two steps from there.
+    const far = weights(made, 'H').map((value, i) => Math.abs(value - (weights(made, 'T')[i] ?? 0)))
+    expect(Math.max(...far)).toBeLessThan(0.11)
+    expect(Math.max(...far)).toBeGreaterThan(0)
+  })
+
+  it('that is interrupted anywhere and goes on equals one that never stopped, bit for bit', async () => {
+    const straight = trainer(freshFolder())
+    await straight.run()
+    const folder = freshFolder()
+    let asked = 0
+    // Stops in the middle of an epoch of each stage, and at the very start of the second.
+    for (const stop of [5, 24, 37]) {
+      const part = trainer(folder, { interrupted: () => asked++ === stop })
+      if (stop > 5) part.resume()
+      const outcome = await part.run()
+      expect(outcome.kind).toBe('interrupted')
+      asked = stop
+    }
+    const last = trainer(folder)
+    last.resume()
+    expect((await last.run()).kind).toBe('finished')
+    for (const model of ['T', 'K', 'S', 'H']) expect(weights(last, model)).toEqual(weights(straight, model))
+    const bytes = (name: string, from: RunFolder): Buffer => readFileSync(from.model(name))
+    expect(bytes('S', folder).equals(bytes('S', straight.folder))).toBe(true)
+  })
+
+  it('is the same for the same seed and another for another', async () => {
+    const [a, b, c] = [trainer(freshFolder()), trainer(freshFolder()), trainer(freshFolder(), { seed: 4 })]
+    for (const made of [a, b, c]) await made.run()
+    expect(weights(a, 'S')).toEqual(weights(b, 'S'))
+    expect(weights(a, 'S')).not.toEqual(weights(c, 'S'))
+  })
+
+  it('stops early after `patience` evaluations without a better score, with the best weights', async () => {
+    const folder = freshFolder()
+    // No rate at all: nothing ever gets better.
+    const still = distil({
+      patience: 2,
+      every: 3,
+      optimizer: { ...stillOptimizer(), groups: [] },
+    })
+    const ends: { steps: number; early: boolean }[] = []
+    const made = trainer(folder, {
+      program: program([teacher, copy, student], [learn, still]),
+      observer: { stageEnds: (event) => ends.push(event) },
+    })
+    await made.run()
+    expect(ends[1]).toMatchObject({ steps: 9, early: true, best: { step: 3 } })
+  })
+
+  it('takes only the stages asked for, and only so many steps', async () => {
+    const steps: StepDone[] = []
+    const made = trainer(freshFolder(), {
+      stages: ['distil'],
+      maxSteps: 2,
+      verifyCheckpoints: true,
+      observer: { step: (event) => steps.push(event) },
+    })
+    await made.run()
+    expect(steps.map(({ stage: name, step, total }) => [name, step, total])).toEqual([
+      ['distil', 1, 2],
+      ['distil', 2, 2],
+    ])
+  })
+
+  it('holds nothing on the device that grows with its length', async () => {
+    const own = await createRunner('cpu')
+    const sizes: number[] = []
+    const observer = { step: ({ step }: StepDone) => void (step > 2 && sizes.push(own.memory().tensors)) }
+    await trainer(freshFolder(), { runner: own, stages: ['learn'], observer }).run()
+    own.dispose()
+    expect(new Set(sizes).size).toBe(1)
+  })
+})
+
+describe('a loss that becomes NaN', () => {
+  it('stops before the update, says where, and keeps the last good checkpoint', async () => {
+    // log of the difference of the loss to itself, once the rate has moved things: 0 / 0 in the end.
+    const soft = softLoss(student.logits, copy.logits)
+    const progress = term({ op: 'schedule', name: 'progress' }, [], [])
+    const half = term({ op: 'number', value: 0.5 }, [], [])
+    const edge = term(
+      { op: 'unary', name: 'log' },
+      [term({ op: 'binary', name: '-' }, [half, progress], [])],
+      [],
+    )
+    const sharp = term({ op: 'binary', name: '*' }, [soft, edge], [])
+    const bad = distil({
+      minimize: sharp,
+      terms: [{ name: 'sharp', term: sharp, span: learn.span }],
+      every: 4,
+    })
+    const folder = freshFolder()
+    const made = trainer(folder, { program: program([teacher, copy, student], [learn, bad]) })
+    const error = await made.run().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(DiagnosticError)
+    const [diagnostic] = error instanceof DiagnosticError ? error.diagnostics : []
+    await expect(`${diagnostic?.code}: ${diagnostic?.message}\n${diagnostic?.help}\n`).toMatchFileSnapshot(
+      '../golden/train/nan.txt',
+    )
+    // Step 13 of 24 is the first with log(0): the checkpoint of step 12 is there, and finite.
+    const saved = readSafetensors(folder.last)
+    for (const { data } of saved.values()) expect(data.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('what a run refuses', () => {
+  it('a stage without data, and a metric that nothing gives', () => {
+    const { data: _, ...bare } = learn
+    expect(() => trainer(freshFolder(), { program: program([teacher], [bare]), stages: ['learn'] })).toThrow(
+      /E0733/,
+    )
+    const odd = distil({ keep: { best: 'pearson' } })
+    expect(() =>
+      trainer(freshFolder(), { program: program([teacher, copy, student], [learn, odd]) }),
+    ).toThrow(/E0731/)
+  })
+})
+
+function stillOptimizer(): NonNullable<Stage['optimizer']> {
+  const settings = {
+    rate: { kind: 'constant', rate: 0 } as const,
+    betas: [0.9, 0.999] as const,
+    epsilon: 1e-8,
+    weightDecay: 0,
+    momentum: 0,
+  }
+  return { kind: 'sgd', settings, groups: [], span: learn.span }
+}
