@@ -3,11 +3,12 @@
  * axes anyway. What it returns is equal to what was asked for, entry by entry.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Attributes, Graph, GraphBuilder, Node, OpName, TensorType } from '../graph/graph.ts'
+import type { Attributes, Dimension, Graph, GraphBuilder, Node, OpName, TensorType } from '../graph/graph.ts'
 import { constantValue } from '../graph/leaf.ts'
-import { dimensionsAttribute, equalDimensions, unionDimensions } from '../graph/type.ts'
+import { axesOf } from '../graph/ops/support/inputs.ts'
+import { dimensionsAttribute, equalDimensions, unionDimensions, withoutAxes } from '../graph/type.ts'
 
-/** Ops whose inputs align by name, so that one of them need not be repeated where another has the axis. */
+/** Ops that align their inputs by name and work element by element: they can be done before a repetition as well as behind it. */
 const aligning: ReadonlySet<OpName> = new Set(['add', 'subtract', 'multiply', 'divide', 'select'])
 
 export class SimplifyingBuilder implements GraphBuilder {
@@ -18,9 +19,20 @@ export class SimplifyingBuilder implements GraphBuilder {
   }
 
   add(op: OpName, inputs: readonly Node[], attributes: Attributes = {}, source?: Span): Node {
-    const kept = aligning.has(op) ? withoutRepetition(inputs) : inputs
+    const kept = aligning.has(op) ? inputs.map((input) => repeated(input) ?? input) : inputs
     const short = this.product(op, kept) ?? this.nested(op, kept, attributes)
-    return short ?? this.builder.add(op, kept, attributes, source)
+    const node = short ?? this.builder.add(op, kept, attributes, source)
+    return aligning.has(op)
+      ? this.over(unionDimensions(...inputs.map((input) => input.type.dimensions)), node)
+      : node
+  }
+
+  /** broadcast(a) + b ==> broadcast(a + b), and without the broadcast where b has all its axes */
+  private over(whole: readonly Dimension[], node: Node): Node {
+    if (equalDimensions(node.type.dimensions, whole)) return node
+    return this.builder.add('broadcast', [node], {
+      dimensions: dimensionsAttribute(withoutAxes(whole, axesOf(node))),
+    })
   }
 
   /** a * 1 ==> a,  2 * 3 ==> 6 */
@@ -64,16 +76,4 @@ export class SimplifyingBuilder implements GraphBuilder {
 /** What a broadcast repeats, undefined for any other node. */
 function repeated(node: Node): Node | undefined {
   return node.op === 'broadcast' ? node.inputs[0] : undefined
-}
-
-/** broadcast(a) + b ==> a + b, where b alone has all the axes of the result */
-function withoutRepetition(inputs: readonly Node[]): readonly Node[] {
-  const whole = unionDimensions(...inputs.map((input) => input.type.dimensions))
-  return inputs.reduce<readonly Node[]>((kept, input, k) => {
-    const inside = repeated(input)
-    if (inside === undefined) return kept
-    const shorter = kept.map((other, i) => (i === k ? inside : other))
-    const left = unionDimensions(...shorter.map((other) => other.type.dimensions))
-    return equalDimensions(left, whole) ? shorter : kept
-  }, inputs)
 }

@@ -36,8 +36,9 @@ function exponential(x: number): number {
   return Math.exp(-head * head) * Math.exp(-(x - head) * (x + head))
 }
 
-/** erfc of x > 0.46875. */
+/** erfc of x > 0.46875; 0 where it is below all numbers. */
 function upper(x: number): number {
+  if (x > 27) return 0
   if (x <= 4) return (exponential(x) * polynomial(middle.p, x)) / polynomial(middle.q, x)
   const z = 1 / (x * x)
   const r = (z * polynomial(large.p, z)) / polynomial(large.q, z)
