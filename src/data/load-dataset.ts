@@ -4,7 +4,14 @@
 import type { DataSpec, Program } from '../check/program.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
 import { encodeTexts, packDocument } from './encode.ts'
-import { labelNames, readRows, requireFiles, splitNames, type TextRow } from './read-texts.ts'
+import {
+  DiagnosticCollector,
+  labelNames,
+  readRows,
+  requireFiles,
+  splitNames,
+  type TextRow,
+} from './read-texts.ts'
 import type { Tokenizer } from './tokenizer/wordpiece.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
 
@@ -23,14 +30,24 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   const spec = program.data.get(name)
   if (spec === undefined) throw new RangeError(`no data block ${name}`)
   requireFiles([spec])
+  const rows = readSplits(spec, options.splits ?? splitNames)
   const tokenizer = (options.tokenizers ?? openTokenizers(program)).of(spec)
   const splits = new Map<SplitName, readonly Example[]>()
-  for (const split of options.splits ?? splitNames) {
-    const reference = spec[split]
-    if (reference !== undefined) splits.set(split, encodeRows(spec, readRows(spec, reference), tokenizer))
-  }
+  for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
+}
+
+/** Goes on after a split that cannot be read: one run shows what is wrong with all. */
+function readSplits(spec: DataSpec, names: readonly SplitName[]): ReadonlyMap<SplitName, readonly TextRow[]> {
+  const problems = new DiagnosticCollector()
+  const rows = new Map<SplitName, readonly TextRow[]>()
+  for (const split of names) {
+    const reference = spec[split]
+    if (reference !== undefined) problems.attempt(() => rows.set(split, readRows(spec, reference)))
+  }
+  problems.raise()
+  return rows
 }
 
 /** Ids count examples in the order of the files. */

@@ -102,24 +102,21 @@ function readCsv(text: string, file: string, span?: Span): Table {
   try {
     parse(text, {
       relax_column_count: true,
-      skip_empty_lines: true,
       on_record: (fields: string[], { lines }) => {
-        rows.push({ line: before + 1, fields })
+        if (fields.length > 1 || fields[0] !== '') rows.push({ line: before + 1, fields })
         before = lines
         return null
       },
     })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    const line = typeof error.lines === 'number' ? error.lines : before + 1
+    const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED'
+    const line = !unclosed && typeof error.lines === 'number' ? error.lines : before + 1
     const place = span === undefined ? {} : { span }
     throw new DiagnosticError(
       E0807({
         place: `${file}:${line}`,
-        problem:
-          error.code === 'CSV_QUOTE_NOT_CLOSED'
-            ? 'a quote that begins a field is never closed'
-            : 'a quote inside a field',
+        problem: unclosed ? 'a quote that begins a field is never closed' : 'a quote inside a field',
         help: 'in CSV a field with a quote stands in quotes, with its own doubled: "say ""so"""',
         ...place,
       }),
@@ -208,8 +205,8 @@ export function alsoIn(rows: readonly { readonly line: number }[]): string {
   return `; also in line${rows.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`
 }
 
-/** A text as a message shows it: in quotes, 60 characters at most. */
+/** A text as a message shows it: 60 characters at most, none that a terminal would obey. */
 export function shorten(text: string): string {
-  const characters = [...text]
-  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 57).join('')}...` : text)
+  const characters = [...text.replaceAll(/\p{Cc}/gu, ' ')]
+  return `\`${characters.length > 60 ? `${characters.slice(0, 57).join('')}...` : characters.join('')}\``
 }

@@ -10,10 +10,11 @@ import { E0802 } from '../diagnostics/messages/E0802.ts'
 import { E0804 } from '../diagnostics/messages/E0804.ts'
 import { E0805 } from '../diagnostics/messages/E0805.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
+import { E0812 } from '../diagnostics/messages/E0812.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
-import { alsoIn, readTable, readText, type Table } from './read-table.ts'
+import { alsoIn, readTable, readText, shorten, type Table } from './read-table.ts'
 
 /** One row of a table, or one text of a corpus. */
 export interface TextRow {
@@ -65,8 +66,8 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
 /** The training texts of a block alone, for training a tokenizer: labels are not looked at. */
 export function* readTexts(spec: DataSpec): Iterable<string> {
   if (spec.train === undefined) {
-    const missing = [{ path: `${spec.name}.train`, span: spec.span }]
-    throw new DiagnosticError(E0801({ missing }))
+    const { span } = spec.tokenizer.kind === 'wordpiece' ? spec.tokenizer : spec
+    throw new DiagnosticError(E0812({ data: spec.name, span }))
   }
   for (const row of readRows(spec, spec.train, { labels: false })) yield* row.texts
 }
@@ -107,10 +108,10 @@ function tableFormat({ format }: DataSpec): 'tsv' | 'csv' | 'jsonl' | 'by-extens
 }
 
 /** Goes on after a file that cannot be read, so that one run shows what is wrong with all of them. */
-class DiagnosticCollector {
+export class DiagnosticCollector {
   private readonly errors: DiagnosticError[] = []
 
-  attempt(action: () => void): void {
+  attempt(action: () => unknown): void {
     try {
       action()
     } catch (error) {
@@ -193,7 +194,9 @@ function readClasses(table: Table, column: number, names: readonly string[], spa
     const suggestion = suggest(read, names)
     const near = suggestion === undefined ? {} : { suggestion }
     const place = placeOf(table, first, column)
-    throw new DiagnosticError(E0804({ place, read, labels: names, ...near, also: alsoIn(others), span }))
+    throw new DiagnosticError(
+      E0804({ place, read: shown(read), labels: names, ...near, also: alsoIn(others), span }),
+    )
   }
   return table.rows.map((row) => index.get(row.fields[column] ?? '') ?? 0)
 }
@@ -206,9 +209,14 @@ function readNumbers(table: Table, column: number, name: string, span: Span): re
   if (first !== undefined) {
     const read = first.fields[column] ?? ''
     const place = placeOf(table, first, column)
-    throw new DiagnosticError(E0805({ place, read, column: name, also: alsoIn(others), span }))
+    throw new DiagnosticError(E0805({ place, read: shown(read), column: name, also: alsoIn(others), span }))
   }
   return table.rows.map((row) => Number(row.fields[column] ?? ''))
+}
+
+/** What a message shows of a field. */
+function shown(field: string): string {
+  return shorten(field).slice(1, -1)
 }
 
 /** `train.tsv:17:9`: file, line, and in TSV, where it is certain, the character at which the field begins. */

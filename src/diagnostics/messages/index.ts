@@ -16,6 +16,7 @@ import { E0010 } from './E0010.ts'
 import { E0011 } from './E0011.ts'
 import { E0012 } from './E0012.ts'
 import { E0013 } from './E0013.ts'
+import { E0014 } from './E0014.ts'
 import { E0101 } from './E0101.ts'
 import { E0102 } from './E0102.ts'
 import { E0103 } from './E0103.ts'
@@ -143,6 +144,7 @@ import { E0808 } from './E0808.ts'
 import { E0809 } from './E0809.ts'
 import { E0810 } from './E0810.ts'
 import { E0811 } from './E0811.ts'
+import { E0812 } from './E0812.ts'
 import { E0841 } from './E0841.ts'
 import { E0842 } from './E0842.ts'
 import { E0843 } from './E0843.ts'
@@ -165,12 +167,12 @@ import { E0907 } from './E0907.ts'
 import { E0910 } from './E0910.ts'
 import { E0911 } from './E0911.ts'
 import { E0912 } from './E0912.ts'
+import { E0920 } from './E0920.ts'
+import { E0921 } from './E0921.ts'
 import { E1001 } from './E1001.ts'
 import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
 import { E1004 } from './E1004.ts'
-import { E0920 } from './E0920.ts'
-import { E0921 } from './E0921.ts'
 import { E1101 } from './E1101.ts'
 import { E1102 } from './E1102.ts'
 import { E1103 } from './E1103.ts'
@@ -193,6 +195,7 @@ export const messages = {
   E0011,
   E0012,
   E0013,
+  E0014,
   E0101,
   E0102,
   E0103,
@@ -320,6 +323,7 @@ export const messages = {
   E0809,
   E0810,
   E0811,
+  E0812,
   E0841,
   E0842,
   E0843,
@@ -342,12 +346,12 @@ export const messages = {
   E0910,
   E0911,
   E0912,
+  E0920,
+  E0921,
   E1001,
   E1002,
   E1003,
   E1004,
-  E0920,
-  E0921,
   E1101,
   E1102,
   E1103,

@@ -1,0 +1,302 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { DataSpec } from '../../src/check/program.ts'
+import type { Example } from '../../src/data/dataset.ts'
+import { findFiles } from '../../src/data/find-files.ts'
+import { countPieces, loadDataset } from '../../src/data/load-dataset.ts'
+import { missingFiles } from '../../src/data/read-texts.ts'
+import { openTokenizers } from '../../src/data/vocabularies.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { block, classes, file, programOf, span } from './blocks.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'distill-data-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, text: string): string {
+  const place = path.join(folder, name)
+  mkdirSync(path.dirname(place), { recursive: true })
+  writeFileSync(place, text)
+  return place
+}
+
+const load = (spec: DataSpec) => loadDataset(programOf(spec), spec.name)
+
+function words(examples: readonly Example[] | undefined, pieces: readonly string[]): readonly string[] {
+  return (examples ?? []).map((example) => Array.from(example.tokens, (id) => pieces[id]).join(' '))
+}
+
+describe('tables', () => {
+  const rows = 'sentence\tlabel\na "fine film\tgood\n\nan awful, film\tbad\r\n'
+
+  it('are read alike from TSV, CSV and JSON lines', () => {
+    const tsv = write('a/t.tsv', `\uFEFF${rows}`)
+    const csv = write('a/t.csv', 'sentence,label\n"a ""fine film",good\n\n"an awful, film",bad\n')
+    const jsonl = write(
+      'a/t.jsonl',
+      '{"sentence": "a \\"fine film", "label": "good"}\n\n{"label": "bad", "sentence": "an awful, film"}\n',
+    )
+    const sets = [tsv, csv, jsonl].map((place) =>
+      load(block({ name: 'd', train: file(place), label: classes('bad', 'good') })),
+    )
+    for (const set of sets) {
+      expect(set.labels).toEqual(['bad', 'good'])
+      expect(set.splits.get('train')?.map((example) => example.label)).toEqual([1, 0])
+      expect(set.vocabulary.identity).toBe(sets[0]?.vocabulary.identity)
+      expect(set.splits.get('train')?.map((e) => [...e.tokens])).toEqual(
+        sets[0]?.splits.get('train')?.map((e) => [...e.tokens]),
+      )
+    }
+    expect(sets.map((set) => set.splits.get('train')?.map((example) => example.line))).toEqual([
+      [2, 4],
+      [2, 4],
+      [1, 3],
+    ])
+  })
+
+  it('give the lines of rows that hold line ends', () => {
+    const csv = write('a/lines.csv', 'sentence,label\n"one\ntwo",bad\nthree,bad\n')
+    const set = load(block({ name: 'd', train: file(csv), label: classes('bad') }))
+    expect(set.splits.get('train')?.map((example) => example.line)).toEqual([2, 4])
+  })
+
+  it('number labels', () => {
+    const tsv = write('a/n.tsv', 'sentence\tscore\nok\t-2.5\nfine\t1e-1\n')
+    const set = load(block({ name: 'd', train: file(tsv), label: { kind: 'number', column: 'score', span } }))
+    expect(set.splits.get('train')?.map((example) => example.label)).toEqual([-2.5, 0.1])
+    expect(set.labels).toBeUndefined()
+  })
+
+  it('labels listed in a file', () => {
+    const tsv = write('a/f.tsv', 'sentence\tlabel\nok\tb\n')
+    const names = write('a/labels.txt', 'a\nb\n')
+    const label = { kind: 'class-file', column: 'label', file: file(names), span } as const
+    const set = load(block({ name: 'd', train: file(tsv), label }))
+    expect([set.labels, set.splits.get('train')?.[0]?.label]).toEqual([['a', 'b'], 1])
+  })
+
+  it('pairs: segments 0 and 1, the longer text cut first', () => {
+    const tsv = write('a/p.tsv', 'p\th\nx x x x x x\ty y\nx x x x\ty y y y y\nx\ty\n')
+    const text = { kind: 'pair', columns: ['p', 'h'], span } as const
+    const { splits, vocabulary } = load(block({ name: 'd', train: file(tsv), text, maxLength: 9 }))
+    expect(words(splits.get('train'), vocabulary.pieces)).toEqual([
+      '[CLS] x x x x [SEP] y y [SEP]',
+      '[CLS] x x x [SEP] y y y [SEP]',
+      '[CLS] x [SEP] y [SEP]',
+    ])
+    expect(splits.get('train')?.map((example) => example.segments.join(''))).toEqual([
+      '000000111',
+      '000001111',
+      '00011',
+    ])
+    expect(splits.get('train')?.[2]?.firstPiece.join('')).toBe('01010')
+  })
+})
+
+describe('raw text', () => {
+  const text = 'one two three\nfour\n\n \nfive six seven eight nine\n'
+
+  it('lines are texts; long ones are cut into blocks', () => {
+    const place = write('raw/a.txt', text)
+    const { splits, vocabulary } = load(
+      block({
+        name: 'd',
+        train: file(place),
+        text: { kind: 'lines' },
+        maxLength: 5,
+        tokenizer: wordpiece(80),
+      }),
+    )
+    const examples = splits.get('train')
+    const all = words(examples, vocabulary.pieces)
+      .join(' ')
+      .replaceAll(/\[CLS\] | \[SEP\]/g, '')
+      .replaceAll(' ##', '')
+    expect(all).toBe('one two three four five six seven eight nine')
+    expect(examples?.every((example) => example.tokens.length <= 5)).toBe(true)
+    expect(new Set(examples?.map((example) => example.line))).toEqual(new Set([1, 2, 5]))
+    expect(examples?.map((example) => example.id)).toEqual(examples?.map((_, i) => i))
+  })
+
+  it('documents are packed, and blocks do not cross them', () => {
+    const place = write('raw/b.txt', 'a b\nc d e\n\nf\n')
+    const { splits, vocabulary } = load(
+      block({ name: 'd', train: file(place), text: { kind: 'documents' }, maxLength: 6 }),
+    )
+    expect(words(splits.get('train'), vocabulary.pieces)).toEqual([
+      '[CLS] a b c d [SEP]',
+      '[CLS] e [SEP]',
+      '[CLS] f [SEP]',
+    ])
+  })
+
+  it('counts pieces', () => {
+    const place = write('raw/c.txt', 'a a b\n')
+    const { splits, vocabulary } = load(block({ name: 'd', train: file(place), text: { kind: 'lines' } }))
+    const counts = countPieces(splits.get('train') ?? [], vocabulary.pieces.length)
+    expect(['a', 'b', '[CLS]', '[MASK]'].map((piece) => counts[vocabulary.pieces.indexOf(piece)])).toEqual([
+      2, 1, 1, 0,
+    ])
+  })
+
+  const wordpiece = (size: number) => ({ kind: 'wordpiece', size, lowercase: true, data: 'd', span }) as const
+})
+
+describe('files by pattern', () => {
+  it('in alphabetical order', () => {
+    for (const name of [
+      'g/b.txt',
+      'g/a.txt',
+      'g/.hidden.txt',
+      'g/a.tsv',
+      'g/in/c.txt',
+      'g/in/deep/d.txt',
+      'g/[x].txt',
+    ])
+      write(name, 'x')
+    const found = (pattern: string) =>
+      findFiles(path.join(folder, pattern)).map((place) => path.relative(folder, place))
+    expect(found('g/*.txt')).toEqual(['g/[x].txt', 'g/a.txt', 'g/b.txt'])
+    expect(found('g/?.t*')).toEqual(['g/a.tsv', 'g/a.txt', 'g/b.txt'])
+    expect(found('g/**/*.txt')).toEqual(['g/[x].txt', 'g/a.txt', 'g/b.txt', 'g/in/c.txt', 'g/in/deep/d.txt'])
+    expect(found('*/in/*.txt')).toEqual(['g/in/c.txt'])
+    expect(found('g/[x].txt')).toEqual(['g/[x].txt'])
+    expect(found('g/in')).toEqual([])
+    expect(found('none/*.txt')).toEqual([])
+  })
+})
+
+describe('tokenizers', () => {
+  it('are trained once for the blocks that share them, and kept', () => {
+    const a = write('tok/a.tsv', 'sentence\nalpha beta\nalpha\n')
+    const b = write('tok/b.tsv', 'sentence\ngamma\n')
+    const shared = { kind: 'wordpiece', size: 60, lowercase: true, data: 'a', span } as const
+    const program = programOf(
+      block({ name: 'a', train: file(a), tokenizer: shared }),
+      block({ name: 'b', train: file(b), tokenizer: shared }),
+    )
+    const kept = path.join(folder, 'tok/run')
+    const tokenizers = openTokenizers(program, kept)
+    const [first, second] = ['a', 'b'].map((name) => loadDataset(program, name, { tokenizers }))
+    expect(second?.vocabulary).toBe(first?.vocabulary)
+    // 'g' was never seen.
+    expect([...(second?.splits.get('train')?.[0]?.tokens ?? [])]).toEqual([2, 1, 3])
+    expect(readFileSync(path.join(kept, 'a/vocab.txt'), 'utf8').split('\n')[0]).toBe('[PAD]')
+    rmSync(a)
+    const again = openTokenizers(program, kept)
+    expect(loadDataset(program, 'b', { tokenizers: again }).vocabulary.identity).toBe(
+      first?.vocabulary.identity,
+    )
+  })
+})
+
+describe('mistakes', () => {
+  const bad =
+    (name: string, text: string, parts: Partial<DataSpec> = {}) =>
+    () =>
+      load(block({ name: 'd', train: file(write(`bad/${name}`, text)), ...parts }))
+  const label = classes('negative', 'positive')
+  const score = { kind: 'number', column: 'score', span } as const
+  const folderOf = (name: string, files: Record<string, string>) => {
+    for (const [file, text] of Object.entries(files)) write(`bad/${name}/${file}`, text)
+    return { kind: 'folder', file: file(path.join(folder, 'bad', name)) } as const
+  }
+  const special = '[PAD]\n[UNK]\n[CLS]\n[SEP]\n'
+  const good = 'sentence\nfine\n'
+  const cases: readonly [string, () => unknown][] = [
+    ['missing column', bad('c.tsv', 'sentense\tlabel\na\tpositive\n', { label })],
+    ['missing columns', bad('cc.tsv', 'text\tlable\na\tpositive\n', { label })],
+    [
+      'too few fields',
+      bad('f.tsv', 'sentence\tlabel\nfine\tpositive\na fine film positive\n\nagain\n', { label }),
+    ],
+    ['too many fields', bad('m.csv', 'sentence,label\nno, thanks,negative\n', { label })],
+    [
+      'label outside the set',
+      bad('l.tsv', 'sentence\tlabel\nfine\tpositive\nbad\tnegativ\nodd\tneutral\nso\tneutral\n', { label }),
+    ],
+    ['label outside the set, CSV', bad('l.csv', 'sentence,label\nfine,Positive\n', { label })],
+    [
+      'not a number',
+      bad('n.tsv', 'sentence\tscore\nfine\t2\nbad\ttwo\nworse\t\nodd\t0x10\n', { label: score }),
+    ],
+    ['empty file', bad('e.tsv', '')],
+    ['only a header', bad('h.tsv', 'sentence\tlabel\n')],
+    ['no text', bad('r.txt', '\n \n', { text: { kind: 'lines' } })],
+    ['open quote', bad('q.csv', 'sentence\n"fine\nbad\n')],
+    ['quote inside', bad('qi.csv', 'sentence\nfine\n"so" what\n')],
+    ['not JSON', bad('j.jsonl', '{"sentence": "a"}\n{"sentence": "b"\n[1]\n{"text": "c"}\n')],
+    ['binary', bad('b.tsv', 'sentence\na\0b\n')],
+    ['unknown format', bad('x.data', 'sentence\nfine\n')],
+    [
+      'missing files',
+      () =>
+        load(
+          block({
+            name: 'd',
+            train: file(`${folder}/none.tsv`),
+            test: file(`${folder}/none/*.tsv`),
+            validation: file(`${folder}/a/t.tsv`),
+          }),
+        ),
+    ],
+    ['missing file', () => load(block({ name: 'd', train: file(`${folder}/none.tsv`) }))],
+    ['no training text', () => load(block({ name: 'd', test: file(write('bad/only-test.tsv', good)) }))],
+    [
+      'small vocabulary',
+      bad('v.tsv', 'sentence\nabcdefgh\n', {
+        tokenizer: { kind: 'wordpiece', size: 10, lowercase: true, data: 'd', span },
+      }),
+    ],
+    ['no tokenizer', bad('t1.tsv', good, { tokenizer: { kind: 'folder', file: file(`${folder}/none`) } })],
+    [
+      'folder without vocabulary',
+      bad('t2.tsv', good, { tokenizer: folderOf('weights', { 'model.safetensors': '' }) }),
+    ],
+    ['no [MASK]', bad('t3.tsv', good, { tokenizer: folderOf('nomask', { 'vocab.txt': `${special}a\n` }) })],
+    [
+      'piece twice',
+      bad('t4.tsv', good, { tokenizer: folderOf('twice', { 'vocab.txt': `${special}[MASK]\na\na\n` }) }),
+    ],
+    [
+      'byte-pair tokenizer',
+      bad('t5.tsv', good, {
+        tokenizer: folderOf('bpe', { 'tokenizer.json': '{"model": {"type": "BPE", "vocab": {}}}' }),
+      }),
+    ],
+    [
+      'damaged tokenizer',
+      bad('t6.tsv', good, { tokenizer: folderOf('cut', { 'tokenizer.json': '{"model": ' }) }),
+    ],
+  ]
+
+  it('name the file, the line, the column, what was read, and the remedy', async () => {
+    const lines = cases.map(([name, action]) => `${name}\n${textOf(action)}`)
+    await expect(`${lines.join('\n')}`).toMatchFileSnapshot('../golden/data/mistakes.txt')
+  })
+
+  it('of several files are all told', () => {
+    write('many/a.tsv', 'sentence\nfine\nbad\tx\n')
+    write('many/b.tsv', '')
+    const text = textOf(() => load(block({ name: 'd', train: file(path.join(folder, 'many/*.tsv')) })))
+    expect(text).toContain('many/a.tsv:3')
+    expect(text).toContain('many/b.tsv')
+  })
+
+  it('missing files of several blocks are found at once', () => {
+    const specs = ['a', 'b'].map((name) => block({ name, train: file(`none/${name}.tsv`) }))
+    expect(missingFiles(specs).map((reference) => reference.path)).toEqual(['none/a.tsv', 'none/b.tsv'])
+  })
+
+  function textOf(action: () => unknown): string {
+    try {
+      action()
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error
+      const parts = error.diagnostics.map((d) => `  ${d.code}: ${d.message}\n    help: ${d.help}\n`)
+      return parts.join('').replaceAll(folder, '.')
+    }
+    throw new Error('nothing was thrown')
+  }
+})
