@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { arrayKernels } from '../../src/backends/tfjs/kernels/index.ts'
 import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
-import type { Device, Held } from '../../src/run/device.ts'
+import { wasmKernels } from '../../src/backends/wasm/index.ts'
+import type { Device, Held, KernelTable } from '../../src/run/device.ts'
 import { Executor } from '../../src/run/executor.ts'
 import { classifierParameters, classifierRequest, classifierStep, descend } from './encoder-step.ts'
 
@@ -46,14 +47,27 @@ function forgetful(device: Device): Device {
   }
 }
 
-describe.each([
-  ['cpu', cpuDevice],
-  ['wasm', wasmDevice],
-] as const)('memory on %s', (_name, open) => {
+interface Opened {
+  readonly device: Device
+  readonly kernels: KernelTable
+}
+
+const backends: readonly (readonly [string, () => Promise<Opened>])[] = [
+  ['cpu', async () => ({ device: await cpuDevice(), kernels: arrayKernels })],
+  ['wasm', () => wasm(true)],
+  ['wasm without vectors', () => wasm(false)],
+]
+
+async function wasm(vectors: boolean): Promise<Opened> {
+  const parts = await wasmDevice()
+  return { device: parts.device, kernels: wasmKernels(parts, { vectors }) }
+}
+
+describe.each(backends)('memory on %s', (_name, open) => {
   it('is the same after every step', async () => {
-    const device = await open()
-    const executor = new Executor(device, arrayKernels)
-    const [first, ...others] = held(executor, [5, 5, 8, 5, 3])
+    const { device, kernels } = await open()
+    const executor = new Executor(device, kernels)
+    const [first, ...others] = held(executor, [5, 5, 8, 5, 6])
     expect(first?.tensors).toBeGreaterThan(step.shapes.size)
     expect(first?.bytes).toBeGreaterThan(4 * sizes.vocabulary * sizes.hidden)
     for (const other of others) expect(other).toEqual(first)
@@ -62,16 +76,17 @@ describe.each([
   })
 
   it('grows where one release is left out', async () => {
-    const executor = new Executor(forgetful(await open()), arrayKernels)
+    const { device, kernels } = await open()
+    const executor = new Executor(forgetful(device), kernels)
     const [first, second, third] = held(executor, [5, 5, 5])
     expect(second?.tensors).toBeGreaterThan(first?.tensors ?? Infinity)
     expect(third?.bytes).toBeGreaterThan(second?.bytes ?? Infinity)
   })
 
   it('comes back after a kernel that throws', async () => {
-    const device = await open()
+    const { device, kernels } = await open()
     const executor = new Executor(device, {
-      ...arrayKernels,
+      ...kernels,
       gelu: () => () => {
         throw new Error('on purpose')
       },
@@ -83,7 +98,7 @@ describe.each([
   })
 
   it('refuses to release a value twice', async () => {
-    const device = await open()
+    const { device } = await open()
     const value = device.upload(Float32Array.of(1, 2), [2], 'float32')
     device.release(value)
     expect(() => device.release(value)).toThrow('released twice')

@@ -7,6 +7,7 @@ import type { OpCase } from '../ops/cases/case.ts'
 import { cases } from '../ops/cases/index.ts'
 import { trial } from '../ops/trial.ts'
 import { sizes } from '../ops/typed.ts'
+import { testedBackends } from './backends.ts'
 import { differences, requestOf } from './compare.ts'
 import { wideCases } from './wide-cases.ts'
 
@@ -19,11 +20,11 @@ it('has a case for every op', () => {
   expect(Object.keys(ops).filter((op) => !covered.has(op))).toEqual([])
 })
 
-describe.each(['cpu', 'wasm'] as const)('%s agrees with the reference', (name) => {
+describe.each(testedBackends)('%s agrees with the reference', (_name, open) => {
   let runner: Runner
   let reference: Runner
   beforeAll(async () => {
-    runner = await createRunner(name)
+    runner = await open()
     reference = await createRunner('reference')
   })
   afterAll(() => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import type { Runner, StoredParameter } from '../../src/run/runner.ts'
+import { testedBackends } from './backends.ts'
 import { disagreement, relativeNorm } from './compare.ts'
 import { classifierParameters, classifierRequest, classifierStep, descend } from './encoder-step.ts'
 
@@ -17,11 +18,11 @@ const sizes = {
 }
 const step = classifierStep(sizes)
 
-describe.each(['cpu', 'wasm'] as const)('a classifier step on %s', (name) => {
+describe.each(testedBackends)('a classifier step on %s', (_name, open) => {
   let runner: Runner
   let reference: Runner
   beforeEach(async () => {
-    runner = await createRunner(name)
+    runner = await open()
     reference = await createRunner('reference')
   })
   afterEach(() => {

@@ -29,15 +29,34 @@ export async function cpuDevice(): Promise<TfjsDevice> {
   return new TfjsDevice('cpu', core, backend, (held) => asView(data.get(held.dataId).values))
 }
 
-export async function wasmDevice(): Promise<TfjsDevice> {
+/** The wasm device, where its values lie, and the memory that they lie in. */
+export interface WasmParts {
+  readonly device: TfjsDevice
+  readonly address: (held: Held) => number
+  /** Undefined where this build of TensorFlow.js does not show it. */
+  readonly memory: WebAssembly.Memory | undefined
+}
+
+export async function wasmDevice(): Promise<WasmParts> {
   const core = await import('@tensorflow/tfjs-core')
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(join(dirname(entry), sep))
   const backend = (await activate(core, 'wasm')) as BackendWasm
   const viewOf = ({ dataId, shape, dtype }: Held): View =>
-    asView(backend.typedArrayFromHeap({ dataId, shape: [...shape], dtype }))
-  return new TfjsDevice('wasm', core, backend, viewOf)
+    asView(backend.typedArrayFromHeap({ dataId, shape, dtype }))
+  return {
+    device: new TfjsDevice('wasm', core, backend, viewOf),
+    address: ({ dataId }) => backend.getMemoryOffset(dataId),
+    memory: memoryOf(backend.wasm),
+  }
+}
+
+/** Emscripten keeps the exports of its module as `asm`, the memory among them. */
+function memoryOf(module: object): WebAssembly.Memory | undefined {
+  const exports: unknown = 'asm' in module ? module.asm : undefined
+  if (typeof exports !== 'object' || exports === null || !('memory' in exports)) return undefined
+  return exports.memory instanceof WebAssembly.Memory ? exports.memory : undefined
 }
 
 /** Packages that bring the `tensorflow` backend, best first. Optional: their installers download native code. */

@@ -40,6 +40,7 @@ export function addPack(assembler: Assembler): void {
     const k = local('i32')
     const c = local('i32')
     const p = local('i32')
+    const [t0, t1, t2, t3] = [0, 1, 2, 3].map(() => local('v128')) as [Local, Local, Local, Local]
     const whole = block(
       k.set(depth.get),
       loopWhile(
@@ -77,7 +78,37 @@ export function addPack(assembler: Assembler): void {
       ),
     )
     const dense = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(columnStride.get, four))
-    return when(dense, whole, single)
+    const across = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(alongStride.get, four))
+    // Neighbours along the depth: four of them from eight columns at a time, turned around in registers; the rest one by one.
+    const v = Array.from({ length: 8 }, () => local('v128'))
+    const turn = [0, 4].flatMap((half): Code[] => {
+      const [a, b4, c4, d4] = v.slice(half, half + 4) as [Local, Local, Local, Local]
+      const low = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [0, 4, 1, 5])
+      const high = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [2, 6, 3, 7])
+      const store = (row: number, value: Code): Code => v128.store(out.get, value, row * 32 + half * 4)
+      return [
+        t0.set(low(a, b4)),
+        t1.set(low(c4, d4)),
+        t2.set(high(a, b4)),
+        t3.set(high(c4, d4)),
+        store(0, v128.lanes(t0.get, t1.get, [0, 1, 4, 5])),
+        store(1, v128.lanes(t0.get, t1.get, [2, 3, 6, 7])),
+        store(2, v128.lanes(t2.get, t3.get, [0, 1, 4, 5])),
+        store(3, v128.lanes(t2.get, t3.get, [2, 3, 6, 7])),
+      ]
+    })
+    const turned = loopWhile(
+      i32.geS(depth.get, four),
+      block(
+        p.set(b.get),
+        ...v.map((column) => block(column.set(v128.load(p.get)), p.set(i32.add(p.get, columnStride.get)))),
+        ...turn,
+        b.set(i32.add(b.get, i32.const(16))),
+        out.set(i32.add(out.get, i32.const(128))),
+        depth.set(i32.sub(depth.get, four)),
+      ),
+    )
+    return when(dense, whole, block(when(across, turned), single))
   })
 }
 

@@ -1,0 +1,15 @@
+/** The part of the WebAssembly interface of JavaScript that is used here: TypeScript has it only together with a browser's whole library. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number })
+    readonly buffer: ArrayBuffer
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+  }
+  type Exports = { readonly [name: string]: unknown }
+  class Instance {
+    constructor(module: Module, imports: { readonly [module: string]: { readonly [name: string]: unknown } })
+    readonly exports: Exports
+  }
+}

@@ -1,0 +1,17 @@
+/** The backends that run on every machine, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
+import { createRunner } from '../../src/backends/index.ts'
+import { wasmDevice } from '../../src/backends/tfjs/load.ts'
+import { wasmKernels } from '../../src/backends/wasm/index.ts'
+import { Executor } from '../../src/run/executor.ts'
+import type { Runner } from '../../src/run/runner.ts'
+
+export const testedBackends: readonly (readonly [name: string, open: () => Promise<Runner>])[] = [
+  ['cpu', () => createRunner('cpu')],
+  ['wasm', () => createRunner('wasm')],
+  ['wasm without vectors', plainWasm],
+]
+
+async function plainWasm(): Promise<Runner> {
+  const parts = await wasmDevice()
+  return new Executor(parts.device, wasmKernels(parts, { vectors: false }))
+}
