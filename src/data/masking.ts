@@ -187,7 +187,13 @@ function chooseInExample(
 }
 
 /** P(n) proportional to 1/n for n in 1 .. longest. */
-function ngramLength(longest: number, random: Uniform, moment: number, id: number, start: number): number {
+export function ngramLength(
+  longest: number,
+  random: Uniform,
+  moment: number,
+  id: number,
+  start: number,
+): number {
   if (longest <= 1) return 1
   let sum = 0
   for (let n = 1; n <= longest; n++) sum += 1 / n
