@@ -135,6 +135,17 @@ export const RightBrace = sign('RightBrace', '}')
 export const LeftBracket = sign('LeftBracket', '[')
 export const RightBracket = sign('RightBracket', ']')
 
+/** A line that begins with one goes on with the line above. */
+export const binaryOperators: ReadonlySet<TokenType> = new Set([
+  ...[Plus, Minus, Star, Slash, Percent, Caret, At, DotDot],
+  ...[Less, LessEqual, Greater, GreaterEqual, EqualEqual, NotEqual],
+])
+
+/** Each begins a declaration. */
+export const declarationWords: ReadonlySet<TokenType> = new Set([
+  ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage],
+])
+
 const longerWordsFirst = [
   ...[If, Then, Else, Per, Within, Where, Init, Require],
   ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage],

@@ -91,9 +91,9 @@ export function withColumns({ tokens, comments }: Lexed): Comment[] {
 
 /**
  * Puts blanks before the tokens of each group so that they are in one column again, from left to right. Lines that printing has
- * parted are neighbours no more.
+ * parted are neighbours no more, and a column that would make a line longer than `width` is given up.
  */
-export function alignLines(lines: Line[]): Line[] {
+export function alignLines(lines: Line[], width: number): Line[] {
   const groups = new Map<number, { line: Line; number: number; token: number }[]>()
   lines.forEach((line, number) => {
     for (const { token, group } of line.columns ?? []) {
@@ -107,6 +107,7 @@ export function alignLines(lines: Line[]): Line[] {
     })
     for (const run of neighbours(places)) {
       const column = Math.max(...run.map(({ line, at }) => line.indent + at))
+      if (run.some(({ line, at }) => column + line.text.length - at > width)) continue
       for (const { line, at } of run) {
         line.text = line.text.slice(0, at) + ' '.repeat(column - line.indent - at) + line.text.slice(at)
       }

@@ -7,6 +7,7 @@ import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { E0004 } from '../diagnostics/messages/E0004.ts'
 import { E0008 } from '../diagnostics/messages/E0008.ts'
+import { E0014 } from '../diagnostics/messages/E0014.ts'
 import { endOf } from './lex.ts'
 
 export interface Balanced {
@@ -23,24 +24,18 @@ const closerOf = new Map<TokenType, TokenType>([
 ])
 const closers = new Set(closerOf.values())
 
-const declarationWords = new Set<TokenType>([
-  ...[
-    t.Import,
-    t.Setting,
-    t.Data,
-    t.Model,
-    t.Head,
-    t.Teacher,
-    t.Student,
-    t.MapWord,
-    t.Projection,
-    t.Def,
-    t.Loss,
-    t.Stage,
-  ],
-])
+/** The parser and what comes after it recurse into brackets; no spec needs a tenth of this. */
+const deepest = 200
 
 export function balance(file: string, tokens: readonly IToken[]): Balanced {
+  let depth = 0
+  for (const token of tokens) {
+    if (closerOf.has(token.tokenType)) depth++
+    else if (closers.has(token.tokenType)) depth--
+    if (depth <= deepest) continue
+    const span = { file, start: token.startOffset, end: endOf(token) }
+    return { tokens: [], added: new Set(), diagnostics: [E0014({ span, deepest })] }
+  }
   // A first try believes every bracket. Only if that fails do declarations at the left margin count as the end of what is open.
   const plain = match(file, tokens, false)
   return plain.diagnostics.length === 0 ? plain : match(file, tokens, true)
@@ -106,7 +101,7 @@ function match(file: string, tokens: readonly IToken[], marginEnds: boolean): Ba
 }
 
 function beginsDeclaration(token: IToken, next: IToken | undefined): boolean {
-  if (!declarationWords.has(token.tokenType) || !next) return false
+  if (!t.declarationWords.has(token.tokenType) || !next) return false
   return token.tokenType === t.Import ? next.tokenType === t.LeftBrace : /^[A-Za-z_]/.test(next.image)
 }
 

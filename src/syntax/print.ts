@@ -13,7 +13,7 @@ import { printEntry, printModelItem } from './print-items.ts'
 /** Ends in a newline, unless the file is empty. */
 export function printSource(tree: SourceFile): string {
   const doc = printList(tree.declarations, tree.dangling, printDeclaration, 0)
-  const lines = alignLines(layOut(doc, lineWidth))
+  const lines = alignLines(layOut(doc, lineWidth), lineWidth)
   const text = lines.map(lineText).join('\n')
   return text === '' ? '' : `${text}\n`
 }

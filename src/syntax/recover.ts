@@ -7,7 +7,14 @@
 import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
 import type { FileCstNode } from '../../grammar/cst-types.ts'
 import { distillParser } from '../../grammar/parser.ts'
-import { LeftBrace, RightBrace, Separator } from '../../grammar/tokens.ts'
+import {
+  binaryOperators,
+  declarationWords,
+  Equals,
+  LeftBrace,
+  RightBrace,
+  Separator,
+} from '../../grammar/tokens.ts'
 
 export interface Misfit {
   readonly exception: IRecognitionException
@@ -26,6 +33,9 @@ export interface Recovered {
   readonly errors: readonly Misfit[]
 }
 
+/** A text with more than this is of another language. */
+const mostErrors = 100
+
 export function parseTokens(all: readonly IToken[]): Recovered {
   const parser = distillParser()
   const errors: Misfit[] = []
@@ -37,8 +47,10 @@ export function parseTokens(all: readonly IToken[]): Recovered {
     const tree = parser.file() as FileCstNode
     const exception = parser.errors[0]
     if (!exception) return { tree, errors }
+    if (errors.length >= mostErrors) return { tree: { name: 'file', children: {} }, errors }
     const at = exception.token.tokenType === EOF ? tokens.length : tokens.indexOf(exception.token)
-    const [start, end] = itemAround(tokens, at)
+    const [start, itemEnd] = itemAround(tokens, at)
+    const end = runsOver(tokens, at) ? itemAround(tokens, at + 1)[1] : itemEnd
     const opener = tokens[at - 1]
     if (!(exception.token.tokenType === RightBrace && opener && emptied.has(opener))) {
       const item = tokens.slice(start, end)
@@ -48,6 +60,15 @@ export function parseTokens(all: readonly IToken[]): Recovered {
     const before = tokens[start - 1]
     if (before?.tokenType === LeftBrace) emptied.add(before)
   }
+}
+
+/** An item that stops short at the end of its line, behind an operator or before its `{`: the next line is what is left of it. */
+function runsOver(tokens: readonly IToken[], at: number): boolean {
+  const [previous, separator, next, afterNext] = [tokens[at - 1], ...tokens.slice(at, at + 3)]
+  if (!previous || separator?.tokenType !== Separator || !next) return false
+  if (next.tokenType === LeftBrace) return true
+  const beginsItem = afterNext?.tokenType === Equals || declarationWords.has(next.tokenType)
+  return binaryOperators.has(previous.tokenType) && !beginsItem
 }
 
 /** The item [start, end) of the innermost block that holds the token `at`, or that ends there. */

@@ -9,8 +9,7 @@ import * as t from '../../grammar/tokens.ts'
 import { endOf } from './lex.ts'
 
 const continuing = new Set<TokenType>([
-  ...[t.Plus, t.Minus, t.Star, t.Slash, t.Percent, t.Caret, t.At, t.DotDot],
-  ...[t.Less, t.LessEqual, t.Greater, t.GreaterEqual, t.EqualEqual, t.NotEqual],
+  ...t.binaryOperators,
   ...[t.Per, t.Where, t.Within, t.Then, t.Else, t.Except],
 ])
 
@@ -33,7 +32,7 @@ export function separate(tokens: readonly IToken[]): IToken[] {
       }
       const following = tokens[next]
       i = next - 1
-      if (!comma && following && goesOn(following, tokens[next + 1])) continue
+      if (!comma && goesOn(tokens, next)) continue
       const before = out.at(-1)?.tokenType
       if (!before || before === t.LeftBrace || !following || following.tokenType === t.RightBrace) continue
       out.push(createTokenInstance(t.Separator, token.image, token.startOffset, endOf(token) - 1, 0, 0, 0, 0))
@@ -57,8 +56,13 @@ function endsList(tokens: readonly IToken[], from: number): boolean {
   return type === t.RightParen || type === t.RightBracket
 }
 
-/** `*` that a path begins with (`*.weight from ...`) is no multiplication: nothing that follows it there can begin an operand. */
-function goesOn(token: IToken, next: IToken | undefined): boolean {
-  if (token.tokenType === t.Star && next && [t.Dot, t.From, t.Arrow].includes(next.tokenType)) return false
+/** `*` that a path begins with (`*.weight from x`, `* from x`) is no multiplication: what follows it there cannot follow in an operand. */
+function goesOn(tokens: readonly IToken[], at: number): boolean {
+  const [token, next, third] = tokens.slice(at, at + 3)
+  if (!token) return false
+  if (token.tokenType === t.Star && next) {
+    if (next.tokenType === t.Dot || next.tokenType === t.Arrow) return false
+    if (next.tokenType === t.From && third && /^[\w"]/.test(third.image)) return false
+  }
   return continuing.has(token.tokenType)
 }

@@ -32,9 +32,15 @@ export function syntaxDiagnostics(
 
 /** Half a string takes the brackets behind it with it, and then others seem to be too many or too few. */
 function swallowed({ code, span, secondary }: Diagnostic, lexed: Lexed): boolean {
-  const halves = lexed.tokens.filter((token) => token.tokenType === t.HalfString)
+  const taken = code === 'E0004' ? /[)\]}]/ : /[([{]/
   const from = code === 'E0004' ? (secondary?.[0]?.span.start ?? 0) : 0
-  return halves.some(({ startOffset }) => from <= startOffset && startOffset <= (span?.start ?? 0))
+  return lexed.tokens.some(
+    ({ tokenType, startOffset, image }) =>
+      tokenType === t.HalfString &&
+      taken.test(image) &&
+      from <= startOffset &&
+      startOffset <= (span?.start ?? 0),
+  )
 }
 
 /** Something in the item that was taken out has been reported already. */
@@ -67,7 +73,7 @@ const wanted: ReadonlyMap<TokenType, string> = new Map([
 function describe(file: string, error: Misfit): Diagnostic {
   const { exception, item, atStart } = error
   const rules = exception.context.ruleStack
-  const rule = rules.at(-1) ?? ''
+  const rule = rules.at(-1) ?? 'file'
   const first = item[0]
   if (atStart && first && (rule === 'file' || rule === 'declaration'))
     return unknownDeclaration(file, first, item[1])
@@ -82,7 +88,7 @@ function describe(file: string, error: Misfit): Diagnostic {
   if (previous && token.tokenType === t.Equals && reserved.has(previous.tokenType)) {
     return E0007({ span: spanOf(file, previous), text: previous.image })
   }
-  if (expected.startsWith('a newline')) {
+  if (/^a (newline|comma)/.test(expected)) {
     return E0006({ ...place(file, token, previous), expected, help: missingSeparatorHelp(token) })
   }
   if (expected === 'a name' && reserved.has(token.tokenType)) {
@@ -122,8 +128,7 @@ function wrongItem(file: string, error: Misfit, first: IToken, words: readonly s
 
 /** The span of what was found and its name. The end of a line, or of the file, is where the text before it ends. */
 function place(file: string, token: IToken, previous: IToken | undefined): { span: Span; found: string } {
-  const nothing = token.tokenType === EOF || token.tokenType === t.Separator
-  if (nothing && !token.image.includes(',') && previous) {
+  if (isEnd(token) && previous) {
     return { span: { file, start: endOf(previous), end: endOf(previous) + 1 }, found: found(token) }
   }
   return { span: spanOf(file, token), found: found(token) }
@@ -131,7 +136,7 @@ function place(file: string, token: IToken, previous: IToken | undefined): { spa
 
 function found(token: IToken): string {
   if (token.tokenType === EOF) return 'the end of the file'
-  if (token.tokenType === t.Separator && !token.image.includes(',')) return 'the end of the line'
+  if (isEnd(token)) return 'the end of the line'
   if (token.tokenType === t.StringToken) return 'a text'
   return `\`${token.image}\``
 }
@@ -152,6 +157,12 @@ function missingSeparatorHelp(token: IToken): string | undefined {
   if (token.tokenType === t.Colon) return undefined
   if (token.tokenType === t.LeftBrace) return 'only a block can have { } here'
   return undefined
+}
+
+/** Of a line or of the file; a bracket that was put in has no length. */
+function isEnd(token: IToken): boolean {
+  if (token.tokenType === t.Separator) return !token.image.includes(',')
+  return token.tokenType === EOF || endOf(token) === token.startOffset
 }
 
 function isWord(token: IToken): boolean {

@@ -6,10 +6,10 @@ export const E0011 = defineMessage<{ span: Span; variable: string; again: string
   explanation: `In \`layer[m] for m in 1..layers\` the name in the brackets and the name after \`for\` are the same variable.
 
 Fails:
-    tap hidden[m] for k in 1..layers = layer[m].output
+    model m { tap hidden[m] for k in 1..layers = layer[m].output }
 
 Passes:
-    tap hidden[m] for m in 1..layers = layer[m].output`,
+    model m { tap hidden[m] for m in 1..layers = layer[m].output }`,
   build: ({ span, variable, again, first }) => ({
     message: `the index is \`${variable}\`, but the loop runs over \`${again}\``,
     span,
