@@ -2,8 +2,19 @@
  * Files of a spec: the spec, what it imports, and the names that each file sees. Loading reports syntax errors, missing files, import cycles and
  * unknown imported names; it gives no name a meaning.
  */
-import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Declaration, SourceFile } from '../syntax/ast.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
+import { E0102 } from '../diagnostics/messages/E0102.ts'
+import { E0103 } from '../diagnostics/messages/E0103.ts'
+import { E0104 } from '../diagnostics/messages/E0104.ts'
+import { E0105 } from '../diagnostics/messages/E0105.ts'
+import { E0114 } from '../diagnostics/messages/E0114.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Declaration, ImportDeclaration, SourceFile } from '../syntax/ast.ts'
+import { parseSource } from '../syntax/build-ast.ts'
+import { termAxisOrder } from './program.ts'
 
 /** Text of a file, or undefined where there is none. */
 export type Reader = (path: string) => string | undefined
@@ -27,4 +38,181 @@ export interface FileScope {
   readonly library: boolean
   readonly tree: SourceFile
   readonly names: ReadonlyMap<string, FileName>
+  /** Names whose import failed: looking one up says nothing more. */
+  readonly broken: ReadonlySet<string>
+}
+
+export const readFromDisk: Reader = (path) => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The folder of the tool's library: the nearest `std` above this module that has bert.distill (from `src/check` and from `dist`). */
+export function findLibrary(): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  for (;;) {
+    const candidate = join(folder, 'std')
+    if (existsSync(join(candidate, 'bert.distill'))) return candidate
+    const parent = dirname(folder)
+    if (parent === folder) return undefined
+    folder = parent
+  }
+}
+
+export interface LoadOptions {
+  readonly reader: Reader
+  readonly library: string | undefined
+  readonly reporter: Reporter
+  readonly sources: Map<string, string>
+}
+export interface LoadedFiles {
+  readonly spec: FileScope
+  /** Every file, imported ones before those that import them. */
+  readonly files: readonly FileScope[]
+}
+
+/** Loads a spec and all that it imports; undefined (after reporting) where the spec itself is not there. */
+export function loadFiles(path: string, options: LoadOptions): LoadedFiles | undefined {
+  const loader = new Loader(options)
+  const text = options.reader(path)
+  if (text === undefined) {
+    options.reporter.report(E0103({ path }))
+    return undefined
+  }
+  const spec = loader.parse({ key: path, path, library: false }, text)
+  return { spec, files: loader.order }
+}
+
+interface Place {
+  readonly key: string
+  readonly path: string
+  readonly library: boolean
+}
+
+class Loader {
+  readonly order: FileScope[] = []
+  private readonly options: LoadOptions
+  private readonly loaded = new Map<string, FileScope>()
+  private readonly open: string[] = []
+
+  constructor(options: LoadOptions) {
+    this.options = options
+  }
+
+  parse(place: Place, text: string): FileScope {
+    const { reporter, sources } = this.options
+    sources.set(place.key, text)
+    const { tree, diagnostics } = parseSource(place.key, text)
+    for (const diagnostic of diagnostics) reporter.report(diagnostic)
+    const names = new Map<string, FileName>()
+    const broken = new Set<string>()
+    const scope: FileScope = {
+      file: place.key,
+      path: place.path,
+      library: place.library,
+      tree,
+      names,
+      broken,
+    }
+    this.open.push(place.key)
+    for (const declaration of tree.declarations) {
+      if (declaration.kind === 'import') this.import(declaration, scope, names, broken)
+      else
+        this.add(names, {
+          name: declaration.name.text,
+          span: declaration.name.span,
+          declaration,
+          file: scope,
+        })
+    }
+    this.open.pop()
+    this.loaded.set(place.key, scope)
+    this.order.push(scope)
+    return scope
+  }
+
+  private add(names: Map<string, FileName>, entry: FileName): void {
+    const { reporter } = this.options
+    const { name, span } = entry
+    if (name === '') return
+    const first = names.get(name)
+    if (first) reporter.report(E0102({ span, name, first: first.span }))
+    else if (termAxisOrder.some((axis) => axis === name))
+      reporter.report(E0114({ span, name, what: 'the name of an axis' }))
+    else names.set(name, entry)
+  }
+
+  private import(
+    declaration: ImportDeclaration,
+    importer: FileScope,
+    names: Map<string, FileName>,
+    broken: Set<string>,
+  ): void {
+    const source = this.find(declaration, importer)
+    for (const { name, as } of declaration.names) {
+      const local = as ?? name
+      if (!source) {
+        broken.add(local.text)
+        continue
+      }
+      const found = source.names.get(name.text)
+      if (found) {
+        this.add(names, { ...found, name: local.text, span: local.span })
+        continue
+      }
+      broken.add(local.text)
+      if (source.broken.has(name.text)) continue
+      const similar = suggest(name.text, source.names.keys())
+      this.options.reporter.report(
+        E0105({ span: name.span, name: name.text, from: declaration.from.value, similar }),
+      )
+    }
+  }
+
+  /** The file that an import names; undefined after reporting. */
+  private find(declaration: ImportDeclaration, importer: FileScope): FileScope | undefined {
+    const { reporter } = this.options
+    const { value, span } = declaration.from
+    if (value === '') return undefined
+    const place = this.place(value, importer)
+    const known = this.loaded.get(place.key)
+    if (known) return known
+    const cycle = this.open.indexOf(place.key)
+    if (cycle >= 0) {
+      reporter.report(E0104({ span, chain: [...this.open.slice(cycle), place.key] }))
+      return undefined
+    }
+    const text = this.read(place)
+    if (text === undefined) {
+      reporter.report(E0103({ span, path: place.key, help: this.helpFor(place) }))
+      return undefined
+    }
+    return this.parse(place, text)
+  }
+
+  private place(written: string, importer: FileScope): Place {
+    const { library } = this.options
+    if (written.startsWith('std/'))
+      return { key: normalize(written), path: join(library ?? 'std', written.slice(4)), library: true }
+    if (isAbsolute(written)) return { key: written, path: written, library: false }
+    const beside = (base: string) => normalize(join(dirname(base), written))
+    return { key: beside(importer.file), path: beside(importer.path), library: importer.library }
+  }
+
+  private read(place: Place): string | undefined {
+    const { reader } = this.options
+    return place.library ? (reader(place.key) ?? readFromDisk(place.path)) : reader(place.path)
+  }
+
+  private helpFor(place: Place): string | undefined {
+    if (!place.library || !this.options.library) return undefined
+    const known = readdirSync(this.options.library)
+      .filter((name) => name.endsWith('.distill'))
+      .map((name) => `std/${name}`)
+    const similar = suggest(place.key, known)
+    return similar ? `did you mean "${similar}"?` : `the library has ${known.join(', ')}`
+  }
 }

@@ -188,10 +188,12 @@ export function checkInitCycles(
     }
     return false
   }
+  const reported = new Set<string>()
   for (const name of sources.keys()) {
     const instance = checker.instance(name)
-    if (instance && !instance.copyOf && reaches(name, name, new Set())) {
-      checker.report(E0427({ span: instance.span, instance: name }))
-    }
+    if (instance === undefined || instance.copyOf || reported.has(name) || !reaches(name, name, new Set()))
+      continue
+    checker.report(E0427({ span: instance.span, instance: name }))
+    for (const other of sources.keys()) if (reaches(name, other, new Set())) reported.add(other)
   }
 }

@@ -105,7 +105,9 @@ function checkLines(
     const whole: Pattern = { steps: binding, span: pattern.span }
     const removed = places.some(
       ({ place, steps }) =>
-        place.kind === 'absent' && matchPath({ steps: prefix(whole, steps), span: whole.span }, steps),
+        place.kind === 'absent' &&
+        whole.steps.length >= steps.length &&
+        matchPath({ steps: whole.steps.slice(0, steps.length), span: whole.span }, steps),
     )
     if (removed || places.some(({ steps }) => matchesWhole(whole, steps))) continue
     const failure = explainFailure(
@@ -124,11 +126,6 @@ function checkLines(
       }),
     )
   }
-}
-
-/** As much of a pattern as a removed block's path is long: what was under it is gone with it. */
-function prefix(pattern: Pattern, steps: readonly PathStep[]): Pattern['steps'] {
-  return pattern.steps.slice(0, steps.length)
 }
 
 class TableReader {

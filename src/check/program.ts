@@ -18,7 +18,18 @@ export type AxisName =
   | "unit'"
   | 'class'
 /** Canonical order, the same as the graph's. */
-export const termAxisOrder: readonly AxisName[] = ['example', "example'", "example''", 'head', "head'", 'token', "token'", 'unit', "unit'", 'class']
+export const termAxisOrder: readonly AxisName[] = [
+  'example',
+  "example'",
+  "example''",
+  'head',
+  "head'",
+  'token',
+  "token'",
+  'unit',
+  "unit'",
+  'class',
+]
 
 export type TermSize = number | 'B' | 'L'
 export interface TermAxis {
@@ -87,7 +98,12 @@ export type TermOperation =
   /** a @ b: a's `twin` axis is contracted with b's plain axis of that kind */
   | { readonly op: 'apply'; readonly twin: AxisName; readonly live?: Live }
   /** a reduction that keeps being a tensor: sum(x, over = head) */
-  | { readonly op: 'reduce'; readonly how: 'sum' | 'mean' | 'variance' | 'min' | 'max'; readonly over: AxisName; readonly live?: Live }
+  | {
+      readonly op: 'reduce'
+      readonly how: 'sum' | 'mean' | 'variance' | 'min' | 'max'
+      readonly over: AxisName
+      readonly live?: Live
+    }
   /** live positions per example [example]: `size(x, token)` */
   | { readonly op: 'length'; readonly live: Live }
   /** elementwise forms of the loss primitives */
@@ -95,9 +111,19 @@ export type TermOperation =
   /** inputs s, t logits; `over` keeps being an axis in `axes` of the TERM's elementwise form: here it is already summed away */
   | { readonly op: 'kl'; readonly over: AxisName; readonly live?: Live }
   /** inputs logits, integer labels (without `over`); -100 or out of range: 0. `weights`: one factor a class */
-  | { readonly op: 'cross_entropy_labels'; readonly over: AxisName; readonly live?: Live; readonly weights?: readonly number[] }
+  | {
+      readonly op: 'cross_entropy_labels'
+      readonly over: AxisName
+      readonly live?: Live
+      readonly weights?: readonly number[]
+    }
   /** inputs logits, distribution */
-  | { readonly op: 'cross_entropy'; readonly over: AxisName; readonly live?: Live; readonly weights?: readonly number[] }
+  | {
+      readonly op: 'cross_entropy'
+      readonly over: AxisName
+      readonly live?: Live
+      readonly weights?: readonly number[]
+    }
   | { readonly op: 'cosine_distance'; readonly over: AxisName; readonly live?: Live }
   /** integer labels -> distribution over class: 1 - amount + amount / n on the label, amount / n elsewhere */
   | { readonly op: 'smooth'; readonly amount: number; readonly classes: number }
@@ -155,7 +181,12 @@ export type InitialValue =
   | { readonly kind: 'copy'; readonly from: ParameterReference }
   | { readonly kind: 'mean'; readonly from: readonly ParameterReference[] }
   /** one factor of a truncated SVD of a matrix of another model */
-  | { readonly kind: 'svd'; readonly of: ParameterReference; readonly side: 'left' | 'right'; readonly rank: number }
+  | {
+      readonly kind: 'svd'
+      readonly of: ParameterReference
+      readonly side: 'left' | 'right'
+      readonly rank: number
+    }
   /** a checkpoint folder or file, under the published or our own names */
   | { readonly kind: 'checkpoint'; readonly path: string; readonly span?: Span }
 
@@ -217,7 +248,11 @@ export interface Projection {
   readonly to: number
   readonly activation: 'linear' | 'relu' | 'tanh'
   /** `W.weight`, `W.bias`, `W[1].weight` ...; owner of their references is the projection's name, path `weight` or `[1].weight` */
-  readonly parameters: readonly { readonly path: string; readonly shape: readonly number[]; readonly kind: 'linear' | 'bias' }[]
+  readonly parameters: readonly {
+    readonly path: string
+    readonly shape: readonly number[]
+    readonly kind: 'linear' | 'bias'
+  }[]
   readonly span: Span
 }
 
@@ -248,17 +283,40 @@ export type TextSource =
   /** raw text: one text a line, or documents separated by empty lines */
   | { readonly kind: 'lines' | 'documents' }
 export type LabelSource =
-  | { readonly kind: 'class'; readonly column: string; readonly labels: readonly string[]; readonly span: Span }
+  | {
+      readonly kind: 'class'
+      readonly column: string
+      readonly labels: readonly string[]
+      readonly span: Span
+    }
   /** `class(column("label"), file("labels.txt"))`: read when checked if the file is there */
-  | { readonly kind: 'class-file'; readonly column: string; readonly file: FileReference; readonly labels?: readonly string[]; readonly span: Span }
+  | {
+      readonly kind: 'class-file'
+      readonly column: string
+      readonly file: FileReference
+      readonly labels?: readonly string[]
+      readonly span: Span
+    }
   | { readonly kind: 'number'; readonly column: string; readonly span: Span }
-  | { readonly kind: 'tags'; readonly column: string; readonly labels: readonly string[]; readonly scheme: 'bio'; readonly span: Span }
+  | {
+      readonly kind: 'tags'
+      readonly column: string
+      readonly labels: readonly string[]
+      readonly scheme: 'bio'
+      readonly span: Span
+    }
   | { readonly kind: 'span'; readonly span: Span }
 export type TokenizerSource =
   /** a folder with vocab.txt or tokenizer.json, or such a file */
   | { readonly kind: 'folder'; readonly file: FileReference; readonly lowercase?: boolean }
   /** trained from the training text of data block `data` (itself, or the one named by `tokenizer = labelled.tokenizer`) */
-  | { readonly kind: 'wordpiece'; readonly size: number; readonly lowercase: boolean; readonly data: string; readonly span: Span }
+  | {
+      readonly kind: 'wordpiece'
+      readonly size: number
+      readonly lowercase: boolean
+      readonly data: string
+      readonly span: Span
+    }
 export interface MaskingSpec {
   readonly probability: number
   /** [mask, keep, random] */
@@ -312,13 +370,20 @@ export interface OptimizerSpec {
   /** Global norm; absent: none (bert_adam clips per parameter, 1.0 by default). */
   readonly clip?: number
   /** Settings of each trained parameter whose group differs (by `except`; the last match wins), by reference key. */
-  readonly groups: readonly { readonly parameters: ReadonlySet<string>; readonly settings: OptimizerSettings; readonly describe: string; readonly span: Span }[]
+  readonly groups: readonly {
+    readonly parameters: ReadonlySet<string>
+    readonly settings: OptimizerSettings
+    readonly describe: string
+    readonly span: Span
+  }[]
   readonly span: Span
 }
 
 /** `S layer[1].ffn.up.weight` -> `S.layer[1].ffn.up.weight`; projections `W.weight`, `W[1].weight`. Canonical. */
 export function parameterKey(reference: ParameterReference): string {
-  return reference.path.startsWith('[') ? `${reference.owner}${reference.path}` : `${reference.owner}.${reference.path}`
+  return reference.path.startsWith('[')
+    ? `${reference.owner}${reference.path}`
+    : `${reference.owner}.${reference.path}`
 }
 
 export interface Stage {

@@ -8,8 +8,9 @@ import type { FileScope } from './files.ts'
 import type { AxisName, Live } from './program.ts'
 import type { BlockInstance, Instance, Value } from './values.ts'
 
-/** A call that is being evaluated, innermost first. */
+/** A call that is being evaluated, or the declaration of the model whose body is; innermost first. */
 export interface Frame {
+  readonly kind: 'call' | 'model'
   readonly span: Span
   readonly parent?: Frame
 }
@@ -40,19 +41,25 @@ export interface Owner {
   dropouts: number
 }
 
+/** A local name. Arguments keep their syntax, so that `weight = tied` finds the path that `tied` was given. */
+export interface Local {
+  value(): Value
+  readonly expression?: Expression
+  readonly scope?: Scope
+}
+
 export interface Scope {
   readonly file: FileScope
   /** The block of a model whose names (and those around it) are seen. */
   readonly block?: BlockInstance
   /** Arguments, binder variables, indices. */
-  readonly locals: ReadonlyMap<string, () => Value>
-  /** Syntax of arguments that were passed by expression, so that `weight = tied` can find a path. */
+  readonly locals: ReadonlyMap<string, Local>
   readonly suffixes: Suffixes
   readonly owner?: Owner
   readonly frame?: Frame
 }
 
-const noLocals: ReadonlyMap<string, () => Value> = new Map()
+const noLocals: ReadonlyMap<string, Local> = new Map()
 
 /** The scope of declarations of a file. */
 export function fileScope(file: FileScope, frame?: Frame): Scope {
@@ -60,5 +67,22 @@ export function fileScope(file: FileScope, frame?: Frame): Scope {
 }
 
 export function withLocal(scope: Scope, name: string, value: Value): Scope {
-  return { ...scope, locals: new Map(scope.locals).set(name, () => value) }
+  return { ...scope, locals: new Map(scope.locals).set(name, { value: () => value }) }
+}
+
+/** An argument that is evaluated when it is first needed, once. */
+export function lazyLocal(
+  expression: Expression,
+  scope: Scope,
+  evaluate: (e: Expression, s: Scope) => Value,
+): Local {
+  let known: Value | undefined
+  return {
+    value: () => {
+      known ??= evaluate(expression, scope)
+      return known
+    },
+    expression,
+    scope,
+  }
 }

@@ -9,6 +9,7 @@ import type { Checker } from './checker.ts'
 import { labelIdentity } from './data.ts'
 import { effectiveBlock } from './data-block.ts'
 import { vocabularySize } from './data-tokenizer.ts'
+import { ownersIn } from './minimize.ts'
 import type { ClassIdentity, DataSpec, LossTerm, Term } from './program.ts'
 import { reachable } from './term-reads.ts'
 import type { Instance } from './values.ts'
@@ -91,7 +92,9 @@ function checkLabelUses(checker: Checker, data: DataSpec, { minimize }: StageRea
     } else if (operation.op === 'cross_entropy_labels') {
       const axis = inputs[0]?.axes.find((candidate) => candidate.axis === operation.over)
       if (axis && label.kind !== 'number') {
-        checkLabelSet(checker, data, labelIdentity(checker, data.name, label), axis, span)
+        const [logits] = inputs
+        const model = logits && readerOf(checker, logits)
+        checkLabelSet(checker, data, labelIdentity(checker, data.name, label), axis, span, model)
       }
     }
   }
@@ -103,6 +106,7 @@ function checkLabelSet(
   expected: ClassIdentity,
   axis: Term['axes'][number],
   span: Span,
+  model: string | undefined,
 ): void {
   const { label } = data
   if (label === undefined || label.kind === 'number' || label.kind === 'span') return
@@ -113,12 +117,12 @@ function checkLabelSet(
     ? identity.name === expected.name
     : size === undefined || typeof axis.size !== 'number' || axis.size === size
   if (fits) return
-  const own = size === undefined ? expected.name : `${size} ${expected.name}`
+  const own = size === undefined ? expected.name : `${size} classes (${expected.name})`
   checker.report(
     E0851({
       span,
-      model: 'the classifier',
-      modelLabels: named ? `${axis.size} ${identity.name}` : `${axis.size} classes`,
+      model: model ?? 'the classifier',
+      modelLabels: named ? `${axis.size} classes (${identity.name})` : `${axis.size} classes`,
       data: data.name,
       dataLabels: own,
       modelSpan: identity?.origin ?? axis.origin ?? span,
@@ -126,6 +130,13 @@ function checkLabelSet(
       help: `declare it with these labels: classifier(${data.name}.label)`,
     }),
   )
+}
+
+/** `student \`S\``: whose logits these are. */
+function readerOf(checker: Checker, logits: Term): string | undefined {
+  const [owner] = ownersIn(logits)
+  const instance = owner === undefined ? undefined : checker.instance(owner)
+  return instance && `${instance.role} \`${instance.name}\``
 }
 
 interface Vocabulary {

@@ -198,11 +198,13 @@ class StageChecker {
       const [why, help] =
         kept.length > 0
           ? ['its loss has no gradient for what it trains', 'train what the loss depends on']
-          : explicit
-            ? ['what it names is frozen, or empty', 'name other parameters in `train`']
-            : students.some(({ name }) => owners.has(name))
-              ? ['its loss has no gradient for a student', 'is everything behind constant(...)?']
-              : ['its loss reads no student', 'say what it trains: train T']
+          : frozen.size > 0
+            ? ['all that it could train is frozen', 'freeze less']
+            : explicit
+              ? ['what it names has no parameters here', 'name other parameters in `train`']
+              : students.some(({ name }) => owners.has(name))
+                ? ['its loss has no gradient for a student', 'is everything behind constant(...)?']
+                : ['its loss reads no student', 'say what it trains: train T']
       checker.report(E0708({ span, stage: member.declaration.name.text, why, help }))
     }
     return { trained, unreached: kept.filter((key) => !reached.has(key)) }

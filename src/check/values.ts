@@ -28,7 +28,7 @@ import type {
   Projection,
   Term,
 } from './program.ts'
-import type { Scope } from './scope.ts'
+import type { Local, Scope } from './scope.ts'
 
 export interface NumberValue {
   readonly kind: 'number'
@@ -308,7 +308,7 @@ export interface BlockInstance {
   readonly parent?: BlockInstance
   readonly body: Body
   /** Index, carried value and head arguments; the file is that of the body. */
-  readonly variables: ReadonlyMap<string, () => Value>
+  readonly variables: ReadonlyMap<string, Local>
   /** Names bound in this block itself (settings, tensors, blocks; at the root also taps and heads). */
   names(): readonly string[]
   has(name: string): boolean

@@ -1,13 +1,111 @@
-/** What a built-in function is: a record that `index.ts` registers by name. */
-import type { CallExpression } from '../../syntax/ast.ts'
+/**
+ * What a built-in function is: a signature, from which its arguments are bound, and a body that takes them one by one. Each group of functions is a
+ * file; `index.ts` lists them all.
+ */
+import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
+import type { CallExpression, Expression } from '../../syntax/ast.ts'
+import { bindArguments, parseSignature } from '../arguments.ts'
 import type { Core } from '../core.ts'
+import { axisNameOf, numberOf, numeric, sizeOf, termOf, wholeOf } from '../extract.ts'
+import type { AxisName, Term, TermAxis, TermOperation } from '../program.ts'
 import type { Scope } from '../scope.ts'
-import type { Value } from '../values.ts'
+import type { TermDetails } from '../terms.ts'
+import { POISON, type Value } from '../values.ts'
 
 export interface BuiltinDefinition {
   readonly name: string
-  /** `linear(x, size, axis =, weight =, bias =)`: shown where the arguments are wrong. */
+  /** `linear(x, size, axis = unit, weight = PATH, bias = none)`: a slot with `=` may be left out. */
   readonly signature: string
-  /** Evaluates a call of it. Reports its own errors and gives POISON. */
+  /** Evaluates a call. Reports its own errors and gives POISON. */
   readonly call: (core: Core, call: CallExpression, scope: Scope) => Value
+}
+
+/** One call of a built-in function: its arguments, extracted with their own errors; undefined means reported. */
+export class BuiltinCall {
+  readonly core: Core
+  readonly scope: Scope
+  readonly name: string
+  readonly span: Span
+  private readonly bound: ReadonlyMap<string, Expression>
+  private readonly values = new Map<string, Value>()
+
+  constructor(core: Core, scope: Scope, name: string, span: Span, bound: ReadonlyMap<string, Expression>) {
+    this.core = core
+    this.scope = scope
+    this.name = name
+    this.span = span
+    this.bound = bound
+  }
+
+  has(slot: string): boolean {
+    return this.bound.has(slot)
+  }
+
+  expression(slot: string): Expression | undefined {
+    return this.bound.get(slot)
+  }
+
+  spanOf(slot: string): Span {
+    return this.bound.get(slot)?.span ?? this.span
+  }
+
+  value(slot: string): Value {
+    const known = this.values.get(slot)
+    if (known) return known
+    const expression = this.bound.get(slot)
+    const value = expression ? this.core.evaluate(expression, this.scope) : POISON
+    this.values.set(slot, value)
+    return value
+  }
+
+  term(slot: string): Term | undefined {
+    return termOf(this.core, this.value(slot), this.spanOf(slot), this.scope, `for ${this.name}`)
+  }
+
+  number(slot: string, what: string): number | undefined {
+    return numberOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+  }
+
+  whole(slot: string, what: string): number | undefined {
+    return wholeOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+  }
+
+  /** A whole number of at least 1. */
+  size(slot: string, what: string): number | undefined {
+    return sizeOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+  }
+
+  axis(slot: string): AxisName | undefined {
+    return axisNameOf(this.core, this.value(slot), this.spanOf(slot), this.scope)
+  }
+
+  numeric(slot: string): number | undefined {
+    return numeric(this.value(slot))
+  }
+
+  fail(diagnostic: Diagnostic): Value {
+    return this.core.fail(diagnostic, this.scope)
+  }
+
+  make(
+    operation: TermOperation,
+    inputs: readonly Term[],
+    axes: Iterable<TermAxis>,
+    details?: TermDetails,
+  ): Value {
+    return { kind: 'term', term: this.core.terms.make(operation, inputs, axes, this.span, details) }
+  }
+}
+
+export function builtin(signature: string, body: (call: BuiltinCall) => Value): BuiltinDefinition {
+  const name = signature.slice(0, signature.indexOf('('))
+  const { slots } = parseSignature(signature)
+  return {
+    name,
+    signature,
+    call: (core, call, scope) => {
+      const bound = bindArguments(core, call, scope, name, slots, signature)
+      return bound ? body(new BuiltinCall(core, scope, name, call.span, bound)) : POISON
+    },
+  }
 }

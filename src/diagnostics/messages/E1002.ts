@@ -1,8 +1,12 @@
 import { defineMessage } from '../diagnostic.ts'
 
-export const E1002 = defineMessage<{ run: string; changes: readonly string[] }>({
+export const E1002 = defineMessage<{
+  run: string
+  purpose: 'continued' | 'read'
+  changes: readonly string[]
+}>({
   code: 'E1002',
-  title: 'the run to be continued was started from another spec',
+  title: 'a run was started from another spec than this',
   explanation: `A run is continued only with the spec, the settings and the seed that it was started with: otherwise its second half would be
 another experiment than its first, and the optimizer's moments would belong to other weights. Comments and spacing may change.
 
@@ -13,8 +17,11 @@ Fails:
 
 Passes:
     distill train demo.distill --out runs/b`,
-  build: ({ run, changes }) => ({
-    message: `${run} cannot be continued: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
-    help: [...changes, 'undo the change, or start a new run without --resume'].join('\n'),
+  build: ({ run, purpose, changes }) => ({
+    message: `${run} cannot be ${purpose}: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
+    help: [
+      ...changes,
+      `undo the change${purpose === 'continued' ? ', or start a new run without --resume' : '; the text as it was is in spec.json there'}`,
+    ].join('\n'),
   }),
 })

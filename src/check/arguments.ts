@@ -1,0 +1,75 @@
+/** Which argument is which: in order, then by name; missing, doubled and unknown ones are errors. */
+import { E0109 } from '../diagnostics/messages/E0109.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Argument, CallExpression, Expression } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import type { Scope } from './scope.ts'
+
+export interface ParameterSlot {
+  readonly name: string
+  readonly required: boolean
+}
+
+/** Expressions by parameter name; undefined after reporting. */
+export function bindArguments(
+  core: Core,
+  call: CallExpression,
+  scope: Scope,
+  callee: string,
+  slots: readonly ParameterSlot[],
+  signature: string,
+): Map<string, Expression> | undefined {
+  const bound = new Map<string, Expression>()
+  const help = `it is ${signature}`
+  let failed = false
+  const wrong = (argument: Argument, problem: string, hint = help) => {
+    core.report(E0109({ span: argument.name?.span ?? argument.value.span, problem, help: hint }), scope)
+    failed = true
+  }
+  let position = 0
+  for (const argument of call.arguments) {
+    if (!argument.name) {
+      const slot = slots[position++]
+      if (slot) bound.set(slot.name, argument.value)
+      else if (position === slots.length + 1) wrong(argument, `\`${callee}\` takes ${count(slots.length)}`)
+      continue
+    }
+    const { text } = argument.name
+    if (!slots.some((slot) => slot.name === text)) {
+      const similar = suggest(
+        text,
+        slots.map((slot) => slot.name),
+      )
+      wrong(
+        argument,
+        `\`${callee}\` has no argument \`${text}\``,
+        similar ? `did you mean \`${similar}\`? ${help}` : help,
+      )
+    } else if (bound.has(text)) wrong(argument, `\`${callee}\` is given \`${text}\` twice`)
+    else bound.set(text, argument.value)
+  }
+  const missing = slots.filter((slot) => slot.required && !bound.has(slot.name))
+  if (missing.length > 0 && !failed) {
+    const names = missing.map((slot) => `\`${slot.name}\``).join(' and ')
+    core.report(E0109({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
+    failed = true
+  }
+  return failed ? undefined : bound
+}
+
+function count(number: number): string {
+  if (number === 0) return 'no arguments'
+  return number === 1 ? 'one argument' : `${number} arguments`
+}
+
+/** `linear(x, size, axis = unit)` -> x and size are required, axis is not. */
+export function parseSignature(signature: string): { slots: ParameterSlot[] } {
+  const inside = signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')'))
+  const parts = inside
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  return {
+    slots: parts.map((part) => ({ name: part.split(/[ =]/, 1)[0] ?? part, required: !part.includes('=') })),
+  }
+}

@@ -1,0 +1,183 @@
+/** Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first asked for, once. */
+import { E0216 } from '../diagnostics/messages/E0216.ts'
+import { rangeOf } from './extract.ts'
+import type { FileScope } from './files.ts'
+import type { ModelInstance } from './instance.ts'
+import { type Frame, fileScope, type Local, type Scope } from './scope.ts'
+import {
+  type BlockInstance,
+  type Body,
+  type BodyItem,
+  POISON,
+  type RepeatInstance,
+  type Value,
+} from './values.ts'
+
+export interface BlockOptions {
+  readonly instance: ModelInstance
+  readonly path: readonly string[]
+  readonly body: Body
+  readonly parent?: ModelBlock
+  readonly variables: ReadonlyMap<string, Local>
+  readonly frame: Frame
+}
+
+export class ModelBlock implements BlockInstance {
+  readonly instance: ModelInstance
+  readonly path: readonly string[]
+  readonly body: Body
+  readonly parent?: ModelBlock
+  readonly variables: ReadonlyMap<string, Local>
+  readonly frame: Frame
+  private readonly known = new Map<string, Value>()
+
+  constructor(options: BlockOptions) {
+    this.instance = options.instance
+    this.path = options.path
+    this.body = options.body
+    if (options.parent) this.parent = options.parent
+    this.variables = options.variables
+    this.frame = options.frame
+  }
+
+  private get isRoot(): boolean {
+    return this === this.instance.root
+  }
+
+  names(): readonly string[] {
+    const own = [...this.body.items.keys()]
+    return this.isRoot ? [...own, ...this.instance.taps.keys(), ...this.instance.heads.keys()] : own
+  }
+
+  has(name: string): boolean {
+    if (this.body.items.has(name)) return true
+    return this.isRoot && (this.instance.taps.has(name) || this.instance.heads.has(name))
+  }
+
+  get(name: string): Value | undefined {
+    const known = this.known.get(name)
+    if (known) return known
+    const item = this.body.items.get(name)
+    if (!item) return this.special(name)
+    const value = this.instance.broken ? POISON : this.make(name, item)
+    this.known.set(name, value)
+    return value
+  }
+
+  /** The scope of an expression that stands in this block. */
+  scopeOf(file: FileScope): Scope {
+    return { ...fileScope(file, this.frame), block: this }
+  }
+
+  private special(name: string): Value | undefined {
+    if (!this.isRoot) return undefined
+    const head = this.instance.heads.get(name)
+    if (head) return { kind: 'block', block: head.block }
+    const taps = this.instance.taps.get(name)
+    return taps && { kind: 'taps', taps }
+  }
+
+  private make(name: string, item: BodyItem): Value {
+    const { instance } = this
+    const path = [...this.path, name]
+    switch (item.kind) {
+      case 'absent':
+        return { kind: 'absent', path: path.join('.'), span: item.span }
+      case 'nested': {
+        const { frame } = this
+        return {
+          kind: 'block',
+          block: new ModelBlock({
+            instance,
+            path,
+            body: item.body,
+            parent: this,
+            variables: new Map(),
+            frame,
+          }),
+        }
+      }
+      case 'repeated': {
+        const scope = this.scopeOf(item.file)
+        const range = rangeOf(
+          instance.core,
+          instance.core.evaluate(item.range, scope),
+          item.range.span,
+          scope,
+          'of layers',
+        )
+        if (!range) return POISON
+        if (range.to < range.from)
+          return instance.core.fail(E0216({ span: item.range.span, name, ...range }), scope)
+        return { kind: 'repeat', repeat: new ModelRepeat(this, name, item, range) }
+      }
+      case 'binding':
+        return this.bind(name, path, item)
+    }
+  }
+
+  private bind(name: string, path: readonly string[], item: Extract<BodyItem, { kind: 'binding' }>): Value {
+    const { core } = this.instance
+    const owner = { instance: this.instance, path, span: item.nameSpan, expression: item.value, dropouts: 0 }
+    const scope: Scope = { ...this.scopeOf(item.file), owner }
+    const value = core.define(this, name, item.nameSpan, scope, () => core.evaluate(item.value, scope))
+    if (value.kind !== 'number') return value
+    // `hidden_size = 312`: the number comes from this line, unless it is another name's.
+    const { kind } = item.value
+    return kind === 'number' || kind === 'binary' || kind === 'negate'
+      ? { ...value, origin: item.span }
+      : value
+  }
+}
+
+export class ModelRepeat implements RepeatInstance {
+  readonly block: ModelBlock
+  readonly name: string
+  readonly indices: readonly number[]
+  private readonly item: Extract<BodyItem, { kind: 'repeated' }>
+  private readonly layers = new Map<number, ModelBlock>()
+
+  constructor(
+    block: ModelBlock,
+    name: string,
+    item: Extract<BodyItem, { kind: 'repeated' }>,
+    { from, to }: { readonly from: number; readonly to: number },
+  ) {
+    this.block = block
+    this.name = name
+    this.item = item
+    this.indices = Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  }
+
+  at(index: number): ModelBlock | undefined {
+    const known = this.layers.get(index)
+    const first = this.indices[0]
+    if (known || first === undefined || !this.indices.includes(index)) return known
+    const { block, item } = this
+    const { core } = block.instance
+    const carried = (): Value => {
+      if (index !== first) return this.at(index - 1)?.get('output') ?? POISON
+      return core.evaluate(item.start, block.scopeOf(item.file))
+    }
+    let value: Value | undefined
+    const carry: Local = {
+      value: () => {
+        value ??= carried()
+        return value
+      },
+    }
+    const layer = new ModelBlock({
+      instance: block.instance,
+      path: [...block.path, `${this.name}[${index}]`],
+      body: item.body,
+      parent: block,
+      variables: new Map([
+        [item.variable, { value: () => ({ kind: 'number', value: index }) }],
+        [item.carry, carry],
+      ]),
+      frame: block.frame,
+    })
+    this.layers.set(index, layer)
+    return layer
+  }
+}

@@ -1,0 +1,90 @@
+/** The checked program from what the checker found: plain data, without syntax. */
+import type { Core } from './core.ts'
+import { initialValues } from './init.ts'
+import { instanceSettings } from './instance-settings.ts'
+import { publishedNames } from './names.ts'
+import type {
+  ModelInstance as CheckedInstance,
+  InitialValue,
+  LayerMap,
+  Program,
+  Projection,
+  Stage,
+  Term,
+} from './program.ts'
+import type { Instance, Value } from './values.ts'
+
+/** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
+export function checkedInstance(core: Core, instance: Instance): CheckedInstance {
+  const initial = initialValues(core, instance)
+  const names = publishedNames(core, instance)
+  const { taps, settings } = tapsAndSettings(instance)
+  const { name, role, model, copyOf, heads, span } = instance
+  const layers = instance.root.get('layers')
+  const zeros: InitialValue = { kind: 'zeros' }
+  return {
+    name,
+    role,
+    model: model.name,
+    parameters: [...instance.parameters.values()].map((parameter) => ({
+      ...parameter,
+      initial: initial.get(parameter.path) ?? zeros,
+    })),
+    ...(layers?.kind === 'number' ? { layers: layers.value } : {}),
+    taps,
+    heads: new Map([...heads].map(([head, { kind, span: place }]) => [head, { kind, span: place }])),
+    settings,
+    names,
+    ...instanceSettings(core, instance),
+    ...(copyOf ? { copyOf: { instance: copyOf.instance, stage: copyOf.stage } } : {}),
+    span,
+  }
+}
+
+function tapsAndSettings(instance: Instance): { taps: Map<string, Term>; settings: Map<string, number> } {
+  const taps = new Map<string, Term>()
+  const settings = new Map<string, number>()
+  const note = (path: string, value: Value | undefined) => {
+    if (value?.kind === 'term') taps.set(path, value.term)
+    else if (value?.kind === 'number') settings.set(path, value.value)
+    else if (value?.kind === 'labels') settings.set(path, value.size)
+  }
+  for (const { path, value } of instance.bindings()) note(path, value)
+  for (const { item } of instance.model.body.taps) {
+    const value = instance.root.get(item.name.text)
+    if (value?.kind !== 'taps') continue
+    for (const index of value.taps.indices()) note(`${item.name.text}[${index}]`, value.taps.at(index))
+  }
+  return { taps, settings }
+}
+
+export interface ProgramParts {
+  readonly models: readonly CheckedInstance[]
+  readonly instances: readonly CheckedInstance[]
+  readonly stages: readonly Stage[]
+  readonly maps: readonly LayerMap[]
+  readonly projections: readonly Projection[]
+}
+
+export function buildProgram(core: Core, parts: ProgramParts): Program {
+  const byName = <Item extends { readonly name: string }>(items: readonly Item[]) =>
+    new Map(items.map((item) => [item.name, item]))
+  const settings = new Map<string, string | number | boolean>()
+  for (const [name, entry] of core.spec.names) {
+    if (entry.declaration.kind !== 'setting') continue
+    const value = core.valueOf(entry)
+    if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean')
+      settings.set(name, value.value)
+  }
+  return {
+    file: core.spec.file,
+    sources: core.sources,
+    settings,
+    models: byName(parts.models),
+    instances: byName(parts.instances),
+    maps: byName(parts.maps),
+    projections: byName(parts.projections),
+    data: new Map([...core.data].map(([declaration, spec]) => [declaration.name.text, spec])),
+    stages: parts.stages,
+  }
+}

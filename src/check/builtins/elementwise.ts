@@ -1,0 +1,52 @@
+/** Element-wise functions, of numbers as of tensors. */
+import { operand, elementwise as pairwise, unary } from '../operators.ts'
+import type { UnaryName } from '../program.ts'
+import { POISON } from '../values.ts'
+import { type BuiltinDefinition, builtin } from './builtin.ts'
+
+/** Of numbers, where that is useful in settings. */
+const ofNumbers: Partial<Record<UnaryName, (x: number) => number>> = {
+  sqrt: Math.sqrt,
+  abs: Math.abs,
+  exp: Math.exp,
+  log: Math.log,
+  floor: Math.floor,
+  tanh: Math.tanh,
+}
+
+function function1(name: Exclude<UnaryName, 'negate' | 'stop_gradient'>): BuiltinDefinition {
+  return builtin(`${name}(x)`, (call) => {
+    const number = call.numeric('x')
+    const compute = ofNumbers[name]
+    if (number !== undefined && compute) return { kind: 'number', value: compute(number), origin: call.span }
+    if (number === undefined) return unary(call.core, name, call.value('x'), call.spanOf('x'), call.scope)
+    const term = call.core.terms.number(number, call.span)
+    return { kind: 'term', term: call.core.terms.unary(name, term, call.span) }
+  })
+}
+
+/** The function that gives its argument back: `before = identity`. */
+const identity = builtin('identity(x)', (call) => call.value('x'))
+
+/** The value without a gradient. */
+const constant = builtin('constant(x)', (call) => {
+  if (call.numeric('x') !== undefined) return call.value('x')
+  return unary(call.core, 'stop_gradient', call.value('x'), call.spanOf('x'), call.scope)
+})
+
+/** `min(a, b)` of two, or `min(x, over = AXIS)`: the reduction is in reductions.ts. */
+export function extremeOfTwo(name: 'min' | 'max') {
+  return (call: Parameters<Parameters<typeof builtin>[1]>[0]) => {
+    const a = call.numeric('x')
+    const b = call.numeric('y')
+    if (a !== undefined && b !== undefined)
+      return { kind: 'number', value: Math[name](a, b), origin: call.span } as const
+    const x = operand(call.core, call.value('x'), call.spanOf('x'), call.scope)
+    const y = operand(call.core, call.value('y'), call.spanOf('y'), call.scope)
+    return x && y ? pairwise(call.core, name, x, y, call.span, call.scope) : POISON
+  }
+}
+
+const names = ['sqrt', 'abs', 'exp', 'log', 'floor', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'sigmoid'] as const
+
+export const elementwise = [...names.map(function1), identity, constant]

@@ -1,0 +1,117 @@
+/** Operations with parameters. `linear` contracts unit and makes unit or class; `layer_norm` is Ba, Kiros and Hinton 2016. */
+import { E0110 } from '../../diagnostics/messages/E0110.ts'
+import { E0308 } from '../../diagnostics/messages/E0308.ts'
+import { E0309 } from '../../diagnostics/messages/E0309.ts'
+import type { ClassIdentity, TermAxis } from '../program.ts'
+import { shapeText } from '../terms.ts'
+import { POISON, type Value } from '../values.ts'
+import { type BuiltinCall, builtin } from './builtin.ts'
+import { matrix, pathArgument, takeOwnership, tiedMatrix, unitAxis, vector } from './parameters.ts'
+
+const lookup = builtin('lookup(ids, rows, units, padding = none)', (call) => {
+  const ids = call.term('ids')
+  const rows = call.size('rows', 'the rows of a lookup')
+  const units = call.size('units', 'the units of a lookup')
+  if (!ids || rows === undefined || units === undefined) return POISON
+  if (ids.type !== 'integer') return call.fail(E0308({ span: call.spanOf('ids'), shape: shapeText(ids) }))
+  const hasPadding = call.has('padding') && call.value('padding').kind !== 'none'
+  const padding = hasPadding ? call.whole('padding', 'the padding row') : undefined
+  if (hasPadding && padding === undefined) return POISON
+  if (padding !== undefined && (padding < 0 || padding >= rows))
+    return call.fail(E0309({ span: call.spanOf('padding'), axis: 'row', index: padding, size: rows }))
+  const owner = takeOwnership(call)
+  const weight = owner && matrix(call, owner, [rows, units], 'lookup')
+  if (!weight) return POISON
+  const axes = [...ids.axes, sizedAxis(call, 'unit', units, 'units')]
+  return call.make({ op: 'lookup', ...(padding === undefined ? {} : { padding }) }, [ids, weight], axes)
+})
+
+const linear = builtin('linear(x, size, axis = unit, weight = PATH, bias = none)', (call) => {
+  const x = call.term('x')
+  const size = call.size('size', 'the size of a linear map')
+  const unit = x && unitAxis(call, x, 'x')
+  const out = call.has('axis') ? call.axis('axis') : 'unit'
+  if (!x || size === undefined || !unit || !out) return POISON
+  if (out !== 'unit' && out !== 'class') {
+    const found = `the axis ${out}`
+    return call.fail(E0110({ span: call.spanOf('axis'), wanted: 'the axis unit or class', found }))
+  }
+  const place = pathArgument(call, 'weight')
+  const withoutBias = call.has('bias')
+  if (withoutBias && call.value('bias').kind !== 'none')
+    return call.fail(
+      E0110({
+        span: call.spanOf('bias'),
+        wanted: 'none',
+        found: 'something else',
+        help: 'there is a bias unless bias = none',
+      }),
+    )
+  const owner = place && takeOwnership(call)
+  if (!owner) return POISON
+  const shape = [size, unit.size] as const
+  const weight = place === 'none' ? matrix(call, owner, shape, 'linear') : tiedMatrix(call, place, shape)
+  if (!weight) return POISON
+  const inputs = withoutBias ? [x, weight] : [x, weight, vector(call, owner, 'bias', size)]
+  const axes = x.axes.filter((axis) => axis !== unit.axis)
+  return call.make({ op: 'linear', out }, inputs, [...axes, sizedAxis(call, out, size, 'size')])
+})
+
+const resize = builtin('resize(x, size)', (call) => {
+  const x = call.term('x')
+  const size = call.size('size', 'the size to make')
+  const unit = x && unitAxis(call, x, 'x')
+  if (!x || size === undefined || !unit) return POISON
+  if (unit.size === size) return call.value('x')
+  const owner = takeOwnership(call)
+  const weight = owner && matrix(call, owner, [size, unit.size], 'linear')
+  if (!owner || !weight) return POISON
+  const axes = x.axes.filter((axis) => axis !== unit.axis)
+  const inputs = [x, weight, vector(call, owner, 'bias', size)]
+  return call.make({ op: 'linear', out: 'unit' }, inputs, [...axes, sizedAxis(call, 'unit', size, 'size')])
+})
+
+const layerNorm = builtin('layer_norm(x, epsilon)', (call) => {
+  const x = call.term('x')
+  const epsilon = call.number('epsilon', 'epsilon')
+  const unit = x && unitAxis(call, x, 'x')
+  const owner = unit && epsilon !== undefined ? takeOwnership(call) : undefined
+  if (!x || !unit || epsilon === undefined || !owner) return POISON
+  const inputs = [x, vector(call, owner, 'scale', unit.size), vector(call, owner, 'bias', unit.size)]
+  return call.make({ op: 'layer_norm', epsilon }, inputs, x.axes)
+})
+
+const affine = builtin('affine(x)', (call) => {
+  const x = call.term('x')
+  const unit = x && unitAxis(call, x, 'x')
+  const owner = unit && takeOwnership(call)
+  if (!x || !owner) return POISON
+  const inputs = [x, vector(call, owner, 'scale', unit.size), vector(call, owner, 'bias', unit.size)]
+  return call.make({ op: 'affine' }, inputs, x.axes)
+})
+
+/** A new axis, with where its size comes from; a class axis with what it counts. */
+function sizedAxis(call: BuiltinCall, axis: 'unit' | 'class', size: number, slot: string): TermAxis {
+  const value = call.value(slot)
+  const origin =
+    (value.kind === 'number' || value.kind === 'labels' ? value.origin : undefined) ?? call.spanOf(slot)
+  if (axis === 'unit') return { axis, size, origin }
+  return { axis, size, origin, identity: identityOf(call, slot, value, size, origin) }
+}
+
+function identityOf(
+  call: BuiltinCall,
+  slot: string,
+  value: Value,
+  size: number,
+  origin: TermAxis['origin'],
+): ClassIdentity {
+  if (value.kind === 'labels') return value.identity
+  const expression = call.expression(slot)
+  const { block } = call.scope
+  const named = expression?.kind === 'name' && block?.instance.model.body.items.has(expression.name)
+  const counted = named && block ? `${expression.name} of ${block.instance.model.name}` : `${size} classes`
+  return { name: counted, anonymous: true, ...(origin ? { origin } : {}) }
+}
+
+export const layers = [lookup, linear, resize, layerNorm, affine]

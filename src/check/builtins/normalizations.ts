@@ -1,0 +1,84 @@
+/** Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout. */
+import { E0213 } from '../../diagnostics/messages/E0213.ts'
+import { E0301 } from '../../diagnostics/messages/E0301.ts'
+import { E0307 } from '../../diagnostics/messages/E0307.ts'
+import { liveMode } from '../live.ts'
+import type { AxisName, Term } from '../program.ts'
+import { axisOf, shapeText } from '../terms.ts'
+import { POISON } from '../values.ts'
+import { type BuiltinCall, builtin } from './builtin.ts'
+import { unitAxis } from './parameters.ts'
+
+/** The axis of a softmax: what `over` says, else the first of class, token', token; never unit unless told. Undefined after reporting. */
+export function softmaxAxis(call: BuiltinCall, x: Term): AxisName | undefined {
+  if (call.has('over')) return overAxis(call, x)
+  const found = (['class', "token'"] as const).find((axis) => axisOf(x, axis))
+  if (found) return found
+  if (axisOf(x, 'token') && !axisOf(x, 'unit')) return 'token'
+  call.fail(E0307({ span: call.span, operation: call.name, shape: shapeText(x) }))
+  return undefined
+}
+
+/** The axis that `over` names, which the tensor must have; undefined after reporting. */
+export function overAxis(call: BuiltinCall, x: Term): AxisName | undefined {
+  const axis = call.axis('over')
+  if (!axis || axisOf(x, axis)) return axis
+  call.fail(E0301({ span: call.spanOf('x'), operation: call.name, axis, shape: shapeText(x) }))
+  return undefined
+}
+
+export function liveField(call: BuiltinCall, axis: AxisName) {
+  const live = liveMode(call.scope, axis)
+  return live === undefined ? {} : { live }
+}
+
+function soft(op: 'softmax' | 'log_softmax') {
+  return builtin(`${op}(x, over = AXIS)`, (call) => {
+    const x = call.term('x')
+    const over = x && softmaxAxis(call, x)
+    if (!x || !over) return POISON
+    return call.make(
+      { op, over, ...liveField(call, over) },
+      [x],
+      x.axes,
+      op === 'softmax' ? { distribution: over } : {},
+    )
+  })
+}
+
+/** x / |x| over an axis, unit by default */
+const normalize = builtin('normalize(x, over = unit)', (call) => {
+  const x = call.term('x')
+  if (!x) return POISON
+  if (!call.has('over') && !unitAxis(call, x, 'x')) return POISON
+  const over = call.has('over') ? overAxis(call, x) : 'unit'
+  if (!over) return POISON
+  return call.make({ op: 'normalize', over, ...liveField(call, over) }, [x], x.axes)
+})
+
+/** (x - mean) / sqrt(variance + epsilon) over unit */
+const standardize = builtin('standardize(x, epsilon = 1e-12)', (call) => {
+  const x = call.term('x')
+  const epsilon = call.has('epsilon') ? call.number('epsilon', 'epsilon') : 1e-12
+  if (!x || epsilon === undefined || !unitAxis(call, x, 'x')) return POISON
+  return call.make({ op: 'standardize', epsilon }, [x], x.axes)
+})
+
+/** Its site is the path of the binding, so that two dropouts never draw the same numbers. A rate of 0 is nothing. */
+const dropout = builtin('dropout(x, rate)', (call) => {
+  const x = call.term('x')
+  const rate = call.number('rate', 'a dropout rate')
+  if (!x || rate === undefined) return POISON
+  const { owner, block } = call.scope
+  if (!owner && !block) return call.fail(E0213({ span: call.span }))
+  if (rate === 0) return call.value('x')
+  const path = owner
+    ? [owner.instance.name, ...owner.path].join('.')
+    : `${block?.instance.name}.${call.span.start}`
+  const number = owner ? ++owner.dropouts : 1
+  const site = number === 1 ? path : `${path}#${number}`
+  const name = owner?.instance.name ?? block?.instance.name ?? ''
+  return call.make({ op: 'dropout', rate, site, owner: name }, [x], x.axes)
+})
+
+export const normalizations = [soft('softmax'), soft('log_softmax'), normalize, standardize, dropout]

@@ -1,0 +1,153 @@
+/** Parameters made by a built-in function: they belong to the binding that is being evaluated, by its path. */
+import { E0207 } from '../../diagnostics/messages/E0207.ts'
+import { E0208 } from '../../diagnostics/messages/E0208.ts'
+import { E0211 } from '../../diagnostics/messages/E0211.ts'
+import { E0301 } from '../../diagnostics/messages/E0301.ts'
+import { E0407 } from '../../diagnostics/messages/E0407.ts'
+import type { Expression } from '../../syntax/ast.ts'
+import { sizeOf } from '../extract.ts'
+import { factorizationOf } from '../factorize.ts'
+import { ModelInstance } from '../instance.ts'
+import type { ModelParameter, Term, TermAxis } from '../program.ts'
+import type { Scope } from '../scope.ts'
+import { axisOf, shapeText } from '../terms.ts'
+import type { BlockInstance } from '../values.ts'
+import type { BuiltinCall } from './builtin.ts'
+
+/** The binding that owns what this call makes. */
+export interface Ownership {
+  readonly instance: ModelInstance
+  readonly path: readonly string[]
+}
+
+/** Takes the parameters of the surrounding binding; undefined after reporting that there is none, or that they are taken. */
+export function takeOwnership(call: BuiltinCall): Ownership | undefined {
+  const { owner } = call.scope
+  const instance = owner?.instance
+  if (!owner || !(instance instanceof ModelInstance)) {
+    call.fail(E0207({ span: call.span, operation: call.name }))
+    return undefined
+  }
+  if (owner.used) {
+    const { span: first } = owner.used
+    call.fail(E0208({ span: call.span, binding: owner.path.at(-1) ?? '', operation: call.name, first }))
+    return undefined
+  }
+  owner.used = { operation: call.name, span: call.span }
+  return { instance, path: owner.path }
+}
+
+export function vector(
+  call: BuiltinCall,
+  { instance, path }: Ownership,
+  leaf: 'bias' | 'scale',
+  size: number,
+): Term {
+  return instance.parameter([...path, leaf].join('.'), [size], leaf, call.span)
+}
+
+/** A matrix [rows, columns], or two where a `factorize` line says so; undefined after reporting. */
+export function matrix(
+  call: BuiltinCall,
+  { instance, path }: Ownership,
+  shape: readonly [number, number],
+  kind: ModelParameter['kind'],
+): Term | undefined {
+  const { core, span } = call
+  const name = path.join('.')
+  const factors = factorizationOf(instance, path)
+  const [rows, columns] = shape
+  let term: Term
+  if (factors) {
+    const { rank: expression, scope } = factors
+    const rank = sizeOf(core, core.evaluate(expression, scope), expression.span, scope, 'the rank')
+    if (rank === undefined) return undefined
+    if (rank > Math.min(rows, columns)) {
+      core.report(E0407({ span: expression.span, rank, rows, columns }), scope)
+      return undefined
+    }
+    const left = instance.parameter(`${name}.left`, [rows, rank], kind, span)
+    const right = instance.parameter(`${name}.right`, [rank, columns], kind, span)
+    term = core.terms.make({ op: 'compose' }, [left, right], [], span)
+  } else term = instance.parameter(`${name}.weight`, shape, kind, span)
+  instance.matrices.set(name, { term, shape })
+  return term
+}
+
+/** The matrix of the binding that `weight = PATH` names, checked to have this shape; undefined after reporting. */
+export function tiedMatrix(
+  call: BuiltinCall,
+  place: { readonly block: BlockInstance; readonly name: string },
+  shape: readonly [number, number],
+): Term | undefined {
+  const { block, name } = place
+  const span = call.spanOf('weight')
+  const value = block.get(name)
+  if (value?.kind === 'poison') return undefined
+  const path = [...block.path, name].join('.')
+  const { instance } = block
+  const found = instance instanceof ModelInstance ? instance.matrices.get(path) : undefined
+  if (!found) {
+    call.fail(E0211({ span, problem: `\`${path}\` owns no matrix to tie` }))
+    return undefined
+  }
+  if (found.shape.join() !== shape.join()) {
+    const problem = `the matrix of \`${path}\` is ${found.shape.join(' x ')}, wanted ${shape.join(' x ')}`
+    call.fail(E0211({ span, problem }))
+    return undefined
+  }
+  return found.term
+}
+
+/** An argument read as a path and not as a value; 'none' where it is none; undefined after reporting. */
+export function pathArgument(
+  call: BuiltinCall,
+  slot: string,
+): { readonly block: BlockInstance; readonly name: string } | 'none' | undefined {
+  const expression = call.expression(slot)
+  if (!expression) return 'none'
+  const place = placeOf(call, expression, call.scope)
+  if (place) return place
+  call.fail(
+    E0211({
+      span: expression.span,
+      problem: 'a weight is tied by the path of a binding, such as embedding.word',
+    }),
+  )
+  return undefined
+}
+
+function placeOf(
+  call: BuiltinCall,
+  e: Expression,
+  scope: Scope,
+): { readonly block: BlockInstance; readonly name: string } | 'none' | undefined {
+  if (e.kind === 'parenthesized') return placeOf(call, e.value, scope)
+  if (e.kind === 'name') {
+    const local = scope.locals.get(e.name)
+    if (local) return local.expression && local.scope && placeOf(call, local.expression, local.scope)
+    for (let block: BlockInstance | undefined = scope.block; block; block = block.parent) {
+      const variable = block.variables.get(e.name)
+      if (variable)
+        return variable.expression && variable.scope && placeOf(call, variable.expression, variable.scope)
+      if (block.has(e.name)) return { block, name: e.name }
+    }
+    return e.name === 'none' ? 'none' : undefined
+  }
+  if (e.kind !== 'member') return undefined
+  const base = call.core.evaluate(e.base, scope)
+  if (base.kind === 'block') return { block: base.block, name: e.name.text }
+  return base.kind === 'instance' ? { block: base.instance.root, name: e.name.text } : undefined
+}
+
+/** The unit axis of a tensor with its size as a number; undefined after reporting. */
+export function unitAxis(
+  call: BuiltinCall,
+  x: Term,
+  slot: string,
+): { axis: TermAxis; size: number } | undefined {
+  const axis = axisOf(x, 'unit')
+  if (axis && typeof axis.size === 'number') return { axis, size: axis.size }
+  call.fail(E0301({ span: call.spanOf(slot), operation: call.name, axis: 'unit', shape: shapeText(x) }))
+  return undefined
+}

@@ -1,0 +1,207 @@
+/** Calls: built-in functions, `def` and `loss`, lambdas, layer maps, projections, and heads as reusable blocks of a model. */
+import { E0116 } from '../diagnostics/messages/E0116.ts'
+import { E0210 } from '../diagnostics/messages/E0210.ts'
+import { E0301 } from '../diagnostics/messages/E0301.ts'
+import { E0505 } from '../diagnostics/messages/E0505.ts'
+import { E0506 } from '../diagnostics/messages/E0506.ts'
+import { E0508 } from '../diagnostics/messages/E0508.ts'
+import type { CallExpression, FunctionDeclaration, HeadDeclaration, Parameter } from '../syntax/ast.ts'
+import { bindArguments, type ParameterSlot } from './arguments.ts'
+import type { Core } from './core.ts'
+import { describe } from './describe.ts'
+import { absentError, termOf, wholeOf } from './extract.ts'
+import { headBlock } from './heads.ts'
+import { finishLoss } from './loss.ts'
+import type { Term } from './program.ts'
+import { fileScope, type Local, lazyLocal, noSuffixes, type Scope, withLocal } from './scope.ts'
+import { axisOf, shapeText } from './terms.ts'
+import {
+  type FunctionValue,
+  type HeadValue,
+  type MapValue,
+  POISON,
+  type ProjectionValue,
+  type Value,
+} from './values.ts'
+
+export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
+  const callee = core.evaluate(e.callee, scope)
+  switch (callee.kind) {
+    case 'poison':
+      return POISON
+    case 'absent':
+      return core.fail(absentError(callee, e.callee.span), scope)
+    case 'builtin':
+      return callee.builtin.call(core, e, scope)
+    case 'function':
+      return callFunction(core, callee, e, scope)
+    case 'lambda': {
+      const argument = single(core, e, scope, callee.variable)
+      if (!argument || argument.kind === 'poison') return POISON
+      return core.evaluate(callee.body, withLocal(callee.scope, callee.variable, argument))
+    }
+    case 'map':
+      return callMap(core, callee, e, scope)
+    case 'projection':
+      return callProjection(core, callee, e, scope)
+    case 'head':
+      return callHead(core, callee, e, scope)
+    default:
+      return core.fail(E0116({ span: e.callee.span, found: describe(callee), how: 'called' }), scope)
+  }
+}
+
+export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
+  return parameters.map((parameter) => ({
+    name: parameter.name.text,
+    required: parameter.defaultValue === undefined,
+  }))
+}
+
+/** `soften(s, t, temperature = 1)`, as the declaration says it. */
+export function signatureOf(core: Core, declaration: FunctionDeclaration | HeadDeclaration): string {
+  const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
+    defaultValue ? `${name.text} = ${core.text(defaultValue.span)}` : name.text,
+  )
+  return `${declaration.name.text}(${shown.join(', ')})`
+}
+
+function callFunction(
+  core: Core,
+  { declaration, file }: FunctionValue,
+  e: CallExpression,
+  scope: Scope,
+): Value {
+  const { name, parameters = [], kind, body } = declaration
+  const bound = bindArguments(core, e, scope, name.text, slotsOf(parameters), signatureOf(core, declaration))
+  if (!bound) return POISON
+  const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
+  const around = fileScope(file, frame)
+  const locals = new Map<string, Local>()
+  let poisoned = false
+  for (const { name: parameter, defaultValue } of parameters) {
+    const expression = bound.get(parameter.text)
+    const given = expression ?? defaultValue
+    if (!given) continue
+    const from = expression ? scope : { ...around, locals }
+    const value = core.evaluate(given, from)
+    if (value.kind === 'poison') poisoned = true
+    locals.set(parameter.text, { value: () => value, expression: given, scope: from })
+  }
+  if (poisoned) return POISON
+  // A loss is closed: no suffix reaches into it. A function makes no parameters: it has no owner.
+  const inner: Scope = { ...around, locals, suffixes: kind === 'def' ? scope.suffixes : noSuffixes }
+  const value = core.define(declaration, name.text, e.span, scope, () => core.evaluate(body, inner))
+  if (kind === 'def') return value
+  const shown = e.arguments.map((argument) => core.text(argument.value.span)).join(', ')
+  return finishLoss(core, value, `${name.text}(${shown})`, declaration, scope)
+}
+
+/** The one argument of a lambda, map or projection. */
+function single(core: Core, e: CallExpression, scope: Scope, name: string): Value | undefined {
+  const slot = { name, required: true }
+  const bound = bindArguments(
+    core,
+    e,
+    scope,
+    core.text(e.callee.span),
+    [slot],
+    `${core.text(e.callee.span)}(${name})`,
+  )
+  const expression = bound?.get(name)
+  return expression && core.evaluate(expression, scope)
+}
+
+function callMap(core: Core, { map }: MapValue, e: CallExpression, scope: Scope): Value {
+  const argument = single(core, e, scope, 'layer')
+  if (!argument) return POISON
+  const span = e.arguments[0]?.value.span ?? e.span
+  const layer = wholeOf(core, argument, span, scope, 'a layer')
+  if (layer === undefined || map.layers.length === 0) return POISON
+  const target = map.layers[layer]
+  if (target !== undefined) return { kind: 'number', value: target, origin: map.span }
+  return core.fail(E0505({ span, map: map.name, layer, layers: map.layers.length - 1 }), scope)
+}
+
+function callProjection(
+  core: Core,
+  { projection, index }: ProjectionValue,
+  e: CallExpression,
+  scope: Scope,
+): Value {
+  const { name, from, to, activation } = projection
+  if (projection.indices && index === undefined) {
+    const problem = `\`${name}\` has one matrix for each index: write ${name}[m](...)`
+    return core.fail(E0508({ span: e.callee.span, problem }), scope)
+  }
+  const argument = single(core, e, scope, 'x')
+  if (!argument) return POISON
+  const span = e.arguments[0]?.value.span ?? e.span
+  const x = termOf(core, argument, span, scope, `for ${name}`)
+  if (!x) return POISON
+  const unit = axisOf(x, 'unit')
+  if (!unit) return core.fail(E0301({ span, operation: name, axis: 'unit', shape: shapeText(x) }), scope)
+  if (unit.size !== from) {
+    const origin = unit.origin ? [{ span: unit.origin, text: `${unit.size} comes from here` }] : []
+    return core.fail(
+      E0506({ span, projection: name, wanted: from, shape: shapeText(x), secondary: origin }),
+      scope,
+    )
+  }
+  const prefix = index === undefined ? '' : `[${index}].`
+  const parameter = (leaf: string, shape: readonly number[]): Term =>
+    core.terms.make(
+      { op: 'parameter', parameter: { owner: name, path: `${prefix}${leaf}` }, shape },
+      [],
+      [],
+      projection.span,
+    )
+  const axes = x.axes.map((axis) =>
+    axis === unit ? { axis: axis.axis, size: to, origin: projection.span } : axis,
+  )
+  const inputs = [x, parameter('weight', [to, from]), parameter('bias', [to])]
+  const linear = core.terms.make({ op: 'linear', out: 'unit' }, inputs, axes, e.span)
+  if (activation === 'linear') return { kind: 'term', term: linear }
+  return { kind: 'term', term: core.terms.unary(activation, linear, e.span) }
+}
+
+/**
+ * A head called inside a model is a reusable block: `ffn = feed_forward(x, 4 * hidden_size)` makes the block `ffn`, with the parameters
+ * `ffn.up.weight` ... and the members `ffn.output` ... . Its arguments are read where the call stands, its other names in the block around it. The call
+ * must be the whole value of a binding, whose name is the block's.
+ */
+function callHead(core: Core, head: HeadValue, e: CallExpression, scope: Scope): Value {
+  const { block, owner } = scope
+  if (!block || owner?.expression !== e) {
+    return core.fail(E0210({ span: e.span, name: head.declaration.name.text }), scope)
+  }
+  const variables = headArguments(core, head, e, scope)
+  if (!variables) return POISON
+  return { kind: 'block', block: headBlock(core, head, owner.path, block, variables, e.span, scope.frame) }
+}
+
+/** Arguments are evaluated when the block first needs them; defaults are read in the model. */
+export function headArguments(
+  core: Core,
+  { declaration, file }: HeadValue,
+  e: CallExpression,
+  scope: Scope,
+): Map<string, Local> | undefined {
+  const { name, parameters } = declaration
+  const bound = bindArguments(core, e, scope, name.text, slotsOf(parameters), signatureOf(core, declaration))
+  if (!bound) return undefined
+  const { owner: _, ...unowned } = scope
+  const variables = new Map<string, Local>()
+  const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
+  for (const { name: parameter, defaultValue } of parameters) {
+    const expression = bound.get(parameter.text)
+    const given = expression ?? defaultValue
+    if (!given) continue
+    const from = expression ? unowned : { ...unowned, file, locals: variables, frame }
+    variables.set(
+      parameter.text,
+      lazyLocal(given, from, (x, s) => core.evaluate(x, s)),
+    )
+  }
+  return variables
+}

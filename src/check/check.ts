@@ -1,0 +1,93 @@
+/**
+ * Checks a spec: all its mistakes at once, and the program where there are none. The order of the steps matters: teachers and students are evaluated
+ * whole before any loss, so that terms are numbered model by model and layer by layer.
+ */
+import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
+import type { Declaration } from '../syntax/ast.ts'
+import { buildProgram, checkedInstance } from './build-program.ts'
+import { Core } from './core.ts'
+import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
+import { checkInitCycles } from './init.ts'
+import { applyOverrides } from './overrides.ts'
+import type { Program } from './program.ts'
+import { checkStages } from './stages.ts'
+import { checkNamesOfFunction } from './unknown-names.ts'
+import type { Instance, Value } from './values.ts'
+
+export interface CheckOptions {
+  /** `--set name=value` */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Text of a file by path (default: from disk). Asked with `std/...` too, before the library on disk. */
+  readonly reader?: Reader
+  /** The folder of the library (default: the tool's own). */
+  readonly library?: string
+}
+export interface CheckResult {
+  /** Absent where there is any error. */
+  readonly program?: Program
+  readonly diagnostics: readonly Diagnostic[]
+  readonly sources: Sources
+}
+
+/** Checks the spec at `path`. Never throws for what a user wrote. */
+export function checkFile(path: string, options: CheckOptions = {}): CheckResult {
+  const reporter = new Reporter()
+  const sources = new Map<string, string>()
+  const reader = options.reader ?? readFromDisk
+  const library = options.library ?? findLibrary()
+  const loaded = loadFiles(path, { reader, library, reporter, sources })
+  if (!loaded) return { diagnostics: reporter.diagnostics, sources }
+  const core = new Core({ reporter, sources, loaded, reader })
+  applyOverrides(core, options.settings ?? {})
+  const program = checkSpec(core)
+  const { diagnostics } = reporter
+  return { ...(reporter.failed ? {} : { program }), diagnostics, sources }
+}
+
+function checkSpec(core: Core): Program {
+  // Settings, data, models: what instances are made of.
+  valuesOf(core, 'setting', 'data', 'model')
+  const instances: Instance[] = []
+  for (const value of valuesOf(core, 'instance', 'copy')) {
+    if (value.kind !== 'instance') continue
+    instances.push(value.instance)
+    core.instances.set(value.instance.name, value.instance)
+  }
+  for (const role of ['teacher', 'student'])
+    for (const instance of instances) if (instance.role === role) instance.force()
+  for (const value of valuesOf(core, 'model')) {
+    if (value.kind !== 'model') continue
+    const bare = core.bareInstance(value.model)
+    core.models.set(bare.name, bare)
+    bare.force()
+  }
+  const maps = valuesOf(core, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
+  const projections = valuesOf(core, 'projection').flatMap((value) =>
+    value.kind === 'projection' ? [value.projection] : [],
+  )
+  valuesOf(core, 'head', 'def', 'loss')
+  for (const declaration of core.spec.tree.declarations) {
+    if (declaration.kind === 'def' || (declaration.kind === 'loss' && declaration.parameters))
+      checkNamesOfFunction(core, declaration, core.spec)
+  }
+  const checked = instances.map((instance) => checkedInstance(core, instance))
+  const models = [...core.models.values()].map((model) => checkedInstance(core, model))
+  checkInitCycles(
+    core,
+    new Map(
+      checked.map(({ name, parameters }) => [
+        name,
+        new Map(parameters.map(({ path, initial }) => [path, initial])),
+      ]),
+    ),
+  )
+  const stages = checkStages(core, projections)
+  return buildProgram(core, { models, instances: checked, stages, maps, projections })
+}
+
+/** Values of all names of these kinds that the spec sees, imported ones included, in order. */
+function valuesOf(core: Core, ...kinds: Declaration['kind'][]): Value[] {
+  return [...core.spec.names.values()]
+    .filter(({ declaration }) => kinds.includes(declaration.kind))
+    .map((entry) => core.valueOf(entry))
+}

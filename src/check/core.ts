@@ -1,0 +1,245 @@
+/**
+ * The one implementation of `Checker`: the state of checking one spec. The meaning of expressions is in `evaluate.ts` and beside it; this file only keeps
+ * what has been found so far and gives it to the parts.
+ */
+import { dirname, isAbsolute, join, normalize } from 'node:path'
+import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
+import { E0112 } from '../diagnostics/messages/E0112.ts'
+import { E0113 } from '../diagnostics/messages/E0113.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { DataDeclaration, Declaration, Expression, Path, StringLiteral } from '../syntax/ast.ts'
+import type { Checker, LossUse } from './checker.ts'
+import { declaredValue } from './declared.ts'
+import { evaluate } from './evaluate.ts'
+import * as extract from './extract.ts'
+import type { FileName, FileScope, LoadedFiles, Reader } from './files.ts'
+import { ModelInstance } from './instance.ts'
+import type { DataSpec, Live, Term } from './program.ts'
+import { relocate } from './relocate.ts'
+import { resolveName } from './resolve.ts'
+import { fileScope, type Scope } from './scope.ts'
+import { masksOf, targetsOf } from './term-reads.ts'
+import { TermFactory } from './terms.ts'
+import { type Instance, type ModelDefinition, POISON, type PoisonValue, type Value } from './values.ts'
+import { walkPath } from './walk.ts'
+
+interface Active {
+  readonly owner: object
+  readonly name: string
+}
+
+export interface CoreOptions {
+  readonly reporter: Reporter
+  readonly sources: Map<string, string>
+  readonly loaded: LoadedFiles
+  readonly reader: Reader
+}
+
+export class Core implements Checker {
+  readonly reporter: Reporter
+  readonly sources: Map<string, string>
+  readonly spec: FileScope
+  readonly files: readonly FileScope[]
+  readonly terms = new TermFactory()
+  readonly read: Reader
+  readonly instances = new Map<string, Instance>()
+  readonly models = new Map<string, Instance>()
+  readonly data = new Map<DataDeclaration, DataSpec>()
+  /** Values of `--set`, by setting of the spec. */
+  readonly overrides = new Map<Declaration, Value>()
+  /** What declarations turned out to mean. */
+  readonly values = new Map<Declaration, Value>()
+  readonly losses = new Map<Term, LossUse>()
+  private readonly bare = new Map<ModelDefinition, ModelInstance>()
+  private readonly active: Active[] = []
+
+  constructor(options: CoreOptions) {
+    this.reporter = options.reporter
+    this.sources = options.sources
+    this.spec = options.loaded.spec
+    this.files = options.loaded.files
+    this.read = options.reader
+  }
+
+  // ---------------------------------------------------------------- reporting
+
+  report(diagnostic: Diagnostic, scope?: Scope): void {
+    this.reporter.report(scope ? relocate(diagnostic, scope, (file) => this.isLibrary(file)) : diagnostic)
+  }
+
+  /** Reports and gives the value that stands for what could not be made. */
+  fail(diagnostic: Diagnostic, scope?: Scope): PoisonValue {
+    this.report(diagnostic, scope)
+    return POISON
+  }
+
+  isLibrary(file: string): boolean {
+    return this.files.some((scope) => scope.file === file && scope.library)
+  }
+
+  /** The text that a span covers. */
+  text(span: Span): string {
+    return this.sources.get(span.file)?.slice(span.start, span.end) ?? ''
+  }
+
+  /** Evaluates a definition once at a time: one that comes back to itself is an error that lists the way. */
+  define(owner: object, name: string, span: Span, scope: Scope, make: () => Value): Value {
+    const start = this.active.findIndex((entry) => entry.owner === owner && entry.name === name)
+    if (start >= 0) {
+      const chain = [...this.active.slice(start).map((entry) => entry.name), name]
+      return this.fail(E0112({ span, name, chain }), scope)
+    }
+    this.active.push({ owner, name })
+    try {
+      return make()
+    } finally {
+      this.active.pop()
+    }
+  }
+
+  // ---------------------------------------------------------------- evaluation
+
+  evaluate(expression: Expression, scope: Scope): Value {
+    return evaluate(this, expression, scope)
+  }
+
+  scope(file: FileScope = this.spec): Scope {
+    return fileScope(file)
+  }
+
+  number(expression: Expression, scope: Scope, what: string): number | undefined {
+    return extract.numberOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  wholeNumber(expression: Expression, scope: Scope, what: string): number | undefined {
+    return extract.wholeOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  scalar(expression: Expression, scope: Scope, what: string): number | Term | undefined {
+    return extract.scalarOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  string(expression: Expression, scope: Scope, what: string): string | undefined {
+    return extract.stringOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  indices(expression: Expression, scope: Scope, what: string): readonly number[] | undefined {
+    return extract.indicesOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  scalarTerm(expression: Expression, scope: Scope, what: string): Term | undefined {
+    return extract.scalarTermOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  }
+
+  interpolate(literal: StringLiteral, scope: Scope): string | undefined {
+    let complete = true
+    const filled = literal.value.replace(/\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
+      const entry = scope.file.names.get(name)
+      if (entry?.declaration.kind === 'setting') {
+        const value = this.valueOf(entry)
+        if (value.kind === 'number' || value.kind === 'string') return String(value.value)
+        if (value.kind === 'poison') {
+          complete = false
+          return ''
+        }
+      } else if (scope.file.broken.has(name)) {
+        complete = false
+        return ''
+      }
+      complete = false
+      const settings = [...scope.file.names.values()].filter((other) => other.declaration.kind === 'setting')
+      const similar = suggest(
+        name,
+        settings.map((other) => other.name),
+      )
+      this.report(E0113({ span: literal.span, name, similar }), scope)
+      return ''
+    })
+    return complete ? filled : undefined
+  }
+
+  resolvePath(written: string, file: FileScope): string {
+    return isAbsolute(written) ? written : normalize(join(dirname(file.path), written))
+  }
+
+  // ---------------------------------------------------------------- declarations
+
+  declarations<Kind extends Declaration['kind']>(
+    kind: Kind,
+  ): { declaration: Extract<Declaration, { kind: Kind }>; file: FileScope }[] {
+    const found: { declaration: Extract<Declaration, { kind: Kind }>; file: FileScope }[] = []
+    const isKind = (declaration: Declaration): declaration is Extract<Declaration, { kind: Kind }> =>
+      declaration.kind === kind
+    for (const file of this.files) {
+      for (const declaration of file.tree.declarations)
+        if (isKind(declaration)) found.push({ declaration, file })
+    }
+    return found
+  }
+
+  get stages() {
+    return this.declarations('stage').filter(({ file }) => file === this.spec)
+  }
+
+  lookup(name: string, file: FileScope): Value | undefined {
+    const entry = file.names.get(name)
+    if (entry) return this.valueOf(entry)
+    return file.broken.has(name) ? POISON : undefined
+  }
+
+  resolveName(name: string, span: Span, scope: Scope): Value {
+    return resolveName(this, name, span, scope)
+  }
+
+  /** The value of a declared name, made once. */
+  valueOf(entry: FileName): Value {
+    const known = this.values.get(entry.declaration)
+    if (known) return known
+    const { declaration, file } = entry
+    const span = declaration.kind === 'import' ? entry.span : declaration.name.span
+    const value = this.define(declaration, entry.name, span, fileScope(file), () =>
+      declaredValue(this, entry),
+    )
+    if (!this.values.has(declaration)) this.values.set(declaration, value)
+    return value
+  }
+
+  instance(name: string): Instance | undefined {
+    const value = this.lookup(name, this.spec)
+    return value?.kind === 'instance' ? value.instance : undefined
+  }
+
+  /** The model as declared, without heads. */
+  bareInstance(model: ModelDefinition): ModelInstance {
+    const known = this.bare.get(model)
+    if (known) return known
+    const made = new ModelInstance(this, {
+      name: model.name,
+      role: 'model',
+      model,
+      file: model.file,
+      span: model.span,
+    })
+    this.bare.set(model, made)
+    made.prepare()
+    return made
+  }
+
+  walk(path: Path, scope: Scope): Value {
+    return walkPath(this, path, scope)
+  }
+
+  // ---------------------------------------------------------------- losses
+
+  lossOf(term: Term): LossUse | undefined {
+    return this.losses.get(term)
+  }
+
+  targetsOf(term: Term): ReadonlyMap<string, Span> {
+    return targetsOf(term)
+  }
+
+  masksOf(term: Term): ReadonlyMap<Live, Span> {
+    return masksOf(term)
+  }
+}

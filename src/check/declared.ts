@@ -1,0 +1,146 @@
+/** What a top-level declaration means. Each is made when it is first needed, once. */
+import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { E0119 } from '../diagnostics/messages/E0119.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type {
+  CopyDeclaration,
+  InstanceDeclaration,
+  ModelDeclaration,
+  Name,
+  SettingDeclaration,
+} from '../syntax/ast.ts'
+import { applyItems, emptyBody } from './body.ts'
+import type { Core } from './core.ts'
+import { checkData } from './data.ts'
+import { describe } from './describe.ts'
+import type { FileName, FileScope } from './files.ts'
+import { ModelInstance } from './instance.ts'
+import { plainLoss } from './loss.ts'
+import { layerMap } from './maps.ts'
+import { projectionOf } from './projections.ts'
+import { isModelWord } from './resolve.ts'
+import { fileScope } from './scope.ts'
+import { type ModelDefinition, POISON, type Value } from './values.ts'
+
+export function declaredValue(core: Core, { declaration, file }: FileName): Value {
+  switch (declaration.kind) {
+    case 'setting':
+      return setting(core, declaration, file)
+    case 'model': {
+      const model = modelDefinition(core, declaration, file)
+      return model ? { kind: 'model', model } : POISON
+    }
+    case 'head':
+      return { kind: 'head', declaration, file }
+    case 'def':
+      return { kind: 'function', declaration, file }
+    case 'loss':
+      return declaration.parameters
+        ? { kind: 'function', declaration, file }
+        : plainLoss(core, declaration, file)
+    case 'instance':
+      return instance(core, declaration, file)
+    case 'copy':
+      return copy(core, declaration, file)
+    case 'map':
+      return layerMap(core, declaration, file)
+    case 'projection':
+      return projectionOf(core, declaration, file)
+    case 'data': {
+      const spec = checkData(core, declaration, file)
+      if (spec) core.data.set(declaration, spec)
+      return { kind: 'data', name: declaration.name.text, declaration, file, ...(spec ? { spec } : {}) }
+    }
+    case 'stage':
+      return { kind: 'stage', declaration }
+    case 'import':
+      return POISON
+  }
+}
+
+function setting(core: Core, declaration: SettingDeclaration, file: FileScope): Value {
+  const value = core.overrides.get(declaration) ?? core.evaluate(declaration.value, fileScope(file))
+  if (value.kind !== 'number') return value
+  const { kind } = declaration.value
+  return kind === 'number' || kind === 'binary' || kind === 'negate'
+    ? { ...value, origin: declaration.span }
+    : value
+}
+
+/** A declared name of one kind; undefined after reporting. */
+function named<Kind extends Value['kind']>(
+  core: Core,
+  { text, span }: Name,
+  file: FileScope,
+  kind: Kind,
+  wanted: string,
+): Extract<Value, { kind: Kind }> | undefined {
+  const isKind = (value: Value): value is Extract<Value, { kind: Kind }> => value.kind === kind
+  const value = core.lookup(text, file)
+  if (!value) {
+    if (text !== '') core.report(E0101({ span, name: text, similar: suggest(text, file.names.keys()) }))
+    return undefined
+  }
+  if (isKind(value)) return value
+  if (value.kind !== 'poison') core.report(E0119({ span, name: text, wanted, found: describe(value) }))
+  return undefined
+}
+
+function modelDefinition(
+  core: Core,
+  declaration: ModelDeclaration,
+  file: FileScope,
+): ModelDefinition | undefined {
+  const { name, base, body } = declaration
+  const parent = base && named(core, base, file, 'model', 'a model')?.model
+  if (base && !parent) return undefined
+  const context = {
+    reporter: core.reporter,
+    file,
+    owner: parent?.name ?? name.text,
+    changes: parent !== undefined,
+    top: true,
+    builtin: isModelWord,
+  }
+  return {
+    name: name.text,
+    body: applyItems(parent?.body ?? emptyBody, body?.items ?? [], context),
+    file,
+    span: name.span,
+    lineage: [name.text, ...(parent?.lineage ?? [])],
+  }
+}
+
+function instance(core: Core, declaration: InstanceDeclaration, file: FileScope): Value {
+  const model = named(core, declaration.model, file, 'model', 'a model')?.model
+  if (!model) return POISON
+  const { name, role } = declaration
+  const made = new ModelInstance(core, { name: name.text, role, model, file, span: name.span, declaration })
+  return ready(core, declaration, made)
+}
+
+/** `teacher A = S after distil`: the same model with the same heads, whose parameters are those of S at the end of a stage. */
+function copy(core: Core, declaration: CopyDeclaration, file: FileScope): Value {
+  const { name, role, of, after } = declaration
+  const source = named(core, of, file, 'instance', 'a teacher or student')?.instance
+  const stage = named(core, after, file, 'stage', 'a stage')
+  if (!source || !stage) return POISON
+  const made = new ModelInstance(core, {
+    name: name.text,
+    role,
+    model: source.model,
+    file: source.file,
+    span: name.span,
+    ...(source.declaration ? { declaration: source.declaration } : {}),
+    copyOf: { instance: source.name, stage: after.text, span: declaration.span },
+  })
+  return ready(core, declaration, made)
+}
+
+/** A head's arguments may name the instance itself, so its value is known before its heads are made. */
+function ready(core: Core, declaration: InstanceDeclaration | CopyDeclaration, made: ModelInstance): Value {
+  const value: Value = { kind: 'instance', instance: made }
+  core.values.set(declaration, value)
+  made.prepare()
+  return value
+}

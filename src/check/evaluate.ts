@@ -1,0 +1,109 @@
+/** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0117 } from '../diagnostics/messages/E0117.ts'
+import { E0607 } from '../diagnostics/messages/E0607.ts'
+import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/ast.ts'
+import { callValue } from './call.ts'
+import type { Core } from './core.ts'
+import { absentError, indicesOf, numeric, unexpected, wholeOf } from './extract.ts'
+import { indexValue, memberValue } from './member.ts'
+import { binary, choose, negate } from './operators.ts'
+import { resolveName } from './resolve.ts'
+import { type Scope, withLocal } from './scope.ts'
+import { withSuffix } from './suffix.ts'
+import { POISON, type Value } from './values.ts'
+
+export function evaluate(core: Core, e: Expression, scope: Scope): Value {
+  switch (e.kind) {
+    case 'number':
+      return { kind: 'number', value: e.value, origin: e.span }
+    case 'string': {
+      const value = core.interpolate(e, scope)
+      return value === undefined ? POISON : { kind: 'string', value, span: e.span }
+    }
+    case 'size':
+      return { kind: 'size', bytes: e.bytes }
+    case 'quantity':
+      return { kind: 'quantity', value: e.value, unit: e.unit }
+    case 'name':
+      return e.name === '' ? POISON : resolveName(core, e.name, e.span, scope)
+    case 'parenthesized':
+      return evaluate(core, e.value, scope)
+    case 'list': {
+      const items = e.items.map((item) => evaluate(core, item, scope))
+      return items.some((item) => item.kind === 'poison') ? POISON : { kind: 'list', items }
+    }
+    case 'range':
+      return range(core, e, scope)
+    case 'lambda':
+      return { kind: 'lambda', variable: e.variable.text, body: e.body, scope }
+    case 'negate':
+      return negate(core, evaluate(core, e.value, scope), e.span, scope)
+    case 'binary': {
+      const left = evaluate(core, e.left, scope)
+      const right = evaluate(core, e.right, scope)
+      return binary(core, e, left, right, scope)
+    }
+    case 'if':
+      return condition(core, e, scope)
+    case 'suffix':
+      return withSuffix(core, e, scope)
+    case 'member':
+      return memberValue(core, evaluate(core, e.base, scope), e.name.text, e.name.span, scope)
+    case 'index':
+      return indexValue(core, evaluate(core, e.base, scope), e.index, e.span, scope)
+    case 'binder':
+      return binder(core, e, scope)
+    case 'call':
+      return callValue(core, e, scope)
+  }
+}
+
+function range(core: Core, e: RangeExpression, scope: Scope): Value {
+  const from = wholeOf(core, evaluate(core, e.from, scope), e.from.span, scope, 'the start of a range')
+  const to = wholeOf(core, evaluate(core, e.to, scope), e.to.span, scope, 'the end of a range')
+  return from === undefined || to === undefined ? POISON : { kind: 'range', from, to }
+}
+
+/** A condition that is known decides now, and the other branch is not looked at; one of tensors chooses element by element. */
+function condition(core: Core, e: IfExpression, scope: Scope): Value {
+  const test = evaluate(core, e.condition, scope)
+  if (test.kind === 'boolean') return evaluate(core, test.value ? e.then : e.else, scope)
+  const yes = evaluate(core, e.then, scope)
+  const no = evaluate(core, e.else, scope)
+  return choose(core, e, test, yes, no, scope)
+}
+
+/** `sum m in 0..n { ... }`: ((t0 + t1) + t2) ..., each addition made right after its term. */
+function binder(core: Core, e: BinderExpression, scope: Scope): Value {
+  const over = evaluate(core, e.over, scope)
+  const indices = indicesOf(core, over, e.over.span, scope, 'what to sum over')
+  if (!indices) return POISON
+  if (indices.length === 0) return core.fail(E0607({ span: e.over.span, how: e.how }), scope)
+  if (indices.length > 100_000)
+    return core.fail(
+      E0117({ span: e.over.span, what: e.how, index: indices.length, from: 1, to: 100_000 }),
+      scope,
+    )
+  let total: Value | undefined
+  for (const index of indices) {
+    const value = evaluate(core, e.body, withLocal(scope, e.variable.text, { kind: 'number', value: index }))
+    const sound = addend(core, value, e.body.span, scope)
+    total = total === undefined ? sound : add(core, total, sound, e.span, scope)
+  }
+  if (!total || e.how === 'sum') return total ?? POISON
+  const count: Value = { kind: 'number', value: indices.length }
+  return binary(core, { operator: '/', span: e.span, left: e.body, right: e.over }, total, count, scope)
+}
+
+function addend(core: Core, value: Value, span: Span, scope: Scope): Value {
+  if (value.kind === 'term' || numeric(value) !== undefined) return value
+  if (value.kind === 'absent') return core.fail(absentError(value, span), scope)
+  unexpected(core, value, span, scope, 'a number or a tensor')
+  return POISON
+}
+
+function add(core: Core, left: Value, right: Value, span: Span, scope: Scope): Value {
+  const side: Expression = { kind: 'name', name: '', span }
+  return binary(core, { operator: '+', span, left: side, right: side }, left, right, scope)
+}

@@ -1,0 +1,174 @@
+/** From values to what a place needs: numbers, sizes, texts, tensors. Each reports what it found instead and gives undefined; POISON is silent. */
+import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
+import { E0110 } from '../diagnostics/messages/E0110.ts'
+import { E0111 } from '../diagnostics/messages/E0111.ts'
+import { E0206 } from '../diagnostics/messages/E0206.ts'
+import { E0317 } from '../diagnostics/messages/E0317.ts'
+import type { Core } from './core.ts'
+import { describe, shortNumber } from './describe.ts'
+import type { AxisName, Term } from './program.ts'
+import type { Scope } from './scope.ts'
+import type { AbsentValue, Value } from './values.ts'
+
+/** `312 comes from here`, for each number whose origin is known and is another place than `span`. */
+export function originsOf(values: readonly Value[], span?: Span): Label[] {
+  const labels: Label[] = []
+  for (const value of values) {
+    if (value.kind !== 'number' && value.kind !== 'labels') continue
+    const { origin } = value
+    if (
+      !origin ||
+      (span && origin.start >= span.start && origin.end <= span.end && origin.file === span.file)
+    )
+      continue
+    const shown = value.kind === 'number' ? shortNumber(value.value) : String(value.size)
+    labels.push({ span: origin, text: `${shown} comes from here` })
+  }
+  return labels
+}
+
+export function absentError(value: AbsentValue, span: Span): Diagnostic {
+  return E0206({ span, path: value.path, removed: value.span })
+}
+
+/** Reports that something else was wanted; undefined. */
+export function unexpected(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  wanted: string,
+  help?: string,
+): undefined {
+  if (value.kind === 'poison') return undefined
+  if (value.kind === 'absent') core.report(absentError(value, span), scope)
+  else core.report(E0110({ span, wanted, found: describe(value), help }), scope)
+  return undefined
+}
+
+/** A label set counts as its size. */
+export function numeric(value: Value): number | undefined {
+  if (value.kind === 'number') return value.value
+  return value.kind === 'labels' ? value.size : undefined
+}
+
+export function numberOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): number | undefined {
+  return numeric(value) ?? unexpected(core, value, span, scope, `a number (${what})`)
+}
+
+export function wholeOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): number | undefined {
+  const number = numberOf(core, value, span, scope, what)
+  if (number === undefined || Number.isInteger(number)) return number
+  const secondary = originsOf([value], span)
+  core.report(E0111({ span, what, value: Number(shortNumber(number)), secondary }), scope)
+  return undefined
+}
+
+/** A whole number of at least 1. */
+export function sizeOf(core: Core, value: Value, span: Span, scope: Scope, what: string): number | undefined {
+  const number = wholeOf(core, value, span, scope, what)
+  if (number === undefined || number >= 1) return number
+  core.report(E0317({ span, what, value: number, secondary: originsOf([value], span) }), scope)
+  return undefined
+}
+
+/** Does a term depend on progress, step and epoch only? */
+function isSchedule(term: Term): boolean {
+  const { op } = term.operation
+  if (op === 'number' || op === 'schedule') return true
+  return (
+    (op === 'unary' || op === 'binary' || op === 'compare' || op === 'select') &&
+    term.inputs.every(isSchedule)
+  )
+}
+
+export function scalarOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): number | Term | undefined {
+  const number = numeric(value)
+  if (number !== undefined) return number
+  if (value.kind === 'term' && isSchedule(value.term)) return value.term
+  return unexpected(core, value, span, scope, `a number (${what})`)
+}
+
+export function stringOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): string | undefined {
+  if (value.kind === 'string') return value.value
+  return unexpected(core, value, span, scope, `a text (${what})`)
+}
+
+export function rangeOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): { from: number; to: number } | undefined {
+  if (value.kind === 'range') return value
+  return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
+}
+
+export function indicesOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): readonly number[] | undefined {
+  if (value.kind === 'range')
+    return Array.from({ length: Math.max(0, value.to - value.from + 1) }, (_, i) => value.from + i)
+  if (value.kind === 'list') {
+    const all: number[] = []
+    for (const item of value.items) {
+      const some = indicesOf(core, item, span, scope, what)
+      if (!some) return undefined
+      all.push(...some)
+    }
+    return all
+  }
+  const one = wholeOf(core, value, span, scope, what)
+  return one === undefined ? undefined : [one]
+}
+
+export function termOf(core: Core, value: Value, span: Span, scope: Scope, what: string): Term | undefined {
+  if (value.kind === 'term') return value.term
+  return unexpected(core, value, span, scope, `a tensor (${what})`)
+}
+
+export function scalarTermOf(
+  core: Core,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): Term | undefined {
+  if (value.kind === 'number') return core.terms.number(value.value, span)
+  if (value.kind === 'term' && value.term.axes.length === 0) return value.term
+  return unexpected(core, value, span, scope, `a single number (${what})`, 'reduce it with mean(...)')
+}
+
+export function axisNameOf(core: Core, value: Value, span: Span, scope: Scope): AxisName | undefined {
+  if (value.kind === 'axis') return value.axis
+  return unexpected(core, value, span, scope, 'an axis', 'example, token, head, unit or class')
+}

@@ -1,0 +1,68 @@
+/** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0209 } from '../diagnostics/messages/E0209.ts'
+import type { Entry } from '../syntax/ast.ts'
+import { ModelBlock } from './block.ts'
+import { applyItems, emptyBody } from './body.ts'
+import { headArguments } from './call.ts'
+import type { Core } from './core.ts'
+import { describe } from './describe.ts'
+import type { ModelInstance } from './instance.ts'
+import { isModelWord } from './resolve.ts'
+import type { Frame, Local } from './scope.ts'
+import type { BlockInstance, HeadValue } from './values.ts'
+
+/** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
+export function headBlock(
+  core: Core,
+  { declaration, file }: HeadValue,
+  path: readonly string[],
+  parent: BlockInstance,
+  variables: ReadonlyMap<string, Local>,
+  span: Span,
+  around: Frame | undefined,
+): ModelBlock {
+  if (!(parent instanceof ModelBlock)) throw new TypeError('a head stands in a block of a model')
+  const context = {
+    reporter: core.reporter,
+    file,
+    owner: declaration.name.text,
+    changes: false,
+    top: false,
+    builtin: isModelWord,
+  }
+  const body = applyItems(emptyBody, declaration.body.items, context)
+  const frame: Frame = { kind: 'call', span, ...(around ? { parent: around } : {}) }
+  return new ModelBlock({ instance: parent.instance, path, body, parent, variables, frame })
+}
+
+/** Adds the heads that the declaration of an instance lists. */
+export function addHeads(instance: ModelInstance): void {
+  for (const entry of instance.declaration?.body.items ?? []) {
+    if (entry.kind !== 'block' || entry.name.text !== 'heads') continue
+    for (const head of entry.body.items) addHead(instance, head)
+  }
+}
+
+/** Undefined after reporting, as after adding. */
+function addHead(instance: ModelInstance, entry: Entry): undefined {
+  const { core, root, heads } = instance
+  const wrong = (span: Span, problem: string, help?: string): undefined => {
+    core.report(E0209({ span, problem, help }))
+    return undefined
+  }
+  if (entry.kind !== 'set' || entry.value.kind !== 'call')
+    return wrong(entry.span, 'a head is NAME = KIND(...)', 'such as task = classifier(2)')
+  const { name, value: call } = entry
+  if (root.has(name.text))
+    return wrong(name.span, `\`${name.text}\` is already a name of ${instance.model.name}`)
+  const scope = { ...core.scope(instance.file), block: root }
+  const callee = core.evaluate(call.callee, scope)
+  if (callee.kind === 'poison') return undefined
+  if (callee.kind !== 'head') return wrong(call.callee.span, `${describe(callee)} is not a head`)
+  const variables = headArguments(core, callee, call, scope)
+  if (!variables) return undefined
+  const block = headBlock(core, callee, [name.text], root, variables, call.span, undefined)
+  heads.set(name.text, { kind: callee.declaration.name.text, span: name.span, block })
+  return undefined
+}

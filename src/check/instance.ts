@@ -1,0 +1,184 @@
+/**
+ * A model with its parameters: each teacher and student, and each model as declared. The tree of blocks is evaluated lazily, each name once;
+ * `force` evaluates all of it in the order of declaration, so that terms are numbered layer by layer.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0205 } from '../diagnostics/messages/E0205.ts'
+import type { InstanceDeclaration } from '../syntax/ast.ts'
+import { ModelBlock } from './block.ts'
+import type { Core } from './core.ts'
+import { checkFactorizations } from './factorize.ts'
+import type { FileScope } from './files.ts'
+import { addHeads } from './heads.ts'
+import { namesIn } from './names-in.ts'
+import type { ModelParameter, Term } from './program.ts'
+import type { Frame } from './scope.ts'
+import { Sharing } from './share.ts'
+import { ModelTaps } from './taps.ts'
+import type { BindingPlace, Instance, ModelDefinition, OwnedParameter, Value } from './values.ts'
+
+export interface InstanceOptions {
+  readonly name: string
+  readonly role: Instance['role']
+  readonly model: ModelDefinition
+  readonly file: FileScope
+  readonly span: Span
+  readonly declaration?: InstanceDeclaration
+  readonly copyOf?: NonNullable<Instance['copyOf']>
+}
+
+export class ModelInstance implements Instance {
+  readonly name: string
+  readonly role: Instance['role']
+  readonly model: ModelDefinition
+  readonly file: FileScope
+  readonly span: Span
+  readonly declaration?: InstanceDeclaration
+  readonly copyOf?: NonNullable<Instance['copyOf']>
+  readonly core: Core
+  /** The user's line that a mistake in a library model points at. */
+  readonly frame: Frame
+  readonly root: ModelBlock
+  readonly heads = new Map<string, { kind: string; span: Span; block: ModelBlock }>()
+  readonly taps = new Map<string, ModelTaps>()
+  readonly parameters = new Map<string, OwnedParameter>()
+  /** The matrix of a binding (a parameter or a product of two), with its shape, for `weight = PATH`. */
+  readonly matrices = new Map<string, { term: Term; shape: readonly [number, number] }>()
+  /** A requirement failed: nothing below can be trusted, and nothing more is said. */
+  broken = false
+  private readonly sharing: Sharing
+  private forced = false
+
+  constructor(core: Core, options: InstanceOptions) {
+    this.core = core
+    this.name = options.name
+    this.role = options.role
+    this.model = options.model
+    this.file = options.file
+    this.span = options.span
+    if (options.declaration) this.declaration = options.declaration
+    if (options.copyOf) this.copyOf = options.copyOf
+    this.frame = { kind: 'model', span: options.declaration?.model.span ?? options.span }
+    this.root = new ModelBlock({
+      instance: this,
+      path: [],
+      body: options.model.body,
+      variables: new Map(),
+      frame: this.frame,
+    })
+    for (const { item, file } of this.model.body.taps) {
+      const family = this.taps.get(item.name.text) ?? new ModelTaps(this.root, item.name.text)
+      this.taps.set(item.name.text, family)
+      family.add(item, file)
+    }
+    this.sharing = new Sharing(this)
+  }
+
+  /** Checks the `require` lines (the first message is at the line of the user that breaks one), then adds the heads. */
+  prepare(): void {
+    const { core, model } = this
+    for (const { item, file } of model.body.requirements) {
+      const scope = this.root.scopeOf(file)
+      const value = core.evaluate(item.condition, scope)
+      if (value.kind === 'boolean' && value.value) continue
+      this.broken = true
+      if (value.kind === 'poison') continue
+      const own = this.responsible(namesIn(item.condition))
+      const span = own ?? (core.isLibrary(item.span.file) ? this.frame.span : item.condition.span)
+      const requirement = span === item.condition.span ? undefined : item.condition.span
+      core.report(E0205({ span, model: model.name, message: item.message.value, requirement }))
+    }
+    addHeads(this)
+  }
+
+  /** The latest binding outside the library on which any of these names depends. */
+  private responsible(names: Iterable<string>): Span | undefined {
+    const seen = new Set<string>()
+    let frontier = [...names]
+    while (frontier.length > 0) {
+      const next: string[] = []
+      for (const name of frontier) {
+        const item = this.model.body.items.get(name)
+        if (seen.has(name) || item?.kind !== 'binding') continue
+        seen.add(name)
+        if (!item.file.library) return item.span
+        next.push(...namesIn(item.value))
+      }
+      frontier = next
+    }
+    return undefined
+  }
+
+  canonical(path: string): string {
+    return this.sharing.canonical(path)
+  }
+
+  /** Notes a parameter; its term is the one that holds it after sharing. */
+  parameter(path: string, shape: readonly number[], kind: ModelParameter['kind'], span: Span): Term {
+    const canonical = this.canonical(path)
+    const part = this.heads.has(path.split('.', 1)[0] ?? '') ? 'heads' : 'encoder'
+    this.parameters.set(path, { path, canonical, shape, kind, part, span })
+    const reference = { owner: this.name, path: canonical }
+    return this.core.terms.make({ op: 'parameter', parameter: reference, shape }, [], [], span)
+  }
+
+  force(): void {
+    if (this.forced) return
+    this.forced = true
+    if (this.broken) return
+    forceBlock(this.root)
+    for (const head of this.heads.values()) forceBlock(head.block)
+    for (const family of this.taps.values()) for (const index of family.indices()) family.at(index)
+    if (this.broken) return
+    this.sharing.check()
+    checkFactorizations(this)
+  }
+
+  bindings(): readonly BindingPlace[] {
+    this.force()
+    const places: BindingPlace[] = []
+    if (!this.broken) listBlock(this.root, places)
+    for (const [name, { block, span }] of this.heads) {
+      places.push({ path: name, kind: 'head', span })
+      listBlock(block, places)
+    }
+    return places
+  }
+}
+
+function forceBlock(block: ModelBlock): void {
+  for (const name of block.body.items.keys()) forceValue(block.get(name))
+}
+
+function forceValue(value: Value | undefined): void {
+  if (value?.kind === 'block' && value.block instanceof ModelBlock) forceBlock(value.block)
+  else if (value?.kind === 'repeat') for (const layer of layersOf(value.repeat)) forceBlock(layer)
+}
+
+function layersOf(repeat: { indices: readonly number[]; at(index: number): unknown }): ModelBlock[] {
+  return repeat.indices.flatMap((index) => {
+    const layer = repeat.at(index)
+    return layer instanceof ModelBlock ? [layer] : []
+  })
+}
+
+function listBlock(block: ModelBlock, places: BindingPlace[]): void {
+  for (const [name, item] of block.body.items) {
+    const path = [...block.path, name].join('.')
+    const span = item.nameSpan
+    if (item.kind === 'absent') {
+      places.push({ path, kind: 'absent', span })
+      continue
+    }
+    const value = block.get(name)
+    if (value?.kind === 'repeat') {
+      for (const layer of layersOf(value.repeat)) {
+        places.push({ path: layer.path.join('.'), kind: 'block', span })
+        listBlock(layer, places)
+      }
+    } else if (value?.kind === 'block' && value.block instanceof ModelBlock && value.block.parent === block) {
+      places.push({ path, kind: item.kind === 'binding' ? 'head' : 'block', span })
+      listBlock(value.block, places)
+    } else places.push({ path, kind: 'binding', ...(value ? { value } : {}), span })
+  }
+}

@@ -1,0 +1,24 @@
+/** Live positions: whatever mixes positions sees attended ones, or those of the `where` around it. */
+import type { AxisName, Live } from './program.ts'
+import type { Scope, Suffixes } from './scope.ts'
+
+/** Notes that a suffix was used. */
+export function reach(suffixes: Suffixes, ...kinds: ('per' | 'where' | 'within')[]): void {
+  for (const kind of kinds) {
+    const mark = suffixes.marks[kind]
+    if (mark) mark.reached = true
+  }
+}
+
+/** The mask of an operation that mixes the positions of `axis`; undefined where that is not a token axis. */
+export function liveMode(scope: Scope, axis: AxisName): Live | undefined {
+  if (axis !== 'token' && axis !== "token'") return undefined
+  reach(scope.suffixes, 'where')
+  return liveOf(scope.suffixes, axis)
+}
+
+/** masked and first_piece choose rows; the columns of a pair of tokens stay attended. */
+export function liveOf({ where = 'attended' }: Suffixes, axis: 'token' | "token'"): Live {
+  if (axis === 'token') return where
+  return where === 'any' ? 'any' : 'attended'
+}

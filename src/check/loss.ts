@@ -1,0 +1,34 @@
+/** Declared losses: closed to suffixes, one number, remembered by the term that they make. */
+import { E0605 } from '../diagnostics/messages/E0605.ts'
+import { E0610 } from '../diagnostics/messages/E0610.ts'
+import type { FunctionDeclaration } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { describe } from './describe.ts'
+import type { FileScope } from './files.ts'
+import { fileScope, type Scope } from './scope.ts'
+import { shapeText } from './terms.ts'
+import { POISON, type Value } from './values.ts'
+
+/** `loss hard = ...`: its value is a term. */
+export function plainLoss(core: Core, declaration: FunctionDeclaration, file: FileScope): Value {
+  const scope = fileScope(file)
+  return finishLoss(core, core.evaluate(declaration.body, scope), declaration.name.text, declaration, scope)
+}
+
+/** Checks that a loss is one number and remembers its name. */
+export function finishLoss(
+  core: Core,
+  value: Value,
+  name: string,
+  declaration: FunctionDeclaration,
+  scope: Scope,
+): Value {
+  if (value.kind === 'poison') return POISON
+  const span = declaration.body.span
+  if (value.kind !== 'term') return core.fail(E0610({ span, name, found: describe(value) }), scope)
+  const { term } = value
+  if (term.axes.length > 0) return core.fail(E0605({ span, name, shape: shapeText(term) }), scope)
+  if (!core.losses.has(term))
+    core.losses.set(term, { name, declaration: declaration.name.text, span: declaration.name.span })
+  return value
+}

@@ -1,0 +1,132 @@
+/** Layer maps: which layer of the teacher each layer of the student is compared with. 0, the embedding, maps to 0. */
+import { E0119 } from '../diagnostics/messages/E0119.ts'
+import { E0501 } from '../diagnostics/messages/E0501.ts'
+import { E0502 } from '../diagnostics/messages/E0502.ts'
+import { E0503 } from '../diagnostics/messages/E0503.ts'
+import { E0504 } from '../diagnostics/messages/E0504.ts'
+import { E0509 } from '../diagnostics/messages/E0509.ts'
+import type { Expression, MapDeclaration, Path } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { describe } from './describe.ts'
+import { originsOf, wholeOf } from './extract.ts'
+import type { FileScope } from './files.ts'
+import { fileScope, withLocal } from './scope.ts'
+import { type NumberValue, POISON, type Value } from './values.ts'
+
+interface End {
+  readonly name: string
+  readonly layers: NumberValue
+}
+
+export function layerMap(core: Core, declaration: MapDeclaration, file: FileScope): Value {
+  const from = mapEnd(core, declaration.from, file)
+  const to = mapEnd(core, declaration.to, file)
+  if (!from || !to) return POISON
+  const layers = targets(core, declaration.value, from, to, file)
+  if (!layers) return POISON
+  const name = declaration.name.text
+  for (const [i, { target, span }] of layers.entries()) {
+    if (target >= 1 && target <= to.layers.value) continue
+    const layer = i + 1
+    const help = target === 0 ? 'only 0 maps to 0: the embedding to the embedding' : undefined
+    return core.fail(
+      E0503({ span, map: name, layer, target, teachers: to.layers.value, model: to.name, help }),
+    )
+  }
+  return {
+    kind: 'map',
+    map: {
+      name,
+      from: from.name,
+      to: to.name,
+      layers: [0, ...layers.map(({ target }) => target)],
+      span: declaration.span,
+    },
+  }
+}
+
+/** A model, teacher or student with a setting `layers`. */
+function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
+  const value = core.walk(path, fileScope(file))
+  if (value.kind === 'poison') return undefined
+  const name = core.text(path.span)
+  if (value.kind !== 'model' && value.kind !== 'instance') {
+    core.report(
+      E0119({ span: path.span, name, wanted: 'a model, teacher or student', found: describe(value) }),
+    )
+    return undefined
+  }
+  const root = value.kind === 'model' ? core.bareInstance(value.model).root : value.instance.root
+  const layers = root.get('layers')
+  if (layers?.kind === 'poison') return undefined
+  if (layers?.kind === 'number' && Number.isInteger(layers.value)) return { name, layers }
+  core.report(E0509({ span: path.span, name }))
+  return undefined
+}
+
+function targets(
+  core: Core,
+  e: Expression,
+  from: End,
+  to: End,
+  file: FileScope,
+): { target: number; span: Expression['span'] }[] | undefined {
+  const scope = fileScope(file)
+  const [students, teachers] = [from.layers.value, to.layers.value]
+  const each = (target: (layer: number) => number) =>
+    Array.from({ length: students }, (_, i) => ({ target: target(i + 1), span: e.span }))
+  const form =
+    e.kind === 'name' ? e.name : e.kind === 'call' && e.callee.kind === 'name' ? e.callee.name : undefined
+  if (form === 'uniform') {
+    if (e.kind === 'call' && !isRoundFloor(e)) {
+      core.report(E0504({ span: e.span }))
+      return undefined
+    }
+    if (e.kind === 'name' && teachers % students !== 0) {
+      const secondary = originsOf([from.layers, to.layers])
+      core.report(E0501({ span: e.span, from: from.name, to: to.name, students, teachers, secondary }))
+      return undefined
+    }
+    return each((layer) => Math.floor((layer * teachers) / students))
+  }
+  if (form === 'last') return each((layer) => teachers - students + layer)
+  const value =
+    form === undefined ? core.evaluate(e, scope) : core.lookup(form, file) && core.evaluate(e, scope)
+  if (value?.kind === 'poison') return undefined
+  if (value?.kind === 'list') {
+    if (value.items.length !== students) {
+      const secondary = originsOf([from.layers])
+      core.report(
+        E0502({ span: e.span, entries: value.items.length, layers: students, model: from.name, secondary }),
+      )
+      return undefined
+    }
+    const spans = e.kind === 'list' ? e.items.map((item) => item.span) : []
+    return whole(value.items.map((item, i) => ({ item, span: spans[i] ?? e.span })))
+  }
+  if (value?.kind === 'lambda') {
+    const { variable, body } = value
+    const at = (layer: number) =>
+      core.evaluate(body, withLocal(value.scope, variable, { kind: 'number', value: layer }))
+    return whole(Array.from({ length: students }, (_, i) => ({ item: at(i + 1), span: body.span })))
+  }
+  core.report(E0504({ span: e.span }))
+  return undefined
+
+  function whole(entries: readonly { item: Value; span: Expression['span'] }[]) {
+    const found: { target: number; span: Expression['span'] }[] = []
+    for (const { item, span } of entries) {
+      const target = wholeOf(core, item, span, scope, 'a layer')
+      if (target === undefined) return undefined
+      found.push({ target, span })
+    }
+    return found
+  }
+}
+
+/** `uniform(round = floor)` */
+function isRoundFloor(e: Extract<Expression, { kind: 'call' }>): boolean {
+  const [argument, ...more] = e.arguments
+  if (!argument || more.length > 0 || argument.name?.text !== 'round') return false
+  return argument.value.kind === 'name' && argument.value.name === 'floor'
+}

@@ -1,0 +1,124 @@
+/** What comes after a dot and in square brackets. */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0115 } from '../diagnostics/messages/E0115.ts'
+import { E0116 } from '../diagnostics/messages/E0116.ts'
+import { E0117 } from '../diagnostics/messages/E0117.ts'
+import { E0301 } from '../diagnostics/messages/E0301.ts'
+import { E0508 } from '../diagnostics/messages/E0508.ts'
+import { E0609 } from '../diagnostics/messages/E0609.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Expression } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { dataMember } from './data.ts'
+import { describe } from './describe.ts'
+import { absentError, wholeOf } from './extract.ts'
+import { batchAxes } from './resolve.ts'
+import type { Scope } from './scope.ts'
+import { axisOf, shapeText } from './terms.ts'
+import { type BlockInstance, POISON, type Value } from './values.ts'
+
+/** Targets: where a batch has labels, and over which axes. */
+export const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
+  ['label', ['example']],
+  ['original', ['example', 'token']],
+  ['order', ['example']],
+  ['start', ['example']],
+  ['end', ['example']],
+  ['tags', ['example', 'token']],
+])
+
+export function memberValue(core: Core, base: Value, name: string, span: Span, scope: Scope): Value {
+  switch (base.kind) {
+    case 'poison':
+      return POISON
+    case 'absent':
+      return core.fail(absentError(base, span), scope)
+    case 'model':
+      return fromBlock(core, core.bareInstance(base.model).root, name, span, scope)
+    case 'instance':
+      return fromBlock(core, base.instance.root, name, span, scope)
+    case 'block':
+      return fromBlock(core, base.block, name, span, scope)
+    case 'data':
+      return dataMember(core, base, { text: name, span })
+    case 'batch': {
+      const axes = targetAxes.get(name)
+      if (!axes) return core.fail(E0609({ span, name, similar: suggest(name, targetAxes.keys()) }), scope)
+      const operation = { op: 'input', name: `batch.${name}` } as const
+      return {
+        kind: 'term',
+        term: core.terms.make(operation, [], batchAxes(...axes), span, { type: 'integer' }),
+      }
+    }
+    case 'term': {
+      const { term } = base
+      if (name !== 'first')
+        return core.fail(
+          E0115({ span, owner: describe(base), name, similar: suggest(name, ['first']) }),
+          scope,
+        )
+      if (!axisOf(term, 'token'))
+        return core.fail(E0301({ span, operation: '.first', axis: 'token', shape: shapeText(term) }), scope)
+      const axes = term.axes.filter(({ axis }) => axis !== 'token')
+      const { type } = term
+      return {
+        kind: 'term',
+        term: core.terms.make({ op: 'pick', axis: 'token', index: 0 }, [term], axes, span, { type }),
+      }
+    }
+    case 'repeat':
+    case 'taps': {
+      const family = base.kind === 'repeat' ? base.repeat.name : base.taps.name
+      const help = `say which one: ${family}[1].${name}`
+      return core.fail(E0116({ span, found: describe(base), how: `read for \`${name}\``, help }), scope)
+    }
+    default:
+      return core.fail(E0115({ span, owner: describe(base), name }), scope)
+  }
+}
+
+function fromBlock(core: Core, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
+  const value = block.get(name)
+  if (value) return value
+  const owner = [block.instance.name, ...block.path].join('.')
+  return core.fail(E0115({ span, owner, name, similar: suggest(name, block.names()) }), scope)
+}
+
+export function indexValue(core: Core, base: Value, index: Expression, span: Span, scope: Scope): Value {
+  if (base.kind === 'poison') return POISON
+  if (base.kind === 'absent') return core.fail(absentError(base, span), scope)
+  if (base.kind !== 'repeat' && base.kind !== 'taps' && base.kind !== 'projection')
+    return core.fail(E0116({ span, found: describe(base), how: 'indexed' }), scope)
+  const number = wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
+  if (number === undefined) return POISON
+  if (base.kind === 'projection') {
+    const { name, indices } = base.projection
+    if (!indices) {
+      const problem = `\`${name}\` is one matrix, not one for each layer`
+      return core.fail(E0508({ span: index.span, problem }), scope)
+    }
+    if (indices.includes(number)) return { ...base, index: number }
+    return outside(core, name, number, indices, index.span, scope)
+  }
+  const family = base.kind === 'repeat' ? base.repeat : base.taps
+  const found = base.kind === 'repeat' ? base.repeat.at(number) : base.taps.at(number)
+  if (found === undefined) {
+    const indices = base.kind === 'repeat' ? base.repeat.indices : base.taps.indices()
+    const { block } = family
+    const what = [block.instance.name, ...block.path, family.name].join('.')
+    return outside(core, what, number, indices, index.span, scope)
+  }
+  return 'kind' in found ? found : { kind: 'block', block: found }
+}
+
+function outside(
+  core: Core,
+  what: string,
+  index: number,
+  indices: readonly number[],
+  span: Span,
+  scope: Scope,
+): Value {
+  if (indices.length === 0) return POISON
+  return core.fail(E0117({ span, what, index, from: Math.min(...indices), to: Math.max(...indices) }), scope)
+}

@@ -1,0 +1,53 @@
+/** The names that stand in an expression (not after a dot), with those that it binds itself left out. */
+import type { Expression, NameExpression } from '../syntax/ast.ts'
+
+export function* nameExpressions(
+  e: Expression,
+  bound: ReadonlySet<string> = new Set(),
+): Generator<NameExpression> {
+  switch (e.kind) {
+    case 'name':
+      if (!bound.has(e.name)) yield e
+      return
+    case 'number':
+    case 'string':
+    case 'size':
+    case 'quantity':
+      return
+    case 'parenthesized':
+    case 'negate':
+    case 'suffix':
+      return yield* nameExpressions(e.value, bound)
+    case 'list':
+      for (const item of e.items) yield* nameExpressions(item, bound)
+      return
+    case 'range':
+      yield* nameExpressions(e.from, bound)
+      return yield* nameExpressions(e.to, bound)
+    case 'lambda':
+      return yield* nameExpressions(e.body, new Set(bound).add(e.variable.text))
+    case 'binary':
+      yield* nameExpressions(e.left, bound)
+      return yield* nameExpressions(e.right, bound)
+    case 'if':
+      yield* nameExpressions(e.condition, bound)
+      yield* nameExpressions(e.then, bound)
+      return yield* nameExpressions(e.else, bound)
+    case 'call':
+      yield* nameExpressions(e.callee, bound)
+      for (const argument of e.arguments) yield* nameExpressions(argument.value, bound)
+      return
+    case 'index':
+      yield* nameExpressions(e.base, bound)
+      return yield* nameExpressions(e.index, bound)
+    case 'member':
+      return yield* nameExpressions(e.base, bound)
+    case 'binder':
+      yield* nameExpressions(e.over, bound)
+      return yield* nameExpressions(e.body, new Set(bound).add(e.variable.text))
+  }
+}
+
+export function namesIn(e: Expression): Set<string> {
+  return new Set(Array.from(nameExpressions(e), ({ name }) => name))
+}

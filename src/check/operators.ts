@@ -1,0 +1,232 @@
+/**
+ * Operators on numbers, scalars of the schedule and tensors. Tensors are aligned by the names of their axes; an axis that both sides have must have
+ * one size, and a class axis one identity.
+ */
+import type { Label, Span } from '../diagnostics/diagnostic.ts'
+import { E0302 } from '../diagnostics/messages/E0302.ts'
+import { E0304 } from '../diagnostics/messages/E0304.ts'
+import { E0314 } from '../diagnostics/messages/E0314.ts'
+import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { absentError, numeric, termOf, unexpected } from './extract.ts'
+import { liveMode } from './live.ts'
+import type { AxisName, BinaryName, Term, TermAxis, UnaryName } from './program.ts'
+import type { Scope } from './scope.ts'
+import { axisOf, shapeText } from './terms.ts'
+import { plainOf } from './twins.ts'
+import { POISON, type Value } from './values.ts'
+
+const arithmetic: Record<Exclude<BinaryOperator, '@' | Comparison>, (a: number, b: number) => number> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a - b * Math.floor(a / b),
+  '^': (a, b) => a ** b,
+}
+type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!='
+const comparisons: Record<Comparison, (a: number, b: number) => boolean> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+}
+function isComparison(operator: BinaryOperator): operator is Comparison {
+  return operator in comparisons
+}
+
+export function binary(
+  core: Core,
+  e: Pick<BinaryExpression, 'operator' | 'span' | 'left' | 'right'>,
+  left: Value,
+  right: Value,
+  scope: Scope,
+): Value {
+  const { operator, span } = e
+  if (left.kind === 'poison' || right.kind === 'poison') return POISON
+  if (left.kind === 'absent' || right.kind === 'absent') {
+    // What is left out is the zero of a sum, and only that.
+    if (operator === '+') return left.kind === 'absent' ? right : left
+    const absent = left.kind === 'absent' ? left : right
+    const at = left.kind === 'absent' ? e.left.span : e.right.span
+    return absent.kind === 'absent' ? core.fail(absentError(absent, at), scope) : POISON
+  }
+  if (operator === '@') return apply(core, e, left, right, scope)
+  if (
+    isComparison(operator) &&
+    left.kind === 'string' &&
+    right.kind === 'string' &&
+    (operator === '==' || operator === '!=')
+  )
+    return { kind: 'boolean', value: (left.value === right.value) === (operator === '==') }
+  const a = numeric(left)
+  const b = numeric(right)
+  if (a !== undefined && b !== undefined) {
+    if (isComparison(operator)) return { kind: 'boolean', value: comparisons[operator](a, b) }
+    return { kind: 'number', value: arithmetic[operator](a, b), origin: span }
+  }
+  const x = operand(core, left, e.left.span, scope)
+  const y = operand(core, right, e.right.span, scope)
+  if (!x || !y) return POISON
+  if (isComparison(operator)) {
+    const axes = unionAxes(core, [x, y], operator, span, scope)
+    if (!axes) return POISON
+    return {
+      kind: 'term',
+      term: core.terms.make({ op: 'compare', name: operator }, [x, y], axes, span, { type: 'boolean' }),
+    }
+  }
+  if (operator === '%') {
+    unexpected(core, left.kind === 'term' ? left : right, span, scope, 'numbers for %')
+    return POISON
+  }
+  return elementwise(core, operator, x, y, span, scope)
+}
+
+/** A tensor, or a number as one. */
+export function operand(core: Core, value: Value, span: Span, scope: Scope): Term | undefined {
+  const number = numeric(value)
+  if (number !== undefined) return core.terms.number(number, span)
+  return termOf(core, value, span, scope, 'or a number')
+}
+
+export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span: Span, scope: Scope): Value {
+  const axes = unionAxes(core, [x, y], name, span, scope)
+  return axes ? { kind: 'term', term: core.terms.binary(name, x, y, axes, span) } : POISON
+}
+
+export function negate(core: Core, value: Value, span: Span, scope: Scope): Value {
+  const number = numeric(value)
+  if (number !== undefined) return { kind: 'number', value: -number, origin: span }
+  return unary(core, 'negate', value, span, scope)
+}
+
+export function unary(core: Core, name: UnaryName, value: Value, span: Span, scope: Scope): Value {
+  const x = termOf(core, value, span, scope, `for ${name}`)
+  return x ? { kind: 'term', term: core.terms.unary(name, x, span) } : POISON
+}
+
+export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no: Value, scope: Scope): Value {
+  if (test.kind === 'poison') return POISON
+  if (test.kind !== 'term' || test.term.type === 'real') {
+    unexpected(core, test, e.condition.span, scope, 'a condition')
+    return POISON
+  }
+  const x = operand(core, yes, e.then.span, scope)
+  const y = operand(core, no, e.else.span, scope)
+  if (!x || !y) return POISON
+  const axes = unionAxes(core, [test.term, x, y], 'if', e.span, scope)
+  if (!axes) return POISON
+  return { kind: 'term', term: core.terms.make({ op: 'select' }, [test.term, x, y], axes, e.span) }
+}
+
+/** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
+export function unionAxes(
+  core: Core,
+  terms: readonly Term[],
+  operation: string,
+  span: Span,
+  scope: Scope,
+): TermAxis[] | undefined {
+  const axes = new Map<AxisName, TermAxis>()
+  for (const term of terms) {
+    for (const axis of term.axes) {
+      const earlier = axes.get(axis.axis)
+      if (!earlier) {
+        axes.set(axis.axis, axis)
+        continue
+      }
+      const joined = joinAxes(core, earlier, axis, operation, span, scope)
+      if (!joined) return undefined
+      axes.set(axis.axis, joined)
+    }
+  }
+  return [...axes.values()]
+}
+
+/** One axis seen from two sides. */
+export function joinAxes(
+  core: Core,
+  a: TermAxis,
+  b: TermAxis,
+  operation: string,
+  span: Span,
+  scope: Scope,
+): TermAxis | undefined {
+  if (!sameIdentity(core, a, b, span, scope)) return undefined
+  if (a.size === b.size) return a.identity?.anonymous === false ? a : b.identity?.anonymous === false ? b : a
+  const left = String(a.size)
+  const right = String(b.size)
+  core.report(E0302({ span, operation, axis: a.axis, left, right, secondary: sizeOrigins([a, b]) }), scope)
+  return undefined
+}
+
+/** Two named vocabularies or label sets may not mix; a number of classes mixes with any of that size. */
+export function sameIdentity(core: Core, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
+  const [left, right] = [a.identity, b.identity]
+  if (!left || !right) return true
+  const differ = !left.anonymous && !right.anonymous && left.name !== right.name
+  if (!differ && a.size === b.size) return true
+  const secondary: Label[] = []
+  if (left.origin) secondary.push({ span: left.origin, text: `${left.name}` })
+  if (right.origin) secondary.push({ span: right.origin, text: `${right.name}` })
+  const sized = (axis: TermAxis, name: string) =>
+    name.startsWith(`${axis.size} `) ? name : `${name} (${axis.size})`
+  core.report(
+    E0314({
+      span,
+      left: sized(a, left.name),
+      right: sized(b, right.name),
+      secondary,
+      help: 'both sides must count one vocabulary or label set',
+    }),
+    scope,
+  )
+  return false
+}
+
+export function sizeOrigins(axes: readonly TermAxis[]): Label[] {
+  return axes.flatMap(({ size, origin }) =>
+    origin ? [{ span: origin, text: `${size} comes from here` }] : [],
+  )
+}
+
+/** `a @ b`: a's one twin axis is contracted with b's plain axis of that kind. */
+function apply(
+  core: Core,
+  e: Pick<BinaryExpression, 'span' | 'left' | 'right'>,
+  left: Value,
+  right: Value,
+  scope: Scope,
+): Value {
+  const { span } = e
+  const a = termOf(core, left, e.left.span, scope, 'for @')
+  const b = termOf(core, right, e.right.span, scope, 'for @')
+  if (!a || !b) return POISON
+  const wrong = (problem: string, secondary: readonly Label[] = []) =>
+    core.fail(E0304({ span, operation: '@', problem, secondary }), scope)
+  const twins = a.axes.filter(({ axis }) => axis.endsWith("'"))
+  const twin = twins[0]
+  if (!twin || twins.length > 1) return wrong(`the left side needs one twin axis, found ${shapeText(a)}`)
+  const plain = plainOf(twin.axis)
+  const other = plain && axisOf(b, plain)
+  if (!other) return wrong(`no ${plain ?? twin.axis} on the right side ${shapeText(b)}`)
+  if (other.size !== twin.size)
+    return wrong(
+      `${twin.axis} is ${twin.size} on the left, ${plain} ${other.size} on the right`,
+      sizeOrigins([twin, other]),
+    )
+  const axes = new Map(a.axes.filter((axis) => axis !== twin).map((axis) => [axis.axis, axis]))
+  for (const axis of b.axes) {
+    if (axis === other) continue
+    const earlier = axes.get(axis.axis)
+    const joined = earlier ? joinAxes(core, earlier, axis, '@', span, scope) : axis
+    if (!joined) return POISON
+    axes.set(axis.axis, joined)
+  }
+  const live = liveMode(scope, twin.axis)
+  const operation = { op: 'apply', twin: twin.axis, ...(live === undefined ? {} : { live }) } as const
+  return { kind: 'term', term: core.terms.make(operation, [a, b], axes.values(), span) }
+}

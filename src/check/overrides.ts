@@ -1,0 +1,55 @@
+/** `--set name=value`: replaces a setting of the spec, typed by the value that the spec gives it. */
+import { E0106 } from '../diagnostics/messages/E0106.ts'
+import { E0108 } from '../diagnostics/messages/E0108.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import { parseSource } from '../syntax/build-ast.ts'
+import type { Core } from './core.ts'
+import { fileScope } from './scope.ts'
+import type { Value } from './values.ts'
+
+export function applyOverrides(core: Core, settings: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(settings)) {
+    const entry = core.spec.names.get(name)
+    if (entry?.declaration.kind !== 'setting' || entry.file !== core.spec) {
+      const known = [...core.spec.names.values()].filter(({ declaration }) => declaration.kind === 'setting')
+      core.report(
+        E0106({
+          name,
+          similar: suggest(
+            name,
+            known.map((other) => other.name),
+          ),
+        }),
+      )
+      continue
+    }
+    const declared = core.evaluate(entry.declaration.value, fileScope(core.spec))
+    const value = override(core, name, text, declared)
+    if (value) core.overrides.set(entry.declaration, value)
+  }
+}
+
+function override(core: Core, name: string, text: string, declared: Value): Value | undefined {
+  const file = `--set ${name}=${text}`
+  if (declared.kind === 'string') return { ...declared, value: text }
+  if (declared.kind === 'poison') return undefined
+  const { tree, diagnostics } = parseSource(file, `setting ${name} = ${text}`)
+  const [declaration] = tree.declarations
+  const readable =
+    diagnostics.length === 0 && tree.declarations.length === 1 && declaration?.kind === 'setting'
+  if (readable) {
+    core.sources.set(file, `setting ${name} = ${text}`)
+    const value = core.evaluate(declaration.value, fileScope(core.spec))
+    if (value.kind === declared.kind)
+      return value.kind === 'number' ? { kind: 'number', value: value.value } : value
+    if (value.kind === 'poison') return undefined
+  }
+  const wanted =
+    declared.kind === 'number'
+      ? 'a number'
+      : declared.kind === 'boolean'
+        ? 'a condition'
+        : `a ${declared.kind}`
+  core.report(E0108({ name, text, wanted }))
+  return undefined
+}

@@ -1,0 +1,35 @@
+/** Projections: trained maps from the student's size to the teacher's, one in all or one for each index of a family. */
+import { E0507 } from '../diagnostics/messages/E0507.ts'
+import type { Path, ProjectionDeclaration } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { indicesOf, sizeOf } from './extract.ts'
+import type { FileScope } from './files.ts'
+import type { Projection } from './program.ts'
+import { fileScope } from './scope.ts'
+import { POISON, type Value } from './values.ts'
+
+const activations = ['linear', 'relu', 'tanh'] as const
+
+export function projectionOf(core: Core, declaration: ProjectionDeclaration, file: FileScope): Value {
+  const scope = fileScope(file)
+  const size = (path: Path) =>
+    sizeOf(core, core.walk(path, scope), path.span, scope, 'the size of a projection')
+  const from = size(declaration.from)
+  const to = size(declaration.to)
+  const { value, family, name, span } = declaration
+  const activation = activations.find((known) => value.kind === 'name' && value.name === known)
+  if (!activation) core.report(E0507({ span: value.span }))
+  const range = family?.range
+  const indices =
+    range && indicesOf(core, core.evaluate(range, scope), range.span, scope, 'the indices of a projection')
+  if (from === undefined || to === undefined || !activation || (family && !indices)) return POISON
+  const parameters: Projection['parameters'][number][] = []
+  for (const prefix of indices?.map((index) => `[${index}].`) ?? ['']) {
+    parameters.push({ path: `${prefix}weight`, shape: [to, from], kind: 'linear' })
+    parameters.push({ path: `${prefix}bias`, shape: [to], kind: 'bias' })
+  }
+  return {
+    kind: 'projection',
+    projection: { name: name.text, ...(indices ? { indices } : {}), from, to, activation, parameters, span },
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The one rule of losses: the sum of the element-wise form over live positions, divided by the number of live (example, AXES) tuples of `per (AXES)`.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0602 } from '../diagnostics/messages/E0602.ts'
+import { E0603 } from '../diagnostics/messages/E0603.ts'
+import { E0606 } from '../diagnostics/messages/E0606.ts'
+import type { Core } from './core.ts'
+import { liveOf, reach } from './live.ts'
+import type { AxisName, Term, TermAxis, TermOperation } from './program.ts'
+import type { Scope } from './scope.ts'
+import { shapeText } from './terms.ts'
+import type { Value } from './values.ts'
+
+type Primitive = Extract<TermOperation, { op: 'reduction' }>['primitive']
+
+/** `over`: the axis that kl and cross_entropy have summed away; it is in the element-wise form but not in `form`. */
+export function reduceLoss(
+  core: Core,
+  primitive: Primitive,
+  form: Term,
+  over: TermAxis | undefined,
+  span: Span,
+  scope: Scope,
+): Value {
+  const { suffixes } = scope
+  const axes = over ? [...form.axes, over] : form.axes
+  const shape = shapeText({ axes })
+  const all: readonly AxisName[] = suffixes.per ?? form.axes.map(({ axis }) => axis)
+  const per = all.filter((axis) => axis !== 'example')
+  const foreign = per.find((axis) => !axes.some((other) => other.axis === axis))
+  if (foreign) return core.fail(E0602({ span, axis: foreign, shape }), scope)
+  reach(suffixes, 'per', 'within')
+  const has = (axis: 'token' | "token'") => axes.some((other) => other.axis === axis)
+  if (has('token') || has("token'")) reach(suffixes, 'where')
+  const { where } = suffixes
+  if ((where === 'masked' || where === 'first_piece') && !has('token')) {
+    reach(suffixes, 'where')
+    return core.fail(E0603({ span, mask: where, shape }), scope)
+  }
+  if (!form.axes.some(({ axis }) => axis === 'example')) return core.fail(E0606({ span, shape }), scope)
+  const operation: TermOperation = {
+    op: 'reduction',
+    primitive,
+    per,
+    live: liveOf(suffixes, 'token'),
+    liveTwin: liveOf(suffixes, "token'"),
+    withinExample: suffixes.within,
+    ...(over && all.includes(over.axis) ? { over: { axis: over.axis, size: over.size } } : {}),
+  }
+  return { kind: 'term', term: core.terms.make(operation, [form], [], span) }
+}

@@ -1,0 +1,44 @@
+/**
+ * A mistake found inside the library is the user's to correct: the message points at the user's own line, and at the library's second.
+ */
+import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
+import type { Frame, Scope } from './scope.ts'
+
+export function relocate(
+  diagnostic: Diagnostic,
+  scope: Scope,
+  isLibrary: (file: string) => boolean,
+): Diagnostic {
+  const { span, label, secondary = [] } = diagnostic
+  if (!span || !isLibrary(span.file)) return diagnostic
+  const frame = userFrame(scope.frame, isLibrary)
+  const own = secondary.find((other) => !isLibrary(other.span.file))
+  const here: Label = { span, text: label ?? 'while reading this' }
+  const rest = (moved: Span): Label[] => [here, ...secondary.filter((other) => other.span !== moved)]
+  // A size that breaks a library model comes from a line of the user's: that line rather than the model's name.
+  if (own && frame?.kind !== 'call') return moved(diagnostic, own.span, own.text, rest(own.span))
+  if (!frame) return diagnostic
+  return moved(diagnostic, frame.span, undefined, rest(frame.span))
+}
+
+function moved(
+  { code, severity, message, help }: Diagnostic,
+  span: Span,
+  label: string | undefined,
+  secondary: readonly Label[],
+): Diagnostic {
+  return {
+    code,
+    severity,
+    message,
+    span,
+    ...(label === undefined ? {} : { label }),
+    secondary,
+    ...(help === undefined ? {} : { help }),
+  }
+}
+
+function userFrame(frame: Frame | undefined, isLibrary: (file: string) => boolean): Frame | undefined {
+  for (let at = frame; at; at = at.parent) if (!isLibrary(at.span.file)) return at
+  return undefined
+}

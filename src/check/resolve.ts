@@ -1,0 +1,87 @@
+/** Names in expressions: locals, then the blocks of the model from the inside out, then the file, then what is built in. */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import { builtins } from './builtins/index.ts'
+import type { Core } from './core.ts'
+import { type AxisName, type TermAxis, termAxisOrder } from './program.ts'
+import type { Scope } from './scope.ts'
+import { NONE, POISON, type Value } from './values.ts'
+
+/** What a model reads of a batch. */
+const inputs: ReadonlyMap<
+  string,
+  { readonly axes: readonly TermAxis[]; readonly type: 'integer' | 'boolean' }
+> = new Map([
+  ['tokens', { axes: batchAxes('example', 'token'), type: 'integer' }],
+  ['segments', { axes: batchAxes('example', 'token'), type: 'integer' }],
+  ['attended', { axes: batchAxes('example', 'token'), type: 'boolean' }],
+  ['places', { axes: batchAxes('token'), type: 'integer' }],
+])
+
+export function batchAxes(...axes: ('example' | 'token')[]): TermAxis[] {
+  return axes.map((axis) => ({ axis, size: axis === 'example' ? 'B' : 'L' }))
+}
+
+/** Names that no file declares and every expression sees. */
+const plainNames: ReadonlySet<string> = new Set(['none', 'batch', 'progress', 'step', 'epoch'])
+
+function isAxis(name: string): name is AxisName {
+  return termAxisOrder.some((axis) => axis === name)
+}
+
+/** Names that have one meaning inside every model. */
+export function isModelWord(name: string): boolean {
+  return builtins.has(name) || inputs.has(name) || name === 'none'
+}
+
+export function resolveName(core: Core, name: string, span: Span, scope: Scope): Value {
+  const local = scope.locals.get(name)
+  if (local) return local.value()
+  for (let block = scope.block; block; block = block.parent) {
+    const variable = block.variables.get(name)
+    if (variable) return variable.value()
+    if (block.has(name)) return block.get(name) ?? POISON
+  }
+  const input = scope.block && inputs.get(name)
+  if (input) {
+    const { axes, type } = input
+    return { kind: 'term', term: core.terms.make({ op: 'input', name }, [], axes, span, { type }) }
+  }
+  const declared = core.lookup(name, scope.file)
+  if (declared) return declared
+  const builtin = builtins.get(name)
+  if (builtin) return { kind: 'builtin', builtin }
+  if (isAxis(name)) return { kind: 'axis', axis: name }
+  switch (name) {
+    case 'none':
+      return NONE
+    case 'batch':
+      return { kind: 'batch' }
+    case 'progress':
+    case 'step':
+    case 'epoch':
+      return { kind: 'term', term: core.terms.schedule(name, span) }
+    default:
+      return core.fail(E0101({ span, name, similar: suggest(name, visibleNames(scope)) }), scope)
+  }
+}
+
+/** Does a name mean anything here? Evaluates nothing. */
+export function isVisible(name: string, scope: Scope): boolean {
+  if (scope.locals.has(name)) return true
+  for (let block = scope.block; block; block = block.parent) {
+    if (block.variables.has(name) || block.has(name)) return true
+  }
+  const { names, broken } = scope.file
+  return names.has(name) || broken.has(name) || builtins.has(name) || isAxis(name) || plainNames.has(name)
+}
+
+export function visibleNames(scope: Scope): string[] {
+  const names = [...scope.locals.keys()]
+  for (let block = scope.block; block; block = block.parent)
+    names.push(...block.variables.keys(), ...block.names())
+  if (scope.block) names.push(...inputs.keys())
+  names.push(...scope.file.names.keys(), ...builtins.keys(), ...termAxisOrder, ...plainNames)
+  return names
+}

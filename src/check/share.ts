@@ -1,0 +1,193 @@
+/**
+ * `share layer[*].attention in 4 groups`: parameters that are one. A path is canonical when it is the first of all that are shared with it,
+ * through any number of `share` lines.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { E0401 } from '../diagnostics/messages/E0401.ts'
+import { E0402 } from '../diagnostics/messages/E0402.ts'
+import { E0403 } from '../diagnostics/messages/E0403.ts'
+import { E0404 } from '../diagnostics/messages/E0404.ts'
+import { E0405 } from '../diagnostics/messages/E0405.ts'
+import type { Path, ShareItem } from '../syntax/ast.ts'
+import { indicesOf, originsOf, sizeOf, wholeOf } from './extract.ts'
+import type { ModelInstance } from './instance.ts'
+import { memberValue } from './member.ts'
+import { matchPath, type PathStep, type Pattern, pathSteps, pathText, resolvePattern } from './paths.ts'
+import type { Scope } from './scope.ts'
+import type { BlockInstance, Placed, Value } from './values.ts'
+
+/** One `share` line, resolved. */
+interface Rule {
+  readonly pattern: Pattern
+  /** Which component of a path has the shared index. */
+  readonly at: number
+  /** Indices by the group that they are in. */
+  readonly groupOf: ReadonlyMap<number, readonly number[]>
+  readonly span: Span
+  readonly scope: Scope
+}
+
+export class Sharing {
+  private readonly instance: ModelInstance
+  private rules: Rule[] | undefined
+  private readonly known = new Map<string, string>()
+
+  constructor(instance: ModelInstance) {
+    this.instance = instance
+  }
+
+  canonical(path: string): string {
+    const known = this.known.get(path)
+    if (known !== undefined) return known
+    const rules = this.resolved()
+    if (rules.length === 0) return path
+    const alike = new Map([[path, pathSteps(path)]])
+    for (const steps of alike.values()) {
+      for (const rule of rules) for (const other of partners(rule, steps)) alike.set(pathText(other), other)
+    }
+    const first = [...alike].reduce((best, next) => (isBefore(next[1], best[1]) ? next : best))[0]
+    for (const other of alike.keys()) this.known.set(other, first)
+    return first
+  }
+
+  /** After all parameters are known: every line shares something, and what is shared has one shape. */
+  check(): void {
+    const { core, parameters } = this.instance
+    for (const rule of this.resolved()) {
+      const matched = [...parameters.keys()].filter(
+        (path) => matchPath(rule.pattern, pathSteps(path)) !== undefined,
+      )
+      if (matched.length === 0) {
+        core.report(E0404({ span: rule.span }), rule.scope)
+        continue
+      }
+      for (const path of matched) {
+        const one = parameters.get(path)
+        const holder = parameters.get(this.canonical(path))
+        if (!one || one === holder) continue
+        const same = holder && one.shape.join() === holder.shape.join()
+        if (same) continue
+        const shapes = holder
+          ? `${one.shape.join(' x ')} and ${holder.shape.join(' x ')}`
+          : 'only one of them exists'
+        core.report(E0405({ span: rule.span, first: path, second: this.canonical(path), shapes }), rule.scope)
+        break
+      }
+    }
+  }
+
+  private resolved(): readonly Rule[] {
+    if (this.rules) return this.rules
+    const rules: Rule[] = []
+    this.rules = rules
+    for (const placed of this.instance.model.body.shares) {
+      const rule = this.resolve(placed)
+      if (rule) rules.push(rule)
+    }
+    return rules
+  }
+
+  private resolve({ item, file }: Placed<ShareItem>): Rule | undefined {
+    const { core, root } = this.instance
+    const scope = root.scopeOf(file)
+    const { components } = item.path
+    const stars = components.filter(({ index }) => index === '*')
+    const plain = components.every(({ name }) => name !== '*' && name !== '**')
+    const at = components.findIndex(({ index }) => index === '*')
+    if (stars.length !== 1 || !plain) {
+      core.report(E0401({ span: item.path.span }), scope)
+      return undefined
+    }
+    const pattern = resolvePattern(item.path, (index) =>
+      wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index'),
+    )
+    const indices = pattern && this.layersAt(item.path, at, scope)
+    if (!indices) return undefined
+    const groups = this.groups(item, indices, scope)
+    if (!groups) return undefined
+    const groupOf = new Map(groups.flatMap((group) => group.map((index) => [index, group] as const)))
+    return { pattern, at, groupOf, span: item.path.span, scope }
+  }
+
+  /** The indices of the repeated block that has the `[*]`; undefined after reporting. */
+  private layersAt(path: Path, at: number, scope: Scope): readonly number[] | undefined {
+    const { core, root } = this.instance
+    let value: Value = { kind: 'block', block: root }
+    for (const [i, { name, span, index }] of path.components.slice(0, at + 1).entries()) {
+      value = memberValue(core, value, name, span, scope)
+      if (value.kind === 'poison') return undefined
+      if (i === at || index === undefined || index === '*') continue
+      if (value.kind !== 'repeat') break
+      const number = wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
+      const layer: BlockInstance | undefined = number === undefined ? undefined : value.repeat.at(number)
+      if (!layer) break
+      value = { kind: 'block', block: layer }
+    }
+    if (value.kind === 'repeat') return value.repeat.indices
+    core.report(E0404({ span: path.span, help: '`[*]` stands on a repeated block' }), scope)
+    return undefined
+  }
+
+  private groups(
+    item: ShareItem,
+    indices: readonly number[],
+    scope: Scope,
+  ): readonly (readonly number[])[] | undefined {
+    const { core } = this.instance
+    if (item.groups) {
+      const groups: number[][] = []
+      for (const entry of item.groups.items) {
+        const group = indicesOf(core, core.evaluate(entry, scope), entry.span, scope, 'a group of layers')
+        if (!group) return undefined
+        groups.push([...group])
+      }
+      const listed = groups.flat()
+      const twice = listed.find((index, i) => listed.indexOf(index) !== i)
+      const missing = indices.find((index) => !listed.includes(index))
+      const foreign = listed.find((index) => !indices.includes(index))
+      const problem =
+        twice !== undefined
+          ? `layer ${twice} is in two groups`
+          : foreign !== undefined
+            ? `there is no layer ${foreign}`
+            : missing !== undefined
+              ? `layer ${missing} is in no group`
+              : undefined
+      if (problem === undefined) return groups
+      core.report(E0403({ span: item.groups.span, problem }), scope)
+      return undefined
+    }
+    if (!item.count) return undefined
+    const value = core.evaluate(item.count, scope)
+    const count = sizeOf(core, value, item.count.span, scope, 'the number of groups')
+    if (count === undefined) return undefined
+    const layers = indices.length
+    if (layers % count !== 0) {
+      const secondary = originsOf([value], item.count.span)
+      core.report(E0402({ span: item.count.span, layers, groups: count, secondary }), scope)
+      return undefined
+    }
+    // group = floor((i - 1) G / L)
+    const size = layers / count
+    return Array.from({ length: count }, (_, group) => indices.slice(group * size, (group + 1) * size))
+  }
+}
+
+/** The paths that one rule makes the same as this one. */
+function partners({ pattern, at, groupOf }: Rule, steps: readonly PathStep[]): PathStep[][] {
+  const step = steps[at]
+  if (!step || typeof step.index !== 'number' || steps.length <= pattern.steps.length) return []
+  if (!matchPath(pattern, steps)) return []
+  return (groupOf.get(step.index) ?? []).map((index) =>
+    steps.map((other, i) => (i === at ? { name: other.name, index } : other)),
+  )
+}
+
+/** Paths that differ in indices only, in the order of layers. */
+function isBefore(a: readonly PathStep[], b: readonly PathStep[]): boolean {
+  for (const [i, { index }] of a.entries()) {
+    const other = b[i]?.index
+    if (typeof index === 'number' && typeof other === 'number' && index !== other) return index < other
+  }
+  return false
+}

@@ -1,0 +1,73 @@
+/** `per (...)`, `where MASK`, `within example`: they reach, through `def` bodies, the primitives that have none of their own. */
+import { E0212 } from '../diagnostics/messages/E0212.ts'
+import { E0601 } from '../diagnostics/messages/E0601.ts'
+import { E0604 } from '../diagnostics/messages/E0604.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { SuffixExpression } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { type AxisName, type Live, termAxisOrder } from './program.ts'
+import type { Scope, Suffixes, SuffixMark } from './scope.ts'
+import { POISON, type Value } from './values.ts'
+
+const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']
+
+export function withSuffix(core: Core, e: SuffixExpression, scope: Scope): Value {
+  if (scope.block) {
+    const span = e.per?.span ?? e.where?.span ?? e.within?.span ?? e.span
+    return core.fail(E0212({ span }), scope)
+  }
+  const per = e.per && perAxes(core, e.per.axes, scope)
+  const where = e.where && maskOf(core, e.where.mask, scope)
+  const failed = (e.per && !per) || (e.where && !where)
+  const around = scope.suffixes
+  // One mark a suffix; an inner primitive marks whichever suffix of each kind is nearest to it.
+  const mark = (): SuffixMark => ({ reached: false })
+  const marks = {
+    ...around.marks,
+    ...(e.per ? { per: mark() } : {}),
+    ...(e.where ? { where: mark() } : {}),
+    ...(e.within ? { within: mark() } : {}),
+  }
+  const suffixes: Suffixes = {
+    ...(per ? { per } : around.per ? { per: around.per } : {}),
+    ...(where ? { where } : around.where ? { where: around.where } : {}),
+    within: around.within || e.within !== undefined,
+    marks,
+  }
+  const value = core.evaluate(e.value, { ...scope, suffixes })
+  if (value.kind === 'poison' || failed) return POISON
+  let result: Value = value
+  for (const kind of ['per', 'where', 'within'] as const) {
+    const part = e[kind]
+    if (part && marks[kind]?.reached === false)
+      result = core.fail(E0601({ span: part.span, suffix: core.text(part.span).trim() || kind }), scope)
+  }
+  return result
+}
+
+function perAxes(
+  core: Core,
+  names: readonly { text: string; span: SuffixExpression['span'] }[],
+  scope: Scope,
+) {
+  const axes: AxisName[] = []
+  for (const { text, span } of names) {
+    const axis = termAxisOrder.find((candidate) => candidate === text)
+    if (axis) axes.push(axis)
+    else {
+      const similar = suggest(text, termAxisOrder)
+      core.report(E0604({ span, name: text, what: 'an axis', known: termAxisOrder, similar }), scope)
+    }
+  }
+  return axes.length === names.length ? axes : undefined
+}
+
+function maskOf(core: Core, { text, span }: { text: string; span: SuffixExpression['span'] }, scope: Scope) {
+  const mask = masks.find((candidate) => candidate === text)
+  if (!mask)
+    core.report(
+      E0604({ span, name: text, what: 'a mask', known: masks, similar: suggest(text, masks) }),
+      scope,
+    )
+  return mask
+}

@@ -1,0 +1,81 @@
+/** Tap families: aliases by layer number. `tap hidden[0] = input`, `tap hidden[m] for m in 1..layers = layer[m].output`. */
+import { E0215 } from '../diagnostics/messages/E0215.ts'
+import type { TapItem } from '../syntax/ast.ts'
+import type { ModelBlock } from './block.ts'
+import { rangeOf, wholeOf } from './extract.ts'
+import type { FileScope } from './files.ts'
+import { withLocal } from './scope.ts'
+import type { Placed, TapFamily, Value } from './values.ts'
+
+export class ModelTaps implements TapFamily {
+  readonly block: ModelBlock
+  readonly name: string
+  private readonly items: Placed<TapItem>[] = []
+  private places: Map<number, Placed<TapItem>> | undefined
+  private readonly known = new Map<number, Value>()
+
+  constructor(block: ModelBlock, name: string) {
+    this.block = block
+    this.name = name
+  }
+
+  add(item: TapItem, file: FileScope): void {
+    this.items.push({ item, file })
+  }
+
+  indices(): readonly number[] {
+    return [...this.found().keys()].sort((a, b) => a - b)
+  }
+
+  at(index: number): Value | undefined {
+    const known = this.known.get(index)
+    const placed = this.found().get(index)
+    if (known || !placed) return known
+    const { item, file } = placed
+    const { core } = this.block.instance
+    const scope = this.block.scopeOf(file)
+    const variable = item.family?.variable.text
+    const inner =
+      variable === undefined ? scope : withLocal(scope, variable, { kind: 'number', value: index })
+    const name = `${this.name}[${index}]`
+    const value = core.define(this, name, item.name.span, scope, () => core.evaluate(item.value, inner))
+    this.known.set(index, value)
+    return value
+  }
+
+  private found(): Map<number, Placed<TapItem>> {
+    if (this.places) return this.places
+    const places = new Map<number, Placed<TapItem>>()
+    this.places = places
+    const { core, broken } = this.block.instance
+    if (broken) return places
+    for (const placed of this.items) {
+      const scope = this.block.scopeOf(placed.file)
+      for (const index of this.indicesOf(placed, scope)) {
+        if (places.has(index))
+          core.report(E0215({ span: placed.item.name.span, name: this.name, index }), scope)
+        else places.set(index, placed)
+      }
+    }
+    return places
+  }
+
+  private indicesOf({ item }: Placed<TapItem>, scope: ReturnType<ModelBlock['scopeOf']>): number[] {
+    const { core } = this.block.instance
+    if (item.index) {
+      const index = wholeOf(
+        core,
+        core.evaluate(item.index, scope),
+        item.index.span,
+        scope,
+        'the index of a tap',
+      )
+      return index === undefined ? [] : [index]
+    }
+    if (!item.family) return []
+    const { range } = item.family
+    const bounds = rangeOf(core, core.evaluate(range, scope), range.span, scope, 'of a tap family')
+    if (!bounds) return []
+    return Array.from({ length: Math.max(0, bounds.to - bounds.from + 1) }, (_, i) => bounds.from + i)
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Names in bodies that nobody has called: a `def` or `loss` with parameters is evaluated only where it is used, but a misspelt name in it is an error
+ * in any case. Heads are left alone: their free names are those of whatever model takes them.
+ */
+import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { FunctionDeclaration } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import type { FileScope } from './files.ts'
+import { nameExpressions } from './names-in.ts'
+import { isVisible, visibleNames } from './resolve.ts'
+import { fileScope } from './scope.ts'
+
+export function checkNamesOfFunction(core: Core, declaration: FunctionDeclaration, file: FileScope): void {
+  const scope = fileScope(file)
+  const parameters = new Set(declaration.parameters?.map(({ name }) => name.text))
+  const look = (e: FunctionDeclaration['body']) => {
+    for (const { name, span } of nameExpressions(e, parameters)) {
+      if (name === '' || isVisible(name, scope)) continue
+      const similar = suggest(name, [...parameters, ...visibleNames(scope)])
+      core.report(E0101({ span, name, similar }))
+    }
+  }
+  look(declaration.body)
+  for (const { defaultValue } of declaration.parameters ?? []) if (defaultValue) look(defaultValue)
+}

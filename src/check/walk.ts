@@ -1,0 +1,25 @@
+/** Paths of names and single indices, walked to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
+import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { E0116 } from '../diagnostics/messages/E0116.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Path } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { indexValue, memberValue } from './member.ts'
+import type { Scope } from './scope.ts'
+import type { Value } from './values.ts'
+
+export function walkPath(core: Core, path: Path, scope: Scope): Value {
+  let value: Value | undefined
+  for (const component of path.components) {
+    const { name, span, index } = component
+    if (name === '*' || name === '**' || index === '*')
+      return core.fail(E0116({ span, found: 'a pattern', how: 'used here', help: 'name one thing' }), scope)
+    if (value === undefined) {
+      value = core.lookup(name, scope.file)
+      if (!value)
+        return core.fail(E0101({ span, name, similar: suggest(name, scope.file.names.keys()) }), scope)
+    } else value = memberValue(core, value, name, span, scope)
+    if (index !== undefined) value = indexValue(core, value, index, span, scope)
+  }
+  return value ?? { kind: 'poison' }
+}
