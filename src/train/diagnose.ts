@@ -108,7 +108,8 @@ export function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: No
     if (name !== undefined) return name
   }
   for (const [name, output] of graph.outputs) {
-    if (name.startsWith('term ') && reached.has(output)) return `the loss ${name.slice(5)} itself (${node.op})`
+    if (name.startsWith('term ') && reached.has(output))
+      return `the loss ${name.slice(5)} itself (${node.op})`
   }
   let front: readonly Node[] = node.inputs
   for (let depth = 0; depth < 12 && front.length > 0; depth++) {

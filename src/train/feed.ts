@@ -9,6 +9,8 @@ import type { RandomKey } from '../graph/graph.ts'
 
 /** What training needs of data; the command line makes one from src/data. */
 export interface DataProvider {
+  /** Throws DiagnosticError E0801 with every file of these blocks that is missing. */
+  requireFiles(names: Iterable<string>): void
   /** Read and encoded once. */
   dataset(name: string): Dataset
   /** The training batches of an epoch (0-based), in order; a last one may be smaller. The same number in every epoch. */

@@ -4,6 +4,7 @@ import type { Program } from '../check/program.ts'
 import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import { countPieces, loadDataset } from '../data/load-dataset.ts'
+import { requireFiles } from '../data/read-texts.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { DataProvider, EpochPlan } from './feed.ts'
@@ -18,6 +19,10 @@ export class ProgramData implements DataProvider {
   constructor(program: Program, vocabularies?: string) {
     this.program = program
     this.tokenizers = openTokenizers(program, vocabularies)
+  }
+
+  requireFiles(names: Iterable<string>): void {
+    requireFiles([...names].flatMap((name) => this.program.data.get(name) ?? []))
   }
 
   /** Throws DiagnosticError for files that are missing or wrong. */

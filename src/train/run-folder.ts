@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -58,6 +58,10 @@ export class RunFolder {
   }
   private get metrics(): string {
     return join(this.path, 'metrics.jsonl')
+  }
+
+  get exists(): boolean {
+    return existsSync(this.config)
   }
 
   create(config: RunConfig, texts: ReadonlyMap<string, string>): void {
@@ -132,11 +136,20 @@ export function latestRunOf(spec: string): RunFolder | undefined {
   return latest?.folder
 }
 
-/** Hashes of what means something in each file of a spec: comments, empty lines and spacing may change. */
-export function textHashes(program: Program): Record<string, string> {
-  return Object.fromEntries(
-    [...program.sources].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]),
+/** The text of each file of a spec, by its path from the spec's folder (so that a run may move with it); the library's as `std/...`. */
+export function specTexts(program: Program): Map<string, string> {
+  const home = dirname(resolve(program.file))
+  return new Map(
+    [...program.sources].map(([path, text]) => [
+      path.startsWith('std/') ? path : relative(home, resolve(path)),
+      text,
+    ]),
   )
+}
+
+/** Hashes of what means something in each file of a spec: comments, empty lines and spacing may change. */
+export function textHashes(texts: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...texts].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]))
 }
 
 /** Lines without comments and surplus spaces, none empty. */
@@ -158,10 +171,11 @@ export function specChanges(
   program: Program,
   before: ReadonlyMap<string, string>,
 ): string[] {
-  const now = textHashes(program)
+  const texts = specTexts(program)
+  const now = textHashes(texts)
   const changes: string[] = []
   for (const [path, digest] of Object.entries(config.texts)) {
-    const text = program.sources.get(path)
+    const text = texts.get(path)
     if (text === undefined) changes.push(`${path} is not imported any more`)
     else if (now[path] !== digest)
       changes.push(`${path} has changed${firstDifference(before.get(path), text)}`)

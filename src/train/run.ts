@@ -5,9 +5,10 @@
  */
 import { rmSync } from 'node:fs'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
-import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0731 } from '../diagnostics/messages/E0731.ts'
 import { E0733 } from '../diagnostics/messages/E0733.ts'
+import { E0830 } from '../diagnostics/messages/E0830.ts'
 import type { compileStage, compileTaps } from '../lower/stage.ts'
 import type { Runner } from '../run/runner.ts'
 import { type Best, loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
@@ -99,8 +100,12 @@ export class Trainer {
       ...this.stages.flatMap((stage) => stage.instances),
       ...this.stages.flatMap((stage) => stage.trained.flatMap((key) => this.ownerOf(key)?.name ?? [])),
     ])
-    this.initialiser.requireFiles(names)
     for (const stage of this.stages) this.checkKeep(stage)
+    throwTogether(
+      () => data.requireFiles(this.dataNames),
+      () => this.initialiser.requireFiles(names),
+    )
+    for (const stage of this.stages) this.checkVocabulary(stage)
     for (const name of names) this.initialiser.instance(name)
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
     this.instances = names.flatMap((name) => program.instances.get(name) ?? [])
@@ -112,6 +117,11 @@ export class Trainer {
 
   get notes(): readonly string[] {
     return this.initialiser.notes
+  }
+
+  /** The data blocks that are trained on. */
+  get dataNames(): string[] {
+    return [...new Set(this.stages.flatMap(({ data }) => data ?? []))]
   }
 
   /** Instances that a stage of this run trains, in the order of the spec. */
@@ -166,6 +176,15 @@ export class Trainer {
   /** The score of an instance now; undefined where none of its heads has data. */
   score(instance: ModelInstance, options: ScoringOptions = {}): Score | undefined {
     return scoreModel(this.program, this.evaluator, this.options.data, instance, options)
+  }
+
+  /** The metrics that the stages that train an instance ask for. */
+  metricsOf(instance: ModelInstance): string[] {
+    const stages = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
+    const asking = stages.length > 0 ? stages : this.stages
+    return [
+      ...new Set(asking.flatMap((stage) => [...(stage.keep ? [stage.keep.best] : []), ...stage.evaluate])),
+    ]
   }
 
   /** Undefined when the stage is over; else the step at which it was interrupted. */
@@ -408,6 +427,22 @@ export class Trainer {
     throw new DiagnosticError(E0731({ metric, reason, available, span: stage.span }))
   }
 
+  /** Every model of a stage must have an embedding for every piece of its data's tokenizer. */
+  private checkVocabulary(stage: Stage): void {
+    const spec = this.program.data.get(stage.data ?? '')
+    if (!spec) return
+    const pieces = this.options.data.dataset(spec.name).vocabulary.pieces.length
+    for (const name of stage.instances) {
+      const instance = this.program.instances.get(name)
+      const rows = instance?.settings.get('vocabulary')
+      if (!instance || rows === undefined || rows >= pieces) continue
+      const { span } = spec
+      throw new DiagnosticError(
+        E0830({ model: name, rows, data: spec.name, pieces, span, modelSpan: instance.span }),
+      )
+    }
+  }
+
   private ownerOf(key: string): ModelInstance | undefined {
     const dot = key.indexOf('.')
     return dot < 0 ? undefined : this.program.instances.get(key.slice(0, dot))
@@ -429,6 +464,20 @@ export function selectStages(program: Program, wanted: readonly string[] | undef
   return program.stages.filter(
     ({ name, family }) => wanted.includes(name) || (family && wanted.includes(family.name)),
   )
+}
+
+/** Does all, and throws what went wrong in any of them as one. */
+function throwTogether(...all: readonly (() => void)[]): void {
+  const diagnostics: Diagnostic[] = []
+  for (const one of all) {
+    try {
+      one()
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error
+      diagnostics.push(...error.diagnostics)
+    }
+  }
+  if (diagnostics.length > 0) throw new DiagnosticError(...diagnostics)
 }
 
 /** Was this line of metrics.jsonl written before the checkpoint? */

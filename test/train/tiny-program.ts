@@ -233,6 +233,7 @@ export class TinyData implements DataProvider {
   ])
   private readonly batches: BatchOptions = { pad: 'longest', maxLength: 12, label: 'class' }
 
+  requireFiles(): void {}
   dataset(name: string): Dataset {
     const vocabulary = {
       pieces: Array.from({ length: vocabularySize }, (_, i) => `w${i}`),

@@ -1,6 +1,247 @@
-/** `distill train`. */
+/** `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every model. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Program } from '../../check/program.ts'
+import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1106 } from '../../diagnostics/messages/E1106.ts'
+import { E1107 } from '../../diagnostics/messages/E1107.ts'
+import { compileStage, compileTaps } from '../../lower/stage.ts'
+import { ProgramData } from '../../train/program-data.ts'
+import { ProgressDisplay } from '../../train/progress.ts'
+import { formatReport, reportedInstances, reportModels, reportToJson } from '../../train/report.ts'
+import { type Asked, requireSameData, requireSameSpec } from '../../train/resume.ts'
+import { Trainer, type TrainOutcome } from '../../train/run.ts'
+import {
+  freshRunPath,
+  latestRunOf,
+  type RunConfig,
+  RunFolder,
+  specTexts,
+  textHashes,
+} from '../../train/run-folder.ts'
+import { formatCount } from '../../train/words.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+import { openRunners, requireName } from '../open-run.ts'
+import { exitCodes } from '../outcome.ts'
+import { version } from '../version.ts'
+import { wholeNumber } from './step.ts'
+
+/** What a shell expects after Ctrl-C (128 + SIGINT). */
+const interruptedCode = 130
+
+interface TrainFlags {
+  stage?: string[]
+  out?: string
+  backend: string
+  resume?: boolean
+  set?: Record<string, string>
+  maxSteps?: number
+  seed?: number
+  randomWeights?: boolean
+  dryRun?: boolean
+  json?: boolean
+}
 
 export function register(program: Command): void {
-  program.command('train')
+  program
+    .command('train')
+    .description('train the stages of a spec; ends with a table of every model')
+    .argument('<spec>', 'a .distill file')
+    .option('--stage <name>', 'only this stage or family (may repeat)', (name, all: string[] = []) => [
+      ...all,
+      name,
+    ])
+    .option('--out <folder>', 'the run folder (default: runs/DATE-SPEC)')
+    .option('--backend <name>', 'cpu, wasm, tensorflow or reference; auto: the fastest that starts', 'auto')
+    .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .option('--max-steps <n>', 'at most so many steps a stage', wholeNumber)
+    .option('--seed <n>', 'of initial weights, order and dropout (default: 0)', wholeNumber)
+    .option('--random-weights', 'draw what checkpoints would give, to try a spec out')
+    .option('--dry-run', 'take every stage, evaluation, save and reload through two steps; keeps nothing')
+    .option('--json', 'the final table as JSON on standard output')
+    .action(async (spec: string, flags: TrainFlags) => {
+      const folder = folderOf(spec, flags)
+      const before = flags.resume ? folder.readConfig() : undefined
+      const set = flags.set ?? before?.settings
+      const checked = loadSpec(spec, set ? { set } : {})
+      if (!checked) return
+      try {
+        await train(checked, folder, before, flags)
+      } finally {
+        if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+      }
+    })
+}
+
+function folderOf(spec: string, { out, resume, dryRun }: TrainFlags): RunFolder {
+  if (dryRun) return new RunFolder(mkdtempSync(join(tmpdir(), 'distill-dry-run-')))
+  if (resume) {
+    const folder = out === undefined ? latestRunOf(spec) : new RunFolder(out)
+    if (folder) return folder
+    const help = `start one: distill train ${spec}; or name its folder with --out`
+    throw new DiagnosticError(E1107({ path: 'runs', problem: `holds no run of ${spec}`, help }))
+  }
+  const folder = new RunFolder(out ?? freshRunPath(spec, new Date()))
+  if (folder.exists) {
+    const command = `distill train ${spec} --resume --out ${folder.path}`
+    throw new DiagnosticError(E1106({ path: folder.path, command }))
+  }
+  return folder
+}
+
+async function train(
+  program: Program,
+  folder: RunFolder,
+  before: RunConfig | undefined,
+  flags: TrainFlags,
+): Promise<void> {
+  const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
+  for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
+  const stages = flags.stage ?? before?.stages
+  const maxSteps = flags.dryRun ? 2 : (flags.maxSteps ?? before?.maxSteps)
+  const asked: Asked = {
+    settings: flags.set ?? before?.settings ?? {},
+    seed: flags.seed ?? before?.seed ?? 0,
+    randomWeights: flags.randomWeights ?? before?.randomWeights ?? false,
+    ...(stages ? { stages } : {}),
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+  }
+  if (before) requireSameSpec(folder, before, program, 'continued', asked)
+  const { runner, counter } = await openRunners(
+    flags.backend === 'auto' && before ? before.backend : flags.backend,
+  )
+  const display = new ProgressDisplay({
+    write: (text) => process.stderr.write(text),
+    terminal: Boolean(process.stderr.isTTY),
+    columns: process.stderr.columns ?? 100,
+    clock: Date.now,
+  })
+  const interrupt = listenForInterrupt(display)
+  try {
+    const data = new ProgramData(program, join(folder.path, 'tokenizers'))
+    process.stderr.write(
+      `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${runner.name}   seed ${asked.seed}\n`,
+    )
+    const trainer = new Trainer({
+      program,
+      runner,
+      counter,
+      data,
+      compileStage,
+      compileTaps,
+      folder,
+      observer: display,
+      interrupted: () => interrupt.asked,
+      ...asked,
+      ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
+    })
+    const read = Object.fromEntries(trainer.dataNames.map((name) => [name, data.fingerprint(name)]))
+    if (before) {
+      requireSameData(folder, before, read)
+      trainer.resume()
+    } else {
+      const texts = specTexts(program)
+      folder.create(configOf(program, asked, runner.name, textHashes(texts), read), texts)
+    }
+    const outcome = await trainer.run()
+    display.end()
+    finish(program, trainer, outcome, flags)
+  } catch (error) {
+    display.end()
+    const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
+    if (stopped?.code !== 'E1001') throw error
+    printStop(stopped)
+    process.exitCode = exitCodes.runFailed
+  } finally {
+    interrupt.stop()
+    runner.dispose()
+  }
+}
+
+function configOf(
+  program: Program,
+  asked: Asked,
+  backend: string,
+  texts: Record<string, string>,
+  data: RunConfig['data'],
+): RunConfig {
+  return {
+    version: 1,
+    spec: program.file,
+    folder: process.cwd(),
+    settings: { ...asked.settings },
+    seed: asked.seed,
+    backend,
+    randomWeights: asked.randomWeights,
+    ...(asked.stages ? { stages: [...asked.stages] } : {}),
+    ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
+    texts,
+    data,
+    versions: { distill: version(), node: process.version },
+    created: new Date().toISOString(),
+  }
+}
+
+function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags: TrainFlags): void {
+  const { folder } = trainer
+  if (outcome.kind === 'interrupted') {
+    const command = `distill train ${program.file} --resume${flags.out === undefined ? '' : ` --out ${flags.out}`}`
+    process.stderr.write(
+      `saved at step ${formatCount(outcome.step)} of stage ${outcome.stage}; continue with: ${command}\n`,
+    )
+    process.exitCode = interruptedCode
+    return
+  }
+  if (flags.dryRun) {
+    const count = trainer.stages.length
+    process.stderr.write(
+      `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, evaluation, save and reload went well; nothing was kept\n`,
+    )
+    return
+  }
+  const models = reportModels(
+    reportedInstances(program, trainer.instances),
+    (instance) => trainer.score(instance, { final: true, metrics: trainer.metricsOf(instance) }),
+    trainer.evaluator,
+    () => performance.now(),
+  )
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ run: folder.path, models: reportToJson(models) }, null, 2)}\n`)
+  else process.stdout.write(`\n${formatReport(models, process.stdout.columns ?? 100)}\n`)
+  const where: string[] = []
+  for (const { stage, best } of outcome.best) {
+    where.push(
+      `  best ${best.model}: step ${formatCount(best.step)} of stage ${stage} -> ${folder.model(best.model)}`,
+    )
+  }
+  const shown = new Set(outcome.best.map(({ best }) => best.model))
+  for (const { name } of trainer.trainedInstances)
+    if (!shown.has(name)) where.push(`  ${name} -> ${folder.model(name)}`)
+  process.stderr.write(`${where.join('\n')}\n`)
+}
+
+/** As it was said when the run stopped: no code frame, because nothing in the spec is at fault for certain. */
+function printStop({ message, help }: Diagnostic): void {
+  const lines = (help ?? '').split('\n').map((line) => `  ${line}\n`)
+  process.stderr.write(`${message}\n${lines.join('')}`)
+}
+
+/** The first Ctrl-C asks the run to save and stop; a second one quits at once. */
+function listenForInterrupt(display: ProgressDisplay): { readonly asked: boolean; stop: () => void } {
+  const state = { asked: false, stop: () => {} }
+  const listener = (): void => {
+    if (state.asked) process.exit(130)
+    state.asked = true
+    display.note('saving; Ctrl-C again quits at once')
+  }
+  process.on('SIGINT', listener)
+  process.on('SIGTERM', listener)
+  state.stop = () => {
+    process.off('SIGINT', listener)
+    process.off('SIGTERM', listener)
+  }
+  return state
 }

@@ -82,7 +82,6 @@ import { E0422 } from './E0422.ts'
 import { E0423 } from './E0423.ts'
 import { E0424 } from './E0424.ts'
 import { E0425 } from './E0425.ts'
-import { E0426 } from './E0426.ts'
 import { E0427 } from './E0427.ts'
 import { E0431 } from './E0431.ts'
 import { E0432 } from './E0432.ts'
@@ -262,7 +261,6 @@ export const messages = {
   E0423,
   E0424,
   E0425,
-  E0426,
   E0427,
   E0431,
   E0432,

@@ -1,0 +1,55 @@
+/** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
+import { backendNames, createRunner, isBackendName } from '../backends/index.ts'
+import type { Program } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1101 } from '../diagnostics/messages/E1101.ts'
+import { E1105 } from '../diagnostics/messages/E1105.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Runner } from '../run/runner.ts'
+import { requireSameSpec, specOf } from '../train/resume.ts'
+import { type RunConfig, RunFolder } from '../train/run-folder.ts'
+import { loadSpec } from './load-spec.ts'
+
+export interface Runners {
+  readonly runner: Runner
+  /** Counts denominators exactly. */
+  readonly counter: Runner
+}
+
+/** Throws E1101 for an unknown backend or one that does not start here. */
+export async function openRunners(name: string): Promise<Runners> {
+  const known = ['auto', ...backendNames].join(', ')
+  if (name !== 'auto' && !isBackendName(name)) {
+    throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected: known }))
+  }
+  try {
+    return { runner: await createRunner(name), counter: await createRunner('reference') }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const expected = `a backend that starts here (${reason}); distill doctor says which do`
+    throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected }))
+  }
+}
+
+export interface OpenRun {
+  readonly folder: RunFolder
+  readonly config: RunConfig
+  readonly program: Program
+}
+
+/** The run in a folder with its spec, which must not have changed. Undefined after the spec's errors were printed. */
+export function openRun(path: string, json: boolean): OpenRun | undefined {
+  const folder = new RunFolder(path)
+  const config = folder.readConfig()
+  const program = loadSpec(specOf(config), { set: config.settings, json })
+  if (!program) return undefined
+  requireSameSpec(folder, config, program, 'read')
+  return { folder, config, program }
+}
+
+/** Throws E1105 with a did-you-mean where `name` is not among `known`. */
+export function requireName(kind: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return
+  const suggestion = suggest(name, known)
+  throw new DiagnosticError(E1105({ kind, name, known, ...(suggestion === undefined ? {} : { suggestion }) }))
+}

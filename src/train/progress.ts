@@ -1,0 +1,166 @@
+/**
+ * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the same words in a plain line at
+ * a fixed interval. Writes through a function that it is given.
+ */
+import { formatMetric } from './metrics/index.ts'
+import type { Score, StageBegins, StepDone, TrainObserver } from './observer.ts'
+import { formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void
+  /** Draw over the last lines; else plain lines. */
+  readonly terminal: boolean
+  readonly columns: number
+  /** Milliseconds. */
+  readonly clock: () => number
+  /** Milliseconds between plain lines; redraws are ten a second. */
+  readonly interval?: number
+  readonly color?: (style: 'dim' | 'bold', text: string) => string
+}
+
+/** Steps over which terms and speeds are averaged. */
+const memory = 50
+
+export class ProgressDisplay implements TrainObserver {
+  private readonly options: ProgressOptions
+  private drawn = 0
+  private lastDraw = Number.NEGATIVE_INFINITY
+  private current: StageBegins | undefined
+  private recent: { readonly event: StepDone; readonly at: number }[] = []
+  private begun = 0
+
+  constructor(options: ProgressOptions) {
+    this.options = options
+  }
+
+  teacher(score: Score): void {
+    this.line(describeScore(score))
+  }
+
+  note(text: string): void {
+    this.line(`note: ${text}`)
+  }
+
+  stageBegins(event: StageBegins): void {
+    this.current = event
+    this.recent = []
+    this.begun = this.options.clock()
+    this.lastDraw = this.options.terminal ? Number.NEGATIVE_INFINITY : this.begun
+    const { step, total, stepsPerEpoch } = event
+    if (step > 0)
+      this.line(`${this.title(event)} goes on at step ${formatCount(step)} of ${formatCount(total)}`)
+    else if (!this.options.terminal) {
+      this.line(`${this.title(event)} ${formatCount(total)} steps, ${formatCount(stepsPerEpoch)} an epoch`)
+    }
+  }
+
+  step(event: StepDone): void {
+    const now = this.options.clock()
+    this.recent.push({ event, at: now })
+    if (this.recent.length > memory + 1) this.recent.shift()
+    const { terminal, interval = 10_000 } = this.options
+    if (now - this.lastDraw < (terminal ? 100 : interval)) return
+    this.lastDraw = now
+    const lines = this.describe(event, now)
+    if (terminal) this.draw(lines)
+    else this.options.write(`${lines.map((line) => line.trim().replace(/ {2,}/g, '  ')).join('  ')}\n`)
+  }
+
+  scored({ step, score, isBest }: { stage: string; step: number; score: Score; isBest: boolean }): void {
+    const place = this.current ? `${this.title(this.current)} ` : ''
+    this.line(`${place}step ${formatCount(step)}   ${describeScore(score)}${isBest ? '   best so far' : ''}`)
+  }
+
+  stageEnds(event: Parameters<NonNullable<TrainObserver['stageEnds']>>[0]): void {
+    const { stage, number, count, seconds, steps, terms, best, early } = event
+    const how = early ? `stopped early at step ${formatCount(steps)}` : 'done'
+    const parts = [`${this.title({ stage, number, count })} ${how} ${formatDuration(seconds)}`]
+    const losses = Object.entries(terms).map(([name, value]) => `${name} ${formatLoss(value)}`)
+    if (losses.length > 0) parts.push(losses.join('  '))
+    if (best) parts.push(`best ${best.metric} at step ${formatCount(best.step)}`)
+    this.line(parts.join('   '))
+    this.current = undefined
+  }
+
+  /** Leaves the screen as it is, the cursor on a line of its own. */
+  end(): void {
+    if (this.drawn > 0) this.options.write('\n')
+    this.drawn = 0
+  }
+
+  private title({ stage, number, count }: Pick<StageBegins, 'stage' | 'number' | 'count'>): string {
+    return `[${number}/${count} ${stage}]`
+  }
+
+  private describe(event: StepDone, now: number): readonly [string, string] {
+    const begins = this.current
+    const first = this.recent[0]
+    const steps = this.recent.length - 1
+    const seconds = first && steps > 0 ? (now - first.at) / 1000 : (now - this.begun) / 1000
+    const speed = seconds > 0 ? Math.max(1, steps) / seconds : 0
+    const average = (of: (one: StepDone) => number): number =>
+      this.recent.reduce((sum, { event: one }) => sum + of(one), 0) / Math.max(1, this.recent.length)
+    const { step, total, stepsPerEpoch } = event
+    const share = step / Math.max(1, total)
+    const epochs = Math.ceil(total / stepsPerEpoch)
+    const place =
+      epochs > 1
+        ? `epoch ${Math.ceil(step / stepsPerEpoch)}/${epochs}`
+        : `step ${formatCount(step)}/${formatCount(total)}`
+    const names = [...event.terms.keys()]
+    const losses = names.map((name) => `${name} ${formatLoss(average((one) => one.terms.get(name) ?? 0))}`)
+    const tail = `|g| ${formatLoss(average(({ norm }) => norm))}   ${formatSpeed(speed)} step/s`
+    const title = begins ? this.title(begins) : ''
+    const percent = `${Math.floor(100 * share)}%`.padStart(4)
+    const indent = ' '.repeat(Math.min(21, Math.max(title.length + 1, 12)))
+    const live = average(({ liveTokens }) => liveTokens) * speed
+    const padded = average(({ paddedTokens }) => paddedTokens) * speed
+    const left = speed > 0 ? `${formatDuration((total - step) / speed)} left` : ''
+    const second = `${indent}${formatCount(live)} tok/s live (${formatCount(padded)} with padding)   ${left}`
+    const head = title.padEnd(indent.length)
+    const room = this.options.terminal ? this.options.columns - 1 : Number.POSITIVE_INFINITY
+    const line = (width: number, shown: readonly string[]): string =>
+      `${head}${place}  ${width > 0 ? `${bar(share, width)} ` : ''}${percent}   ${shown.join('  ')}   ${tail}`
+    // A wide terminal shows all; a narrow one loses the bar first, then terms from the end, then is cut.
+    const widths = this.options.terminal ? [20, 10, 0] : [0]
+    for (const width of widths) if (line(width, losses).length <= room) return [line(width, losses), second]
+    for (let count = losses.length - 1; count >= 0; count--) {
+      const shown = [...losses.slice(0, count), '...']
+      if (line(0, shown).length <= room) return [line(0, shown), second]
+    }
+    return [line(0, ['...']).slice(0, room), second.slice(0, room)]
+  }
+
+  /** A line that stays; what is drawn moves below it. */
+  private line(text: string): void {
+    this.erase()
+    this.options.write(`${text}\n`)
+  }
+
+  private draw(lines: readonly string[]): void {
+    this.erase()
+    const room = this.options.columns - 1
+    this.options.write(lines.map((line) => line.slice(0, room)).join('\n'))
+    this.drawn = lines.length
+  }
+
+  private erase(): void {
+    if (this.drawn === 0) return
+    this.options.write(`${this.drawn > 1 ? `\u001b[${this.drawn - 1}A` : ''}\r\u001b[J`)
+    this.drawn = 0
+  }
+}
+
+/** `[=======>            ]` */
+function bar(share: number, width: number): string {
+  const inside = width - 2
+  const filled = Math.min(inside, Math.floor(share * inside))
+  const tip = filled < inside ? '>' : ''
+  return `[${'='.repeat(filled)}${tip}${' '.repeat(Math.max(0, inside - filled - tip.length))}]`
+}
+
+/** `T on labelled.validation: accuracy 92.4  f1 90.1` */
+export function describeScore({ model, data, split, values }: Score): string {
+  const shown = [...values].map(([name, value]) => `${name} ${formatMetric(name, value)}`).join('  ')
+  return `${model} on ${data}.${split}: ${shown}`
+}

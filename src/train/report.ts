@@ -1,0 +1,176 @@
+/** The table at the end of a run and of `distill eval`: every model beside the first teacher. */
+import type { ModelInstance, Program } from '../check/program.ts'
+import type { Batch } from '../data/dataset.ts'
+import { type Evaluator, headOutputs } from './evaluate.ts'
+import { formatMetric, type MetricName, metrics } from './metrics/index.ts'
+import type { Score } from './observer.ts'
+import { elements, storedParameters } from './parameters.ts'
+import { formatBytes } from './words.ts'
+
+export interface ModelReport {
+  readonly name: string
+  readonly model: string
+  readonly score?: Score
+  /** Shared weights once; heads included, projections not. */
+  readonly parameters: number
+  /** As float32. */
+  readonly bytes: number
+  /** Milliseconds for one text of 32 tokens; absent where nothing was run. */
+  readonly latency?: number
+}
+
+/** Scores, counts and times each model. */
+export function reportModels(
+  instances: readonly ModelInstance[],
+  score: (instance: ModelInstance) => Score | undefined,
+  evaluator: Evaluator,
+  clock: () => number,
+): ModelReport[] {
+  return instances.map((instance) => {
+    const own = score(instance)
+    const parameters = countParameters(instance)
+    const latency = measureLatency(instance, evaluator, clock)
+    return {
+      name: instance.name,
+      model: instance.model,
+      ...(own ? { score: own } : {}),
+      parameters,
+      bytes: 4 * parameters,
+      ...(latency === undefined ? {} : { latency }),
+    }
+  })
+}
+
+/** The models of a table: those of the run without frozen copies of others, the one to compare with first. */
+export function reportedInstances(program: Program, instances: readonly ModelInstance[]): ModelInstance[] {
+  const originals = instances.filter(({ copyOf }) => copyOf === undefined)
+  const copied = [...program.instances.values()].flatMap(({ copyOf }) => (copyOf ? [copyOf.instance] : []))
+  const first =
+    originals.find(({ role }) => role === 'teacher') ??
+    originals.find(({ name }) => copied.includes(name)) ??
+    originals[0]
+  return originals.sort((a, b) => Number(b === first) - Number(a === first))
+}
+
+export function countParameters(instance: ModelInstance): number {
+  return storedParameters(instance).reduce((sum, { parameter }) => sum + elements(parameter.shape), 0)
+}
+
+/** The median time of the model's first head, else its last tap, on one text of 32 tokens. */
+function measureLatency(
+  instance: ModelInstance,
+  evaluator: Evaluator,
+  clock: () => number,
+): number | undefined {
+  const path = headOutputs(instance)[0]?.path ?? [...instance.taps.keys()].at(-1)
+  if (path === undefined) return undefined
+  const positions = instance.settings.get('positions') ?? 32
+  const batch = textOf(Math.min(32, positions))
+  const times: number[] = []
+  const begun = clock()
+  for (let k = 0; k < 25 && (k < 5 || clock() - begun < 1500); k++) {
+    const start = clock()
+    evaluator.tap(instance.name, path, batch)
+    times.push(clock() - start)
+  }
+  // The first two compile and warm up.
+  const warm = times.slice(2).sort((a, b) => a - b)
+  return warm[Math.floor(warm.length / 2)]
+}
+
+function textOf(length: number): Batch {
+  const shape = [1, length]
+  const ids = new Int32Array(length)
+  const all = new Uint8Array(length).fill(1)
+  return {
+    B: 1,
+    L: length,
+    liveTokens: length,
+    examples: [],
+    inputs: new Map([
+      ['tokens', { dtype: 'i32', shape, data: ids }],
+      ['segments', { dtype: 'i32', shape, data: ids }],
+      ['places', { dtype: 'i32', shape: [length], data: Int32Array.from(ids, (_, i) => i) }],
+      ['attended', { dtype: 'bool', shape, data: all }],
+      ['first_piece', { dtype: 'bool', shape, data: all }],
+      ['sample', { dtype: 'i32', shape: [1], data: new Int32Array(1) }],
+    ]),
+  }
+}
+
+/**
+ * The table as text. The first model is the one that others are compared with. At most `columns` wide: the model's name goes first
+ * where it does not fit.
+ */
+export function formatReport(models: readonly ModelReport[], columns = 100): string {
+  const [base] = models
+  if (!base) return ''
+  const names = [...new Set(models.flatMap(({ score }) => [...(score?.values.keys() ?? [])]))]
+  const of = `of ${base.name}`
+  const header = ['', '', ...names.flatMap((name, i) => (i === 0 ? [name, of] : [name]))]
+  header.push('parameters', of, 'size', 'latency (1 x 32)', of)
+  const rows = models.map((row) => {
+    const cells = [row.name, row.model]
+    names.forEach((name, i) => {
+      const value = row.score?.values.get(name)
+      cells.push(value === undefined ? '-' : formatMetric(name, value))
+      if (i === 0) cells.push(metricShare(name, value, base.score?.values.get(name)))
+    })
+    cells.push(
+      row.parameters.toLocaleString('en-US'),
+      times(base.parameters / row.parameters),
+      formatBytes(row.bytes),
+    )
+    cells.push(row.latency === undefined ? '-' : `${row.latency.toFixed(row.latency < 10 ? 2 : 1)} ms`)
+    cells.push(
+      row.latency === undefined || base.latency === undefined ? '-' : times(base.latency / row.latency),
+    )
+    return cells
+  })
+  const wide = layout([header, ...rows])
+  return wide.split('\n').some((line) => line.length > columns)
+    ? layout([header, ...rows].map(([name = '', , ...rest]) => [name, ...rest]))
+    : wide
+}
+
+function metricShare(name: MetricName, value: number | undefined, base: number | undefined): string {
+  if (value === undefined || base === undefined || base === 0 || !metrics[name].share) return '-'
+  return `${((100 * value) / base).toFixed(1)}%`
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(1)}x`
+}
+
+/** Names to the left, numbers to the right, two spaces between columns and three before one that begins a group. */
+function layout(table: readonly (readonly string[])[]): string {
+  const count = Math.max(...table.map((row) => row.length))
+  const widths = Array.from({ length: count }, (_, c) => Math.max(...table.map((row) => row[c]?.length ?? 0)))
+  const textual = table[0]?.findIndex((cell) => cell !== '') ?? 1
+  return table
+    .map((row) =>
+      row
+        .map((cell, c) => (c < textual ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}`)
+    .join('\n')
+}
+
+/** What `--json` prints: one object a model, numbers as they are. */
+export function reportToJson(models: readonly ModelReport[]): unknown {
+  const [base] = models
+  return models.map(({ name, model, score, parameters, bytes, latency }) => ({
+    name,
+    model,
+    ...(score ? { data: score.data, split: score.split, metrics: Object.fromEntries(score.values) } : {}),
+    parameters,
+    bytes,
+    ...(latency === undefined ? {} : { latency_ms: Number(latency.toFixed(3)) }),
+    ...(base ? { smaller: Number((base.parameters / parameters).toFixed(3)) } : {}),
+    ...(base?.latency === undefined || latency === undefined
+      ? {}
+      : { faster: Number((base.latency / latency).toFixed(3)) }),
+  }))
+}

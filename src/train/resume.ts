@@ -1,0 +1,78 @@
+/** May a run go on? What has changed since it was started: the spec, its settings, the data. */
+import { resolve } from 'node:path'
+import type { Program } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1002 } from '../diagnostics/messages/E1002.ts'
+import { E1003 } from '../diagnostics/messages/E1003.ts'
+import { type RunConfig, type RunFolder, specChanges } from './run-folder.ts'
+
+/** What the command line asks for now. */
+export interface Asked {
+  readonly settings: Readonly<Record<string, string>>
+  readonly seed: number
+  readonly randomWeights: boolean
+  readonly stages?: readonly string[]
+  readonly maxSteps?: number
+}
+
+/**
+ * Throws E1002 where the spec, or (with `asked`) what the command line says, is not that of the run.
+ * `read`: only the spec counts, because weights are read, not trained on.
+ */
+export function requireSameSpec(
+  folder: RunFolder,
+  config: RunConfig,
+  program: Program,
+  purpose: 'continued' | 'read',
+  asked?: Asked,
+): void {
+  const changes = specChanges(config, program, folder.readTexts())
+  if (asked) {
+    const names = new Set([...Object.keys(config.settings), ...Object.keys(asked.settings)])
+    for (const name of names) {
+      const before = config.settings[name]
+      const now = asked.settings[name]
+      if (before !== now) changes.push(`--set ${name} was ${before ?? 'not given'}, is ${now ?? 'not given'}`)
+    }
+    compare(changes, '--seed', config.seed, asked.seed)
+    compare(changes, '--random-weights', config.randomWeights, asked.randomWeights)
+    compare(
+      changes,
+      '--stage',
+      config.stages?.join(', ') ?? 'not given',
+      asked.stages?.join(', ') ?? 'not given',
+    )
+    compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
+  }
+  if (changes.length > 0) throw new DiagnosticError(E1002({ run: folder.path, purpose, changes }))
+}
+
+function compare(changes: string[], flag: string, before: unknown, now: unknown): void {
+  if (before !== now) changes.push(`${flag} was ${before}, is ${now}`)
+}
+
+/** Throws E1003 where a data block is not what it was. */
+export function requireSameData(
+  folder: RunFolder,
+  config: RunConfig,
+  data: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): void {
+  const changes: string[] = []
+  for (const [name, now] of Object.entries(data)) {
+    const before = config.data[name]
+    if (!before) {
+      changes.push(`data ${name} was not there`)
+      continue
+    }
+    for (const part of new Set([...Object.keys(before), ...Object.keys(now)])) {
+      if (before[part] === now[part]) continue
+      changes.push(`${name}.${part} was ${before[part] ?? 'not there'}, is ${now[part] ?? 'not there'}`)
+    }
+  }
+  if (changes.length > 0) throw new DiagnosticError(E1003({ run: folder.path, changes }))
+}
+
+/** The spec of a run as a path from here. */
+export function specOf(config: RunConfig): string {
+  return config.folder === process.cwd() ? config.spec : resolve(config.folder, config.spec)
+}
