@@ -41,20 +41,6 @@ export function stageMembers(checker: Checker): readonly StageMember[] {
   return inOrder(checker, linked)
 }
 
-/** The last stage of that name, for `after NAME` of stages and of copies; undefined after reporting (or where there is none). */
-export function lastStage(
-  checker: Checker,
-  after: Name,
-  members: readonly StageMember[],
-): string | undefined {
-  const named = members.filter(({ declaration }) => declaration.name.text === after.text)
-  const last = named.at(-1)
-  if (last) return last.name
-  const names = [...new Set(checker.stages.map(({ declaration }) => declaration.name.text))]
-  if (!names.includes(after.text)) reportUnknown(checker, after, names)
-  return undefined
-}
-
 function reportUnknown(checker: Checker, { text, span }: Name, known: readonly string[]): void {
   checker.report(E0703({ span, name: text, suggestion: suggest(text, known), known }))
 }

@@ -7,7 +7,6 @@ import { E0421 } from '../diagnostics/messages/E0421.ts'
 import { E0422 } from '../diagnostics/messages/E0422.ts'
 import { E0423 } from '../diagnostics/messages/E0423.ts'
 import { E0425 } from '../diagnostics/messages/E0425.ts'
-import { E0426 } from '../diagnostics/messages/E0426.ts'
 import { E0427 } from '../diagnostics/messages/E0427.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { CallExpression, Expression, IndexExpression } from '../syntax/ast.ts'
@@ -177,11 +176,7 @@ function svdOf(target: Target, from: SourcePlace): InitialValue | undefined {
   const right = leaf === 'left' ? sibling : parameter
   const [rows, rank] = left?.shape ?? []
   const columns = right?.shape[1]
-  if (source === undefined || source.shape.length !== 2 || rank === undefined) {
-    const text = `${of.owner}.${of.path}`
-    checker.report(E0426({ span: target.line.source.span, parameter: parameter.path, source: text }))
-    return undefined
-  }
+  if (source === undefined || rank === undefined) return undefined
   if (source.shape[0] !== rows || source.shape[1] !== columns) {
     const shape = columns === undefined || rows === undefined ? parameter.shape : [rows, columns]
     otherShape(target, shape, instance?.name ?? of.owner, source)

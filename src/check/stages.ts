@@ -16,7 +16,7 @@ import { E0720 } from '../diagnostics/messages/E0720.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
-import { lastStage, type StageMember, stageMembers } from './families.ts'
+import { type StageMember, stageMembers } from './families.ts'
 import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage, Term } from './program.ts'
@@ -47,7 +47,6 @@ export function checkStages(checker: Checker, projections: readonly Projection[]
     const stage = new StageChecker(checker, trainables, projections, member, stages).check()
     if (stage) stages.set(stage.name, stage)
   }
-  for (const { declaration } of checker.declarations('copy')) lastStage(checker, declaration.after, members)
   checkProposals(checker)
   return [...stages.values()]
 }

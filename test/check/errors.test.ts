@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { checkFile } from '../../src/check/check.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+
+/** Wrong specs: each file is named after the code that it must give, and what a person sees stands under test/golden/errors. */
+const folder = join(import.meta.dirname, '../errors')
+const golden = join(import.meta.dirname, '../golden/errors')
+const files = readdirSync(folder).filter((file) => file.endsWith('.distill'))
+
+describe('wrong specs', () => {
+  for (const file of files) {
+    test(file, async () => {
+      const { program, diagnostics, sources } = checkFile(join('test/errors', file))
+      expect(diagnostics.map(({ code }) => code)).toContain(file.slice(0, 5))
+      expect(
+        diagnostics.every(({ code, severity }) => severity !== 'error' || code === file.slice(0, 5)),
+      ).toBe(true)
+      expect(program).toBeUndefined()
+      const text = renderDiagnostics(diagnostics, sources, { color: false })
+      await expect(text).toMatchFileSnapshot(join(golden, file.replace('.distill', '.txt')))
+    })
+  }
+  test('no golden message is left without its spec', () => {
+    const specs = new Set(files.map((file) => file.replace('.distill', '.txt')))
+    expect(readdirSync(golden).filter((file) => !specs.has(file))).toEqual([])
+  })
+})
