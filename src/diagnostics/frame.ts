@@ -5,7 +5,7 @@
 import type { Diagnostic, Span } from './diagnostic.ts'
 import type { Paint, Painter } from './paint.ts'
 import type { SourceText } from './source-text.ts'
-import { textWidth } from './width.ts'
+import { characterWidth, textWidth } from './width.ts'
 
 interface Mark {
   readonly line: number
@@ -23,6 +23,7 @@ export function renderFrames(
   { span, label, secondary = [], severity }: Diagnostic,
   sourceOf: SourceOf,
   paint: Painter,
+  columns: number,
 ): { lines: string[]; gutter: number } {
   if (!span) return { lines: [], gutter: 1 }
   const spans: { span: Span; text: string; primary: boolean }[] = [
@@ -30,7 +31,6 @@ export function renderFrames(
     ...secondary.map((item) => ({ ...item, primary: false })),
   ]
   // A secondary span in the primary's line belongs to its frame; all others get a heading of their own.
-  const source = sourceOf(span.file)
   const lineOf = ({ file, start }: Span) => sourceOf(file)?.positionOf(start).line ?? 0
   const home = lineOf(span)
   const near = spans.filter((item) => item.span.file === span.file && lineOf(item.span) === home)
@@ -60,9 +60,9 @@ export function renderFrames(
     const marks = items.map((item) => markOf(item, text))
     const main = paint[severity]
     if (i === 0) lines.push(bar)
-    lines.push(...frameLines(marks, text, gutter, paint, main))
+    lines.push(...frameLines(marks, text, gutter, columns, paint, main))
   })
-  return { lines: source ? lines : lines.slice(0, Math.max(1, lines.length)), gutter }
+  return { lines, gutter }
 }
 
 function lastLine({ file, start }: Span, sourceOf: SourceOf): number {
@@ -79,59 +79,99 @@ function markOf(item: { span: Span; text: string; primary: boolean }, text: Sour
 }
 
 function frameLines(
-  marks: readonly Mark[],
-  text: SourceText,
+  allMarks: readonly Mark[],
+  source: SourceText,
   gutter: number,
+  columns: number,
   paint: Painter,
   main: Paint,
 ): string[] {
-  const line = marks[0]?.line ?? 1
+  const line = allMarks[0]?.line ?? 1
   const number = paint.gutter(`${String(line).padStart(gutter)} |`)
   const bar = `${' '.repeat(gutter + 1)}${paint.gutter('|')}`
-  return [
-    `${number} ${text.shownLine(line)}`,
-    ...underlines(marks, paint, main).map((row) => `${bar} ${row}`),
-  ]
+  const width = Math.max(20, columns - gutter - 3)
+  const { text, marks } = cutOut(source.shownLine(line), allMarks, width)
+  return [`${number} ${text}`, ...underlines(marks, width, paint, main).map((row) => `${bar} ${row}`)]
+}
+
+/** The part of a long line that the marks are in, with dots where it was cut. */
+function cutOut(
+  line: string,
+  marks: readonly Mark[],
+  width: number,
+): { text: string; marks: readonly Mark[] } {
+  if (textWidth(line) <= width) return { text: line, marks }
+  const first = Math.min(...marks.map(({ from }) => from))
+  const last = Math.max(...marks.map(({ to }) => to))
+  const fitsFromStart = last <= width - 3
+  const start = fitsFromStart ? 0 : Math.max(0, Math.min(first - 8, last + 3 - width))
+  const before = start > 0 ? '...' : ''
+  const rest = columnsOf(line, start + before.length)
+  const room = width - before.length
+  const text = textWidth(rest) <= room ? before + rest : `${before}${columnsOf(rest, 0, room - 3)}...`
+  const moved = marks.map((mark) => ({
+    ...mark,
+    from: Math.min(Math.max(mark.from - start, before.length), width - 1),
+    to: Math.min(mark.to - start, width),
+  }))
+  return { text, marks: moved }
+}
+
+/** The characters of `text` from one terminal column to another. */
+function columnsOf(text: string, from: number, to = Number.POSITIVE_INFINITY): string {
+  let column = 0
+  let out = ''
+  for (const character of text) {
+    if (column >= from && column + characterWidth(character) <= to) out += character
+    column += characterWidth(character)
+  }
+  return out
 }
 
 /**
- * The rows below a line of source:
+ * The rows below a line of source, at most `width` columns where that is possible:
  *
  *     ^^^^^^^^^^^  --------------- what the last one says
- *     |            (the label of a mark further left, one row each)
+ *     |  ---- the label of one inside another (they are drawn on top of each other, the shorter above)
+ *     the label of a mark further left, one row each
  */
-export function underlines(marks: readonly Mark[], paint: Painter, main: Paint): string[] {
-  const ordered = [...marks].sort((a, b) => a.from - b.from || a.to - b.to)
+export function underlines(marks: readonly Mark[], width: number, paint: Painter, main: Paint): string[] {
   const colour = (mark: Mark) => (mark.primary ? main : paint.secondary)
+  const ordered = [...marks].sort((a, b) => a.from - b.from || b.to - a.to)
+  const end = Math.max(...marks.map(({ to }) => to))
+  // Behind the marks stands the label of the one that ends last and begins behind all others.
   const last = ordered.at(-1)
-  if (!last) return []
-  // The label may stand behind the marks only if it belongs to the mark that ends last.
-  const inline = ordered.every((mark) => mark === last || mark.to <= last.from) ? last : undefined
+  const fits = last && last.to === end && last.to + 1 + textWidth(last.text) <= width
+  const inline = fits && ordered.every((mark) => mark === last || mark.to <= last.from) ? last : undefined
+
+  const owners: (Mark | undefined)[] = Array.from({ length: end }, () => undefined)
+  for (const mark of [...marks].sort((a, b) => b.to - b.from - (a.to - a.from)))
+    owners.fill(mark, mark.from, mark.to)
   let row = ''
-  let column = 0
-  for (const mark of ordered) {
-    const from = Math.max(mark.from, column)
-    if (mark.to <= from) continue
-    row += ' '.repeat(from - column) + colour(mark)((mark.primary ? '^' : '-').repeat(mark.to - from))
-    column = mark.to
+  for (let column = 0; column < end; ) {
+    const owner = owners[column]
+    let next = column
+    while (next < end && owners[next] === owner) next++
+    const length = next - column
+    row += owner ? colour(owner)((owner.primary ? '^' : '-').repeat(length)) : ' '.repeat(length)
+    column = next
   }
   if (inline && inline.text !== '') row += ` ${colour(inline)(inline.text)}`
+
   const below = ordered.filter((mark) => mark !== inline && mark.text !== '').reverse()
-  const rows = [row]
-  below.forEach((mark, i) => {
-    const left = below.slice(i + 1).filter((other) => other.from < mark.from)
-    rows.push(
-      positioned([
-        ...left.map((other) => ({ at: other.from, text: '|', paint: colour(other) })).reverse(),
-        {
-          at: mark.from,
-          text: mark.text,
-          paint: colour(mark),
-        },
-      ]),
-    )
-  })
-  return rows
+  return [
+    row,
+    ...below.map((mark, i) => {
+      const left = below.slice(i + 1).filter((other) => other.from < mark.from)
+      const bars = left.map((other) => ({ at: other.from, text: '|', paint: colour(other) })).reverse()
+      const nearest = Math.max(-2, ...left.map(({ from }) => from)) + 2
+      const at = Math.max(nearest, Math.min(mark.from, width - textWidth(mark.text)))
+      return positioned([
+        ...bars,
+        { at: Math.min(at, Math.max(mark.from, nearest)), text: mark.text, paint: colour(mark) },
+      ])
+    }),
+  ]
 }
 
 function positioned(pieces: readonly { at: number; text: string; paint: Paint }[]): string {

@@ -41,7 +41,7 @@ function renderOne(
   const paint = painter(color)
   const { severity, code, message, help } = diagnostic
   const head = `${paint[severity](`${severity}[${code}]`)}${paint.bold(`: ${message}`)}`
-  const { lines, gutter } = renderFrames(diagnostic, sourceOf, paint)
+  const { lines, gutter } = renderFrames(diagnostic, sourceOf, paint, columns)
   const out = [head, ...lines]
   if (help !== undefined) {
     const indent = ' '.repeat(gutter + 1)

@@ -1,22 +1,20 @@
 /** "Did you mean": the candidate nearest to a name, if one is near enough to be a slip of the hand. */
 
-/** The threshold is that of graphql-js (0.4 of the length, and 1 more); a mere difference of case counts 1. */
+/**
+ * The threshold is that of graphql-js: 0.4 of the length of what was written, and 1 more. A mere difference of case is near; a name of
+ * which no letter is left is not.
+ */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; distance: number } | undefined
+  const threshold = Math.floor(name.length * 0.4) + 1
   for (const candidate of candidates) {
     if (candidate === name) continue
-    const threshold = Math.floor(Math.max(name.length, candidate.length) * 0.4) + 1
-    const limit = Math.min(
-      threshold,
-      best ? best.distance - 1 : threshold,
-      Math.max(name.length, candidate.length) - 1,
-    )
-    if (limit < 1) continue
-    const distance =
-      name.toLowerCase() === candidate.toLowerCase()
-        ? 1
-        : editDistance(name.toLowerCase(), candidate.toLowerCase(), limit)
-    if (distance <= limit) best = { candidate, distance }
+    const limit = best ? best.distance - 1 : threshold
+    if (limit < 1) break
+    const [written, meant] = [name.toLowerCase(), candidate.toLowerCase()]
+    const distance = written === meant ? 1 : editDistance(written, meant, limit)
+    const replaced = distance >= Math.max(name.length, candidate.length) && written !== meant
+    if (distance <= limit && !replaced) best = { candidate, distance }
   }
   return best?.candidate
 }
@@ -40,5 +38,5 @@ export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFIN
     before = previous
     previous = row
   }
-  return previous[b.length] ?? 0
+  return Math.min(previous[b.length] ?? 0, limit + 1)
 }
