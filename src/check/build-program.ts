@@ -21,6 +21,7 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
   const { taps, settings } = tapsAndSettings(instance)
   const { name, role, model, copyOf, heads, span } = instance
   const layers = instance.root.get('layers')
+  const vocabulary = instance.root.get('vocabulary')
   const zeros: InitialValue = { kind: 'zeros' }
   return {
     name,
@@ -35,6 +36,7 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
     heads: new Map([...heads].map(([head, { kind, span: place }]) => [head, { kind, span: place }])),
     settings,
     names,
+    ...(vocabulary?.kind === 'labels' ? { vocabulary: vocabulary.identity } : {}),
     ...instanceSettings(core, instance),
     ...(copyOf ? { copyOf: { instance: copyOf.instance, stage: copyOf.stage } } : {}),
     span,
