@@ -106,6 +106,8 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
   add: [
     { title: 'of long rows', inputs: ['f32[B, L, unit 101]', 'f32[unit 101]'] },
     { title: 'of one number a row', inputs: ['f32[B, L, unit 101]', 'f32[B, L]'] },
+    { title: 'with a row on the left', inputs: ['f32[unit 101]', 'f32[B, L, unit 101]'] },
+    { title: 'with one number a row on the left', inputs: ['f32[B, L]', 'f32[B, L, unit 101]'] },
     { title: 'across the middle', inputs: ['f32[B, L, unit 101]', 'f32[B, unit 101]'] },
   ],
   multiply: [
@@ -123,12 +125,25 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       inputs: ['f32[B, L, unit 101]', 'f32[row 101]', 'f32[row 101]'],
       attributes: { epsilon: 1e-12 },
     },
+    {
+      title: 'of whole vectors',
+      inputs: ['f32[B, L, unit 104]', 'f32[row 104]', 'f32[row 104]'],
+      attributes: { epsilon: 1e-12 },
+    },
   ],
-  standardize: [{ title: 'of long rows', inputs: ['f32[B, L, unit 101]'], attributes: { epsilon: 1e-12 } }],
+  standardize: [
+    { title: 'of long rows', inputs: ['f32[B, L, unit 101]'], attributes: { epsilon: 1e-12 } },
+    { title: 'of whole vectors', inputs: ['f32[B, L, unit 104]'], attributes: { epsilon: 1e-5 } },
+  ],
   standardize_gradient: [
     {
       title: 'of long rows',
       inputs: ['f32[B, L, unit 101]', 'f32[B, L, unit 101]'],
+      attributes: { epsilon: 1e-12 },
+    },
+    {
+      title: 'of whole vectors',
+      inputs: ['f32[B, L, unit 104]', 'f32[B, L, unit 104]'],
       attributes: { epsilon: 1e-12 },
     },
   ],
@@ -157,6 +172,32 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
           { axis: 'example', size: 'B' },
           { axis: 'token', size: 'L' },
           { axis: 'unit', size: 77 },
+        ],
+      },
+    },
+    {
+      title: 'of whole blocks',
+      inputs: [['i32[B]', below(100000)]],
+      attributes: {
+        rate: 0.25,
+        site: 'c',
+        dimensions: [
+          { axis: 'example', size: 'B' },
+          { axis: 'head', size: 2 },
+          { axis: 'token', size: 'L' },
+          { axis: 'unit', size: 48 },
+        ],
+      },
+    },
+    {
+      title: 'of pooled states',
+      inputs: [['i32[B]', below(100000)]],
+      attributes: {
+        rate: 0.25,
+        site: 'd',
+        dimensions: [
+          { axis: 'example', size: 'B' },
+          { axis: 'unit', size: 40 },
         ],
       },
     },

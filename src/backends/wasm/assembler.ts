@@ -3,9 +3,9 @@
  * numbers are those of the core specification 2.0 (section 5.4, binary format of instructions) and its vector instructions.
  */
 export type Code = readonly number[]
-export type ValueType = 'i32' | 'f32' | 'v128'
+export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
 
-const typeByte: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b }
+const typeByte: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 
 /** LEB128, unsigned. */
 function unsigned(value: number): number[] {
@@ -77,6 +77,18 @@ export const f32 = {
   const: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
 }
 
+export const f64 = {
+  const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  add: binaryOp(0xa0),
+  sub: binaryOp(0xa1),
+  mul: binaryOp(0xa2),
+  div: binaryOp(0xa3),
+  sqrt: unaryOp(0x9f),
+  fromFloat: unaryOp(0xbb),
+  toFloat: unaryOp(0xb6),
+  fromInteger: unaryOp(0xb7),
+}
+
 export const v128 = {
   load: (address: Code, offset = 0): Code => [...address, ...simd(0x00), ...memory(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [
@@ -116,15 +128,30 @@ export const f32x4 = {
   div: binaryOp(...simd(0xe7)),
   min: binaryOp(...simd(0xe8)),
   max: binaryOp(...simd(0xe9)),
-  abs: unaryOp(...simd(0xe0)),
-  lt: binaryOp(...simd(0x43)),
   ge: binaryOp(...simd(0x46)),
+  nearest: unaryOp(...simd(0x6a)),
+  toIntegers: unaryOp(...simd(0xf8)),
+  first: (a: Code): Code => [...a, ...simd(0x1f), 0],
+}
+
+export const f64x2 = {
+  splat: unaryOp(...simd(0x14)),
+  add: binaryOp(...simd(0xf0)),
+  sub: binaryOp(...simd(0xf1)),
+  mul: binaryOp(...simd(0xf2)),
+  /** Lanes 0 and 1 of four floats. */
+  promote: unaryOp(...simd(0x5f)),
+  /** Two floats in lanes 0 and 1, zeros above. */
+  demote: unaryOp(...simd(0x5e)),
+  lane: (a: Code, lane: 0 | 1): Code => [...a, ...simd(0x21), lane],
 }
 
 export const i32x4 = {
   splat: unaryOp(...simd(0x11)),
   add: binaryOp(...simd(0xae)),
-  mul: binaryOp(...simd(0xb5)),
+  shl: binaryOp(...simd(0xab)),
+  shrU: binaryOp(...simd(0xad)),
+  ge: binaryOp(...simd(0x3f)),
   /** The products of lanes 0 and 1, or 2 and 3, as two unsigned 64-bit numbers. */
   wideLow: binaryOp(...simd(0xde)),
   wideHigh: binaryOp(...simd(0xdf)),

@@ -116,7 +116,8 @@ export function addPack(assembler: Assembler): void {
  * `strip(a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge)`: all rows of C for one packed strip. `bias` is the
  * address of eight numbers, or 0; `edge` that of room for 8 numbers, used where the strip has fewer columns than eight.
  */
-export function addStrip(assembler: Assembler, mr = tileRows): void {
+export function addStrip(assembler: Assembler): void {
+  const mr = tileRows
   const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   assembler.function('strip', parameters, (parameter, local) => {
     const [a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge] =

@@ -7,6 +7,9 @@ import { Executor } from '../../run/executor.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { type WasmParts, wasmDevice } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
+import { dropoutMaskOn } from './dropout.ts'
+import { firstOf, vectorKernels } from './kernels.ts'
+import type { Addressed } from './memory.ts'
 import { productOn } from './product.ts'
 import { type Vectors, vectorsOn } from './vectors.ts'
 
@@ -17,11 +20,19 @@ export async function wasmRunner(): Promise<Executor> {
 
 /** Kernels of the wasm backend; `vectors: false` leaves ours out. */
 export function wasmKernels(parts: WasmParts, options = { vectors: true }): KernelTable {
-  const vectors = options.vectors ? compiled(parts.memory) : undefined
-  if (vectors === undefined) return { ...arrayKernels, contract: product, linear: product }
-  const addressed = { vectors, address: parts.address }
+  const { memory, address } = parts
+  const vectors = options.vectors ? compiled(memory) : undefined
+  const plain = { ...arrayKernels, contract: product, linear: product }
+  if (memory === undefined || vectors === undefined) return plain
+  const addressed: Addressed = {
+    vectors,
+    address,
+    integers: () => new Int32Array(memory.buffer),
+    floats: () => new Float32Array(memory.buffer),
+  }
   const own = productOn(addressed, product)
-  return { ...arrayKernels, contract: own, linear: own }
+  const fast = { ...vectorKernels(addressed), dropout_mask: dropoutMaskOn(addressed) }
+  return { ...firstOf(fast, plain), contract: own, linear: own }
 }
 
 function compiled(memory: WebAssembly.Memory | undefined): Vectors | undefined {

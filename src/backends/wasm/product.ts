@@ -2,17 +2,11 @@
  * `contract` and `linear` by our vector product, for any order of axes: what does not reduce to one matrix product is a table of smaller ones. Cases that
  * do not fit (no operand that steps along the result's last axis, sums over axes that lie apart) are left to other kernels.
  */
-import type { Held, Kernel } from '../../run/device.ts'
+import type { Kernel } from '../../run/device.ts'
 import { type Group, type Grouping, groupingOf } from '../tfjs/grouping.ts'
 import { at, collapse, offsets } from '../tfjs/layout.ts'
 import { tileColumns } from './gemm.ts'
-import type { Vectors } from './vectors.ts'
-
-/** A device whose values have addresses in the memory of `vectors`. */
-export interface Addressed {
-  readonly vectors: Vectors
-  address(held: Held): number
-}
+import type { Addressed } from './memory.ts'
 
 /** One dimension of a matrix: its length and the steps of the two values that have it, in bytes. */
 interface Dimension {

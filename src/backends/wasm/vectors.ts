@@ -1,41 +1,25 @@
 /**
  * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very memory in which TensorFlow.js keeps its
- * tensors, so that no value is copied for them.
+ * tensors, so that no value is copied for them. Pointers and distances are in bytes.
  */
 import { Assembler } from './assembler.ts'
+import { addGelu, addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
+import { addStandardize, addSumRows } from './moments.ts'
+import { addDropoutMask } from './philox.ts'
 
-export interface Vectors {
-  /** See `addPack`. */
-  readonly pack: (
-    b: number,
-    alongStride: number,
-    columnStride: number,
-    depth: number,
-    columns: number,
-    out: number,
-  ) => void
-  /** See `addStrip`. */
-  readonly strip: (
-    a: number,
-    rowStride: number,
-    alongStride: number,
-    packed: number,
-    depth: number,
-    rows: number,
-    columns: number,
-    c: number,
-    cRowStride: number,
-    bias: number,
-    edge: number,
-  ) => void
-}
+type Loop = (...parameters: number[]) => void
+
+/** By name; each is described where it is written. */
+export type Vectors = {
+  readonly [name in RowOp | 'pack' | 'strip' | 'gelu' | 'gelu_gradient' | 'sum_rows' | 'standardize']: Loop
+} & { readonly [name in 'layer_norm' | 'standardize_gradient' | 'dropout_mask']: Loop }
 
 /** Compiles the functions on a memory. Throws where the engine has no vector instructions. */
 export function vectorsOn(memory: WebAssembly.Memory): Vectors {
   const assembler = new Assembler()
-  addPack(assembler)
-  addStrip(assembler)
+  const writers = [addPack, addStrip, addRowOps, addGelu, addSumRows, addStandardize, addDropoutMask]
+  for (const write of writers) write(assembler)
   const module = new WebAssembly.Module(assembler.assemble())
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return exports as WebAssembly.Exports & Vectors

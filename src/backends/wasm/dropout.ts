@@ -1,0 +1,93 @@
+/**
+ * Dropout masks in vectors. The counters of all blocks of eight elements stand in tables, four are drawn at a time; where rows are no multiple of eight
+ * long, the mask is drawn into whole blocks first and its rows are closed up.
+ */
+import { philoxKey } from '../../graph/philox.ts'
+import type { Kernel } from '../../run/device.ts'
+import type { Site } from '../../run/site.ts'
+import { numberOf, textOf } from '../tfjs/attributes.ts'
+import { at, offsets } from '../tfjs/layout.ts'
+import type { Addressed } from './memory.ts'
+
+const block = 8
+
+/** The parts of the counters that do not change: the batch row of each block, and its two last words. See `dropoutMask` in src/graph/philox.ts. */
+interface Counters {
+  readonly examples: Int32Array
+  readonly tokens: Int32Array
+  readonly blocks: Int32Array
+  /** Elements of a row, and blocks that it takes. */
+  readonly length: number
+  readonly perRow: number
+}
+
+/** Undefined for axes that the tables do not have. */
+function countersOf({ output: { axes, shape } }: Site): Counters | undefined {
+  const last = axes.at(-1)
+  if (last === undefined || last === 'example') return undefined
+  const leading = axes.slice(0, -1)
+  const weights: { readonly [axis: string]: readonly [example: number, token: number, block: number] } = {
+    example: [1, 0, 0],
+    head: [0, 0, 2 ** 24],
+    token: [0, 1, 0],
+    "token'": [0, 2 ** 16, 0],
+  }
+  if (leading.some((axis) => weights[axis] === undefined)) return undefined
+  const length = at(shape, shape.length - 1)
+  const perRow = Math.ceil(length / block)
+  const nest = [...shape.slice(0, -1), perRow]
+  const table = (part: 0 | 1 | 2): Int32Array => {
+    const list = offsets(nest, [...leading.map((axis) => weights[axis]?.[part] ?? 0), part === 2 ? 1 : 0])
+    // whole vectors of four counters: the last ones are drawn for nothing
+    const padded = new Int32Array(Math.ceil(list.length / 4) * 4)
+    padded.set(list)
+    return padded
+  }
+  return { examples: table(0), tokens: table(1), blocks: table(2), length, perRow }
+}
+
+export function dropoutMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+  return (site) => {
+    const counters = countersOf(site)
+    if (counters === undefined) return undefined
+    const { examples, tokens, blocks, length, perRow } = counters
+    const rate = numberOf(site, 'rate')
+    const text = textOf(site, 'site')
+    const n = examples.length
+    const whole = length % block === 0 && n * block === site.output.size
+    return ([samples], { device, random }) => {
+      if (samples === undefined) throw new Error('dropout_mask: the ids of samples are missing')
+      const [key0, key1] = philoxKey(random.seed, random.stage, text)
+      const table = device.allocate([3 * n], 'int32')
+      const result = device.allocate(site.output.shape, 'float32')
+      const drawn = whole ? device.alias(result, site.output.shape) : device.allocate([n * block], 'float32')
+      const start = address(table)
+      const memory = integers()
+      const ids = address(samples) / 4
+      for (let i = 0, to = start / 4; i < n; i++, to++)
+        memory[to] = memory[ids + (examples[i] as number)] as number
+      memory.set(tokens, start / 4 + n)
+      memory.set(blocks, start / 4 + 2 * n)
+      const threshold = Math.round(rate * 65536)
+      const [second, third] = [start + 4 * n, start + 8 * n]
+      const out = address(drawn)
+      vectors.dropout_mask(random.step, start, second, third, key0, key1, threshold, 1 / (1 - rate), out, n)
+      if (!whole) closeUp(floats(), out / 4, perRow * block, address(result) / 4, length, site.output.size)
+      for (const held of [table, drawn]) device.release(held)
+      return result
+    }
+  }
+}
+
+/** Rows of `length` out of rows of `width`. */
+function closeUp(
+  memory: Float32Array,
+  from: number,
+  width: number,
+  to: number,
+  length: number,
+  size: number,
+): void {
+  for (let row = from, o = to, end = to + size; o < end; row += width)
+    for (let i = 0; i < length; i++, o++) memory[o] = memory[row + i] as number
+}

@@ -1,0 +1,101 @@
+/**
+ * Philox4x32-10 for four counters at a time (Salmon, Moraes, Dror and Shaw, SC 2011), and the dropout mask made of its words: the same numbers as
+ * src/graph/philox.ts, which says what counter and key are.
+ */
+import {
+  type Assembler,
+  block,
+  type Code,
+  f32x4,
+  i32,
+  i32x4,
+  type Local,
+  loopWhile,
+  v128,
+} from './assembler.ts'
+
+const multiplier0 = 0xd2511f53
+const multiplier1 = 0xcd9e8d57
+const weyl0 = 0x9e3779b9
+const weyl1 = 0xbb67ae85
+
+/**
+ * `dropout_mask(step, samples, tokens, blocks, key0, key1, threshold, keep, out, n)`: for n counters, a multiple of four, (step, samples[i], tokens[i], blocks[i]) the eight
+ * elements out[8 i ...]: 0 where the 16 bits of an element are below the threshold, else `keep`.
+ */
+export function addDropoutMask(assembler: Assembler): void {
+  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'i32', 'i32'] as const
+  assembler.function('dropout_mask', parameters, (parameter, local) => {
+    const [step, samples, tokens, blocks, key0, key1, threshold, keep, out, n] = parameters.map((_, i) =>
+      parameter(i),
+    ) as [Local, Local, Local, Local, Local, Local, Local, Local, Local, Local]
+    const c = Array.from({ length: 4 }, () => local('v128')) as [Local, Local, Local, Local]
+    const [even, odd, high0, low0, high1, low1] = Array.from({ length: 6 }, () => local('v128')) as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+    ]
+    const limit = local('v128')
+    const kept = local('v128')
+    const multiplied = (a: Local, multiplier: number, high: Local, low: Local): Code =>
+      block(
+        even.set(i32x4.wideLow(a.get, v128.integers(multiplier))),
+        odd.set(i32x4.wideHigh(a.get, v128.integers(multiplier))),
+        high.set(v128.lanes(even.get, odd.get, [1, 3, 5, 7])),
+        low.set(v128.lanes(even.get, odd.get, [0, 2, 4, 6])),
+      )
+    const key = (start: Local, weyl: number, round: number): Code =>
+      i32x4.splat(i32.add(start.get, i32.const(Math.imul(weyl, round))))
+    const rounds = Array.from({ length: 10 }, (_, round) =>
+      block(
+        multiplied(c[0], multiplier0, high0, low0),
+        multiplied(c[2], multiplier1, high1, low1),
+        c[0].set(v128.xor(v128.xor(high1.get, c[1].get), key(key0, weyl0, round))),
+        c[1].set(low1.get),
+        c[2].set(v128.xor(v128.xor(high0.get, c[3].get), key(key1, weyl1, round))),
+        c[3].set(low0.get),
+      ),
+    )
+    const chosen = (bits: Code): Code => v128.and(i32x4.ge(bits, limit.get), kept.get)
+    const lower = (word: Local): Code => chosen(v128.and(word.get, v128.integers(0xffff)))
+    const upper = (word: Local): Code => chosen(i32x4.shrU(word.get, i32.const(16)))
+    // Two words give four elements a counter; turned, each vector holds those of one counter.
+    const half = (first: Local, second: Local, offset: number): Code =>
+      block(
+        high0.set(lower(first)),
+        low0.set(upper(first)),
+        high1.set(lower(second)),
+        low1.set(upper(second)),
+        even.set(v128.lanes(high0.get, low0.get, [0, 4, 1, 5])),
+        odd.set(v128.lanes(high1.get, low1.get, [0, 4, 1, 5])),
+        v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset),
+        v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 32),
+        even.set(v128.lanes(high0.get, low0.get, [2, 6, 3, 7])),
+        odd.set(v128.lanes(high1.get, low1.get, [2, 6, 3, 7])),
+        v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset + 64),
+        v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 96),
+      )
+    return block(
+      limit.set(i32x4.splat(threshold.get)),
+      kept.set(f32x4.splat(keep.get)),
+      loopWhile(
+        i32.gtS(n.get, i32.const(0)),
+        block(
+          c[0].set(i32x4.splat(step.get)),
+          c[1].set(v128.load(samples.get)),
+          c[2].set(v128.load(tokens.get)),
+          c[3].set(v128.load(blocks.get)),
+          ...rounds,
+          half(c[0], c[1], 0),
+          half(c[2], c[3], 16),
+          ...[samples, tokens, blocks].map((p) => p.set(i32.add(p.get, i32.const(16)))),
+          out.set(i32.add(out.get, i32.const(128))),
+          n.set(i32.sub(n.get, i32.const(4))),
+        ),
+      ),
+    )
+  })
+}
