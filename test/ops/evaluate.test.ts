@@ -424,6 +424,28 @@ const known: readonly Known[] = [
   },
   {
     op: 'kl',
+    title: 'of a target that excludes a class: 0 log 0 is 0',
+    inputs: [
+      ['f32[class 3]', [0, Math.log(3), Number.NEGATIVE_INFINITY]],
+      ['f32[class 3]', [0, 0, Number.NEGATIVE_INFINITY]],
+    ],
+    attributes: { axis: 'class' },
+    gives: 'f32[]',
+    elements: [0.5 * Math.log(2) + 0.5 * Math.log(2 / 3)],
+  },
+  {
+    op: 'cross_entropy',
+    title: 'of a target that excludes a class: 0 log 0 is 0',
+    inputs: [
+      ['f32[class 3]', [0, Math.log(3), Number.NEGATIVE_INFINITY]],
+      ['f32[class 3]', [0, 1, 0]],
+    ],
+    attributes: { axis: 'class' },
+    gives: 'f32[]',
+    elements: [Math.log(4 / 3)],
+  },
+  {
+    op: 'kl',
     title: 'with a dead row',
     inputs: [['f32[B, L]', [0, 1e9, 0, 1, 2, 3]], ['f32[B, L]', [0, -1e9, Math.log(3), 1, 1, 1]], live],
     attributes: { axis: 'token' },

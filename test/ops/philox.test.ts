@@ -124,6 +124,13 @@ describe('dropout masks', () => {
     expect(new Set(rows).size).toBe(24)
   })
 
+  test("tell a pair (token, token') from its mirror image", () => {
+    const axes = ['example', 'token', "token'", 'unit'] as const
+    const all = mask({ axes, shape: [1, 2, 2, 64], samples: [1] })
+    const pairs = [0, 64, 128, 192].map((start) => all.slice(start, start + 64).join())
+    expect(new Set(pairs).size).toBe(4)
+  })
+
   test('keep everything at rate 0', () => {
     expect(new Set(mask({ shape: [2, 3, 9], samples: [0, 1], rate: 0 }))).toEqual(new Set([1]))
   })

@@ -49,7 +49,7 @@ export function multiplied(
       for (let j = 0; j < n; j++) {
         const column = (batch * n + j) * k
         let total = 0
-        for (let s = 0; s < k; s++) total += at(left, row + s) * at(right, column + s)
+        for (let s = 0; s < k; s++) total += (left[row + s] as number) * (right[column + s] as number)
         product[(batch * m + i) * n + j] = total
       }
     }

@@ -46,7 +46,7 @@ export function gather(
   const index = shape.map(() => 0)
   let from = offset
   for (let to = 0; to < out.length; to++) {
-    out[to] = at(data, from)
+    out[to] = data[from] as number
     for (let k = shape.length - 1; k >= 0; k--) {
       const next = at(index, k) + 1
       from += at(strides, k)
