@@ -47,9 +47,9 @@ describe("the demo's data", () => {
     expect(lines('transfer.tsv').some((line) => line.includes('\t'))).toBe(false)
   })
 
-  it('is sorted right by naive Bayes in about 71%', () => {
-    const accuracy = naiveBayes(split.train, split.test)
+  it('is sorted right by naive Bayes in 71 to 74%, by its smoothing', () => {
+    const accuracy = naiveBayes(split.train, split.test, 0.3)
     expect(accuracy).toBeGreaterThan(0.7)
-    expect(accuracy).toBeLessThan(0.75)
+    expect(accuracy).toBeLessThan(0.73)
   })
 })
