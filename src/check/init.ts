@@ -6,15 +6,14 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0420 } from '../diagnostics/messages/E0420.ts'
 import { E0424 } from '../diagnostics/messages/E0424.ts'
 import { E0427 } from '../diagnostics/messages/E0427.ts'
-import type { Expression, InitEntry, InitLine, SetEntry } from '../syntax/ast.ts'
+import type { Expression, InitLine, SetEntry } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
-import type { FileScope } from './files.ts'
 import { describeSource, readSource } from './init-sources.ts'
 import { patternOf, reportPatternFailure } from './path-patterns.ts'
 import { matchPath, type PathMatch, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
 import type { InitialValue } from './program.ts'
 import type { Scope } from './scope.ts'
-import type { Instance, OwnedParameter, Placed } from './values.ts'
+import type { Instance, OwnedParameter } from './values.ts'
 
 /** A line with the scope that its source is read in. */
 interface Line {
@@ -108,33 +107,14 @@ function reportUnmatched(checker: Checker, instance: Instance, { pattern, ofMode
 /** All lines, in the order in which later ones win. */
 function initLines(checker: Checker, instance: Instance): Line[] {
   const lines: Line[] = []
-  const add = (
-    line: Pick<InitLine, 'path' | 'source'>,
-    scope: Scope,
-    ofModel: boolean,
-    prefix?: { readonly name: string; readonly span: Span },
-  ) => {
+  const add = (line: Pick<InitLine, 'path' | 'source'>, scope: Scope, ofModel: boolean) => {
     const pattern = patternOf(checker, line.path, scope)
-    if (pattern === undefined) return
-    const steps = prefix ? [prefix, ...pattern.steps] : pattern.steps
-    lines.push({
-      pattern: { steps, span: pattern.span },
-      source: line.source,
-      scope,
-      span: line.path.span,
-      ofModel,
-    })
+    if (pattern) lines.push({ pattern, source: line.source, scope, span: line.path.span, ofModel })
   }
-  const inBlock = (placed: readonly Placed<InitEntry>[], block: Instance['root'], head?: string) => {
-    for (const { item, file } of placed) {
-      const scope: Scope = { ...checker.scope(file), block }
-      for (const line of item.lines.items) {
-        add(line, scope, true, head === undefined ? undefined : { name: head, span: line.path.span })
-      }
-    }
+  for (const { item, file } of instance.model.body.inits) {
+    const scope: Scope = { ...checker.scope(file), block: instance.root }
+    for (const line of item.lines.items) add(line, scope, true)
   }
-  inBlock(instance.model.body.inits, instance.root)
-  for (const [name, { block }] of instance.heads) inBlock(block.body.inits, block, name)
   const entries = instance.declaration?.body.items ?? []
   const scope = checker.scope(instance.file)
   const weights = entries.find(
@@ -149,17 +129,6 @@ function initLines(checker: Checker, instance: Instance): Line[] {
     for (const line of entry.lines.items) add(line, scope, false)
   }
   return lines
-}
-
-/** The checkpoint of `weights = "folder"`, if the declaration has one: messages and `train` name all missing files at once. */
-export function weightsExpression(
-  instance: Instance,
-): { readonly value: Expression; readonly file: FileScope } | undefined {
-  for (const entry of instance.declaration?.body.items ?? []) {
-    if (entry.kind === 'set' && entry.name.text === 'weights')
-      return { value: entry.value, file: instance.file }
-  }
-  return undefined
 }
 
 /** Instances from which a model's parameters come. */
