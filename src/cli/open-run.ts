@@ -9,6 +9,7 @@ import type { Runner } from '../run/runner.ts'
 import { requireSameSpec, specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { loadSpec } from './load-spec.ts'
+import { reportFailure } from './outcome.ts'
 
 export interface Runners {
   readonly runner: Runner
@@ -28,6 +29,15 @@ export async function openRunners(name: string): Promise<Runners> {
     const reason = error instanceof Error ? error.message : String(error)
     const expected = `a backend that starts here (${reason}); distill doctor says which do`
     throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected }))
+  }
+}
+
+/** Runs a command about a program, so that what it throws is shown with the program's own text. */
+export async function withSources(program: Program, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    process.exitCode = reportFailure(error, program.sources)
   }
 }
 

@@ -109,7 +109,8 @@ function withFile<Result>(file: string, options: ReadOptions, use: (descriptor: 
 
 /**
  * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The metadata says
- * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it.
+ * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it. `'none'` leaves the whole entry out, for
+ * readers that take every entry for a tensor.
  * @throws DiagnosticError E0907 when the system refuses.
  */
 export function writeSafetensors(
@@ -118,9 +119,10 @@ export function writeSafetensors(
     string,
     { readonly shape: readonly number[]; readonly data: Float32Array | Int32Array }
   >,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata: Readonly<Record<string, string>> | 'none' = {},
 ): void {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } }
+  const header: Record<string, unknown> =
+    metadata === 'none' ? {} : { __metadata__: { format: 'pt', ...metadata } }
   let at = 0
   for (const [name, { shape, data }] of tensors) {
     const elements = shape.reduce((product, size) => product * size, 1)

@@ -91,8 +91,10 @@ describe.each(runs)('%s, stage %s, on %s', (name, stage, backend) => {
     for (const [key, { data }] of published) {
       const mine = gradients.get(unprefixed(key))?.data ?? []
       expect([key, mine.length]).toEqual([key, data.length])
-      const distance = norm(Array.from(data, (v, i) => v - (mine[i] ?? Number.NaN))) / (norm(data) + floor)
-      expect([key, distance < 1e-4, distance]).toEqual([key, true, distance])
+      // A gradient that is zero in theory (a key's bias, a shift of all span logits) is rounding noise in PyTorch's file: 1e-6 of the whole
+      // gradient is allowed beside 1e-4 of the tensor's own norm.
+      const distance = norm(Array.from(data, (v, i) => v - (mine[i] ?? Number.NaN)))
+      expect([key, distance <= 1e-4 * norm(data) + floor, distance]).toEqual([key, true, distance])
     }
   })
 })

@@ -1,6 +1,95 @@
-/** `distill eval`. */
+/** `distill eval RUN|SPEC --data NAME`: every model side by side on one data block. */
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Program } from '../../check/program.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0731 } from '../../diagnostics/messages/E0731.ts'
+import { compileTaps } from '../../lower/stage.ts'
+import { Evaluator, fits, headOutputs } from '../../train/evaluate.ts'
+import { metricsOf } from '../../train/metrics/index.ts'
+import { ProgramData } from '../../train/program-data.ts'
+import { formatReport, reportedInstances, reportModels, reportToJson } from '../../train/report.ts'
+import type { RunFolder } from '../../train/run-folder.ts'
+import { scoreModel } from '../../train/scoring.ts'
+import { trainedWeights } from '../../train/trained-model.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+import { openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import { wholeNumber } from './step.ts'
+
+interface EvalFlags {
+  data: string
+  json?: boolean
+  backend: string
+  set?: Record<string, string>
+  seed: number
+  randomWeights?: boolean
+}
 
 export function register(program: Command): void {
-  program.command('eval')
+  program
+    .command('eval')
+    .description('score every model side by side: metrics, parameters, size, latency')
+    .argument('<run>', 'a run folder, or a spec whose weights are to be scored untrained')
+    .requiredOption('--data <name>', 'the data block; its test file, else its validation file')
+    .option('--json', 'the table as JSON on standard output')
+    .option('--backend <name>', 'cpu, wasm, tensorflow or reference; auto: the fastest that starts', 'auto')
+    .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
+    .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)
+    .option('--random-weights', 'draw what checkpoints would give')
+    .action(async (place: string, flags: EvalFlags) => {
+      const json = flags.json ?? false
+      if (place.endsWith('.distill')) {
+        const checked = loadSpec(place, { ...(flags.set ? { set: flags.set } : {}), json })
+        if (checked) await withSources(checked, () => evaluate(checked, flags))
+        return
+      }
+      const run = openRun(place, json)
+      if (!run) return
+      const { seed, randomWeights } = run.config
+      await withSources(run.program, () =>
+        evaluate(run.program, { ...flags, seed, randomWeights }, run.folder),
+      )
+    })
+}
+
+async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder): Promise<void> {
+  requireName('data', flags.data, [...program.data.keys()])
+  const spec = program.data.get(flags.data)
+  const outputs = [...program.instances.values()].filter(({ copyOf }) => !copyOf).flatMap(headOutputs)
+  const fitting = outputs.filter((output) => spec && fits(spec, output))
+  const instances = [...new Set(fitting.map(({ instance }) => instance))]
+  if (spec === undefined || instances.length === 0) {
+    const span = spec ? { span: spec.span } : {}
+    const reason =
+      spec && (spec.test || spec.validation)
+        ? `no model has a head whose answers data ${flags.data} has`
+        : `data ${flags.data} has neither a test nor a validation file`
+    throw new DiagnosticError(E0731({ metric: 'a score', reason, available: [], ...span }))
+  }
+  const { runner } = await openRunners(flags.backend)
+  try {
+    const data = new ProgramData(program, folder && join(folder.path, 'tokenizers'))
+    data.requireFiles([flags.data])
+    const names = instances.map(({ name }) => name)
+    const { seed, randomWeights = false } = flags
+    const store = trainedWeights(program, names, { seed, randomWeights }, folder)
+    const evaluator = new Evaluator({ program, store, runner, data, compileTaps })
+    const metrics = [...new Set(fitting.flatMap(({ kind }) => metricsOf(kind)))]
+    const models = reportModels(
+      reportedInstances(program, instances),
+      (instance) =>
+        scoreModel(program, evaluator, data, instance, { only: flags.data, final: true, metrics }),
+      evaluator,
+      () => performance.now(),
+    )
+    const [first] = models
+    if (flags.json) {
+      process.stdout.write(`${JSON.stringify({ models: reportToJson(models) }, null, 2)}\n`)
+    } else {
+      process.stderr.write(`${flags.data}.${first?.score?.split ?? 'test'}   ${runner.name}\n`)
+      process.stdout.write(`${formatReport(models, process.stdout.columns ?? 100)}\n`)
+    }
+  } finally {
+    runner.dispose()
+  }
 }

@@ -92,7 +92,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
         { shape: store.get(key).shape, data },
       ]),
     )
-    writeSafetensors(join(options.out, 'gradients.safetensors'), gradients)
+    writeSafetensors(join(options.out, 'gradients.safetensors'), gradients, 'none')
     for (const [name, value] of result.terms) process.stdout.write(`${name}\t${value}\n`)
     process.stdout.write(`total\t${result.total}\n`)
   } finally {

@@ -23,7 +23,7 @@ import {
 } from '../../train/run-folder.ts'
 import { formatCount } from '../../train/words.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { openRunners, requireName } from '../open-run.ts'
+import { openRunners, requireName, withSources } from '../open-run.ts'
 import { exitCodes } from '../outcome.ts'
 import { version } from '../version.ts'
 import { wholeNumber } from './step.ts'
@@ -69,7 +69,7 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, set ? { set } : {})
       if (!checked) return
       try {
-        await train(checked, folder, before, flags)
+        await withSources(checked, () => train(checked, folder, before, flags))
       } finally {
         if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
       }
