@@ -60,10 +60,14 @@ export function saveCheckpoint(
   writeSafetensors(file, tensors, { distill: JSON.stringify({ ...state, updates }) })
 }
 
-/** Reads a checkpoint into the store and gives the optimizer's state and the progress. The store must have every key. */
+/**
+ * Reads a checkpoint into the store and gives the optimizer's state and the progress. The store must have every key, unless only a part
+ * of the weights is wanted.
+ */
 export function loadCheckpoint(
   file: string,
   store: ParameterStore,
+  options: { readonly partly?: boolean } = {},
 ): { readonly optimizer: OptimizerState; readonly progress: Progress } {
   const { updates, ...state } = readProgress(file)
   const tensors = readSafetensors(file)
@@ -73,6 +77,7 @@ export function loadCheckpoint(
     if (!(data instanceof Float32Array)) throw foreign(file, `holds ${name}, which is not float32`)
     const slot = /^slot (\d+) (.+)$/.exec(name)
     const key = slot?.[2] ?? name
+    if (options.partly && !store.has(key)) continue
     if (!store.has(key) || store.get(key).data.length !== data.length) {
       throw foreign(file, `holds ${key} [${shape.join(', ')}], which this spec does not have`)
     }

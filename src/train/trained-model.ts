@@ -1,0 +1,48 @@
+/** The weights of a run after it was trained, in a store: for eval and predict. */
+import { existsSync } from 'node:fs'
+import type { ModelInstance, Program } from '../check/program.ts'
+import { loadCheckpoint } from './checkpoint.ts'
+import { Initialiser } from './initialise.ts'
+import { readModel } from './model-file.ts'
+import { ParameterStore } from './parameters.ts'
+import type { RunFolder } from './run-folder.ts'
+
+export interface InitialWeights {
+  readonly seed: number
+  readonly randomWeights: boolean
+}
+
+/**
+ * Weights of the instances `names`: the kept ones of each model that the run trained (best/), else those of its last checkpoint, else those
+ * that the spec starts from. Without a folder the spec's own. Throws DiagnosticError for weights that are not there.
+ */
+export function trainedWeights(
+  program: Program,
+  names: readonly string[],
+  { seed, randomWeights }: InitialWeights,
+  folder?: RunFolder,
+): ParameterStore {
+  const store = new ParameterStore()
+  const instances = names.flatMap((name) => program.instances.get(name) ?? [])
+  const kept = instances.filter(({ name }) => folder && existsSync(folder.model(name)))
+  const others = instances.filter((instance) => !kept.includes(instance))
+  if (others.length > 0) {
+    const initialiser = new Initialiser(program, store, { seed, randomWeights })
+    const needed = initialiser.closure(others.map(({ name }) => name))
+    initialiser.requireFiles(needed)
+    for (const name of needed) initialiser.instance(name)
+    if (folder && existsSync(folder.last)) loadPart(folder, store)
+  }
+  if (folder) for (const instance of kept) readModel(folder, instance, store, program.file)
+  return store
+}
+
+/** Of the last checkpoint, what the store has a place for. */
+function loadPart(folder: RunFolder, store: ParameterStore): void {
+  loadCheckpoint(folder.last, store, { partly: true })
+}
+
+/** The models whose answers a run is about: those with a file in best/, in the order of the spec. */
+export function keptModels(program: Program, folder: RunFolder): ModelInstance[] {
+  return [...program.instances.values()].filter(({ name }) => existsSync(folder.model(name)))
+}
