@@ -126,7 +126,7 @@ describe('contract', () => {
         near(gradientName('a'), expected.a)
         near(gradientName('b'), expected.b)
       }),
-      { numRuns: 300, seed: 1 },
+      { numRuns: 150, seed: 1 },
     )
   })
 })

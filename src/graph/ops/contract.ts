@@ -1,5 +1,5 @@
 import { type Axis, axisOrder, GraphError, type OpDefinition, type TensorType } from '../graph.ts'
-import { tensorType, unionDimensions } from '../type.ts'
+import { isAxis, tensorType, unionDimensions } from '../type.ts'
 import { axesAttribute, axesOf, requireReal, take } from './support/inputs.ts'
 import { multiplied } from './support/products.ts'
 
@@ -68,19 +68,24 @@ function relabelled(side: string, type: TensorType, labels: readonly Axis[]) {
 
 /**
  * New labels for a gradient's product, so that its result has the operand's own axis names: the operand's labels become its axes, other
- * labels keep their name where it is free and take the first free one where not.
+ * labels keep their name where it is free, else take that of their twin, else the first free one.
  */
 function namer(own: readonly Axis[], mine: readonly Axis[], other: readonly Axis[]): (label: Axis) => Axis {
   const names = new Map<Axis, Axis>(mine.map((label, k) => [label, own[k] ?? label]))
   const taken = new Set<Axis>(own)
   const others = other.filter((label) => !names.has(label))
   for (const label of others) {
-    const name = taken.has(label)
-      ? axisOrder.find((axis) => !taken.has(axis) && !others.includes(axis))
-      : label
+    const free = (axis: Axis) => !taken.has(axis) && (axis === label || !others.includes(axis))
+    const name = [label, ...twinOf(label), ...axisOrder].find(free)
     if (name === undefined) throw new GraphError('contract: no axis name is left')
     taken.add(name)
     names.set(label, name)
   }
   return (label) => names.get(label) ?? label
+}
+
+/** token' for token, and the other way round, where there is such an axis. */
+function twinOf(axis: Axis): readonly Axis[] {
+  const name = axis.endsWith("'") ? axis.slice(0, -1) : `${axis}'`
+  return isAxis(name) ? [name] : []
 }
