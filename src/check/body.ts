@@ -102,8 +102,8 @@ function applyItem(draft: Draft, item: ModelItem, context: BodyContext): void {
 /** What may stand inside a block; the rest speaks about the whole model. */
 const insideBlocks: ReadonlySet<ModelItem['kind']> = new Set(['binding', 'nested', 'repeated', 'without'])
 
-/** Reports names that have one meaning everywhere. */
-function free(name: Name, context: BodyContext): boolean {
+/** Reports a name that has one meaning everywhere; it is bound all the same, so that its uses say nothing more. */
+function checkName(name: Name, context: BodyContext): void {
   const what = termAxisOrder.some((axis) => axis === name.text)
     ? 'the name of an axis'
     : name.text === 'first'
@@ -112,7 +112,6 @@ function free(name: Name, context: BodyContext): boolean {
         ? 'a built-in name'
         : undefined
   if (what) context.reporter.report(E0114({ span: name.span, name: name.text, what }))
-  return what === undefined
 }
 
 function unknown(draft: Draft, name: Name, context: BodyContext): void {
@@ -123,7 +122,8 @@ function unknown(draft: Draft, name: Name, context: BodyContext): void {
 function bind(draft: Draft, item: Binding, context: BodyContext): void {
   const { reporter, changes, file } = context
   const { name } = item
-  if (name.text === '' || !free(name, context)) return
+  if (name.text === '') return
+  checkName(name, context)
   const old = draft.items.get(name.text)
   const tapped = draft.taps.find((tap) => tap.item.name.text === name.text)
   if (changes && !item.adds && !old) {
@@ -152,7 +152,8 @@ function bind(draft: Draft, item: Binding, context: BodyContext): void {
 
 function block(draft: Draft, item: NestedBlock | RepeatedBlock, context: BodyContext): void {
   const { name } = item
-  if (name.text === '' || !free(name, context)) return
+  if (name.text === '') return
+  checkName(name, context)
   const old = draft.items.get(name.text)
   const inner = { ...context, owner: name.text, top: false }
   if (context.changes) {
@@ -222,7 +223,8 @@ function changedBlock(
 }
 
 function tap(draft: Draft, item: TapItem, context: BodyContext): void {
-  if (item.name.text === '' || !free(item.name, context)) return
+  if (item.name.text === '') return
+  checkName(item.name, context)
   const old = draft.items.get(item.name.text)
   if (old) {
     context.reporter.report(E0201({ span: item.name.span, name: item.name.text, first: old.nameSpan }))

@@ -9,6 +9,7 @@ import type {
   LayerMap,
   Program,
   Projection,
+  PublishedNames,
   Stage,
   Term,
 } from './program.ts'
@@ -16,8 +17,10 @@ import type { Instance, Value } from './values.ts'
 
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
 export function checkedInstance(core: Core, instance: Instance): CheckedInstance {
-  const initial = initialValues(core, instance)
-  const names = publishedNames(core, instance)
+  // A model with mistakes lacks parameters: what else names them would only repeat that.
+  const sound = instance.bindings().every(({ value }) => value?.kind !== 'poison') && !instance.broken
+  const initial = sound ? initialValues(core, instance) : new Map<string, InitialValue>()
+  const names = sound ? publishedNames(core, instance) : new Map<string, PublishedNames>()
   const { taps, settings } = tapsAndSettings(instance)
   const { name, role, model, copyOf, heads, span } = instance
   const layers = instance.root.get('layers')
@@ -38,6 +41,7 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
     names,
     ...(vocabulary?.kind === 'labels' ? { vocabulary: vocabulary.identity } : {}),
     ...instanceSettings(core, instance),
+    ...(instance.vocabulary ? { vocabulary: instance.vocabulary } : {}),
     ...(copyOf ? { copyOf: { instance: copyOf.instance, stage: copyOf.stage } } : {}),
     span,
   }

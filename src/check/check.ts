@@ -40,8 +40,14 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const core = new Core({ reporter, sources, loaded, reader })
   applyOverrides(core, options.settings ?? {})
   const program = checkSpec(core)
-  const { diagnostics } = reporter
+  const diagnostics = inOrder(reporter.diagnostics, [...sources.keys()])
   return { ...(reporter.failed ? {} : { program }), diagnostics, sources }
+}
+
+/** By file (the spec first) and place, so that a person reads them from top to bottom. */
+function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+  const place = ({ span }: Diagnostic) => (span ? files.indexOf(span.file) : -1)
+  return diagnostics.toSorted((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
 }
 
 function checkSpec(core: Core): Program {

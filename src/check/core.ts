@@ -64,7 +64,12 @@ export class Core implements Checker {
   // ---------------------------------------------------------------- reporting
 
   report(diagnostic: Diagnostic, scope?: Scope): void {
-    this.reporter.report(scope ? relocate(diagnostic, scope, (file) => this.isLibrary(file)) : diagnostic)
+    if (!scope) {
+      this.reporter.report(diagnostic)
+      return
+    }
+    const isLibrary = (file: string) => this.isLibrary(file)
+    this.reporter.report(relocate(diagnostic, scope, isLibrary, (span) => this.text(span)))
   }
 
   /** Reports and gives the value that stands for what could not be made. */

@@ -25,11 +25,11 @@ export function factorizationOf(instance: ModelInstance, path: readonly string[]
 
 /** Every line factorizes something. */
 export function checkFactorizations(instance: ModelInstance): void {
-  const { core, model, matrices } = instance
+  const { core, model, matrixOwners } = instance
   for (const placed of model.body.factorizations) {
     const resolved = resolve(instance, placed)
     if (!resolved) continue
-    const owners = [...matrices.keys()].map((path) => pathSteps(`${path}.weight`))
+    const owners = [...matrixOwners].map((path) => pathSteps(`${path}.weight`))
     if (owners.some((steps) => matchPath(resolved.pattern, steps))) continue
     const failure = explainFailure(resolved.pattern, owners)
     const known = failure?.kind === 'name' ? failure.known : []

@@ -11,7 +11,7 @@ import { checkFactorizations } from './factorize.ts'
 import type { FileScope } from './files.ts'
 import { addHeads } from './heads.ts'
 import { namesIn } from './names-in.ts'
-import type { ModelParameter, Term } from './program.ts'
+import type { ClassIdentity, ModelParameter, Term } from './program.ts'
 import type { Frame } from './scope.ts'
 import { Sharing } from './share.ts'
 import { ModelTaps } from './taps.ts'
@@ -44,6 +44,10 @@ export class ModelInstance implements Instance {
   readonly parameters = new Map<string, OwnedParameter>()
   /** The matrix of a binding (a parameter or a product of two), with its shape, for `weight = PATH`. */
   readonly matrices = new Map<string, { term: Term; shape: readonly [number, number] }>()
+  /** Bindings that own a matrix, whether or not it could be made. */
+  readonly matrixOwners = new Set<string>()
+  /** What the rows of the lookup of `tokens` count. */
+  vocabulary: ClassIdentity | undefined
   /** A requirement failed: nothing below can be trusted, and nothing more is said. */
   broken = false
   private readonly sharing: Sharing
@@ -91,22 +95,21 @@ export class ModelInstance implements Instance {
     addHeads(this)
   }
 
-  /** The latest binding outside the library on which any of these names depends. */
+  /** The last binding outside the library on which any of these names depends. */
   private responsible(names: Iterable<string>): Span | undefined {
-    const seen = new Set<string>()
-    let frontier = [...names]
-    while (frontier.length > 0) {
-      const next: string[] = []
-      for (const name of frontier) {
-        const item = this.model.body.items.get(name)
-        if (seen.has(name) || item?.kind !== 'binding') continue
-        seen.add(name)
-        if (!item.file.library) return item.span
-        next.push(...namesIn(item.value))
+    const seen = new Set<string>(names)
+    let last: Span | undefined
+    for (const name of seen) {
+      const item = this.model.body.items.get(name)
+      if (item?.kind !== 'binding') continue
+      if (!item.file.library) {
+        const own = item.span.file === this.model.span.file
+        const later = !last || (own && last.file !== item.span.file) || (own && item.span.start > last.start)
+        if (later) last = item.span
       }
-      frontier = next
+      for (const inner of namesIn(item.value)) seen.add(inner)
     }
-    return undefined
+    return last
   }
 
   canonical(path: string): string {

@@ -173,7 +173,9 @@ export function sameIdentity(core: Core, a: TermAxis, b: TermAxis, span: Span, s
   if (left.origin) secondary.push({ span: left.origin, text: `${left.name}` })
   if (right.origin) secondary.push({ span: right.origin, text: `${right.name}` })
   const sized = (axis: TermAxis, name: string) =>
-    name.startsWith(`${axis.size} `) ? name : `${name} (${axis.size})`
+    a.size === b.size || name.startsWith(`${axis.size} `)
+      ? name
+      : `${name} (${axis.size.toLocaleString('en')})`
   core.report(
     E0314({
       span,

@@ -135,15 +135,49 @@ function* prefixes(
 }
 
 const nothingBound: ReadonlyMap<string, number> = new Map()
+/** Only ever read: `matchIndex` writes where a step binds, and then there is a map of its own. */
+const emptyBindings = new Map<string, number>()
 
 /** Does the pattern match the path or a prefix of it? The shortest prefix wins, so that the rest is as long as can be. */
 export function matchPath(pattern: Pattern, path: readonly PathStep[]): PathMatch | undefined {
-  let best: { length: number; bindings: ReadonlyMap<string, number> } | undefined
-  for (const found of prefixes(pattern.steps, path, 0, 0, nothingBound)) {
+  const found = pattern.steps.some(({ name }) => name === '**')
+    ? shortestPrefix(pattern.steps, path)
+    : fixedPrefix(pattern.steps, path)
+  return found && { ...found, rest: path.slice(found.length) }
+}
+
+type Prefix = Pick<PathMatch, 'length' | 'bindings'>
+
+function shortestPrefix(steps: readonly PatternStep[], path: readonly PathStep[]): Prefix | undefined {
+  // `**.bias` is by far the commonest: its last component stands somewhere
+  const [first, second] = steps
+  if (steps.length === 2 && first?.name === '**' && second?.index === undefined && second?.name !== '*') {
+    if (second === undefined || second.name === '**') return { length: 0, bindings: nothingBound }
+    const at = path.findIndex(({ name, index }) => name === second.name && index === undefined)
+    return at < 0 ? undefined : { length: at + 1, bindings: nothingBound }
+  }
+  let best: Prefix | undefined
+  for (const found of prefixes(steps, path, 0, 0, nothingBound)) {
     if (best === undefined || found.length < best.length) best = found
   }
-  if (best === undefined) return undefined
-  return { bindings: best.bindings, length: best.length, rest: path.slice(best.length) }
+  return best
+}
+
+/** Without `**` each step takes one component. */
+function fixedPrefix(steps: readonly PatternStep[], path: readonly PathStep[]): Prefix | undefined {
+  if (path.length < steps.length) return undefined
+  let bound: Map<string, number> | undefined
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at]
+    const component = path[at]
+    if (step === undefined || component === undefined) return undefined
+    const any = step.name === '*'
+    if (!any && step.name !== component.name) return undefined
+    if (any && step.index === undefined) continue
+    if (step.index?.kind === 'binds') bound ??= new Map()
+    if (!matchIndex(step.index, component.index, bound ?? emptyBindings)) return undefined
+  }
+  return { length: steps.length, bindings: bound ?? nothingBound }
 }
 
 /** Does the pattern match the whole path and not only a prefix? */

@@ -8,6 +8,7 @@ export function relocate(
   diagnostic: Diagnostic,
   scope: Scope,
   isLibrary: (file: string) => boolean,
+  text: (span: Span) => string,
 ): Diagnostic {
   const { span, label, secondary = [] } = diagnostic
   if (!span || !isLibrary(span.file)) return diagnostic
@@ -17,6 +18,8 @@ export function relocate(
   const rest = (moved: Span): Label[] => [here, ...secondary.filter((other) => other.span !== moved)]
   // A size that breaks a library model comes from a line of the user's: that line rather than the model's name.
   if (own && frame?.kind !== 'call') return moved(diagnostic, own.span, own.text, rest(own.span))
+  const bound = frame?.kind === 'call' ? undefined : userBinding(text(span), scope, isLibrary)
+  if (bound) return moved(diagnostic, bound, 'bound here', rest(bound))
   if (!frame) return diagnostic
   return moved(diagnostic, frame.span, undefined, rest(frame.span))
 }
@@ -40,5 +43,16 @@ function moved(
 
 function userFrame(frame: Frame | undefined, isLibrary: (file: string) => boolean): Frame | undefined {
   for (let at = frame; at; at = at.parent) if (!isLibrary(at.span.file)) return at
+  return undefined
+}
+
+/** Where the user bound the name that the library's text is: `layers`, `1..layers`. */
+function userBinding(text: string, scope: Scope, isLibrary: (file: string) => boolean): Span | undefined {
+  const name = /^(?:\w+\.\.)?([A-Za-z_]\w*)$/.exec(text)?.[1]
+  if (name === undefined) return undefined
+  for (let block = scope.block; block; block = block.parent) {
+    const item = block.body.items.get(name)
+    if (item) return isLibrary(item.span.file) ? undefined : item.span
+  }
   return undefined
 }

@@ -4,9 +4,12 @@ import { E0312 } from '../diagnostics/messages/E0312.ts'
 import { E0313 } from '../diagnostics/messages/E0313.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { BuiltinCall } from './builtins/builtin.ts'
+import type { Core } from './core.ts'
 import { sameIdentity, sizeOrigins } from './operators.ts'
 import type { Term, TermAxis } from './program.ts'
+import type { Scope } from './scope.ts'
 import { axisOf, shapeText } from './terms.ts'
+import type { Instance } from './values.ts'
 
 /** False after reporting. */
 export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
@@ -26,7 +29,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
     call.fail(
       E0312({
         span: call.spanOf('s'),
-        first,
+        first: inUser ? first : `${first} and ${second}`,
         ...(inUser ? { other: { span: call.spanOf('t'), text: second } } : {}),
         origins: origins(call, axis, other),
         help: axis.axis === 'unit' ? projectionHelp(call, axis, other) : countHelp(axis.axis),
@@ -59,52 +62,61 @@ function countHelp(axis: string): string | undefined {
 
 /** The projection that is missing, written with the names of the two models. */
 function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
-  const from = sizeName(call, 's', s)
-  const to = sizeName(call, 't', t)
-  const first = call.core.text(call.spanOf('s'))
-  const second = call.core.text(call.spanOf('t'))
+  const student = rootOf(call.core, call.expression('s'), call.scope)
+  const teacher = rootOf(call.core, call.expression('t'), call.scope)
+  const from = student && sizeName(student.instance, s)
+  const to = teacher && sizeName(teacher.instance, t)
   const say = 'a projection makes them comparable:'
   if (!from || !to) return `${say}\n    projection W : STUDENT.hidden_size -> TEACHER.hidden_size = linear`
-  return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${call.name}(W(${first}), ${second})`
+  const { text } = student
+  const inUser = text === call.core.text(call.spanOf('s'))
+  const use = inUser
+    ? `${call.name}(W(${text}), ${call.core.text(call.spanOf('t'))})`
+    : `W(${text}) for ${text}`
+  return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`
 }
 
-/** `tinybert_4.hidden_size`: a setting of the model that the argument starts from, of this size and from the same line. */
-function sizeName(call: BuiltinCall, slot: string, { size, origin }: TermAxis): string | undefined {
-  const root = rootName(call.expression(slot))
-  const value =
-    root === undefined
-      ? undefined
-      : (call.scope.locals.get(root)?.value() ?? call.core.lookup(root, call.scope.file))
-  if (value?.kind !== 'instance') return undefined
-  const { model, root: block } = value.instance
-  const settings = [...model.body.items.keys()].filter((name) => {
-    const setting = block.get(name)
-    return setting?.kind === 'number' && setting.value === size
+/** `tinybert_4.hidden_size`: a setting of this size, from the same line where there is one. */
+function sizeName({ model, root }: Instance, { size, origin }: TermAxis): string | undefined {
+  const settings = [...model.body.items.keys()].flatMap((name) => {
+    const setting = root.get(name)
+    return setting?.kind === 'number' && setting.value === size ? [{ name, origin: setting.origin }] : []
   })
-  const sameOrigin = settings.find((name) => {
-    const setting = block.get(name)
-    return setting?.kind === 'number' && setting.origin && origin && equal(setting.origin, origin)
-  })
-  const name = sameOrigin ?? settings[0]
-  return name && `${model.name}.${name}`
+  const named =
+    settings.find((setting) => setting.origin && origin && equal(setting.origin, origin)) ?? settings[0]
+  return named && `${model.name}.${named.name}`
 }
 
 function equal(a: Span, b: Span): boolean {
   return a.file === b.file && a.start === b.start && a.end === b.end
 }
 
-function rootName(e: Expression | undefined): string | undefined {
-  switch (e?.kind) {
-    case 'name':
-      return e.name
-    case 'member':
-    case 'index':
-      return rootName(e.base)
-    case 'parenthesized':
-      return rootName(e.value)
+/** The teacher or student that an argument starts from, followed through the arguments of functions, with the state as the user wrote it. */
+function rootOf(
+  core: Core,
+  e: Expression | undefined,
+  scope: Scope,
+): { instance: Instance; text: string } | undefined {
+  const state = e && stateOf(e)
+  let root = state
+  while (root?.kind === 'member' || root?.kind === 'index') root = root.base
+  if (!state || root?.kind !== 'name') return undefined
+  const local = scope.locals.get(root.name)
+  if (local?.expression && local.scope) return rootOf(core, local.expression, local.scope)
+  const value = local?.value() ?? core.lookup(root.name, scope.file)
+  return value?.kind === 'instance' ? { instance: value.instance, text: core.text(state.span) } : undefined
+}
+
+/** `normalize(S.hidden[m].first)` -> `S.hidden[m]`: what a projection would take. */
+function stateOf(e: Expression): Expression | undefined {
+  switch (e.kind) {
     case 'call':
-      return rootName(e.arguments[0]?.value)
+      return e.arguments[0] && stateOf(e.arguments[0].value)
+    case 'parenthesized':
+      return stateOf(e.value)
+    case 'member':
+      return e.name.text === 'first' ? stateOf(e.base) : e
     default:
-      return undefined
+      return e
   }
 }

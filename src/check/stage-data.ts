@@ -190,12 +190,12 @@ function modelVocabulary(instance: Instance): Vocabulary[] {
   const value = instance.root.get('vocabulary')
   const name = `${instance.role} \`${instance.name}\``
   if (value?.kind === 'number') {
-    const text = `${value.value.toLocaleString('en')} entries`
+    const text = `${value.value} entries`
     return [{ name, text, size: value.value, span: value.origin ?? instance.span }]
   }
   if (value?.kind !== 'labels') return []
   const { size, identity } = value
-  const text = `${size.toLocaleString('en')} entries (${identity.name})`
+  const text = `${size} entries (${identity.name})`
   const named = identity.anonymous ? {} : { identity: identity.name }
   return [{ name, text, size, ...named, span: value.origin ?? identity.origin ?? instance.span }]
 }

@@ -97,6 +97,11 @@ class StageChecker {
     this.checkMicrobatch(term, span, settings)
     const { trained, unreached } = this.trained(term, owners, span)
     const optimizer = this.optimizer(trained, continues)
+    if (settings.keep.patience !== undefined && settings.keep.keep === undefined) {
+      const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
+      const { text, span: place } = declaration.name
+      checker.report(E0720({ span: place, stage: text, missing: 'keep', because }))
+    }
     if (data) this.checkComplete(settings.budget !== undefined, optimizer !== undefined)
     const inTraining = new Set(trained.flatMap((key) => this.trainables.ownerOf(key) ?? []))
     const dropoutOn = instances.filter((instance) => hasDropoutOn(instance)).map((instance) => instance.name)

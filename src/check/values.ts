@@ -277,6 +277,10 @@ export interface Instance {
   readonly span: Span
   readonly copyOf?: { readonly instance: string; readonly stage: string; readonly span: Span }
   readonly root: BlockInstance
+  /** A requirement failed: everything in it is POISON. */
+  readonly broken: boolean
+  /** What its token numbers count; known after `force`. */
+  readonly vocabulary: ClassIdentity | undefined
   /** By name, in order: `task` -> kind `classifier` and its block. */
   readonly heads: ReadonlyMap<
     string,

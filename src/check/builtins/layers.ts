@@ -4,7 +4,7 @@ import { E0308 } from '../../diagnostics/messages/E0308.ts'
 import { E0309 } from '../../diagnostics/messages/E0309.ts'
 import type { ClassIdentity, TermAxis } from '../program.ts'
 import { shapeText } from '../terms.ts'
-import { POISON, type Value } from '../values.ts'
+import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { matrix, pathArgument, takeOwnership, tiedMatrix, unitAxis, vector } from './parameters.ts'
 
@@ -22,6 +22,8 @@ const lookup = builtin('lookup(ids, rows, units, padding = none)', (call) => {
   const owner = takeOwnership(call)
   const weight = owner && matrix(call, owner, [rows, units], 'lookup')
   if (!weight) return POISON
+  if (ids.operation.op === 'input' && ids.operation.name === 'tokens')
+    owner.instance.vocabulary ??= countedBy(call, 'rows', rows)
   const axes = [...ids.axes, sizedAxis(call, 'unit', units, 'units')]
   return call.make({ op: 'lookup', ...(padding === undefined ? {} : { padding }) }, [ids, weight], axes)
 })
@@ -96,22 +98,19 @@ function sizedAxis(call: BuiltinCall, axis: 'unit' | 'class', size: number, slot
   const origin =
     (value.kind === 'number' || value.kind === 'labels' ? value.origin : undefined) ?? call.spanOf(slot)
   if (axis === 'unit') return { axis, size, origin }
-  return { axis, size, origin, identity: identityOf(call, slot, value, size, origin) }
+  return { axis, size, origin, identity: countedBy(call, slot, size) }
 }
 
-function identityOf(
-  call: BuiltinCall,
-  slot: string,
-  value: Value,
-  size: number,
-  origin: TermAxis['origin'],
-): ClassIdentity {
+/** What a number of classes or rows counts: a label set or vocabulary, else only that number. */
+function countedBy(call: BuiltinCall, slot: string, size: number): ClassIdentity {
+  const value = call.value(slot)
   if (value.kind === 'labels') return value.identity
+  const origin = (value.kind === 'number' ? value.origin : undefined) ?? call.spanOf(slot)
   const expression = call.expression(slot)
   const { block } = call.scope
   const named = expression?.kind === 'name' && block?.instance.model.body.items.has(expression.name)
-  const counted = named && block ? `${expression.name} of ${block.instance.model.name}` : `${size} classes`
-  return { name: counted, anonymous: true, ...(origin ? { origin } : {}) }
+  const name = named && block ? `${expression.name} of ${block.instance.model.name}` : `${size} classes`
+  return { name, anonymous: true, origin }
 }
 
 export const layers = [lookup, linear, resize, layerNorm, affine]

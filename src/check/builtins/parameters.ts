@@ -55,6 +55,7 @@ export function matrix(
 ): Term | undefined {
   const { core, span } = call
   const name = path.join('.')
+  instance.matrixOwners.add(name)
   const factors = factorizationOf(instance, path)
   const [rows, columns] = shape
   let term: Term

@@ -144,6 +144,8 @@ import { E0809 } from './E0809.ts'
 import { E0810 } from './E0810.ts'
 import { E0811 } from './E0811.ts'
 import { E0812 } from './E0812.ts'
+import { E0813 } from './E0813.ts'
+import { E0814 } from './E0814.ts'
 import { E0830 } from './E0830.ts'
 import { E0841 } from './E0841.ts'
 import { E0842 } from './E0842.ts'
@@ -323,6 +325,8 @@ export const messages = {
   E0810,
   E0811,
   E0812,
+  E0813,
+  E0814,
   E0830,
   E0841,
   E0842,
