@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   explainFailure,
@@ -111,5 +112,40 @@ describe('failures', () => {
     expect(failure('layer[3].ffn')).toMatchObject({ kind: 'index-outside', from: 1, to: 2 })
     expect(failure('embedding[1]')).toMatchObject({ kind: 'index-unwanted' })
     expect(failure('layer[2].ffn.up')).toBeUndefined()
+  })
+})
+
+/** The meaning of patterns once more, as a regular expression over the text of a path; indices that bind are left out. */
+function asRegularExpression(text: string): RegExp {
+  const steps = text.split(/(?<!\.)\.(?!\.)/).map((component) => {
+    if (component === '**') return '**'
+    if (component === '*') return '[a-z]+(\\[\\d\\])?\\.'
+    return `${component.replace('[*]', '\\[\\d\\]').replace(/\[(\d)(?:\.\.(\d))?\]/, (_, from, to) => `\\[[${from}-${to ?? from}]\\]`)}\\.`
+  })
+  return new RegExp(
+    `^${steps.map((step) => (step === '**' ? '([a-z]+(\\[\\d\\])?\\.)*?' : `(${step})`)).join('')}`,
+  )
+}
+
+describe('any pattern against any path', () => {
+  const component = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('', '[1]', '[2]', '[3]'))
+  const paths = fc
+    .array(component, { minLength: 1, maxLength: 5 })
+    .map((list) => list.map((pair) => pair.join('')).join('.'))
+  const step = fc.oneof(
+    component.map((pair) => pair.join('')),
+    fc.constantFrom('*', '**', 'a[*]', 'b[*]', 'a[1..2]', 'b[2..3]'),
+  )
+  const patterns = fc.array(step, { minLength: 1, maxLength: 4 }).map((list) => list.join('.'))
+  test('matches what the regular expression matches, as short as can be', () => {
+    fc.assert(
+      fc.property(patterns, paths, (text, path) => {
+        const found = matchPath(pattern(text), pathSteps(path))
+        const expected = asRegularExpression(text).exec(`${path}.`)
+        expect(found === undefined).toBe(expected === null)
+        if (found && expected) expect(found.length).toBe(expected[0].split('.').length - 1)
+      }),
+      { numRuns: 3000, seed: 7 },
+    )
   })
 })
