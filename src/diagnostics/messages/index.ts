@@ -110,7 +110,6 @@ import { E0609 } from './E0609.ts'
 import { E0610 } from './E0610.ts'
 import { E0611 } from './E0611.ts'
 import { E0701 } from './E0701.ts'
-import { E0702 } from './E0702.ts'
 import { E0703 } from './E0703.ts'
 import { E0704 } from './E0704.ts'
 import { E0705 } from './E0705.ts'
@@ -291,7 +290,6 @@ export const messages = {
   E0610,
   E0611,
   E0701,
-  E0702,
   E0703,
   E0704,
   E0705,
