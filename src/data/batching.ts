@@ -117,6 +117,15 @@ export function makeBatch(
     ['sample', { dtype: 'i32', shape: [B], data: Int32Array.from(examples, (example) => example.id) }],
   ])
   if (options.label !== undefined) inputs.set('batch.label', labels(examples, options.label))
+  if (examples.some((example) => example.order !== undefined)) {
+    const order = Int32Array.from(examples, (example) => example.order ?? -100)
+    inputs.set('batch.order', { dtype: 'i32', shape: [B], data: order })
+  }
+  if (examples.some((example) => example.tags !== undefined)) {
+    const tags = new Int32Array(B * L).fill(-100)
+    for (const [row, example] of examples.entries()) if (example.tags) tags.set(example.tags, row * L)
+    inputs.set('batch.tags', { dtype: 'i32', shape: [B, L], data: tags })
+  }
   if (options.masking !== undefined && options.key !== undefined) {
     const { masked, original } = maskTokens(examples, tokens, L, vocabulary, {
       masking: options.masking,

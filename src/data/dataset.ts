@@ -14,6 +14,10 @@ export interface Example {
   readonly firstPiece: Uint8Array
   /** Class index (0-based), or a number for regression. */
   readonly label?: number
+  /** Two texts of a document: 0 as they stand, 1 the second first. */
+  readonly order?: number
+  /** Tag index at the first piece of each word, -100 elsewhere. */
+  readonly tags?: Int32Array
   /** Line (1-based) and file it came from, for messages. */
   readonly file: string
   readonly line: number

@@ -4,7 +4,7 @@
 import type { Example } from './dataset.ts'
 import type { Tokenizer } from './tokenizer/wordpiece.ts'
 
-export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece'>
+export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags'>
 
 /**
  * One text, or a pair.
@@ -55,11 +55,92 @@ export function packDocument(
   lines: readonly string[],
   maxLength: number,
 ): readonly Encoded[] {
-  const room = Math.max(1, maxLength - 2)
-  const all = lines.flatMap((line) => Array.from(tokenizer.encode(line)))
-  const blocks: Encoded[] = []
-  for (let at = 0; at < all.length; at += room) {
-    blocks.push(assemble(tokenizer, [Int32Array.from(all.slice(at, at + room))]))
+  const { pieces } = concatenate(tokenizer, lines)
+  return cutIntoBlocks(pieces, maxLength - 2).map(([from, to]) =>
+    assemble(tokenizer, [pieces.subarray(from, to)]),
+  )
+}
+
+/**
+ * A document as pairs for sentence-order prediction (Lan et al. 2020, section 3.1): blocks as `packDocument` makes them, each parted in two where a line
+ * begins (at a word, where no line does), and half of them with the second part first: `order` 1.
+ * @param draw uniform in (0, 1) for the n-th block of this document: 0 decides the place, 1 the order
+ */
+export function packPairs(
+  tokenizer: Tokenizer,
+  lines: readonly string[],
+  maxLength: number,
+  draw: (block: number, purpose: 0 | 1) => number,
+): readonly Encoded[] {
+  const { pieces, starts } = concatenate(tokenizer, lines)
+  const pairs: Encoded[] = []
+  for (const [from, to] of cutIntoBlocks(pieces, maxLength - 3)) {
+    const inside = starts.filter((start) => start > from && start < to)
+    const places = inside.length > 0 ? inside : wordStarts(tokenizer, pieces, from + 1, to)
+    const place = places[Math.floor(draw(pairs.length, 0) * places.length)]
+    if (place === undefined) continue
+    const parts = [pieces.subarray(from, place), pieces.subarray(place, to)]
+    const order = draw(pairs.length, 1) < 0.5 ? 0 : 1
+    pairs.push({ ...assemble(tokenizer, order === 1 ? parts.reverse() : parts), order })
   }
-  return blocks
+  return pairs
+}
+
+/** The pieces of all lines, and where each line begins. */
+function concatenate(
+  tokenizer: Tokenizer,
+  lines: readonly string[],
+): { pieces: Int32Array; starts: readonly number[] } {
+  const encoded = lines.map((line) => tokenizer.encode(line))
+  const pieces = new Int32Array(encoded.reduce((sum, ids) => sum + ids.length, 0))
+  const starts: number[] = []
+  let at = 0
+  for (const ids of encoded) {
+    starts.push(at)
+    pieces.set(ids, at)
+    at += ids.length
+  }
+  return { pieces, starts }
+}
+
+function cutIntoBlocks(pieces: Int32Array, size: number): readonly (readonly [number, number])[] {
+  const room = Math.max(1, size)
+  const count = Math.ceil(pieces.length / room)
+  return Array.from({ length: count }, (_, i) => [i * room, Math.min((i + 1) * room, pieces.length)] as const)
+}
+
+function wordStarts(tokenizer: Tokenizer, pieces: Int32Array, from: number, to: number): readonly number[] {
+  const places = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  return places.filter((i) => tokenizer.beginsWord[pieces[i] ?? 0] === 1)
+}
+
+/**
+ * Words that the data parted, with a tag each: the tag stands at the word's first piece, and `firstPiece` marks these alone, also where the
+ * tokenizer would part a word further (`don't`). Words beyond `maxLength` are cut off.
+ */
+export function encodeWords(
+  tokenizer: Tokenizer,
+  words: readonly string[],
+  tags: readonly number[] | undefined,
+  maxLength: number,
+): Encoded {
+  const pieces: number[] = []
+  const starts: number[] = []
+  for (const word of words) {
+    starts.push(pieces.length)
+    const ids = tokenizer.encode(word)
+    // A word of nothing but control characters still is a word, with a tag.
+    if (ids.length === 0) pieces.push(tokenizer.vocabulary.unknown)
+    for (const id of ids) pieces.push(id)
+  }
+  const room = Math.max(0, maxLength - 2)
+  const encoded = assemble(tokenizer, [Int32Array.from(pieces.slice(0, room))])
+  const firstPiece = new Uint8Array(encoded.tokens.length)
+  const placed = new Int32Array(encoded.tokens.length).fill(-100)
+  for (const [i, start] of starts.entries()) {
+    if (start >= room) break
+    firstPiece[start + 1] = 1
+    placed[start + 1] = tags?.[i] ?? -100
+  }
+  return { ...encoded, firstPiece, ...(tags === undefined ? {} : { tags: placed }) }
 }

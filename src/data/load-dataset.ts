@@ -3,7 +3,8 @@
  */
 import type { DataSpec, Program } from '../check/program.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
-import { encodeTexts, packDocument } from './encode.ts'
+import { type Encoded, encodeTexts, encodeWords, packDocument, packPairs } from './encode.ts'
+import { uniform } from './random.ts'
 import {
   DiagnosticCollector,
   labelNames,
@@ -32,8 +33,9 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   requireFiles([spec])
   const rows = readSplits(spec, options.splits ?? splitNames)
   const tokenizer = (options.tokenizers ?? openTokenizers(program)).of(spec)
+  const ordered = program.stages.some((stage) => stage.data === name && stage.targets.has('order'))
   const splits = new Map<SplitName, readonly Example[]>()
-  for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer))
+  for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
 }
@@ -50,20 +52,37 @@ function readSplits(spec: DataSpec, names: readonly SplitName[]): ReadonlyMap<Sp
   return rows
 }
 
-/** Ids count examples in the order of the files. */
-function encodeRows(spec: DataSpec, rows: readonly TextRow[], tokenizer: Tokenizer): readonly Example[] {
+/** Ids count examples in the order of the files. `ordered`: documents become pairs of texts, some of them swapped. */
+function encodeRows(
+  spec: DataSpec,
+  rows: readonly TextRow[],
+  tokenizer: Tokenizer,
+  ordered: boolean,
+): readonly Example[] {
+  const draw = uniform('sentence order', spec.name)
   const examples: Example[] = []
-  for (const row of rows) {
+  for (const [document, row] of rows.entries()) {
     const place = { file: row.file, line: row.line, ...(row.label === undefined ? {} : { label: row.label }) }
-    if (spec.text.kind === 'lines' || spec.text.kind === 'documents') {
-      for (const encoded of packDocument(tokenizer, row.texts, spec.maxLength)) {
-        examples.push({ id: examples.length, ...encoded, ...place })
-      }
-    } else {
-      examples.push({ id: examples.length, ...encodeTexts(tokenizer, row.texts, spec.maxLength), ...place })
+    for (const encoded of encodeRow(spec, row, tokenizer, ordered, (block, purpose) =>
+      draw(document, block, purpose),
+    )) {
+      examples.push({ id: examples.length, ...encoded, ...place })
     }
   }
   return examples
+}
+
+function encodeRow(
+  { text, maxLength }: DataSpec,
+  row: TextRow,
+  tokenizer: Tokenizer,
+  ordered: boolean,
+  draw: (block: number, purpose: 0 | 1) => number,
+): readonly Encoded[] {
+  if (row.words !== undefined) return [encodeWords(tokenizer, row.words, row.tags, maxLength)]
+  if (text.kind === 'documents' && ordered) return packPairs(tokenizer, row.texts, maxLength, draw)
+  if (text.kind === 'lines' || text.kind === 'documents') return packDocument(tokenizer, row.texts, maxLength)
+  return [encodeTexts(tokenizer, row.texts, maxLength)]
 }
 
 /** How often each piece occurs in examples, by id: what masking with `smoothing` weighs by. */

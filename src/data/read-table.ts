@@ -10,6 +10,8 @@ import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0807 } from '../diagnostics/messages/E0807.ts'
 import { E0811 } from '../diagnostics/messages/E0811.ts'
 
+import { isSystemError, reasonOf } from '../weights/atomic-write.ts'
+
 export interface Row {
   /** 1-based line where the row begins. */
   readonly line: number
@@ -62,7 +64,7 @@ export function readTable(file: string, format: TableFormat | 'by-extension', sp
 
 /** A file's text without a byte order mark. UTF-16 and binary files are refused. */
 export function readText(file: string, span?: Span): string {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  const text = readWhole(file, span).replace(/^\uFEFF/, '')
   const zero = text.indexOf('\0')
   if (zero >= 0) {
     const line = text.slice(0, zero).split('\n').length
@@ -73,6 +75,22 @@ export function readText(file: string, span?: Span): string {
     )
   }
   return text
+}
+
+function readWhole(file: string, span?: Span): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    const place = { place: file, ...(span === undefined ? {} : { span }) }
+    if (error.code === 'ERR_STRING_TOO_LONG' || error.code === 'ERR_FS_FILE_TOO_LARGE') {
+      const help = 'split it into several and name them by a pattern: train = "data/wiki/*.txt"'
+      throw new DiagnosticError(E0807({ ...place, problem: 'the file is larger than 512 MiB', help }))
+    }
+    if (!isSystemError(error)) throw error
+    const problem = `it cannot be read: ${reasonOf(error)}`
+    throw new DiagnosticError(E0807({ ...place, problem, help: 'check who may read the file' }))
+  }
 }
 
 const readers: Readonly<Record<TableFormat, (text: string, file: string, span?: Span) => Table>> = {

@@ -11,10 +11,12 @@ import { E0804 } from '../diagnostics/messages/E0804.ts'
 import { E0805 } from '../diagnostics/messages/E0805.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0812 } from '../diagnostics/messages/E0812.ts'
+import { E0813 } from '../diagnostics/messages/E0813.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { alsoIn, readTable, readText, shorten, type Table } from './read-table.ts'
+import { readConll, readTaggedTable, type TaggedRow } from './read-tags.ts'
 
 /** One row of a table, or one text of a corpus. */
 export interface TextRow {
@@ -24,6 +26,9 @@ export interface TextRow {
   readonly texts: readonly string[]
   /** Class index or number. */
   readonly label?: number
+  /** The words as the data parts them, and the tag index of each (`tags` is absent where labels are not read). */
+  readonly words?: readonly string[]
+  readonly tags?: readonly number[]
 }
 
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
@@ -81,22 +86,56 @@ export function readRows(
   reference: FileReference,
   options: { readonly labels: boolean } = { labels: true },
 ): readonly TextRow[] {
+  refuseUnread(spec)
   const files = findFiles(reference.path)
   if (files.length === 0) throw new DiagnosticError(E0801({ missing: [reference] }))
-  const { text } = spec
   const problems = new DiagnosticCollector()
   const rows: TextRow[] = []
   for (const file of files) {
     problems.attempt(() => {
-      const label = options.labels ? spec.label : undefined
-      const read = isRaw(text)
-        ? readRaw(file, text.kind, reference.span)
-        : readLabelled(readTable(file, tableFormat(spec), reference.span), text, label)
-      for (const row of read) rows.push(row)
+      for (const row of readFile(spec, file, options.labels ? spec.label : undefined, reference.span))
+        rows.push(row)
     })
   }
   problems.raise()
   return rows
+}
+
+function readFile(
+  spec: DataSpec,
+  file: string,
+  label: LabelSource | undefined,
+  span: Span,
+): readonly TextRow[] {
+  const { text } = spec
+  if (isRaw(text)) return readRaw(file, text.kind, span)
+  if (spec.format === 'conll' || (spec.format === 'by-extension' && /\.conll$/i.test(file))) {
+    const tags = label?.kind === 'tags' ? label : undefined
+    return readConll(file, tags, span).map(withText)
+  }
+  const table = readTable(file, tableFormat(spec), span)
+  if (spec.label?.kind !== 'tags') return readLabelled(table, text, label)
+  const words = columnIndex(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
+  const tags = label?.kind === 'tags' ? label : undefined
+  const tagColumn = tags === undefined ? undefined : columnIndex(table, tags.column, tags.span)
+  return readTaggedTable(table, words, tagColumn, tags).map(withText)
+}
+
+function withText(row: TaggedRow): TextRow {
+  return { ...row, texts: [row.words.join(' ')] }
+}
+
+/** What the language can say and this version does not do is refused, not done otherwise. */
+function refuseUnread({ name, format, label, span }: DataSpec): void {
+  const help = 'tables (tsv, csv, jsonl), raw text (lines, documents) and word tags (conll) can be read'
+  if (format === 'squad' || format === 'parquet') {
+    throw new DiagnosticError(E0813({ what: `data \`${name}\` of format ${format}`, help, span }))
+  }
+  if (label?.kind === 'span') {
+    throw new DiagnosticError(
+      E0813({ what: `data \`${name}\` with spans as labels`, help, span: label.span }),
+    )
+  }
 }
 
 function isRaw(text: TextSource): text is Extract<TextSource, { kind: 'lines' | 'documents' }> {

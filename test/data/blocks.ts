@@ -1,5 +1,5 @@
 /** Data blocks for tests, as the checker would make them. */
-import type { DataSpec, Program } from '../../src/check/program.ts'
+import type { DataSpec, Program, Stage } from '../../src/check/program.ts'
 
 export const span = { file: 'test.distill', start: 0, end: 1 }
 
@@ -29,6 +29,24 @@ export function programOf(...specs: readonly DataSpec[]): Program {
     data: new Map(specs.map((spec) => [spec.name, spec])),
     stages: [],
   }
+}
+
+/** A stage of which a test sets what it needs. */
+export const unusedStage: Stage = {
+  name: 'stage',
+  minimize: { id: 0, operation: { op: 'number', value: 0 }, inputs: [], axes: [], type: 'real', span },
+  terms: [],
+  trained: [],
+  unreached: [],
+  training: new Set(),
+  instances: [],
+  projections: [],
+  batch: 2,
+  normalise: 'batch',
+  continueOptimizer: false,
+  evaluate: [],
+  targets: new Map(),
+  span,
 }
 
 export const file = (path: string) => ({ path, span })

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DataSpec } from '../../src/check/program.ts'
+import { makeBatch } from '../../src/data/batching.ts'
 import type { Example } from '../../src/data/dataset.ts'
 import { findFiles } from '../../src/data/find-files.ts'
 import { countPieces, loadDataset } from '../../src/data/load-dataset.ts'
 import { missingFiles } from '../../src/data/read-texts.ts'
 import { openTokenizers } from '../../src/data/vocabularies.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { block, classes, file, programOf, span } from './blocks.ts'
+import { block, classes, file, programOf, span, unusedStage } from './blocks.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-data-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -143,6 +144,122 @@ describe('raw text', () => {
   const wordpiece = (size: number) => ({ kind: 'wordpiece', size, lowercase: true, data: 'd', span }) as const
 })
 
+describe('sentence order', () => {
+  const sentences = Array.from({ length: 40 }, (_, i) => `s${i} a b c`)
+  const place = write('order/a.txt', `${sentences.join('\n')}\n\nalone\n\none two three\n`)
+  const spec = block({ name: 'd', train: file(place), text: { kind: 'documents' }, maxLength: 24 })
+  const stage = { data: 'd', targets: new Map([['order', span]]) }
+  const read = () => loadDataset({ ...programOf(spec), stages: [{ ...unusedStage, ...stage }] }, 'd')
+
+  it('documents become pairs, about half of them swapped', () => {
+    const { splits, vocabulary } = read()
+    const examples = splits.get('train') ?? []
+    const texts = words(examples, vocabulary.pieces)
+    expect(examples.every((example) => example.tokens.length <= 24 && example.segments.at(-1) === 1)).toBe(
+      true,
+    )
+    const number = (text: string): number => Number(text.replaceAll(' ##', '').match(/s(\d+)/)?.[1])
+    for (const [i, example] of examples.slice(0, -1).entries()) {
+      const [first = '', second = ''] = (texts[i] ?? '').split('[SEP]')
+      const rises = number(second) > number(first)
+      if (/s\d/.test(first) && /s\d/.test(second)) expect(rises).toBe(example.order === 0)
+    }
+    const swapped = examples.filter((example) => example.order === 1).length / examples.length
+    expect(swapped).toBeGreaterThan(0.2)
+    expect(swapped).toBeLessThan(0.8)
+    // A document of one piece gives no pair; of one line, it is parted at a word.
+    expect(texts.some((text) => text.includes('alone'))).toBe(false)
+    expect(examples.at(-1)?.tokens.length).toBeGreaterThan(5)
+  })
+
+  it('the same each time, and in batches', () => {
+    const [a, b] = [read(), read()].map((set) =>
+      set.splits.get('train')?.map((example) => [...example.tokens]),
+    )
+    expect(a).toEqual(b)
+    const { splits, vocabulary } = read()
+    const examples = (splits.get('train') ?? []).slice(0, 4)
+    const batch = makeBatch(examples, vocabulary, { pad: 'longest', maxLength: 24 })
+    const order = {
+      dtype: 'i32',
+      shape: [4],
+      data: Int32Array.from(examples, (example) => example.order ?? -1),
+    }
+    expect(batch.inputs.get('batch.order')).toEqual(order)
+  })
+
+  it('blocks stay whole where no loss asks for the order', () => {
+    expect(
+      load(spec)
+        .splits.get('train')
+        ?.some((example) => example.order !== undefined),
+    ).toBe(false)
+  })
+})
+
+describe('word tags', () => {
+  const tags = ['O', 'B-loc', 'I-loc']
+  const label = { kind: 'tags', column: 'tags', labels: tags, scheme: 'bio', span } as const
+  const text = { kind: 'column', column: 'tokens', span } as const
+
+  it('stand at the first piece of each word', () => {
+    const conll = write('tags/a.conll', "-DOCSTART-\tO\n\nIn\tO\nNew\tB-loc\nYork\tI-loc\n\t\ndon't\tO\n")
+    const jsonl = write(
+      'tags/a.jsonl',
+      '{"tokens": ["In", "New", "York"], "tags": ["O", "B-loc", "I-loc"]}\n{"tokens": ["don\'t"], "tags": ["O"]}\n',
+    )
+    const tsv = write('tags/a.tsv', "tokens\ttags\nIn New York\tO B-loc I-loc\ndon't\tO\n")
+    for (const place of [conll, jsonl, tsv]) {
+      const { splits, vocabulary, labels } = load(
+        block({ name: 'd', train: file(place), text, label, tokenizer: small }),
+      )
+      expect(labels).toEqual(tags)
+      const [first, second] = splits.get('train') ?? []
+      const at = (example: Example | undefined) =>
+        Array.from(
+          example?.tokens ?? [],
+          (id, i) => `${vocabulary.pieces[id]} ${example?.firstPiece[i]} ${example?.tags?.[i]}`,
+        )
+      expect(at(first)).toEqual([
+        ...['[CLS] 0 -100', 'i 1 0', '##n 0 -100', 'n 1 1', '##e 0 -100', '##w 0 -100'],
+        ...['y 1 2', '##o 0 -100', '##r 0 -100', '##k 0 -100', '[SEP] 0 -100'],
+      ])
+      expect(at(second)).toEqual([
+        '[CLS] 0 -100',
+        'd 1 0',
+        '##o 0 -100',
+        '##n 0 -100',
+        "' 0 -100",
+        't 0 -100',
+        '[SEP] 0 -100',
+      ])
+      const batch = makeBatch(splits.get('train') ?? [], vocabulary, { pad: 'longest', maxLength: 16 })
+      expect(batch.inputs.get('batch.tags')?.shape).toEqual([2, 11])
+      expect([...(batch.inputs.get('batch.tags')?.data.slice(11, 22) ?? [])]).toEqual([
+        -100,
+        0,
+        ...Array(9).fill(-100),
+      ])
+    }
+  })
+
+  it('are cut off with their words', () => {
+    const conll = write('tags/long.conll', 'ab O\n'.repeat(9))
+    const spec = block({
+      name: 'd',
+      train: file(conll),
+      text,
+      label,
+      tokenizer: { ...small, size: 7 },
+      maxLength: 7,
+    })
+    const [example] = load(spec).splits.get('train') ?? []
+    expect([...(example?.tags ?? [])]).toEqual([-100, 0, -100, 0, -100, 0, -100])
+  })
+
+  const small = { kind: 'wordpiece', size: 19, lowercase: true, data: 'd', span } as const
+})
+
 describe('files by pattern', () => {
   it('in alphabetical order', () => {
     for (const name of [
@@ -271,8 +388,27 @@ describe('mistakes', () => {
     ],
   ]
 
+  const tagLabel = {
+    kind: 'tags',
+    column: 'tags',
+    labels: ['O', 'B-loc', 'I-loc'],
+    scheme: 'bio',
+    span,
+  } as const
+  const tokens = { kind: 'column', column: 'tokens', span } as const
+  const moreCases: readonly [string, () => unknown][] = [
+    ['unknown tag', bad('g.conll', 'In\tO\nYork\tB-lok\n\nParis\tloc\n', { label: tagLabel, text: tokens })],
+    ['no tag', bad('g2.conll', 'In O\nYork\n', { label: tagLabel, text: tokens })],
+    [
+      'fewer tags',
+      bad('g.jsonl', '{"tokens": ["a", "b"], "tags": ["O"]}\n', { label: tagLabel, text: tokens }),
+    ],
+    ['spans', bad('s.jsonl', '{"sentence": "a"}\n', { label: { kind: 'span', span } })],
+    ['parquet', bad('p.parquet', '', { format: 'parquet' })],
+  ]
+
   it('name the file, the line, the column, what was read, and the remedy', async () => {
-    const lines = cases.map(([name, action]) => `${name}\n${textOf(action)}`)
+    const lines = [...cases, ...moreCases].map(([name, action]) => `${name}\n${textOf(action)}`)
     await expect(`${lines.join('\n')}`).toMatchFileSnapshot('../golden/data/mistakes.txt')
   })
 

@@ -17,7 +17,7 @@ Fails (a row of train.tsv says "postive"):
 
 Passes: the row corrected, or the label added to the list.`,
   build: ({ place, read, labels, suggestion, also, span }) => ({
-    message: `${place}: \`${read}\` is not one of the labels`,
+    message: `${place}: ${read === '' ? 'an empty field' : `\`${read}\``} is not one of the labels`,
     help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}the labels are ${list(labels)}${also}`,
     ...(span === undefined ? {} : { span, label: 'the labels' }),
   }),

@@ -19,7 +19,7 @@ Passes:
     sentence<TAB>score
     loud enough<TAB>2`,
   build: ({ place, read, column, also, span }) => ({
-    message: `${place}: \`${read}\` is not a number`,
+    message: `${place}: ${read === '' ? 'an empty field' : `\`${read}\``} is not a number`,
     help: `column \`${column}\` holds the label${also}`,
     ...(span === undefined ? {} : { span, label: 'a number is wanted' }),
   }),
