@@ -3,7 +3,7 @@
  * optimizer's formula. Only parameters with a gradient are touched: one that no loss reaches has no update, no decay and no moments.
  */
 import type { OptimizerSettings, OptimizerSpec } from '../check/program.ts'
-import { clipFactor, globalNorm, scaleInPlace } from './clip.ts'
+import { clipFactor, globalNorm } from './clip.ts'
 import { optimizers } from './optimizers/index.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'
@@ -17,7 +17,7 @@ export function settingsOf(spec: OptimizerSpec, key: string): OptimizerSettings 
 }
 
 /**
- * One optimizer step. Gradients may be scaled in place. Returns the global norm before clipping and the rate of the optimizer's own
+ * One optimizer step. Returns the global norm before clipping and the rate of the optimizer's own
  * group. `norm`, where it is known already, saves computing it again.
  */
 export function applyUpdate(
@@ -29,10 +29,8 @@ export function applyUpdate(
   norm: number = globalNorm(gradients.values()),
 ): { readonly norm: number; readonly rate: number } {
   const optimizer = optimizers[spec.kind]
-  if (spec.clip !== undefined && !optimizer.clipsEachParameter) {
-    const factor = clipFactor(norm, spec.clip)
-    if (factor < 1) for (const gradient of gradients.values()) scaleInPlace(gradient, factor)
-  }
+  const global = spec.clip !== undefined && !optimizer.clipsEachParameter
+  const scale = global ? clipFactor(norm, spec.clip) : 1
   for (const [key, gradient] of gradients) {
     const { data } = store.get(key)
     const settings = settingsOf(spec, key)
@@ -46,6 +44,7 @@ export function applyUpdate(
       rate: rateAt(settings.rate, moment),
       update: own.updates,
       settings,
+      scale,
       ...(spec.clip === undefined ? {} : { clip: spec.clip }),
     })
     store.changed(key)

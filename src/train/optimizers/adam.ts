@@ -11,7 +11,7 @@ export const adam: Optimizer = {
   kind: 'adam',
   slots: ['first_moment', 'second_moment'],
   clipsEachParameter: false,
-  update(parameter, gradient, slots, { rate, update, settings }) {
+  update(parameter, gradient, slots, { rate, update, settings, scale = 1 }) {
     const m = slotAt(slots, 0)
     const v = slotAt(slots, 1)
     const [b1, b2] = settings.betas
@@ -21,7 +21,7 @@ export const adam: Optimizer = {
     const n = parameter.length
     for (let i = 0; i < n; i++) {
       const p = parameter[i] as number
-      const g = (gradient[i] as number) + weightDecay * p
+      const g = scale * (gradient[i] as number) + weightDecay * p
       const first = b1 * (m[i] as number) + (1 - b1) * g
       const second = b2 * (v[i] as number) + (1 - b2) * g * g
       m[i] = first

@@ -13,12 +13,12 @@ export const bertAdam: Optimizer = {
   kind: 'bert_adam',
   slots: ['first_moment', 'second_moment'],
   clipsEachParameter: true,
-  update(parameter, gradient, slots, { rate, settings, clip = 1 }) {
+  update(parameter, gradient, slots, { rate, settings, clip = 1, scale = 1 }) {
     const m = slotAt(slots, 0)
     const v = slotAt(slots, 1)
     const [b1, b2] = settings.betas
     const { epsilon, weightDecay } = settings
-    const factor = clipFactor(Math.sqrt(squaredNorm(gradient)), clip)
+    const factor = scale * clipFactor(scale * Math.sqrt(squaredNorm(gradient)), clip)
     const n = parameter.length
     for (let i = 0; i < n; i++) {
       const p = parameter[i] as number

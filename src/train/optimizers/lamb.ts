@@ -13,7 +13,7 @@ export const lamb: Optimizer = {
   kind: 'lamb',
   slots: ['first_moment', 'second_moment'],
   clipsEachParameter: false,
-  update(parameter, gradient, slots, { rate, update, settings }) {
+  update(parameter, gradient, slots, { rate, update, settings, scale = 1 }) {
     const m = slotAt(slots, 0)
     const v = slotAt(slots, 1)
     const [b1, b2] = settings.betas
@@ -24,7 +24,7 @@ export const lamb: Optimizer = {
     const direction = new Float64Array(n)
     let squares = 0
     for (let i = 0; i < n; i++) {
-      const g = gradient[i] as number
+      const g = scale * (gradient[i] as number)
       const mean = b1 * (m[i] as number) + (1 - b1) * g
       const square = b2 * (v[i] as number) + (1 - b2) * g * g
       m[i] = mean

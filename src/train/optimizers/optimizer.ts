@@ -10,6 +10,8 @@ export interface UpdateContext {
   /** Which update of this parameter it is, from 1: bias correction. */
   readonly update: number
   readonly settings: OptimizerSettings
+  /** What the gradient is multiplied by first: clipping by the global norm. 1 where absent. */
+  readonly scale?: number
   /** Largest norm of one parameter's gradient; only BertAdam clips per parameter. */
   readonly clip?: number
 }
