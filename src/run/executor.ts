@@ -19,11 +19,18 @@ interface Compiled {
   /** Slots that nobody reads after a node. */
   readonly freed: readonly (readonly number[])[]
   readonly outputs: ReadonlyMap<string, number>
-  readonly prepared: Map<string, readonly (Step | undefined)[]>
+  readonly prepared: Map<string, Prepared>
+  weight: number
 }
 
-/** Batches come in few lengths; beyond this many the oldest preparation is forgotten. */
-const preparedSizes = 96
+interface Prepared {
+  /** By slot; undefined for leaves. */
+  readonly steps: readonly (Step | undefined)[]
+  readonly weight: number
+}
+
+/** What preparations of all sizes of batch may hold, in examples x tokens x nodes: tables of row starts, 4 to 16 bytes each. Beyond it the oldest go. */
+const preparedLimit = 16e6
 
 /** Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to go on. */
 type Observer = (node: Node, held: Held, milliseconds: number) => boolean
@@ -170,14 +177,19 @@ export class Executor implements Runner {
     const { sizes } = request
     const key = `${sizes.B} ${sizes.L}`
     const known = compiled.prepared.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.steps
     const steps = compiled.nodes.map((node) => {
       if (isLeaf(node)) return undefined
       return this.kernels[node.op]?.(siteOf(node, sizes)) ?? evaluated(node, sizes)
     })
-    const [oldest] = compiled.prepared.keys()
-    if (compiled.prepared.size >= preparedSizes && oldest !== undefined) compiled.prepared.delete(oldest)
-    compiled.prepared.set(key, steps)
+    const weight = sizes.B * sizes.L * steps.length
+    compiled.weight += weight
+    for (const [old, entry] of compiled.prepared) {
+      if (compiled.weight <= preparedLimit) break
+      compiled.prepared.delete(old)
+      compiled.weight -= entry.weight
+    }
+    compiled.prepared.set(key, { steps, weight })
     return steps
   }
 }
@@ -202,5 +214,6 @@ function compile(graph: Graph): Compiled {
     freed: frees.map((list) => list.map(slot)),
     outputs: new Map([...graph.outputs].map(([name, node]) => [name, slot(node)])),
     prepared: new Map(),
+    weight: 0,
   }
 }

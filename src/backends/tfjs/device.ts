@@ -12,6 +12,14 @@ export type Core = Pick<typeof import('@tensorflow/tfjs-core'), 'getKernel'>
 /** How host code sees a value's memory without a copy; absent where it lies outside the process's reach. */
 export type ViewOf = (held: Held) => View
 
+export interface DeviceTraits {
+  readonly viewOf?: ViewOf
+  /** `write` copies what it is given (wasm), instead of keeping the very array. */
+  readonly copies?: boolean
+  /** A value has a shape of its own behind its data id (TensorFlow): another shape is another value, made by the kernel Reshape. */
+  readonly shaped?: boolean
+}
+
 interface Live {
   references: number
   readonly bytes: number
@@ -21,32 +29,34 @@ export class TfjsDevice implements Device {
   readonly name: string
   private readonly core: Core
   private readonly backend: KernelBackend
-  private readonly viewOf: ViewOf | undefined
+  private readonly traits: DeviceTraits
   private readonly live = new Map<object, Live>()
   private bytes = 0
   private readonly foreign: number
 
-  constructor(name: string, core: Core, backend: KernelBackend, viewOf?: ViewOf) {
+  constructor(name: string, core: Core, backend: KernelBackend, traits: DeviceTraits = {}) {
     this.name = name
     this.core = core
     this.backend = backend
-    this.viewOf = viewOf
+    this.traits = traits
     this.foreign = backend.numDataIds()
   }
 
   allocate(shape: readonly number[], dtype: DeviceDType): Held {
-    const values = this.name === 'wasm' ? null : emptyView(dtype, product(shape))
+    const values = this.traits.copies === true ? null : emptyView(dtype, product(shape))
     return this.write(values, shape, dtype)
   }
 
   upload(data: View, shape: readonly number[], dtype: DeviceDType): Held {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
-    // The cpu backend keeps the very array that it is given: a parameter that changes on the host must not change under a running graph.
-    return this.write(this.name === 'cpu' ? data.slice() : data, shape, dtype)
+    // Where the backend keeps the very array, a parameter that changes on the host would change on the device.
+    return this.write(this.traits.copies === true ? data : data.slice(), shape, dtype)
   }
 
   alias(held: Held, shape: readonly number[]): Held {
+    if (this.traits.shaped === true && shape.join() !== held.shape.join())
+      return this.kernel('Reshape', { x: held }, { shape: [...shape] })
     this.backend.incRef(held.dataId)
     const live = this.live.get(held.dataId)
     if (live === undefined) throw new Error('alias of a value that was released')
@@ -69,7 +79,7 @@ export class TfjsDevice implements Device {
     dtype: DeviceDType,
     body: (views: readonly View[], output: View) => void,
   ): Held {
-    const { viewOf } = this
+    const { viewOf } = this.traits
     if (viewOf !== undefined) {
       const result = this.allocate(shape, dtype)
       body(inputs.map(viewOf), viewOf(result))
@@ -86,7 +96,7 @@ export class TfjsDevice implements Device {
   read(held: Held): View {
     const values = this.backend.readSync(held.dataId)
     if (values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array)
-      return this.viewOf === undefined || this.name === 'wasm' ? values : values.slice()
+      return this.traits.copies === true ? values : values.slice()
     throw new Error(`a value of dtype ${held.dtype} cannot be read`)
   }
 

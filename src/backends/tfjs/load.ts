@@ -26,7 +26,7 @@ export async function cpuDevice(): Promise<TfjsDevice> {
   await import('@tensorflow/tfjs-backend-cpu')
   const backend = await activate(core, 'cpu')
   const { data } = backend as MathBackendCPU
-  return new TfjsDevice('cpu', core, backend, (held) => asView(data.get(held.dataId).values))
+  return new TfjsDevice('cpu', core, backend, { viewOf: (held) => asView(data.get(held.dataId).values) })
 }
 
 /** The wasm device, where its values lie, and the memory that they lie in. */
@@ -46,7 +46,7 @@ export async function wasmDevice(): Promise<WasmParts> {
   const viewOf = ({ dataId, shape, dtype }: Held): View =>
     asView(backend.typedArrayFromHeap({ dataId, shape, dtype }))
   return {
-    device: new TfjsDevice('wasm', core, backend, viewOf),
+    device: new TfjsDevice('wasm', core, backend, { viewOf, copies: true }),
     address: ({ dataId }) => backend.getMemoryOffset(dataId),
     memory: memoryOf(backend.wasm),
   }
@@ -69,7 +69,7 @@ export async function tensorflowDevice(): Promise<TfjsDevice> {
     try {
       const loaded: Activatable & { default?: Activatable } = await import(name)
       const core = loaded.default ?? loaded
-      return new TfjsDevice('tensorflow', core, await activate(core, 'tensorflow'))
+      return new TfjsDevice('tensorflow', core, await activate(core, 'tensorflow'), { shaped: true })
     } catch (error) {
       failure = error
     }

@@ -61,20 +61,31 @@ function wholeProduct(
     const a = operand(0, leftForm, [1, rows.size, summed.size])
     const b = operand(1, rightForm, [1, summed.size, columns.size])
     const bias = inputs[2]
-    const flat =
-      biased && bias !== undefined
-        ? device.kernel(
-            '_FusedMatMul',
-            { a, b, bias },
-            { transposeA: false, transposeB: false, activation: 'linear' },
-          )
-        : device.kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false })
+    const flat = biased && bias !== undefined ? biasedProduct(device, a, b, bias) : plainProduct(device, a, b)
     device.release(a)
     device.release(b)
     const result = resultForm === undefined ? device.alias(flat, shape) : resultForm(flat, device)
     device.release(flat)
     return result
   }
+}
+
+function plainProduct(device: Device, a: Held, b: Held): Held {
+  return device.kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false })
+}
+
+/** The fused kernel of `tensorflow` goes through the engine, which is not used here; two kernels are the same to it. */
+function biasedProduct(device: Device, a: Held, b: Held, bias: Held): Held {
+  if (device.name !== 'tensorflow')
+    return device.kernel(
+      '_FusedMatMul',
+      { a, b, bias },
+      { transposeA: false, transposeB: false, activation: 'linear' },
+    )
+  const flat = plainProduct(device, a, b)
+  const result = device.kernel('Add', { a: flat, b: bias }, {})
+  device.release(flat)
+  return result
 }
 
 /** From [rows, columns] to the axes of the result; undefined where they are in that order. */

@@ -2,6 +2,8 @@
  * Dropout masks in vectors. The counters of all blocks of eight elements stand in tables, four are drawn at a time; where rows are no multiple of eight
  * long, the mask is drawn into whole blocks first and its rows are closed up.
  */
+
+import type { Axis } from '../../graph/graph.ts'
 import { philoxKey } from '../../graph/philox.ts'
 import type { Kernel } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
@@ -21,8 +23,25 @@ interface Counters {
   readonly perRow: number
 }
 
+/** Tables are large and the same for all sites of one shape: the latest few are kept. */
+const keptTables = 8
+
+class CounterTables {
+  private readonly kept = new Map<string, Counters | undefined>()
+
+  of({ output: { axes, shape } }: Site): Counters | undefined {
+    const key = `${axes.join()} ${shape.join()}`
+    const counters = this.kept.get(key) ?? countersOf(axes, shape)
+    this.kept.delete(key)
+    this.kept.set(key, counters)
+    const [oldest] = this.kept.keys()
+    if (this.kept.size > keptTables && oldest !== undefined) this.kept.delete(oldest)
+    return counters
+  }
+}
+
 /** Undefined for axes that the tables do not have. */
-function countersOf({ output: { axes, shape } }: Site): Counters | undefined {
+function countersOf(axes: readonly Axis[], shape: readonly number[]): Counters | undefined {
   const last = axes.at(-1)
   if (last === undefined || last === 'example') return undefined
   const leading = axes.slice(0, -1)
@@ -47,16 +66,17 @@ function countersOf({ output: { axes, shape } }: Site): Counters | undefined {
 }
 
 export function dropoutMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+  const tables = new CounterTables()
   return (site) => {
-    const counters = countersOf(site)
-    if (counters === undefined) return undefined
-    const { examples, tokens, blocks, length, perRow } = counters
+    if (tables.of(site) === undefined) return undefined
     const rate = numberOf(site, 'rate')
     const text = textOf(site, 'site')
-    const n = examples.length
-    const whole = length % block === 0 && n * block === site.output.size
     return ([samples], { device, random }) => {
-      if (samples === undefined) throw new Error('dropout_mask: the ids of samples are missing')
+      const counters = tables.of(site)
+      if (samples === undefined || counters === undefined) throw new Error('dropout_mask: no ids of samples')
+      const { examples, tokens, blocks, length, perRow } = counters
+      const n = examples.length
+      const whole = length % block === 0 && n * block === site.output.size
       const [key0, key1] = philoxKey(random.seed, random.stage, text)
       const table = device.allocate([3 * n], 'int32')
       const result = device.allocate(site.output.shape, 'float32')
