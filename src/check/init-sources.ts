@@ -13,7 +13,7 @@ import type { CallExpression, Expression, IndexExpression } from '../syntax/ast.
 import type { Checker } from './checker.ts'
 import { callOf, describe } from './entries.ts'
 import { patternOf } from './path-patterns.ts'
-import { matchPath, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
+import { explainFailure, matchPath, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
 import type { InitialValue, ParameterReference } from './program.ts'
 import { type Scope, withLocal } from './scope.ts'
 import type { Instance, OwnedParameter } from './values.ts'
@@ -179,7 +179,7 @@ function svdOf(target: Target, from: SourcePlace): InitialValue | undefined {
   if (source === undefined || rank === undefined) return undefined
   if (source.shape[0] !== rows || source.shape[1] !== columns) {
     const shape = columns === undefined || rows === undefined ? parameter.shape : [rows, columns]
-    otherShape(target, shape, instance?.name ?? of.owner, source)
+    otherShape(target, shape, instance ?? from.instance, source)
     return undefined
   }
   return { kind: 'svd', of, side: leaf, rank }
@@ -255,34 +255,63 @@ function lookUp(
         parameter: `${target.instance.name}.${parameter.path}`,
         missing: path,
         instance: instance.name,
-        suggestion: suggest(path, instance.parameters.keys()),
-        line: from.span,
+        why: whyMissing(instance, path),
       }),
     )
     return undefined
   }
   if (like && !sameShape(like.shape, source.shape)) {
-    otherShape(target, like.shape, instance.name, source)
+    otherShape(target, like.shape, instance, source)
     return undefined
   }
   return { owner: instance.name, path: instance.canonical(path) }
+}
+
+/** Where the path of a missing source parameter leads nowhere: `T.layer has only 1..12`. */
+function whyMissing(instance: Instance, path: string): string {
+  const span = instance.span
+  const steps = pathSteps(path).map(({ name, index }) =>
+    typeof index === 'number'
+      ? { name, index: { kind: 'equals', value: index } as const, span }
+      : { name, span },
+  )
+  const known = [...instance.parameters.keys()].map((candidate) => pathSteps(candidate))
+  const failure = explainFailure({ steps, span }, known)
+  if (failure === undefined) return ''
+  const place = (parent: string) => (parent === '' ? instance.name : `${instance.name}.${parent}`)
+  const { name } = failure.step
+  switch (failure.kind) {
+    case 'name': {
+      const near = suggest(name, failure.known)
+      const has = `${place(failure.parent)} has ${failure.known.slice(0, 8).join(', ')}`
+      return near === undefined ? has : `did you mean \`${near}\`? ${has}`
+    }
+    case 'index-missing':
+      return `${name} is repeated: ${name}[${failure.from}] .. ${name}[${failure.to}]`
+    case 'index-unwanted':
+      return `${name} is not repeated`
+    case 'index-outside':
+      return `${instance.name} has only ${name}[${failure.from}] .. ${name}[${failure.to}]`
+  }
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, index) => size === b[index])
 }
 
-function otherShape(target: Target, shape: readonly number[], owner: string, source: OwnedParameter): void {
+function otherShape(target: Target, shape: readonly number[], owner: Instance, source: OwnedParameter): void {
   const { checker, instance, parameter, line } = target
+  // One binding of a model that both are made of says nothing: then the two declarations are the places.
+  const oneBinding = parameter.span.file === source.span.file && parameter.span.start === source.span.start
   checker.report(
     E0423({
       span: line.source.span,
       parameter: `${instance.name}.${parameter.path}`,
       shape: `[${shape.join(', ')}]`,
-      source: `${owner}.${source.path}`,
+      source: `${owner.name}.${source.path}`,
       sourceShape: `[${source.shape.join(', ')}]`,
-      parameterSpan: parameter.span,
-      sourceSpan: source.span,
+      parameterSpan: oneBinding ? instance.span : parameter.span,
+      sourceSpan: oneBinding ? owner.span : source.span,
     }),
   )
 }

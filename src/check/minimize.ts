@@ -56,7 +56,7 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
       result.set(term, { name: use.name, term, span: use.span })
     }
   }
-  const losses = [...result.values()]
+  const losses = shortNames(checker, [...result.values()])
   if (losses.length === 0) return [{ name: 'loss', term: minimize, weight: terms.number(1, span), span }]
   const rest = plain.filter(({ term }) => !isWeight(term))
   if (rest.length > 0) {
@@ -66,6 +66,16 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
     losses.push({ name: 'rest', term: total, weight: terms.number(1, span), span })
   }
   return losses
+}
+
+/** A loss with parameters is named by its arguments only where the stage uses it twice: `hidn`, but `hidn(S, G)` beside `hidn(S, T)`. */
+function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
+  const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration ?? name)
+  const once = (name: string) => declared.filter((other) => other === name).length === 1
+  return losses.map((loss, i) => {
+    const name = declared[i] ?? loss.name
+    return once(name) ? { ...loss, name } : loss
+  })
 }
 
 /** The parts of a sum, or of a product or quotient with a weight; undefined for anything else. */

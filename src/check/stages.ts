@@ -102,6 +102,11 @@ class StageChecker {
       const { text, span: place } = declaration.name
       checker.report(E0720({ span: place, stage: text, missing: 'keep', because }))
     }
+    if (settings.normalise === 'microbatch' && settings.microbatch === undefined) {
+      const because = 'normalise = microbatch takes the mean of means of micro-batches: microbatch = 8'
+      const { text, span: place } = declaration.name
+      checker.report(E0720({ span: place, stage: text, missing: 'microbatch', because }))
+    }
     if (data) this.checkComplete(settings.budget !== undefined, optimizer !== undefined)
     const inTraining = new Set(trained.flatMap((key) => this.trainables.ownerOf(key) ?? []))
     const dropoutOn = instances.filter((instance) => hasDropoutOn(instance)).map((instance) => instance.name)

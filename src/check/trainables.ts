@@ -166,7 +166,18 @@ export class Trainables {
   }
 
   private reportPart(verb: string, named: string, other: Place, span: Span): void {
-    this.checker.report(E0707({ span, verb, named, other: other.text, sharedSpan: other.span }))
+    const sharedSpan = this.shareLine(other) ?? other.span
+    this.checker.report(E0707({ span, verb, named, other: other.text, sharedSpan }))
+  }
+
+  /** The last `share` line of the model that makes this place one with others. */
+  private shareLine({ owner, steps }: Place): Span | undefined {
+    const { checker } = this
+    const instance = checker.instance(owner)
+    return instance?.model.body.shares.findLast(({ item, file }) => {
+      const pattern = patternOf(checker, item.path, { ...checker.scope(file), block: instance.root })
+      return pattern !== undefined && matchPath(pattern, steps.slice(1)) !== undefined
+    })?.item.span
   }
 }
 

@@ -5,8 +5,7 @@ export const E0422 = defineMessage<{
   parameter: string
   missing: string
   instance: string
-  suggestion: string | undefined
-  line: Span
+  why: string
 }>({
   code: 'E0422',
   title: 'a source that does not exist',
@@ -17,10 +16,9 @@ Fails:
 
 Passes:
     student S : distilbert { init { layer[m].ffn from T.layer[m].ffn } }`,
-  build: ({ span, parameter, missing, instance, suggestion, line }) => ({
+  build: ({ span, parameter, missing, instance, why }) => ({
     message: `\`${parameter}\` would come from \`${instance}.${missing}\`, which does not exist`,
     span,
-    ...(suggestion === undefined ? {} : { help: `did you mean \`${instance}.${suggestion}\`?` }),
-    ...(line === span ? {} : { secondary: [{ span: line, text: 'from this path' }] }),
+    ...(why === '' ? {} : { help: why }),
   }),
 })

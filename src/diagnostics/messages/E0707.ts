@@ -21,7 +21,7 @@ Passes:
   build: ({ span, verb, named, other, sharedSpan }) => ({
     message: `\`${named}\` is shared with \`${other}\`, which this does not name`,
     span,
-    secondary: [{ span: sharedSpan, text: 'one parameter' }],
+    secondary: [{ span: sharedSpan, text: 'shared here' }],
     help: `${verb} both, or neither`,
   }),
 })
