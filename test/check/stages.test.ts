@@ -21,7 +21,7 @@ describe('losses', () => {
       stage s { minimize hidn(S, T) + 0.5 * mse(S.hidden[0], T.hidden[0]) + 3 }
       stage plain { minimize mse(S.hidden[0], T.hidden[0]) * 2 }`
     expect(weights(of(text))).toEqual([
-      ['hidn(S, T)', 1],
+      ['hidn', 1],
       ['rest', 1],
     ])
     expect(weights(of(text, 'plain'))).toEqual([['loss', 1]])
