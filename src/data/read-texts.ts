@@ -2,7 +2,7 @@
  * The rows of a data block as text and label, before any tokenizer: which files, which columns, and what is wrong with them. Encoding them is
  * load-dataset.ts's.
  */
-import { readFileSync } from 'node:fs'
+import { labelLines } from '../check/data-labels.ts'
 import type { DataSpec, FileReference, LabelSource, TextSource } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0801 } from '../diagnostics/messages/E0801.ts'
@@ -68,11 +68,9 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
   if (label.labels !== undefined) return label.labels
   const { path, span } = label.file
   if (findFiles(path).length === 0) throw new DiagnosticError(E0801({ missing: [label.file] }))
-  const names = readFileSync(path, 'utf8')
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-  if (names.length === 0) throw new DiagnosticError(E0806({ path, found: 'it lists no label', span }))
+  const names = labelLines(readText(path, span)) ?? []
+  if (names.every((name) => name === ''))
+    throw new DiagnosticError(E0806({ path, found: 'it lists no label', span }))
   return names
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DataSpec } from '../../src/check/program.ts'
 import { makeBatch } from '../../src/data/batching.ts'
@@ -431,6 +432,58 @@ describe('mistakes', () => {
   it('missing files of several blocks are found at once', () => {
     const specs = ['a', 'b'].map((name) => block({ name, train: file(`none/${name}.tsv`) }))
     expect(missingFiles(specs).map((reference) => reference.path)).toEqual(['none/a.tsv', 'none/b.tsv'])
+  })
+
+  it('whatever bytes a file holds, it is read or refused in words', () => {
+    const pieces = [
+      'sentence',
+      'label',
+      '\t',
+      ',',
+      '\n',
+      '\r\n',
+      '"',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      'positive',
+      '\u0000',
+      '\uFEFF',
+      'é',
+      ' ',
+      '{"sentence": "a", "label": "positive"}',
+    ]
+    const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' })), {
+      maxLength: 25,
+    })
+    const format = fc.constantFrom('tsv', 'csv', 'jsonl', 'conll', 'txt')
+    let refused = 0
+    let read = 0
+    fc.assert(
+      fc.property(text, format, fc.boolean(), (parts, extension, headed) => {
+        const header = headed ? (extension === 'csv' ? 'sentence,label\n' : 'sentence\tlabel\n') : ''
+        const place = write(`fuzz/f.${extension}`, header + parts.join(''))
+        const tokenizer = { kind: 'wordpiece', size: 200, lowercase: true, data: 'd', span } as const
+        try {
+          load(
+            block({
+              name: 'd',
+              train: file(place),
+              tokenizer,
+              ...(extension === 'txt' ? { text: { kind: 'lines' } } : { label }),
+            }),
+          )
+          read++
+        } catch (error) {
+          expect(error).toBeInstanceOf(DiagnosticError)
+          refused++
+        }
+      }),
+      { numRuns: 200, seed: 3 },
+    )
+    expect([read, refused].every((count) => count > 20)).toBe(true)
   })
 
   function textOf(action: () => unknown): string {

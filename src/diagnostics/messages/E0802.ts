@@ -18,7 +18,7 @@ Passes:
     data labelled { train = "train.tsv", text = column("sentence"), ... }`,
   build: ({ place, column, columns, suggestion, span }) => ({
     message: `${place}: there is no column \`${column}\``,
-    help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}the columns are ${columns.map((c) => `\`${c}\``).join(', ')}`,
+    help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}the first line names the columns: ${columns.map((c) => `\`${c}\``).join(', ')}`,
     ...(span === undefined ? {} : { span, label: 'asked for here' }),
   }),
 })
