@@ -32,11 +32,13 @@ describe('the TextMate grammar', () => {
       typeof PATTERN === 'string' && /^[a-z]/.test(PATTERN) ? [PATTERN] : [],
     )
     expect(words.length).toBeGreaterThan(reservedWords.length)
-    const known = new Set(patterns.join(' ').replace(/\\[a-z]/g, ' ').match(/[a-z]+/g))
-    for (const word of words)
-      expect(
-        [...known, ...[...known].map((k) => `${k}s`)].some((k) => k === word),
-        word,
-      ).toBe(true)
+    const known = new Set(
+      patterns
+        .join(' ')
+        .replace(/\\[a-z]/g, ' ')
+        .match(/[a-z]+/g),
+    )
+    // `epochs?` stands for two words.
+    for (const word of words) expect(known.has(word) || known.has(`${word}s`), word).toBe(true)
   })
 })
