@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
 import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { reachable } from '../../src/graph/build.ts'
 import type { Graph, ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { verify } from '../../src/graph/verify.ts'
@@ -68,27 +69,59 @@ describe('the spec', () => {
   })
 })
 
-const terms = [...compiled.forward.outputs.keys()]
+/** One output of the forward graph, alone. */
+function alone(name: string): Graph {
+  const node = compiled.forward.outputs.get(name)
+  if (node === undefined) throw new Error(`no output ${name}`)
+  return { name, nodes: reachable([node]), outputs: new Map([[name, node]]) }
+}
+/** A random direction for a parameter; row 0 of the table stays: its lookup passes no gradient, though its value counts. */
+function direction(name: string, length: number): Float64Array {
+  const along = Float64Array.from({ length }, () => uniform() - 0.5)
+  return name === 'S.embedding.word.weight' ? along.fill(0, 0, 6) : along
+}
+function close(actual: number, expected: number): boolean {
+  return Math.abs(actual - expected) < 1e-6 * (1 + Math.abs(expected))
+}
 
-describe.each(terms)('%s', (term) => {
-  const whole = differentiate(compiled.forward, term, stage.trained, ops)
-  const f = (values: ReadonlyMap<string, ReferenceValue>) =>
-    output(compiled.forward, values, term).data[0] ?? Number.NaN
+describe('gradients are those of central differences', () => {
+  const gradients = evaluated(compiled.step, batch)
+  const graph = alone('total')
 
-  test('has the gradient of central differences in every parameter', () => {
+  test.each(stage.trained)('of the total in %s', (name) => {
+    const gradient = gradients.get(gradientName(name))?.data ?? new Float64Array(0)
+    const along = direction(name, gradient.length)
+    const f = (values: ReadonlyMap<string, ReferenceValue>) =>
+      output(graph, values, 'total').data[0] ?? Number.NaN
+    const expected = slope(f, batch, name, along)
+    const actual = dot(gradient, along)
+    expect([actual, expected, close(actual, expected)]).toEqual([actual, expected, true])
+  })
+
+  test.each([...compiled.forward.outputs.keys()])('of %s in all parameters together', (term) => {
+    const only = alone(term)
+    const whole = differentiate(only, term, stage.trained, ops)
     const reached = stage.trained.filter((name) => whole.outputs.has(gradientName(name)))
-    expect(reached.length).toBeGreaterThan(1)
-    const gradients = evaluated(whole, batch)
-    for (const name of reached) {
-      const gradient = gradients.get(gradientName(name))?.data ?? new Float64Array(0)
-      const along = Float64Array.from(gradient, () => uniform() - 0.5)
-      // row 0 is padding: its lookup passes no gradient, though its value counts
-      if (name === 'S.embedding.word.weight') along.fill(0, 0, 6)
-      const expected = slope(f, batch, name, along)
-      expect([name, Math.abs(dot(gradient, along) - expected) < 1e-6 * (1 + Math.abs(expected))]).toEqual([
-        name,
-        true,
-      ])
+    expect(reached.length).toBeGreaterThan(5)
+    const own = evaluated(whole, batch)
+    for (let turn = 0; turn < 2; turn++) {
+      let actual = 0
+      const lines = reached.map((name) => {
+        const gradient = own.get(gradientName(name))?.data ?? new Float64Array(0)
+        const along = direction(name, gradient.length)
+        actual += dot(gradient, along)
+        return [name, along] as const
+      })
+      const at = (by: number) => {
+        const moved = new Map(batch)
+        for (const [name, along] of lines) {
+          const old = batch.get(name) ?? { shape: [], data: new Float64Array(0) }
+          moved.set(name, { shape: old.shape, data: old.data.map((x, i) => x + by * (along[i] ?? 0)) })
+        }
+        return output(only, moved, term).data[0] ?? Number.NaN
+      }
+      const expected = (at(1e-5) - at(-1e-5)) / 2e-5
+      expect([actual, expected, close(actual, expected)]).toEqual([actual, expected, true])
     }
   })
 })
