@@ -38,7 +38,9 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
     case 'lambda': {
       const argument = single(core, e, scope, callee.variable)
       if (!argument || argument.kind === 'poison') return POISON
-      return core.evaluate(callee.body, withLocal(callee.scope, callee.variable, argument))
+      const inner = withLocal(callee.scope, callee.variable, argument)
+      const name = core.text(callee.body.span)
+      return core.define(callee.body, name, e.span, scope, () => core.evaluate(callee.body, inner))
     }
     case 'map':
       return callMap(core, callee, e, scope)

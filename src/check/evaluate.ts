@@ -1,6 +1,5 @@
 /** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0117 } from '../diagnostics/messages/E0117.ts'
 import { E0607 } from '../diagnostics/messages/E0607.ts'
 import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/ast.ts'
 import { callValue } from './call.ts'
@@ -80,11 +79,6 @@ function binder(core: Core, e: BinderExpression, scope: Scope): Value {
   const indices = indicesOf(core, over, e.over.span, scope, 'what to sum over')
   if (!indices) return POISON
   if (indices.length === 0) return core.fail(E0607({ span: e.over.span, how: e.how }), scope)
-  if (indices.length > 100_000)
-    return core.fail(
-      E0117({ span: e.over.span, what: e.how, index: indices.length, from: 1, to: 100_000 }),
-      scope,
-    )
   let total: Value | undefined
   for (const index of indices) {
     const value = evaluate(core, e.body, withLocal(scope, e.variable.text, { kind: 'number', value: index }))

@@ -4,6 +4,7 @@ import { E0110 } from '../diagnostics/messages/E0110.ts'
 import { E0111 } from '../diagnostics/messages/E0111.ts'
 import { E0206 } from '../diagnostics/messages/E0206.ts'
 import { E0317 } from '../diagnostics/messages/E0317.ts'
+import { E0318 } from '../diagnostics/messages/E0318.ts'
 import type { Core } from './core.ts'
 import { describe, shortNumber } from './describe.ts'
 import type { AxisName, Term } from './program.ts'
@@ -118,6 +119,9 @@ export function stringOf(
   return unexpected(core, value, span, scope, `a text (${what})`)
 }
 
+/** Layers and sums are written out one by one. */
+export const mostMembers = 10_000
+
 export function rangeOf(
   core: Core,
   value: Value,
@@ -125,8 +129,12 @@ export function rangeOf(
   scope: Scope,
   what: string,
 ): { from: number; to: number } | undefined {
-  if (value.kind === 'range') return value
-  return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
+  if (value.kind !== 'range')
+    return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
+  const count = value.to - value.from + 1
+  if (count <= mostMembers) return value
+  core.report(E0318({ span, count, most: mostMembers }), scope)
+  return undefined
 }
 
 export function indicesOf(
@@ -136,8 +144,10 @@ export function indicesOf(
   scope: Scope,
   what: string,
 ): readonly number[] | undefined {
-  if (value.kind === 'range')
-    return Array.from({ length: Math.max(0, value.to - value.from + 1) }, (_, i) => value.from + i)
+  if (value.kind === 'range') {
+    const range = rangeOf(core, value, span, scope, what)
+    return range && Array.from({ length: Math.max(0, range.to - range.from + 1) }, (_, i) => range.from + i)
+  }
   if (value.kind === 'list') {
     const all: number[] = []
     for (const item of value.items) {

@@ -1,5 +1,6 @@
 /** Layer maps: which layer of the teacher each layer of the student is compared with. 0, the embedding, maps to 0. */
 import { E0119 } from '../diagnostics/messages/E0119.ts'
+import { E0318 } from '../diagnostics/messages/E0318.ts'
 import { E0501 } from '../diagnostics/messages/E0501.ts'
 import { E0502 } from '../diagnostics/messages/E0502.ts'
 import { E0503 } from '../diagnostics/messages/E0503.ts'
@@ -8,7 +9,7 @@ import { E0509 } from '../diagnostics/messages/E0509.ts'
 import type { Expression, MapDeclaration, Path } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
 import { describe } from './describe.ts'
-import { originsOf, wholeOf } from './extract.ts'
+import { mostMembers, originsOf, wholeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import { fileScope, withLocal } from './scope.ts'
 import { type NumberValue, POISON, type Value } from './values.ts'
@@ -59,7 +60,12 @@ function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
   const root = value.kind === 'model' ? core.bareInstance(value.model).root : value.instance.root
   const layers = root.get('layers')
   if (layers?.kind === 'poison') return undefined
-  if (layers?.kind === 'number' && Number.isInteger(layers.value)) return { name, layers }
+  if (layers?.kind === 'number' && Number.isInteger(layers.value)) {
+    const { value: count } = layers
+    if (count <= mostMembers) return { name, layers }
+    core.report(E0318({ span: path.span, count, most: mostMembers, secondary: originsOf([layers]) }))
+    return undefined
+  }
   core.report(E0509({ span: path.span, name }))
   return undefined
 }

@@ -67,7 +67,7 @@ export type TermOperation =
   | { readonly op: 'compose' }
   /** inputs: ids, matrix [rows, units]; `padding`: the row whose lookup passes no gradient (torch's padding_idx) */
   | { readonly op: 'lookup'; readonly padding?: number }
-  /** inputs: x, matrix [out, in], bias [out]; contracts unit, makes `out` */
+  /** inputs: x, matrix [out, in], bias [out] (absent: `bias = none`); contracts unit, makes `out` */
   | { readonly op: 'linear'; readonly out: 'unit' | 'class' }
   /** inputs: x, scale, bias; over unit */
   | { readonly op: 'layer_norm'; readonly epsilon: number }

@@ -10,6 +10,7 @@ import {
   type Term,
   type UnaryName,
 } from '../check/program.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'
 import { dimensionsOf, liveCount, liveMask, sizeOf, zeroDead } from './live.ts'
 import { lowerReduction, type Normalisers } from './reduction.ts'
@@ -117,6 +118,7 @@ export class TermLowering {
       case 'lookup':
         return b.add('lookup', [at(0), at(1)], { padding: operation.padding ?? null }, span)
       case 'linear':
+        if (inputs.length === 2) return this.withoutBias(real(0), at(1), operation.out, span)
         return b.add('linear', [real(0), at(1), at(2)], { out: operation.out }, span)
       case 'layer_norm':
         return b.add('layer_norm', [real(0), at(1), at(2)], { epsilon: operation.epsilon }, span)
@@ -251,6 +253,19 @@ export class TermLowering {
     return x.type.dtype === 'bool'
       ? x
       : this.builder.add('not_equal', [this.real(x), this.builder.constant(0)])
+  }
+
+  /** `bias = none`: sum over unit of x[..., unit] w[out, unit]. */
+  private withoutBias(x: Node, weight: Node, out: 'unit' | 'class', span: Span): Node {
+    const row = out === 'class' ? 'class' : 'column'
+    const left = x.type.dimensions.map(({ axis }) => axis)
+    const product = this.builder.add(
+      'contract',
+      [x, weight],
+      { left, right: [row, 'unit'], sum: ['unit'] },
+      span,
+    )
+    return out === 'class' ? product : this.builder.add('rename', [product], { from: row, to: out }, span)
   }
 
   private parameter(term: Term, axes: readonly Axis[]): Node {

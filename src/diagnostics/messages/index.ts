@@ -69,6 +69,7 @@ import { E0314 } from './E0314.ts'
 import { E0315 } from './E0315.ts'
 import { E0316 } from './E0316.ts'
 import { E0317 } from './E0317.ts'
+import { E0318 } from './E0318.ts'
 import { E0401 } from './E0401.ts'
 import { E0402 } from './E0402.ts'
 import { E0403 } from './E0403.ts'
@@ -250,6 +251,7 @@ export const messages = {
   E0315,
   E0316,
   E0317,
+  E0318,
   E0401,
   E0402,
   E0403,
