@@ -4,7 +4,7 @@ import { blank, type Doc, flatText, group, hard, indent, join, space } from './l
 import { printExpression } from './print-expression.ts'
 
 /** Columns that a line has at most, where a break can achieve that. */
-export const lineWidth = 100
+export const lineWidth = 120
 
 export function commentText({ documentation, text }: Comment): string {
   const slashes = documentation ? '///' : '//'

@@ -83,7 +83,7 @@ describe('the formatter', () => {
       const { tree } = parseSource(file, read(file))
       for (const line of printSource(tree).split('\n')) {
         const code = line.replace(/ *\/\/.*/, '')
-        expect(code.length, code).toBeLessThanOrEqual(100)
+        expect(code.length, code).toBeLessThanOrEqual(120)
       }
     }
   })
