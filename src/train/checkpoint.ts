@@ -92,6 +92,30 @@ export function loadCheckpoint(
   return { optimizer, progress: state }
 }
 
+/** Reads a checkpoint that was just written and compares it bit for bit; gives the optimizer's state as read. */
+export function verifyCheckpoint(
+  file: string,
+  store: ParameterStore,
+  keys: readonly string[],
+  optimizer: OptimizerState,
+): OptimizerState {
+  const before = store.snapshot(keys)
+  const { optimizer: again } = loadCheckpoint(file, store)
+  for (const [key, data] of before) {
+    if (!sameBits(data, store.get(key).data)) throw new Error(`${key} is not what was saved`)
+  }
+  for (const [key, { slots }] of optimizer) {
+    const read = again.get(key)?.slots ?? []
+    if (!slots.every((slot, i) => sameBits(slot, read[i])))
+      throw new Error(`moments of ${key} are not what was saved`)
+  }
+  return again
+}
+
+function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
+}
+
 /** How far the run of a checkpoint is, without its weights. */
 export function readProgress(file: string): z.infer<typeof progress> {
   const text = readSafetensorsHeader(file).metadata.get('distill')

@@ -71,3 +71,10 @@ export function storedParameters(
     .filter((parameter) => parameter.path === parameter.canonical)
     .map((parameter) => ({ key: parameterKey({ owner: instance.name, path: parameter.path }), parameter }))
 }
+
+/** Neither NaN nor infinite anywhere: one sum tells, because float64 cannot overflow from float32 values. */
+export function allFinite(data: Float32Array): boolean {
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += data[i] as number
+  return Number.isFinite(sum)
+}

@@ -190,7 +190,25 @@ function firstDifference(before: string | undefined, after: string): string {
   const now = meaningfulLines(after)
   const at = now.findIndex((line, i) => line !== old[i])
   if (at < 0) return `: it ends before \`${old[now.length] ?? ''}\``
-  return old[at] === undefined ? `: \`${now[at]}\` is new` : `: \`${old[at]}\` is now \`${now[at]}\``
+  const [was, is] = [old[at], now[at] ?? '']
+  if (was === undefined) return `: \`${is}\` is new`
+  const [cutWas, cutIs] = differingParts(was, is)
+  return `: \`${cutWas}\` is now \`${cutIs}\``
+}
+
+/** Two lines without most of what they have in common at both ends. */
+function differingParts(a: string, b: string): readonly [string, string] {
+  const context = 20
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  const from = Math.max(0, start - context)
+  const cut = (line: string): string => {
+    const to = Math.min(line.length, line.length - end + context)
+    return `${from > 0 ? '...' : ''}${line.slice(from, to)}${to < line.length ? '...' : ''}`
+  }
+  return [cut(a), cut(b)]
 }
 
 export function hash(text: string | Uint8Array): string {

@@ -3,25 +3,22 @@
  * result (batches, masks, initial weights) follows from spec, seed and step, so that an interrupted run that goes on equals one that never
  * stopped, bit for bit.
  */
-import { rmSync } from 'node:fs'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0731 } from '../diagnostics/messages/E0731.ts'
-import { E0733 } from '../diagnostics/messages/E0733.ts'
-import { E0830 } from '../diagnostics/messages/E0830.ts'
 import type { compileStage, compileTaps } from '../lower/stage.ts'
 import type { Runner } from '../run/runner.ts'
-import { type Best, loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
+import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
-import { dataFor, Evaluator, headOutputs } from './evaluate.ts'
+import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
-import { Initialiser, projectionKey } from './initialise.ts'
+import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
-import { isBetter, isMetric, metricsOf } from './metrics/index.ts'
+import { isBetter, isMetric } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
 import type { Score, TrainObserver } from './observer.ts'
-import { ParameterStore, storedParameters } from './parameters.ts'
+import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
+import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { type StepContext, trainStep } from './step.ts'
@@ -63,7 +60,7 @@ const saveInterval = 5 * 60_000
 export class Trainer {
   readonly store = new ParameterStore()
   readonly evaluator: Evaluator
-  readonly stages: readonly Stage[]
+  readonly plan: RunPlan
   /** The instances that this run needs, those that others are made from included. */
   readonly instances: readonly ModelInstance[]
   private readonly options: TrainOptions
@@ -80,12 +77,7 @@ export class Trainer {
     const { program, runner, data, compileTaps } = options
     this.options = options
     this.program = program
-    this.stages = selectStages(program, options.stages)
-    const lacking = this.stages.flatMap((stage) => {
-      const lacks = (['data', 'budget', 'optimizer'] as const).filter((name) => stage[name] === undefined)
-      return lacks.length > 0 ? [E0733({ stage: stage.name, lacks, span: stage.span })] : []
-    })
-    if (lacking.length > 0) throw new DiagnosticError(...lacking)
+    this.plan = new RunPlan(program, options.stages)
     const { evaluationLimit: limit, seed, randomWeights = false } = options
     this.evaluator = new Evaluator({
       program,
@@ -96,16 +88,12 @@ export class Trainer {
       ...(limit === undefined ? {} : { limit }),
     })
     this.initialiser = new Initialiser(program, this.store, { seed, randomWeights })
-    const names = this.initialiser.closure([
-      ...this.stages.flatMap((stage) => stage.instances),
-      ...this.stages.flatMap((stage) => stage.trained.flatMap((key) => this.ownerOf(key)?.name ?? [])),
-    ])
-    for (const stage of this.stages) this.checkKeep(stage)
+    const names = this.initialiser.closure(this.plan.instanceNames)
     throwTogether(
-      () => data.requireFiles(this.dataNames),
+      () => data.requireFiles(this.plan.dataNames),
       () => this.initialiser.requireFiles(names),
     )
-    for (const stage of this.stages) this.checkVocabulary(stage)
+    this.plan.checkVocabularies((name) => data.dataset(name))
     for (const name of names) this.initialiser.instance(name)
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
     this.instances = names.flatMap((name) => program.instances.get(name) ?? [])
@@ -117,19 +105,6 @@ export class Trainer {
 
   get notes(): readonly string[] {
     return this.initialiser.notes
-  }
-
-  /** The data blocks that are trained on. */
-  get dataNames(): string[] {
-    return [...new Set(this.stages.flatMap(({ data }) => data ?? []))]
-  }
-
-  /** Instances that a stage of this run trains, in the order of the spec. */
-  get trainedInstances(): ModelInstance[] {
-    const owners = new Set(
-      this.stages.flatMap((stage) => stage.trained.map((key) => this.ownerOf(key)?.name)),
-    )
-    return this.instances.filter(({ name }) => owners.has(name))
   }
 
   /** Goes on from the run folder's last checkpoint. */
@@ -148,12 +123,12 @@ export class Trainer {
     this.savedAt = this.now()
     for (const note of this.notes) observer.note?.(note)
     if (this.progress.finished.length === 0 && this.progress.step === 0) this.scoreTeachers()
-    for (const [index, stage] of this.stages.entries()) {
+    for (const [index, stage] of this.plan.stages.entries()) {
       if (this.progress.finished.some(({ name }) => name === stage.name)) continue
       const reached = await this.runStage(stage, index)
       if (reached !== undefined) return { kind: 'interrupted', stage: stage.name, step: reached }
     }
-    for (const instance of this.trainedInstances) writeModel(this.options.folder, instance, this.store)
+    for (const instance of this.plan.trainedInstances) writeModel(this.options.folder, instance, this.store)
     const best = this.progress.finished.flatMap(({ name, best: one }) =>
       one ? [{ stage: name, best: one }] : [],
     )
@@ -163,7 +138,7 @@ export class Trainer {
 
   /** Each teacher that is not itself trained here, on the data its head fits. */
   private scoreTeachers(): void {
-    const trained = new Set(this.trainedInstances.map(({ name }) => name))
+    const trained = new Set(this.plan.trainedInstances.map(({ name }) => name))
     for (const instance of this.instances) {
       if (instance.role !== 'teacher' || instance.copyOf || trained.has(instance.name)) continue
       const score = this.score(instance)
@@ -176,15 +151,6 @@ export class Trainer {
   /** The score of an instance now; undefined where none of its heads has data. */
   score(instance: ModelInstance, options: ScoringOptions = {}): Score | undefined {
     return scoreModel(this.program, this.evaluator, this.options.data, instance, options)
-  }
-
-  /** The metrics that the stages that train an instance ask for. */
-  metricsOf(instance: ModelInstance): string[] {
-    const stages = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
-    const asking = stages.length > 0 ? stages : this.stages
-    return [
-      ...new Set(asking.flatMap((stage) => [...(stage.keep ? [stage.keep.best] : []), ...stage.evaluate])),
-    ]
   }
 
   /** Undefined when the stage is over; else the step at which it was interrupted. */
@@ -206,7 +172,7 @@ export class Trainer {
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
-    const count = this.stages.length
+    const count = this.plan.stages.length
     observer.stageBegins?.({
       stage: stage.name,
       number: index + 1,
@@ -267,7 +233,7 @@ export class Trainer {
     const last = this.progress.step
     if (wanted.length === 0) return
     let decided = false
-    for (const instance of this.trainedBy(stage)) {
+    for (const instance of this.plan.trainedBy(stage)) {
       const score = this.score(instance, {
         metrics: wanted,
         ...(stage.data === undefined ? {} : { preferred: stage.data }),
@@ -285,13 +251,7 @@ export class Trainer {
             worse: 0,
             best: { metric: keep, value, model: score.model, step: last },
           }
-          saveCheckpoint(
-            folder.bestOf(stage.name),
-            this.store,
-            this.trainedKeys(stage),
-            new Map(),
-            this.progress,
-          )
+          saveCheckpoint(folder.bestOf(stage.name), this.store, stage.trained, new Map(), this.progress)
           writeModel(this.options.folder, instance, this.store)
         } else {
           this.progress = { ...this.progress, worse: this.progress.worse + 1 }
@@ -320,13 +280,13 @@ export class Trainer {
     const seconds = (this.now() - begun) / 1000
     if (best) loadCheckpoint(folder.bestOf(stage.name), this.store)
     this.makeCopies(stage)
-    for (const instance of this.trainedBy(stage)) writeModel(this.options.folder, instance, this.store)
+    for (const instance of this.plan.trainedBy(stage)) writeModel(this.options.folder, instance, this.store)
     const done = { name: stage.name, steps: step, seconds, terms, ...(best ? { best } : {}) }
-    const next = this.stages[index + 1]
+    const next = this.plan.stages[index + 1]
     observer.stageEnds?.({
       stage: stage.name,
       number: index + 1,
-      count: this.stages.length,
+      count: this.plan.stages.length,
       steps: step,
       seconds,
       terms,
@@ -340,13 +300,9 @@ export class Trainer {
 
   /** `teacher A = S after stage`: frozen copies of what the stage leaves, and what is initialised from them. */
   private makeCopies(stage: Stage): void {
-    const last = !this.program.stages.some(
-      ({ family }) =>
-        family && family.name === stage.family?.name && family.index > (stage.family?.index ?? 0),
-    )
     for (const { name, copyOf } of this.instances) {
       if (!copyOf) continue
-      if (copyOf.stage === stage.name || (last && copyOf.stage === stage.family?.name)) {
+      if (this.plan.isEndOf(stage, copyOf.stage)) {
         this.initialiser.refresh(name)
         for (const other of this.instances) {
           if (other.copyOf || other.name === name || this.wasTrained(other, stage)) continue
@@ -358,112 +314,28 @@ export class Trainer {
 
   private wasTrained(instance: ModelInstance, now: Stage): boolean {
     const over = new Set([...this.progress.finished.map(({ name }) => name), now.name])
-    return this.stages.some((stage) => over.has(stage.name) && this.trainedBy(stage).includes(instance))
-  }
-
-  private trainedBy(stage: Stage): ModelInstance[] {
-    const owners = new Set(stage.trained.map((key) => this.ownerOf(key)))
-    return [...this.program.instances.values()].filter((instance) => owners.has(instance))
-  }
-
-  /** The weights that a stage's best checkpoint holds. */
-  private trainedKeys(stage: Stage): string[] {
-    return [...stage.trained]
-  }
-
-  /** Everything that training changes or that a later stage reads of what it changed. */
-  private savedKeys(): string[] {
-    const keys = new Set<string>()
-    for (const instance of this.instances) {
-      if (!instance.copyOf && !this.trainedInstances.includes(instance)) continue
-      for (const { key } of storedParameters(instance)) keys.add(key)
-    }
-    for (const { name, parameters } of this.program.projections.values()) {
-      for (const { path } of parameters) keys.add(projectionKey(name, path))
-    }
-    return [...keys]
+    return this.plan.stages.some(
+      (stage) => over.has(stage.name) && this.plan.trainedBy(stage).includes(instance),
+    )
   }
 
   private save(stage: Stage | undefined, begun: number): void {
     const { folder, observer } = this.options
-    const keys = this.savedKeys()
+    const keys = this.plan.savedKeys(this.instances)
     this.savedAt = this.now()
     // Weights that have overflowed must not replace good ones.
     if (!keys.every((key) => allFinite(this.store.get(key).data))) return
     if (stage) this.progress = { ...this.progress, seconds: (this.now() - begun) / 1000 }
     saveCheckpoint(folder.last, this.store, keys, this.optimizer, this.progress)
     this.saved = this.progress.step
-    if (this.options.verifyCheckpoints) this.verifyLast(keys)
+    if (this.options.verifyCheckpoints)
+      this.optimizer = verifyCheckpoint(folder.last, this.store, keys, this.optimizer)
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
-  }
-
-  private verifyLast(keys: readonly string[]): void {
-    const before = this.store.snapshot(keys)
-    const { optimizer } = loadCheckpoint(this.options.folder.last, this.store)
-    for (const [key, data] of before) {
-      if (!sameBits(data, this.store.get(key).data)) throw new Error(`${key} is not what was saved`)
-    }
-    for (const [key, { slots }] of this.optimizer) {
-      const again = optimizer.get(key)?.slots ?? []
-      if (!slots.every((slot, i) => sameBits(slot, again[i])))
-        throw new Error(`moments of ${key} are not what was saved`)
-    }
-    this.optimizer = optimizer
-  }
-
-  private checkKeep(stage: Stage): void {
-    const metric = stage.keep?.best
-    if (metric === undefined) return
-    const outputs = this.trainedBy(stage).flatMap(headOutputs)
-    const measurable = outputs.filter((output) => dataFor(this.program, output, stage.data))
-    const available = [...new Set(measurable.flatMap(({ kind }) => metricsOf(kind)))]
-    if (available.some((name) => name === metric)) return
-    const reason =
-      outputs.length === 0
-        ? `what stage ${stage.name} trains has no head that gives answers`
-        : measurable.length === 0
-          ? 'no data block has a validation or test file with answers for the head'
-          : `the head of ${outputs[0]?.instance.name} gives answers of another kind`
-    throw new DiagnosticError(E0731({ metric, reason, available, span: stage.span }))
-  }
-
-  /** Every model of a stage must have an embedding for every piece of its data's tokenizer. */
-  private checkVocabulary(stage: Stage): void {
-    const spec = this.program.data.get(stage.data ?? '')
-    if (!spec) return
-    const pieces = this.options.data.dataset(spec.name).vocabulary.pieces.length
-    for (const name of stage.instances) {
-      const instance = this.program.instances.get(name)
-      const rows = instance?.settings.get('vocabulary')
-      if (!instance || rows === undefined || rows >= pieces) continue
-      const { span } = spec
-      throw new DiagnosticError(
-        E0830({ model: name, rows, data: spec.name, pieces, span, modelSpan: instance.span }),
-      )
-    }
-  }
-
-  private ownerOf(key: string): ModelInstance | undefined {
-    const dot = key.indexOf('.')
-    return dot < 0 ? undefined : this.program.instances.get(key.slice(0, dot))
   }
 
   private now(): number {
     return (this.options.clock ?? Date.now)()
   }
-
-  /** Removes the run folder: after a dry run. */
-  discard(): void {
-    rmSync(this.options.folder.path, { recursive: true, force: true })
-  }
-}
-
-/** The stages of a run in order: all that have data (others are for `distill step`), or those asked for. */
-export function selectStages(program: Program, wanted: readonly string[] | undefined): readonly Stage[] {
-  if (wanted === undefined) return program.stages.filter(({ data }) => data !== undefined)
-  return program.stages.filter(
-    ({ name, family }) => wanted.includes(name) || (family && wanted.includes(family.name)),
-  )
 }
 
 /** Does all, and throws what went wrong in any of them as one. */
@@ -487,15 +359,4 @@ function belongsTo(line: unknown, finished: ReadonlySet<string>, { stage, step }
   if (!('stage' in line) || typeof line.stage !== 'string') return true
   if (finished.has(line.stage)) return true
   return line.stage === stage && 'step' in line && typeof line.step === 'number' && line.step <= step
-}
-
-function allFinite(data: Float32Array): boolean {
-  // One sum is NaN or infinite if any value is; float64 cannot overflow from float32 values.
-  let sum = 0
-  for (let i = 0; i < data.length; i++) sum += data[i] as number
-  return Number.isFinite(sum)
-}
-
-function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
 }

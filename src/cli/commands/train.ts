@@ -138,7 +138,7 @@ async function train(
       ...asked,
       ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
-    const read = Object.fromEntries(trainer.dataNames.map((name) => [name, data.fingerprint(name)]))
+    const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
     if (before) {
       requireSameData(folder, before, read)
       trainer.resume()
@@ -196,7 +196,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
     return
   }
   if (flags.dryRun) {
-    const count = trainer.stages.length
+    const count = trainer.plan.stages.length
     process.stderr.write(
       `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, evaluation, save and reload went well; nothing was kept\n`,
     )
@@ -204,7 +204,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
   }
   const models = reportModels(
     reportedInstances(program, trainer.instances),
-    (instance) => trainer.score(instance, { final: true, metrics: trainer.metricsOf(instance) }),
+    (instance) => trainer.score(instance, { final: true, metrics: trainer.plan.metricsOf(instance) }),
     trainer.evaluator,
     () => performance.now(),
   )
@@ -218,7 +218,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
     )
   }
   const shown = new Set(outcome.best.map(({ best }) => best.model))
-  for (const { name } of trainer.trainedInstances)
+  for (const { name } of trainer.plan.trainedInstances)
     if (!shown.has(name)) where.push(`  ${name} -> ${folder.model(name)}`)
   process.stderr.write(`${where.join('\n')}\n`)
 }

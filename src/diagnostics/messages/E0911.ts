@@ -18,7 +18,7 @@ Fails:
 Passes:
     student S : distilbert { weights = "weights/distilbert" }`,
   build: ({ model, file, missing, present, span }) => ({
-    message: `${file} does not hold the weights of ${model}: ${missing.length} of its tensors are not there`,
+    message: `${file} does not hold the weights of ${model}: ${missing.length === 1 ? 'a tensor that it needs is' : `${missing.length} tensors that it needs are`} not there`,
     ...(span === undefined ? {} : { span, label: 'these weights' }),
     help: [
       `missing: ${some(missing)}`,

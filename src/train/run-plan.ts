@@ -1,0 +1,118 @@
+/** What a run is made of, before anything is read or computed: its stages in order, who trains what, and whether that can be done. */
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0731 } from '../diagnostics/messages/E0731.ts'
+import { E0733 } from '../diagnostics/messages/E0733.ts'
+import { E0830 } from '../diagnostics/messages/E0830.ts'
+import { dataFor, headOutputs } from './evaluate.ts'
+import { projectionKey } from './initialise.ts'
+import { metricsOf } from './metrics/index.ts'
+import { storedParameters } from './parameters.ts'
+
+export class RunPlan {
+  readonly stages: readonly Stage[]
+  private readonly program: Program
+
+  /** All stages that have data (others are for `distill step`), or those asked for by name or family. Throws E0731, E0733. */
+  constructor(program: Program, wanted?: readonly string[]) {
+    this.program = program
+    this.stages = program.stages.filter(({ name, family, data }) =>
+      wanted === undefined
+        ? data !== undefined
+        : wanted.includes(name) || (family !== undefined && wanted.includes(family.name)),
+    )
+    const lacking = this.stages.flatMap((stage) => {
+      const lacks = (['data', 'budget', 'optimizer'] as const).filter((name) => stage[name] === undefined)
+      return lacks.length > 0 ? [E0733({ stage: stage.name, lacks, span: stage.span })] : []
+    })
+    if (lacking.length > 0) throw new DiagnosticError(...lacking)
+    for (const stage of this.stages) this.checkKeep(stage)
+  }
+
+  /** Instances that the stages read or train. */
+  get instanceNames(): string[] {
+    const named = this.stages.flatMap((stage) => [
+      ...stage.instances,
+      ...this.trainedBy(stage).map(({ name }) => name),
+    ])
+    return [...new Set(named)]
+  }
+
+  /** The data blocks that are trained on. */
+  get dataNames(): string[] {
+    return [...new Set(this.stages.flatMap(({ data }) => data ?? []))]
+  }
+
+  /** Instances of which a stage trains something, in the order of the spec. */
+  trainedBy(stage: Stage): ModelInstance[] {
+    const owners = new Set(stage.trained.map((key) => key.slice(0, key.indexOf('.'))))
+    return [...this.program.instances.values()].filter(({ name }) => owners.has(name))
+  }
+
+  get trainedInstances(): ModelInstance[] {
+    const trained = new Set(this.stages.flatMap((stage) => this.trainedBy(stage)))
+    return [...this.program.instances.values()].filter((instance) => trained.has(instance))
+  }
+
+  /** The metrics that the stages that train an instance ask for; of all stages where none does. */
+  metricsOf(instance: ModelInstance): string[] {
+    const own = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
+    const asking = own.length > 0 ? own : this.stages
+    return [...new Set(asking.flatMap(({ keep, evaluate }) => [...(keep ? [keep.best] : []), ...evaluate]))]
+  }
+
+  /** Keys that a checkpoint holds, out of these instances: what training changes, and copies of it. */
+  savedKeys(instances: readonly ModelInstance[]): string[] {
+    const trained = this.trainedInstances
+    const models = instances.filter((instance) => instance.copyOf !== undefined || trained.includes(instance))
+    return [
+      ...models.flatMap((instance) => storedParameters(instance).map(({ key }) => key)),
+      ...[...this.program.projections.values()].flatMap(({ name, parameters }) =>
+        parameters.map(({ path }) => projectionKey(name, path)),
+      ),
+    ]
+  }
+
+  /** Is this the stage after which `copyOf` is taken: itself, or the last member of the family? */
+  isEndOf(stage: Stage, name: string): boolean {
+    if (stage.name === name) return true
+    const { family } = stage
+    if (family?.name !== name) return false
+    return !this.program.stages.some(
+      (other) => other.family?.name === name && other.family.index > family.index,
+    )
+  }
+
+  /** Every model of a stage must have an embedding for every piece of its data's tokenizer. Throws E0830. */
+  checkVocabularies(dataset: (name: string) => Dataset): void {
+    for (const stage of this.stages) {
+      const spec = this.program.data.get(stage.data ?? '')
+      if (!spec) continue
+      const pieces = dataset(spec.name).vocabulary.pieces.length
+      for (const name of stage.instances) {
+        const instance = this.program.instances.get(name)
+        const rows = instance?.settings.get('vocabulary')
+        if (!instance || rows === undefined || rows >= pieces) continue
+        const places = { span: spec.span, modelSpan: instance.span }
+        throw new DiagnosticError(E0830({ model: name, rows, data: spec.name, pieces, ...places }))
+      }
+    }
+  }
+
+  private checkKeep(stage: Stage): void {
+    const metric = stage.keep?.best
+    if (metric === undefined) return
+    const outputs = this.trainedBy(stage).flatMap(headOutputs)
+    const measurable = outputs.filter((output) => dataFor(this.program, output, stage.data))
+    const available = [...new Set(measurable.flatMap(({ kind }) => metricsOf(kind)))]
+    if (available.some((name) => name === metric)) return
+    const reason =
+      outputs.length === 0
+        ? `what stage ${stage.name} trains has no head that gives answers`
+        : measurable.length === 0
+          ? 'no data block has a validation or test file with answers for the head'
+          : `the head of ${outputs[0]?.instance.name} gives answers of another kind`
+    throw new DiagnosticError(E0731({ metric, reason, available, span: stage.span }))
+  }
+}

@@ -1,0 +1,239 @@
+/** train, eval and predict as a person runs them, on a small spec with data of its own. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const tool = resolve('dist/distill.js')
+const home = mkdtempSync(join(tmpdir(), 'command-line-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+const words = [
+  'bird sings in the tree',
+  'stone lies under the water',
+  'child runs to the house',
+  'river flows past the town',
+]
+const spec = `
+import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+import { soften } from "std/losses.distill"
+
+data notes {
+  train = "train.tsv", validation = "dev.tsv"
+  text = column("text"), label = class(column("label"), ["animal", "thing", "person", "place"])
+  tokenizer = wordpiece(size = 90), max_length = 16
+}
+model small = bert_base with {
+  vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = 16, heads = 2
+  without embedding.type
+  pooler = mean(output, over = token)
+}
+student T : small { heads { task = classifier(notes.label) } }
+model smaller = small with { hidden_size = 8 }
+student S : smaller { heads { task = classifier(notes.label) } }
+teacher K = T after learn
+stage learn {
+  minimize cross_entropy(T.task.logits, batch.label)
+  data = notes, budget = 6 epochs, batch = 8, microbatch = 4
+  optimizer = adamw(rate = linear(3e-2, warmup = 10%), clip = 1), evaluate = [accuracy]
+}
+stage distil after learn {
+  minimize soften(S.task.logits, K.task.logits, temperature = 2)
+  data = notes, budget = 6 epochs, batch = 8
+  optimizer = adamw(rate = linear(2e-2, warmup = 10%), clip = 1), evaluate = [accuracy, f1], keep = best(accuracy)
+}
+`
+
+function table(rows: number): string {
+  const kinds = ['animal', 'thing', 'person', 'place']
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const subject = (words[i % 4] ?? '').split(' ')
+    return `${kinds[i % 4]}\t${i % 3 === 0 ? 'once ' : ''}${subject.slice(0, 2 + (i % 4)).join(' ')} ${'again '.repeat(i % 5)}`.trim()
+  })
+  return `label\ttext\n${lines.join('\n')}\n`
+}
+
+interface Outcome {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+function distill(args: readonly string[], input = ''): Outcome {
+  const { status, stdout, stderr } = spawnSync('node', [tool, ...args], {
+    cwd: home,
+    input,
+    encoding: 'utf8',
+  })
+  return { code: status, out: stdout, err: stderr }
+}
+
+beforeAll(() => {
+  writeFileSync(join(home, 'notes.distill'), spec)
+  writeFileSync(join(home, 'train.tsv'), table(64))
+  writeFileSync(join(home, 'dev.tsv'), table(20))
+})
+
+const train = (out: string, ...more: string[]): string[] => [
+  'train',
+  'notes.distill',
+  '--backend',
+  'cpu',
+  '--out',
+  out,
+  ...more,
+]
+
+describe('distill train', () => {
+  it('shows how it goes and ends with the table; eval and predict read what it left', () => {
+    const run = distill(train('straight'))
+    expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
+    expect(run.err).toMatch(/\[1\/2 learn\] 48 steps, 8 an epoch\n/)
+    expect(run.err).toMatch(
+      /\[2\/2 distil\] step 8 {3}S on notes\.validation: accuracy \d+\.\d {2}f1 \d+\.\d {3}best so far\n/,
+    )
+    expect(run.err).toMatch(/ {2}best S: step \d+ of stage distil -> straight\/best\/S\.safetensors\n/)
+    expect(run.code).toBe(0)
+    const rows = run.out.split('\n').filter((line) => /^ {2}[TS] /.test(line))
+    expect(rows).toHaveLength(2)
+    expect(Number(/T +small +(\d+\.\d)/.exec(rows[0] ?? '')?.[1])).toBeGreaterThan(90)
+    expect(existsSync(join(home, 'straight/config.json'))).toBe(true)
+    expect(existsSync(join(home, 'straight/checkpoints/last.safetensors'))).toBe(true)
+
+    const scored = distill(['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu'])
+    const models = z.object({
+      models: z.array(z.object({ name: z.string(), metrics: z.record(z.string(), z.number()) })),
+    })
+    const { models: list } = models.parse(JSON.parse(scored.out))
+    expect(list.map(({ name }) => name)).toEqual(['T', 'S'])
+    expect(list[0]?.metrics.accuracy).toBeGreaterThan(0.9)
+
+    const labelled = distill(
+      ['predict', 'straight', '--model', 'T', '--backend', 'cpu'],
+      'bird sings in\nchild runs to the\n',
+    )
+    expect(labelled.out).toMatch(/^animal\t[01]\.\d{4}\nperson\t[01]\.\d{4}\n$/)
+    const all = distill(['predict', 'straight', '--all', '--backend', 'cpu'], 'stone lies under\n')
+    expect(all.out).toMatch(/^label\tanimal\tthing\tperson\tplace\nthing(\t[01]\.\d{4}){4}\n$/)
+  })
+
+  it('saves at Ctrl-C, says how to go on, and goes on to the same weights', async () => {
+    const child = spawn('node', [tool, ...train('broken')], { cwd: home })
+    let said = ''
+    let killed = false
+    child.stderr.on('data', (part: Buffer) => {
+      said += part.toString()
+      // In the middle of the second stage.
+      if (!killed && said.includes('[2/2 distil] step 8 ')) {
+        killed = true
+        child.kill('SIGINT')
+      }
+    })
+    const code = await new Promise((done) => child.on('exit', done))
+    expect(code).toBe(130)
+    expect(said).toMatch(
+      /saved at step \d+ of stage distil; continue with: distill train notes\.distill --resume --out broken\n$/,
+    )
+    const resumed = distill(train('broken', '--resume'))
+    expect(resumed.code).toBe(0)
+    expect(resumed.err).toMatch(/\[2\/2 distil\] goes on at step \d+ of 48\n/)
+    for (const model of ['T', 'S']) {
+      const of = (run: string): Buffer => readFileSync(join(home, run, 'best', `${model}.safetensors`))
+      expect(of('broken').equals(of('straight'))).toBe(true)
+    }
+    const steps = (run: string): unknown[] =>
+      readFileSync(join(home, run, 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) =>
+          z
+            .object({
+              event: z.string().optional(),
+              step: z.number().optional(),
+              metrics: z.unknown().optional(),
+            })
+            .parse(JSON.parse(line)),
+        )
+        .filter(({ event }) => event === 'evaluation')
+    expect(steps('broken')).toEqual(steps('straight'))
+  })
+
+  it('--resume refuses a changed spec and changed data; a run folder is not overwritten', () => {
+    expect(distill(train('straight'))).toMatchObject({ code: 2, err: expect.stringMatching(/E1106/) })
+    writeFileSync(join(home, 'notes.distill'), spec.replace('linear(2e-2', 'linear(4e-2'))
+    const changed = distill(train('straight', '--resume'))
+    expect(changed.code).toBe(3)
+    expect(changed.err).toMatch(/E1002.*straight cannot be continued/)
+    expect(changed.err).toMatch(/linear\(2e-2[\s\S]* is now [\s\S]*linear\(4e-2/)
+    expect(distill(['predict', 'straight'], 'x\n').err).toMatch(/E1002.*straight cannot be read/)
+    writeFileSync(join(home, 'notes.distill'), `// only a comment\n${spec}`)
+    writeFileSync(join(home, 'train.tsv'), table(65))
+    expect(distill(train('straight', '--resume')).err).toMatch(
+      /E1003.*\n.*notes\.train was 64 examples, .* is 65 examples/,
+    )
+    writeFileSync(join(home, 'train.tsv'), table(64))
+    writeFileSync(join(home, 'notes.distill'), spec)
+  })
+
+  it('--dry-run takes everything through two steps and keeps nothing', () => {
+    mkdirSync(join(home, 'empty'), { recursive: true })
+    const run = spawnSync('node', [tool, 'train', '../notes.distill', '--dry-run', '--backend', 'cpu'], {
+      cwd: join(home, 'empty'),
+      encoding: 'utf8',
+    })
+    expect(run.stderr).toMatch(
+      /dry run: 2 stages of two steps, evaluation, save and reload went well; nothing was kept\n$/,
+    )
+    expect(run.status).toBe(0)
+    expect(execFileSync('ls', [join(home, 'empty')], { encoding: 'utf8' })).toBe('')
+  })
+
+  it('names everything that is missing at once', () => {
+    const wanting = spec
+      .replace('"train.tsv"', '"nowhere.tsv"')
+      .replace('"dev.tsv"', '"nothing.tsv"')
+      .replace('student T : small { ', 'student T : small { weights = "weights/none", ')
+    writeFileSync(join(home, 'wanting.distill'), wanting)
+    const { code, err } = distill(['train', 'wanting.distill', '--out', 'never'])
+    expect(code).toBe(1)
+    for (const name of ['nowhere.tsv', 'nothing.tsv', 'weights/none']) expect(err).toContain(name)
+    expect(existsSync(join(home, 'never'))).toBe(false)
+  })
+
+  it('stops where a loss is no number any more, with exit code 3', () => {
+    const bad = spec.replace(
+      'minimize cross_entropy(T.task.logits, batch.label)',
+      'minimize cross_entropy(T.task.logits, batch.label) + 0 * mean(log(0.06 - progress + 0 * T.task.logits))',
+    )
+    writeFileSync(join(home, 'bad.distill'), bad)
+    const { code, err } = distill([
+      'train',
+      'bad.distill',
+      '--out',
+      'bad',
+      '--backend',
+      'cpu',
+      '--stage',
+      'learn',
+    ])
+    expect(err).toMatch(
+      /stopped at step 4 of stage learn: .* became NaN\n {2}first in .*\n {2}batch of \d+ examples: train\.tsv lines .*\n/,
+    )
+    expect(code).toBe(3)
+  })
+
+  it('an unknown stage, model or data block is a usage error with a did-you-mean', () => {
+    expect(distill(train('never', '--stage', 'lern'))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/did you mean `learn`/),
+    })
+    expect(distill(['eval', 'straight', '--data', 'note'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/did you mean `notes`/),
+    })
+    expect(distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({ code: 2 })
+    expect(distill(['predict', 'nowhere'])).toMatchObject({ code: 2, err: expect.stringMatching(/E1107/) })
+  })
+})
