@@ -1,0 +1,197 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** The command line as a person or a program meets it: exit codes, which stream says what, and the words. */
+const root = new URL('../..', import.meta.url).pathname
+const golden = (name: string): string => join(root, 'test/golden/cli', `${name}.txt`)
+
+function distill(...arguments_: string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'dist/distill.js'), ...arguments_],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+    },
+  )
+  return { status, out: stdout, err: stderr }
+}
+function temporary(name: string, text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'cli-')), name)
+  writeFileSync(path, text)
+  return path
+}
+const fixture = (name: string): string => `test/fixtures/reference/${name}`
+
+describe('usage', () => {
+  it.each([
+    ['an unknown command', ['chekc', 'specs/demo.distill'], 2, /Did you mean check/],
+    ['no spec', ['check'], 2, /missing required argument/],
+    ['an unknown flag', ['check', 'specs/demo.distill', '--jsn'], 2, /Did you mean --json/],
+    [
+      'an unknown form',
+      ['compile', 'specs/demo.distill', '--emit', 'grph'],
+      2,
+      /Allowed choices are ast, graph, gradient/,
+    ],
+    ['an unknown stage', ['compile', 'specs/demo.distill', '--stage', 'leern'], 2, /did you mean `learn`/],
+    ['a number that is none', ['train', 'specs/demo.distill', '--seed', 'abc'], 2, /whole number/],
+    ['a setting without a value', ['check', 'specs/demo.distill', '--set', 'x'], 2, /name=value/],
+    ['an unknown code', ['check', '--explain', 'E9999'], 2, /no diagnostic has the code/],
+    ['an unknown backend', ['train', 'specs/demo.distill', '--backend', 'gpu'], 2, /gpu/],
+    ['a missing spec', ['check', 'nosuch.distill'], 1, /cannot find nosuch.distill/],
+    ['a missing file to format', ['fmt', 'nosuch.distill'], 2, /cannot read nosuch.distill/],
+  ])('%s', (_, arguments_, status, words) => {
+    const run = distill(...arguments_)
+    expect(run.err).toMatch(words)
+    expect(run.out).toBe('')
+    expect(run.err).not.toMatch(/\n\s+at .*:\d+:\d+/)
+    expect(run.status).toBe(status)
+  })
+
+  it('each command has its help', () => {
+    for (const command of [
+      'check',
+      'fmt',
+      'explain',
+      'compile',
+      'train',
+      'step',
+      'eval',
+      'predict',
+      'doctor',
+    ]) {
+      const run = distill(command, '--help')
+      expect([command, run.status]).toEqual([command, 0])
+      expect(run.out).toMatch(new RegExp(`^Usage: distill ${command}`))
+    }
+  })
+})
+
+describe('check', () => {
+  const wrong = temporary(
+    'wrong.distill',
+    `import { bert_base, tinybert_4 } from "std/bert.distill"
+teacher T : bert_base {}
+student S : tinybert_4 {}
+map g : tinybert_4 -> bert_base = uniform
+model wide = bert_base with { hiden_size = 1024 }
+loss hidn = sum m in 0..S.layers { mse(S.hidden[m], T.hidden[g(m)]) }
+stage s { minimize hidn, batch = 8, optimizer = adam(rate = 1e-3) }
+`,
+  )
+
+  it('says everything at once, on standard error', async () => {
+    const run = distill('check', wrong)
+    expect([run.status, run.out]).toEqual([1, ''])
+    await expect(run.err.replaceAll(wrong, 'wrong.distill')).toMatchFileSnapshot(golden('check'))
+  })
+
+  it('gives data to programs, on standard output', () => {
+    const run = distill('check', wrong, '--json')
+    const found: { code: string; line: number; column: number }[] = JSON.parse(run.out)
+    expect(found.map(({ code, line }) => [code, line])).toEqual(expect.arrayContaining([['E0312', 6]]))
+    expect([run.status, run.err]).toEqual([1, ''])
+  })
+
+  it('explains a code', async () => {
+    const run = distill('check', '--explain', 'e0312')
+    expect(run.status).toBe(0)
+    await expect(run.out).toMatchFileSnapshot(golden('explain-code'))
+  })
+})
+
+describe('fmt', () => {
+  const untidy = '// why\nsetting a=1   // one\nsetting   b = [ 1,2 ]\n'
+  const tidy = '// why\nsetting a = 1  // one\nsetting b = [1, 2]\n'
+
+  it('prints, and leaves the file', () => {
+    const path = temporary('untidy.distill', untidy)
+    expect(distill('fmt', path)).toEqual({ status: 0, out: tidy, err: '' })
+    expect(readFileSync(path, 'utf8')).toBe(untidy)
+  })
+
+  it('compares, writes, and is then content', () => {
+    const path = temporary('untidy.distill', untidy)
+    expect(distill('fmt', '--check', path).status).toBe(1)
+    expect(distill('fmt', '--write', path)).toEqual({ status: 0, out: '', err: '' })
+    expect(readFileSync(path, 'utf8')).toBe(tidy)
+    expect(distill('fmt', '--check', path)).toEqual({ status: 0, out: '', err: '' })
+  })
+
+  it('touches no file that does not parse', () => {
+    const path = temporary('broken.distill', 'setting a = (1\n')
+    const run = distill('fmt', '--write', path)
+    expect(run.status).toBe(1)
+    expect(run.err).toMatch(/error\[E00/)
+    expect(readFileSync(path, 'utf8')).toBe('setting a = (1\n')
+  })
+})
+
+describe('compile', () => {
+  it('prints what the golden files hold, or writes it', () => {
+    const path = temporary('graph.txt', '')
+    const spec = 'test/reference/tinybert_prediction.distill'
+    expect(distill('compile', spec, '--emit', 'gradient', '-o', path)).toEqual({
+      status: 0,
+      out: '',
+      err: '',
+    })
+    const wanted = readFileSync(join(root, 'test/golden/gradient/tinybert_prediction.plain.txt'), 'utf8')
+    expect(readFileSync(path, 'utf8')).toBe(wanted)
+    const ast = readFileSync(join(root, 'test/golden/ast/tinybert_prediction.txt'), 'utf8')
+    expect(distill('compile', spec, '--emit', 'ast').out).toBe(ast)
+  })
+})
+
+describe('step', () => {
+  const spec = 'test/reference/tinybert_general.distill'
+  const files = (student: string, batch = fixture('tinybert_general/batch.safetensors')): string[] => [
+    ...['--teacher', fixture('tinybert_general/teacher.safetensors'), '--student', student, '--batch', batch],
+    ...['--out', mkdtempSync(join(tmpdir(), 'step-')), '--backend', 'cpu'],
+  ]
+
+  it.each([
+    [
+      'no student',
+      ['--batch', fixture('tinybert_general/batch.safetensors'), '--out', '/tmp/none'],
+      1,
+      /the weights of \w+ are not given/,
+    ],
+    ['a file that is not there', files('nosuch.safetensors'), 1, /nosuch.safetensors/],
+    ['a foreign file', files('package.json'), 1, /package.json/],
+    [
+      'another shape',
+      files(fixture('tinybert_general/teacher.safetensors')),
+      1,
+      /\[\d+, \d+\].*\[\d+, \d+\]|is not there|missing/,
+    ],
+    [
+      'a batch of something else',
+      files(fixture('tinybert_general/student.safetensors'), fixture('tinybert_general/student.safetensors')),
+      1,
+      /lacks input_ids/,
+    ],
+  ])('%s is one clear error', (_, flags, status, words) => {
+    const run = distill('step', spec, ...flags)
+    expect(run.err).toMatch(words)
+    expect(run.err).not.toMatch(/internal error/)
+    expect([run.status, run.out]).toEqual([status, ''])
+  })
+})
+
+describe('doctor', () => {
+  it('says which backends start, and how fast they are', () => {
+    const facts: { backends: { name: string; usable: boolean; gflops?: number; remedy?: string }[] } =
+      JSON.parse(distill('doctor', '--json').out)
+    const usable = facts.backends.filter((b) => b.usable)
+    expect(usable.map((b) => b.name)).toEqual(expect.arrayContaining(['cpu', 'wasm']))
+    for (const { gflops } of usable) expect(gflops).toBeGreaterThan(0)
+    for (const { usable: starts, name, remedy } of facts.backends)
+      if (!starts) expect([name, remedy]).toEqual([name, expect.stringMatching(/npm install/)])
+  })
+})
