@@ -5,15 +5,16 @@ import { E0301 } from '../diagnostics/messages/E0301.ts'
 import { E0505 } from '../diagnostics/messages/E0505.ts'
 import { E0506 } from '../diagnostics/messages/E0506.ts'
 import { E0508 } from '../diagnostics/messages/E0508.ts'
-import type { CallExpression, FunctionDeclaration, HeadDeclaration, Parameter } from '../syntax/ast.ts'
-import { bindArguments, type ParameterSlot } from './arguments.ts'
+import type { CallExpression } from '../syntax/ast.ts'
+import { bindArguments } from './arguments.ts'
 import type { Core } from './core.ts'
 import { describe } from './describe.ts'
 import { absentError, termOf, wholeOf } from './extract.ts'
-import { headBlock } from './heads.ts'
+import { headArguments, headBlock } from './heads.ts'
 import { finishLoss } from './loss.ts'
 import type { Term } from './program.ts'
-import { fileScope, type Local, lazyLocal, noSuffixes, type Scope, withLocal } from './scope.ts'
+import { fileScope, type Local, noSuffixes, type Scope, withLocal } from './scope.ts'
+import { signatureOf, slotsOf } from './signature.ts'
 import { axisOf, shapeText } from './terms.ts'
 import {
   type FunctionValue,
@@ -51,21 +52,6 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
     default:
       return core.fail(E0116({ span: e.callee.span, found: describe(callee), how: 'called' }), scope)
   }
-}
-
-export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
-  return parameters.map((parameter) => ({
-    name: parameter.name.text,
-    required: parameter.defaultValue === undefined,
-  }))
-}
-
-/** `soften(s, t, temperature = 1)`, as the declaration says it. */
-export function signatureOf(core: Core, declaration: FunctionDeclaration | HeadDeclaration): string {
-  const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
-    defaultValue ? `${name.text} = ${core.text(defaultValue.span)}` : name.text,
-  )
-  return `${declaration.name.text}(${shown.join(', ')})`
 }
 
 function callFunction(
@@ -180,30 +166,4 @@ function callHead(core: Core, head: HeadValue, e: CallExpression, scope: Scope):
   const variables = headArguments(core, head, e, scope)
   if (!variables) return POISON
   return { kind: 'block', block: headBlock(core, head, owner.path, block, variables, e.span, scope.frame) }
-}
-
-/** Arguments are evaluated when the block first needs them; defaults are read in the model. */
-export function headArguments(
-  core: Core,
-  { declaration, file }: HeadValue,
-  e: CallExpression,
-  scope: Scope,
-): Map<string, Local> | undefined {
-  const { name, parameters } = declaration
-  const bound = bindArguments(core, e, scope, name.text, slotsOf(parameters), signatureOf(core, declaration))
-  if (!bound) return undefined
-  const { owner: _, ...unowned } = scope
-  const variables = new Map<string, Local>()
-  const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
-  for (const { name: parameter, defaultValue } of parameters) {
-    const expression = bound.get(parameter.text)
-    const given = expression ?? defaultValue
-    if (!given) continue
-    const from = expression ? unowned : { ...unowned, file, locals: variables, frame }
-    variables.set(
-      parameter.text,
-      lazyLocal(given, from, (x, s) => core.evaluate(x, s)),
-    )
-  }
-  return variables
 }

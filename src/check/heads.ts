@@ -1,15 +1,16 @@
 /** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0209 } from '../diagnostics/messages/E0209.ts'
-import type { Entry } from '../syntax/ast.ts'
+import type { CallExpression, Entry } from '../syntax/ast.ts'
+import { bindArguments } from './arguments.ts'
 import { ModelBlock } from './block.ts'
 import { applyItems, emptyBody } from './body.ts'
-import { headArguments } from './call.ts'
 import type { Core } from './core.ts'
 import { describe } from './describe.ts'
 import type { ModelInstance } from './instance.ts'
 import { isModelWord } from './resolve.ts'
-import type { Frame, Local } from './scope.ts'
+import { type Frame, type Local, lazyLocal, type Scope } from './scope.ts'
+import { signatureOf, slotsOf } from './signature.ts'
 import type { BlockInstance, HeadValue } from './values.ts'
 
 /** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
@@ -34,6 +35,32 @@ export function headBlock(
   const body = applyItems(emptyBody, declaration.body.items, context)
   const frame: Frame = { kind: 'call', span, ...(around ? { parent: around } : {}) }
   return new ModelBlock({ instance: parent.instance, path, body, parent, variables, frame })
+}
+
+/** Arguments are evaluated when the block first needs them; defaults are read in the model. */
+export function headArguments(
+  core: Core,
+  { declaration, file }: HeadValue,
+  e: CallExpression,
+  scope: Scope,
+): Map<string, Local> | undefined {
+  const { name, parameters } = declaration
+  const bound = bindArguments(core, e, scope, name.text, slotsOf(parameters), signatureOf(core, declaration))
+  if (!bound) return undefined
+  const { owner: _, ...unowned } = scope
+  const variables = new Map<string, Local>()
+  const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
+  for (const { name: parameter, defaultValue } of parameters) {
+    const expression = bound.get(parameter.text)
+    const given = expression ?? defaultValue
+    if (!given) continue
+    const from = expression ? unowned : { ...unowned, file, locals: variables, frame }
+    variables.set(
+      parameter.text,
+      lazyLocal(given, from, (x, s) => core.evaluate(x, s)),
+    )
+  }
+  return variables
 }
 
 /** Adds the heads that the declaration of an instance lists. */

@@ -5,8 +5,9 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { FileScope } from './files.ts'
+import type { ModelInstance } from './instance.ts'
 import type { AxisName, Live } from './program.ts'
-import type { BlockInstance, Instance, Value } from './values.ts'
+import type { BlockInstance, Value } from './values.ts'
 
 /** A call that is being evaluated, or the declaration of the model whose body is; innermost first. */
 export interface Frame {
@@ -29,7 +30,7 @@ export const noSuffixes: Suffixes = { within: false, marks: {} }
 
 /** The binding that owns what its expression makes. */
 export interface Owner {
-  readonly instance: Instance
+  readonly instance: ModelInstance
   /** Path of the binding: `['layer[3]', 'ffn', 'up']`. */
   readonly path: readonly string[]
   readonly span: Span

@@ -288,6 +288,8 @@ export interface Instance {
   >
   /** By path as bound, in order of declaration; complete after `force`. */
   readonly parameters: ReadonlyMap<string, OwnedParameter>
+  /** The matrix of a binding (a parameter or a product of two), by its path, once it is evaluated. */
+  readonly matrices: ReadonlyMap<string, { readonly term: Term; readonly shape: readonly [number, number] }>
   /** Evaluates everything once: blocks in the order of declaration, layer by layer, then heads, then taps. */
   force(): void
   /** The path of the parameter that holds `path` after sharing. */

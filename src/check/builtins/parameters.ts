@@ -7,7 +7,7 @@ import { E0407 } from '../../diagnostics/messages/E0407.ts'
 import type { Expression } from '../../syntax/ast.ts'
 import { sizeOf } from '../extract.ts'
 import { factorizationOf } from '../factorize.ts'
-import { ModelInstance } from '../instance.ts'
+import type { ModelInstance } from '../instance.ts'
 import type { ModelParameter, Term, TermAxis } from '../program.ts'
 import type { Scope } from '../scope.ts'
 import { axisOf, shapeText } from '../terms.ts'
@@ -23,8 +23,7 @@ export interface Ownership {
 /** Takes the parameters of the surrounding binding; undefined after reporting that there is none, or that they are taken. */
 export function takeOwnership(call: BuiltinCall): Ownership | undefined {
   const { owner } = call.scope
-  const instance = owner?.instance
-  if (!owner || !(instance instanceof ModelInstance)) {
+  if (!owner) {
     call.fail(E0207({ span: call.span, operation: call.name }))
     return undefined
   }
@@ -34,7 +33,7 @@ export function takeOwnership(call: BuiltinCall): Ownership | undefined {
     return undefined
   }
   owner.used = { operation: call.name, span: call.span }
-  return { instance, path: owner.path }
+  return { instance: owner.instance, path: owner.path }
 }
 
 export function vector(
@@ -86,8 +85,7 @@ export function tiedMatrix(
   const value = block.get(name)
   if (value?.kind === 'poison') return undefined
   const path = [...block.path, name].join('.')
-  const { instance } = block
-  const found = instance instanceof ModelInstance ? instance.matrices.get(path) : undefined
+  const found = block.instance.matrices.get(path)
   if (!found) {
     call.fail(E0211({ span, problem: `\`${path}\` owns no matrix to tie` }))
     return undefined

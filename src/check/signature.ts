@@ -1,0 +1,19 @@
+/** The arguments that a declared function or head takes, for binding them and for messages. */
+import type { FunctionDeclaration, HeadDeclaration, Parameter } from '../syntax/ast.ts'
+import type { ParameterSlot } from './arguments.ts'
+import type { Core } from './core.ts'
+
+export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
+  return parameters.map((parameter) => ({
+    name: parameter.name.text,
+    required: parameter.defaultValue === undefined,
+  }))
+}
+
+/** `soften(s, t, temperature = 1)`, as the declaration says it. */
+export function signatureOf(core: Core, declaration: FunctionDeclaration | HeadDeclaration): string {
+  const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
+    defaultValue ? `${name.text} = ${core.text(defaultValue.span)}` : name.text,
+  )
+  return `${declaration.name.text}(${shown.join(', ')})`
+}
