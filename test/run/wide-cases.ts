@@ -147,6 +147,70 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       attributes: { epsilon: 1e-12 },
     },
   ],
+  softmax: [
+    { title: 'of long rows', inputs: ['f32[B, L, unit 37]'], attributes: { axis: 'unit' } },
+    {
+      title: 'with a mask for some rows',
+      inputs: ['f32[B, head 2, L, unit 37]', 'bool[B, unit 37]'],
+      attributes: { axis: 'unit' },
+    },
+    {
+      title: 'with a mask for each row, one of them dead',
+      inputs: [
+        'f32[B, L, unit 12]',
+        ['bool[B, L, unit 12]', (uniform, i) => (i < 12 ? 0 : uniform() < 0.5 ? 1 : 0)],
+      ],
+      attributes: { axis: 'unit' },
+    },
+    {
+      title: 'with one flag a row',
+      inputs: ['f32[B, L, unit 12]', ['bool[B, L]', values(1, 0, 1)]],
+      attributes: { axis: 'unit' },
+    },
+    {
+      title: 'of large numbers',
+      inputs: [['f32[B, unit 8]', values(300, -300, 90, 88, 87, 0, -90, 300)]],
+      attributes: { axis: 'unit' },
+    },
+  ],
+  softmax_gradient: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 37]', 'f32[B, L, unit 37]'],
+      attributes: { axis: 'unit' },
+    },
+  ],
+  split: [{ title: 'of long rows', inputs: ['f32[B, L, unit 60]'], attributes: { heads: 3 } }],
+  join: [{ title: 'of long rows', inputs: ['f32[B, head 3, L, unit 20]'] }],
+  slice: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 60]'],
+      attributes: { axis: 'unit', start: 7, size: 30 },
+    },
+  ],
+  pad: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 30]'],
+      attributes: { axis: 'unit', before: 3, after: 9 },
+    },
+  ],
+  pick: [{ title: 'of long rows', inputs: ['f32[B, L, unit 30]'], attributes: { axis: 'token', index: 2 } }],
+  place: [
+    { title: 'of long rows', inputs: ['f32[B, unit 30]'], attributes: { axis: 'token', index: 1, size: 3 } },
+  ],
+  concat: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 9]', 'f32[B, L, unit 14]'],
+      attributes: { axis: 'unit' },
+    },
+  ],
+  shift: [
+    { title: 'of long rows', inputs: ['f32[B, L, unit 9]'], attributes: { axis: 'token', by: -1 } },
+    { title: 'beyond the end', inputs: ['f32[B, L, unit 9]'], attributes: { axis: 'token', by: 4 } },
+  ],
   lookup: [
     {
       title: 'of long rows',

@@ -83,6 +83,7 @@ export const f64 = {
   sub: binaryOp(0xa1),
   mul: binaryOp(0xa2),
   div: binaryOp(0xa3),
+  eq: binaryOp(0x61),
   sqrt: unaryOp(0x9f),
   fromFloat: unaryOp(0xbb),
   toFloat: unaryOp(0xb6),

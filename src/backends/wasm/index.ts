@@ -29,6 +29,7 @@ export function wasmKernels(parts: WasmParts, options = { vectors: true }): Kern
     address,
     integers: () => new Int32Array(memory.buffer),
     floats: () => new Float32Array(memory.buffer),
+    bytes: () => new Uint8Array(memory.buffer),
   }
   const own = productOn(addressed, product)
   const fast = { ...vectorKernels(addressed), dropout_mask: dropoutMaskOn(addressed) }

@@ -2,10 +2,14 @@
  * Vector kernels for the ops that take the time of a training step besides matrix products. Each says which shapes it has; all others are left to the
  * typed-array kernel of the same op.
  */
+
+import { GraphError } from '../../graph/graph.ts'
 import type { Held, Kernel, KernelTable } from '../../run/device.ts'
-import { inputOf, type Operand, type Site } from '../../run/site.ts'
-import { axesOf, numberOf } from '../tfjs/attributes.ts'
+import { deviceDType, inputOf, type Operand, type Site } from '../../run/site.ts'
+import { axesOf, axisOf, numberOf } from '../tfjs/attributes.ts'
+import { shared } from '../tfjs/kernels/move.ts'
 import { at, collapse, type Nest, offsets, rowMajor, stridesAlong } from '../tfjs/layout.ts'
+import { keepsOrder, type MoveOp, movements, moveOps } from '../tfjs/movement.ts'
 import { type RowOp, rowOpNames } from './elementwise.ts'
 import type { Addressed } from './memory.ts'
 
@@ -140,6 +144,126 @@ function sum({ vectors, address }: Addressed): Kernel {
   }
 }
 
+/** softmax along the last axis: the mask, where there is one, is made a row of words for all rows that it is the same for. */
+function softmax({ vectors, address, bytes, integers }: Addressed): Kernel {
+  return (site) => {
+    const x = inputOf(site, 0)
+    const n = x.shape.at(-1) ?? 0
+    if (x.axes.at(-1) !== axisOf(site, 'axis') || n < 4) return undefined
+    const mask = site.inputs[1]
+    const outer = x.axes.slice(0, -1)
+    const strides = mask === undefined ? outer.map(() => 0) : stridesAlong(mask, outer)
+    const own = stridesAlong(x, outer)
+    const groups = collapse({ shape: x.shape.slice(0, -1), strides: [own, strides] })
+    const [along = [], maskAlong = []] = groups.strides
+    const last = groups.shape.length - 1
+    const alike = maskAlong[last] === 0
+    const rows = alike ? at(groups.shape, last) : 1
+    const shape = alike ? groups.shape.slice(0, -1) : groups.shape
+    const starts = offsets(shape, along.slice(0, shape.length))
+    const maskStarts = offsets(shape, maskAlong.slice(0, shape.length))
+    const maskStep = mask === undefined ? 0 : at(stridesAlong(mask, x.axes.slice(-1)), 0)
+    const padded = Math.ceil(n / 4) * 4
+    return (inputs, { device }) => {
+      const scratch = device.allocate([2 * padded], 'int32')
+      const result = device.allocate(site.output.shape, 'float32')
+      const [live, from, to] = [address(scratch), address(given(site, inputs, 0)), address(result)]
+      const words = integers().subarray(live / 4, live / 4 + padded)
+      const held = inputs[1]
+      const flags = held === undefined ? undefined : bytes()
+      const flagStart = held === undefined ? 0 : address(held)
+      words.fill(-1, 0, n)
+      words.fill(0, n)
+      for (let k = 0; k < starts.length; k++) {
+        if (flags !== undefined) {
+          let m = flagStart + (maskStarts[k] as number)
+          for (let i = 0; i < n; i++, m += maskStep) words[i] = flags[m] === 0 ? 0 : -1
+        }
+        const start = (starts[k] as number) * float
+        vectors.softmax(from + start, n, rows, live, live + padded * 4, to + start)
+      }
+      device.release(scratch)
+      return result
+    }
+  }
+}
+
+function softmaxGradient({ vectors, address }: Addressed): Kernel {
+  return (site) => {
+    const n = site.output.shape.at(-1) ?? 0
+    if (site.output.axes.at(-1) !== axisOf(site, 'axis') || n < 4) return undefined
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, 'float32')
+      const [y, g] = [address(given(site, inputs, 0)), address(given(site, inputs, 1))]
+      vectors.softmax_gradient(y, g, n, site.output.size / n, address(result))
+      return result
+    }
+  }
+}
+
+/** Moves whose rows are neighbours on both sides. */
+function move(op: MoveOp, { vectors, address, bytes }: Addressed): Kernel {
+  return (site) => {
+    const movement = movements[op](site)
+    if (keepsOrder(movement, site)) return shared(site)
+    if (site.output.dtype === 'bool' || site.output.size === 0) return undefined
+    const copies = movement.copies.map(({ input, shape, from, to }) => ({
+      input,
+      from: from.base * float,
+      to: to.base * float,
+      groups: rowGroups({ shape, strides: [from.strides, to.strides] }),
+      empty: shape.includes(0),
+    }))
+    const fits = copies.every(
+      ({ groups }) => groups.length >= 4 && groups.steps.every((step) => step === float),
+    )
+    if (!fits || copies.some(({ empty }) => empty)) return undefined
+    const dtype = deviceDType(site.output.dtype)
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, dtype)
+      const start = address(result)
+      if (!movement.fills) bytes().fill(0, start, start + site.output.size * float)
+      for (const { input, from, to, groups } of copies) {
+        const { length, count, distances, starts } = groups
+        const [startsFrom, startsTo] = starts
+        const source = address(given(site, inputs, input)) + from
+        const [distanceFrom = 0, distanceTo = 0] = distances
+        for (let k = 0; k < (startsTo?.length ?? 0); k++) {
+          const [a, b] = [startsFrom?.[k] ?? 0, startsTo?.[k] ?? 0]
+          vectors.copy_rows(source + a, distanceFrom, start + to + b, distanceTo, length, count)
+        }
+      }
+      return result
+    }
+  }
+}
+
+/** Rows of a table: whole rows are copied one by one. */
+function lookup({ vectors, address, integers }: Addressed): Kernel {
+  return (site) => {
+    const [rows, width] = [at(inputOf(site, 1).shape, 0), at(inputOf(site, 1).shape, 1)]
+    if (site.output.axes.at(-1) !== 'unit' || width < 4) return undefined
+    const { size } = inputOf(site, 0)
+    const bytesOfRow = width * float
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, 'float32')
+      const ids = address(given(site, inputs, 0)) / 4
+      const table = address(given(site, inputs, 1))
+      const memory = integers()
+      let to = address(result)
+      for (let r = 0; r < size; r++, to += bytesOfRow) {
+        const id = memory[ids + r] as number
+        if (id < 0 || id >= rows) {
+          device.release(result)
+          throw new GraphError(`lookup: no row ${id} in a table of ${rows}`)
+        }
+        vectors.copy_rows(table + id * bytesOfRow, 0, to, 0, width, 1)
+      }
+      return result
+    }
+  }
+}
+
 /** The kernels by op. Combine them with `firstOf`. */
 export function vectorKernels(addressed: Addressed): KernelTable {
   const { vectors, address } = addressed
@@ -163,6 +287,10 @@ export function vectorKernels(addressed: Addressed): KernelTable {
       vectors.standardize_gradient(x, g, n, rows, epsilon, address(result))
     }),
     sum: sum(addressed),
+    softmax: softmax(addressed),
+    softmax_gradient: softmaxGradient(addressed),
+    lookup: lookup(addressed),
+    ...Object.fromEntries(moveOps.map((op) => [op, move(op, addressed)])),
   }
 }
 

@@ -9,4 +9,5 @@ export interface Addressed {
   /** The memory as integers, to be asked for after each allocation: it may have moved. */
   readonly integers: () => Int32Array
   readonly floats: () => Float32Array
+  readonly bytes: () => Uint8Array
 }

@@ -99,11 +99,12 @@ export function addSumRows(assembler: Assembler): void {
 }
 
 /** Lanes 2 and 3 of four floats, as lanes 0 and 1. */
-function upperHalf(v: Local): Code {
+export function upperHalf(v: Local): Code {
   return v128.lanes(v.get, v.get, [2, 3, 2, 3])
 }
 
-function lanesSum(v: Local): Code {
+/** Both lanes of two float64 together. */
+export function lanesSum(v: Local): Code {
   return f64.add(f64x2.lane(v.get, 0), f64x2.lane(v.get, 1))
 }
 

@@ -7,18 +7,38 @@ import { addGelu, addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
 import { addStandardize, addSumRows } from './moments.ts'
 import { addDropoutMask } from './philox.ts'
+import { addCopyRows, addSoftmax, addSoftmaxGradient } from './softmax.ts'
 
 type Loop = (...parameters: number[]) => void
 
 /** By name; each is described where it is written. */
 export type Vectors = {
   readonly [name in RowOp | 'pack' | 'strip' | 'gelu' | 'gelu_gradient' | 'sum_rows' | 'standardize']: Loop
-} & { readonly [name in 'layer_norm' | 'standardize_gradient' | 'dropout_mask']: Loop }
+} & {
+  readonly [name in
+    | 'layer_norm'
+    | 'standardize_gradient'
+    | 'dropout_mask'
+    | 'softmax'
+    | 'softmax_gradient'
+    | 'copy_rows']: Loop
+}
 
 /** Compiles the functions on a memory. Throws where the engine has no vector instructions. */
 export function vectorsOn(memory: WebAssembly.Memory): Vectors {
   const assembler = new Assembler()
-  const writers = [addPack, addStrip, addRowOps, addGelu, addSumRows, addStandardize, addDropoutMask]
+  const writers = [
+    addPack,
+    addStrip,
+    addRowOps,
+    addGelu,
+    addSumRows,
+    addStandardize,
+    addDropoutMask,
+    addSoftmax,
+    addSoftmaxGradient,
+    addCopyRows,
+  ]
   for (const write of writers) write(assembler)
   const module = new WebAssembly.Module(assembler.assemble())
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })

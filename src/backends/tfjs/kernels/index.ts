@@ -2,24 +2,13 @@
 import type { OpKey } from '../../../graph/ops/index.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { type ArrayKernel, onArrays } from '../kernel.ts'
+import { type MoveOp, moveOps } from '../movement.ts'
 import * as binary from './binary.ts'
 import { crossEntropy, crossEntropyLabels, crossEntropyLabelsGradient, kl } from './cross-entropy.ts'
 import { dropoutMaskKernel } from './dropout.ts'
 import { gelu, geluGradient, geluTanh, geluTanhGradient } from './gelu.ts'
 import { lookup, lookupGradient, oneHot } from './lookup.ts'
-import {
-  broadcast,
-  concat,
-  join,
-  pad,
-  pick,
-  place,
-  rename,
-  shift,
-  slice,
-  split,
-  stopGradient,
-} from './move.ts'
+import { move } from './move.ts'
 import { product } from './product.ts'
 import { max, min, sum } from './reduce.ts'
 import { select } from './select.ts'
@@ -27,9 +16,7 @@ import { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from './soft
 import { layerNorm, standardize, standardizeGradient } from './standardize.ts'
 import * as unary from './unary.ts'
 
-type Moves = 'rename' | 'split' | 'join' | 'stop_gradient'
-
-const onViews: { readonly [op in Exclude<OpKey, Moves>]: ArrayKernel } = {
+const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
   negate: unary.negate,
   abs: unary.abs,
   sqrt: unary.sqrt,
@@ -65,13 +52,6 @@ const onViews: { readonly [op in Exclude<OpKey, Moves>]: ArrayKernel } = {
   sum,
   max,
   min,
-  broadcast,
-  slice,
-  pad,
-  pick,
-  place,
-  concat,
-  shift,
   contract: product,
   linear: product,
   lookup,
@@ -91,11 +71,13 @@ const onViews: { readonly [op in Exclude<OpKey, Moves>]: ArrayKernel } = {
   standardize_gradient: standardizeGradient,
 }
 
-/** Every op but those that may share memory, as kernels of a device. */
+/** Every op but the moves. */
 function viewKernels(): { readonly [op: string]: Kernel } {
   return Object.fromEntries(Object.entries(onViews).map(([op, kernel]) => [op, onArrays(kernel)]))
 }
 
-const sharing: { readonly [op in Moves]: Kernel } = { rename, split, join, stop_gradient: stopGradient }
+function moveKernels(): { readonly [op: string]: Kernel } {
+  return Object.fromEntries(moveOps.map((op) => [op, move(op)]))
+}
 
-export const arrayKernels: KernelTable = { ...viewKernels(), ...sharing }
+export const arrayKernels: KernelTable = { ...viewKernels(), ...moveKernels() }
