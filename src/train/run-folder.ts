@@ -1,6 +1,6 @@
 /**
  * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and per evaluation),
- * spec.json (the text of the spec and its imports), checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors), best/ (a
+ * spec.json (the text of the spec and its imports), tokenizers/, checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors), best/ (a
  * safetensors file for each trained model, under published names).
  */
 import { createHash } from 'node:crypto'
@@ -46,6 +46,10 @@ export class RunFolder {
   }
   bestOf(stage: string): string {
     return join(this.path, 'checkpoints', `best-${stage}.safetensors`)
+  }
+  /** Trained vocabularies, by data block. */
+  get tokenizers(): string {
+    return join(this.path, 'tokenizers')
   }
   get best(): string {
     return join(this.path, 'best')

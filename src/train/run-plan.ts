@@ -23,7 +23,11 @@ export class RunPlan {
         : wanted.includes(name) || (family !== undefined && wanted.includes(family.name)),
     )
     const lacking = this.stages.flatMap((stage) => {
-      const lacks = (['data', 'budget', 'optimizer'] as const).filter((name) => stage[name] === undefined)
+      const lacks: string[] = (['data', 'budget', 'optimizer'] as const).filter(
+        (name) => stage[name] === undefined,
+      )
+      const data = program.data.get(stage.data ?? '')
+      if (data && data.train === undefined) lacks.push(`training file in ${data.name}`)
       return lacks.length > 0 ? [E0733({ stage: stage.name, lacks, span: stage.span })] : []
     })
     if (lacking.length > 0) throw new DiagnosticError(...lacking)

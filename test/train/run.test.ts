@@ -6,6 +6,7 @@ import { createRunner } from '../../src/backends/index.ts'
 import type { Stage } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
+import { readProgress } from '../../src/train/checkpoint.ts'
 import type { StepDone } from '../../src/train/observer.ts'
 import { Trainer, type TrainOptions } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
@@ -163,6 +164,22 @@ describe('a run', () => {
       ['distil', 1, 2],
       ['distil', 2, 2],
     ])
+  })
+
+  it('keeps moments and the count of updates where a stage continues the optimizer, and only there', async () => {
+    const updatesAfter = async (continueOptimizer: boolean): Promise<number | undefined> => {
+      const more = stage('more', hardLoss(teacher.logits), {
+        trained: teacher.keys,
+        instances: ['T'],
+        budget: { amount: 2, unit: 'steps' },
+        continueOptimizer,
+      })
+      const folder = freshFolder()
+      await trainer(folder, { program: program([teacher], [learn, more]) }).run()
+      return readProgress(folder.last).updates['T.embedding.weight']
+    }
+    expect(await updatesAfter(true)).toBe(26)
+    expect(await updatesAfter(false)).toBe(2)
   })
 
   it('holds nothing on the device that grows with its length', async () => {

@@ -1,5 +1,4 @@
 /** `distill eval RUN|SPEC --data NAME`: every model side by side on one data block. */
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Program } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -68,7 +67,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   }
   const { runner } = await openRunners(flags.backend)
   try {
-    const data = new ProgramData(program, folder && join(folder.path, 'tokenizers'))
+    const data = new ProgramData(program, folder?.tokenizers)
     data.requireFiles([flags.data])
     const names = instances.map(({ name }) => name)
     const { seed, randomWeights = false } = flags

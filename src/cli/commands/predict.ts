@@ -1,5 +1,4 @@
 /** `distill predict RUN`: lines of text in on standard input, labels and probabilities out. */
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import type { ModelInstance } from '../../check/program.ts'
@@ -45,7 +44,7 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
   if (!data) throw noHead(instance)
   const { runner } = await openRunners(flags.backend)
   try {
-    const provider = new ProgramData(program, join(folder.path, 'tokenizers'))
+    const provider = new ProgramData(program, folder.tokenizers)
     const store = trainedWeights(program, [instance.name], config, folder)
     const evaluator = new Evaluator({ program, store, runner, data: provider, compileTaps })
     const predictor = new Predictor(output, data, provider.tokenizers.of(data), evaluator)

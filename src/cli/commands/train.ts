@@ -1,5 +1,5 @@
 /** `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every model. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -121,7 +121,7 @@ async function train(
   })
   const interrupt = listenForInterrupt(display)
   try {
-    const data = new ProgramData(program, join(folder.path, 'tokenizers'))
+    const data = new ProgramData(program, folder.tokenizers)
     process.stderr.write(
       `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${runner.name}   seed ${asked.seed}\n`,
     )
@@ -151,6 +151,7 @@ async function train(
     finish(program, trainer, outcome, flags)
   } catch (error) {
     display.end()
+    if (!folder.exists) discardUnstarted(folder)
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
     if (stopped?.code !== 'E1001') throw error
     printStop(stopped)
@@ -212,15 +213,22 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
     process.stdout.write(`${JSON.stringify({ run: folder.path, models: reportToJson(models) }, null, 2)}\n`)
   else process.stdout.write(`\n${formatReport(models, process.stdout.columns ?? 100)}\n`)
   const where: string[] = []
-  for (const { stage, best } of outcome.best) {
+  // Of a model that several stages trained, the last one's best is what is kept.
+  const last = new Map(outcome.best.map((one) => [one.best.model, one]))
+  for (const { stage, best } of last.values()) {
     where.push(
       `  best ${best.model}: step ${formatCount(best.step)} of stage ${stage} -> ${folder.model(best.model)}`,
     )
   }
-  const shown = new Set(outcome.best.map(({ best }) => best.model))
   for (const { name } of trainer.plan.trainedInstances)
-    if (!shown.has(name)) where.push(`  ${name} -> ${folder.model(name)}`)
+    if (!last.has(name)) where.push(`  ${name} -> ${folder.model(name)}`)
   process.stderr.write(`${where.join('\n')}\n`)
+}
+
+/** A run that never began leaves nothing behind; a folder that holds other things stays. */
+function discardUnstarted(folder: RunFolder): void {
+  rmSync(folder.tokenizers, { recursive: true, force: true })
+  if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
 }
 
 /** As it was said when the run stopped: no code frame, because nothing in the spec is at fault for certain. */

@@ -18,7 +18,7 @@ Passes:
     message: `stage ${stage} cannot be trained: it has no ${lacks.join(' and no ')}`,
     span,
     label: `no ${lacks.join(', no ')}`,
-    help: `add ${lacks.map((name) => suggestions[name] ?? name).join(', ')}; or leave the stage to \`distill step\``,
+    help: `add ${lacks.map((name) => suggestions[name] ?? `a ${name}`).join(', ')}; or leave the stage to \`distill step\``,
   }),
 })
 
