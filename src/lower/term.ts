@@ -12,6 +12,7 @@ import {
 } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'
+import { covering } from '../graph/ops/support/nodes.ts'
 import { dimensionsOf, liveCount, liveMask, sizeOf, zeroDead } from './live.ts'
 import { lowerReduction, type Normalisers } from './reduction.ts'
 
@@ -283,7 +284,10 @@ export class TermLowering {
 
   private masked(inputs: Node[], { over, live }: { over: AxisName; live?: Live }): Node[] {
     const mask = liveMask(this.builder, live, over)
-    return mask ? [...inputs, mask] : inputs
+    if (!mask) return inputs
+    // What has no example axis (a softmax over places) has one as soon as each text's own padding is left out.
+    const [x, ...others] = inputs
+    return x ? [covering(this.builder, x, mask), ...others, mask] : [mask]
   }
 
   private classWeights(axis: AxisName, values: readonly number[]): Node {
