@@ -3,6 +3,7 @@ import type { MetricName } from '../../src/train/metrics/index.ts'
 import type { StepDone } from '../../src/train/observer.ts'
 import { ProgressDisplay } from '../../src/train/progress.ts'
 import { formatReport, type ModelReport } from '../../src/train/report.ts'
+import { formatSeeds, summarizeSeeds } from '../../src/train/seeds.ts'
 import { formatBytes, formatDuration, formatLoss } from '../../src/train/words.ts'
 
 const stageBegins = {
@@ -147,6 +148,17 @@ describe('the final table', () => {
   ]
   it('has a line for each model, beside the first', async () => {
     await expect(`${formatReport(models)}\n`).toMatchFileSnapshot('../golden/train/report.txt')
+  })
+  it('of several seeds gives means and deviations', () => {
+    const runs = [0.91, 0.92, 0.93].map((accuracy) => [
+      row('S', 'tinybert_4', accuracy, 10, 1),
+      row('G', 'bert_base', undefined, 10, 1),
+    ])
+    const summaries = summarizeSeeds(runs)
+    expect(summaries).toMatchObject([
+      { model: 'S', metric: 'accuracy', mean: expect.closeTo(0.92), deviation: expect.closeTo(0.01) },
+    ])
+    expect(formatSeeds(summaries)).toBe('  S  accuracy  92.0 +- 1.0   (91.0, 92.0, 93.0)')
   })
   it('fits into 80 columns', () => {
     for (const line of formatReport(models, 80).split('\n')) expect(line.length).toBeLessThanOrEqual(80)

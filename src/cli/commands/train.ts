@@ -10,7 +10,13 @@ import { E1107 } from '../../diagnostics/messages/E1107.ts'
 import { compileStage, compileTaps } from '../../lower/stage.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { ProgressDisplay } from '../../train/progress.ts'
-import { formatReport, reportedInstances, reportModels, reportToJson } from '../../train/report.ts'
+import {
+  formatReport,
+  type ModelReport,
+  reportedInstances,
+  reportModels,
+  reportToJson,
+} from '../../train/report.ts'
 import { type Asked, requireSameData, requireSameSpec } from '../../train/resume.ts'
 import { Trainer, type TrainOutcome } from '../../train/run.ts'
 import {
@@ -21,6 +27,7 @@ import {
   specTexts,
   textHashes,
 } from '../../train/run-folder.ts'
+import { formatSeeds, summarizeSeeds } from '../../train/seeds.ts'
 import { formatCount } from '../../train/words.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
@@ -39,6 +46,7 @@ interface TrainFlags {
   set?: Record<string, string>
   maxSteps?: number
   seed?: number
+  seeds?: number
   randomWeights?: boolean
   dryRun?: boolean
   json?: boolean
@@ -59,21 +67,49 @@ export function register(program: Command): void {
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option('--max-steps <n>', 'at most so many steps a stage', wholeNumber)
     .option('--seed <n>', 'of initial weights, order and dropout (default: 0)', wholeNumber)
+    .option('--seeds <n>', 'so many runs with seeds one after the other, and their means', wholeNumber)
     .option('--random-weights', 'draw what checkpoints would give, to try a spec out')
     .option('--dry-run', 'take every stage, evaluation, save and reload through two steps; keeps nothing')
     .option('--json', 'the final table as JSON on standard output')
     .action(async (spec: string, flags: TrainFlags) => {
-      const folder = folderOf(spec, flags)
-      const before = flags.resume ? folder.readConfig() : undefined
-      const set = flags.set ?? before?.settings
-      const checked = loadSpec(spec, set ? { set } : {})
-      if (!checked) return
-      try {
-        await withSources(checked, () => train(checked, folder, before, flags))
-      } finally {
-        if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+      if (flags.seeds === undefined) {
+        await trainOne(spec, flags)
+        return
       }
+      await trainSeeds(spec, flags, flags.seeds)
     })
+}
+
+/** Gives the final table, or nothing where the run did not come to its end. */
+async function trainOne(spec: string, flags: TrainFlags): Promise<readonly ModelReport[] | undefined> {
+  const folder = folderOf(spec, flags)
+  const before = flags.resume ? folder.readConfig() : undefined
+  const set = flags.set ?? before?.settings
+  const checked = loadSpec(spec, set ? { set } : {})
+  if (!checked) return undefined
+  let models: readonly ModelReport[] | undefined
+  try {
+    await withSources(checked, async () => {
+      models = await train(checked, folder, before, flags)
+    })
+  } finally {
+    if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+  }
+  return models
+}
+
+/** One run after the other, each in a folder of its own; then what they say together. */
+async function trainSeeds(spec: string, flags: TrainFlags, count: number): Promise<void> {
+  const { seeds: _, seed: first = 0, out = freshRunPath(spec, new Date()), ...rest } = flags
+  const runs: (readonly ModelReport[])[] = []
+  for (let seed = first; seed < first + count; seed++) {
+    const models = await trainOne(spec, { ...rest, seed, out: join(out, `seed-${seed}`) })
+    if (!models) return
+    runs.push(models)
+  }
+  const summaries = summarizeSeeds(runs)
+  if (flags.json) process.stdout.write(`${JSON.stringify({ seeds: summaries }, null, 2)}\n`)
+  else process.stdout.write(`\n${count} seeds\n${formatSeeds(summaries)}\n`)
 }
 
 function folderOf(spec: string, { out, resume, dryRun }: TrainFlags): RunFolder {
@@ -97,7 +133,7 @@ async function train(
   folder: RunFolder,
   before: RunConfig | undefined,
   flags: TrainFlags,
-): Promise<void> {
+): Promise<readonly ModelReport[] | undefined> {
   const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
   for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
   const stages = flags.stage ?? before?.stages
@@ -148,7 +184,7 @@ async function train(
     }
     const outcome = await trainer.run()
     display.end()
-    finish(program, trainer, outcome, flags)
+    return finish(program, trainer, outcome, flags)
   } catch (error) {
     display.end()
     if (!folder.exists) discardUnstarted(folder)
@@ -156,6 +192,7 @@ async function train(
     if (stopped?.code !== 'E1001') throw error
     printStop(stopped)
     process.exitCode = exitCodes.runFailed
+    return undefined
   } finally {
     interrupt.stop()
     runner.dispose()
@@ -186,7 +223,12 @@ function configOf(
   }
 }
 
-function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags: TrainFlags): void {
+function finish(
+  program: Program,
+  trainer: Trainer,
+  outcome: TrainOutcome,
+  flags: TrainFlags,
+): readonly ModelReport[] | undefined {
   const { folder } = trainer
   if (outcome.kind === 'interrupted') {
     const command = `distill train ${program.file} --resume${flags.out === undefined ? '' : ` --out ${flags.out}`}`
@@ -194,14 +236,14 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
       `saved at step ${formatCount(outcome.step)} of stage ${outcome.stage}; continue with: ${command}\n`,
     )
     process.exitCode = interruptedCode
-    return
+    return undefined
   }
   if (flags.dryRun) {
     const count = trainer.plan.stages.length
     process.stderr.write(
       `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, evaluation, save and reload went well; nothing was kept\n`,
     )
-    return
+    return undefined
   }
   const models = reportModels(
     reportedInstances(program, trainer.instances),
@@ -223,6 +265,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, flags
   for (const { name } of trainer.plan.trainedInstances)
     if (!last.has(name)) where.push(`  ${name} -> ${folder.model(name)}`)
   process.stderr.write(`${where.join('\n')}\n`)
+  return models
 }
 
 /** A run that never began leaves nothing behind; a folder that holds other things stays. */

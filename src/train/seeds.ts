@@ -1,0 +1,43 @@
+/** What several seeds of one spec say together: the mean of each model's metrics, and how far runs lie apart. */
+import { formatMetric, type MetricName, metrics } from './metrics/index.ts'
+import type { ModelReport } from './report.ts'
+
+export interface SeedSummary {
+  readonly model: string
+  readonly metric: MetricName
+  readonly values: readonly number[]
+  readonly mean: number
+  /** Sample standard deviation (n - 1); 0 for one value. */
+  readonly deviation: number
+}
+
+/** One summary a model and metric, in the order of the first run's table. */
+export function summarizeSeeds(runs: readonly (readonly ModelReport[])[]): SeedSummary[] {
+  const [first = []] = runs
+  return first.flatMap(({ name, score }) =>
+    [...(score?.values.keys() ?? [])].map((metric) => {
+      const values = runs.flatMap(
+        (models) => models.find((one) => one.name === name)?.score?.values.get(metric) ?? [],
+      )
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+      const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0
+      return { model: name, metric, values, mean, deviation }
+    }),
+  )
+}
+
+/** `  S  accuracy  74.9 +- 0.3   (74.6, 75.2, 74.8)` */
+export function formatSeeds(summaries: readonly SeedSummary[]): string {
+  const width = (of: (one: SeedSummary) => string): number =>
+    Math.max(0, ...summaries.map((one) => of(one).length))
+  const names = width(({ model }) => model)
+  const labels = width(({ metric }) => metric)
+  return summaries
+    .map(({ model, metric, values, mean, deviation }) => {
+      const spread = metrics[metric].share ? (100 * deviation).toFixed(1) : deviation.toPrecision(2)
+      const each = values.map((value) => formatMetric(metric, value)).join(', ')
+      return `  ${model.padEnd(names)}  ${metric.padEnd(labels)}  ${formatMetric(metric, mean)} +- ${spread}   (${each})`
+    })
+    .join('\n')
+}
