@@ -202,15 +202,16 @@ export class Assembler {
     this.functions.push({ name, parameters, locals, body })
   }
 
-  /** The bytes of the module; its memory comes from import `env.memory`. */
-  assemble(): Uint8Array<ArrayBuffer> {
+  /** The bytes of the module; its memory comes from import `env.memory`: any, or, with `sharedPages`, a shared one of at most that many pages. */
+  assemble(sharedPages?: number): Uint8Array<ArrayBuffer> {
     const section = (id: number, content: Code): number[] => [id, ...unsigned(content.length), ...content]
     const types = this.functions.map(({ parameters }) => [
       0x60,
       ...vector(parameters.map((type) => [typeByte[type]])),
       0,
     ])
-    const memoryImport = [...text('env'), ...text('memory'), 0x02, 0x00, ...unsigned(0)]
+    const limits = sharedPages === undefined ? [0x00, 0] : [0x03, 0, ...unsigned(sharedPages)]
+    const memoryImport = [...text('env'), ...text('memory'), 0x02, ...limits]
     const exports = this.functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(i)])
     const bodies = this.functions.map(({ locals, body }) => {
       const code = [...vector(locals.map((type) => [1, typeByte[type]])), ...body, 0x0b]

@@ -8,6 +8,7 @@ import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { type WasmParts, wasmDevice } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
 import { dropoutMaskOn } from './dropout.ts'
+import { Helpers } from './helpers.ts'
 import { firstOf, vectorKernels } from './kernels.ts'
 import type { Addressed } from './memory.ts'
 import { productOn } from './product.ts'
@@ -18,14 +19,32 @@ export async function wasmRunner(): Promise<Executor> {
   return new Executor(parts.device, wasmKernels(parts))
 }
 
-/** Kernels of the wasm backend; `vectors: false` leaves ours out. */
-export function wasmKernels(parts: WasmParts, options = { vectors: true }): KernelTable {
+export interface WasmOptions {
+  /** False leaves our vector kernels out. */
+  readonly vectors?: boolean
+  /** False keeps large products on the caller's thread. */
+  readonly threads?: boolean
+}
+
+/** Helper threads are the process's, as the backend is: started once, at the first product that is large enough for them. */
+let helpers: { readonly started: Helpers | undefined } | undefined
+
+function startedHelpers(): Helpers | undefined {
+  helpers ??= { started: Helpers.start() }
+  return helpers.started
+}
+
+export function wasmKernels(
+  parts: WasmParts,
+  { vectors: wanted = true, threads = true }: WasmOptions = {},
+): KernelTable {
   const { memory, address } = parts
-  const vectors = options.vectors ? compiled(memory) : undefined
+  const vectors = wanted ? compiled(memory) : undefined
   const plain = { ...arrayKernels, contract: product, linear: product }
   if (memory === undefined || vectors === undefined) return plain
   const addressed: Addressed = {
     vectors,
+    helpers: threads ? startedHelpers : () => undefined,
     address,
     integers: () => new Int32Array(memory.buffer),
     floats: () => new Float32Array(memory.buffer),

@@ -2,7 +2,7 @@
  * `contract` and `linear` by our vector product, for any order of axes: what does not reduce to one matrix product is a table of smaller ones. Cases that
  * do not fit (no operand that steps along the result's last axis, sums over axes that lie apart) are left to other kernels.
  */
-import type { Kernel } from '../../run/device.ts'
+import type { Device, Held, Kernel } from '../../run/device.ts'
 import { type Group, type Grouping, groupingOf } from '../tfjs/grouping.ts'
 import { at, collapse, offsets } from '../tfjs/layout.ts'
 import { tileColumns } from './gemm.ts'
@@ -26,6 +26,8 @@ interface Split {
 }
 
 const float = 4
+/** Multiplications from which on helper threads pay for the copies. */
+const largeProduct = 4e6
 
 function splitGroup(group: Group, operand: readonly number[]): Split {
   const { shape, strides } = collapse({ shape: group.shape, strides: [operand, group.result] })
@@ -40,8 +42,8 @@ function splitGroup(group: Group, operand: readonly number[]): Split {
 interface Shape {
   /** Whether the graph's left operand gives the rows. */
   readonly straight: boolean
-  readonly rows: Split
-  readonly columns: Split
+  readonly rows: Dimension
+  readonly columns: Dimension
   readonly depth: number
   readonly rowsAlong: number
   readonly columnsAlong: number
@@ -67,8 +69,8 @@ function shapeOf(grouping: Grouping): Shape | undefined {
   const along = depth.strides.map((s) => at(s, 0) * float)
   return {
     straight,
-    rows: a,
-    columns: b,
+    rows: a.inner,
+    columns: b.inner,
     depth: at(depth.shape, 0),
     rowsAlong: at(along, straight ? 0 : 1),
     columnsAlong: at(along, straight ? 1 : 0),
@@ -80,67 +82,130 @@ function shapeOf(grouping: Grouping): Shape | undefined {
   }
 }
 
+/** Addresses of the operands of one node; `bias` is 0 where there is none. */
+interface Places {
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  readonly bias: number
+}
+
 /** The product kernel of a device; `otherwise` has the cases that it leaves. */
 export function productOn(addressed: Addressed, otherwise: Kernel): Kernel {
+  const { address } = addressed
   return (site) => {
     const shape = shapeOf(groupingOf(site))
     const biased = site.op === 'linear'
     if (shape === undefined || (biased && !shape.straight)) return otherwise(site)
-    const { rows, columns, depth, rowsAlong, columnsAlong, starts, straight } = shape
-    const [startsA, startsB, startsC] = starts
-    const { vectors } = addressed
-    const width = columns.inner.size
-    const tail = width % tileColumns
-    // a packed strip, room for the edge, and the bias of the last, incomplete strip
-    const room = depth * tileColumns + 2 * tileColumns
+    const large =
+      shape.starts[2].length === 1 &&
+      shape.rows.result === shape.columns.size * float &&
+      shape.rows.size * shape.columns.size * shape.depth >= largeProduct
+    const run = large ? wholeProduct : smallProducts
     return (inputs, { device }) => {
       const [first, second, bias] = inputs
       if (first === undefined || second === undefined) throw new Error(`${site.op}: an input is missing`)
-      const scratch = device.allocate([room], 'float32')
-      const packed = addressed.address(scratch)
-      const edge = packed + depth * tileColumns * float
-      const lastBias = edge + tileColumns * float
-      const biasTail = biased && bias !== undefined && tail > 0
-      if (biasTail)
-        vectors.pack(addressed.address(bias) + (width - tail) * float, 0, float, 1, tail, lastBias)
       const result = device.allocate(site.output.shape, 'float32')
-      const [left, right] = [addressed.address(first), addressed.address(second)]
-      const a = straight ? left : right
-      const b = straight ? right : left
-      const c = addressed.address(result)
-      const d = biased && bias !== undefined ? addressed.address(bias) : 0
-      for (let n = 0; n < startsC.length; n++) {
-        const fromA = a + (startsA[n] as number)
-        const fromB = b + (startsB[n] as number)
-        const toC = c + (startsC[n] as number)
-        for (let j = 0; j < width; j += tileColumns) {
-          const live = Math.min(tileColumns, width - j)
-          const biasAt = d === 0 ? 0 : live < tileColumns ? lastBias : d + j * float
-          vectors.pack(
-            fromB + j * columns.inner.operand,
-            columnsAlong,
-            columns.inner.operand,
-            depth,
-            live,
-            packed,
-          )
-          vectors.strip(
-            fromA,
-            rows.inner.operand,
-            rowsAlong,
-            packed,
-            depth,
-            rows.inner.size,
-            live,
-            toC + j * float,
-            rows.inner.result,
-            biasAt,
-            edge,
-          )
-        }
-      }
-      device.release(scratch)
+      const [a, b] = shape.straight ? [first, second] : [second, first]
+      const filled = biased && bias !== undefined ? wholeStrips(addressed, device, bias, shape) : undefined
+      run(addressed, device, shape, {
+        a: address(a),
+        b: address(b),
+        c: address(result),
+        bias: filled === undefined ? 0 : address(filled),
+      })
+      if (filled !== undefined) device.release(filled)
       return result
     }
   }
+}
+
+/** The bias, filled up with zeros to whole strips. */
+function wholeStrips({ vectors, address }: Addressed, device: Device, bias: Held, { columns }: Shape): Held {
+  const width = columns.size
+  const tail = width % tileColumns
+  if (tail === 0) return device.alias(bias, bias.shape)
+  const filled = device.allocate([width - tail + tileColumns], 'float32')
+  const [from, to] = [address(bias), address(filled)]
+  vectors.copy_rows(from, 0, to, 0, width - tail, 1)
+  const end = (width - tail) * float
+  vectors.pack(from + end, 0, float, 1, tail, to + end)
+  return filled
+}
+
+/** Strip after strip, each packed when it is its turn. */
+function smallProducts({ vectors, address }: Addressed, device: Device, shape: Shape, places: Places): void {
+  const { rows, columns, depth, rowsAlong, columnsAlong, starts } = shape
+  const scratch = device.allocate([(depth + 1) * tileColumns], 'float32')
+  const packed = address(scratch)
+  const edge = packed + depth * tileColumns * float
+  const [startsA, startsB, startsC] = starts
+  for (let n = 0; n < startsC.length; n++) {
+    const a = places.a + (startsA[n] as number)
+    const b = places.b + (startsB[n] as number)
+    const c = places.c + (startsC[n] as number)
+    for (let j = 0; j < columns.size; j += tileColumns) {
+      const live = Math.min(tileColumns, columns.size - j)
+      const bias = places.bias === 0 ? 0 : places.bias + j * float
+      const to = c + j * float
+      vectors.pack(b + j * columns.operand, columnsAlong, columns.operand, depth, live, packed)
+      vectors.strip(a, rows.operand, rowsAlong, packed, depth, rows.size, live, to, rows.result, bias, edge)
+    }
+  }
+  device.release(scratch)
+}
+
+/** One large product: all strips are packed first, then rows go in blocks, to helper threads where there are some. */
+function wholeProduct(addressed: Addressed, device: Device, shape: Shape, { a, b, c, bias }: Places): void {
+  const { vectors, address, helpers, floats } = addressed
+  const { rows, columns, depth, rowsAlong, columnsAlong } = shape
+  const strips = Math.ceil(columns.size / tileColumns)
+  const scratch = device.allocate([(strips * depth + 1) * tileColumns], 'float32')
+  const packed = address(scratch)
+  const edge = packed + strips * depth * tileColumns * float
+  const width = (j: number): number => Math.min(tileColumns, columns.size - j)
+  for (let j = 0; j < columns.size; j += tileColumns)
+    vectors.pack(
+      b + j * columns.operand,
+      columnsAlong,
+      columns.operand,
+      depth,
+      width(j),
+      packed + j * depth * float,
+    )
+  const block = (first: number, last: number): void => {
+    const from = a + first * rows.operand
+    const to = c + first * rows.result
+    for (let j = 0; j < columns.size; j += tileColumns) {
+      const strip = packed + j * depth * float
+      const start = bias === 0 ? 0 : bias + j * float
+      const place = to + j * float
+      vectors.strip(
+        from,
+        rows.operand,
+        rowsAlong,
+        strip,
+        depth,
+        last - first,
+        width(j),
+        place,
+        rows.result,
+        start,
+        edge,
+      )
+    }
+  }
+  const product = {
+    a,
+    rowStride: rows.operand,
+    alongStride: rowsAlong,
+    packed,
+    depth,
+    rows: rows.size,
+    columns: columns.size,
+    c,
+    bias,
+  }
+  if (helpers()?.run(product, floats, block) !== true) block(0, rows.size)
+  device.release(scratch)
 }

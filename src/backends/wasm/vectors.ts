@@ -24,6 +24,13 @@ export type Vectors = {
     | 'copy_rows']: Loop
 }
 
+/** The product alone, as a module for a shared memory of at most `pages`: what a helper thread runs. */
+export function sharedProductModule(pages: number): WebAssembly.Module {
+  const assembler = new Assembler()
+  addStrip(assembler)
+  return new WebAssembly.Module(assembler.assemble(pages))
+}
+
 /** Compiles the functions on a memory. Throws where the engine has no vector instructions. */
 export function vectorsOn(memory: WebAssembly.Memory): Vectors {
   const assembler = new Assembler()

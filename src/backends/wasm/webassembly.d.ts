@@ -1,8 +1,10 @@
 /** The part of the WebAssembly interface of JavaScript that is used here: TypeScript has it only together with a browser's whole library. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number })
-    readonly buffer: ArrayBuffer
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean })
+    readonly buffer: ArrayBuffer | SharedArrayBuffer
+    /** Adds pages of 64 KiB; gives how many there were. */
+    grow(pages: number): number
   }
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
