@@ -73,6 +73,7 @@ export class ModelBlock implements BlockInstance {
     if (!this.isRoot) return undefined
     const head = this.instance.heads.get(name)
     if (head) return { kind: 'block', block: head.block }
+    if (this.instance.failedHeads.has(name)) return POISON
     const taps = this.instance.taps.get(name)
     return taps && { kind: 'taps', taps }
   }
@@ -112,15 +113,16 @@ export class ModelBlock implements BlockInstance {
         return { kind: 'repeat', repeat: new ModelRepeat(this, name, item, range) }
       }
       case 'binding':
-        return this.bind(name, path, item)
+        return this.bind(path, item)
     }
   }
 
-  private bind(name: string, path: readonly string[], item: Extract<BodyItem, { kind: 'binding' }>): Value {
+  private bind(path: readonly string[], item: Extract<BodyItem, { kind: 'binding' }>): Value {
     const { core } = this.instance
     const owner = { instance: this.instance, path, span: item.nameSpan, expression: item.value, dropouts: 0 }
     const scope: Scope = { ...this.scopeOf(item.file), owner }
-    const value = core.define(this, name, item.nameSpan, scope, () => core.evaluate(item.value, scope))
+    const shown = path.join('.')
+    const value = core.define(this, shown, item.nameSpan, scope, () => core.evaluate(item.value, scope))
     if (value.kind !== 'number') return value
     // `hidden_size = 312`: the number comes from this line, unless it is another name's.
     const { kind } = item.value

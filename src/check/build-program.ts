@@ -18,7 +18,8 @@ import type { Instance, Value } from './values.ts'
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
 export function checkedInstance(core: Core, instance: Instance): CheckedInstance {
   // A model with mistakes lacks parameters: what else names them would only repeat that.
-  const sound = instance.bindings().every(({ value }) => value?.kind !== 'poison') && !instance.broken
+  const whole = instance.bindings().every(({ value }) => value?.kind !== 'poison')
+  const sound = whole && !instance.broken && instance.failedHeads.size === 0
   const initial = sound ? initialValues(core, instance) : new Map<string, InitialValue>()
   const names = sound ? publishedNames(core, instance) : new Map<string, PublishedNames>()
   const { taps, settings } = tapsAndSettings(instance)

@@ -68,7 +68,7 @@ function describeTerm({ term }: Extract<Value, { kind: 'term' }>): string {
   return term.operation.op === 'schedule' ? `\`${term.operation.name}\`` : 'a single number of the batch'
 }
 
-/** `26.5`, `0.3333`: enough digits for a message. */
+/** `30,522`, `26.5`, `0.333333`: enough digits for a message. */
 export function shortNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
+  return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)))
 }

@@ -22,7 +22,7 @@ export function originsOf(values: readonly Value[], span?: Span): Label[] {
       (span && origin.start >= span.start && origin.end <= span.end && origin.file === span.file)
     )
       continue
-    const shown = value.kind === 'number' ? shortNumber(value.value) : String(value.size)
+    const shown = shortNumber(value.kind === 'number' ? value.value : value.size)
     labels.push({ span: origin, text: `${shown} comes from here` })
   }
   return labels
@@ -73,7 +73,7 @@ export function wholeOf(
   const number = numberOf(core, value, span, scope, what)
   if (number === undefined || Number.isInteger(number)) return number
   const secondary = originsOf([value], span)
-  core.report(E0111({ span, what, value: Number(shortNumber(number)), secondary }), scope)
+  core.report(E0111({ span, what, value: number, secondary }), scope)
   return undefined
 }
 

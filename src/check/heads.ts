@@ -67,16 +67,18 @@ export function headArguments(
 export function addHeads(instance: ModelInstance): void {
   for (const entry of instance.declaration?.body.items ?? []) {
     if (entry.kind !== 'block' || entry.name.text !== 'heads') continue
-    for (const head of entry.body.items) addHead(instance, head)
+    for (const head of entry.body.items) {
+      if (!addHead(instance, head) && head.kind === 'set') instance.failedHeads.add(head.name.text)
+    }
   }
 }
 
-/** Undefined after reporting, as after adding. */
-function addHead(instance: ModelInstance, entry: Entry): undefined {
+/** False after reporting. */
+function addHead(instance: ModelInstance, entry: Entry): boolean {
   const { core, root, heads } = instance
-  const wrong = (span: Span, problem: string, help?: string): undefined => {
+  const wrong = (span: Span, problem: string, help?: string): false => {
     core.report(E0209({ span, problem, help }))
-    return undefined
+    return false
   }
   if (entry.kind !== 'set' || entry.value.kind !== 'call')
     return wrong(entry.span, 'a head is NAME = KIND(...)', 'such as task = classifier(2)')
@@ -85,11 +87,11 @@ function addHead(instance: ModelInstance, entry: Entry): undefined {
     return wrong(name.span, `\`${name.text}\` is already a name of ${instance.model.name}`)
   const scope = { ...core.scope(instance.file), block: root }
   const callee = core.evaluate(call.callee, scope)
-  if (callee.kind === 'poison') return undefined
+  if (callee.kind === 'poison') return false
   if (callee.kind !== 'head') return wrong(call.callee.span, `${describe(callee)} is not a head`)
   const variables = headArguments(core, callee, call, scope)
-  if (!variables) return undefined
+  if (!variables) return false
   const block = headBlock(core, callee, [name.text], root, variables, call.span, undefined)
   heads.set(name.text, { kind: callee.declaration.name.text, span: name.span, block })
-  return undefined
+  return true
 }

@@ -40,6 +40,8 @@ export class ModelInstance implements Instance {
   readonly frame: Frame
   readonly root: ModelBlock
   readonly heads = new Map<string, { kind: string; span: Span; block: ModelBlock }>()
+  /** Heads that could not be made: reading one says nothing more. */
+  readonly failedHeads = new Set<string>()
   readonly taps = new Map<string, ModelTaps>()
   readonly parameters = new Map<string, OwnedParameter>()
   /** The matrix of a binding (a parameter or a product of two), with its shape, for `weight = PATH`. */

@@ -191,7 +191,7 @@ export function sameIdentity(core: Core, a: TermAxis, b: TermAxis, span: Span, s
 
 export function sizeOrigins(axes: readonly TermAxis[]): Label[] {
   return axes.flatMap(({ size, origin }) =>
-    origin ? [{ span: origin, text: `${size} comes from here` }] : [],
+    origin ? [{ span: origin, text: `${size.toLocaleString('en')} comes from here` }] : [],
   )
 }
 

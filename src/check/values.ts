@@ -277,6 +277,8 @@ export interface Instance {
   readonly span: Span
   readonly copyOf?: { readonly instance: string; readonly stage: string; readonly span: Span }
   readonly root: BlockInstance
+  /** Heads that could not be made. */
+  readonly failedHeads: ReadonlySet<string>
   /** A requirement failed: everything in it is POISON. */
   readonly broken: boolean
   /** What its token numbers count; known after `force`. */

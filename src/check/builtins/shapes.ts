@@ -38,7 +38,13 @@ const split = builtin('split(x, heads)', (call) => {
   const axes = x.axes.filter((axis) => axis !== unit.axis)
   const { origin } = unit.axis
   const rest: TermAxis = { axis: 'unit', size: unit.size / heads, ...(origin ? { origin } : {}) }
-  return call.make({ op: 'split', heads }, [x], [...axes, { axis: 'head', size: heads }, rest])
+  const counted = call.value('heads')
+  const decided = (counted.kind === 'number' ? counted.origin : undefined) ?? call.spanOf('heads')
+  return call.make(
+    { op: 'split', heads },
+    [x],
+    [...axes, { axis: 'head', size: heads, origin: decided }, rest],
+  )
 })
 
 function within(

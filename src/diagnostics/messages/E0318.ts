@@ -16,7 +16,7 @@ Fails:
 Passes:
     layer[m] for m in 1..12 from x = input { output = x }`,
   build: ({ span, count, most, secondary }) => ({
-    message: `${count} members are more than ${most}, the most of a range here`,
+    message: `${count.toLocaleString('en')} members are more than ${most.toLocaleString('en')}, the most of a range`,
     span,
     label: 'too long',
     ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
