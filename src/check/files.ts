@@ -92,6 +92,14 @@ interface Place {
   readonly library: boolean
 }
 
+/** Names that a text with syntax errors seems to declare: a declaration that could not be read is one error, not one for each use. */
+function* writtenNames(text: string): Generator<string> {
+  const declared =
+    /^[ \t]*(?:setting|data|model|head|teacher|student|map|projection|def|loss|stage)[ \t]+([A-Za-z_]\w*)/gm
+  for (const [, name] of text.matchAll(declared)) if (name) yield name
+  for (const [, list] of text.matchAll(/\bimport\s*\{([^}]*)\}/g)) yield* list?.match(/[A-Za-z_]\w*/g) ?? []
+}
+
 class Loader {
   readonly order: FileScope[] = []
   private readonly options: LoadOptions
@@ -128,6 +136,7 @@ class Loader {
           file: scope,
         })
     }
+    if (diagnostics.length > 0) for (const name of writtenNames(text)) if (!names.has(name)) broken.add(name)
     this.open.pop()
     this.loaded.set(place.key, scope)
     this.order.push(scope)

@@ -54,6 +54,7 @@ export class ModelInstance implements Instance {
   broken = false
   private readonly sharing: Sharing
   private forced = false
+  private places: readonly BindingPlace[] | undefined
 
   constructor(core: Core, options: InstanceOptions) {
     this.core = core
@@ -141,6 +142,11 @@ export class ModelInstance implements Instance {
 
   bindings(): readonly BindingPlace[] {
     this.force()
+    this.places ??= this.listBindings()
+    return this.places
+  }
+
+  private listBindings(): readonly BindingPlace[] {
     const places: BindingPlace[] = []
     if (!this.broken) listBlock(this.root, places)
     for (const [name, { block, span }] of this.heads) {
