@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { checkFile } from '../../src/check/check.ts'
 import type { OptimizerSpec, Stage, Term } from '../../src/check/program.ts'
 import { check, preamble, program, stage } from './spec-text.ts'
 
@@ -278,5 +279,60 @@ describe('agreement with the data', () => {
       stage s { minimize hard, data = d, budget = 1 epochs, optimizer = adamw(rate = 1e-4) }`
     expect(check(text(900)).codes).toEqual([])
     expect(check(text(1100)).codes).toEqual(['E0850'])
+  })
+})
+
+describe('the examples of the language', () => {
+  const example = (name: string) => {
+    const { program: found, diagnostics } = checkFile(`test/fixtures/examples/${name}.distill`)
+    if (found === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
+    return found
+  }
+  test('DistilBERT: three weighted losses, no decay of biases and scales, a frozen teacher', () => {
+    const pretrain = stage(example('distilbert'), 'pretrain')
+    expect(weights(pretrain)).toEqual([
+      ['imitate', 5],
+      ['hard', 2],
+      ['cosine', 1],
+    ])
+    expect(pretrain.unreached).toEqual([])
+    expect([...pretrain.training]).toEqual(['S'])
+    expect(pretrain.trained).toContain('S.embedding.word.weight')
+    expect(pretrain.optimizer).toMatchObject({ kind: 'adamw', clip: 5, settings: { betas: [0.9, 0.98] } })
+    expect(pretrain.optimizer?.groups.map(({ settings }) => settings.weightDecay)).toEqual([0])
+    expect(pretrain.optimizer?.groups[0]?.parameters.size).toBe(
+      pretrain.trained.filter((key) => /\.(bias|scale)$/.test(key)).length,
+    )
+  })
+  test('TinyBERT: an unused pooler and head are not reached, the projection is trained', () => {
+    const { stages } = example('tinybert-4')
+    expect(stages.map(({ name }) => name)).toEqual(['general', 'intermediate', 'prediction'])
+    const [general, , prediction] = stages
+    expect(general?.instances).toEqual(['G', 'S'])
+    expect(general?.projections).toEqual(['W'])
+    expect(general?.trained.slice(-2)).toEqual(['W.weight', 'W.bias'])
+    expect(general?.unreached).toEqual([
+      'S.pooler.weight',
+      'S.pooler.bias',
+      'S.task.logits.weight',
+      'S.task.logits.bias',
+    ])
+    expect(prediction?.unreached).toEqual([])
+    expect(prediction?.projections).toEqual([])
+  })
+  test('families: rates of earlier layers, an optimizer that goes on', () => {
+    const { stages } = example('families')
+    expect(stages.map(({ name }) => name)).toEqual([
+      ...[1, 2, 3, 4, 5, 6].map((m) => `climb[${m}]`),
+      'distil',
+    ])
+    const third = stages[2]?.optimizer?.groups[0]
+    expect(third?.settings.rate).toEqual({ kind: 'constant', rate: 1.5e-4 })
+    expect(third?.parameters.size).toBe(2 * 16)
+    expect(stages[6]).toMatchObject({
+      after: 'climb[6]',
+      continueOptimizer: true,
+      optimizer: { kind: 'lamb' },
+    })
   })
 })
