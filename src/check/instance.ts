@@ -15,7 +15,7 @@ import type { ClassIdentity, ModelParameter, Term } from './program.ts'
 import type { Frame } from './scope.ts'
 import { Sharing } from './share.ts'
 import { ModelTaps } from './taps.ts'
-import type { BindingPlace, Instance, ModelDefinition, OwnedParameter, Value } from './values.ts'
+import type { BindingPlace, Instance, ModelDefinition, OwnedParameter } from './values.ts'
 
 export interface InstanceOptions {
   readonly name: string
@@ -157,13 +157,17 @@ export class ModelInstance implements Instance {
   }
 }
 
-function forceBlock(block: ModelBlock): void {
-  for (const name of block.body.items.keys()) forceValue(block.get(name))
+/** The blocks that a name of this block holds itself; a name that only stands for another block holds none. */
+function held(block: ModelBlock, name: string): ModelBlock[] {
+  const value = block.get(name)
+  if (value?.kind === 'block' && value.block instanceof ModelBlock && value.block.parent === block)
+    return value.block.path.at(-1) === name ? [value.block] : []
+  const own = value?.kind === 'repeat' && value.repeat.block === block && value.repeat.name === name
+  return own ? layersOf(value.repeat) : []
 }
 
-function forceValue(value: Value | undefined): void {
-  if (value?.kind === 'block' && value.block instanceof ModelBlock) forceBlock(value.block)
-  else if (value?.kind === 'repeat') for (const layer of layersOf(value.repeat)) forceBlock(layer)
+function forceBlock(block: ModelBlock): void {
+  for (const name of block.body.items.keys()) for (const inner of held(block, name)) forceBlock(inner)
 }
 
 function layersOf(repeat: { indices: readonly number[]; at(index: number): unknown }): ModelBlock[] {
@@ -182,14 +186,12 @@ function listBlock(block: ModelBlock, places: BindingPlace[]): void {
       continue
     }
     const value = block.get(name)
-    if (value?.kind === 'repeat') {
-      for (const layer of layersOf(value.repeat)) {
-        places.push({ path: layer.path.join('.'), kind: 'block', span })
-        listBlock(layer, places)
+    const inner = held(block, name)
+    if (inner.length > 0) {
+      for (const one of inner) {
+        places.push({ path: one.path.join('.'), kind: item.kind === 'binding' ? 'head' : 'block', span })
+        listBlock(one, places)
       }
-    } else if (value?.kind === 'block' && value.block instanceof ModelBlock && value.block.parent === block) {
-      places.push({ path, kind: item.kind === 'binding' ? 'head' : 'block', span })
-      listBlock(value.block, places)
     } else places.push({ path, kind: 'binding', ...(value ? { value } : {}), span })
   }
 }

@@ -198,6 +198,23 @@ test('a lookup may keep one row from learning, a linear map may have no bias', (
   expect(paths(S)).not.toContain('plain.bias')
 })
 
+test('a name may stand for a block, which stays where it is', () => {
+  const S = student(
+    tiny(
+      'layer[m] for m in 1..2 from x = word { up = linear(x, width), output = up }\n  stack = layer\n  last { top = layer[2], copy = top.up }',
+    ),
+  )
+  expect(paths(S)).toEqual([
+    'word.weight',
+    'layer[1].up.weight',
+    'layer[1].up.bias',
+    'layer[2].up.weight',
+    'layer[2].up.bias',
+  ])
+  expect(S.taps.get('last.copy')).toBe(S.taps.get('layer[2].up'))
+  expect([...S.taps.keys()].some((path) => path.startsWith('stack'))).toBe(false)
+})
+
 test('terms are numbered layer by layer, teachers first', () => {
   const checked = program(preamble)
   const order = ['T', 'S'].flatMap((name) => {
