@@ -281,7 +281,7 @@ describe('the result', () => {
   test('is the same each time, without products with 1 or needless repetition', async () => {
     const text = printGraph(differentiate(mse, 'loss', ['W.weight', 'W.bias'], ops))
     expect(printGraph(differentiate(mse, 'loss', ['W.weight', 'W.bias'], ops))).toBe(text)
-    await expect(text).toMatchFileSnapshot('../golden/gradient/masked-mse.txt')
+    await expect(text).toMatchFileSnapshot('../golden/printing/masked-mse.txt')
   })
 
   test('is refused for a loss that is missing or no scalar', () => {

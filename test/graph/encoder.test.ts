@@ -18,7 +18,7 @@ describe('a distillation step of published size', () => {
 
   it('prints on a few screens, and reads back', async () => {
     const text = printGraph(graph)
-    await expect(text).toMatchFileSnapshot('../golden/graph/distillation-step.txt')
+    await expect(text).toMatchFileSnapshot('../golden/printing/distillation-step.txt')
     expect(text.split('\n').length).toBeLessThan(300)
     const parsed = parseGraph(text, ops)
     expect(findDifference(parsed, graph)).toBeUndefined()

@@ -6,7 +6,7 @@ import { printGraph } from '../../src/graph/print.ts'
 import { fakeOps } from './fake-ops.ts'
 import { type Layering, layeredGraph } from './layered.ts'
 
-const golden = (name: string): string => `../golden/graph/${name}.txt`
+const golden = (name: string): string => `../golden/printing/${name}.txt`
 
 describe('printGraph', () => {
   it('writes equal layers once', async () => {

@@ -11,6 +11,13 @@ const names = (folder: string, ending: string) =>
     .map((file) => basename(file, ending))
 const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) => names(folder, '.distill'))
 
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? testFiles(path) : path.endsWith('.test.ts') ? [path] : []
+  })
+}
+
 function stages(spec: string): string[] {
   const file = ['specs', 'test/reference', 'test/recipes']
     .map((folder) => join(root, folder, `${spec}.distill`))
@@ -40,6 +47,38 @@ describe('golden files', () => {
   it('errors: one for each wrong spec, no orphans', () => {
     expect(names('test/golden/errors', '.txt').sort()).toEqual(names('test/errors', '.distill').sort())
   })
+
+  it('have no folder that no test knows', () => {
+    const known = [
+      'ast',
+      'cli',
+      'data',
+      'diagnostics',
+      'errors',
+      'explain',
+      'gradient',
+      'graph',
+      'printing',
+      'syntax',
+      'train',
+      'weights',
+    ]
+    expect(readdirSync(golden).sort()).toEqual(known)
+  })
+
+  it.each(['cli', 'data', 'diagnostics', 'printing', 'syntax', 'train', 'weights'])(
+    '%s: each is named in a test',
+    (folder) => {
+      const tests = testFiles(join(root, 'test'))
+        .map((path) => readFileSync(path, 'utf8'))
+        .join('\n')
+      const orphans = readdirSync(join(golden, folder)).filter((file) => {
+        const name = file.replace(/\..*$/, '')
+        return !tests.includes(file) && !tests.includes(`'${name}'`) && !tests.includes(`${name}.`)
+      })
+      expect(orphans).toEqual([])
+    },
+  )
 
   it('are short enough to be read', () => {
     const long = ['graph', 'gradient'].flatMap((folder) =>
