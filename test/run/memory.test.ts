@@ -104,3 +104,10 @@ describe.each(backends)('memory on %s', (_name, open) => {
     expect(() => device.release(value)).toThrow('released twice')
   })
 })
+
+it('has our vector kernels on this engine', async () => {
+  const parts = await wasmDevice()
+  const [own, plain] = [true, false].map((vectors) => wasmKernels(parts, { vectors }))
+  expect(own?.gelu).not.toBe(plain?.gelu)
+  expect(plain?.gelu).toBe(arrayKernels.gelu)
+})

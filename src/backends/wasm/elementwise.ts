@@ -3,6 +3,7 @@ import {
   type Assembler,
   block,
   type Code,
+  Constants,
   f32,
   f32x4,
   i32,
@@ -121,12 +122,12 @@ export function everyElement(
   return block(loopWhile(i32.geS(n.get, i32.const(4)), turn(4)), loopWhile(n.get, turn(1)))
 }
 
-function polynomial(x: Local, coefficients: readonly number[]): Code {
+function polynomial(x: Local, constants: Constants, coefficients: readonly number[]): Code {
   return coefficients
     .slice(1)
     .reduce<Code>(
-      (sum, coefficient) => f32x4.add(f32x4.mul(sum, x.get), v128.floats(coefficient)),
-      v128.floats(coefficients[0] ?? 0),
+      (sum, coefficient) => f32x4.add(f32x4.mul(sum, x.get), constants.floats(coefficient)),
+      constants.floats(coefficients[0] ?? 0),
     )
 }
 
@@ -134,28 +135,32 @@ function polynomial(x: Local, coefficients: readonly number[]): Code {
  * exp(x) for x <= 88, by powers of two and a polynomial on the rest (S. Moshier's Cephes, expf): two units in the last place. `x` is overwritten; `n` and `y`
  * are room. Below -87 it is 0 but for a tiny remainder.
  */
-export function exponential(x: Local, n: Local, y: Local): Code {
+export function exponential(constants: Constants, x: Local, n: Local, y: Local): Code {
+  const number = (value: number): Code => constants.floats(value)
   return block(
-    x.set(f32x4.max(x.get, v128.floats(-87))),
-    n.set(f32x4.nearest(f32x4.mul(x.get, v128.floats(Math.LOG2E)))),
-    x.set(f32x4.sub(x.get, f32x4.mul(n.get, v128.floats(0.693359375)))),
-    x.set(f32x4.add(x.get, f32x4.mul(n.get, v128.floats(2.1219444e-4)))),
+    x.set(f32x4.greater(x.get, number(-87))),
+    n.set(f32x4.nearest(f32x4.mul(x.get, number(Math.LOG2E)))),
+    x.set(f32x4.sub(x.get, f32x4.mul(n.get, number(0.693359375)))),
+    x.set(f32x4.add(x.get, f32x4.mul(n.get, number(2.1219444e-4)))),
     y.set(
       polynomial(
         x,
+        constants,
         [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
       ),
     ),
-    y.set(f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y.get, x.get), x.get), x.get), v128.floats(1))),
-    y.set(f32x4.mul(y.get, i32x4.shl(f32x4.toIntegers(f32x4.add(n.get, v128.floats(127))), i32.const(23)))),
+    y.set(f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y.get, x.get), x.get), x.get), number(1))),
+    // beyond 2^23 the last bits of a float are an integer: n + 127, moved to where the exponent is
+    y.set(f32x4.mul(y.get, i32x4.shl(f32x4.add(n.get, number(2 ** 23 + 2 ** 22 + 127)), i32.const(23)))),
   )
 }
 
 /** Phi(x) = (1 + erf(x / sqrt 2)) / 2 into `gate`, erf as a quotient of polynomials (Eigen's generic float erf): four units in the last place of 1. Exactly 0 below -5.5. */
-function gateOf(x: Local, t: Local, s: Local, gate: Local): Code {
+function gateOf(constants: Constants, x: Local, t: Local, s: Local, gate: Local): Code {
+  const number = (value: number): Code => constants.floats(value)
   return block(
-    t.set(f32x4.mul(x.get, v128.floats(Math.SQRT1_2))),
-    t.set(f32x4.min(f32x4.max(t.get, v128.floats(-4)), v128.floats(4))),
+    t.set(f32x4.mul(x.get, number(Math.SQRT1_2))),
+    t.set(f32x4.lesser(f32x4.greater(t.get, number(-4)), number(4))),
     s.set(f32x4.mul(t.get, t.get)),
     gate.set(
       f32x4.div(
@@ -163,6 +168,7 @@ function gateOf(x: Local, t: Local, s: Local, gate: Local): Code {
           t.get,
           polynomial(
             s,
+            constants,
             [
               -2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5,
               -7.34990630326855e-4, -2.95459980854025e-3, -1.60960333262415e-2,
@@ -171,6 +177,7 @@ function gateOf(x: Local, t: Local, s: Local, gate: Local): Code {
         ),
         polynomial(
           s,
+          constants,
           [
             -1.45660718464996e-5, -2.13374055278905e-4, -1.68282697438203e-3, -7.37332916720468e-3,
             -1.42647390514189e-2,
@@ -178,8 +185,8 @@ function gateOf(x: Local, t: Local, s: Local, gate: Local): Code {
         ),
       ),
     ),
-    gate.set(f32x4.add(f32x4.mul(gate.get, v128.floats(0.5)), v128.floats(0.5))),
-    gate.set(v128.and(gate.get, f32x4.ge(x.get, v128.floats(-5.5)))),
+    gate.set(f32x4.add(f32x4.mul(gate.get, number(0.5)), number(0.5))),
+    gate.set(v128.and(gate.get, f32x4.ge(x.get, number(-5.5)))),
   )
 }
 
@@ -188,10 +195,12 @@ export function addGelu(assembler: Assembler): void {
   assembler.function('gelu', ['i32', 'i32', 'i32'], (parameter, local) => {
     const [from, out, n] = [0, 1, 2].map(parameter) as [Local, Local, Local]
     const [x, t, s, gate] = [0, 1, 2, 3].map(() => local('v128')) as [Local, Local, Local, Local]
-    return everyElement(n, [from], out, (load) => ({
-      before: block(x.set(load(from)), gateOf(x, t, s, gate)),
+    const constants = new Constants(local)
+    const loops = everyElement(n, [from], out, (load) => ({
+      before: block(x.set(load(from)), gateOf(constants, x, t, s, gate)),
       result: f32x4.mul(x.get, gate.get),
     }))
+    return block(constants.setup(), loops)
   })
   assembler.function('gelu_gradient', ['i32', 'i32', 'i32', 'i32'], (parameter, local) => {
     const [from, up, out, n] = [0, 1, 2, 3].map(parameter) as [Local, Local, Local, Local]
@@ -202,15 +211,17 @@ export function addGelu(assembler: Assembler): void {
       Local,
       Local,
     ]
-    return everyElement(n, [from, up], out, (load) => ({
+    const constants = new Constants(local)
+    const loops = everyElement(n, [from, up], out, (load) => ({
       before: block(
         x.set(load(from)),
-        gateOf(x, t, s, gate),
-        t.set(f32x4.mul(f32x4.mul(x.get, x.get), v128.floats(-0.5))),
-        exponential(t, s, density),
-        density.set(f32x4.mul(f32x4.mul(density.get, x.get), v128.floats(1 / Math.sqrt(2 * Math.PI)))),
+        gateOf(constants, x, t, s, gate),
+        t.set(f32x4.mul(f32x4.mul(x.get, x.get), constants.floats(-0.5))),
+        exponential(constants, t, s, density),
+        density.set(f32x4.mul(f32x4.mul(density.get, x.get), constants.floats(1 / Math.sqrt(2 * Math.PI)))),
       ),
       result: f32x4.mul(load(up), f32x4.add(gate.get, density.get)),
     }))
+    return block(constants.setup(), loops)
   })
 }

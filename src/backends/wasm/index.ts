@@ -59,7 +59,8 @@ function compiled(memory: WebAssembly.Memory | undefined): Vectors | undefined {
   if (memory === undefined) return undefined
   try {
     return vectorsOn(memory)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return undefined
+    throw error
   }
 }

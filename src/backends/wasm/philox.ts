@@ -6,6 +6,7 @@ import {
   type Assembler,
   block,
   type Code,
+  Constants,
   f32x4,
   i32,
   i32x4,
@@ -40,10 +41,11 @@ export function addDropoutMask(assembler: Assembler): void {
     ]
     const limit = local('v128')
     const kept = local('v128')
+    const constants = new Constants(local)
     const multiplied = (a: Local, multiplier: number, high: Local, low: Local): Code =>
       block(
-        even.set(i32x4.wideLow(a.get, v128.integers(multiplier))),
-        odd.set(i32x4.wideHigh(a.get, v128.integers(multiplier))),
+        even.set(i32x4.wideLow(a.get, constants.integers(multiplier))),
+        odd.set(i32x4.wideHigh(a.get, constants.integers(multiplier))),
         high.set(v128.lanes(even.get, odd.get, [1, 3, 5, 7])),
         low.set(v128.lanes(even.get, odd.get, [0, 2, 4, 6])),
       )
@@ -60,7 +62,7 @@ export function addDropoutMask(assembler: Assembler): void {
       ),
     )
     const chosen = (bits: Code): Code => v128.and(i32x4.ge(bits, limit.get), kept.get)
-    const lower = (word: Local): Code => chosen(v128.and(word.get, v128.integers(0xffff)))
+    const lower = (word: Local): Code => chosen(v128.and(word.get, constants.integers(0xffff)))
     const upper = (word: Local): Code => chosen(i32x4.shrU(word.get, i32.const(16)))
     // Two words give four elements a counter; turned, each vector holds those of one counter.
     const half = (first: Local, second: Local, offset: number): Code =>
@@ -78,7 +80,7 @@ export function addDropoutMask(assembler: Assembler): void {
         v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset + 64),
         v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 96),
       )
-    return block(
+    const loops = block(
       limit.set(i32x4.splat(threshold.get)),
       kept.set(f32x4.splat(keep.get)),
       loopWhile(
@@ -97,5 +99,6 @@ export function addDropoutMask(assembler: Assembler): void {
         ),
       ),
     )
+    return block(constants.setup(), loops)
   })
 }

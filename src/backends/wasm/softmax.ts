@@ -3,6 +3,7 @@ import {
   type Assembler,
   block,
   type Code,
+  Constants,
   f32,
   f32x4,
   f64,
@@ -54,23 +55,24 @@ export function addSoftmax(assembler: Assembler): void {
     const total = local('f64')
     const start = block(p.set(x.get), m.set(live.get), q.set(room.get))
     const advance = block(...[p, m, q].map((pointer) => pointer.set(i32.add(pointer.get, sixteen))))
-    const masked = v128.select(v128.load(m.get), v128.load(p.get), v128.floats(lowest))
+    const constants = new Constants(local)
+    const masked = v128.select(v128.load(m.get), v128.load(p.get), constants.floats(lowest))
     const over = (body: Code): Code => block(start, loopWhile(i32.ltU(m.get, end.get), block(body, advance)))
-    return block(
+    const body = block(
       end.set(i32.add(live.get, i32.shl(i32.shrU(i32.add(n.get, i32.const(3)), i32.const(2)), four))),
       loopWhile(
         rows.get,
         block(
           greatest.set(v128.floats(lowest)),
-          over(greatest.set(f32x4.max(greatest.get, masked))),
-          greatest.set(f32x4.max(greatest.get, v128.lanes(greatest.get, greatest.get, [2, 3, 0, 1]))),
-          greatest.set(f32x4.max(greatest.get, v128.lanes(greatest.get, greatest.get, [1, 0, 3, 2]))),
+          over(greatest.set(f32x4.greater(greatest.get, masked))),
+          greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [2, 3, 0, 1]))),
+          greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [1, 0, 3, 2]))),
           low.set(v128.floats(0)),
           high.set(v128.floats(0)),
           over(
             block(
               v.set(f32x4.sub(masked, greatest.get)),
-              exponential(v, a, b),
+              exponential(constants, v, a, b),
               v.set(v128.and(b.get, v128.load(m.get))),
               low.set(f64x2.add(low.get, f64x2.promote(v.get))),
               high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
@@ -108,6 +110,7 @@ export function addSoftmax(assembler: Assembler): void {
         ),
       ),
     )
+    return block(constants.setup(), body)
   })
 }
 

@@ -9,6 +9,7 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
   }
+  class CompileError extends Error {}
   type Exports = { readonly [name: string]: unknown }
   class Instance {
     constructor(module: Module, imports: { readonly [module: string]: { readonly [name: string]: unknown } })
