@@ -206,26 +206,38 @@ function exceptionGroups(
     }
     for (const [key, overlayed] of chosen) overlays.set(key, [...(overlays.get(key) ?? []), overlayed])
   }
-  const groups = new Map<string, { parameters: Set<string>; overlays: readonly Overlay[] }>()
+  const groups = new Map<
+    string,
+    { parameters: Set<string>; overlays: readonly Overlay[]; texts: Set<string> }
+  >()
   for (const key of trained) {
     const list = overlays.get(key)
     if (list === undefined) continue
     const name = list
       .map(({ exception, bindings }) => groupKey(exceptions.indexOf(exception), bindings))
       .join(' ')
-    const group = groups.get(name)
-    if (group) group.parameters.add(key)
-    else groups.set(name, { parameters: new Set([key]), overlays: list })
+    const group = groups.get(name) ?? {
+      parameters: new Set<string>(),
+      overlays: list,
+      texts: new Set<string>(),
+    }
+    group.parameters.add(key)
+    for (const { text } of list) group.texts.add(text)
+    groups.set(name, group)
   }
-  return [...groups.values()].map(({ parameters, overlays: list }) => {
+  return [...groups.values()].map(({ parameters, overlays: list, texts }) => {
     let { settings } = context
     for (const { exception, bindings } of list) {
       let inner = scope
       for (const [name, value] of bindings) inner = withLocal(inner, name, { kind: 'number', value })
       settings = overlay(checker, settings, entries.get(exception) ?? new Map(), inner)
     }
-    const describeGroup = [...new Set(list.map(({ text }) => text))].join(', ')
-    return { parameters, settings, describe: describeGroup, span: list[0]?.span ?? scopeSpan(exceptions) }
+    return {
+      parameters,
+      settings,
+      describe: [...texts].sort().join(', '),
+      span: list[0]?.span ?? scopeSpan(exceptions),
+    }
   })
 }
 

@@ -1,5 +1,12 @@
 /** Everything that `distill explain` says, as data: text and JSON are two views of it. Allocates no weights. */
-import type { ModelInstance, OptimizerSpec, Program, Schedule, Stage } from '../check/program.ts'
+import type {
+  ModelInstance,
+  OptimizerSettings,
+  OptimizerSpec,
+  Program,
+  Schedule,
+  Stage,
+} from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
 import { compileStage } from '../lower/stage.ts'
 import { peakBytes, planLifetimes } from '../plan/lifetimes.ts'
@@ -143,6 +150,23 @@ function describeOptimizer({ kind, settings, clip, groups }: OptimizerSpec): str
   const parts = [kind, describeSchedule(settings.rate)]
   if (settings.weightDecay > 0) parts.push(`decay ${settings.weightDecay}`)
   if (clip !== undefined) parts.push(`clip ${clip}`)
-  for (const group of groups) parts.push(`except ${group.describe}`)
+  // Groups that change the same settings to the same values are one line, however many an index has made.
+  const exceptions = new Map<string, string[]>()
+  for (const group of groups) {
+    const changes = changedSettings(settings, group.settings).join(', ')
+    exceptions.set(changes, [...(exceptions.get(changes) ?? []), group.describe])
+  }
+  for (const [changes, paths] of exceptions) parts.push(`except [${paths.join(', ')}] ${changes}`)
   return parts.join(', ')
+}
+
+function changedSettings(usual: OptimizerSettings, own: OptimizerSettings): string[] {
+  const changes: string[] = []
+  const [usualRate, rate] = [describeSchedule(usual.rate), describeSchedule(own.rate)]
+  if (rate !== usualRate) changes.push(`rate ${rate}`)
+  if (own.weightDecay !== usual.weightDecay) changes.push(`decay ${own.weightDecay}`)
+  if (own.betas.join() !== usual.betas.join()) changes.push(`betas ${own.betas.join(' ')}`)
+  if (own.epsilon !== usual.epsilon) changes.push(`epsilon ${own.epsilon}`)
+  if (own.momentum !== usual.momentum) changes.push(`momentum ${own.momentum}`)
+  return changes
 }
