@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0103 = defineMessage<{ span?: Span; path: string; help?: string | undefined }>({
   code: 'E0103',
   title: 'a file that is not there',
-  explanation: `Paths are relative to the file that says them; those that begin with std/ are the library of the tool.
+  explanation: `Paths are relative to the file that says them; those that begin with std/ are the library of the
+tool.
 
 Fails:
     import { bert_base } from "std/berts.distill"

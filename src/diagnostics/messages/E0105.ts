@@ -3,7 +3,7 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0105 = defineMessage<{ span: Span; name: string; from: string; similar?: string | undefined }>({
   code: 'E0105',
   title: 'an imported name that the file does not declare',
-  explanation: `Imports are selective: each name must be declared in the file itself (what that file imports is not passed on).
+  explanation: `Imports are selective: each name must be one that the file declares or imports itself.
 
 Fails:
     import { bert_bas } from "std/bert.distill"
@@ -11,7 +11,7 @@ Fails:
 Passes:
     import { bert_base } from "std/bert.distill"`,
   build: ({ span, name, from, similar }) => ({
-    message: `${from} declares no \`${name}\``,
+    message: `${from} has no \`${name}\``,
     span,
     ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
   }),

@@ -4,7 +4,8 @@ export const E0107 = defineMessage<{ span: Span; model: string; name: string; si
   {
     code: 'E0107',
     title: 'a `with` that changes what is not there',
-    explanation: `\`with\` replaces existing names, so that a misspelt one is not silently ignored. \`setting n = ...\` adds a new one.
+    explanation: `\`with\` replaces existing names, so that a misspelt one is not silently ignored. \`setting n =
+...\` adds a new one.
 
 Fails:
     model wide = bert_base with { hiden_size = 1024 }

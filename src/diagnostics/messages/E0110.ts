@@ -9,7 +9,8 @@ export const E0110 = defineMessage<{
 }>({
   code: 'E0110',
   title: 'another kind of thing was expected',
-  explanation: `Numbers, tensors, models, axes and texts are different things, and none turns into another by itself.
+  explanation: `Numbers, tensors, models, axes and texts are different things, and none turns into another by
+itself.
 
 Fails:
     loss l = mse(S, T)

@@ -8,7 +8,8 @@ export const E0111 = defineMessage<{
 }>({
   code: 'E0111',
   title: 'a number that must be whole',
-  explanation: `Sizes, counts and layers are whole numbers. A quotient is fine where it comes out whole (768 / 12).
+  explanation: `Sizes, counts and layers are whole numbers. A quotient is fine where it comes out whole (768 /
+12).
 
 Fails:
     model m = bert_base with { layers = 4.5 }

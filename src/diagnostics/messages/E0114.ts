@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0114 = defineMessage<{ span: Span; name: string; what: string }>({
   code: 'E0114',
   title: 'a name that cannot be bound',
-  explanation: `Names of axes have one meaning everywhere, and names of built-in functions have one meaning inside models.
+  explanation: `Names of axes have one meaning everywhere, and names of built-in functions have one meaning
+inside models.
 
 Fails:
     model m { token = 3 }

@@ -8,7 +8,8 @@ export const E0203 = defineMessage<{
 }>({
   code: 'E0203',
   title: 'a change that does not fit what it changes',
-  explanation: `Inside \`with\`, a value replaces a value, a block merges into a block, and \`layer[m] { }\` into a repeated block under its own index name.
+  explanation: `Inside \`with\`, a value replaces a value, a block merges into a block, and \`layer[m] { }\` into a
+repeated block under its own index name.
 
 Fails:
     model m = bert_base with { layer { output = ffn.norm } }

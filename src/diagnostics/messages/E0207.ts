@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0207 = defineMessage<{ span: Span; operation: string }>({
   code: 'E0207',
   title: 'parameters outside a model',
-  explanation: `Parameters belong to a name in a model, so that they can be initialised, shared, frozen and saved. In losses, use a \`projection\`.
+  explanation: `Parameters belong to a name in a model, so that they can be initialised, shared, frozen and
+saved. In losses, use a \`projection\`.
 
 Fails:
     loss l = mse(linear(S.hidden[4], 768), T.hidden[12])

@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0210 = defineMessage<{ span: Span; name: string }>({
   code: 'E0210',
   title: 'a reusable block without a name',
-  explanation: `A head called inside a model makes a block with parameters; the binding that it is the whole value of gives it its path.
+  explanation: `A head called inside a model makes a block with parameters; the binding that it is the whole
+value of gives it its path.
 
 Fails:
     output = x + feed_forward(x, 64).output

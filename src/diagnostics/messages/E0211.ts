@@ -4,7 +4,8 @@ export const E0211 = defineMessage<{ span: Span; problem: string; secondary?: re
   {
     code: 'E0211',
     title: 'a weight that cannot be tied',
-    explanation: `\`weight = PATH\` takes the matrix of another binding, which must have the shape that is needed here.
+    explanation: `\`weight = PATH\` takes the matrix of another binding, which must have the shape that is needed
+here.
 
 Fails:
     logits = linear(x, vocabulary, axis = class, weight = pooler.output)

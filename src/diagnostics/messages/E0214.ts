@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0214 = defineMessage<{ span: Span; what: string }>({
   code: 'E0214',
   title: 'an item that has no place here',
-  explanation: `Taps, sharing, factorization, names tables, requirements and initialisation speak about the whole model, by paths.
+  explanation: `Taps, sharing, factorization, names tables, requirements and initialisation speak about the
+whole model, by paths.
 
 Fails:
     model m { block { share layer[*] in 1 group } }

@@ -10,7 +10,8 @@ export const E0312 = defineMessage<{
 }>({
   code: 'E0312',
   title: 'two states of different sizes',
-  explanation: `Losses do not broadcast: both sides have the same axes of the same sizes. A projection, trained with the student, makes two sizes comparable.
+  explanation: `Losses do not broadcast: both sides have the same axes of the same sizes. A projection, trained
+with the student, makes two sizes comparable.
 
 Fails:
     loss l = mse(S.hidden[4], T.hidden[12])     // 312 units and 768

@@ -9,7 +9,8 @@ export const E0314 = defineMessage<{
 }>({
   code: 'E0314',
   title: 'two vocabularies or label sets that may not mix',
-  explanation: `A class axis counts the entries of one vocabulary or label set. Numbers of equal size do not make two of them the same.
+  explanation: `A class axis counts the entries of one vocabulary or label set. Numbers of equal size do not
+make two of them the same.
 
 Fails:
     loss l = kl(S.task.logits, T.task.logits)    // heads of two label sets

@@ -8,7 +8,8 @@ export const E0318 = defineMessage<{
 }>({
   code: 'E0318',
   title: 'a range that is too long',
-  explanation: `Layers and sums are written out one by one, so a range has a limit that no sensible model reaches.
+  explanation: `Layers and sums are written out one by one, so a range has a limit that no sensible model
+reaches.
 
 Fails:
     layer[m] for m in 1..1_000_000_000 from x = input { output = x }

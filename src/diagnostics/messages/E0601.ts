@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0601 = defineMessage<{ span: Span; suffix: string }>({
   code: 'E0601',
   title: 'a suffix that reaches nothing',
-  explanation: `A suffix reaches the primitives of its call, through \`def\` bodies, that have none of their own. A declared \`loss\` is closed.
+  explanation: `A suffix reaches the primitives of its call, through \`def\` bodies, that have none of their own.
+A declared \`loss\` is closed.
 
 Fails:
     loss l = (5 * hard) where masked      // \`hard\` is a declared loss, closed

@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0602 = defineMessage<{ span: Span; axis: string; shape: string }>({
   code: 'E0602',
   title: '`per` of an axis that the loss has not',
-  explanation: `\`per (AXES)\` says what the sum is divided by: the number of live tuples of these axes, of the element-wise form.
+  explanation: `\`per (AXES)\` says what the sum is divided by: the number of live tuples of these axes, of the
+element-wise form.
 
 Fails:
     loss l = mse(S.hidden[4].first, T.hidden[4].first) per token

@@ -9,7 +9,8 @@ export const E0604 = defineMessage<{
 }>({
   code: 'E0604',
   title: 'an unknown mask or axis',
-  explanation: `Masks: attended (the default), masked, first_piece, any. Axes: example, token, head, unit, class and their twins.
+  explanation: `Masks: attended (the default), masked, first_piece, any. Axes: example, token, head, unit, class
+and their twins.
 
 Fails:
     loss l = mse(s, t) where maskd

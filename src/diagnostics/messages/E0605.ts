@@ -3,7 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0605 = defineMessage<{ span: Span; name: string; shape: string }>({
   code: 'E0605',
   title: 'a loss that still has axes',
-  explanation: `A loss is one number. mean without \`over\`, mse, kl, cross_entropy and cosine_distance reduce to one.
+  explanation: `A loss is one number. mean without \`over\`, mse, kl, cross_entropy and cosine_distance reduce to
+one.
 
 Fails:
     loss l = abs(S.hidden[4] - T.hidden[4])
