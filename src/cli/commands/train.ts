@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Program } from '../../check/program.ts'
+import { dataWarnings } from '../../data/read-texts.ts'
 import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1106 } from '../../diagnostics/messages/E1106.ts'
 import { E1107 } from '../../diagnostics/messages/E1107.ts'
@@ -31,7 +32,7 @@ import { formatSeeds, summarizeSeeds } from '../../train/seeds.ts'
 import { formatCount } from '../../train/words.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
-import { exitCodes } from '../outcome.ts'
+import { exitCodes, printDiagnostics } from '../outcome.ts'
 import { version } from '../version.ts'
 import { wholeNumber } from './step.ts'
 
@@ -174,6 +175,8 @@ async function train(
       ...asked,
       ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
+    const used = trainer.plan.dataNames.flatMap((name) => program.data.get(name) ?? [])
+    printDiagnostics(dataWarnings(used), program.sources, { file: program.file })
     const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
     if (before) {
       requireSameData(folder, before, read)
