@@ -41,7 +41,9 @@ export interface Device {
   memory(): { readonly tensors: number; readonly bytes: number }
 }
 
-export type KernelAttributes = { readonly [name: string]: string | number | boolean | number[] | null }
+export type KernelAttributes = {
+  readonly [name: string]: string | number | boolean | readonly number[] | readonly (readonly number[])[]
+}
 
 /** What a kernel may ask for while it runs. */
 export interface RunContext {
@@ -65,3 +67,13 @@ export type Kernel = (site: Site) => Step | undefined
 
 /** Kernels by op. Partial: an op without one runs by its float64 reference evaluation. */
 export type KernelTable = { readonly [op: string]: Kernel | undefined }
+
+/** For each op the kernel of the first table, else, for what that leaves, the one of the second. */
+export function firstOf(first: KernelTable, second: KernelTable): KernelTable {
+  const both = (op: string): Kernel => {
+    const [a, b] = [first[op], second[op]]
+    return (site) => a?.(site) ?? b?.(site)
+  }
+  const names = new Set([...Object.keys(first), ...Object.keys(second)])
+  return Object.fromEntries([...names].map((op) => [op, both(op)]))
+}

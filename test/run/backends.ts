@@ -1,6 +1,7 @@
 /** The backends that run on every machine, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
 import { createRunner } from '../../src/backends/index.ts'
-import { wasmDevice } from '../../src/backends/tfjs/load.ts'
+import { tensorflowKernels } from '../../src/backends/tensorflow/index.ts'
+import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
 import { Executor } from '../../src/run/executor.ts'
 import type { Runner } from '../../src/run/runner.ts'
@@ -9,9 +10,15 @@ export const testedBackends: readonly (readonly [name: string, open: () => Promi
   ['cpu', () => createRunner('cpu')],
   ['wasm', () => createRunner('wasm')],
   ['wasm without vectors', plainWasm],
+  ['kernels for tensorflow, on cpu', libraryOnCpu],
 ]
 
 async function plainWasm(): Promise<Runner> {
   const parts = await wasmDevice()
   return new Executor(parts.device, wasmKernels(parts, { vectors: false }))
+}
+
+/** What `tensorflow` runs, on a backend that is there: kernels by name, memory out of reach, shapes that belong to values. */
+async function libraryOnCpu(): Promise<Runner> {
+  return new Executor(await cpuDevice({ shaped: true }), tensorflowKernels)
 }

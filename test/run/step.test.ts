@@ -1,7 +1,9 @@
 /** Whole training steps: equal on all backends, with weights that change, and without anything left behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
+import { libraryKernels } from '../../src/backends/tfjs/library.ts'
 import type { Runner, StoredParameter } from '../../src/run/runner.ts'
+import { siteOf } from '../../src/run/site.ts'
 import { testedBackends } from './backends.ts'
 import { disagreement, relativeNorm } from './compare.ts'
 import { classifierParameters, classifierRequest, classifierStep, descend } from './encoder-step.ts'
@@ -97,3 +99,19 @@ function float32<T extends { readonly data: ArrayLike<number> } | undefined>(val
 function gradientTolerance(output: string): number {
   return output.endsWith('key.bias') ? Number.POSITIVE_INFINITY : 1e-4
 }
+
+it('runs a step on tensorflow by its own kernels, but for a few ops', () => {
+  const { nodes } = step.graph
+  const leaves = ['input', 'parameter', 'constant']
+  const left = nodes
+    .filter((node) => !leaves.includes(node.op))
+    .filter((node) => libraryKernels[node.op]?.(siteOf(node, { B: 5, L: 7 })) === undefined)
+    .map((node) => node.op)
+  expect([...new Set(left)].sort()).toEqual([
+    'cast',
+    'cross_entropy_labels',
+    'cross_entropy_labels_gradient',
+    'dropout_mask',
+    'gelu_gradient',
+  ])
+})

@@ -1,10 +1,13 @@
-/** Native TensorFlow through tfjs-node or tfjs-node-gpu, where one is installed: its matrix product, host kernels for the rest. */
+/** Native TensorFlow through tfjs-node or tfjs-node-gpu, where one is installed: its own kernels, host code on copies for what it has none for. */
+import { firstOf, type KernelTable } from '../../run/device.ts'
 import { Executor } from '../../run/executor.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
+import { libraryKernels } from '../tfjs/library.ts'
 import { tensorflowDevice } from '../tfjs/load.ts'
-import { product } from '../tfjs/products.ts'
 
 /** Throws what the import throws where neither package is installed. */
 export async function tensorflowRunner(): Promise<Executor> {
-  return new Executor(await tensorflowDevice(), { ...arrayKernels, contract: product, linear: product })
+  return new Executor(await tensorflowDevice(), tensorflowKernels)
 }
+
+export const tensorflowKernels: KernelTable = firstOf(libraryKernels, arrayKernels)

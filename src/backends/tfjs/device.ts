@@ -2,7 +2,7 @@
  * A backend of TensorFlow.js as a device: its memory through data ids and reference counts, its kernels through the registry, nothing through
  * its engine. Live references are counted here beside the backend's own count of data ids.
  */
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
 import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
 import { product } from './layout.ts'
 
@@ -103,9 +103,11 @@ export class TfjsDevice implements Device {
   kernel(name: string, inputs: { readonly [name: string]: Held }, attributes: KernelAttributes): Held {
     const kernel = this.core.getKernel(name, this.name)
     if (kernel === null || kernel === undefined) throw new Error(`backend ${this.name} has no kernel ${name}`)
-    const attrs: { [name: string]: string | number | boolean | number[] } = {}
-    for (const [key, value] of Object.entries(attributes)) if (value !== null) attrs[key] = value
-    const result = kernel.kernelFunc({ inputs: { ...inputs }, backend: this.backend, attrs })
+    const result = kernel.kernelFunc({
+      inputs: { ...inputs },
+      backend: this.backend,
+      attrs: attributes as NamedAttrMap,
+    })
     const info = Array.isArray(result) ? result[0] : result
     if (info === undefined) throw new Error(`kernel ${name} gave nothing`)
     return this.adopt(info)

@@ -8,7 +8,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type { KernelBackend } from '@tensorflow/tfjs-core'
 import type { Held, View } from '../../run/device.ts'
-import { type Core, TfjsDevice } from './device.ts'
+import { type Core, type DeviceTraits, TfjsDevice } from './device.ts'
 
 type Activatable = Core &
   Pick<typeof import('@tensorflow/tfjs-core'), 'setBackend' | 'backend' | 'enableProdMode'>
@@ -21,12 +21,14 @@ async function activate(core: Activatable, name: string): Promise<KernelBackend>
   return core.backend()
 }
 
-export async function cpuDevice(): Promise<TfjsDevice> {
+/** `traits` replaces what the device shows of its memory. */
+export async function cpuDevice(traits?: DeviceTraits): Promise<TfjsDevice> {
   const core = await import('@tensorflow/tfjs-core')
   await import('@tensorflow/tfjs-backend-cpu')
   const backend = await activate(core, 'cpu')
   const { data } = backend as MathBackendCPU
-  return new TfjsDevice('cpu', core, backend, { viewOf: (held) => asView(data.get(held.dataId).values) })
+  const open = { viewOf: (held: Held) => asView(data.get(held.dataId).values) }
+  return new TfjsDevice('cpu', core, backend, traits ?? open)
 }
 
 /** The wasm device, where its values lie, and the memory that they lie in. */

@@ -2,14 +2,14 @@
  * The WebAssembly backend of TensorFlow.js: its memory and its data ids, our vector kernels on that memory where the engine has vector instructions,
  * typed-array kernels for the rest. Without them, matrix products go through the backend's own kernel.
  */
-import type { KernelTable } from '../../run/device.ts'
+import { firstOf, type KernelTable } from '../../run/device.ts'
 import { Executor } from '../../run/executor.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { type WasmParts, wasmDevice } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
 import { dropoutMaskOn } from './dropout.ts'
 import { Helpers } from './helpers.ts'
-import { firstOf, vectorKernels } from './kernels.ts'
+import { vectorKernels } from './kernels.ts'
 import type { Addressed } from './memory.ts'
 import { productOn } from './product.ts'
 import { type Vectors, vectorsOn } from './vectors.ts'

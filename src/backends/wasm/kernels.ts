@@ -293,13 +293,3 @@ export function vectorKernels(addressed: Addressed): KernelTable {
     ...Object.fromEntries(moveOps.map((op) => [op, move(op, addressed)])),
   }
 }
-
-/** For each op the kernel of the first table, else, for what that leaves, the one of the second. */
-export function firstOf(first: KernelTable, second: KernelTable): KernelTable {
-  const both = (op: string): Kernel => {
-    const [a, b] = [first[op], second[op]]
-    return (site) => a?.(site) ?? b?.(site)
-  }
-  const names = new Set([...Object.keys(first), ...Object.keys(second)])
-  return Object.fromEntries([...names].map((op) => [op, both(op)]))
-}
