@@ -361,6 +361,7 @@ const twins: Partial<Record<Axis, Axis>> = {
   head: "head'",
   token: "token'",
   unit: "unit'",
+  "example'": "example''",
 }
 function twin(axis: Axis): Axis {
   return twins[axis] ?? axis
