@@ -138,6 +138,8 @@ export class ModelRepeat implements RepeatInstance {
   readonly indices: readonly number[]
   private readonly item: Extract<BodyItem, { kind: 'repeated' }>
   private readonly layers = new Map<number, ModelBlock>()
+  /** How many layers have been asked for their output in order. */
+  private evaluated = 0
 
   constructor(
     block: ModelBlock,
@@ -158,8 +160,13 @@ export class ModelRepeat implements RepeatInstance {
     const { block, item } = this
     const { core } = block.instance
     const carried = (): Value => {
-      if (index !== first) return this.at(index - 1)?.get('output') ?? POISON
-      return core.evaluate(item.start, block.scopeOf(item.file))
+      if (index === first) return core.evaluate(item.start, block.scopeOf(item.file))
+      // From the first layer on, so that a deep model is a long loop and not a deep recursion.
+      for (let next = this.evaluated + first; next < index - 1; next++) {
+        this.evaluated++
+        this.at(next)?.get('output')
+      }
+      return this.at(index - 1)?.get('output') ?? POISON
     }
     let value: Value | undefined
     const carry: Local = {
