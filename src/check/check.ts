@@ -61,11 +61,12 @@ function checkSpec(core: Core): Program {
   }
   for (const role of ['teacher', 'student'])
     for (const instance of instances) if (instance.role === role) instance.force()
-  for (const value of valuesOf(core, 'model')) {
+  const bare = new Map<string, Instance>()
+  for (const [name, value] of namedValuesOf(core, 'model')) {
     if (value.kind !== 'model') continue
-    const bare = core.bareInstance(value.model)
-    core.models.set(bare.name, bare)
-    bare.force()
+    const instance = core.bareInstance(value.model)
+    bare.set(name, instance)
+    instance.force()
   }
   const maps = valuesOf(core, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
   const projections = valuesOf(core, 'projection').flatMap((value) =>
@@ -77,7 +78,8 @@ function checkSpec(core: Core): Program {
       checkNamesOfFunction(core, declaration, core.spec)
   }
   const checked = instances.map((instance) => checkedInstance(core, instance))
-  const models = [...core.models.values()].map((model) => checkedInstance(core, model))
+  // By the name that the spec knows a model by: two files may each declare a `small`.
+  const models = [...bare].map(([name, model]) => ({ ...checkedInstance(core, model), name }))
   checkInitCycles(
     core,
     new Map(
@@ -93,7 +95,11 @@ function checkSpec(core: Core): Program {
 
 /** Values of all names of these kinds that the spec sees, imported ones included, in order. */
 function valuesOf(core: Core, ...kinds: Declaration['kind'][]): Value[] {
-  return [...core.spec.names.values()]
-    .filter(({ declaration }) => kinds.includes(declaration.kind))
-    .map((entry) => core.valueOf(entry))
+  return namedValuesOf(core, ...kinds).map(([, value]) => value)
+}
+
+function namedValuesOf(core: Core, ...kinds: Declaration['kind'][]): (readonly [string, Value])[] {
+  return [...core.spec.names]
+    .filter(([, { declaration }]) => kinds.includes(declaration.kind))
+    .map(([name, entry]) => [name, core.valueOf(entry)] as const)
 }

@@ -10,6 +10,7 @@ import type {
   DataDeclaration,
   Declaration,
   Expression,
+  FunctionDeclaration,
   Path,
   StageDeclaration,
   StringLiteral,
@@ -24,8 +25,9 @@ import type { Instance, Value } from './values.ts'
 export interface LossUse {
   /** `hidn`, or `hidn(S, G)` for a loss with parameters. */
   readonly name: string
-  readonly declaration: string
-  readonly span: Span
+  readonly declaration: FunctionDeclaration
+  /** What the loss says, which other losses may say too. */
+  readonly value: Term
 }
 
 export interface Checker {
@@ -74,8 +76,6 @@ export interface Checker {
   resolveName(name: string, span: Span, scope: Scope): Value
   /** Teachers and students in order of declaration, forced. */
   readonly instances: ReadonlyMap<string, Instance>
-  /** The bare instance of a model, by name in the spec. Forced on demand. */
-  readonly models: ReadonlyMap<string, Instance>
   readonly data: ReadonlyMap<DataDeclaration, DataSpec>
   readonly stages: readonly { readonly declaration: StageDeclaration; readonly file: FileScope }[]
 

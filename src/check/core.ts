@@ -7,7 +7,14 @@ import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import { E0112 } from '../diagnostics/messages/E0112.ts'
 import { E0113 } from '../diagnostics/messages/E0113.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { DataDeclaration, Declaration, Expression, Path, StringLiteral } from '../syntax/ast.ts'
+import type {
+  DataDeclaration,
+  Declaration,
+  Expression,
+  FunctionDeclaration,
+  Path,
+  StringLiteral,
+} from '../syntax/ast.ts'
 import type { Checker, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
 import { evaluate } from './evaluate.ts'
@@ -43,13 +50,12 @@ export class Core implements Checker {
   readonly terms = new TermFactory()
   readonly read: Reader
   readonly instances = new Map<string, Instance>()
-  readonly models = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
   /** Values of `--set`, by setting of the spec. */
   readonly overrides = new Map<Declaration, Value>()
   /** What declarations turned out to mean. */
   readonly values = new Map<Declaration, Value>()
-  readonly losses = new Map<Term, LossUse>()
+  private readonly losses = new Map<Term, LossUse>()
   private readonly bare = new Map<ModelDefinition, ModelInstance>()
   private readonly active: Active[] = []
 
@@ -235,6 +241,15 @@ export class Core implements Checker {
   }
 
   // ---------------------------------------------------------------- losses
+
+  /** The term of a declared loss: one for each name, so that a loss used twice is still one. */
+  lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term {
+    for (const [term, use] of this.losses)
+      if (use.value === value && use.name === name && use.declaration === declaration) return term
+    const term = this.terms.twin(value)
+    this.losses.set(term, { name, declaration, value })
+    return term
+  }
 
   lossOf(term: Term): LossUse | undefined {
     return this.losses.get(term)

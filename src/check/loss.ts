@@ -15,7 +15,10 @@ export function plainLoss(core: Core, declaration: FunctionDeclaration, file: Fi
   return finishLoss(core, core.evaluate(declaration.body, scope), declaration.name.text, declaration, scope)
 }
 
-/** Checks that a loss is one number and remembers its name. */
+/**
+ * Checks that a loss is one number and makes a term of its own for it: two losses that say the same are two losses to whoever reports them, and one
+ * computation to the graph, whose equal nodes are one.
+ */
 export function finishLoss(
   core: Core,
   value: Value,
@@ -28,7 +31,5 @@ export function finishLoss(
   if (value.kind !== 'term') return core.fail(E0610({ span, name, found: describe(value) }), scope)
   const { term } = value
   if (term.axes.length > 0) return core.fail(E0605({ span, name, shape: shapeText(term) }), scope)
-  if (!core.losses.has(term))
-    core.losses.set(term, { name, declaration: declaration.name.text, span: declaration.name.span })
-  return value
+  return { kind: 'term', term: core.lossTerm(term, name, declaration) }
 }

@@ -31,7 +31,7 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
   const anonymous: Weighted[] = []
   const collect = (term: Term, weight: Term): void => {
     const use = checker.lossOf(term)
-    if (use) named.push({ term, weight, name: use.name, span: use.span })
+    if (use) named.push({ term, weight, name: use.name, span: use.declaration.name.span })
     else {
       const parts = summands(terms, term, weight)
       if (parts === undefined) anonymous.push({ term, weight })
@@ -53,7 +53,7 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
     })
     if (inside.length === 0) plain.push(part)
     for (const { term, use } of inside) {
-      result.set(term, { name: use.name, term, span: use.span })
+      result.set(term, { name: use.name, term, span: use.declaration.name.span })
     }
   }
   const losses = shortNames(checker, [...result.values()])
@@ -65,16 +65,26 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
       .reduce((a, b) => sum(terms, a, b))
     losses.push({ name: 'rest', term: total, weight: terms.number(1, span), span })
   }
-  return losses
+  return distinct(losses)
 }
 
 /** A loss with parameters is named by its arguments only where the stage uses it twice: `hidn`, but `hidn(S, G)` beside `hidn(S, T)`. */
 function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
-  const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration ?? name)
+  const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration.name.text ?? name)
   const once = (name: string) => declared.filter((other) => other === name).length === 1
   return losses.map((loss, i) => {
     const name = declared[i] ?? loss.name
     return once(name) ? { ...loss, name } : loss
+  })
+}
+
+/** Values are kept by name: what still has the name of an earlier loss is counted, `layer(m)`, `layer(m) #2` for `sum m in 0..1 { layer(m) }`. */
+function distinct(losses: readonly LossTerm[]): LossTerm[] {
+  const times = new Map<string, number>()
+  return losses.map((loss) => {
+    const time = (times.get(loss.name) ?? 0) + 1
+    times.set(loss.name, time)
+    return time === 1 ? loss : { ...loss, name: `${loss.name} #${time}` }
   })
 }
 

@@ -54,6 +54,11 @@ export class TermFactory {
     return term
   }
 
+  /** A term like this one that is nevertheless another, to tell apart what only happens to be the same. */
+  twin(term: Term): Term {
+    return { ...term, id: this.nextId++ }
+  }
+
   number(value: number, span: Span): Term {
     return this.make({ op: 'number', value }, [], [], span, {
       type: Number.isInteger(value) ? 'integer' : 'real',

@@ -236,3 +236,18 @@ test('terms are numbered layer by layer, teachers first', () => {
   })
   expect(order).toEqual([...order].sort((a, b) => a - b))
 })
+
+test('models of two files with one name are told apart by their names here', () => {
+  const model = (width: number) => `model small { word = lookup(tokens, 100, ${width}) }`
+  const { models } = program(
+    `import { small as narrow } from "narrow.distill"
+     import { small as wide } from "wide.distill"
+     student S : narrow { }`,
+    { 'narrow.distill': model(4), 'wide.distill': model(8) },
+  )
+  const shown = [...models].map(([name, model]) => [name, model.name, shapes(model)['word.weight']])
+  expect(shown).toEqual([
+    ['narrow', 'narrow', '100x4'],
+    ['wide', 'wide', '100x8'],
+  ])
+})

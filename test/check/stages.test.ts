@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
 import type { OptimizerSpec, Stage, Term } from '../../src/check/program.ts'
+import { compileStage } from '../../src/lower/stage.ts'
 import { check, preamble, program, stage } from './spec-text.ts'
 
 /** The one stage of the preamble and these lines. */
@@ -26,6 +27,26 @@ describe('losses', () => {
       ['rest', 1],
     ])
     expect(weights(of(text, 'plain'))).toEqual([['loss', 1]])
+  })
+  test('losses that say the same keep their names', () => {
+    const again = 'loss again = soften(S.task.logits, T.task.logits, temperature = 2)'
+    const also = 'loss also = again'
+    const stage = of(`${again}\n${also}\nstage s { minimize imitate + 2 * again + 3 * also + 4 * again }`)
+    expect(weights(stage)).toEqual([
+      ['imitate', 1],
+      ['again', 6],
+      ['also', 3],
+    ])
+    // One computation: the graph's equal nodes are one.
+    const { outputs } = compileStage(program(`${preamble}\n${again}`), stage).forward
+    expect(outputs.get('term again')).toBeDefined()
+    expect(outputs.get('term again')).toBe(outputs.get('term imitate'))
+  })
+  test('uses that are written alike are counted', () => {
+    const text = `
+      loss layer(m) = mse(S.hidden[m], T.hidden[m])
+      stage s { minimize sum m in 0..2 { layer(m) } }`
+    expect(weights(of(text)).map(([name]) => name)).toEqual(['layer(m)', 'layer(m) #2', 'layer(m) #3'])
   })
   test('weights may mention progress; a loss that enters otherwise has no weight', () => {
     expect(weights(of('stage s { minimize (1 - progress) * imitate + progress * hard }'))).toEqual([
