@@ -1,6 +1,7 @@
 /** Reads and checks the spec a command is about; prints what is wrong and ends the command where it cannot go on. */
 
 import { checkFile } from '../check/check.ts'
+import type { Reader } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1101 } from '../diagnostics/messages/E1101.ts'
@@ -16,9 +17,12 @@ export function collectSetting(value: string, previous: Record<string, string> =
 /** The checked program, or undefined after its errors were printed and the exit code was set. */
 export function loadSpec(
   path: string,
-  options: { set?: Record<string, string>; json?: boolean } = {},
+  options: { set?: Record<string, string>; json?: boolean; reader?: Reader } = {},
 ): Program | undefined {
-  const { program, diagnostics, sources } = checkFile(path, options.set ? { settings: options.set } : {})
+  const { program, diagnostics, sources } = checkFile(path, {
+    ...(options.set ? { settings: options.set } : {}),
+    ...(options.reader ? { reader: options.reader } : {}),
+  })
   if (program === undefined) {
     printDiagnostics(diagnostics, sources, { file: path, json: options.json ?? false })
     process.exitCode = exitCodeOf(diagnostics)

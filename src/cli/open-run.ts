@@ -1,12 +1,14 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
+import { dirname, relative, resolve } from 'node:path'
 import { backendNames, createRunner, isBackendName } from '../backends/index.ts'
+import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1101 } from '../diagnostics/messages/E1101.ts'
 import { E1105 } from '../diagnostics/messages/E1105.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Runner } from '../run/runner.ts'
-import { requireSameSpec, specOf } from '../train/resume.ts'
+import { specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { loadSpec } from './load-spec.ts'
 import { reportFailure } from './outcome.ts'
@@ -47,14 +49,20 @@ export interface OpenRun {
   readonly program: Program
 }
 
-/** The run in a folder with its spec, which must not have changed. Undefined after the spec's errors were printed. */
+/**
+ * The run in a folder with its spec as it was when the run began: a run is read by its own texts, whatever has become of the spec and the library since.
+ * Undefined after the spec's errors were printed.
+ */
 export function openRun(path: string, json: boolean): OpenRun | undefined {
   const folder = new RunFolder(path)
   const config = folder.readConfig()
-  const program = loadSpec(specOf(config), { set: config.settings, json })
-  if (!program) return undefined
-  requireSameSpec(folder, config, program, 'read')
-  return { folder, config, program }
+  const spec = specOf(config)
+  const texts = folder.readTexts()
+  const home = dirname(resolve(spec))
+  const key = (file: string): string => (file.startsWith('std/') ? file : relative(home, resolve(file)))
+  const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
+  const program = loadSpec(spec, { set: config.settings, json, reader })
+  return program && { folder, config, program }
 }
 
 /** Throws E1105 with a did-you-mean where `name` is not among `known`. */

@@ -16,35 +16,26 @@ export interface Asked {
 }
 
 /**
- * Throws E1002 where the spec, or (with `asked`) what the command line says, is not that of the run.
- * `read`: only the spec counts, because weights are read, not trained on.
+ * Throws E1002 where the spec, or what the command line says, is not that of the run.
  */
-export function requireSameSpec(
-  folder: RunFolder,
-  config: RunConfig,
-  program: Program,
-  purpose: 'continued' | 'read',
-  asked?: Asked,
-): void {
+export function requireSameSpec(folder: RunFolder, config: RunConfig, program: Program, asked: Asked): void {
   const changes = specChanges(config, program, folder.readTexts())
-  if (asked) {
-    const names = new Set([...Object.keys(config.settings), ...Object.keys(asked.settings)])
-    for (const name of names) {
-      const before = config.settings[name]
-      const now = asked.settings[name]
-      if (before !== now) changes.push(`--set ${name} was ${before ?? 'not given'}, is ${now ?? 'not given'}`)
-    }
-    compare(changes, '--seed', config.seed, asked.seed)
-    compare(changes, '--random-weights', config.randomWeights, asked.randomWeights)
-    compare(
-      changes,
-      '--stage',
-      config.stages?.join(', ') ?? 'not given',
-      asked.stages?.join(', ') ?? 'not given',
-    )
-    compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
+  const names = new Set([...Object.keys(config.settings), ...Object.keys(asked.settings)])
+  for (const name of names) {
+    const before = config.settings[name]
+    const now = asked.settings[name]
+    if (before !== now) changes.push(`--set ${name} was ${before ?? 'not given'}, is ${now ?? 'not given'}`)
   }
-  if (changes.length > 0) throw new DiagnosticError(E1002({ run: folder.path, purpose, changes }))
+  compare(changes, '--seed', config.seed, asked.seed)
+  compare(changes, '--random-weights', config.randomWeights, asked.randomWeights)
+  compare(
+    changes,
+    '--stage',
+    config.stages?.join(', ') ?? 'not given',
+    asked.stages?.join(', ') ?? 'not given',
+  )
+  compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
+  if (changes.length > 0) throw new DiagnosticError(E1002({ run: folder.path, changes }))
 }
 
 function compare(changes: string[], flag: string, before: unknown, now: unknown): void {

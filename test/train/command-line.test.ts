@@ -167,7 +167,8 @@ describe('distill train', () => {
     expect(changed.code).toBe(3)
     expect(changed.err).toMatch(/E1002.*straight cannot be continued/)
     expect(changed.err.replace(/\s+/g, ' ')).toMatch(/linear\(2e-2.* is now .*linear\(4e-2/)
-    expect(distill(['predict', 'straight'], 'x\n').err).toMatch(/E1002.*straight cannot be read/)
+    // What is there to be read is the run's own spec, whatever has become of the file.
+    expect(distill(['predict', 'straight', '--backend', 'cpu'], 'stone\n')).toMatchObject({ code: 0 })
     writeFileSync(join(home, 'notes.distill'), `// only a comment\n${spec}`)
     writeFileSync(join(home, 'train.tsv'), table(65))
     expect(distill(train('straight', '--resume')).err).toMatch(

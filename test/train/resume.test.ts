@@ -55,7 +55,7 @@ describe('--resume', () => {
   it('goes on when only comments, spacing and empty lines have changed', () => {
     const { folder, config } = startedRun('a')
     const commented = text.replace('// as published', '').replace('  minimize', '\n    minimize')
-    expect(() => requireSameSpec(folder, config, programOf(commented), 'continued', asked)).not.toThrow()
+    expect(() => requireSameSpec(folder, config, programOf(commented), asked)).not.toThrow()
   })
   it('refuses a changed spec, a changed import, settings and flags, and says what has changed', async () => {
     const { folder, config } = startedRun('b')
@@ -64,7 +64,7 @@ describe('--resume', () => {
       'own.distill': 'x',
     })
     const now = { settings: { size: '3' }, seed: 1, randomWeights: true, stages: ['s'] }
-    const said = refusal(() => requireSameSpec(folder, config, changed, 'continued', now))
+    const said = refusal(() => requireSameSpec(folder, config, changed, now))
     await expect(`${said}\n`).toMatchFileSnapshot('../golden/train/resume-spec.txt')
   })
   it('a slash in a text is no comment', () => {
@@ -72,7 +72,7 @@ describe('--resume', () => {
     const { folder } = startedRun('c')
     const config = { ...folder.readConfig(), texts: textHashes(specTexts(programOf(url))) }
     expect(
-      refusal(() => requireSameSpec(folder, config, programOf(url.replace('a/b', 'a/c')), 'read')),
+      refusal(() => requireSameSpec(folder, config, programOf(url.replace('a/b', 'a/c')), asked)),
     ).toMatch(/E1002/)
   })
   it('refuses changed data', async () => {

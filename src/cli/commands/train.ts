@@ -146,7 +146,7 @@ async function train(
     ...(stages ? { stages } : {}),
     ...(maxSteps === undefined ? {} : { maxSteps }),
   }
-  if (before) requireSameSpec(folder, before, program, 'continued', asked)
+  if (before) requireSameSpec(folder, before, program, asked)
   const { runner, counter } = await openRunners(
     flags.backend === 'auto' && before ? before.backend : flags.backend,
   )

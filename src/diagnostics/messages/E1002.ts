@@ -2,7 +2,6 @@ import { defineMessage } from '../diagnostic.ts'
 
 export const E1002 = defineMessage<{
   run: string
-  purpose: 'continued' | 'read'
   changes: readonly string[]
 }>({
   code: 'E1002',
@@ -17,11 +16,8 @@ Fails:
 
 Passes:
     distill train demo.distill --out runs/b`,
-  build: ({ run, purpose, changes }) => ({
-    message: `${run} cannot be ${purpose}: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
-    help: [
-      ...changes,
-      `undo the change${purpose === 'continued' ? ', or start a new run without --resume' : '; the text as it was is in spec.json there'}`,
-    ].join('\n'),
+  build: ({ run, changes }) => ({
+    message: `${run} cannot be continued: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
+    help: [...changes, 'undo the change, or start a new run without --resume'].join('\n'),
   }),
 })
