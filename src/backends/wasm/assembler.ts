@@ -164,15 +164,34 @@ export interface Local {
   readonly set: (value: Code) => Code
 }
 
+/** A new local variable of the function that is being written. */
+export type MakeLocal = (type: ValueType) => Local
+
+/** New locals of one type: `const { p, q } = locals(local, 'i32', 'p', 'q')`. */
+export function locals<Name extends string>(
+  local: MakeLocal,
+  type: ValueType,
+  ...names: readonly Name[]
+): { readonly [Each in Name]: Local } {
+  return byName(names, () => local(type))
+}
+
+function byName<Names extends string | number | symbol>(
+  names: readonly string[],
+  make: (index: number) => Local,
+): { readonly [Name in Names]: Local } {
+  return Object.fromEntries(names.map((name, i) => [name, make(i)])) as { [Name in Names]: Local }
+}
+
 /**
  * Vector constants of one function, kept in locals: V8 builds a constant anew, in four instructions, wherever it stands. `setup` goes before the loops, and is asked
  * for after their code was written.
  */
 export class Constants {
-  private readonly local: (type: ValueType) => Local
+  private readonly local: MakeLocal
   private readonly known = new Map<string, { readonly value: Code; readonly local: Local }>()
 
-  constructor(local: (type: ValueType) => Local) {
+  constructor(local: MakeLocal) {
     this.local = local
   }
 
@@ -222,16 +241,17 @@ interface Built {
 export class Assembler {
   private readonly functions: Built[] = []
 
-  /** Adds an exported function without results. `write` gets its parameters and a maker of further locals. */
-  function(
+  /** Adds an exported function without results. `write` gets its parameters, by name and in this order, and a maker of further locals. */
+  function<const Parameters extends { readonly [name: string]: ValueType }>(
     name: string,
-    parameters: readonly ValueType[],
-    write: (parameter: (index: number) => Local, local: (type: ValueType) => Local) => Code,
+    parameters: Parameters,
+    write: (parameters: { readonly [Name in keyof Parameters]: Local }, local: MakeLocal) => Code,
   ): void {
-    const locals: ValueType[] = []
-    const local = (type: ValueType): Local => localAt(parameters.length + locals.push(type) - 1)
-    const body = write(localAt, local)
-    this.functions.push({ name, parameters, locals, body })
+    const names = Object.keys(parameters)
+    const types: ValueType[] = []
+    const local: MakeLocal = (type) => localAt(names.length + types.push(type) - 1)
+    const body = write(byName(names, localAt), local)
+    this.functions.push({ name, parameters: Object.values(parameters), locals: types, body })
   }
 
   /** The bytes of the module; its memory comes from import `env.memory`: any, or, with `sharedPages`, a shared one of at most that many pages. */

@@ -9,6 +9,7 @@ import {
   i32,
   i32x4,
   type Local,
+  locals,
   loopWhile,
   v128,
   when,
@@ -35,68 +36,70 @@ export type RowOp = (typeof rowOpNames)[number]
  */
 export function addRowOps(assembler: Assembler): void {
   for (const [name, apply] of Object.entries(rowOps)) {
-    const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-    assembler.function(name, parameters, (parameter, local) => {
-      const [a, aStep, b, bStep, out, n, rows, aRow, bRow] = parameters.map((_, i) => parameter(i)) as [
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-      ]
-      const k = local('i32')
-      const p = local('i32')
-      const q = local('i32')
-      const x = local('v128')
-      const y = local('v128')
-      const load = (step: Local, at: Local): Code => (step === aStep ? x : y).set(v128.load(at.get))
-      const advance = (pointer: Local, step: Local): Code =>
-        pointer.set(i32.add(pointer.get, i32.shl(step.get, i32.const(2))))
-      const whole = (varyA: boolean, varyB: boolean): Code =>
-        loopWhile(
-          i32.geS(k.get, i32.const(4)),
+    assembler.function(
+      name,
+      {
+        a: 'i32',
+        aStep: 'i32',
+        b: 'i32',
+        bStep: 'i32',
+        out: 'i32',
+        n: 'i32',
+        rows: 'i32',
+        aRow: 'i32',
+        bRow: 'i32',
+      },
+      ({ a, aStep, b, bStep, out, n, rows, aRow, bRow }, local) => {
+        const k = local('i32')
+        const p = local('i32')
+        const q = local('i32')
+        const x = local('v128')
+        const y = local('v128')
+        const load = (step: Local, at: Local): Code => (step === aStep ? x : y).set(v128.load(at.get))
+        const advance = (pointer: Local, step: Local): Code =>
+          pointer.set(i32.add(pointer.get, i32.shl(step.get, i32.const(2))))
+        const whole = (varyA: boolean, varyB: boolean): Code =>
+          loopWhile(
+            i32.geS(k.get, i32.const(4)),
+            block(
+              varyA ? load(aStep, p) : [],
+              varyB ? load(bStep, q) : [],
+              v128.store(out.get, apply(x.get, y.get)),
+              varyA ? advance(p, aStep) : [],
+              varyB ? advance(q, bStep) : [],
+              out.set(i32.add(out.get, bytes)),
+              k.set(i32.sub(k.get, i32.const(4))),
+            ),
+          )
+        const rest = loopWhile(
+          k.get,
           block(
-            varyA ? load(aStep, p) : [],
-            varyB ? load(bStep, q) : [],
-            v128.store(out.get, apply(x.get, y.get)),
-            varyA ? advance(p, aStep) : [],
-            varyB ? advance(q, bStep) : [],
-            out.set(i32.add(out.get, bytes)),
-            k.set(i32.sub(k.get, i32.const(4))),
+            f32.store(out.get, f32x4.first(apply(v128.loadSplat(p.get), v128.loadSplat(q.get)))),
+            p.set(i32.add(p.get, aStep.get)),
+            q.set(i32.add(q.get, bStep.get)),
+            out.set(i32.add(out.get, i32.const(4))),
+            k.set(i32.sub(k.get, one)),
           ),
         )
-      const rest = loopWhile(
-        k.get,
-        block(
-          f32.store(out.get, f32x4.first(apply(v128.loadSplat(p.get), v128.loadSplat(q.get)))),
-          p.set(i32.add(p.get, aStep.get)),
-          q.set(i32.add(q.get, bStep.get)),
-          out.set(i32.add(out.get, i32.const(4))),
-          k.set(i32.sub(k.get, one)),
-        ),
-      )
-      return loopWhile(
-        rows.get,
-        block(
-          k.set(n.get),
-          p.set(a.get),
-          q.set(b.get),
-          when(
-            aStep.get,
-            when(bStep.get, whole(true, true), block(y.set(v128.loadSplat(q.get)), whole(true, false))),
-            block(x.set(v128.loadSplat(p.get)), when(bStep.get, whole(false, true), [])),
+        return loopWhile(
+          rows.get,
+          block(
+            k.set(n.get),
+            p.set(a.get),
+            q.set(b.get),
+            when(
+              aStep.get,
+              when(bStep.get, whole(true, true), block(y.set(v128.loadSplat(q.get)), whole(true, false))),
+              block(x.set(v128.loadSplat(p.get)), when(bStep.get, whole(false, true), [])),
+            ),
+            rest,
+            a.set(i32.add(a.get, aRow.get)),
+            b.set(i32.add(b.get, bRow.get)),
+            rows.set(i32.sub(rows.get, one)),
           ),
-          rest,
-          a.set(i32.add(a.get, aRow.get)),
-          b.set(i32.add(b.get, bRow.get)),
-          rows.set(i32.sub(rows.get, one)),
-        ),
-      )
-    })
+        )
+      },
+    )
   }
 }
 
@@ -192,9 +195,8 @@ function gateOf(constants: Constants, x: Local, t: Local, s: Local, gate: Local)
 
 /** `gelu(x, out, n)` and `gelu_gradient(x, g, out, n)`. */
 export function addGelu(assembler: Assembler): void {
-  assembler.function('gelu', ['i32', 'i32', 'i32'], (parameter, local) => {
-    const [from, out, n] = [0, 1, 2].map(parameter) as [Local, Local, Local]
-    const [x, t, s, gate] = [0, 1, 2, 3].map(() => local('v128')) as [Local, Local, Local, Local]
+  assembler.function('gelu', { from: 'i32', out: 'i32', n: 'i32' }, ({ from, out, n }, local) => {
+    const { x, t, s, gate } = locals(local, 'v128', 'x', 't', 's', 'gate')
     const constants = new Constants(local)
     const loops = everyElement(n, [from], out, (load) => ({
       before: block(x.set(load(from)), gateOf(constants, x, t, s, gate)),
@@ -202,26 +204,23 @@ export function addGelu(assembler: Assembler): void {
     }))
     return block(constants.setup(), loops)
   })
-  assembler.function('gelu_gradient', ['i32', 'i32', 'i32', 'i32'], (parameter, local) => {
-    const [from, up, out, n] = [0, 1, 2, 3].map(parameter) as [Local, Local, Local, Local]
-    const [x, t, s, gate, density] = [0, 1, 2, 3, 4].map(() => local('v128')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const constants = new Constants(local)
-    const loops = everyElement(n, [from, up], out, (load) => ({
-      before: block(
-        x.set(load(from)),
-        gateOf(constants, x, t, s, gate),
-        t.set(f32x4.mul(f32x4.mul(x.get, x.get), constants.floats(-0.5))),
-        exponential(constants, t, s, density),
-        density.set(f32x4.mul(f32x4.mul(density.get, x.get), constants.floats(1 / Math.sqrt(2 * Math.PI)))),
-      ),
-      result: f32x4.mul(load(up), f32x4.add(gate.get, density.get)),
-    }))
-    return block(constants.setup(), loops)
-  })
+  assembler.function(
+    'gelu_gradient',
+    { from: 'i32', up: 'i32', out: 'i32', n: 'i32' },
+    ({ from, up, out, n }, local) => {
+      const { x, t, s, gate, density } = locals(local, 'v128', 'x', 't', 's', 'gate', 'density')
+      const constants = new Constants(local)
+      const loops = everyElement(n, [from, up], out, (load) => ({
+        before: block(
+          x.set(load(from)),
+          gateOf(constants, x, t, s, gate),
+          t.set(f32x4.mul(f32x4.mul(x.get, x.get), constants.floats(-0.5))),
+          exponential(constants, t, s, density),
+          density.set(f32x4.mul(f32x4.mul(density.get, x.get), constants.floats(1 / Math.sqrt(2 * Math.PI)))),
+        ),
+        result: f32x4.mul(load(up), f32x4.add(gate.get, density.get)),
+      }))
+      return block(constants.setup(), loops)
+    },
+  )
 }

@@ -11,6 +11,7 @@ import {
   f32x4,
   i32,
   type Local,
+  locals,
   loopWhile,
   v128,
   when,
@@ -28,88 +29,85 @@ export const tileColumns = 8
  * Strides in bytes.
  */
 export function addPack(assembler: Assembler): void {
-  assembler.function('pack', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], (parameter, local) => {
-    const [b, alongStride, columnStride, depth, columns, out] = [0, 1, 2, 3, 4, 5].map(parameter) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const k = local('i32')
-    const c = local('i32')
-    const p = local('i32')
-    const [t0, t1, t2, t3] = [0, 1, 2, 3].map(() => local('v128')) as [Local, Local, Local, Local]
-    const whole = block(
-      k.set(depth.get),
-      loopWhile(
-        k.get,
-        block(
-          v128.store(out.get, v128.load(b.get)),
-          v128.store(out.get, v128.load(b.get, 16), 16),
-          b.set(i32.add(b.get, alongStride.get)),
-          out.set(i32.add(out.get, i32.const(32))),
-          k.set(i32.sub(k.get, i32.const(1))),
-        ),
-      ),
-    )
-    const single = block(
-      k.set(depth.get),
-      loopWhile(
-        k.get,
-        block(
-          v128.store(out.get, v128.floats(0)),
-          v128.store(out.get, v128.floats(0), 16),
-          c.set(i32.const(0)),
-          p.set(b.get),
-          loopWhile(
-            i32.ltS(c.get, columns.get),
-            block(
-              f32.store(i32.add(out.get, i32.shl(c.get, i32.const(2))), f32.load(p.get)),
-              p.set(i32.add(p.get, columnStride.get)),
-              c.set(i32.add(c.get, i32.const(1))),
-            ),
+  assembler.function(
+    'pack',
+    { b: 'i32', alongStride: 'i32', columnStride: 'i32', depth: 'i32', columns: 'i32', out: 'i32' },
+    ({ b, alongStride, columnStride, depth, columns, out }, local) => {
+      const k = local('i32')
+      const c = local('i32')
+      const p = local('i32')
+      const { t0, t1, t2, t3 } = locals(local, 'v128', 't0', 't1', 't2', 't3')
+      const whole = block(
+        k.set(depth.get),
+        loopWhile(
+          k.get,
+          block(
+            v128.store(out.get, v128.load(b.get)),
+            v128.store(out.get, v128.load(b.get, 16), 16),
+            b.set(i32.add(b.get, alongStride.get)),
+            out.set(i32.add(out.get, i32.const(32))),
+            k.set(i32.sub(k.get, i32.const(1))),
           ),
-          b.set(i32.add(b.get, alongStride.get)),
-          out.set(i32.add(out.get, i32.const(32))),
-          k.set(i32.sub(k.get, i32.const(1))),
         ),
-      ),
-    )
-    const dense = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(columnStride.get, four))
-    const across = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(alongStride.get, four))
-    // Neighbours along the depth: four of them from eight columns at a time, turned around in registers; the rest one by one.
-    const v = Array.from({ length: 8 }, () => local('v128'))
-    const turn = [0, 4].flatMap((half): Code[] => {
-      const [a, b4, c4, d4] = v.slice(half, half + 4) as [Local, Local, Local, Local]
-      const low = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [0, 4, 1, 5])
-      const high = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [2, 6, 3, 7])
-      const store = (row: number, value: Code): Code => v128.store(out.get, value, row * 32 + half * 4)
-      return [
-        t0.set(low(a, b4)),
-        t1.set(low(c4, d4)),
-        t2.set(high(a, b4)),
-        t3.set(high(c4, d4)),
-        store(0, v128.lanes(t0.get, t1.get, [0, 1, 4, 5])),
-        store(1, v128.lanes(t0.get, t1.get, [2, 3, 6, 7])),
-        store(2, v128.lanes(t2.get, t3.get, [0, 1, 4, 5])),
-        store(3, v128.lanes(t2.get, t3.get, [2, 3, 6, 7])),
-      ]
-    })
-    const turned = loopWhile(
-      i32.geS(depth.get, four),
-      block(
-        p.set(b.get),
-        ...v.map((column) => block(column.set(v128.load(p.get)), p.set(i32.add(p.get, columnStride.get)))),
-        ...turn,
-        b.set(i32.add(b.get, i32.const(16))),
-        out.set(i32.add(out.get, i32.const(128))),
-        depth.set(i32.sub(depth.get, four)),
-      ),
-    )
-    return when(dense, whole, block(when(across, turned), single))
-  })
+      )
+      const single = block(
+        k.set(depth.get),
+        loopWhile(
+          k.get,
+          block(
+            v128.store(out.get, v128.floats(0)),
+            v128.store(out.get, v128.floats(0), 16),
+            c.set(i32.const(0)),
+            p.set(b.get),
+            loopWhile(
+              i32.ltS(c.get, columns.get),
+              block(
+                f32.store(i32.add(out.get, i32.shl(c.get, i32.const(2))), f32.load(p.get)),
+                p.set(i32.add(p.get, columnStride.get)),
+                c.set(i32.add(c.get, i32.const(1))),
+              ),
+            ),
+            b.set(i32.add(b.get, alongStride.get)),
+            out.set(i32.add(out.get, i32.const(32))),
+            k.set(i32.sub(k.get, i32.const(1))),
+          ),
+        ),
+      )
+      const dense = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(columnStride.get, four))
+      const across = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(alongStride.get, four))
+      // Neighbours along the depth: four of them from eight columns at a time, turned around in registers; the rest one by one.
+      const halves = [0, 4].map((first) => ({ first, v: locals(local, 'v128', 'a', 'b', 'c', 'd') }))
+      const turn = halves.flatMap(({ first, v }): Code[] => {
+        const low = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [0, 4, 1, 5])
+        const high = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [2, 6, 3, 7])
+        const store = (row: number, value: Code): Code => v128.store(out.get, value, row * 32 + first * 4)
+        return [
+          t0.set(low(v.a, v.b)),
+          t1.set(low(v.c, v.d)),
+          t2.set(high(v.a, v.b)),
+          t3.set(high(v.c, v.d)),
+          store(0, v128.lanes(t0.get, t1.get, [0, 1, 4, 5])),
+          store(1, v128.lanes(t0.get, t1.get, [2, 3, 6, 7])),
+          store(2, v128.lanes(t2.get, t3.get, [0, 1, 4, 5])),
+          store(3, v128.lanes(t2.get, t3.get, [2, 3, 6, 7])),
+        ]
+      })
+      const turned = loopWhile(
+        i32.geS(depth.get, four),
+        block(
+          p.set(b.get),
+          ...halves
+            .flatMap(({ v }) => [v.a, v.b, v.c, v.d])
+            .map((column) => block(column.set(v128.load(p.get)), p.set(i32.add(p.get, columnStride.get)))),
+          ...turn,
+          b.set(i32.add(b.get, i32.const(16))),
+          out.set(i32.add(out.get, i32.const(128))),
+          depth.set(i32.sub(depth.get, four)),
+        ),
+      )
+      return when(dense, whole, block(when(across, turned), single))
+    },
+  )
 }
 
 /**
@@ -118,90 +116,92 @@ export function addPack(assembler: Assembler): void {
  */
 export function addStrip(assembler: Assembler): void {
   const mr = tileRows
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  assembler.function('strip', parameters, (parameter, local) => {
-    const [a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge] =
-      parameters.map((_, i) => parameter(i)) as [
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-      ]
-    const from = Array.from({ length: mr }, () => local('i32'))
-    const to = Array.from({ length: mr }, () => local('i32'))
-    const sums = Array.from({ length: mr }, () => [local('v128'), local('v128')] as const)
-    const b0 = local('v128')
-    const b1 = local('v128')
-    const x = local('v128')
-    const start0 = local('v128')
-    const start1 = local('v128')
-    const i = local('i32')
-    const k = local('i32')
-    const q = local('i32')
-    const p = local('i32')
-    // A row beyond the last is the last once more: computed twice, stored twice, no edge case.
-    const pointers = Array.from({ length: mr }, (_, r): Code => {
-      const row = r === 0 ? i.get : q.get
-      return block(
-        r === 0 ? [] : q.set(i32.add(i.get, i32.const(r))),
-        r === 0 ? [] : q.set(i32.select(i32.ltS(q.get, rows.get), q.get, i32.sub(rows.get, i32.const(1)))),
-        (from[r] as Local).set(i32.add(a.get, i32.mul(row, rowStride.get))),
-        (to[r] as Local).set(i32.add(c.get, i32.mul(row, cRowStride.get))),
-      )
-    })
-    const inner = block(
-      b0.set(v128.load(p.get)),
-      b1.set(v128.load(p.get, 16)),
-      ...sums.map(([left, right], r) =>
-        block(
-          x.set(v128.loadSplat((from[r] as Local).get)),
-          left.set(f32x4.add(left.get, f32x4.mul(x.get, b0.get))),
-          right.set(f32x4.add(right.get, f32x4.mul(x.get, b1.get))),
-          (from[r] as Local).set(i32.add((from[r] as Local).get, alongStride.get)),
-        ),
-      ),
-      p.set(i32.add(p.get, i32.const(32))),
-      k.set(i32.sub(k.get, i32.const(1))),
-    )
-    const storeEdge = sums.map(([left, right], r) =>
-      block(
-        v128.store(edge.get, left.get),
-        v128.store(edge.get, right.get, 16),
-        q.set(i32.const(0)),
-        loopWhile(
-          i32.ltS(q.get, i32.shl(columns.get, i32.const(2))),
+  assembler.function(
+    'strip',
+    {
+      a: 'i32',
+      rowStride: 'i32',
+      alongStride: 'i32',
+      packed: 'i32',
+      depth: 'i32',
+      rows: 'i32',
+      columns: 'i32',
+      c: 'i32',
+      cRowStride: 'i32',
+      bias: 'i32',
+      edge: 'i32',
+    },
+    ({ a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge }, local) => {
+      const tile = Array.from({ length: mr }, () => ({
+        ...locals(local, 'i32', 'from', 'to'),
+        ...locals(local, 'v128', 'left', 'right'),
+      }))
+      const b0 = local('v128')
+      const b1 = local('v128')
+      const x = local('v128')
+      const start0 = local('v128')
+      const start1 = local('v128')
+      const i = local('i32')
+      const k = local('i32')
+      const q = local('i32')
+      const p = local('i32')
+      // A row beyond the last is the last once more: computed twice, stored twice, no edge case.
+      const pointers = tile.map(({ from, to }, r): Code => {
+        const row = r === 0 ? i.get : q.get
+        return block(
+          r === 0 ? [] : q.set(i32.add(i.get, i32.const(r))),
+          r === 0 ? [] : q.set(i32.select(i32.ltS(q.get, rows.get), q.get, i32.sub(rows.get, i32.const(1)))),
+          from.set(i32.add(a.get, i32.mul(row, rowStride.get))),
+          to.set(i32.add(c.get, i32.mul(row, cRowStride.get))),
+        )
+      })
+      const inner = block(
+        b0.set(v128.load(p.get)),
+        b1.set(v128.load(p.get, 16)),
+        ...tile.map(({ from, left, right }) =>
           block(
-            f32.store(i32.add((to[r] as Local).get, q.get), f32.load(i32.add(edge.get, q.get))),
-            q.set(i32.add(q.get, four)),
+            x.set(v128.loadSplat(from.get)),
+            left.set(f32x4.add(left.get, f32x4.mul(x.get, b0.get))),
+            right.set(f32x4.add(right.get, f32x4.mul(x.get, b1.get))),
+            from.set(i32.add(from.get, alongStride.get)),
           ),
         ),
-      ),
-    )
-    const storeWhole = sums.map(([left, right], r) =>
-      block(v128.store((to[r] as Local).get, left.get), v128.store((to[r] as Local).get, right.get, 16)),
-    )
-    return block(
-      when(bias.get, block(start0.set(v128.load(bias.get)), start1.set(v128.load(bias.get, 16)))),
-      i.set(i32.const(0)),
-      loopWhile(
-        i32.ltS(i.get, rows.get),
+        p.set(i32.add(p.get, i32.const(32))),
+        k.set(i32.sub(k.get, i32.const(1))),
+      )
+      const storeEdge = tile.map(({ to, left, right }) =>
         block(
-          ...pointers,
-          ...sums.map(([left, right]) => block(left.set(start0.get), right.set(start1.get))),
-          p.set(packed.get),
-          k.set(depth.get),
-          loopWhile(k.get, inner),
-          when(i32.eq(columns.get, i32.const(tileColumns)), block(...storeWhole), block(...storeEdge)),
-          i.set(i32.add(i.get, i32.const(mr))),
+          v128.store(edge.get, left.get),
+          v128.store(edge.get, right.get, 16),
+          q.set(i32.const(0)),
+          loopWhile(
+            i32.ltS(q.get, i32.shl(columns.get, i32.const(2))),
+            block(
+              f32.store(i32.add(to.get, q.get), f32.load(i32.add(edge.get, q.get))),
+              q.set(i32.add(q.get, four)),
+            ),
+          ),
         ),
-      ),
-    )
-  })
+      )
+      const storeWhole = tile.map(({ to, left, right }) =>
+        block(v128.store(to.get, left.get), v128.store(to.get, right.get, 16)),
+      )
+      return block(
+        when(bias.get, block(start0.set(v128.load(bias.get)), start1.set(v128.load(bias.get, 16)))),
+        i.set(i32.const(0)),
+        loopWhile(
+          i32.ltS(i.get, rows.get),
+          block(
+            ...pointers,
+            ...tile.map(({ left, right }) => block(left.set(start0.get), right.set(start1.get))),
+            p.set(packed.get),
+            k.set(depth.get),
+            loopWhile(k.get, inner),
+            when(i32.eq(columns.get, i32.const(tileColumns)), block(...storeWhole), block(...storeEdge)),
+            i.set(i32.add(i.get, i32.const(mr))),
+          ),
+        ),
+      )
+    },
+  )
 }

@@ -8,7 +8,7 @@ import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { type WasmParts, wasmDevice } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
 import { dropoutMaskOn } from './dropout.ts'
-import { Helpers } from './helpers.ts'
+import { HelperThreads } from './helper-threads.ts'
 import { vectorKernels } from './kernels.ts'
 import type { Addressed } from './memory.ts'
 import { productOn } from './product.ts'
@@ -27,10 +27,10 @@ export interface WasmOptions {
 }
 
 /** Helper threads are the process's, as the backend is: started once, at the first product that is large enough for them. */
-let helpers: { readonly started: Helpers | undefined } | undefined
+let helpers: { readonly started: HelperThreads | undefined } | undefined
 
-function startedHelpers(): Helpers | undefined {
-  helpers ??= { started: Helpers.start() }
+function startedHelpers(): HelperThreads | undefined {
+  helpers ??= { started: HelperThreads.start() }
   return helpers.started
 }
 

@@ -275,12 +275,8 @@ export function vectorKernels(addressed: Addressed): KernelTable {
       vectors.standardize(address(given(site, inputs, 0)), n, rows, epsilon, address(result)),
     ),
     layer_norm: standardization((site, inputs, n, rows, epsilon, result) => {
-      const [x, scale, bias] = [0, 1, 2].map((i) => address(given(site, inputs, i))) as [
-        number,
-        number,
-        number,
-      ]
-      vectors.layer_norm(x, n, rows, epsilon, scale, bias, address(result))
+      const at = (input: number) => address(given(site, inputs, input))
+      vectors.layer_norm(at(0), n, rows, epsilon, at(1), at(2), address(result))
     }),
     standardize_gradient: standardization((site, inputs, n, rows, epsilon, result) => {
       const [x, g] = [address(given(site, inputs, 0)), address(given(site, inputs, 1))]

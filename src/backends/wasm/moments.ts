@@ -12,7 +12,9 @@ import {
   f64x2,
   i32,
   type Local,
+  locals,
   loopWhile,
+  type MakeLocal,
   v128,
 } from './assembler.ts'
 
@@ -23,79 +25,84 @@ const strip = 16
  * the one before. Columns are neighbours; sixteen at a time, so that a row's cache line is read once.
  */
 export function addSumRows(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  assembler.function('sum_rows', parameters, (parameter, local) => {
-    const [x, rowStride, rows, columns, out, count, xStride, outStride] = parameters.map((_, i) =>
-      parameter(i),
-    ) as [Local, Local, Local, Local, Local, Local, Local, Local]
-    const sums = Array.from({ length: strip / 2 }, () => local('v128'))
-    const v = local('v128')
-    const r = local('i32')
-    const p = local('i32')
-    const from = local('i32')
-    const to = local('i32')
-    const c = local('i32')
-    const total = local('f64')
-    const zero = block(...sums.map((sum) => sum.set(v128.floats(0))))
-    const addRow = block(
-      ...Array.from({ length: strip / 4 }, (_, k) => {
-        const [low, high] = [sums[2 * k], sums[2 * k + 1]] as [Local, Local]
-        return block(
-          v.set(v128.load(p.get, 16 * k)),
-          low.set(f64x2.add(low.get, f64x2.promote(v.get))),
-          high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
-        )
-      }),
-      p.set(i32.add(p.get, rowStride.get)),
-      r.set(i32.sub(r.get, i32.const(1))),
-    )
-    const store = block(
-      ...Array.from({ length: strip / 4 }, (_, k) => {
-        const [low, high] = [sums[2 * k], sums[2 * k + 1]] as [Local, Local]
-        return v128.store(
-          to.get,
-          v128.lanes(f64x2.demote(low.get), f64x2.demote(high.get), [0, 1, 4, 5]),
-          16 * k,
-        )
-      }),
-    )
-    const single = block(
-      total.set(f64.const(0)),
-      p.set(from.get),
-      r.set(rows.get),
-      loopWhile(
-        r.get,
-        block(
-          total.set(f64.add(total.get, f64.fromFloat(f32.load(p.get)))),
-          p.set(i32.add(p.get, rowStride.get)),
-          r.set(i32.sub(r.get, i32.const(1))),
-        ),
-      ),
-      f32.store(to.get, f64.toFloat(total.get)),
-    )
-    const next = (n: number): Code =>
-      block(
-        from.set(i32.add(from.get, i32.const(4 * n))),
-        to.set(i32.add(to.get, i32.const(4 * n))),
-        c.set(i32.sub(c.get, i32.const(n))),
+  assembler.function(
+    'sum_rows',
+    {
+      x: 'i32',
+      rowStride: 'i32',
+      rows: 'i32',
+      columns: 'i32',
+      out: 'i32',
+      count: 'i32',
+      xStride: 'i32',
+      outStride: 'i32',
+    },
+    ({ x, rowStride, rows, columns, out, count, xStride, outStride }, local) => {
+      const sums = Array.from({ length: strip / 4 }, () => locals(local, 'v128', 'low', 'high'))
+      const v = local('v128')
+      const r = local('i32')
+      const p = local('i32')
+      const from = local('i32')
+      const to = local('i32')
+      const c = local('i32')
+      const total = local('f64')
+      const zero = block(
+        ...sums.flatMap(({ low, high }) => [low.set(v128.floats(0)), high.set(v128.floats(0))]),
       )
-    return loopWhile(
-      count.get,
-      block(
-        from.set(x.get),
-        to.set(out.get),
-        c.set(columns.get),
-        loopWhile(
-          i32.geS(c.get, i32.const(strip)),
-          block(zero, p.set(from.get), r.set(rows.get), loopWhile(r.get, addRow), store, next(strip)),
+      const addRow = block(
+        ...sums.map(({ low, high }, k) =>
+          block(
+            v.set(v128.load(p.get, 16 * k)),
+            low.set(f64x2.add(low.get, f64x2.promote(v.get))),
+            high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
+          ),
         ),
-        loopWhile(c.get, block(single, next(1))),
-        x.set(i32.add(x.get, xStride.get)),
-        out.set(i32.add(out.get, outStride.get)),
-        count.set(i32.sub(count.get, i32.const(1))),
-      ),
-    )
-  })
+        p.set(i32.add(p.get, rowStride.get)),
+        r.set(i32.sub(r.get, i32.const(1))),
+      )
+      const store = block(
+        ...sums.map(({ low, high }, k) =>
+          v128.store(to.get, v128.lanes(f64x2.demote(low.get), f64x2.demote(high.get), [0, 1, 4, 5]), 16 * k),
+        ),
+      )
+      const single = block(
+        total.set(f64.const(0)),
+        p.set(from.get),
+        r.set(rows.get),
+        loopWhile(
+          r.get,
+          block(
+            total.set(f64.add(total.get, f64.fromFloat(f32.load(p.get)))),
+            p.set(i32.add(p.get, rowStride.get)),
+            r.set(i32.sub(r.get, i32.const(1))),
+          ),
+        ),
+        f32.store(to.get, f64.toFloat(total.get)),
+      )
+      const next = (n: number): Code =>
+        block(
+          from.set(i32.add(from.get, i32.const(4 * n))),
+          to.set(i32.add(to.get, i32.const(4 * n))),
+          c.set(i32.sub(c.get, i32.const(n))),
+        )
+      return loopWhile(
+        count.get,
+        block(
+          from.set(x.get),
+          to.set(out.get),
+          c.set(columns.get),
+          loopWhile(
+            i32.geS(c.get, i32.const(strip)),
+            block(zero, p.set(from.get), r.set(rows.get), loopWhile(r.get, addRow), store, next(strip)),
+          ),
+          loopWhile(c.get, block(single, next(1))),
+          x.set(i32.add(x.get, xStride.get)),
+          out.set(i32.add(out.get, outStride.get)),
+          count.set(i32.sub(count.get, i32.const(1))),
+        ),
+      )
+    },
+  )
 }
 
 /** Lanes 2 and 3 of four floats, as lanes 0 and 1. */
@@ -119,14 +126,16 @@ function floatsOf(value: Local): Code {
  */
 export function addStandardize(assembler: Assembler): void {
   for (const affine of [false, true]) {
-    const parameters = affine
-      ? (['i32', 'i32', 'i32', 'f64', 'i32', 'i32', 'i32'] as const)
-      : (['i32', 'i32', 'i32', 'f64', 'i32'] as const)
-    assembler.function(affine ? 'layer_norm' : 'standardize', parameters, (parameter, local) => {
-      const [x, n, rows, epsilon] = [0, 1, 2, 3].map(parameter) as [Local, Local, Local, Local]
-      const scale = parameter(4)
-      const bias = parameter(5)
-      const out = parameter(affine ? 6 : 4)
+    const parameters = {
+      x: 'i32',
+      n: 'i32',
+      rows: 'i32',
+      epsilon: 'f64',
+      ...(affine ? ({ scale: 'i32', bias: 'i32' } as const) : {}),
+      out: 'i32',
+    } as const
+    const name = affine ? 'layer_norm' : 'standardize'
+    assembler.function(name, parameters, ({ x, n, rows, epsilon, scale, bias, out }, local) => {
       const row = momentLocals(local)
       const q = local('i32')
       const { p, end, v, mean, inverse } = row
@@ -141,7 +150,7 @@ export function addStandardize(assembler: Assembler): void {
             i32.ltU(p.get, end.get),
             block(
               v.set(standard),
-              affine
+              scale && bias
                 ? v.set(
                     f32x4.add(
                       f32x4.mul(v.get, v128.load(i32.add(scale.get, q.get))),
@@ -176,7 +185,7 @@ interface MomentLocals {
   readonly inverse: Local
 }
 
-function momentLocals(local: (type: 'i32' | 'f64' | 'v128') => Local): MomentLocals {
+function momentLocals(local: MakeLocal): MomentLocals {
   return {
     p: local('i32'),
     end: local('i32'),
@@ -231,66 +240,61 @@ function moments(
 
 /** r (g - mean(g) - z mean(z g)), z the standardised x and r = 1 / sqrt(variance + epsilon). */
 function addStandardizeGradient(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'f64', 'i32'] as const
-  assembler.function('standardize_gradient', parameters, (parameter, local) => {
-    const [x, g, n, rows, epsilon, out] = [0, 1, 2, 3, 4, 5].map(parameter) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const row = momentLocals(local)
-    const { p, end, v, low, high, total, mean, inverse } = row
-    const q = local('i32')
-    const up = local('v128')
-    const productsLow = local('v128')
-    const productsHigh = local('v128')
-    const level = local('v128')
-    const slope = local('v128')
-    const standard = f32x4.mul(f32x4.sub(v128.load(p.get), mean.get), inverse.get)
-    const step = block(p.set(i32.add(p.get, i32.const(16))), q.set(i32.add(q.get, i32.const(16))))
-    const divided = (a: Local, b: Local): Code =>
-      block(a.set(f64x2.add(a.get, b.get)), total.set(f64.div(lanesSum(a), f64.fromInteger(n.get))))
-    return loopWhile(
-      rows.get,
-      block(
-        moments(x, n, epsilon, row),
-        ...[low, high, productsLow, productsHigh].map((sum) => sum.set(v128.floats(0))),
-        p.set(x.get),
-        q.set(g.get),
-        loopWhile(
-          i32.ltU(p.get, end.get),
-          block(
-            up.set(v128.load(q.get)),
-            low.set(f64x2.add(low.get, f64x2.promote(up.get))),
-            high.set(f64x2.add(high.get, f64x2.promote(upperHalf(up)))),
-            v.set(f32x4.mul(up.get, standard)),
-            productsLow.set(f64x2.add(productsLow.get, f64x2.promote(v.get))),
-            productsHigh.set(f64x2.add(productsHigh.get, f64x2.promote(upperHalf(v)))),
-            step,
+  assembler.function(
+    'standardize_gradient',
+    { x: 'i32', g: 'i32', n: 'i32', rows: 'i32', epsilon: 'f64', out: 'i32' },
+    ({ x, g, n, rows, epsilon, out }, local) => {
+      const row = momentLocals(local)
+      const { p, end, v, low, high, total, mean, inverse } = row
+      const q = local('i32')
+      const up = local('v128')
+      const productsLow = local('v128')
+      const productsHigh = local('v128')
+      const level = local('v128')
+      const slope = local('v128')
+      const standard = f32x4.mul(f32x4.sub(v128.load(p.get), mean.get), inverse.get)
+      const step = block(p.set(i32.add(p.get, i32.const(16))), q.set(i32.add(q.get, i32.const(16))))
+      const divided = (a: Local, b: Local): Code =>
+        block(a.set(f64x2.add(a.get, b.get)), total.set(f64.div(lanesSum(a), f64.fromInteger(n.get))))
+      return loopWhile(
+        rows.get,
+        block(
+          moments(x, n, epsilon, row),
+          ...[low, high, productsLow, productsHigh].map((sum) => sum.set(v128.floats(0))),
+          p.set(x.get),
+          q.set(g.get),
+          loopWhile(
+            i32.ltU(p.get, end.get),
+            block(
+              up.set(v128.load(q.get)),
+              low.set(f64x2.add(low.get, f64x2.promote(up.get))),
+              high.set(f64x2.add(high.get, f64x2.promote(upperHalf(up)))),
+              v.set(f32x4.mul(up.get, standard)),
+              productsLow.set(f64x2.add(productsLow.get, f64x2.promote(v.get))),
+              productsHigh.set(f64x2.add(productsHigh.get, f64x2.promote(upperHalf(v)))),
+              step,
+            ),
           ),
-        ),
-        divided(low, high),
-        level.set(floatsOf(total)),
-        divided(productsLow, productsHigh),
-        slope.set(floatsOf(total)),
-        p.set(x.get),
-        q.set(g.get),
-        loopWhile(
-          i32.ltU(p.get, end.get),
-          block(
-            v.set(f32x4.sub(f32x4.sub(v128.load(q.get), level.get), f32x4.mul(standard, slope.get))),
-            v128.store(out.get, f32x4.mul(v.get, inverse.get)),
-            step,
-            out.set(i32.add(out.get, i32.const(16))),
+          divided(low, high),
+          level.set(floatsOf(total)),
+          divided(productsLow, productsHigh),
+          slope.set(floatsOf(total)),
+          p.set(x.get),
+          q.set(g.get),
+          loopWhile(
+            i32.ltU(p.get, end.get),
+            block(
+              v.set(f32x4.sub(f32x4.sub(v128.load(q.get), level.get), f32x4.mul(standard, slope.get))),
+              v128.store(out.get, f32x4.mul(v.get, inverse.get)),
+              step,
+              out.set(i32.add(out.get, i32.const(16))),
+            ),
           ),
+          x.set(end.get),
+          g.set(q.get),
+          rows.set(i32.sub(rows.get, i32.const(1))),
         ),
-        x.set(end.get),
-        g.set(q.get),
-        rows.set(i32.sub(rows.get, i32.const(1))),
-      ),
-    )
-  })
+      )
+    },
+  )
 }

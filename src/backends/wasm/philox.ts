@@ -11,6 +11,7 @@ import {
   i32,
   i32x4,
   type Local,
+  locals,
   loopWhile,
   v128,
 } from './assembler.ts'
@@ -25,80 +26,93 @@ const weyl1 = 0xbb67ae85
  * elements out[8 i ...]: 0 where the 16 bits of an element are below the threshold, else `keep`.
  */
 export function addDropoutMask(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'i32', 'i32'] as const
-  assembler.function('dropout_mask', parameters, (parameter, local) => {
-    const [step, samples, tokens, blocks, key0, key1, threshold, keep, out, n] = parameters.map((_, i) =>
-      parameter(i),
-    ) as [Local, Local, Local, Local, Local, Local, Local, Local, Local, Local]
-    const c = Array.from({ length: 4 }, () => local('v128')) as [Local, Local, Local, Local]
-    const [even, odd, high0, low0, high1, low1] = Array.from({ length: 6 }, () => local('v128')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const limit = local('v128')
-    const kept = local('v128')
-    const constants = new Constants(local)
-    const multiplied = (a: Local, multiplier: number, high: Local, low: Local): Code =>
-      block(
-        even.set(i32x4.wideLow(a.get, constants.integers(multiplier))),
-        odd.set(i32x4.wideHigh(a.get, constants.integers(multiplier))),
-        high.set(v128.lanes(even.get, odd.get, [1, 3, 5, 7])),
-        low.set(v128.lanes(even.get, odd.get, [0, 2, 4, 6])),
+  assembler.function(
+    'dropout_mask',
+    {
+      step: 'i32',
+      samples: 'i32',
+      tokens: 'i32',
+      blocks: 'i32',
+      key0: 'i32',
+      key1: 'i32',
+      threshold: 'i32',
+      keep: 'f32',
+      out: 'i32',
+      n: 'i32',
+    },
+    ({ step, samples, tokens, blocks, key0, key1, threshold, keep, out, n }, local) => {
+      const { c0, c1, c2, c3 } = locals(local, 'v128', 'c0', 'c1', 'c2', 'c3')
+      const { even, odd, high0, low0, high1, low1 } = locals(
+        local,
+        'v128',
+        'even',
+        'odd',
+        'high0',
+        'low0',
+        'high1',
+        'low1',
       )
-    const key = (start: Local, weyl: number, round: number): Code =>
-      i32x4.splat(i32.add(start.get, i32.const(Math.imul(weyl, round))))
-    const rounds = Array.from({ length: 10 }, (_, round) =>
-      block(
-        multiplied(c[0], multiplier0, high0, low0),
-        multiplied(c[2], multiplier1, high1, low1),
-        c[0].set(v128.xor(v128.xor(high1.get, c[1].get), key(key0, weyl0, round))),
-        c[1].set(low1.get),
-        c[2].set(v128.xor(v128.xor(high0.get, c[3].get), key(key1, weyl1, round))),
-        c[3].set(low0.get),
-      ),
-    )
-    const chosen = (bits: Code): Code => v128.and(i32x4.ge(bits, limit.get), kept.get)
-    const lower = (word: Local): Code => chosen(v128.and(word.get, constants.integers(0xffff)))
-    const upper = (word: Local): Code => chosen(i32x4.shrU(word.get, i32.const(16)))
-    // Two words give four elements a counter; turned, each vector holds those of one counter.
-    const half = (first: Local, second: Local, offset: number): Code =>
-      block(
-        high0.set(lower(first)),
-        low0.set(upper(first)),
-        high1.set(lower(second)),
-        low1.set(upper(second)),
-        even.set(v128.lanes(high0.get, low0.get, [0, 4, 1, 5])),
-        odd.set(v128.lanes(high1.get, low1.get, [0, 4, 1, 5])),
-        v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset),
-        v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 32),
-        even.set(v128.lanes(high0.get, low0.get, [2, 6, 3, 7])),
-        odd.set(v128.lanes(high1.get, low1.get, [2, 6, 3, 7])),
-        v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset + 64),
-        v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 96),
-      )
-    const loops = block(
-      limit.set(i32x4.splat(threshold.get)),
-      kept.set(f32x4.splat(keep.get)),
-      loopWhile(
-        i32.gtS(n.get, i32.const(0)),
+      const limit = local('v128')
+      const kept = local('v128')
+      const constants = new Constants(local)
+      const multiplied = (a: Local, multiplier: number, high: Local, low: Local): Code =>
         block(
-          c[0].set(i32x4.splat(step.get)),
-          c[1].set(v128.load(samples.get)),
-          c[2].set(v128.load(tokens.get)),
-          c[3].set(v128.load(blocks.get)),
-          ...rounds,
-          half(c[0], c[1], 0),
-          half(c[2], c[3], 16),
-          ...[samples, tokens, blocks].map((p) => p.set(i32.add(p.get, i32.const(16)))),
-          out.set(i32.add(out.get, i32.const(128))),
-          n.set(i32.sub(n.get, i32.const(4))),
+          even.set(i32x4.wideLow(a.get, constants.integers(multiplier))),
+          odd.set(i32x4.wideHigh(a.get, constants.integers(multiplier))),
+          high.set(v128.lanes(even.get, odd.get, [1, 3, 5, 7])),
+          low.set(v128.lanes(even.get, odd.get, [0, 2, 4, 6])),
+        )
+      const key = (start: Local, weyl: number, round: number): Code =>
+        i32x4.splat(i32.add(start.get, i32.const(Math.imul(weyl, round))))
+      const rounds = Array.from({ length: 10 }, (_, round) =>
+        block(
+          multiplied(c0, multiplier0, high0, low0),
+          multiplied(c2, multiplier1, high1, low1),
+          c0.set(v128.xor(v128.xor(high1.get, c1.get), key(key0, weyl0, round))),
+          c1.set(low1.get),
+          c2.set(v128.xor(v128.xor(high0.get, c3.get), key(key1, weyl1, round))),
+          c3.set(low0.get),
         ),
-      ),
-    )
-    return block(constants.setup(), loops)
-  })
+      )
+      const chosen = (bits: Code): Code => v128.and(i32x4.ge(bits, limit.get), kept.get)
+      const lower = (word: Local): Code => chosen(v128.and(word.get, constants.integers(0xffff)))
+      const upper = (word: Local): Code => chosen(i32x4.shrU(word.get, i32.const(16)))
+      // Two words give four elements a counter; turned, each vector holds those of one counter.
+      const half = (first: Local, second: Local, offset: number): Code =>
+        block(
+          high0.set(lower(first)),
+          low0.set(upper(first)),
+          high1.set(lower(second)),
+          low1.set(upper(second)),
+          even.set(v128.lanes(high0.get, low0.get, [0, 4, 1, 5])),
+          odd.set(v128.lanes(high1.get, low1.get, [0, 4, 1, 5])),
+          v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset),
+          v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 32),
+          even.set(v128.lanes(high0.get, low0.get, [2, 6, 3, 7])),
+          odd.set(v128.lanes(high1.get, low1.get, [2, 6, 3, 7])),
+          v128.store(out.get, v128.lanes(even.get, odd.get, [0, 1, 4, 5]), offset + 64),
+          v128.store(out.get, v128.lanes(even.get, odd.get, [2, 3, 6, 7]), offset + 96),
+        )
+      const loops = block(
+        limit.set(i32x4.splat(threshold.get)),
+        kept.set(f32x4.splat(keep.get)),
+        loopWhile(
+          i32.gtS(n.get, i32.const(0)),
+          block(
+            c0.set(i32x4.splat(step.get)),
+            c1.set(v128.load(samples.get)),
+            c2.set(v128.load(tokens.get)),
+            c3.set(v128.load(blocks.get)),
+            ...rounds,
+            half(c0, c1, 0),
+            half(c2, c3, 16),
+            ...[samples, tokens, blocks].map((p) => p.set(i32.add(p.get, i32.const(16)))),
+            out.set(i32.add(out.get, i32.const(128))),
+            n.set(i32.sub(n.get, i32.const(4))),
+          ),
+        ),
+      )
+      return block(constants.setup(), loops)
+    },
+  )
 }

@@ -10,6 +10,7 @@ import {
   f64x2,
   i32,
   type Local,
+  locals,
   loopWhile,
   v128,
   when,
@@ -26,192 +27,181 @@ const lowest = -3.4e38
  * with zeros to whole vectors; `room` has room for as many. Reads up to twelve bytes beyond x, and writes nothing beyond `out`.
  */
 export function addSoftmax(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  assembler.function('softmax', parameters, (parameter, local) => {
-    const [x, n, rows, live, room, out] = parameters.map((_, i) => parameter(i)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const [p, m, q, end, rest] = Array.from({ length: 5 }, () => local('i32')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const [v, a, b, greatest, low, high, scale] = Array.from({ length: 7 }, () => local('v128')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const total = local('f64')
-    const start = block(p.set(x.get), m.set(live.get), q.set(room.get))
-    const advance = block(...[p, m, q].map((pointer) => pointer.set(i32.add(pointer.get, sixteen))))
-    const constants = new Constants(local)
-    const masked = v128.select(v128.load(m.get), v128.load(p.get), constants.floats(lowest))
-    const over = (body: Code): Code => block(start, loopWhile(i32.ltU(m.get, end.get), block(body, advance)))
-    const body = block(
-      end.set(i32.add(live.get, i32.shl(i32.shrU(i32.add(n.get, i32.const(3)), i32.const(2)), four))),
-      loopWhile(
+  assembler.function(
+    'softmax',
+    { x: 'i32', n: 'i32', rows: 'i32', live: 'i32', room: 'i32', out: 'i32' },
+    ({ x, n, rows, live, room, out }, local) => {
+      const { p, m, q, end, rest } = locals(local, 'i32', 'p', 'm', 'q', 'end', 'rest')
+      const { v, a, b, greatest, low, high, scale } = locals(
+        local,
+        'v128',
+        'v',
+        'a',
+        'b',
+        'greatest',
+        'low',
+        'high',
+        'scale',
+      )
+      const total = local('f64')
+      const start = block(p.set(x.get), m.set(live.get), q.set(room.get))
+      const advance = block(...[p, m, q].map((pointer) => pointer.set(i32.add(pointer.get, sixteen))))
+      const constants = new Constants(local)
+      const masked = v128.select(v128.load(m.get), v128.load(p.get), constants.floats(lowest))
+      const over = (body: Code): Code =>
+        block(start, loopWhile(i32.ltU(m.get, end.get), block(body, advance)))
+      const body = block(
+        end.set(i32.add(live.get, i32.shl(i32.shrU(i32.add(n.get, i32.const(3)), i32.const(2)), four))),
+        loopWhile(
+          rows.get,
+          block(
+            greatest.set(v128.floats(lowest)),
+            over(greatest.set(f32x4.greater(greatest.get, masked))),
+            greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [2, 3, 0, 1]))),
+            greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [1, 0, 3, 2]))),
+            low.set(v128.floats(0)),
+            high.set(v128.floats(0)),
+            over(
+              block(
+                v.set(f32x4.sub(masked, greatest.get)),
+                exponential(constants, v, a, b),
+                v.set(v128.and(b.get, v128.load(m.get))),
+                low.set(f64x2.add(low.get, f64x2.promote(v.get))),
+                high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
+                v128.store(q.get, v.get),
+              ),
+            ),
+            low.set(f64x2.add(low.get, high.get)),
+            total.set(lanesSum(low)),
+            // a row without a live position has total 0: 0 / 1
+            when(f64.eq(total.get, f64.const(0)), total.set(f64.const(1))),
+            total.set(f64.div(f64.const(1), total.get)),
+            scale.set(f32x4.splat(f64.toFloat(total.get))),
+            q.set(room.get),
+            rest.set(n.get),
+            loopWhile(
+              i32.geS(rest.get, four),
+              block(
+                v128.store(out.get, f32x4.mul(v128.load(q.get), scale.get)),
+                q.set(i32.add(q.get, sixteen)),
+                out.set(i32.add(out.get, sixteen)),
+                rest.set(i32.sub(rest.get, four)),
+              ),
+            ),
+            loopWhile(
+              rest.get,
+              block(
+                f32.store(out.get, f32x4.first(f32x4.mul(v128.loadSplat(q.get), scale.get))),
+                q.set(i32.add(q.get, four)),
+                out.set(i32.add(out.get, four)),
+                rest.set(i32.sub(rest.get, i32.const(1))),
+              ),
+            ),
+            x.set(i32.add(x.get, i32.shl(n.get, i32.const(2)))),
+            rows.set(i32.sub(rows.get, i32.const(1))),
+          ),
+        ),
+      )
+      return block(constants.setup(), body)
+    },
+  )
+}
+
+/** `softmax_gradient(y, g, n, rows, out)`: y (g - sum(y g)) over dense rows of n floats. */
+export function addSoftmaxGradient(assembler: Assembler): void {
+  assembler.function(
+    'softmax_gradient',
+    { y: 'i32', g: 'i32', n: 'i32', rows: 'i32', out: 'i32' },
+    ({ y, g, n, rows, out }, local) => {
+      const { p, q, rest } = locals(local, 'i32', 'p', 'q', 'rest')
+      const { v, low, high, dot } = locals(local, 'v128', 'v', 'low', 'high', 'dot')
+      const total = local('f64')
+      const start = block(p.set(y.get), q.set(g.get), rest.set(n.get))
+      const advance = (elements: number, pointers: readonly Local[]): Code =>
+        block(
+          ...pointers.map((pointer) => pointer.set(i32.add(pointer.get, i32.const(4 * elements)))),
+          rest.set(i32.sub(rest.get, i32.const(elements))),
+        )
+      const entry = (load: (p: Local) => Code): Code => f32x4.mul(load(p), f32x4.sub(load(q), dot.get))
+      return loopWhile(
         rows.get,
         block(
-          greatest.set(v128.floats(lowest)),
-          over(greatest.set(f32x4.greater(greatest.get, masked))),
-          greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [2, 3, 0, 1]))),
-          greatest.set(f32x4.greater(greatest.get, v128.lanes(greatest.get, greatest.get, [1, 0, 3, 2]))),
+          start,
           low.set(v128.floats(0)),
           high.set(v128.floats(0)),
-          over(
+          loopWhile(
+            i32.geS(rest.get, four),
             block(
-              v.set(f32x4.sub(masked, greatest.get)),
-              exponential(constants, v, a, b),
-              v.set(v128.and(b.get, v128.load(m.get))),
+              v.set(f32x4.mul(v128.load(p.get), v128.load(q.get))),
               low.set(f64x2.add(low.get, f64x2.promote(v.get))),
               high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
-              v128.store(q.get, v.get),
+              advance(4, [p, q]),
             ),
           ),
           low.set(f64x2.add(low.get, high.get)),
           total.set(lanesSum(low)),
-          // a row without a live position has total 0: 0 / 1
-          when(f64.eq(total.get, f64.const(0)), total.set(f64.const(1))),
-          total.set(f64.div(f64.const(1), total.get)),
-          scale.set(f32x4.splat(f64.toFloat(total.get))),
-          q.set(room.get),
-          rest.set(n.get),
+          loopWhile(
+            rest.get,
+            block(
+              total.set(
+                f64.add(total.get, f64.mul(f64.fromFloat(f32.load(p.get)), f64.fromFloat(f32.load(q.get)))),
+              ),
+              advance(1, [p, q]),
+            ),
+          ),
+          dot.set(f32x4.splat(f64.toFloat(total.get))),
+          start,
           loopWhile(
             i32.geS(rest.get, four),
             block(
-              v128.store(out.get, f32x4.mul(v128.load(q.get), scale.get)),
-              q.set(i32.add(q.get, sixteen)),
-              out.set(i32.add(out.get, sixteen)),
-              rest.set(i32.sub(rest.get, four)),
+              v128.store(
+                out.get,
+                entry((at) => v128.load(at.get)),
+              ),
+              advance(4, [p, q, out]),
             ),
           ),
           loopWhile(
             rest.get,
             block(
-              f32.store(out.get, f32x4.first(f32x4.mul(v128.loadSplat(q.get), scale.get))),
-              q.set(i32.add(q.get, four)),
-              out.set(i32.add(out.get, four)),
-              rest.set(i32.sub(rest.get, i32.const(1))),
+              f32.store(out.get, f32x4.first(entry((at) => v128.loadSplat(at.get)))),
+              advance(1, [p, q, out]),
             ),
           ),
-          x.set(i32.add(x.get, i32.shl(n.get, i32.const(2)))),
+          y.set(p.get),
+          g.set(q.get),
           rows.set(i32.sub(rows.get, i32.const(1))),
         ),
-      ),
-    )
-    return block(constants.setup(), body)
-  })
-}
-
-/** `softmax_gradient(y, g, n, rows, out)`: y (g - sum(y g)) over dense rows of n floats. */
-export function addSoftmaxGradient(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
-  assembler.function('softmax_gradient', parameters, (parameter, local) => {
-    const [y, g, n, rows, out] = parameters.map((_, i) => parameter(i)) as [Local, Local, Local, Local, Local]
-    const [p, q, rest] = Array.from({ length: 3 }, () => local('i32')) as [Local, Local, Local]
-    const [v, low, high, dot] = Array.from({ length: 4 }, () => local('v128')) as [Local, Local, Local, Local]
-    const total = local('f64')
-    const start = block(p.set(y.get), q.set(g.get), rest.set(n.get))
-    const advance = (elements: number, pointers: readonly Local[]): Code =>
-      block(
-        ...pointers.map((pointer) => pointer.set(i32.add(pointer.get, i32.const(4 * elements)))),
-        rest.set(i32.sub(rest.get, i32.const(elements))),
       )
-    const entry = (load: (p: Local) => Code): Code => f32x4.mul(load(p), f32x4.sub(load(q), dot.get))
-    return loopWhile(
-      rows.get,
-      block(
-        start,
-        low.set(v128.floats(0)),
-        high.set(v128.floats(0)),
-        loopWhile(
-          i32.geS(rest.get, four),
-          block(
-            v.set(f32x4.mul(v128.load(p.get), v128.load(q.get))),
-            low.set(f64x2.add(low.get, f64x2.promote(v.get))),
-            high.set(f64x2.add(high.get, f64x2.promote(upperHalf(v)))),
-            advance(4, [p, q]),
-          ),
-        ),
-        low.set(f64x2.add(low.get, high.get)),
-        total.set(lanesSum(low)),
-        loopWhile(
-          rest.get,
-          block(
-            total.set(
-              f64.add(total.get, f64.mul(f64.fromFloat(f32.load(p.get)), f64.fromFloat(f32.load(q.get)))),
-            ),
-            advance(1, [p, q]),
-          ),
-        ),
-        dot.set(f32x4.splat(f64.toFloat(total.get))),
-        start,
-        loopWhile(
-          i32.geS(rest.get, four),
-          block(
-            v128.store(
-              out.get,
-              entry((at) => v128.load(at.get)),
-            ),
-            advance(4, [p, q, out]),
-          ),
-        ),
-        loopWhile(
-          rest.get,
-          block(
-            f32.store(out.get, f32x4.first(entry((at) => v128.loadSplat(at.get)))),
-            advance(1, [p, q, out]),
-          ),
-        ),
-        y.set(p.get),
-        g.set(q.get),
-        rows.set(i32.sub(rows.get, i32.const(1))),
-      ),
-    )
-  })
+    },
+  )
 }
 
 /** `copy_rows(from, fromRow, to, toRow, n, rows)`: rows of n floats, `fromRow` and `toRow` bytes apart. */
 export function addCopyRows(assembler: Assembler): void {
-  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  assembler.function('copy_rows', parameters, (parameter, local) => {
-    const [from, fromRow, to, toRow, n, rows] = parameters.map((_, i) => parameter(i)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ]
-    const [p, q, rest] = Array.from({ length: 3 }, () => local('i32')) as [Local, Local, Local]
-    const advance = (elements: number): Code =>
-      block(
-        ...[p, q].map((pointer) => pointer.set(i32.add(pointer.get, i32.const(4 * elements)))),
-        rest.set(i32.sub(rest.get, i32.const(elements))),
+  assembler.function(
+    'copy_rows',
+    { from: 'i32', fromRow: 'i32', to: 'i32', toRow: 'i32', n: 'i32', rows: 'i32' },
+    ({ from, fromRow, to, toRow, n, rows }, local) => {
+      const { p, q, rest } = locals(local, 'i32', 'p', 'q', 'rest')
+      const advance = (elements: number): Code =>
+        block(
+          ...[p, q].map((pointer) => pointer.set(i32.add(pointer.get, i32.const(4 * elements)))),
+          rest.set(i32.sub(rest.get, i32.const(elements))),
+        )
+      return loopWhile(
+        rows.get,
+        block(
+          p.set(from.get),
+          q.set(to.get),
+          rest.set(n.get),
+          loopWhile(i32.geS(rest.get, four), block(v128.store(q.get, v128.load(p.get)), advance(4))),
+          loopWhile(rest.get, block(f32.store(q.get, f32.load(p.get)), advance(1))),
+          from.set(i32.add(from.get, fromRow.get)),
+          to.set(i32.add(to.get, toRow.get)),
+          rows.set(i32.sub(rows.get, i32.const(1))),
+        ),
       )
-    return loopWhile(
-      rows.get,
-      block(
-        p.set(from.get),
-        q.set(to.get),
-        rest.set(n.get),
-        loopWhile(i32.geS(rest.get, four), block(v128.store(q.get, v128.load(p.get)), advance(4))),
-        loopWhile(rest.get, block(f32.store(q.get, f32.load(p.get)), advance(1))),
-        from.set(i32.add(from.get, fromRow.get)),
-        to.set(i32.add(to.get, toRow.get)),
-        rows.set(i32.sub(rows.get, i32.const(1))),
-      ),
-    )
-  })
+    },
+  )
 }

@@ -43,7 +43,7 @@ export interface Product {
   readonly bias: number
 }
 
-export class Helpers {
+export class HelperThreads {
   private readonly memory: WebAssembly.Memory
   private readonly control: Int32Array
   private readonly count: number
@@ -64,9 +64,9 @@ export class Helpers {
   }
 
   /** Starts helpers for all cores but one; undefined on a machine with one, or where `threads` is 1. */
-  static start(threads = availableParallelism()): Helpers | undefined {
+  static start(threads = availableParallelism()): HelperThreads | undefined {
     const count = Math.min(threads - 1, mostHelpers)
-    return count < 1 ? undefined : new Helpers(count)
+    return count < 1 ? undefined : new HelperThreads(count)
   }
 
   /** Blocks that helpers have computed so far. */

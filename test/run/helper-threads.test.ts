@@ -1,7 +1,7 @@
 /** Large products with helper threads: the same bits as without, whoever computed which rows, and helpers do take part. */
 import { expect, it } from 'vitest'
 import { wasmDevice } from '../../src/backends/tfjs/load.ts'
-import { Helpers } from '../../src/backends/wasm/helpers.ts'
+import { HelperThreads } from '../../src/backends/wasm/helper-threads.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
 import { vectorsOn } from '../../src/backends/wasm/vectors.ts'
 import { Executor } from '../../src/run/executor.ts'
@@ -48,7 +48,7 @@ it.each(large.map(([op, one]) => ({ op, one, title: one.title })))(
 )
 
 it('takes rows from the caller, and leaves none undone', async () => {
-  const helpers = Helpers.start(2)
+  const helpers = HelperThreads.start(2)
   const memory = new WebAssembly.Memory({ initial: 64 })
   const vectors = vectorsOn(memory)
   const [rows, depth, columns] = [256, 64, 20]
@@ -118,5 +118,5 @@ it('takes rows from the caller, and leaves none undone', async () => {
 })
 
 it('starts none on one core', () => {
-  expect(Helpers.start(1)).toBeUndefined()
+  expect(HelperThreads.start(1)).toBeUndefined()
 })
