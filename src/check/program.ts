@@ -3,6 +3,7 @@
  * its terms into a graph; `train/` runs its stages; `explain` prints it.
  */
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
+import type { MetricName } from './metric-names.ts'
 
 // ---------------------------------------------------------------- terms: typed tensor expressions
 
@@ -410,8 +411,8 @@ export interface Stage {
   readonly normalise: 'batch' | 'microbatch'
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
-  readonly evaluate: readonly string[]
-  readonly keep?: { readonly best: string }
+  readonly evaluate: readonly MetricName[]
+  readonly keep?: { readonly best: MetricName }
   /** stop after this many evaluations without a better `keep` metric */
   readonly patience?: number
   /** evaluate every so many steps; absent: at the end of each epoch */

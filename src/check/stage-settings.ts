@@ -6,20 +6,9 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { callOf, count, describe } from './entries.ts'
+import { type MetricName, metricNames } from './metric-names.ts'
 import type { Stage } from './program.ts'
 import type { Scope } from './scope.ts'
-
-/** What `evaluate` and `keep` may name; `train/metrics` computes them. */
-export const metricNames = [
-  'accuracy',
-  'f1',
-  'matthews',
-  'mse',
-  'pearson',
-  'spearman',
-  'perplexity',
-  'masked_accuracy',
-] as const
 
 /** `3 epochs`, `125_000 steps`, or a setting that holds such a quantity. */
 export function budgetOf(checker: Checker, expression: Expression, scope: Scope): Stage['budget'] {
@@ -50,14 +39,14 @@ export function stepsOf(checker: Checker, expression: Expression, scope: Scope):
 }
 
 /** `evaluate = [accuracy, f1]`, or one metric. */
-export function metricList(checker: Checker, expression: Expression | undefined): string[] {
+export function metricList(checker: Checker, expression: Expression | undefined): MetricName[] {
   if (expression === undefined) return []
   const items = expression.kind === 'list' ? expression.items : [expression]
   return items.flatMap((item) => metricName(checker, item) ?? [])
 }
 
 /** `keep = best(accuracy)` */
-export function metricOf(checker: Checker, expression: Expression): string | undefined {
+export function metricOf(checker: Checker, expression: Expression): MetricName | undefined {
   const form = callOf(expression, ['best'])
   const argument = form?.call.arguments[0]
   if (argument && form.call.arguments.length === 1) return metricName(checker, argument.value)
@@ -67,7 +56,7 @@ export function metricOf(checker: Checker, expression: Expression): string | und
   return undefined
 }
 
-function metricName(checker: Checker, expression: Expression): string | undefined {
+function metricName(checker: Checker, expression: Expression): MetricName | undefined {
   const name = expression.kind === 'name' ? expression.name : describe(expression)
   const metric = metricNames.find((candidate) => candidate === name)
   if (metric === undefined) {

@@ -1,6 +1,7 @@
 /** What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing. */
+
+import type { MetricName } from '../check/metric-names.ts'
 import type { Best } from './checkpoint.ts'
-import type { MetricName } from './metrics/index.ts'
 
 export interface Score {
   readonly model: string

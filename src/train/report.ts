@@ -1,8 +1,9 @@
 /** The table at the end of a run and of `distill eval`: every model beside the first teacher. */
+import type { MetricName } from '../check/metric-names.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import { type Evaluator, headOutputs } from './evaluate.ts'
-import { formatMetric, type MetricName, metrics } from './metrics/index.ts'
+import { formatMetric, metrics } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 import { elements, storedParameters } from './parameters.ts'
 import { formatBytes } from './words.ts'
@@ -52,7 +53,7 @@ export function reportedInstances(program: Program, instances: readonly ModelIns
   return originals.sort((a, b) => Number(b === first) - Number(a === first))
 }
 
-export function countParameters(instance: ModelInstance): number {
+function countParameters(instance: ModelInstance): number {
   return storedParameters(instance).reduce((sum, { parameter }) => sum + elements(parameter.shape), 0)
 }
 

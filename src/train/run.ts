@@ -13,7 +13,7 @@ import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
 import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
-import { isBetter, isMetric } from './metrics/index.ts'
+import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
 import type { Score, TrainObserver } from './observer.ts'
 import { allFinite, ParameterStore } from './parameters.ts'
@@ -239,10 +239,10 @@ export class Trainer {
         ...(stage.data === undefined ? {} : { preferred: stage.data }),
       })
       if (!score) continue
-      const value = keep !== undefined && isMetric(keep) ? score.values.get(keep) : undefined
+      const value = keep !== undefined ? score.values.get(keep) : undefined
       let best = false
       // The first trained model with that metric decides.
-      if (keep !== undefined && isMetric(keep) && value !== undefined && !decided) {
+      if (keep !== undefined && value !== undefined && !decided) {
         decided = true
         best = isBetter(keep, value, this.progress.best?.value)
         if (best) {

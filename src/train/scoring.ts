@@ -1,4 +1,5 @@
 /** The score of one model: the first of its heads that has data, the metrics asked for, or the head's usual one. */
+import type { MetricName } from '../check/metric-names.ts'
 import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
 import type { SplitName } from '../data/dataset.ts'
 import {
@@ -11,7 +12,7 @@ import {
   validationSplit,
 } from './evaluate.ts'
 import type { DataProvider } from './feed.ts'
-import { defaultMetric, type MetricName, measure, metricsOf } from './metrics/index.ts'
+import { defaultMetric, measure, metricsOf } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 
 export interface ScoringOptions {

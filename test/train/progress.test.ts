@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricName } from '../../src/train/metrics/index.ts'
+import type { MetricName } from '../../src/check/metric-names.ts'
 import type { StepDone } from '../../src/train/observer.ts'
 import { ProgressDisplay } from '../../src/train/progress.ts'
 import { formatReport, type ModelReport } from '../../src/train/report.ts'

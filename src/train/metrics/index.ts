@@ -1,4 +1,5 @@
 /** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
+import { type MetricName, metricNames } from '../../check/metric-names.ts'
 import { accuracy } from './accuracy.ts'
 import { f1 } from './f1.ts'
 import { maskedAccuracy } from './masked-accuracy.ts'
@@ -9,6 +10,8 @@ import { pearson } from './pearson.ts'
 import { perplexity } from './perplexity.ts'
 import { spearman } from './spearman.ts'
 
+type AnyMetric = { readonly [Kind in Answers['kind']]: Metric<Kind> }[Answers['kind']]
+
 export const metrics = {
   accuracy,
   f1,
@@ -18,12 +21,7 @@ export const metrics = {
   spearman,
   perplexity,
   masked_accuracy: maskedAccuracy,
-}
-export type MetricName = keyof typeof metrics
-
-export function isMetric(name: string): name is MetricName {
-  return Object.hasOwn(metrics, name)
-}
+} satisfies { readonly [Name in MetricName]: AnyMetric }
 
 /** What is shown where a spec names no metric. */
 export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } = {
@@ -33,14 +31,12 @@ export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } =
 }
 
 export function metricsOf(kind: Answers['kind']): MetricName[] {
-  return Object.entries(metrics).flatMap(([name, metric]) =>
-    metric.kind === kind && isMetric(name) ? [name] : [],
-  )
+  return metricNames.filter((name) => metrics[name].kind === kind)
 }
 
 /** Undefined where the metric is of another kind than the answers. */
 export function measure(name: MetricName, answers: Answers): number | undefined {
-  const metric: Metric<'class'> | Metric<'number'> | Metric<'masked'> = metrics[name]
+  const metric: AnyMetric = metrics[name]
   if (metric.kind === 'class') return answers.kind === 'class' ? metric.measure(answers) : undefined
   if (metric.kind === 'number') return answers.kind === 'number' ? metric.measure(answers) : undefined
   return answers.kind === 'masked' ? metric.measure(answers) : undefined
