@@ -132,7 +132,7 @@ export class ModelBlock implements BlockInstance {
   }
 }
 
-export class ModelRepeat implements RepeatInstance {
+class ModelRepeat implements RepeatInstance {
   readonly block: ModelBlock
   readonly name: string
   readonly indices: readonly number[]

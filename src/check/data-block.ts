@@ -18,7 +18,7 @@ export interface EffectiveBlock {
   readonly blocks: ReadonlyMap<string, ReadonlyMap<string, PlacedSetting>>
 }
 
-export const dataSettings = [
+const dataSettings = [
   'train',
   'validation',
   'test',

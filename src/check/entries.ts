@@ -8,15 +8,7 @@ import { E0141 } from '../diagnostics/messages/E0141.ts'
 import { E0142 } from '../diagnostics/messages/E0142.ts'
 import { E0143 } from '../diagnostics/messages/E0143.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type {
-  Argument,
-  Block,
-  BlockEntry,
-  CallExpression,
-  Entry,
-  Expression,
-  SetEntry,
-} from '../syntax/ast.ts'
+import type { Block, BlockEntry, CallExpression, Entry, Expression, SetEntry } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import type { Scope } from './scope.ts'
 
@@ -169,11 +161,6 @@ export function count(
   const limits = `at least ${least}`
   checker.report(E0143({ span: expression.span, name, value: String(value), limits }))
   return undefined
-}
-
-export interface Arguments {
-  readonly positional: readonly Argument[]
-  readonly named: ReadonlyMap<string, Argument>
 }
 
 /** `expression` as a call of one of the functions named: `column("label")`. */

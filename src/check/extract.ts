@@ -9,6 +9,7 @@ import type { Core } from './core.ts'
 import { describe, shortNumber } from './describe.ts'
 import type { AxisName, Term } from './program.ts'
 import type { Scope } from './scope.ts'
+import { isWeight } from './term-reads.ts'
 import type { AbsentValue, Value } from './values.ts'
 
 /** `312 comes from here`, for each number whose origin is known and is another place than `span`. */
@@ -85,16 +86,6 @@ export function sizeOf(core: Core, value: Value, span: Span, scope: Scope, what:
   return undefined
 }
 
-/** Does a term depend on progress, step and epoch only? */
-function isSchedule(term: Term): boolean {
-  const { op } = term.operation
-  if (op === 'number' || op === 'schedule') return true
-  return (
-    (op === 'unary' || op === 'binary' || op === 'compare' || op === 'select') &&
-    term.inputs.every(isSchedule)
-  )
-}
-
 export function scalarOf(
   core: Core,
   value: Value,
@@ -104,7 +95,7 @@ export function scalarOf(
 ): number | Term | undefined {
   const number = numeric(value)
   if (number !== undefined) return number
-  if (value.kind === 'term' && isSchedule(value.term)) return value.term
+  if (value.kind === 'term' && isWeight(value.term)) return value.term
   return unexpected(core, value, span, scope, `a number (${what})`)
 }
 

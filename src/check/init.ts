@@ -68,7 +68,7 @@ export function initialValues(checker: Checker, instance: Instance): ReadonlyMap
 }
 
 /** Biases start at 0, scales at 1, matrices at a normal distribution of BERT's deviation. */
-export function defaultValue({ kind }: OwnedParameter): InitialValue {
+function defaultValue({ kind }: OwnedParameter): InitialValue {
   if (kind === 'bias') return { kind: 'zeros' }
   if (kind === 'scale') return { kind: 'ones' }
   return { kind: 'normal', deviation: 0.02 }
@@ -132,7 +132,7 @@ function initLines(checker: Checker, instance: Instance): Line[] {
 }
 
 /** Instances from which a model's parameters come. */
-export function sourceInstances(values: Iterable<InitialValue>): Set<string> {
+function sourceInstances(values: Iterable<InitialValue>): Set<string> {
   const owners = new Set<string>()
   for (const value of values) {
     if (value.kind === 'copy') owners.add(value.from.owner)

@@ -18,7 +18,7 @@ import { axisOf, shapeText } from './terms.ts'
 import { type BlockInstance, POISON, type Value } from './values.ts'
 
 /** Targets: where a batch has labels, and over which axes. */
-export const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
+const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
   ['label', ['example']],
   ['original', ['example', 'token']],
   ['order', ['example']],

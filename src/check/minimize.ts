@@ -5,16 +5,8 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { type LossTerm, parameterKey, type Term } from './program.ts'
-import { reachable } from './term-reads.ts'
+import { isWeight, reachable } from './term-reads.ts'
 import type { TermFactory } from './terms.ts'
-
-/** Does a term depend on numbers and on progress, step and epoch only? Such terms are weights, not losses. */
-export function isWeight(term: Term): boolean {
-  const { op } = term.operation
-  if (op === 'number' || op === 'schedule') return true
-  const arithmetic = op === 'unary' || op === 'binary' || op === 'compare' || op === 'select'
-  return arithmetic && term.axes.length === 0 && term.inputs.every(isWeight)
-}
 
 interface Weighted {
   readonly term: Term

@@ -123,7 +123,7 @@ export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no:
 }
 
 /** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
-export function unionAxes(
+function unionAxes(
   core: Core,
   terms: readonly Term[],
   operation: string,

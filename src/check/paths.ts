@@ -49,7 +49,7 @@ export function pathSteps(path: string): PathStep[] {
   })
 }
 
-export function stepText(step: PathStep): string {
+function stepText(step: PathStep): string {
   return step.index === undefined ? step.name : `${step.name}[${step.index === 'each' ? '' : step.index}]`
 }
 

@@ -1,24 +1,37 @@
-/** What a term reads of a batch: its targets and its masks. */
+/** What a term reads: the terms below it, the targets and masks of a batch, or nothing but numbers. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Live, Term } from './program.ts'
 
-/** Every term below `root`, itself last. */
-export function reachable(root: Term): Term[] {
+/** Every term below the roots, which are among them: each behind its inputs. Terms are deep, so this does not recurse. */
+export function reachable(...roots: readonly Term[]): Term[] {
   const seen = new Set<Term>()
   const order: Term[] = []
-  const stack: { term: Term; next: number }[] = [{ term: root, next: 0 }]
-  seen.add(root)
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const input = top.term.inputs[top.next++]
-    if (input === undefined) {
-      order.push(top.term)
-      stack.pop()
-    } else if (!seen.has(input)) {
-      seen.add(input)
-      stack.push({ term: input, next: 0 })
+  const stack: { term: Term; next: number }[] = []
+  const enter = (term: Term) => {
+    if (seen.has(term)) return
+    seen.add(term)
+    stack.push({ term, next: 0 })
+  }
+  for (const root of roots) {
+    enter(root)
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const input = top.term.inputs[top.next++]
+      if (input !== undefined) enter(input)
+      else {
+        order.push(top.term)
+        stack.pop()
+      }
     }
   }
   return order
+}
+
+/** Does a term depend on numbers and on progress, step and epoch only? Such terms are weights, not losses. */
+export function isWeight(term: Term): boolean {
+  const { op } = term.operation
+  if (op === 'number' || op === 'schedule') return true
+  const arithmetic = op === 'unary' || op === 'binary' || op === 'compare' || op === 'select'
+  return arithmetic && term.axes.length === 0 && term.inputs.every(isWeight)
 }
 
 export function targetsOf(root: Term): ReadonlyMap<string, Span> {

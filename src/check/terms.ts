@@ -21,7 +21,7 @@ export interface TermDetails {
 const axisRank = new Map(termAxisOrder.map((axis, rank) => [axis, rank]))
 
 /** Axes in canonical order. */
-export function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
+function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
   return [...axes].sort((a, b) => (axisRank.get(a.axis) ?? 0) - (axisRank.get(b.axis) ?? 0))
 }
 

@@ -5,7 +5,7 @@ import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
 /** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed. */
 export const exitCodes = { fine: 0, wrongInput: 1, usage: 2, runFailed: 3 } as const
 
-export function color(): boolean {
+function color(): boolean {
   return Boolean(process.stderr.isTTY) && !process.env.NO_COLOR
 }
 

@@ -26,7 +26,7 @@ export interface Table {
 export type TableFormat = 'tsv' | 'csv' | 'jsonl'
 
 /** The format that a file's extension says. */
-export function formatOf(file: string): TableFormat | 'text' | undefined {
+function formatOf(file: string): TableFormat | 'text' | undefined {
   const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
   switch (extension) {
     case 'tsv':

@@ -135,7 +135,7 @@ function columnsOf(text: string, from: number, to = Number.POSITIVE_INFINITY): s
  *     |  ---- the label of one inside another (they are drawn on top of each other, the shorter above)
  *     the label of a mark further left, one row each
  */
-export function underlines(marks: readonly Mark[], width: number, paint: Painter, main: Paint): string[] {
+function underlines(marks: readonly Mark[], width: number, paint: Painter, main: Paint): string[] {
   const colour = (mark: Mark) => (mark.primary ? main : paint.secondary)
   const ordered = [...marks].sort((a, b) => a.from - b.from || b.to - a.to)
   const end = Math.max(...marks.map(({ to }) => to))

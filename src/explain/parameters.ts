@@ -18,7 +18,7 @@ export function countParameters(instance: ModelInstance, part?: 'encoder' | 'hea
     .reduce((sum, p) => sum + elements(p.shape), 0)
 }
 
-export function countProjection(projection: Projection): number {
+function countProjection(projection: Projection): number {
   return projection.parameters.reduce((sum, p) => sum + elements(p.shape), 0)
 }
 
@@ -30,7 +30,7 @@ export function instanceParameters(program: Program, instance: ModelInstance): I
 }
 
 /** The projections that states of this instance pass through in some stage. */
-export function projectionsOf(program: Program, instance: ModelInstance): Projection[] {
+function projectionsOf(program: Program, instance: ModelInstance): Projection[] {
   const passed = new Set<string>()
   const owners = new Map<Term, ReadonlySet<string>>()
   const ownersOf = (term: Term): ReadonlySet<string> => {

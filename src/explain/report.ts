@@ -133,7 +133,7 @@ function trainedModels(stage: Stage): string[] {
   return [...new Set(owners)]
 }
 
-export function describeSchedule(rate: Schedule): string {
+function describeSchedule(rate: Schedule): string {
   switch (rate.kind) {
     case 'constant':
       return `${rate.rate} constant`

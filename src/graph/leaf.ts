@@ -5,8 +5,6 @@
 import { type Attributes, type AttributeValue, GraphError, type Node, type TensorType } from './graph.ts'
 import { readDimensions, readDType, tensorType, toAxis } from './type.ts'
 
-export type LeafOp = 'input' | 'parameter' | 'constant' | 'vector'
-
 /** The type of a leaf, or undefined where `op` is not one. Throws GraphError where attributes are missing or wrong. */
 export function leafType(op: string, attributes: Attributes): TensorType | undefined {
   switch (op) {

@@ -47,9 +47,9 @@ export class LineText {
 export const word =
   /^(?!(?:true|false|null|nan|infinity)\b)[A-Za-z_](?:[\w.'-]|\/(?=\w)|\[(?:0|[1-9]\d{0,8})\])*$/
 /** Names of outputs may have spaces and arguments: `gradient S.layer[3].ffn.up.weight`, `loss hidn(S, G)`. */
-export const phrase = /^(?!repeat )[A-Za-z_](?:[\w.',()-]|\/(?=\w)|\[(?:0|[1-9]\d{0,8})\]| (?=\S))*$/
+const phrase = /^(?!repeat )[A-Za-z_](?:[\w.',()-]|\/(?=\w)|\[(?:0|[1-9]\d{0,8})\]| (?=\S))*$/
 
-export function printNumber(value: number): string {
+function printNumber(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'infinity' : '-infinity'
   return Object.is(value, -0) ? '-0' : String(value)

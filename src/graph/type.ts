@@ -138,12 +138,12 @@ export function readDType(value: AttributeValue | undefined): DType {
 // ---------------------------------------------------------------- text
 
 /** `B` for example B, `L` for token L, else `unit 768`. */
-export function printDimension({ axis, size }: Dimension): string {
+function printDimension({ axis, size }: Dimension): string {
   if ((axis === 'example' && size === 'B') || (axis === 'token' && size === 'L')) return size
   return `${axis} ${size}`
 }
 
-export function printDimensions(dimensions: readonly Dimension[]): string {
+function printDimensions(dimensions: readonly Dimension[]): string {
   return `[${dimensions.map(printDimension).join(', ')}]`
 }
 

@@ -10,6 +10,7 @@ import {
   type Term,
   type UnaryName,
 } from '../check/program.ts'
+import { reachable } from '../check/term-reads.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'
 import { covering } from '../graph/ops/support/nodes.ts'
@@ -69,7 +70,7 @@ export class TermLowering {
 
   /** Lowers everything that the roots need in order of creation: model by model, layer by layer, so that printed graphs fold. */
   lower(roots: readonly Term[]): Node[] {
-    for (const term of reachable(roots)) this.node(term)
+    for (const term of reachable(...roots).sort((a, b) => a.id - b.id)) this.node(term)
     return roots.map((root) => this.node(root))
   }
 
@@ -376,16 +377,4 @@ function inputType(name: string, term: Term): TensorType {
   // A mask is read as a number in some models and as a condition in others; the batch has it once, as bool.
   const isMask = name === 'attended' || name === 'masked' || name === 'first_piece'
   return { dtype: isMask ? 'bool' : dtypes[term.type], dimensions: dimensionsOf(term.axes) }
-}
-
-/** All terms under the roots, in order of creation. */
-export function reachable(roots: readonly Term[]): Term[] {
-  const seen = new Set<Term>()
-  const pending = [...roots]
-  for (let term = pending.pop(); term; term = pending.pop()) {
-    if (seen.has(term)) continue
-    seen.add(term)
-    pending.push(...term.inputs)
-  }
-  return [...seen].sort((a, b) => a.id - b.id)
 }

@@ -19,7 +19,7 @@ export interface Site {
   readonly fixed: readonly boolean[]
 }
 
-export function operandOf(type: TensorType, sizes: BatchSizes): Operand {
+function operandOf(type: TensorType, sizes: BatchSizes): Operand {
   const shape = concreteShape(type, sizes)
   return {
     dtype: type.dtype,

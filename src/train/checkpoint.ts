@@ -20,7 +20,6 @@ const finishedStage = z.object({
   terms: z.record(z.string(), z.number()),
   best: best.optional(),
 })
-export type FinishedStage = z.infer<typeof finishedStage>
 
 const progress = z.object({
   /** Stages that are over, in order. */

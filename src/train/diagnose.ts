@@ -20,7 +20,7 @@ export interface FirstNonFinite {
 }
 
 /** The first value of the step that is not finite, and the micro-batch in which it is. */
-export function firstNonFinite(
+function firstNonFinite(
   context: StepContext,
   microbatches: readonly Batch[],
   random: RandomKey,
@@ -97,7 +97,7 @@ export function explainNonFinite(
 /**
  * The binding that a node belongs to: its own, else the nearest that is computed from it, else the nearest it is computed from.
  */
-export function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: Node): string {
+function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: Node): string {
   const own = names.get(node)
   if (own !== undefined) return own
   const reached = new Set<Node>([node])
@@ -124,7 +124,7 @@ export function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: No
 }
 
 /** `examples 17, 48 and 30 more (train.tsv, lines 18, 49 ...)` */
-export function describeExamples(batches: readonly Batch[]): string {
+function describeExamples(batches: readonly Batch[]): string {
   const examples = batches.flatMap((batch) => batch.examples)
   const byFile = new Map<string, number[]>()
   for (const { file, line } of examples) byFile.set(file, [...(byFile.get(file) ?? []), line])

@@ -160,7 +160,7 @@ function bar(share: number, width: number): string {
 }
 
 /** `T on labelled.validation: accuracy 92.4  f1 90.1` */
-export function describeScore({ model, data, split, values }: Score): string {
+function describeScore({ model, data, split, values }: Score): string {
   const shown = [...values].map(([name, value]) => `${name} ${formatMetric(name, value)}`).join('  ')
   return `${model} on ${data}.${split}: ${shown}`
 }

@@ -215,7 +215,7 @@ function differingParts(a: string, b: string): readonly [string, string] {
   return [cut(a), cut(b)]
 }
 
-export function hash(text: string | Uint8Array): string {
+function hash(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 

@@ -184,7 +184,7 @@ export function runSteps(
   return { ...first, trajectory }
 }
 
-export function scalar(value: number): HostTensor {
+function scalar(value: number): HostTensor {
   return { dtype: 'f32', shape: [], data: Float32Array.of(value) }
 }
 
@@ -194,12 +194,12 @@ function output(outputs: ReadonlyMap<string, HostTensor>, name: string): HostTen
   return value
 }
 
-export function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
+function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
   return output(outputs, name).data[0] ?? Number.NaN
 }
 
 /** An output as float32 (the reference runner gives float64). */
-export function arrayOf(outputs: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
+function arrayOf(outputs: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
   const { data } = output(outputs, name)
   return data instanceof Float32Array ? data : Float32Array.from(data)
 }

@@ -12,7 +12,7 @@ import { type Moment, rateAt } from './schedule.ts'
 export type OptimizerState = Map<string, { updates: number; slots: Float32Array[] }>
 
 /** The settings in force for a parameter: those of the last group that names it, else the optimizer's own. */
-export function settingsOf(spec: OptimizerSpec, key: string): OptimizerSettings {
+function settingsOf(spec: OptimizerSpec, key: string): OptimizerSettings {
   return spec.groups.findLast((group) => group.parameters.has(key))?.settings ?? spec.settings
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findDifference } from '../../src/graph/equal.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
 import { fakeOps } from './fake-ops.ts'
+import { findDifference } from './find-difference.ts'
 import { type Layering, layeredGraph } from './layered.ts'
 
 const golden = (name: string): string => `../golden/printing/${name}.txt`

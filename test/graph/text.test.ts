@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Builder, type OpShapes } from '../../src/graph/build.ts'
-import { findDifference } from '../../src/graph/equal.ts'
 import { type AttributeValue, type Graph, GraphError, type Node } from '../../src/graph/graph.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
 import { tensorType } from '../../src/graph/type.ts'
 import { fakeOps } from './fake-ops.ts'
+import { findDifference } from './find-difference.ts'
 
 const units = tensorType('f32', [{ axis: 'unit', size: 8 }])
 /** Ops of any number of inputs that all give f32[unit 8]. */

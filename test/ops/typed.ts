@@ -12,7 +12,7 @@ export function type(text: string): TensorType {
   return tensorType(readDType(dtype), parts.map(dimension))
 }
 
-export function dimension(text: string): Dimension {
+function dimension(text: string): Dimension {
   if (text === 'B') return { axis: 'example', size: 'B' }
   if (text === 'L') return { axis: 'token', size: 'L' }
   const [axis, size = ''] = text.split(' ')

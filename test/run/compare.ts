@@ -54,7 +54,7 @@ export function requestOf(
   return { sizes, inputs, random, parameter: (name) => stored(parameters, name) }
 }
 
-export function stored(parameters: ReadonlyMap<string, StoredParameter>, name: string): StoredParameter {
+function stored(parameters: ReadonlyMap<string, StoredParameter>, name: string): StoredParameter {
   const found = parameters.get(name)
   if (found === undefined) throw new Error(`the test gives no parameter ${name}`)
   return found

@@ -130,7 +130,7 @@ export function classifierStep(sizes: ClassifierSizes): ClassifierStep {
 }
 
 /** Repeatable numbers in -0.5 .. 0.5. */
-export function numbers(seed: number): () => number {
+function numbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -16,8 +16,8 @@ import type { RandomKey } from '../../src/graph/graph.ts'
 import type { DataProvider, EpochPlan } from '../../src/train/feed.ts'
 
 export const span = { file: 'tiny.distill', start: 0, end: 4 }
-export const vocabularySize = 24
-export const classes = 3
+const vocabularySize = 24
+const classes = 3
 
 let nextId = 0
 export function term(
@@ -36,9 +36,9 @@ const labelsAxis: TermAxis = {
   identity: { name: 'labels made_up.label', anonymous: false },
 }
 const number = (value: number): Term => term({ op: 'number', value }, [], [])
-export const label = (): Term => term({ op: 'input', name: 'batch.label' }, [], [example], 'integer')
+const label = (): Term => term({ op: 'input', name: 'batch.label' }, [], [example], 'integer')
 
-export function parameterTerm(owner: string, path: string, shape: readonly number[]): Term {
+function parameterTerm(owner: string, path: string, shape: readonly number[]): Term {
   return term({ op: 'parameter', parameter: { owner, path }, shape }, [], [])
 }
 
@@ -172,7 +172,7 @@ export function stage(name: string, minimize: Term, change: Partial<Stage> & Pic
   }
 }
 
-export const madeUp: DataSpec = {
+const madeUp: DataSpec = {
   name: 'made_up',
   train: { path: 'train.tsv', span },
   validation: { path: 'dev.tsv', span },

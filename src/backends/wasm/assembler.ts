@@ -123,6 +123,8 @@ export const v128 = {
 
 export const f32x4 = {
   splat: unaryOp(...simd(0x13)),
+  abs: unaryOp(...simd(0xe0)),
+  sqrt: unaryOp(...simd(0xe3)),
   add: binaryOp(...simd(0xe4)),
   sub: binaryOp(...simd(0xe5)),
   mul: binaryOp(...simd(0xe6)),

@@ -107,7 +107,7 @@ export function addRowOps(assembler: Assembler): void {
  * Runs `vector` for four elements at a time, and for what remains element by element in the first lane, so that nothing beyond the last one is touched.
  * `vector` gets a way to load from a pointer and gives what goes to `out`; pointers, `out` and `n` are used up.
  */
-export function everyElement(
+function everyElement(
   n: Local,
   pointers: readonly Local[],
   out: Local,

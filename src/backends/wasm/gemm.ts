@@ -20,7 +20,7 @@ import {
 const four = i32.const(4)
 
 /** Rows of C held in registers. */
-export const tileRows = 4
+const tileRows = 4
 /** Columns of C held in registers. */
 export const tileColumns = 8
 

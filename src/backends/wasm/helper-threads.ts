@@ -17,7 +17,7 @@ const float = 4
 
 /** Words of the control block at the start of the shared memory. */
 const word = { sequence: 0, ready: 1, parameters: 2, states: 32 } as const
-export const mostBlocks = 512
+const mostBlocks = 512
 const mostHelpers = 3
 /** Where operands begin: after the control block and room for the edge of each helper. */
 const edges = 4096

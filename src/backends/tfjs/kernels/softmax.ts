@@ -18,7 +18,7 @@ interface Lines {
 }
 
 /** Lines of the result and of a mask, where input `maskIndex` exists; else a mask that is one live element everywhere. */
-export function maskedLines(site: Site, maskIndex: number): Lines {
+function maskedLines(site: Site, maskIndex: number): Lines {
   const axis = axisOf(site, 'axis')
   const mask = site.inputs[maskIndex]
   const operands = mask === undefined ? [inputOf(site, 0)] : [inputOf(site, 0), mask]

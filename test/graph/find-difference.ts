@@ -1,9 +1,9 @@
 /** Whether two graphs mean the same: how the order of leaves and the ids differ does not matter. */
-import { canonicalJson } from './build.ts'
-import type { Graph, Node } from './graph.ts'
-import { equalTypes } from './type.ts'
+import { canonicalJson } from '../../src/graph/build.ts'
+import type { Graph, Node } from '../../src/graph/graph.ts'
+import { equalTypes } from '../../src/graph/type.ts'
 
-/** Where two graphs first differ, in words; undefined where they are equal. For tests and for `verify` after passes. */
+/** Where two graphs first differ, in words; undefined where they are equal. */
 export function findDifference(a: Graph, b: Graph): string | undefined {
   if (a.name !== b.name) return `names: ${a.name}, ${b.name}`
   if (a.nodes.length !== b.nodes.length) return `numbers of nodes: ${a.nodes.length}, ${b.nodes.length}`
@@ -38,8 +38,4 @@ export function findDifference(a: Graph, b: Graph): string | undefined {
     }
   }
   return undefined
-}
-
-export function equalGraphs(a: Graph, b: Graph): boolean {
-  return findDifference(a, b) === undefined
 }
