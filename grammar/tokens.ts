@@ -86,8 +86,8 @@ export const Epoch = contextual('epoch')
 export const Steps = contextual('steps')
 export const Step = contextual('step')
 
-export const Blank = createToken({ name: 'Blank', pattern: /[ \t\r\uFEFF]+/, group: Lexer.SKIPPED })
-export const CommentToken = createToken({ name: 'Comment', pattern: /\/\/[^\n]*/, group: 'comments' })
+const Blank = createToken({ name: 'Blank', pattern: /[ \t\r\uFEFF]+/, group: Lexer.SKIPPED })
+const CommentToken = createToken({ name: 'Comment', pattern: /\/\/[^\n]*/, group: 'comments' })
 export const Newline = createToken({ name: 'Newline', pattern: '\n', line_breaks: true })
 export const NumberToken = createToken({
   name: 'Number',

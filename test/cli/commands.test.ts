@@ -38,13 +38,18 @@ describe('usage', () => {
       2,
       /Allowed choices are ast, graph, gradient/,
     ],
-    ['an unknown stage', ['compile', 'specs/demo.distill', '--stage', 'leern'], 2, /did you mean `learn`/],
+    [
+      'an unknown stage',
+      ['compile', 'specs/demo.distill', '--stage', 'leern'],
+      2,
+      /E1104[\s\S]*did you mean `learn`/,
+    ],
     ['a number that is none', ['train', 'specs/demo.distill', '--seed', 'abc'], 2, /whole number/],
-    ['a setting without a value', ['check', 'specs/demo.distill', '--set', 'x'], 2, /name=value/],
-    ['an unknown code', ['check', '--explain', 'E9999'], 2, /no diagnostic has the code/],
-    ['an unknown backend', ['train', 'specs/demo.distill', '--backend', 'gpu'], 2, /gpu/],
+    ['a setting without a value', ['check', 'specs/demo.distill', '--set', 'x'], 2, /E1101[\s\S]*name=value/],
+    ['an unknown code', ['check', '--explain', 'E9999'], 2, /E1102.*no diagnostic has the code/],
+    ['an unknown backend', ['train', 'specs/demo.distill', '--backend', 'gpu'], 2, /E1101.*gpu/],
     ['a missing spec', ['check', 'nosuch.distill'], 1, /cannot find nosuch.distill/],
-    ['a missing file to format', ['fmt', 'nosuch.distill'], 2, /cannot read nosuch.distill/],
+    ['a missing file to format', ['fmt', 'nosuch.distill'], 2, /E1103.*cannot read nosuch.distill/],
   ])('%s', (_, arguments_, status, words) => {
     const run = distill(...arguments_)
     expect(run.err).toMatch(words)
@@ -160,7 +165,7 @@ describe('step', () => {
       'no student',
       ['--batch', fixture('tinybert_general/batch.safetensors'), '--out', '/tmp/none'],
       1,
-      /the weights of \w+ are not given/,
+      /E0921.*the weights of \w+ are not given/,
     ],
     ['a file that is not there', files('nosuch.safetensors'), 1, /nosuch.safetensors/],
     ['a foreign file', files('package.json'), 1, /package.json/],
@@ -174,7 +179,7 @@ describe('step', () => {
       'a batch of something else',
       files(fixture('tinybert_general/student.safetensors'), fixture('tinybert_general/student.safetensors')),
       1,
-      /lacks input_ids/,
+      /E0920.*lacks input_ids/,
     ],
   ])('%s is one clear error', (_, flags, status, words) => {
     const run = distill('step', spec, ...flags)

@@ -91,6 +91,69 @@ describe('structure', () => {
     expect(long).toEqual([])
   })
 
+  it('has no file that only tests import, or nobody', () => {
+    const imported = new Set(
+      sources.flatMap((path) =>
+        [...readFileSync(path, 'utf8').matchAll(/(?:from|import) ?\(?'(\.[^']+)'/g)].map((m) =>
+          resolve(dirname(path), m[1] ?? ''),
+        ),
+      ),
+    )
+    const lonely = sources
+      .filter((path) => !path.endsWith('.d.ts') && !imported.has(path))
+      .map((path) => relative(root, path))
+    const known = [
+      'src/cli/main.ts', // the program itself
+      'src/data/wordnet.ts', // makes the data of the demo
+      'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
+      'src/graph/verify.ts',
+    ]
+    expect(lonely).toEqual(known)
+  })
+
+  it('exports only what another file imports', () => {
+    const others = [
+      ...sources,
+      ...files(join(root, 'test')),
+      ...files(join(root, 'bench')),
+      ...files(join(root, 'specs')),
+    ]
+    const words = new Map(
+      others.map((path) => [path, new Set(readFileSync(path, 'utf8').match(/[\w$]+/g) ?? [])]),
+    )
+    const unused = sources
+      .filter((path) => path !== join(root, 'grammar/cst-types.ts')) // generated from the grammar
+      .flatMap((path) =>
+        [...readFileSync(path, 'utf8').matchAll(/^export (?:async )?(?:const|function\*?|class) (\w+)/gm)]
+          .map((m) => m[1] ?? '')
+          .filter((name) => !others.some((other) => other !== path && words.get(other)?.has(name)))
+          .map((name) => `${relative(root, path)}: ${name}`),
+      )
+    expect(unused).toEqual([])
+  })
+
+  it('names files by what they are', () => {
+    const vague = sources
+      .map((path) => relative(root, path))
+      .filter((path) => /(^|[/.-])(utils?|helpers?|common|managers?|misc|shared)\.ts$/.test(path))
+    expect(vague).toEqual([])
+  })
+
+  it('begins each file with why it exists', () => {
+    const silent = sources
+      .filter((path) => !path.includes('/messages/E') && !path.includes('/graph/ops/'))
+      .filter((path) => path !== join(root, 'grammar/cst-types.ts'))
+      .filter((path) => !/^(#!.*\n)?(\/\*\*|\/\/)|\n\/\*\*/.test(readFileSync(path, 'utf8')))
+    expect(silent.map((path) => relative(root, path))).toEqual([])
+  })
+
+  it('holds no state outside backends', () => {
+    const stateful = sources
+      .filter((path) => stageOf(path) !== 'backends')
+      .filter((path) => /^(export )?let /m.test(withoutComments(readFileSync(path, 'utf8'))))
+    expect(stateful.map((path) => relative(root, path))).toEqual([])
+  })
+
   it('prints and exits only in the command line', () => {
     const wrong = sources
       .filter((path) => stageOf(path) !== 'cli')

@@ -34,6 +34,7 @@ model small = bert_base with {
 student T : small { heads { task = classifier(notes.label) } }
 model smaller = small with { hidden_size = 8 }
 student S : smaller { heads { task = classifier(notes.label) } }
+teacher B : smaller {}
 teacher K = T after learn
 stage learn {
   minimize cross_entropy(T.task.logits, batch.label)
@@ -234,7 +235,14 @@ describe('distill train', () => {
       code: 2,
       err: expect.stringMatching(/did you mean `notes`/),
     })
-    expect(distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({ code: 2 })
+    expect(distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/E1105/),
+    })
+    expect(distill(['predict', 'straight', '--model', 'B'])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/E1004.*B has no head/),
+    })
     expect(distill(['predict', 'nowhere'])).toMatchObject({ code: 2, err: expect.stringMatching(/E1107/) })
   })
 })

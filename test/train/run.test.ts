@@ -237,6 +237,13 @@ describe('what a run refuses', () => {
       trainer(freshFolder(), { program: program([teacher, copy, student], [learn, odd]) }),
     ).toThrow(/E0731/)
   })
+
+  it('data whose tokenizer has more pieces than a model has embeddings', () => {
+    const narrow = { ...teacher, instance: { ...teacher.instance, settings: new Map([['vocabulary', 20]]) } }
+    expect(() => trainer(freshFolder(), { program: program([narrow], [learn]) })).toThrow(
+      /E0830.*24 pieces, but T takes 20/,
+    )
+  })
 })
 
 function stillOptimizer(): NonNullable<Stage['optimizer']> {

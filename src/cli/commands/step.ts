@@ -35,7 +35,7 @@ interface StepOptions {
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value]
 
 /** `--backend NAME`, for every command that runs a graph. */
-export function backendOption(): Option {
+function backendOption(): Option {
   return new Option('--backend <name>', 'what runs the graphs')
     .choices(['auto', ...backendNames])
     .default('auto')
