@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { adamwUpdate } from '../../src/backends/wasm/adamw.ts'
 import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
+import { plainAdamW } from '../../src/train/optimizers/adamw.ts'
 import { optimizers } from '../../src/train/optimizers/index.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { applyUpdate, type OptimizerState } from '../../src/train/update.ts'
@@ -71,6 +73,68 @@ describe.each(Object.keys(optimizers) as OptimizerSpec['kind'][])('%s', (kind) =
     expected.p.forEach((value, i) => {
       expect(Math.abs((parameter[i] ?? Number.NaN) - value)).toBeLessThan(1e-6 * Math.abs(value) + 1e-7)
     })
+  })
+})
+
+describe('adamw in vectors', () => {
+  /** Numbers of all sizes that gradients have, zeros among them, drawn from a counter. */
+  const drawn = (n: number, salt: number): Float32Array =>
+    Float32Array.from({ length: n }, (_, i) => {
+      const turn = Math.imul(i + salt, 0x9e3779b1) >>> 0
+      return turn % 7 === 0 ? 0 : (turn / 2 ** 32 - 0.5) * 10 ** -(turn % 12)
+    })
+
+  // shorter than a vector, no multiple of one, whole blocks, and over several blocks
+  it.each([1, 3, 4, 50, 4096, 9001])('equals the formula in float64 over twelve steps of %i numbers', (n) => {
+    expect(adamwUpdate()).toBeDefined()
+    const expected = drawn(n, 1)
+    const parameter = expected.slice()
+    const slots = [new Float32Array(n), new Float32Array(n)]
+    const plainSlots = slots.map((slot) => slot.slice())
+    for (let update = 1; update <= 12; update++) {
+      const gradient = drawn(n, 17 * update)
+      const before = gradient.slice()
+      const context = {
+        rate: 1e-3 * update,
+        update,
+        settings: { ...settings, betas: [0.9, 0.999] },
+        scale: 0.4,
+      } as const
+      optimizers.adamw.update(parameter, gradient, slots, context)
+      plainAdamW(expected, gradient, plainSlots, context)
+      expect(gradient).toEqual(before)
+    }
+    // roundings to float32, 6e-8 each, of what was added up: gradients as large as the root of the second moment, steps as long as the rate
+    const [first, second] = plainSlots
+    parameter.forEach((x, i) => {
+      const [m, v] = [first?.[i] ?? Number.NaN, second?.[i] ?? Number.NaN]
+      expect(Math.abs(x - (expected[i] ?? 0))).toBeLessThanOrEqual(4e-7 * Math.abs(x) + 1e-8)
+      expect(Math.abs((slots[0]?.[i] ?? 0) - m)).toBeLessThanOrEqual(1e-6 * (Math.abs(m) + Math.sqrt(v)))
+      expect(Math.abs((slots[1]?.[i] ?? 0) - v)).toBeLessThanOrEqual(1e-6 * v + 1e-30)
+    })
+  })
+
+  it('gives the same bits wherever a number stands', () => {
+    const [gradient, other] = [drawn(5000, 3), drawn(5000, 4)]
+    const context = { rate: 1e-2, update: 1, settings }
+    const slots = (n: number) => [new Float32Array(n), new Float32Array(n)]
+    const whole = other.slice()
+    optimizers.adamw.update(whole, gradient, slots(5000), context)
+    const part = other.slice(777)
+    optimizers.adamw.update(part, gradient.slice(777), slots(5000 - 777), context)
+    expect(part).toEqual(whole.slice(777))
+  })
+
+  it('takes moments that have faded for zero, and keeps to float64 where epsilon is too small for that', () => {
+    const slots = [Float32Array.of(1e-36, 1e-10), Float32Array.of(1e-37, 1e-10)]
+    const step = { rate: 1e-3, update: 900, settings }
+    optimizers.adamw.update(Float32Array.of(1, 1), Float32Array.of(0, 0), slots, step)
+    expect(slots.map((slot) => slot[0])).toEqual([0, 0])
+    expect(slots[0]?.[1]).toBeCloseTo(0.9e-10, 16)
+    const exact = [Float32Array.of(1e-36), Float32Array.of(1e-37)]
+    const tiny = { ...step, settings: { ...settings, epsilon: 0 } }
+    optimizers.adamw.update(Float32Array.of(1), Float32Array.of(0), exact, tiny)
+    expect(exact[0]?.[0]).toBe(Math.fround(0.9 * Math.fround(1e-36)))
   })
 })
 
