@@ -1,7 +1,7 @@
 import type { OpDefinition } from '../graph.ts'
 import { axisIndex } from '../type.ts'
-import { logSoftmaxLane, rowType, together } from './support/distributions.ts'
-import { axisAttribute, requireAxis, requireMask, requireReal, takeMasked } from './support/inputs.ts'
+import { logSoftmaxLane, rowLoss, together } from './support/distributions.ts'
+import { axisAttribute, takeMasked } from './support/inputs.ts'
 import { maskedSoftmax, sumOver, where } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
@@ -13,16 +13,7 @@ import { at, eachLane, zeros } from './support/values.ts'
  */
 export const cross_entropy: OpDefinition = {
   name: 'cross_entropy',
-  infer: (inputs, attributes) => {
-    const [logits, target, mask] = takeMasked('cross_entropy', inputs, 2)
-    const axis = axisAttribute('cross_entropy', attributes, 'axis')
-    for (const input of [logits, target]) {
-      requireReal('cross_entropy', 'logits and target', input)
-      requireAxis('cross_entropy', input, axis)
-    }
-    requireMask('cross_entropy', mask)
-    return rowType(axis, logits, target, mask)
-  },
+  infer: rowLoss('cross_entropy', 'logits and target'),
   vjp: (builder, node, cotangent) => {
     const [logits, target, mask] = takeMasked('cross_entropy', node.inputs, 2)
     const axis = axisAttribute('cross_entropy', node.attributes, 'axis')

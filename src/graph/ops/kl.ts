@@ -1,7 +1,7 @@
 import type { OpDefinition } from '../graph.ts'
 import { axisIndex } from '../type.ts'
-import { logSoftmaxLane, rowType, together } from './support/distributions.ts'
-import { axisAttribute, requireAxis, requireMask, requireReal, takeMasked } from './support/inputs.ts'
+import { logSoftmaxLane, rowLoss, together } from './support/distributions.ts'
+import { axisAttribute, takeMasked } from './support/inputs.ts'
 import { maskedSoftmax, sumOver } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
@@ -12,16 +12,7 @@ import { at, eachLane, zeros } from './support/values.ts'
  */
 export const kl: OpDefinition = {
   name: 'kl',
-  infer: (inputs, attributes) => {
-    const [s, t, mask] = takeMasked('kl', inputs, 2)
-    const axis = axisAttribute('kl', attributes, 'axis')
-    for (const input of [s, t]) {
-      requireReal('kl', 'logits', input)
-      requireAxis('kl', input, axis)
-    }
-    requireMask('kl', mask)
-    return rowType(axis, s, t, mask)
-  },
+  infer: rowLoss('kl', 'logits'),
   vjp: (builder, node, cotangent) => {
     const [s, t, mask] = takeMasked('kl', node.inputs, 2)
     const axis = axisAttribute('kl', node.attributes, 'axis')

@@ -1,9 +1,7 @@
 import type { OpDefinition } from '../graph.ts'
-import { axisIndex } from '../type.ts'
-import { logSoftmaxLane } from './support/distributions.ts'
-import { axisAttribute, requireAxis, requireMask, requireReal, takeMasked } from './support/inputs.ts'
+import { overLanes } from './support/distributions.ts'
+import { axisAttribute, takeMasked } from './support/inputs.ts'
 import { sumOver, where } from './support/nodes.ts'
-import { aligned, at, eachLane, zeros } from './support/values.ts'
 
 /** Stands for minus infinity in float32 without making NaN of a difference. */
 export const farBelow = -1e30
@@ -15,13 +13,7 @@ export const farBelow = -1e30
  */
 export const softmax: OpDefinition = {
   name: 'softmax',
-  infer: (inputs, attributes) => {
-    const [x, mask] = takeMasked('softmax', inputs, 1)
-    requireReal('softmax', 'its input', x)
-    requireAxis('softmax', x, axisAttribute('softmax', attributes, 'axis'))
-    requireMask('softmax', mask, x)
-    return x
-  },
+  ...overLanes('softmax', 'shares'),
   vjp: (builder, node, cotangent) => [
     builder.add('softmax_gradient', [node, cotangent], {
       axis: axisAttribute('softmax', node.attributes, 'axis'),
@@ -37,16 +29,5 @@ export const softmax: OpDefinition = {
     const total = sumOver(builder, live, [axis])
     const some = builder.add('greater', [total, builder.constant(0)])
     return builder.add('divide', [live, builder.add('select', [some, total, builder.constant(1)])])
-  },
-  evaluate: (inputs, attributes, type, environment) => {
-    const [x, mask] = takeMasked('softmax', inputs, 1)
-    const result = zeros(type, environment)
-    const live = mask === undefined ? undefined : aligned(mask, type.dimensions, result.shape)
-    const axis = axisIndex(type, axisAttribute('softmax', attributes, 'axis'))
-    eachLane(result.shape, axis, (start, stride, length) => {
-      const { shares } = logSoftmaxLane(x.value.data, live, start, stride, length)
-      for (let i = 0; i < length; i++) result.data[start + i * stride] = at(shares, i)
-    })
-    return result
   },
 }

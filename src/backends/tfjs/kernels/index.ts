@@ -13,7 +13,7 @@ import { product } from './product.ts'
 import { max, min, sum } from './reduce.ts'
 import { select } from './select.ts'
 import { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from './softmax.ts'
-import { layerNorm, standardize, standardizeGradient } from './standardize.ts'
+import { standardize, standardizeGradient } from './standardize.ts'
 import * as unary from './unary.ts'
 
 const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
@@ -66,7 +66,7 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
   cross_entropy_labels_gradient: crossEntropyLabelsGradient,
   kl,
   dropout_mask: dropoutMaskKernel,
-  layer_norm: layerNorm,
+  layer_norm: standardize,
   standardize,
   standardize_gradient: standardizeGradient,
 }

@@ -10,12 +10,14 @@ function unitLines(site: Site): { n: number; count: number; step: number; starts
   return { n: length, count, step: steps[0] ?? 1, starts: starts[0] ?? new Int32Array() }
 }
 
+/** (x - mean) / sqrt(variance + epsilon), times scale and plus bias where inputs 1 and 2 are given. */
 export const standardize: ArrayKernel = (site) => {
   const { n, count, step, starts } = unitLines(site)
   const epsilon = numberOf(site, 'epsilon')
   return (inputs, output) => {
     const x = floats(inputs[0])
     const out = floats(output)
+    const affine = inputs.length > 1 ? { scale: floats(inputs[1]), bias: floats(inputs[2]) } : undefined
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
       const end = start + n * step
@@ -28,31 +30,11 @@ export const standardize: ArrayKernel = (site) => {
         squares += d * d
       }
       const inverse = 1 / Math.sqrt(squares / n + epsilon)
-      for (let i = start; i < end; i += step) out[i] = ((x[i] as number) - mean) * inverse
-    }
-  }
-}
-
-export const layerNorm: ArrayKernel = (site) => {
-  const { n, count, step, starts } = unitLines(site)
-  const epsilon = numberOf(site, 'epsilon')
-  return (inputs, output) => {
-    const x = floats(inputs[0])
-    const scale = floats(inputs[1])
-    const bias = floats(inputs[2])
-    const out = floats(output)
-    for (let r = 0; r < count; r++) {
-      const start = starts[r] as number
-      const end = start + n * step
-      let total = 0
-      for (let i = start; i < end; i += step) total += x[i] as number
-      const mean = total / n
-      let squares = 0
-      for (let i = start; i < end; i += step) {
-        const d = (x[i] as number) - mean
-        squares += d * d
+      if (affine === undefined) {
+        for (let i = start; i < end; i += step) out[i] = ((x[i] as number) - mean) * inverse
+        continue
       }
-      const inverse = 1 / Math.sqrt(squares / n + epsilon)
+      const { scale, bias } = affine
       for (let i = start, k = 0; i < end; i += step, k++)
         out[i] = ((x[i] as number) - mean) * inverse * (scale[k] as number) + (bias[k] as number)
     }

@@ -1,7 +1,8 @@
-/** log softmax over one lane, in float64, with a mask. What all losses over a distribution are made of. */
-import type { Axis, ReferenceEnvironment, TensorType } from '../../graph.ts'
-import { concreteShape, tensorType, unionDimensions } from '../../type.ts'
-import { aligned, at, type Operand } from './values.ts'
+/** log softmax over one lane, in float64, with a mask. What softmax and all losses over a distribution are made of. */
+import type { Axis, OpDefinition, OpName, ReferenceEnvironment, TensorType } from '../../graph.ts'
+import { axisIndex, concreteShape, tensorType, unionDimensions } from '../../type.ts'
+import { axisAttribute, requireAxis, requireMask, requireReal, takeMasked } from './inputs.ts'
+import { aligned, at, eachLane, type Operand, zeros } from './values.ts'
 
 export interface LogSoftmax {
   /** log p_i, 0 at masked entries; NaN-free whatever they hold. */
@@ -36,6 +37,30 @@ export function logSoftmaxLane(
   return { logs, shares }
 }
 
+/** Rule and values of an op that gives p or log p along its axis{axis}: x, f32, which has the axis, and perhaps a mask, bool, over axes of x. */
+export function overLanes(op: OpName, wanted: keyof LogSoftmax): Pick<OpDefinition, 'infer' | 'evaluate'> {
+  return {
+    infer: (inputs, attributes) => {
+      const [x, mask] = takeMasked(op, inputs, 1)
+      requireReal(op, 'its input', x)
+      requireAxis(op, x, axisAttribute(op, attributes, 'axis'))
+      requireMask(op, mask, x)
+      return x
+    },
+    evaluate: (inputs, attributes, type, environment) => {
+      const [x, mask] = takeMasked(op, inputs, 1)
+      const result = zeros(type, environment)
+      const live = mask === undefined ? undefined : aligned(mask, type.dimensions, result.shape)
+      const axis = axisIndex(type, axisAttribute(op, attributes, 'axis'))
+      eachLane(result.shape, axis, (start, stride, length) => {
+        const values = logSoftmaxLane(x.value.data, live, start, stride, length)[wanted]
+        for (let i = 0; i < length; i++) result.data[start + i * stride] = at(values, i)
+      })
+      return result
+    },
+  }
+}
+
 /** Operands over the axes that they have together (and `axis`, which results without it have lost). */
 export function together(
   operands: readonly (Operand | undefined)[],
@@ -57,4 +82,18 @@ export function rowType(axis: Axis, ...inputs: readonly (TensorType | undefined)
     'f32',
     unionDimensions(...lists).filter((d) => d.axis !== axis),
   )
+}
+
+/** Rule of a loss between two f32 tensors that both have the axis, and perhaps a mask, bool; `what` names the two in messages. */
+export function rowLoss(op: OpName, what: string): OpDefinition['infer'] {
+  return (inputs, attributes) => {
+    const [a, b, mask] = takeMasked(op, inputs, 2)
+    const axis = axisAttribute(op, attributes, 'axis')
+    for (const input of [a, b]) {
+      requireReal(op, what, input)
+      requireAxis(op, input, axis)
+    }
+    requireMask(op, mask)
+    return rowType(axis, a, b, mask)
+  }
 }
