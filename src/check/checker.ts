@@ -1,6 +1,6 @@
 /**
- * The checker as its parts see it: `data.ts`, `init.ts`, `names.ts`, `stages.ts` and `optimizers.ts` are written against this interface, and
- * `check.ts` makes the one implementation.
+ * The checker as its parts see it: `data.ts`, `init.ts`, `names.ts`, `stages.ts` and `optimizers.ts` are written against this interface, whose
+ * one implementation is `Core`.
  *
  * Rules for all parts: an error is reported once and gives POISON or undefined, which nobody reports again; every declaration is checked, so one run
  * shows all mistakes of a file. Codes used by the core: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.

@@ -139,7 +139,6 @@ function jsonEntries(text: string): number | undefined {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value
-    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
-    : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  return new Map<string, unknown>(Object.entries(value)).get(name)
 }

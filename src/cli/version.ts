@@ -7,11 +7,10 @@ export function version(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (;;) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-        name?: string
-        version?: string
-      }
-      if (name === 'distill' && version) return version
+      const found: { name?: string; version?: string } = JSON.parse(
+        readFileSync(join(folder, 'package.json'), 'utf8'),
+      )
+      if (found.name === 'distill' && found.version) return found.version
     } catch {
       // not here: look further up
     }

@@ -1,7 +1,4 @@
-/**
- * Every message by its code, in the order of the codes; `check --explain CODE` looks here.
- * One line an import, one line an entry: several people add to this file.
- */
+/** Every message by its code, in the order of the codes: one line an import, one line an entry. `check --explain CODE` looks here. */
 import type { Message } from '../diagnostic.ts'
 import { E0001 } from './E0001.ts'
 import { E0002 } from './E0002.ts'
