@@ -17,7 +17,16 @@ export const select: ArrayKernel = (site) => {
       let c = starts[r] as number
       let i = startsA[r] as number
       let j = startsB[r] as number
-      for (let o = r * length, end = o + length; o < end; o++, c += u, i += s, j += t)
+      const end = (r + 1) * length
+      if (u === 0) {
+        // one condition for the whole row: a copy or a fill
+        const [from, start, step] = condition[c] !== 0 ? ([a, i, s] as const) : ([b, j, t] as const)
+        if (step === 0) output.fill(from[start] as number, r * length, end)
+        else if (step === 1) output.set(from.subarray(start, start + length), r * length)
+        else for (let o = r * length, k = start; o < end; o++, k += step) output[o] = from[k] as number
+        continue
+      }
+      for (let o = r * length; o < end; o++, c += u, i += s, j += t)
         output[o] = condition[c] !== 0 ? (a[i] as number) : (b[j] as number)
     }
   }
