@@ -9,7 +9,7 @@ import type {
 } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
 import { compileStage } from '../lower/stage.ts'
-import { peakBytes, planLifetimes } from '../plan/lifetimes.ts'
+import { stageMemory, stageSizes } from '../plan/memory.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
 
@@ -35,7 +35,7 @@ export interface StageReport {
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
-  /** Activations and gradients of one micro-batch at full length, weights and optimizer state included. */
+  /** Values and gradients of one micro-batch at full length as planned, weights and optimizer state included. */
   readonly peak_bytes: number
   readonly notes: readonly string[]
 }
@@ -54,9 +54,6 @@ export interface SpecReport {
   >
   readonly stages: Record<string, StageReport>
 }
-
-/** Where a stage names no data: a full sentence. */
-const usualLength = 128
 
 export function reportSpec(program: Program): SpecReport {
   const byRole = (role: ModelInstance['role']) =>
@@ -91,9 +88,8 @@ export function reportSpec(program: Program): SpecReport {
 }
 
 function reportStage(program: Program, stage: Stage): StageReport {
-  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
   const microbatch = stage.microbatch ?? stage.batch
-  const sizes = { B: microbatch, L: data?.maxLength ?? usualLength }
+  const sizes = stageSizes(program, stage)
   const { step, forward } = compileStage(program, stage)
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
@@ -102,9 +98,7 @@ function reportStage(program: Program, stage: Stage): StageReport {
     const elements = node.type.dimensions.reduce((n, d) => n * (typeof d.size === 'number' ? d.size : 1), 1)
     counts.set(String(node.attributes.name), elements)
   }
-  const all = [...counts.values()].reduce((a, b) => a + b, 0)
   const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
-  const slots = stage.optimizer?.kind === 'sgd' ? 1 : 2
   const terms = stage.terms.map(reportTerm)
   return {
     after: stage.after ?? null,
@@ -121,7 +115,7 @@ function reportStage(program: Program, stage: Stage): StageReport {
     sizes: { examples: sizes.B, tokens: sizes.L },
     flops_per_step: graphFlops(step, sizes) * times,
     forward_flops_per_step: graphFlops(forward, sizes) * times,
-    peak_bytes: peakBytes(planLifetimes(step), sizes) + 4 * (all + (1 + slots) * trained),
+    peak_bytes: stageMemory(stage, step, sizes).total,
     notes: terms
       .filter((t) => t.masks.includes('any'))
       .map((t) => `padding kept: term ${t.name} reads it (\`where any\`)`),

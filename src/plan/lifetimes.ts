@@ -1,11 +1,7 @@
-/**
- * When values may be released: each right after its last reader, outputs never. Also what a step needs at its peak, from types alone, so that
- * `explain` can tell it without running anything.
- */
+/** When values may be released: each right after its last reader, outputs never. */
 import { type Graph, GraphError, type Node } from '../graph/graph.ts'
-import { type BatchSizes, elementCount } from '../graph/type.ts'
 
-export interface Plan {
+export interface Lifetimes {
   /** In order of execution. */
   readonly nodes: readonly Node[]
   /** Index of the last node that reads each one; its own where nobody does, Infinity for outputs. */
@@ -14,10 +10,13 @@ export interface Plan {
   readonly frees: readonly (readonly Node[])[]
 }
 
-/** Throws GraphError where a node or output is not among the graph's nodes, or stands before its inputs. */
-export function planLifetimes(graph: Graph): Plan {
+/**
+ * Lifetimes in the order of the graph's nodes, or in another one of the same nodes. Throws GraphError where a node or output is not among them, or
+ * stands before its inputs.
+ */
+export function planLifetimes(graph: Graph, order: readonly Node[] = graph.nodes): Lifetimes {
   const lastReader = new Map<Node, number>()
-  for (const [i, node] of graph.nodes.entries()) {
+  for (const [i, node] of order.entries()) {
     for (const input of node.inputs) {
       if (!lastReader.has(input))
         throw new GraphError(
@@ -31,29 +30,7 @@ export function planLifetimes(graph: Graph): Plan {
     if (!lastReader.has(node)) throw new GraphError(`output ${name} is not among the nodes`)
     lastReader.set(node, Number.POSITIVE_INFINITY)
   }
-  const frees = graph.nodes.map((): Node[] => [])
+  const frees = order.map((): Node[] => [])
   for (const [node, reader] of lastReader) frees[reader]?.push(node)
-  return { nodes: graph.nodes, lastReader, frees }
-}
-
-/** Bytes of one element on a device: booleans are bytes. */
-const elementBytes = { f32: 4, i32: 4, bool: 1 } as const
-
-/**
- * Most bytes held at one time: values of the step and its batch, each node's inputs and result held together. Not counted: parameters (they are
- * held all the time) and constants.
- */
-export function peakBytes(plan: Plan, sizes: BatchSizes): number {
-  const bytes = (node: Node): number => {
-    if (node.op === 'parameter' || node.op === 'constant') return 0
-    return elementCount(node.type, sizes) * elementBytes[node.type.dtype]
-  }
-  let held = 0
-  let peak = 0
-  for (const [i, node] of plan.nodes.entries()) {
-    held += bytes(node)
-    peak = Math.max(peak, held)
-    for (const dead of plan.frees[i] ?? []) held -= bytes(dead)
-  }
-  return peak
+  return { nodes: order, lastReader, frees }
 }

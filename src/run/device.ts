@@ -26,12 +26,16 @@ export interface Device {
   /** Another reference to the same memory under another shape; each reference is released once. */
   alias(held: Held, shape: readonly number[]): Held
   release(held: Held): void
+  /** Whether this is the only reference to its memory, so that a result may be written over it. */
+  isSole(held: Held): boolean
   /** A new value computed by host code from views of the inputs. */
   compute(
     inputs: readonly Held[],
     shape: readonly number[],
     dtype: DeviceDType,
     body: (views: readonly View[], output: View) => void,
+    /** The input in whose memory the result may be written, where the body reads each position before it writes there. */
+    over?: Held,
   ): Held
   /** A copy for the host. */
   read(held: Held): View
@@ -39,6 +43,9 @@ export interface Device {
   kernel(name: string, inputs: { readonly [name: string]: Held }, attributes: KernelAttributes): Held
   /** Data ids that the backend holds, and the bytes behind them. */
   memory(): { readonly tensors: number; readonly bytes: number }
+  /** The most bytes that were held at once since the last `forgetPeak`. */
+  peak(): number
+  forgetPeak(): void
 }
 
 export type KernelAttributes = {
@@ -49,6 +56,8 @@ export type KernelAttributes = {
 export interface RunContext {
   readonly device: Device
   readonly random: RandomKey
+  /** An input of the result's type that nobody else reads: an element-wise kernel may write its result over it, others leave it alone. */
+  readonly over: Held | undefined
   /**
    * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and kept with it: the transpose of a
    * weight. The caller holds a reference, and releases it.

@@ -3,27 +3,30 @@
  * in a slot here, as a parameter or as a constant does not exist on the device.
  */
 import type { Graph, Node } from '../graph/graph.ts'
-import { concreteShape } from '../graph/type.ts'
-import { planLifetimes } from '../plan/lifetimes.ts'
+import { type BatchSizes, concreteShape } from '../graph/type.ts'
+import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { evaluated, hostTensor, hostView } from './host.ts'
 import { ParameterCache } from './parameters.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
 import { deviceDType, siteOf } from './site.ts'
 
-/** A graph's order and lifetimes, and its prepared kernels for each size of batch that was seen. */
+/** A graph's preparations for each size of batch that was seen. */
 interface Compiled {
-  readonly nodes: readonly Node[]
-  /** Slots of a node's inputs. */
-  readonly inputs: readonly (readonly number[])[]
-  /** Slots that nobody reads after a node. */
-  readonly freed: readonly (readonly number[])[]
-  readonly outputs: ReadonlyMap<string, number>
   readonly prepared: Map<string, Prepared>
   weight: number
 }
 
+/** The order of a run at known sizes, its lifetimes and its kernels. Slots are places in the order. */
 interface Prepared {
+  readonly nodes: readonly Node[]
+  /** Slots of a node's inputs. */
+  readonly inputs: readonly (readonly number[])[]
+  /** Index of the input over which a node may write. */
+  readonly over: readonly (number | undefined)[]
+  /** Slots that nobody reads after a node. */
+  readonly freed: readonly (readonly number[])[]
+  readonly outputs: ReadonlyMap<string, number>
   /** By slot; undefined for leaves. */
   readonly steps: readonly (Step | undefined)[]
   readonly weight: number
@@ -85,6 +88,11 @@ export class Executor implements Runner {
     return this.device.memory()
   }
 
+  /** The most bytes that the device held at once during the last run, parameters and constants included. */
+  peak(): number {
+    return this.device.peak()
+  }
+
   /** Releases parameters and constants. Values of runs are released by the runs themselves. */
   dispose(): void {
     this.parameters.dispose()
@@ -98,24 +106,26 @@ export class Executor implements Runner {
     observe?: Observer,
     finish?: (outputs: ReadonlyMap<string, { node: Node; held: Held }>) => void,
   ): void {
-    const compiled = this.compiled(graph)
-    const steps = this.prepared(compiled, request)
-    const slots = new Array<Held | undefined>(compiled.nodes.length)
+    const prepared = this.prepared(graph, request)
+    this.device.forgetPeak()
+    const slots = new Array<Held | undefined>(prepared.nodes.length)
     try {
-      for (const [i, node] of compiled.nodes.entries()) {
-        const inputs = (compiled.inputs[i] ?? []).map((slot) => heldAt(slots, slot))
+      for (const [i, node] of prepared.nodes.entries()) {
+        const inputs = (prepared.inputs[i] ?? []).map((slot) => heldAt(slots, slot))
         const before = observe === undefined ? 0 : performance.now()
-        const held = steps[i]?.(inputs, this.context(node, request)) ?? this.leaf(node, request)
+        const over = prepared.over[i]
+        const context = this.context(node, request, over === undefined ? undefined : inputs[over])
+        const held = prepared.steps[i]?.(inputs, context) ?? this.leaf(node, request)
         slots[i] = held
         if (observe !== undefined && !observe(node, held, performance.now() - before)) return
-        for (const slot of compiled.freed[i] ?? []) {
+        for (const slot of prepared.freed[i] ?? []) {
           this.device.release(heldAt(slots, slot))
           slots[slot] = undefined
         }
       }
       const outputs = new Map<string, { node: Node; held: Held }>()
-      for (const [name, slot] of compiled.outputs) {
-        const node = compiled.nodes[slot]
+      for (const [name, slot] of prepared.outputs) {
+        const node = prepared.nodes[slot]
         if (node !== undefined) outputs.set(name, { node, held: heldAt(slots, slot) })
       }
       finish?.(outputs)
@@ -149,11 +159,13 @@ export class Executor implements Runner {
     return this.device.alias(held, shape)
   }
 
-  private context(node: Node, request: RunRequest): RunContext {
+  private context(node: Node, request: RunRequest, dying: Held | undefined): RunContext {
     const { device, parameters } = this
+    const over = dying !== undefined && device.isSole(dying) ? dying : undefined
     return {
       device,
       random: request.random,
+      over,
       derived: (index, form, make) => {
         const input = node.inputs[index]
         if (input?.op !== 'parameter') throw new Error(`${node.op}: input ${index} is not a parameter`)
@@ -164,33 +176,22 @@ export class Executor implements Runner {
     }
   }
 
-  private compiled(graph: Graph): Compiled {
-    let compiled = this.graphs.get(graph)
-    if (compiled === undefined) {
-      compiled = compile(graph)
-      this.graphs.set(graph, compiled)
-    }
-    return compiled
-  }
-
-  private prepared(compiled: Compiled, request: RunRequest): readonly (Step | undefined)[] {
+  private prepared(graph: Graph, request: RunRequest): Prepared {
     const { sizes } = request
+    const compiled = this.graphs.get(graph) ?? { prepared: new Map<string, Prepared>(), weight: 0 }
+    this.graphs.set(graph, compiled)
     const key = `${sizes.B} ${sizes.L}`
     const known = compiled.prepared.get(key)
-    if (known !== undefined) return known.steps
-    const steps = compiled.nodes.map((node) => {
-      if (isLeaf(node)) return undefined
-      return this.kernels[node.op]?.(siteOf(node, sizes)) ?? evaluated(node, sizes)
-    })
-    const weight = sizes.B * sizes.L * steps.length
-    compiled.weight += weight
+    if (known !== undefined) return known
+    const made = prepare(graph, this.kernels, sizes)
+    compiled.weight += made.weight
     for (const [old, entry] of compiled.prepared) {
       if (compiled.weight <= preparedLimit) break
       compiled.prepared.delete(old)
       compiled.weight -= entry.weight
     }
-    compiled.prepared.set(key, { steps, weight })
-    return steps
+    compiled.prepared.set(key, made)
+    return made
   }
 }
 
@@ -204,16 +205,20 @@ function heldAt(slots: readonly (Held | undefined)[], slot: number): Held {
   return held
 }
 
-function compile(graph: Graph): Compiled {
-  const { nodes, frees } = planLifetimes(graph)
+function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepared {
+  const { lifetimes, over } = scheduleStep(graph, sizes)
+  const { nodes, frees } = lifetimes
   const slots = new Map(nodes.map((node, i) => [node, i]))
   const slot = (node: Node): number => slots.get(node) ?? -1
   return {
     nodes,
     inputs: nodes.map((node) => node.inputs.map(slot)),
+    over,
     freed: frees.map((list) => list.map(slot)),
     outputs: new Map([...graph.outputs].map(([name, node]) => [name, slot(node)])),
-    prepared: new Map(),
-    weight: 0,
+    steps: nodes.map((node) =>
+      isLeaf(node) ? undefined : (kernels[node.op]?.(siteOf(node, sizes)) ?? evaluated(node, sizes)),
+    ),
+    weight: sizes.B * sizes.L * nodes.length,
   }
 }

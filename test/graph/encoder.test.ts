@@ -4,7 +4,7 @@ import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
 import { verify } from '../../src/graph/verify.ts'
-import { peakBytes, planLifetimes } from '../../src/plan/lifetimes.ts'
+import { scheduleStep } from '../../src/plan/plan.ts'
 import { bertBase, distillationStep, tinyBert } from './encoder.ts'
 import { findDifference } from './find-difference.ts'
 
@@ -52,12 +52,9 @@ describe('a distillation step of published size', () => {
 
   it('needs the memory of the student for its gradient, not of all teacher layers', () => {
     const sizes = { B: 32, L: 64 }
-    const plan = planLifetimes(graph)
-    const everything = planLifetimes({
-      ...graph,
-      outputs: new Map(graph.nodes.map((node) => [String(node.id), node])),
-    })
-    const [peak, all] = [peakBytes(plan, sizes), peakBytes(everything, sizes)]
+    const outputs = new Map(graph.nodes.map((node) => [String(node.id), node]))
+    const { peak } = scheduleStep(graph, sizes)
+    const { peak: all } = scheduleStep({ ...graph, outputs }, sizes)
     expect(peak).toBeLessThan(all / 4)
     expect(peak).toBeGreaterThan(200e6)
   })

@@ -46,7 +46,9 @@ function stepsOf(leaves: readonly Node[], root: Node, table: KernelTable): Step 
     (node, i) => node.op === 'input' || node.op === 'constant' || steps[i] !== undefined,
   )
   if (!complete) return undefined
-  return (held, context) => {
+  return (held, outer) => {
+    // the parts must not write over an input of the whole
+    const context = { ...outer, over: undefined }
     const values = new Array<Held | undefined>(nodes.length)
     try {
       for (const [i, node] of nodes.entries()) {

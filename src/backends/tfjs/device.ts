@@ -32,6 +32,7 @@ export class TfjsDevice implements Device {
   private readonly traits: DeviceTraits
   private readonly live = new Map<object, Live>()
   private bytes = 0
+  private most = 0
   private readonly foreign: number
 
   constructor(name: string, core: Core, backend: KernelBackend, traits: DeviceTraits = {}) {
@@ -73,15 +74,20 @@ export class TfjsDevice implements Device {
     this.bytes -= live.bytes
   }
 
+  isSole(held: Held): boolean {
+    return this.live.get(held.dataId)?.references === 1
+  }
+
   compute(
     inputs: readonly Held[],
     shape: readonly number[],
     dtype: DeviceDType,
     body: (views: readonly View[], output: View) => void,
+    over?: Held,
   ): Held {
     const { viewOf } = this.traits
     if (viewOf !== undefined) {
-      const result = this.allocate(shape, dtype)
+      const result = over === undefined ? this.allocate(shape, dtype) : this.alias(over, shape)
       body(inputs.map(viewOf), viewOf(result))
       return result
     }
@@ -118,6 +124,14 @@ export class TfjsDevice implements Device {
     return { tensors: this.backend.numDataIds() - this.foreign, bytes: this.bytes }
   }
 
+  peak(): number {
+    return this.most
+  }
+
+  forgetPeak(): void {
+    this.most = this.bytes
+  }
+
   private write(values: View | null, shape: readonly number[], dtype: DeviceDType): Held {
     const own = [...shape]
     // The wasm backend allocates without writing when values are null, which the type of `write` does not say.
@@ -141,6 +155,7 @@ export class TfjsDevice implements Device {
     const bytes = product(held.shape) * (held.dtype === 'bool' ? 1 : 4)
     this.live.set(held.dataId, { references: 1, bytes })
     this.bytes += bytes
+    this.most = Math.max(this.most, this.bytes)
     return held
   }
 }

@@ -14,8 +14,8 @@ export function onArrays(kernel: ArrayKernel): Kernel {
     if (body === undefined) return undefined
     const { shape } = site.output
     const dtype = deviceDType(site.output.dtype)
-    return (inputs, { device, random }) =>
-      device.compute(inputs, shape, dtype, (views, output) => body(views, output, random))
+    return (inputs, { device, random, over }) =>
+      device.compute(inputs, shape, dtype, (views, output) => body(views, output, random), over)
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { GraphError } from '../../graph/graph.ts'
-import type { Held, Kernel, KernelTable } from '../../run/device.ts'
+import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import { deviceDType, inputOf, type Operand, type Site } from '../../run/site.ts'
 import { axesOf, axisOf, numberOf } from '../tfjs/attributes.ts'
 import { shared } from '../tfjs/kernels/move.ts'
@@ -45,6 +45,11 @@ function given(site: Site, inputs: readonly Held[], index: number): Held {
   return held
 }
 
+/** Room for the result of an element-wise op: that of an input that dies, where there is one. */
+function resultOf({ output: { shape } }: Site, { device, over }: RunContext): Held {
+  return over === undefined ? device.allocate(shape, 'float32') : device.alias(over, shape)
+}
+
 /** a op b where both step along the rows of the result by one element or stand still. */
 function rowOp(name: RowOp, { vectors, address }: Addressed): Kernel {
   const run = vectors[name]
@@ -60,8 +65,8 @@ function rowOp(name: RowOp, { vectors, address }: Addressed): Kernel {
     const fits = (step: number): boolean => step === 0 || step === float
     if (length < shortRow || !fits(stepA) || !fits(stepB) || stepA + stepB === 0) return undefined
     if (startsA === undefined || startsB === undefined || startsC === undefined) return undefined
-    return (inputs, { device }) => {
-      const result = device.allocate(site.output.shape, 'float32')
+    return (inputs, context) => {
+      const result = resultOf(site, context)
       const a = address(given(site, inputs, 0))
       const b = address(given(site, inputs, 1))
       const c = address(result)
@@ -83,22 +88,20 @@ function rowOp(name: RowOp, { vectors, address }: Addressed): Kernel {
 }
 
 function gelu({ vectors, address }: Addressed): Kernel {
-  return (site) =>
-    (inputs, { device }) => {
-      const result = device.allocate(site.output.shape, 'float32')
-      vectors.gelu(address(given(site, inputs, 0)), address(result), site.output.size)
-      return result
-    }
+  return (site) => (inputs, context) => {
+    const result = resultOf(site, context)
+    vectors.gelu(address(given(site, inputs, 0)), address(result), site.output.size)
+    return result
+  }
 }
 
 function geluGradient({ vectors, address }: Addressed): Kernel {
-  return (site) =>
-    (inputs, { device }) => {
-      const result = device.allocate(site.output.shape, 'float32')
-      const [x, g] = [given(site, inputs, 0), given(site, inputs, 1)]
-      vectors.gelu_gradient(address(x), address(g), address(result), site.output.size)
-      return result
-    }
+  return (site) => (inputs, context) => {
+    const result = resultOf(site, context)
+    const [x, g] = [given(site, inputs, 0), given(site, inputs, 1)]
+    vectors.gelu_gradient(address(x), address(g), address(result), site.output.size)
+    return result
+  }
 }
 
 /** standardize, layer_norm and standardize_gradient, where unit is the last axis and a multiple of four. */

@@ -1,0 +1,50 @@
+/** What training a stage takes of a machine, told before anything is allocated: the values of a micro-batch, the weights, the optimizer. */
+import type { OptimizerSpec, Program, Stage } from '../check/program.ts'
+import type { Graph } from '../graph/graph.ts'
+import { leafName } from '../graph/leaf.ts'
+import type { BatchSizes } from '../graph/type.ts'
+import { valueBytes } from './buffers.ts'
+import { scheduleStep } from './plan.ts'
+
+/** All in bytes. */
+export interface StageMemory {
+  /** Most that one micro-batch holds at one time: its values and gradients. */
+  readonly values: number
+  /** All weights that the step reads, on the host and on the device. */
+  readonly weights: number
+  /** The sum of the gradients and the optimizer's moments, on the host. */
+  readonly optimizer: number
+  readonly total: number
+}
+
+/** Moments a parameter. A complete record, so that a new optimizer cannot be forgotten. */
+const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
+  adamw: 2,
+  adam: 2,
+  bert_adam: 2,
+  lamb: 2,
+  sgd: 1,
+}
+
+/** What a stage's step graph takes at the sizes of its micro-batch. */
+export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): StageMemory {
+  const bytes = new Map<string, number>()
+  for (const node of step.nodes) {
+    const name = node.op === 'parameter' ? leafName(node) : undefined
+    if (name !== undefined) bytes.set(name, valueBytes(node, sizes))
+  }
+  const weights = 2 * [...bytes.values()].reduce((sum, n) => sum + n, 0)
+  const trained = stage.trained.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0)
+  const optimizer = trained * (1 + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
+  const values = scheduleStep(step, sizes).peak
+  return { values, weights, optimizer, total: values + weights + optimizer }
+}
+
+/** Where a stage names no data: a full sentence. */
+const usualLength = 128
+
+/** The sizes of one micro-batch of full length: what a plan is made for. */
+export function stageSizes(program: Program, stage: Stage): BatchSizes {
+  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
+  return { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? usualLength }
+}

@@ -1,0 +1,60 @@
+/**
+ * The plan of one run of a graph at known sizes, made before anything is allocated: the order, what is written over what, the place of every value in
+ * one block of memory, and the most bytes that are held at once.
+ */
+import type { Graph, Node } from '../graph/graph.ts'
+import type { BatchSizes } from '../graph/type.ts'
+import { placeBuffers } from './arena.ts'
+import { type Buffer, type BufferOptions, type BufferPlan, planBuffers, valueBytes } from './buffers.ts'
+import { type Lifetimes, planLifetimes } from './lifetimes.ts'
+import { eagerOrder } from './schedule.ts'
+
+/** The order of a run, and which values share memory: all that an executor needs that allocates each value by itself. */
+export interface Schedule extends BufferPlan {
+  readonly lifetimes: Lifetimes
+  /** Most bytes of values at one time: results and the batch, not parameters and constants. */
+  readonly peak: number
+  /** Index of the node that runs then. */
+  readonly peakAt: number
+}
+
+export interface Plan extends Schedule {
+  readonly graph: Graph
+  readonly sizes: BatchSizes
+  /** By index of the buffer: where it begins in the arena. */
+  readonly offsets: readonly number[]
+  /** Bytes of the arena: the peak and what gaps between buffers cost. */
+  readonly arena: number
+  /** Bytes of the parameters that the graph reads. */
+  readonly parameters: number
+}
+
+/** The better of two orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
+export function scheduleStep(graph: Graph, sizes: BatchSizes, options: BufferOptions = {}): Schedule {
+  const own = schedule(graph, graph.nodes, sizes, options)
+  const eager = schedule(graph, eagerOrder(graph, sizes), sizes, options)
+  return eager.peak < own.peak ? eager : own
+}
+
+/** `scheduleStep` and an arena for it. Sizes are those of a micro-batch, not of a batch. */
+export function planStep(graph: Graph, sizes: BatchSizes, options: BufferOptions = {}): Plan {
+  const scheduled = scheduleStep(graph, sizes, options)
+  const { offsets, bytes } = placeBuffers(scheduled.buffers)
+  return { ...scheduled, graph, sizes, offsets, arena: bytes, parameters: parameterBytes(graph, sizes) }
+}
+
+/** Buffers that are live while node `index` runs. */
+export function buffersAt(plan: BufferPlan, index: number): readonly Buffer[] {
+  return plan.buffers.filter(({ first, last }) => first <= index && index <= last)
+}
+
+function schedule(graph: Graph, order: readonly Node[], sizes: BatchSizes, options: BufferOptions): Schedule {
+  const lifetimes = planLifetimes(graph, order)
+  const buffers = planBuffers(lifetimes, sizes, options)
+  const peak = buffers.live.reduce((most, bytes) => Math.max(most, bytes), 0)
+  return { lifetimes, ...buffers, peak, peakAt: Math.max(0, buffers.live.indexOf(peak)) }
+}
+
+function parameterBytes(graph: Graph, sizes: BatchSizes): number {
+  return graph.nodes.reduce((sum, node) => (node.op === 'parameter' ? sum + valueBytes(node, sizes) : sum), 0)
+}

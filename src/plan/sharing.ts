@@ -1,0 +1,99 @@
+/**
+ * Which results need no memory of their own: ops that leave every element where it is share their input's, and an element-wise op may write over an
+ * input that nobody reads after it. Rules from types alone, so that a plan and an executor agree.
+ */
+import type { Axis, Node, TensorType } from '../graph/graph.ts'
+import { type BatchSizes, concreteSize, elementCount, equalTypes } from '../graph/type.ts'
+
+/** Ops whose result at a position depends on their inputs at that position only, apart from inputs that are broadcast. */
+const elementWise: ReadonlySet<string> = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'power',
+  'minimum',
+  'maximum',
+  'negate',
+  'abs',
+  'exp',
+  'log',
+  'floor',
+  'relu',
+  'sigmoid',
+  'tanh',
+  'sqrt',
+  'square',
+  'sign',
+  'gelu',
+  'gelu_tanh',
+  'gelu_gradient',
+  'gelu_tanh_gradient',
+])
+
+/** Of ops that read `x`, those after which another value must not stand under the same name: backends keep packed operands of products by it. */
+const packing: ReadonlySet<string> = new Set(['contract', 'linear'])
+
+/**
+ * Indices of inputs over which the node may write its result: element-wise, of the result's own type, and not fixed. Whether such an input dies here
+ * and is read by nobody else is the caller's to know.
+ */
+export function overwritable(node: Node): readonly number[] {
+  if (!elementWise.has(node.op)) return []
+  return node.inputs.flatMap((input, index) =>
+    !isFixed(input) && input.op !== 'input' && equalTypes(input.type, node.type) ? [index] : [],
+  )
+}
+
+/** Whether a value that this op reads may be kept by a backend in another form. */
+export function packs(op: string): boolean {
+  return packing.has(op)
+}
+
+/** Held all the time: parameters and constants. */
+export function isFixed(node: Node): boolean {
+  return node.op === 'parameter' || node.op === 'constant' || node.op === 'vector'
+}
+
+/** Whether the result has the elements of input 0 in the same order, so that it is another name for the same memory. */
+export function sharesInput(node: Node, sizes: BatchSizes): boolean {
+  const [input] = node.inputs
+  if (input === undefined) return false
+  switch (node.op) {
+    case 'stop_gradient':
+      return true
+    case 'slice':
+    case 'pick':
+    case 'broadcast':
+      return elementCount(input.type, sizes) === elementCount(node.type, sizes)
+    case 'rename': {
+      const { from, to } = node.attributes
+      return sameOrder(input.type, node.type, sizes, (axis) => (axis === from && isText(to) ? [to] : [axis]))
+    }
+    case 'split':
+      return sameOrder(input.type, node.type, sizes, (axis) => (axis === 'unit' ? ['head', 'unit'] : [axis]))
+    case 'join':
+      return sameOrder(node.type, input.type, sizes, (axis) => (axis === 'unit' ? ['head', 'unit'] : [axis]))
+    default:
+      return false
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** Whether the axes of one type, renamed, stand in the order of the other's, apart from axes of size 1. */
+function sameOrder(
+  from: TensorType,
+  to: TensorType,
+  sizes: BatchSizes,
+  rename: (axis: Axis) => readonly string[],
+): boolean {
+  const long = new Set<string>(
+    to.dimensions.filter((d) => concreteSize(d.size, sizes) > 1).map((d) => d.axis),
+  )
+  const renamed = from.dimensions.flatMap((d) => rename(d.axis)).filter((axis) => long.has(axis))
+  const wanted = to.dimensions.map((d) => d.axis).filter((axis) => long.has(axis))
+  return renamed.join() === wanted.join()
+}
