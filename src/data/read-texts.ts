@@ -13,6 +13,7 @@ import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0812 } from '../diagnostics/messages/E0812.ts'
 import { E0813 } from '../diagnostics/messages/E0813.ts'
 import { E0815 } from '../diagnostics/messages/E0815.ts'
+import { E0816 } from '../diagnostics/messages/E0816.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
@@ -215,7 +216,11 @@ function readLabelled(
 
 function columnIndex(table: Table, column: string, span: Span): number {
   const index = table.columns.indexOf(column)
-  if (index >= 0) return index
+  if (index >= 0) {
+    const positions = table.columns.flatMap((name, i) => (name === column ? [i + 1] : []))
+    if (positions.length === 1) return index
+    throw new DiagnosticError(E0816({ place: `${table.file}:1`, column, positions, span }))
+  }
   const suggestion = suggest(column, table.columns)
   const near = suggestion === undefined ? {} : { suggestion }
   throw new DiagnosticError(

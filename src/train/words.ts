@@ -27,9 +27,10 @@ export function formatSpeed(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(2)
 }
 
-/** `418 MB`, `0.4 MB` (of 2^20 bytes) */
+/** `418 MB`, `1.4 MB`, `34 KB` (of 2^20 and 2^10 bytes) */
 export function formatBytes(bytes: number): string {
   const mega = bytes / 2 ** 20
   if (mega >= 10_240) return `${(mega / 1024).toFixed(1)} GB`
+  if (mega < 0.95) return `${Math.ceil(bytes / 1024)} KB`
   return `${mega >= 10 ? mega.toFixed(0) : mega.toFixed(1)} MB`
 }

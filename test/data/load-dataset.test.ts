@@ -324,6 +324,7 @@ describe('mistakes', () => {
   const good = 'sentence\nfine\n'
   const cases: readonly [string, () => unknown][] = [
     ['missing column', bad('c.tsv', 'sentense\tlabel\na\tpositive\n', { label })],
+    ['a column twice', bad('ct.tsv', 'sentence\tsentence\tlabel\na\tb\tpositive\n', { label })],
     ['missing columns', bad('cc.tsv', 'text\tlable\na\tpositive\n', { label })],
     [
       'too few fields',

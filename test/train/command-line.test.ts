@@ -161,6 +161,45 @@ describe('distill train', () => {
     expect(steps('broken')).toEqual(steps('straight'))
   })
 
+  it('quits at once at a second Ctrl-C, saving nothing', async () => {
+    // Reading so many lines takes long enough for both to arrive before the first can be answered.
+    writeFileSync(join(home, 'many.tsv'), table(20_000))
+    writeFileSync(join(home, 'many.distill'), spec.replace('"train.tsv"', '"many.tsv"'))
+    const child = spawn('node', [tool, 'train', 'many.distill', '--backend', 'cpu', '--out', 'twice'], {
+      cwd: home,
+    })
+    let said = ''
+    child.stderr.on('data', (part: Buffer) => {
+      if (said === '') {
+        child.kill('SIGINT')
+        setTimeout(() => child.kill('SIGINT'), 20)
+      }
+      said += part.toString()
+    })
+    const code = await new Promise((done) => child.on('exit', done))
+    expect(code).toBe(130)
+    expect(said).toMatch(/saving; Ctrl-C again quits at once/)
+    expect(said).not.toMatch(/saved at step/)
+    expect(existsSync(join(home, 'twice/checkpoints/last.safetensors'))).toBe(false)
+  })
+
+  it('predict answers every line, empty ones too, and leaves a byte order mark out', () => {
+    const args = ['predict', 'straight', '--backend', 'cpu', '--json']
+    const shape = z.object({ text: z.string(), label: z.string() })
+    const read = ({ out }: Outcome): string[] =>
+      out
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => shape.parse(JSON.parse(line)).text)
+    expect(read(distill(args, '\uFEFFbird sings\r\n\r\n   \nschön 日本'))).toEqual([
+      'bird sings',
+      '',
+      '   ',
+      'schön 日本',
+    ])
+    expect(distill(args, '')).toEqual({ code: 0, out: '', err: '' })
+  })
+
   it('--resume refuses a changed spec and changed data; a run folder is not overwritten', () => {
     expect(distill(train('straight'))).toMatchObject({ code: 2, err: expect.stringMatching(/E1106/) })
     writeFileSync(join(home, 'notes.distill'), spec.replace('linear(2e-2', 'linear(4e-2'))

@@ -94,8 +94,10 @@ function noHead(instance: ModelInstance): DiagnosticError {
 async function eachLine(take: (lines: readonly string[]) => void): Promise<void> {
   const size = process.stdin.isTTY ? 1 : together
   let waiting: string[] = []
+  let first = true
   for await (const line of createInterface({ input: process.stdin })) {
-    waiting.push(line)
+    waiting.push(first ? line.replace(/^\uFEFF/, '') : line)
+    first = false
     if (waiting.length < size) continue
     take(waiting)
     waiting = []

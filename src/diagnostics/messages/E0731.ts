@@ -19,6 +19,9 @@ Passes:
   build: ({ metric, reason, available, span }) => ({
     message: `${metric} cannot be measured: ${reason}`,
     ...(span === undefined ? {} : { span }),
-    ...(available.length === 0 ? {} : { help: `can be measured here: ${available.join(', ')}` }),
+    help:
+      available.length === 0
+        ? 'give the data block labels and validation = "..."'
+        : `can be measured here: ${available.join(', ')}`,
   }),
 })

@@ -13,7 +13,7 @@ Passes:
     teacher T : bert_base { weights = "weights/model.safetensors" }`,
   build: ({ path, found, help, span }) => ({
     message: `\`${path}\` is not a safetensors file: it is ${found}`,
-    ...(help === undefined ? {} : { help }),
+    help: help ?? 'give a model.safetensors file, or the folder that holds it',
     ...(span === undefined ? {} : { span, label: 'these weights' }),
   }),
 })
