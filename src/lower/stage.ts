@@ -7,6 +7,9 @@ import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
+import type { BatchSizes } from '../graph/type.ts'
+import type { Pass } from '../optimize/pass.ts'
+import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
 
@@ -24,14 +27,41 @@ export interface StageGraphs {
   readonly normalisers: number
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
+  /** What each pass did, in order. */
+  readonly applied: readonly AppliedPass[]
 }
+
+/** One pass and the graph after it: a forward graph, or one with gradients; the one before it where nothing changed. */
+export interface AppliedPass {
+  readonly name: string
+  readonly phase: Pass['phase']
+  readonly changed: boolean
+  readonly graph: Graph
+  readonly notes: readonly string[]
+}
+
+/** Which passes are left out. */
+export type Passes = { readonly disabled: ReadonlySet<string> } | 'none'
 
 export interface StageOptions {
   /** `distill step` compares with other frameworks: no dropout anywhere. */
   readonly dropout?: boolean
+  /** Default: all. `none`: the graphs as the spec is written. */
+  readonly passes?: Passes
+  /** Fused ops that the backend has; default: none. */
+  readonly capabilities?: ReadonlySet<string>
 }
 
-/** Lowers and differentiates what a stage minimizes. */
+/** Where a stage names no data: a full sentence. */
+const usualLength = 128
+
+/** The sizes of one micro-batch of full length: what costs are told for. */
+function stageSizes(program: Program, stage: Stage): BatchSizes {
+  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
+  return { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? usualLength }
+}
+
+/** Lowers, optimizes and differentiates what a stage minimizes. */
 export function compileStage(program: Program, stage: Stage, options: StageOptions = {}): StageGraphs {
   const builder = new Builder(ops)
   const normalisers = new Normalisers()
@@ -47,15 +77,66 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   })
   const total = nodes[roots.length - 1]
   if (total) outputs.set('total', total)
-  const forward = builder.finish(stage.name, outputs)
+  const written = builder.finish(stage.name, outputs)
+  const optimizer = new StageOptimizer(
+    stageSizes(program, stage),
+    stage,
+    options,
+    bindingNames(program.instances.values(), lowering),
+  )
+  const forward = optimizer.run('forward', written)
+  const step = optimizer.run('step', differentiate(forward, 'total', stage.trained, ops))
 
   const counter = new Builder(ops)
   return {
     forward,
-    step: differentiate(forward, 'total', stage.trained, ops),
+    step,
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
-    names: bindingNames(program.instances.values(), lowering),
+    names: optimizer.names,
+    applied: optimizer.applied,
+  }
+}
+
+/** Runs the passes of a stage; names follow their nodes. */
+class StageOptimizer {
+  readonly applied: AppliedPass[] = []
+  names: ReadonlyMap<Node, string>
+  private readonly sizes: BatchSizes
+  private readonly trained: ReadonlySet<string>
+  private readonly options: StageOptions
+
+  constructor(sizes: BatchSizes, stage: Stage, options: StageOptions, names: ReadonlyMap<Node, string>) {
+    this.sizes = sizes
+    this.trained = new Set(stage.trained)
+    this.options = options
+    this.names = names
+  }
+
+  run(phase: Pass['phase'], graph: Graph): Graph {
+    const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
+    if (passes === 'none') return graph
+    let before = graph
+    let notes: string[] = []
+    const names = new Map(this.names)
+    const context = {
+      ops,
+      sizes: this.sizes,
+      frozen: (parameter: string) => !this.trained.has(parameter),
+      capabilities,
+      note: (text: string) => notes.push(text),
+      moved: (from: Node, to: Node) => {
+        const name = names.get(from)
+        if (name !== undefined && !names.has(to)) names.set(to, name)
+      },
+    }
+    const after = optimize(graph, phase, context, passes.disabled, ({ name }, result) => {
+      this.applied.push({ name, phase, changed: result !== before, graph: result, notes })
+      before = result
+      notes = []
+    })
+    this.names = names
+    return after
   }
 }
 

@@ -14,6 +14,7 @@ const order = [
   'check',
   'graph',
   'differentiate',
+  'optimize',
   'lower',
   'plan',
   'run',

@@ -41,7 +41,7 @@ export function register(program: Command): void {
 
 function emit(spec: string, program: Program, { emit: form, stage: name }: CompileOptions): string {
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
-  const graphs = compileStage(program, stageNamed(program, name))
+  const graphs = compileStage(program, stageNamed(program, name), { passes: 'none' })
   return printGraph(form === 'graph' ? graphs.forward : graphs.step)
 }
 

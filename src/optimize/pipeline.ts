@@ -1,0 +1,32 @@
+/** The passes, in their order and with the reason for it. */
+import type { Graph } from '../graph/graph.ts'
+import type { Pass, PassContext } from './pass.ts'
+import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
+import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
+
+/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together. */
+export const pipeline: readonly Pass[] = [
+  // First what nobody reads, so that no other pass looks at it.
+  eliminateDeadNodes,
+  // Students and teachers ask for the same masks, and losses for the same values.
+  eliminateCommonSubexpressions,
+  // Again: differentiation asks for some values in another order than the forward graph has them.
+  { ...eliminateCommonSubexpressions, phase: 'step' },
+]
+
+/** The graph after all passes of a phase but the disabled ones; `ran` sees each pass with its result. */
+export function optimize(
+  graph: Graph,
+  phase: Pass['phase'],
+  context: PassContext,
+  disabled: ReadonlySet<string>,
+  ran?: (pass: Pass, result: Graph) => void,
+): Graph {
+  return pipeline
+    .filter((pass) => pass.phase === phase && !disabled.has(pass.name))
+    .reduce((before, pass) => {
+      const after = pass.run(before, context)
+      ran?.(pass, after)
+      return after
+    }, graph)
+}
