@@ -96,7 +96,7 @@ function printStage(name: string, stage: StageReport): string[] {
   const backward = stage.flops_per_step - stage.forward_flops_per_step
   lines.push(
     `    a step of ${stage.batch} x ${stage.sizes.tokens}: ${flops(stage.flops_per_step)}   forward ${flops(stage.forward_flops_per_step)}   backward ${flops(backward)}`,
-    `    peak ${bytes(stage.peak_bytes)} (estimated, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
+    `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
     lines.push(...wrap(`no loss reaches ${fold(stage.unreached)}: neither updated nor decayed`, 4, 96))
