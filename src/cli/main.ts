@@ -21,6 +21,7 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'print the syntax tree, graph or gradient of a stage',
     load: () => import('./commands/compile.ts'),
   },
+  graph: { summary: 'draw the training step of a stage', load: () => import('./commands/graph.ts') },
   train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
   step: {
     summary: 'training steps on one given batch, for parity with other frameworks',

@@ -5,6 +5,7 @@
  *
  * The order of everything follows the order of the nodes, so equal graphs have equal gradients, to the last bit.
  */
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
 import { type Graph, type GraphBuilder, GraphError, type Node, type OpDefinition } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
@@ -63,7 +64,7 @@ function backward(
     const cotangent = cotangents.get(node)
     const vjp = ops[node.op]?.vjp
     if (cotangent === undefined || vjp === undefined) continue
-    const contributions = vjp(builder, node, cotangent)
+    const contributions = vjp(from(builder, node.source), node, cotangent)
     node.inputs.forEach((input, k) => {
       const contribution = contributions[k]
       if (contribution === undefined || !leading.has(input)) return
@@ -73,6 +74,18 @@ function backward(
     })
   }
   return cotangents
+}
+
+/** The builder, but what it makes says that it comes from where the differentiated node does: a profile charges both to one line of the spec. */
+function from(builder: GraphBuilder, origin: Span | undefined): GraphBuilder {
+  if (origin === undefined) return builder
+  return {
+    add: (op, inputs, attributes, source = origin) => builder.add(op, inputs, attributes, source),
+    input: (name, type, source = origin) => builder.input(name, type, source),
+    parameter: (name, type, source = origin) => builder.parameter(name, type, source),
+    constant: (value) => builder.constant(value),
+    finish: (name, outputs) => builder.finish(name, outputs),
+  }
 }
 
 /** Nodes that a gradient must pass: wanted parameters, and what differentiable ops make of them. */

@@ -54,6 +54,7 @@ describe('golden files', () => {
       'cli',
       'data',
       'diagnostics',
+      'draw',
       'errors',
       'explain',
       'gradient',
@@ -66,7 +67,7 @@ describe('golden files', () => {
     expect(readdirSync(golden).sort()).toEqual(known)
   })
 
-  it.each(['cli', 'data', 'diagnostics', 'printing', 'syntax', 'train', 'weights'])(
+  it.each(['cli', 'data', 'diagnostics', 'draw', 'printing', 'syntax', 'train', 'weights'])(
     '%s: each is named in a test',
     (folder) => {
       const tests = testFiles(join(root, 'test'))

@@ -23,6 +23,7 @@ const order = [
   'data',
   'train',
   'explain',
+  'draw',
   'cli',
 ]
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')

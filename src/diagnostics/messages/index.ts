@@ -174,6 +174,7 @@ import { E1001 } from './E1001.ts'
 import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
 import { E1004 } from './E1004.ts'
+import { E1005 } from './E1005.ts'
 import { E1101 } from './E1101.ts'
 import { E1102 } from './E1102.ts'
 import { E1103 } from './E1103.ts'
@@ -181,6 +182,7 @@ import { E1104 } from './E1104.ts'
 import { E1105 } from './E1105.ts'
 import { E1106 } from './E1106.ts'
 import { E1107 } from './E1107.ts'
+import { E1110 } from './E1110.ts'
 
 export const messages = {
   E0001,
@@ -357,6 +359,7 @@ export const messages = {
   E1002,
   E1003,
   E1004,
+  E1005,
   E1101,
   E1102,
   E1103,
@@ -364,6 +367,7 @@ export const messages = {
   E1105,
   E1106,
   E1107,
+  E1110,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages

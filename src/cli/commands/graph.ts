@@ -1,0 +1,52 @@
+/** `distill graph SPEC --stage NAME -o FILE.svg|.dot|.html`: the training step of a stage as a picture. Allocates no weights. */
+import type { Command } from 'commander'
+import { DiagnosticError, type Sources } from '../../diagnostics/diagnostic.ts'
+import { E1110 } from '../../diagnostics/messages/E1110.ts'
+import { printDot } from '../../draw/dot.ts'
+import { printHtml } from '../../draw/html.ts'
+import { type Picture, pictureOf } from '../../draw/picture.ts'
+import { renderSvg } from '../../draw/svg.ts'
+import { compileStage } from '../../lower/stage.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+import { stageNamed } from './compile.ts'
+
+interface GraphOptions {
+  stage?: string
+  output: string
+  set?: Record<string, string>
+}
+
+/** By ending of the file. */
+const forms: { readonly [ending: string]: (picture: Picture, sources: Sources) => string | Promise<string> } =
+  {
+    svg: renderSvg,
+    dot: printDot,
+    html: printHtml,
+  }
+
+export function register(program: Command): void {
+  program
+    .command('graph')
+    .description('draw the training step of a stage: models, layers, and the losses where they meet')
+    .argument('<spec>', 'a .distill file')
+    .option('--stage <name>', 'the stage (default: the first)')
+    .requiredOption(
+      '-o, --output <file>',
+      'FILE.svg, FILE.dot, or FILE.html (zoom, search, look into layers)',
+    )
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .action(async (spec: string, options: GraphOptions) => {
+      const ending = /\.(\w+)$/.exec(options.output)?.[1]?.toLowerCase() ?? ''
+      const print = Object.hasOwn(forms, ending) ? forms[ending] : undefined
+      if (!print) throw new DiagnosticError(E1110({ path: options.output, endings: Object.keys(forms) }))
+      const checked = loadSpec(spec, options)
+      if (!checked) return
+      const stage = stageNamed(checked, options.stage)
+      const data = stage.data === undefined ? undefined : checked.data.get(stage.data)
+      const sizes = { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? 128 }
+      const picture = pictureOf(checked, stage, compileStage(checked, stage), sizes)
+      writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])
+      process.stdout.write(`${options.output}\n`)
+    })
+}

@@ -1,0 +1,119 @@
+/**
+ * A picture as a graph in the language of Graphviz, its boxes placed already (`neato -n`, which routes the edges); `dot` lays it out anew, by its
+ * clusters. Deterministic: equal pictures are equal texts.
+ */
+import { palette } from './colors.ts'
+import { layOut, type Rectangle, textSize, titleSize } from './layout.ts'
+import { drawnEdges } from './links.ts'
+import type { Box, Picture } from './picture.ts'
+import { linesOf } from './words.ts'
+
+const font = 'Helvetica'
+type Colour = keyof typeof palette
+type Attributes = { readonly [name: string]: string | number }
+
+export function printDot(picture: Picture): string {
+  const layout = layOut(picture)
+  const names = new Map(picture.boxes.map((box, i) => [box.id, `n${i}`]))
+  const node = (box: Box): string =>
+    `${names.get(box.id)} ${nodeAttributes(box, picture, layout.boxes.get(box.id))}`
+  const { B, L } = picture.sizes
+  const heading = `${picture.spec}, stage ${picture.stage}`
+  const subtitle = `a step of ${B} examples x ${L} tokens; FLOPs forward + backward; red: gradients flow back; dashed: frozen`
+  const lines = [
+    `digraph ${quote(picture.stage)} {`,
+    `  graph ${list({ bgcolor: light('page'), fontname: font, newrank: 'true', pad: 0.3, splines: 'true', bb: `0,0,${round(layout.width)},${round(layout.height)}` })}`,
+    `  node ${list({ fontname: font, fontsize: titleSize, fontcolor: light('ink'), shape: 'box', fixedsize: 'true' })}`,
+    `  edge ${list({ arrowsize: 0.7, penwidth: 1.2, color: light('line') })}`,
+    `  heading ${list({ ...labelled(heading, [subtitle]), shape: 'plain', fixedsize: 'false', pos: `${round(layout.width / 2)},${round(layout.height + 30)}` })}`,
+  ]
+  picture.columns.forEach((column, c) => {
+    const boxes = picture.boxes.filter((box) => box.column === c)
+    const lane = layout.lanes[c]
+    if (!lane) {
+      lines.push(...boxes.map((box) => `  ${node(box)}`))
+      return
+    }
+    const text = `<<FONT POINT-SIZE="${titleSize}"><B>${escaped(`${column.title}: ${column.model}`)}</B></FONT>>`
+    const frame = { color: light('laneLine'), fillcolor: light('lane'), style: 'filled,rounded' }
+    const place = `bb="${corners(lane)}", lp="${round(lane.x)},${round(lane.y + lane.height / 2 - 13)}"`
+    lines.push(
+      `  subgraph cluster_${c} {`,
+      `    graph [label=${text}, fontcolor=${quote(light('ink'))}, ${pairs(frame)}, ${place}]`,
+      `    lane${c} ${list({ shape: 'point', width: 0.01, style: 'invis', pos: `${round(lane.x)},${round(lane.y + lane.height / 2)}` })}`,
+      ...boxes.map((box) => `    ${node(box)}`),
+      '  }',
+    )
+  })
+  const byId = new Map(picture.boxes.map((box) => [box.id, box]))
+  for (const { from, to, gradient, types } of drawnEdges(picture)) {
+    const [a, b] = [byId.get(from), byId.get(to)]
+    if (!a || !b) continue
+    const back: Attributes = gradient
+      ? { dir: 'both', arrowtail: 'odot', color: light('lossLine'), penwidth: 1.5 }
+      : {}
+    // What a model begins with reaches its frame, so that no line crosses its heading.
+    const target =
+      a.kind === 'batch' && b.kind === 'part' ? `lane${b.column}` : `${names.get(to)}:${side(b, a, false)}`
+    lines.push(
+      `  ${names.get(from)}:${side(a, b, true)} -> ${target} ${list({ tooltip: types.join(', '), ...back })}`,
+    )
+  }
+  return `${[...lines, '}'].join('\n')}\n`
+}
+
+/** Where an edge leaves a box on its way to another: sideways within a row, else above or below. */
+function side(box: Box, other: Box, leaving: boolean): string {
+  if (box.row !== other.row) return box.row < other.row ? 's' : 'n'
+  if (box.column === other.column) return leaving ? 's' : 'n'
+  return box.column < other.column ? 'e' : 'w'
+}
+
+function nodeAttributes(box: Box, picture: Picture, place: Rectangle | undefined): string {
+  const [fill, line] = coloursOf(box)
+  const [title, ...texts] = linesOf(box, picture)
+  const style = `filled,rounded${box.frozen ? ',dashed' : ''}`
+  return list({
+    ...labelled(title, texts),
+    fillcolor: light(fill),
+    color: light(line),
+    style,
+    ...(box.members.length > 1 ? { peripheries: 2 } : {}),
+    tooltip: `${box.forward.ops} ops forward, ${box.backward.ops} backward`,
+    ...(place
+      ? {
+          width: round(place.width / 72, 3),
+          height: round(place.height / 72, 3),
+          pos: `${round(place.x)},${round(place.y)}`,
+        }
+      : {}),
+  })
+}
+
+function labelled(title: string, texts: readonly string[]): { label: string } {
+  const small = texts.map(
+    (text) => `<BR/><FONT POINT-SIZE="${textSize}" COLOR="${light('muted')}">${escaped(text)}</FONT>`,
+  )
+  return { label: `<<B>${escaped(title)}</B>${small.join('')}>` }
+}
+
+function coloursOf(box: Box): readonly [Colour, Colour] {
+  if (box.kind === 'batch') return ['batch', 'batchLine']
+  if (box.kind !== 'part') return ['loss', 'lossLine']
+  return box.trained ? ['student', 'studentLine'] : ['teacher', 'teacherLine']
+}
+
+const light = (colour: Colour): string => palette[colour].light
+const round = (n: number, digits = 1): number => Number(n.toFixed(digits))
+const corners = ({ x, y, width, height }: Rectangle): string =>
+  [x - width / 2, y - height / 2, x + width / 2, y + height / 2].map((n) => round(n)).join(',')
+const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+const value = (v: string | number): string =>
+  typeof v === 'number' ? String(v) : v.startsWith('<<') ? v : quote(v)
+const pairs = (attributes: Attributes): string =>
+  Object.entries(attributes)
+    .map(([name, v]) => `${name}=${value(v)}`)
+    .join(', ')
+const list = (attributes: Attributes): string => `[${pairs(attributes)}]`
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -1,0 +1,106 @@
+/**
+ * A picture as one page that needs nothing else: no network, no fonts, no libraries. Boxes open to their operations; each operation tells its
+ * shape, its cost and the line of the spec that it came from.
+ */
+import type { Sources } from '../diagnostics/diagnostic.ts'
+import { SourceText } from '../diagnostics/source-text.ts'
+import { nodeFlops } from '../graph/cost.ts'
+import type { Node } from '../graph/graph.ts'
+import { elementCount, printType } from '../graph/type.ts'
+import { pageColours } from './colors.ts'
+import { drawnEdges } from './links.ts'
+import { pageScript } from './page-script.ts'
+import { pageStyle } from './page-style.ts'
+import type { Picture } from './picture.ts'
+import { linesOf } from './words.ts'
+
+/** One operation on the page. Short names: there are thousands. */
+interface PageNode {
+  readonly op: string
+  readonly type: string
+  readonly flops: number
+  readonly bytes: number
+  /** Positions of its inputs. */
+  readonly inputs: readonly number[]
+  /** Its binding, or the name of a leaf. */
+  readonly name?: string
+  readonly attributes?: string
+  readonly backward?: true
+  /** File and line, from 1. */
+  readonly at?: readonly [string, number]
+}
+
+/** The page. `sources`: the texts that nodes came from, kept by the checked program. */
+export function printHtml(picture: Picture, sources: Sources): string {
+  const data = JSON.stringify(pageData(picture, sources)).replaceAll('<', '\\u003c')
+  const title = `${escaped(picture.spec)}, stage ${escaped(picture.stage)}`
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>${pageColours()}${pageStyle}</style>
+<header><h1>${title}</h1><input id="search" type="search" placeholder="search operations, names, lines ( / )">
+<span class="tools"><button id="open">expand all</button><button id="close">collapse all</button><button id="smaller" title="zoom out">\u2212</button><button id="larger" title="zoom in">+</button><button id="fit" title="show all">fit</button><button id="theme" title="light or dark">\u25d0</button></span></header>
+<main><div id="view"><div id="stage"><svg id="edges"></svg></div></div><aside id="side"></aside></main>
+<script type="application/json" id="data">${data}</script>
+<script>${pageScript}</script>
+</html>
+`
+}
+
+function pageData(picture: Picture, sources: Sources): object {
+  const { graph, sizes, names, backward } = picture
+  const positions = new Map(graph.nodes.map((node, i) => [node, i]))
+  const texts = new Map<string, SourceText>()
+  const used = new Map<string, string>()
+  const place = (node: Node): readonly [string, number] | undefined => {
+    const { source } = node
+    const text = source && sources.get(source.file)
+    if (!source || text === undefined) return undefined
+    const lines = texts.get(source.file) ?? new SourceText(text)
+    texts.set(source.file, lines)
+    used.set(source.file, text)
+    return [source.file, lines.positionOf(source.start).line]
+  }
+  const nodes = graph.nodes.map((node): PageNode => {
+    const name =
+      names.get(node) ?? (typeof node.attributes.name === 'string' ? node.attributes.name : undefined)
+    const { name: _name, dimensions: _dimensions, dtype: _dtype, ...attributes } = node.attributes
+    const at = place(node)
+    return {
+      op: node.op,
+      type: printType(node.type),
+      flops: nodeFlops(node, sizes),
+      bytes: elementCount(node.type, sizes) * (node.type.dtype === 'bool' ? 1 : 4),
+      inputs: node.inputs.map((input) => positions.get(input) ?? -1),
+      ...(name === undefined ? {} : { name }),
+      ...(Object.keys(attributes).length > 0 ? { attributes: JSON.stringify(attributes) } : {}),
+      ...(backward.has(node) ? { backward: true } : {}),
+      ...(at ? { at } : {}),
+    }
+  })
+  return {
+    sizes,
+    columns: picture.columns,
+    boxes: picture.boxes.map((box) => ({
+      id: box.id,
+      kind: box.kind,
+      side: box.kind === 'part' ? (box.trained ? 'student' : 'teacher') : box.kind,
+      frozen: box.frozen,
+      lines: linesOf(box, picture),
+      column: box.column,
+      row: box.row,
+      members: box.members.map((m) => ({
+        title: m.title,
+        nodes: m.nodes.map((n) => positions.get(n) ?? -1),
+      })),
+    })),
+    edges: drawnEdges(picture),
+    nodes,
+    outputs: Object.fromEntries([...graph.outputs].map(([name, node]) => [name, positions.get(node) ?? -1])),
+    sources: Object.fromEntries([...used].map(([file, text]) => [file, text.split('\n')])),
+  }
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
