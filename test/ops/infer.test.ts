@@ -134,6 +134,19 @@ const refused: readonly Refused[] = [
     'softmax: the mask has an axis example that f32[L] lacks',
   ],
   ['softmax', ['f32[L]', 'f32[L]'], { axis: 'token' }, 'softmax: the mask must be bool'],
+  [
+    'scaled_softmax',
+    ['f32[L]', 'f32[B]'],
+    { axis: 'token', divisor: 2 },
+    'scaled_softmax: the bias has an axis example that f32[L] lacks',
+  ],
+  ['scaled_softmax', ['f32[L]', 'f32[L]'], { axis: 'token', divisor: 0 }, 'scaled_softmax: divisor 0'],
+  [
+    'scaled_softmax_gradient',
+    ['f32[B, L]', 'f32[B, L]', 'f32[L]'],
+    { axis: 'token', divisor: 2 },
+    'scaled_softmax_gradient: f32[L] does not belong to f32[B, L]',
+  ],
   ['log_softmax', ['f32[L]', 'bool[B]'], { axis: 'token' }, 'log_softmax: the mask has an axis example'],
   [
     'softmax_gradient',

@@ -50,6 +50,29 @@ export const distributionValues: readonly Known[] = [
     elements: [0.5, 0.5],
   },
   {
+    op: 'scaled_softmax',
+    title: 'divides, then adds',
+    inputs: [
+      ['f32[B, L]', [0, 1e9, 2 * Math.log(3), Number.NaN, 1, 2]],
+      ['f32[L]', [Math.log(2), 0, 0]],
+      live,
+    ],
+    attributes: { axis: 'token', divisor: 2 },
+    gives: 'f32[B, L]',
+    elements: [0.4, 0, 0.6, 0, 0, 0],
+  },
+  {
+    op: 'scaled_softmax_gradient',
+    inputs: [
+      ['f32[unit 2]', [0.25, 0.75]],
+      ['f32[unit 2]', [2, 5]],
+      ['f32[unit 2]', [2, 0]],
+    ],
+    attributes: { axis: 'unit', divisor: 4 },
+    gives: 'f32[unit 2]',
+    elements: [0.1875, -0.1875],
+  },
+  {
     op: 'log_softmax',
     title: 'is 0 where masked',
     inputs: [['f32[B, L]', [0, 1e9, Math.log(3), Number.NaN, 1, 2]], live],

@@ -15,6 +15,7 @@ import { generate, real, sizes, stream } from './typed.ts'
 const zeroEverywhere = 'its derivative is 0 wherever it has one'
 const gives = 'it gives bool'
 const firstOrder = 'it is itself part of a gradient, and no second derivative is wanted'
+const fused = 'a pass puts it in after differentiation'
 const integers = 'it has no real input'
 const withoutGradient: { readonly [op: string]: string } = {
   floor: zeroEverywhere,
@@ -34,6 +35,8 @@ const withoutGradient: { readonly [op: string]: string } = {
   gelu_tanh_gradient: firstOrder,
   standardize_gradient: firstOrder,
   softmax_gradient: firstOrder,
+  scaled_softmax: fused,
+  scaled_softmax_gradient: fused,
   log_softmax_gradient: firstOrder,
   lookup_gradient: firstOrder,
   cross_entropy_labels_gradient: firstOrder,

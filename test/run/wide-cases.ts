@@ -180,6 +180,34 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       attributes: { axis: 'unit' },
     },
   ],
+  scaled_softmax: [
+    {
+      title: 'of long rows, bias and mask the same for some',
+      inputs: ['f32[B, head 2, L, unit 37]', 'f32[B, unit 37]', 'bool[B, unit 37]'],
+      attributes: { axis: 'unit', divisor: 5 },
+    },
+    {
+      title: 'with a bias for each row, and one row dead',
+      inputs: [
+        'f32[B, L, unit 12]',
+        'f32[L, unit 12]',
+        ['bool[B, L, unit 12]', (uniform, i) => (i < 12 ? 0 : uniform() < 0.5 ? 1 : 0)],
+      ],
+      attributes: { axis: 'unit', divisor: 0.5 },
+    },
+    {
+      title: 'with one number for all and no mask',
+      inputs: ['f32[B, L, unit 10]', 'f32[]'],
+      attributes: { axis: 'unit', divisor: 3 },
+    },
+  ],
+  scaled_softmax_gradient: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 37]', 'f32[B, L, unit 37]', 'f32[B, L, unit 37]'],
+      attributes: { axis: 'unit', divisor: 5 },
+    },
+  ],
   split: [{ title: 'of long rows', inputs: ['f32[B, L, unit 60]'], attributes: { heads: 3 } }],
   join: [{ title: 'of long rows', inputs: ['f32[B, head 3, L, unit 20]'] }],
   slice: [

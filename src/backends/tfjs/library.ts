@@ -260,6 +260,8 @@ const throughDecomposition = [
   'log_softmax',
   'softmax_gradient',
   'log_softmax_gradient',
+  'scaled_softmax',
+  'scaled_softmax_gradient',
   'layer_norm',
   'standardize',
   'standardize_gradient',

@@ -147,43 +147,63 @@ function sum({ vectors, address }: Addressed): Kernel {
   }
 }
 
-/** softmax along the last axis: the mask, where there is one, is made a row of words for all rows that it is the same for. */
-function softmax({ vectors, address, bytes, integers }: Addressed): Kernel {
+/**
+ * softmax and scaled_softmax along the last axis: mask and bias, where there are some, are made one row each for all rows that they are the same
+ * for.
+ */
+function softmax({ vectors, address, bytes, integers, floats }: Addressed): Kernel {
   return (site) => {
     const x = inputOf(site, 0)
     const n = x.shape.at(-1) ?? 0
     if (x.axes.at(-1) !== axisOf(site, 'axis') || n < 4) return undefined
-    const mask = site.inputs[1]
+    const scaled = site.op === 'scaled_softmax'
     const outer = x.axes.slice(0, -1)
-    const strides = mask === undefined ? outer.map(() => 0) : stridesAlong(mask, outer)
-    const own = stridesAlong(x, outer)
-    const groups = collapse({ shape: x.shape.slice(0, -1), strides: [own, strides] })
-    const [along = [], maskAlong = []] = groups.strides
+    const rowsOf = (operand: Operand | undefined) => ({
+      strides: operand === undefined ? outer.map(() => 0) : stridesAlong(operand, outer),
+      step: operand === undefined ? 0 : at(stridesAlong(operand, x.axes.slice(-1)), 0),
+    })
+    const maskIndex = scaled ? 2 : 1
+    const [mask, bias] = [rowsOf(site.inputs[maskIndex]), rowsOf(scaled ? site.inputs[1] : undefined)]
+    const groups = collapse({
+      shape: x.shape.slice(0, -1),
+      strides: [stridesAlong(x, outer), mask.strides, bias.strides],
+    })
     const last = groups.shape.length - 1
-    const alike = maskAlong[last] === 0
+    const alike = groups.strides.slice(1).every((along) => along[last] === 0)
     const rows = alike ? at(groups.shape, last) : 1
     const shape = alike ? groups.shape.slice(0, -1) : groups.shape
-    const starts = offsets(shape, along.slice(0, shape.length))
-    const maskStarts = offsets(shape, maskAlong.slice(0, shape.length))
-    const maskStep = mask === undefined ? 0 : at(stridesAlong(mask, x.axes.slice(-1)), 0)
+    const [starts, maskStarts, biasStarts] = groups.strides.map((along) =>
+      offsets(shape, along.slice(0, shape.length)),
+    )
     const padded = Math.ceil(n / 4) * 4
+    const divisor = scaled ? numberOf(site, 'divisor') : 1
     return (inputs, { device }) => {
-      const scratch = device.allocate([2 * padded], 'int32')
+      const scratch = device.allocate([3 * padded], 'int32')
       const result = device.allocate(site.output.shape, 'float32')
       const [live, from, to] = [address(scratch), address(given(site, inputs, 0)), address(result)]
+      const room = live + padded * float
+      const biasRow = room + padded * float
       const words = integers().subarray(live / 4, live / 4 + padded)
-      const held = inputs[1]
+      const memory = floats()
+      const held = inputs[maskIndex]
       const flags = held === undefined ? undefined : bytes()
       const flagStart = held === undefined ? 0 : address(held)
+      const biasStart = scaled ? address(given(site, inputs, 1)) / float : 0
       words.fill(-1, 0, n)
       words.fill(0, n)
-      for (let k = 0; k < starts.length; k++) {
+      if (scaled) memory.fill(0, biasRow / float, biasRow / float + padded)
+      for (let k = 0; k < (starts?.length ?? 0); k++) {
         if (flags !== undefined) {
-          let m = flagStart + (maskStarts[k] as number)
-          for (let i = 0; i < n; i++, m += maskStep) words[i] = flags[m] === 0 ? 0 : -1
+          let m = flagStart + (maskStarts?.[k] ?? 0)
+          for (let i = 0; i < n; i++, m += mask.step) words[i] = flags[m] === 0 ? 0 : -1
         }
-        const start = (starts[k] as number) * float
-        vectors.softmax(from + start, n, rows, live, live + padded * 4, to + start)
+        const start = (starts?.[k] ?? 0) * float
+        if (scaled) {
+          let b = biasStart + (biasStarts?.[k] ?? 0)
+          for (let i = biasRow / float, end = i + n; i < end; i++, b += bias.step)
+            memory[i] = memory[b] as number
+          vectors.scaled_softmax(from + start, n, rows, live, room, to + start, biasRow, divisor)
+        } else vectors.softmax(from + start, n, rows, live, room, to + start)
       }
       device.release(scratch)
       return result
@@ -195,10 +215,16 @@ function softmaxGradient({ vectors, address }: Addressed): Kernel {
   return (site) => {
     const n = site.output.shape.at(-1) ?? 0
     if (site.output.axes.at(-1) !== axisOf(site, 'axis') || n < 4) return undefined
+    const scaled = site.op === 'scaled_softmax_gradient'
+    const divisor = scaled ? numberOf(site, 'divisor') : 1
     return (inputs, { device }) => {
       const result = device.allocate(site.output.shape, 'float32')
       const [y, g] = [address(given(site, inputs, 0)), address(given(site, inputs, 1))]
-      vectors.softmax_gradient(y, g, n, site.output.size / n, address(result))
+      const rows = site.output.size / n
+      if (scaled) {
+        const d = address(given(site, inputs, 2))
+        vectors.scaled_softmax_gradient(y, g, n, rows, address(result), d, divisor)
+      } else vectors.softmax_gradient(y, g, n, rows, address(result))
       return result
     }
   }
@@ -288,6 +314,8 @@ export function vectorKernels(addressed: Addressed): KernelTable {
     sum: sum(addressed),
     softmax: softmax(addressed),
     softmax_gradient: softmaxGradient(addressed),
+    scaled_softmax: softmax(addressed),
+    scaled_softmax_gradient: softmaxGradient(addressed),
     lookup: lookup(addressed),
     ...Object.fromEntries(moveOps.map((op) => [op, move(op, addressed)])),
   }

@@ -21,6 +21,8 @@ export type Vectors = {
     | 'dropout_mask'
     | 'softmax'
     | 'softmax_gradient'
+    | 'scaled_softmax'
+    | 'scaled_softmax_gradient'
     | 'copy_rows']: Loop
 }
 

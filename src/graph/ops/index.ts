@@ -50,6 +50,8 @@ import { place } from './place.ts'
 import { power } from './power.ts'
 import { relu } from './relu.ts'
 import { rename } from './rename.ts'
+import { scaled_softmax } from './scaled_softmax.ts'
+import { scaled_softmax_gradient } from './scaled_softmax_gradient.ts'
 import { select } from './select.ts'
 import { shift } from './shift.ts'
 import { sigmoid } from './sigmoid.ts'
@@ -138,6 +140,9 @@ export const ops = {
   kl,
   // randomness
   dropout_mask,
+  // fused: introduced by passes only
+  scaled_softmax,
+  scaled_softmax_gradient,
 } as const satisfies { readonly [name: string]: OpDefinition }
 
 export type OpKey = keyof typeof ops

@@ -67,6 +67,35 @@ export const distributions: Cases = {
   ],
   softmax: softmaxes,
   softmax_gradient: cotangents,
+  scaled_softmax: [
+    {
+      title: 'of scores with a bias and a mask',
+      inputs: ["f32[B, head 2, L, token' L]", "f32[B, token' L]", partly],
+      attributes: { axis: "token'", divisor: 8 },
+    },
+    {
+      title: 'without a mask',
+      inputs: ['f32[B, unit 4]', 'f32[]'],
+      attributes: { ...overUnit, divisor: -0.7 },
+    },
+    {
+      title: 'with a dead row, over the middle axis',
+      inputs: ['f32[B, L, unit 2]', 'f32[B]', deadRow],
+      attributes: { axis: 'token', divisor: 3 },
+    },
+  ],
+  scaled_softmax_gradient: [
+    {
+      title: 'over the last axis',
+      inputs: [['f32[B, unit 4]', positive], 'f32[B, unit 4]', 'f32[B, unit 4]'],
+      attributes: { ...overUnit, divisor: 8 },
+    },
+    {
+      title: 'over the first',
+      inputs: [['f32[B, unit 4]', positive], 'f32[B, unit 4]', 'f32[B, unit 4]'],
+      attributes: { axis: 'example', divisor: 0.3 },
+    },
+  ],
   log_softmax: softmaxes,
   log_softmax_gradient: cotangents,
 

@@ -12,7 +12,14 @@ import { move } from './move.ts'
 import { product } from './product.ts'
 import { max, min, sum } from './reduce.ts'
 import { select } from './select.ts'
-import { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from './softmax.ts'
+import {
+  logSoftmax,
+  logSoftmaxGradient,
+  scaledSoftmax,
+  scaledSoftmaxGradient,
+  softmax,
+  softmaxGradient,
+} from './softmax.ts'
 import { standardize, standardizeGradient } from './standardize.ts'
 import * as unary from './unary.ts'
 
@@ -59,6 +66,8 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
   one_hot: oneHot,
   softmax,
   log_softmax: logSoftmax,
+  scaled_softmax: scaledSoftmax,
+  scaled_softmax_gradient: scaledSoftmaxGradient,
   softmax_gradient: softmaxGradient,
   log_softmax_gradient: logSoftmaxGradient,
   cross_entropy: crossEntropy,

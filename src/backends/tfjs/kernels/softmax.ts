@@ -4,7 +4,7 @@
  */
 import type { View } from '../../../run/device.ts'
 import { inputOf, type Site } from '../../../run/site.ts'
-import { axisOf } from '../attributes.ts'
+import { axisOf, numberOf } from '../attributes.ts'
 import { type ArrayKernel, booleans, floats } from '../kernel.ts'
 import { linesAlong } from '../layout.ts'
 
@@ -60,6 +60,62 @@ export const softmax: ArrayKernel = (site) => {
       }
       const scale = total === 0 ? 0 : 1 / total
       for (let k = 0, i = start; k < n; k++, i += step) out[i] = (line[k] as number) * scale
+    }
+  }
+}
+
+/** softmax of x / divisor + bias, rounded to float32 where they would be stored. */
+export const scaledSoftmax: ArrayKernel = (site) => {
+  const axis = axisOf(site, 'axis')
+  const divisor = numberOf(site, 'divisor')
+  const mask = site.inputs[2]
+  const operands = [inputOf(site, 0), inputOf(site, 1), ...(mask === undefined ? [] : [mask])]
+  const { length: n, count, steps, starts } = linesAlong(inputOf(site, 0), axis, operands)
+  const [step = 1, biasStep = 0, maskStep = 0] = steps
+  const [own = new Int32Array(), biasStarts = own, maskStarts = new Int32Array(count)] = starts
+  const line = new Float64Array(n)
+  return (inputs, output) => {
+    const x = floats(inputs[0])
+    const bias = floats(inputs[1])
+    const live = maskOf(inputs[2])
+    const out = floats(output)
+    for (let r = 0; r < count; r++) {
+      const start = own[r] as number
+      const maskStart = maskStarts[r] as number
+      let greatest = -Infinity
+      for (let k = 0, i = start, b = biasStarts[r] as number; k < n; k++, i += step, b += biasStep) {
+        const score = Math.fround(Math.fround((x[i] as number) / divisor) + (bias[b] as number))
+        line[k] = score
+        if (live[maskStart + k * maskStep] !== 0) greatest = Math.max(greatest, score)
+      }
+      let total = 0
+      for (let k = 0, m = maskStart; k < n; k++, m += maskStep) {
+        const e = live[m] !== 0 ? Math.exp((line[k] as number) - greatest) : 0
+        line[k] = e
+        total += e
+      }
+      const scale = total === 0 ? 0 : 1 / total
+      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (line[k] as number) * scale
+    }
+  }
+}
+
+/** y (g d - sum(y g d)) / divisor. */
+export const scaledSoftmaxGradient: ArrayKernel = (site) => {
+  const { n, count, step, starts } = maskedLines(site, 3)
+  const divisor = numberOf(site, 'divisor')
+  return (inputs, output) => {
+    const y = floats(inputs[0])
+    const g = floats(inputs[1])
+    const d = floats(inputs[2])
+    const out = floats(output)
+    const kept = (i: number): number => Math.fround((g[i] as number) * (d[i] as number))
+    for (let r = 0; r < count; r++) {
+      const start = starts[r] as number
+      let dot = 0
+      for (let k = 0, i = start; k < n; k++, i += step) dot += (y[i] as number) * kept(i)
+      for (let k = 0, i = start; k < n; k++, i += step)
+        out[i] = Math.fround((y[i] as number) * (kept(i) - dot)) / divisor
     }
   }
 }
