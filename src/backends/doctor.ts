@@ -43,7 +43,8 @@ async function factOf(name: BackendName): Promise<BackendFact> {
   }
 }
 
-function reasonOf(name: BackendName, error: unknown): string {
+/** Why a backend does not start, in one line. */
+export function reasonOf(name: BackendName | 'auto', error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   if (name === 'tensorflow' && /cannot find (package|module)/i.test(text))
     return `neither ${tensorflowPackages.join(' nor ')} is installed`

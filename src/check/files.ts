@@ -2,7 +2,7 @@
  * Files of a spec: the spec, what it imports, and the names that each file sees. Loading reports syntax errors, missing files, import cycles and
  * unknown imported names; it gives no name a meaning.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
@@ -79,11 +79,20 @@ export function loadFiles(path: string, options: LoadOptions): LoadedFiles | und
   const loader = new Loader(options)
   const text = options.reader(path)
   if (text === undefined) {
-    options.reporter.report(E0103({ path }))
+    options.reporter.report(E0103({ path, help: whatIsThere(path) }))
     return undefined
   }
   const spec = loader.parse({ key: path, path, library: false }, text)
   return { spec, files: loader.order }
+}
+
+/** Why a spec cannot be read, where the path is right but is no file. */
+function whatIsThere(path: string): string | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  const specs = readdirSync(path).filter((name) => name.endsWith('.distill'))
+  return specs.length > 0
+    ? `it is a folder; it holds ${specs.slice(0, 5).join(', ')}`
+    : 'it is a folder without a spec'
 }
 
 interface Place {

@@ -11,16 +11,10 @@ export function applyOverrides(core: Core, settings: Readonly<Record<string, str
   for (const [name, text] of Object.entries(settings)) {
     const entry = core.spec.names.get(name)
     if (entry?.declaration.kind !== 'setting' || entry.file !== core.spec) {
-      const known = [...core.spec.names.values()].filter(({ declaration }) => declaration.kind === 'setting')
-      core.report(
-        E0106({
-          name,
-          similar: suggest(
-            name,
-            known.map((other) => other.name),
-          ),
-        }),
-      )
+      const known = [...core.spec.names.values()]
+        .filter(({ declaration }) => declaration.kind === 'setting')
+        .map((other) => other.name)
+      core.report(E0106({ name, similar: suggest(name, known), known }))
       continue
     }
     const declared = core.evaluate(entry.declaration.value, fileScope(core.spec))

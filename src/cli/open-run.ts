@@ -1,5 +1,6 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
 import { dirname, relative, resolve } from 'node:path'
+import { reasonOf } from '../backends/doctor.ts'
 import { backendNames, createRunner, isBackendName } from '../backends/index.ts'
 import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
@@ -28,7 +29,7 @@ export async function openRunners(name: string): Promise<Runners> {
   try {
     return { runner: await createRunner(name), counter: await createRunner('reference') }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(name, error)
     const expected = `a backend that starts here (${reason}); distill doctor says which do`
     throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected }))
   }

@@ -50,7 +50,9 @@ export class ProgressDisplay implements TrainObserver {
     if (step > 0)
       this.line(`${this.title(event)} goes on at step ${formatCount(step)} of ${formatCount(total)}`)
     else if (!this.options.terminal) {
-      this.line(`${this.title(event)} ${formatCount(total)} steps, ${formatCount(stepsPerEpoch)} an epoch`)
+      this.line(
+        `${this.title(event)} ${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} an epoch`,
+      )
     }
   }
 
