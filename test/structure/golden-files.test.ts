@@ -38,7 +38,7 @@ describe('golden files', () => {
     expect(names(`test/golden/${folder}`, '.txt').sort()).toEqual([...specs].sort())
   })
 
-  it.each(['graph', 'gradient'])('%s: for each stage of each spec, no orphans', (folder) => {
+  it.each(['graph', 'gradient', 'plan'])('%s: for each stage of each spec, no orphans', (folder) => {
     const found = new Set(names(`test/golden/${folder}`, '.txt').map((file) => file.replace(/\[\d+\]$/, '')))
     const wanted = specs.flatMap((spec) => stages(spec).map((stage) => `${spec}.${stage}`))
     expect([...found].sort()).toEqual(wanted.sort())
@@ -59,6 +59,7 @@ describe('golden files', () => {
       'explain',
       'gradient',
       'graph',
+      'plan',
       'printing',
       'syntax',
       'train',
@@ -82,7 +83,7 @@ describe('golden files', () => {
   )
 
   it('are short enough to be read', () => {
-    const long = ['graph', 'gradient'].flatMap((folder) =>
+    const long = ['graph', 'gradient', 'plan'].flatMap((folder) =>
       readdirSync(join(golden, folder))
         .map((file) => ({
           file: `${folder}/${file}`,

@@ -1,4 +1,4 @@
-/** `distill compile SPEC --stage NAME --emit ast|graph|gradient`: what a stage becomes, as text. Allocates no weights. */
+/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|plan`: what a stage becomes, as text. Allocates no weights. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Program, Stage } from '../../check/program.ts'
@@ -7,14 +7,23 @@ import { E1104 } from '../../diagnostics/messages/E1104.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { printGraph } from '../../graph/print.ts'
 import { compileStage } from '../../lower/stage.ts'
+import { stageSizes } from '../../plan/memory.ts'
+import { planStep } from '../../plan/plan.ts'
+import { printPlan } from '../../plan/print.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { requireStagesFit } from '../memory.ts'
+import { memorySize, wholeNumber } from '../option-values.ts'
+import { reportFailure } from '../outcome.ts'
 
 interface CompileOptions {
   stage?: string
-  emit: 'ast' | 'graph' | 'gradient'
+  emit: 'ast' | 'graph' | 'gradient' | 'plan'
+  batch?: number
+  length?: number
+  memory?: number
   output?: string
   set?: Record<string, string>
 }
@@ -22,27 +31,45 @@ interface CompileOptions {
 export function register(program: Command): void {
   program
     .command('compile')
-    .description('print the syntax tree, the forward graph or the gradient graph of a stage')
+    .description('print the syntax tree, the forward graph, the gradient graph or the memory plan of a stage')
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
     .addOption(
-      new Option('--emit <form>', 'what to print').choices(['ast', 'graph', 'gradient']).default('graph'),
+      new Option('--emit <form>', 'what to print')
+        .choices(['ast', 'graph', 'gradient', 'plan'])
+        .default('graph'),
     )
+    .option('--batch <n>', "examples of the plan's micro-batch (default: the stage's)", wholeNumber)
+    .option('--length <n>', "tokens of the plan's examples (default: the data's max_length)", wholeNumber)
+    .option('--memory <size>', 'refuse a stage that needs more to train, such as 2GiB', memorySize)
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .action((spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
-      const text = emit(spec, checked, options)
-      if (options.output) writeAtomically(options.output, [Buffer.from(text)])
-      else process.stdout.write(text)
+      try {
+        const text = emit(spec, checked, options)
+        if (options.output) writeAtomically(options.output, [Buffer.from(text)])
+        else process.stdout.write(text)
+      } catch (error) {
+        process.exitCode = reportFailure(error, checked.sources)
+      }
     })
 }
 
-function emit(spec: string, program: Program, { emit: form, stage: name }: CompileOptions): string {
+function emit(spec: string, program: Program, options: CompileOptions): string {
+  const { emit: form, stage: name } = options
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
+  if (options.memory !== undefined) requireStagesFit(program, [stageNamed(program, name)], options.memory)
+  if (form === 'plan') return planText(program, stageNamed(program, name), options)
   const graphs = compileStage(program, stageNamed(program, name), { passes: 'none' })
   return printGraph(form === 'graph' ? graphs.forward : graphs.step)
+}
+
+function planText(program: Program, stage: Stage, { batch, length }: CompileOptions): string {
+  const sizes = stageSizes(program, stage)
+  const { step, names } = compileStage(program, stage)
+  return printPlan(planStep(step, { B: batch ?? sizes.B, L: length ?? sizes.L }), names)
 }
 
 /** The stage of that name, or the first; an unknown name is an error that lists what there is. */

@@ -13,7 +13,7 @@ import { scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRun, openRunners, requireName, withSources } from '../open-run.ts'
-import { wholeNumber } from './step.ts'
+import { wholeNumber } from '../option-values.ts'
 
 interface EvalFlags {
   data: string

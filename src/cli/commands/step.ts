@@ -1,6 +1,6 @@
 /** `distill step SPEC`: exactly N training steps on one given batch, for proving agreement with another framework. */
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type BackendName, backendNames, createRunner } from '../../backends/index.ts'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
@@ -18,6 +18,7 @@ import { matchProjectionTensors, matchTensors } from '../../weights/names.ts'
 import { writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { wholeNumber } from '../option-values.ts'
 import { stageNamed } from './compile.ts'
 
 interface StepOptions {
@@ -39,12 +40,6 @@ function backendOption(): Option {
   return new Option('--backend <name>', 'what runs the graphs')
     .choices(['auto', ...backendNames])
     .default('auto')
-}
-
-export function wholeNumber(value: string): number {
-  const n = Number(value)
-  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('it is not a whole number')
-  return n
 }
 
 export function register(program: Command): void {

@@ -28,13 +28,15 @@ import {
   specTexts,
   textHashes,
 } from '../../train/run-folder.ts'
+import { RunPlan } from '../../train/run-plan.ts'
 import { formatSeeds, summarizeSeeds } from '../../train/seeds.ts'
 import { formatCount } from '../../train/words.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { machineMemory, requireStagesFit } from '../memory.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
+import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { exitCodes, printDiagnostics } from '../outcome.ts'
 import { version } from '../version.ts'
-import { wholeNumber } from './step.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
 const interruptedCode = 130
@@ -51,6 +53,7 @@ interface TrainFlags {
   randomWeights?: boolean
   dryRun?: boolean
   json?: boolean
+  memory?: number
 }
 
 export function register(program: Command): void {
@@ -66,11 +69,16 @@ export function register(program: Command): void {
     .option('--backend <name>', 'cpu, wasm, tensorflow or reference; auto: the fastest that starts', 'auto')
     .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
-    .option('--max-steps <n>', 'at most so many steps a stage', wholeNumber)
+    .option('--max-steps <n>', 'at most so many steps a stage', countingNumber)
     .option('--seed <n>', 'of initial weights, order and dropout (default: 0)', wholeNumber)
-    .option('--seeds <n>', 'so many runs with seeds one after the other, and their means', wholeNumber)
+    .option('--seeds <n>', 'so many runs with seeds one after the other, and their means', countingNumber)
     .option('--random-weights', 'draw what checkpoints would give, to try a spec out')
     .option('--dry-run', 'take every stage, evaluation, save and reload through two steps; keeps nothing')
+    .option(
+      '--memory <size>',
+      'refuse stages that need more, such as 2GiB (default: what this machine has)',
+      memorySize,
+    )
     .option('--json', 'the final table as JSON on standard output')
     .action(async (spec: string, flags: TrainFlags) => {
       if (flags.seeds === undefined) {
@@ -147,6 +155,7 @@ async function train(
     ...(maxSteps === undefined ? {} : { maxSteps }),
   }
   if (before) requireSameSpec(folder, before, program, asked)
+  requireStagesFit(program, new RunPlan(program, stages).stages, flags.memory ?? machineMemory())
   const { runner, counter } = await openRunners(
     flags.backend === 'auto' && before ? before.backend : flags.backend,
   )

@@ -1,0 +1,26 @@
+/** Values of options, read from the command line. */
+import { InvalidArgumentError } from 'commander'
+
+export function wholeNumber(value: string): number {
+  const n = Number(value)
+  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('it is not a whole number')
+  return n
+}
+
+/** For what there must be at least one of. */
+export function countingNumber(value: string): number {
+  const n = wholeNumber(value)
+  if (n === 0) throw new InvalidArgumentError('it is at least 1')
+  return n
+}
+
+const units: { readonly [unit: string]: number } = { MiB: 2 ** 20, GiB: 2 ** 30, MB: 1e6, GB: 1e9 }
+
+/** Bytes from `512MiB` or `2.5GiB`. */
+export function memorySize(value: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(value) ?? []
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
+  if (factor === undefined || Number(digits) === 0)
+    throw new InvalidArgumentError('it is not a size such as 512MiB or 2GiB')
+  return Number(digits) * factor
+}

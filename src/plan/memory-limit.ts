@@ -1,0 +1,62 @@
+/** Refuses a stage that does not fit into memory, before anything is allocated, and computes what would fit. */
+import type { Program, Stage } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1005 } from '../diagnostics/messages/E1005.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { BatchSizes } from '../graph/type.ts'
+import { type StageMemory, stageMemory, stageSizes } from './memory.ts'
+import { bytesText } from './print.ts'
+
+/** Tokens of the lengths that are suggested. */
+const lengthStep = 16
+
+/** Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. */
+export function requireMemory(program: Program, stage: Stage, step: Graph, limit: number): void {
+  const sizes = stageSizes(program, stage)
+  const needs = (other: BatchSizes): StageMemory => stageMemory(stage, step, other)
+  const memory = needs(sizes)
+  if (memory.total <= limit) return
+  const fits = (other: BatchSizes): boolean => needs(other).total <= limit
+  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
+  const remedies: string[] = []
+  const B = largest(divisors(stage.batch, sizes.B), (n) => fits({ B: n, L: sizes.L }))
+  if (B !== undefined)
+    remedies.push(
+      `\`microbatch = ${B}\` needs ${bytesText(needs({ B, L: sizes.L }).total)} and trains the same`,
+    )
+  const lengths = Array.from({ length: Math.ceil(sizes.L / lengthStep) - 1 }, (_, i) => (i + 1) * lengthStep)
+  const L = largest(lengths, (n) => fits({ B: sizes.B, L: n }))
+  if (L !== undefined && data !== undefined)
+    remedies.push(
+      `\`max_length = ${L}\` in data ${data.name} needs ${bytesText(needs({ B: sizes.B, L }).total)}`,
+    )
+  if (data?.pad === 'max_length' && remedies.length > 0)
+    remedies.push(`\`pad = longest\` in data ${data.name} makes most batches shorter`)
+  throw new DiagnosticError(
+    E1005({
+      stage: stage.name,
+      sizes: `${sizes.B} x ${sizes.L}`,
+      needed: bytesText(memory.total),
+      parts: `values ${bytesText(memory.values)}, weights ${bytesText(memory.weights)}, optimizer ${bytesText(memory.optimizer)}`,
+      limit: bytesText(limit),
+      remedies,
+      span: stage.span,
+    }),
+  )
+}
+
+/** Parts into which a batch can be split evenly, smaller than `below`, in rising order. */
+function divisors(batch: number, below: number): number[] {
+  return Array.from({ length: Math.max(0, below - 1) }, (_, i) => i + 1).filter((n) => batch % n === 0)
+}
+
+/** The last of rising candidates that holds; what holds for one holds for smaller ones. */
+function largest(candidates: readonly number[], holds: (n: number) => boolean): number | undefined {
+  let [low, high] = [0, candidates.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(candidates[middle] ?? 0)) low = middle + 1
+    else high = middle
+  }
+  return low === 0 ? undefined : candidates[low - 1]
+}
