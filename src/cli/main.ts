@@ -32,6 +32,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'label lines of text with a trained model',
     load: () => import('./commands/predict.ts'),
   },
+  profile: {
+    summary: 'where the time of a training step goes, by operation and by line',
+    load: () => import('./commands/profile.ts'),
+  },
   doctor: {
     summary: 'which backends can run here, and how fast',
     load: () => import('./commands/doctor.ts'),

@@ -9,7 +9,7 @@ export function bytes(n: number): string {
   return `${(n / 2 ** 10).toFixed(1)} KiB`
 }
 
-function flops(n: number): string {
+export function flops(n: number): string {
   const [unit, scale] = n >= 1e12 ? ['TFLOP', 1e12] : n >= 1e9 ? ['GFLOP', 1e9] : ['MFLOP', 1e6]
   const value = n / scale
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`

@@ -3,13 +3,21 @@ import type { Graph } from '../graph/graph.ts'
 import type { Pass, PassContext } from './pass.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
+import { foldConstants } from './passes/fold-constants.ts'
+import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together. */
 export const pipeline: readonly Pass[] = [
   // First what nobody reads, so that no other pass looks at it.
   eliminateDeadNodes,
+  // Then numbers: what folds away makes more nodes equal.
+  foldConstants,
+  // Factorized matrices, before equal products are merged: the order of a product decides which are equal.
+  reassociateLowRank,
   // Students and teachers ask for the same masks, and losses for the same values.
   eliminateCommonSubexpressions,
+  // Gradients bring numbers of their own.
+  { ...foldConstants, phase: 'step' },
   // Again: differentiation asks for some values in another order than the forward graph has them.
   { ...eliminateCommonSubexpressions, phase: 'step' },
 ]

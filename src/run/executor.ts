@@ -38,6 +38,11 @@ const preparedLimit = 16e6
 /** Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to go on. */
 type Observer = (node: Node, held: Held, milliseconds: number) => boolean
 
+interface NodeTime {
+  readonly node: Node
+  readonly milliseconds: number
+}
+
 export interface OpTime {
   readonly op: string
   readonly calls: number
@@ -74,14 +79,23 @@ export class Executor implements Runner {
   /** Time by op over one run, slowest first. Leaves count as `input`, `parameter`, `constant`. */
   profile(graph: Graph, request: RunRequest): readonly OpTime[] {
     const times = new Map<string, { calls: number; milliseconds: number }>()
-    this.execute(graph, request, (node, _held, milliseconds) => {
+    for (const { node, milliseconds } of this.profileNodes(graph, request)) {
       const entry = times.get(node.op) ?? { calls: 0, milliseconds: 0 }
       entry.calls++
       entry.milliseconds += milliseconds
       times.set(node.op, entry)
+    }
+    return [...times].map(([op, time]) => ({ op, ...time })).sort((a, b) => b.milliseconds - a.milliseconds)
+  }
+
+  /** Time of each node over one run, leaves included, in order of execution. */
+  profileNodes(graph: Graph, request: RunRequest): readonly NodeTime[] {
+    const times: NodeTime[] = []
+    this.execute(graph, request, (node, _held, milliseconds) => {
+      times.push({ node, milliseconds })
       return true
     })
-    return [...times].map(([op, time]) => ({ op, ...time })).sort((a, b) => b.milliseconds - a.milliseconds)
+    return times
   }
 
   memory(): { readonly tensors: number; readonly bytes: number } {

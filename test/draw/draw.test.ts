@@ -22,7 +22,9 @@ function programOf(spec: string): Program {
 function pictures(spec: string): Picture[] {
   const program = programOf(spec)
   // As written, so that these pictures say nothing about the compiler's passes.
-  return program.stages.map((stage) => pictureOf(program, stage, compileStage(program, stage), sizes))
+  return program.stages.map((stage) =>
+    pictureOf(program, stage, compileStage(program, stage, { passes: 'none' }), sizes),
+  )
 }
 const specs = ['specs', 'test/recipes'].flatMap((folder) =>
   readdirSync(join(root, folder))

@@ -7,6 +7,7 @@ import { printHtml } from '../../draw/html.ts'
 import { type Picture, pictureOf } from '../../draw/picture.ts'
 import { renderSvg } from '../../draw/svg.ts'
 import { compileStage } from '../../lower/stage.ts'
+import { stageSizes } from '../../plan/memory.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { stageNamed } from './compile.ts'
@@ -43,9 +44,7 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       const stage = stageNamed(checked, options.stage)
-      const data = stage.data === undefined ? undefined : checked.data.get(stage.data)
-      const sizes = { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? 128 }
-      const picture = pictureOf(checked, stage, compileStage(checked, stage), sizes)
+      const picture = pictureOf(checked, stage, compileStage(checked, stage), stageSizes(checked, stage))
       writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])
       process.stdout.write(`${options.output}\n`)
     })

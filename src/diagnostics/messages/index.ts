@@ -183,6 +183,7 @@ import { E1105 } from './E1105.ts'
 import { E1106 } from './E1106.ts'
 import { E1107 } from './E1107.ts'
 import { E1110 } from './E1110.ts'
+import { E1111 } from './E1111.ts'
 
 export const messages = {
   E0001,
@@ -368,6 +369,7 @@ export const messages = {
   E1106,
   E1107,
   E1110,
+  E1111,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages

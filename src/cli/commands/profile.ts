@@ -1,0 +1,80 @@
+/** `distill profile SPEC --stage NAME`: where the time of a training step goes, by operation and by line of the spec. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { matrixSpeed } from '../../backends/doctor.ts'
+import { type BackendName, backendNames, createRunner, isBackendName } from '../../backends/index.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1111 } from '../../diagnostics/messages/E1111.ts'
+import { printProfile } from '../../explain/print-profile.ts'
+import { profileStage } from '../../explain/profile.ts'
+import { compileStage } from '../../lower/stage.ts'
+import { Executor } from '../../run/executor.ts'
+import { collectSetting, loadSpec } from '../load-spec.ts'
+import { stageNamed } from './compile.ts'
+
+interface ProfileOptions {
+  stage?: string
+  backend: BackendName | 'auto'
+  steps: number
+  batch?: number
+  length?: number
+  json?: boolean
+  set?: Record<string, string>
+}
+
+/** Examples x tokens beyond which nobody wants to wait; `--batch` and `--length` go further. */
+const usualPositions = 1024
+
+function atLeastOne(value: string): number {
+  const n = Number(value)
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('it is not a whole number of at least 1')
+  return n
+}
+
+export function register(program: Command): void {
+  program
+    .command('profile')
+    .description(
+      'time and bytes of a training step by operation and by line of the spec, most expensive first',
+    )
+    .argument('<spec>', 'a .distill file')
+    .option('--stage <name>', 'the stage (default: the first)')
+    .addOption(
+      new Option('--backend <name>', 'what runs the step').choices(['auto', ...backendNames]).default('auto'),
+    )
+    .option('--steps <n>', 'steps that are measured, after one that is not', atLeastOne, 3)
+    .option(
+      '--batch <n>',
+      `examples (default: the stage's micro-batch, up to ${usualPositions} tokens)`,
+      atLeastOne,
+    )
+    .option('--length <n>', "tokens of an example (default: the data's max_length, up to 128)", atLeastOne)
+    .option('--json', 'all operations and lines as JSON')
+    .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .action(async (spec: string, options: ProfileOptions) => {
+      const checked = loadSpec(spec, options)
+      if (!checked) return
+      const stage = stageNamed(checked, options.stage)
+      const data = stage.data === undefined ? undefined : checked.data.get(stage.data)
+      const L = options.length ?? Math.min(data?.maxLength ?? 128, 128)
+      const B =
+        options.batch ??
+        Math.max(1, Math.min(stage.microbatch ?? stage.batch, Math.floor(usualPositions / L)))
+      const runner = await createRunner(options.backend)
+      try {
+        if (!(runner instanceof Executor) || !isBackendName(runner.name))
+          throw new DiagnosticError(E1111({ backend: runner.name }))
+        const profile = profileStage({
+          program: checked,
+          stage,
+          graphs: compileStage(checked, stage),
+          runner,
+          sizes: { B, L },
+          steps: options.steps,
+          peak: await matrixSpeed(runner.name),
+        })
+        process.stdout.write(options.json ? `${JSON.stringify(profile, null, 2)}\n` : printProfile(profile))
+      } finally {
+        runner.dispose()
+      }
+    })
+}

@@ -1,0 +1,125 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Graph } from '../../src/graph/graph.ts'
+import { ops } from '../../src/graph/ops/index.ts'
+import { parseGraph } from '../../src/graph/parse.ts'
+import { printGraph } from '../../src/graph/print.ts'
+import { verify } from '../../src/graph/verify.ts'
+import { compileStage } from '../../src/lower/stage.ts'
+import type { Pass } from '../../src/optimize/pass.ts'
+import { eliminateCommonSubexpressions } from '../../src/optimize/passes/eliminate-common-subexpressions.ts'
+import { eliminateDeadNodes } from '../../src/optimize/passes/eliminate-dead-nodes.ts'
+import { foldConstants } from '../../src/optimize/passes/fold-constants.ts'
+import { reassociateLowRank } from '../../src/optimize/passes/reassociate-low-rank.ts'
+import { programOf } from '../lower/spec-run.ts'
+import { evaluated } from '../ops/trial.ts'
+import { generate, stream } from '../ops/typed.ts'
+import { passContext } from './context.ts'
+
+/** Before: NAME.graph, as written by hand. After: NAME.after.graph, written by the pass and read by people. */
+const folder = new URL('.', import.meta.url).pathname
+const cases: readonly (readonly [Pass, string])[] = [
+  [foldConstants, 'arithmetic'],
+  [foldConstants, 'selections'],
+  [foldConstants, 'kept'],
+  [eliminateCommonSubexpressions, 'exchanged'],
+  [eliminateCommonSubexpressions, 'detours'],
+  [eliminateCommonSubexpressions, 'dropouts'],
+  [reassociateLowRank, 'narrow'],
+  [reassociateLowRank, 'wide'],
+  [reassociateLowRank, 'composed'],
+]
+const unchanged = new Set(['kept', 'dropouts', 'wide'])
+const read = (pass: Pass, name: string): Graph =>
+  parseGraph(readFileSync(join(folder, pass.name, `${name}.graph`), 'utf8'), ops)
+
+function values(graph: Graph) {
+  const uniform = stream(5)
+  return new Map(
+    graph.nodes
+      .filter((node) => node.op === 'input' || node.op === 'parameter')
+      .map((node) => [
+        String(node.attributes.name),
+        generate(
+          node.type,
+          () => (node.type.dtype === 'f32' ? uniform() - 0.5 : Math.floor(uniform() * 2)),
+          uniform,
+        ),
+      ]),
+  )
+}
+
+describe.each(cases)('$name', (pass, name) => {
+  it(`on ${name}`, async () => {
+    const before = read(pass, name)
+    const after = pass.run(before, passContext())
+    verify(after, ops)
+    expect(after === before).toBe(unchanged.has(name))
+    expect(pass.run(after, passContext())).toBe(after)
+    if (!unchanged.has(name)) {
+      await expect(printGraph(after)).toMatchFileSnapshot(join(folder, pass.name, `${name}.after.graph`))
+    }
+  })
+
+  it(`keeps the values of ${name}`, () => {
+    const before = read(pass, name)
+    const given = values(before)
+    const [a, b] = [evaluated(before, given), evaluated(pass.run(before, passContext()), given)]
+    expect([...b.keys()]).toEqual([...a.keys()])
+    for (const [output, { data }] of a) {
+      const other = b.get(output)?.data ?? new Float64Array()
+      expect(other.length).toBe(data.length)
+      data.forEach((x, i) => {
+        if (Number.isFinite(x))
+          expect(Math.abs((other[i] ?? Number.NaN) - x)).toBeLessThan(1e-12 * (1 + Math.abs(x)))
+      })
+    }
+  })
+})
+
+it('has no graph that no test reads', () => {
+  const files = readdirSync(folder, { recursive: true }).map(String)
+  const known = cases.flatMap(([pass, name]) => [
+    `${pass.name}/${name}.graph`,
+    ...(unchanged.has(name) ? [] : [`${pass.name}/${name}.after.graph`]),
+  ])
+  const own = [foldConstants, eliminateCommonSubexpressions, reassociateLowRank].map((pass) => pass.name)
+  const found = files.filter(
+    (file) => file.endsWith('.graph') && own.some((name) => file.startsWith(`${name}/`)),
+  )
+  expect(found.sort()).toEqual(known.sort())
+})
+
+describe('eliminate-dead-nodes', () => {
+  const place = join(folder, eliminateDeadNodes.name)
+
+  it('drops what no output needs', () => {
+    const whole = parseGraph(readFileSync(join(place, 'unused.graph'), 'utf8'), ops)
+    const outputs = new Map([...whole.outputs].filter(([name]) => name === 'used'))
+    const after = eliminateDeadNodes.run({ ...whole, outputs }, passContext())
+    verify(after, ops)
+    expect(after.nodes.map((node) => node.op)).toEqual(['input', 'tanh', 'square'])
+    expect(eliminateDeadNodes.run(after, passContext())).toBe(after)
+  })
+
+  it.each(['hidden', 'scores'])('a teacher of 12 layers, of which a loss reads %s[9]', async (tap) => {
+    const spec = join(place, `${tap}.distill`)
+    expect(existsSync(spec)).toBe(true)
+    const program = programOf({ path: spec })
+    const [stage] = program.stages
+    if (!stage) throw new Error('no stage')
+    const { forward } = compileStage(program, stage)
+    const layers = new Map<number, Set<string>>()
+    for (const node of forward.nodes) {
+      const [, layer, rest] = /^T\.layer\[(\d+)\]\.(.*)\.\w+$/.exec(String(node.attributes.name)) ?? []
+      if (layer === undefined || rest === undefined) continue
+      layers.set(Number(layer), (layers.get(Number(layer)) ?? new Set()).add(rest))
+    }
+    expect([...layers.keys()].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect([...(layers.get(9) ?? [])].sort()).toEqual(
+      tap === 'hidden' ? [...(layers.get(8) ?? [])].sort() : ['attention.key', 'attention.query'],
+    )
+    await expect(printGraph(forward)).toMatchFileSnapshot(join(place, `${tap}.forward.txt`))
+  })
+})
