@@ -4,6 +4,7 @@ import type { Pass, PassContext } from './pass.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
+import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together. */
@@ -20,6 +21,8 @@ export const pipeline: readonly Pass[] = [
   { ...foldConstants, phase: 'step' },
   // Again: differentiation asks for some values in another order than the forward graph has them.
   { ...eliminateCommonSubexpressions, phase: 'step' },
+  // Last what belongs to backends: no pass before it has to know fused ops.
+  fuseSoftmaxMaskDropout,
 ]
 
 /** The graph after all passes of a phase but the disabled ones; `ran` sees each pass with its result. */

@@ -3,6 +3,7 @@
  * in a slot here, as a parameter or as a constant does not exist on the device.
  */
 import type { Graph, Node } from '../graph/graph.ts'
+import { fusedOps } from '../graph/ops/fused.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
@@ -51,14 +52,21 @@ export interface OpTime {
 
 export class Executor implements Runner {
   readonly name: string
+  readonly capabilities: ReadonlySet<string>
   private readonly device: Device
   private readonly kernels: KernelTable
   private readonly parameters: ParameterCache
   private readonly constants = new Map<string, Held>()
   private readonly graphs = new WeakMap<Graph, Compiled>()
 
-  constructor(device: Device, kernels: KernelTable) {
+  /** `capabilities`: by default the fused ops of the table. */
+  constructor(
+    device: Device,
+    kernels: KernelTable,
+    capabilities: readonly string[] = fusedOps.filter((op) => kernels[op] !== undefined),
+  ) {
     this.name = device.name
+    this.capabilities = new Set(capabilities)
     this.device = device
     this.kernels = kernels
     this.parameters = new ParameterCache(device)

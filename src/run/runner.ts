@@ -30,6 +30,8 @@ export interface RunRequest {
 export interface Runner {
   /** `reference`, `cpu`, `wasm`, `tensorflow` */
   readonly name: string
+  /** Fused ops that it has kernels for; none where absent. */
+  readonly capabilities?: ReadonlySet<string>
   /** Runs a graph and gives every output to the host. The arrays are the caller's. Compiles (plans) a graph once, keyed by identity. */
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
   /** Runs node by node and shows each value (first non-finite one, profiling); stops when `visit` returns false. */

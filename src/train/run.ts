@@ -168,7 +168,11 @@ export class Trainer {
     }
     // A stage that continues an optimizer goes on counting where the one before it ended.
     const offset = this.offsetOf(stage)
-    const graphs = this.options.compileStage(program, stage)
+    const graphs = this.options.compileStage(
+      program,
+      stage,
+      runner.capabilities === undefined ? {} : { capabilities: runner.capabilities },
+    )
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000

@@ -7,7 +7,8 @@ import { tensorflowDevice } from '../tfjs/load.ts'
 
 /** Throws what the import throws where neither package is installed. */
 export async function tensorflowRunner(): Promise<Executor> {
-  return new Executor(await tensorflowDevice(), tensorflowKernels)
+  // its fused ops are what they are made of, or copies: no gain
+  return new Executor(await tensorflowDevice(), tensorflowKernels, [])
 }
 
 export const tensorflowKernels: KernelTable = firstOf(libraryKernels, arrayKernels)
