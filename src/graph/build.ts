@@ -120,19 +120,38 @@ export function inferType(
 export function reachable(roots: Iterable<Node>): Node[] {
   const found = new Set<Node>(roots)
   for (const node of found) for (const input of node.inputs) found.add(input)
-  return [...found].sort((a, b) => a.id - b.id)
+  // ids are small and differ within one builder: they are places, which is faster than sorting
+  const byId: (Node | undefined)[] = []
+  for (const node of found) byId[node.id] = node
+  return byId.filter((node) => node !== undefined)
 }
 
 /** What makes two nodes one: equal text here. */
 export function meaningOf(op: OpName, inputs: readonly Node[], attributes: Attributes): string {
-  return `${op}(${inputs.map((input) => input.id).join(',')})${canonicalJson(attributes)}`
+  let ids = ''
+  for (const input of inputs) ids += `${input.id},`
+  return `${op}(${ids})${canonicalFields(attributes)}`
 }
 
 /** JSON with sorted keys and without spaces; unlike JSON it keeps -0, infinities and NaN apart. */
 export function canonicalJson(value: AttributeValue): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+  return isList(value) ? `[${value.map(canonicalJson).join(',')}]` : canonicalFields(value)
+}
+
+function isList(value: AttributeValue): value is readonly AttributeValue[] {
+  return Array.isArray(value)
+}
+
+/** Asked for every node of every graph: pairs of keys and values would take most of its time. */
+function canonicalFields(fields: Attributes): string {
+  const keys = Object.keys(fields)
+  if (keys.length > 1) keys.sort()
+  let text = ''
+  for (const key of keys) {
+    const value = fields[key]
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`
+  }
+  return `{${text}}`
 }
