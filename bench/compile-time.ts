@@ -1,0 +1,94 @@
+/**
+ * From the text of a spec to its plans: `npx tsx bench/compile-time.ts` after `npm run build`. First whole cold processes for TinyBERT of the published size, all its
+ * stages; then, within one process, how the parts grow with the number of layers.
+ */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { checkFile } from '../src/check/check.ts'
+import { differentiate } from '../src/differentiate/differentiate.ts'
+import { ops } from '../src/graph/ops/index.ts'
+import { compileStage } from '../src/lower/stage.ts'
+import { stageSizes } from '../src/plan/memory.ts'
+import { planStep } from '../src/plan/plan.ts'
+import { printPlan } from '../src/plan/print.ts'
+
+const root = new URL('..', import.meta.url).pathname
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** The result of a function and how long it took. */
+function timed<T>(run: () => T): readonly [T, number] {
+  const start = performance.now()
+  const result = run()
+  return [result, performance.now() - start]
+}
+
+const [plans, cold] = timed(() => {
+  const { program } = checkFile(join(root, 'specs/tinybert-4.distill'))
+  return program?.stages.map((stage) =>
+    planStep(compileStage(program, stage).step, stageSizes(program, stage)),
+  )
+})
+say(`tinybert-4, ${plans?.length} stages from text to plan, first in this process: ${cold.toFixed(0)} ms\n`)
+say('cold process, of 7: median, least, most')
+for (const command of [
+  ['--version'],
+  ['check', 'specs/tinybert-4.distill'],
+  ['explain', 'specs/tinybert-4.distill'],
+  ['compile', 'specs/tinybert-4.distill', '--emit', 'plan'],
+]) {
+  const once = (): number =>
+    timed(() =>
+      execFileSync(process.execPath, [join(root, 'dist/distill.js'), ...command], {
+        cwd: root,
+        stdio: 'ignore',
+      }),
+    )[1]
+  const times = Array.from({ length: 7 }, once)
+  const [middle, least, most] = [median(times), Math.min(...times), Math.max(...times)].map((t) =>
+    t.toFixed(0),
+  )
+  say(`  distill ${command.join(' ').padEnd(46)} ${middle} ms   ${least}   ${most}`)
+}
+
+/** A classifier of that many layers, distilled from one of as many: all that a stage of TinyBERT has. */
+function deepSpec(layers: number): string {
+  return `import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+import { tinybert_attention, soft_cross_entropy } from "std/losses.distill"
+data corpus { train = "none.tsv", text = column("text"), label = class(column("label"), ["a", "b"]), tokenizer = "none", max_length = 128 }
+model deep = bert_base with { layers = ${layers} }
+model narrow = bert_base with { layers = ${layers}, hidden_size = 312, intermediate_size = 1200 }
+teacher T : deep { heads { task = classifier(corpus.label) } }
+student S : narrow { heads { task = classifier(corpus.label) } }
+map g : narrow -> deep = uniform
+projection W : narrow.hidden_size -> deep.hidden_size = linear
+stage all {
+  minimize (sum m in 0..S.layers { mse(W(S.hidden[m]), T.hidden[g(m)]) }) + (sum m in 1..S.layers { tinybert_attention(S.scores[m], T.scores[g(m)]) })
+  data = corpus, budget = 1 epochs, batch = 32
+  optimizer = adamw(rate = constant(5e-5))
+}
+`
+}
+
+say('\nlayers of teacher and student: milliseconds of each part, the best of 3 (passes are in lower)')
+say('  layers  nodes  check  lower + differentiate  differentiate  plan  print')
+for (const layers of [12, 24, 48, 96]) {
+  const best = [1, 2, 3].map(() => {
+    const reader = (path: string) => (path.endsWith('deep.distill') ? deepSpec(layers) : undefined)
+    const [{ program, diagnostics }, check] = timed(() => checkFile('deep.distill', { reader }))
+    const [stage] = program?.stages ?? []
+    if (program === undefined || stage === undefined) throw new Error(JSON.stringify(diagnostics, null, 1))
+    const [graphs, lower] = timed(() => compileStage(program, stage))
+    const [, gradient] = timed(() => differentiate(graphs.forward, 'total', stage.trained, ops))
+    const [plan, planned] = timed(() => planStep(graphs.step, stageSizes(program, stage)))
+    const [, printed] = timed(() => printPlan(plan, graphs.names))
+    return { nodes: graphs.step.nodes.length, times: [check, lower, gradient, planned, printed] }
+  })
+  const columns = [0, 1, 2, 3, 4].map((part) =>
+    Math.min(...best.map(({ times }) => times[part] ?? Number.NaN)),
+  )
+  const text = columns.map((t, i) => t.toFixed(0).padStart([5, 21, 13, 4, 5][i] ?? 5)).join('  ')
+  say(`  ${String(layers).padStart(6)}  ${String(best[0]?.nodes ?? 0).padStart(5)}  ${text}`)
+}
