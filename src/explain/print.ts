@@ -93,9 +93,9 @@ function printStage(name: string, stage: StageReport): string[] {
     rows.push([term.name, term.weight, divided.join('; ') || '-', term.masks.join(', ') || '-'])
   }
   lines.push(...indent(table(rows, [false, false, false, false]), 4))
-  const backward = stage.flops_per_step - stage.forward_flops_per_step
   lines.push(
-    `    a step of ${stage.batch} x ${stage.sizes.tokens}: ${flops(stage.flops_per_step)}   forward ${flops(stage.forward_flops_per_step)}   backward ${flops(backward)}`,
+    `    a step of ${stage.batch} x ${stage.sizes.tokens}: ${flops(stage.flops_per_step)}`,
+    ...wrap(workOf(stage), 6, 98),
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
@@ -103,6 +103,23 @@ function printStage(name: string, stage: StageReport): string[] {
   }
   for (const note of stage.notes) lines.push(`    ${note}`)
   return lines
+}
+
+const parts: readonly (readonly [keyof StageReport['flops_by_part'], string])[] = [
+  ['teacher_forward', 'teacher forward'],
+  ['teacher_backward', 'through the teacher'],
+  ['student_forward', 'student forward'],
+  ['student_backward', 'backward'],
+  ['heads_and_projections', 'heads and projections'],
+  ['losses', 'losses'],
+]
+
+/** `teacher forward 353 G, student forward 19.4 G ...`: what is a thousandth of the step at least. */
+function workOf({ flops_by_part: work, flops_per_step: whole }: StageReport): string {
+  return parts
+    .filter(([key]) => work[key] > whole / 1000)
+    .map(([key, words]) => `${words} ${flops(work[key]).replace('FLOP', '')}`)
+    .join(', ')
 }
 
 /** `S.pooler.weight, S.pooler.bias` -> `S.pooler` where long. */

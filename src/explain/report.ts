@@ -12,6 +12,7 @@ import { compileStage } from '../lower/stage.ts'
 import { stageMemory, stageSizes } from '../plan/memory.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
+import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
   readonly model: string
@@ -35,6 +36,8 @@ export interface StageReport {
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
+  /** The same by who does it. */
+  readonly flops_by_part: WorkReport
   /** Values and gradients of one micro-batch at full length as planned, weights and optimizer state included. */
   readonly peak_bytes: number
   readonly notes: readonly string[]
@@ -90,7 +93,8 @@ export function reportSpec(program: Program): SpecReport {
 function reportStage(program: Program, stage: Stage): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
-  const { step, forward } = compileStage(program, stage)
+  const graphs = compileStage(program, stage)
+  const { step, forward } = graphs
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
   for (const node of step.nodes) {
@@ -115,10 +119,23 @@ function reportStage(program: Program, stage: Stage): StageReport {
     sizes: { examples: sizes.B, tokens: sizes.L },
     flops_per_step: graphFlops(step, sizes) * times,
     forward_flops_per_step: graphFlops(forward, sizes) * times,
+    flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
     peak_bytes: stageMemory(stage, step, sizes).total,
     notes: terms
       .filter((t) => t.masks.includes('any'))
       .map((t) => `padding kept: term ${t.name} reads it (\`where any\`)`),
+  }
+}
+
+/** All micro-batches of a step. */
+function scaled(work: WorkReport, times: number): WorkReport {
+  return {
+    teacher_forward: work.teacher_forward * times,
+    teacher_backward: work.teacher_backward * times,
+    student_forward: work.student_forward * times,
+    student_backward: work.student_backward * times,
+    heads_and_projections: work.heads_and_projections * times,
+    losses: work.losses * times,
   }
 }
 

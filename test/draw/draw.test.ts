@@ -8,6 +8,7 @@ import { printDot } from '../../src/draw/dot.ts'
 import { printHtml } from '../../src/draw/html.ts'
 import { type Picture, pictureOf } from '../../src/draw/picture.ts'
 import { renderSvg } from '../../src/draw/svg.ts'
+import { reportSpec } from '../../src/explain/report.ts'
 import { printType } from '../../src/graph/type.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 
@@ -191,6 +192,20 @@ describe('tinybert-4 and demo', () => {
         [...svg.replace(style, '').matchAll(/(?:fill|stroke)="(#\w+)"/g)].map((m) => m[1] ?? ''),
       )
       for (const colour of used) expect(known).toContain(colour)
+    }
+  })
+})
+
+describe('work by part', () => {
+  it.each(specs)('%s: adds up to the whole step, the teacher only forward', (spec) => {
+    const report = reportSpec(programOf(spec))
+    for (const [name, stage] of Object.entries(report.stages)) {
+      const { flops_by_part: work } = stage
+      const sum = Object.values(work).reduce((a, b) => a + b, 0)
+      expect(Math.abs(sum - stage.flops_per_step)).toBeLessThanOrEqual(1e-9 * stage.flops_per_step)
+      const forward = work.teacher_forward + work.student_forward
+      expect([name, forward > 0 && forward <= stage.forward_flops_per_step]).toEqual([name, true])
+      expect([name, work.teacher_backward]).toEqual([name, 0])
     }
   })
 })

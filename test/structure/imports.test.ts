@@ -22,8 +22,10 @@ const order = [
   'weights',
   'data',
   'train',
-  'explain',
+  'runtime',
+  'emit',
   'draw',
+  'explain',
   'cli',
 ]
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -109,6 +111,7 @@ describe('structure', () => {
       'src/data/wordnet.ts', // makes the data of the demo
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
       'src/graph/verify.ts',
+      'src/runtime/index.ts', // what trainer programs import
     ]
     expect(lonely).toEqual(known)
   })
