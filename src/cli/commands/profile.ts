@@ -66,7 +66,11 @@ export function register(program: Command): void {
         const profile = profileStage({
           program: checked,
           stage,
-          graphs: compileStage(checked, stage),
+          graphs: compileStage(
+            checked,
+            stage,
+            runner.capabilities === undefined ? {} : { capabilities: runner.capabilities },
+          ),
           runner,
           sizes: { B, L },
           steps: options.steps,
