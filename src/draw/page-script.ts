@@ -196,7 +196,7 @@ export const pageScript = String.raw`
     fact('cost', node.flops ? prefix(node.flops, 'FLOP') : 'moves or holds data, no arithmetic')
     fact('size', prefix(node.bytes, 'B') + ' at ' + data.sizes.B + ' x ' + data.sizes.L)
     fact('settings', node.attributes)
-    fact('in', box && [data.columns[box.column].title, home.member.title || box.lines[0]].filter(Boolean).join(', '))
+    fact('in', box && [box.kind === 'part' && data.columns[box.column].title, home.member.title || box.lines[0]].filter(Boolean).join(', '))
     fact('gives', outputs[i].join(', '))
     if (node.at) {
       const [file, line] = node.at

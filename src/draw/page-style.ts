@@ -12,7 +12,7 @@ main{flex:1;display:flex;min-height:0}
 #view{flex:1;overflow:hidden;position:relative;cursor:grab;touch-action:none}
 #view.moving{cursor:grabbing}
 #stage{position:absolute;left:0;top:0;transform-origin:0 0;display:grid;gap:20px 96px;padding:56px 40px 24px;width:max-content;align-items:start}
-#edges{position:absolute;left:0;top:0;overflow:visible;pointer-events:none;z-index:1}
+#edges{position:absolute;left:0;top:0;overflow:visible;pointer-events:none;z-index:3}
 #edges path{fill:none;stroke:var(--line);stroke-width:1.6}
 #edges path.gradient{stroke:var(--lossLine);stroke-width:2}
 #edges path.tip{fill:var(--line);stroke:none}#edges path.tip.gradient{fill:var(--lossLine)}
@@ -45,7 +45,7 @@ main{flex:1;display:flex;min-height:0}
 .op.leaf{opacity:.75}
 .op.chosen{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}
 .op.input{border-color:var(--studentLine)}.op.reader{border-color:var(--lossLine)}
-.divider{font-size:11px;color:var(--lossLine);margin:6px 0 2px 8px}
+.divider{font-size:11px;color:var(--muted);margin:6px 0 2px 8px}
 .box:focus-visible,.op:focus-visible{outline:2px solid var(--studentLine)}
 #side{width:390px;border-left:1px solid var(--laneLine);padding:14px 16px;overflow:auto;background:var(--page)}
 #side h2{font-size:16px;margin:0 0 8px}
