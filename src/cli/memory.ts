@@ -11,7 +11,15 @@ export function machineMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
-/** Throws E1005 at the first stage whose plan needs more than `limit` bytes. Nothing is allocated before. */
-export function requireStagesFit(program: Program, stages: readonly Stage[], limit: number): void {
-  for (const stage of stages) requireMemory(program, stage, compileStage(program, stage).step, limit)
+/** Throws E1005 at the first stage whose plan needs more than `limit` bytes. `capabilities`: the fused ops of the runner that is to run it. */
+export function requireStagesFit(
+  program: Program,
+  stages: readonly Stage[],
+  limit: number,
+  capabilities?: ReadonlySet<string>,
+): void {
+  for (const stage of stages) {
+    const { step } = compileStage(program, stage, capabilities === undefined ? {} : { capabilities })
+    requireMemory(program, stage, step, limit)
+  }
 }

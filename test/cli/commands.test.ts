@@ -44,6 +44,13 @@ describe('usage', () => {
       2,
       /E1104[\s\S]*did you mean `learn`/,
     ],
+    ['a memory that is none', ['compile', 'specs/demo.distill', '--memory', '2'], 2, /512MiB or 2GiB/],
+    [
+      'a stage that does not fit',
+      ['train', 'specs/demo.distill', '--memory', '20MiB', '--dry-run'],
+      3,
+      /E1005[\s\S]*stage learn needs/,
+    ],
     ['a number that is none', ['train', 'specs/demo.distill', '--seed', 'abc'], 2, /whole number/],
     ['a setting without a value', ['check', 'specs/demo.distill', '--set', 'x'], 2, /E1101[\s\S]*name=value/],
     ['an unknown code', ['check', '--explain', 'E9999'], 2, /E1102.*no diagnostic has the code/],

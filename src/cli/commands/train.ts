@@ -36,12 +36,14 @@ import { machineMemory, requireStagesFit } from '../memory.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
 import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { exitCodes, printDiagnostics } from '../outcome.ts'
+import { passesOption, readPasses } from '../passes.ts'
 import { version } from '../version.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
 const interruptedCode = 130
 
 interface TrainFlags {
+  passes?: string
   stage?: string[]
   out?: string
   backend: string
@@ -79,6 +81,7 @@ export function register(program: Command): void {
       'refuse stages that need more, such as 2GiB (default: what this machine has)',
       memorySize,
     )
+    .addOption(passesOption())
     .option('--json', 'the final table as JSON on standard output')
     .action(async (spec: string, flags: TrainFlags) => {
       if (flags.seeds === undefined) {
@@ -143,6 +146,7 @@ async function train(
   before: RunConfig | undefined,
   flags: TrainFlags,
 ): Promise<readonly ModelReport[] | undefined> {
+  const passes = readPasses(flags.passes)
   const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
   for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
   const stages = flags.stage ?? before?.stages
@@ -155,7 +159,6 @@ async function train(
     ...(maxSteps === undefined ? {} : { maxSteps }),
   }
   if (before) requireSameSpec(folder, before, program, asked)
-  requireStagesFit(program, new RunPlan(program, stages).stages, flags.memory ?? machineMemory())
   const { runner, counter } = await openRunners(
     flags.backend === 'auto' && before ? before.backend : flags.backend,
   )
@@ -167,6 +170,8 @@ async function train(
   })
   const interrupt = listenForInterrupt(display)
   try {
+    const planned = new RunPlan(program, stages).stages
+    requireStagesFit(program, planned, flags.memory ?? machineMemory(), runner.capabilities)
     const data = new ProgramData(program, folder.tokenizers)
     process.stderr.write(
       `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${runner.name}   seed ${asked.seed}\n`,
@@ -176,7 +181,7 @@ async function train(
       runner,
       counter,
       data,
-      compileStage,
+      compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes }),
       compileTaps,
       folder,
       observer: display,
