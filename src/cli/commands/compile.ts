@@ -1,4 +1,4 @@
-/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|plan`: what a stage becomes, as text. Allocates no weights. */
+/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan`: what a stage becomes, as text. Allocates no weights. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Program, Stage } from '../../check/program.ts'
@@ -17,15 +17,17 @@ import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
 import { reportFailure } from '../outcome.ts'
+import { passesOption, readPasses } from '../passes.ts'
 
 interface CompileOptions {
   stage?: string
-  emit: 'ast' | 'graph' | 'gradient' | 'plan'
+  emit: 'ast' | 'graph' | 'gradient' | 'optimized' | 'plan'
   batch?: number
   length?: number
   memory?: number
   output?: string
   set?: Record<string, string>
+  passes?: string
 }
 
 export function register(program: Command): void {
@@ -36,7 +38,7 @@ export function register(program: Command): void {
     .option('--stage <name>', 'the stage (default: the first)')
     .addOption(
       new Option('--emit <form>', 'what to print')
-        .choices(['ast', 'graph', 'gradient', 'plan'])
+        .choices(['ast', 'graph', 'gradient', 'optimized', 'plan'])
         .default('graph'),
     )
     .option('--batch <n>', "examples of the plan's micro-batch (default: the stage's)", wholeNumber)
@@ -44,6 +46,7 @@ export function register(program: Command): void {
     .option('--memory <size>', 'refuse a stage that needs more to train, such as 2GiB', memorySize)
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .addOption(passesOption())
     .action((spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
@@ -62,13 +65,14 @@ function emit(spec: string, program: Program, options: CompileOptions): string {
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
   if (options.memory !== undefined) requireStagesFit(program, [stageNamed(program, name)], options.memory)
   if (form === 'plan') return planText(program, stageNamed(program, name), options)
-  const graphs = compileStage(program, stageNamed(program, name), { passes: 'none' })
+  const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
+  const graphs = compileStage(program, stageNamed(program, name), { passes })
   return printGraph(form === 'graph' ? graphs.forward : graphs.step)
 }
 
-function planText(program: Program, stage: Stage, { batch, length }: CompileOptions): string {
+function planText(program: Program, stage: Stage, { batch, length, passes }: CompileOptions): string {
   const sizes = stageSizes(program, stage)
-  const { step, names } = compileStage(program, stage)
+  const { step, names } = compileStage(program, stage, { passes: readPasses(passes) })
   return printPlan(planStep(step, { B: batch ?? sizes.B, L: length ?? sizes.L }), names)
 }
 

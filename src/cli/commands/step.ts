@@ -19,6 +19,7 @@ import { writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { wholeNumber } from '../option-values.ts'
+import { passesOption, readPasses } from '../passes.ts'
 import { stageNamed } from './compile.ts'
 
 interface StepOptions {
@@ -31,6 +32,7 @@ interface StepOptions {
   backend: BackendName | 'auto'
   seed: number
   set?: Record<string, string>
+  passes?: string
 }
 
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value]
@@ -60,6 +62,7 @@ export function register(program: Command): void {
     .addOption(backendOption())
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .addOption(passesOption())
     .action(async (spec: string, options: StepOptions) => {
       const checked = loadSpec(spec, options)
       if (checked) await step(checked, stageNamed(checked, options.stage), options)
@@ -67,7 +70,7 @@ export function register(program: Command): void {
 }
 
 async function step(program: Program, stage: Stage, options: StepOptions): Promise<void> {
-  const graphs = compileStage(program, stage, { dropout: false })
+  const graphs = compileStage(program, stage, { dropout: false, passes: readPasses(options.passes) })
   const batch = readGivenBatch(options.batch, graphs.step)
   const store = new ParameterStore()
   const names = loadStore(program, graphs.step, store, options)

@@ -182,6 +182,7 @@ import { E1104 } from './E1104.ts'
 import { E1105 } from './E1105.ts'
 import { E1106 } from './E1106.ts'
 import { E1107 } from './E1107.ts'
+import { E1108 } from './E1108.ts'
 import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
 
@@ -368,6 +369,7 @@ export const messages = {
   E1105,
   E1106,
   E1107,
+  E1108,
   E1110,
   E1111,
 } satisfies Record<string, Message<never>>

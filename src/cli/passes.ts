@@ -1,0 +1,30 @@
+/** `--passes=none` or `--passes=-a,-b`: which optimizations are left out, for every command that compiles a stage. */
+import { Option } from 'commander'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1108 } from '../diagnostics/messages/E1108.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Passes } from '../lower/stage.ts'
+import { pipeline } from '../optimize/pipeline.ts'
+
+export function passesOption(): Option {
+  return new Option(
+    '--passes <list>',
+    'optimizations to leave out: none runs none, -NAME,-NAME all but those',
+  )
+}
+
+/** What the option says; everything runs without it. Throws E1108 for an unknown pass. */
+export function readPasses(list: string | undefined): Passes {
+  if (list === 'none') return 'none'
+  const names = [...new Set(pipeline.map((pass) => pass.name))]
+  const disabled = new Set<string>()
+  for (const item of list === undefined ? [] : list.split(',').map((part) => part.trim())) {
+    const name = item.replace(/^-/, '')
+    if (!item.startsWith('-') || !names.includes(name)) {
+      const similar = suggest(name, names)
+      throw new DiagnosticError(E1108({ name: item, names, ...(similar ? { similar } : {}) }))
+    }
+    disabled.add(name)
+  }
+  return { disabled }
+}
