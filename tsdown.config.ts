@@ -1,12 +1,13 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: { distill: 'src/cli/main.ts' },
+  entry: { distill: 'src/cli/main.ts', runtime: 'src/runtime/index.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node20',
   outDir: 'dist',
   clean: true,
-  dts: false,
+  // Types of what trainer programs import; the command line has none to give.
+  dts: { entry: 'src/runtime/index.ts' },
   outputOptions: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 })

@@ -17,10 +17,17 @@ export function hostView(dtype: DType, data: HostData): View {
   return data instanceof Uint8Array ? data : Uint8Array.from(data, (x) => (x === 0 ? 0 : 1))
 }
 
+/** What running an op by its evaluation needs of a node. */
+type Evaluable = Pick<Node, 'op' | 'attributes' | 'type'> & { readonly inputs: readonly Pick<Node, 'type'>[] }
+
 /** Slow and right: the op's own evaluation in float64, rounded to the node's type. */
 export function evaluated(node: Node, sizes: BatchSizes): Step {
   const definition = definitionOf(node.op)
   if (definition === undefined) throw new Error(`op ${node.op} has neither a kernel nor an evaluation`)
+  return evaluatedOp(definition, node, sizes)
+}
+
+export function evaluatedOp(definition: OpDefinition, node: Evaluable, sizes: BatchSizes): Step {
   const shapes = node.inputs.map((input) => concreteShape(input.type, sizes))
   const shape = concreteShape(node.type, sizes)
   return (inputs, { device, random }) =>

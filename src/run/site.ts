@@ -29,7 +29,12 @@ function operandOf(type: TensorType, sizes: BatchSizes): Operand {
   }
 }
 
-export function siteOf(node: Node, sizes: BatchSizes): Site {
+/** What a site is made from: a node, or as much of one. */
+type Located = Pick<Node, 'op' | 'attributes' | 'type'> & {
+  readonly inputs: readonly Pick<Node, 'op' | 'type'>[]
+}
+
+export function siteOf(node: Located, sizes: BatchSizes): Site {
   return {
     op: node.op,
     attributes: node.attributes,

@@ -1,0 +1,57 @@
+/** The kernels of the wasm backend, whatever runs them: our vector kernels where the engine has vector instructions, typed-array kernels for the rest. */
+import { firstOf, type KernelTable } from '../../run/device.ts'
+import { arrayKernels } from '../tfjs/kernels/index.ts'
+import type { WasmParts } from '../tfjs/load.ts'
+import { product } from '../tfjs/products.ts'
+import { dropoutMaskOn } from './dropout.ts'
+import { HelperThreads } from './helper-threads.ts'
+import { vectorKernels } from './kernels.ts'
+import type { Addressed } from './memory.ts'
+import { productOn } from './product.ts'
+import { type Vectors, vectorsOn } from './vectors.ts'
+
+export interface WasmOptions {
+  /** False leaves our vector kernels out. */
+  readonly vectors?: boolean
+  /** False keeps large products on the caller's thread. */
+  readonly threads?: boolean
+}
+
+/** Helper threads are the process's, as the backend is: started once, at the first product that is large enough for them. */
+let helpers: { readonly started: HelperThreads | undefined } | undefined
+
+function startedHelpers(): HelperThreads | undefined {
+  helpers ??= { started: HelperThreads.start() }
+  return helpers.started
+}
+
+export function wasmKernels(
+  parts: WasmParts,
+  { vectors: wanted = true, threads = true }: WasmOptions = {},
+): KernelTable {
+  const { memory, address } = parts
+  const vectors = wanted ? compiled(memory) : undefined
+  const plain = { ...arrayKernels, contract: product, linear: product }
+  if (memory === undefined || vectors === undefined) return plain
+  const addressed: Addressed = {
+    vectors,
+    helpers: threads ? startedHelpers : () => undefined,
+    address,
+    integers: () => new Int32Array(memory.buffer),
+    floats: () => new Float32Array(memory.buffer),
+    bytes: () => new Uint8Array(memory.buffer),
+  }
+  const own = productOn(addressed, product)
+  const fast = { ...vectorKernels(addressed), dropout_mask: dropoutMaskOn(addressed) }
+  return { ...firstOf(fast, plain), contract: own, linear: own }
+}
+
+function compiled(memory: WebAssembly.Memory | undefined): Vectors | undefined {
+  if (memory === undefined) return undefined
+  try {
+    return vectorsOn(memory)
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return undefined
+    throw error
+  }
+}

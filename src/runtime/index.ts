@@ -1,0 +1,161 @@
+/**
+ * `distill/runtime`: what a program written by `distill compile --emit trainer` stands on. Data, initial weights, optimizers, checkpoints and scores are
+ * those of `distill train`; what a step computes is the program's own.
+ */
+import { existsSync } from 'node:fs'
+import type { Graph } from '../graph/graph.ts'
+import type { StageGraphs } from '../lower/stage.ts'
+import type { Runner } from '../run/runner.ts'
+import { ProgramData } from '../train/program-data.ts'
+import { Trainer, type TrainOutcome } from '../train/run.ts'
+import { RunFolder } from '../train/run-folder.ts'
+import { openMachine } from './machines.ts'
+import { programOf, type TrainerParameter, type TrainerProgram } from './program.ts'
+import { referenceMachine } from './reference-machine.ts'
+import type { Machine, Step } from './value.ts'
+
+export type { TrainerModel, TrainerParameter, TrainerProgram } from './program.ts'
+export type { Kernels, Step, Value } from './value.ts'
+
+/** The functions of a stage: one micro-batch with its gradients, and the counts that its `normaliser[k]` are the inverses of. */
+export interface StageSteps {
+  readonly step: Step
+  readonly counts: Step
+  readonly normalisers: number
+}
+
+export interface TrainerSteps {
+  readonly stages: { readonly [stage: string]: StageSteps }
+  /** Of `MODEL PATH`: what scores read. */
+  readonly taps: { readonly [tap: string]: Step }
+}
+
+export interface TrainerOptions {
+  /** reference, cpu or wasm (default). */
+  readonly backend?: string
+  /** Of initial weights, order and dropout. */
+  readonly seed?: number
+  /** The folder of the run: checkpoints, metrics, trained models. */
+  readonly out?: string
+  /** At most so many steps a stage. */
+  readonly maxSteps?: number
+  /** Draws what checkpoints would give. */
+  readonly randomWeights?: boolean
+  /** Goes on from the last checkpoint in `out`. */
+  readonly resume?: boolean
+  /** Told of each step and score, a line each. */
+  readonly report?: (line: string) => void
+}
+
+/** `--backend NAME --seed N --out FOLDER --max-steps N --random-weights --resume`. Throws for anything else. */
+export function optionsFrom(words: readonly string[]): TrainerOptions {
+  let options: TrainerOptions = {}
+  const rest = [...words]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--random-weights') options = { ...options, randomWeights: true }
+    else if (word === '--resume') options = { ...options, resume: true }
+    else {
+      const value = rest.shift()
+      if (value === undefined) throw new Error(`${word}: not an option, or a value is missing`)
+      options = { ...options, ...optionOf(word, value) }
+    }
+  }
+  return options
+}
+
+function optionOf(word: string, value: string): TrainerOptions {
+  const number = Number(value)
+  if (word === '--backend') return { backend: value }
+  if (word === '--out') return { out: value }
+  const whole = Number.isInteger(number) && number >= 0
+  if (word === '--seed' && whole) return { seed: number }
+  if (word === '--max-steps' && whole) return { maxSteps: number }
+  throw new Error(`${word} ${value}: no such option, or not a whole number`)
+}
+
+/** Trains the stages of a program, in order. The same numbers as `distill train`, bit for bit on the same backend. */
+export async function train(
+  plain: TrainerProgram,
+  steps: TrainerSteps,
+  options: TrainerOptions = {},
+): Promise<TrainOutcome> {
+  const program = programOf(plain)
+  const { seed = 0, report = () => {}, maxSteps, randomWeights = false } = options
+  const machine = await openMachine(options.backend ?? 'wasm')
+  const registry = new Registry()
+  const folder = new RunFolder(options.out ?? `${plain.file.replace(/\.distill$/, '')}.run`)
+  if (!options.resume && (folder.exists || existsSync(folder.last)))
+    throw new Error(`${folder.path} holds a run: name another folder with --out, or give --resume`)
+  try {
+    const trainer = new Trainer({
+      program,
+      runner: registry.runner(machine),
+      counter: registry.runner(referenceMachine()),
+      data: new ProgramData(program, folder.tokenizers),
+      compileStage: (_, stage) => registry.stage(stage.name, steps),
+      compileTaps: (_, instance, [path = '']) =>
+        registry.token(`${instance} ${path}`, steps.taps[`${instance} ${path}`]),
+      folder,
+      seed,
+      randomWeights,
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+      observer: {
+        note: report,
+        step: ({ stage, step, total, loss, terms, norm, rate }) => {
+          const values = [...terms].map(([name, value]) => `${name} ${value}`).join('  ')
+          report(`${stage} ${step}/${total}  loss ${loss}  ${values}  |g| ${norm}  rate ${rate}`)
+        },
+        scored: ({ score }) => report(scoreText(score.model, score.values)),
+        teacher: ({ model, values }) => report(scoreText(model, values)),
+      },
+    })
+    if (options.resume) trainer.resume()
+    return await trainer.run()
+  } finally {
+    machine.dispose()
+  }
+}
+
+function scoreText(model: string, values: ReadonlyMap<string, number>): string {
+  return `${model}  ${[...values].map(([name, value]) => `${name} ${value}`).join('  ')}`
+}
+
+/** A list of weights, filled in order: how a program writes those of equal layers as a loop. */
+export function weights(fill: (add: (parameter: TrainerParameter) => void) => void): TrainerParameter[] {
+  const all: TrainerParameter[] = []
+  fill((parameter) => all.push(parameter))
+  return all
+}
+
+/** The trainer names what it runs by graphs; here these are empty tokens, and each stands for a function of the program. */
+class Registry {
+  private readonly steps = new Map<Graph, Step>()
+
+  token(name: string, step: Step | undefined): Graph {
+    if (step === undefined) throw new Error(`the program has no function for ${name}`)
+    const token: Graph = { name, nodes: [], outputs: new Map() }
+    this.steps.set(token, step)
+    return token
+  }
+
+  stage(name: string, { stages }: TrainerSteps): StageGraphs {
+    const own = stages[name]
+    const step = this.token(name, own?.step)
+    const counts = this.token(`${name} counts`, own?.counts)
+    return { step, forward: step, counts, normalisers: own?.normalisers ?? 0, names: new Map(), applied: [] }
+  }
+
+  runner(machine: Machine): Runner {
+    return {
+      name: machine.name,
+      run: (graph, request) => {
+        const step = this.steps.get(graph)
+        if (step === undefined) throw new Error(`no function for ${graph.name}`)
+        return machine.run(step, request)
+      },
+      inspect: () => {},
+      memory: () => machine.memory(),
+      dispose: () => machine.dispose(),
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What a trainer program says of its spec, as plain data: files and tokenizers, models with their weights, stages with their optimizers. Losses
+ * are not here: they are the program's step functions.
+ */
+import type {
+  DataSpec,
+  ModelInstance,
+  ModelParameter,
+  Program,
+  Projection,
+  Stage,
+  Term,
+} from '../check/program.ts'
+
+/** A type of the checked program without the places in the spec. */
+export type Plain<T> =
+  T extends ReadonlyMap<infer K, infer V>
+    ? ReadonlyMap<K, Plain<V>>
+    : T extends ReadonlySet<unknown>
+      ? T
+      : T extends readonly unknown[]
+        ? { readonly [K in keyof T]: Plain<T[K]> }
+        : T extends object
+          ? { readonly [K in keyof T as Exclude<K, 'span' | 'origin'>]: Plain<T[K]> }
+          : T
+
+/** A weight of a model: `canonical` where another one holds it, `published` its names in other frameworks' files. */
+export interface TrainerParameter {
+  readonly path: string
+  readonly shape: readonly number[]
+  readonly kind: ModelParameter['kind']
+  readonly part: ModelParameter['part']
+  readonly initial: Plain<ModelParameter['initial']>
+  readonly canonical?: string
+  readonly published?: { readonly [format: string]: { readonly name: string; readonly head: boolean } }
+}
+
+type Answer = Plain<Pick<Term, 'type' | 'axes'>>
+
+export interface TrainerModel
+  extends Plain<Omit<ModelInstance, 'parameters' | 'taps' | 'names' | 'name' | 'heads'>> {
+  readonly parameters: readonly TrainerParameter[]
+  readonly heads: readonly { readonly name: string; readonly kind: string }[]
+  /** Of heads, by path: what can be scored. */
+  readonly answers: ReadonlyMap<string, Answer>
+  /** Prefix of published names, by format. */
+  readonly prefixes: { readonly [format: string]: string }
+}
+
+export interface TrainerStage
+  extends Plain<Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name'>> {
+  /** Names of the loss terms. */
+  readonly terms: readonly string[]
+  /** Labels and the like that the losses read. */
+  readonly targets: readonly string[]
+}
+
+export interface TrainerProgram {
+  /** The spec. */
+  readonly file: string
+  readonly data: { readonly [name: string]: Plain<Omit<DataSpec, 'name'>> }
+  readonly models: { readonly [name: string]: TrainerModel }
+  readonly projections: { readonly [name: string]: Plain<Omit<Projection, 'name'>> }
+  readonly stages: { readonly [name: string]: TrainerStage }
+}
+
+/** As the trainer wants it. Places in the spec are its first character. */
+export function programOf(plain: TrainerProgram): Program {
+  const span = { file: plain.file, start: 0, end: 0 }
+  const placed = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || value instanceof Set) return value
+    if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, placed(one)]))
+    if (Array.isArray(value)) return value.map(placed)
+    return { ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, placed(one)])), span }
+  }
+  const term = (type: Term['type'], axes: Term['axes']): Term => {
+    return { id: 0, operation: { op: 'number', value: 0 }, inputs: [], type, axes, span }
+  }
+  const entries = <T, U>(record: { readonly [name: string]: T }, make: (name: string, value: T) => U) =>
+    new Map(Object.entries(record).map(([name, value]): [string, U] => [name, make(name, value)]))
+
+  const model = (name: string, { answers, prefixes, ...given }: TrainerModel): ModelInstance => {
+    const names = entries(prefixes, (format, prefix) => ({
+      prefix,
+      parameters: new Map(
+        given.parameters.flatMap(({ path, published }) => {
+          const one = published?.[format]
+          return one === undefined ? [] : [[path, one] as const]
+        }),
+      ),
+    }))
+    const parameters = given.parameters.map(({ published: _, ...one }) => ({ canonical: one.path, ...one }))
+    const rest = placed({ ...given, parameters, name }) as Omit<ModelInstance, 'names' | 'taps' | 'heads'>
+    const heads = new Map(given.heads.map((head) => [head.name, { kind: head.kind, span }]))
+    const taps = new Map([...answers].map(([path, { type, axes }]) => [path, term(type, axes)]))
+    return { ...rest, names, taps, heads }
+  }
+  const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({
+    ...(placed({ ...given, name }) as Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets'>),
+    minimize: term('real', []),
+    terms: terms.map((one) => ({ name: one, term: term('real', []), span })),
+    unreached: [],
+    targets: new Map(targets.map((target) => [target, span])),
+  })
+  return {
+    file: plain.file,
+    sources: new Map(),
+    settings: new Map(),
+    models: new Map(),
+    instances: entries(plain.models, model),
+    maps: new Map(),
+    projections: entries(plain.projections, (name, value) => placed({ ...value, name }) as Projection),
+    data: entries(plain.data, (name, value) => placed({ ...value, name }) as DataSpec),
+    stages: [...entries(plain.stages, stage).values()],
+  }
+}
