@@ -1,4 +1,4 @@
-/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan`: what a stage becomes, as text. Allocates no weights. */
+/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan|trainer`: what a stage becomes, as text. Allocates no weights. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Program, Stage } from '../../check/program.ts'
@@ -12,6 +12,7 @@ import { planStep } from '../../plan/plan.ts'
 import { printPlan } from '../../plan/print.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
+import { RunPlan } from '../../train/run-plan.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
@@ -21,7 +22,7 @@ import { passesOption, readPasses } from '../passes.ts'
 
 interface CompileOptions {
   stage?: string
-  emit: 'ast' | 'graph' | 'gradient' | 'optimized' | 'plan'
+  emit: 'ast' | 'graph' | 'gradient' | 'optimized' | 'plan' | 'trainer'
   batch?: number
   length?: number
   memory?: number
@@ -33,12 +34,14 @@ interface CompileOptions {
 export function register(program: Command): void {
   program
     .command('compile')
-    .description('print the syntax tree, the forward graph, the gradient graph or the memory plan of a stage')
+    .description(
+      'the syntax tree, forward graph, gradient graph or memory plan of a stage; a program that trains',
+    )
     .argument('<spec>', 'a .distill file')
-    .option('--stage <name>', 'the stage (default: the first)')
+    .option('--stage <name>', 'the stage (default: the first; for a trainer: all)')
     .addOption(
       new Option('--emit <form>', 'what to print')
-        .choices(['ast', 'graph', 'gradient', 'optimized', 'plan'])
+        .choices(['ast', 'graph', 'gradient', 'optimized', 'plan', 'trainer'])
         .default('graph'),
     )
     .option('--batch <n>', "examples of the plan's micro-batch (default: the stage's)", wholeNumber)
@@ -47,11 +50,12 @@ export function register(program: Command): void {
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
-    .action((spec: string, options: CompileOptions) => {
+    .action(async (spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
       try {
-        const text = emit(spec, checked, options)
+        const text =
+          options.emit === 'trainer' ? await trainerText(checked, options) : emit(spec, checked, options)
         if (options.output) writeAtomically(options.output, [Buffer.from(text)])
         else process.stdout.write(text)
       } catch (error) {
@@ -68,6 +72,14 @@ function emit(spec: string, program: Program, options: CompileOptions): string {
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
   const graphs = compileStage(program, stageNamed(program, name), { passes })
   return printGraph(form === 'graph' ? graphs.forward : graphs.step)
+}
+
+/** ts-morph is loaded for this form only. Throws E1104 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
+async function trainerText(program: Program, { stage: name, passes }: CompileOptions): Promise<string> {
+  const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
+  const { stages } = new RunPlan(program, wanted ? undefined : [stageNamed(program, name).name])
+  const { emitTrainer } = await import('../../emit/trainer.ts')
+  return emitTrainer(program, stages, { passes: readPasses(passes) })
 }
 
 function planText(program: Program, stage: Stage, { batch, length, passes }: CompileOptions): string {
