@@ -59,16 +59,18 @@ describe('golden files', () => {
       'explain',
       'gradient',
       'graph',
+      'optimized',
       'plan',
       'printing',
       'syntax',
       'train',
+      'trainer',
       'weights',
     ]
     expect(readdirSync(golden).sort()).toEqual(known)
   })
 
-  it.each(['cli', 'data', 'diagnostics', 'draw', 'printing', 'syntax', 'train', 'weights'])(
+  it.each(['cli', 'data', 'diagnostics', 'draw', 'printing', 'syntax', 'train', 'trainer', 'weights'])(
     '%s: each is named in a test',
     (folder) => {
       const tests = testFiles(join(root, 'test'))
