@@ -40,6 +40,8 @@ export interface StageReport {
   readonly flops_by_part: WorkReport
   /** Values and gradients of one micro-batch at full length as planned, weights and optimizer state included. */
   readonly peak_bytes: number
+  /** The same of the step as the spec is written, without optimizations. */
+  readonly unoptimized: { readonly flops_per_step: number; readonly peak_bytes: number }
   readonly notes: readonly string[]
 }
 export interface SpecReport {
@@ -95,6 +97,7 @@ function reportStage(program: Program, stage: Stage): StageReport {
   const sizes = stageSizes(program, stage)
   const graphs = compileStage(program, stage)
   const { step, forward } = graphs
+  const written = compileStage(program, stage, { passes: 'none' }).step
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
   for (const node of step.nodes) {
@@ -121,6 +124,10 @@ function reportStage(program: Program, stage: Stage): StageReport {
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
     peak_bytes: stageMemory(stage, step, sizes).total,
+    unoptimized: {
+      flops_per_step: graphFlops(written, sizes) * times,
+      peak_bytes: stageMemory(stage, written, sizes).total,
+    },
     notes: terms
       .filter((t) => t.masks.includes('any'))
       .map((t) => `padding kept: term ${t.name} reads it (\`where any\`)`),

@@ -60,6 +60,15 @@ const counts: [string, number, () => number | undefined][] = [
   ['ALBERT E=128, not shared', 89_650_176, () => only(explain(albert(128, 'none')))],
 ]
 
+describe('the cost of a step', () => {
+  it('is given as written, too, and passes never add to it', () => {
+    for (const stage of Object.values(explain('specs/tinybert-4.distill').stages)) {
+      expect(stage.unoptimized.flops_per_step).toBeGreaterThanOrEqual(stage.flops_per_step)
+      expect(stage.unoptimized.peak_bytes).toBeGreaterThan(0)
+    }
+  })
+})
+
 describe('published parameter counts', () => {
   it('are eighteen', () => expect(counts).toHaveLength(18))
   it.each(counts)('%s has %i', (_, published, count) => expect(count()).toBe(published))
