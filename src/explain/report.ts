@@ -8,8 +8,8 @@ import type {
   Stage,
 } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
-import { compileStage } from '../lower/stage.ts'
-import { stageMemory, stageSizes } from '../plan/memory.ts'
+import { compileStage, stageSizes } from '../lower/stage.ts'
+import { stageMemory } from '../plan/memory.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
 import { reportWork, type WorkReport } from './work.ts'

@@ -56,7 +56,7 @@ export interface StageOptions {
 const usualLength = 128
 
 /** The sizes of one micro-batch of full length: what costs are told for. */
-function stageSizes(program: Program, stage: Stage): BatchSizes {
+export function stageSizes(program: Program, stage: Stage): BatchSizes {
   const data = stage.data === undefined ? undefined : program.data.get(stage.data)
   return { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? usualLength }
 }

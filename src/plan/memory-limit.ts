@@ -4,7 +4,8 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1005 } from '../diagnostics/messages/E1005.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
-import { type StageMemory, stageMemory, stageSizes } from './memory.ts'
+import { stageSizes } from '../lower/stage.ts'
+import { type StageMemory, stageMemory } from './memory.ts'
 import { bytesText } from './print.ts'
 
 /** Tokens of the lengths that are suggested. */

@@ -1,5 +1,5 @@
 /** What training a stage takes of a machine, told before anything is allocated: the values of a micro-batch, the weights, the optimizer. */
-import type { OptimizerSpec, Program, Stage } from '../check/program.ts'
+import type { OptimizerSpec, Stage } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -38,13 +38,4 @@ export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): Stage
   const optimizer = trained * (1 + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
   const values = scheduleStep(step, sizes).peak
   return { values, weights, optimizer, total: values + weights + optimizer }
-}
-
-/** Where a stage names no data: a full sentence. */
-const usualLength = 128
-
-/** The sizes of one micro-batch of full length: what a plan is made for. */
-export function stageSizes(program: Program, stage: Stage): BatchSizes {
-  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
-  return { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? usualLength }
 }
