@@ -196,6 +196,27 @@ describe('step', () => {
   })
 })
 
+describe('step on a backend that does not start', () => {
+  it('says so, in the words of train', () => {
+    const folder = 'test/fixtures/reference/albert_mlm'
+    const files = ['--student', `${folder}/student.safetensors`, '--batch', `${folder}/batch.safetensors`]
+    for (const backend of ['gpu', 'tensorflow']) {
+      const run = distill(
+        'step',
+        'test/reference/albert_mlm.distill',
+        ...files,
+        '--out',
+        '/tmp/none',
+        '--backend',
+        backend,
+      )
+      if (backend === 'tensorflow' && run.status === 0) continue // installed here
+      expect([run.status, run.out]).toEqual([2, ''])
+      expect(run.err).toMatch(new RegExp(`E1101.*--backend cannot be .${backend}`))
+    }
+  })
+})
+
 describe('doctor', () => {
   it('says which backends start, and how fast they are', () => {
     const facts: { backends: { name: string; usable: boolean; gflops?: number; remedy?: string }[] } =

@@ -1,7 +1,6 @@
 /** `distill step SPEC`: exactly N training steps on one given batch, for proving agreement with another framework. */
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
-import { type BackendName, backendNames, createRunner } from '../../backends/index.ts'
+import type { Command } from 'commander'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -18,6 +17,7 @@ import { matchProjectionTensors, matchTensors } from '../../weights/names.ts'
 import { writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { openRunners } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { stageNamed } from './compile.ts'
@@ -29,20 +29,13 @@ interface StepOptions {
   batch: string
   out: string
   steps: number
-  backend: BackendName | 'auto'
+  backend: string
   seed: number
   set?: Record<string, string>
   passes?: string
 }
 
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value]
-
-/** `--backend NAME`, for every command that runs a graph. */
-function backendOption(): Option {
-  return new Option('--backend <name>', 'what runs the graphs')
-    .choices(['auto', ...backendNames])
-    .default('auto')
-}
 
 export function register(program: Command): void {
   program
@@ -59,7 +52,7 @@ export function register(program: Command): void {
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
     .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
     .option('--steps <n>', 'how many updates', wholeNumber, 1)
-    .addOption(backendOption())
+    .option('--backend <name>', 'cpu, wasm, tensorflow or reference; auto: the fastest that starts', 'auto')
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
@@ -74,8 +67,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
   const batch = readGivenBatch(options.batch, graphs.step)
   const store = new ParameterStore()
   const names = loadStore(program, graphs.step, store, options)
-  const runner = await createRunner(options.backend)
-  const counter = await createRunner('reference')
+  const { runner, counter } = await openRunners(options.backend)
   try {
     const result = runSteps({ stage, graphs, store, runner, counter }, [batch], options.steps, options.seed)
     const losses = {
