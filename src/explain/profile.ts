@@ -62,10 +62,10 @@ export function profileStage(request: ProfileRequest): Profile {
   const batch = madeUpBatch([step, graphs.counts], sizes)
   const random = { seed: 0, stage: stage.name, step: 0 }
   const [normalisers = []] = normalisersOf({ stage, graphs, store, runner }, [batch], random)
-  const inputs = stepInputs(batch, normalisers, { progress: 0, step: 0, epoch: 0 })
+  const given = stepInputs(batch, normalisers, { progress: 0, step: 0, epoch: 0 })
   const times = new Map<Node, number>()
   for (let n = 0; n <= steps; n++) {
-    const run = { sizes, inputs, parameter: store.get, random: { ...random, step: n } }
+    const run = { ...given, parameter: store.get, random: { ...random, step: n } }
     for (const { node, milliseconds } of runner.profileNodes(step, run))
       if (n > 0) times.set(node, (times.get(node) ?? 0) + milliseconds / steps)
   }

@@ -10,7 +10,7 @@ import {
   type Size,
   type TensorType,
 } from './graph.ts'
-import { readDType, tensorType, toAxis } from './type.ts'
+import { axisOfSymbol, isSizeSymbol, readDType, tensorType, toAxis } from './type.ts'
 
 /** Where in a repeat a line is read. */
 export interface Round {
@@ -156,14 +156,16 @@ export class Cursor {
 
   private dimension(): Dimension {
     const axis = this.match(/[A-Za-z]+'*/y) ?? this.fail('an axis')
-    if (axis === 'B') return { axis: 'example', size: 'B' }
-    if (axis === 'L') return { axis: 'token', size: 'L' }
+    if (isSizeSymbol(axis)) {
+      const size = `${axis}${this.match(/\/\d+/y) ?? ''}`
+      return isSizeSymbol(size) ? { axis: axisOfSymbol(size), size } : this.fail('a share of positions')
+    }
     return { axis: toAxis(axis), size: this.size() ?? this.fail('a size') }
   }
 
   private size(): Size | undefined {
-    const size = this.match(/(?:\d+|[BL])\b/y)
-    return size === 'B' || size === 'L' || size === undefined ? size : Number(size)
+    const size = this.match(/(?:\d+|[BL]|[RMW](?:\/\d+)?)\b/y)
+    return isSizeSymbol(size) || size === undefined ? size : Number(size)
   }
 
   /** `{axis: unit, sizes: [1, 2]}` */

@@ -5,11 +5,15 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 
-/** The canonical order of the axes of every value. `row`, `column` are those of parameters (a Linear's weight is [row out, column in]). */
+/**
+ * The canonical order of the axes of every value. `row`, `column` are those of parameters (a Linear's weight is [row out, column in]). A `position` is a
+ * pair of example and token that counts, dense: what padding removal makes of [example, token].
+ */
 export const axisOrder = [
   'example',
   "example'",
   "example''",
+  'position',
   'head',
   "head'",
   'token',
@@ -23,8 +27,14 @@ export const axisOrder = [
 ] as const
 export type Axis = (typeof axisOrder)[number]
 
-/** A number, or the symbol of a size that a batch decides: B examples, L tokens. */
-export type Size = number | 'B' | 'L'
+/**
+ * Positions of a batch, each count rounded up to a bucket (rows.ts): R attended ones and the first of each example, M masked ones, W first pieces
+ * of words.
+ */
+export type RowSymbol = 'R' | 'M' | 'W'
+/** A size that a batch decides: B examples, L tokens, positions, or an even share of positions. */
+export type SizeSymbol = 'B' | 'L' | RowSymbol | `${RowSymbol}/${number}`
+export type Size = number | SizeSymbol
 export interface Dimension {
   readonly axis: Axis
   readonly size: Size
@@ -90,8 +100,13 @@ export interface ReferenceValue {
   readonly data: Float64Array
 }
 
+/** Sizes of a batch: what the symbols stand for. Row symbols that are absent stand for all positions of the batch. */
+export type BatchSizes = { readonly B: number; readonly L: number } & {
+  readonly [rows in RowSymbol]?: number
+}
+
 export interface ReferenceEnvironment {
-  readonly sizes: { readonly B: number; readonly L: number }
+  readonly sizes: BatchSizes
   readonly random: RandomKey
 }
 

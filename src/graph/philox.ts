@@ -77,17 +77,19 @@ export interface DropoutRequest {
   readonly site: string
   /** Probability of 0, in steps of 2^-16. */
   readonly rate: number
-  /** Axes of the result in canonical order, out of example, head, token, token', unit, class, and their sizes. */
+  /** Axes of the result in canonical order, out of example, position, head, token, token', unit, class, and their sizes. */
   readonly axes: readonly Axis[]
   readonly shape: readonly number[]
-  /** The id of the sample in each batch row. Unused without an axis example. */
+  /** The id of the sample in each batch row. Unused without an axis example or position. */
   readonly samples: ArrayLike<number>
+  /** With an axis position: the places (gather_positions.ts), and the tokens of an example. */
+  readonly positions?: { readonly places: ArrayLike<number>; readonly L: number }
 }
 
 /**
  * Fills `out`, row-major over `shape`, with 0 or 1 / (1 - rate). The key is that of (seed, stage, site); the counter is (step, sample id,
  * token + 2^16 token', head 2^24 + block), where a block is 8 neighbours along the last axis (which then has no part in the counter but this),
- * 16 bits each. Throws GraphError for an axis that has no place in the counter or is too long for it.
+ * 16 bits each. A position counts as its example and its token. Throws GraphError for an axis that has no place in the counter or is too long for it.
  */
 export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64Array): void {
   const { axes, shape, samples, random, rate } = request
@@ -96,26 +98,38 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
   const keep = 1 / (1 - rate)
   const threshold = Math.round(rate * 65536)
   const words = new Uint32Array(4)
-  const { length } = places
+  const { length, alone } = places
   for (let row = 0, to = 0; to < out.length; row++) {
     let rest = row
     let sample = 0
     let tokens = 0
     let upperBits = 0
+    // in a mask over [example, token] the neighbours along token share a counter: `lane` is that of a position in it
+    let lane = 0
     for (let k = places.leading.length - 1; k >= 0; k--) {
       const size = places.sizes[k] ?? 1
       const index = rest % size
       rest = (rest - index) / size
       const axis = places.leading[k]
       if (axis === 'example') sample = samples[index] ?? 0
-      else if (axis === 'token') tokens += index
+      else if (axis === 'position') {
+        const { places: at = [], L = 1 } = request.positions ?? {}
+        const place = at[index] ?? 0
+        const live = place < 0 ? -1 - place : place
+        sample = samples[Math.floor(live / L)] ?? 0
+        if (!alone) tokens += live % L
+        else {
+          lane = (live % L) & 7
+          upperBits |= (live % L) >> 3
+        }
+      } else if (axis === 'token') tokens += index
       else if (axis === "token'") tokens += index * 65536
-      else upperBits = index << 24
+      else upperBits |= index << 24
     }
     for (let block = 0; block * 8 < length; block++) {
       philox(random.step, sample, tokens, upperBits | block, key0, key1, words)
       const end = Math.min(length - block * 8, 8)
-      for (let i = 0; i < end; i++) {
+      for (let i = lane; i < lane + end; i++) {
         const bits = ((words[i >> 1] ?? 0) >>> ((i & 1) << 4)) & 0xffff
         out[to++] = bits < threshold ? 0 : keep
       }
@@ -123,13 +137,14 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
   }
 }
 
-/** The axis whose neighbours share a counter (the last one, unless that is example), and those before it. */
+/** The axis whose neighbours share a counter (the last one, unless that is example or position), and those before it. */
 function placesOf(axes: readonly Axis[], shape: readonly number[]) {
   const last = axes.at(-1)
-  const alone = last === undefined || last === 'example'
+  const alone = last === undefined || last === 'example' || last === 'position'
   const leading = alone ? axes : axes.slice(0, -1)
   const limits: { readonly [axis: string]: number } = {
     example: Number.POSITIVE_INFINITY,
+    position: Number.POSITIVE_INFINITY,
     head: 2 ** 8,
     token: 2 ** 16,
     "token'": 2 ** 16,
@@ -142,5 +157,5 @@ function placesOf(axes: readonly Axis[], shape: readonly number[]) {
   })
   const length = alone ? 1 : (shape.at(-1) ?? 1)
   if (length > 8 * 2 ** 24) throw new GraphError(`dropout_mask: no place for ${last} ${length}`)
-  return { leading, sizes: shape, length }
+  return { leading, sizes: shape, length, alone }
 }

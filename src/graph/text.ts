@@ -4,7 +4,7 @@
  */
 import { type Attributes, type AttributeValue, axisOrder, type Node } from './graph.ts'
 import { constantValue, leafName } from './leaf.ts'
-import { printType } from './type.ts'
+import { isSize, printType } from './type.ts'
 
 /** A layer index within a name, or a value: a node that is written as `%7`, `%tokens` or a number. */
 export type Slot =
@@ -156,7 +156,5 @@ function isDimension(
 ): value is { readonly axis: string; readonly size: string | number } {
   if (typeof value !== 'object' || value === null || isList(value)) return false
   const { axis, size, ...rest } = value
-  const sized =
-    size === 'B' || size === 'L' || (typeof size === 'number' && Number.isInteger(size) && size >= 0)
-  return sized && axisOrder.some((known) => known === axis) && Object.keys(rest).length === 0
+  return isSize(size) && axisOrder.some((known) => known === axis) && Object.keys(rest).length === 0
 }

@@ -6,10 +6,13 @@ import {
   type AttributeValue,
   type Axis,
   axisOrder,
+  type BatchSizes,
   type Dimension,
   type DType,
   GraphError,
+  type RowSymbol,
   type Size,
+  type SizeSymbol,
   type TensorType,
 } from './graph.ts'
 
@@ -88,14 +91,44 @@ export function equalTypes(a: TensorType, b: TensorType): boolean {
   return a.dtype === b.dtype && equalDimensions(a.dimensions, b.dimensions)
 }
 
-/** Sizes of a batch: what the symbols B and L stand for. */
-export interface BatchSizes {
-  readonly B: number
-  readonly L: number
+export type { BatchSizes }
+
+const symbols = /^(?:[BL]|[RMW](?:\/[1-9]\d{0,3})?)$/
+
+export function isSizeSymbol(text: unknown): text is SizeSymbol {
+  return typeof text === 'string' && symbols.test(text)
 }
 
+export function isSize(value: unknown): value is Size {
+  return isSizeSymbol(value) || (typeof value === 'number' && Number.isInteger(value) && value >= 0)
+}
+
+/** Numbers of positions are rounded up to a multiple of it, so that few sizes occur and prepared kernels are used again. */
+const rowBucket = 16
+
+/** A count of positions in whole buckets; one at least. */
+export function bucketed(count: number): number {
+  return Math.max(1, Math.ceil(count / rowBucket)) * rowBucket
+}
+
+/** Throws GraphError for a share that does not come out even. */
 export function concreteSize(size: Size, sizes: BatchSizes): number {
-  return typeof size === 'number' ? size : sizes[size]
+  if (typeof size === 'number') return size
+  if (size === 'B' || size === 'L') return sizes[size]
+  const [symbol, shares = '1'] = size.split('/')
+  const rows = isRowSymbol(symbol) ? (sizes[symbol] ?? bucketed(sizes.B * sizes.L)) : Number.NaN
+  const share = rows / Number(shares)
+  if (!Number.isInteger(share)) throw new GraphError(`${rows} positions have no even share ${size}`)
+  return share
+}
+
+/** Equal for equal sizes. */
+export function sizesKey({ B, L, R, M, W }: BatchSizes): string {
+  return [B, L, R, M, W].join(' ')
+}
+
+function isRowSymbol(text: unknown): text is RowSymbol {
+  return text === 'R' || text === 'M' || text === 'W'
 }
 
 /** The shape of a type for sizes of a batch. */
@@ -124,8 +157,7 @@ export function readDimensions(value: AttributeValue | undefined): readonly Dime
 function readDimension(value: AttributeValue): Dimension {
   if (typeof value === 'object' && value !== null && 'axis' in value && 'size' in value) {
     const { axis, size } = value
-    if (size === 'B' || size === 'L') return { axis: toAxis(axis), size }
-    if (typeof size === 'number' && Number.isInteger(size) && size >= 0) return { axis: toAxis(axis), size }
+    if (isSize(size)) return { axis: toAxis(axis), size }
   }
   throw new GraphError(`not a dimension: ${JSON.stringify(value)}`)
 }
@@ -137,10 +169,15 @@ export function readDType(value: AttributeValue | undefined): DType {
 
 // ---------------------------------------------------------------- text
 
-/** `B` for example B, `L` for token L, else `unit 768`. */
+/** `B` for example B, `L` for token L, `R` for position R, else `unit 768`. */
 function printDimension({ axis, size }: Dimension): string {
-  if ((axis === 'example' && size === 'B') || (axis === 'token' && size === 'L')) return size
+  if (isSizeSymbol(size) && axisOfSymbol(size) === axis) return size
   return `${axis} ${size}`
+}
+
+/** The axis that a symbol alone stands for in printed types. */
+export function axisOfSymbol(symbol: SizeSymbol): Axis {
+  return symbol === 'B' ? 'example' : symbol === 'L' ? 'token' : 'position'
 }
 
 function printDimensions(dimensions: readonly Dimension[]): string {

@@ -4,7 +4,7 @@
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
-import { type BatchSizes, concreteShape } from '../graph/type.ts'
+import { type BatchSizes, concreteShape, sizesKey } from '../graph/type.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { evaluated, hostTensor, hostView } from './host.ts'
@@ -202,7 +202,7 @@ export class Executor implements Runner {
     const { sizes } = request
     const compiled = this.graphs.get(graph) ?? { prepared: new Map<string, Prepared>(), weight: 0 }
     this.graphs.set(graph, compiled)
-    const key = `${sizes.B} ${sizes.L}`
+    const key = sizesKey(sizes)
     const known = compiled.prepared.get(key)
     if (known !== undefined) return known
     const made = prepare(graph, this.kernels, sizes)

@@ -3,7 +3,7 @@
  * the host and are uploaded when their version changes, so a runner never trains on a stale packed copy, and a checkpoint is what
  * the store holds.
  */
-import type { DType, Graph, Node, RandomKey } from '../graph/graph.ts'
+import type { BatchSizes, DType, Graph, Node, RandomKey } from '../graph/graph.ts'
 
 export type HostData = Float32Array | Float64Array | Int32Array | Uint8Array
 export interface HostTensor {
@@ -21,7 +21,7 @@ export interface StoredParameter {
 }
 
 export interface RunRequest {
-  readonly sizes: { readonly B: number; readonly L: number }
+  readonly sizes: BatchSizes
   readonly inputs: ReadonlyMap<string, HostTensor>
   readonly parameter: (name: string) => StoredParameter
   readonly random: RandomKey

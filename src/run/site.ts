@@ -15,6 +15,8 @@ export interface Site {
   readonly attributes: Attributes
   readonly inputs: readonly Operand[]
   readonly output: Operand
+  /** Of the batch. */
+  readonly sizes: BatchSizes
   /** Of each input: whether it is a parameter, so that a form derived from it can be kept (`RunContext.derived`). */
   readonly fixed: readonly boolean[]
 }
@@ -40,6 +42,7 @@ export function siteOf(node: Located, sizes: BatchSizes): Site {
     attributes: node.attributes,
     inputs: node.inputs.map((input) => operandOf(input.type, sizes)),
     output: operandOf(node.type, sizes),
+    sizes,
     fixed: node.inputs.map((input) => input.op === 'parameter'),
   }
 }

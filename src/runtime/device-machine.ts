@@ -1,6 +1,6 @@
 /** Runs the steps of a trainer program on a device: each operation is one kernel call, at once. Prepared kernels are kept by operation, types and sizes. */
 import type { Attributes, TensorType } from '../graph/graph.ts'
-import { type BatchSizes, concreteShape, printType } from '../graph/type.ts'
+import { type BatchSizes, concreteShape, printType, sizesKey } from '../graph/type.ts'
 import type { Device, Held, Step as KernelStep, KernelTable, RunContext } from '../run/device.ts'
 import { evaluatedOp, hostView } from '../run/host.ts'
 import { ParameterCache } from '../run/parameters.ts'
@@ -119,7 +119,7 @@ export class DeviceMachine implements Machine {
     const types = inputs.map(
       ({ type, parameter }) => `${printType(type)}${parameter === undefined ? '' : '$'}`,
     )
-    const key = `${sizes.B} ${sizes.L} ${op}(${types.join()})${JSON.stringify(attributes)}`
+    const key = `${sizesKey(sizes)} ${op}(${types.join()})${JSON.stringify(attributes)}`
     const known = this.prepared.get(key)
     if (known !== undefined) return known
     const definition = definitionOf(op)

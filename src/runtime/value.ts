@@ -1,5 +1,14 @@
 /** What a trainer program works with: values with named axes, and the operations on them. A trainer program imports these types and no graph. */
-import type { Attributes, Axis, DType, RandomKey, ReferenceValue, Size, TensorType } from '../graph/graph.ts'
+import type {
+  Attributes,
+  Axis,
+  BatchSizes,
+  DType,
+  RandomKey,
+  ReferenceValue,
+  Size,
+  TensorType,
+} from '../graph/graph.ts'
 import type { ops } from '../graph/ops/index.ts'
 import type { Held } from '../run/device.ts'
 import type { HostTensor, StoredParameter } from '../run/runner.ts'
@@ -14,7 +23,7 @@ export interface Value {
   readonly kept: boolean
 }
 
-/** Sizes by axis: numbers, or B examples and L tokens of the batch. */
+/** Sizes by axis: numbers, or B examples, L tokens and R, M, W positions of the batch. */
 export type Axes = { readonly [axis in Axis]?: Size }
 
 /** An operation: inputs and attributes; the result is the caller's to release. */
@@ -43,7 +52,7 @@ export type Step = (kernels: Kernels) => void
 
 /** What a step is run with. */
 export interface StepRequest {
-  readonly sizes: { readonly B: number; readonly L: number }
+  readonly sizes: BatchSizes
   readonly inputs: ReadonlyMap<string, HostTensor>
   readonly parameter: (key: string) => StoredParameter
   readonly random: RandomKey

@@ -31,8 +31,7 @@ function firstNonFinite(
     const largest = new Map<Node, number>()
     let found: FirstNonFinite | undefined
     const request = {
-      sizes: { B: batch.B, L: batch.L },
-      inputs: stepInputs(batch, normalisers[index] ?? [], moment),
+      ...stepInputs(batch, normalisers[index] ?? [], moment),
       parameter: context.store.get,
       random,
     }

@@ -6,6 +6,7 @@ import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0920 } from '../diagnostics/messages/E0920.ts'
 import type { DType, Graph } from '../graph/graph.ts'
+import { concreteSize } from '../graph/type.ts'
 import type { HostTensor } from '../run/runner.ts'
 import { readSafetensors, type WeightTensor } from '../weights/safetensors.ts'
 
@@ -24,7 +25,8 @@ const names: Record<string, string> = {
 }
 
 /** Computed from the others or by the trainer; never asked of a file. */
-const derived = /^(places|sample|masked|segments|attended|first_piece|progress|step|epoch|normaliser\[\d+\])$/
+const derived =
+  /^(places|sample|masked|segments|attended|first_piece|progress|step|epoch|normaliser\[\d+\]|positions\.\w+)$/
 
 /**
  * Reads a batch and gives every input that the graph reads. Without `attention_mask` all positions count; without `token_type_ids` all
@@ -107,7 +109,7 @@ function check(
     if (node.op !== 'input') continue
     const name = String(node.attributes.name)
     const given = inputs.get(name)
-    const shape = node.type.dimensions.map(({ size }) => (typeof size === 'number' ? size : sizes[size]))
+    const shape = node.type.dimensions.map(({ size }) => concreteSize(size, sizes))
     if (!given) {
       if (derived.test(name)) continue
       const theirs =

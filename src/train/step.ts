@@ -8,7 +8,8 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0732 } from '../diagnostics/messages/E0732.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
-import type { HostTensor, Runner } from '../run/runner.ts'
+import { positionsOf } from '../run/positions.ts'
+import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
 import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, momentAt } from './schedule.ts'
@@ -68,20 +69,21 @@ export function normalisersOf(
   return counts.map(() => whole)
 }
 
-/** The inputs of the step graph: the batch's, the normalisers and the moment. */
+/** What the step graph is run on: sizes, and as inputs the batch's, its positions, the normalisers and the moment. */
 export function stepInputs(
   batch: Batch,
   normalisers: readonly number[],
   moment: Moment,
-): ReadonlyMap<string, HostTensor> {
-  const inputs = new Map(batch.inputs)
+): Pick<RunRequest, 'sizes' | 'inputs'> {
+  const positions = positionsOf(batch.inputs, batch)
+  const inputs = new Map([...batch.inputs, ...positions.inputs])
   normalisers.forEach((value, k) => {
     inputs.set(`normaliser[${k}]`, scalar(value))
   })
   inputs.set('progress', scalar(moment.progress))
   inputs.set('step', scalar(moment.step))
   inputs.set('epoch', scalar(moment.epoch))
-  return inputs
+  return { sizes: positions.sizes, inputs }
 }
 
 /** Loss terms and gradients of a batch, given as its micro-batches. */
@@ -98,8 +100,7 @@ export function evaluateBatch(
   let total = 0
   microbatches.forEach((batch, index) => {
     const outputs = runner.run(graphs.step, {
-      sizes: { B: batch.B, L: batch.L },
-      inputs: stepInputs(batch, normalisers[index] ?? [], moment),
+      ...stepInputs(batch, normalisers[index] ?? [], moment),
       parameter: store.get,
       random,
     })

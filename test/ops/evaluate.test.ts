@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { Builder } from '../../src/graph/build.ts'
 import type { ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
+import { concreteShape } from '../../src/graph/type.ts'
 import { distributionValues } from './known-distributions.ts'
 import { type Known, plainValues } from './known-values.ts'
 import { output } from './trial.ts'
-import { type, value } from './typed.ts'
+import { sizes, type, value } from './typed.ts'
 
 const known: readonly Known[] = [...plainValues, ...distributionValues]
 
@@ -16,7 +17,7 @@ describe('known values', () => {
     const values = new Map<string, ReferenceValue>()
     const inputs = one.inputs.map(([text, elements], k) => {
       const of = type(text)
-      const shape = of.dimensions.map(({ size }) => (size === 'B' ? 2 : size === 'L' ? 3 : size))
+      const shape = concreteShape(of, sizes)
       values.set(String(k), value(shape, ...elements))
       return builder.input(String(k), of)
     })

@@ -207,6 +207,48 @@ export const plainValues: readonly Known[] = [
     elements: [0, 7, 0, 0, 8, 0],
   },
   {
+    op: 'gather_positions',
+    inputs: [
+      ['f32[B, L]', [1, 2, 3, 4, 5, 6]],
+      ['i32[R]', [0, 2, 4, -5]],
+    ],
+    attributes: { dead: 'copy' },
+    gives: 'f32[R]',
+    elements: [1, 3, 5, 5],
+  },
+  {
+    op: 'gather_positions',
+    title: 'of examples, dead ones zero',
+    inputs: [
+      ['f32[B, unit 2]', [1, 2, 3, 4]],
+      ['i32[R]', [0, 2, 4, -5]],
+    ],
+    attributes: { dead: 'zero' },
+    gives: 'f32[R, unit 2]',
+    elements: [1, 2, 1, 2, 3, 4, 0, 0],
+  },
+  {
+    op: 'scatter_positions',
+    inputs: [
+      ['f32[R]', [1, 3, 5, 7]],
+      ['i32[R]', [0, 2, 4, -5]],
+    ],
+    attributes: { dead: 'ignore' },
+    gives: 'f32[B, L]',
+    elements: [1, 0, 3, 0, 5, 0],
+  },
+  {
+    op: 'scatter_positions',
+    title: 'dead ones added',
+    inputs: [
+      ['f32[R]', [1, 3, 5, 7]],
+      ['i32[R]', [0, 2, 4, -5]],
+    ],
+    attributes: { dead: 'add' },
+    gives: 'f32[B, L]',
+    elements: [1, 0, 3, 0, 12, 0],
+  },
+  {
     op: 'concat',
     inputs: [
       ['f32[B, unit 1]', [1, 2]],

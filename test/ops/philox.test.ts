@@ -63,6 +63,7 @@ interface Ask {
   readonly rate?: number
   readonly site?: string
   readonly random?: RandomKey
+  readonly positions?: { readonly places: readonly number[]; readonly L: number }
 }
 function mask(ask: Ask): Float64Array {
   const { axes = ['example', 'token', 'unit'], rate = 0.4, site = 'here' } = ask
@@ -104,6 +105,35 @@ describe('dropout masks', () => {
       for (let t = 0; t < 5; t++) {
         for (let u = 0; u < 5; u++) expect(short[(head * 5 + t) * 5 + u]).toBe(long[(head * 11 + t) * 11 + u])
       }
+    }
+  })
+
+  test('at positions are those of their examples and tokens', () => {
+    const whole = mask({ shape: [2, 7, 20], samples: [41, 42] })
+    const places = [0, 3, 9, 13, -4]
+    const rows = mask({
+      axes: ['position', 'unit'],
+      shape: [5, 20],
+      samples: [41, 42],
+      positions: { places, L: 7 },
+    })
+    for (const [p, place] of [0, 3, 9, 13, 3].entries())
+      expect(rows.slice(p * 20, p * 20 + 20)).toEqual(whole.slice(place * 20, place * 20 + 20))
+    // where tokens are the last axis, eight of them share a counter
+    const tokens = mask({ axes: ['example', 'token'], shape: [2, 7], samples: [41, 42] })
+    const alone = mask({ axes: ['position'], shape: [5], samples: [41, 42], positions: { places, L: 7 } })
+    expect([...alone]).toEqual([0, 3, 9, 13, 3].map((place) => tokens[place]))
+    const heads = mask({ axes: ['example', 'head', 'token', 'unit'], shape: [2, 3, 7, 9], samples: [41, 42] })
+    const split = mask({
+      axes: ['position', 'head', 'unit'],
+      shape: [5, 3, 9],
+      samples: [41, 42],
+      positions: { places, L: 7 },
+    })
+    // place 9 is token 2 of example 1
+    for (let head = 0; head < 3; head++) {
+      const from = ((3 + head) * 7 + 2) * 9
+      expect(split.slice((2 * 3 + head) * 9, (2 * 3 + head) * 9 + 9)).toEqual(heads.slice(from, from + 9))
     }
   })
 

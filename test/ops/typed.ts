@@ -1,8 +1,15 @@
 /** Types written as in printed graphs, `f32[B, L, unit 4]`, and repeatable random values for them. */
 import type { Dimension, ReferenceValue, TensorType } from '../../src/graph/graph.ts'
-import { concreteShape, readDType, tensorType, toAxis } from '../../src/graph/type.ts'
+import {
+  axisOfSymbol,
+  concreteShape,
+  isSizeSymbol,
+  readDType,
+  tensorType,
+  toAxis,
+} from '../../src/graph/type.ts'
 
-export const sizes = { B: 2, L: 3 } as const
+export const sizes = { B: 2, L: 3, R: 4, M: 2, W: 3 } as const
 export const random = { seed: 7, stage: 'test', step: 3 } as const
 export const environment = { sizes, random }
 
@@ -13,10 +20,9 @@ export function type(text: string): TensorType {
 }
 
 function dimension(text: string): Dimension {
-  if (text === 'B') return { axis: 'example', size: 'B' }
-  if (text === 'L') return { axis: 'token', size: 'L' }
+  if (isSizeSymbol(text)) return { axis: axisOfSymbol(text), size: text }
   const [axis, size = ''] = text.split(' ')
-  return { axis: toAxis(axis), size: size === 'B' || size === 'L' ? size : Number(size) }
+  return { axis: toAxis(axis), size: isSizeSymbol(size) ? size : Number(size) }
 }
 
 /** Value of the element with that index, out of a stream of uniform numbers in 0 .. 1. */

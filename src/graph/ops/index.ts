@@ -18,6 +18,7 @@ import { dropout_mask } from './dropout_mask.ts'
 import { equal } from './equal.ts'
 import { exp } from './exp.ts'
 import { floor } from './floor.ts'
+import { gather_positions } from './gather_positions.ts'
 import { gelu } from './gelu.ts'
 import { gelu_gradient } from './gelu_gradient.ts'
 import { gelu_tanh } from './gelu_tanh.ts'
@@ -52,6 +53,7 @@ import { relu } from './relu.ts'
 import { rename } from './rename.ts'
 import { scaled_softmax } from './scaled_softmax.ts'
 import { scaled_softmax_gradient } from './scaled_softmax_gradient.ts'
+import { scatter_positions } from './scatter_positions.ts'
 import { select } from './select.ts'
 import { shift } from './shift.ts'
 import { sigmoid } from './sigmoid.ts'
@@ -119,6 +121,8 @@ export const ops = {
   place,
   concat,
   shift,
+  gather_positions,
+  scatter_positions,
   // products and tables
   contract,
   linear,

@@ -56,6 +56,56 @@ export const structural: Cases = {
     { title: 'across token', inputs: ['f32[B, head 2, L, unit 3]'] },
     { title: "before unit'", inputs: ["f32[head 2, unit 2, unit' 3]"] },
   ],
+  gather_positions: [
+    {
+      title: 'before unit, the last one a copy',
+      inputs: ['f32[B, L, unit 2]', ['i32[R]', values(0, 2, 4, -5)]],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'with head between, the last one zero',
+      inputs: ['f32[B, head 2, L, unit 2]', ['i32[R]', values(1, 3, 5, -2)]],
+      attributes: { dead: 'zero' },
+    },
+    {
+      title: 'of what has tokens only',
+      inputs: ['f32[L, unit 2]', ['i32[R]', values(0, 1, 4, -1)]],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'of what has examples only',
+      inputs: ['f32[B, class 3]', ['i32[M]', values(0, 5)]],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'of truths',
+      inputs: ['bool[B, L]', ['i32[R]', values(0, 1, 5, -2)]],
+      attributes: { dead: 'zero' },
+    },
+    {
+      title: 'of numbers',
+      inputs: ['i32[B, L]', ['i32[R]', values(0, 1, 5, -2)]],
+      attributes: { dead: 'copy' },
+    },
+  ],
+  scatter_positions: [
+    {
+      title: 'before unit, the last one nowhere',
+      inputs: ['f32[R, unit 2]', ['i32[R]', values(0, 2, 4, -5)]],
+      attributes: { dead: 'ignore' },
+    },
+    {
+      title: 'the last one added',
+      inputs: ['f32[R, unit 2]', ['i32[R]', values(0, 2, 4, -5)]],
+      attributes: { dead: 'add' },
+    },
+    {
+      title: 'with head',
+      inputs: ['f32[M, head 2, unit 3]', ['i32[M]', values(1, 5)]],
+      attributes: { dead: 'ignore' },
+    },
+    { title: 'alone', inputs: ['f32[W]', ['i32[W]', values(3, 4, 5)]], attributes: { dead: 'ignore' } },
+  ],
   slice: [
     {
       title: 'of the middle',

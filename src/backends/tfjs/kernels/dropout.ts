@@ -7,6 +7,10 @@ export const dropoutMaskKernel: ArrayKernel = (site) => {
   const { axes, shape } = site.output
   const rate = numberOf(site, 'rate')
   const text = textOf(site, 'site')
-  return (inputs, output, random) =>
-    dropoutMask({ random, site: text, rate, axes, shape, samples: integers(inputs[0]) }, floats(output))
+  const { L } = site.sizes
+  return (inputs, output, random) => {
+    const positions = inputs[1] === undefined ? {} : { positions: { places: integers(inputs[1]), L } }
+    const samples = integers(inputs[0])
+    dropoutMask({ random, site: text, rate, axes, shape, samples, ...positions }, floats(output))
+  }
 }

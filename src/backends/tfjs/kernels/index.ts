@@ -9,6 +9,7 @@ import { dropoutMaskKernel } from './dropout.ts'
 import { gelu, geluGradient, geluTanh, geluTanhGradient } from './gelu.ts'
 import { lookup, lookupGradient, oneHot } from './lookup.ts'
 import { move } from './move.ts'
+import { gatherPositions, scatterPositions } from './positions.ts'
 import { product } from './product.ts'
 import { max, min, sum } from './reduce.ts'
 import { select } from './select.ts'
@@ -56,6 +57,8 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
   not_equal: binary.notEqual,
   and: binary.and,
   select,
+  gather_positions: gatherPositions,
+  scatter_positions: scatterPositions,
   sum,
   max,
   min,

@@ -13,7 +13,7 @@ import {
   type Size,
   type TensorType,
 } from '../../graph.ts'
-import { hasAxis, printType, toAxis } from '../../type.ts'
+import { hasAxis, isSizeSymbol, printType, toAxis } from '../../type.ts'
 
 /** The inputs as a tuple. Throws GraphError when there are more or fewer. */
 export function take<T>(op: string, inputs: readonly T[], count: 1): [T]
@@ -118,7 +118,7 @@ export function integerAttribute(op: string, attributes: Attributes, key: string
 /** A number, or the symbol of a size. */
 export function sizeAttribute(op: string, attributes: Attributes, key: string): Size {
   const value = attributes[key]
-  if (value === 'B' || value === 'L') return value
+  if (isSizeSymbol(value)) return value
   return integerAttribute(op, attributes, key, 1)
 }
 

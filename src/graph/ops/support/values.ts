@@ -61,6 +61,11 @@ export function gather(
   return out
 }
 
+/** The stride of an operand along one axis, 0 where it lacks it. */
+export function axisStride(operand: Operand, axis: Axis): number {
+  return at(stridesAlong(operand, [axis]), 0)
+}
+
 /** The strides of an operand along some axes, 0 along one that it lacks. */
 export function stridesAlong(operand: Operand, axes: readonly Axis[]): number[] {
   const own = stridesOf(operand.value.shape)
