@@ -22,6 +22,8 @@ export interface StageGraphs {
   readonly step: Graph
   /** The same without the gradients. */
   readonly forward: Graph
+  /** `forward` before all passes, as the spec is written. */
+  readonly written: Graph
   /** Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] = 1 / (sum over the batch), 0 where that is 0. */
   readonly counts: Graph
   readonly normalisers: number
@@ -90,6 +92,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const counter = new Builder(ops)
   return {
     forward,
+    written,
     step,
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,

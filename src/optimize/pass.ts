@@ -2,6 +2,9 @@
 import type { Graph, Node, OpDefinition } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 
+/** Characters: two lines of the table of `distill explain`. */
+export const longestNote = 96
+
 export type Ops = { readonly [name: string]: OpDefinition }
 
 export interface PassContext {
@@ -12,7 +15,11 @@ export interface PassContext {
   readonly frozen: (parameter: string) => boolean
   /** Fused ops that the backend has a kernel for. */
   readonly capabilities: ReadonlySet<string>
-  /** A remark for `distill explain`: what was done, or why the pass could not act. */
+  /**
+   * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its number ("48 products became 16"), or what could
+   * not be done and why ("padding kept: term hidn reads it"). Lower case, no full stop, at most `longestNote` characters, parts by binding path or name of
+   * term. A pass that changes a graph says at least one thing; one that had nothing to look at says nothing.
+   */
   readonly note: (text: string) => void
   /** Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can follow. */
   readonly moved: (before: Node, after: Node) => void

@@ -142,7 +142,15 @@ class Registry {
     const own = stages[name]
     const step = this.token(name, own?.step)
     const counts = this.token(`${name} counts`, own?.counts)
-    return { step, forward: step, counts, normalisers: own?.normalisers ?? 0, names: new Map(), applied: [] }
+    return {
+      step,
+      forward: step,
+      written: step,
+      counts,
+      normalisers: own?.normalisers ?? 0,
+      names: new Map(),
+      applied: [],
+    }
   }
 
   runner(machine: Machine): Runner {

@@ -8,6 +8,7 @@
  */
 import { canonicalJson } from '../../graph/build.ts'
 import type { Attributes, AttributeValue, GraphBuilder, Node } from '../../graph/graph.ts'
+import { counted, operations } from '../census.ts'
 import type { Pass } from '../pass.ts'
 import { type Rule, rewriteFully } from '../rewrite.ts'
 
@@ -25,7 +26,13 @@ export const eliminateCommonSubexpressions: Pass = {
   name: 'eliminate-common-subexpressions',
   phase: 'forward',
   summary: 'what is computed twice is computed once',
-  run: (graph, { ops, moved }) => rewriteFully(graph, ops, merging, moved),
+  run: (graph, { ops, moved, note }) => {
+    const after = rewriteFully(graph, ops, merging, moved)
+    if (after === graph) return graph
+    const fewer = operations(graph) - operations(after)
+    note(fewer > 0 ? `${counted(fewer, 'operation')} fewer, equal to others` : 'detours of renames shortened')
+    return after
+  },
 }
 
 /** The rule of one walk: it remembers by their meaning the nodes that may exchange inputs. */

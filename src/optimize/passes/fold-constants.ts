@@ -10,8 +10,9 @@
 import type { GraphBuilder, Node } from '../../graph/graph.ts'
 import { constantValue } from '../../graph/leaf.ts'
 import { broadcastTo } from '../../graph/ops/support/nodes.ts'
+import { counted } from '../census.ts'
 import type { Ops, Pass } from '../pass.ts'
-import { rewriteFully } from '../rewrite.ts'
+import { type Rule, rewriteFully } from '../rewrite.ts'
 
 /** Ops whose value for constants is known when compiling: element by element, and never random. */
 const elementwise: ReadonlySet<string> = new Set([
@@ -50,14 +51,17 @@ export const foldConstants: Pass = {
   name: 'fold-constants',
   phase: 'forward',
   summary: 'arithmetic of numbers is done when compiling',
-  run: (graph, { ops, moved }) =>
-    rewriteFully(
-      graph,
-      ops,
-      () => (builder, node, inputs) =>
-        folded(builder, ops, node, inputs) ?? simplified(builder, node, inputs),
-      moved,
-    ),
+  run: (graph, { ops, moved, note }) => {
+    let done = 0
+    const rule: Rule = (builder, node, inputs) => {
+      const result = folded(builder, ops, node, inputs) ?? simplified(builder, node, inputs)
+      if (result !== undefined) done++
+      return result
+    }
+    const after = rewriteFully(graph, ops, () => rule, moved)
+    if (done > 0) note(`${counted(done, 'operation')} with numbers done when compiling`)
+    return after
+  },
 }
 
 /** add(2, 3) ==> 5 */

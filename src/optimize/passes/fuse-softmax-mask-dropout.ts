@@ -6,20 +6,22 @@
  * What attention makes of its scores, and the way back, are as large as the scores are: tokens x tokens for each head. One pass over them instead of three. Only
  * where nobody else reads what lies between: a loss on the scores keeps them.
  */
-import { type Attributes, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
+import { type Attributes, type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
 import { equalTypes, hasAxis } from '../../graph/type.ts'
-import type { Pass } from '../pass.ts'
-import { readersOf } from '../readers.ts'
+import { counted, occurrences } from '../census.ts'
+import type { Pass, PassContext } from '../pass.ts'
+import { readBy, readersOf, termsBeyond } from '../readers.ts'
 import { rewrite } from '../rewrite.ts'
 
 export const fuseSoftmaxMaskDropout: Pass = {
   name: 'fuse-softmax-mask-dropout',
   phase: 'step',
   summary: 'attention: scale, bias, mask and softmax in one pass over the scores, and so for their gradient',
-  run: (graph, { ops, capabilities, moved }) => {
+  run: (graph, context) => {
+    const { ops, capabilities, moved } = context
     const readers = readersOf(graph)
     const only = (node: Node): boolean => readers(node) === 1
-    return rewrite(
+    const after = rewrite(
       graph,
       ops,
       (builder, node, inputs) => {
@@ -30,7 +32,42 @@ export const fuseSoftmaxMaskDropout: Pass = {
       },
       moved,
     )
+    remark(graph, after, context)
+    return after
   },
+}
+
+/** What was fused, and where attention is not: somebody else reads its scores, or the backend has no kernel. */
+function remark(before: Graph, after: Graph, { capabilities, note }: PassContext): void {
+  const made = (op: string): number => occurrences(after, op) - occurrences(before, op)
+  const [forward, back] = [made('scaled_softmax'), made('scaled_softmax_gradient')]
+  if (forward + back > 0) {
+    const gradients = back > 0 ? ` and ${counted(back, 'gradient')}` : ''
+    note(`scale, bias, mask and softmax in one pass: ${counted(forward, 'attention')}${gradients}`)
+  }
+  const scores = after.nodes.filter(({ op }) => op === 'softmax').map(scoresOf)
+  const kept = scores.filter((values) => values.length > 0)
+  if (kept.length === 0) return
+  const what = `${counted(kept.length, 'softmax', 'softmaxes')} kept`
+  if (!capabilities.has('scaled_softmax')) {
+    note(`${what}: the backend has no kernel for one pass`)
+    return
+  }
+  const values = new Set(kept.flat())
+  const beyond = termsBeyond(after)
+  const readers = after.nodes.filter(
+    (node) => node.op !== 'softmax' && !values.has(node) && node.inputs.some((input) => values.has(input)),
+  )
+  const terms = new Set(readers.flatMap((node) => [...beyond(node)]))
+  note(terms.size > 0 ? `${what}: ${readBy(terms)} the scores` : `${what}: the scores are read elsewhere`)
+}
+
+/** The sum that a softmax is taken of and its scaled operand; nothing where it is not attention's. */
+function scoresOf(softmax: Node): readonly Node[] {
+  const raised = input(softmax, 0)
+  if (raised.op !== 'add') return []
+  const scaled = raised.inputs.find((node) => quotientOf(node) !== undefined)
+  return scaled === undefined ? [] : [raised, scaled]
 }
 
 type Only = (node: Node) => boolean

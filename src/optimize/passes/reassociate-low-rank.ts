@@ -11,6 +11,7 @@ import { nodeFlops } from '../../graph/cost.ts'
 import type { Attributes, Axis, Graph, GraphBuilder, Node } from '../../graph/graph.ts'
 import { axisOrder } from '../../graph/graph.ts'
 import { isAxis } from '../../graph/type.ts'
+import { counted } from '../census.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { type Rule, rewriteFully } from '../rewrite.ts'
 
@@ -19,7 +20,24 @@ export const reassociateLowRank: Pass = {
   phase: 'forward',
   summary: 'products of three matrices are taken in the cheapest order',
   run: (graph, context) => {
-    const result = rewriteFully(graph, context.ops, (before) => reassociating(before, context), context.moved)
+    let reordered = 0
+    const result = rewriteFully(
+      graph,
+      context.ops,
+      (before) => {
+        const rule = reassociating(before, context)
+        return (builder, node, inputs) => {
+          const better = rule(builder, node, inputs)
+          if (better !== undefined) reordered++
+          return better
+        }
+      },
+      context.moved,
+    )
+    if (reordered > 0)
+      context.note(
+        `${counted(reordered, 'product of three matrices', 'products of three matrices')} reordered`,
+      )
     return result
   },
 }
