@@ -2,12 +2,12 @@
  * The graphs of one stage: the training step (losses and gradients), the counts its normalisers stand for, and the tensors that an evaluation
  * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
  */
-import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { MaskingSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
-import type { BatchSizes } from '../graph/type.ts'
+import { type BatchSizes, bucketed } from '../graph/type.ts'
 import type { Pass } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
@@ -57,10 +57,26 @@ export interface StageOptions {
 /** Where a stage names no data: a full sentence. */
 const usualLength = 128
 
-/** The sizes of one micro-batch of full length: what costs are told for. */
-export function stageSizes(program: Program, stage: Stage): BatchSizes {
+/**
+ * The sizes of one micro-batch: what costs are told for. Without `given` the stage's micro-batch and the data's full length, no position of it padding,
+ * masked as many as the data block masks. Positions are whole buckets, as a run has them.
+ */
+export function stageSizes(
+  program: Program,
+  stage: Stage,
+  given: { readonly B?: number | undefined; readonly L?: number | undefined } = {},
+): BatchSizes {
   const data = stage.data === undefined ? undefined : program.data.get(stage.data)
-  return { B: stage.microbatch ?? stage.batch, L: data?.maxLength ?? usualLength }
+  const { B = stage.microbatch ?? stage.batch, L = data?.maxLength ?? usualLength } = given
+  const mask = data?.mask
+  return { B, L, R: bucketed(B * L), ...(mask ? { M: bucketed(maskedPositions(mask, B, L)) } : {}) }
+}
+
+/** Masked positions of B examples of L tokens, each to be attended (data/masking.ts). */
+function maskedPositions({ probability, smoothing, maximum }: MaskingSpec, B: number, L: number): number {
+  if (smoothing !== undefined) return Math.ceil(probability * B * L)
+  const share = Math.max(1, Math.round(probability * L))
+  return B * Math.min(maximum ?? share, share)
 }
 
 /** Lowers, optimizes and differentiates what a stage minimizes. */

@@ -3,7 +3,6 @@ import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1005 } from '../diagnostics/messages/E1005.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { BatchSizes } from '../graph/type.ts'
 import { stageSizes } from '../lower/stage.ts'
 import { type StageMemory, stageMemory } from './memory.ts'
 import { bytesText } from './print.ts'
@@ -14,10 +13,11 @@ const lengthStep = 16
 /** Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. */
 export function requireMemory(program: Program, stage: Stage, step: Graph, limit: number): void {
   const sizes = stageSizes(program, stage)
-  const needs = (other: BatchSizes): StageMemory => stageMemory(stage, step, other)
+  const needs = (other: { B: number; L: number }): StageMemory =>
+    stageMemory(stage, step, stageSizes(program, stage, other))
   const memory = needs(sizes)
   if (memory.total <= limit) return
-  const fits = (other: BatchSizes): boolean => needs(other).total <= limit
+  const fits = (other: { B: number; L: number }): boolean => needs(other).total <= limit
   const data = stage.data === undefined ? undefined : program.data.get(stage.data)
   const remedies: string[] = []
   const B = largest(divisors(stage.batch, sizes.B), (n) => fits({ B: n, L: sizes.L }))

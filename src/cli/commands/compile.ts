@@ -82,9 +82,9 @@ async function trainerText(program: Program, { stage: name, passes }: CompileOpt
 }
 
 function planText(program: Program, stage: Stage, { batch, length, passes }: CompileOptions): string {
-  const sizes = stageSizes(program, stage)
+  const sizes = stageSizes(program, stage, { B: batch, L: length })
   const { step, names } = compileStage(program, stage, { passes: readPasses(passes) })
-  return printPlan(planStep(step, { B: batch ?? sizes.B, L: length ?? sizes.L }), names)
+  return printPlan(planStep(step, sizes), names)
 }
 
 /** The stage of that name, or the first; an unknown name is an error that lists what there is. */
