@@ -96,12 +96,17 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12], 'f32[B, unit 333]'],
     },
   ],
-  gelu_tanh: [{ title: 'of many numbers', inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12]] }],
+  gelu_tanh: [
+    { title: 'of many numbers', inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12]] },
+    { title: 'far from 0', inputs: [['f32[unit 6]', values(-8, 8, -1000, 1000, 0, 1e12)]] },
+  ],
+  relu: [{ title: 'of many numbers', inputs: ['f32[B, unit 333]'] }],
   gelu_tanh_gradient: [
     {
       title: 'of many numbers',
       inputs: [['f32[B, unit 333]', (uniform) => 24 * uniform() - 12], 'f32[B, unit 333]'],
     },
+    { title: 'far from 0', inputs: [['f32[unit 6]', values(-8, 8, -1000, 1000, 0, 1e12)], 'f32[unit 6]'] },
   ],
   add: [
     { title: 'of long rows', inputs: ['f32[B, L, unit 101]', 'f32[unit 101]'] },

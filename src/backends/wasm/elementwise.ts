@@ -1,15 +1,14 @@
-/** Vector loops over rows: sums, products and quotients of two rows or of a row and a number, and gelu with its gradient. Lengths are any. */
+/** Vector loops over rows: sums, products and quotients of two rows or of a row and a number; what loops over elements are made of. Lengths are any. */
 import {
   type Assembler,
   block,
   type Code,
-  Constants,
+  type Constants,
   f32,
   f32x4,
   i32,
   i32x4,
   type Local,
-  locals,
   loopWhile,
   v128,
   when,
@@ -107,7 +106,7 @@ export function addRowOps(assembler: Assembler): void {
  * Runs `vector` for four elements at a time, and for what remains element by element in the first lane, so that nothing beyond the last one is touched.
  * `vector` gets a way to load from a pointer and gives what goes to `out`; pointers, `out` and `n` are used up.
  */
-function everyElement(
+export function everyElement(
   n: Local,
   pointers: readonly Local[],
   out: Local,
@@ -125,7 +124,7 @@ function everyElement(
   return block(loopWhile(i32.geS(n.get, i32.const(4)), turn(4)), loopWhile(n.get, turn(1)))
 }
 
-function polynomial(x: Local, constants: Constants, coefficients: readonly number[]): Code {
+export function polynomial(x: Local, constants: Constants, coefficients: readonly number[]): Code {
   return coefficients
     .slice(1)
     .reduce<Code>(
@@ -155,72 +154,5 @@ export function exponential(constants: Constants, x: Local, n: Local, y: Local):
     y.set(f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y.get, x.get), x.get), x.get), number(1))),
     // beyond 2^23 the last bits of a float are an integer: n + 127, moved to where the exponent is
     y.set(f32x4.mul(y.get, i32x4.shl(f32x4.add(n.get, number(2 ** 23 + 2 ** 22 + 127)), i32.const(23)))),
-  )
-}
-
-/** Phi(x) = (1 + erf(x / sqrt 2)) / 2 into `gate`, erf as a quotient of polynomials (Eigen's generic float erf): four units in the last place of 1. Exactly 0 below -5.5. */
-function gateOf(constants: Constants, x: Local, t: Local, s: Local, gate: Local): Code {
-  const number = (value: number): Code => constants.floats(value)
-  return block(
-    t.set(f32x4.mul(x.get, number(Math.SQRT1_2))),
-    t.set(f32x4.lesser(f32x4.greater(t.get, number(-4)), number(4))),
-    s.set(f32x4.mul(t.get, t.get)),
-    gate.set(
-      f32x4.div(
-        f32x4.mul(
-          t.get,
-          polynomial(
-            s,
-            constants,
-            [
-              -2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5,
-              -7.34990630326855e-4, -2.95459980854025e-3, -1.60960333262415e-2,
-            ],
-          ),
-        ),
-        polynomial(
-          s,
-          constants,
-          [
-            -1.45660718464996e-5, -2.13374055278905e-4, -1.68282697438203e-3, -7.37332916720468e-3,
-            -1.42647390514189e-2,
-          ],
-        ),
-      ),
-    ),
-    gate.set(f32x4.add(f32x4.mul(gate.get, number(0.5)), number(0.5))),
-    gate.set(v128.and(gate.get, f32x4.ge(x.get, number(-5.5)))),
-  )
-}
-
-/** `gelu(x, out, n)` and `gelu_gradient(x, g, out, n)`. */
-export function addGelu(assembler: Assembler): void {
-  assembler.function('gelu', { from: 'i32', out: 'i32', n: 'i32' }, ({ from, out, n }, local) => {
-    const { x, t, s, gate } = locals(local, 'v128', 'x', 't', 's', 'gate')
-    const constants = new Constants(local)
-    const loops = everyElement(n, [from], out, (load) => ({
-      before: block(x.set(load(from)), gateOf(constants, x, t, s, gate)),
-      result: f32x4.mul(x.get, gate.get),
-    }))
-    return block(constants.setup(), loops)
-  })
-  assembler.function(
-    'gelu_gradient',
-    { from: 'i32', up: 'i32', out: 'i32', n: 'i32' },
-    ({ from, up, out, n }, local) => {
-      const { x, t, s, gate, density } = locals(local, 'v128', 'x', 't', 's', 'gate', 'density')
-      const constants = new Constants(local)
-      const loops = everyElement(n, [from, up], out, (load) => ({
-        before: block(
-          x.set(load(from)),
-          gateOf(constants, x, t, s, gate),
-          t.set(f32x4.mul(f32x4.mul(x.get, x.get), constants.floats(-0.5))),
-          exponential(constants, t, s, density),
-          density.set(f32x4.mul(f32x4.mul(density.get, x.get), constants.floats(1 / Math.sqrt(2 * Math.PI)))),
-        ),
-        result: f32x4.mul(load(up), f32x4.add(gate.get, density.get)),
-      }))
-      return block(constants.setup(), loops)
-    },
   )
 }

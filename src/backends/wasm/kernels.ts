@@ -10,6 +10,7 @@ import { axesOf, axisOf, numberOf } from '../tfjs/attributes.ts'
 import { shared } from '../tfjs/kernels/move.ts'
 import { at, collapse, type Nest, offsets, rowMajor, stridesAlong } from '../tfjs/layout.ts'
 import { keepsOrder, type MoveOp, movements, moveOps } from '../tfjs/movement.ts'
+import { type Activation, type ActivationGradient, activationGradients, activations } from './activations.ts'
 import { type RowOp, rowOpNames } from './elementwise.ts'
 import type { Addressed } from './memory.ts'
 
@@ -87,19 +88,19 @@ function rowOp(name: RowOp, { vectors, address }: Addressed): Kernel {
   }
 }
 
-function gelu({ vectors, address }: Addressed): Kernel {
+function activation(name: Activation, { vectors, address }: Addressed): Kernel {
   return (site) => (inputs, context) => {
     const result = resultOf(site, context)
-    vectors.gelu(address(given(site, inputs, 0)), address(result), site.output.size)
+    vectors[name](address(given(site, inputs, 0)), address(result), site.output.size)
     return result
   }
 }
 
-function geluGradient({ vectors, address }: Addressed): Kernel {
+function activationGradient(name: ActivationGradient, { vectors, address }: Addressed): Kernel {
   return (site) => (inputs, context) => {
     const result = resultOf(site, context)
     const [x, g] = [given(site, inputs, 0), given(site, inputs, 1)]
-    vectors.gelu_gradient(address(x), address(g), address(result), site.output.size)
+    vectors[name](address(x), address(g), address(result), site.output.size)
     return result
   }
 }
@@ -298,8 +299,8 @@ export function vectorKernels(addressed: Addressed): KernelTable {
   const { vectors, address } = addressed
   return {
     ...Object.fromEntries(rowOpNames.map((name) => [name, rowOp(name, addressed)])),
-    gelu: gelu(addressed),
-    gelu_gradient: geluGradient(addressed),
+    ...Object.fromEntries(activations.map((name) => [name, activation(name, addressed)])),
+    ...Object.fromEntries(activationGradients.map((name) => [name, activationGradient(name, addressed)])),
     standardize: standardization((site, inputs, n, rows, epsilon, result) =>
       vectors.standardize(address(given(site, inputs, 0)), n, rows, epsilon, address(result)),
     ),

@@ -2,8 +2,9 @@
  * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very memory in which TensorFlow.js keeps its
  * tensors, so that no value is copied for them. Pointers and distances are in bytes.
  */
+import { type Activation, type ActivationGradient, addActivations } from './activations.ts'
 import { Assembler } from './assembler.ts'
-import { addGelu, addRowOps, type RowOp } from './elementwise.ts'
+import { addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
 import { addStandardize, addSumRows } from './moments.ts'
 import { addDropoutMask } from './philox.ts'
@@ -13,7 +14,14 @@ type Loop = (...parameters: number[]) => void
 
 /** By name; each is described where it is written. */
 export type Vectors = {
-  readonly [name in RowOp | 'pack' | 'strip' | 'gelu' | 'gelu_gradient' | 'sum_rows' | 'standardize']: Loop
+  readonly [name in
+    | RowOp
+    | Activation
+    | ActivationGradient
+    | 'pack'
+    | 'strip'
+    | 'sum_rows'
+    | 'standardize']: Loop
 } & {
   readonly [name in
     | 'layer_norm'
@@ -40,7 +48,7 @@ export function vectorsOn(memory: WebAssembly.Memory): Vectors {
     addPack,
     addStrip,
     addRowOps,
-    addGelu,
+    addActivations,
     addSumRows,
     addStandardize,
     addDropoutMask,
