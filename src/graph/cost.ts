@@ -13,6 +13,7 @@ const moving: ReadonlySet<string> = new Set([
   'vector',
   'broadcast',
   'cast',
+  'chunk',
   'concat',
   'gather_positions',
   'join',
@@ -27,6 +28,7 @@ const moving: ReadonlySet<string> = new Set([
   'slice',
   'split',
   'stop_gradient',
+  'unchunk',
 ])
 
 /** Operations of one node. */

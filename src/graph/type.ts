@@ -122,6 +122,23 @@ export function concreteSize(size: Size, sizes: BatchSizes): number {
   return share
 }
 
+/** The size of one of `count` even shares. Throws GraphError for a number that has none, and for examples and tokens. */
+export function shareOf(size: Size, count: number): Size {
+  const [symbol, shares = '1'] = String(size).split('/')
+  const share = typeof size === 'number' ? size / count : `${symbol}/${Number(shares) * count}`
+  if (!isSize(share)) throw new GraphError(`no ${count} even shares of ${size}`)
+  return share
+}
+
+/** What `count` shares of that size are together. */
+export function wholeOf(share: Size, count: number): Size {
+  const [symbol, shares = '1'] = String(share).split('/')
+  const left = Number(shares) / count
+  const whole = typeof share === 'number' ? share * count : left === 1 ? symbol : `${symbol}/${left}`
+  if (!isSize(whole)) throw new GraphError(`${count} shares of ${share} are no whole`)
+  return whole
+}
+
 /** Equal for equal sizes. */
 export function sizesKey({ B, L, R, M, W }: BatchSizes): string {
   return [B, L, R, M, W].join(' ')

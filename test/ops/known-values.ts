@@ -198,6 +198,27 @@ export const plainValues: readonly Known[] = [
     gives: 'f32[B, unit 5]',
     elements: [0, 1, 2, 0, 0, 0, 3, 4, 0, 0],
   },
+  {
+    op: 'chunk',
+    inputs: [['f32[R, unit 2]', [1, 2, 3, 4, 5, 6, 7, 8]]],
+    attributes: { axis: 'position', index: 1, count: 2 },
+    gives: 'f32[position R/2, unit 2]',
+    elements: [5, 6, 7, 8],
+  },
+  {
+    op: 'chunk',
+    inputs: [['f32[B, unit 4]', [1, 2, 3, 4, 5, 6, 7, 8]]],
+    attributes: { axis: 'unit', index: 1, count: 2 },
+    gives: 'f32[B, unit 2]',
+    elements: [3, 4, 7, 8],
+  },
+  {
+    op: 'unchunk',
+    inputs: [['f32[position R/2, unit 2]', [1, 2, 3, 4]]],
+    attributes: { axis: 'position', index: 1, count: 2 },
+    gives: 'f32[R, unit 2]',
+    elements: [0, 0, 0, 0, 1, 2, 3, 4],
+  },
   { op: 'pick', inputs: [six], attributes: { axis: 'token', index: 1 }, gives: 'f32[B]', elements: [2, 5] },
   {
     op: 'place',

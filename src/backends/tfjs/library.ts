@@ -148,6 +148,23 @@ function padded(site: Site, shape: readonly number[], before: number, after: num
     )
 }
 
+/** Length of an operand along the axis that a site names. */
+function lengthAlong(site: Site, { axes, shape }: Operand): number {
+  return at(shape, axes.indexOf(axisOf(site, 'axis')))
+}
+
+const chunk: Kernel = (site) => {
+  const length = lengthAlong(site, site.output)
+  return sliced(site, numberOf(site, 'index') * length, length)
+}
+
+const unchunk: Kernel = (site) => {
+  const input = inputOf(site, 0)
+  const length = lengthAlong(site, input)
+  const before = numberOf(site, 'index') * length
+  return padded(site, input.shape, before, lengthAlong(site, site.output) - before - length)
+}
+
 const place: Kernel = (site) => {
   if (site.output.dtype !== 'f32') return undefined
   const { axes } = site.output
@@ -309,6 +326,8 @@ export const libraryKernels: KernelTable = {
   slice: (site) => sliced(site, numberOf(site, 'start'), numberOf(site, 'size')),
   pick: (site) => sliced(site, numberOf(site, 'index'), 1),
   pad: (site) => padded(site, inputOf(site, 0).shape, numberOf(site, 'before'), numberOf(site, 'after')),
+  chunk,
+  unchunk,
   place,
   contract: product,
   linear: product,

@@ -101,6 +101,20 @@ const pad: Rule = (site) => {
   return within(input.shape, dense(input), dense(site.output, base))
 }
 
+const chunk: Rule = (site) => {
+  const input = inputOf(site, 0)
+  const axis = axisOf(site, 'axis')
+  const base = numberOf(site, 'index') * sizeAlong(site.output, axis) * strideAlong(input, axis)
+  return whole(site.output.shape, dense(input, base), dense(site.output))
+}
+
+const unchunk: Rule = (site) => {
+  const input = inputOf(site, 0)
+  const axis = axisOf(site, 'axis')
+  const base = numberOf(site, 'index') * sizeAlong(input, axis) * strideAlong(site.output, axis)
+  return within(input.shape, dense(input), dense(site.output, base))
+}
+
 const pick: Rule = (site) => {
   const input = inputOf(site, 0)
   const base = numberOf(site, 'index') * strideAlong(input, axisOf(site, 'axis'))
@@ -145,6 +159,8 @@ export const movements = {
   broadcast,
   slice,
   pad,
+  chunk,
+  unchunk,
   pick,
   place,
   concat,

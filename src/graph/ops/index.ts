@@ -8,6 +8,7 @@ import { add } from './add.ts'
 import { and } from './and.ts'
 import { broadcast } from './broadcast.ts'
 import { cast } from './cast.ts'
+import { chunk } from './chunk.ts'
 import { concat } from './concat.ts'
 import { contract } from './contract.ts'
 import { cross_entropy } from './cross_entropy.ts'
@@ -70,6 +71,7 @@ import { stop_gradient } from './stop_gradient.ts'
 import { subtract } from './subtract.ts'
 import { sum } from './sum.ts'
 import { tanh } from './tanh.ts'
+import { unchunk } from './unchunk.ts'
 
 export const ops = {
   // one input, element by element
@@ -117,6 +119,8 @@ export const ops = {
   join,
   slice,
   pad,
+  chunk,
+  unchunk,
   pick,
   place,
   concat,

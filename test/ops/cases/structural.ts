@@ -113,6 +113,50 @@ export const structural: Cases = {
       attributes: { axis: 'unit', start: 1, size: 3 },
     },
   ],
+  chunk: [
+    {
+      title: 'of positions, before unit',
+      inputs: ['f32[R, unit 3]'],
+      attributes: { axis: 'position', index: 1, count: 2 },
+    },
+    {
+      title: 'of a share',
+      inputs: ['f32[position R/2]'],
+      attributes: { axis: 'position', index: 0, count: 2 },
+    },
+    {
+      title: 'of a fixed axis behind others',
+      inputs: ['f32[B, unit 6, class 2]'],
+      attributes: { axis: 'unit', index: 2, count: 3 },
+    },
+    {
+      title: 'of truths',
+      inputs: ['bool[R]'],
+      attributes: { axis: 'position', index: 3, count: 4 },
+    },
+    {
+      title: 'of numbers',
+      inputs: [['i32[M]', below(9)]],
+      attributes: { axis: 'position', index: 1, count: 2 },
+    },
+  ],
+  unchunk: [
+    {
+      title: 'of positions, before unit',
+      inputs: ['f32[position R/2, unit 3]'],
+      attributes: { axis: 'position', index: 1, count: 2 },
+    },
+    {
+      title: 'of a share',
+      inputs: ['f32[position R/4]'],
+      attributes: { axis: 'position', index: 0, count: 2 },
+    },
+    {
+      title: 'of a fixed axis behind others',
+      inputs: ['f32[B, unit 2, class 2]'],
+      attributes: { axis: 'unit', index: 1, count: 3 },
+    },
+  ],
   pad: [
     {
       title: 'on both sides',
