@@ -3,8 +3,9 @@
 import { checkFile } from '../check/check.ts'
 import type { Reader } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
-import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1101 } from '../diagnostics/messages/E1101.ts'
+import { E1112 } from '../diagnostics/messages/E1112.ts'
 import { exitCodeOf, printDiagnostics } from './outcome.ts'
 
 /** `--set a=1 --set b=2`, for commander's repeated options. */
@@ -24,6 +25,7 @@ export function loadSpec(
     ...(options.reader ? { reader: options.reader } : {}),
   })
   if (program === undefined) {
+    requireSpec(path, diagnostics)
     printDiagnostics(diagnostics, sources, { file: path, json: options.json ?? false })
     process.exitCode = exitCodeOf(diagnostics)
     return undefined
@@ -31,4 +33,10 @@ export function loadSpec(
   // Warnings do not stop a command, and never mix with a result on standard output.
   printDiagnostics(diagnostics, sources, { file: path })
   return program
+}
+
+/** Throws E1112 where a file of another kind was named: a list of syntax errors would not tell what is wrong. */
+export function requireSpec(path: string, diagnostics: readonly Diagnostic[]): void {
+  const unreadable = diagnostics.length > 0 && diagnostics.every(({ code }) => code.startsWith('E00'))
+  if (unreadable && !path.endsWith('.distill')) throw new DiagnosticError(E1112({ path }))
 }

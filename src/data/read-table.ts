@@ -10,7 +10,7 @@ import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0807 } from '../diagnostics/messages/E0807.ts'
 import { E0811 } from '../diagnostics/messages/E0811.ts'
 
-import { isSystemError, reasonOf } from '../weights/atomic-write.ts'
+import { isSystemError, reasonOf } from '../weights/system-error.ts'
 
 export interface Row {
   /** 1-based line where the row begins. */

@@ -4,13 +4,14 @@
  * safetensors file for each trained model, under published names).
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
+import { makeFolder } from '../weights/make-folder.ts'
 
 const configSchema = z.object({
   /** Of this layout. */
@@ -69,7 +70,7 @@ export class RunFolder {
   }
 
   create(config: RunConfig, texts: ReadonlyMap<string, string>): void {
-    mkdirSync(join(this.path, 'checkpoints'), { recursive: true })
+    makeFolder(join(this.path, 'checkpoints'))
     writeText(join(this.path, 'spec.json'), `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`)
     writeText(this.config, `${JSON.stringify(config, null, 2)}\n`)
   }
@@ -100,7 +101,7 @@ export class RunFolder {
   }
 
   log(line: { readonly [key: string]: unknown }): void {
-    mkdirSync(this.path, { recursive: true })
+    makeFolder(this.path)
     appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
   }
 

@@ -2,10 +2,12 @@
  * Files that are never half written: the new text goes to a temporary file beside the old one, reaches the disk (fsync), and takes the
  * old one's place in one rename. A crash at any moment leaves either the old file or the new one.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0907 } from '../diagnostics/messages/E0907.ts'
+import { makeFolder } from './make-folder.ts'
+import { isSystemError, reasonOf } from './system-error.ts'
 
 /** Longest piece given to one write call; the system takes less than 2 GiB at once. */
 const piece = 1 << 28
@@ -17,8 +19,8 @@ const piece = 1 << 28
  */
 export function writeAtomically(file: string, parts: Iterable<Uint8Array>): void {
   const temporary = `${file}.${process.pid}.partial`
+  makeFolder(path.dirname(file))
   try {
-    mkdirSync(path.dirname(file), { recursive: true })
     const descriptor = openSync(temporary, 'w')
     try {
       for (const part of parts) writeAll(descriptor, part)
@@ -61,27 +63,4 @@ function syncFolder(folder: string): void {
   } catch {
     return
   }
-}
-
-/** An error of the operating system, as `node:fs` throws it. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && 'syscall' in error
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it is not there',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'a file of that name is in the way',
-  EMFILE: 'too many files are open',
-}
-
-/** What went wrong with a file, in words. */
-export function reasonOf(error: NodeJS.ErrnoException): string {
-  return reasons[error.code ?? ''] ?? error.message
 }

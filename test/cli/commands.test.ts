@@ -33,6 +33,19 @@ describe('usage', () => {
     ['no spec', ['check'], 2, /missing required argument/],
     ['an unknown flag', ['check', 'specs/demo.distill', '--jsn'], 2, /Did you mean --json/],
     [
+      'data in place of a spec',
+      ['check', 'test/fixtures/tiny/train.tsv'],
+      2,
+      /E1112.*train\.tsv is no spec.*does not end in \.distill/s,
+    ],
+    ['data in place of a spec, to explain', ['explain', 'test/fixtures/tiny/train.tsv'], 2, /is no spec/],
+    [
+      'a folder that cannot be made',
+      ['compile', 'specs/demo.distill', '--emit', 'ast', '--output', '/proc/none/ast.txt'],
+      1,
+      /cannot write `\/proc\/none`: no folder can be made there/,
+    ],
+    [
       'an unknown form',
       ['compile', 'specs/demo.distill', '--emit', 'grph'],
       2,

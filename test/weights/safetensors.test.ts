@@ -73,7 +73,7 @@ describe('reading what was written', () => {
     ).toThrow(RangeError)
     expect(readFileSync(target)).toEqual(before)
     expect(messageOf(() => writeSafetensors(file('b.safetensors/x'), new Map()))).toMatchInlineSnapshot(
-      '"E0907: cannot write `./b.safetensors/x`: a file of that name is in the way"',
+      '"E0907: cannot write `./b.safetensors/x`: a part of its path is a file"',
     )
   })
 })

@@ -5,7 +5,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1102 } from '../../diagnostics/messages/E1102.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
-import { collectSetting } from '../load-spec.ts'
+import { collectSetting, requireSpec } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 
 export function register(program: Command): void {
@@ -25,6 +25,7 @@ export function register(program: Command): void {
         if (spec === undefined)
           return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
         const { diagnostics, sources } = checkFile(spec, options.set ? { settings: options.set } : {})
+        if (!options.json) requireSpec(spec, diagnostics)
         printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
         process.exitCode = exitCodeOf(diagnostics)
         if (process.exitCode === exitCodes.fine && !options.json)

@@ -301,8 +301,9 @@ function printStop({ message, help }: Diagnostic): void {
 function listenForInterrupt(display: ProgressDisplay): { readonly asked: boolean; stop: () => void } {
   const state = { asked: false, stop: () => {} }
   const listener = (): void => {
-    if (state.asked) process.exit(130)
     state.asked = true
+    // From here on the system's own handler is in place: it needs no turn of this program, which may be in the middle of a step.
+    state.stop()
     display.note('saving; Ctrl-C again quits at once')
   }
   process.on('SIGINT', listener)

@@ -185,6 +185,7 @@ import { E1107 } from './E1107.ts'
 import { E1108 } from './E1108.ts'
 import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
+import { E1112 } from './E1112.ts'
 
 export const messages = {
   E0001,
@@ -372,6 +373,7 @@ export const messages = {
   E1108,
   E1110,
   E1111,
+  E1112,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages

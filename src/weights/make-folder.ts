@@ -1,0 +1,27 @@
+/** Folders for what is written: with those above it, and with an error that a person understands. */
+import { existsSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0907 } from '../diagnostics/messages/E0907.ts'
+import { isSystemError, reasonOf } from './system-error.ts'
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive way never ends where the system calls a folder that cannot be made "not there",
+ * as /proc does.
+ * @throws DiagnosticError E0907 where the system refuses.
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) missing.unshift(at)
+  for (const one of missing) {
+    try {
+      mkdirSync(one)
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      // Somebody else made it in the meantime.
+      if (error.code === 'EEXIST') continue
+      const reason = error.code === 'ENOENT' ? 'no folder can be made there' : reasonOf(error)
+      throw new DiagnosticError(E0907({ path: folder, reason }))
+    }
+  }
+}
