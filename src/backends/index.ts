@@ -1,4 +1,6 @@
 /** The runners by name, each loaded when it is asked for. */
+import { createRequire } from 'node:module'
+import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import type { Runner } from '../run/runner.ts'
 
@@ -34,4 +36,25 @@ export async function createRunner(name: BackendName | 'auto'): Promise<Runner> 
     }
   }
   throw failure
+}
+
+/** What `auto` starts, as far as can be told without starting it. */
+export async function likelyBackend(): Promise<BackendName> {
+  const { tensorflowPackages } = await import('./tfjs/load.ts')
+  const { resolve } = createRequire(import.meta.url)
+  const installed = tensorflowPackages.some((name) => {
+    try {
+      return resolve(name) !== ''
+    } catch {
+      return false
+    }
+  })
+  return installed ? 'tensorflow' : 'wasm'
+}
+
+/** The fused ops of a backend, those of its runner, without starting it: what commands need that only compile. */
+export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
+  if (name === 'reference' || name === 'tensorflow') return new Set()
+  const { arrayKernels } = await import('./tfjs/kernels/index.ts')
+  return new Set(fusedOps.filter((op) => arrayKernels[op] !== undefined))
 }

@@ -1,30 +1,8 @@
 /** The report of a spec as text for people: aligned tables, at most 100 columns. */
+
+import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
+import { printOptimizations } from './print-optimizations.ts'
 import type { SpecReport, StageReport } from './report.ts'
-
-const number = (n: number): string => n.toLocaleString('en-US')
-
-export function bytes(n: number): string {
-  if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(1)} GiB`
-  if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`
-  return `${(n / 2 ** 10).toFixed(1)} KiB`
-}
-
-export function flops(n: number): string {
-  const [unit, scale] = n >= 1e12 ? ['TFLOP', 1e12] : n >= 1e9 ? ['GFLOP', 1e9] : ['MFLOP', 1e6]
-  const value = n / scale
-  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
-}
-
-/** Columns padded to their widest cell; those that `right` marks are aligned right. */
-export function table(rows: readonly (readonly string[])[], right: readonly boolean[]): string[] {
-  const widths = right.map((_, c) => Math.max(0, ...rows.map((row) => row[c]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (right[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
-}
 
 export function printReport(report: SpecReport): string {
   const lines = [report.spec]
@@ -69,7 +47,8 @@ export function printReport(report: SpecReport): string {
       `  projection ${name}  ${p.from} -> ${p.to}  ${count}${number(p.parameters)} parameters, dropped at export`,
     )
   }
-  for (const [name, stage] of Object.entries(report.stages)) lines.push('', ...printStage(name, stage))
+  for (const [name, stage] of Object.entries(report.stages))
+    lines.push('', ...printStage(name, stage), ...indent(printOptimizations(stage, report.backend), 4))
   return `${lines.join('\n')}\n`
 }
 
@@ -80,7 +59,11 @@ function printStage(name: string, stage: StageReport): string[] {
     `batch ${stage.batch}${stage.microbatch === stage.batch ? '' : ` in micro-batches of ${stage.microbatch}`}`,
   )
   if (stage.budget) facts.push(stage.budget)
-  const lines = [`  stage ${name}${stage.after ? ` after ${stage.after}` : ''}   ${facts.join('   ')}`]
+  const title = `  stage ${name}${stage.after ? ` after ${stage.after}` : ''}`
+  const one = [title, ...facts].join('   ')
+  const trained = facts.slice(0, 2)
+  const lines =
+    one.length <= 98 ? [one] : [[title, ...trained].join('   '), `    ${facts.slice(2).join('   ')}`]
   if (stage.optimizer) lines.push(...wrap(stage.optimizer, 4, 96))
   const rows = [['term', 'weight', 'divided by', 'mask']]
   for (const term of stage.terms) {
@@ -94,15 +77,28 @@ function printStage(name: string, stage: StageReport): string[] {
   }
   lines.push(...indent(table(rows, [false, false, false, false]), 4))
   lines.push(
-    `    a step of ${stage.batch} x ${stage.sizes.tokens}: ${flops(stage.flops_per_step)}`,
-    ...wrap(workOf(stage), 6, 98),
+    `    a full step of ${stage.batch} x ${stage.sizes.tokens}${maskedShare(stage)}: ${flops(stage.flops_per_step)}`,
+    ...wrapList(workOf(stage), 6, 98),
+    ...halfPadded(stage),
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
     lines.push(...wrap(`no loss reaches ${fold(stage.unreached)}: neither updated nor decayed`, 4, 96))
   }
+  if (stage.unread.length > 0)
+    lines.push(...wrap(`not computed, as no loss reads it: ${beside(stage.unread)}`, 4, 96))
   for (const note of stage.notes) lines.push(`    ${note}`)
   return lines
+}
+
+/** `, 15% of it masked` */
+function maskedShare({ sizes: { examples, tokens, masked } }: StageReport): string {
+  return masked === null ? '' : `, ${Math.round((100 * masked) / (examples * tokens))}% of it masked`
+}
+
+/** What it costs where padding is left out. */
+function halfPadded({ half_padded_flops_per_step: half }: StageReport): string[] {
+  return half === null ? [] : [`      ${flops(half)} where every other position is padding`]
 }
 
 const parts: readonly (readonly [keyof StageReport['flops_by_part'], string])[] = [
@@ -114,12 +110,25 @@ const parts: readonly (readonly [keyof StageReport['flops_by_part'], string])[] 
   ['losses', 'losses'],
 ]
 
-/** `teacher forward 353 G, student forward 19.4 G ...`: what is a thousandth of the step at least. */
-function workOf({ flops_by_part: work, flops_per_step: whole }: StageReport): string {
+/** `teacher forward 353 G`, `student forward 19.4 G` ...: what is a thousandth of the step at least. */
+function workOf({ flops_by_part: work, flops_per_step: whole }: StageReport): string[] {
   return parts
     .filter(([key]) => work[key] > whole / 1000)
     .map(([key, words]) => `${words} ${flops(work[key]).replace('FLOP', '')}`)
-    .join(', ')
+}
+
+/** `T.layer[9].ffn, T.layer[9].output` -> `T.layer[9].ffn, .output`, the first few of many. */
+function beside(paths: readonly string[]): string {
+  const parent = (path: string): string => path.replace(/\.[^.]*$/, '')
+  const names = paths.map((path, i) => {
+    const before = paths[i - 1]
+    const under = parent(path)
+    return before !== undefined && parent(before) === under && under.includes('.')
+      ? path.slice(under.length)
+      : path
+  })
+  const rest = names.length - 12
+  return names.slice(0, 12).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
 /** `S.pooler.weight, S.pooler.bias` -> `S.pooler` where long. */
@@ -127,21 +136,4 @@ function fold(paths: readonly string[]): string {
   const blocks = [...new Set(paths.map((p) => p.replace(/\.[^.]*$/, '')))]
   const shown = blocks.slice(0, 6)
   return shown.join(', ') + (blocks.length > shown.length ? ` and ${blocks.length - shown.length} more` : '')
-}
-
-function indent(lines: readonly string[], by = 2): string[] {
-  return lines.map((line) => ' '.repeat(by) + line)
-}
-
-function wrap(text: string, by: number, columns: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line && by + line.length + 1 + word.length > columns) {
-      lines.push(line)
-      line = ''
-    }
-    line += (line ? ' ' : '') + word
-  }
-  return indent([...lines, line], by)
 }

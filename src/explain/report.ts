@@ -8,10 +8,14 @@ import type {
   Stage,
 } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
-import { compileStage, stageSizes } from '../lower/stage.ts'
+import type { Graph } from '../graph/graph.ts'
+import { type BatchSizes, bucketed } from '../graph/type.ts'
+import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
 import { stageMemory } from '../plan/memory.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
+import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
+import { unreadParts } from './unread.ts'
 import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
@@ -31,21 +35,31 @@ export interface StageReport {
   readonly microbatch: number
   readonly normalise: 'batch' | 'microbatch'
   readonly optimizer: string | null
-  /** One micro-batch of full length: examples and tokens. */
-  readonly sizes: { readonly examples: number; readonly tokens: number }
+  /** One micro-batch of full length without padding: examples, tokens of each, masked ones in all where the data masks some. */
+  readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
-  /** The same by who does it. */
+  /** The same with every other position padding; null where that costs as much. */
+  readonly half_padded_flops_per_step: number | null
+  /** `flops_per_step` by who does it. */
   readonly flops_by_part: WorkReport
   /** Values and gradients of one micro-batch at full length as planned, weights and optimizer state included. */
   readonly peak_bytes: number
   /** The same of the step as the spec is written, without optimizations. */
-  readonly unoptimized: { readonly flops_per_step: number; readonly peak_bytes: number }
+  readonly unoptimized: StepCost
+  /** Parts of the models that no loss reads: not part of the step in the first place. */
+  readonly unread: readonly string[]
+  /** What each pass did, in their order. */
+  readonly optimizations: readonly OptimizationReport[]
+  /** Passes that `--passes` left out. */
+  readonly left_out: readonly string[]
   readonly notes: readonly string[]
 }
 export interface SpecReport {
   readonly spec: string
+  /** Whose fused operations the steps may use. */
+  readonly backend: string
   readonly models: Record<string, { readonly parameters: number }>
   readonly teachers: Record<string, InstanceReport>
   readonly students: Record<string, InstanceReport>
@@ -60,7 +74,13 @@ export interface SpecReport {
   readonly stages: Record<string, StageReport>
 }
 
-export function reportSpec(program: Program): SpecReport {
+/** What is assumed: which passes run, and for which backend. */
+export interface ReportOptions {
+  readonly passes: Passes
+  readonly backend: { readonly name: string; readonly capabilities: ReadonlySet<string> }
+}
+
+export function reportSpec(program: Program, options: ReportOptions): SpecReport {
   const byRole = (role: ModelInstance['role']) =>
     Object.fromEntries(
       [...program.instances.values()]
@@ -69,6 +89,7 @@ export function reportSpec(program: Program): SpecReport {
     )
   return {
     spec: program.file,
+    backend: options.backend.name,
     models: Object.fromEntries(
       [...program.models.values()].map((m) => [m.name, { parameters: countParameters(m) }]),
     ),
@@ -88,16 +109,17 @@ export function reportSpec(program: Program): SpecReport {
         },
       ]),
     ),
-    stages: Object.fromEntries(program.stages.map((stage) => [stage.name, reportStage(program, stage)])),
+    stages: Object.fromEntries(
+      program.stages.map((stage) => [stage.name, reportStage(program, stage, options)]),
+    ),
   }
 }
 
-function reportStage(program: Program, stage: Stage): StageReport {
+function reportStage(program: Program, stage: Stage, { passes, backend }: ReportOptions): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
-  const graphs = compileStage(program, stage)
+  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities })
   const { step, forward } = graphs
-  const written = compileStage(program, stage, { passes: 'none' }).step
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
   for (const node of step.nodes) {
@@ -107,6 +129,7 @@ function reportStage(program: Program, stage: Stage): StageReport {
   }
   const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
   const terms = stage.terms.map(reportTerm)
+  const optimizations = reportOptimizations(stage, graphs, sizes, times)
   return {
     after: stage.after ?? null,
     train: trainedModels(stage),
@@ -119,19 +142,25 @@ function reportStage(program: Program, stage: Stage): StageReport {
     microbatch,
     normalise: stage.normalise,
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
-    sizes: { examples: sizes.B, tokens: sizes.L },
+    sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: graphFlops(step, sizes) * times,
+    half_padded_flops_per_step: halfPadded(step, sizes, times),
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
     peak_bytes: stageMemory(stage, step, sizes).total,
-    unoptimized: {
-      flops_per_step: graphFlops(written, sizes) * times,
-      peak_bytes: stageMemory(stage, written, sizes).total,
-    },
+    unoptimized: optimizations.written,
+    unread: unreadParts(program, stage),
+    optimizations: optimizations.passes,
+    left_out: passes === 'none' ? ['all'] : [...passes.disabled],
     notes: terms
       .filter((t) => t.masks.includes('any'))
       .map((t) => `padding kept: term ${t.name} reads it (\`where any\`)`),
   }
+}
+
+function halfPadded(step: Graph, sizes: BatchSizes, times: number): number | null {
+  const half = graphFlops(step, { ...sizes, R: bucketed((sizes.B * sizes.L) / 2) }) * times
+  return half === graphFlops(step, sizes) * times ? null : half
 }
 
 /** All micro-batches of a step. */

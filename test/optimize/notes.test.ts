@@ -49,12 +49,10 @@ it('say why attention is not fused', () => {
   }
   const every = new Set<string>(fusedOps)
   expect(notes('intermediate', every)).toEqual([
-    'scale, bias, mask and softmax in one pass: 8 attentions',
+    'scale, mask and softmax in one pass: 8 layers',
     '8 softmaxes kept: term attn reads the scores',
   ])
-  expect(notes('prediction', every)).toEqual([
-    'scale, bias, mask and softmax in one pass: 16 attentions and 4 gradients',
-  ])
+  expect(notes('prediction', every)).toEqual(['scale, mask and softmax in one pass: 16 layers, 4 gradients'])
   expect(notes('prediction', new Set())).toEqual([
     '16 softmaxes kept: the backend has no kernel for one pass',
   ])

@@ -2,7 +2,7 @@
 import { cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { backendFacts } from '../../backends/doctor.ts'
-import { bytes, table } from '../../explain/print.ts'
+import { bytes, table } from '../../explain/figures.ts'
 
 export function register(program: Command): void {
   program

@@ -2,16 +2,26 @@
 import type { Command } from 'commander'
 import { printReport } from '../../explain/print.ts'
 import { reportSpec } from '../../explain/report.ts'
+import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
 import { memorySize } from '../option-values.ts'
 import { reportFailure } from '../outcome.ts'
+import { passesOption, readPasses } from '../passes.ts'
+
+interface ExplainOptions {
+  json?: boolean
+  set?: Record<string, string>
+  memory?: number
+  backend: BackendChoice
+  passes?: string
+}
 
 export function register(program: Command): void {
   program
     .command('explain')
     .description(
-      'exact parameter counts, layer maps, each loss term with its weight, divisor and mask, FLOPs and memory',
+      'parameters, layer maps, each loss term with its weight, divisor and mask, FLOPs, memory, and what each optimization does',
     )
     .argument('<spec>', 'a .distill file')
     .option('--json', 'the report as JSON')
@@ -21,16 +31,18 @@ export function register(program: Command): void {
       'refuse a spec with a stage that needs more to train, such as 2GiB',
       memorySize,
     )
-    .action((spec: string, options: { json?: boolean; set?: Record<string, string>; memory?: number }) => {
+    .addOption(backendOption('whose fused operations are assumed'))
+    .addOption(passesOption())
+    .action(async (spec: string, options: ExplainOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
       try {
         if (options.memory !== undefined) requireStagesFit(checked, checked.stages, options.memory)
+        const backend = await assumedBackend(options.backend)
+        const report = reportSpec(checked, { passes: readPasses(options.passes), backend })
+        process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)
-        return
       }
-      const report = reportSpec(checked)
-      process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
     })
 }

@@ -42,8 +42,8 @@ function remark(before: Graph, after: Graph, { capabilities, note }: PassContext
   const made = (op: string): number => occurrences(after, op) - occurrences(before, op)
   const [forward, back] = [made('scaled_softmax'), made('scaled_softmax_gradient')]
   if (forward + back > 0) {
-    const gradients = back > 0 ? ` and ${counted(back, 'gradient')}` : ''
-    note(`scale, bias, mask and softmax in one pass: ${counted(forward, 'attention')}${gradients}`)
+    const gradients = back > 0 ? `, ${counted(back, 'gradient')}` : ''
+    note(`scale, mask and softmax in one pass: ${counted(forward, 'layer')}${gradients}`)
   }
   const scores = after.nodes.filter(({ op }) => op === 'softmax').map(scoresOf)
   const kept = scores.filter((values) => values.length > 0)
