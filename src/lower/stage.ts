@@ -2,13 +2,13 @@
  * The graphs of one stage: the training step (losses and gradients), the counts its normalisers stand for, and the tensors that an evaluation
  * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
  */
-import type { MaskingSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { DataSpec, MaskingSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
-import type { Pass } from '../optimize/pass.ts'
+import type { Caching, FrozenPart, Pass, PassContext } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
@@ -27,6 +27,8 @@ export interface StageGraphs {
   /** Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] = 1 / (sum over the batch), 0 where that is 0. */
   readonly counts: Graph
   readonly normalisers: number
+  /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
+  readonly frozen?: FrozenPart
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
   /** What each pass did, in order. */
@@ -52,6 +54,8 @@ export interface StageOptions {
   readonly passes?: Passes
   /** Fused ops that the backend has; default: none. */
   readonly capabilities?: ReadonlySet<string>
+  /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
+  readonly hoist?: boolean
 }
 
 /** Where a stage names no data: a full sentence. */
@@ -101,9 +105,11 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     stage,
     options,
     bindingNames(program.instances.values(), lowering),
+    program.data.get(stage.data ?? ''),
   )
   const forward = optimizer.run('forward', written)
   const step = optimizer.run('step', differentiate(forward, 'total', stage.trained, ops))
+  const frozen = optimizer.frozenPart()
 
   const counter = new Builder(ops)
   return {
@@ -112,6 +118,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     step,
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
+    ...(frozen ? { frozen } : {}),
     names: optimizer.names,
     applied: optimizer.applied,
   }
@@ -124,8 +131,17 @@ class StageOptimizer {
   private readonly sizes: BatchSizes
   private readonly trained: ReadonlySet<string>
   private readonly options: StageOptions
+  private readonly caching: Caching | undefined
+  private frozen: FrozenPart | undefined
 
-  constructor(sizes: BatchSizes, stage: Stage, options: StageOptions, names: ReadonlyMap<Node, string>) {
+  constructor(
+    sizes: BatchSizes,
+    stage: Stage,
+    options: StageOptions,
+    names: ReadonlyMap<Node, string>,
+    data: DataSpec | undefined,
+  ) {
+    this.caching = options.hoist && data ? this.cachingOf(stage, data) : undefined
     this.sizes = sizes
     this.trained = new Set(stage.trained)
     this.options = options
@@ -133,27 +149,59 @@ class StageOptimizer {
   }
 
   run(phase: Pass['phase'], graph: Graph): Graph {
-    const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
-    if (passes === 'none') return graph
     let before = graph
     let notes: string[] = []
+    return this.optimize(
+      phase,
+      graph,
+      (text) => notes.push(text),
+      ({ name }, result) => {
+        this.applied.push({ name, phase, changed: result !== before, graph: result, notes })
+        before = result
+        notes = []
+      },
+    )
+  }
+
+  private cachingOf({ budget }: Stage, { pad, mask }: DataSpec): Caching {
+    return {
+      fixedLength: pad === 'max_length',
+      masked: mask !== undefined,
+      ...(budget?.unit === 'epochs' ? { epochs: budget.amount } : {}),
+      hoist: (frozen) => {
+        this.frozen = frozen
+      },
+    }
+  }
+
+  /** What was cut off the forward graph, if anything; its passes are not told of. */
+  frozenPart(): FrozenPart | undefined {
+    const { frozen } = this
+    return frozen && { ...frozen, graph: this.optimize('step', frozen.graph, () => {}) }
+  }
+
+  private optimize(
+    phase: Pass['phase'],
+    graph: Graph,
+    note: (text: string) => void,
+    ran?: (pass: Pass, result: Graph) => void,
+  ): Graph {
+    const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
+    if (passes === 'none') return graph
     const names = new Map(this.names)
-    const context = {
+    const context: PassContext = {
       ops,
       sizes: this.sizes,
       frozen: (parameter: string) => !this.trained.has(parameter),
       capabilities,
-      note: (text: string) => notes.push(text),
+      ...(this.caching ? { caching: this.caching } : {}),
+      note,
       moved: (from: Node, to: Node) => {
         const name = names.get(from)
         if (name !== undefined && !names.has(to)) names.set(to, name)
       },
     }
-    const after = optimize(graph, phase, context, passes.disabled, ({ name }, result) => {
-      this.applied.push({ name, phase, changed: result !== before, graph: result, notes })
-      before = result
-      notes = []
-    })
+    const after = optimize(graph, phase, context, passes.disabled, ran)
     this.names = names
     return after
   }

@@ -1,5 +1,5 @@
 /** What a pass of the optimizer is, and what it may know: graphs, costs at representative sizes and what a backend can do, never a model or a backend. */
-import type { Graph, Node, OpDefinition } from '../graph/graph.ts'
+import type { Dimension, Graph, Node, OpDefinition } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 
 /** Characters: two lines of the table of `distill explain`. */
@@ -21,8 +21,40 @@ export interface PassContext {
    * term. A pass that changes a graph says at least one thing; one that had nothing to look at says nothing.
    */
   readonly note: (text: string) => void
+  /** Absent where a graph is run on one batch: nothing is computed ahead then. */
+  readonly caching?: Caching
   /** Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can follow. */
   readonly moved: (before: Node, after: Node) => void
+}
+
+/** How a stage comes to its batches, for what may be computed once an example. */
+export interface Caching {
+  /** Whether all batches are padded to one length. */
+  readonly fixedLength: boolean
+  /** Whether masked tokens are drawn anew in each epoch. */
+  readonly masked: boolean
+  /** How often each example is seen, where the spec says so. */
+  readonly epochs?: number
+  /** Takes what was cut off. The inputs `hoisted[k]` of the graph that is left are its outputs. */
+  readonly hoist: (frozen: FrozenPart) => void
+}
+
+/** What frozen models say of a batch, apart from the step that reads it. */
+export interface FrozenPart {
+  /** Outputs: the values by name. */
+  readonly graph: Graph
+  readonly values: readonly HoistedValue[]
+  /** Operations for an example of full length that a step without it saves. */
+  readonly flops: number
+}
+
+export interface HoistedValue {
+  /** `hoisted[2]` */
+  readonly name: string
+  /** With an axis `example`, or with `position` in its place. */
+  readonly dimensions: readonly Dimension[]
+  /** Is it read at the padding of an example, too? Else what lies beyond its last token may be anything finite. */
+  readonly padded: boolean
 }
 
 /** One optimization. Its result computes the same outputs, in the same order. */

@@ -5,6 +5,7 @@ import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpr
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
+import { hoistFrozen } from './passes/hoist-frozen.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together. */
@@ -17,6 +18,8 @@ export const pipeline: readonly Pass[] = [
   reassociateLowRank,
   // Students and teachers ask for the same masks, and losses for the same values.
   eliminateCommonSubexpressions,
+  // What is the same in every epoch, when it is as small as it gets: the cut goes through values that the passes before have left.
+  hoistFrozen,
   // Gradients bring numbers of their own.
   { ...foldConstants, phase: 'step' },
   // Again: differentiation asks for some values in another order than the forward graph has them.
