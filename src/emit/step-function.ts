@@ -7,7 +7,7 @@ import { type Statement, writeStatements } from './statements.ts'
 import { identifier } from './variable-names.ts'
 
 /** What a step function may be given, in order. */
-const tools = ['op', 'input', 'parameter', 'constant', 'vector', 'output', 'release'] as const
+const tools = ['op', 'input', 'parameter', 'vector', 'output', 'release'] as const
 
 export interface StepFunction {
   /** `{ op, input, output, release }` */
@@ -81,7 +81,7 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
 
 function leafText(node: Node): string {
   const value = constantValue(node)
-  return value === undefined ? identifier(leafName(node) ?? '') : `constant(${numberText(value)})`
+  return value === undefined ? identifier(leafName(node) ?? '') : numberText(value)
 }
 
 function flat(pieces: readonly Piece[]): string {
@@ -108,7 +108,7 @@ function callPieces(node: Node, operand: (node: Node) => Piece[]): Piece[] {
   }
   const inputs = node.inputs.flatMap((input, i) => [...(i === 0 ? [] : [', ']), ...operand(input)])
   const given = Object.keys(attributes).length === 0 ? [] : [', ', ...literalPieces(attributes)]
-  return [`op.${op}([`, ...inputs, ']', ...given, ')']
+  return [`op.${op}(`, ...inputs, ...given, ')']
 }
 
 /** Of the parameter that it reads, else of what it does. */

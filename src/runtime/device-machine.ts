@@ -6,8 +6,8 @@ import { evaluatedOp, hostView } from '../run/host.ts'
 import { ParameterCache } from '../run/parameters.ts'
 import type { HostTensor } from '../run/runner.ts'
 import { deviceDType, siteOf } from '../run/site.ts'
-import { definitionOf, operations, typeOf } from './types.ts'
-import type { Kernels, Machine, Step, StepRequest, Value } from './value.ts'
+import { definitionOf, operations, parameterType, typeOf } from './types.ts'
+import type { Kernels, Machine, Operand, Step, StepRequest, Value } from './value.ts'
 
 interface Prepared {
   readonly type: TensorType
@@ -56,17 +56,40 @@ export class DeviceMachine implements Machine {
 
   private kernels(request: StepRequest, live: Set<Held>, outputs: Map<string, HostTensor>): Kernels {
     const { device } = this
+    /** A reference of this run, so that nobody takes the memory for the run's own. */
+    const borrowed = (held: Held): Held => {
+      const alias = device.alias(held, held.shape)
+      live.add(alias)
+      return alias
+    }
     const { sizes } = request
+    const free = (held: Held): boolean => {
+      if (!live.delete(held)) return false
+      device.release(held)
+      return true
+    }
+    const kept = (type: TensorType, content: Held, parameter?: string): Value => ({
+      type,
+      content,
+      ...(parameter === undefined ? {} : { parameter }),
+      [Symbol.dispose]() {},
+    })
+    const constant = (value: number): Value => kept(typeOf('f32', {}), borrowed(this.fixed([value], [])))
+    const output = (name: string, value: Operand): void => {
+      const { type, content } = typeof value === 'number' ? constant(value) : value
+      const held = heldIn(content, name)
+      outputs.set(name, { dtype: type.dtype, shape: [...held.shape], data: device.read(held) })
+    }
     return {
       op: operations((name, inputs, attributes) => {
         const { type, step } = this.kernel(name, inputs, attributes, sizes)
         const content = step(
-          inputs.map((input) => heldIn(input, name)),
+          inputs.map((input) => heldIn(input.content, name)),
           this.context(inputs, request),
         )
         live.add(content)
-        return { type, content, kept: false }
-      }),
+        return { type, content, [Symbol.dispose]: () => void free(content) }
+      }, constant),
       input: (name, dtype, axes) => {
         const type = typeOf(dtype, axes)
         const given = request.inputs.get(name)
@@ -75,28 +98,20 @@ export class DeviceMachine implements Machine {
           throw new Error(`input ${name}: [${shape}] needed, ${given ? `[${given.shape}]` : 'nothing'} given`)
         const content = device.upload(hostView(dtype, given.data), shape, deviceDType(dtype))
         live.add(content)
-        return { type, content, kept: true }
+        return kept(type, content)
       },
       parameter: (key, axes) => {
-        const content = this.parameters.current(key, request.parameter(key))
-        return { type: typeOf('f32', axes), content, parameter: key, kept: true }
+        const stored = request.parameter(key)
+        return kept(parameterType(stored.shape, axes), borrowed(this.parameters.current(key, stored)), key)
       },
-      constant: (value) => ({ type: typeOf('f32', {}), content: this.fixed([value], []), kept: true }),
-      vector: (axis, values) => ({
-        type: typeOf('f32', { [axis]: values.length }),
-        content: this.fixed(values, [values.length]),
-        kept: true,
-      }),
-      output: (name, value) => {
-        const held = heldIn(value, name)
-        outputs.set(name, { dtype: value.type.dtype, shape: [...held.shape], data: device.read(held) })
-      },
+      vector: (axis, values) =>
+        kept(typeOf('f32', { [axis]: values.length }), borrowed(this.fixed(values, [values.length]))),
+      output,
+      gradient: ({ parameter = '' }, value) => output(`gradient ${parameter}`, value),
       release: (...values) => {
-        for (const value of values) {
-          const held = heldIn(value, 'release')
-          if (!live.delete(held)) throw new Error(`a value ${printType(value.type)} is released twice`)
-          device.release(held)
-        }
+        for (const { type, content } of values)
+          if (!free(heldIn(content, 'release')))
+            throw new Error(`a value ${printType(type)} is released twice`)
       },
     }
   }
@@ -161,7 +176,7 @@ export class DeviceMachine implements Machine {
   }
 }
 
-function heldIn({ content }: Value, reader: string): Held {
+function heldIn(content: Value['content'], reader: string): Held {
   if ('dataId' in content) return content
   throw new Error(`${reader} reads a value of another backend`)
 }

@@ -1,8 +1,8 @@
 /** Types of values as trainer programs write them, and as operations infer them: by the shape rule of each operation. */
-import type { Attributes, OpDefinition, TensorType } from '../graph/graph.ts'
+import type { Attributes, AttributeValue, OpDefinition, TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { canonical, tensorType, toAxis } from '../graph/type.ts'
-import type { Axes, Kernels, Operation, OperationName, Value } from './value.ts'
+import type { Axes, Kernels, Operand, Operation, OperationName, Value } from './value.ts'
 
 export function typeOf(dtype: TensorType['dtype'], axes: Axes): TensorType {
   const dimensions = Object.entries(axes).map(([axis, size]) => ({ axis: toAxis(axis), size }))
@@ -18,12 +18,43 @@ export function definitionOf(name: string): OpDefinition {
   return definition
 }
 
-/** A record of all operations over one way to run them. */
+/** The type of a weight: [row] or [row, column] where its axes are not given. */
+export function parameterType(shape: readonly number[], axes?: Axes): TensorType {
+  if (axes !== undefined) return typeOf('f32', axes)
+  const [row = 1, column] = shape
+  return typeOf('f32', column === undefined ? { row } : { row, column })
+}
+
+/** A record of all operations over one way to run them, and one to hold a number. */
 export function operations(
   run: (name: string, inputs: readonly Value[], attributes: Attributes) => Value,
+  constant: (value: number) => Value,
 ): Kernels['op'] {
   const all: { [name in OperationName]?: Operation } = {}
   const names = Object.keys(ops) as OperationName[]
-  for (const name of names) all[name] = (inputs, attributes = {}) => run(name, inputs, attributes)
+  for (const name of names) {
+    all[name] = (...operands) => {
+      const inputs: Value[] = []
+      let attributes: Attributes = {}
+      for (const operand of operands) {
+        if (typeof operand === 'number') inputs.push(constant(operand))
+        else if (isValue(operand)) inputs.push(operand)
+        else attributes = operand
+      }
+      return run(name, inputs, listed(attributes))
+    }
+  }
   return all as Kernels['op']
+}
+
+function isValue(operand: Operand | Attributes): operand is Value {
+  return typeof operand === 'object' && Symbol.dispose in operand
+}
+
+/** Dimensions as the list that shape rules read. */
+function listed(attributes: Attributes): Attributes {
+  const { dimensions } = attributes
+  if (typeof dimensions !== 'object' || dimensions === null || Array.isArray(dimensions)) return attributes
+  const list = Object.entries(dimensions).map(([axis, size]): AttributeValue => ({ axis, size }))
+  return { ...attributes, dimensions: list }
 }

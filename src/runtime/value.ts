@@ -13,21 +13,22 @@ import type { ops } from '../graph/ops/index.ts'
 import type { Held } from '../run/device.ts'
 import type { HostTensor, StoredParameter } from '../run/runner.ts'
 
-/** A tensor on the backend. Who computed it releases it, once. */
-export interface Value {
+/** A tensor on the backend. `using x = ...` frees it where its block ends; what is not freed is when the step ends. */
+export interface Value extends Disposable {
   readonly type: TensorType
   readonly content: Held | ReferenceValue
-  /** Of a parameter: its key. */
+  /** Of a weight: its key. */
   readonly parameter?: string
-  /** Kept by the runtime for the whole step: inputs, parameters, constants. */
-  readonly kept: boolean
 }
 
 /** Sizes by axis: numbers, or B examples, L tokens and R, M, W positions of the batch. */
 export type Axes = { readonly [axis in Axis]?: Size }
 
-/** An operation: inputs and attributes; the result is the caller's to release. */
-export type Operation = (inputs: readonly Value[], attributes?: Attributes) => Value
+/** A value; a number stands for a scalar. */
+export type Operand = Value | number
+
+/** An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes: `{ dimensions: { example: 'B' } }`. */
+export type Operation = (...operands: readonly Operand[] | readonly [...Operand[], Attributes]) => Value
 
 export type OperationName = keyof typeof ops
 
@@ -37,13 +38,14 @@ export interface Kernels {
   readonly op: { readonly [name in OperationName]: Operation }
   /** A tensor of the batch. */
   readonly input: (name: string, dtype: DType, axes: Axes) => Value
-  /** A weight as it is now. */
-  readonly parameter: (key: string, axes: Axes) => Value
-  readonly constant: (value: number) => Value
+  /** A weight as it is now. Its axes, where they are not `row` or `row` and `column`. */
+  readonly parameter: (key: string, axes?: Axes) => Value
   readonly vector: (axis: Axis, values: readonly number[]) => Value
-  /** Gives a value to the trainer: `term NAME`, `total`, `gradient KEY`. */
-  readonly output: (name: string, value: Value) => void
-  /** Frees what nobody reads any more. */
+  /** Gives a value to the trainer: `term NAME`, `total`. */
+  readonly output: (name: string, value: Operand) => void
+  /** Gives the trainer the gradient of a weight. */
+  readonly gradient: (parameter: Value, value: Operand) => void
+  /** Frees values before their block ends; each once. */
   readonly release: (...values: readonly Value[]) => void
 }
 

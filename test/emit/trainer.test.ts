@@ -186,10 +186,10 @@ describe('the runtime', () => {
       parameter: () => ({ shape: [], data: new Float32Array(), version: 1 }),
       random: { seed: 0, stage: 's', step: 0 },
     }
-    const step: Step = ({ op, input, output, release, constant }) => {
+    const step: Step = ({ op, input, output, release }) => {
       const x = input('x', 'f32', { example: 'B' })
-      const y = op.multiply([x, constant(3)])
-      const z = op.add([y, x])
+      const y = op.multiply(x, 3)
+      const z = op.add(y, x)
       release(y)
       output('z', z)
     }
@@ -198,7 +198,7 @@ describe('the runtime', () => {
     expect([...(machine.run(step, request).get('z')?.data ?? [])]).toEqual([4, 8])
     expect(machine.memory()).toEqual(before)
     const twice: Step = ({ op, input, release }) => {
-      const y = op.exp([input('x', 'f32', { example: 'B' })])
+      const y = op.exp(input('x', 'f32', { example: 'B' }))
       release(y, y)
     }
     expect(() => machine.run(twice, request)).toThrow('released twice')
