@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { capabilitiesOf } from '../../src/backends/index.ts'
 import { readPasses } from '../../src/cli/passes.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
@@ -18,11 +19,14 @@ const specsIn = (...folders: string[]): string[] =>
       .map((file) => `${folder}/${file}`),
   )
 
+/** As `distill compile` prints them here. */
+const capabilities = await capabilitiesOf('wasm')
+
 describe.each(specsIn('specs', 'test/reference', 'test/recipes'))('%s', (spec) => {
   it('has its optimized graphs', async () => {
     const program = programOf({ path: join(root, spec) })
     for (const stage of program.stages) {
-      const { step, names } = compileStage(program, stage)
+      const { step, names } = compileStage(program, stage, { capabilities })
       verify(step, ops)
       const printed = printGraph(step)
       expect(printGraph(parseGraph(printed, ops))).toBe(printed)

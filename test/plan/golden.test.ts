@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { capabilitiesOf } from '../../src/backends/index.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { compileStage, stageSizes } from '../../src/lower/stage.ts'
@@ -18,11 +19,14 @@ const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) =>
     .map((file) => `${folder}/${file}`),
 )
 
+/** As `distill compile` prints them here. */
+const capabilities = await capabilitiesOf('wasm')
+
 describe.each(specs)('%s', (path) => {
   it('has its plans', async () => {
     const program = programOf({ path })
     for (const stage of program.stages) {
-      const { step, names } = compileStage(program, stage)
+      const { step, names } = compileStage(program, stage, { capabilities })
       const plan = planStep(step, stageSizes(program, stage))
       // no more than a tenth is lost in gaps
       expect(plan.arena).toBeLessThanOrEqual(1.1 * plan.peak)

@@ -13,6 +13,7 @@ import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
 import { RunPlan } from '../../train/run-plan.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
@@ -28,6 +29,7 @@ interface CompileOptions {
   output?: string
   set?: Record<string, string>
   passes?: string
+  backend: BackendChoice
 }
 
 export function register(program: Command): void {
@@ -49,12 +51,15 @@ export function register(program: Command): void {
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
+    .addOption(backendOption('whose fused operations the optimized graph and the plan use'))
     .action(async (spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
       try {
         const text =
-          options.emit === 'trainer' ? await trainerText(checked, options) : emit(spec, checked, options)
+          options.emit === 'trainer'
+            ? await trainerText(checked, options)
+            : emit(spec, checked, options, (await assumedBackend(options.backend)).capabilities)
         if (options.output) writeAtomically(options.output, [Buffer.from(text)])
         else process.stdout.write(text)
       } catch (error) {
@@ -63,13 +68,19 @@ export function register(program: Command): void {
     })
 }
 
-function emit(spec: string, program: Program, options: CompileOptions): string {
+function emit(
+  spec: string,
+  program: Program,
+  options: CompileOptions,
+  capabilities: ReadonlySet<string>,
+): string {
   const { emit: form, stage: name } = options
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
-  if (options.memory !== undefined) requireStagesFit(program, [stageNamed(program, name)], options.memory)
-  if (form === 'plan') return planText(program, stageNamed(program, name), options)
+  if (options.memory !== undefined)
+    requireStagesFit(program, [stageNamed(program, name)], options.memory, capabilities)
+  if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
-  const graphs = compileStage(program, stageNamed(program, name), { passes })
+  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities })
   return printGraph(form === 'graph' ? graphs.forward : graphs.step)
 }
 
@@ -81,9 +92,14 @@ async function trainerText(program: Program, { stage: name, passes }: CompileOpt
   return emitTrainer(program, stages, { passes: readPasses(passes) })
 }
 
-function planText(program: Program, stage: Stage, { batch, length, passes }: CompileOptions): string {
+function planText(
+  program: Program,
+  stage: Stage,
+  { batch, length, passes }: CompileOptions,
+  capabilities: ReadonlySet<string>,
+): string {
   const sizes = stageSizes(program, stage, { B: batch, L: length })
-  const { step, names } = compileStage(program, stage, { passes: readPasses(passes) })
+  const { step, names } = compileStage(program, stage, { passes: readPasses(passes), capabilities })
   return printPlan(planStep(step, sizes), names)
 }
 

@@ -37,8 +37,9 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       try {
-        if (options.memory !== undefined) requireStagesFit(checked, checked.stages, options.memory)
         const backend = await assumedBackend(options.backend)
+        if (options.memory !== undefined)
+          requireStagesFit(checked, checked.stages, options.memory, backend.capabilities)
         const report = reportSpec(checked, { passes: readPasses(options.passes), backend })
         process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {

@@ -8,12 +8,16 @@ import { type Picture, pictureOf } from '../../draw/picture.ts'
 import { renderSvg } from '../../draw/svg.ts'
 import { compileStage, stageSizes } from '../../lower/stage.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { passesOption, readPasses } from '../passes.ts'
 import { stageNamed } from './compile.ts'
 
 interface GraphOptions {
   stage?: string
   output: string
+  backend: BackendChoice
+  passes?: string
   set?: Record<string, string>
 }
 
@@ -36,6 +40,8 @@ export function register(program: Command): void {
       'FILE.svg, FILE.dot, or FILE.html (zoom, search, look into layers)',
     )
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .addOption(backendOption('whose fused operations the picture shows'))
+    .addOption(passesOption())
     .action(async (spec: string, options: GraphOptions) => {
       const ending = /\.(\w+)$/.exec(options.output)?.[1]?.toLowerCase() ?? ''
       const print = Object.hasOwn(forms, ending) ? forms[ending] : undefined
@@ -43,7 +49,9 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       const stage = stageNamed(checked, options.stage)
-      const picture = pictureOf(checked, stage, compileStage(checked, stage), stageSizes(checked, stage))
+      const { capabilities } = await assumedBackend(options.backend)
+      const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
+      const picture = pictureOf(checked, stage, graphs, stageSizes(checked, stage))
       writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])
       process.stdout.write(`${options.output}\n`)
     })

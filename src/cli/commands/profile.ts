@@ -1,23 +1,26 @@
 /** `distill profile SPEC --stage NAME`: where the time of a training step goes, by operation and by line of the spec. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { matrixSpeed } from '../../backends/doctor.ts'
-import { type BackendName, backendNames, createRunner, isBackendName } from '../../backends/index.ts'
+import { createRunner, isBackendName } from '../../backends/index.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1111 } from '../../diagnostics/messages/E1111.ts'
 import { printProfile } from '../../explain/print-profile.ts'
 import { profileStage } from '../../explain/profile.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { Executor } from '../../run/executor.ts'
+import { type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { passesOption, readPasses } from '../passes.ts'
 import { stageNamed } from './compile.ts'
 
 interface ProfileOptions {
   stage?: string
-  backend: BackendName | 'auto'
+  backend: BackendChoice
   steps: number
   batch?: number
   length?: number
   json?: boolean
+  passes?: string
   set?: Record<string, string>
 }
 
@@ -38,9 +41,7 @@ export function register(program: Command): void {
     )
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
-    .addOption(
-      new Option('--backend <name>', 'what runs the step').choices(['auto', ...backendNames]).default('auto'),
-    )
+    .addOption(backendOption('what runs the step'))
     .option('--steps <n>', 'steps that are measured, after one that is not', atLeastOne, 3)
     .option(
       '--batch <n>',
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     .option('--length <n>', "tokens of an example (default: the data's max_length, up to 128)", atLeastOne)
     .option('--json', 'all operations and lines as JSON')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .addOption(passesOption())
     .action(async (spec: string, options: ProfileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
@@ -66,11 +68,10 @@ export function register(program: Command): void {
         const profile = profileStage({
           program: checked,
           stage,
-          graphs: compileStage(
-            checked,
-            stage,
-            runner.capabilities === undefined ? {} : { capabilities: runner.capabilities },
-          ),
+          graphs: compileStage(checked, stage, {
+            passes: readPasses(options.passes),
+            ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+          }),
           runner,
           sizes: { B, L },
           steps: options.steps,
