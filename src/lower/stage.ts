@@ -9,6 +9,7 @@ import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import type { Caching, FrozenPart, Pass, PassContext } from '../optimize/pass.ts'
+import { fuseOptimizer } from '../optimize/passes/fuse-optimizer.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
@@ -31,6 +32,8 @@ export interface StageGraphs {
   readonly frozen?: FrozenPart
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
+  /** Where weights are to be updated: on the device, where the runner can, or on the host. */
+  readonly update: 'device' | 'host'
   /** What each pass did, in order. */
   readonly applied: readonly AppliedPass[]
 }
@@ -110,6 +113,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const forward = optimizer.run('forward', written)
   const step = optimizer.run('step', differentiate(forward, 'total', stage.trained, ops))
   const frozen = optimizer.frozenPart()
+  optimizer.run('plan', step)
 
   const counter = new Builder(ops)
   return {
@@ -120,6 +124,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
     names: optimizer.names,
+    update: optimizer.applied.some(({ name }) => name === fuseOptimizer.name) ? 'device' : 'host',
     applied: optimizer.applied,
   }
 }

@@ -5,6 +5,9 @@ import type { BatchSizes } from '../graph/type.ts'
 /** Characters: two lines of the table of `distill explain`. */
 export const longestNote = 96
 
+/** Among the capabilities of a backend: weights can be updated where they are (`Runner.updater`). */
+export const weightUpdate = 'weight_update'
+
 export type Ops = { readonly [name: string]: OpDefinition }
 
 export interface PassContext {
@@ -13,7 +16,7 @@ export interface PassContext {
   readonly sizes: BatchSizes
   /** Is a parameter not trained by this stage? */
   readonly frozen: (parameter: string) => boolean
-  /** Fused ops that the backend has a kernel for. */
+  /** Fused ops that the backend has a kernel for, and `weightUpdate`. */
   readonly capabilities: ReadonlySet<string>
   /**
    * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its number ("48 products became 16"), or what could
@@ -61,8 +64,8 @@ export interface HoistedValue {
 export interface Pass {
   /** As in `--passes=-NAME`. */
   readonly name: string
-  /** On the forward graph before it is differentiated, or on the graph with the gradients. */
-  readonly phase: 'forward' | 'step'
+  /** On the forward graph before it is differentiated, on the graph with the gradients, or on how that is run: then no node changes. */
+  readonly phase: 'forward' | 'step' | 'plan'
   /** What it does in one line, for people. */
   readonly summary: string
   /** The very same graph where nothing changes. */

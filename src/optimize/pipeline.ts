@@ -4,11 +4,12 @@ import type { Pass, PassContext } from './pass.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
+import { fuseOptimizer } from './passes/fuse-optimizer.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 
-/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together. */
+/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then what is no matter of the graph. */
 export const pipeline: readonly Pass[] = [
   // First what nobody reads, so that no other pass looks at it.
   eliminateDeadNodes,
@@ -26,6 +27,8 @@ export const pipeline: readonly Pass[] = [
   { ...eliminateCommonSubexpressions, phase: 'step' },
   // Last what belongs to backends: no pass before it has to know fused ops.
   fuseSoftmaxMaskDropout,
+  // How the finished graph is run. What becomes of its gradients:
+  fuseOptimizer,
 ]
 
 /** The graph after all passes of a phase but the disabled ones; `ran` sees each pass with its result. */

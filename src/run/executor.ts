@@ -5,8 +5,10 @@
 import type { Graph, Node } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { type BatchSizes, concreteShape, sizesKey } from '../graph/type.ts'
+import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
+import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
 import { evaluated, hostTensor, hostView } from './host.ts'
 import { ParameterCache } from './parameters.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
@@ -53,6 +55,7 @@ export interface OpTime {
 export class Executor implements Runner {
   readonly name: string
   readonly capabilities: ReadonlySet<string>
+  readonly updater?: DeviceUpdater<Graph>
   private readonly device: Device
   private readonly kernels: KernelTable
   private readonly parameters: ParameterCache
@@ -64,20 +67,21 @@ export class Executor implements Runner {
     device: Device,
     kernels: KernelTable,
     capabilities: readonly string[] = fusedOps.filter((op) => kernels[op] !== undefined),
+    updates?: UpdateKernels,
   ) {
     this.name = device.name
-    this.capabilities = new Set(capabilities)
+    this.capabilities = new Set(updates ? [...capabilities, weightUpdate] : capabilities)
     this.device = device
     this.kernels = kernels
     this.parameters = new ParameterCache(device)
+    if (updates)
+      this.updater = new DeviceUpdater(device, updates, this.parameters, (graph, request, take) =>
+        this.outputs(graph, request, take),
+      )
   }
 
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
-    const result = new Map<string, HostTensor>()
-    this.execute(graph, request, undefined, (outputs) => {
-      for (const [name, { node, held }] of outputs) result.set(name, hostTensor(this.device, node, held))
-    })
-    return result
+    return this.outputs(graph, request, () => false)
   }
 
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void {
@@ -117,9 +121,20 @@ export class Executor implements Runner {
 
   /** Releases parameters and constants. Values of runs are released by the runs themselves. */
   dispose(): void {
+    this.updater?.dispose()
     this.parameters.dispose()
     for (const held of this.constants.values()) this.device.release(held)
     this.constants.clear()
+  }
+
+  /** Runs the graph and reads the outputs that are not taken. */
+  private outputs(graph: Graph, request: RunRequest, take: Take): ReadonlyMap<string, HostTensor> {
+    const result = new Map<string, HostTensor>()
+    this.execute(graph, request, undefined, (outputs) => {
+      for (const [name, { node, held }] of outputs)
+        if (!take(name, held)) result.set(name, hostTensor(this.device, node, held))
+    })
+    return result
   }
 
   private execute(

@@ -1,13 +1,13 @@
 /**
- * Device copies of parameters, and what kernels derive from them (a transposed weight). A changed parameter goes to a new data id, never into
+ * Device copies of parameters, and what kernels derive from them (a transposed weight). A parameter that was changed on the host goes to a new data id, never into
  * the old buffer: XNNPACK, inside the wasm backend, keeps packed weights by id and would train on stale ones.
  */
 import type { Device, Held } from './device.ts'
-import type { StoredParameter } from './runner.ts'
+import type { ChangeableParameter, StoredParameter } from './runner.ts'
 
 interface Entry {
-  readonly version: number
-  readonly data: Float32Array
+  readonly stored: StoredParameter
+  version: number
   readonly held: Held
   readonly derived: Map<string, Held>
 }
@@ -36,25 +36,61 @@ export class ParameterCache {
     return held
   }
 
+  /** To be called after the device copy was written to: the owner is told, and reads the values back when somebody asks for them. */
+  changed(name: string, stored: ChangeableParameter): void {
+    const entry = this.entries.get(name)
+    if (entry?.stored !== stored) throw new Error(`${name} is not on the device`)
+    this.releaseDerived(entry)
+    stored.changedOnDevice({
+      read: () => {
+        const view = this.device.read(entry.held)
+        return view instanceof Float32Array ? view : Float32Array.from(view)
+      },
+      release: () => {
+        if (this.entries.get(name) !== entry) return
+        this.entries.delete(name)
+        this.release(entry)
+      },
+    })
+    entry.version = stored.version
+  }
+
+  /** Releases everything; values that only the device had are given back to their owners first. */
   dispose(): void {
-    for (const entry of this.entries.values()) this.release(entry)
+    for (const entry of this.entries.values()) this.giveBack(entry)
     this.entries.clear()
   }
 
   private entry(name: string, stored: StoredParameter): Entry {
     const known = this.entries.get(name)
     if (known !== undefined) {
-      if (known.version === stored.version && known.data === stored.data) return known
-      this.release(known)
+      if (known.version === stored.version && isSame(known.stored, stored)) return known
+      this.giveBack(known)
     }
     const held = this.device.upload(stored.data, stored.shape, 'float32')
-    const entry = { version: stored.version, data: stored.data, held, derived: new Map<string, Held>() }
+    const entry = { stored, version: stored.version, held, derived: new Map<string, Held>() }
     this.entries.set(name, entry)
     return entry
   }
 
+  private giveBack(entry: Entry): void {
+    // The owner of values that are here alone reads them now: asking for them is all it takes.
+    void entry.stored.data
+    this.release(entry)
+  }
+
   private release(entry: Entry): void {
     this.device.release(entry.held)
-    for (const held of entry.derived.values()) this.device.release(held)
+    this.releaseDerived(entry)
   }
+
+  private releaseDerived({ derived }: Entry): void {
+    for (const held of derived.values()) this.device.release(held)
+    derived.clear()
+  }
+}
+
+/** Callers may describe a parameter anew for each run; then its array tells which it is. */
+function isSame(a: StoredParameter, b: StoredParameter): boolean {
+  return a === b || a.data === b.data
 }

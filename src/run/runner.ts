@@ -1,9 +1,10 @@
 /**
- * How a graph is run, whatever runs it: the reference evaluator, TensorFlow.js kernels, and later compiled plans. Parameters live on
- * the host and are uploaded when their version changes, so a runner never trains on a stale packed copy, and a checkpoint is what
- * the store holds.
+ * How a graph is run, whatever runs it: the reference evaluator, TensorFlow.js kernels, and later compiled plans. Parameters are
+ * uploaded when their version changes, so a runner never trains on a stale packed copy. A runner that updates them itself (`updater`)
+ * tells them so, and they read values back when the host asks for them: a checkpoint is what the store gives.
  */
 import type { BatchSizes, DType, Graph, Node, RandomKey } from '../graph/graph.ts'
+import type { Updater } from './updater.ts'
 
 export type HostData = Float32Array | Float64Array | Int32Array | Uint8Array
 export interface HostTensor {
@@ -15,9 +16,24 @@ export interface HostTensor {
 
 export interface StoredParameter {
   readonly shape: readonly number[]
+  /** The newest values; to be asked for only where they are needed, because they may have to be read back from a device. */
   readonly data: Float32Array
   /** Rises with each change of `data`; a runner re-uploads when it differs from what it holds. */
   readonly version: number
+}
+
+/** Where the newest values of a parameter are, other than on the host. */
+export interface Residence {
+  /** A copy of them. */
+  read(): Float32Array
+  /** They are not needed any more. */
+  release(): void
+}
+
+/** A parameter that a runner may change. */
+export interface ChangeableParameter extends StoredParameter {
+  /** To be called after a runner has changed its own copy. The version rises; `data` is what `residence` gives. */
+  changedOnDevice(residence: Residence): void
 }
 
 export interface RunRequest {
@@ -32,6 +48,8 @@ export interface Runner {
   readonly name: string
   /** Fused ops that it has kernels for; none where absent. */
   readonly capabilities?: ReadonlySet<string>
+  /** Absent where weights are updated on the host. */
+  readonly updater?: Updater
   /** Runs a graph and gives every output to the host. The arrays are the caller's. Compiles (plans) a graph once, keyed by identity. */
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
   /** Runs node by node and shows each value (first non-finite one, profiling); stops when `visit` returns false. */

@@ -2,6 +2,7 @@
 import type { Attributes, TensorType } from '../graph/graph.ts'
 import { type BatchSizes, concreteShape, printType, sizesKey } from '../graph/type.ts'
 import type { Device, Held, Step as KernelStep, KernelTable, RunContext } from '../run/device.ts'
+import { DeviceUpdater, type Take, type UpdateKernels } from '../run/device-updater.ts'
 import { evaluatedOp, hostView } from '../run/host.ts'
 import { ParameterCache } from '../run/parameters.ts'
 import type { HostTensor } from '../run/runner.ts'
@@ -19,6 +20,7 @@ const preparedLimit = 64e6
 
 export class DeviceMachine implements Machine {
   readonly name: string
+  readonly updater?: DeviceUpdater<Step>
   private readonly device: Device
   private readonly table: KernelTable
   private readonly parameters: ParameterCache
@@ -26,22 +28,19 @@ export class DeviceMachine implements Machine {
   private readonly prepared = new Map<string, Prepared>()
   private weight = 0
 
-  constructor(device: Device, table: KernelTable) {
+  constructor(device: Device, table: KernelTable, updates?: UpdateKernels) {
     this.name = device.name
     this.device = device
     this.table = table
     this.parameters = new ParameterCache(device)
+    if (updates)
+      this.updater = new DeviceUpdater(device, updates, this.parameters, (step, request, take) =>
+        this.outputs(step, request, take),
+      )
   }
 
   run(step: Step, request: StepRequest): ReadonlyMap<string, HostTensor> {
-    const live = new Set<Held>()
-    const outputs = new Map<string, HostTensor>()
-    try {
-      step(this.kernels(request, live, outputs))
-    } finally {
-      for (const held of live) this.device.release(held)
-    }
-    return outputs
+    return this.outputs(step, request, () => false)
   }
 
   memory(): { readonly tensors: number; readonly bytes: number } {
@@ -49,12 +48,30 @@ export class DeviceMachine implements Machine {
   }
 
   dispose(): void {
+    this.updater?.dispose()
     this.parameters.dispose()
     for (const held of this.constants.values()) this.device.release(held)
     this.constants.clear()
   }
 
-  private kernels(request: StepRequest, live: Set<Held>, outputs: Map<string, HostTensor>): Kernels {
+  /** Runs a step and reads the outputs that are not taken. */
+  private outputs(step: Step, request: StepRequest, take: Take): ReadonlyMap<string, HostTensor> {
+    const live = new Set<Held>()
+    const outputs = new Map<string, HostTensor>()
+    try {
+      step(this.kernels(request, live, outputs, take))
+    } finally {
+      for (const held of live) this.device.release(held)
+    }
+    return outputs
+  }
+
+  private kernels(
+    request: StepRequest,
+    live: Set<Held>,
+    outputs: Map<string, HostTensor>,
+    take: Take,
+  ): Kernels {
     const { device } = this
     /** A reference of this run, so that nobody takes the memory for the run's own. */
     const borrowed = (held: Held): Held => {
@@ -78,6 +95,7 @@ export class DeviceMachine implements Machine {
     const output = (name: string, value: Operand): void => {
       const { type, content } = typeof value === 'number' ? constant(value) : value
       const held = heldIn(content, name)
+      if (take(name, held)) return
       outputs.set(name, { dtype: type.dtype, shape: [...held.shape], data: device.read(held) })
     }
     return {

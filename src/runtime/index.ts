@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import type { Graph } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import type { Runner } from '../run/runner.ts'
+import type { Updater } from '../run/updater.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer, type TrainOutcome } from '../train/run.ts'
 import { RunFolder } from '../train/run-folder.ts'
@@ -149,21 +150,37 @@ class Registry {
       counts,
       normalisers: own?.normalisers ?? 0,
       names: new Map(),
+      update: 'device',
       applied: [],
     }
   }
 
   runner(machine: Machine): Runner {
+    const { updater } = machine
     return {
       name: machine.name,
-      run: (graph, request) => {
-        const step = this.steps.get(graph)
-        if (step === undefined) throw new Error(`no function for ${graph.name}`)
-        return machine.run(step, request)
-      },
+      run: (graph, request) => machine.run(this.stepOf(graph), request),
       inspect: () => {},
       memory: () => machine.memory(),
       dispose: () => machine.dispose(),
+      ...(updater ? { updater: this.updater(updater) } : {}),
     }
+  }
+
+  private updater(updater: Updater<Step>): Updater {
+    return {
+      supports: (rule) => updater.supports(rule),
+      accumulate: (graph, request, gradients) => updater.accumulate(this.stepOf(graph), request, gradients),
+      norm: () => updater.norm(),
+      gradient: (name) => updater.gradient(name),
+      update: (updates) => updater.update(updates),
+      discard: () => updater.discard(),
+    }
+  }
+
+  private stepOf(graph: Graph): Step {
+    const step = this.steps.get(graph)
+    if (step === undefined) throw new Error(`no function for ${graph.name}`)
+    return step
   }
 }

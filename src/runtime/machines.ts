@@ -12,9 +12,10 @@ const makers: { readonly [name: string]: (() => Promise<Machine>) | undefined } 
   },
   wasm: async () => {
     const { wasmDevice } = await import('../backends/tfjs/load.ts')
-    const { wasmKernels } = await import('../backends/wasm/table.ts')
+    const { wasmTables } = await import('../backends/wasm/table.ts')
     const parts = await wasmDevice()
-    return new DeviceMachine(parts.device, wasmKernels(parts))
+    const { kernels, updates } = wasmTables(parts)
+    return new DeviceMachine(parts.device, kernels, updates)
   },
 }
 

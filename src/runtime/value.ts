@@ -12,6 +12,7 @@ import type {
 import type { ops } from '../graph/ops/index.ts'
 import type { Held } from '../run/device.ts'
 import type { HostTensor, StoredParameter } from '../run/runner.ts'
+import type { Updater } from '../run/updater.ts'
 
 /** A tensor on the backend. `using x = ...` frees it where its block ends; what is not freed is when the step ends. */
 export interface Value extends Disposable {
@@ -63,6 +64,8 @@ export interface StepRequest {
 /** Runs steps on a backend. */
 export interface Machine {
   readonly name: string
+  /** Absent where weights are updated on the host. */
+  readonly updater?: Updater<Step>
   run(step: Step, request: StepRequest): ReadonlyMap<string, HostTensor>
   memory(): { readonly tensors: number; readonly bytes: number }
   dispose(): void

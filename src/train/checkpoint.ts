@@ -5,8 +5,9 @@
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { Resident } from '../run/resident.ts'
 import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts'
-import type { ParameterStore } from './parameters.ts'
+import { elements, type ParameterStore } from './parameters.ts'
 import type { OptimizerState } from './update.ts'
 
 const best = z.object({ metric: z.string(), value: z.number(), model: z.string(), step: z.number() })
@@ -51,9 +52,8 @@ export function saveCheckpoint(
   const updates: Record<string, number> = {}
   for (const [key, own] of optimizer) {
     updates[key] = own.updates
-    const { shape } = store.get(key)
-    own.slots.forEach((data, index) => {
-      tensors.set(slotName(index, key), { shape, data })
+    own.slots.forEach((slot, index) => {
+      tensors.set(slotName(index, key), slot)
     })
   }
   writeSafetensors(file, tensors, { distill: JSON.stringify({ ...state, updates }) })
@@ -70,24 +70,26 @@ export function loadCheckpoint(
 ): { readonly optimizer: OptimizerState; readonly progress: Progress } {
   const { updates, ...state } = readProgress(file)
   const tensors = readSafetensors(file)
-  const optimizer: OptimizerState = new Map()
-  for (const [key, count] of Object.entries(updates)) optimizer.set(key, { updates: count, slots: [] })
+  const slots = new Map(Object.keys(updates).map((key): [string, Resident[]] => [key, []]))
   for (const [name, { data, shape }] of tensors) {
     if (!(data instanceof Float32Array)) throw foreign(file, `holds ${name}, which is not float32`)
     const slot = /^slot (\d+) (.+)$/.exec(name)
     const key = slot?.[2] ?? name
     if (options.partly && !store.has(key)) continue
-    if (!store.has(key) || store.get(key).data.length !== data.length) {
+    if (!store.has(key) || elements(store.get(key).shape) !== data.length) {
       throw foreign(file, `holds ${key} [${shape.join(', ')}], which this spec does not have`)
     }
     if (slot) {
-      const own = optimizer.get(key)
+      const own = slots.get(key)
       if (!own) throw foreign(file, `has moments of ${key} but not their number of updates`)
-      own.slots[Number(slot[1])] = data
+      own[Number(slot[1])] = new Resident(store.get(key).shape, data)
     } else {
       store.assign(key, data)
     }
   }
+  const optimizer: OptimizerState = new Map(
+    Object.entries(updates).map(([key, count]) => [key, { updates: count, slots: slots.get(key) ?? [] }]),
+  )
   return { optimizer, progress: state }
 }
 
@@ -105,7 +107,7 @@ export function verifyCheckpoint(
   }
   for (const [key, { slots }] of optimizer) {
     const read = again.get(key)?.slots ?? []
-    if (!slots.every((slot, i) => sameBits(slot, read[i])))
+    if (!slots.every((slot, i) => sameBits(slot.data, read[i]?.data)))
       throw new Error(`moments of ${key} are not what was saved`)
   }
   return again

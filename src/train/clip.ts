@@ -1,4 +1,4 @@
-/** Gradient norms and clipping, as torch.nn.utils.clip_grad_norm_ does it. */
+/** Gradients on the host: their norm, and sums of them. */
 
 /** Sum of squares in float64; four sums side by side, because one chain of additions waits for itself. */
 export function squaredNorm(x: Float32Array): number {
@@ -20,11 +20,6 @@ export function squaredNorm(x: Float32Array): number {
   }
   for (let i = even; i < n; i++) a += (x[i] as number) ** 2
   return a + b + c + d
-}
-
-/** What a gradient of that norm is multiplied by: min(1, largest / (norm + 1e-6)). */
-export function clipFactor(norm: number, largest: number): number {
-  return Math.min(1, largest / (norm + 1e-6))
 }
 
 export function globalNorm(gradients: Iterable<Float32Array>): number {

@@ -1,26 +1,27 @@
 /**
- * The weights of a run, on the host: one float32 array per canonical parameter. Runners upload an entry when its version changes; the
- * optimizer writes into it; a checkpoint is what is here. A tied or shared weight has one entry.
+ * The weights of a run: one float32 array per canonical parameter, on the host or, while a runner trains them, on its device. The store is the one way to them, and
+ * always gives the newest values; a checkpoint is what is here. A tied or shared weight has one entry.
  */
 import { type ModelInstance, parameterKey } from '../check/program.ts'
-import type { StoredParameter } from '../run/runner.ts'
+import { Resident } from '../run/resident.ts'
 
 export class ParameterStore {
-  private readonly entries = new Map<
-    string,
-    { shape: readonly number[]; data: Float32Array; version: number }
-  >()
+  private readonly entries = new Map<string, Resident>()
 
   /** Adds a parameter; the array is the store's from then on. Its length is the product of the shape. */
   define(key: string, shape: readonly number[], data: Float32Array): void {
-    const size = elements(shape)
-    if (data.length !== size) throw new Error(`parameter ${key}: ${data.length} values for shape [${shape}]`)
+    if (data.length !== elements(shape))
+      throw new Error(`parameter ${key}: ${data.length} values for shape [${shape}]`)
     if (this.entries.has(key)) throw new Error(`parameter ${key} is defined twice`)
-    this.entries.set(key, { shape, data, version: 1 })
+    this.entries.set(key, new Resident(shape, data))
   }
 
-  /** For `RunRequest.parameter`. */
-  readonly get = (key: string): StoredParameter => this.entry(key)
+  /** For `RunRequest.parameter`. Ask anew for each use: an update leaves an array behind that was read before it. */
+  readonly get = (key: string): Resident => {
+    const entry = this.entries.get(key)
+    if (!entry) throw new Error(`the parameter store has no ${key}`)
+    return entry
+  }
 
   has(key: string): boolean {
     return this.entries.has(key)
@@ -30,32 +31,24 @@ export class ParameterStore {
     return [...this.entries.keys()]
   }
 
-  /** To be called after `get(key).data` was written to. */
-  changed(key: string): void {
-    this.entry(key).version++
+  /** Changes values of a parameter, from what they are now. */
+  edit(key: string, write: (data: Float32Array) => void): void {
+    this.get(key).edit(write)
   }
 
   /** Replaces the values. */
   assign(key: string, data: Float32Array): void {
-    const entry = this.entry(key)
-    if (data.length !== entry.data.length) {
+    const entry = this.get(key)
+    if (data.length !== elements(entry.shape))
       throw new Error(`parameter ${key}: ${data.length} values for shape [${entry.shape}]`)
-    }
-    entry.data.set(data)
-    entry.version++
+    entry.assign(data)
   }
 
   /** Copies of the values of some parameters. */
   snapshot(keys: Iterable<string>): Map<string, Float32Array> {
     const copy = new Map<string, Float32Array>()
-    for (const key of keys) copy.set(key, this.entry(key).data.slice())
+    for (const key of keys) copy.set(key, this.get(key).data.slice())
     return copy
-  }
-
-  private entry(key: string): { shape: readonly number[]; data: Float32Array; version: number } {
-    const entry = this.entries.get(key)
-    if (!entry) throw new Error(`the parameter store has no ${key}`)
-    return entry
   }
 }
 

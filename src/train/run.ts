@@ -22,7 +22,7 @@ import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { type StepContext, trainStep } from './step.ts'
-import type { OptimizerState } from './update.ts'
+import { type OptimizerState, releaseState } from './update.ts'
 
 export interface TrainOptions {
   readonly program: Program
@@ -164,7 +164,7 @@ export class Trainer {
       const { finished } = this.progress
       this.progress = { finished, stage: stage.name, step: 0, seconds: 0, worse: 0 }
       this.saved = undefined
-      if (!stage.continueOptimizer) this.optimizer = new Map()
+      if (!stage.continueOptimizer) releaseState(this.optimizer)
     }
     // A stage that continues an optimizer goes on counting where the one before it ended.
     const offset = this.offsetOf(stage)

@@ -1,6 +1,6 @@
 /**
  * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the whole batch holds, gradients
- * summed on the host, one update. `distill step` and `distill train` both stand on it.
+ * summed, one update. `distill step` and `distill train` both stand on it.
  */
 import type { OptimizerSpec, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -10,10 +10,10 @@ import type { RandomKey } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import { positionsOf } from '../run/positions.ts'
 import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
-import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
+import { type GradientSums, gradientSums, HostGradients } from './gradients.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, momentAt } from './schedule.ts'
-import { applyUpdate, type OptimizerState } from './update.ts'
+import { type OptimizerState, releaseState } from './update.ts'
 
 export interface StepContext {
   readonly stage: Stage
@@ -86,20 +86,22 @@ export function stepInputs(
   return { sizes: positions.sizes, inputs }
 }
 
-/** Loss terms and gradients of a batch, given as its micro-batches. */
-export function evaluateBatch(
+type Losses = Pick<BatchResult, 'terms' | 'total'>
+
+/** Loss terms of a batch, given as its micro-batches; its gradients go into `sums`. */
+function runBatch(
   context: StepContext,
   microbatches: readonly Batch[],
   random: RandomKey,
   moment: Moment,
-): BatchResult {
-  const { stage, graphs, store, runner } = context
+  sums: GradientSums,
+): Losses {
+  const { stage, graphs, store } = context
   const normalisers = normalisersOf(context, microbatches, random)
   const terms = new Map<string, number>()
-  const gradients = new Map<string, Float32Array>()
   let total = 0
   microbatches.forEach((batch, index) => {
-    const outputs = runner.run(graphs.step, {
+    const outputs = sums.run(graphs.step, {
       ...stepInputs(batch, normalisers[index] ?? [], moment),
       parameter: store.get,
       random,
@@ -108,20 +110,25 @@ export function evaluateBatch(
       terms.set(name, (terms.get(name) ?? 0) + scalarOf(outputs, `term ${name}`))
     }
     total += scalarOf(outputs, 'total')
-    for (const key of stage.trained) {
-      const gradient = arrayOf(outputs, `gradient ${key}`)
-      const sum = gradients.get(key)
-      if (sum) addInPlace(sum, gradient)
-      else gradients.set(key, gradient)
-    }
   })
   const count = microbatches.length
   if (stage.normalise === 'microbatch' && count > 1) {
     for (const [name, value] of terms) terms.set(name, value / count)
-    for (const gradient of gradients.values()) scaleInPlace(gradient, 1 / count)
+    sums.scale(1 / count)
     total /= count
   }
-  return { terms, total, gradients }
+  return { terms, total }
+}
+
+/** Loss terms and gradients of a batch, given as its micro-batches. */
+export function evaluateBatch(
+  context: StepContext,
+  microbatches: readonly Batch[],
+  random: RandomKey,
+  moment: Moment,
+): BatchResult {
+  const sums = new HostGradients(context.runner, context.stage.trained)
+  return { ...runBatch(context, microbatches, random, moment, sums), gradients: sums.read() }
 }
 
 /** One training step: losses and gradients of the batch, then the update, unless something is not finite. */
@@ -133,11 +140,16 @@ export function trainStep(
   random: RandomKey,
   moment: Moment,
 ): StepResult {
-  const { terms, total, gradients } = evaluateBatch(context, microbatches, random, moment)
-  const norm = globalNorm(gradients.values())
+  const { stage, graphs, runner, store } = context
+  const sums = gradientSums(stage, graphs, runner, optimizer)
+  const { terms, total } = runBatch(context, microbatches, random, moment, sums)
+  const norm = sums.norm()
   const finite = Number.isFinite(total) && Number.isFinite(norm) && [...terms.values()].every(Number.isFinite)
-  if (!finite) return { terms, total, norm, rate: 0, finite }
-  const { rate } = applyUpdate(optimizer, context.store, state, gradients, moment, norm)
+  if (!finite) {
+    sums.discard()
+    return { terms, total, norm, rate: 0, finite }
+  }
+  const rate = sums.update(optimizer, { store, state, moment }, norm)
   return { terms, total, norm, rate, finite }
 }
 
@@ -162,9 +174,10 @@ export function runSteps(
   steps: number,
   seed = 0,
 ): RunStepsResult {
-  const { stage, store } = context
+  const { stage, graphs, store, runner } = context
+  const { optimizer } = stage
   const total = stage.budget?.unit === 'steps' ? stage.budget.amount : steps
-  if (steps > 1 && !stage.optimizer) {
+  if (steps > 1 && !optimizer) {
     throw new DiagnosticError(E0732({ stage: stage.name, steps, span: stage.span }))
   }
   const state: OptimizerState = new Map()
@@ -172,16 +185,14 @@ export function runSteps(
   let first: BatchResult | undefined
   for (let step = 0; step < Math.max(1, steps); step++) {
     const moment = momentAt(step, total, 0)
-    const result = evaluateBatch(context, microbatches, { seed, stage: stage.name, step }, moment)
-    trajectory.push(result.total)
-    first ??= {
-      terms: result.terms,
-      total: result.total,
-      gradients: new Map([...result.gradients].map(([key, gradient]) => [key, gradient.slice()])),
-    }
-    if (stage.optimizer) applyUpdate(stage.optimizer, store, state, result.gradients, moment)
+    const sums = gradientSums(stage, graphs, runner, optimizer)
+    const losses = runBatch(context, microbatches, { seed, stage: stage.name, step }, moment, sums)
+    trajectory.push(losses.total)
+    first ??= { ...losses, gradients: sums.read() }
+    if (optimizer) sums.update(optimizer, { store, state, moment }, sums.norm())
   }
   if (!first) throw new Error('no step was run')
+  releaseState(state)
   return { ...first, trajectory }
 }
 
@@ -197,10 +208,4 @@ function output(outputs: ReadonlyMap<string, HostTensor>, name: string): HostTen
 
 function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
   return output(outputs, name).data[0] ?? Number.NaN
-}
-
-/** An output as float32 (the reference runner gives float64). */
-function arrayOf(outputs: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
-  const { data } = output(outputs, name)
-  return data instanceof Float32Array ? data : Float32Array.from(data)
 }

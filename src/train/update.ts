@@ -3,21 +3,79 @@
  * optimizer's formula. Only parameters with a gradient are touched: one that no loss reaches has no update, no decay and no moments.
  */
 import type { OptimizerSettings, OptimizerSpec } from '../check/program.ts'
-import { clipFactor, globalNorm } from './clip.ts'
+import { editAll, Resident } from '../run/resident.ts'
+import { clipFactor } from '../run/update-rule.ts'
+import type { ParameterUpdate, Updater } from '../run/updater.ts'
+import { globalNorm } from './clip.ts'
+import { applyRule } from './optimizers/apply-rule.ts'
 import { optimizers } from './optimizers/index.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'
 
-/** Moments and the number of updates, for each parameter key that was updated at least once. */
-export type OptimizerState = Map<string, { updates: number; slots: Float32Array[] }>
+export interface ParameterState {
+  /** So many were made. */
+  updates: number
+  /** Moments, in the order of `Optimizer.slots`. */
+  readonly slots: readonly Resident[]
+}
+
+/** For each parameter key that was updated at least once. */
+export type OptimizerState = Map<string, ParameterState>
+
+/** Frees what devices keep of a state that nobody will go on from. */
+export function releaseState(state: OptimizerState): void {
+  for (const { slots } of state.values()) for (const slot of slots) slot.release()
+  state.clear()
+}
 
 /** The settings in force for a parameter: those of the last group that names it, else the optimizer's own. */
 function settingsOf(spec: OptimizerSpec, key: string): OptimizerSettings {
   return spec.groups.findLast((group) => group.parameters.has(key))?.settings ?? spec.settings
 }
 
+/** Whether an updater has the formulas of an optimizer, with all its settings. */
+export function canUpdate(updater: Updater, spec: OptimizerSpec): boolean {
+  return [spec, ...spec.groups].every(({ settings }) =>
+    updater.supports(optimizers[spec.kind].rule({ rate: 1, update: 1, settings, scale: 1 })),
+  )
+}
+
+export interface UpdateRequest {
+  readonly spec: OptimizerSpec
+  readonly store: ParameterStore
+  readonly state: OptimizerState
+  readonly moment: Moment
+  /** Global, of the gradients after they were multiplied by `factor`. */
+  readonly norm: number
+  /** 1, or 1 / n where gradients are sums over n micro-batches of which the mean is wanted. */
+  readonly factor: number
+}
+
+/** The next update of each parameter of `keys`, counted in the state: it must be made. */
+export function nextUpdates(
+  keys: Iterable<string>,
+  { spec, store, state, moment, norm, factor }: UpdateRequest,
+): ParameterUpdate[] {
+  const optimizer = optimizers[spec.kind]
+  const { clip } = spec
+  const scale = clip !== undefined && !optimizer.clipsEachParameter ? factor * clipFactor(norm, clip) : factor
+  return [...keys].map((key) => {
+    const parameter = store.get(key)
+    const settings = settingsOf(spec, key)
+    const own = state.get(key) ?? {
+      updates: 0,
+      slots: optimizer.slots.map(() => new Resident(parameter.shape)),
+    }
+    own.updates++
+    state.set(key, own)
+    const rate = rateAt(settings.rate, moment)
+    const context = { rate, update: own.updates, settings, scale, ...(clip === undefined ? {} : { clip }) }
+    return { name: key, parameter, slots: own.slots, rule: optimizer.rule(context) }
+  })
+}
+
 /**
- * One optimizer step. Returns the global norm before clipping and the rate of the optimizer's own
+ * One optimizer step on the host. Returns the global norm before clipping and the rate of the optimizer's own
  * group. `norm`, where it is known already, saves computing it again.
  */
 export function applyUpdate(
@@ -28,26 +86,14 @@ export function applyUpdate(
   moment: Moment,
   norm: number = globalNorm(gradients.values()),
 ): { readonly norm: number; readonly rate: number } {
-  const optimizer = optimizers[spec.kind]
-  const global = spec.clip !== undefined && !optimizer.clipsEachParameter
-  const scale = global ? clipFactor(norm, spec.clip) : 1
-  for (const [key, gradient] of gradients) {
-    const { data } = store.get(key)
-    const settings = settingsOf(spec, key)
-    let own = state.get(key)
-    if (!own) {
-      own = { updates: 0, slots: optimizer.slots.map(() => new Float32Array(data.length)) }
-      state.set(key, own)
-    }
-    own.updates++
-    optimizer.update(data, gradient, own.slots, {
-      rate: rateAt(settings.rate, moment),
-      update: own.updates,
-      settings,
-      scale,
-      ...(spec.clip === undefined ? {} : { clip: spec.clip }),
+  const updates = nextUpdates(gradients.keys(), { spec, store, state, moment, norm, factor: 1 })
+  for (const { name, rule } of updates) {
+    const gradient = gradients.get(name)
+    const own = state.get(name)
+    if (!gradient || !own) continue
+    editAll([store.get(name), ...own.slots], ([data, ...slots]) => {
+      if (data) applyRule(rule, data, gradient, slots)
     })
-    store.changed(key)
   }
   return { norm, rate: rateAt(spec.settings.rate, moment) }
 }

@@ -42,10 +42,9 @@ describe('linear maps without bias', () => {
   ])('%s is the one with a bias of zero', (without, having, name, other) => {
     const [a, b] = [evaluated(without), evaluated(having)]
     for (const owner of ['S', 'T']) {
-      b.store.get(`${owner}.${other}.weight`).data.set(a.store.get(`${owner}.${name}.weight`).data)
-      b.store.get(`${owner}.${other}.bias`).data.fill(0)
-      b.store.get(`${owner}.word.weight`).data.set(a.store.get(`${owner}.word.weight`).data)
-      for (const key of b.store.keys()) b.store.changed(key)
+      b.store.assign(`${owner}.${other}.weight`, a.store.get(`${owner}.${name}.weight`).data)
+      b.store.edit(`${owner}.${other}.bias`, (data) => data.fill(0))
+      b.store.assign(`${owner}.word.weight`, a.store.get(`${owner}.word.weight`).data)
     }
     const [first, second] = [a.run(), b.run()]
     expect(first.total).toBeGreaterThan(0)
@@ -67,17 +66,14 @@ describe('relations between examples', () => {
     expect(total).toBeGreaterThan(0)
     const key = 'S.word.weight'
     const gradient = gradients.get(key) ?? new Float32Array()
-    const { data } = store.get(key)
-    const start = data.slice()
+    const start = store.get(key).data.slice()
     // Row 0 is padding: its lookup passes no gradient.
     expect(Array.from(gradient.subarray(0, 6))).toEqual([0, 0, 0, 0, 0, 0])
-    const direction = Float64Array.from(data, (_, i) => (i < 6 ? 0 : random(i + 5) - 0.5))
+    const direction = Float64Array.from(start, (_, i) => (i < 6 ? 0 : random(i + 5) - 0.5))
     const moved = (by: number) => {
-      data.forEach((_, i) => {
-        data[i] = (start[i] ?? 0) + by * (direction[i] ?? 0)
-      })
-      store.changed(key)
-      return { value: run().total, at: data.slice() }
+      const at = start.map((x, i) => x + by * (direction[i] ?? 0))
+      store.assign(key, at)
+      return { value: run().total, at }
     }
     const [up, down] = [moved(1e-3), moved(-1e-3)]
     const expected = up.value - down.value

@@ -146,10 +146,7 @@ stage s { minimize tested }`,
   if (!stage) throw new Error('no stage')
   const prepared = prepare(program, stage)
   const { store } = prepared
-  const set = (key: string, data: Float32Array) => {
-    store.get(key).data.set(data)
-    store.changed(key)
-  }
+  const set = (key: string, data: Float32Array) => store.assign(key, data)
   const units = model === 'attentions' ? 80 : 32
   for (const [parameter, source] of weights)
     set(`${parameter}.weight`, asRows(tensor(`${name}.${source}`), units))

@@ -47,20 +47,15 @@ describe('a loss of the test alone', () => {
   })
 
   it.each(stage.trained)('d / d %s', (parameter) => {
-    const { data } = prepared.store.get(parameter)
+    const start = prepared.store.get(parameter).data.slice()
     const gradient = gradients.get(parameter) ?? new Float32Array()
     // Along a random direction. Weights are float32, so the difference is taken between the values that they really take.
-    const start = data.slice()
-    const direction = Float64Array.from(data, (_, i) => random(i + 17) - 0.5)
+    const direction = Float64Array.from(start, (_, i) => random(i + 17) - 0.5)
     const move = (by: number): { total: number; at: Float32Array } => {
-      data.forEach((_, i) => {
-        data[i] = (start[i] ?? 0) + by * (direction[i] ?? 0)
-      })
-      prepared.store.changed(parameter)
+      const at = start.map((x, i) => x + by * (direction[i] ?? 0))
+      prepared.store.assign(parameter, at)
       const total = value()
-      const at = data.slice()
-      data.set(start)
-      prepared.store.changed(parameter)
+      prepared.store.assign(parameter, start)
       return { total, at }
     }
     const [up, down] = [move(1e-3), move(-1e-3)]

@@ -42,9 +42,9 @@ export function prepare(
   if (deviation > 0) {
     let state = 1
     for (const key of store.keys()) {
-      const { data } = store.get(key)
-      for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + deviation * (random(state++) - 0.5)
-      store.changed(key)
+      store.edit(key, (data) => {
+        for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + deviation * (random(state++) - 0.5)
+      })
     }
   }
   return { program, stage, graphs: compileStage(program, stage, { dropout: false }), store, runner }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { adamwUpdate } from '../../src/backends/wasm/adamw.ts'
+import { hostUpdate } from '../../src/backends/wasm/host-update.ts'
 import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
-import { plainAdamW } from '../../src/train/optimizers/adamw.ts'
+import { applyPlainly, applyRule } from '../../src/train/optimizers/apply-rule.ts'
 import { optimizers } from '../../src/train/optimizers/index.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { applyUpdate, type OptimizerState } from '../../src/train/update.ts'
@@ -68,7 +68,8 @@ describe.each(Object.keys(optimizers) as OptimizerSpec['kind'][])('%s', (kind) =
       const rate = 1e-2 / t
       const gradient = gradientAt(t)
       expected = reference(kind, expected, gradient, t, rate, settings)
-      optimizers[kind].update(parameter, Float32Array.from(gradient), slots, { rate, update: t, settings })
+      const rule = optimizers[kind].rule({ rate, update: t, settings, scale: 1 })
+      applyRule(rule, parameter, Float32Array.from(gradient), slots)
     }
     expected.p.forEach((value, i) => {
       expect(Math.abs((parameter[i] ?? Number.NaN) - value)).toBeLessThan(1e-6 * Math.abs(value) + 1e-7)
@@ -86,7 +87,7 @@ describe('adamw in vectors', () => {
 
   // shorter than a vector, no multiple of one, whole blocks, and over several blocks
   it.each([1, 3, 4, 50, 4096, 9001])('equals the formula in float64 over twelve steps of %i numbers', (n) => {
-    expect(adamwUpdate()).toBeDefined()
+    expect(hostUpdate()).toBeDefined()
     const expected = drawn(n, 1)
     const parameter = expected.slice()
     const slots = [new Float32Array(n), new Float32Array(n)]
@@ -100,8 +101,9 @@ describe('adamw in vectors', () => {
         settings: { ...settings, betas: [0.9, 0.999] },
         scale: 0.4,
       } as const
-      optimizers.adamw.update(parameter, gradient, slots, context)
-      plainAdamW(expected, gradient, plainSlots, context)
+      const rule = optimizers.adamw.rule(context)
+      applyRule(rule, parameter, gradient, slots)
+      applyPlainly(rule, expected, gradient, plainSlots)
       expect(gradient).toEqual(before)
     }
     // roundings to float32, 6e-8 each, of what was added up: gradients as large as the root of the second moment, steps as long as the rate
@@ -116,24 +118,24 @@ describe('adamw in vectors', () => {
 
   it('gives the same bits wherever a number stands', () => {
     const [gradient, other] = [drawn(5000, 3), drawn(5000, 4)]
-    const context = { rate: 1e-2, update: 1, settings }
+    const rule = optimizers.adamw.rule({ rate: 1e-2, update: 1, settings, scale: 1 })
     const slots = (n: number) => [new Float32Array(n), new Float32Array(n)]
     const whole = other.slice()
-    optimizers.adamw.update(whole, gradient, slots(5000), context)
+    applyRule(rule, whole, gradient, slots(5000))
     const part = other.slice(777)
-    optimizers.adamw.update(part, gradient.slice(777), slots(5000 - 777), context)
+    applyRule(rule, part, gradient.slice(777), slots(5000 - 777))
     expect(part).toEqual(whole.slice(777))
   })
 
   it('takes moments that have faded for zero, and keeps to float64 where epsilon is too small for that', () => {
     const slots = [Float32Array.of(1e-36, 1e-10), Float32Array.of(1e-37, 1e-10)]
-    const step = { rate: 1e-3, update: 900, settings }
-    optimizers.adamw.update(Float32Array.of(1, 1), Float32Array.of(0, 0), slots, step)
+    const step = { rate: 1e-3, update: 900, settings, scale: 1 }
+    applyRule(optimizers.adamw.rule(step), Float32Array.of(1, 1), Float32Array.of(0, 0), slots)
     expect(slots.map((slot) => slot[0])).toEqual([0, 0])
     expect(slots[0]?.[1]).toBeCloseTo(0.9e-10, 16)
     const exact = [Float32Array.of(1e-36), Float32Array.of(1e-37)]
     const tiny = { ...step, settings: { ...settings, epsilon: 0 } }
-    optimizers.adamw.update(Float32Array.of(1), Float32Array.of(0), exact, tiny)
+    applyRule(optimizers.adamw.rule(tiny), Float32Array.of(1), Float32Array.of(0), exact)
     expect(exact[0]?.[0]).toBe(Math.fround(0.9 * Math.fround(1e-36)))
   })
 })
@@ -147,11 +149,8 @@ describe('published first steps', () => {
     const parameter = Float32Array.of(1)
     const own = { ...settings, epsilon: 1e-8, weightDecay: 0, ...change }
     const slots = optimizers[kind].slots.map(() => new Float32Array(1))
-    optimizers[kind].update(parameter, Float32Array.of(gradient), slots, {
-      rate: 0.1,
-      update: 1,
-      settings: own,
-    })
+    const rule = optimizers[kind].rule({ rate: 0.1, update: 1, settings: own, scale: 1 })
+    applyRule(rule, parameter, Float32Array.of(gradient), slots)
     return parameter[0] ?? Number.NaN
   }
   it('adamw moves by the rate, whatever the gradient, and decays beside it', () => {

@@ -9,6 +9,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type { KernelBackend } from '@tensorflow/tfjs-core'
 import type { Held, View } from '../../run/device.ts'
 import { type Core, type DeviceTraits, TfjsDevice } from './device.ts'
+import { product } from './layout.ts'
 
 type Activatable = Core &
   Pick<typeof import('@tensorflow/tfjs-core'), 'setBackend' | 'backend' | 'enableProdMode'>
@@ -35,6 +36,8 @@ export async function cpuDevice(traits?: DeviceTraits): Promise<TfjsDevice> {
 export interface WasmParts {
   readonly device: TfjsDevice
   readonly address: (held: Held) => number
+  /** To be called after the memory of a value was written over: XNNPACK keeps packed weights by id, and forgets them here. */
+  readonly rewritten: (held: Held) => void
   /** Undefined where this build of TensorFlow.js does not show it. */
   readonly memory: WebAssembly.Memory | undefined
 }
@@ -50,6 +53,12 @@ export async function wasmDevice(): Promise<WasmParts> {
   return {
     device: new TfjsDevice('wasm', core, backend, { viewOf, copies: true }),
     address: ({ dataId }) => backend.getMemoryOffset(dataId),
+    rewritten: ({ dataId, shape }) => {
+      // The module's own register of tensors: what depends on one is dropped with it. Memory is freed elsewhere.
+      const { id, memoryOffset } = backend.dataIdMap.get(dataId)
+      backend.wasm.tfjs.disposeData(id)
+      backend.wasm.tfjs.registerTensor(id, product(shape), memoryOffset)
+    },
     memory: memoryOf(backend.wasm),
   }
 }

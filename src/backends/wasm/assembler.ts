@@ -79,6 +79,7 @@ export const f32 = {
 
 export const f64 = {
   const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x39, ...memory(offset)],
   add: binaryOp(0xa0),
   sub: binaryOp(0xa1),
   mul: binaryOp(0xa2),

@@ -4,11 +4,12 @@
  */
 import { Executor } from '../../run/executor.ts'
 import { wasmDevice } from '../tfjs/load.ts'
-import { wasmKernels } from './table.ts'
+import { wasmTables } from './table.ts'
 
 export { wasmKernels } from './table.ts'
 
 export async function wasmRunner(): Promise<Executor> {
   const parts = await wasmDevice()
-  return new Executor(parts.device, wasmKernels(parts))
+  const { kernels, updates } = wasmTables(parts)
+  return new Executor(parts.device, kernels, undefined, updates)
 }

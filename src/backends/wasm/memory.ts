@@ -12,5 +12,6 @@ export interface Addressed {
   /** The memory as integers, to be asked for after each allocation: it may have moved. */
   readonly integers: () => Int32Array
   readonly floats: () => Float32Array
+  readonly doubles: () => Float64Array
   readonly bytes: () => Uint8Array
 }

@@ -1,5 +1,6 @@
 /** The kernels of the wasm backend, whatever runs them: our vector kernels where the engine has vector instructions, typed-array kernels for the rest. */
 import { firstOf, type KernelTable } from '../../run/device.ts'
+import type { UpdateKernels } from '../../run/device-updater.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import type { WasmParts } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
@@ -8,6 +9,7 @@ import { HelperThreads } from './helper-threads.ts'
 import { vectorKernels } from './kernels.ts'
 import type { Addressed } from './memory.ts'
 import { productOn } from './product.ts'
+import { updateKernelsOn } from './update-kernels.ts'
 import { type Vectors, vectorsOn } from './vectors.ts'
 
 export interface WasmOptions {
@@ -25,25 +27,39 @@ function startedHelpers(): HelperThreads | undefined {
   return helpers.started
 }
 
-export function wasmKernels(
+export interface WasmTables {
+  readonly kernels: KernelTable
+  /** Absent without vectors: weights are then updated on the host. */
+  readonly updates?: UpdateKernels
+}
+
+export function wasmTables(
   parts: WasmParts,
   { vectors: wanted = true, threads = true }: WasmOptions = {},
-): KernelTable {
-  const { memory, address } = parts
+): WasmTables {
+  const { memory, address, device, rewritten } = parts
   const vectors = wanted ? compiled(memory) : undefined
   const plain = { ...arrayKernels, contract: product, linear: product }
-  if (memory === undefined || vectors === undefined) return plain
+  if (memory === undefined || vectors === undefined) return { kernels: plain }
   const addressed: Addressed = {
     vectors,
     helpers: threads ? startedHelpers : () => undefined,
     address,
     integers: () => new Int32Array(memory.buffer),
     floats: () => new Float32Array(memory.buffer),
+    doubles: () => new Float64Array(memory.buffer),
     bytes: () => new Uint8Array(memory.buffer),
   }
   const own = productOn(addressed, product)
   const fast = { ...vectorKernels(addressed), dropout_mask: dropoutMaskOn(addressed) }
-  return { ...firstOf(fast, plain), contract: own, linear: own }
+  return {
+    kernels: { ...firstOf(fast, plain), contract: own, linear: own },
+    updates: updateKernelsOn(addressed, device, rewritten),
+  }
+}
+
+export function wasmKernels(parts: WasmParts, options: WasmOptions = {}): KernelTable {
+  return wasmTables(parts, options).kernels
 }
 
 function compiled(memory: WebAssembly.Memory | undefined): Vectors | undefined {

@@ -9,6 +9,7 @@ import { addPack, addStrip } from './gemm.ts'
 import { addStandardize, addSumRows } from './moments.ts'
 import { addDropoutMask } from './philox.ts'
 import { addCopyRows, addSoftmax, addSoftmaxGradient } from './softmax.ts'
+import { addAdaptiveUpdate, addPlainUpdates } from './updates.ts'
 
 type Loop = (...parameters: number[]) => void
 
@@ -32,6 +33,13 @@ export type Vectors = {
     | 'scaled_softmax'
     | 'scaled_softmax_gradient'
     | 'copy_rows']: Loop
+} & {
+  readonly [name in
+    | 'squares'
+    | 'descend'
+    | 'momentum_update'
+    | 'adaptive_update'
+    | 'adaptive_direction']: Loop
 }
 
 /** The product alone, as a module for a shared memory of at most `pages`: what a helper thread runs. */
@@ -55,6 +63,8 @@ export function vectorsOn(memory: WebAssembly.Memory): Vectors {
     addSoftmax,
     addSoftmaxGradient,
     addCopyRows,
+    addPlainUpdates,
+    addAdaptiveUpdate,
   ]
   for (const write of writers) write(assembler)
   const module = new WebAssembly.Module(assembler.assemble())

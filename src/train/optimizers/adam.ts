@@ -5,28 +5,16 @@
  *   m <- b1 m + (1 - b1) g            v <- b2 v + (1 - b2) g^2
  *   p <- p - rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
  */
-import { type Optimizer, slotAt } from './optimizer.ts'
+import { biasCorrections, moments, type Optimizer } from './optimizer.ts'
 
 export const adam: Optimizer = {
   kind: 'adam',
-  slots: ['first_moment', 'second_moment'],
+  slots: moments,
   clipsEachParameter: false,
-  update(parameter, gradient, slots, { rate, update, settings, scale = 1 }) {
-    const m = slotAt(slots, 0)
-    const v = slotAt(slots, 1)
-    const [b1, b2] = settings.betas
-    const { epsilon, weightDecay } = settings
-    const size = rate / (1 - b1 ** update)
-    const root = 1 / Math.sqrt(1 - b2 ** update)
-    const n = parameter.length
-    for (let i = 0; i < n; i++) {
-      const p = parameter[i] as number
-      const g = scale * (gradient[i] as number) + weightDecay * p
-      const first = b1 * (m[i] as number) + (1 - b1) * g
-      const second = b2 * (v[i] as number) + (1 - b2) * g * g
-      m[i] = first
-      v[i] = second
-      parameter[i] = p - (size * first) / (Math.sqrt(second) * root + epsilon)
-    }
+  rule: (context) => {
+    const { rate, settings, scale } = context
+    const { betas, epsilon, weightDecay: coupled } = settings
+    const { first, root } = biasCorrections(context)
+    return { kind: 'adaptive', scale, coupled, betas, size: rate * first, root, epsilon, decay: 0 }
   },
 }

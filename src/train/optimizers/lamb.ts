@@ -6,39 +6,16 @@
  *   u <- (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon) + decay * p
  *   p <- p - rate * (|p| / |u|) * u
  */
-import { squaredNorm } from '../clip.ts'
-import { type Optimizer, slotAt } from './optimizer.ts'
+import { biasCorrections, moments, type Optimizer } from './optimizer.ts'
 
 export const lamb: Optimizer = {
   kind: 'lamb',
-  slots: ['first_moment', 'second_moment'],
+  slots: moments,
   clipsEachParameter: false,
-  update(parameter, gradient, slots, { rate, update, settings, scale = 1 }) {
-    const m = slotAt(slots, 0)
-    const v = slotAt(slots, 1)
-    const [b1, b2] = settings.betas
-    const { epsilon, weightDecay } = settings
-    const first = 1 / (1 - b1 ** update)
-    const second = 1 / (1 - b2 ** update)
-    const n = parameter.length
-    const direction = new Float64Array(n)
-    let squares = 0
-    for (let i = 0; i < n; i++) {
-      const g = scale * (gradient[i] as number)
-      const mean = b1 * (m[i] as number) + (1 - b1) * g
-      const square = b2 * (v[i] as number) + (1 - b2) * g * g
-      m[i] = mean
-      v[i] = square
-      const u =
-        (mean * first) / (Math.sqrt(square * second) + epsilon) + weightDecay * (parameter[i] as number)
-      direction[i] = u
-      squares += u * u
-    }
-    const size = Math.sqrt(squaredNorm(parameter))
-    const length = Math.sqrt(squares)
-    const trust = size > 0 && length > 0 ? size / length : 1
-    for (let i = 0; i < n; i++) {
-      parameter[i] = (parameter[i] as number) - rate * trust * (direction[i] as number)
-    }
+  rule: (context) => {
+    const { rate: trust, settings, scale } = context
+    const { betas, epsilon, weightDecay: decay } = settings
+    const { first: size, root } = biasCorrections(context)
+    return { kind: 'adaptive', scale, coupled: 0, betas, size, root, epsilon, decay, trust }
   },
 }

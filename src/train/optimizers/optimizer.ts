@@ -1,8 +1,9 @@
 /**
- * What an optimizer is: one pure update of one parameter. State (moments) belongs to the caller, so that a checkpoint is a plain list of
- * arrays and a resumed run goes on bit for bit. Arithmetic is float64 per element; parameters and slots are stored as float32.
+ * What an optimizer is: the coefficients of one update of one parameter. The arithmetic is the rule's (`UpdateRule`), on the host or on a device; state (moments)
+ * belongs to the caller, so that a checkpoint is a plain list of arrays and a resumed run goes on bit for bit.
  */
 import type { OptimizerSettings, OptimizerSpec } from '../../check/program.ts'
+import type { UpdateRule } from '../../run/update-rule.ts'
 
 export interface UpdateContext {
   /** The learning rate of this update, after the schedule. */
@@ -10,8 +11,8 @@ export interface UpdateContext {
   /** Which update of this parameter it is, from 1: bias correction. */
   readonly update: number
   readonly settings: OptimizerSettings
-  /** What the gradient is multiplied by first: clipping by the global norm. 1 where absent. */
-  readonly scale?: number
+  /** What the gradient is multiplied by first: clipping by the global norm. */
+  readonly scale: number
   /** Largest norm of one parameter's gradient; only BertAdam clips per parameter. */
   readonly clip?: number
 }
@@ -22,18 +23,16 @@ export interface Optimizer {
   readonly slots: readonly string[]
   /** Clips each parameter's gradient by itself, so that no global norm is applied. */
   readonly clipsEachParameter: boolean
-  /** Changes `parameter` and `slots` in place; `gradient` is left alone. */
-  readonly update: (
-    parameter: Float32Array,
-    gradient: Float32Array,
-    slots: readonly Float32Array[],
-    context: UpdateContext,
-  ) => void
+  readonly rule: (context: UpdateContext) => UpdateRule
 }
 
-/** The slot of that position; absent only if the caller broke the contract. */
-export function slotAt(slots: readonly Float32Array[], index: number): Float32Array {
-  const slot = slots[index]
-  if (!slot) throw new Error(`optimizer state has no slot ${index}`)
-  return slot
+export const moments = ['first_moment', 'second_moment'] as const
+
+/** The corrections of Adam's moments for having begun at zero: 1 / (1 - b1^t) and 1 / sqrt(1 - b2^t). */
+export function biasCorrections({ settings, update }: UpdateContext): {
+  readonly first: number
+  readonly root: number
+} {
+  const [b1, b2] = settings.betas
+  return { first: 1 / (1 - b1 ** update), root: 1 / Math.sqrt(1 - b2 ** update) }
 }

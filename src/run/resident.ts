@@ -1,0 +1,76 @@
+/**
+ * An array of float32 that lives on the host or, after a device has changed it, there: trained weights and the moments of an optimizer. Whoever reads `data`
+ * gets the newest values, because there is no other way to them: while a device has them, the host keeps no copy that could be old.
+ */
+import type { ChangeableParameter, Residence } from './runner.ts'
+
+export class Resident implements ChangeableParameter {
+  readonly shape: readonly number[]
+  private host: Float32Array | undefined
+  private residence: Residence | undefined
+  private changes = 1
+
+  /** The array is this object's from then on; zeros where it is absent. Throws where its length is not the product of the shape. */
+  constructor(shape: readonly number[], data?: Float32Array) {
+    this.shape = shape
+    this.host = data
+    if (data !== undefined) this.requireLength(data)
+  }
+
+  /** Read back on first use after a device changed it. Not to be kept: the next update leaves it behind. To be written to inside `edit` only. */
+  get data(): Float32Array {
+    this.host ??= this.residence?.read() ?? new Float32Array(this.size)
+    return this.host
+  }
+
+  get version(): number {
+    return this.changes
+  }
+
+  /** Changes values on the host, from what they are now; the next run uploads them. */
+  edit(write: (data: Float32Array) => void): void {
+    write(this.data)
+    this.residence = undefined
+    this.changes++
+  }
+
+  /** Replaces all values by a copy of `data`. */
+  assign(data: Float32Array): void {
+    this.requireLength(data)
+    if (this.host === undefined) this.host = data.slice()
+    else this.host.set(data)
+    this.residence = undefined
+    this.changes++
+  }
+
+  changedOnDevice(residence: Residence): void {
+    this.host = undefined
+    this.residence = residence
+    this.changes++
+  }
+
+  /** Nobody will ask for it again: a device that has it may forget it. */
+  release(): void {
+    this.residence?.release()
+    this.residence = undefined
+    this.host = undefined
+  }
+
+  private get size(): number {
+    return this.shape.reduce((product, n) => product * n, 1)
+  }
+
+  private requireLength(data: Float32Array): void {
+    if (data.length === this.size) return
+    throw new Error(`${data.length} values for shape [${this.shape}]`)
+  }
+}
+
+/** Changes several together, from what they are now. */
+export function editAll(
+  residents: readonly Resident[],
+  write: (data: readonly Float32Array[]) => void,
+): void {
+  write(residents.map(({ data }) => data))
+  for (const resident of residents) resident.edit(() => {})
+}

@@ -1,0 +1,145 @@
+/**
+ * The gradients of a batch, summed over its micro-batches: in arrays of the host, or where the runner has them. The host's way is the one of every backend, and
+ * the reference of the other.
+ */
+import type { OptimizerSpec, Stage } from '../check/program.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { StageGraphs } from '../lower/stage.ts'
+import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
+import type { Updater } from '../run/updater.ts'
+import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
+import type { ParameterStore } from './parameters.ts'
+import { type Moment, rateAt } from './schedule.ts'
+import { applyUpdate, canUpdate, nextUpdates, type OptimizerState } from './update.ts'
+
+/** What an update changes. */
+export interface Trained {
+  readonly store: ParameterStore
+  readonly state: OptimizerState
+  readonly moment: Moment
+}
+
+export interface GradientSums {
+  /** Runs the step graph on a micro-batch, adds its gradients, and gives its other outputs. */
+  run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
+  /** Multiplies all sums: their mean over micro-batches. To be called once, after the last micro-batch. */
+  scale(factor: number): void
+  /** Of all gradients together. */
+  norm(): number
+  /** By key; the arrays are the caller's. */
+  read(): Map<string, Float32Array>
+  /** Updates weights by these gradients, which are gone then. Gives the rate of the optimizer's own group. */
+  update(spec: OptimizerSpec, trained: Trained, norm: number): number
+  /** Leaves the weights as they are. */
+  discard(): void
+}
+
+/** Where the gradients of a step go: to the runner's updater where there is one that has the optimizer, and the passes allow it. */
+export function gradientSums(
+  { trained }: Stage,
+  { update }: StageGraphs,
+  runner: Runner,
+  optimizer: OptimizerSpec | undefined,
+): GradientSums {
+  const { updater } = runner
+  if (update === 'device' && updater && optimizer && canUpdate(updater, optimizer))
+    return new DeviceGradients(updater, trained)
+  return new HostGradients(runner, trained)
+}
+
+export class HostGradients implements GradientSums {
+  private readonly runner: Runner
+  private readonly keys: readonly string[]
+  private readonly sums = new Map<string, Float32Array>()
+
+  constructor(runner: Runner, keys: readonly string[]) {
+    this.runner = runner
+    this.keys = keys
+  }
+
+  run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
+    const outputs = this.runner.run(step, request)
+    for (const key of this.keys) {
+      const gradient = arrayOf(outputs, outputName(key))
+      const sum = this.sums.get(key)
+      if (sum) addInPlace(sum, gradient)
+      else this.sums.set(key, gradient)
+    }
+    return outputs
+  }
+
+  scale(factor: number): void {
+    for (const sum of this.sums.values()) scaleInPlace(sum, factor)
+  }
+
+  norm(): number {
+    return globalNorm(this.sums.values())
+  }
+
+  read(): Map<string, Float32Array> {
+    return this.sums
+  }
+
+  update(spec: OptimizerSpec, { store, state, moment }: Trained, norm: number): number {
+    return applyUpdate(spec, store, state, this.sums, moment, norm).rate
+  }
+
+  discard(): void {}
+}
+
+class DeviceGradients implements GradientSums {
+  private readonly updater: Updater
+  private readonly keys: readonly string[]
+  private readonly names: ReadonlyMap<string, string>
+  private factor = 1
+
+  constructor(updater: Updater, keys: readonly string[]) {
+    this.updater = updater
+    this.keys = keys
+    this.names = new Map(keys.map((key) => [outputName(key), key]))
+    // What a step that failed has left.
+    updater.discard()
+  }
+
+  run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
+    return this.updater.accumulate(step, request, this.names)
+  }
+
+  scale(factor: number): void {
+    this.factor *= factor
+  }
+
+  norm(): number {
+    return this.factor * this.updater.norm()
+  }
+
+  read(): Map<string, Float32Array> {
+    return new Map(
+      this.keys.map((key) => {
+        const gradient = this.updater.gradient(key)
+        if (this.factor !== 1) scaleInPlace(gradient, this.factor)
+        return [key, gradient]
+      }),
+    )
+  }
+
+  update(spec: OptimizerSpec, trained: Trained, norm: number): number {
+    this.updater.update(nextUpdates(this.keys, { ...trained, spec, norm, factor: this.factor }))
+    return rateAt(spec.settings.rate, trained.moment)
+  }
+
+  discard(): void {
+    this.updater.discard()
+  }
+}
+
+function outputName(key: string): string {
+  return `gradient ${key}`
+}
+
+/** An output as float32 (the reference runner gives float64). */
+function arrayOf(outputs: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
+  const data = outputs.get(name)?.data
+  if (!data) throw new Error(`the graph has no output \`${name}\``)
+  return data instanceof Float32Array ? data : Float32Array.from(data)
+}
