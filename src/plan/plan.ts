@@ -7,7 +7,7 @@ import type { BatchSizes } from '../graph/type.ts'
 import { placeBuffers } from './arena.ts'
 import { type Buffer, type BufferOptions, type BufferPlan, planBuffers, valueBytes } from './buffers.ts'
 import { type Lifetimes, planLifetimes } from './lifetimes.ts'
-import { eagerOrder } from './schedule.ts'
+import { chunkwiseOrder, eagerOrder } from './schedule.ts'
 
 /** The order of a run, and which values share memory: all that an executor needs that allocates each value by itself. */
 export interface Schedule extends BufferPlan {
@@ -29,11 +29,19 @@ export interface Plan extends Schedule {
   readonly parameters: number
 }
 
-/** The better of two orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
+/** The best of some orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
 export function scheduleStep(graph: Graph, sizes: BatchSizes, options: BufferOptions = {}): Schedule {
-  const own = schedule(graph, graph.nodes, sizes, options)
-  const eager = schedule(graph, eagerOrder(graph, sizes), sizes, options)
-  return eager.peak < own.peak ? eager : own
+  return candidates(graph, sizes)
+    .map((order) => schedule(graph, order, sizes, options))
+    .reduce((best, other) => (other.peak < best.peak ? other : best))
+}
+
+function candidates(graph: Graph, sizes: BatchSizes): readonly (readonly Node[])[] {
+  const chunkwise = chunkwiseOrder(graph)
+  return [graph.nodes, ...(chunkwise ? [chunkwise] : [])].flatMap((order) => [
+    order,
+    eagerOrder(graph, sizes, order),
+  ])
 }
 
 /** `scheduleStep` and an arena for it. Sizes are those of a micro-batch, not of a batch. */

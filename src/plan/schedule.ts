@@ -8,8 +8,37 @@ import type { BatchSizes } from '../graph/type.ts'
 import { valueBytes } from './buffers.ts'
 import { isFixed } from './sharing.ts'
 
-/** Nodes of the graph, those that free memory as soon as they can run. O(edges). */
-export function eagerOrder(graph: Graph, sizes: BatchSizes): readonly Node[] {
+/**
+ * Nodes of a graph whose positions are done in chunks (chunk-vocabulary-loss), chunk by chunk: forward and back of the last one, then of the one before it, which
+ * is the order in which differentiation adds up their gradients, so that one sum grows. What depends on no chunk stands where it is needed first. Undefined
+ * without chunks.
+ */
+export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
+  const turns = new Map<Node, number>()
+  for (const node of graph.nodes) {
+    const { index, count } = node.attributes
+    const own = node.op === 'chunk' ? Number(count) - Number(index) : 0
+    const turn = node.inputs.reduce((latest, input) => Math.max(latest, turns.get(input) ?? 0), own)
+    if (turn > 0) turns.set(node, turn)
+  }
+  if (turns.size === 0) return undefined
+  const needed = new Map<Node, number>()
+  for (const node of graph.nodes.toReversed()) {
+    const turn = turns.get(node) ?? needed.get(node) ?? 0
+    turns.set(node, turn)
+    for (const input of node.inputs)
+      needed.set(input, Math.min(turn, needed.get(input) ?? Number.POSITIVE_INFINITY))
+  }
+  const turnOf = (node: Node): number => turns.get(node) ?? 0
+  return graph.nodes.toSorted((a, b) => turnOf(a) - turnOf(b))
+}
+
+/** Nodes of the graph in that order, but those that free memory as soon as they can run. O(edges). */
+export function eagerOrder(
+  graph: Graph,
+  sizes: BatchSizes,
+  nodes: readonly Node[] = graph.nodes,
+): readonly Node[] {
   const readers = new Map<Node, Node[]>()
   const waiting = new Map<Node, number>()
   for (const node of graph.nodes) {
@@ -44,6 +73,6 @@ export function eagerOrder(graph: Graph, sizes: BatchSizes): readonly Node[] {
         if (!done.has(other) && waiting.get(other) === 0 && frees(other)) queue.push(other)
     }
   }
-  for (const node of graph.nodes) run(node)
+  for (const node of nodes) run(node)
   return order
 }
