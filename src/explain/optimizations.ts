@@ -27,6 +27,8 @@ export interface OptimizationsReport {
   /** The step as the spec is written. */
   readonly written: StepCost
   readonly passes: readonly OptimizationReport[]
+  /** After all passes. */
+  readonly optimized: StepCost
 }
 
 /**
@@ -52,5 +54,5 @@ export function reportOptimizations(
     if (changed) cost = costOf(phase, graph)
     return { name, phase, changed, ...cost, notes }
   })
-  return { written: first, passes }
+  return { written: first, passes, optimized: cost }
 }

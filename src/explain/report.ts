@@ -11,7 +11,6 @@ import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
-import { stageMemory } from '../plan/memory.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
@@ -143,11 +142,11 @@ function reportStage(program: Program, stage: Stage, { passes, backend }: Report
     normalise: stage.normalise,
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
-    flops_per_step: graphFlops(step, sizes) * times,
+    flops_per_step: optimizations.optimized.flops_per_step,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
-    peak_bytes: stageMemory(stage, step, sizes).total,
+    peak_bytes: optimizations.optimized.peak_bytes,
     unoptimized: optimizations.written,
     unread: unreadParts(program, stage),
     optimizations: optimizations.passes,

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { capabilitiesOf } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
 import { palette } from '../../src/draw/colors.ts'
@@ -14,6 +15,7 @@ import { compileStage } from '../../src/lower/stage.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const sizes = { B: 32, L: 64 }
+const capabilities = await capabilitiesOf('wasm')
 
 function programOf(spec: string): Program {
   const { program } = checkFile(spec)
@@ -198,7 +200,10 @@ describe('tinybert-4 and demo', () => {
 
 describe('work by part', () => {
   it.each(specs)('%s: adds up to the whole step, the teacher only forward', (spec) => {
-    const report = reportSpec(programOf(spec))
+    const report = reportSpec(programOf(spec), {
+      passes: { disabled: new Set() },
+      backend: { name: 'wasm', capabilities },
+    })
     for (const [name, stage] of Object.entries(report.stages)) {
       const { flops_by_part: work } = stage
       const sum = Object.values(work).reduce((a, b) => a + b, 0)
