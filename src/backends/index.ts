@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
+import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 
 export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow'] as const
@@ -52,9 +53,10 @@ export async function likelyBackend(): Promise<BackendName> {
   return installed ? 'tensorflow' : 'wasm'
 }
 
-/** The fused ops of a backend, those of its runner, without starting it: what commands need that only compile. */
+/** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference' || name === 'tensorflow') return new Set()
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
-  return new Set(fusedOps.filter((op) => arrayKernels[op] !== undefined))
+  const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
+  return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)
 }

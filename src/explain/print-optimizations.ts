@@ -17,8 +17,7 @@ export function printOptimizations(stage: StageReport, backend: string): string[
   const remarks: (readonly string[])[] = [[], []]
   let cost = rows[1] ?? []
   const seen = new Set<string>()
-  const changed = optimizations.filter((pass) => pass.changed)
-  for (const pass of changed) {
+  for (const pass of optimizations.filter(acts)) {
     const now = [
       seen.has(pass.name) ? `${pass.name}, again` : pass.name,
       short(pass.flops_per_step),
@@ -29,7 +28,7 @@ export function printOptimizations(stage: StageReport, backend: string): string[
     remarks.push(pass.notes)
     cost = now
   }
-  const idle = optimizations.filter((pass) => !pass.changed)
+  const idle = optimizations.filter((pass) => !acts(pass))
   const unable = idle.filter(({ name, notes }) => notes.length > 0 && !seen.has(name))
   const silent = namesOf(idle).filter((name) => !seen.has(name) && !unable.some((pass) => pass.name === name))
   const width = Math.max(...[...rows.map(([name = '']) => name), ...namesOf(unable)].map((n) => n.length))
@@ -42,6 +41,10 @@ export function printOptimizations(stage: StageReport, backend: string): string[
   if (leftOut.length > 0) lines.push(`left out: ${leftOut.join(', ')}`)
   return lines
 }
+
+/** A pass that plans how the graph is run changes no node of it. */
+const acts = ({ changed, phase, notes }: OptimizationReport): boolean =>
+  changed || (phase === 'plan' && notes.length > 0)
 
 const namesOf = (passes: readonly OptimizationReport[]): string[] => [
   ...new Set(passes.map(({ name }) => name)),
