@@ -1,7 +1,7 @@
 /** Whether stages fit into memory: what the machine or its container has, or what `--memory` says. */
 import { totalmem } from 'node:os'
 import type { Program, Stage } from '../check/program.ts'
-import { compileStage } from '../lower/stage.ts'
+import { compileStage, type StageOptions, stageSizes } from '../lower/stage.ts'
 import { requireMemory } from '../plan/memory-limit.ts'
 
 /** Bytes of memory: the machine's, or less where its container has a limit. */
@@ -11,15 +11,15 @@ export function machineMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
-/** Throws E1005 at the first stage whose plan needs more than `limit` bytes. `capabilities`: the fused ops of the runner that is to run it. */
+/** Throws E1005 at the first stage whose plan needs more than `limit` bytes. `options`: those with which it is compiled to be run. */
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
   limit: number,
-  capabilities?: ReadonlySet<string>,
+  options: Pick<StageOptions, 'capabilities' | 'passes'> = {},
 ): void {
   for (const stage of stages) {
-    const { step } = compileStage(program, stage, capabilities === undefined ? {} : { capabilities })
-    requireMemory(program, stage, step, limit)
+    const { step } = compileStage(program, stage, options)
+    requireMemory(program, stage, step, (other) => stageSizes(program, stage, other), limit)
   }
 }

@@ -73,6 +73,8 @@ export interface Graph {
   readonly nodes: readonly Node[]
   /** By name: `loss hidn`, `total`, `gradient S.layer[1].ffn.up.weight` ... in order. */
   readonly outputs: ReadonlyMap<string, Node>
+  /** Whether results may be written over inputs that nobody reads later (pass donate-buffers). Not part of the printed text. */
+  readonly donates?: boolean
 }
 
 export type OpName = string

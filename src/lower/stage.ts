@@ -8,7 +8,7 @@ import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
-import type { Caching, FrozenPart, Pass, PassContext } from '../optimize/pass.ts'
+import type { Caching, FrozenPart, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { fuseOptimizer } from '../optimize/passes/fuse-optimizer.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
@@ -38,10 +38,10 @@ export interface StageGraphs {
   readonly applied: readonly AppliedPass[]
 }
 
-/** One pass and the graph after it: a forward graph, or one with gradients; the one before it where nothing changed. */
+/** One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one before it where nothing changed. */
 export interface AppliedPass {
   readonly name: string
-  readonly phase: Pass['phase']
+  readonly phase: Phase
   readonly changed: boolean
   readonly graph: Graph
   readonly notes: readonly string[]
@@ -103,17 +103,17 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const total = nodes[roots.length - 1]
   if (total) outputs.set('total', total)
   const written = builder.finish(stage.name, outputs)
-  const optimizer = new StageOptimizer(
+  const optimizer = new Optimizer(
     stageSizes(program, stage),
-    stage,
+    stage.trained,
     options,
     bindingNames(program.instances.values(), lowering),
-    program.data.get(stage.data ?? ''),
+    options.hoist ? cachingOf(stage, program.data.get(stage.data ?? '')) : undefined,
   )
   const forward = optimizer.run('forward', written)
-  const step = optimizer.run('step', differentiate(forward, 'total', stage.trained, ops))
+  const differentiated = differentiate(forward, 'total', stage.trained, ops)
+  const step = optimizer.run('plan', optimizer.run('step', differentiated))
   const frozen = optimizer.frozenPart()
-  optimizer.run('plan', step)
 
   const counter = new Builder(ops)
   return {
@@ -129,8 +129,19 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   }
 }
 
-/** Runs the passes of a stage; names follow their nodes. */
-class StageOptimizer {
+/** How a stage comes to its batches; undefined without data. */
+function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching, 'hoist'> | undefined {
+  return (
+    data && {
+      fixedLength: data.pad === 'max_length',
+      masked: data.mask !== undefined,
+      ...(budget?.unit === 'epochs' ? { epochs: budget.amount } : {}),
+    }
+  )
+}
+
+/** Runs passes phase by phase; names follow their nodes. */
+class Optimizer {
   readonly applied: AppliedPass[] = []
   names: ReadonlyMap<Node, string>
   private readonly sizes: BatchSizes
@@ -141,19 +152,24 @@ class StageOptimizer {
 
   constructor(
     sizes: BatchSizes,
-    stage: Stage,
+    trained: readonly string[],
     options: StageOptions,
     names: ReadonlyMap<Node, string>,
-    data: DataSpec | undefined,
+    caching?: Omit<Caching, 'hoist'>,
   ) {
-    this.caching = options.hoist && data ? this.cachingOf(stage, data) : undefined
+    this.caching = caching && {
+      ...caching,
+      hoist: (frozen) => {
+        this.frozen = frozen
+      },
+    }
     this.sizes = sizes
-    this.trained = new Set(stage.trained)
+    this.trained = new Set(trained)
     this.options = options
     this.names = names
   }
 
-  run(phase: Pass['phase'], graph: Graph): Graph {
+  run(phase: Phase, graph: Graph): Graph {
     let before = graph
     let notes: string[] = []
     return this.optimize(
@@ -168,25 +184,19 @@ class StageOptimizer {
     )
   }
 
-  private cachingOf({ budget }: Stage, { pad, mask }: DataSpec): Caching {
-    return {
-      fixedLength: pad === 'max_length',
-      masked: mask !== undefined,
-      ...(budget?.unit === 'epochs' ? { epochs: budget.amount } : {}),
-      hoist: (frozen) => {
-        this.frozen = frozen
-      },
-    }
-  }
-
   /** What was cut off the forward graph, if anything; its passes are not told of. */
   frozenPart(): FrozenPart | undefined {
     const { frozen } = this
-    return frozen && { ...frozen, graph: this.optimize('step', frozen.graph, () => {}) }
+    if (frozen === undefined) return undefined
+    const quiet = (): void => {}
+    return {
+      ...frozen,
+      graph: this.optimize('plan', this.optimize('step', frozen.graph, quiet), quiet),
+    }
   }
 
   private optimize(
-    phase: Pass['phase'],
+    phase: Phase,
     graph: Graph,
     note: (text: string) => void,
     ran?: (pass: Pass, result: Graph) => void,
@@ -212,8 +222,16 @@ class StageOptimizer {
   }
 }
 
-/** Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`). Unknown paths are a RangeError (the caller checks what a model has). */
-export function compileTaps(program: Program, instance: string, paths: readonly string[]): Graph {
+/**
+ * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`). Of the passes, those of phase plan. Unknown paths are a RangeError (the caller checks what
+ * a model has).
+ */
+export function compileTaps(
+  program: Program,
+  instance: string,
+  paths: readonly string[],
+  options: Pick<StageOptions, 'passes'> = {},
+): Graph {
   const model = program.instances.get(instance) ?? program.models.get(instance)
   if (!model) throw new RangeError(`no model ${instance}`)
   const terms = paths.map((path): Term => {
@@ -224,10 +242,11 @@ export function compileTaps(program: Program, instance: string, paths: readonly 
   const builder = new Builder(ops)
   const lowering = new TermLowering(builder, { training: new Set(), normalisers: new Normalisers() })
   const nodes = lowering.lower(terms)
-  return builder.finish(
+  const graph = builder.finish(
     `${instance} evaluation`,
     new Map(nodes.map((node, i): [string, Node] => [paths[i] ?? `${i}`, node])),
   )
+  return new Optimizer({ B: 1, L: usualLength }, [], options, new Map()).run('plan', graph)
 }
 
 function bindingNames(instances: Iterable<ModelInstance>, lowering: TermLowering): ReadonlyMap<Node, string> {

@@ -60,12 +60,17 @@ export interface HoistedValue {
   readonly padded: boolean
 }
 
+/**
+ * On the forward graph before it is differentiated; on the graph with the gradients; or on how that one is laid out and run, where its nodes stay as they
+ * are and only what the graph says of itself changes.
+ */
+export type Phase = 'forward' | 'step' | 'plan'
+
 /** One optimization. Its result computes the same outputs, in the same order. */
 export interface Pass {
   /** As in `--passes=-NAME`. */
   readonly name: string
-  /** On the forward graph before it is differentiated, on the graph with the gradients, or on how that is run: then no node changes. */
-  readonly phase: 'forward' | 'step' | 'plan'
+  readonly phase: Phase
   /** What it does in one line, for people. */
   readonly summary: string
   /** The very same graph where nothing changes. */

@@ -1,6 +1,7 @@
 /** The passes, in their order and with the reason for it. */
 import type { Graph } from '../graph/graph.ts'
-import type { Pass, PassContext } from './pass.ts'
+import type { Pass, PassContext, Phase } from './pass.ts'
+import { donateBuffers } from './passes/donate-buffers.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
@@ -9,7 +10,7 @@ import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 
-/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then what is no matter of the graph. */
+/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then on how the result is run. */
 export const pipeline: readonly Pass[] = [
   // First what nobody reads, so that no other pass looks at it.
   eliminateDeadNodes,
@@ -27,14 +28,16 @@ export const pipeline: readonly Pass[] = [
   { ...eliminateCommonSubexpressions, phase: 'step' },
   // Last what belongs to backends: no pass before it has to know fused ops.
   fuseSoftmaxMaskDropout,
-  // How the finished graph is run. What becomes of its gradients:
+  // How the finished graph is run; no node changes any more. What its results may be written over:
+  donateBuffers,
+  // What becomes of its gradients:
   fuseOptimizer,
 ]
 
 /** The graph after all passes of a phase but the disabled ones; `ran` sees each pass with its result. */
 export function optimize(
   graph: Graph,
-  phase: Pass['phase'],
+  phase: Phase,
   context: PassContext,
   disabled: ReadonlySet<string>,
   ran?: (pass: Pass, result: Graph) => void,

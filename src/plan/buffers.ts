@@ -27,11 +27,6 @@ export interface BufferPlan {
   readonly live: readonly number[]
 }
 
-export interface BufferOptions {
-  /** False: no result is written over an input. */
-  readonly inPlace?: boolean
-}
-
 /** Bytes of one element on a device: booleans are bytes. */
 const elementBytes = { f32: 4, i32: 4, bool: 1 } as const
 
@@ -48,10 +43,11 @@ interface Growing {
   packed: boolean
 }
 
+/** `donates`: results are written over inputs where that is allowed. */
 export function planBuffers(
   { nodes, lastReader }: Lifetimes,
   sizes: BatchSizes,
-  options: BufferOptions = {},
+  donates: boolean,
 ): BufferPlan {
   const buffers: Growing[] = []
   const bufferOf = new Map<Node, number>()
@@ -71,7 +67,7 @@ export function planBuffers(
       join(node.inputs[0])
       return undefined
     }
-    const index = options.inPlace === false ? undefined : overwritten(node, i, buffers, bufferOf, lastReader)
+    const index = donates ? overwritten(node, i, buffers, bufferOf, lastReader) : undefined
     if (index !== undefined) {
       join(node.inputs[index])
       return index

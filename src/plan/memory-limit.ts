@@ -3,18 +3,26 @@ import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1005 } from '../diagnostics/messages/E1005.ts'
 import type { Graph } from '../graph/graph.ts'
-import { stageSizes } from '../lower/stage.ts'
+import type { BatchSizes } from '../graph/type.ts'
 import { type StageMemory, stageMemory } from './memory.ts'
 import { bytesText } from './print.ts'
 
 /** Tokens of the lengths that are suggested. */
 const lengthStep = 16
 
-/** Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. */
-export function requireMemory(program: Program, stage: Stage, step: Graph, limit: number): void {
-  const sizes = stageSizes(program, stage)
-  const needs = (other: { B: number; L: number }): StageMemory =>
-    stageMemory(stage, step, stageSizes(program, stage, other))
+/**
+ * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. `sizesOf`: the sizes of such a micro-batch, or of one
+ * of other examples and tokens.
+ */
+export function requireMemory(
+  program: Program,
+  stage: Stage,
+  step: Graph,
+  sizesOf: (other?: { readonly B: number; readonly L: number }) => BatchSizes,
+  limit: number,
+): void {
+  const sizes = sizesOf()
+  const needs = (other: { B: number; L: number }): StageMemory => stageMemory(stage, step, sizesOf(other))
   const memory = needs(sizes)
   if (memory.total <= limit) return
   const fits = (other: { B: number; L: number }): boolean => needs(other).total <= limit

@@ -5,7 +5,7 @@
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { placeBuffers } from './arena.ts'
-import { type Buffer, type BufferOptions, type BufferPlan, planBuffers, valueBytes } from './buffers.ts'
+import { type Buffer, type BufferPlan, planBuffers, valueBytes } from './buffers.ts'
 import { type Lifetimes, planLifetimes } from './lifetimes.ts'
 import { chunkwiseOrder, eagerOrder } from './schedule.ts'
 
@@ -30,9 +30,9 @@ export interface Plan extends Schedule {
 }
 
 /** The best of some orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
-export function scheduleStep(graph: Graph, sizes: BatchSizes, options: BufferOptions = {}): Schedule {
+export function scheduleStep(graph: Graph, sizes: BatchSizes): Schedule {
   return candidates(graph, sizes)
-    .map((order) => schedule(graph, order, sizes, options))
+    .map((order) => schedule(graph, order, sizes))
     .reduce((best, other) => (other.peak < best.peak ? other : best))
 }
 
@@ -45,8 +45,8 @@ function candidates(graph: Graph, sizes: BatchSizes): readonly (readonly Node[])
 }
 
 /** `scheduleStep` and an arena for it. Sizes are those of a micro-batch, not of a batch. */
-export function planStep(graph: Graph, sizes: BatchSizes, options: BufferOptions = {}): Plan {
-  const scheduled = scheduleStep(graph, sizes, options)
+export function planStep(graph: Graph, sizes: BatchSizes): Plan {
+  const scheduled = scheduleStep(graph, sizes)
   const { offsets, bytes } = placeBuffers(scheduled.buffers)
   return { ...scheduled, graph, sizes, offsets, arena: bytes, parameters: parameterBytes(graph, sizes) }
 }
@@ -56,9 +56,9 @@ export function buffersAt(plan: BufferPlan, index: number): readonly Buffer[] {
   return plan.buffers.filter(({ first, last }) => first <= index && index <= last)
 }
 
-function schedule(graph: Graph, order: readonly Node[], sizes: BatchSizes, options: BufferOptions): Schedule {
+function schedule(graph: Graph, order: readonly Node[], sizes: BatchSizes): Schedule {
   const lifetimes = planLifetimes(graph, order)
-  const buffers = planBuffers(lifetimes, sizes, options)
+  const buffers = planBuffers(lifetimes, sizes, graph.donates === true)
   const peak = buffers.live.reduce((most, bytes) => Math.max(most, bytes), 0)
   return { lifetimes, ...buffers, peak, peakAt: Math.max(0, buffers.live.indexOf(peak)) }
 }

@@ -29,7 +29,7 @@ export function printPlan(plan: Plan, names: ReadonlyMap<Node, string> = new Map
     `  parameters  ${bytesText(parameters)}`,
     `  peak        ${bytesText(peak)}, at node ${peakAt}: ${at === undefined ? '-' : value(at)}`,
     `  arena       ${bytesText(arena)}${gaps === 0 ? '' : `, ${gaps.toFixed(1)}% of the peak lost in gaps`}`,
-    `  buffers     ${buffers.length}; ${inPlace} results written over an input, ${shared} share their input's memory`,
+    `  buffers     ${buffers.length}; ${graph.donates ? `${inPlace} results written over an input` : 'no result is written over an input (donate-buffers is off)'}, ${shared} share their input's memory`,
     ...overTime(plan, names),
     ...atPeak(plan),
     ...writtenOver(plan),

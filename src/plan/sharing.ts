@@ -1,6 +1,7 @@
 /**
- * Which results need no memory of their own: ops that leave every element where it is share their input's, and an element-wise op may write over an
- * input that nobody reads after it. Rules from types alone, so that a plan and an executor agree.
+ * Which results need no memory of their own: ops that leave every element where it is share their input's, and in a graph that donates buffers an op whose
+ * kernels read each element, or each row, before they write there may write over an input that nobody reads after it. Rules from types alone, so that a
+ * plan and an executor agree.
  */
 import type { Axis, Node, TensorType } from '../graph/graph.ts'
 import { type BatchSizes, concreteSize, elementCount, equalTypes } from '../graph/type.ts'
@@ -31,17 +32,41 @@ const elementWise: ReadonlySet<string> = new Set([
   'gelu_tanh_gradient',
 ])
 
+/**
+ * Inputs of ops that work row by row along one axis: kernels have read all of a row before they write in it, and never look at it again. Kernels of every
+ * backend keep to it (test/backends runs each over each).
+ */
+const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
+  ['select', [1, 2]],
+  ['softmax', [0]],
+  ['scaled_softmax', [0]],
+  ['softmax_gradient', [0, 1]],
+  ['scaled_softmax_gradient', [0, 1, 2]],
+  ['log_softmax', [0]],
+  ['log_softmax_gradient', [0, 1]],
+  ['cross_entropy_labels_gradient', [0]],
+  ['standardize', [0]],
+  ['layer_norm', [0]],
+  ['standardize_gradient', [0, 1]],
+])
+
 /** Of ops that read `x`, those after which another value must not stand under the same name: backends keep packed operands of products by it. */
 const packing: ReadonlySet<string> = new Set(['contract', 'linear'])
 
 /**
- * Indices of inputs over which the node may write its result: element-wise, of the result's own type, and not fixed. Whether such an input dies here
- * and is read by nobody else is the caller's to know.
+ * Indices of inputs over which the node may write its result: read before they are written, of the result's own type, and not fixed. Whether such an
+ * input dies here and is read by nobody else is the caller's to know.
  */
 export function overwritable(node: Node): readonly number[] {
-  if (!elementWise.has(node.op)) return []
+  const rows = rowWise.get(node.op)
+  if (rows === undefined && !elementWise.has(node.op)) return []
   return node.inputs.flatMap((input, index) =>
-    !isFixed(input) && input.op !== 'input' && equalTypes(input.type, node.type) ? [index] : [],
+    (rows?.includes(index) ?? true) &&
+    !isFixed(input) &&
+    input.op !== 'input' &&
+    equalTypes(input.type, node.type)
+      ? [index]
+      : [],
   )
 }
 

@@ -56,7 +56,7 @@ export type KernelAttributes = {
 export interface RunContext {
   readonly device: Device
   readonly random: RandomKey
-  /** An input of the result's type that nobody else reads: an element-wise kernel may write its result over it, others leave it alone. */
+  /** An input of the result's type that nobody else reads, where the plan writes the result over it (sharing.ts says of which ops). */
   readonly over: Held | undefined
   /**
    * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and kept with it: the transpose of a

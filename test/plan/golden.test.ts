@@ -42,7 +42,13 @@ describe('a stage that does not fit', () => {
     const stage = program.stages.find((s) => s.name === name)
     if (stage === undefined) throw new Error(name)
     try {
-      requireMemory(program, stage, compileStage(program, stage).step, limit)
+      requireMemory(
+        program,
+        stage,
+        compileStage(program, stage).step,
+        (other) => stageSizes(program, stage, other),
+        limit,
+      )
     } catch (error) {
       if (error instanceof DiagnosticError)
         return renderDiagnostics(error.diagnostics, program.sources, { color: false })

@@ -126,7 +126,9 @@ export function classifierStep(sizes: ClassifierSizes): ClassifierStep {
   })
   const loss = b.add('multiply', [b.add('sum', [rows], { axes: ['example'] }), input('share', 'f32')])
   const forward = b.finish('classifier step', new Map([['total', loss]]))
-  return { graph: differentiate(forward, 'total', [...shapes.keys()], ops), shapes }
+  const graph = differentiate(forward, 'total', [...shapes.keys()], ops)
+  // as a stage's step is by default: results are written over inputs that die
+  return { graph: { ...graph, donates: true }, shapes }
 }
 
 /** Repeatable numbers in -0.5 .. 0.5. */

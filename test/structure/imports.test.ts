@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 /**
- * One direction of data: text -> tree -> checked program -> graph -> gradient -> plan -> run -> train -> command line. A folder imports from itself
- * and from those before it in this list, plus the exceptions below, which are shared data types.
+ * One direction of data: text -> tree -> checked program -> graph -> gradient -> run -> train -> command line. A folder imports from itself
+ * and from those before it in this list, plus the exceptions below, which are shared data types. Plans come before passes: some ask what a graph takes of
+ * memory.
  */
 const order = [
   'diagnostics',
@@ -14,9 +15,9 @@ const order = [
   'check',
   'graph',
   'differentiate',
+  'plan',
   'optimize',
   'lower',
-  'plan',
   'run',
   'backends',
   'weights',

@@ -46,7 +46,7 @@ function given(site: Site, inputs: readonly Held[], index: number): Held {
   return held
 }
 
-/** Room for the result of an element-wise op: that of an input that dies, where there is one. */
+/** Room for the result of an op that reads each element, or each row, before it writes there: that of an input that dies, where there is one. */
 function resultOf({ output: { shape } }: Site, { device, over }: RunContext): Held {
   return over === undefined ? device.allocate(shape, 'float32') : device.alias(over, shape)
 }
@@ -114,8 +114,8 @@ function standardization(
     if (site.output.axes.at(-1) !== 'unit' || n % 4 !== 0 || n === 0) return undefined
     const rows = site.output.size / n
     const epsilon = numberOf(site, 'epsilon')
-    return (inputs, { device }) => {
-      const result = device.allocate(site.output.shape, 'float32')
+    return (inputs, context) => {
+      const result = resultOf(site, context)
       run(site, inputs, n, rows, epsilon, result)
       return result
     }
@@ -178,9 +178,10 @@ function softmax({ vectors, address, bytes, integers, floats }: Addressed): Kern
     )
     const padded = Math.ceil(n / 4) * 4
     const divisor = scaled ? numberOf(site, 'divisor') : 1
-    return (inputs, { device }) => {
+    return (inputs, context) => {
+      const { device } = context
       const scratch = device.allocate([3 * padded], 'int32')
-      const result = device.allocate(site.output.shape, 'float32')
+      const result = resultOf(site, context)
       const [live, from, to] = [address(scratch), address(given(site, inputs, 0)), address(result)]
       const room = live + padded * float
       const biasRow = room + padded * float
@@ -218,8 +219,8 @@ function softmaxGradient({ vectors, address }: Addressed): Kernel {
     if (site.output.axes.at(-1) !== axisOf(site, 'axis') || n < 4) return undefined
     const scaled = site.op === 'scaled_softmax_gradient'
     const divisor = scaled ? numberOf(site, 'divisor') : 1
-    return (inputs, { device }) => {
-      const result = device.allocate(site.output.shape, 'float32')
+    return (inputs, context) => {
+      const result = resultOf(site, context)
       const [y, g] = [address(given(site, inputs, 0)), address(given(site, inputs, 1))]
       const rows = site.output.size / n
       if (scaled) {

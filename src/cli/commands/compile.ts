@@ -77,7 +77,10 @@ function emit(
   const { emit: form, stage: name } = options
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
   if (options.memory !== undefined)
-    requireStagesFit(program, [stageNamed(program, name)], options.memory, capabilities)
+    requireStagesFit(program, [stageNamed(program, name)], options.memory, {
+      capabilities,
+      passes: readPasses(options.passes),
+    })
   if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
   const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities })

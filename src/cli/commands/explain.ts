@@ -38,9 +38,13 @@ export function register(program: Command): void {
       if (!checked) return
       try {
         const backend = await assumedBackend(options.backend)
+        const passes = readPasses(options.passes)
         if (options.memory !== undefined)
-          requireStagesFit(checked, checked.stages, options.memory, backend.capabilities)
-        const report = reportSpec(checked, { passes: readPasses(options.passes), backend })
+          requireStagesFit(checked, checked.stages, options.memory, {
+            capabilities: backend.capabilities,
+            passes,
+          })
+        const report = reportSpec(checked, { passes, backend })
         process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)

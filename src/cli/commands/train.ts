@@ -171,7 +171,10 @@ async function train(
   const interrupt = listenForInterrupt(display)
   try {
     const planned = new RunPlan(program, stages).stages
-    requireStagesFit(program, planned, flags.memory ?? machineMemory(), runner.capabilities)
+    requireStagesFit(program, planned, flags.memory ?? machineMemory(), {
+      passes,
+      ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+    })
     const data = new ProgramData(program, folder.tokenizers)
     process.stderr.write(
       `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${runner.name}   seed ${asked.seed}\n`,
@@ -182,7 +185,7 @@ async function train(
       counter,
       data,
       compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes }),
-      compileTaps,
+      compileTaps: (checked, instance, paths) => compileTaps(checked, instance, paths, { passes }),
       folder,
       observer: display,
       interrupted: () => interrupt.asked,

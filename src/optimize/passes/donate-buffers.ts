@@ -1,0 +1,25 @@
+/**
+ * %3 = tanh %2            ==> %3 = tanh %2, in the memory of %2
+ * (nobody reads %2 later)
+ *
+ * The nodes stay as they are. A graph that donates lets its plan, and so the executor, write a result over an input that dies, where the kernels of the op
+ * read each element before they write there. Which ops and inputs that are is said in src/plan/sharing.ts; never an operand of a product, which a backend may
+ * keep in another form under the name of its memory.
+ */
+import { planBuffers } from '../../plan/buffers.ts'
+import { planLifetimes } from '../../plan/lifetimes.ts'
+import { counted } from '../census.ts'
+import type { Pass } from '../pass.ts'
+
+export const donateBuffers: Pass = {
+  name: 'donate-buffers',
+  phase: 'plan',
+  summary: 'results are written over inputs that nobody reads later',
+  run: (graph, { sizes, note }) => {
+    if (graph.donates === true) return graph
+    const { over } = planBuffers(planLifetimes(graph), sizes, true)
+    const results = over.filter((input) => input !== undefined).length
+    note(`${counted(results, 'result')} written over an input that nobody reads later`)
+    return { ...graph, donates: true }
+  },
+}
