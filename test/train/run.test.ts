@@ -14,10 +14,12 @@ import { readSafetensors } from '../../src/weights/safetensors.ts'
 import { hardLoss, program, softLoss, stage, TinyData, term, tinyModel } from './tiny-program.ts'
 
 const runner = await createRunner('cpu')
+const wasm = await createRunner('wasm')
 const root = mkdtempSync(join(tmpdir(), 'train-'))
 afterAll(() => {
   rmSync(root, { recursive: true })
   runner.dispose()
+  wasm.dispose()
 })
 let folders = 0
 const freshFolder = (): RunFolder => new RunFolder(join(root, `run-${folders++}`))
@@ -106,26 +108,32 @@ describe('a run', () => {
     expect(Math.max(...far)).toBeGreaterThan(0)
   })
 
-  it('that is interrupted anywhere and goes on equals one that never stopped, bit for bit', async () => {
-    const straight = trainer(freshFolder())
-    await straight.run()
-    const folder = freshFolder()
-    let asked = 0
-    // Stops in the middle of an epoch of each stage, and at the very start of the second.
-    for (const stop of [5, 24, 37]) {
-      const part = trainer(folder, { interrupted: () => asked++ === stop })
-      if (stop > 5) part.resume()
-      const outcome = await part.run()
-      expect(outcome.kind).toBe('interrupted')
-      asked = stop
-    }
-    const last = trainer(folder)
-    last.resume()
-    expect((await last.run()).kind).toBe('finished')
-    for (const model of ['T', 'K', 'S', 'H']) expect(weights(last, model)).toEqual(weights(straight, model))
-    const bytes = (name: string, from: RunFolder): Buffer => readFileSync(from.model(name))
-    expect(bytes('S', folder).equals(bytes('S', straight.folder))).toBe(true)
-  })
+  it.each([
+    ['cpu, updated on the host', runner],
+    ['wasm, updated on the device', wasm],
+  ])(
+    'that is interrupted anywhere and goes on equals one that never stopped, bit for bit: %s',
+    async (_, own) => {
+      const straight = trainer(freshFolder(), { runner: own })
+      await straight.run()
+      const folder = freshFolder()
+      let asked = 0
+      // Stops in the middle of an epoch of each stage, and at the very start of the second.
+      for (const stop of [5, 24, 37]) {
+        const part = trainer(folder, { runner: own, interrupted: () => asked++ === stop })
+        if (stop > 5) part.resume()
+        const outcome = await part.run()
+        expect(outcome.kind).toBe('interrupted')
+        asked = stop
+      }
+      const last = trainer(folder, { runner: own })
+      last.resume()
+      expect((await last.run()).kind).toBe('finished')
+      for (const model of ['T', 'K', 'S', 'H']) expect(weights(last, model)).toEqual(weights(straight, model))
+      const bytes = (name: string, from: RunFolder): Buffer => readFileSync(from.model(name))
+      expect(bytes('S', folder).equals(bytes('S', straight.folder))).toBe(true)
+    },
+  )
 
   it('is the same for the same seed and another for another', async () => {
     const [a, b, c] = [trainer(freshFolder()), trainer(freshFolder()), trainer(freshFolder(), { seed: 4 })]

@@ -1,0 +1,36 @@
+/** What the pass says, and what it decides. Steps that it changes are in test/train/device-step.test.ts. */
+import { describe, expect, it } from 'vitest'
+import { capabilitiesOf, createRunner } from '../../../src/backends/index.ts'
+import { compileStage, type Passes } from '../../../src/lower/stage.ts'
+import { programOf } from '../../lower/spec-run.ts'
+
+const root = new URL('../../..', import.meta.url).pathname
+const program = programOf({ path: `${root}test/fixtures/tiny/tiny.distill` })
+const [learn] = program.stages
+if (!learn) throw new Error('no stage')
+
+describe('fuse-optimizer', () => {
+  it.each([
+    ['wasm', ['41 weights and their moments stay on the device, updated in place']],
+    ['cpu', ['41 weights updated on the host: the backend has no update of its own']],
+  ] as const)('on %s', async (backend, notes) => {
+    const capabilities = await capabilitiesOf(backend)
+    const { applied, update, step } = compileStage(program, learn, { capabilities })
+    const last = applied.find(({ name }) => name === 'fuse-optimizer')
+    expect(last).toEqual({ name: 'fuse-optimizer', phase: 'plan', changed: false, graph: step, notes })
+    expect(update).toBe('device')
+    const runner = await createRunner(backend)
+    expect(capabilities).toEqual(runner.capabilities)
+    expect(runner.updater !== undefined).toBe(backend === 'wasm')
+    runner.dispose()
+  })
+
+  it.each(['none', { disabled: new Set(['fuse-optimizer']) }] satisfies Passes[])(
+    'is left out by %j',
+    (passes) => {
+      const { applied, update } = compileStage(program, learn, { passes })
+      expect(applied.map(({ name }) => name)).not.toContain('fuse-optimizer')
+      expect(update).toBe('host')
+    },
+  )
+})
