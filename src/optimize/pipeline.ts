@@ -7,8 +7,10 @@ import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
 import { fuseOptimizer } from './passes/fuse-optimizer.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
+import { gatherMaskedRows } from './passes/gather-masked-rows.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
+import { removePadding } from './passes/remove-padding.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then on how the result is run. */
 export const pipeline: readonly Pass[] = [
@@ -16,7 +18,10 @@ export const pipeline: readonly Pass[] = [
   eliminateDeadNodes,
   // Then numbers: what folds away makes more nodes equal.
   foldConstants,
-  // Factorized matrices, before equal products are merged: the order of a product decides which are equal.
+  // The fewest rows first: what is read at masked tokens only is not to become rows of all that are attended.
+  gatherMaskedRows,
+  removePadding,
+  // When it is known of how many rows products are. Factorized matrices, before equal products are merged: the order of a product decides which are equal.
   reassociateLowRank,
   // Students and teachers ask for the same masks, and losses for the same values.
   eliminateCommonSubexpressions,

@@ -6,6 +6,7 @@ import { cpuRunner } from '../../src/backends/cpu/index.ts'
 import { wasmRunner } from '../../src/backends/wasm/index.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { planStep } from '../../src/plan/plan.ts'
+import { positionsOf } from '../../src/run/positions.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 
@@ -36,7 +37,7 @@ describe.each(runs)('%s on %s', (path, backend) => {
       step()
       expect(runner.memory().bytes).toBe(bytes)
       const measured = runner.peak() - bytes
-      const { peak } = planStep(graphs.step, { B: batch.B, L: batch.L })
+      const { peak } = planStep(graphs.step, positionsOf(batch.inputs, batch).sizes)
       if (process.env.SHOW)
         console.log(basename(path), stage.name, backend, peak, measured, (measured / peak).toFixed(3))
       expect(peak / measured).toBeGreaterThan(0.9)

@@ -1,0 +1,197 @@
+/**
+ * Which positions of each value are read by somebody, from the outputs backwards. `select(attended, x, 0)` reads x where the mask is true, a softmax with a mask its
+ * input there, a sum over positions what is not known to be zero; what works position by position hands its own demand on. Whatever is not understood reads all.
+ *
+ * Values that are not read may become anything finite, since rows that are put back have zeros between them. An op that is not done in rows and could make
+ * something infinite of a zero, or have an infinite gradient there (a logarithm, a quotient), reads all of its inputs.
+ */
+import type { Axis, Graph, Node } from '../../graph/graph.ts'
+import { axesAttribute, axisAttribute } from '../../graph/ops/support/inputs.ts'
+import { hasAxis } from '../../graph/type.ts'
+import type { Zeros } from './known-zero.ts'
+import {
+  type Along,
+  everything,
+  joinAlong,
+  kindOfPlaces,
+  meetAlong,
+  nothing,
+  type PositionSet,
+} from './position-set.ts'
+import { worksByPosition } from './row-wise.ts'
+import { contractOperands, type Operand, varies } from './structure.ts'
+
+/** Where each value is read and not known to be zero, given who reads: all outputs, or one of them. */
+export function demandOf(graph: Graph, zeros: Zeros, readers: Iterable<Node>): (node: Node) => Along {
+  const read = new Map<Node, Along>()
+  for (const node of readers) read.set(node, everything)
+  const demand = (node: Node): Along => meetAlong(read.get(node) ?? nothing, zeros.outside(node))
+  for (const node of graph.nodes.toReversed()) {
+    if (!read.has(node)) continue
+    const own = demand(node)
+    const asked = inputDemands(node, own, zeros)
+    node.inputs.forEach((input, i) => {
+      read.set(input, joinAlong(read.get(input) ?? nothing, asked[i] ?? everything))
+    })
+  }
+  return demand
+}
+
+/** Ops that hand the demand of their result on to their inputs, axis by axis. */
+const passing: ReadonlySet<string> = new Set([
+  'negate',
+  'abs',
+  'floor',
+  'tanh',
+  'relu',
+  'gelu',
+  'gelu_tanh',
+  'sigmoid',
+  'sign',
+  'square',
+  'stop_gradient',
+  'cast',
+  'not',
+  'add',
+  'subtract',
+  'minimum',
+  'maximum',
+  'less',
+  'less_equal',
+  'greater',
+  'greater_equal',
+  'equal',
+  'not_equal',
+  'and',
+  'broadcast',
+  'split',
+  'join',
+  'linear',
+  'lookup',
+  'one_hot',
+])
+/** And those that do so only where they work position by position, in rows: what is between rows is zero, where these have no value or an endless slope. */
+const passingInRows: ReadonlySet<string> = new Set([
+  'sqrt',
+  'exp',
+  'log',
+  'power',
+  'divide',
+  'layer_norm',
+  'standardize',
+])
+
+function inputDemands(node: Node, own: Along, zeros: Zeros): readonly Along[] {
+  const { op, inputs, attributes } = node
+  const [a, b] = inputs
+  const all = (demand: Along): readonly Along[] => inputs.map(() => demand)
+  if (passing.has(op)) return all(handedOn(node, own))
+  if (passingInRows.has(op)) {
+    const harmless = worksByPosition(node) || (op === 'divide' && b !== undefined && !varies(b))
+    return harmless ? all(handedOn(node, own)) : all(everything)
+  }
+  switch (op) {
+    case 'multiply': {
+      const passed = handedOn(node, own)
+      // A factor is not read where the other one is zero.
+      return inputs.map((_, i) => meetAlong(passed, outsideOf(inputs[1 - i], zeros)))
+    }
+    case 'select': {
+      const passed = handedOn(node, own)
+      return [passed, meetAlong(passed, outsideOf(a, zeros)), passed]
+    }
+    case 'softmax':
+    case 'log_softmax':
+      return masked(node, own, 1, zeros)
+    case 'kl':
+    case 'cross_entropy':
+    case 'cross_entropy_labels':
+      return masked(node, own, 2, zeros)
+    case 'sum':
+      return all(handedOn(node, own, axesAttribute(op, attributes, 'axes')))
+    case 'max':
+    case 'min':
+    case 'slice':
+    case 'pad':
+    case 'shift':
+    case 'concat':
+      return all(handedOn(node, own, [axisAttribute(op, attributes, 'axis')]))
+    case 'pick':
+      return [picked(node, own)]
+    case 'rename':
+      return [beforeRename(node, own)]
+    case 'contract': {
+      const operands = contractOperands(node)
+      return operands.map((operand, i) => ofFactor(node, own, operand, operands[1 - i], zeros))
+    }
+    case 'gather_positions': {
+      const twin = a !== undefined && hasAxis(a.type, "token'") ? own.twin : 'all'
+      return [{ token: kindOfPlaces(b) ?? 'all', twin }, everything]
+    }
+    default:
+      return all(everything)
+  }
+}
+
+/** The demand of a result along the axes that it has, all along others and along `mixed` ones, where an entry is made of several. */
+function handedOn({ type }: Node, own: Along, mixed: readonly Axis[] = []): Along {
+  // Without an axis example a value is the same for all of them, whatever their masks are.
+  if (!hasAxis(type, 'example')) return everything
+  const at = (axis: Axis, set: PositionSet): PositionSet =>
+    hasAxis(type, axis) && !mixed.includes(axis) ? set : 'all'
+  return { token: at('token', own.token), twin: at("token'", own.twin) }
+}
+
+function outsideOf(node: Node | undefined, zeros: Zeros): Along {
+  return node === undefined ? everything : zeros.outside(node)
+}
+
+/** Ops over lanes along an axis, which look only at what their mask, behind `before` inputs, lets them. */
+function masked(node: Node, own: Along, before: number, zeros: Zeros): readonly Along[] {
+  const axis = axisAttribute(node.op, node.attributes, 'axis')
+  const passed = handedOn(node, own, [axis])
+  const mask = outsideOf(node.inputs[before], zeros)
+  return node.inputs.map((_, i) => (i < before ? meetAlong(passed, mask) : passed))
+}
+
+/** The first position of each example is among the attended ones. */
+function picked(node: Node, own: Along): Along {
+  const axis = axisAttribute(node.op, node.attributes, 'axis')
+  const passed = handedOn(node, own, [axis])
+  if (node.attributes.index !== 0) return passed
+  if (axis === 'token') return { ...passed, token: 'attended' }
+  return axis === "token'" ? { ...passed, twin: 'attended' } : passed
+}
+
+function beforeRename(node: Node, own: Along): Along {
+  const { from, to } = node.attributes
+  const passed = handedOn(node, own)
+  if (from === 'token' && to === "token'") return { token: passed.twin, twin: 'all' }
+  if (from === "token'" && to === 'token') return { token: 'all', twin: passed.token }
+  const positional = [from, to].some((axis) => axis === 'example' || axis === 'token' || axis === "token'")
+  return positional ? everything : passed
+}
+
+/** A factor is read where the product is, and where it is summed over, where the other factor is not zero. */
+function ofFactor(
+  node: Node,
+  own: Along,
+  { labels }: Operand,
+  other: Operand | undefined,
+  zeros: Zeros,
+): Along {
+  if (labels.get('example') !== 'example') return everything
+  const summed = axesAttribute(node.op, node.attributes, 'sum')
+  const passed = handedOn(node, own)
+  const along = (axis: Axis): PositionSet => {
+    const label = labels.get(axis)
+    if (label === undefined) return 'all'
+    if (!summed.includes(label))
+      return label === 'token' ? passed.token : label === "token'" ? passed.twin : 'all'
+    if (other === undefined || other.labels.get('example') !== 'example') return 'all'
+    const known = zeros.outside(other.node)
+    if (other.labels.get('token') === label) return known.token
+    return other.labels.get("token'") === label ? known.twin : 'all'
+  }
+  return { token: along('token'), twin: along("token'") }
+}
