@@ -1,6 +1,13 @@
 /** What a trainer program says of its spec as plain data: the reverse of src/runtime/program.ts. */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
-import type { TrainerModel, TrainerParameter, TrainerProgram, TrainerStage } from '../runtime/program.ts'
+import type { FrozenPart } from '../optimize/pass.ts'
+import type {
+  FrozenSteps,
+  TrainerModel,
+  TrainerParameter,
+  TrainerProgram,
+  TrainerStage,
+} from '../runtime/program.ts'
 import { headOutputs } from '../train/evaluate.ts'
 import { literalPieces } from './pieces.ts'
 import { writeStatements } from './statements.ts'
@@ -63,6 +70,19 @@ export function stageData(stage: Stage): Plainly<TrainerStage> {
     ...(plain(rest) as typeof rest),
     terms: terms.map(({ name }) => name),
     targets: [...targets.keys()],
+  }
+}
+
+/** What a trainer has to know of values that are computed once an example. */
+export function frozenData({ values, models, identity, flops }: FrozenPart): Omit<FrozenSteps, 'step'> {
+  return {
+    values: values.map(({ dimensions, padded }) => ({
+      axes: Object.fromEntries(dimensions.map(({ axis, size }) => [axis, size])),
+      padded,
+    })),
+    models,
+    identity,
+    flops,
   }
 }
 

@@ -9,7 +9,7 @@ import type { Graph, Node } from '../graph/graph.ts'
 import { compileStage, compileTaps, type Passes } from '../lower/stage.ts'
 import { headOutputs } from '../train/evaluate.ts'
 import { literalText } from './pieces.ts'
-import { modelData, sharedData, stageData, weightLines } from './program-data.ts'
+import { frozenData, modelData, sharedData, stageData, weightLines } from './program-data.ts'
 import { stepFunction } from './step-function.ts'
 import { identifier, VariableNames } from './variable-names.ts'
 
@@ -51,7 +51,7 @@ export function emitTrainer(
     return free
   }
   const stageEntries = stages.map((stage) => {
-    const graphs = compileStage(program, stage, { ...options, capabilities })
+    const graphs = compileStage(program, stage, { ...options, capabilities, hoist: true })
     const cited = `${stage.span.file}:${lineOf(program, stage)}`
     const base = identifier(stage.name)
     const own = step(
@@ -62,7 +62,14 @@ export function emitTrainer(
     )
     const about = `What the losses of stage ${stage.name} are divided by, in one micro-batch.`
     const counts = step(`${base}_counts`, about, graphs.counts, new Map())
-    return `${literalKey(stage.name)}: { step: ${own}, counts: ${counts}, normalisers: ${graphs.normalisers} }`
+    const { frozen, normalisers } = graphs
+    const parts = [`step: ${own}`, `counts: ${counts}`, `normalisers: ${normalisers}`]
+    if (frozen) {
+      const said = `What ${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
+      const once = step(`${base}_frozen`, said, frozen.graph, graphs.names)
+      parts.push(`frozen: ${literalText(frozenData(frozen), '      ').replace('{', `{ step: ${once},`)}`)
+    }
+    return `${literalKey(stage.name)}: { ${parts.join(', ')} }`
   })
   const tapEntries = instances.flatMap((instance) =>
     headOutputs(instance).map(({ path }) => {

@@ -47,6 +47,10 @@ export interface FrozenPart {
   /** Outputs: the values by name. */
   readonly graph: Graph
   readonly values: readonly HoistedValue[]
+  /** Whose parameters it reads. */
+  readonly models: readonly string[]
+  /** Equal for what computes the same: a hash of the graph. */
+  readonly identity: string
   /** Operations for an example of full length that a step without it saves. */
   readonly flops: number
 }

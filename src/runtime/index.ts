@@ -5,14 +5,16 @@
 import { existsSync } from 'node:fs'
 import type { Graph } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
+import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Updater } from '../run/updater.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer, type TrainOutcome } from '../train/run.ts'
 import { RunFolder } from '../train/run-folder.ts'
 import { openMachine } from './machines.ts'
-import { programOf, type TrainerParameter, type TrainerProgram } from './program.ts'
+import { type FrozenSteps, programOf, type TrainerParameter, type TrainerProgram } from './program.ts'
 import { referenceMachine } from './reference-machine.ts'
+import { typeOf } from './types.ts'
 import type { Machine, Step } from './value.ts'
 
 export type { TrainerModel, TrainerParameter, TrainerProgram } from './program.ts'
@@ -23,6 +25,8 @@ export interface StageSteps {
   readonly step: Step
   readonly counts: Step
   readonly normalisers: number
+  /** What frozen models say of an example, where the step is given it. */
+  readonly frozen?: FrozenSteps
 }
 
 export interface TrainerSteps {
@@ -143,15 +147,29 @@ class Registry {
     const own = stages[name]
     const step = this.token(name, own?.step)
     const counts = this.token(`${name} counts`, own?.counts)
+    const frozen = own?.frozen && this.frozen(name, own.frozen)
     return {
       step,
       forward: step,
       written: step,
       counts,
       normalisers: own?.normalisers ?? 0,
+      ...(frozen ? { frozen } : {}),
       names: new Map(),
       update: 'device',
       applied: [],
+    }
+  }
+
+  private frozen(name: string, { step, values, ...rest }: FrozenSteps): FrozenPart {
+    return {
+      ...rest,
+      graph: this.token(`${name} frozen`, step),
+      values: values.map(({ axes, padded }, k) => ({
+        name: `hoisted[${k}]`,
+        dimensions: typeOf('f32', axes).dimensions,
+        padded,
+      })),
     }
   }
 

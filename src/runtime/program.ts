@@ -12,6 +12,8 @@ import type {
   Term,
 } from '../check/program.ts'
 
+import type { Axes, Step } from './value.ts'
+
 /** A type of the checked program without the places in the spec. */
 export type Plain<T> =
   T extends ReadonlyMap<infer K, infer V>
@@ -62,6 +64,20 @@ export interface TrainerProgram {
   readonly models: { readonly [name: string]: TrainerModel }
   readonly projections: { readonly [name: string]: Plain<Omit<Projection, 'name'>> }
   readonly stages: { readonly [name: string]: TrainerStage }
+}
+
+/** The function of what is computed once an example, and what a trainer has to know to keep it. */
+export interface FrozenSteps {
+  /** Outputs `hoisted[k]`, which the stage's step reads as inputs. */
+  readonly step: Step
+  /** Of each, `padded`: is it read beyond an example's last token? */
+  readonly values: readonly { readonly axes: Axes; readonly padded: boolean }[]
+  /** Whose weights it reads. */
+  readonly models: readonly string[]
+  /** Equal for what computes the same. */
+  readonly identity: string
+  /** Operations for an example of full length. */
+  readonly flops: number
 }
 
 /** As the trainer wants it. Places in the spec are its first character. */

@@ -32,6 +32,8 @@ const progress = z.object({
   /** Seconds spent in it. */
   seconds: z.number(),
   best: best.optional(),
+  /** Whether the stage keeps what frozen models say (frozen-values.ts); absent where it reads none. */
+  frozen: z.enum(['kept', 'computed']).optional(),
   /** Evaluations since the best one: early stopping. */
   worse: z.number(),
   /** Updates of each parameter that has moments. */

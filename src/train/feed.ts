@@ -16,7 +16,14 @@ export interface DataProvider {
   /** The training batches of an epoch (0-based), in order; a last one may be smaller. The same number in every epoch. */
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
   /** Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id. */
-  batch(name: string, examples: readonly Example[], random: RandomKey, epoch?: number): Batch
+  batch(
+    name: string,
+    examples: readonly Example[],
+    random: RandomKey,
+    epoch?: number,
+    /** In place of the block's own way. */
+    pad?: 'longest' | 'max_length',
+  ): Batch
   /** How a block's batches are padded: so are their micro-batches. */
   padding(name: string): 'longest' | 'max_length'
   /** Examples of a split, in batches of like lengths, for evaluation. */

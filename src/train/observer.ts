@@ -21,6 +21,17 @@ export interface StageBegins {
   readonly step: number
 }
 
+/** What frozen models say of the examples of a stage is being computed. */
+export interface FrozenProgress {
+  readonly stage: string
+  readonly models: readonly string[]
+  /** Examples. */
+  readonly done: number
+  readonly total: number
+  /** Of all of them. */
+  readonly bytes: number
+}
+
 export interface StepDone {
   readonly stage: string
   /** Updates made, this one included. */
@@ -41,6 +52,8 @@ export interface TrainObserver {
   teacher?(score: Score): void
   note?(text: string): void
   stageBegins?(event: StageBegins): void
+  /** Before the first step of a stage, also of one that goes on. */
+  frozen?(event: FrozenProgress): void
   step?(event: StepDone): void
   scored?(event: {
     readonly stage: string

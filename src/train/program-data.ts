@@ -46,9 +46,16 @@ export class ProgramData implements DataProvider {
     return pick(examples, planEvaluation(examples, size))
   }
 
-  batch(name: string, examples: readonly Example[], random: RandomKey, epoch?: number): Batch {
+  batch(
+    name: string,
+    examples: readonly Example[],
+    random: RandomKey,
+    epoch?: number,
+    pad?: 'longest' | 'max_length',
+  ): Batch {
     const key = { ...random, ...(epoch === undefined ? {} : { epoch }) }
-    return makeBatch(examples, this.dataset(name).vocabulary, { ...this.optionsOf(name), key })
+    const own = this.optionsOf(name)
+    return makeBatch(examples, this.dataset(name).vocabulary, { ...own, key, pad: pad ?? own.pad })
   }
 
   padding(name: string): 'longest' | 'max_length' {

@@ -48,6 +48,10 @@ export class RunFolder {
   bestOf(stage: string): string {
     return join(this.path, 'checkpoints', `best-${stage}.safetensors`)
   }
+  /** What frozen models say of the examples of a stage, while it runs. */
+  frozenOf(stage: string): string {
+    return join(this.path, 'frozen', `${stage}.records`)
+  }
   /** Trained vocabularies, by data block. */
   get tokenizers(): string {
     return join(this.path, 'tokenizers')

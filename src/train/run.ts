@@ -6,11 +6,14 @@
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { compileStage, compileTaps } from '../lower/stage.ts'
+import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
+import { cacheLimits } from './frozen/cache-limits.ts'
+import { FrozenValues } from './frozen/frozen-values.ts'
 import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
@@ -48,6 +51,8 @@ export interface TrainOptions {
   readonly evaluationLimit?: number
   /** Reads each checkpoint back and compares: a dry run. */
   readonly verifyCheckpoints?: boolean
+  /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
+  readonly cache?: number
 }
 
 export type TrainOutcome =
@@ -168,11 +173,11 @@ export class Trainer {
     }
     // A stage that continues an optimizer goes on counting where the one before it ended.
     const offset = this.offsetOf(stage)
-    const graphs = this.options.compileStage(
-      program,
-      stage,
-      runner.capabilities === undefined ? {} : { capabilities: runner.capabilities },
-    )
+    const graphs = this.options.compileStage(program, stage, {
+      hoist: true,
+      ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+    })
+    const frozen = graphs.frozen && this.frozenValues(stage, dataName, graphs.frozen, total)
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
@@ -186,15 +191,19 @@ export class Trainer {
       step: this.progress.step,
     })
     const exhausted = (): boolean => stage.patience !== undefined && this.progress.worse >= stage.patience
+    const interrupted = (): boolean => this.options.interrupted?.() ?? false
+    if (this.progress.step < total && !exhausted())
+      await frozen?.fill((event) => observer.frozen?.(event), interrupted)
     while (this.progress.step < total && !exhausted()) {
       const step = this.progress.step
-      if (this.options.interrupted?.()) {
+      if (interrupted()) {
         this.save(stage, begun)
+        frozen?.close()
         return step
       }
       const random = { seed, stage: stage.name, step }
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
-      const batches = feed.at(step, random)
+      const batches = feed.at(step, random).map((batch) => frozen?.complete(batch) ?? batch)
       const result = trainStep(context, spec, this.optimizer, batches, random, moment)
       if (!result.finite) {
         throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, this.saved))
@@ -216,8 +225,32 @@ export class Trainer {
       // Lets a Ctrl-C and the screen in.
       await new Promise(setImmediate)
     }
+    frozen?.discard()
     this.endStage(stage, index, log.lastTerms, begun, exhausted() && this.progress.step < total)
     return undefined
+  }
+
+  /** The values of the stage's frozen models, kept or computed as before where the stage goes on. */
+  private frozenValues(stage: Stage, dataName: string, frozen: FrozenPart, steps: number): FrozenValues {
+    const { program, runner, data, folder, seed, observer, cache } = this.options
+    const { frozen: before } = this.progress
+    const values = new FrozenValues({
+      stage,
+      frozen,
+      runner,
+      store: this.store,
+      data,
+      dataName,
+      maxLength: program.data.get(dataName)?.maxLength ?? 0,
+      steps,
+      random: { seed, stage: stage.name, step: 0 },
+      file: folder.frozenOf(stage.name),
+      limits: cacheLimits(folder.path, cache),
+      ...(before === undefined ? {} : { before }),
+    })
+    this.progress = { ...this.progress, frozen: values.mode }
+    if (values.note !== undefined) observer.note?.(values.note)
+    return values
   }
 
   private offsetOf(stage: Stage): number {

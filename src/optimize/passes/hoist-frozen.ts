@@ -3,8 +3,10 @@
  *                                  step(batch, hoisted[k]): .. hoisted[k] ..     what is kept, in place of the teacher
  *
  * Only what an example decides by itself (example-values.ts): parameters that the stage does not train, no dropout, nothing that is drawn anew. Which values
- * are kept is the cheapest cut between the batch and what the losses read: a kept value costs its bytes, one that is not its operations in every step.
+ * are kept is the cheapest cut between the batch and what the losses read: a kept value costs its bytes, one that is not its operations in every step. Masks,
+ * counts and embeddings, with no product behind them, are never kept.
  */
+import { createHash } from 'node:crypto'
 import { graphFlops, nodeFlops } from '../../graph/cost.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
 import { leafName } from '../../graph/leaf.ts'
@@ -17,6 +19,8 @@ import { rewrite } from '../rewrite.ts'
 
 /** To read a byte of the cache and bring it to the device takes as long as so many operations: 1.5 ns (half from a file) at 20 GFLOP/s. */
 const flopsPerByte = 32
+/** To start a kernel, or to bring one more value to the device, takes as long as so many operations: 5 us. */
+const flopsPerNode = 1e5
 /** Of a step's forward operations: less is not worth a cache. */
 const leastShare = 0.01
 
@@ -28,9 +32,10 @@ export const hoistFrozen: Pass = {
     const { caching } = context
     if (caching === undefined) return graph
     const cut = cheapestCut(graph, context, caching)
-    const owners = ownersOf(cut.frozen.nodes).join(', ')
+    const models = ownersOf(cut.frozen.nodes)
+    const owners = models.join(', ')
     if (cut.saved <= leastShare * graphFlops(graph, context.sizes)) {
-      for (const model of droppingOut(graph, context)) context.note(`${model} drops out, anew each time`)
+      for (const one of droppingOut(graph, context)) context.note(`${one} drops out, anew each time`)
       return graph
     }
     if (caching.masked) {
@@ -55,6 +60,8 @@ export const hoistFrozen: Pass = {
     caching.hoist({
       graph: cut.frozen,
       values: cut.values,
+      models,
+      identity: identityOf(cut.frozen),
       flops: cut.saved / context.sizes.B,
     })
     context.note(`${owners} once an example: ${counted(cut.kept.length, 'value')} of ${byteText(bytes)} kept`)
@@ -109,15 +116,21 @@ function keptNodes(graph: Graph, own: ExampleValues, context: PassContext): (nod
   const sink = source + 1
   const needed = (i: number) => 2 * i
   const computed = (i: number) => 2 * i + 1
+  const worked = new Set<Node>()
   const edges: Edge[] = []
   for (const [node, i] of places) {
+    if (node.op === 'linear' || node.op === 'contract' || node.inputs.some((input) => worked.has(input)))
+      worked.add(node)
     const isKeepable =
       node.type.dtype === 'f32' &&
-      node.inputs.length > 0 &&
+      worked.has(node) &&
       (hasAxis(node.type, 'example') || hasAxis(node.type, 'position'))
-    const keeping = isKeepable ? valueBytes(node, context) * flopsPerByte : Number.POSITIVE_INFINITY
+    const keeping = isKeepable
+      ? flopsPerNode + flopsPerByte * valueBytes(node, context)
+      : Number.POSITIVE_INFINITY
+    const computing = node.inputs.length > 0 ? flopsPerNode + nodeFlops(node, context.sizes) : 0
     edges.push({ from: needed(i), to: computed(i), cost: keeping })
-    edges.push({ from: computed(i), to: sink, cost: nodeFlops(node, context.sizes) })
+    edges.push({ from: computed(i), to: sink, cost: computing })
     for (const input of node.inputs) {
       const j = places.get(input)
       if (j !== undefined) edges.push({ from: computed(i), to: needed(j), cost: Number.POSITIVE_INFINITY })
@@ -155,6 +168,18 @@ function nameOf(k: number): string {
 
 function valueBytes(node: Node, { sizes }: PassContext): number {
   return 4 * elementCount(node.type, sizes)
+}
+
+function identityOf({ nodes, outputs }: Graph): string {
+  const sha = createHash('sha256')
+  const places = new Map(nodes.map((node, i) => [node, i]))
+  const placesOf = (list: Iterable<Node>) => Array.from(list, (node) => places.get(node))
+  for (const { op, inputs, attributes } of nodes)
+    sha.update(JSON.stringify([op, placesOf(inputs), attributes]))
+  return sha
+    .update(JSON.stringify(placesOf(outputs.values())))
+    .digest('hex')
+    .slice(0, 32)
 }
 
 /** Models by the names of their parameters. */

@@ -1,0 +1,176 @@
+/**
+ * What the frozen models of a stage say of its batches: computed once for each example before the first step, in an order that follows from the data alone, and
+ * kept; or computed for each batch, where that is cheaper or the records would take too much. Which of both is decided once a stage, because the last bits
+ * of a value may depend on what else is in its batch.
+ */
+import { createHash } from 'node:crypto'
+import type { Stage } from '../../check/program.ts'
+import type { Batch, Example } from '../../data/dataset.ts'
+import type { RandomKey } from '../../graph/graph.ts'
+import type { FrozenPart } from '../../optimize/pass.ts'
+import { pays } from '../../optimize/passes/hoist-frozen.ts'
+import { positionsOf } from '../../run/positions.ts'
+import type { HostTensor, Runner } from '../../run/runner.ts'
+import type { DataProvider } from '../feed.ts'
+import type { FrozenProgress } from '../observer.ts'
+import type { ParameterStore } from '../parameters.ts'
+import { formatBytes } from '../words.ts'
+import type { CacheLimits } from './cache-limits.ts'
+import { RecordStore } from './record-store.ts'
+import { Records } from './records.ts'
+
+/** Whether a stage keeps records or computes: what a run that goes on has to repeat. */
+export type FrozenMode = 'kept' | 'computed'
+
+export interface FrozenValuesOptions {
+  readonly stage: Stage
+  readonly frozen: FrozenPart
+  readonly runner: Runner
+  readonly store: ParameterStore
+  readonly data: DataProvider
+  /** The data block, and its longest example. */
+  readonly dataName: string
+  readonly maxLength: number
+  /** Steps of the whole stage. */
+  readonly steps: number
+  readonly random: RandomKey
+  /** Where the file of records is, if there is one. */
+  readonly file: string
+  readonly limits: CacheLimits
+  /** Of the run that goes on. */
+  readonly before?: FrozenMode
+}
+
+export class FrozenValues {
+  readonly mode: FrozenMode
+  /** Why values are computed in every step, where that is for lack of room. */
+  readonly note: string | undefined
+  private readonly options: FrozenValuesOptions
+  private readonly records: Records
+  private readonly batches: readonly (readonly Example[])[]
+  /** Batch and place in it of each example, by id. */
+  private readonly places = new Map<number, readonly [batch: number, index: number]>()
+  private readonly bytes: number
+  private kept: RecordStore | undefined
+
+  constructor(options: FrozenValuesOptions) {
+    const { stage, frozen, data, dataName, maxLength, runner } = options
+    this.options = options
+    this.records = new Records(frozen.values, maxLength)
+    this.batches = data.evaluation(dataName, 'train', stage.microbatch ?? stage.batch)
+    let [numbers, examples] = [0, 0]
+    for (const [batch, members] of this.batches.entries()) {
+      for (const [index, example] of members.entries()) {
+        this.places.set(example.id, [batch, index])
+        numbers += this.records.size(example)
+        examples++
+      }
+    }
+    this.bytes = numbers * bytesEach(runner)
+    const { limits, before, steps } = options
+    const fits = this.bytes <= Math.max(limits.memory, limits.disk)
+    const times = (steps * stage.batch) / Math.max(1, examples)
+    const isCheaper = pays(times, frozen.flops, (4 * numbers) / Math.max(1, examples))
+    this.mode = before ?? (fits && isCheaper ? 'kept' : 'computed')
+    if (this.mode === 'computed' && isCheaper && !fits) this.note = this.tooLarge()
+  }
+
+  /** The batch with the values of the frozen models as inputs. */
+  complete(batch: Batch): Batch {
+    const { sizes, inputs } = positionsOf(batch.inputs, batch)
+    const values =
+      this.mode === 'computed'
+        ? this.compute(batch)
+        : this.records.assemble(batch, sizes, (example) => this.recordOf(example))
+    return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
+  }
+
+  /** Makes the records that are not there yet. Gives up where `interrupted` says so, at the end of a batch. */
+  async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
+    if (this.mode === 'computed') return
+    const { data, dataName, random, stage, frozen } = this.options
+    this.kept = this.open()
+    const { kept, batches } = this
+    const total = this.places.size
+    let done = batches.slice(0, kept.done).reduce((sum, members) => sum + members.length, 0)
+    const event = { stage: stage.name, models: frozen.models, total, bytes: kept.bytes }
+    if (!kept.complete) progress({ ...event, done })
+    while (!kept.complete && !interrupted()) {
+      const examples = batches[kept.done] ?? []
+      const padded = this.records.readsPadding ? 'max_length' : undefined
+      const batch = data.batch(dataName, examples, random, 0, padded)
+      const { sizes } = positionsOf(batch.inputs, batch)
+      kept.append(this.records.cut(batch, sizes, this.compute(batch)))
+      done += examples.length
+      progress({ ...event, done })
+      // Lets a Ctrl-C and the screen in.
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** To be called when the run ends in the middle of the stage. */
+  close(): void {
+    this.kept?.close()
+  }
+
+  /** To be called when the stage is over: nobody needs its records again. */
+  discard(): void {
+    this.kept?.discard()
+    this.kept = undefined
+  }
+
+  private compute(batch: Batch): ReadonlyMap<string, HostTensor> {
+    const { runner, frozen, store, random } = this.options
+    const positions = positionsOf(batch.inputs, batch)
+    const inputs = new Map([...batch.inputs, ...positions.inputs])
+    return runner.run(frozen.graph, { sizes: positions.sizes, inputs, parameter: store.get, random })
+  }
+
+  private recordOf({ id }: Example) {
+    const place = this.places.get(id)
+    if (place === undefined || this.kept === undefined) throw new Error(`example ${id} has no record`)
+    return this.kept.record(...place)
+  }
+
+  private open(): RecordStore {
+    const { runner, limits, file } = this.options
+    const memory = this.bytes <= limits.memory
+    // Without room for either, a run that goes on still has to do as it did.
+    const isFile = this.bytes <= limits.disk || !memory
+    return new RecordStore({
+      batches: this.batches.map((members) => members.map((example) => this.records.size(example))),
+      bytesEach: bytesEach(runner),
+      memory,
+      ...(isFile ? { file: { path: file, key: this.key() } } : {}),
+    })
+  }
+
+  /** Hash of all that the records follow from: frozen weights, their computation, its precision and order, the data. */
+  private key(): string {
+    const { stage, frozen, store, runner, data, dataName, maxLength } = this.options
+    const sha = createHash('sha256')
+    const batch = stage.microbatch ?? stage.batch
+    const values = frozen.values.map(({ dimensions, padded }) => ({ dimensions, padded }))
+    const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values]
+    sha.update(JSON.stringify(facts))
+    const trained = new Set(stage.trained)
+    for (const key of store.keys().sort()) {
+      if (trained.has(key) || !frozen.models.includes(key.replace(/[.[].*$/s, ''))) continue
+      const { buffer, byteOffset, byteLength } = store.get(key).data
+      sha.update(key).update(new Uint8Array(buffer, byteOffset, byteLength))
+    }
+    return sha.digest('hex')
+  }
+
+  private tooLarge(): string {
+    const { frozen, limits } = this.options
+    const limit = formatBytes(Math.max(limits.memory, limits.disk))
+    const enough = `${Math.ceil(this.bytes / 2 ** 30)}GiB`
+    const models = frozen.models.join(', ')
+    return `${models}: computed in every step, a cache would take ${formatBytes(this.bytes)} and may take ${limit} (--cache ${enough} allows it)`
+  }
+}
+
+function bytesEach({ name }: Runner): 4 | 8 {
+  return name === 'reference' ? 8 : 4
+}

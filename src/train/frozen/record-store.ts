@@ -1,0 +1,163 @@
+/**
+ * Where records are kept: in memory, in a file of the run folder so that a run that goes on need not make them again, or in both. They come in batches, in one
+ * fixed order; a file whose making was interrupted has whole batches, and is gone on with.
+ */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0907 } from '../../diagnostics/messages/E0907.ts'
+import { makeFolder } from '../../weights/make-folder.ts'
+import { isSystemError, reasonOf } from '../../weights/system-error.ts'
+import type { Numbers } from './records.ts'
+
+export interface StorePlan {
+  /** Numbers in each record, by batch. */
+  readonly batches: readonly (readonly number[])[]
+  /** float32 or float64. */
+  readonly bytesEach: 4 | 8
+  /** Is what was once read or written kept in memory? */
+  readonly memory: boolean
+  /** `key`: a hash of all that the records are made from. A file with another one is written anew. */
+  readonly file?: { readonly path: string; readonly key: string }
+}
+
+export class RecordStore {
+  private readonly plan: StorePlan
+  /** Where each record begins in its batch, and behind the last one its end. */
+  private readonly starts: readonly (readonly number[])[]
+  /** Where each batch begins in the file, in numbers, and behind the last one the end. */
+  private readonly places: readonly number[]
+  private readonly parts = new Map<number, Numbers>()
+  private readonly header: Uint8Array
+  private readonly descriptor: number | undefined
+  private batches = 0
+
+  /** Opens the file, if there is to be one. Throws E0907 where that cannot be. */
+  constructor(plan: StorePlan) {
+    this.plan = plan
+    this.starts = plan.batches.map(sums)
+    this.places = sums(this.starts.map((own) => own.at(-1) ?? 0))
+    this.header = Buffer.from(`distill frozen values 1 ${plan.bytesEach} ${plan.file?.key ?? ''}\n`)
+    this.descriptor = plan.file && this.systemCall(() => this.open(plan.file?.path ?? ''))
+  }
+
+  /** Batches that are there. */
+  get done(): number {
+    return this.batches
+  }
+
+  get complete(): boolean {
+    return this.batches === this.plan.batches.length
+  }
+
+  get bytes(): number {
+    return (this.places.at(-1) ?? 0) * this.plan.bytesEach
+  }
+
+  /** The records of the next batch, one after the other. */
+  append(records: Numbers): void {
+    const batch = this.batches
+    if (records.length !== this.starts[batch]?.at(-1))
+      throw new Error(`records of batch ${batch}: ${records.length} numbers`)
+    const { descriptor } = this
+    if (this.plan.memory) this.parts.set(batch, records)
+    if (descriptor !== undefined) {
+      this.systemCall(() => {
+        writeWhole(descriptor, bytesOf(records), this.byteAt(batch))
+        if (batch + 1 === this.plan.batches.length) fsyncSync(descriptor)
+      })
+    }
+    this.batches++
+  }
+
+  record(batch: number, index: number): Numbers {
+    const [start = 0, end = 0] = this.starts[batch]?.slice(index, index + 2) ?? []
+    if (!this.plan.memory) return this.read(batch, start, end)
+    let part = this.parts.get(batch)
+    if (part === undefined) {
+      part = this.read(batch, 0, this.starts[batch]?.at(-1) ?? 0)
+      this.parts.set(batch, part)
+    }
+    return part.subarray(start, end)
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor)
+    this.parts.clear()
+  }
+
+  /** Closes it for good: the file goes, too. */
+  discard(): void {
+    this.close()
+    if (this.plan.file) rmSync(this.plan.file.path, { force: true })
+  }
+
+  /** The file, cut to whole batches where it was made from the same; else empty but for its header. */
+  private open(path: string): number {
+    makeFolder(dirname(path))
+    const descriptor = openSync(path, 'a+')
+    closeSync(descriptor)
+    const file = openSync(path, 'r+')
+    const found = Buffer.alloc(this.header.length)
+    readSync(file, found, 0, found.length, 0)
+    if (found.equals(this.header)) {
+      const { size } = fstatSync(file)
+      while (this.batches < this.plan.batches.length && this.byteAt(this.batches + 1) <= size) this.batches++
+    } else {
+      writeWhole(file, this.header, 0)
+    }
+    ftruncateSync(file, this.byteAt(this.batches))
+    return file
+  }
+
+  private read(batch: number, start: number, end: number): Numbers {
+    const { bytesEach } = this.plan
+    const numbers = bytesEach === 8 ? new Float64Array(end - start) : new Float32Array(end - start)
+    const bytes = bytesOf(numbers)
+    const place = this.byteAt(batch) + start * bytesEach
+    for (let at = 0; at < bytes.length; ) {
+      const count = this.systemCall(() =>
+        readSync(this.descriptor ?? -1, bytes, at, bytes.length - at, place + at),
+      )
+      if (count === 0) throw new Error(`records of batch ${batch} end early`)
+      at += count
+    }
+    return numbers
+  }
+
+  private byteAt(batch: number): number {
+    return this.header.length + (this.places[batch] ?? 0) * this.plan.bytesEach
+  }
+
+  private systemCall<T>(call: () => T): T {
+    try {
+      return call()
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      throw new DiagnosticError(E0907({ path: this.plan.file?.path ?? '', reason: reasonOf(error) }))
+    }
+  }
+}
+
+/** 0, and each sum of the first numbers. */
+function sums(numbers: readonly number[]): number[] {
+  let sum = 0
+  return [0, ...numbers.map((n) => (sum += n))]
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array, place: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, place + at)
+}

@@ -1,0 +1,151 @@
+/**
+ * What frozen models say of one example as one row of numbers, its record: each value cut to the example's own tokens and rows, or, where its padding is
+ * read, to the full length. Between records and the tensors of a batch everything is a copy of a box.
+ */
+import type { Batch, Example } from '../../data/dataset.ts'
+import type { Dimension } from '../../graph/graph.ts'
+import { concreteSize, isSizeSymbol } from '../../graph/type.ts'
+import type { HoistedValue } from '../../optimize/pass.ts'
+import type { HostTensor } from '../../run/runner.ts'
+
+/** float32, or float64 from the reference evaluator. */
+export type Numbers = Float32Array | Float64Array
+
+type Sizes = Parameters<typeof concreteSize>[1]
+
+export class Records {
+  private readonly values: readonly HoistedValue[]
+  private readonly fullLength: number
+
+  /** `fullLength`: tokens of the longest example that the data may have. */
+  constructor(values: readonly HoistedValue[], fullLength: number) {
+    this.values = values
+    this.fullLength = fullLength
+  }
+
+  /** Whether batches must be padded to the full length to make records. */
+  get readsPadding(): boolean {
+    return this.values.some(({ padded }) => padded)
+  }
+
+  /** Numbers in an example's record. */
+  size(example: Example): number {
+    return this.values.reduce((sum, value) => sum + product(this.boxOf(value, example)), 0)
+  }
+
+  /** The records of a batch's examples, one after the other, out of the values of the batch. */
+  cut(batch: Batch, sizes: Sizes, outputs: ReadonlyMap<string, HostTensor>): Numbers {
+    const wide = this.values.some(({ name }) => outputs.get(name)?.data instanceof Float64Array)
+    const count = batch.examples.reduce((sum, example) => sum + this.size(example), 0)
+    const all = wide ? new Float64Array(count) : new Float32Array(count)
+    let at = 0
+    const first = new Map(this.values.map((value) => [value, 0]))
+    for (const example of batch.examples) {
+      for (const value of this.values) {
+        const box = this.boxOf(value, example)
+        const place = first.get(value) ?? 0
+        const { data } = outputs.get(value.name) ?? { data: new Float32Array() }
+        const from = { data: numbers(data), shape: shapeOf(value, sizes), start: 0, place }
+        copyBox(from, { data: all, shape: box, start: at, place: 0 }, box)
+        first.set(value, place + (box[0] ?? 1))
+        at += product(box)
+      }
+    }
+    return all
+  }
+
+  /** The values of a batch out of its examples' records. */
+  assemble(batch: Batch, sizes: Sizes, record: (example: Example) => Numbers): Map<string, HostTensor> {
+    const records = batch.examples.map(record)
+    const starts = records.map(() => 0)
+    const wide = records.some((one) => one instanceof Float64Array)
+    return new Map(
+      this.values.map((value) => {
+        const shape = shapeOf(value, sizes)
+        const data = wide ? new Float64Array(product(shape)) : new Float32Array(product(shape))
+        let place = 0
+        for (const [i, example] of batch.examples.entries()) {
+          const box = this.boxOf(value, example)
+          const inside = box.map((n, axis) => Math.min(n, shape[axis] ?? n))
+          const start = starts[i] ?? 0
+          const from = { data: records[i] ?? data, shape: box, start, place: 0 }
+          copyBox(from, { data, shape, start: 0, place }, inside)
+          place += box[0] ?? 1
+          starts[i] = start + product(box)
+        }
+        if (isOfRows(value)) repeatFirst(data, place, shape)
+        return [value.name, { dtype: 'f32', shape, data }]
+      }),
+    )
+  }
+
+  /** The sizes of a value of one example. */
+  private boxOf({ dimensions, padded }: HoistedValue, example: Example): number[] {
+    const length = padded ? this.fullLength : example.tokens.length
+    return dimensions.map(({ axis, size }) => {
+      if (axis === 'example') return 1
+      if (axis === 'position') return size === 'W' ? count(example.firstPiece) : example.tokens.length
+      if (axis === 'token' || axis === "token'") return length
+      return isSizeSymbol(size) ? 1 : size
+    })
+  }
+}
+
+function isOfRows({ dimensions }: HoistedValue): boolean {
+  return dimensions[0]?.axis === 'position'
+}
+
+function shapeOf({ dimensions }: { readonly dimensions: readonly Dimension[] }, sizes: Sizes): number[] {
+  return dimensions.map(({ size }) => concreteSize(size, sizes))
+}
+
+/** Dead rows stand for the first row of the batch (positions.ts). */
+function repeatFirst(data: Numbers, live: number, shape: readonly number[]): void {
+  const [rows = 0, ...rest] = shape
+  const width = product(rest)
+  for (let row = live; live > 0 && row < rows; row++) data.copyWithin(row * width, 0, width)
+}
+
+/** A row-major array of a shape within numbers, and a place along its first axis. */
+interface Block {
+  readonly data: Numbers
+  readonly shape: readonly number[]
+  /** Where the array begins. */
+  readonly start: number
+  readonly place: number
+}
+
+/** Copies a box of entries that begins at the places of both. */
+function copyBox(from: Block, to: Block, box: readonly number[]): void {
+  const [fromStrides, toStrides] = [strides(from.shape), strides(to.shape)]
+  // Axes behind this one are whole in both, so they are copied at once.
+  let axis = box.length - 1
+  while (axis > 0 && box[axis] === from.shape[axis] && box[axis] === to.shape[axis]) axis--
+  const run = product(box.slice(axis))
+  const walk = (depth: number, source: number, target: number): void => {
+    if (depth === axis) {
+      to.data.set(from.data.subarray(source, source + run), target)
+      return
+    }
+    for (let i = 0; i < (box[depth] ?? 1); i++)
+      walk(depth + 1, source + i * (fromStrides[depth] ?? 1), target + i * (toStrides[depth] ?? 1))
+  }
+  const first = ({ start, place }: Block, own: readonly number[]): number => start + place * (own[0] ?? 1)
+  walk(0, first(from, fromStrides), first(to, toStrides))
+}
+
+function strides(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => product(shape.slice(axis + 1)))
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1)
+}
+
+function count(flags: Uint8Array): number {
+  return flags.reduce((sum, flag) => sum + flag, 0)
+}
+
+function numbers(data: HostTensor['data']): Numbers {
+  return data instanceof Float64Array || data instanceof Float32Array ? data : Float32Array.from(data)
+}
