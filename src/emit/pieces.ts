@@ -1,27 +1,52 @@
 /** Pieces of a statement's text: code, layer indices within strings, values that are read. */
 import type { AttributeValue } from '../graph/graph.ts'
 
-export type Piece = string | { readonly index: number } | { readonly read: number }
+/** `model`: the name of a model, where a string begins with it. */
+export type Piece =
+  | string
+  | { readonly index: number }
+  | { readonly model: string }
+  | { readonly read: number }
 
 /** Stands for a quote until it is known whether the string has a `${}`. */
 const quote = '\ue000'
 
-/** Equal for statements that may be folded. */
-export function signatureOf(pieces: readonly Piece[]): string {
+/** Equal for statements that may be folded; `anyModel`: for those that may be calls of one function. */
+export function signatureOf(pieces: readonly Piece[], anyModel: boolean): string {
   return pieces
-    .map((piece) => (typeof piece === 'string' ? piece : 'index' in piece ? '\ue001' : '\ue002'))
+    .map((piece) => {
+      if (typeof piece === 'string') return piece
+      if ('model' in piece) return anyModel ? '\ue003' : piece.model
+      return 'index' in piece ? '\ue001' : '\ue002'
+    })
     .join('')
 }
 
-/** A string literal; each `[12]` and `.12.` in it is a layer index. */
-export function stringPieces(text: string): Piece[] {
-  const inner = text.split(/(?<=\[)(\d+)(?=\])|(?<=\.)(\d+)(?=\.)/).filter((piece) => piece !== undefined)
+/** A string literal; each `[12]` and `.12.` in it is a layer index, and a name of `models` in front of a dot is a model's. */
+export function stringPieces(text: string, models: ReadonlySet<string> = new Set()): Piece[] {
+  const [first = ''] = text.split('.', 1)
+  const named = models.has(first) && text.length > first.length
+  const rest = named ? text.slice(first.length) : text
+  const inner = rest.split(/(?<=\[)(\d+)(?=\])|(?<=\.)(\d+)(?=\.)/).filter((piece) => piece !== undefined)
   const escaped = inner.map((piece): Piece => {
     return /^\d+$/.test(piece)
       ? { index: Number(piece) }
       : piece.replace(/[\\`]/g, '\\$&').replace(/\$\{/g, '\\${')
   })
-  return [quote, ...escaped, quote]
+  return [quote, ...(named ? [{ model: first }] : []), ...escaped, quote]
+}
+
+/** Text of pieces without reads. */
+export function flat(pieces: readonly Piece[]): string {
+  return quoted(
+    pieces
+      .map((piece) => {
+        if (typeof piece === 'string') return piece
+        if ('model' in piece) return piece.model
+        return 'index' in piece ? piece.index : ''
+      })
+      .join(''),
+  )
 }
 
 export function quoted(text: string): string {
@@ -38,16 +63,26 @@ export function numberText(value: number): string {
 const key = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
 
 /** A literal of data: maps and sets as such. What is undefined is left out. */
-export function literalPieces(value: unknown): Piece[] {
-  if (typeof value === 'string') return stringPieces(value)
+export function literalPieces(value: unknown, models?: ReadonlySet<string>): Piece[] {
+  const inner = (one: unknown): Piece[] => literalPieces(one, models)
+  if (typeof value === 'string') return stringPieces(value, models)
   if (typeof value === 'number') return [numberText(value)]
-  if (value instanceof Map) return ['new Map([', ...list([...value], literalPieces), '])']
-  if (value instanceof Set) return ['new Set([', ...list([...value], literalPieces), '])']
-  if (Array.isArray(value)) return ['[', ...list(value, literalPieces), ']']
+  if (value instanceof Code) return [value.text]
+  if (value instanceof Map) return ['new Map([', ...list([...value], inner), '])']
+  if (value instanceof Set) return ['new Set([', ...list([...value], inner), '])']
+  if (Array.isArray(value)) return ['[', ...list(value, inner), ']']
   if (typeof value !== 'object' || value === null) return [String(value)]
   const entries = Object.entries(value).filter(([, one]) => one !== undefined)
   if (entries.length === 0) return ['{}']
-  return ['{ ', ...list(entries, ([name, one]) => [`${key(name)}: `, ...literalPieces(one)]), ' }']
+  return ['{ ', ...list(entries, ([name, one]) => [`${key(name)}: `, ...inner(one)]), ' }']
+}
+
+/** An expression in place of a literal. */
+export class Code {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
 }
 
 function list<T>(values: readonly T[], write: (value: T) => Piece[]): Piece[] {
@@ -61,39 +96,38 @@ export function axesPieces(
   return literalPieces(Object.fromEntries(dimensions.map(({ axis, size }) => [axis, size])))
 }
 
+const width = 120
+
 /** Literal data on several lines where it is long. */
 export function literalText(value: unknown, indent = '  '): string {
-  const flat = quoted(
-    literalPieces(value)
-      .map((piece) => (typeof piece === 'string' ? piece : 'index' in piece ? piece.index : ''))
-      .join(''),
-  )
-  if (flat.length + indent.length <= 100 || typeof value !== 'object' || value === null) return flat
+  const text = flat(literalPieces(value))
+  if (text.length + indent.length <= width || value instanceof Code) return text
+  if (typeof value !== 'object' || value === null) return text
   const deeper = `${indent}  `
   const lines = (open: string, items: readonly string[], close: string): string =>
-    `${open}\n${items.map((item) => `${deeper}${item},\n`).join('')}${indent}${close}`
-  if (value instanceof Map)
-    return lines(
-      'new Map([',
-      [...value].map((one) => literalText(one, deeper)),
-      '])',
-    )
-  if (value instanceof Set)
-    return lines(
-      'new Set([',
-      [...value].map((one) => literalText(one, deeper)),
-      '])',
-    )
-  if (Array.isArray(value))
-    return lines(
-      '[',
-      value.map((one) => literalText(one, deeper)),
-      ']',
-    )
+    `${open}\n${filled(items, width - deeper.length)
+      .map((item) => `${deeper}${item},\n`)
+      .join('')}${indent}${close}`
+  const items = (values: readonly unknown[]): string[] => values.map((one) => literalText(one, deeper))
+  if (value instanceof Map) return lines('new Map([', items([...value]), '])')
+  if (value instanceof Set) return lines('new Set([', items([...value]), '])')
+  if (Array.isArray(value)) return lines('[', items(value), ']')
   const entries = Object.entries(value).filter(([, one]) => one !== undefined)
   return lines(
     '{',
     entries.map(([name, one]) => `${key(name)}: ${literalText(one, deeper)}`),
     '}',
   )
+}
+
+/** Words, comma-separated, in as few lines as fit; one of several lines stands alone. */
+export function filled(words: readonly string[], limit: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length + 3 <= limit)
+      lines[lines.length - 1] = `${last}, ${word}`
+    else lines.push(word)
+  }
+  return lines
 }

@@ -1,16 +1,10 @@
 /** What a trainer program says of its spec as plain data: the reverse of src/runtime/program.ts. */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
-import type {
-  FrozenSteps,
-  TrainerModel,
-  TrainerParameter,
-  TrainerProgram,
-  TrainerStage,
-} from '../runtime/program.ts'
+import type { FrozenSteps, TrainerModel, TrainerProgram, TrainerStage } from '../runtime/program.ts'
 import { headOutputs } from '../train/evaluate.ts'
-import { literalPieces } from './pieces.ts'
-import { writeStatements } from './statements.ts'
+import { storedParameters } from '../train/parameters.ts'
+import { Code } from './pieces.ts'
 
 /** The same without places in the spec. */
 function plain(value: unknown): unknown {
@@ -21,56 +15,87 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, one]) => [name, plain(one)]))
 }
 
-/** Statements that add the weights of a model, equal layers as a loop. */
-export function weightLines(instance: ModelInstance): string[] {
-  const statements = trainerParameters(instance).map((parameter) => {
-    return { pieces: ['add(', ...literalPieces(parameter), ')'], owned: false }
-  })
-  return writeStatements(statements, () => '', ['m', 'add'])
-}
-
-function trainerParameters(instance: ModelInstance): readonly Plainly<TrainerParameter>[] {
-  return instance.parameters.map(({ path, canonical, shape, kind, part, initial }) => {
-    const published = [...instance.names].flatMap(([format, { parameters }]) => {
-      const one = parameters.get(path)
-      return one === undefined ? [] : [[format, plain(one)]]
-    })
-    return {
-      path,
-      shape,
-      kind,
-      part,
-      initial: plain(initial),
-      ...(canonical === path ? {} : { canonical }),
-      ...(published.length === 0 ? {} : { published: Object.fromEntries(published) }),
-    }
-  })
-}
-
 type Plainly<T> = { readonly [K in keyof T]: unknown }
 
-/** A model without its weights. */
-export function modelData(instance: ModelInstance): Plainly<Omit<TrainerModel, 'parameters'>> {
-  const { parameters: _, taps, names, name: __, heads, ...rest } = instance
-  const outputs = headOutputs(instance).flatMap(({ path }) => {
+/** A model; `weights` makes its table. */
+export function modelData(instance: ModelInstance, weights: string): Plainly<TrainerModel> {
+  const { parameters: _, taps, names, name: __, heads, settings, ...rest } = instance
+  const answers = headOutputs(instance).flatMap(({ path }) => {
     const term = taps.get(path)
-    return term === undefined ? [] : [[path, plain({ type: term.type, axes: term.axes })] as const]
+    if (term === undefined) return []
+    const axes = Object.fromEntries(term.axes.map(({ axis, size }) => [axis, size]))
+    const identity = term.axes.at(-1)?.identity?.name
+    return [[path, { axes, ...(identity === undefined ? {} : { identity }) }] as const]
   })
   return {
     ...(plain(rest) as typeof rest),
-    heads: [...heads].map(([head, { kind }]) => ({ name: head, kind })),
-    answers: new Map(outputs),
+    settings: Object.fromEntries(settings),
+    heads: Object.fromEntries([...heads].map(([head, { kind }]) => [head, kind])),
+    answers: Object.fromEntries(answers),
     prefixes: Object.fromEntries([...names].map(([format, { prefix }]) => [format, prefix])),
+    parameters: new Code(weights),
   }
 }
 
-export function stageData(stage: Stage): Plainly<TrainerStage> {
-  const { minimize: _, unreached: __, name: ___, terms, targets, ...rest } = stage
+/** A stage; `trained`: the variable that holds what it trains. */
+export function stageData(stage: Stage, trained: string): Plainly<TrainerStage> {
+  const { minimize: _, unreached: __, name: ___, terms, targets, optimizer, ...rest } = stage
   return {
     ...(plain(rest) as typeof rest),
+    trained: new Code(trained),
+    ...(optimizer === undefined ? {} : { optimizer: optimizerData(optimizer, stage.trained, trained) }),
     terms: terms.map(({ name }) => name),
     targets: [...targets.keys()],
   }
+}
+
+function optimizerData(
+  optimizer: NonNullable<Stage['optimizer']>,
+  trained: readonly string[],
+  variable: string,
+): unknown {
+  const groups = optimizer.groups.map(({ parameters, ...group }) => {
+    const endings = new Set([...parameters].map(ending))
+    const alike = trained.filter((key) => endings.has(ending(key)))
+    const byEnding = alike.length === parameters.size && alike.every((key) => parameters.has(key))
+    const chosen = byEnding
+      ? `${variable}.filter((key) => /\\.(${[...endings].join('|')})$/.test(key))`
+      : JSON.stringify(trained.filter((key) => parameters.has(key)))
+    return { ...(plain(group) as typeof group), parameters: new Code(`new Set(${chosen})`) }
+  })
+  return { ...(plain(optimizer) as typeof optimizer), groups }
+}
+
+/** `scale` */
+function ending(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1)
+}
+
+/** An expression for a list of weights: all of a model, all but some, else one by one. `tables`: the variable that holds the models' weights. */
+export function trainedKeys(program: Program, { trained }: Stage, tables: string): string {
+  const parts: string[] = []
+  let rest = trained
+  while (rest.length > 0) {
+    const owner = ownerOf(rest[0] ?? '')
+    const end = rest.findIndex((key) => ownerOf(key) !== owner)
+    const own = end < 0 ? rest : rest.slice(0, end)
+    rest = rest.slice(own.length)
+    const instance = program.instances.get(owner)
+    const all = instance ? storedParameters(instance).map(({ key }) => key) : []
+    const left = all.filter((key) => !own.includes(key))
+    const isThese = (keys: readonly string[]): boolean => keys.join() === own.join()
+    const keys = `...keysOf('${owner}', ${tables}.${owner})`
+    if (isThese(all)) parts.push(keys)
+    else if (left.length < own.length && isThese(all.filter((key) => !left.includes(key))))
+      parts.push(`${keys}.filter((key) => !${JSON.stringify(left)}.includes(key))`)
+    else parts.push(...own.map((key) => JSON.stringify(key)))
+  }
+  const [only = '[]'] = parts
+  return parts.length === 1 && only.startsWith('...') ? only.slice(3) : `[${parts.join(', ')}]`
+}
+
+function ownerOf(key: string): string {
+  return key.split(/[.[]/, 1)[0] ?? ''
 }
 
 /** What a trainer has to know of values that are computed once an example. */

@@ -1,33 +1,40 @@
 /**
- * A spec as a TypeScript program: a function for one micro-batch of each stage, one for what it counts, one for each tap that is scored, and the data of
- * the spec. It imports `distill/runtime` alone. ts-morph is loaded here, and this file only where a trainer is asked for.
+ * A spec as a TypeScript program: a function for one micro-batch of each stage, one for what it counts, one for what is scored, functions of what repeats
+ * (layers, forward and backward), and the data of the spec. ts-morph is loaded here, and this file only where a trainer is asked for.
  */
-import { type FunctionDeclarationStructure, type OptionalKind, Project, StructureKind } from 'ts-morph'
+import { type FunctionDeclarationStructure, Project, QuoteKind, StructureKind } from 'ts-morph'
 import { arrayKernels } from '../backends/tfjs/kernels/index.ts'
-import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
-import { compileStage, compileTaps, type Passes } from '../lower/stage.ts'
+import type { BatchSizes } from '../graph/type.ts'
+import { compileStage, compileTaps, type Passes, stageSizes } from '../lower/stage.ts'
 import { headOutputs } from '../train/evaluate.ts'
-import { literalText } from './pieces.ts'
-import { frozenData, modelData, sharedData, stageData, weightLines } from './program-data.ts'
-import { stepFunction } from './step-function.ts'
+import { Bindings } from './bindings.ts'
+import { Blocks, blockNames } from './blocks.ts'
+import { Draft } from './draft.ts'
+import { Code, literalText } from './pieces.ts'
+import { frozenData, modelData, sharedData, stageData, trainedKeys } from './program-data.ts'
+import { statementsOf } from './statements.ts'
 import { identifier, VariableNames } from './variable-names.ts'
+import { weightTables } from './weight-tables.ts'
+import { blockFunction, type FunctionStructure } from './write-block.ts'
+import { stepLines } from './write-step.ts'
 
-type FunctionStructure = OptionalKind<FunctionDeclarationStructure>
-
-const imported = [
-  'optionsFrom',
-  'train',
-  'weights',
-  'Kernels',
-  'TrainerParameter',
-  'TrainerProgram',
-  'Value',
-  'program',
-]
+/** What a program may import; what it does not use is left out. */
+const types = ['Kernels', 'TrainerParameter', 'TrainerProgram', 'Value', 'Operand']
+const functions = ['byLayer', 'copied', 'keysOf', 'normal', 'optionsFrom', 'train', 'weights']
+const own = ['tf', 'program', 'tables']
 
 /** Fused ops that every backend has which a trainer program runs on. */
 const capabilities: ReadonlySet<string> = new Set(Object.keys(arrayKernels))
+
+interface StepFunction {
+  readonly name: string
+  readonly about: string
+  readonly draft: Draft
+  /** Of a tap. */
+  readonly model?: string
+}
 
 /** The text of the program that trains `stages`, which have data and an optimizer. */
 export function emitTrainer(
@@ -35,114 +42,199 @@ export function emitTrainer(
   stages: readonly Stage[],
   options: { readonly passes?: Passes } = {},
 ): string {
-  const names = new VariableNames(imported)
-  const instances = [...program.instances.values()]
-  const functions: FunctionStructure[] = []
-  const step = (name: string, about: string, graph: Graph, known: ReadonlyMap<Node, string>): string => {
-    const free = names.ofValue(name)
-    const { parameters, lines } = stepFunction(graph, known, program.sources)
-    functions.push({
-      name: free,
-      parameters: [{ name: parameters, type: 'Kernels' }],
-      returnType: 'void',
-      docs: [about],
-      statements: [...lines],
-    })
-    return free
+  return new Emission(program, stages, options.passes).text()
+}
+
+class Emission {
+  private readonly program: Program
+  private readonly stages: readonly Stage[]
+  private readonly passes: Passes | undefined
+  private readonly bindings: Bindings
+  private readonly models: ReadonlySet<string>
+  private readonly names = new VariableNames([...types, ...functions, ...own, ...blockNames, 'model', 'm'])
+  private readonly steps: StepFunction[] = []
+  /** Entries of `stages` and `taps`. */
+  private readonly entries = { stages: [] as string[], taps: new Map<StepFunction, string>() }
+
+  constructor(program: Program, stages: readonly Stage[], passes: Passes | undefined) {
+    this.program = program
+    this.stages = stages
+    this.passes = passes
+    this.bindings = new Bindings(program)
+    this.models = new Set(program.instances.keys())
   }
-  const stageEntries = stages.map((stage) => {
-    const graphs = compileStage(program, stage, { ...options, capabilities, hoist: true })
-    const cited = `${stage.span.file}:${lineOf(program, stage)}`
-    const base = identifier(stage.name)
-    const own = step(
-      `${base}_step`,
-      `One micro-batch of stage ${stage.name} (${cited}): losses and gradients.`,
-      graphs.step,
-      graphs.names,
+
+  text(): string {
+    for (const stage of this.stages) this.addStage(stage)
+    this.addTaps()
+    const drafts = this.steps.map(({ draft }) => draft)
+    const blocks = new Blocks(this.models)
+    for (const draft of drafts) blocks.addLoops(draft)
+    for (const draft of drafts) blocks.addSingles(draft)
+    blocks.settleResults(drafts, this.names)
+    const { structures, taps } = this.stepStructures()
+    const tables = weightTables(this.program, this.names)
+    return this.print(
+      [...blocks.all.map(blockFunction), ...structures, ...tables.functions],
+      this.programLines(tables.expressions),
+      taps,
     )
-    const about = `What the losses of stage ${stage.name} are divided by, in one micro-batch.`
-    const counts = step(`${base}_counts`, about, graphs.counts, new Map())
-    const { frozen, normalisers } = graphs
-    const parts = [`step: ${own}`, `counts: ${counts}`, `normalisers: ${normalisers}`]
-    if (frozen) {
-      const said = `What ${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
-      const once = step(`${base}_frozen`, said, frozen.graph, graphs.names)
-      parts.push(`frozen: ${literalText(frozenData(frozen), '      ').replace('{', `{ step: ${once},`)}`)
-    }
-    return `${literalKey(stage.name)}: { ${parts.join(', ')} }`
-  })
-  const tapEntries = instances.flatMap((instance) =>
-    headOutputs(instance).map(({ path }) => {
-      const graph = compileTaps(program, instance.name, [path])
-      const about = `${instance.name}.${path} in evaluation mode, for scores.`
-      const own = step(`${instance.name}.${path}`, about, graph, new Map())
-      return `${literalKey(`${instance.name} ${path}`)}: ${own}`
-    }),
-  )
-  const weightNames = new Map(
-    instances.map((instance) => {
-      const name = names.ofValue(`${instance.name}_weights`)
-      functions.push(weightFunction(name, instance))
-      return [instance.name, name]
-    }),
-  )
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    manipulationSettings: { useTrailingCommas: true },
-  })
-  const text = functions.some(({ statements }) => String(statements).includes(': Value[]'))
-  const source = project.createSourceFile('trainer.ts', {
-    statements: [
-      {
-        kind: StructureKind.ImportDeclaration,
-        moduleSpecifier: 'distill/runtime',
-        namedImports: [
-          'type Kernels',
-          'optionsFrom',
-          'train',
-          'type TrainerParameter',
-          'type TrainerProgram',
-          ...(text ? ['type Value'] : []),
-          'weights',
-        ],
-      },
-      ...functions.map((one): FunctionDeclarationStructure => ({ kind: StructureKind.Function, ...one })),
-      `const program: TrainerProgram = ${programText(program, stages, weightNames)}`,
-      `await train(program, {\n  stages: {\n${indented(stageEntries)}  },\n  taps: {\n${indented(tapEntries)}  },\n}, { report: console.log, ...optionsFrom(process.argv.slice(2)) })`,
-    ],
-  })
-  source.formatText({ indentSize: 2 })
-  const header = `/**\n * ${program.file} as a program. Written by distill compile --emit trainer; edit the spec, not this file, or keep this file and edit it for good.\n * Run with: npx tsx FILE [--backend cpu|wasm] [--seed N] [--out FOLDER] [--max-steps N] [--random-weights] [--resume]\n */\n`
-  return `${header}${source
-    .getFullText()
-    .replace(/\n{3,}/g, '\n\n')
-    .trimEnd()}\n`
-}
+  }
 
-function weightFunction(name: string, instance: ModelInstance): FunctionStructure {
-  return {
-    name,
-    parameters: [{ name: 'add', type: '(parameter: TrainerParameter) => void' }],
-    returnType: 'void',
-    docs: [`The weights of ${instance.name}, and what they start from.`],
-    statements: weightLines(instance),
+  private addStage(stage: Stage): void {
+    const { passes } = this
+    const graphs = compileStage(this.program, stage, {
+      ...(passes === undefined ? {} : { passes }),
+      capabilities,
+      hoist: true,
+    })
+    const cited = this.bindings.line(stage.span)
+    const base = identifier(stage.name)
+    const sizes = stageSizes(this.program, stage)
+    const about = `One micro-batch of stage ${stage.name} (${cited}): losses and gradients.`
+    const step = this.addStep(`${base}_step`, about, graphs.step, graphs.names, sizes)
+    const divided = `What the losses of stage ${stage.name} are divided by, in one micro-batch.`
+    const counts = this.addStep(`${base}_counts`, divided, graphs.counts, new Map(), sizes)
+    const { frozen, normalisers } = graphs
+    const parts = [`step: ${step.name}`, `counts: ${counts.name}`, `normalisers: ${normalisers}`]
+    if (frozen) {
+      const models = `${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'}`
+      const said = `What ${models} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
+      const once = this.addStep(`${base}_frozen`, said, frozen.graph, graphs.names, sizes)
+      const text = literalText({ step: new Code(once.name), ...frozenData(frozen) }, '      ')
+      parts.push(`frozen: ${text}`)
+    }
+    this.entries.stages.push(`${literalKey(stage.name)}: { ${parts.join(', ')} }`)
+  }
+
+  private addTaps(): void {
+    for (const instance of this.program.instances.values()) {
+      for (const { path } of headOutputs(instance)) {
+        const graph = compileTaps(this.program, instance.name, [path])
+        const about = `${path} in evaluation mode, for scores.`
+        const step = this.addStep(path, about, graph, new Map(), { B: 32, L: 128 }, instance.name)
+        this.entries.taps.set(step, `${instance.name} ${path}`)
+      }
+    }
+  }
+
+  private addStep(
+    name: string,
+    about: string,
+    graph: Graph,
+    names: ReadonlyMap<Node, string>,
+    sizes: BatchSizes,
+    model?: string,
+  ): StepFunction {
+    const { bindings, models } = this
+    const draft = new Draft(statementsOf(graph, { bindings, names, models, sizes }))
+    const free = model === undefined ? this.names.free(name) : name
+    const step = { name: free, about, draft, ...(model === undefined ? {} : { model }) }
+    this.steps.push(step)
+    return step
+  }
+
+  /** Functions of stages; and of taps, one for models that are alike. */
+  private stepStructures(): { structures: FunctionStructure[]; taps: string[] } {
+    const structures: FunctionStructure[] = []
+    const taps: string[] = []
+    const shared = new Map<string, string>()
+    const { models } = this
+    for (const step of this.steps) {
+      const { draft, model, about } = step
+      const { lines, usesModel } = stepLines(draft, {
+        models,
+        reserved: this.names.all,
+        ...(model === undefined ? {} : { anyModel: model }),
+      })
+      const key = lines.join('\n')
+      const known = model === undefined ? undefined : shared.get(key)
+      const name = known ?? (model === undefined ? step.name : this.names.free(step.name))
+      if (known === undefined) {
+        if (model !== undefined) shared.set(key, name)
+        structures.push({
+          name,
+          docs: [about],
+          parameters: [
+            { name: 'kernels', type: 'Kernels' },
+            ...(usesModel ? [{ name: 'model', type: 'string' }] : []),
+          ],
+          returnType: 'void',
+          statements: [...lines],
+        })
+      }
+      const tap = this.entries.taps.get(step)
+      if (tap === undefined) continue
+      taps.push(`'${tap}': ${usesModel ? `(kernels) => ${name}(kernels, '${model}')` : name}`)
+    }
+    return { structures, taps }
+  }
+
+  private programLines(weights: ReadonlyMap<string, string>): string[] {
+    const { program, stages } = this
+    const { data, projections } = sharedData(program)
+    const tables = [...weights].map(([name, expression]) => `  ${name}: ${expression},\n`)
+    const models = [...program.instances.values()].map(
+      (instance) =>
+        `${instance.name}: ${literalText(modelData(instance, `tables.${instance.name}`), '    ')}`,
+    )
+    const trained = new Map(
+      stages.map((stage) => [stage, this.names.free(`${identifier(stage.name)}_trained`)]),
+    )
+    const stageTexts = stages.map(
+      (stage) =>
+        `${literalKey(stage.name)}: ${literalText(stageData(stage, trained.get(stage) ?? ''), '    ')}`,
+    )
+    return [
+      `const tables = {\n${tables.join('')}}`,
+      ...stages.map((stage) => `const ${trained.get(stage)} = ${trainedKeys(program, stage, 'tables')}`),
+      `const program: TrainerProgram = {\n  file: '${program.file}',\n  data: ${literalText(data)},\n  models: {\n${indented(models)}  },\n  projections: ${literalText(projections)},\n  stages: {\n${indented(stageTexts)}  },\n}`,
+    ]
+  }
+
+  private print(
+    all: readonly FunctionStructure[],
+    lines: readonly string[],
+    taps: readonly string[],
+  ): string {
+    const call = `await train(program, {\n  stages: {\n${indented(this.entries.stages)}  },\n  taps: {\n${indented(taps)}  },\n}, { tf, report: console.log, ...optionsFrom(process.argv.slice(2)) })`
+    const text = [JSON.stringify(all), ...lines, call].join('\n')
+    const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+    const project = new Project({
+      useInMemoryFileSystem: true,
+      manipulationSettings: { useTrailingCommas: true, quoteKind: QuoteKind.Single },
+    })
+    const source = project.createSourceFile('trainer.ts', {
+      statements: [
+        importOf('@tensorflow/tfjs-backend-cpu'),
+        importOf('@tensorflow/tfjs-backend-wasm'),
+        { ...importOf('@tensorflow/tfjs-core'), namespaceImport: 'tf' },
+        {
+          ...importOf('distill/runtime'),
+          namedImports: [
+            ...types.filter(used).map((name) => ({ name, isTypeOnly: true })),
+            ...functions.filter(used).map((name) => ({ name })),
+          ],
+        },
+        ...all.map((one): FunctionDeclarationStructure => ({ kind: StructureKind.Function, ...one })),
+        ...lines,
+        call,
+      ],
+    })
+    source.formatText({ indentSize: 2 })
+    const header = `/**\n * ${this.program.file} as a program. Written by distill compile --emit trainer; edit the spec, not this file, or keep this file and edit it for good.\n * Run with: npx tsx FILE [--backend cpu|wasm|reference] [--seed N] [--out FOLDER] [--max-steps N] [--random-weights] [--resume]\n */\n`
+    return `${header}${source
+      .getFullText()
+      .replace(/\n{3,}/g, '\n\n')
+      .trimEnd()}\n`
   }
 }
 
-function programText(
-  program: Program,
-  stages: readonly Stage[],
-  weights: ReadonlyMap<string, string>,
-): string {
-  const { data, projections } = sharedData(program)
-  const models = [...program.instances.values()].map((instance) => {
-    const rest = literalText(modelData(instance), '    ').replace(/\s*,?\s*\}$/, '')
-    return `${instance.name}: ${rest},\n parameters: weights(${weights.get(instance.name)}) }`
-  })
-  const stageTexts = stages.map(
-    (stage) => `${literalKey(stage.name)}: ${literalText(stageData(stage), '    ')}`,
-  )
-  return `{\n  file: ${JSON.stringify(program.file)},\n  data: ${literalText(data)},\n  models: {\n${indented(models)}  },\n  projections: ${literalText(projections)},\n  stages: {\n${indented(stageTexts)}  },\n}`
+function importOf(moduleSpecifier: string): {
+  kind: StructureKind.ImportDeclaration
+  moduleSpecifier: string
+} {
+  return { kind: StructureKind.ImportDeclaration, moduleSpecifier }
 }
 
 function indented(entries: readonly string[]): string {
@@ -150,9 +242,5 @@ function indented(entries: readonly string[]): string {
 }
 
 function literalKey(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)
-}
-
-function lineOf(program: Program, { span }: Stage): number {
-  return (program.sources.get(span.file) ?? '').slice(0, span.start).split('\n').length
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`
 }

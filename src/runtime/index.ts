@@ -11,14 +11,15 @@ import type { Updater } from '../run/updater.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer, type TrainOutcome } from '../train/run.ts'
 import { RunFolder } from '../train/run-folder.ts'
-import { openMachine } from './machines.ts'
-import { type FrozenSteps, programOf, type TrainerParameter, type TrainerProgram } from './program.ts'
+import { openMachine, type TensorFlow } from './machines.ts'
+import { type FrozenSteps, programOf, type TrainerProgram } from './program.ts'
 import { referenceMachine } from './reference-machine.ts'
 import { typeOf } from './types.ts'
 import type { Machine, Step } from './value.ts'
 
 export type { TrainerModel, TrainerParameter, TrainerProgram } from './program.ts'
-export type { Kernels, Step, Value } from './value.ts'
+export type { Kernels, Operand, Step, Value } from './value.ts'
+export { byLayer, copied, keysOf, normal, weights } from './weights.ts'
 
 /** The functions of a stage: one micro-batch with its gradients, and the counts that its `normaliser[k]` are the inverses of. */
 export interface StageSteps {
@@ -36,6 +37,8 @@ export interface TrainerSteps {
 }
 
 export interface TrainerOptions {
+  /** TensorFlow.js with the backend registered; loaded where absent. */
+  readonly tf?: TensorFlow
   /** reference, cpu or wasm (default). */
   readonly backend?: string
   /** Of initial weights, order and dropout. */
@@ -86,7 +89,7 @@ export async function train(
 ): Promise<TrainOutcome> {
   const program = programOf(plain)
   const { seed = 0, report = () => {}, maxSteps, randomWeights = false } = options
-  const machine = await openMachine(options.backend ?? 'wasm')
+  const machine = await openMachine(options.backend ?? 'wasm', options.tf)
   const registry = new Registry()
   const folder = new RunFolder(options.out ?? `${plain.file.replace(/\.distill$/, '')}.run`)
   if (!options.resume && (folder.exists || existsSync(folder.last)))
@@ -123,13 +126,6 @@ export async function train(
 
 function scoreText(model: string, values: ReadonlyMap<string, number>): string {
   return `${model}  ${[...values].map(([name, value]) => `${name} ${value}`).join('  ')}`
-}
-
-/** A list of weights, filled in order: how a program writes those of equal layers as a loop. */
-export function weights(fill: (add: (parameter: TrainerParameter) => void) => void): TrainerParameter[] {
-  const all: TrainerParameter[] = []
-  fill((parameter) => all.push(parameter))
-  return all
 }
 
 /** The trainer names what it runs by graphs; here these are empty tokens, and each stands for a function of the program. */

@@ -3,25 +3,29 @@ import { DeviceMachine } from './device-machine.ts'
 import { referenceMachine } from './reference-machine.ts'
 import type { Machine } from './value.ts'
 
-const makers: { readonly [name: string]: (() => Promise<Machine>) | undefined } = {
+export type TensorFlow = typeof import('@tensorflow/tfjs-core')
+
+const makers: {
+  readonly [name: string]: ((tf?: TensorFlow) => Promise<Machine>) | undefined
+} = {
   reference: async () => referenceMachine(),
-  cpu: async () => {
+  cpu: async (tf) => {
     const { cpuDevice } = await import('../backends/tfjs/load.ts')
     const { arrayKernels } = await import('../backends/tfjs/kernels/index.ts')
-    return new DeviceMachine(await cpuDevice(), arrayKernels)
+    return new DeviceMachine(await cpuDevice(undefined, tf), arrayKernels)
   },
-  wasm: async () => {
+  wasm: async (tf) => {
     const { wasmDevice } = await import('../backends/tfjs/load.ts')
     const { wasmTables } = await import('../backends/wasm/table.ts')
-    const parts = await wasmDevice()
+    const parts = await wasmDevice(tf)
     const { kernels, updates } = wasmTables(parts)
     return new DeviceMachine(parts.device, kernels, updates)
   },
 }
 
 /** A machine on a backend: reference, cpu or wasm. Rejects with the reason where it does not start. */
-export async function openMachine(name: string): Promise<Machine> {
+export async function openMachine(name: string, tf?: TensorFlow): Promise<Machine> {
   const make = makers[name]
   if (make === undefined) throw new Error(`no backend ${name}: ${Object.keys(makers).join(', ')}`)
-  return make()
+  return make(tf)
 }

@@ -3,6 +3,7 @@
  * are not here: they are the program's step functions.
  */
 import type {
+  AxisName,
   DataSpec,
   ModelInstance,
   ModelParameter,
@@ -10,6 +11,7 @@ import type {
   Projection,
   Stage,
   Term,
+  TermSize,
 } from '../check/program.ts'
 
 import type { Axes, Step } from './value.ts'
@@ -37,14 +39,20 @@ export interface TrainerParameter {
   readonly published?: { readonly [format: string]: { readonly name: string; readonly head: boolean } }
 }
 
-type Answer = Plain<Pick<Term, 'type' | 'axes'>>
+/** What a head says: its axes, and for classes what they are (`labels colours.label`). */
+interface Answer {
+  readonly axes: { readonly [axis in AxisName]?: TermSize }
+  readonly identity?: string
+}
 
 export interface TrainerModel
-  extends Plain<Omit<ModelInstance, 'parameters' | 'taps' | 'names' | 'name' | 'heads'>> {
+  extends Plain<Omit<ModelInstance, 'parameters' | 'taps' | 'names' | 'name' | 'heads' | 'settings'>> {
   readonly parameters: readonly TrainerParameter[]
-  readonly heads: readonly { readonly name: string; readonly kind: string }[]
+  readonly settings: { readonly [path: string]: number }
+  /** Kinds, by name. */
+  readonly heads: { readonly [head: string]: string }
   /** Of heads, by path: what can be scored. */
-  readonly answers: ReadonlyMap<string, Answer>
+  readonly answers: { readonly [path: string]: Answer }
   /** Prefix of published names, by format. */
   readonly prefixes: { readonly [format: string]: string }
 }
@@ -95,7 +103,10 @@ export function programOf(plain: TrainerProgram): Program {
   const entries = <T, U>(record: { readonly [name: string]: T }, make: (name: string, value: T) => U) =>
     new Map(Object.entries(record).map(([name, value]): [string, U] => [name, make(name, value)]))
 
-  const model = (name: string, { answers, prefixes, ...given }: TrainerModel): ModelInstance => {
+  const model = (
+    name: string,
+    { answers, prefixes, heads, settings, ...given }: TrainerModel,
+  ): ModelInstance => {
     const names = entries(prefixes, (format, prefix) => ({
       prefix,
       parameters: new Map(
@@ -106,10 +117,25 @@ export function programOf(plain: TrainerProgram): Program {
       ),
     }))
     const parameters = given.parameters.map(({ published: _, ...one }) => ({ canonical: one.path, ...one }))
-    const rest = placed({ ...given, parameters, name }) as Omit<ModelInstance, 'names' | 'taps' | 'heads'>
-    const heads = new Map(given.heads.map((head) => [head.name, { kind: head.kind, span }]))
-    const taps = new Map([...answers].map(([path, { type, axes }]) => [path, term(type, axes)]))
-    return { ...rest, names, taps, heads }
+    const rest = placed({ ...given, parameters, name }) as Omit<
+      ModelInstance,
+      'names' | 'taps' | 'heads' | 'settings'
+    >
+    const taps = entries(answers, (_, { axes, identity }) => {
+      const known = identity === undefined ? {} : { identity: { name: identity, anonymous: false } }
+      const all = Object.entries(axes) as [AxisName, TermSize][]
+      return term(
+        'real',
+        all.map(([axis, size]) => ({ axis, size, ...(axis === 'class' ? known : {}) })),
+      )
+    })
+    return {
+      ...rest,
+      names,
+      taps,
+      heads: entries(heads, (_, kind) => ({ kind, span })),
+      settings: entries(settings, (_, value) => value),
+    }
   }
   const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({
     ...(placed({ ...given, name }) as Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets'>),

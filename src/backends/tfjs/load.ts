@@ -22,9 +22,9 @@ async function activate(core: Activatable, name: string): Promise<KernelBackend>
   return core.backend()
 }
 
-/** `traits` replaces what the device shows of its memory. */
-export async function cpuDevice(traits?: DeviceTraits): Promise<TfjsDevice> {
-  const core = await import('@tensorflow/tfjs-core')
+/** `traits` replaces what the device shows of its memory; `given`: TensorFlow.js, where the caller has loaded it. */
+export async function cpuDevice(traits?: DeviceTraits, given?: Activatable): Promise<TfjsDevice> {
+  const core = given ?? (await import('@tensorflow/tfjs-core'))
   await import('@tensorflow/tfjs-backend-cpu')
   const backend = await activate(core, 'cpu')
   const { data } = backend as MathBackendCPU
@@ -42,8 +42,8 @@ export interface WasmParts {
   readonly memory: WebAssembly.Memory | undefined
 }
 
-export async function wasmDevice(): Promise<WasmParts> {
-  const core = await import('@tensorflow/tfjs-core')
+export async function wasmDevice(given?: Activatable): Promise<WasmParts> {
+  const core = given ?? (await import('@tensorflow/tfjs-core'))
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(join(dirname(entry), sep))

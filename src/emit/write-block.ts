@@ -1,0 +1,98 @@
+/** The text of a function that loops call. */
+import type { FunctionDeclarationStructure, OptionalKind } from 'ts-morph'
+import { type Block, indexName, modelName, recordName, type ShapePiece } from './blocks.ts'
+import { filled, quoted } from './pieces.ts'
+
+export type FunctionStructure = OptionalKind<FunctionDeclarationStructure>
+
+/** What a step may use, in the order in which it is written. */
+const tools = ['op', 'input', 'parameter', 'vector', 'output', 'gradient', 'release'] as const
+
+/** Those that some lines use, `{ op, parameter }`. */
+export function toolsOf(lines: readonly string[]): string {
+  const text = lines.join('\n')
+  return `{ ${tools.filter((tool) => new RegExp(`(?<![\\w.])${tool}[.(]`).test(text)).join(', ')} }`
+}
+
+export function blockFunction(block: Block): FunctionStructure {
+  const { shape, locals, comments, results, parameters } = block
+  let cited: string | undefined
+  const lines = shape.map((pieces, offset) => {
+    const text = quoted(pieces.map((piece) => pieceText(piece, block)).join(''))
+    const local = locals[offset]
+    const comment = comments[offset]
+    const cites = comment !== undefined && comment !== cited ? ` // ${comment}` : ''
+    cited = comment ?? cited
+    if (local === undefined) return `${text}${cites}`
+    return `${results.has(offset) ? 'const' : 'using'} ${local} = ${text}${cites}`
+  })
+  const returned = [...results].sort((a, b) => a - b).flatMap((offset) => locals[offset] ?? [])
+  if (returned.length === 1) lines.push(`return ${returned[0]}`)
+  else if (returned.length > 1) lines.push(`return { ${filled(returned, 110).join(',\n  ')} }`)
+  const written = withShortWeights(lines)
+  return {
+    name: block.name,
+    docs: [aboutBlock(block)],
+    parameters: [
+      { name: toolsOf(written), type: 'Kernels' },
+      ...Array.from({ length: parameters.models }, (_, i) => ({ name: modelName(i), type: 'string' })),
+      ...Array.from({ length: parameters.indices }, (_, i) => ({ name: indexName(i), type: 'number' })),
+      ...parameters.records.map((from, i) => ({
+        name: recordName(i),
+        type: `ReturnType<typeof ${from.name}>`,
+      })),
+      ...parameters.values,
+    ],
+    ...(returned.length === 0 ? { returnType: 'void' } : {}),
+    statements: written,
+  }
+}
+
+function pieceText(piece: ShapePiece, { locals, parameters }: Block): string {
+  if (typeof piece === 'string') return piece
+  if ('local' in piece) return locals[piece.local] ?? ''
+  if ('value' in piece) return parameters.values[piece.value]?.name ?? ''
+  if ('model' in piece) return `\${${modelName(piece.model)}}`
+  if ('index' in piece) return `\${${linear(piece.plus, 1, indexName(piece.index))}}`
+  const name = recordName(piece.record)
+  const from = parameters.records[piece.record]
+  return from === undefined || from.results.size === 1 ? name : `${name}.${from.locals[piece.offset]}`
+}
+
+/** `std/bert.distill:31-43, for T and S.` */
+function aboutBlock({ comments, models }: Block): string {
+  const lines = new Map<string, number[]>()
+  for (const comment of comments) {
+    const [, file = '', line] = /^(.*):(\d+)$/.exec(comment ?? '') ?? []
+    if (line !== undefined) lines.set(file, [...(lines.get(file) ?? []), Number(line)])
+  }
+  const places = [...lines].map(([file, all]) => {
+    const [first, last] = [Math.min(...all), Math.max(...all)]
+    return first === last ? `${file}:${first}` : `${file}:${first}-${last}`
+  })
+  const whose = models.size === 0 ? '' : `, for ${[...models].sort().join(', ')}`
+  return `${places.join(', ') || 'What is done more than once'}${whose}.`
+}
+
+/** Weights of one layer are read by a function that knows the layer. */
+function withShortWeights(lines: readonly string[]): string[] {
+  const pattern = /parameter\(`([^`]*\]\.)([^`$]+)`\)/g
+  const counts = new Map<string, number>()
+  for (const line of lines)
+    for (const [, prefix = ''] of line.matchAll(pattern)) counts.set(prefix, (counts.get(prefix) ?? 0) + 1)
+  const [most] = [...counts].sort((a, b) => b[1] - a[1])
+  if (most === undefined || most[1] < 3) return [...lines]
+  const [prefix] = most
+  const short = lines.map((line) =>
+    line.replace(pattern, (all, own: string, rest: string) => (own === prefix ? `weight('${rest}')` : all)),
+  )
+  return [`const weight = (path: string): Value => parameter(\`${prefix}\${path}\`)`, ...short]
+}
+
+/** `m + 1`, `11 - m`, `3 * m` */
+export function linear(first: number, step: number, variable = 'm'): string {
+  if (step === 0) return String(first)
+  if (step === -1) return `${first} - ${variable}`
+  const product = step === 1 ? variable : `${step} * ${variable}`
+  return first === 0 ? product : `${product} ${first < 0 ? '-' : '+'} ${Math.abs(first)}`
+}
