@@ -3,8 +3,8 @@
  * a fixed interval. Writes through a function that it is given.
  */
 import { formatMetric } from './metrics/index.ts'
-import type { Score, StageBegins, StepDone, TrainObserver } from './observer.ts'
-import { formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
+import type { FrozenProgress, Score, StageBegins, StepDone, TrainObserver } from './observer.ts'
+import { formatBytes, formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
 
 export interface ProgressOptions {
   readonly write: (text: string) => void
@@ -28,6 +28,8 @@ export class ProgressDisplay implements TrainObserver {
   private current: StageBegins | undefined
   private recent: { readonly event: StepDone; readonly at: number }[] = []
   private begun = 0
+  /** When the examples of frozen models were begun, and how many there were then. */
+  private filling: { readonly at: number; readonly done: number } | undefined
 
   constructor(options: ProgressOptions) {
     this.options = options
@@ -54,6 +56,31 @@ export class ProgressDisplay implements TrainObserver {
         `${this.title(event)} ${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} an epoch`,
       )
     }
+  }
+
+  /** `T: 3,200 of 9,804 examples   4m 05s left`, and how long it took. */
+  frozen({ models, done, total, bytes }: FrozenProgress): void {
+    const now = this.options.clock()
+    const { terminal, interval = 10_000 } = this.options
+    const title = this.current ? `${this.title(this.current)} ` : ''
+    const names = models.join(', ')
+    if (this.filling === undefined || done < this.filling.done) this.filling = { at: now, done }
+    const [made, seconds] = [done - this.filling.done, (now - this.filling.at) / 1000]
+    if (done === total) {
+      this.line(
+        `${title}${names}: ${formatCount(total)} examples in ${formatDuration(seconds)}, ${formatBytes(bytes)} kept`,
+      )
+      this.filling = undefined
+      // Steps are timed from here.
+      this.begun = now
+      return
+    }
+    if (now - this.lastDraw < (terminal ? 100 : interval)) return
+    this.lastDraw = now
+    const left = made > 0 ? `   ${formatDuration((seconds * (total - done)) / made)} left` : ''
+    const text = `${title}${names}: ${formatCount(done)} of ${formatCount(total)} examples${left}`
+    if (terminal) this.draw([text])
+    else this.options.write(`${text.replace(/ {2,}/g, '  ')}\n`)
   }
 
   step(event: StepDone): void {

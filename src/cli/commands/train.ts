@@ -56,6 +56,7 @@ interface TrainFlags {
   dryRun?: boolean
   json?: boolean
   memory?: number
+  cache?: number
 }
 
 export function register(program: Command): void {
@@ -79,6 +80,11 @@ export function register(program: Command): void {
     .option(
       '--memory <size>',
       'refuse stages that need more, such as 2GiB (default: what this machine has)',
+      memorySize,
+    )
+    .option(
+      '--cache <size>',
+      'keep at most so much of what frozen teachers say, such as 4GiB (default: a quarter of what is free)',
       memorySize,
     )
     .addOption(passesOption())
@@ -190,6 +196,7 @@ async function train(
       observer: display,
       interrupted: () => interrupt.asked,
       ...asked,
+      ...(flags.cache === undefined ? {} : { cache: flags.cache }),
       ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
     const used = trainer.plan.dataNames.flatMap((name) => program.data.get(name) ?? [])
