@@ -40,6 +40,8 @@ export interface Profile {
   readonly flops: number
   /** Of a large matrix product on this backend, in 10^9 a second. */
   readonly peak_gflops: number
+  /** What is computed once an example, before the first step; null where there is nothing. */
+  readonly once: { readonly models: readonly string[]; readonly milliseconds_per_example: number } | null
   readonly operations: readonly ProfileEntry[]
   readonly lines: readonly ProfileEntry[]
 }
@@ -57,18 +59,23 @@ export interface ProfileRequest {
 /** Runs one step to warm up and `steps` that count. The optimizer's update is not part of it. */
 export function profileStage(request: ProfileRequest): Profile {
   const { program, stage, graphs, runner, sizes, steps, peak } = request
-  const { step } = graphs
-  const store = randomWeights([step, graphs.counts], sizes)
-  const batch = madeUpBatch([step, graphs.counts], sizes)
+  const { step, frozen } = graphs
+  const all = [step, graphs.counts, ...(frozen ? [frozen.graph] : [])]
+  const store = randomWeights(all, sizes)
+  const batch = madeUpBatch(all, sizes)
   const random = { seed: 0, stage: stage.name, step: 0 }
   const [normalisers = []] = normalisersOf({ stage, graphs, store, runner }, [batch], random)
   const given = stepInputs(batch, normalisers, { progress: 0, step: 0, epoch: 0 })
-  const times = new Map<Node, number>()
-  for (let n = 0; n <= steps; n++) {
-    const run = { ...given, parameter: store.get, random: { ...random, step: n } }
-    for (const { node, milliseconds } of runner.profileNodes(step, run))
-      if (n > 0) times.set(node, (times.get(node) ?? 0) + milliseconds / steps)
+  const timesOf = (graph: Graph): ReadonlyMap<Node, number> => {
+    const times = new Map<Node, number>()
+    for (let n = 0; n <= steps; n++) {
+      const run = { ...given, parameter: store.get, random: { ...random, step: n } }
+      for (const { node, milliseconds } of runner.profileNodes(graph, run))
+        if (n > 0) times.set(node, (times.get(node) ?? 0) + milliseconds / steps)
+    }
+    return times
   }
+  const times = timesOf(step)
   const lineOf = lines(program)
   const nodes = [...times].filter(([node]) => node.inputs.length > 0)
   const whole = nodes.reduce((sum, [, time]) => sum + time, 0)
@@ -81,6 +88,12 @@ export function profileStage(request: ProfileRequest): Profile {
     milliseconds: whole,
     flops: nodes.reduce((sum, [node]) => sum + nodeFlops(node, sizes), 0),
     peak_gflops: peak,
+    once: frozen
+      ? {
+          models: frozen.models,
+          milliseconds_per_example: [...timesOf(frozen.graph).values()].reduce((a, b) => a + b, 0) / sizes.B,
+        }
+      : null,
     operations: entries(measured, sizes, whole, (node) => ({ name: node.op })),
     lines: entries(measured, sizes, whole, lineOf),
   }

@@ -83,8 +83,12 @@ function emit(
     })
   if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
-  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities })
-  return printGraph(form === 'graph' ? graphs.forward : graphs.step)
+  const hoist = true
+  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities, hoist })
+  if (form === 'graph') return printGraph(graphs.forward)
+  return [graphs.step, ...(graphs.frozen ? [graphs.frozen.graph] : [])]
+    .map((graph) => printGraph(graph))
+    .join('\n')
 }
 
 /** ts-morph is loaded for this form only. Throws E1104 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
@@ -102,8 +106,11 @@ function planText(
   capabilities: ReadonlySet<string>,
 ): string {
   const sizes = stageSizes(program, stage, { B: batch, L: length })
-  const { step, names } = compileStage(program, stage, { passes: readPasses(passes), capabilities })
-  return printPlan(planStep(step, sizes), names)
+  const options = { passes: readPasses(passes), capabilities, hoist: true }
+  const { step, frozen, names } = compileStage(program, stage, options)
+  return [step, ...(frozen ? [frozen.graph] : [])]
+    .map((graph) => printPlan(planStep(graph, sizes), names))
+    .join('\n')
 }
 
 /** The stage of that name, or the first; an unknown name is an error that lists what there is. */

@@ -50,6 +50,7 @@ export function register(program: Command): void {
       if (!checked) return
       const stage = stageNamed(checked, options.stage)
       const { capabilities } = await assumedBackend(options.backend)
+      // A teacher that is run once an example is drawn all the same: the losses meet it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
       const picture = pictureOf(checked, stage, graphs, stageSizes(checked, stage))
       writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])

@@ -70,6 +70,7 @@ export function register(program: Command): void {
           stage,
           graphs: compileStage(checked, stage, {
             passes: readPasses(options.passes),
+            hoist: true,
             ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
           }),
           runner,
