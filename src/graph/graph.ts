@@ -75,6 +75,8 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, Node>
   /** Whether results may be written over inputs that nobody reads later (pass donate-buffers). Not part of the printed text. */
   readonly donates?: boolean
+  /** Whether the outputs `gradient KEY` stay on the device, where weights are updated (pass fuse-optimizer). Not part of the printed text. */
+  readonly keepsGradients?: boolean
 }
 
 export type OpName = string

@@ -9,7 +9,6 @@ import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import type { Caching, FrozenPart, Pass, PassContext, Phase } from '../optimize/pass.ts'
-import { fuseOptimizer } from '../optimize/passes/fuse-optimizer.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
@@ -32,8 +31,6 @@ export interface StageGraphs {
   readonly frozen?: FrozenPart
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
-  /** Where weights are to be updated: on the device, where the runner can, or on the host. */
-  readonly update: 'device' | 'host'
   /** What each pass did, in order. */
   readonly applied: readonly AppliedPass[]
 }
@@ -124,7 +121,6 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
     names: optimizer.names,
-    update: optimizer.applied.some(({ name }) => name === fuseOptimizer.name) ? 'device' : 'host',
     applied: optimizer.applied,
   }
 }

@@ -12,9 +12,11 @@ export interface StageMemory {
   readonly values: number
   /** All weights that the step reads, on the host and on the device. */
   readonly weights: number
-  /** The sum of the gradients and the optimizer's moments, on the host. */
+  /** The optimizer's moments, and sums of gradients that are not among the values: on the host, or on the device where the step keeps its gradients. */
   readonly optimizer: number
   readonly total: number
+  /** Of these, what the device holds at most. */
+  readonly device: number
 }
 
 /** Moments a parameter. A complete record, so that a new optimizer cannot be forgotten. */
@@ -33,9 +35,18 @@ export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): Stage
     const name = node.op === 'parameter' ? leafName(node) : undefined
     if (name !== undefined) bytes.set(name, valueBytes(node, sizes))
   }
-  const weights = 2 * [...bytes.values()].reduce((sum, n) => sum + n, 0)
+  const weights = [...bytes.values()].reduce((sum, n) => sum + n, 0)
   const trained = stage.trained.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0)
-  const optimizer = trained * (1 + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
+  const onDevice = step.keepsGradients === true
+  // The gradients of a batch in one piece are their sum already; a copy for the host is another array.
+  const sums = onDevice && sizes.B >= stage.batch ? 0 : 1
+  const optimizer = trained * (sums + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
   const values = scheduleStep(step, sizes).peak
-  return { values, weights, optimizer, total: values + weights + optimizer }
+  return {
+    values,
+    weights: 2 * weights,
+    optimizer,
+    total: values + 2 * weights + optimizer,
+    device: values + weights + (onDevice ? optimizer : 0),
+  }
 }

@@ -23,6 +23,11 @@ export class Resident implements ChangeableParameter {
     return this.host
   }
 
+  /** The newest values, for one use: nothing that was read back from a device is kept on the host. */
+  read(): Float32Array {
+    return this.host ?? this.residence?.read() ?? this.data
+  }
+
   get version(): number {
     return this.changes
   }

@@ -134,7 +134,7 @@ class Registry {
 
   token(name: string, step: Step | undefined): Graph {
     if (step === undefined) throw new Error(`the program has no function for ${name}`)
-    const token: Graph = { name, nodes: [], outputs: new Map() }
+    const token: Graph = { name, nodes: [], outputs: new Map(), keepsGradients: true }
     this.steps.set(token, step)
     return token
   }
@@ -152,7 +152,6 @@ class Registry {
       normalisers: own?.normalisers ?? 0,
       ...(frozen ? { frozen } : {}),
       names: new Map(),
-      update: 'device',
       applied: [],
     }
   }

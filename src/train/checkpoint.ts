@@ -6,7 +6,12 @@ import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { Resident } from '../run/resident.ts'
-import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts'
+import {
+  readSafetensors,
+  readSafetensorsHeader,
+  type WrittenTensor,
+  writeSafetensors,
+} from '../weights/safetensors.ts'
 import { elements, type ParameterStore } from './parameters.ts'
 import type { OptimizerState } from './update.ts'
 
@@ -49,13 +54,15 @@ export function saveCheckpoint(
   optimizer: OptimizerState,
   state: Progress,
 ): void {
-  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>()
-  for (const key of keys) tensors.set(key, store.get(key))
+  const tensors = new Map<string, WrittenTensor>()
+  const write = (name: string, values: Resident) =>
+    tensors.set(name, { shape: values.shape, data: () => values.read() })
+  for (const key of keys) write(key, store.get(key))
   const updates: Record<string, number> = {}
   for (const [key, own] of optimizer) {
     updates[key] = own.updates
     own.slots.forEach((slot, index) => {
-      tensors.set(slotName(index, key), slot)
+      write(slotName(index, key), slot)
     })
   }
   writeSafetensors(file, tensors, { distill: JSON.stringify({ ...state, updates }) })

@@ -34,15 +34,15 @@ export interface GradientSums {
   discard(): void
 }
 
-/** Where the gradients of a step go: to the runner's updater where there is one that has the optimizer, and the passes allow it. */
+/** Where the gradients of a step go: to the runner's updater where they are to stay there and it has the optimizer with all its settings. */
 export function gradientSums(
   { trained }: Stage,
-  { update }: StageGraphs,
+  { step }: StageGraphs,
   runner: Runner,
   optimizer: OptimizerSpec | undefined,
 ): GradientSums {
   const { updater } = runner
-  if (update === 'device' && updater && optimizer && canUpdate(updater, optimizer))
+  if (step.keepsGradients === true && updater && optimizer && canUpdate(updater, optimizer))
     return new DeviceGradients(updater, trained)
   return new HostGradients(runner, trained)
 }

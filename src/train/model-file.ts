@@ -1,15 +1,19 @@
 /** best/MODEL.safetensors: a trained model under published names where it has them, for other programs and for `weights = "..."`. */
 import type { ModelInstance } from '../check/program.ts'
 import { publishedName } from '../weights/names.ts'
-import { writeSafetensors } from '../weights/safetensors.ts'
+import { type WrittenTensor, writeSafetensors } from '../weights/safetensors.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { loadWeights } from './weight-file.ts'
 
 export function writeModel(folder: RunFolder, instance: ModelInstance, store: ParameterStore): void {
-  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+  const tensors = new Map<string, WrittenTensor>()
   for (const { key, parameter } of storedParameters(instance)) {
-    tensors.set(publishedName(instance, parameter.path) ?? parameter.path, store.get(key))
+    const { shape } = parameter
+    tensors.set(publishedName(instance, parameter.path) ?? parameter.path, {
+      shape,
+      data: () => store.get(key).read(),
+    })
   }
   writeSafetensors(folder.model(instance.name), tensors)
 }

@@ -361,7 +361,7 @@ export class Trainer {
     const keys = this.plan.savedKeys(this.instances)
     this.savedAt = this.now()
     // Weights that have overflowed must not replace good ones.
-    if (!keys.every((key) => allFinite(this.store.get(key).data))) return
+    if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
     if (stage) this.progress = { ...this.progress, seconds: (this.now() - begun) / 1000 }
     saveCheckpoint(folder.last, this.store, keys, this.optimizer, this.progress)
     this.saved = this.progress.step

@@ -108,6 +108,12 @@ function withFile<Result>(file: string, options: ReadOptions, use: (descriptor: 
   }
 }
 
+/** What is written: values, or what gives float32 values when it is their turn, so that they need not stand in memory all at once. */
+export interface WrittenTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Int32Array | (() => Float32Array)
+}
+
 /**
  * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The metadata says
  * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it. `'none'` leaves the whole entry out, for
@@ -116,10 +122,7 @@ function withFile<Result>(file: string, options: ReadOptions, use: (descriptor: 
  */
 export function writeSafetensors(
   file: string,
-  tensors: ReadonlyMap<
-    string,
-    { readonly shape: readonly number[]; readonly data: Float32Array | Int32Array }
-  >,
+  tensors: ReadonlyMap<string, WrittenTensor>,
   metadata: Readonly<Record<string, string>> | 'none' = {},
 ): void {
   const header: Record<string, unknown> =
@@ -127,21 +130,18 @@ export function writeSafetensors(
   let at = 0
   for (const [name, { shape, data }] of tensors) {
     const elements = shape.reduce((product, size) => product * size, 1)
-    if (elements !== data.length)
+    if (typeof data !== 'function' && elements !== data.length)
       throw new RangeError(`${name}: ${data.length} values for shape [${shape.join(', ')}]`)
-    header[name] = {
-      dtype: data instanceof Float32Array ? 'F32' : 'I32',
-      shape,
-      data_offsets: [at, at + data.byteLength],
-    }
-    at += data.byteLength
+    const end = at + 4 * elements
+    header[name] = { dtype: data instanceof Int32Array ? 'I32' : 'F32', shape, data_offsets: [at, end] }
+    at = end
   }
   writeAtomically(file, parts(header, tensors.values()))
 }
 
 function* parts(
   header: Readonly<Record<string, unknown>>,
-  tensors: Iterable<{ readonly data: Float32Array | Int32Array }>,
+  tensors: Iterable<WrittenTensor>,
 ): Iterable<Uint8Array> {
   const text = Buffer.from(JSON.stringify(header))
   // Padded with spaces so that the tensors begin on a multiple of eight bytes, as the format asks.
@@ -150,5 +150,8 @@ function* parts(
   start.writeBigUInt64LE(BigInt(padded))
   text.copy(start, 8)
   yield start
-  for (const { data } of tensors) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  for (const { data } of tensors) {
+    const { buffer, byteOffset, byteLength } = typeof data === 'function' ? data() : data
+    yield new Uint8Array(buffer, byteOffset, byteLength)
+  }
 }

@@ -1,7 +1,7 @@
 /** Updates on a device against their formula in float64, and what the device may forget and what not. */
 import { describe, expect, it } from 'vitest'
 import { wasmDevice } from '../../src/backends/tfjs/load.ts'
-import { wasmTables } from '../../src/backends/wasm/table.ts'
+import { type WasmTables, wasmTables } from '../../src/backends/wasm/table.ts'
 import type { OptimizerSettings } from '../../src/check/program.ts'
 import type { Held } from '../../src/run/device.ts'
 import { DeviceUpdater } from '../../src/run/device-updater.ts'
@@ -13,8 +13,12 @@ import { optimizers } from '../../src/train/optimizers/index.ts'
 
 const parts = await wasmDevice()
 const { device } = parts
-const { updates } = wasmTables(parts)
-if (updates === undefined) throw new Error('this engine has no vectors')
+const updates = updatesOf(wasmTables(parts))
+
+function updatesOf({ updates: found }: WasmTables) {
+  if (found === undefined) throw new Error('this engine has no vectors')
+  return found
+}
 
 const settings: OptimizerSettings = {
   rate: { kind: 'constant', rate: 1e-2 },

@@ -15,10 +15,11 @@ describe('fuse-optimizer', () => {
     ['cpu', ['41 weights updated on the host: the backend has no update of its own']],
   ] as const)('on %s', async (backend, notes) => {
     const capabilities = await capabilitiesOf(backend)
-    const { applied, update, step } = compileStage(program, learn, { capabilities })
+    const { applied, step } = compileStage(program, learn, { capabilities })
     const last = applied.find(({ name }) => name === 'fuse-optimizer')
-    expect(last).toEqual({ name: 'fuse-optimizer', phase: 'plan', changed: false, graph: step, notes })
-    expect(update).toBe('device')
+    const changed = backend === 'wasm'
+    expect(last).toEqual({ name: 'fuse-optimizer', phase: 'plan', changed, graph: step, notes })
+    expect(step.keepsGradients).toBe(changed ? true : undefined)
     const runner = await createRunner(backend)
     expect(capabilities).toEqual(runner.capabilities)
     expect(runner.updater !== undefined).toBe(backend === 'wasm')
@@ -27,10 +28,11 @@ describe('fuse-optimizer', () => {
 
   it.each(['none', { disabled: new Set(['fuse-optimizer']) }] satisfies Passes[])(
     'is left out by %j',
-    (passes) => {
-      const { applied, update } = compileStage(program, learn, { passes })
+    async (passes) => {
+      const capabilities = await capabilitiesOf('wasm')
+      const { applied, step } = compileStage(program, learn, { passes, capabilities })
       expect(applied.map(({ name }) => name)).not.toContain('fuse-optimizer')
-      expect(update).toBe('host')
+      expect(step.keepsGradients).toBe(undefined)
     },
   )
 })
