@@ -26,13 +26,16 @@ describe.each(specsIn('specs', 'test/reference', 'test/recipes'))('%s', (spec) =
   it('has its optimized graphs', async () => {
     const program = programOf({ path: join(root, spec) })
     for (const stage of program.stages) {
-      const { step, names } = compileStage(program, stage, { capabilities })
-      verify(step, ops)
-      const printed = printGraph(step)
-      expect(printGraph(parseGraph(printed, ops))).toBe(printed)
+      const { step, frozen, names } = compileStage(program, stage, { capabilities, hoist: true })
+      const printed = [step, ...(frozen ? [frozen.graph] : [])].map((graph) => {
+        verify(graph, ops)
+        const text = printGraph(graph)
+        expect(printGraph(parseGraph(text, ops))).toBe(text)
+        return text
+      })
       expect(names.size).toBeGreaterThan(0)
       const file = `${basename(spec, '.distill')}.${stage.name}.txt`
-      await expect(printed).toMatchFileSnapshot(join(root, 'test/golden/optimized', file))
+      await expect(printed.join('\n')).toMatchFileSnapshot(join(root, 'test/golden/optimized', file))
     }
   })
 })
