@@ -1,6 +1,7 @@
 /** The passes, in their order and with the reason for it. */
 import type { Graph } from '../graph/graph.ts'
 import type { Pass, PassContext, Phase } from './pass.ts'
+import { chunkVocabularyLoss } from './passes/chunk-vocabulary-loss.ts'
 import { donateBuffers } from './passes/donate-buffers.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
@@ -27,6 +28,8 @@ export const pipeline: readonly Pass[] = [
   eliminateCommonSubexpressions,
   // What is the same in every epoch, when it is as small as it gets: the cut goes through values that the passes before have left.
   hoistFrozen,
+  // When rows are as few as they get, and what is kept of a teacher is known: only what is still too wide is cut into shares. Before gradients: each share has its own.
+  chunkVocabularyLoss,
   // Gradients bring numbers of their own.
   { ...foldConstants, phase: 'step' },
   // Again: differentiation asks for some values in another order than the forward graph has them.

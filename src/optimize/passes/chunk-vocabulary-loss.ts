@@ -5,8 +5,8 @@
  * both at a temperature, shares and a gradient. Positions are done a share at a time. The gradient of a sum does not depend on the other summands, so with
  * the right order of nodes (src/plan/schedule.ts) a share goes through forward and back before the next one begins, and nothing is computed twice.
  *
- * The number of shares is the smallest that brings the wide values below a quarter of what the trained part of the graph keeps for its gradient, or below
- * `smallWide`: with less there is nothing to gain, and each share costs a gradient of the whole matrix that is added to the others.
+ * The number of shares is the smallest that brings the wide values below an eighth of what the trained part of the graph keeps for its gradient, or below
+ * `smallWide`: less would hardly be seen, and each share costs a gradient of the whole matrix that is added to the others.
  */
 import {
   type Attributes,
@@ -39,13 +39,22 @@ interface Limits {
   readonly smallWide: number
   /** Likewise, as a share of what the trained part of the graph keeps. */
   readonly smallShare: number
+  /** A share has at least so many positions at a full micro-batch: with fewer, products by a large matrix cost more to prepare than to do. */
+  readonly fewestRows: number
 }
 
-export const chunkVocabularyLoss = chunking({ wideRow: 4096, smallWide: 2 ** 26, smallShare: 1 / 4 })
+export const chunkVocabularyLoss = chunking({
+  wideRow: 4096,
+  smallWide: 2 ** 26,
+  smallShare: 1 / 8,
+  fewestRows: 256,
+})
 
 const rowSymbols = ['R', 'M', 'W'] as const
 /** Numbers of positions are whole buckets of 16, so these come out even. */
 const counts = [2, 4, 8, 16] as const
+/** What must be left at most, as a share of the wide values, gradients of matrices included. */
+const mostLeft = 3 / 4
 
 export function chunking(limits: Limits): Pass {
   return {
@@ -120,7 +129,7 @@ function countFor(
   graph: Graph,
   region: RowRegion,
   bytes: number,
-  { smallWide, smallShare }: Limits,
+  { smallWide, smallShare, fewestRows }: Limits,
   context: PassContext,
 ): number {
   const trained = leadingFromTrained(graph, context)
@@ -130,12 +139,13 @@ function countFor(
   const kept = graph.nodes.filter((node) => trained.has(node) && ofBatch(node) && !region.nodes.has(node))
   const target = Math.max(smallWide, smallShare * sum(kept))
   if (bytes <= target) return 1
+  const possible = counts.filter((n) => concreteSize(region.rows, context.sizes) / n >= fewestRows)
+  const count = possible.find((n) => bytes / n <= target) ?? possible.at(-1) ?? 1
   // each share makes a gradient of what all rows read, and it is added to that of the others
-  const matrices = new Set(
-    [...region.nodes].flatMap(({ inputs }) => inputs.filter((node) => trained.has(node) && !ofBatch(node))),
+  const shared = [...region.nodes].flatMap(({ inputs }) =>
+    inputs.filter((node) => trained.has(node) && !ofBatch(node)),
   )
-  const count = counts.find((n) => bytes / n <= target) ?? 16
-  return bytes / count + sum(matrices) <= (3 / 4) * bytes ? count : 1
+  return bytes / count + sum(new Set(shared)) <= mostLeft * bytes ? count : 1
 }
 
 /** Trained parameters and what is made of them: values that a gradient passes. */
