@@ -16,6 +16,8 @@ export type ShapePiece =
   | { readonly value: number }
   | { readonly record: number; readonly offset: number }
   | { readonly model: number }
+  /** One of its numbers, and what it is called where it is given. */
+  | { readonly number: number; readonly name: string }
   | { readonly index: number; readonly plus: number }
 
 export interface Block {
@@ -31,9 +33,13 @@ export interface Block {
     readonly records: readonly Block[]
     readonly values: readonly { readonly name: string; readonly type: 'Value' | 'Operand' }[]
   }
+  /** What its calls give for each number: its text where they agree, else a parameter. */
+  readonly numbers: string[]
+  readonly numberParameters: { readonly name: string; readonly slot: number }[]
+  readonly calls: Call[]
+  readonly names: VariableNames
   /** Statements whose values its callers read. */
   readonly results: Set<number>
-  readonly models: Set<string>
   name: string
 }
 
@@ -110,11 +116,12 @@ export class Blocks {
   settleResults(drafts: readonly Draft[], names: VariableNames): void {
     for (const draft of drafts)
       for (const { place } of draft.readsAcross()) place.call.block.results.add(place.offset)
+    for (const block of this.all) settleNumbers(block)
     for (const block of this.all) block.name = names.free(titleOf(block))
   }
 
   private addCall(draft: Draft, call: Call): void {
-    for (const model of call.arguments.models) call.block.models.add(model)
+    call.block.calls.push(call)
     draft.add(call)
   }
 
@@ -146,8 +153,11 @@ export class Blocks {
           type: mayBeNumber(draft, value) ? 'Operand' : 'Value',
         })),
       },
+      numbers: [],
+      numberParameters: [],
+      calls: [],
+      names,
       results: new Set(),
-      models: new Set(),
       name: '',
     }
   }
@@ -161,6 +171,26 @@ export class Blocks {
     if (value.kind === 'list') return 'item'
     const name = named(value.family.repeat.start + value.family.offset)
     return value.kind === 'before' ? `${name} before` : name
+  }
+}
+
+/** Numbers in which calls differ become parameters, one for those that always go together. */
+function settleNumbers({ shape, calls, names, numbers, numberParameters }: Block): void {
+  const [first] = calls
+  const slots = shape
+    .flat()
+    .flatMap((piece) => (typeof piece === 'object' && 'number' in piece ? [piece] : []))
+  const known = new Map<string, string>()
+  for (const { number, name } of slots) {
+    const given = calls.map((call) => call.arguments.numbers[number])
+    if (given.every((one) => one === given[0])) {
+      numbers[number] = first?.arguments.numbers[number] ?? ''
+      continue
+    }
+    const parameter = known.get(given.join()) ?? names.free(name)
+    if (!known.has(given.join())) numberParameters.push({ name: parameter, slot: number })
+    known.set(given.join(), parameter)
+    numbers[number] = parameter
   }
 }
 
@@ -194,6 +224,7 @@ class Shaping {
   private readonly draft: Draft
   private readonly body: Body
   private readonly models: string[] = []
+  private readonly numbers: string[] = []
   private readonly indices: (readonly number[])[] = []
   private readonly records: RecordArgument[] = []
   private readonly values: ValueArgument[] = []
@@ -208,8 +239,8 @@ class Shaping {
   }
 
   arguments(): CallArguments {
-    const { models, indices, records, values } = this
-    return { models, indices, records, values }
+    const { models, numbers, indices, records, values } = this
+    return { models, numbers, indices, records, values }
   }
 
   shape(): Block['shape'] {
@@ -220,6 +251,10 @@ class Shaping {
       return pieces.map((piece): ShapePiece => {
         if (typeof piece === 'string') return piece
         if ('model' in piece) return { model: numbered(this.models, piece.model) }
+        if ('number' in piece) {
+          const { number, name } = piece
+          return { number: this.numbers.push(number) - 1, name }
+        }
         if ('index' in piece) return this.index(indexColumn(this.draft, this.body, offset, index++))
         const reference = this.body.references[offset]?.[read++]
         return reference === undefined ? '' : this.reference(reference)
@@ -255,7 +290,7 @@ class Shaping {
       }
     }
     const number = reference.kind === 'same' ? this.draft.numberAt(reference.value) : undefined
-    if (number !== undefined) return number
+    if (number !== undefined) return { number: this.numbers.push(number) - 1, name: 'scalar' }
     const value = numbered(this.keys.values, keyOf(reference))
     this.values[value] ??= reference
     return { value }
@@ -317,6 +352,7 @@ function matched(draft: Draft, start: number, block: Block): CallArguments | und
     if (draft.keys[start + offset] !== keys[offset] || draft.places.has(start + offset)) return undefined
   const found = {
     models: [] as string[],
+    numbers: [] as string[],
     indices: [] as number[][],
     records: [] as RecordArgument[],
     values: [] as ValueArgument[],
@@ -329,19 +365,32 @@ function matched(draft: Draft, start: number, block: Block): CallArguments | und
   return found
 }
 
+interface Found {
+  readonly models: string[]
+  readonly numbers: string[]
+  readonly indices: number[][]
+  readonly records: RecordArgument[]
+  readonly values: ValueArgument[]
+}
+
 function fits(
   draft: Draft,
   start: number,
   block: Block,
   piece: Piece,
   wanted: ShapePiece,
-  found: { models: string[]; indices: number[][]; records: RecordArgument[]; values: ValueArgument[] },
+  found: Found,
 ): boolean {
   if (typeof piece === 'string') return piece === wanted
   if ('model' in piece) {
     if (typeof wanted === 'string' || !('model' in wanted)) return false
     found.models[wanted.model] ??= piece.model
     return found.models[wanted.model] === piece.model
+  }
+  if ('number' in piece) {
+    if (typeof wanted === 'string' || !('number' in wanted)) return false
+    found.numbers[wanted.number] = piece.number
+    return true
   }
   if ('index' in piece) {
     if (typeof wanted === 'string') return wanted === String(piece.index)
@@ -350,7 +399,12 @@ function fits(
     return found.indices[wanted.index]?.[0] === piece.index - wanted.plus
   }
   const { read } = piece
-  if (typeof wanted === 'string') return draft.numberAt(read) === wanted
+  if (typeof wanted === 'string') return false
+  if ('number' in wanted) {
+    const number = draft.numberAt(read)
+    if (number !== undefined) found.numbers[wanted.number] = number
+    return number !== undefined
+  }
   if ('local' in wanted) return read === start + wanted.local
   if (read >= start && read < start + block.period) return false
   if ('value' in wanted) {

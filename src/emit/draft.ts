@@ -11,6 +11,8 @@ import type { Statements } from './statements.ts'
 /** What a function is called with, in the caller's terms. */
 export interface CallArguments {
   readonly models: readonly string[]
+  /** All numbers in its statements. */
+  readonly numbers: readonly string[]
   /** In a loop: by round. */
   readonly indices: readonly (readonly number[])[]
   readonly records: readonly RecordArgument[]

@@ -1,22 +1,25 @@
 /** Pieces of a statement's text: code, layer indices within strings, values that are read. */
 import type { AttributeValue } from '../graph/graph.ts'
 
-/** `model`: the name of a model, where a string begins with it. */
 export type Piece =
   | string
   | { readonly index: number }
+  /** The name of a model, where a string begins with it. */
   | { readonly model: string }
+  /** A number, and what it is given for. */
+  | { readonly number: string; readonly name: string }
   | { readonly read: number }
 
 /** Stands for a quote until it is known whether the string has a `${}`. */
 const quote = '\ue000'
 
-/** Equal for statements that may be folded; `anyModel`: for those that may be calls of one function. */
+/** Equal for statements that may be folded; `anyModel`: for those that may be in one function, for another model of other sizes. */
 export function signatureOf(pieces: readonly Piece[], anyModel: boolean): string {
   return pieces
     .map((piece) => {
       if (typeof piece === 'string') return piece
       if ('model' in piece) return anyModel ? '\ue003' : piece.model
+      if ('number' in piece) return anyModel ? '\ue004' : piece.number
       return 'index' in piece ? '\ue001' : '\ue002'
     })
     .join('')
@@ -43,6 +46,7 @@ export function flat(pieces: readonly Piece[]): string {
       .map((piece) => {
         if (typeof piece === 'string') return piece
         if ('model' in piece) return piece.model
+        if ('number' in piece) return piece.number
         return 'index' in piece ? piece.index : ''
       })
       .join(''),
@@ -60,21 +64,22 @@ export function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-const key = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
+const key = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) ? name : name.includes("'") ? JSON.stringify(name) : `'${name}'`
 
 /** A literal of data: maps and sets as such. What is undefined is left out. */
-export function literalPieces(value: unknown, models?: ReadonlySet<string>): Piece[] {
-  const inner = (one: unknown): Piece[] => literalPieces(one, models)
+export function literalPieces(value: unknown, models?: ReadonlySet<string>, name = 'number'): Piece[] {
+  const inner = (one: unknown, own = name): Piece[] => literalPieces(one, models, own)
   if (typeof value === 'string') return stringPieces(value, models)
-  if (typeof value === 'number') return [numberText(value)]
+  if (typeof value === 'number') return [{ number: numberText(value), name }]
   if (value instanceof Code) return [value.text]
-  if (value instanceof Map) return ['new Map([', ...list([...value], inner), '])']
-  if (value instanceof Set) return ['new Set([', ...list([...value], inner), '])']
-  if (Array.isArray(value)) return ['[', ...list(value, inner), ']']
+  if (value instanceof Map) return ['new Map([', ...list([...value], (one) => inner(one)), '])']
+  if (value instanceof Set) return ['new Set([', ...list([...value], (one) => inner(one)), '])']
+  if (Array.isArray(value)) return ['[', ...list(value, (one) => inner(one)), ']']
   if (typeof value !== 'object' || value === null) return [String(value)]
   const entries = Object.entries(value).filter(([, one]) => one !== undefined)
   if (entries.length === 0) return ['{}']
-  return ['{ ', ...list(entries, ([name, one]) => [`${key(name)}: `, ...inner(one)]), ' }']
+  return ['{ ', ...list(entries, ([own, one]) => [`${key(own)}: `, ...inner(one, own)]), ' }']
 }
 
 /** An expression in place of a literal. */

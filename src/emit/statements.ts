@@ -4,7 +4,7 @@ import { constantValue, leafName } from '../graph/leaf.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
 import type { Bindings } from './bindings.ts'
 import { axesPieces, flat, literalPieces, numberText, type Piece, stringPieces } from './pieces.ts'
-import { identifier } from './variable-names.ts'
+import { identifier, layerless } from './variable-names.ts'
 
 export interface Statement {
   /** The expression, or the whole statement where it makes no variable. */
@@ -47,6 +47,8 @@ class Listing {
   private readonly numbers = new Map<Node, number>()
   private readonly statements: Statement[] = []
   private readonly forward: ReadonlySet<Node>
+  /** What weights enter. */
+  private readonly weighted = new Set<Node>()
   private readonly parameters: ReadonlyMap<string | undefined, Node>
   /** Names of outputs, by node. */
   private readonly outputs = new Map<Node, string[]>()
@@ -57,6 +59,9 @@ class Listing {
     this.options = options
     const isGradient = (name: string): boolean => name.startsWith(gradientPrefix)
     this.forward = ancestors([...graph.outputs].filter(([name]) => !isGradient(name)).map(([, node]) => node))
+    for (const node of graph.nodes)
+      if (node.op === 'parameter' || node.inputs.some((input) => this.weighted.has(input)))
+        this.weighted.add(node)
     this.parameters = new Map(
       graph.nodes.filter(({ op }) => op === 'parameter').map((node) => [leafName(node), node]),
     )
@@ -140,7 +145,8 @@ class Listing {
   /** What the spec calls it, or the binding that it is a part of and what it does there; `d` in front of what belongs to gradients. */
   private variable(node: Node, output: string | undefined): string {
     const known = this.options.names.get(node)
-    if (known !== undefined) return known
+    // What no weight enters is the same for all models: the one that was first has named it.
+    if (known !== undefined) return this.weighted.has(node) ? known : layerless(known, this.options.models)
     if (output !== undefined && !output.startsWith(gradientPrefix)) return output
     const back = this.forward.has(node) ? '' : 'd '
     const binding = this.options.bindings.around(node.source)

@@ -34,6 +34,16 @@ interface StepFunction {
   readonly draft: Draft
   /** Of a tap. */
   readonly model?: string
+  /** Whether others of the same text may be this one. */
+  readonly shared: boolean
+}
+
+interface AddOptions {
+  /** What the spec calls some of the nodes. */
+  readonly names?: ReadonlyMap<Node, string>
+  readonly sizes: BatchSizes
+  readonly model?: string
+  readonly shared?: boolean
 }
 
 /** The text of the program that trains `stages`, which have data and an optimizer. */
@@ -53,8 +63,10 @@ class Emission {
   private readonly models: ReadonlySet<string>
   private readonly names = new VariableNames([...types, ...functions, ...own, ...blockNames, 'model', 'm'])
   private readonly steps: StepFunction[] = []
-  /** Entries of `stages` and `taps`. */
-  private readonly entries = { stages: [] as string[], taps: new Map<StepFunction, string>() }
+  /** Entries of `stages` and `taps`, to be written when all functions have their names. */
+  private readonly stageEntries: (() => string)[] = []
+  private readonly tapEntries: (() => string)[] = []
+  private readonly written = new Map<StepFunction, string>()
 
   constructor(program: Program, stages: readonly Stage[], passes: Passes | undefined) {
     this.program = program
@@ -72,12 +84,11 @@ class Emission {
     for (const draft of drafts) blocks.addLoops(draft)
     for (const draft of drafts) blocks.addSingles(draft)
     blocks.settleResults(drafts, this.names)
-    const { structures, taps } = this.stepStructures()
+    const structures = this.stepStructures()
     const tables = weightTables(this.program, this.names)
     return this.print(
       [...blocks.all.map(blockFunction), ...structures, ...tables.functions],
       this.programLines(tables.expressions),
-      taps,
     )
   }
 
@@ -92,19 +103,26 @@ class Emission {
     const base = identifier(stage.name)
     const sizes = stageSizes(this.program, stage)
     const about = `One micro-batch of stage ${stage.name} (${cited}): losses and gradients.`
-    const step = this.addStep(`${base}_step`, about, graphs.step, graphs.names, sizes)
-    const divided = `What the losses of stage ${stage.name} are divided by, in one micro-batch.`
-    const counts = this.addStep(`${base}_counts`, divided, graphs.counts, new Map(), sizes)
+    const options = { names: graphs.names, sizes }
+    const step = this.addStep(`${base}_step`, about, graphs.step, options)
+    const divided = 'What the losses of a stage are divided by, in one micro-batch.'
+    const counts = this.addStep('counts', divided, graphs.counts, { sizes, shared: true })
     const { frozen, normalisers } = graphs
-    const parts = [`step: ${step.name}`, `counts: ${counts.name}`, `normalisers: ${normalisers}`]
-    if (frozen) {
-      const models = `${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'}`
-      const said = `What ${models} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
-      const once = this.addStep(`${base}_frozen`, said, frozen.graph, graphs.names, sizes)
-      const text = literalText({ step: new Code(once.name), ...frozenData(frozen) }, '      ')
-      parts.push(`frozen: ${text}`)
-    }
-    this.entries.stages.push(`${literalKey(stage.name)}: { ${parts.join(', ')} }`)
+    const models = frozen && `${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'}`
+    const said = `What ${models} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
+    const once = frozen && this.addStep(`${base}_frozen`, said, frozen.graph, options)
+    this.stageEntries.push(() => {
+      const parts = [
+        `step: ${this.nameOf(step)}`,
+        `counts: ${this.nameOf(counts)}`,
+        `normalisers: ${normalisers}`,
+      ]
+      if (frozen && once) {
+        const text = literalText({ step: new Code(this.nameOf(once)), ...frozenData(frozen) }, '      ')
+        parts.push(`frozen: ${text}`)
+      }
+      return `${literalKey(stage.name)}: { ${parts.join(', ')} }`
+    })
   }
 
   private addTaps(): void {
@@ -112,32 +130,33 @@ class Emission {
       for (const { path } of headOutputs(instance)) {
         const graph = compileTaps(this.program, instance.name, [path])
         const about = `${path} in evaluation mode, for scores.`
-        const step = this.addStep(path, about, graph, new Map(), { B: 32, L: 128 }, instance.name)
-        this.entries.taps.set(step, `${instance.name} ${path}`)
+        const options = { sizes: { B: 32, L: 128 }, model: instance.name, shared: true }
+        const step = this.addStep(path, about, graph, options)
+        this.tapEntries.push(() => `'${instance.name} ${path}': ${this.nameOf(step)}`)
       }
     }
+  }
+
+  private nameOf(step: StepFunction): string {
+    return this.written.get(step) ?? ''
   }
 
   private addStep(
     name: string,
     about: string,
     graph: Graph,
-    names: ReadonlyMap<Node, string>,
-    sizes: BatchSizes,
-    model?: string,
+    { names = new Map(), sizes, model, shared = false }: AddOptions,
   ): StepFunction {
     const { bindings, models } = this
     const draft = new Draft(statementsOf(graph, { bindings, names, models, sizes }))
-    const free = model === undefined ? this.names.free(name) : name
-    const step = { name: free, about, draft, ...(model === undefined ? {} : { model }) }
+    const step = { name, about, draft, shared, ...(model === undefined ? {} : { model }) }
     this.steps.push(step)
     return step
   }
 
-  /** Functions of stages; and of taps, one for models that are alike. */
-  private stepStructures(): { structures: FunctionStructure[]; taps: string[] } {
+  /** Functions of stages; those that may be shared once for all that are alike. */
+  private stepStructures(): FunctionStructure[] {
     const structures: FunctionStructure[] = []
-    const taps: string[] = []
     const shared = new Map<string, string>()
     const { models } = this
     for (const step of this.steps) {
@@ -147,11 +166,11 @@ class Emission {
         reserved: this.names.all,
         ...(model === undefined ? {} : { anyModel: model }),
       })
-      const key = lines.join('\n')
-      const known = model === undefined ? undefined : shared.get(key)
-      const name = known ?? (model === undefined ? step.name : this.names.free(step.name))
+      const key = [about, ...lines].join('\n')
+      const known = step.shared ? shared.get(key) : undefined
+      const name = known ?? this.names.free(step.name)
       if (known === undefined) {
-        if (model !== undefined) shared.set(key, name)
+        shared.set(key, name)
         structures.push({
           name,
           docs: [about],
@@ -163,11 +182,9 @@ class Emission {
           statements: [...lines],
         })
       }
-      const tap = this.entries.taps.get(step)
-      if (tap === undefined) continue
-      taps.push(`'${tap}': ${usesModel ? `(kernels) => ${name}(kernels, '${model}')` : name}`)
+      this.written.set(step, usesModel ? `(kernels) => ${name}(kernels, '${model}')` : name)
     }
-    return { structures, taps }
+    return structures
   }
 
   private programLines(weights: ReadonlyMap<string, string>): string[] {
@@ -192,12 +209,8 @@ class Emission {
     ]
   }
 
-  private print(
-    all: readonly FunctionStructure[],
-    lines: readonly string[],
-    taps: readonly string[],
-  ): string {
-    const call = `await train(program, {\n  stages: {\n${indented(this.entries.stages)}  },\n  taps: {\n${indented(taps)}  },\n}, { tf, report: console.log, ...optionsFrom(process.argv.slice(2)) })`
+  private print(all: readonly FunctionStructure[], lines: readonly string[]): string {
+    const call = `await train(program, {\n  stages: {\n${indented(this.stageEntries.map((entry) => entry()))}  },\n  taps: {\n${indented(this.tapEntries.map((entry) => entry()))}  },\n}, { tf, report: console.log, ...optionsFrom(process.argv.slice(2)) })`
     const text = [JSON.stringify(all), ...lines, call].join('\n')
     const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
     const project = new Project({

@@ -142,7 +142,13 @@ function tableFunction({ name, rows, loop }: Table): FunctionStructure {
     const inner = own.slice(start, start + loop.period).map(({ whole }) => {
       const text = whole.map((piece) => {
         if (typeof piece === 'string') return piece
-        return 'index' in piece ? `\${${linear(piece.index - base, 1)}}` : 'model' in piece ? piece.model : ''
+        return 'index' in piece
+          ? `\${${linear(piece.index - base, 1)}}`
+          : 'model' in piece
+            ? piece.model
+            : 'number' in piece
+              ? piece.number
+              : ''
       })
       return `    ${quoted(text.join(''))},`
     })

@@ -37,6 +37,7 @@ export function blockFunction(block: Block): FunctionStructure {
       { name: toolsOf(written), type: 'Kernels' },
       ...Array.from({ length: parameters.models }, (_, i) => ({ name: modelName(i), type: 'string' })),
       ...Array.from({ length: parameters.indices }, (_, i) => ({ name: indexName(i), type: 'number' })),
+      ...block.numberParameters.map(({ name }) => ({ name, type: 'number' })),
       ...parameters.records.map((from, i) => ({
         name: recordName(i),
         type: `ReturnType<typeof ${from.name}>`,
@@ -48,10 +49,11 @@ export function blockFunction(block: Block): FunctionStructure {
   }
 }
 
-function pieceText(piece: ShapePiece, { locals, parameters }: Block): string {
+function pieceText(piece: ShapePiece, { locals, parameters, numbers }: Block): string {
   if (typeof piece === 'string') return piece
   if ('local' in piece) return locals[piece.local] ?? ''
   if ('value' in piece) return parameters.values[piece.value]?.name ?? ''
+  if ('number' in piece) return numbers[piece.number] ?? ''
   if ('model' in piece) return `\${${modelName(piece.model)}}`
   if ('index' in piece) return `\${${linear(piece.plus, 1, indexName(piece.index))}}`
   const name = recordName(piece.record)
@@ -60,7 +62,7 @@ function pieceText(piece: ShapePiece, { locals, parameters }: Block): string {
 }
 
 /** `std/bert.distill:31-43, for T and S.` */
-function aboutBlock({ comments, models }: Block): string {
+function aboutBlock({ comments, calls }: Block): string {
   const lines = new Map<string, number[]>()
   for (const comment of comments) {
     const [, file = '', line] = /^(.*):(\d+)$/.exec(comment ?? '') ?? []
@@ -70,7 +72,8 @@ function aboutBlock({ comments, models }: Block): string {
     const [first, last] = [Math.min(...all), Math.max(...all)]
     return first === last ? `${file}:${first}` : `${file}:${first}-${last}`
   })
-  const whose = models.size === 0 ? '' : `, for ${[...models].sort().join(', ')}`
+  const models = [...new Set(calls.flatMap((call) => call.arguments.models))].sort()
+  const whose = models.length === 0 ? '' : `, for ${models.join(', ')}`
   return `${places.join(', ') || 'What is done more than once'}${whose}.`
 }
 

@@ -84,6 +84,7 @@ class StepWriter {
             .map((piece) => {
               if (typeof piece === 'string') return piece
               if ('index' in piece) return String(piece.index)
+              if ('number' in piece) return piece.number
               return 'model' in piece ? this.modelInString(piece.model) : this.value(piece.read)
             })
             .join(''),
@@ -239,6 +240,7 @@ class StepWriter {
       'kernels',
       ...models.map((model) => this.modelArgument(model)),
       ...indices.map((own) => this.indexText(call, own)),
+      ...call.block.numberParameters.map(({ slot }) => call.arguments.numbers[slot] ?? ''),
       ...records.map((record) => this.recordText(call, record)),
       ...values.map((value) => this.valueText(call, value)),
     ]
