@@ -1,8 +1,11 @@
 /** Whether stages fit into memory: what the machine or its container has, or what `--memory` says. */
 import { totalmem } from 'node:os'
 import type { Program, Stage } from '../check/program.ts'
+import { graphFlops } from '../graph/cost.ts'
 import { compileStage, type StageOptions, stageSizes } from '../lower/stage.ts'
+import { stageMemory } from '../plan/memory.ts'
 import { requireMemory } from '../plan/memory-limit.ts'
+import { bytesText } from '../plan/print.ts'
 
 /** Bytes of memory: the machine's, or less where its container has a limit. */
 export function machineMemory(): number {
@@ -11,15 +14,37 @@ export function machineMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
-/** Throws E1005 at the first stage whose plan needs more than `limit` bytes. `options`: those with which it is compiled to be run. */
+/**
+ * Throws E1005 at the first stage whose plan needs more than `options.memory`, or than the machine has where that is not given. `options`: those with which
+ * it is compiled to be run.
+ */
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
-  limit: number,
-  options: Pick<StageOptions, 'capabilities' | 'passes'> = {},
+  options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory'>,
 ): void {
+  const limit = options.memory ?? machineMemory()
   for (const stage of stages) {
+    const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
     const { step } = compileStage(program, stage, options)
-    requireMemory(program, stage, step, (other) => stageSizes(program, stage, other), limit)
+    if (stageMemory(stage, step, sizesOf()).total <= limit) continue
+    const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
+    requireMemory(program, stage, step, sizesOf, limit, others)
   }
+}
+
+/** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */
+function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
+  const sizes = stageSizes(program, stage)
+  const [plain, again] = [options, { ...options, memory: limit }].map(
+    (one) => compileStage(program, stage, one).step,
+  )
+  if (plain === undefined || again === undefined) return []
+  const { total } = stageMemory(stage, again, sizes)
+  if (total > limit) return []
+  const more = 100 * (graphFlops(again, sizes) / graphFlops(plain, sizes) - 1)
+  const mebibytes = Math.floor(limit / 2 ** 20)
+  return [
+    `--memory ${mebibytes}MiB needs ${bytesText(total)} and trains the same, with ${more.toFixed(1)}% more work`,
+  ]
 }

@@ -13,6 +13,16 @@ export function passesOption(): Option {
   )
 }
 
+/** One text for what is left out, however it was asked for: `none`, or names in order; empty where everything runs. */
+export function passesText(passes: Passes): string {
+  return passes === 'none'
+    ? passes
+    : [...passes.disabled]
+        .sort()
+        .map((name) => `-${name}`)
+        .join()
+}
+
 /** What the option says; everything runs without it. Throws E1108 for an unknown pass. */
 export function readPasses(list: string | undefined): Passes {
   if (list === 'none') return 'none'

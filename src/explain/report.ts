@@ -76,6 +76,8 @@ export interface SpecReport {
 /** What is assumed: which passes run, and for which backend. */
 export interface ReportOptions {
   readonly passes: Passes
+  /** Bytes that a stage may take; what would take more is computed again (pass recompute). */
+  readonly memory?: number | undefined
   readonly backend: { readonly name: string; readonly capabilities: ReadonlySet<string> }
 }
 
@@ -114,10 +116,14 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
   }
 }
 
-function reportStage(program: Program, stage: Stage, { passes, backend }: ReportOptions): StageReport {
+function reportStage(
+  program: Program,
+  stage: Stage,
+  { passes, backend, memory }: ReportOptions,
+): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
-  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities })
+  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities, memory })
   const { step, forward } = graphs
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()

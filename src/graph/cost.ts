@@ -11,6 +11,7 @@ const moving: ReadonlySet<string> = new Set([
   'parameter',
   'constant',
   'vector',
+  'again',
   'broadcast',
   'cast',
   'chunk',

@@ -101,12 +101,13 @@ function* checkLeaves(graph: Graph): Generator<string> {
   }
 }
 
-/** Two dropout masks of one site would be the same random numbers. */
+/** Two dropout masks of one site would be the same random numbers; which is what a mask that is computed again has to be. */
 function* checkSites(graph: Graph): Generator<string> {
   const seen = new Map<string, Node>()
   for (const node of graph.nodes) {
     const { site } = node.attributes
     if (node.op !== 'dropout_mask' || typeof site !== 'string') continue
+    if (node.inputs.some(({ op }) => op === 'again')) continue
     const other = seen.get(site)
     if (other !== undefined && other !== node)
       yield `${describe(node)} and ${describe(other)} share the dropout site ${site}`

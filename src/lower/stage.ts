@@ -8,8 +8,10 @@ import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
-import type { Caching, FrozenPart, Pass, PassContext, Phase } from '../optimize/pass.ts'
+import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
+import { standingMemory } from '../plan/memory.ts'
+import { scheduleStep } from '../plan/plan.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
 
@@ -52,6 +54,8 @@ export interface StageOptions {
   readonly dropout?: boolean
   /** Default: all. `none`: the graphs as the spec is written. */
   readonly passes?: Passes
+  /** Bytes that training may take, weights and optimizer included; default: without a limit. */
+  readonly memory?: number | undefined
   /** Fused ops that the backend has; default: none. */
   readonly capabilities?: ReadonlySet<string>
   /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
@@ -109,7 +113,8 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   )
   const forward = optimizer.run('forward', written)
   const differentiated = differentiate(forward, 'total', stage.trained, ops)
-  const step = optimizer.run('plan', optimizer.run('step', differentiated))
+  const memory = optimizer.memoryLimit(stage, differentiated)
+  const step = optimizer.run('plan', optimizer.run('step', differentiated, memory))
   const frozen = optimizer.frozenPart()
 
   const counter = new Builder(ops)
@@ -165,7 +170,7 @@ class Optimizer {
     this.names = names
   }
 
-  run(phase: Phase, graph: Graph): Graph {
+  run(phase: Phase, graph: Graph, memory?: MemoryLimit): Graph {
     let before = graph
     let notes: string[] = []
     return this.optimize(
@@ -177,18 +182,29 @@ class Optimizer {
         before = result
         notes = []
       },
+      memory,
     )
   }
 
   /** What was cut off the forward graph, if anything; its passes are not told of. */
   frozenPart(): FrozenPart | undefined {
     const { frozen } = this
-    if (frozen === undefined) return undefined
-    const quiet = (): void => {}
+    return frozen && { ...frozen, graph: this.planned(this.optimize('step', frozen.graph, () => {})) }
+  }
+
+  /** What the limit leaves for values, and what they take as the step is going to be run. */
+  memoryLimit(stage: Stage, step: Graph): MemoryLimit | undefined {
+    const { memory } = this.options
+    if (memory === undefined) return undefined
+    const { weights, optimizer } = standingMemory(stage, this.planned(step), this.sizes)
     return {
-      ...frozen,
-      graph: this.optimize('plan', this.optimize('step', frozen.graph, quiet), quiet),
+      values: memory - weights - optimizer,
+      peakOf: (graph) => scheduleStep(this.planned(graph), this.sizes).peak,
     }
+  }
+
+  private planned(graph: Graph): Graph {
+    return this.optimize('plan', graph, () => {})
   }
 
   private optimize(
@@ -196,6 +212,7 @@ class Optimizer {
     graph: Graph,
     note: (text: string) => void,
     ran?: (pass: Pass, result: Graph) => void,
+    memory?: MemoryLimit,
   ): Graph {
     const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
     if (passes === 'none') return graph
@@ -206,6 +223,7 @@ class Optimizer {
       frozen: (parameter: string) => !this.trained.has(parameter),
       capabilities,
       ...(this.caching ? { caching: this.caching } : {}),
+      ...(memory ? { memory } : {}),
       note,
       moved: (from: Node, to: Node) => {
         const name = names.get(from)

@@ -26,8 +26,17 @@ export interface PassContext {
   readonly note: (text: string) => void
   /** Absent where a graph is run on one batch: nothing is computed ahead then. */
   readonly caching?: Caching
+  /** Where memory is limited. */
+  readonly memory?: MemoryLimit
   /** Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can follow. */
   readonly moved: (before: Node, after: Node) => void
+}
+
+export interface MemoryLimit {
+  /** Bytes that the values of one micro-batch may take at one time: the limit less what weights and optimizer take. */
+  readonly values: number
+  /** Bytes that they take by the plan of a step. */
+  readonly peakOf: (step: Graph) => number
 }
 
 /** How a stage comes to its batches, for what may be computed once an example. */

@@ -11,6 +11,7 @@ import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { gatherMaskedRows } from './passes/gather-masked-rows.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
+import { recompute } from './passes/recompute.ts'
 import { removePadding } from './passes/remove-padding.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then on how the result is run. */
@@ -36,6 +37,8 @@ export const pipeline: readonly Pass[] = [
   { ...eliminateCommonSubexpressions, phase: 'step' },
   // Last what belongs to backends: no pass before it has to know fused ops.
   fuseSoftmaxMaskDropout,
+  // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may make the second computation one with the first.
+  recompute,
   // How the finished graph is run; no node changes any more. What its results may be written over:
   donateBuffers,
   // What becomes of its gradients:

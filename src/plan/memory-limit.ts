@@ -12,7 +12,7 @@ const lengthStep = 16
 
 /**
  * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. `sizesOf`: the sizes of such a micro-batch, or of one
- * of other examples and tokens.
+ * of other examples and tokens. `remedies`: what else would help, in words.
  */
 export function requireMemory(
   program: Program,
@@ -20,6 +20,7 @@ export function requireMemory(
   step: Graph,
   sizesOf: (other?: { readonly B: number; readonly L: number }) => BatchSizes,
   limit: number,
+  others: readonly string[] = [],
 ): void {
   const sizes = sizesOf()
   const needs = (other: { B: number; L: number }): StageMemory => stageMemory(stage, step, sizesOf(other))
@@ -27,7 +28,7 @@ export function requireMemory(
   if (memory.total <= limit) return
   const fits = (other: { B: number; L: number }): boolean => needs(other).total <= limit
   const data = stage.data === undefined ? undefined : program.data.get(stage.data)
-  const remedies: string[] = []
+  const remedies = [...others]
   const B = largest(divisors(stage.batch, sizes.B), (n) => fits({ B: n, L: sizes.L }))
   if (B !== undefined)
     remedies.push(
@@ -39,7 +40,7 @@ export function requireMemory(
     remedies.push(
       `\`max_length = ${L}\` in data ${data.name} needs ${bytesText(needs({ B: sizes.B, L }).total)}`,
     )
-  if (data?.pad === 'max_length' && remedies.length > 0)
+  if (data?.pad === 'max_length' && remedies.length > others.length)
     remedies.push(`\`pad = longest\` in data ${data.name} makes most batches shorter`)
   throw new DiagnosticError(
     E1005({

@@ -30,6 +30,23 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
 
 /** What a stage's step graph takes at the sizes of its micro-batch. */
 export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): StageMemory {
+  const { weights, optimizer } = standingMemory(stage, step, sizes)
+  const values = scheduleStep(step, sizes).peak
+  return {
+    values,
+    weights,
+    optimizer,
+    total: values + weights + optimizer,
+    device: values + weights / 2 + (step.keepsGradients === true ? optimizer : 0),
+  }
+}
+
+/** Of that, what is held all the time, in whatever order the values are computed. */
+export function standingMemory(
+  stage: Stage,
+  step: Graph,
+  sizes: BatchSizes,
+): Pick<StageMemory, 'weights' | 'optimizer'> {
   const bytes = new Map<string, number>()
   for (const node of step.nodes) {
     const name = node.op === 'parameter' ? leafName(node) : undefined
@@ -37,16 +54,8 @@ export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): Stage
   }
   const weights = [...bytes.values()].reduce((sum, n) => sum + n, 0)
   const trained = stage.trained.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0)
-  const onDevice = step.keepsGradients === true
   // The gradients of a batch in one piece are their sum already; a copy for the host is another array.
-  const sums = onDevice && sizes.B >= stage.batch ? 0 : 1
+  const sums = step.keepsGradients === true && sizes.B >= stage.batch ? 0 : 1
   const optimizer = trained * (sums + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
-  const values = scheduleStep(step, sizes).peak
-  return {
-    values,
-    weights: 2 * weights,
-    optimizer,
-    total: values + 2 * weights + optimizer,
-    device: values + weights + (onDevice ? optimizer : 0),
-  }
+  return { weights: 2 * weights, optimizer }
 }

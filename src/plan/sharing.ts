@@ -86,6 +86,7 @@ export function sharesInput(node: Node, sizes: BatchSizes): boolean {
   if (input === undefined) return false
   switch (node.op) {
     case 'stop_gradient':
+    case 'again':
       return true
     case 'slice':
     case 'pick':

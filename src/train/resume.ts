@@ -4,6 +4,7 @@ import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1002 } from '../diagnostics/messages/E1002.ts'
 import { E1003 } from '../diagnostics/messages/E1003.ts'
+import { bytesText } from '../plan/print.ts'
 import { type RunConfig, type RunFolder, specChanges } from './run-folder.ts'
 
 /** What the command line asks for now. */
@@ -13,6 +14,10 @@ export interface Asked {
   readonly randomWeights: boolean
   readonly stages?: readonly string[]
   readonly maxSteps?: number
+  /** Those that are left out, as the run folder notes them. */
+  readonly passes: string
+  /** Bytes. */
+  readonly memory?: number
 }
 
 /**
@@ -35,7 +40,13 @@ export function requireSameSpec(folder: RunFolder, config: RunConfig, program: P
     asked.stages?.join(', ') ?? 'not given',
   )
   compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
+  compare(changes, '--passes', config.passes || 'not given', asked.passes || 'not given')
+  compare(changes, '--memory', sizeText(config.memory), sizeText(asked.memory))
   if (changes.length > 0) throw new DiagnosticError(E1002({ run: folder.path, changes }))
+}
+
+function sizeText(bytes: number | undefined): string {
+  return bytes === undefined ? 'not given' : bytesText(bytes)
 }
 
 function compare(changes: string[], flag: string, before: unknown, now: unknown): void {

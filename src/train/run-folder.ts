@@ -26,6 +26,10 @@ const configSchema = z.object({
   /** Only these stages, where --stage was given. */
   stages: z.array(z.string()).optional(),
   maxSteps: z.number().optional(),
+  /** Which passes were left out; runs from before this was noted left out none. */
+  passes: z.string().default(''),
+  /** Bytes, where --memory was given: what would take more was computed again. */
+  memory: z.number().optional(),
   /** Hash of the meaning-bearing text of each file. */
   texts: z.record(z.string(), z.string()),
   /** By data block: what was read. */

@@ -103,6 +103,7 @@ const refused: readonly Refused[] = [
     { out: 'row' },
     'linear: attribute out must be unit or class',
   ],
+  ['again', ['f32[B]'], {}, 'again: takes 2 inputs, not 1'],
   ['lookup', ['f32[B]', 'f32[row 4, column 2]'], { padding: null }, 'lookup: ids must be i32'],
   ['lookup', ['i32[B]', 'f32[row 4]'], { padding: null }, 'lookup: the table must have the axes row, column'],
   [

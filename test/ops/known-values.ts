@@ -50,6 +50,7 @@ export const plainValues: readonly Known[] = [
   once('sign', [3, -2, 0], [1, -1, 0]),
   once('square', [3, -2, 0], [9, 4, 0]),
   once('stop_gradient', [3, -2, 0], [3, -2, 0]),
+  twice('again', [3, -2, 0], [7, 8, 9], [3, -2, 0]),
   twice('gelu_gradient', [0, 1, -1], [2, 1, 1], [1, 1.0833154705876864, -0.08331547058768628]),
   twice('gelu_tanh_gradient', [0, 1, -1], [2, 1, 1], [1, 1.0829640838457826, -0.08296408384578255]),
   {

@@ -37,6 +37,7 @@ const withoutGradient: { readonly [op: string]: string } = {
   softmax_gradient: firstOrder,
   scaled_softmax: fused,
   scaled_softmax_gradient: fused,
+  again: fused,
   log_softmax_gradient: firstOrder,
   lookup_gradient: firstOrder,
   cross_entropy_labels_gradient: firstOrder,

@@ -20,7 +20,7 @@ const programOf = (source: string, more: Record<string, string> = {}): Program =
   ...program([], []),
   sources: new Map(Object.entries({ 'tiny.distill': source, 'std/bert.distill': 'model bert { }', ...more })),
 })
-const asked = { settings: { task: 'rte' }, seed: 0, randomWeights: false }
+const asked = { settings: { task: 'rte' }, seed: 0, randomWeights: false, passes: '' }
 
 function startedRun(name: string): { folder: RunFolder; config: RunConfig } {
   const folder = new RunFolder(join(root, name))
@@ -65,7 +65,14 @@ describe('--resume', () => {
       'std/bert.distill': 'model bert { layers = 3 }',
       'own.distill': 'x',
     })
-    const now = { settings: { size: '3' }, seed: 1, randomWeights: true, stages: ['s'] }
+    const now = {
+      settings: { size: '3' },
+      seed: 1,
+      randomWeights: true,
+      stages: ['s'],
+      passes: '-donate-buffers',
+      memory: 2 * 2 ** 30,
+    }
     const said = refusal(() => requireSameSpec(folder, config, changed, now))
     await expect(`${said}\n`).toMatchFileSnapshot('../golden/train/resume-spec.txt')
   })

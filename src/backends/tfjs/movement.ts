@@ -150,7 +150,8 @@ const shift: Rule = (site) => {
   return within(shape, dense(input, Math.max(0, -by) * step), dense(input, Math.max(0, by) * step))
 }
 
-const stopGradient: Rule = (site) => whole(site.output.shape, dense(site.output), dense(site.output))
+/** Input 0 as it is. */
+const same: Rule = (site) => whole(site.output.shape, dense(site.output), dense(site.output))
 
 export const movements = {
   rename,
@@ -165,7 +166,8 @@ export const movements = {
   place,
   concat,
   shift,
-  stop_gradient: stopGradient,
+  stop_gradient: same,
+  again: same,
 } as const satisfies { readonly [op: string]: Rule }
 
 export type MoveOp = keyof typeof movements

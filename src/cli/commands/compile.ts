@@ -47,7 +47,11 @@ export function register(program: Command): void {
     )
     .option('--batch <n>', "examples of the plan's micro-batch (default: the stage's)", wholeNumber)
     .option('--length <n>', "tokens of the plan's examples (default: the data's max_length)", wholeNumber)
-    .option('--memory <size>', 'refuse a stage that needs more to train, such as 2GiB', memorySize)
+    .option(
+      '--memory <size>',
+      'compute values again rather than need more to train, such as 2GiB; refuse what still does',
+      memorySize,
+    )
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
@@ -77,14 +81,16 @@ function emit(
   const { emit: form, stage: name } = options
   if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
   if (options.memory !== undefined)
-    requireStagesFit(program, [stageNamed(program, name)], options.memory, {
+    requireStagesFit(program, [stageNamed(program, name)], {
       capabilities,
       passes: readPasses(options.passes),
+      memory: options.memory,
     })
   if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
+  const { memory } = options
   const hoist = true
-  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities, hoist })
+  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities, hoist, memory })
   if (form === 'graph') return printGraph(graphs.forward)
   return [graphs.step, ...(graphs.frozen ? [graphs.frozen.graph] : [])]
     .map((graph) => printGraph(graph))
@@ -102,11 +108,11 @@ async function trainerText(program: Program, { stage: name, passes }: CompileOpt
 function planText(
   program: Program,
   stage: Stage,
-  { batch, length, passes }: CompileOptions,
+  { batch, length, passes, memory }: CompileOptions,
   capabilities: ReadonlySet<string>,
 ): string {
   const sizes = stageSizes(program, stage, { B: batch, L: length })
-  const options = { passes: readPasses(passes), capabilities, hoist: true }
+  const options = { passes: readPasses(passes), capabilities, memory, hoist: true }
   const { step, frozen, names } = compileStage(program, stage, options)
   return [step, ...(frozen ? [frozen.graph] : [])]
     .map((graph) => printPlan(planStep(graph, sizes), names))

@@ -28,7 +28,7 @@ export function register(program: Command): void {
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--memory <size>',
-      'refuse a spec with a stage that needs more to train, such as 2GiB',
+      'compute values again rather than need more to train, such as 2GiB; refuse what still does',
       memorySize,
     )
     .addOption(backendOption('whose fused operations are assumed'))
@@ -40,11 +40,12 @@ export function register(program: Command): void {
         const backend = await assumedBackend(options.backend)
         const passes = readPasses(options.passes)
         if (options.memory !== undefined)
-          requireStagesFit(checked, checked.stages, options.memory, {
+          requireStagesFit(checked, checked.stages, {
             capabilities: backend.capabilities,
             passes,
+            memory: options.memory,
           })
-        const report = reportSpec(checked, { passes, backend })
+        const report = reportSpec(checked, { passes, backend, memory: options.memory })
         process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)

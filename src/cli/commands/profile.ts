@@ -10,6 +10,7 @@ import { compileStage } from '../../lower/stage.ts'
 import { Executor } from '../../run/executor.ts'
 import { type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { memorySize } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { stageNamed } from './compile.ts'
 
@@ -21,6 +22,7 @@ interface ProfileOptions {
   length?: number
   json?: boolean
   passes?: string
+  memory?: number
   set?: Record<string, string>
 }
 
@@ -51,6 +53,11 @@ export function register(program: Command): void {
     .option('--length <n>', "tokens of an example (default: the data's max_length, up to 128)", atLeastOne)
     .option('--json', 'all operations and lines as JSON')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
+    .option(
+      '--memory <size>',
+      'compute values again where training would take more at the full micro-batch, such as 2GiB',
+      memorySize,
+    )
     .addOption(passesOption())
     .action(async (spec: string, options: ProfileOptions) => {
       const checked = loadSpec(spec, options)
@@ -71,6 +78,7 @@ export function register(program: Command): void {
           graphs: compileStage(checked, stage, {
             passes: readPasses(options.passes),
             hoist: true,
+            memory: options.memory,
             ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
           }),
           runner,

@@ -32,11 +32,11 @@ import { RunPlan } from '../../train/run-plan.ts'
 import { formatSeeds, summarizeSeeds } from '../../train/seeds.ts'
 import { formatCount } from '../../train/words.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { machineMemory, requireStagesFit } from '../memory.ts'
+import { requireStagesFit } from '../memory.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
 import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { exitCodes, printDiagnostics } from '../outcome.ts'
-import { passesOption, readPasses } from '../passes.ts'
+import { passesOption, passesText, readPasses } from '../passes.ts'
 import { version } from '../version.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
@@ -79,7 +79,7 @@ export function register(program: Command): void {
     .option('--dry-run', 'take every stage, evaluation, save and reload through two steps; keeps nothing')
     .option(
       '--memory <size>',
-      'refuse stages that need more, such as 2GiB (default: what this machine has)',
+      'compute values again rather than need more, such as 2GiB; refuse stages that still do (default: refuse what this machine has not)',
       memorySize,
     )
     .option(
@@ -152,7 +152,8 @@ async function train(
   before: RunConfig | undefined,
   flags: TrainFlags,
 ): Promise<readonly ModelReport[] | undefined> {
-  const passes = readPasses(flags.passes)
+  const passes = readPasses(flags.passes ?? (before?.passes || undefined))
+  const memory = flags.memory ?? before?.memory
   const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
   for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
   const stages = flags.stage ?? before?.stages
@@ -163,6 +164,8 @@ async function train(
     randomWeights: flags.randomWeights ?? before?.randomWeights ?? false,
     ...(stages ? { stages } : {}),
     ...(maxSteps === undefined ? {} : { maxSteps }),
+    passes: passesText(passes),
+    ...(memory === undefined ? {} : { memory }),
   }
   if (before) requireSameSpec(folder, before, program, asked)
   const { runner, counter } = await openRunners(
@@ -177,8 +180,9 @@ async function train(
   const interrupt = listenForInterrupt(display)
   try {
     const planned = new RunPlan(program, stages).stages
-    requireStagesFit(program, planned, flags.memory ?? machineMemory(), {
+    requireStagesFit(program, planned, {
       passes,
+      memory,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const data = new ProgramData(program, folder.tokenizers)
@@ -190,7 +194,7 @@ async function train(
       runner,
       counter,
       data,
-      compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes }),
+      compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes, memory }),
       compileTaps: (checked, instance, paths) => compileTaps(checked, instance, paths, { passes }),
       folder,
       observer: display,
@@ -243,6 +247,8 @@ function configOf(
     randomWeights: asked.randomWeights,
     ...(asked.stages ? { stages: [...asked.stages] } : {}),
     ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
+    passes: asked.passes,
+    ...(asked.memory === undefined ? {} : { memory: asked.memory }),
     texts,
     data,
     versions: { distill: version(), node: process.version },

@@ -13,7 +13,7 @@ export const E1005 = defineMessage<{
   title: 'a stage needs more memory than there is',
   explanation: `What a training step holds at its fullest moment is known before anything is allocated: weights, optimizer, and the values of one micro-batch of full
 length. Where that is more than the machine (or --memory) has, the run does not begin. Smaller micro-batches give the same training: their gradients are
-added up.
+added up. With --memory, values of the forward pass are computed again in the backward pass where that makes the step fit: the same numbers, with more work.
 
 Fails:
     stage general { batch = 256  microbatch = 256 ... }    on a machine with 8 GiB

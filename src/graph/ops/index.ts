@@ -5,6 +5,7 @@
 import type { OpDefinition } from '../graph.ts'
 import { abs } from './abs.ts'
 import { add } from './add.ts'
+import { again } from './again.ts'
 import { and } from './and.ts'
 import { broadcast } from './broadcast.ts'
 import { cast } from './cast.ts'
@@ -151,6 +152,8 @@ export const ops = {
   // fused: introduced by passes only
   scaled_softmax,
   scaled_softmax_gradient,
+  // order of computation: introduced by a pass only
+  again,
 } as const satisfies { readonly [name: string]: OpDefinition }
 
 export type OpKey = keyof typeof ops

@@ -3,6 +3,10 @@ import { below, values } from '../typed.ts'
 import type { Cases } from './case.ts'
 
 export const structural: Cases = {
+  again: [
+    { title: 'after a scalar', inputs: ['f32[B, L]', 'f32[]'] },
+    { title: 'of a mask, after a value', inputs: ['bool[B]', 'f32[B, unit 2]'] },
+  ],
   sum: [
     { title: 'over one axis', inputs: ['f32[B, L, unit 2]'], attributes: { axes: ['token'] } },
     {
