@@ -5,11 +5,12 @@ export const number = (n: number): string => n.toLocaleString('en-US')
 export function bytes(n: number): string {
   if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(1)} GiB`
   if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`
-  return `${(n / 2 ** 10).toFixed(1)} KiB`
+  return n >= 1000 ? `${(n / 2 ** 10).toFixed(1)} KiB` : `${n} bytes`
 }
 
 export function flops(n: number): string {
-  const [unit, scale] = n >= 1e12 ? ['TFLOP', 1e12] : n >= 1e9 ? ['GFLOP', 1e9] : ['MFLOP', 1e6]
+  const [unit, scale] =
+    n >= 1e15 ? ['PFLOP', 1e15] : n >= 1e12 ? ['TFLOP', 1e12] : n >= 1e9 ? ['GFLOP', 1e9] : ['MFLOP', 1e6]
   const value = n / scale
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
 }

@@ -80,6 +80,7 @@ function printStage(name: string, stage: StageReport): string[] {
     `    a full step of ${stage.batch} x ${stage.sizes.tokens}${maskedShare(stage)}: ${flops(stage.flops_per_step)}`,
     ...wrapList(workOf(stage), 6, 98),
     ...halfPadded(stage),
+    ...once(stage),
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
@@ -87,13 +88,21 @@ function printStage(name: string, stage: StageReport): string[] {
   }
   if (stage.unread.length > 0)
     lines.push(...wrap(`not computed, as no loss reads it: ${beside(stage.unread)}`, 4, 96))
-  for (const note of stage.notes) lines.push(`    ${note}`)
   return lines
 }
 
 /** `, 15% of it masked` */
 function maskedShare({ sizes: { examples, tokens, masked } }: StageReport): string {
   return masked === null ? '' : `, ${Math.round((100 * masked) / (examples * tokens))}% of it masked`
+}
+
+/** What a step does not compute, because it was kept. */
+function once({ once_an_example: part }: StageReport): string[] {
+  if (part === null) return []
+  const owners = part.models.join(' and ')
+  return [
+    `    ${owners}, once an example: ${flops(part.flops)}, of which ${bytes(part.bytes)} are kept where there is room`,
+  ]
 }
 
 /** What it costs where padding is left out. */

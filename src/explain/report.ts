@@ -9,8 +9,9 @@ import type {
 } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
-import { type BatchSizes, bucketed } from '../graph/type.ts'
+import { type BatchSizes, bucketed, concreteSize } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
+import type { FrozenPart } from '../optimize/pass.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
@@ -39,7 +40,9 @@ export interface StageReport {
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
-  /** The same with every other position padding; null where that costs as much. */
+  /** What models that are not trained say of an example, where it is computed once and kept; null where each step computes it. */
+  readonly once_an_example: OnceReport | null
+  /** `flops_per_step` with every other position padding; null where that costs as much. */
   readonly half_padded_flops_per_step: number | null
   /** `flops_per_step` by who does it. */
   readonly flops_by_part: WorkReport
@@ -53,8 +56,15 @@ export interface StageReport {
   readonly optimizations: readonly OptimizationReport[]
   /** Passes that `--passes` left out. */
   readonly left_out: readonly string[]
-  readonly notes: readonly string[]
 }
+
+/** Of an example of full length. */
+export interface OnceReport {
+  readonly models: readonly string[]
+  readonly flops: number
+  readonly bytes: number
+}
+
 export interface SpecReport {
   readonly spec: string
   /** Whose fused operations the steps may use. */
@@ -123,7 +133,11 @@ function reportStage(
 ): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
+<<<<<<<
+  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities, hoist: true })
+=======
   const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities, memory })
+>>>>>>>
   const { step, forward } = graphs
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
@@ -133,14 +147,13 @@ function reportStage(
     counts.set(String(node.attributes.name), elements)
   }
   const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
-  const terms = stage.terms.map(reportTerm)
   const optimizations = reportOptimizations(stage, graphs, sizes, times)
   return {
     after: stage.after ?? null,
     train: trainedModels(stage),
     unreached: stage.unreached,
     trained_parameters: trained,
-    terms,
+    terms: stage.terms.map(reportTerm),
     data: stage.data ?? null,
     budget: stage.budget ? `${stage.budget.amount} ${stage.budget.unit}` : null,
     batch: stage.batch,
@@ -149,6 +162,7 @@ function reportStage(
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: optimizations.optimized.flops_per_step,
+    once_an_example: graphs.frozen ? reportOnce(graphs.frozen, sizes) : null,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
@@ -157,10 +171,15 @@ function reportStage(
     unread: unreadParts(program, stage),
     optimizations: optimizations.passes,
     left_out: passes === 'none' ? ['all'] : [...passes.disabled],
-    notes: terms
-      .filter((t) => t.masks.includes('any'))
-      .map((t) => `padding kept: term ${t.name} reads it (\`where any\`)`),
   }
+}
+
+function reportOnce({ models, flops, values }: FrozenPart, { L }: BatchSizes): OnceReport {
+  const one = { B: 1, L, R: L }
+  const bytes = values.map(
+    ({ dimensions }) => 4 * dimensions.reduce((product, { size }) => product * concreteSize(size, one), 1),
+  )
+  return { models, flops, bytes: bytes.reduce((sum, n) => sum + n, 0) }
 }
 
 function halfPadded(step: Graph, sizes: BatchSizes, times: number): number | null {

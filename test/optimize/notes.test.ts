@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { type AppliedPass, compileStage } from '../../src/lower/stage.ts'
-import { longestNote } from '../../src/optimize/pass.ts'
+import { longestNote, weightUpdate } from '../../src/optimize/pass.ts'
 import { programOf } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -17,8 +17,8 @@ const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) =>
 describe.each(specs)('%s', (spec) => {
   const program = programOf({ path: join(root, spec) })
   const applied: readonly AppliedPass[] = program.stages.flatMap((stage) =>
-    [new Set<string>(fusedOps), new Set<string>()].flatMap(
-      (capabilities) => compileStage(program, stage, { capabilities }).applied,
+    [new Set([...fusedOps, weightUpdate]), new Set<string>()].flatMap(
+      (capabilities) => compileStage(program, stage, { capabilities, hoist: true }).applied,
     ),
   )
 
@@ -32,8 +32,10 @@ describe.each(specs)('%s', (spec) => {
       expect(new Set(notes).size, name).toBe(notes.length)
       for (const note of notes) {
         expect(note.length, note).toBeLessThanOrEqual(longestNote)
+        expect(note).toMatch(/^[^\n]*[^.\s]$/)
+        const [word = ''] = /^[\w']*/.exec(note) ?? []
         // lower case, but for a name that a spec gives: `T.pooler`
-        expect(note).toMatch(/^(?:[a-z\d]|[A-Z][\w']*[.[])[^\n]*[^.\s]$/)
+        expect(/^[a-z\d]/.test(note) || program.instances.has(word), note).toBe(true)
         expect(note, 'the table has the name already').not.toContain(name)
       }
     }
