@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: { distill: 'src/cli/main.ts', runtime: 'src/runtime/index.ts' },
+  entry: {
+    distill: 'src/cli/main.ts',
+    runtime: 'src/runtime/index.ts',
+    'onnxruntime-worker': 'src/backends/onnxruntime/worker.ts',
+  },
   format: 'esm',
   platform: 'node',
   target: 'node20',

@@ -1,5 +1,6 @@
 /** Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would make another one usable. */
 import { Builder } from '../graph/build.ts'
+import type { TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { tensorType } from '../graph/type.ts'
 import type { RunRequest } from '../run/runner.ts'
@@ -23,12 +24,19 @@ const sides: { readonly [name in BackendName]: number } = {
   cpu: 384,
   wasm: 768,
   tensorflow: 1024,
+  onnxruntime: 1024,
+}
+
+const remedies: { readonly [name in BackendName]?: string } = {
+  tensorflow: `npm install ${tensorflowPackages[1]}`,
+  onnxruntime: 'npm install onnxruntime-node',
 }
 
 /** Starts every backend, one after another, and measures it. Never throws: what fails is a fact. */
 export async function backendFacts(): Promise<readonly BackendFact[]> {
   const facts: BackendFact[] = []
-  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow'] as const) facts.push(await factOf(name))
+  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime'] as const)
+    facts.push(await factOf(name))
   return facts
 }
 
@@ -37,9 +45,8 @@ async function factOf(name: BackendName): Promise<BackendFact> {
     return { name, usable: true, gflops: await matrixSpeed(name) }
   } catch (error) {
     const reason = reasonOf(name, error)
-    return name === 'tensorflow'
-      ? { name, usable: false, reason, remedy: `npm install ${tensorflowPackages[1]}` }
-      : { name, usable: false, reason }
+    const remedy = remedies[name]
+    return { name, usable: false, reason, ...(remedy === undefined ? {} : { remedy }) }
   }
 }
 
@@ -48,7 +55,16 @@ export function reasonOf(name: BackendName | 'auto', error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   if (name === 'tensorflow' && /cannot find (package|module)/i.test(text))
     return `neither ${tensorflowPackages.join(' nor ')} is installed`
+  if (name === 'onnxruntime' && /cannot find (package|module)/i.test(text))
+    return 'onnxruntime-node is not installed'
   return text.split('\n')[0] ?? text
+}
+
+function square(side: number): TensorType {
+  return tensorType('f32', [
+    { axis: 'row', size: side },
+    { axis: 'column', size: side },
+  ])
 }
 
 /** Best of several products of side x side matrices, in 10^9 additions and multiplications a second. Rejects where the backend does not start. */
@@ -57,25 +73,22 @@ export async function matrixSpeed(name: BackendName): Promise<number> {
   try {
     const side = sides[name]
     const builder = new Builder(ops)
-    const matrix = (label: string) =>
-      builder.parameter(
-        label,
-        tensorType('f32', [
-          { axis: 'row', size: side },
-          { axis: 'column', size: side },
-        ]),
-      )
-    const product = builder.add('contract', [matrix('a'), matrix('b')], {
-      left: ['row', 'rank'],
-      right: ['rank', 'column'],
-      sum: ['rank'],
-    })
+    // One factor is an input: a product of two fixed ones would be computed once, before the first run.
+    const product = builder.add(
+      'contract',
+      [builder.input('a', square(side)), builder.parameter('b', square(side))],
+      {
+        left: ['row', 'rank'],
+        right: ['rank', 'column'],
+        sum: ['rank'],
+      },
+    )
     const corner = builder.add('pick', [product], { axis: 'row', index: 0 })
     const graph = builder.finish('product', new Map([['corner', corner]]))
     const data = Float32Array.from({ length: side * side }, (_, i) => (i % 7) - 3)
     const request: RunRequest = {
       sizes: { B: 1, L: 1 },
-      inputs: new Map(),
+      inputs: new Map([['a', { dtype: 'f32', shape: [side, side], data }]]),
       parameter: () => ({ shape: [side, side], data, version: 0 }),
       random: { seed: 0, stage: 'doctor', step: 0 },
     }

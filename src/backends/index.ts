@@ -5,18 +5,22 @@ import { ops } from '../graph/ops/index.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 
-export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow'] as const
+export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime'] as const
 export type BackendName = (typeof backendNames)[number]
 
 export function isBackendName(name: string): name is BackendName {
   return backendNames.some((known) => known === name)
 }
 
+/** What its runner has: known here, so that its package is loaded by runs only. */
+const onnxCapabilities: ReadonlySet<string> = new Set(['scaled_softmax', weightUpdate])
+
 const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),
   cpu: async () => (await import('./cpu/index.ts')).cpuRunner(),
   wasm: async () => (await import('./wasm/index.ts')).wasmRunner(),
   tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
+  onnxruntime: async () => new (await import('./onnxruntime/runner.ts')).OnnxRunner(onnxCapabilities),
 }
 
 /** What `auto` tries, in order. */
@@ -56,6 +60,7 @@ export async function likelyBackend(): Promise<BackendName> {
 /** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference' || name === 'tensorflow') return new Set()
+  if (name === 'onnxruntime') return onnxCapabilities
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
   return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)

@@ -10,6 +10,7 @@ export const testedBackends: readonly (readonly [name: string, open: () => Promi
   ['cpu', () => createRunner('cpu')],
   ['wasm', () => createRunner('wasm')],
   ['wasm without vectors', plainWasm],
+  ['onnxruntime', () => createRunner('onnxruntime')],
   ['kernels for tensorflow, on cpu', libraryOnCpu],
 ]
 

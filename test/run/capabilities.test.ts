@@ -3,11 +3,14 @@ import { capabilitiesOf, createRunner, likelyBackend } from '../../src/backends/
 
 /** Commands that only compile do not start a backend: what they assume of it must be what it has. */
 describe('what is assumed of backends', () => {
-  it.each(['reference', 'cpu', 'wasm'] as const)('%s has the fused ops that are assumed', async (name) => {
-    const runner = await createRunner(name)
-    expect([...(await capabilitiesOf(name))].sort()).toEqual([...(runner.capabilities ?? [])].sort())
-    runner.dispose()
-  })
+  it.each(['reference', 'cpu', 'wasm', 'onnxruntime'] as const)(
+    '%s has the fused ops that are assumed',
+    async (name) => {
+      const runner = await createRunner(name)
+      expect([...(await capabilitiesOf(name))].sort()).toEqual([...(runner.capabilities ?? [])].sort())
+      runner.dispose()
+    },
+  )
 
   it('auto starts what is assumed that it starts', async () => {
     const runner = await createRunner('auto')

@@ -1,0 +1,121 @@
+/**
+ * Makes the nodes of an ONNX graph. Equal nodes and equal constants are one; sizes that a batch decides are inputs of the model, so that one session serves
+ * batches of all sizes.
+ */
+import type { Size, SizeSymbol } from '../../graph/graph.ts'
+import { isSizeSymbol } from '../../graph/type.ts'
+import type { OnnxAttribute, OnnxDType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './protobuf.ts'
+
+type OnnxAttributes = { readonly [name: string]: OnnxAttribute }
+
+/** The name of the model's input that holds a size, i64[1]. */
+export function sizeInput(symbol: string): string {
+  return `size ${symbol}`
+}
+
+export class OnnxGraph {
+  private readonly nodes: OnnxNode[] = []
+  private readonly byMeaning = new Map<string, string>()
+  private readonly initializers = new Map<string, OnnxTensor>()
+  private readonly inputs = new Map<string, OnnxValue>()
+  private readonly outputs: OnnxValue[] = []
+  private readonly sizes = new Set<SizeSymbol>()
+
+  /** One output. An equal node is made once. */
+  node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
+    const meaning = JSON.stringify([op, inputs, attributes, domain])
+    const known = this.byMeaning.get(meaning)
+    if (known !== undefined) return known
+    const name = `v${this.nodes.length}`
+    this.nodes.push({ op, domain, inputs, outputs: [name], attributes })
+    this.byMeaning.set(meaning, name)
+    return name
+  }
+
+  input(name: string, dtype: OnnxDType, shape: readonly Size[]): string {
+    this.inputs.set(name, { name, dtype, shape })
+    return name
+  }
+
+  output(name: string, value: string, dtype: OnnxDType, shape: readonly Size[]): void {
+    // an output is the value of a node of its own: one value may be several outputs, or an input
+    this.nodes.push({ op: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} })
+    this.outputs.push({ name, dtype, shape })
+  }
+
+  /** A tensor that the model holds. */
+  initializer(name: string, dtype: OnnxDType, shape: readonly number[], bytes: Uint8Array): string {
+    this.initializers.set(name, { name, dtype, shape, bytes })
+    return name
+  }
+
+  /** f32[] */
+  float(value: number): string {
+    return this.constant('f32', [], [value])
+  }
+  /** f32[n] */
+  floats(values: readonly number[]): string {
+    return this.constant('f32', [values.length], values)
+  }
+  /** i32[] */
+  int32(value: number): string {
+    return this.constant('i32', [], [value])
+  }
+  /** i64[] */
+  int64(value: number): string {
+    return this.constant('i64', [], [value])
+  }
+  /** i64[n]: axes, shapes. */
+  ints(values: readonly number[]): string {
+    return this.constant('i64', [values.length], values)
+  }
+
+  /** i64[1] */
+  size(size: Size): string {
+    if (typeof size === 'number') return this.ints([size])
+    const [symbol = '', shares] = size.split('/')
+    const whole = this.input(sizeInput(symbol), 'i64', [1])
+    if (isSizeSymbol(symbol)) this.sizes.add(symbol)
+    return shares === undefined ? whole : this.node('Div', [whole, this.ints([Number(shares)])])
+  }
+
+  /** A shape, i64[n]. */
+  shape(sizes: readonly Size[]): string {
+    const numbers = sizes.filter((size) => typeof size === 'number')
+    if (numbers.length === sizes.length) return this.ints(numbers)
+    const parts = sizes.map((size) => this.size(size))
+    return parts.length === 1 ? (parts[0] ?? '') : this.node('Concat', parts, { axis: 0 })
+  }
+
+  /** Sizes that the model is told. */
+  get symbols(): readonly SizeSymbol[] {
+    return [...this.sizes]
+  }
+
+  model(name: string): OnnxModel {
+    return {
+      name,
+      nodes: this.nodes,
+      initializers: [...this.initializers.values()],
+      inputs: [...this.inputs.values()],
+      outputs: this.outputs,
+    }
+  }
+
+  private constant(dtype: keyof typeof arrays, shape: readonly number[], values: readonly number[]): string {
+    // -0 and 0 are two constants
+    const text = values.map((value) => (Object.is(value, -0) ? '-0' : String(value))).join(' ')
+    const name = `${dtype} ${shape.length === 0 ? '' : `[${shape.join()}] `}${text}`
+    return this.initializer(name, dtype, shape, bytesOf(arrays[dtype](values)))
+  }
+}
+
+const arrays = {
+  f32: (values: readonly number[]) => Float32Array.from(values),
+  i32: (values: readonly number[]) => Int32Array.from(values),
+  i64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
+} as const
+
+export function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}

@@ -1,0 +1,100 @@
+/** Dense rows of positions: rows are gathered both ways, since adding rows at places is a data race or runs on one thread. */
+import type { Axis } from '../../../graph/graph.ts'
+import { hasAxis, sizeOf } from '../../../graph/type.ts'
+import { axesOf, inputAt, type Operator, reshaped, type Translation, transposed } from '../operand.ts'
+
+/** Places of live positions, i64, those that dead ones may stand for among them; and which are live, bool. */
+function places({ onnx }: Translation, name: string): { readonly place: string; readonly live: string } {
+  const live = onnx.node('GreaterOrEqual', [name, onnx.int32(0)])
+  const other = onnx.node('Sub', [onnx.int32(-1), name])
+  return { place: onnx.node('Where', [live, name, other]), live }
+}
+
+/** A column of i64[n] as [n, 1, 1 ..], to go with rows of `rank` axes. */
+function column({ onnx }: Translation, name: string, rank: number): string {
+  return rank <= 1
+    ? name
+    : onnx.node('Unsqueeze', [name, onnx.ints(Array.from({ length: rank - 1 }, (_, i) => i + 1))])
+}
+
+export const gatherPositions: Operator = (t) => {
+  const { onnx } = t
+  const [x, list] = [inputAt(t, 0), inputAt(t, 1)]
+  const { place, live } = places(t, list.name)
+  const leading = (['example', 'token'] as const).filter((axis) => hasAxis(x.type, axis))
+  const others = axesOf(x.type).filter((axis) => axis !== 'example' && axis !== 'token')
+  const moved = transposed(onnx, x.name, axesOf(x.type), [...leading, ...others])
+  const flat =
+    leading.length === 1
+      ? moved
+      : onnx.node('Reshape', [moved, onnx.shape([-1, ...others.map((axis) => sizeOf(x.type, axis))])])
+  const width = onnx.node('Cast', [onnx.size('L')], { to: 6 })
+  const row =
+    leading.length === 2 ? place : onnx.node(leading[0] === 'example' ? 'Div' : 'Mod', [place, width])
+  const rows = onnx.node('Gather', [flat, row], { axis: 0 })
+  const kept = t.attributes.dead === 'copy' ? rows : zeroed(t, rows, column(t, live, others.length + 1))
+  return transposed(onnx, kept, ['position', ...others], axesOf(t.type))
+}
+
+function zeroed({ onnx, type }: Translation, rows: string, live: string): string {
+  if (type.dtype === 'bool') return onnx.node('And', [rows, live])
+  return onnx.node('Where', [live, rows, type.dtype === 'f32' ? onnx.float(0) : onnx.int32(0)])
+}
+
+export const scatterPositions: Operator = (t) => {
+  const { onnx } = t
+  const [x, list] = [inputAt(t, 0), inputAt(t, 1)]
+  const { place, live } = places(t, list.name)
+  const others = axesOf(x.type).filter((axis) => axis !== 'position')
+  const moved = transposed(onnx, x.name, axesOf(x.type), ['position', ...others])
+  const column64 = column(t, live, others.length + 1)
+  const rows = t.attributes.dead === 'add' ? withDead(t, moved, place, column64, others) : moved
+  // for each place the row that belongs there; the first one past the rows is of zeros
+  const count = onnx.size(sizeOf(x.type, 'position'))
+  const cells = onnx.node('Add', [onnx.node('Mul', [onnx.size('B'), onnx.size('L')]), onnx.ints([1])])
+  const none = onnx.node('Expand', [count, cells])
+  const outside = onnx.node('Sub', [cells, onnx.ints([1])])
+  const target = onnx.node('Where', [live, onnx.node('Cast', [place], { to: 7 }), outside])
+  const numbers = onnx.node('Range', [onnx.int64(0), onnx.node('Squeeze', [count]), onnx.int64(1)])
+  const inverse = onnx.node('ScatterElements', [none, target, numbers], { axis: 0 })
+  // the cell past the last place collects dead positions: left out
+  const wanted = onnx.node('Slice', [inverse, onnx.ints([0]), outside, onnx.ints([0])])
+  const zero = onnx.node('Expand', [
+    onnx.float(0),
+    onnx.shape([1, ...others.map((axis) => sizeOf(x.type, axis))]),
+  ])
+  const all = onnx.node('Concat', [rows, zero], { axis: 0 })
+  const flat = onnx.node('Gather', [all, wanted], { axis: 0 })
+  const order: Axis[] = ['example', 'token', ...others]
+  const shaped = reshaped(
+    onnx,
+    flat,
+    order.map((axis) => sizeOf(t.type, axis)),
+  )
+  return transposed(onnx, shaped, order, axesOf(t.type))
+}
+
+/**
+ * Rows with dead ones added to those that they stand for: the sum over dead rows of the same place, at each row. Dead rows are few, and all of one place in a
+ * batch of ours, but not by definition: a product with [R, R] says it in general.
+ */
+function withDead(
+  t: Translation,
+  rows: string,
+  place: string,
+  live: string,
+  others: readonly Axis[],
+): string {
+  const { onnx } = t
+  const float = 1
+  const column = onnx.node('Unsqueeze', [place, onnx.ints([1])])
+  const row = onnx.node('Unsqueeze', [place, onnx.ints([0])])
+  const same = onnx.node('Cast', [onnx.node('Equal', [column, row])], { to: float })
+  const dead = onnx.node('Where', [live, onnx.float(0), rows])
+  const sizes = others.map((axis) => sizeOf(inputAt(t, 0).type, axis))
+  const flat = onnx.node('Reshape', [dead, onnx.ints([0, -1])])
+  const two = others.length === 0 ? onnx.node('Unsqueeze', [dead, onnx.ints([1])]) : flat
+  const added = onnx.node('MatMul', [same, two])
+  const shaped = reshaped(onnx, added, [sizeOf(inputAt(t, 0).type, 'position'), ...sizes])
+  return onnx.node('Add', [rows, shaped])
+}

@@ -1,0 +1,195 @@
+/** Products of tensors, and tables. */
+import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
+import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
+import {
+  axesOf,
+  inputAt,
+  type Operator,
+  positionOf,
+  reshaped,
+  sizesOf,
+  type Translation,
+  transposed,
+} from '../operand.ts'
+import { dtypeNumber } from '../types.ts'
+
+/** -1 in a shape: what is left. */
+const rest = -1
+
+/** x W^T + b; leading axes together are the rows of one product. */
+export const linear: Operator = (t) => {
+  const [x, weight, bias] = [inputAt(t, 0), inputAt(t, 1), inputAt(t, 2)]
+  const { onnx } = t
+  const leading = axesOf(x.type).filter((axis) => axis !== 'unit')
+  const out = t.attributes.out === 'class' ? 'class' : 'unit'
+  const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
+  const width = sizeOf(x.type, 'unit')
+  const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
+  const product = onnx.node('Gemm', [rows, weight.name, bias.name], { transB: 1 })
+  const sizes = leading.map((axis) => sizeOf(x.type, axis))
+  const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
+  return transposed(onnx, shaped, [...leading, out], axesOf(t.type))
+}
+
+interface Side {
+  readonly name: string
+  readonly labels: readonly Axis[]
+  readonly sizes: ReadonlyMap<Axis, Size>
+}
+
+function side(t: Translation, index: number, key: 'left' | 'right'): Side {
+  const { name, type } = inputAt(t, index)
+  const labels = labelsOf(t, key)
+  return { name, labels, sizes: new Map(labels.map((label, i) => [label, type.dimensions[i]?.size ?? 1])) }
+}
+
+function labelsOf({ attributes }: Translation, key: string): Axis[] {
+  const list = attributes[key]
+  return Array.isArray(list) ? list.filter(isAxis) : []
+}
+
+/** Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a alone, those summed, those of b alone. */
+export const contract: Operator = (t) => {
+  const [a, b] = [side(t, 0, 'left'), side(t, 1, 'right')]
+  const summed = labelsOf(t, 'sum')
+  const batch = a.labels.filter((label) => b.labels.includes(label) && !summed.includes(label))
+  const rows = a.labels.filter((label) => !b.labels.includes(label))
+  const columns = b.labels.filter((label) => !a.labels.includes(label))
+  const size = (label: Axis): Size => a.sizes.get(label) ?? b.sizes.get(label) ?? 1
+  const product =
+    batch.length === 0
+      ? plain(t, a, b, { rows, columns, summed })
+      : batched(t, a, b, { batch, rows, columns, summed })
+  const order = [...batch, ...rows, ...columns]
+  return transposed(t.onnx, reshaped(t.onnx, product, order.map(size)), order, axesOf(t.type))
+}
+
+interface Groups {
+  readonly rows: readonly Axis[]
+  readonly columns: readonly Axis[]
+  readonly summed: readonly Axis[]
+}
+
+/** One matrix product; operands whose summed labels stand first are taken turned instead of being moved. */
+function plain({ onnx }: Translation, a: Side, b: Side, { rows, columns, summed }: Groups): string {
+  const size = (side: Side, labels: readonly Axis[]): Size =>
+    productOf(labels.map((label) => side.sizes.get(label) ?? 1))
+  const matrix = (
+    side: Side,
+    outer: readonly Axis[],
+    sumFirst: boolean,
+  ): { name: string; turned: boolean } => {
+    const turnedOrder = [...summed, ...outer]
+    const turned = sameOrder(side.labels, turnedOrder)
+    const order = turned ? turnedOrder : [...outer, ...summed]
+    const [first, second] = turned ? [summed, outer] : [outer, summed]
+    const moved = transposed(onnx, side.name, side.labels, order)
+    const flat = flattened(size(side, first), size(side, second))
+    return {
+      name:
+        first.length === 1 && second.length === 1 ? moved : onnx.node('Reshape', [moved, onnx.shape(flat)]),
+      turned: turned !== sumFirst,
+    }
+  }
+  const left = matrix(a, rows, false)
+  const right = matrix(b, columns, true)
+  return onnx.node('Gemm', [left.name, right.name], {
+    ...(left.turned ? { transA: 1 } : {}),
+    ...(right.turned ? { transB: 1 } : {}),
+  })
+}
+
+function batched(
+  { onnx }: Translation,
+  a: Side,
+  b: Side,
+  { batch, rows, columns, summed }: Groups & { readonly batch: readonly Axis[] },
+): string {
+  const matrices = (side: Side, first: readonly Axis[], second: readonly Axis[]): string => {
+    const moved = transposed(onnx, side.name, side.labels, [...batch, ...first, ...second])
+    if (first.length === 1 && second.length === 1) return moved
+    const sizes = (labels: readonly Axis[]): Size[] => labels.map((label) => side.sizes.get(label) ?? 1)
+    return reshaped(onnx, moved, [
+      ...sizes(batch),
+      productOrThrow(sizes(first)),
+      productOrThrow(sizes(second)),
+    ])
+  }
+  return onnx.node('MatMul', [matrices(a, rows, summed), matrices(b, summed, columns)])
+}
+
+function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return a.length === b.length && a.every((axis, i) => axis === b[i])
+}
+
+/** The product of sizes; what symbols are part of is left to ONNX. */
+function productOf(sizes: readonly Size[]): Size {
+  const [only] = sizes
+  if (sizes.length === 1 && only !== undefined) return only
+  return sizes.every((size) => typeof size === 'number')
+    ? sizes.reduce<number>((product, size) => product * concreteSize(size, { B: 1, L: 1 }), 1)
+    : rest
+}
+
+/** At most one of two sizes may be left to ONNX. */
+function flattened(first: Size, second: Size): Size[] {
+  if (first === rest && second === rest) throw new GraphError('contract: two unknown sizes')
+  return [first, second]
+}
+
+function productOrThrow(sizes: readonly Size[]): Size {
+  return productOf(sizes)
+}
+
+export const lookup: Operator = (t) => {
+  const [ids, table] = [inputAt(t, 0), inputAt(t, 1)]
+  const rows = t.onnx.node('Gather', [table.name, ids.name], { axis: 0 })
+  return transposed(t.onnx, rows, [...axesOf(ids.type), 'unit'], axesOf(t.type))
+}
+
+/** ScatterElements: ScatterND's addition is a data race where an id occurs twice. */
+export const lookupGradient: Operator = (t) => {
+  const [ids, g] = [inputAt(t, 0), inputAt(t, 1)]
+  const { onnx } = t
+  const [rows, columns] = [sizeOf(t.type, 'row'), sizeOf(t.type, 'column')]
+  if (typeof rows !== 'number' || typeof columns !== 'number')
+    throw new GraphError('lookup_gradient: no fixed table')
+  const last = transposed(onnx, g.name, axesOf(g.type), [...axesOf(ids.type), 'unit'])
+  const flat = onnx.node('Reshape', [last, onnx.ints([rest, columns])])
+  const list = onnx.node('Reshape', [ids.name, onnx.ints([rest, 1])])
+  // one more row for ids that count for nothing
+  const { padding } = t.attributes
+  const outside = onnx.node('Or', [
+    onnx.node('Less', [list, onnx.int32(0)]),
+    onnx.node('GreaterOrEqual', [list, onnx.int32(rows)]),
+  ])
+  const dead =
+    typeof padding === 'number'
+      ? onnx.node('Or', [outside, onnx.node('Equal', [list, onnx.int32(padding)])])
+      : outside
+  const safe = onnx.node('Where', [dead, onnx.int32(rows), list])
+  const places = onnx.node('Expand', [safe, onnx.node('Shape', [flat])])
+  const zeros = onnx.node('Expand', [onnx.float(0), onnx.ints([rows + 1, columns])])
+  const added = onnx.node('ScatterElements', [zeros, places, flat], { axis: 0, reduction: 'add' })
+  return onnx.node('Slice', [added, onnx.ints([0]), onnx.ints([rows]), onnx.ints([0])])
+}
+
+export const oneHot: Operator = (t) => {
+  const { onnx } = t
+  const ids = inputAt(t, 0)
+  const axis = axesOf(t.type).find((one) => !axesOf(ids.type).includes(one))
+  if (axis === undefined) throw new GraphError('one_hot: no new axis')
+  const at = positionOf(t.type, axis)
+  const zero = onnx.int32(0)
+  const size = onnx.node('Cast', [onnx.node('Squeeze', [onnx.size(sizesOf(t.type)[at] ?? 1)])], {
+    to: dtypeNumber('i32'),
+  })
+  const range = onnx.node('Range', [zero, size, onnx.int32(1)])
+  const after = sizesOf(t.type).length - at - 1
+  const aligned =
+    after === 0
+      ? range
+      : onnx.node('Unsqueeze', [range, onnx.ints(Array.from({ length: after }, (_, i) => i + 1))])
+  const raised = onnx.node('Unsqueeze', [ids.name, onnx.ints([at])])
+  return onnx.node('Cast', [onnx.node('Equal', [raised, aligned])], { to: dtypeNumber('f32') })
+}

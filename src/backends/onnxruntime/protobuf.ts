@@ -1,0 +1,136 @@
+/** ONNX models as bytes: the few messages of onnx.proto3 that a graph of tensors needs, by their field numbers (github.com/onnx/onnx, onnx/onnx.proto). */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+
+/** TensorProto.DataType. */
+export const dataTypes = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 } as const
+export type OnnxDType = keyof typeof dataTypes
+
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number }
+
+export interface OnnxNode {
+  readonly op: string
+  /** `` for ONNX's own operators. */
+  readonly domain: string
+  /** `` for an optional input that is left out. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /** Numbers are integers; floats are marked. */
+  readonly attributes: { readonly [name: string]: OnnxAttribute }
+}
+
+export interface OnnxTensor {
+  readonly name: string
+  readonly dtype: OnnxDType
+  readonly shape: readonly number[]
+  /** Little-endian elements. */
+  readonly bytes: Uint8Array
+}
+
+export interface OnnxValue {
+  readonly name: string
+  readonly dtype: OnnxDType
+  /** Texts are symbols. */
+  readonly shape: readonly (number | string)[]
+}
+
+export interface OnnxModel {
+  readonly name: string
+  readonly nodes: readonly OnnxNode[]
+  readonly initializers: readonly OnnxTensor[]
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+}
+
+/** ONNX IR 10 with operator set 21; operators of Microsoft's own set are version 1. */
+const irVersion = 10
+const opsets = [
+  { domain: '', version: 21 },
+  { domain: 'com.microsoft', version: 1 },
+] as const
+
+export function modelBytes(model: OnnxModel): Uint8Array {
+  const writer = new BinaryWriter()
+  int(writer, 1, irVersion)
+  text(writer, 2, 'distill')
+  message(writer, 7, (graph) => {
+    for (const node of model.nodes) message(graph, 1, (w) => writeNode(w, node))
+    text(graph, 2, model.name)
+    for (const tensor of model.initializers) message(graph, 5, (w) => writeTensor(w, tensor))
+    for (const value of model.inputs) message(graph, 11, (w) => writeValue(w, value))
+    for (const value of model.outputs) message(graph, 12, (w) => writeValue(w, value))
+  })
+  for (const { domain, version } of opsets) {
+    message(writer, 8, (w) => {
+      text(w, 1, domain)
+      int(w, 2, version)
+    })
+  }
+  return writer.finish()
+}
+
+function message(writer: BinaryWriter, field: number, write: (writer: BinaryWriter) => void): void {
+  writer.tag(field, WireType.LengthDelimited).fork()
+  write(writer)
+  writer.join()
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value)
+}
+
+function int(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, WireType.Varint).int64(value)
+}
+
+function writeNode(writer: BinaryWriter, { op, domain, inputs, outputs, attributes }: OnnxNode): void {
+  for (const name of inputs) text(writer, 1, name)
+  for (const name of outputs) text(writer, 2, name)
+  // a name of its own, for messages of the runtime
+  text(writer, 3, `${op} ${outputs[0] ?? ''}`)
+  text(writer, 4, op)
+  for (const [name, value] of Object.entries(attributes)) {
+    message(writer, 5, (w) => writeAttribute(w, name, value))
+  }
+  if (domain !== '') text(writer, 7, domain)
+}
+
+function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute): void {
+  text(writer, 1, name)
+  if (typeof value === 'number') {
+    int(writer, 3, value)
+    int(writer, 20, 2)
+  } else if (typeof value === 'string') {
+    text(writer, 4, value)
+    int(writer, 20, 3)
+  } else if ('float' in value) {
+    writer.tag(2, WireType.Bit32).float(value.float)
+    int(writer, 20, 1)
+  } else {
+    for (const one of value) int(writer, 8, one)
+    int(writer, 20, 7)
+  }
+}
+
+function writeTensor(writer: BinaryWriter, { name, dtype, shape, bytes }: OnnxTensor): void {
+  for (const size of shape) int(writer, 1, size)
+  int(writer, 2, dataTypes[dtype])
+  text(writer, 8, name)
+  writer.tag(9, WireType.LengthDelimited).bytes(bytes)
+}
+
+function writeValue(writer: BinaryWriter, { name, dtype, shape }: OnnxValue): void {
+  text(writer, 1, name)
+  message(writer, 2, (type) => {
+    message(type, 1, (tensor) => {
+      int(tensor, 1, dataTypes[dtype])
+      message(tensor, 2, (dimensions) => {
+        for (const size of shape) {
+          message(dimensions, 1, (w) => {
+            if (typeof size === 'number') int(w, 1, size)
+            else text(w, 2, size)
+          })
+        }
+      })
+    })
+  })
+}

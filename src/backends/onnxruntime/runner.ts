@@ -1,0 +1,291 @@
+/**
+ * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training changes stays with the thread that runs it, the
+ * rest is given with each run.
+ */
+import { availableParallelism } from 'node:os'
+import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
+import { concreteShape, concreteSize } from '../../graph/type.ts'
+import type {
+  ChangeableParameter,
+  HostData,
+  HostTensor,
+  Runner,
+  RunRequest,
+  StoredParameter,
+} from '../../run/runner.ts'
+import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
+import type { ParameterUpdate, Updater } from '../../run/updater.ts'
+import { sizeInput } from './onnx-graph.ts'
+import { modelBytes } from './protobuf.ts'
+import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
+import { RuntimeThread } from './thread.ts'
+import { batchInput, parameterInput, type TranslatedGraph, translate } from './translate.ts'
+
+interface Compiled {
+  readonly session: number
+  readonly translated: TranslatedGraph
+  /** The parameters that the model holds, and their versions. */
+  readonly held: ReadonlyMap<string, { readonly stored: StoredParameter; readonly version: number }>
+  readonly bytes: number
+}
+
+export interface OnnxRunnerOptions {
+  readonly threads?: number
+}
+
+const noGradients: ReadonlyMap<string, string> = new Map()
+
+export class OnnxRunner implements Runner, Updater {
+  readonly name = 'onnxruntime'
+  readonly capabilities: ReadonlySet<string>
+  readonly updater: Updater = this
+  private readonly thread: RuntimeThread
+  private readonly compiled = new Map<Graph, Compiled>()
+  /** Parameters that were seen to change: models do not hold them. */
+  private readonly changing = new Set<string>()
+  /** What the thread has, by name: whose values they are, in which version. */
+  private readonly residents = new Map<
+    string,
+    { readonly stored: StoredParameter; readonly version: number }
+  >()
+  private sessions = 0
+  private disposed = false
+  private names: readonly string[] = []
+
+  /** Throws where ONNX Runtime cannot be loaded. */
+  constructor(
+    capabilities: ReadonlySet<string>,
+    { threads = availableParallelism() }: OnnxRunnerOptions = {},
+  ) {
+    this.capabilities = capabilities
+    this.thread = new RuntimeThread(threads)
+    this.thread.call('memory', {})
+  }
+
+  run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
+    return this.execute(graph, request, noGradients)
+  }
+
+  inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void {
+    const all: Graph = { ...graph, outputs: new Map(graph.nodes.map((node) => [String(node.id), node])) }
+    const values = this.run(all, request)
+    this.forget(all)
+    for (const node of graph.nodes) {
+      const value = values.get(String(node.id))
+      if (value !== undefined && !visit(node, value)) return
+    }
+  }
+
+  memory(): { readonly tensors: number; readonly bytes: number } {
+    if (this.disposed) return { tensors: 0, bytes: 0 }
+    const resident = this.thread.call('memory', {})
+    let { bytes } = resident
+    for (const one of this.compiled.values()) bytes += one.bytes
+    return { tensors: this.compiled.size + resident.values, bytes }
+  }
+
+  dispose(): void {
+    for (const graph of [...this.compiled.keys()]) this.forget(graph)
+    for (const [name, { stored }] of this.residents) this.giveBack(name, stored)
+    this.residents.clear()
+    this.discard()
+    this.thread.dispose()
+    this.disposed = true
+  }
+
+  // ---------------------------------------------------------------- updates
+
+  supports(rule: UpdateRule): boolean {
+    return rule.kind === 'adaptive' && rule.trust === undefined && bearsFloat32(rule)
+  }
+
+  accumulate(
+    graph: Graph,
+    request: RunRequest,
+    gradients: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, HostTensor> {
+    this.names = [...gradients.values()]
+    return this.execute(graph, request, gradients)
+  }
+
+  norm(): number {
+    return this.thread.call('norm', { names: this.names })
+  }
+
+  gradient(name: string): Float32Array {
+    return this.thread.call('gradient', { name })
+  }
+
+  update(updates: readonly ParameterUpdate[]): void {
+    const slotName = (name: string, place: number): string => `${name} slot ${place}`
+    const wanted = updates.flatMap(({ name, parameter, slots }): [string, StoredParameter][] => [
+      [name, parameter],
+      ...slots.map((slot, place): [string, StoredParameter] => [slotName(name, place), slot]),
+    ])
+    this.assign(wanted)
+    this.thread.call('update', {
+      updates: updates.map(({ name, slots, rule }) => ({
+        name,
+        slots: slots.map((_, place) => slotName(name, place)),
+        rule,
+      })),
+    })
+    for (const { name, parameter, slots } of updates) {
+      this.changed(name, parameter)
+      slots.forEach((slot, place) => {
+        this.changed(slotName(name, place), slot)
+      })
+    }
+  }
+
+  discard(): void {
+    this.thread.call('discard', {})
+  }
+
+  private changed(name: string, parameter: ChangeableParameter): void {
+    parameter.changedOnDevice({
+      read: () => this.thread.call('read', { name }),
+      release: () => {
+        if (this.residents.get(name)?.stored !== parameter) return
+        this.residents.delete(name)
+        this.thread.call('release', { name })
+      },
+    })
+    this.residents.set(name, { stored: parameter, version: parameter.version })
+  }
+
+  // ---------------------------------------------------------------- runs
+
+  private execute(
+    graph: Graph,
+    request: RunRequest,
+    gradients: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, HostTensor> {
+    const { session, translated } = this.ready(graph, request)
+    this.assign(translated.parameters.map((name) => [name, request.parameter(name)]))
+    const fetched = this.thread.call('run', {
+      session,
+      feeds: feedsOf(translated, request),
+      resident: Object.fromEntries(translated.parameters.map((name) => [parameterInput(name), name])),
+      masks: masksOf(translated, request),
+      random: request.random,
+      gradients: Object.fromEntries(gradients),
+    })
+    return new Map(
+      [...graph.outputs].flatMap(([name, node]): [string, HostTensor][] => {
+        const value = fetched[name]
+        if (value !== undefined)
+          return [[name, { dtype: node.type.dtype, shape: value.dims, data: value.data }]]
+        if (gradients.has(name)) return []
+        throw new GraphError(`onnxruntime: no output ${name}`)
+      }),
+    )
+  }
+
+  /** Gives the thread what it lacks. */
+  private assign(wanted: readonly (readonly [name: string, parameter: StoredParameter])[]): void {
+    const values = wanted.flatMap(([name, parameter]): Assigned[] => {
+      const known = this.residents.get(name)
+      const same = known !== undefined && isSame(known.stored, parameter)
+      if (same && known.version === parameter.version) return []
+      if (known !== undefined && !same) this.giveBack(name, known.stored)
+      this.residents.set(name, { stored: parameter, version: parameter.version })
+      return [{ name, data: parameter.data, dims: parameter.shape }]
+    })
+    if (values.length > 0) this.thread.call('assign', { values })
+  }
+
+  /** Values that only the thread may have go to their owner, who keeps them when they are read. */
+  private giveBack(name: string, { data }: StoredParameter): void {
+    if (data.length > 0) this.thread.call('release', { name })
+  }
+
+  private forget(graph: Graph): void {
+    const compiled = this.compiled.get(graph)
+    this.compiled.delete(graph)
+    if (compiled !== undefined) this.thread.call('free', { session: compiled.session })
+  }
+
+  /** The model of a graph; made anew where a parameter that it holds has changed. */
+  private ready(graph: Graph, request: RunRequest): Compiled {
+    const known = this.compiled.get(graph)
+    if (known !== undefined) {
+      const changed = [...known.held].filter(([name, { stored, version }]) => {
+        const now = request.parameter(name)
+        return now.version !== version || !isSame(stored, now)
+      })
+      if (changed.length === 0) return known
+      for (const [name] of changed) this.changing.add(name)
+      this.forget(graph)
+    }
+    const held = new Map<string, { readonly stored: StoredParameter; readonly version: number }>()
+    const translated = translate(graph, {
+      held: (name) => {
+        // what has a gradient is about to change
+        if (this.changing.has(name) || graph.outputs.has(`gradient ${name}`)) return undefined
+        const parameter = request.parameter(name)
+        held.set(name, { stored: parameter, version: parameter.version })
+        return parameter.data
+      },
+    })
+    const bytes = modelBytes(translated.model)
+    const size = bytes.byteLength
+    const session = this.sessions++
+    const { buffer } = bytes
+    this.thread.call('load', { session, bytes }, buffer instanceof ArrayBuffer ? [buffer] : [])
+    const compiled = { session, translated, held, bytes: size }
+    this.compiled.set(graph, compiled)
+    return compiled
+  }
+}
+
+/** Callers may describe a parameter anew for each run; then its array tells which it is. */
+function isSame(a: StoredParameter, b: StoredParameter): boolean {
+  return a === b || a.data === b.data
+}
+
+const feedTypes = { f32: 'float32', i32: 'int32', bool: 'bool' } as const satisfies {
+  readonly [dtype in DType]: Feed['type']
+}
+
+function feedsOf(translated: TranslatedGraph, { sizes, inputs }: RunRequest): Feeds {
+  const feeds: { [name: string]: Feed } = {}
+  for (const symbol of translated.sizes) {
+    const size = BigInt(concreteSize(symbol, sizes))
+    feeds[sizeInput(symbol)] = { type: 'int64', data: BigInt64Array.of(size), dims: [1] }
+  }
+  for (const name of translated.inputs) {
+    const value = inputs.get(name)
+    if (value === undefined) throw new GraphError(`onnxruntime: no input ${name}`)
+    const data = dataOf(value.dtype, value.data)
+    feeds[batchInput(name)] = { type: feedTypes[value.dtype], data, dims: value.shape }
+  }
+  return feeds
+}
+
+function masksOf({ masks }: TranslatedGraph, { inputs, sizes }: RunRequest): MaskRequest[] {
+  return [...masks].map(([name, node]) => {
+    const [samples, places] = node.inputs.map((input) =>
+      integersOf(inputs.get(String(input.attributes.name))),
+    )
+    return {
+      name,
+      site: String(node.attributes.site),
+      rate: Number(node.attributes.rate),
+      axes: node.type.dimensions.map(({ axis }) => axis),
+      shape: concreteShape(node.type, sizes),
+      samples: samples ?? new Int32Array(0),
+      ...(places === undefined ? {} : { positions: { places, L: sizes.L } }),
+    }
+  })
+}
+
+function integersOf(tensor: HostTensor | undefined): Int32Array {
+  return tensor?.data instanceof Int32Array ? tensor.data : Int32Array.from(tensor?.data ?? [])
+}
+
+function dataOf(dtype: DType, data: HostData): Float32Array | Int32Array | Uint8Array {
+  if (dtype === 'f32') return data instanceof Float32Array ? data : Float32Array.from(data)
+  if (dtype === 'i32') return data instanceof Int32Array ? data : Int32Array.from(data)
+  return data instanceof Uint8Array ? data : Uint8Array.from(data)
+}

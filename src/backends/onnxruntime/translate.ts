@@ -1,0 +1,138 @@
+/** A graph as an ONNX model: every op an operator of ONNX, or what it decomposes into. */
+import { Builder } from '../../graph/build.ts'
+import { type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
+import { constantValue, leafName } from '../../graph/leaf.ts'
+import { ops } from '../../graph/ops/index.ts'
+import { concreteShape } from '../../graph/type.ts'
+import { bytesOf, OnnxGraph } from './onnx-graph.ts'
+import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
+import { operators } from './operators/index.ts'
+import { byLabels } from './operators/losses.ts'
+import type { OnnxModel } from './protobuf.ts'
+
+export interface TranslationOptions {
+  /** Values of parameters that the model holds, because they do not change: others are inputs. */
+  readonly held: (parameter: string) => Float32Array | undefined
+}
+
+export interface TranslatedGraph {
+  readonly model: OnnxModel
+  /** Sizes that are inputs. */
+  readonly sizes: readonly SizeSymbol[]
+  /** Parameters that are inputs. */
+  readonly parameters: readonly string[]
+  /** Inputs of the graph that the model reads. */
+  readonly inputs: readonly string[]
+  /** Dropout masks that the caller draws, by the name of their input. */
+  readonly masks: ReadonlyMap<string, Node>
+}
+
+/** Names of the model's inputs. */
+export function parameterInput(name: string): string {
+  return `parameter ${name}`
+}
+export function batchInput(name: string): string {
+  return `input ${name}`
+}
+
+export function translate(graph: Graph, options: TranslationOptions): TranslatedGraph {
+  return new Translator(options).translate(graph)
+}
+
+class Translator {
+  private readonly onnx = new OnnxGraph()
+  private readonly options: TranslationOptions
+  private readonly values = new Map<Node, string>()
+  private readonly parameters = new Set<string>()
+  private readonly inputs = new Set<string>()
+  private readonly masks = new Map<string, Node>()
+
+  constructor(options: TranslationOptions) {
+    this.options = options
+  }
+
+  translate(graph: Graph): TranslatedGraph {
+    for (const node of graph.nodes) this.values.set(node, this.value(node))
+    for (const [name, node] of graph.outputs)
+      this.onnx.output(name, this.of(node), node.type.dtype, sizesOf(node.type))
+    return {
+      model: this.onnx.model(graph.name),
+      sizes: this.onnx.symbols,
+      parameters: [...this.parameters],
+      inputs: [...this.inputs],
+      masks: this.masks,
+    }
+  }
+
+  private of(node: Node): string {
+    const value = this.values.get(node)
+    if (value === undefined) throw new GraphError(`onnx: ${node.op} (id ${node.id}) before it is made`)
+    return value
+  }
+
+  private value(node: Node): string {
+    const { onnx } = this
+    const constant = constantValue(node)
+    if (constant !== undefined) return onnx.float(constant)
+    const name = leafName(node)
+    if (node.op === 'input' && name !== undefined) {
+      this.inputs.add(name)
+      return onnx.input(batchInput(name), node.type.dtype, sizesOf(node.type))
+    }
+    if (node.op === 'parameter' && name !== undefined) return this.parameter(node, name)
+    if (node.op === 'vector') {
+      const { values } = node.attributes
+      return onnx.floats(Array.isArray(values) ? values.map(Number) : [])
+    }
+    if (node.op === 'dropout_mask') return this.mask(node)
+    const translation: Translation = {
+      onnx,
+      op: node.op,
+      inputs: node.inputs.map((input): Operand => operandOf(this.of(input), input)),
+      attributes: node.attributes,
+      type: node.type,
+    }
+    return this.operator(translation) ?? this.decomposed(translation)
+  }
+
+  private operator(translation: Translation): string | undefined {
+    const registry: { readonly [op: string]: ((t: Translation) => string) | undefined } = operators
+    return byLabels[translation.op]?.(translation) ?? registry[translation.op]?.(translation)
+  }
+
+  private parameter(node: Node, name: string): string {
+    const fixed = node.type.dimensions.every(({ size }) => typeof size === 'number')
+    const held = fixed ? this.options.held(name) : undefined
+    if (held === undefined) {
+      this.parameters.add(name)
+      return this.onnx.input(parameterInput(name), 'f32', sizesOf(node.type))
+    }
+    return this.onnx.initializer(
+      parameterInput(name),
+      'f32',
+      concreteShape(node.type, { B: 1, L: 1 }),
+      bytesOf(held),
+    )
+  }
+
+  /** ONNX has no counter-based random numbers: masks are drawn outside. */
+  private mask(node: Node): string {
+    const name = `mask ${String(node.attributes.site)}`
+    this.masks.set(name, node)
+    return this.onnx.input(name, 'f32', sizesOf(node.type))
+  }
+
+  private decomposed({ op, inputs, attributes, type }: Translation): string {
+    const registry: { readonly [op: string]: (typeof ops)[keyof typeof ops] | undefined } = ops
+    const definition = registry[op]
+    if (definition === undefined || !('decompose' in definition) || definition.decompose === undefined)
+      throw new GraphError(`onnx: no operator for ${op}`)
+    const builder = new Builder(ops)
+    const leaves = inputs.map((input, i) => builder.input(String(i), input.type))
+    const root = definition.decompose(builder, leaves, attributes, type)
+    const graph = builder.finish(op, new Map([['result', root]]))
+    const outer = new Map(leaves.map((leaf, i) => [leaf, inputs[i]?.name ?? '']))
+    for (const node of graph.nodes) this.values.set(node, outer.get(node) ?? this.value(node))
+    return this.of(root)
+  }
+}
