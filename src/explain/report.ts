@@ -133,11 +133,12 @@ function reportStage(
 ): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
-<<<<<<<
-  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities, hoist: true })
-=======
-  const graphs = compileStage(program, stage, { passes, capabilities: backend.capabilities, memory })
->>>>>>>
+  const graphs = compileStage(program, stage, {
+    passes,
+    capabilities: backend.capabilities,
+    memory,
+    hoist: true,
+  })
   const { step, forward } = graphs
   const times = stage.batch / microbatch
   const counts = new Map<string, number>()
