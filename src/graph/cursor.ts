@@ -168,7 +168,7 @@ export class Cursor {
     return isSizeSymbol(size) || size === undefined ? size : Number(size)
   }
 
-  /** `{axis: unit, sizes: [1, 2]}` */
+  /** `{axis: unit, sizes: [1, 2]}`; in a repeat, an attribute `index` is an expression of the round. */
   attributes(): Attributes {
     this.expect('{')
     const entries: [string, AttributeValue][] = []
@@ -176,7 +176,7 @@ export class Cursor {
       if (entries.length > 0) this.expect(',')
       const key = this.name()
       this.expect(':')
-      entries.push([key, this.value()])
+      entries.push([key, key === 'index' && this.round !== undefined ? this.index() : this.value()])
     }
     return Object.fromEntries(entries)
   }

@@ -6,7 +6,7 @@ import { type Attributes, type AttributeValue, axisOrder, type Node } from './gr
 import { constantValue, leafName } from './leaf.ts'
 import { isSize, printType } from './type.ts'
 
-/** A layer index within a name, or a value: a node that is written as `%7`, `%tokens` or a number. */
+/** A layer index within a name, an attribute `index`, or a value: a node that is written as `%7`, `%tokens` or a number. */
 export type Slot =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'value'; readonly node: Node }
@@ -122,9 +122,17 @@ function writeAttributes(line: LineText, attributes: Attributes): void {
   for (const [i, key] of Object.keys(attributes).sort().entries()) {
     if (i > 0) line.write(', ')
     line.write(`${printWord(key)}: `)
-    writeValue(line, attributes[key] ?? null)
+    const value = attributes[key] ?? null
+    // which of many equal things it is: chunks are folded as layers are
+    if (key === 'index' && typeof value === 'number' && isCount(value))
+      line.slot({ kind: 'index', index: value })
+    else writeValue(line, value)
   }
   line.write('}')
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && !Object.is(value, -0)
 }
 
 function writeValue(line: LineText, value: AttributeValue): void {
