@@ -84,8 +84,10 @@ export class ExampleValues {
       for (const { axis } of output.type.dimensions) if (tokens.has(axis)) want(output, axis)
     for (const node of graph.nodes.toReversed()) {
       if (!live.has(node)) continue
-      const reads = (axis: Axis): boolean => wanted.get(node)?.has(axis) ?? false
       for (const [i, input] of node.inputs.entries()) {
+        // Behind a sum over examples, or next to another example, one's padding is the other's token.
+        const mixes = isOfExamples(input) && !isOfExamples(node)
+        const reads = (axis: Axis): boolean => mixes || (wanted.get(node)?.has(axis) ?? false)
         for (const { axis } of input.type.dimensions) {
           if (tokens.has(axis) && !this.endsAlong(input, axis) && this.reads(node, i, axis, reads))
             want(input, axis)
@@ -177,6 +179,7 @@ export class ExampleValues {
   // -------------------------------------------------------------- zero beyond the last token
 
   private zeroOf(node: Node): ReadonlySet<Axis> {
+    if (!isOfExamples(node)) return new Set()
     const axes = node.type.dimensions.map(({ axis }) => axis).filter((axis) => tokens.has(axis))
     return new Set(axes.filter((axis) => this.isZeroBeyond(node, axis)))
   }
@@ -251,6 +254,15 @@ export class ExampleValues {
         return pointwise.has(op) || rowwise.has(op) ? reads(axis) : true
     }
   }
+}
+
+/** Has a value an entry, or rows, for each example alone? */
+function isOfExamples({ type }: Node): boolean {
+  return (
+    (hasAxis(type, 'example') || hasAxis(type, 'position')) &&
+    !hasAxis(type, "example'") &&
+    !hasAxis(type, "example''")
+  )
 }
 
 interface Side {

@@ -35,17 +35,18 @@ export const hoistFrozen: Pass = {
     const models = ownersOf(cut.frozen.nodes)
     const owners = models.join(', ')
     if (cut.saved <= leastShare * graphFlops(graph, context.sizes)) {
-      for (const one of droppingOut(graph, context)) context.note(`${one} drops out, anew each time`)
+      for (const one of droppingOut(graph, context))
+        context.note(`computed in every step, because it drops out: ${one}`)
       return graph
     }
     if (caching.masked) {
-      context.note(`${owners}: masks are drawn anew each epoch`)
+      context.note(`computed in every step, because masks are drawn anew: ${owners}`)
       return graph
     }
     const bytes = cut.kept.reduce((sum, node) => sum + valueBytes(node, context), 0) / context.sizes.B
     const { epochs } = caching
     if (epochs !== undefined && !pays(epochs, cut.saved / context.sizes.B, bytes)) {
-      context.note(`${owners}: ${epochs === 1 ? 'one epoch' : `${epochs} epochs`} only, computing is cheaper`)
+      context.note(`computed in every step, which is cheaper for ${counted(epochs, 'epoch')}: ${owners}`)
       return graph
     }
     const after = rewrite(
@@ -64,7 +65,9 @@ export const hoistFrozen: Pass = {
       identity: identityOf(cut.frozen),
       flops: cut.saved / context.sizes.B,
     })
-    context.note(`${owners} once an example: ${counted(cut.kept.length, 'value')} of ${byteText(bytes)} kept`)
+    context.note(
+      `computed once an example: ${owners}, ${counted(cut.kept.length, 'value')} of ${byteText(bytes)} kept`,
+    )
     return after
   },
 }
