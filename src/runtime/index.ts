@@ -113,6 +113,9 @@ export async function train(
           const values = [...terms].map(([name, value]) => `${name} ${value}`).join('  ')
           report(`${stage} ${step}/${total}  loss ${loss}  ${values}  |g| ${norm}  rate ${rate}`)
         },
+        frozen: ({ models, done, total, bytes }) => {
+          if (done === total) report(`${models.join(', ')}: ${total} examples kept, ${bytes} bytes`)
+        },
         scored: ({ score }) => report(scoreText(score.model, score.values)),
         teacher: ({ model, values }) => report(scoreText(model, values)),
       },
