@@ -63,12 +63,15 @@ export function register(program: Command): void {
 }
 
 async function step(program: Program, stage: Stage, options: StepOptions): Promise<void> {
-  const graphs = compileStage(program, stage, { dropout: false, passes: readPasses(options.passes) })
-  const batch = readGivenBatch(options.batch, graphs.step)
-  const store = new ParameterStore()
-  const names = loadStore(program, graphs.step, store, options)
+  const passes = readPasses(options.passes)
   const { runner, counter } = await openRunners(options.backend)
   try {
+    // What train runs on this backend, its fused operations and its update of weights included.
+    const { capabilities = new Set<string>() } = runner
+    const graphs = compileStage(program, stage, { dropout: false, passes, capabilities })
+    const batch = readGivenBatch(options.batch, graphs.step)
+    const store = new ParameterStore()
+    const names = loadStore(program, graphs.step, store, options)
     const result = runSteps({ stage, graphs, store, runner, counter }, [batch], options.steps, options.seed)
     const losses = {
       terms: Object.fromEntries(result.terms),
