@@ -139,9 +139,19 @@ export function wholeOf(share: Size, count: number): Size {
   return whole
 }
 
-/** Equal for equal sizes. */
-export function sizesKey({ B, L, R, M, W }: BatchSizes): string {
-  return [B, L, R, M, W].join(' ')
+/** The numbers of positions that sizes of some dimensions follow from. */
+export function rowSymbolsOf(dimensions: Iterable<Dimension>): ReadonlySet<RowSymbol> {
+  const found = new Set<RowSymbol>()
+  for (const { size } of dimensions) {
+    const symbol = typeof size === 'string' ? size.charAt(0) : undefined
+    if (isRowSymbol(symbol)) found.add(symbol)
+  }
+  return found
+}
+
+/** Equal for sizes of which examples, tokens and those numbers of positions are equal. */
+export function sizesKey(sizes: BatchSizes, rows: ReadonlySet<RowSymbol>): string {
+  return [sizes.B, sizes.L, ...[...rows].map((symbol) => `${symbol}${sizes[symbol]}`)].join(' ')
 }
 
 function isRowSymbol(text: unknown): text is RowSymbol {

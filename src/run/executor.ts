@@ -2,9 +2,9 @@
  * Runs graphs on a device: nodes in order, each by its kernel, every value released at its last reader. No tape, no engine: what is not held
  * in a slot here, as a parameter or as a constant does not exist on the device.
  */
-import type { Graph, Node } from '../graph/graph.ts'
+import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
-import { type BatchSizes, concreteShape, sizesKey } from '../graph/type.ts'
+import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from '../graph/type.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
@@ -16,6 +16,9 @@ import { deviceDType, siteOf } from './site.ts'
 
 /** A graph's preparations for each size of batch that was seen. */
 interface Compiled {
+  /** The numbers of positions that matter to it. */
+  readonly rows: ReadonlySet<RowSymbol>
+  /** The latest used last. */
   readonly prepared: Map<string, Prepared>
   weight: number
 }
@@ -35,7 +38,10 @@ interface Prepared {
   readonly weight: number
 }
 
-/** What preparations of all sizes of batch may hold, in examples x tokens x nodes: tables of row starts, 4 to 16 bytes each. Beyond it the oldest go. */
+/**
+ * What preparations of all sizes of batch may hold, in examples x tokens x nodes that have them (rows are dense, and need no tables): starts of rows, 4 to 16 bytes each.
+ * Beyond it those go that were not used for longest.
+ */
 const preparedLimit = 16e6
 
 /** Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to go on. */
@@ -215,11 +221,19 @@ export class Executor implements Runner {
 
   private prepared(graph: Graph, request: RunRequest): Prepared {
     const { sizes } = request
-    const compiled = this.graphs.get(graph) ?? { prepared: new Map<string, Prepared>(), weight: 0 }
+    const compiled = this.graphs.get(graph) ?? {
+      rows: rowSymbolsOf(graph.nodes.flatMap(({ type }) => type.dimensions)),
+      prepared: new Map<string, Prepared>(),
+      weight: 0,
+    }
     this.graphs.set(graph, compiled)
-    const key = sizesKey(sizes)
+    const key = sizesKey(sizes, compiled.rows)
     const known = compiled.prepared.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      compiled.prepared.delete(key)
+      compiled.prepared.set(key, known)
+      return known
+    }
     const made = prepare(graph, this.kernels, sizes)
     compiled.weight += made.weight
     for (const [old, entry] of compiled.prepared) {
@@ -230,6 +244,10 @@ export class Executor implements Runner {
     compiled.prepared.set(key, made)
     return made
   }
+}
+
+function hasTokens({ type }: Node): boolean {
+  return hasAxis(type, 'token') || hasAxis(type, "token'")
 }
 
 function isLeaf(node: Node): boolean {
@@ -256,6 +274,6 @@ function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepare
     steps: nodes.map((node) =>
       isLeaf(node) ? undefined : (kernels[node.op]?.(siteOf(node, sizes)) ?? evaluated(node, sizes)),
     ),
-    weight: sizes.B * sizes.L * nodes.length,
+    weight: sizes.B * sizes.L * nodes.filter(hasTokens).length,
   }
 }

@@ -1,6 +1,13 @@
 /** Runs the steps of a trainer program on a device: each operation is one kernel call, at once. Prepared kernels are kept by operation, types and sizes. */
 import type { Attributes, TensorType } from '../graph/graph.ts'
-import { type BatchSizes, concreteShape, printType, sizesKey } from '../graph/type.ts'
+import {
+  type BatchSizes,
+  concreteShape,
+  printType,
+  readDimensions,
+  rowSymbolsOf,
+  sizesKey,
+} from '../graph/type.ts'
 import type { Device, Held, Step as KernelStep, KernelTable, RunContext } from '../run/device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from '../run/device-updater.ts'
 import { evaluatedOp, hostView } from '../run/host.ts'
@@ -152,7 +159,9 @@ export class DeviceMachine implements Machine {
     const types = inputs.map(
       ({ type, parameter }) => `${printType(type)}${parameter === undefined ? '' : '$'}`,
     )
-    const key = `${sizesKey(sizes)} ${op}(${types.join()})${JSON.stringify(attributes)}`
+    const dimensions = attributes.dimensions === undefined ? [] : readDimensions(attributes.dimensions)
+    const rows = rowSymbolsOf([...inputs.flatMap(({ type }) => type.dimensions), ...dimensions])
+    const key = `${sizesKey(sizes, rows)} ${op}(${types.join()})${JSON.stringify(attributes)}`
     const known = this.prepared.get(key)
     if (known !== undefined) return known
     const definition = definitionOf(op)

@@ -251,6 +251,54 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       attributes: { padding: null },
     },
   ],
+  gather_positions: [
+    {
+      title: 'of long rows, a run over two examples',
+      inputs: ['f32[B, L, unit 30]', ['i32[R]', values(1, 2, 3, -3)]],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'of heads, a run up to the end of an example',
+      inputs: ['f32[B, head 3, L, unit 12]', ['i32[R]', values(1, 2, 3, -3)]],
+      attributes: { dead: 'zero' },
+    },
+    {
+      title: 'of heads, dead ones copied',
+      inputs: ['f32[B, head 3, L, unit 12]', ['i32[R]', values(0, 4, -1, -6)]],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'of ids',
+      inputs: [
+        ['i32[B, L]', below(99)],
+        ['i32[R]', values(1, 2, 3, -3)],
+      ],
+      attributes: { dead: 'copy' },
+    },
+    {
+      title: 'of what is one for all tokens',
+      inputs: ['f32[B, unit 12]', ['i32[R]', values(1, 2, 3, -3)]],
+      attributes: { dead: 'zero' },
+    },
+  ],
+  scatter_positions: [
+    {
+      title: 'of long rows, a run over two examples',
+      inputs: ['f32[R, unit 30]', ['i32[R]', values(1, 2, 3, -3)]],
+      attributes: { dead: 'add' },
+    },
+    {
+      title: 'of heads, dead ones added',
+      inputs: ['f32[R, head 3, unit 12]', ['i32[R]', values(0, 1, -1, -2)]],
+      attributes: { dead: 'add' },
+    },
+    {
+      title: 'of heads, dead ones nowhere',
+      inputs: ['f32[R, head 3, unit 12]', ['i32[R]', values(0, 4, 5, -1)]],
+      attributes: { dead: 'ignore' },
+    },
+    { title: 'of numbers', inputs: ['f32[R]', ['i32[R]', values(1, 2, 3, -3)]], attributes: { dead: 'add' } },
+  ],
   lookup_gradient: [
     {
       title: 'of long rows, ids repeated and out of range',
@@ -259,6 +307,37 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
     },
   ],
   dropout_mask: [
+    {
+      title: 'of rows',
+      inputs: [
+        ['i32[B]', below(100000)],
+        ['i32[R]', values(1, 2, 3, -3)],
+      ],
+      attributes: {
+        rate: 0.3,
+        site: 'a',
+        dimensions: [
+          { axis: 'position', size: 'R' },
+          { axis: 'unit', size: 77 },
+        ],
+      },
+    },
+    {
+      title: 'of rows of heads in whole blocks',
+      inputs: [
+        ['i32[B]', below(100000)],
+        ['i32[R]', values(0, 3, 5, -6)],
+      ],
+      attributes: {
+        rate: 0.3,
+        site: 'a',
+        dimensions: [
+          { axis: 'position', size: 'R' },
+          { axis: 'head', size: 3 },
+          { axis: 'unit', size: 16 },
+        ],
+      },
+    },
     {
       title: 'of hidden states',
       inputs: [['i32[B]', below(100000)]],

@@ -12,6 +12,8 @@ import { at, offsets } from '../tfjs/layout.ts'
 import type { Addressed } from './memory.ts'
 
 const block = 8
+/** Where the head stands in a counter's word of blocks. */
+const headBit = 2 ** 24
 
 /** The parts of the counters that do not change: the batch row of each block, and its two last words. See `dropoutMask` in src/graph/philox.ts. */
 interface Counters {
@@ -47,7 +49,7 @@ function countersOf(axes: readonly Axis[], shape: readonly number[]): Counters |
   const leading = axes.slice(0, -1)
   const weights: { readonly [axis: string]: readonly [example: number, token: number, block: number] } = {
     example: [1, 0, 0],
-    head: [0, 0, 2 ** 24],
+    head: [0, 0, headBit],
     token: [0, 1, 0],
     "token'": [0, 2 ** 16, 0],
   }
@@ -65,7 +67,12 @@ function countersOf(axes: readonly Axis[], shape: readonly number[]): Counters |
   return { examples: table(0), tokens: table(1), blocks: table(2), length, perRow }
 }
 
-export function dropoutMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+export function dropoutMaskOn(addressed: Addressed): Kernel {
+  const [whole, rows] = [maskOn(addressed), rowMaskOn(addressed)]
+  return (site) => (site.inputs.length > 1 ? rows(site) : whole(site))
+}
+
+function maskOn({ vectors, address, integers, floats }: Addressed): Kernel {
   const tables = new CounterTables()
   return (site) => {
     if (tables.of(site) === undefined) return undefined
@@ -93,6 +100,57 @@ export function dropoutMaskOn({ vectors, address, integers, floats }: Addressed)
       const out = address(drawn)
       vectors.dropout_mask(random.step, start, second, third, key0, key1, threshold, 1 / (1 - rate), out, n)
       if (!whole) closeUp(floats(), out / 4, perRow * block, address(result) / 4, length, site.output.size)
+      for (const held of [table, drawn]) device.release(held)
+      return result
+    }
+  }
+}
+
+/** Masks over [position, unit] or [position, head, unit]: which sample and token a row is of is known when it runs. */
+function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+  return (site) => {
+    const { axes, shape, size } = site.output
+    const last = axes.at(-1)
+    const heads = axes[1] === 'head' && axes.length === 3 ? at(shape, 1) : 1
+    if (axes[0] !== 'position' || (axes.length !== 2 && heads === 1) || last === 'token' || last === "token'")
+      return undefined
+    const rate = numberOf(site, 'rate')
+    const text = textOf(site, 'site')
+    const length = at(shape, shape.length - 1)
+    const perRow = Math.ceil(length / block)
+    const rows = at(shape, 0)
+    // whole vectors of four counters: the last ones are drawn for nothing
+    const n = Math.ceil((rows * heads * perRow) / 4) * 4
+    const fits = length % block === 0 && n * block === size
+    const { L } = site.sizes
+    return ([samples, places], { device, random }) => {
+      if (samples === undefined || places === undefined) throw new Error('dropout_mask: no samples or places')
+      const [key0, key1] = philoxKey(random.seed, random.stage, text)
+      const table = device.allocate([3 * n], 'int32')
+      const result = device.allocate(shape, 'float32')
+      const drawn = fits ? device.alias(result, shape) : device.allocate([n * block], 'float32')
+      const start = address(table)
+      const memory = integers()
+      const [ids, list] = [address(samples) / 4, address(places) / 4]
+      let [first, second, third] = [start / 4, start / 4 + n, start / 4 + 2 * n]
+      for (let row = 0; row < rows; row++) {
+        const place = memory[list + row] as number
+        const live = place < 0 ? -1 - place : place
+        const example = Math.floor(live / L)
+        const sample = memory[ids + example] as number
+        const token = live - example * L
+        for (let head = 0; head < heads; head++)
+          for (let b = head * headBit, end = b + perRow; b < end; b++) {
+            memory[first++] = sample
+            memory[second++] = token
+            memory[third++] = b
+          }
+      }
+      const threshold = Math.round(rate * 65536)
+      const out = address(drawn)
+      const [tokens, blocks] = [start + 4 * n, start + 8 * n]
+      vectors.dropout_mask(random.step, start, tokens, blocks, key0, key1, threshold, 1 / (1 - rate), out, n)
+      if (!fits) closeUp(floats(), out / 4, perRow * block, address(result) / 4, length, size)
       for (const held of [table, drawn]) device.release(held)
       return result
     }

@@ -295,6 +295,32 @@ function lookup({ vectors, address, integers }: Addressed): Kernel {
   }
 }
 
+/** Rows added up where a table's rows were read. */
+function lookupGradient({ vectors, address, integers, floats }: Addressed): Kernel {
+  return (site) => {
+    const width = at(site.output.shape, 1)
+    if (inputOf(site, 1).axes.at(-1) !== 'unit' || width < shortRow) return undefined
+    const rows = numberOf(site, 'rows')
+    const { padding } = site.attributes
+    const { size } = inputOf(site, 0)
+    const bytesOfRow = width * float
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, 'float32')
+      const [ids, start] = [address(given(site, inputs, 0)) / 4, address(result)]
+      const memory = integers()
+      floats().fill(0, start / float, start / float + site.output.size)
+      let g = address(given(site, inputs, 1))
+      for (let r = 0; r < size; r++, g += bytesOfRow) {
+        const id = memory[ids + r] as number
+        if (id < 0 || id >= rows || id === padding) continue
+        const to = start + id * bytesOfRow
+        vectors.add(to, float, g, float, to, width, 1, 0, 0)
+      }
+      return result
+    }
+  }
+}
+
 /** The kernels by op. Combine them with `firstOf`. */
 export function vectorKernels(addressed: Addressed): KernelTable {
   const { vectors, address } = addressed
@@ -319,6 +345,7 @@ export function vectorKernels(addressed: Addressed): KernelTable {
     scaled_softmax: softmax(addressed),
     scaled_softmax_gradient: softmaxGradient(addressed),
     lookup: lookup(addressed),
+    lookup_gradient: lookupGradient(addressed),
     ...Object.fromEntries(moveOps.map((op) => [op, move(op, addressed)])),
   }
 }

@@ -8,6 +8,7 @@ import { dropoutMaskOn } from './dropout.ts'
 import { HelperThreads } from './helper-threads.ts'
 import { vectorKernels } from './kernels.ts'
 import type { Addressed } from './memory.ts'
+import { gatherPositionsOn, scatterPositionsOn } from './positions.ts'
 import { productOn } from './product.ts'
 import { updateKernelsOn } from './update-kernels.ts'
 import { type Vectors, vectorsOn } from './vectors.ts'
@@ -51,7 +52,12 @@ export function wasmTables(
     bytes: () => new Uint8Array(memory.buffer),
   }
   const own = productOn(addressed, product)
-  const fast = { ...vectorKernels(addressed), dropout_mask: dropoutMaskOn(addressed) }
+  const fast = {
+    ...vectorKernels(addressed),
+    dropout_mask: dropoutMaskOn(addressed),
+    gather_positions: gatherPositionsOn(addressed),
+    scatter_positions: scatterPositionsOn(addressed),
+  }
   return {
     kernels: { ...firstOf(fast, plain), contract: own, linear: own },
     updates: updateKernelsOn(addressed, device, rewritten),

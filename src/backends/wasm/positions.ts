@@ -1,0 +1,154 @@
+/**
+ * Dense rows of positions taken from examples x tokens and put back, in blocks: places rise, so most rows come in runs of neighbours, and a run is copied at once, or
+ * once for each head.
+ */
+import type { Held, Kernel } from '../../run/device.ts'
+import { deviceDType, inputOf, type Operand, type Site } from '../../run/site.ts'
+import { textOf } from '../tfjs/attributes.ts'
+import { at, collapse, stridesAlong } from '../tfjs/layout.ts'
+import type { Addressed } from './memory.ts'
+
+const float = 4
+
+/** How rows lie in both operands, in elements. */
+interface Layout {
+  /** Length of a stretch that is one in both, how many there are of it in a row, and how far apart. */
+  readonly length: number
+  readonly stretches: number
+  readonly dense: number
+  readonly whole: number
+  /** Distances of rows, examples and tokens; 0 for an axis that is not there. */
+  readonly position: number
+  readonly example: number
+  readonly token: number
+}
+
+/** Undefined for rows of more than one dimension besides what is contiguous, and for truth values. */
+function layoutOf(dense: Operand, whole: Operand): Layout | undefined {
+  if (dense.dtype === 'bool' || dense.size === 0 || whole.size === 0) return undefined
+  const others = dense.axes.filter((axis) => axis !== 'position')
+  const shape = others.map((axis) => at(dense.shape, dense.axes.indexOf(axis)))
+  const nest = collapse({ shape, strides: [stridesAlong(dense, others), stridesAlong(whole, others)] })
+  const [inDense = [], inWhole = []] = nest.strides
+  const last = nest.shape.length - 1
+  const single = nest.shape.length === 1 && nest.shape[0] === 1
+  const contiguous = single || (inDense[last] === 1 && inWhole[last] === 1)
+  if (!contiguous || last > 1) return undefined
+  const [position = 0] = stridesAlong(dense, ['position'])
+  const [example = 0, token = 0] = stridesAlong(whole, ['example', 'token'])
+  return {
+    length: at(nest.shape, last),
+    stretches: last === 1 ? at(nest.shape, 0) : 1,
+    dense: last === 1 ? at(inDense, 0) : 0,
+    whole: last === 1 ? at(inWhole, 0) : 0,
+    position,
+    example,
+    token,
+  }
+}
+
+/** `count` rows from `row` on whose places follow one another from `place` on, within one example unless examples follow one another as tokens do. */
+type Run = (row: number, place: number, count: number) => void
+
+function eachRun(places: Int32Array, L: number, across: boolean, live: Run, dead: Run): number {
+  let alive = 0
+  for (let row = 0; row < places.length; ) {
+    const place = places[row] as number
+    if (place < 0) {
+      dead(row, -1 - place, 1)
+      row++
+      continue
+    }
+    const most = across ? places.length - row : Math.min(places.length - row, L - (place % L))
+    let count = 1
+    while (count < most && places[row + count] === place + count) count++
+    live(row, place, count)
+    alive += count
+    row += count
+  }
+  return alive
+}
+
+interface Places {
+  readonly list: Int32Array
+  readonly L: number
+}
+
+/** The copy of a run, and the sum of dead rows into the ones that they stand for. */
+function movers(layout: Layout, { vectors }: Addressed, L: number, denseStart: number, wholeStart: number) {
+  const { length, stretches, dense, whole, position, example, token } = layout
+  const inDense = (row: number): number => denseStart + row * position * float
+  const inWhole = (place: number): number =>
+    wholeStart + (Math.floor(place / L) * example + (place % L) * token) * float
+  const together = stretches === 1 && position === length && token === length
+  const copy = (gathers: boolean): Run => {
+    return (row, place, count) => {
+      const [d, w] = [inDense(row), inWhole(place)]
+      if (together) return vectors.copy_rows(gathers ? w : d, 0, gathers ? d : w, 0, length * count, 1)
+      for (let s = 0; s < stretches; s++) {
+        const [a, b] = [d + s * dense * float, w + s * whole * float]
+        if (gathers) vectors.copy_rows(b, token * float, a, position * float, length, count)
+        else vectors.copy_rows(a, position * float, b, token * float, length, count)
+      }
+    }
+  }
+  const add: Run = (row, place) => {
+    for (let s = 0; s < stretches; s++) {
+      const [a, b] = [inDense(row) + s * dense * float, inWhole(place) + s * whole * float]
+      vectors.add(a, float, b, float, b, length, 1, 0, 0)
+    }
+  }
+  return { copy, add, across: together && example === L * token }
+}
+
+function placesOf({ sizes }: Site, held: Held | undefined, { address, integers }: Addressed): Places {
+  if (held === undefined) throw new Error('positions: no places')
+  const start = address(held) / float
+  return { list: integers().subarray(start, start + at(held.shape, 0)), L: sizes.L }
+}
+
+const nothing: Run = () => undefined
+
+export function gatherPositionsOn(addressed: Addressed): Kernel {
+  return (site) => {
+    const layout = layoutOf(site.output, inputOf(site, 0))
+    if (layout === undefined) return undefined
+    const copies = textOf(site, 'dead') === 'copy'
+    const rowSize = layout.length * layout.stretches
+    return ([x, places], { device }) => {
+      if (x === undefined) throw new Error('gather_positions: an input is missing')
+      const result = device.allocate(site.output.shape, deviceDType(site.output.dtype))
+      const { list, L } = placesOf(site, places, addressed)
+      const to = addressed.address(result)
+      const { copy, across } = movers(layout, addressed, L, to, addressed.address(x))
+      const words = addressed.integers()
+      const clear: Run = (row) => {
+        const start = to / float + row * rowSize
+        words.fill(0, start, start + rowSize)
+      }
+      eachRun(list, L, across, copy(true), copies ? copy(true) : clear)
+      return result
+    }
+  }
+}
+
+export function scatterPositionsOn(addressed: Addressed): Kernel {
+  return (site) => {
+    const layout = layoutOf(inputOf(site, 0), site.output)
+    if (layout === undefined) return undefined
+    const adds = textOf(site, 'dead') === 'add'
+    return ([x, places], { device }) => {
+      if (x === undefined) throw new Error('scatter_positions: an input is missing')
+      const { size, shape } = site.output
+      const result = device.allocate(shape, 'float32')
+      const { list, L } = placesOf(site, places, addressed)
+      const to = addressed.address(result)
+      const { copy, add, across } = movers(layout, addressed, L, addressed.address(x), to)
+      // Places differ: where there are as many as positions, nothing is between them.
+      const live = list.findLastIndex((place) => place >= 0) + 1
+      if (live < site.sizes.B * L) addressed.floats().fill(0, to / float, to / float + size)
+      eachRun(list, L, across, copy(false), adds ? add : nothing)
+      return result
+    }
+  }
+}
