@@ -66,7 +66,7 @@ it.each([
     expect(other.length).toBe(data.length)
     // A dead row may be added to its live one in another precision, all else is moved or drawn.
     data.forEach((value, i) => {
-      expect(Math.abs((other[i] ?? Number.NaN) - value), name).toBeLessThan(1e-6))
+      expect(Math.abs((other[i] ?? Number.NaN) - value), name).toBeLessThan(1e-6)
     })
   }
 })
