@@ -36,12 +36,15 @@ const moving: ReadonlySet<string> = new Set([
 export function nodeFlops(node: Node, sizes: BatchSizes): number {
   if (moving.has(node.op)) return 0
   if (node.op === 'contract') return 2 * labelProduct(node, sizes)
-  if (node.op === 'linear') {
+  if (node.op === 'contract_activation_gradient')
+    return 2 * labelProduct(node, sizes) + elementCount(node.type, sizes)
+  if (node.op === 'linear' || node.op === 'linear_activation') {
     const [x] = node.inputs
     if (x === undefined) throw new GraphError('linear: an input is missing')
     const results = elementCount(node.type, sizes)
-    // 2 m n k, and the bias: m n
-    return 2 * results * concreteSize(sizeOf(x.type, 'unit'), sizes) + results
+    // 2 m n k, and the bias: m n, and what is done with it
+    const perElement = node.op === 'linear' ? 1 : 2
+    return (2 * concreteSize(sizeOf(x.type, 'unit'), sizes) + perElement) * results
   }
   return Math.max(...[node, ...node.inputs].map((n) => elementCount(n.type, sizes)))
 }

@@ -6,7 +6,9 @@ import { donateBuffers } from './passes/donate-buffers.ts'
 import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
+import { fuseBiasActivation } from './passes/fuse-bias-activation.ts'
 import { fuseOptimizer } from './passes/fuse-optimizer.ts'
+import { fuseResidualLayerNorm } from './passes/fuse-residual-layer-norm.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { gatherMaskedRows } from './passes/gather-masked-rows.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
@@ -37,6 +39,9 @@ export const pipeline: readonly Pass[] = [
   { ...eliminateCommonSubexpressions, phase: 'step' },
   // Last what belongs to backends: no pass before it has to know fused ops.
   fuseSoftmaxMaskDropout,
+  // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing before them may ask for them any more.
+  fuseBiasActivation,
+  fuseResidualLayerNorm,
   // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may make the second computation one with the first.
   recompute,
   // How the finished graph is run; no node changes any more. What its results may be written over:

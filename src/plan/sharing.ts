@@ -47,11 +47,18 @@ const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['cross_entropy_labels_gradient', [0]],
   ['standardize', [0]],
   ['layer_norm', [0]],
+  ['residual_layer_norm', [0, 1]],
   ['standardize_gradient', [0, 1]],
+  ['layer_norm_gradient', [0, 1]],
 ])
 
 /** Of ops that read `x`, those after which another value must not stand under the same name: backends keep packed operands of products by it. */
-const packing: ReadonlySet<string> = new Set(['contract', 'linear'])
+const packing: ReadonlySet<string> = new Set([
+  'contract',
+  'linear',
+  'linear_activation',
+  'contract_activation_gradient',
+])
 
 /**
  * Indices of inputs over which the node may write its result: read before they are written, of the result's own type, and not fixed. Whether such an

@@ -34,6 +34,40 @@ export const distributionValues: readonly Known[] = [
     elements: [0, 0, 0, 0],
   },
   {
+    op: 'residual_layer_norm',
+    inputs: [
+      ['f32[unit 4]', [1, 2, 4, 6]],
+      ['f32[unit 4]', [0, 1, 1, 1]],
+      ['f32[row 4]', [1, 3, 3, 2]],
+      ['f32[row 4]', [0, 0, 1, 1]],
+    ],
+    attributes: { epsilon: 4 },
+    gives: 'f32[unit 4]',
+    elements: [-1, -1, 2, 3],
+  },
+  {
+    op: 'layer_norm_gradient',
+    // (g s - mean - y mean(g s y)) / 3 with y = -1, -1/3, 1/3, 1 and g s = 9, 0, 0, 0
+    inputs: [
+      ['f32[unit 4]', [1, 3, 5, 7]],
+      ['f32[unit 4]', [3, 0, 0, 0]],
+      ['f32[unit 4]', [3, 1, 2, 5]],
+    ],
+    attributes: { epsilon: 4 },
+    gives: 'f32[unit 4]',
+    elements: [1.5, -1, -0.5, 0],
+  },
+  {
+    op: 'layer_norm_scale_gradient',
+    inputs: [
+      ['f32[B, unit 4]', [1, 3, 5, 7, 7, 5, 3, 1]],
+      ['f32[B, unit 4]', [1, 3, 3, 2, 0, 3, 6, 1]],
+    ],
+    attributes: { epsilon: 4 },
+    gives: 'f32[unit 4]',
+    elements: [-1, 0, -1, 1],
+  },
+  {
     op: 'softmax',
     title: 'with a dead row',
     inputs: [['f32[B, L]', [0, 1e9, Math.log(3), Number.NaN, 1, 2]], live],

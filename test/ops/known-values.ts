@@ -320,6 +320,29 @@ export const plainValues: readonly Known[] = [
     elements: [11, 22, 33, 13, 24, 37],
   },
   {
+    op: 'linear_activation',
+    inputs: [
+      ['f32[B, unit 2]', [1, 2, 3, 4]],
+      ['f32[row 3, column 2]', [1, 0, 0, 1, 1, 1]],
+      ['f32[row 3]', [10, -20, -5]],
+    ],
+    attributes: { out: 'class', activation: 'relu' },
+    gives: 'f32[B, class 3]',
+    elements: [11, 0, 0, 13, 0, 2],
+  },
+  {
+    op: 'contract_activation_gradient',
+    // the slope of gelu is 1/2 at 0, 1 far on the right and 0 far on the left
+    inputs: [
+      ['f32[B, row 2]', [1, 2, 3, 4]],
+      ['f32[row 2, unit 3]', [1, 0, 2, 0, 1, 2]],
+      ['f32[B, unit 3]', [0, 40, -40, 40, 0, 40]],
+    ],
+    attributes: { left: ['example', 'row'], right: ['row', 'unit'], sum: ['row'], activation: 'gelu' },
+    gives: 'f32[B, unit 3]',
+    elements: [0.5, 2, 0, 3, 2, 14],
+  },
+  {
     op: 'lookup',
     inputs: [
       ['i32[B]', [2, 0]],

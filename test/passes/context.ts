@@ -2,13 +2,16 @@
 import { ops } from '../../src/graph/ops/index.ts'
 import type { PassContext } from '../../src/optimize/pass.ts'
 
-/** Full micro-batches of 32 x 128; nothing is frozen, no backend has fused ops. */
-export function passContext(notes: string[] = []): PassContext {
+/** Full micro-batches of 32 x 128; nothing is frozen, no backend has fused ops unless some are given. */
+export function passContext(
+  notes: string[] = [],
+  capabilities: ReadonlySet<string> = new Set(),
+): PassContext {
   return {
     ops,
     sizes: { B: 32, L: 128 },
     frozen: () => false,
-    capabilities: new Set(),
+    capabilities,
     note: (text) => notes.push(text),
     moved: () => {},
   }

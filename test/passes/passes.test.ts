@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Graph } from '../../src/graph/graph.ts'
+import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
@@ -11,6 +12,8 @@ import type { Pass } from '../../src/optimize/pass.ts'
 import { eliminateCommonSubexpressions } from '../../src/optimize/passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from '../../src/optimize/passes/eliminate-dead-nodes.ts'
 import { foldConstants } from '../../src/optimize/passes/fold-constants.ts'
+import { fuseBiasActivation } from '../../src/optimize/passes/fuse-bias-activation.ts'
+import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-layer-norm.ts'
 import { reassociateLowRank } from '../../src/optimize/passes/reassociate-low-rank.ts'
 import { programOf } from '../lower/spec-run.ts'
 import { evaluated } from '../ops/trial.ts'
@@ -29,8 +32,17 @@ const cases: readonly (readonly [Pass, string])[] = [
   [reassociateLowRank, 'narrow'],
   [reassociateLowRank, 'wide'],
   [reassociateLowRank, 'composed'],
+  [fuseBiasActivation, 'frozen'],
+  [fuseBiasActivation, 'trained'],
+  [fuseBiasActivation, 'read-elsewhere'],
+  [fuseBiasActivation, 'other-activation'],
+  [fuseResidualLayerNorm, 'frozen'],
+  [fuseResidualLayerNorm, 'trained'],
+  [fuseResidualLayerNorm, 'read-elsewhere'],
+  [fuseResidualLayerNorm, 'other-types'],
 ]
-const unchanged = new Set(['kept', 'dropouts', 'wide'])
+const unchanged = new Set(['kept', 'dropouts', 'wide', 'read-elsewhere', 'other-activation', 'other-types'])
+const every: ReadonlySet<string> = new Set(fusedOps)
 const read = (pass: Pass, name: string): Graph =>
   parseGraph(readFileSync(join(folder, pass.name, `${name}.graph`), 'utf8'), ops)
 
@@ -53,10 +65,10 @@ function values(graph: Graph) {
 describe.each(cases)('$name', (pass, name) => {
   it(`on ${name}`, async () => {
     const before = read(pass, name)
-    const after = pass.run(before, passContext())
+    const after = pass.run(before, passContext([], every))
     verify(after, ops)
     expect(after === before).toBe(unchanged.has(name))
-    expect(pass.run(after, passContext())).toBe(after)
+    expect(pass.run(after, passContext([], every))).toBe(after)
     if (!unchanged.has(name)) {
       await expect(printGraph(after)).toMatchFileSnapshot(join(folder, pass.name, `${name}.after.graph`))
     }
@@ -65,7 +77,7 @@ describe.each(cases)('$name', (pass, name) => {
   it(`keeps the values of ${name}`, () => {
     const before = read(pass, name)
     const given = values(before)
-    const [a, b] = [evaluated(before, given), evaluated(pass.run(before, passContext()), given)]
+    const [a, b] = [evaluated(before, given), evaluated(pass.run(before, passContext([], every)), given)]
     expect([...b.keys()]).toEqual([...a.keys()])
     for (const [output, { data }] of a) {
       const other = b.get(output)?.data ?? new Float64Array()
@@ -84,9 +96,9 @@ it('has no graph that no test reads', () => {
     `${pass.name}/${name}.graph`,
     ...(unchanged.has(name) ? [] : [`${pass.name}/${name}.after.graph`]),
   ])
-  const own = [foldConstants, eliminateCommonSubexpressions, reassociateLowRank].map((pass) => pass.name)
+  const own = new Set(cases.map(([pass]) => pass.name))
   const found = files.filter(
-    (file) => file.endsWith('.graph') && own.some((name) => file.startsWith(`${name}/`)),
+    (file) => file.endsWith('.graph') && [...own].some((name) => file.startsWith(`${name}/`)),
   )
   expect(found.sort()).toEqual(known.sort())
 })

@@ -27,6 +27,22 @@ const large: readonly (readonly [op: string, one: OpCase])[] = [
       attributes: { left: ['example', 'row'], right: ['example', 'column'], sum: ['example'] },
     },
   ],
+  [
+    'linear_activation',
+    {
+      title: 'whose blocks are no multiple of a vector',
+      inputs: ['f32[example 210, unit 150]', 'f32[row 141, column 150]', 'f32[row 141]'],
+      attributes: { out: 'unit', activation: 'gelu' },
+    },
+  ],
+  [
+    'contract_activation_gradient',
+    {
+      title: 'with values before the activation',
+      inputs: ['f32[example 210, unit 150]', 'f32[row 150, unit 141]', 'f32[example 210, unit 141]'],
+      attributes: { left: ['example', 'row'], right: ['row', 'unit'], sum: ['row'], activation: 'gelu_tanh' },
+    },
+  ],
 ]
 
 it.each(large.map(([op, one]) => ({ op, one, title: one.title })))(
@@ -70,6 +86,8 @@ it('takes rows from the caller, and leaves none undone', async () => {
     columns,
     c: 4 * c,
     bias: 0,
+    epilogue: undefined,
+    x: 0,
   }
   const block = (first: number, last: number): void => {
     own += last - first

@@ -27,9 +27,14 @@ export interface Grouping {
   readonly summed: Group
 }
 
-/** The grouping of a `contract` or `linear` (of which the bias is left to the caller). */
+/** Whether a site is a product with a weight and a bias, whatever comes after it. */
+export function isLinear({ op }: Site): boolean {
+  return op === 'linear' || op === 'linear_activation'
+}
+
+/** The grouping of a `contract` or `linear` (of which the bias is left to the caller), or of an op that goes on from there. */
 export function groupingOf(site: Site): Grouping {
-  const [left, right, result] = site.op === 'linear' ? linearOperands(site) : contractOperands(site)
+  const [left, right, result] = isLinear(site) ? linearOperands(site) : contractOperands(site)
   const group = (axes: readonly Axis[]): Group => {
     const shape = axes.map((axis) => {
       const holder = left.axes.includes(axis) ? left : right

@@ -3,7 +3,7 @@
  * first, leading axes are flattened, and the transpose of a parameter is kept as long as the parameter does not change.
  */
 import type { Device, Held, Kernel, Step } from '../../run/device.ts'
-import { type Group, type Grouping, groupingOf, isDense } from './grouping.ts'
+import { type Group, type Grouping, groupingOf, isDense, isLinear } from './grouping.ts'
 import { onArrays } from './kernel.ts'
 import { copyBlock } from './kernels/move.ts'
 import { product as arrayProduct } from './kernels/product.ts'
@@ -36,7 +36,7 @@ export const product: Kernel = (site) => {
   const { batch, rows, columns, summed } = grouping
   if (batch.size > 1 || rows.size * columns.size * summed.size < smallProduct || summed.size === 0)
     return onArrays(arrayProduct)(site)
-  return wholeProduct(grouping, site.output.shape, site.op === 'linear', site.fixed)
+  return wholeProduct(grouping, site.output.shape, isLinear(site), site.fixed)
 }
 
 function wholeProduct(

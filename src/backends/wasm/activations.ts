@@ -9,6 +9,14 @@ export const activationGradients = ['gelu_gradient', 'gelu_tanh_gradient'] as co
 export type Activation = (typeof activations)[number]
 export type ActivationGradient = (typeof activationGradients)[number]
 
+/** What a product may do with its result, in the order by which helper threads know them. */
+export const epilogues: readonly EpilogueName[] = [...activations, ...activationGradients]
+export type EpilogueName = Activation | ActivationGradient
+
+export function isEpilogue(name: string): name is EpilogueName {
+  return epilogues.some((epilogue) => epilogue === name)
+}
+
 /** `x` is loaded; the code leaves what is to be stored as `result`, given the cotangent where it is a gradient. */
 interface Curve {
   readonly before: Code

@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { activationGradients, type EpilogueName, epilogues } from './activations.ts'
 import { tileColumns } from './gemm.ts'
 import { sharedProductModule } from './vectors.ts'
 
@@ -41,6 +42,10 @@ export interface Product {
   readonly c: number
   /** `columns` numbers, filled up to whole strips; or 0. */
   readonly bias: number
+  /** Done with each block of the result. */
+  readonly epilogue: EpilogueName | undefined
+  /** Its first operand, as dense as the result, where it is a gradient; else 0. */
+  readonly x: number
 }
 
 export class HelperThreads {
@@ -103,7 +108,8 @@ export class HelperThreads {
     const packed = aligned(a + spanA)
     const bias = aligned(packed + strips * depth * tileColumns * float)
     const c = aligned(bias + strips * tileColumns * float)
-    if (!this.reserve(c + rows * columns * float)) return false
+    const x = aligned(c + rows * columns * float)
+    if (!this.reserve(x + (product.x === 0 ? 0 : rows * columns * float))) return false
 
     const own = floats()
     const shared = new Float32Array(this.memory.buffer)
@@ -112,10 +118,20 @@ export class HelperThreads {
     copy(a, product.a + sharedFrom, spanA)
     copy(packed, product.packed, strips * depth * tileColumns * float)
     if (product.bias !== 0) copy(bias, product.bias, strips * tileColumns * float)
+    const skipped = firstShared * blockRows * columns * float
+    if (product.x !== 0) copy(x + skipped, product.x + skipped, rows * columns * float - skipped)
     const job = ++this.job & 0x0fffffff
     const parameters = [a - sharedFrom, rowStride, alongStride, packed, depth, rows, columns, c]
     control.set(
-      [...parameters, product.bias === 0 ? 0 : bias, blockRows, blocks, firstShared],
+      [
+        ...parameters,
+        product.bias === 0 ? 0 : bias,
+        blockRows,
+        blocks,
+        firstShared,
+        product.epilogue === undefined ? -1 : epilogues.indexOf(product.epilogue),
+        x,
+      ],
       word.parameters,
     )
     for (let k = 0; k < blocks; k++) Atomics.store(control, word.states + k, job * 4)
@@ -176,15 +192,17 @@ function aligned(address: number): number {
  */
 const helperProgram = `
 const { workerData: { module, memory, edge, word } } = require('node:worker_threads')
-const { strip } = new WebAssembly.Instance(module, { env: { memory } }).exports
+const { strip, ...functions } = new WebAssembly.Instance(module, { env: { memory } }).exports
+const epilogues = ${JSON.stringify(epilogues)}
+const gradients = ${JSON.stringify(activationGradients)}
 const control = new Int32Array(memory.buffer, 0, 1024)
 Atomics.store(control, word.ready, 1)
 let job = 0
 for (;;) {
   Atomics.wait(control, word.sequence, job)
   job = Atomics.load(control, word.sequence)
-  const [a, rowStride, alongStride, packed, depth, rows, columns, c, bias, blockRows, blocks, firstShared] =
-    control.slice(word.parameters, word.parameters + 12)
+  const [a, rowStride, alongStride, packed, depth, rows, columns, c, bias, blockRows, blocks, firstShared, epilogue, x] =
+    control.slice(word.parameters, word.parameters + 14)
   for (let k = blocks - 1; k >= firstShared; k--) {
     const state = word.states + k
     if (Atomics.compareExchange(control, state, job * 4, job * 4 + 2) !== job * 4) continue
@@ -195,6 +213,10 @@ for (;;) {
       strip(a + first * rowStride, rowStride, alongStride, packed + j * depth * 4, depth, count, live,
         c + (first * columns + j) * 4, columns * 4, bias === 0 ? 0 : bias + j * 4, edge)
     }
+    const name = epilogues[epilogue]
+    const to = c + first * columns * 4
+    if (gradients.includes(name)) functions[name](x + first * columns * 4, to, to, count * columns)
+    else if (name) functions[name](to, to, count * columns)
     Atomics.compareExchange(control, state, job * 4 + 2, job * 4 + 3)
   }
 }

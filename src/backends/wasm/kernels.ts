@@ -4,7 +4,7 @@
  */
 
 import { GraphError } from '../../graph/graph.ts'
-import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
+import type { Device, Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import { deviceDType, inputOf, type Operand, type Site } from '../../run/site.ts'
 import { axesOf, axisOf, numberOf } from '../tfjs/attributes.ts'
 import { shared } from '../tfjs/kernels/move.ts'
@@ -105,18 +105,27 @@ function activationGradient(name: ActivationGradient, { vectors, address }: Addr
   }
 }
 
-/** standardize, layer_norm and standardize_gradient, where unit is the last axis and a multiple of four. */
+/** standardize, layer_norm and what goes with them, where unit is the last axis and a multiple of four. */
 function standardization(
-  run: (site: Site, inputs: readonly Held[], n: number, rows: number, epsilon: number, result: Held) => void,
+  run: (
+    site: Site,
+    inputs: readonly Held[],
+    n: number,
+    rows: number,
+    epsilon: number,
+    result: Held,
+    device: Device,
+  ) => void,
 ): Kernel {
   return (site) => {
-    const n = site.output.shape.at(-1) ?? 0
-    if (site.output.axes.at(-1) !== 'unit' || n % 4 !== 0 || n === 0) return undefined
-    const rows = site.output.size / n
+    const x = inputOf(site, 0)
+    const n = x.shape.at(-1) ?? 0
+    if (x.axes.at(-1) !== 'unit' || n % 4 !== 0 || n === 0) return undefined
+    const rows = x.size / n
     const epsilon = numberOf(site, 'epsilon')
     return (inputs, context) => {
       const result = resultOf(site, context)
-      run(site, inputs, n, rows, epsilon, result)
+      run(site, inputs, n, rows, epsilon, result, context.device)
       return result
     }
   }
@@ -323,7 +332,7 @@ function lookupGradient({ vectors, address, integers, floats }: Addressed): Kern
 
 /** The kernels by op. Combine them with `firstOf`. */
 export function vectorKernels(addressed: Addressed): KernelTable {
-  const { vectors, address } = addressed
+  const { vectors, address, bytes } = addressed
   return {
     ...Object.fromEntries(rowOpNames.map((name) => [name, rowOp(name, addressed)])),
     ...Object.fromEntries(activations.map((name) => [name, activation(name, addressed)])),
@@ -338,6 +347,22 @@ export function vectorKernels(addressed: Addressed): KernelTable {
     standardize_gradient: standardization((site, inputs, n, rows, epsilon, result) => {
       const [x, g] = [address(given(site, inputs, 0)), address(given(site, inputs, 1))]
       vectors.standardize_gradient(x, g, n, rows, epsilon, address(result))
+    }),
+    residual_layer_norm: standardization((site, inputs, n, rows, epsilon, result) => {
+      const at = (input: number) => address(given(site, inputs, input))
+      vectors.residual_layer_norm(at(0), n, rows, epsilon, at(2), at(3), address(result), at(1))
+    }),
+    layer_norm_gradient: standardization((site, inputs, n, rows, epsilon, result) => {
+      const at = (input: number) => address(given(site, inputs, input))
+      vectors.layer_norm_gradient(at(0), at(1), n, rows, epsilon, address(result), at(2))
+    }),
+    layer_norm_scale_gradient: standardization((site, inputs, n, rows, epsilon, result, device) => {
+      const [x, g] = [given(site, inputs, 0), given(site, inputs, 1)]
+      const room = device.allocate([2 * n], 'float32')
+      const start = address(room)
+      bytes().fill(0, start, start + 2 * n * float)
+      vectors.layer_norm_scale_gradient(address(x), address(g), n, rows, epsilon, address(result), start)
+      device.release(room)
     }),
     sum: sum(addressed),
     softmax: softmax(addressed),

@@ -3,8 +3,10 @@
  * do not fit (no operand that steps along the result's last axis, sums over axes that lie apart) are left to other kernels.
  */
 import type { Device, Held, Kernel } from '../../run/device.ts'
-import { type Group, type Grouping, groupingOf } from '../tfjs/grouping.ts'
+import { activationAfter } from '../tfjs/activated.ts'
+import { type Group, type Grouping, groupingOf, isLinear } from '../tfjs/grouping.ts'
 import { at, collapse, offsets } from '../tfjs/layout.ts'
+import { type EpilogueName, isEpilogue } from './activations.ts'
 import { tileColumns } from './gemm.ts'
 import type { Addressed } from './memory.ts'
 
@@ -82,12 +84,20 @@ function shapeOf(grouping: Grouping): Shape | undefined {
   }
 }
 
+/** What is done with the result while it is in the cache: an activation, or its gradient. */
+interface Epilogue {
+  readonly name: EpilogueName
+  /** Where the values before the activation lie, for a gradient; else 0. */
+  readonly x: number
+}
+
 /** Addresses of the operands of one node; `bias` is 0 where there is none. */
 interface Places {
   readonly a: number
   readonly b: number
   readonly c: number
   readonly bias: number
+  readonly epilogue: Epilogue | undefined
 }
 
 /** The product kernel of a device; `otherwise` has the cases that it leaves. */
@@ -95,8 +105,10 @@ export function productOn(addressed: Addressed, otherwise: Kernel): Kernel {
   const { address } = addressed
   return (site) => {
     const shape = shapeOf(groupingOf(site))
-    const biased = site.op === 'linear'
+    const biased = isLinear(site)
+    const after = activationAfter(site)
     if (shape === undefined || (biased && !shape.straight)) return otherwise(site)
+    if (after !== undefined && !isEpilogue(after)) return otherwise(site)
     const large =
       shape.starts[2].length === 1 &&
       shape.rows.result === shape.columns.size * float &&
@@ -108,11 +120,13 @@ export function productOn(addressed: Addressed, otherwise: Kernel): Kernel {
       const result = device.allocate(site.output.shape, 'float32')
       const [a, b] = shape.straight ? [first, second] : [second, first]
       const filled = biased && bias !== undefined ? wholeStrips(addressed, device, bias, shape) : undefined
+      const x = after?.endsWith('_gradient') === true ? inputs[2] : undefined
       run(addressed, device, shape, {
         a: address(a),
         b: address(b),
         c: address(result),
         bias: filled === undefined ? 0 : address(filled),
+        epilogue: after === undefined ? undefined : { name: after, x: x === undefined ? 0 : address(x) },
       })
       if (filled !== undefined) device.release(filled)
       return result
@@ -133,8 +147,17 @@ function wholeStrips({ vectors, address }: Addressed, device: Device, bias: Held
   return filled
 }
 
+/** The epilogue on `n` elements of the result from element `first` on. */
+function finish({ vectors }: Addressed, { c, epilogue }: Places, first: number, n: number): void {
+  if (epilogue === undefined) return
+  const from = c + first * float
+  if (epilogue.x === 0) vectors[epilogue.name](from, from, n)
+  else vectors[epilogue.name](epilogue.x + first * float, from, from, n)
+}
+
 /** Strip after strip, each packed when it is its turn. */
-function smallProducts({ vectors, address }: Addressed, device: Device, shape: Shape, places: Places): void {
+function smallProducts(addressed: Addressed, device: Device, shape: Shape, places: Places): void {
+  const { vectors, address } = addressed
   const { rows, columns, depth, rowsAlong, columnsAlong, starts } = shape
   const scratch = device.allocate([(depth + 1) * tileColumns], 'float32')
   const packed = address(scratch)
@@ -152,11 +175,13 @@ function smallProducts({ vectors, address }: Addressed, device: Device, shape: S
       vectors.strip(a, rows.operand, rowsAlong, packed, depth, rows.size, live, to, rows.result, bias, edge)
     }
   }
+  finish(addressed, places, 0, starts[2].length * rows.size * columns.size)
   device.release(scratch)
 }
 
 /** One large product: all strips are packed first, then rows go in blocks, to helper threads where there are some. */
-function wholeProduct(addressed: Addressed, device: Device, shape: Shape, { a, b, c, bias }: Places): void {
+function wholeProduct(addressed: Addressed, device: Device, shape: Shape, places: Places): void {
+  const { a, b, c, bias, epilogue } = places
   const { vectors, address, helpers, floats } = addressed
   const { rows, columns, depth, rowsAlong, columnsAlong } = shape
   const strips = Math.ceil(columns.size / tileColumns)
@@ -194,6 +219,7 @@ function wholeProduct(addressed: Addressed, device: Device, shape: Shape, { a, b
         edge,
       )
     }
+    finish(addressed, places, first * columns.size, (last - first) * columns.size)
   }
   const product = {
     a,
@@ -205,6 +231,8 @@ function wholeProduct(addressed: Addressed, device: Device, shape: Shape, { a, b
     columns: columns.size,
     c,
     bias,
+    epilogue: epilogue?.name,
+    x: epilogue?.x ?? 0,
   }
   if (helpers()?.run(product, floats, block) !== true) block(0, rows.size)
   device.release(scratch)

@@ -1,6 +1,7 @@
 /** The kernels of the wasm backend, whatever runs them: our vector kernels where the engine has vector instructions, typed-array kernels for the rest. */
 import { firstOf, type KernelTable } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
+import { activated } from '../tfjs/activated.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import type { WasmParts } from '../tfjs/load.ts'
 import { product } from '../tfjs/products.ts'
@@ -40,7 +41,13 @@ export function wasmTables(
 ): WasmTables {
   const { memory, address, device, rewritten } = parts
   const vectors = wanted ? compiled(memory) : undefined
-  const plain = { ...arrayKernels, contract: product, linear: product }
+  const plain = {
+    ...arrayKernels,
+    contract: product,
+    linear: product,
+    linear_activation: activated(product, () => arrayKernels),
+    contract_activation_gradient: activated(product, () => arrayKernels),
+  }
   if (memory === undefined || vectors === undefined) return { kernels: plain }
   const addressed: Addressed = {
     vectors,
@@ -59,7 +66,13 @@ export function wasmTables(
     scatter_positions: scatterPositionsOn(addressed),
   }
   return {
-    kernels: { ...firstOf(fast, plain), contract: own, linear: own },
+    kernels: {
+      ...firstOf(fast, plain),
+      contract: own,
+      linear: own,
+      linear_activation: productOn(addressed, plain.linear_activation),
+      contract_activation_gradient: productOn(addressed, plain.contract_activation_gradient),
+    },
     updates: updateKernelsOn(addressed, device, rewritten),
   }
 }

@@ -6,7 +6,8 @@ import { type Activation, type ActivationGradient, addActivations } from './acti
 import { Assembler } from './assembler.ts'
 import { addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
-import { addStandardize, addSumRows } from './moments.ts'
+import { addSumRows } from './moments.ts'
+import { addNormalise, addNormaliseGradients } from './normalise.ts'
 import { addDropoutMask } from './philox.ts'
 import { addCopyRows, addSoftmax, addSoftmaxGradient } from './softmax.ts'
 import { addAdaptiveUpdate, addPlainUpdates } from './updates.ts'
@@ -26,7 +27,10 @@ export type Vectors = {
 } & {
   readonly [name in
     | 'layer_norm'
+    | 'residual_layer_norm'
     | 'standardize_gradient'
+    | 'layer_norm_gradient'
+    | 'layer_norm_scale_gradient'
     | 'dropout_mask'
     | 'softmax'
     | 'softmax_gradient'
@@ -42,10 +46,11 @@ export type Vectors = {
     | 'adaptive_direction']: Loop
 }
 
-/** The product alone, as a module for a shared memory of at most `pages`: what a helper thread runs. */
+/** The product and what may follow it, as a module for a shared memory of at most `pages`: what a helper thread runs. */
 export function sharedProductModule(pages: number): WebAssembly.Module {
   const assembler = new Assembler()
   addStrip(assembler)
+  addActivations(assembler)
   return new WebAssembly.Module(assembler.assemble(pages))
 }
 
@@ -58,7 +63,8 @@ export function vectorsOn(memory: WebAssembly.Memory): Vectors {
     addRowOps,
     addActivations,
     addSumRows,
-    addStandardize,
+    addNormalise,
+    addNormaliseGradients,
     addDropoutMask,
     addSoftmax,
     addSoftmaxGradient,

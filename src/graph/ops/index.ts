@@ -12,6 +12,7 @@ import { cast } from './cast.ts'
 import { chunk } from './chunk.ts'
 import { concat } from './concat.ts'
 import { contract } from './contract.ts'
+import { contract_activation_gradient } from './contract_activation_gradient.ts'
 import { cross_entropy } from './cross_entropy.ts'
 import { cross_entropy_labels } from './cross_entropy_labels.ts'
 import { cross_entropy_labels_gradient } from './cross_entropy_labels_gradient.ts'
@@ -30,9 +31,12 @@ import { greater_equal } from './greater_equal.ts'
 import { join } from './join.ts'
 import { kl } from './kl.ts'
 import { layer_norm } from './layer_norm.ts'
+import { layer_norm_gradient } from './layer_norm_gradient.ts'
+import { layer_norm_scale_gradient } from './layer_norm_scale_gradient.ts'
 import { less } from './less.ts'
 import { less_equal } from './less_equal.ts'
 import { linear } from './linear.ts'
+import { linear_activation } from './linear_activation.ts'
 import { log } from './log.ts'
 import { log_softmax } from './log_softmax.ts'
 import { log_softmax_gradient } from './log_softmax_gradient.ts'
@@ -53,6 +57,7 @@ import { place } from './place.ts'
 import { power } from './power.ts'
 import { relu } from './relu.ts'
 import { rename } from './rename.ts'
+import { residual_layer_norm } from './residual_layer_norm.ts'
 import { scaled_softmax } from './scaled_softmax.ts'
 import { scaled_softmax_gradient } from './scaled_softmax_gradient.ts'
 import { scatter_positions } from './scatter_positions.ts'
@@ -152,6 +157,11 @@ export const ops = {
   // fused: introduced by passes only
   scaled_softmax,
   scaled_softmax_gradient,
+  linear_activation,
+  contract_activation_gradient,
+  residual_layer_norm,
+  layer_norm_gradient,
+  layer_norm_scale_gradient,
   // order of computation: introduced by a pass only
   again,
 } as const satisfies { readonly [name: string]: OpDefinition }

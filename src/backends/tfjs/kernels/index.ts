@@ -1,6 +1,7 @@
 /** The kernels over typed arrays, by op, all of them: what every backend has whose memory host code can reach. */
 import type { OpKey } from '../../../graph/ops/index.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { activated } from '../activated.ts'
 import { type ArrayKernel, onArrays } from '../kernel.ts'
 import { type MoveOp, moveOps } from '../movement.ts'
 import * as binary from './binary.ts'
@@ -21,10 +22,19 @@ import {
   softmax,
   softmaxGradient,
 } from './softmax.ts'
-import { standardize, standardizeGradient } from './standardize.ts'
+import {
+  layerNormGradient,
+  layerNormScaleGradient,
+  residualLayerNorm,
+  standardize,
+  standardizeGradient,
+} from './standardize.ts'
 import * as unary from './unary.ts'
 
-const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
+const activatedOps = ['linear_activation', 'contract_activation_gradient'] as const satisfies readonly OpKey[]
+type Activated = (typeof activatedOps)[number]
+
+const onViews: { readonly [op in Exclude<OpKey, MoveOp | Activated>]: ArrayKernel } = {
   negate: unary.negate,
   abs: unary.abs,
   sqrt: unary.sqrt,
@@ -81,6 +91,9 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp>]: ArrayKernel } = {
   layer_norm: standardize,
   standardize,
   standardize_gradient: standardizeGradient,
+  residual_layer_norm: residualLayerNorm,
+  layer_norm_gradient: layerNormGradient,
+  layer_norm_scale_gradient: layerNormScaleGradient,
 }
 
 /** Every op but the moves. */
@@ -92,4 +105,8 @@ function moveKernels(): { readonly [op: string]: Kernel } {
   return Object.fromEntries(moveOps.map((op) => [op, move(op)]))
 }
 
-export const arrayKernels: KernelTable = { ...viewKernels(), ...moveKernels() }
+function activatedKernels(): { readonly [op: string]: Kernel } {
+  return Object.fromEntries(activatedOps.map((op) => [op, activated(onArrays(product), () => arrayKernels)]))
+}
+
+export const arrayKernels: KernelTable = { ...viewKernels(), ...moveKernels(), ...activatedKernels() }

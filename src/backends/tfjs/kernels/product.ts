@@ -3,7 +3,7 @@
  * in blocks of 4 x 4 that stay in registers. Used where the backend's own product is slower: everywhere on cpu, for small batched ones on wasm.
  */
 
-import { groupingOf } from '../grouping.ts'
+import { groupingOf, isLinear } from '../grouping.ts'
 import { type ArrayKernel, floats } from '../kernel.ts'
 import { offsets } from '../layout.ts'
 
@@ -108,10 +108,10 @@ function multiplyPanels(
   block[15] = c33
 }
 
-/** `contract`, and `linear` with its bias. */
+/** `contract`, and `linear` with its bias; the product of ops that go on from there. */
 export const product: ArrayKernel = (site) => {
   const { batch, rows, columns, summed } = groupingOf(site)
-  const biased = site.op === 'linear'
+  const biased = isLinear(site)
   const left = {
     batch: offsets(batch.shape, batch.left),
     lines: panelled(offsets(rows.shape, rows.left)),

@@ -1,0 +1,112 @@
+/** What fuse-bias-activation and fuse-residual-layer-norm make of whole steps: on each backend the same losses and gradients, to the bit. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fusedOps } from '../../src/graph/ops/fused.ts'
+import { compileStage } from '../../src/lower/stage.ts'
+import { fuseBiasActivation } from '../../src/optimize/passes/fuse-bias-activation.ts'
+import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-layer-norm.ts'
+import type { Runner } from '../../src/run/runner.ts'
+import { evaluateBatch } from '../../src/train/step.ts'
+import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
+import { testedBackends } from '../run/backends.ts'
+
+const here = new URL('.', import.meta.url).pathname
+const passes = [fuseBiasActivation, fuseResidualLayerNorm]
+const every: ReadonlySet<string> = new Set(fusedOps)
+
+/** A student of two layers and a frozen teacher of one. */
+const distilled = (activation: string) =>
+  `import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+data d { train = "none.tsv", text = column("text"), label = class(column("label"), ["a", "b"]), tokenizer = "none", max_length = 16 }
+model small = bert_base with { vocabulary = 30, positions = 16, layers = 2, hidden_size = 36, heads = 2, intermediate_size = 44, activation = ${activation} }
+model smaller = small with { layers = 1 }
+teacher T : smaller { heads { task = classifier(d.label, before = relu) } }
+student S : small { heads { task = classifier(d.label, before = relu) } }
+stage plain {
+  minimize soft_cross_entropy(S.task.logits, T.task.logits) + mse(S.hidden[2], T.hidden[1])
+  data = d, budget = 1 epochs, batch = 4
+  optimizer = adamw(rate = constant(5e-5))
+}
+`.replace(
+    'import { classifier',
+    'import { soft_cross_entropy } from "std/losses.distill"\nimport { classifier',
+  )
+
+const apart = (activations: string) => `${activations}: what goes in is read elsewhere, by gradients mostly`
+const ofTheTeacher = 'within the layer norm: 3 sums, 5 gradients, 5 gradients of scales'
+const specs = [
+  [
+    'gelu',
+    programOf({ text: distilled('gelu') }),
+    [
+      [
+        'within the product before it: 1 activation and 2 gradients',
+        apart('2 activations after their products'),
+      ],
+      [ofTheTeacher],
+    ],
+  ],
+  [
+    'gelu_tanh',
+    programOf({ text: distilled('gelu_tanh') }),
+    [
+      [
+        'within the product before it: 1 activation and 2 gradients',
+        apart('2 activations after their products'),
+      ],
+      [ofTheTeacher],
+    ],
+  ],
+  [
+    'relu',
+    programOf({ text: distilled('relu') }),
+    [
+      ['within the product before it: 1 activation', apart('2 activations after their products')],
+      [ofTheTeacher],
+    ],
+  ],
+  [
+    'layer norm first',
+    programOf({ path: `${here}../recipes/preln.distill` }),
+    [
+      [
+        'within the product before it: 8 activations and 4 gradients',
+        apart('4 activations after their products'),
+      ],
+      ['within the layer norm: 7 gradients, 7 gradients of scales'],
+    ],
+  ],
+] as const
+
+describe.each(specs)('%s', (name, program, expected) => {
+  const [stage] = program.stages
+  if (stage === undefined) throw new Error('no stage')
+  const compiled = (disabled: ReadonlySet<string>) =>
+    compileStage(program, stage, { capabilities: every, passes: { disabled } })
+  const [fused, plain] = [compiled(new Set()), compiled(new Set(passes.map((pass) => pass.name)))]
+
+  it('both passes find something, and say what', () => {
+    const notes = passes.map((pass) => fused.applied.find((one) => one.name === pass.name)?.notes)
+    expect(notes).toEqual(expected)
+  })
+
+  describe.each(testedBackends)('on %s', (_backend, open) => {
+    let runner: Runner
+    beforeAll(async () => {
+      runner = await open()
+    })
+    afterAll(() => runner.dispose())
+
+    it('the same bits', () => {
+      const prepared = prepare(program, stage, runner)
+      const batch = batchOf([5, 9, 3, 7], { vocabulary: 30, classes: 2 })
+      const random = { seed: 0, stage: stage.name, step: 3 }
+      const moment = { progress: 0.5, step: 3, epoch: 0 }
+      const [a, b] = [fused, plain].map((graphs) =>
+        evaluateBatch({ ...prepared, graphs }, [batch], random, moment),
+      )
+      expect(Number.isFinite(a?.total), name).toBe(true)
+      expect(a).toEqual(b)
+    })
+  })
+})
