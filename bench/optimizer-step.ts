@@ -36,60 +36,52 @@ const median = (values: readonly number[]): number =>
 async function compare(
   program: Program,
   name: string,
-  examples: number,
-  tokens: number,
-  vocabulary: number,
-  classes: number,
-) {
+  [examples, tokens]: readonly [number, number],
+  [vocabulary, classes]: readonly [number, number],
+): Promise<void> {
   const stage = program.stages.find((one) => one.name === name)
   if (!stage?.optimizer) throw new Error(`no stage ${name}`)
   const { optimizer } = stage
   const counter = await createRunner('reference')
-  const open = async (update: 'device' | 'host') => {
+  const open = async (keepsGradients: boolean) => {
     const runner = await createRunner('wasm')
     const capabilities = runner.capabilities ?? new Set<string>()
     const compiled = compileStage(program, stage, { capabilities })
-    const graphs = { ...compiled, step: { ...compiled.step, keepsGradients: update === 'device' } }
-    return {
-      ...prepare(program, stage, runner),
-      graphs,
-      counter,
-      state: new Map() as OptimizerState,
-      times: [] as number[],
-    }
+    const graphs = { ...compiled, step: { ...compiled.step, keepsGradients } }
+    const state: OptimizerState = new Map()
+    const [times, processor]: [number[], number[]] = [[], []]
+    return { ...prepare(program, stage, runner), graphs, counter, state, times, processor }
   }
-  const ways = [await open('device'), await open('host')]
+  const device = await open(true)
+  const host = await open(false)
   const lengths = Array.from({ length: examples }, (_, i) => Math.max(3, tokens - ((i * 7) % 6)))
   for (let n = -3; n < rounds; n++) {
     const batch = batchOf(lengths, { vocabulary, classes, L: tokens })
-    for (const way of n % 2 === 0 ? ways : [...ways].reverse()) {
-      const start = performance.now()
-      trainStep(
-        way,
-        optimizer,
-        way.state,
-        [batch],
-        { seed: 0, stage: name, step: n + 3 },
-        { progress: 0.5, step: n + 3, epoch: 0 },
-      )
-      if (n >= 0) way.times.push(performance.now() - start)
+    for (const way of n % 2 === 0 ? [device, host] : [host, device]) {
+      const random = { seed: 0, stage: name, step: n + 3 }
+      const [start, used] = [performance.now(), process.cpuUsage()]
+      trainStep(way, optimizer, way.state, [batch], random, { progress: 0.5, step: n + 3, epoch: 0 })
+      const { user, system } = process.cpuUsage(used)
+      if (n < 0) continue
+      way.times.push(performance.now() - start)
+      way.processor.push((user + system) / 1000)
     }
   }
-  const [device, host] = ways.map(({ times }) => times)
-  if (!device || !host) return
-  const ratio = median(host.map((time, i) => time / (device[i] ?? Number.NaN)))
-  const weights = ways[0]?.stage.trained.reduce(
-    (sum, key) => sum + (ways[0]?.store.get(key).shape.reduce((p, n) => p * n, 1) ?? 0),
-    0,
-  )
-  console.log(
-    `${name}, ${examples} x ${tokens}, ${((weights ?? 0) / 1e6).toFixed(2)} M weights: device ${Math.min(...device).toFixed(1)} ms, host ${Math.min(...host).toFixed(1)} ms, best of each ${(Math.min(...host) / Math.min(...device)).toFixed(2)}; median ratio ${ratio.toFixed(2)}`,
-  )
-  for (const way of ways) way.runner.dispose()
+  const sizes = stage.trained.map((key) => device.store.get(key).shape.reduce((p, n) => p * n, 1))
+  const weights = sizes.reduce((sum, n) => sum + n, 0) / 1e6
+  const compared = (what: 'times' | 'processor'): string => {
+    const [own, other] = [Math.min(...device[what]), Math.min(...host[what])]
+    const ratio = median(host[what].map((time, i) => time / (device[what][i] ?? Number.NaN)))
+    return `device ${own.toFixed(1)} ms, host ${other.toFixed(1)} ms, ${(other / own).toFixed(2)} times, in the median of turns ${ratio.toFixed(2)}`
+  }
+  console.log(`${name}, ${examples} x ${tokens}, ${weights.toFixed(2)} M weights: ${compared('times')}`)
+  console.log(`  processor: ${compared('processor')}`)
+  for (const { runner } of [device, host]) runner.dispose()
 }
 
-await compare(demo, 'student_alone', 32, 18, 8000, 26)
-await compare(demo, 'distil', 32, 18, 8000, 26)
-await compare(demo, 'learn', 32, 18, 8000, 26)
-await compare(tinybert, 'alone', 1, 8, 30522, 2)
-await compare(tinybert, 'alone', 4, 32, 30522, 2)
+for (const name of ['student_alone', 'distil', 'learn']) await compare(demo, name, [32, 18], [8000, 26])
+for (const size of [
+  [1, 8],
+  [4, 32],
+] as const)
+  await compare(tinybert, 'alone', size, [30522, 2])
