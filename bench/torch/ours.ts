@@ -1,0 +1,89 @@
+/**
+ * Training steps of one of the specs beside this file, timed: what steps.py is compared with. Prints one line of JSON.
+ *
+ *   tsx bench/torch/ours.ts tinybert --batch 32 --length 128 --backend onnxruntime --steps 5
+ */
+import { parseArgs } from 'node:util'
+import { type BackendName, createRunner } from '../../src/backends/index.ts'
+import { compileStage } from '../../src/lower/stage.ts'
+import type { HostTensor } from '../../src/run/runner.ts'
+import { trainStep } from '../../src/train/step.ts'
+import type { OptimizerState } from '../../src/train/update.ts'
+import { batchOf, prepare, programOf, random } from '../../test/lower/spec-run.ts'
+import { type CaseName, cases } from './cases.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    batch: { type: 'string' },
+    length: { type: 'string' },
+    steps: { type: 'string', default: '5' },
+    backend: { type: 'string', default: 'onnxruntime' },
+  },
+})
+const name = positionals[0] as CaseName
+const { spec, stage: stageName, vocabulary, classes, masked } = cases[name]
+const B = Number(values.batch ?? cases[name].batch)
+const L = Number(values.length ?? cases[name].length)
+
+const program = programOf({ path: new URL(`${spec}.distill`, import.meta.url).pathname })
+const stage = program.stages.find((one) => one.name === stageName)
+if (stage?.optimizer === undefined) throw new Error(`no stage ${stageName}`)
+const runner = await createRunner(values.backend as BackendName)
+const counter = await createRunner('reference')
+const { store } = prepare(program, stage, runner)
+// The loops compute their teacher in every step: so do we.
+const graphs = compileStage(program, stage, {
+  passes: { disabled: new Set(['hoist-frozen']) },
+  capabilities: runner.capabilities ?? new Set(),
+})
+
+const batch = batchOf(new Array(B).fill(L), { vocabulary, classes })
+const inputs = new Map<string, HostTensor>(batch.inputs)
+if (masked) {
+  const isMasked = (i: number): boolean => random(i * 977) < 0.15
+  const shape = [B, L]
+  const count = B * L
+  inputs.set('masked', {
+    dtype: 'bool',
+    shape,
+    data: Uint8Array.from({ length: count }, (_, i) => +isMasked(i)),
+  })
+  inputs.set('batch.original', {
+    dtype: 'i32',
+    shape,
+    data: Int32Array.from({ length: count }, (_, i) =>
+      isMasked(i) ? 5 + Math.floor(random(i) * (vocabulary - 5)) : -100,
+    ),
+  })
+}
+const whole = { ...batch, inputs }
+const state: OptimizerState = new Map()
+const context = { stage, graphs, store, runner, counter }
+const times: number[] = []
+let loss = Number.NaN
+for (let step = 0; step <= Number(values.steps); step++) {
+  const before = performance.now()
+  const result = trainStep(
+    context,
+    stage.optimizer,
+    state,
+    [whole],
+    { seed: 0, stage: stage.name, step },
+    {
+      progress: 0,
+      step,
+      epoch: 0,
+    },
+  )
+  // the first one compiles and warms up
+  if (step > 0) times.push((performance.now() - before) / 1000)
+  loss = result.total
+}
+times.sort((a, b) => a - b)
+const peak = process.resourceUsage().maxRSS * 1024
+process.stdout.write(
+  `${JSON.stringify({ which: name, backend: runner.name, seconds_per_step: times[times.length >> 1], loss, peak_bytes: peak })}\n`,
+)
+runner.dispose()
+process.exit(0)
