@@ -26,23 +26,23 @@ export function requireStagesFit(
   const limit = options.memory ?? machineMemory()
   for (const stage of stages) {
     const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
-    const { step } = compileStage(program, stage, options)
-    if (stageMemory(stage, step, sizesOf()).total <= limit) continue
+    const { step, frozen } = compileStage(program, stage, { ...options, hoist: true })
+    if (stageMemory(stage, step, sizesOf(), frozen?.graph).total <= limit) continue
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
-    requireMemory(program, stage, step, sizesOf, limit, others)
+    requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
   }
 }
 
 /** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */
 function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
   const sizes = stageSizes(program, stage)
-  const [plain, again] = [options, { ...options, memory: limit }].map(
-    (one) => compileStage(program, stage, one).step,
+  const [plain, again] = [options, { ...options, memory: limit }].map((one) =>
+    compileStage(program, stage, { ...one, hoist: true }),
   )
   if (plain === undefined || again === undefined) return []
-  const { total } = stageMemory(stage, again, sizes)
+  const { total } = stageMemory(stage, again.step, sizes, again.frozen?.graph)
   if (total > limit) return []
-  const more = 100 * (graphFlops(again, sizes) / graphFlops(plain, sizes) - 1)
+  const more = 100 * (graphFlops(again.step, sizes) / graphFlops(plain.step, sizes) - 1)
   const mebibytes = Math.floor(limit / 2 ** 20)
   return [
     `--memory ${mebibytes}MiB needs ${bytesText(total)} and trains the same, with ${more.toFixed(1)}% more work`,

@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import type { AppliedPass, StageGraphs } from '../lower/stage.ts'
+import { hoistFrozen } from '../optimize/passes/hoist-frozen.ts'
 import { stageMemory } from '../plan/memory.ts'
 
 export interface StepCost {
@@ -37,20 +38,23 @@ export interface OptimizationsReport {
  */
 export function reportOptimizations(
   stage: Stage,
-  { written, applied }: StageGraphs,
+  { written, applied, frozen }: StageGraphs,
   sizes: BatchSizes,
   times: number,
 ): OptimizationsReport {
+  // What is run once an example is in memory before the step is, as soon as it has been cut off.
+  let once: Graph | undefined
   const costOf = (phase: AppliedPass['phase'], graph: Graph): StepCost => {
     const step = phase === 'forward' ? differentiate(graph, 'total', stage.trained, ops) : graph
     return {
       flops_per_step: graphFlops(step, sizes) * times,
-      peak_bytes: stageMemory(stage, step, sizes).total,
+      peak_bytes: stageMemory(stage, step, sizes, once).total,
     }
   }
   const first = costOf('forward', written)
   let cost = first
   const passes = applied.map(({ name, phase, changed, graph, notes }) => {
+    if (changed && name === hoistFrozen.name) once = frozen?.graph
     if (changed) cost = costOf(phase, graph)
     return { name, phase, changed, ...cost, notes }
   })

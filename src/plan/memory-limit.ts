@@ -12,7 +12,8 @@ const lengthStep = 16
 
 /**
  * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. `sizesOf`: the sizes of such a micro-batch, or of one
- * of other examples and tokens. `remedies`: what else would help, in words.
+ * of other examples and tokens. `others`: what else would help, in words. `frozen`: what is
+ * run before the first step.
  */
 export function requireMemory(
   program: Program,
@@ -21,9 +22,11 @@ export function requireMemory(
   sizesOf: (other?: { readonly B: number; readonly L: number }) => BatchSizes,
   limit: number,
   others: readonly string[] = [],
+  frozen?: Graph,
 ): void {
   const sizes = sizesOf()
-  const needs = (other: { B: number; L: number }): StageMemory => stageMemory(stage, step, sizesOf(other))
+  const needs = (other: { B: number; L: number }): StageMemory =>
+    stageMemory(stage, step, sizesOf(other), frozen)
   const memory = needs(sizes)
   if (memory.total <= limit) return
   const fits = (other: { B: number; L: number }): boolean => needs(other).total <= limit

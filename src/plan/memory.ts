@@ -28,16 +28,26 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
   sgd: 1,
 }
 
-/** What a stage's step graph takes at the sizes of its micro-batch. */
-export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes): StageMemory {
-  const { weights, optimizer } = standingMemory(stage, step, sizes)
+/**
+ * What a stage's step graph takes at the sizes of its micro-batch. `frozen`: what is run before the first step, once an example; its weights leave the device
+ * then, but not the host.
+ */
+export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes, frozen?: Graph): StageMemory {
+  const own = standingMemory(stage, step, sizes)
+  const { optimizer } = own
   const values = scheduleStep(step, sizes).peak
+  const once = frozen ? parameterBytes(frozen, sizes) : new Map<string, number>()
+  const onlyOnce = new Map(once)
+  for (const name of parameterBytes(step, sizes).keys()) onlyOnce.delete(name)
+  const weights = own.weights + sum(onlyOnce.values())
+  const device = values + own.weights / 2 + (step.keepsGradients === true ? optimizer : 0)
+  const before = frozen ? scheduleStep(frozen, sizes).peak + sum(once.values()) : 0
   return {
     values,
     weights,
     optimizer,
-    total: values + weights + optimizer,
-    device: values + weights / 2 + (step.keepsGradients === true ? optimizer : 0),
+    total: values + weights + optimizer + Math.max(0, before - values - own.weights / 2 - optimizer),
+    device: Math.max(device, before),
   }
 }
 
@@ -47,15 +57,26 @@ export function standingMemory(
   step: Graph,
   sizes: BatchSizes,
 ): Pick<StageMemory, 'weights' | 'optimizer'> {
-  const bytes = new Map<string, number>()
-  for (const node of step.nodes) {
-    const name = node.op === 'parameter' ? leafName(node) : undefined
-    if (name !== undefined) bytes.set(name, valueBytes(node, sizes))
-  }
-  const weights = [...bytes.values()].reduce((sum, n) => sum + n, 0)
-  const trained = stage.trained.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0)
+  const bytes = parameterBytes(step, sizes)
+  const weights = sum(bytes.values())
+  const trained = sum(stage.trained.map((key) => bytes.get(key) ?? 0))
   // The gradients of a batch in one piece are their sum already; a copy for the host is another array.
   const sums = step.keepsGradients === true && sizes.B >= stage.batch ? 0 : 1
   const optimizer = trained * (sums + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
   return { weights: 2 * weights, optimizer }
+}
+
+function parameterBytes({ nodes }: Graph, sizes: BatchSizes): Map<string, number> {
+  const bytes = new Map<string, number>()
+  for (const node of nodes) {
+    const name = node.op === 'parameter' ? leafName(node) : undefined
+    if (name !== undefined) bytes.set(name, valueBytes(node, sizes))
+  }
+  return bytes
+}
+
+function sum(numbers: Iterable<number>): number {
+  let all = 0
+  for (const n of numbers) all += n
+  return all
 }

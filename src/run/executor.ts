@@ -116,6 +116,10 @@ export class Executor implements Runner {
     return times
   }
 
+  dropCopies(names: Iterable<string>): void {
+    this.parameters.drop(names)
+  }
+
   memory(): { readonly tensors: number; readonly bytes: number } {
     return this.device.memory()
   }

@@ -55,6 +55,16 @@ export class ParameterCache {
     entry.version = stored.version
   }
 
+  /** Releases some; what is read again later is uploaded again. */
+  drop(names: Iterable<string>): void {
+    for (const name of names) {
+      const entry = this.entries.get(name)
+      if (entry === undefined) continue
+      this.entries.delete(name)
+      this.giveBack(entry)
+    }
+  }
+
   /** Releases everything; values that only the device had are given back to their owners first. */
   dispose(): void {
     for (const entry of this.entries.values()) this.giveBack(entry)

@@ -54,6 +54,8 @@ export interface Runner {
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
   /** Runs node by node and shows each value (first non-finite one, profiling); stops when `visit` returns false. */
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void
+  /** Gives up copies of parameters that are not read for a while; absent where nothing is copied. */
+  dropCopies?(parameters: Iterable<string>): void
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */
   memory(): { readonly tensors: number; readonly bytes: number }
   dispose(): void

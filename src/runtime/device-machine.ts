@@ -50,6 +50,10 @@ export class DeviceMachine implements Machine {
     return this.outputs(step, request, () => false)
   }
 
+  dropCopies(names: Iterable<string>): void {
+    this.parameters.drop(names)
+  }
+
   memory(): { readonly tensors: number; readonly bytes: number } {
     return this.device.memory()
   }

@@ -177,6 +177,7 @@ class Registry {
       name: machine.name,
       run: (graph, request) => machine.run(this.stepOf(graph), request),
       inspect: () => {},
+      dropCopies: (parameters) => machine.dropCopies?.(parameters),
       memory: () => machine.memory(),
       dispose: () => machine.dispose(),
       ...(updater ? { updater: this.updater(updater) } : {}),

@@ -67,6 +67,8 @@ export interface Machine {
   /** Absent where weights are updated on the host. */
   readonly updater?: Updater<Step>
   run(step: Step, request: StepRequest): ReadonlyMap<string, HostTensor>
+  /** Gives up copies of weights; absent where nothing is copied. */
+  dropCopies?(parameters: Iterable<string>): void
   memory(): { readonly tensors: number; readonly bytes: number }
   dispose(): void
 }

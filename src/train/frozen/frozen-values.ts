@@ -106,6 +106,7 @@ export class FrozenValues {
       // Lets a Ctrl-C and the screen in.
       await new Promise(setImmediate)
     }
+    this.options.runner.dropCopies?.(this.parameters())
   }
 
   /** To be called when the run ends in the middle of the stage. */
@@ -153,13 +154,20 @@ export class FrozenValues {
     const values = frozen.values.map(({ dimensions, padded }) => ({ dimensions, padded }))
     const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values]
     sha.update(JSON.stringify(facts))
-    const trained = new Set(stage.trained)
-    for (const key of store.keys().sort()) {
-      if (trained.has(key) || !frozen.models.includes(key.replace(/[.[].*$/s, ''))) continue
+    for (const key of this.parameters()) {
       const { buffer, byteOffset, byteLength } = store.get(key).data
       sha.update(key).update(new Uint8Array(buffer, byteOffset, byteLength))
     }
     return sha.digest('hex')
+  }
+
+  /** Those of the frozen models, in one order. */
+  private parameters(): readonly string[] {
+    const { stage, frozen, store } = this.options
+    const trained = new Set(stage.trained)
+    const isFrozen = (key: string): boolean =>
+      !trained.has(key) && frozen.models.includes(key.replace(/[.[].*$/s, ''))
+    return store.keys().filter(isFrozen).sort()
   }
 
   private tooLarge(): string {
