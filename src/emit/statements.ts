@@ -1,7 +1,8 @@
-/** A graph as statements, each operation one, in the graph's order. */
+/** A graph as statements, each operation one, in the graph's order; where positions are done in chunks, chunk by chunk. */
 import type { Graph, Node } from '../graph/graph.ts'
 import { constantValue, leafName } from '../graph/leaf.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
+import { chunkwiseOrder } from '../plan/schedule.ts'
 import type { Bindings } from './bindings.ts'
 import { axesPieces, flat, literalPieces, numberText, type Piece, stringPieces } from './pieces.ts'
 import { identifier, layerless } from './variable-names.ts'
@@ -72,7 +73,8 @@ class Listing {
   }
 
   list(): Statements {
-    for (const node of invariantsFirst(this.graph.nodes.filter((one) => !isLeaf(one)))) this.add(node)
+    const order = chunkwiseOrder(this.graph) ?? this.graph.nodes
+    for (const node of invariantsFirst(order.filter((one) => !isLeaf(one)))) this.add(node)
     for (const [node, names] of this.outputs)
       if (isLeaf(node)) for (const name of names) this.push(this.outputPieces(name, this.operand(node)))
     const inputs = this.graph.nodes.filter(({ op }) => op === 'input')

@@ -79,7 +79,7 @@ function chunked(graph: Graph, rows: Size, limits: Limits, context: PassContext)
   const count = countFor(graph, region, bytes, limits, context)
   if (count === 1) return graph
   context.note(
-    `${inMegabytes(bytes)} of values over ${classesOf(wide)} became ${inMegabytes(bytes / count)}: ${count} shares of positions`,
+    `${inMebibytes(bytes)} of values over ${classesOf(wide)} became ${inMebibytes(bytes / count)}: ${count} shares of positions`,
   )
   return apart(graph, region, count, context)
 }
@@ -245,6 +245,6 @@ function bytesOf(node: Node, { sizes }: PassContext): number {
   return elementCount(node.type, sizes) * (node.type.dtype === 'bool' ? 1 : 4)
 }
 
-function inMegabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6).toLocaleString('en')} MB`
+function inMebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`
 }
