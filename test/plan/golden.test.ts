@@ -26,12 +26,15 @@ describe.each(specs)('%s', (path) => {
   it('has its plans', async () => {
     const program = programOf({ path })
     for (const stage of program.stages) {
-      const { step, names } = compileStage(program, stage, { capabilities })
-      const plan = planStep(step, stageSizes(program, stage))
-      // no more than a tenth is lost in gaps
-      expect(plan.arena).toBeLessThanOrEqual(1.1 * plan.peak)
+      const { step, frozen, names } = compileStage(program, stage, { capabilities, hoist: true })
+      const plans = [step, ...(frozen ? [frozen.graph] : [])].map((graph) => {
+        const plan = planStep(graph, stageSizes(program, stage))
+        // no more than a tenth is lost in gaps
+        expect(plan.arena).toBeLessThanOrEqual(1.1 * plan.peak)
+        return printPlan(plan, names)
+      })
       const file = `${basename(path, '.distill')}.${stage.name}.txt`
-      await expect(printPlan(plan, names)).toMatchFileSnapshot(join(golden, file))
+      await expect(plans.join('\n')).toMatchFileSnapshot(join(golden, file))
     }
   })
 })

@@ -131,12 +131,12 @@ function requireClose(a: Run, b: Run, tolerance: number): void {
 }
 
 describe.each([
-  ['logits', spec('soft', ', budget = 3 epochs')],
-  ['hidden states and scores where attended', spec('attended', ', budget = 3 epochs')],
-  ['hidden states and scores at padding, too', spec('everywhere', ', budget = 3 epochs')],
+  ['logits', spec('soft', ', budget = 2 epochs')],
+  ['hidden states and scores where attended', spec('attended', ', budget = 2 epochs')],
+  ['hidden states and scores at padding, too', spec('everywhere', ', budget = 2 epochs')],
   [
     'all padded to one length',
-    spec('attended + everywhere + soft', ', budget = 3 epochs', ', pad = max_length'),
+    spec('attended + everywhere + soft', ', budget = 2 epochs', ', pad = max_length'),
   ],
 ])('%s', (_, text) => {
   it.each([
