@@ -57,6 +57,9 @@ export const blockNames = [
   'Value',
 ]
 
+/** Statements that stand alone are left where they are if they are fewer. */
+const leastSingle = 4
+
 export const modelName = (i: number): string => (i === 0 ? 'model' : `model_${i + 1}`)
 export const indexName = (i: number): string => 'mnijkl'[i] ?? `index_${i}`
 export const recordName = (i: number): string => (i === 0 ? 'saved' : `saved_${i + 1}`)
@@ -96,7 +99,7 @@ export class Blocks {
 
   /** Makes calls of statements that stand alone and have the shape of a known block. */
   addSingles(draft: Draft): void {
-    const blocks = [...this.all].sort((a, b) => b.period - a.period)
+    const blocks = this.all.filter(({ period }) => period >= leastSingle).sort((a, b) => b.period - a.period)
     for (let start = 0; start < draft.keys.length; start++) {
       if (draft.places.has(start)) continue
       for (const block of blocks) {
@@ -408,6 +411,8 @@ function fits(
   if ('local' in wanted) return read === start + wanted.local
   if (read >= start && read < start + block.period) return false
   if ('value' in wanted) {
+    if (draft.numberAt(read) !== undefined && block.parameters.values[wanted.value]?.type === 'Value')
+      return false
     found.values[wanted.value] ??= { kind: 'same', value: read }
     const known = found.values[wanted.value]
     return known?.kind === 'same' && known.value === read

@@ -46,19 +46,25 @@ interface AddOptions {
   readonly shared?: boolean
 }
 
+export interface TrainerEmission {
+  readonly passes?: Passes
+  /** What it is to run on, and the fused ops of that; by default wasm, with what wasm and cpu have. */
+  readonly backend?: { readonly name: string; readonly capabilities: ReadonlySet<string> }
+}
+
 /** The text of the program that trains `stages`, which have data and an optimizer. */
 export function emitTrainer(
   program: Program,
   stages: readonly Stage[],
-  options: { readonly passes?: Passes } = {},
+  options: TrainerEmission = {},
 ): string {
-  return new Emission(program, stages, options.passes).text()
+  return new Emission(program, stages, options).text()
 }
 
 class Emission {
   private readonly program: Program
   private readonly stages: readonly Stage[]
-  private readonly passes: Passes | undefined
+  private readonly options: TrainerEmission
   private readonly bindings: Bindings
   private readonly models: ReadonlySet<string>
   private readonly names = new VariableNames([...types, ...functions, ...own, ...blockNames, 'model', 'm'])
@@ -68,10 +74,10 @@ class Emission {
   private readonly tapEntries: (() => string)[] = []
   private readonly written = new Map<StepFunction, string>()
 
-  constructor(program: Program, stages: readonly Stage[], passes: Passes | undefined) {
+  constructor(program: Program, stages: readonly Stage[], options: TrainerEmission) {
     this.program = program
     this.stages = stages
-    this.passes = passes
+    this.options = options
     this.bindings = new Bindings(program)
     this.models = new Set(program.instances.keys())
   }
@@ -93,24 +99,24 @@ class Emission {
   }
 
   private addStage(stage: Stage): void {
-    const { passes } = this
+    const { passes, backend } = this.options
     const graphs = compileStage(this.program, stage, {
       ...(passes === undefined ? {} : { passes }),
-      capabilities,
+      capabilities: backend?.capabilities ?? capabilities,
       hoist: true,
     })
     const cited = this.bindings.line(stage.span)
     const base = identifier(stage.name)
     const sizes = stageSizes(this.program, stage)
     const about = `One micro-batch of stage ${stage.name} (${cited}): losses and gradients.`
-    const options = { names: graphs.names, sizes }
-    const step = this.addStep(`${base}_step`, about, graphs.step, options)
+    const known = { names: graphs.names, sizes }
+    const step = this.addStep(`${base}_step`, about, graphs.step, known)
     const divided = 'What the losses of a stage are divided by, in one micro-batch.'
     const counts = this.addStep('counts', divided, graphs.counts, { sizes, shared: true })
     const { frozen, normalisers } = graphs
     const models = frozen && `${frozen.models.join(' and ')} ${frozen.models.length > 1 ? 'say' : 'says'}`
     const said = `What ${models} of a micro-batch of stage ${stage.name}: computed once an example, before the first step.`
-    const once = frozen && this.addStep(`${base}_frozen`, said, frozen.graph, options)
+    const once = frozen && this.addStep(`${base}_frozen`, said, frozen.graph, known)
     this.stageEntries.push(() => {
       const parts = [
         `step: ${this.nameOf(step)}`,
@@ -210,7 +216,11 @@ class Emission {
   }
 
   private print(all: readonly FunctionStructure[], lines: readonly string[]): string {
-    const call = `await train(program, {\n  stages: {\n${indented(this.stageEntries.map((entry) => entry()))}  },\n  taps: {\n${indented(this.tapEntries.map((entry) => entry()))}  },\n}, { tf, report: console.log, ...optionsFrom(process.argv.slice(2)) })`
+    const { backend } = this.options
+    const registered = backend === undefined ? ['cpu', 'wasm'] : [backend.name]
+    const packages = ['cpu', 'wasm'].filter((name) => registered.includes(name))
+    const given = ['tf', 'report: console.log', ...(backend ? [`backend: '${backend.name}'`] : [])].join(', ')
+    const call = `await train(program, {\n  stages: {\n${indented(this.stageEntries.map((entry) => entry()))}  },\n  taps: {\n${indented(this.tapEntries.map((entry) => entry()))}  },\n}, { ${given}, ...optionsFrom(process.argv.slice(2)) })`
     const text = [JSON.stringify(all), ...lines, call].join('\n')
     const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
     const project = new Project({
@@ -219,8 +229,7 @@ class Emission {
     })
     const source = project.createSourceFile('trainer.ts', {
       statements: [
-        importOf('@tensorflow/tfjs-backend-cpu'),
-        importOf('@tensorflow/tfjs-backend-wasm'),
+        ...packages.map((name) => importOf(`@tensorflow/tfjs-backend-${name}`)),
         { ...importOf('@tensorflow/tfjs-core'), namespaceImport: 'tf' },
         {
           ...importOf('distill/runtime'),

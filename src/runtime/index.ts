@@ -94,6 +94,7 @@ export async function train(
   const folder = new RunFolder(options.out ?? `${plain.file.replace(/\.distill$/, '')}.run`)
   if (!options.resume && (folder.exists || existsSync(folder.last)))
     throw new Error(`${folder.path} holds a run: name another folder with --out, or give --resume`)
+  const interrupt = listenForInterrupt()
   try {
     const trainer = new Trainer({
       program,
@@ -107,6 +108,7 @@ export async function train(
       seed,
       randomWeights,
       ...(maxSteps === undefined ? {} : { maxSteps }),
+      interrupted: () => interrupt.asked,
       observer: {
         note: report,
         step: ({ stage, step, total, loss, terms, norm, rate }) => {
@@ -121,10 +123,25 @@ export async function train(
       },
     })
     if (options.resume) trainer.resume()
-    return await trainer.run()
+    const outcome = await trainer.run()
+    if (outcome.kind === 'interrupted')
+      report(`stopped before step ${outcome.step + 1} of ${outcome.stage}; --resume goes on`)
+    return outcome
   } finally {
+    interrupt.forget()
     machine.dispose()
   }
+}
+
+/** The first Ctrl-C saves and stops, a second one quits at once. */
+function listenForInterrupt(): { readonly asked: boolean; forget(): void } {
+  const state = { asked: false, forget: () => void process.off('SIGINT', listener) }
+  const listener = (): void => {
+    state.asked = true
+    state.forget()
+  }
+  process.on('SIGINT', listener)
+  return state
 }
 
 function scoreText(model: string, values: ReadonlyMap<string, number>): string {

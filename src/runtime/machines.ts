@@ -21,9 +21,14 @@ const makers: {
     const { kernels, updates } = wasmTables(parts)
     return new DeviceMachine(parts.device, kernels, updates)
   },
+  tensorflow: async () => {
+    const { tensorflowDevice } = await import('../backends/tfjs/load.ts')
+    const { tensorflowKernels } = await import('../backends/tensorflow/kernels.ts')
+    return new DeviceMachine(await tensorflowDevice(), tensorflowKernels)
+  },
 }
 
-/** A machine on a backend: reference, cpu or wasm. Rejects with the reason where it does not start. */
+/** A machine on a backend: reference, cpu, wasm, or tensorflow where it is installed. Rejects with the reason where it does not start. */
 export async function openMachine(name: string, tf?: TensorFlow): Promise<Machine> {
   const make = makers[name]
   if (make === undefined) throw new Error(`no backend ${name}: ${Object.keys(makers).join(', ')}`)

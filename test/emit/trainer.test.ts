@@ -1,124 +1,33 @@
 import { execFileSync } from 'node:child_process'
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRunner } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
 import { emitTrainer } from '../../src/emit/trainer.ts'
-import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { openMachine } from '../../src/runtime/machines.ts'
 import type { Step } from '../../src/runtime/value.ts'
-import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer } from '../../src/train/run.ts'
-import { RunFolder } from '../../src/train/run-folder.ts'
+import { folderOf, programOf, root } from './rig.ts'
 
-const root = new URL('../..', import.meta.url).pathname
-const tiny = join(root, 'test/fixtures/tiny')
-let home = ''
-
-/** Layers of a student learn from layers of a teacher, in micro-batches, clipped, with groups of weights, a schedule and a moving weight. */
-const recipe = `
-import { bert_base } from "std/bert.distill"
-import { classifier } from "std/heads.distill"
-import { soften, tinybert_attention } from "std/losses.distill"
-data colours {
-  train = "train.tsv", validation = "validation.tsv"
-  text = column("sentence"), label = class(column("label"), ["cold", "warm"])
-  tokenizer = wordpiece(size = 96), max_length = 16
-}
-model deep = bert_base with { vocabulary = colours.vocabulary, positions = 16, layers = 6, hidden_size = 16, heads = 2 }
-model flat = deep with { layers = 3, hidden_size = 8 }
-teacher T : deep { heads { task = classifier(colours.label) } }
-student S : flat { heads { task = classifier(colours.label) } }
-map g : flat -> deep = uniform
-projection W : flat.hidden_size -> deep.hidden_size = linear
-loss hidn = sum m in 0..S.layers { mse(W(S.hidden[m]), T.hidden[g(m)]) where any }
-loss attn = sum m in 1..S.layers { tinybert_attention(S.scores[m], T.scores[g(m)]) }
-stage intermediate {
-  minimize hidn + attn * (1 - progress)
-  data = colours, budget = 4 steps, batch = 8, microbatch = 2
-  optimizer = bert_adam(rate = linear(5e-3, warmup = 10%), weight_decay = 0.01) except [**.bias, **.scale] { weight_decay = 0 }
-}
-stage prediction after intermediate {
-  minimize soften(S.task.logits, T.task.logits, temperature = 2)
-  data = colours, budget = 5 steps, batch = 8, microbatch = 4
-  optimizer = adamw(rate = linear(5e-3, warmup = 10%), weight_decay = 0.01, clip = 1)
-  evaluate = [accuracy], keep = best(accuracy)
-}
-`
-
-function programOf(file: string) {
-  const { program } = checkFile(file)
-  if (!program) throw new Error(`${file} has errors`)
-  return program
-}
-
-/** What the trainer says of each step, with all digits. */
-async function trained(file: string, backend: 'cpu' | 'wasm', out: string): Promise<string[]> {
-  const program = programOf(file)
-  const folder = new RunFolder(out)
-  const lines: string[] = []
-  const runner = await createRunner(backend)
-  try {
-    const trainer = new Trainer({
-      program,
-      runner,
-      counter: await createRunner('reference'),
-      data: new ProgramData(program, folder.tokenizers),
-      compileStage,
-      compileTaps,
-      folder,
-      seed: 3,
-      maxSteps: 4,
-      randomWeights: true,
-      observer: {
-        step: ({ stage, step, loss, terms, norm }) => {
-          const values = [...terms].map(([name, value]) => `${name} ${value}`).join('  ')
-          lines.push(`${stage} ${step}/4  loss ${loss}  ${values}  |g| ${norm}`)
-        },
-      },
-    })
-    await trainer.run()
-  } finally {
-    runner.dispose()
-  }
-  return lines
-}
-
-function run(program: string, ...options: string[]): string {
-  return execFileSync(join(root, 'node_modules/.bin/tsx'), [program, ...options], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-}
-
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'distill-trainer-'))
-  mkdirSync(join(home, 'node_modules'))
-  symlinkSync(root, join(home, 'node_modules/distill'))
-  symlinkSync(join(root, 'node_modules/@types'), join(home, 'node_modules/@types'))
-  symlinkSync(join(root, 'node_modules/@tensorflow'), join(home, 'node_modules/@tensorflow'))
-  for (const file of ['tiny.distill', 'train.tsv', 'validation.tsv'])
-    copyFileSync(join(tiny, file), join(home, file))
-  writeFileSync(join(home, 'recipe.distill'), recipe)
-  for (const name of ['tiny', 'recipe']) {
-    const program = programOf(join(home, `${name}.distill`))
-    writeFileSync(join(home, `${name}.mts`), emitTrainer(program, program.stages))
-  }
-})
-afterAll(() => rmSync(home, { recursive: true, force: true }))
+const published = readdirSync(join(root, 'specs'))
+  .filter((file) => file.endsWith('.distill'))
+  .map((file) => basename(file, '.distill'))
+const small = ['climb', 'masked', 'recipe', 'students']
 
 describe('an emitted trainer', () => {
-  it('type-checks under strict', () => {
+  let home = ''
+  const text = (name: string): string => readFileSync(join(home, `${name}.mts`), 'utf8')
+  beforeAll(() => {
+    home = folderOf({
+      ...Object.fromEntries(small.map((name) => [name, `test/emit/specs/${name}.distill`])),
+      tiny: 'test/fixtures/tiny/tiny.distill',
+    })
+    for (const name of published) {
+      const program = programOf(`specs/${name}.distill`)
+      writeFileSync(join(home, `${name}.mts`), emitTrainer(program, program.stages))
+    }
+  }, 120_000)
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+  it('of each spec, those of published size too, type-checks under strict', () => {
     const compilerOptions = {
       strict: true,
       noEmit: true,
@@ -127,47 +36,36 @@ describe('an emitted trainer', () => {
       types: ['node'],
       skipLibCheck: true,
     }
-    const config = { compilerOptions, files: ['tiny.mts', 'recipe.mts'] }
-    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify(config))
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts'] }))
     const tsc = join(root, 'node_modules/.bin/tsc')
     expect(execFileSync(tsc, ['-p', home], { encoding: 'utf8' })).toBe('')
+  }, 120_000)
+
+  it('imports TensorFlow.js, its backends and the runtime, and nothing else', () => {
+    for (const name of [...published, ...small]) {
+      const imported = [...text(name).matchAll(/^import .*?['"]([^'"]+)['"];?$/gm)].map((m) => m[1])
+      expect(imported, name).toEqual([
+        '@tensorflow/tfjs-backend-cpu',
+        '@tensorflow/tfjs-backend-wasm',
+        '@tensorflow/tfjs-core',
+        'distill/runtime',
+      ])
+    }
   })
 
-  it.each([
-    ['tiny', 'cpu'],
-    ['tiny', 'wasm'],
-    ['recipe', 'cpu'],
-    ['recipe', 'wasm'],
-  ] as const)('%s on %s: the losses and weights of distill train, bit for bit', async (name, backend) => {
-    const [own, other] = [join(home, `${name}-${backend}-own`), join(home, `${name}-${backend}-other`)]
-    const options = [
-      '--seed',
-      '3',
-      '--max-steps',
-      '4',
-      '--backend',
-      backend,
-      '--random-weights',
-      '--out',
-      own,
-    ]
-    const said = run(join(home, `${name}.mts`), ...options)
-    const losses = [...said.matchAll(/^\w+ \d+\/4 {2}loss .* \|g\| \S+/gm)].map(([line]) => line)
-    const expected = await trained(join(home, `${name}.distill`), backend, other)
-    expect(expected.length).toBe(8)
-    expect(losses).toEqual(expected)
-    const best = (folder: string): Buffer => readFileSync(join(folder, 'best/S.safetensors'))
-    expect(best(own).equals(best(other))).toBe(true)
+  it('writes equal layers once, forward and backward, whatever model they are of', () => {
+    const tiny = text('tiny')
+    const calls = (name: string) =>
+      [...tiny.matchAll(new RegExp(`${name}\\(kernels, '(\\w)'`, 'g'))].map((m) => m[1])
+    expect(calls('layer_in_training')).toEqual(['T', 'S'])
+    expect(calls('layer_backward')).toEqual(['T', 'S'])
+    expect(tiny.match(/attention\.query\.weight'/g)?.length).toBeLessThan(6)
+    expect(tiny).not.toContain('layer[1]')
   })
 
-  it('imports the runtime alone, and writes six layers as one loop', () => {
-    const text = readFileSync(join(home, 'recipe.mts'), 'utf8')
-    expect([...text.matchAll(/from ["']([^"']+)["']/g)].map((m) => m[1])).toEqual([
-      '@tensorflow/tfjs-core',
-      'distill/runtime',
-    ])
-    expect(text).toContain('for (let m = 1; m <= 6; m++) {')
-    expect(text).not.toContain('T.layer[3]')
+  it('states no operation within another one', () => {
+    for (const line of [...text('demo').split('\n'), ...text('masked').split('\n')])
+      expect(line.match(/\bop\.\w+\(/g)?.length ?? 0, line).toBeLessThan(2)
   })
 
   it.each([
@@ -181,7 +79,34 @@ describe('an emitted trainer', () => {
   })
 })
 
+/** Sources in the built runtime: what its file imports, at once or when a backend is asked for, but not what holds one that matches `without`. */
+function sourcesOf(file: string, without: string, found = new Map<string, readonly string[]>()): string[] {
+  const text = readFileSync(join(root, 'dist', file), 'utf8')
+  const own = [...text.matchAll(/^\/\/#region (\S+)$/gm)].map((m) => m[1] ?? '')
+  found.set(file, own.includes(without) ? [] : own)
+  if (own.includes(without)) return []
+  for (const [, next = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["']\.\/([^"']+)["']/g))
+    if (!found.has(next)) sourcesOf(next, without, found)
+  return [...found.values()].flat()
+}
+
 describe('the runtime', () => {
+  it('holds neither the compiler nor a plan nor an executor', () => {
+    const compiler =
+      /^(grammar|src\/(syntax|lower|differentiate|plan|emit|draw|explain|cli|optimize\/passes)\/|src\/(graph\/(build|parse|print|verify)|optimize\/(pipeline|rewrite)|run\/executor)\.ts$)/
+    // native TensorFlow alone builds what it has no kernel for out of simpler operations
+    const sources = sourcesOf('runtime.js', 'src/backends/tfjs/library.ts')
+    expect(sources).toContain('src/runtime/index.ts')
+    expect(sources).toContain('src/backends/wasm/table.ts')
+    expect(sources).toContain('src/backends/tfjs/kernels/index.ts')
+    expect(sources.filter((source) => compiler.test(source))).toEqual([])
+  })
+
+  it('says which package the tensorflow backend needs', async () => {
+    await expect(openMachine('tensorflow')).rejects.toThrow('tfjs-node')
+    await expect(openMachine('gpu')).rejects.toThrow('no backend gpu: reference, cpu, wasm, tensorflow')
+  })
+
   it('holds after a step what it held before, and refuses to release a value twice', async () => {
     const machine = await openMachine('cpu')
     const request = {
@@ -201,6 +126,17 @@ describe('the runtime', () => {
     const before = machine.memory()
     expect([...(machine.run(step, request).get('z')?.data ?? [])]).toEqual([4, 8])
     expect(machine.memory()).toEqual(before)
+    const within: Step = ({ op, input, output }) => {
+      const x = input('x', 'f32', { example: 'B' })
+      const held = machine.memory().tensors
+      {
+        using y = op.exp(x)
+        output('y', y)
+        expect(machine.memory().tensors).toBe(held + 1)
+      }
+      expect(machine.memory().tensors).toBe(held)
+    }
+    machine.run(within, request)
     const twice: Step = ({ op, input, release }) => {
       const y = op.exp(input('x', 'f32', { example: 'B' }))
       release(y, y)

@@ -1,6 +1,6 @@
 /** The backends that run on every machine, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
 import { createRunner } from '../../src/backends/index.ts'
-import { tensorflowKernels } from '../../src/backends/tensorflow/index.ts'
+import { tensorflowKernels } from '../../src/backends/tensorflow/kernels.ts'
 import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
 import { Executor } from '../../src/run/executor.ts'

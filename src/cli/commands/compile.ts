@@ -55,7 +55,7 @@ export function register(program: Command): void {
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
-    .addOption(backendOption('whose fused operations the optimized graph and the plan use'))
+    .addOption(backendOption('whose fused operations the optimized graph, the plan and the trainer use'))
     .action(async (spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
@@ -98,11 +98,15 @@ function emit(
 }
 
 /** ts-morph is loaded for this form only. Throws E1104 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
-async function trainerText(program: Program, { stage: name, passes }: CompileOptions): Promise<string> {
+async function trainerText(
+  program: Program,
+  { stage: name, passes, backend: choice }: CompileOptions,
+): Promise<string> {
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
   const { stages } = new RunPlan(program, wanted ? undefined : [stageNamed(program, name).name])
   const { emitTrainer } = await import('../../emit/trainer.ts')
-  return emitTrainer(program, stages, { passes: readPasses(passes) })
+  const backend = choice === 'auto' ? {} : { backend: await assumedBackend(choice) }
+  return emitTrainer(program, stages, { passes: readPasses(passes), ...backend })
 }
 
 function planText(

@@ -11,14 +11,13 @@ import { graphFlops, nodeFlops } from '../../graph/cost.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
 import { leafName } from '../../graph/leaf.ts'
 import { elementCount, hasAxis } from '../../graph/type.ts'
+import { flopsPerByte, pays } from '../cache-cost.ts'
 import { counted } from '../census.ts'
 import { ExampleValues } from '../example-values.ts'
 import { type Edge, minimumCut } from '../minimum-cut.ts'
 import type { Caching, HoistedValue, Pass, PassContext } from '../pass.ts'
 import { rewrite } from '../rewrite.ts'
 
-/** To read a byte of the cache and bring it to the device takes as long as so many operations: 1.5 ns (half from a file) at 20 GFLOP/s. */
-const flopsPerByte = 32
 /** To start a kernel, or to bring one more value to the device, takes as long as so many operations: 5 us. */
 const flopsPerNode = 1e5
 /** Of a step's forward operations: less is not worth a cache. */
@@ -70,11 +69,6 @@ export const hoistFrozen: Pass = {
     )
     return after
   },
-}
-
-/** Is it cheaper to compute once and read so many times than to compute so many times? Operations and bytes of an example. */
-export function pays(times: number, flops: number, bytes: number): boolean {
-  return flops + times * bytes * flopsPerByte < times * flops
 }
 
 interface Cut {
