@@ -99,9 +99,15 @@ class RowRewriting {
   private makeRows(node: Node, kind: PositionKind): Node {
     const rows = this.rowsLike(kind)
     if (this.choice.get(node) === kind) {
-      const [condition, x] = node.inputs
-      // All rows are where the mask is true.
-      if (node.op === 'select' && condition && x && this.zeros.alwaysHolds(condition, kind)) {
+      const [condition, x, other] = node.inputs
+      // All rows are where the mask is true. (What else there is to choose may be trained, and keeps its gradient of zeros.)
+      if (
+        node.op === 'select' &&
+        condition &&
+        x &&
+        other?.op === 'constant' &&
+        this.zeros.alwaysHolds(condition, kind)
+      ) {
         const value = this.inputRows(x, kind)
         if (hasAxis(value.type, 'position')) return value
       }
