@@ -8,7 +8,7 @@ import { requireMemory } from '../plan/memory-limit.ts'
 import { bytesText } from '../plan/print.ts'
 
 /** Bytes of memory: the machine's, or less where its container has a limit. */
-export function machineMemory(): number {
+function machineMemory(): number {
   const limit = process.constrainedMemory?.() ?? 0
   // without a limit it is 0, or a number beyond any machine
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
@@ -16,14 +16,15 @@ export function machineMemory(): number {
 
 /**
  * Throws E1005 at the first stage whose plan needs more than `options.memory`, or than the machine has where that is not given. `options`: those with which
- * it is compiled to be run.
+ * it is compiled to be run. `machine`: bytes.
  */
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
   options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory'>,
+  machine = machineMemory(),
 ): void {
-  const limit = options.memory ?? machineMemory()
+  const limit = options.memory ?? machine
   for (const stage of stages) {
     const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
     const { step, frozen } = compileStage(program, stage, { ...options, hoist: true })

@@ -196,7 +196,7 @@ class Optimizer {
   memoryLimit(stage: Stage, step: Graph): MemoryLimit | undefined {
     const { memory } = this.options
     if (memory === undefined) return undefined
-    const { weights, optimizer } = standingMemory(stage, this.planned(step), this.sizes)
+    const { weights, optimizer } = standingMemory(stage, this.planned(step), this.sizes, this.frozen?.graph)
     return {
       values: memory - weights - optimizer,
       peakOf: (graph) => scheduleStep(this.planned(graph), this.sizes).peak,

@@ -33,37 +33,35 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
  * then, but not the host.
  */
 export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes, frozen?: Graph): StageMemory {
-  const own = standingMemory(stage, step, sizes)
-  const { optimizer } = own
+  const { weights, optimizer, read } = standingMemory(stage, step, sizes, frozen)
   const values = scheduleStep(step, sizes).peak
-  const once = frozen ? parameterBytes(frozen, sizes) : new Map<string, number>()
-  const onlyOnce = new Map(once)
-  for (const name of parameterBytes(step, sizes).keys()) onlyOnce.delete(name)
-  const weights = own.weights + sum(onlyOnce.values())
-  const device = values + own.weights / 2 + (step.keepsGradients === true ? optimizer : 0)
-  const before = frozen ? scheduleStep(frozen, sizes).peak + sum(once.values()) : 0
+  const device = values + read + (step.keepsGradients === true ? optimizer : 0)
+  const before = frozen ? scheduleStep(frozen, sizes).peak + sum(parameterBytes(frozen, sizes).values()) : 0
   return {
     values,
     weights,
     optimizer,
-    total: values + weights + optimizer + Math.max(0, before - values - own.weights / 2 - optimizer),
+    total: values + weights + optimizer + Math.max(0, before - values - read - optimizer),
     device: Math.max(device, before),
   }
 }
 
-/** Of that, what is held all the time, in whatever order the values are computed. */
-export function standingMemory(
-  stage: Stage,
-  step: Graph,
-  sizes: BatchSizes,
-): Pick<StageMemory, 'weights' | 'optimizer'> {
+interface StandingMemory extends Pick<StageMemory, 'weights' | 'optimizer'> {
+  /** Of the weights, those that the step reads on the device. */
+  readonly read: number
+}
+
+/** What is held all the time, in whatever order the values of a step are computed. */
+export function standingMemory(stage: Stage, step: Graph, sizes: BatchSizes, frozen?: Graph): StandingMemory {
   const bytes = parameterBytes(step, sizes)
-  const weights = sum(bytes.values())
+  const read = sum(bytes.values())
+  const once = frozen ? [...parameterBytes(frozen, sizes)] : []
+  const onlyOnce = sum(once.map(([name, size]) => (bytes.has(name) ? 0 : size)))
   const trained = sum(stage.trained.map((key) => bytes.get(key) ?? 0))
   // The gradients of a batch in one piece are their sum already; a copy for the host is another array.
   const sums = step.keepsGradients === true && sizes.B >= stage.batch ? 0 : 1
   const optimizer = trained * (sums + (stage.optimizer === undefined ? 0 : moments[stage.optimizer.kind]))
-  return { weights: 2 * weights, optimizer }
+  return { weights: 2 * read + onlyOnce, optimizer, read }
 }
 
 function parameterBytes({ nodes }: Graph, sizes: BatchSizes): Map<string, number> {

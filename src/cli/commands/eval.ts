@@ -31,7 +31,11 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder, or a spec whose weights are to be scored untrained')
     .requiredOption('--data <name>', 'the data block; its test file, else its validation file')
     .option('--json', 'the table as JSON on standard output')
-    .option('--backend <name>', 'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts', 'auto')
+    .option(
+      '--backend <name>',
+      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto',
+    )
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
     .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)
     .option('--random-weights', 'draw what checkpoints would give')

@@ -30,7 +30,11 @@ export function register(program: Command): void {
     .option('--model <name>', 'which model (default: the one that the last stage trained)')
     .option('--json', 'a JSON object a line, with every probability')
     .option('--all', 'a column for each label, under a line of their names')
-    .option('--backend <name>', 'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts', 'auto')
+    .option(
+      '--backend <name>',
+      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto',
+    )
     .action(async (place: string, flags: PredictFlags) => {
       const run = openRun(place, false)
       if (run) await withSources(run.program, () => predict(run, flags))

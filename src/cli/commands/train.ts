@@ -69,7 +69,11 @@ export function register(program: Command): void {
       name,
     ])
     .option('--out <folder>', 'the run folder (default: runs/DATE-SPEC)')
-    .option('--backend <name>', 'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts', 'auto')
+    .option(
+      '--backend <name>',
+      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto',
+    )
     .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option('--max-steps <n>', 'at most so many steps a stage', countingNumber)

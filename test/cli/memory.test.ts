@@ -1,0 +1,65 @@
+/** `--memory`: what is computed again to keep to it, what `explain` says of that, and what is said where a machine has less than a stage needs. */
+import { describe, expect, it } from 'vitest'
+import { requireStagesFit } from '../../src/cli/memory.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { printReport } from '../../src/explain/print.ts'
+import { reportSpec } from '../../src/explain/report.ts'
+import { compileStage, stageSizes } from '../../src/lower/stage.ts'
+import { stageMemory } from '../../src/plan/memory.ts'
+import { programOf } from '../lower/spec-run.ts'
+
+const program = programOf({ path: `${new URL('../..', import.meta.url).pathname}test/recipes/pkd.distill` })
+const [stage] = program.stages
+if (stage === undefined) throw new Error('no stage')
+const plain = compileStage(program, stage, { hoist: true })
+const { values, total } = stageMemory(stage, plain.step, stageSizes(program, stage), plain.frozen?.graph)
+const half = total - values / 2
+
+function refused(options: Parameters<typeof requireStagesFit>[2], machine?: number): string {
+  try {
+    requireStagesFit(program, program.stages, options, machine)
+  } catch (error) {
+    if (error instanceof DiagnosticError)
+      return renderDiagnostics(error.diagnostics, program.sources, { color: false })
+    throw error
+  }
+  return ''
+}
+
+describe('--memory', () => {
+  it('lets a stage through that fits when values are computed again', () => {
+    expect(refused({ memory: total })).toBe('')
+    expect(refused({ memory: half })).toBe('')
+  })
+
+  it('refuses one that still needs more, and says what else would help', () => {
+    const said = refused({ memory: total - 0.8 * values })
+    expect(said).toContain('E1005')
+    expect(said).toMatch(/`microbatch = \d` needs [\d.]+ MiB and trains the same/)
+    expect(refused({ memory: half, passes: { disabled: new Set(['recompute']) } })).toContain('E1005')
+  })
+
+  it('is what helps on a machine that has less', () => {
+    const said = refused({}, half)
+    expect(said).toMatch(/--memory \d+MiB needs [\d.]+ MiB and trains the same, with \d+\.\d% more\s+work/)
+    expect(refused({}, total)).toBe('')
+  })
+
+  it('explain says what is computed again, and what that costs', () => {
+    const backend = { name: 'reference', capabilities: new Set<string>() }
+    const report = reportSpec(program, {
+      passes: { disabled: new Set() },
+      backend,
+      memory: half,
+    })
+    const own = report.stages[stage.name]
+    const line = own?.optimizations.find(({ name }) => name === 'recompute')
+    expect(line?.changed).toBe(true)
+    expect(line?.notes[0]).toMatch(
+      /^\d+ values computed again, \d+\.\d% more work: [\d.]+ MiB of values became [\d.]+ MiB$/,
+    )
+    expect(own?.peak_bytes).toBeLessThanOrEqual(half)
+    expect(printReport(report)).toMatch(/recompute .* values computed again/)
+  })
+})
