@@ -24,6 +24,8 @@ export class Builder implements GraphBuilder {
   private readonly ops: OpShapes
   private readonly byMeaning = new Map<string, Node>()
   private readonly byId = new Map<number, Node>()
+  /** Adopted nodes whose meaning nobody had to know so far: telling it takes most of the time of building. */
+  private adopted: Node[] = []
   private nextId = 0
 
   constructor(ops: OpShapes) {
@@ -42,17 +44,52 @@ export class Builder implements GraphBuilder {
 
   /** Throws GraphError for an unknown op, for inputs of another builder, and where the op's shape rule refuses. */
   add(op: OpName, inputs: readonly Node[], attributes: Attributes = {}, source?: Span): Node {
+    return this.meant(op, inputs, attributes, source, () => inferType(this.ops, op, inputs, attributes))
+  }
+
+  /** `node` on other inputs, of the very types of its own: so its type is known. Throws GraphError for inputs of another builder. */
+  copy({ op, attributes, source, type }: Node, inputs: readonly Node[]): Node {
+    return this.meant(op, inputs, attributes, source, () => type)
+  }
+
+  /**
+   * Takes a node over as it is, where it can follow what is here: all its inputs are here, its id is higher, and nothing was built that might mean the same.
+   * Gives undefined where it cannot.
+   */
+  adopt(node: Node): Node | undefined {
+    const isNext = node.id >= this.nextId && this.byMeaning.size === 0
+    if (!isNext || node.inputs.some((input) => this.byId.get(input.id) !== input)) return undefined
+    this.byId.set(node.id, node)
+    this.adopted.push(node)
+    this.nextId = node.id + 1
+    return node
+  }
+
+  private meant(
+    op: OpName,
+    inputs: readonly Node[],
+    attributes: Attributes,
+    source: Span | undefined,
+    typeOf: () => TensorType,
+  ): Node {
     for (const input of inputs) this.requireOwn(op, input)
+    if (this.adopted.length > 0) {
+      for (const node of this.adopted)
+        this.byMeaning.set(meaningOf(node.op, node.inputs, node.attributes), node)
+      this.adopted = []
+    }
     const meaning = meaningOf(op, inputs, attributes)
     const known = this.byMeaning.get(meaning)
     if (known !== undefined) return known
-    const type = inferType(this.ops, op, inputs, attributes)
+    const type = typeOf()
     const id = this.nextId
     const node: Node =
       source === undefined
         ? { id, op, inputs, attributes, type }
         : { id, op, inputs, attributes, type, source }
-    this.hold(meaning, node)
+    this.byMeaning.set(meaning, node)
+    this.byId.set(id, node)
+    this.nextId = id + 1
     return node
   }
 

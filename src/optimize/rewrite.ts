@@ -4,7 +4,15 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
-import { type Graph, type GraphBuilder, GraphError, type Node } from '../graph/graph.ts'
+import {
+  type Attributes,
+  type Graph,
+  type GraphBuilder,
+  GraphError,
+  type Node,
+  type OpName,
+  type TensorType,
+} from '../graph/graph.ts'
 import { equalTypes, printType } from '../graph/type.ts'
 import type { Ops } from './pass.ts'
 
@@ -21,18 +29,20 @@ type Moved = (before: Node, after: Node) => void
  */
 export function rewrite(graph: Graph, ops: Ops, rule: Rule, moved?: Moved): Graph {
   const builder = new Builder(ops)
+  const sourced = new SourcedBuilder(builder)
   const made = new Map<Node, Node>()
   let fired = false
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => newOf(made, input))
-    const replacement = rule(sourced(builder, node.source), node, inputs)
+    sourced.origin = node.source
+    const replacement = rule(sourced, node, inputs)
     if (replacement !== undefined && !equalTypes(replacement.type, node.type)) {
       throw new GraphError(
         `${node.op} ${printType(node.type)} became ${replacement.op} ${printType(replacement.type)}`,
       )
     }
     fired ||= replacement !== undefined
-    made.set(node, replacement ?? builder.add(node.op, inputs, node.attributes, node.source))
+    made.set(node, replacement ?? kept(builder, node, inputs))
   }
   if (!fired) return graph
   const outputs = new Map([...graph.outputs].map(([name, node]) => [name, newOf(made, node)]))
@@ -64,14 +74,38 @@ function newOf(made: ReadonlyMap<Node, Node>, node: Node): Node {
   return found
 }
 
+/** Up to the first change, the very nodes of the old graph. */
+function kept(builder: Builder, node: Node, inputs: readonly Node[]): Node {
+  const same = inputs.every((input, i) => input === node.inputs[i])
+  return (same ? builder.adopt(node) : undefined) ?? builder.copy(node, inputs)
+}
+
 /** The builder, but what it makes comes from where the rewritten node does. */
-function sourced(builder: GraphBuilder, origin: Span | undefined): GraphBuilder {
-  if (origin === undefined) return builder
-  return {
-    add: (op, inputs, attributes, source = origin) => builder.add(op, inputs, attributes, source),
-    input: (name, type, source = origin) => builder.input(name, type, source),
-    parameter: (name, type, source = origin) => builder.parameter(name, type, source),
-    constant: (value) => builder.constant(value),
-    finish: (name, outputs) => builder.finish(name, outputs),
+class SourcedBuilder implements GraphBuilder {
+  origin: Span | undefined
+  private readonly builder: GraphBuilder
+
+  constructor(builder: GraphBuilder) {
+    this.builder = builder
+  }
+
+  add(op: OpName, inputs: readonly Node[], attributes?: Attributes, source = this.origin): Node {
+    return this.builder.add(op, inputs, attributes, source)
+  }
+
+  input(name: string, type: TensorType, source = this.origin): Node {
+    return this.builder.input(name, type, source)
+  }
+
+  parameter(name: string, type: TensorType, source = this.origin): Node {
+    return this.builder.parameter(name, type, source)
+  }
+
+  constant(value: number): Node {
+    return this.builder.constant(value)
+  }
+
+  finish(name: string, outputs: ReadonlyMap<string, Node>): Graph {
+    return this.builder.finish(name, outputs)
   }
 }

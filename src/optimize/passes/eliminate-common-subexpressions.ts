@@ -37,7 +37,7 @@ export const eliminateCommonSubexpressions: Pass = {
 
 /** The rule of one walk: it remembers by their meaning the nodes that may exchange inputs. */
 function merging(): Rule {
-  const first = new Map<string, Node>()
+  const first = new Map<string, Pick<Node, 'op' | 'inputs' | 'attributes' | 'source'>>()
   return (builder, node, inputs) => {
     const shorter = withoutDetour(builder, node, inputs)
     if (shorter !== undefined) return shorter
@@ -45,11 +45,11 @@ function merging(): Rule {
     if (meaning === undefined) return undefined
     const known = first.get(meaning)
     if (known === undefined) {
-      first.set(meaning, builder.add(node.op, inputs, node.attributes, node.source))
+      first.set(meaning, { ...node, inputs })
       return undefined
     }
     const same = known.inputs.every((input, i) => input === inputs[i])
-    return same ? undefined : known
+    return same ? undefined : builder.add(known.op, known.inputs, known.attributes, known.source)
   }
 }
 

@@ -50,6 +50,7 @@ function reassociating(graph: Graph, { sizes }: PassContext): Rule {
   const cost = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + nodeFlops(node, sizes), 0)
 
   return (builder, node, inputs) => {
+    if (!inputs.some(({ op }) => op === 'contract')) return undefined
     const kept = builder.add(node.op, inputs, node.attributes)
     const options = inputs.flatMap((input, i) => {
       const written = node.inputs[i]
