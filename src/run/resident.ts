@@ -6,6 +6,7 @@ import type { ChangeableParameter, Residence } from './runner.ts'
 
 export class Resident implements ChangeableParameter {
   readonly shape: readonly number[]
+  /** Where it is there, it is the newest; else the residence has that. */
   private host: Float32Array | undefined
   private residence: Residence | undefined
   private changes = 1
@@ -35,7 +36,6 @@ export class Resident implements ChangeableParameter {
   /** Changes values on the host, from what they are now; the next run uploads them. */
   edit(write: (data: Float32Array) => void): void {
     write(this.data)
-    this.residence = undefined
     this.changes++
   }
 
@@ -44,7 +44,6 @@ export class Resident implements ChangeableParameter {
     this.requireLength(data)
     if (this.host === undefined) this.host = data.slice()
     else this.host.set(data)
-    this.residence = undefined
     this.changes++
   }
 

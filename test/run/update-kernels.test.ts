@@ -241,6 +241,8 @@ describe('the updater of a device', () => {
     updater.accumulate({ 'gradient a': [1, 1, 1] }, request, new Map([['gradient a', 'a']]))
     updater.update([{ name: 'a', parameter: a, slots: [slot], rule }])
     const { tensors } = device.memory()
+    // Even where the host has newer values.
+    slot.edit((data) => data.fill(7))
     slot.release()
     expect(device.memory().tensors).toBe(tensors - 1)
     close()
