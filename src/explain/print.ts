@@ -1,5 +1,6 @@
 /** The report of a spec as text for people: aligned tables, at most 100 columns. */
 
+import { printCache } from './cache.ts'
 import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
 import { printOptimizations } from './print-optimizations.ts'
 import type { SpecReport, StageReport } from './report.ts'
@@ -80,7 +81,7 @@ function printStage(name: string, stage: StageReport): string[] {
     `    a full step of ${stage.batch} x ${stage.sizes.tokens}${maskedShare(stage)}: ${flops(stage.flops_per_step)}`,
     ...wrapList(workOf(stage), 6, 98),
     ...halfPadded(stage),
-    ...once(stage),
+    ...(stage.cache ? printCache(stage.cache) : []),
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
@@ -94,15 +95,6 @@ function printStage(name: string, stage: StageReport): string[] {
 /** `, 15% of it masked` */
 function maskedShare({ sizes: { examples, tokens, masked } }: StageReport): string {
   return masked === null ? '' : `, ${Math.round((100 * masked) / (examples * tokens))}% of it masked`
-}
-
-/** What a step does not compute, because it was kept. */
-function once({ once_an_example: part }: StageReport): string[] {
-  if (part === null) return []
-  const owners = part.models.join(' and ')
-  return [
-    `    ${owners}, once an example: ${flops(part.flops)}, of which ${bytes(part.bytes)} are kept where there is room`,
-  ]
 }
 
 /** What it costs where padding is left out. */

@@ -9,9 +9,9 @@ import type {
 } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
-import { type BatchSizes, bucketed, concreteSize } from '../graph/type.ts'
+import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
-import type { FrozenPart } from '../optimize/pass.ts'
+import { type CacheReport, reportCache } from './cache.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
@@ -41,7 +41,7 @@ export interface StageReport {
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
   /** What models that are not trained say of an example, where it is computed once and kept; null where each step computes it. */
-  readonly once_an_example: OnceReport | null
+  readonly cache: CacheReport | null
   /** `flops_per_step` with every other position padding; null where that costs as much. */
   readonly half_padded_flops_per_step: number | null
   /** `flops_per_step` by who does it. */
@@ -56,13 +56,6 @@ export interface StageReport {
   readonly optimizations: readonly OptimizationReport[]
   /** Passes that `--passes` left out. */
   readonly left_out: readonly string[]
-}
-
-/** Of an example of full length. */
-export interface OnceReport {
-  readonly models: readonly string[]
-  readonly flops: number
-  readonly bytes: number
 }
 
 export interface SpecReport {
@@ -89,6 +82,8 @@ export interface ReportOptions {
   /** Bytes that a stage may take; what would take more is computed again (pass recompute). */
   readonly memory?: number | undefined
   readonly backend: { readonly name: string; readonly capabilities: ReadonlySet<string> }
+  /** Training examples of a data block, where they can be counted. */
+  readonly examples?: (data: string) => number | undefined
 }
 
 export function reportSpec(program: Program, options: ReportOptions): SpecReport {
@@ -129,7 +124,7 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
 function reportStage(
   program: Program,
   stage: Stage,
-  { passes, backend, memory }: ReportOptions,
+  { passes, backend, memory, examples }: ReportOptions,
 ): StageReport {
   const microbatch = stage.microbatch ?? stage.batch
   const sizes = stageSizes(program, stage)
@@ -163,7 +158,7 @@ function reportStage(
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: optimizations.optimized.flops_per_step,
-    once_an_example: graphs.frozen ? reportOnce(graphs.frozen, sizes) : null,
+    cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, examples?.(stage.data ?? '')) : null,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
@@ -173,14 +168,6 @@ function reportStage(
     optimizations: optimizations.passes,
     left_out: passes === 'none' ? ['all'] : [...passes.disabled],
   }
-}
-
-function reportOnce({ models, flops, values }: FrozenPart, { L }: BatchSizes): OnceReport {
-  const one = { B: 1, L, R: L }
-  const bytes = values.map(
-    ({ dimensions }) => 4 * dimensions.reduce((product, { size }) => product * concreteSize(size, one), 1),
-  )
-  return { models, flops, bytes: bytes.reduce((sum, n) => sum + n, 0) }
 }
 
 function halfPadded(step: Graph, sizes: BatchSizes, times: number): number | null {

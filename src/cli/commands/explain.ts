@@ -1,5 +1,6 @@
-/** `distill explain SPEC`: parameters, layer maps, losses and costs, from the spec alone: no data, no weights. */
+/** `distill explain SPEC`: parameters, layer maps, losses and costs, from the spec alone: no weights, and of data no more than how much there is. */
 import type { Command } from 'commander'
+import { countExamples } from '../../data/count-examples.ts'
 import { printReport } from '../../explain/print.ts'
 import { reportSpec } from '../../explain/report.ts'
 import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
@@ -45,7 +46,11 @@ export function register(program: Command): void {
             passes,
             memory: options.memory,
           })
-        const report = reportSpec(checked, { passes, backend, memory: options.memory })
+        const examples = (name: string) => {
+          const data = checked.data.get(name)
+          return data && countExamples(data)
+        }
+        const report = reportSpec(checked, { passes, backend, memory: options.memory, examples })
         process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)
