@@ -2,7 +2,7 @@
  * Functions of a program: what is equal in loops and elsewhere, whatever model or layer it is of. Each loop found in a stage becomes calls of one; statements
  * of the same shape that stand alone (a student of one layer) become a call too.
  */
-import type { Body, Reference } from '../graph/families.ts'
+import type { Body, Family, Reference } from '../graph/families.ts'
 import { steady } from '../graph/fold.ts'
 import type { Call, CallArguments, Draft, RecordArgument, ValueArgument } from './draft.ts'
 import type { Piece } from './pieces.ts'
@@ -37,6 +37,8 @@ export interface Block {
   readonly numbers: string[]
   readonly numberParameters: { readonly name: string; readonly slot: number }[]
   readonly calls: Call[]
+  /** Values that are those of another statement in the round before, where it is called in a loop. */
+  readonly carries: ReadonlyMap<number, number>
   readonly names: VariableNames
   /** Statements whose values its callers read. */
   readonly results: Set<number>
@@ -91,14 +93,15 @@ export class Blocks {
         block,
         start: body.repeat.start,
         count: body.repeat.count,
+        isLoop: true,
         families: body.families,
         arguments: shaping.arguments(),
       })
     }
   }
 
-  /** Makes calls of statements that stand alone and have the shape of a known block. */
-  addSingles(draft: Draft): void {
+  /** Makes calls of statements that stand alone and have the shape of a known block; loops of one round, if they are to be like those of deeper models. */
+  addSingles(draft: Draft, asLoops: boolean): void {
     const blocks = this.all.filter(({ period }) => period >= leastSingle).sort((a, b) => b.period - a.period)
     for (let start = 0; start < draft.keys.length; start++) {
       if (draft.places.has(start)) continue
@@ -107,8 +110,10 @@ export class Blocks {
         if (found === undefined) continue
         const { period } = block
         const repeat = { start, period, count: 1 }
-        const families = block.shape.map((_, offset) => ({ repeat, offset }))
-        this.addCall(draft, { block, start, count: 1, families, arguments: found })
+        const families: Family[] = block.shape.map((_, offset) => ({ repeat, offset }))
+        const isLoop = asLoops && block.carries.size > 0
+        if (isLoop) carryOver(block, families, found.values)
+        this.addCall(draft, { block, start, count: 1, isLoop, families, arguments: found })
         start += period - 1
         break
       }
@@ -159,6 +164,11 @@ export class Blocks {
       numbers: [],
       numberParameters: [],
       calls: [],
+      carries: new Map(
+        shaping
+          .arguments()
+          .values.flatMap((value, i) => (value.kind === 'before' ? [[i, value.family.offset] as const] : [])),
+      ),
       names,
       results: new Set(),
       name: '',
@@ -349,7 +359,7 @@ function primaryIndex(draft: Draft, body: Body): readonly number[] | undefined {
 }
 
 /** Arguments with which a block is what stands at `start`; undefined where it is something else. */
-function matched(draft: Draft, start: number, block: Block): CallArguments | undefined {
+function matched(draft: Draft, start: number, block: Block): Found | undefined {
   const { period, keys } = block
   for (let offset = 0; offset < period; offset++)
     if (draft.keys[start + offset] !== keys[offset] || draft.places.has(start + offset)) return undefined
@@ -366,6 +376,17 @@ function matched(draft: Draft, start: number, block: Block): CallArguments | und
       if (!fits(draft, start, block, pieces[i] ?? '', wanted, found)) return undefined
   }
   return found
+}
+
+/** What stands in for the round before becomes the start of a loop. */
+function carryOver({ carries }: Block, families: readonly Family[], values: ValueArgument[]): void {
+  for (const [i, offset] of carries) {
+    const family = families[offset]
+    const given = values[i]
+    if (family === undefined || given?.kind !== 'same') continue
+    family.carry = given.value
+    values[i] = { kind: 'before', family }
+  }
 }
 
 interface Found {

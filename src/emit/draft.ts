@@ -30,6 +30,8 @@ export interface Call {
   readonly block: Block
   readonly start: number
   readonly count: number
+  /** Written as a loop, of one round perhaps. */
+  readonly isLoop: boolean
   readonly families: readonly Family[]
   readonly arguments: CallArguments
 }

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../graph/graph.ts'
 import { constantValue, leafName } from '../graph/leaf.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
 import { chunkwiseOrder } from '../plan/schedule.ts'
+import { axisLists } from '../runtime/types.ts'
 import type { Bindings } from './bindings.ts'
 import { axesPieces, flat, literalPieces, numberText, type Piece, stringPieces } from './pieces.ts'
 import { identifier, layerless } from './variable-names.ts'
@@ -183,11 +184,14 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
   return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
 }
 
-/** Dimensions as axes. */
+/** Dimensions as axes; lists of axes in one string. */
 function shortened(attributes: Node['attributes']): unknown {
-  const { dimensions } = attributes
-  if (!Array.isArray(dimensions)) return attributes
-  return { ...attributes, dimensions: Object.fromEntries(dimensions.map(({ axis, size }) => [axis, size])) }
+  const short = Object.entries(attributes).map(([name, value]) => {
+    if (!Array.isArray(value)) return [name, value]
+    if (name === 'dimensions') return [name, Object.fromEntries(value.map(({ axis, size }) => [axis, size]))]
+    return axisLists.has(name) ? [name, value.join(' ')] : [name, value]
+  })
+  return Object.fromEntries(short)
 }
 
 function inputLine(node: Node): string {

@@ -88,7 +88,7 @@ class Emission {
     const drafts = this.steps.map(({ draft }) => draft)
     const blocks = new Blocks(this.models)
     for (const draft of drafts) blocks.addLoops(draft)
-    for (const draft of drafts) blocks.addSingles(draft)
+    for (const { draft, model } of this.steps) blocks.addSingles(draft, model !== undefined)
     blocks.settleResults(drafts, this.names)
     const structures = this.stepStructures()
     const tables = weightTables(this.program, this.names)
@@ -167,12 +167,13 @@ class Emission {
     const { models } = this
     for (const step of this.steps) {
       const { draft, model, about } = step
-      const { lines, usesModel } = stepLines(draft, {
+      const instance = model === undefined ? undefined : this.program.instances.get(model)
+      const { lines, parameters } = stepLines(draft, {
         models,
         reserved: this.names.all,
-        ...(model === undefined ? {} : { anyModel: model }),
+        ...(instance ? { anyModel: instance } : {}),
       })
-      const key = [about, ...lines].join('\n')
+      const key = [about, parameters.map((one) => one.name).join(), ...lines].join('\n')
       const known = step.shared ? shared.get(key) : undefined
       const name = known ?? this.names.free(step.name)
       if (known === undefined) {
@@ -182,13 +183,14 @@ class Emission {
           docs: [about],
           parameters: [
             { name: 'kernels', type: 'Kernels' },
-            ...(usesModel ? [{ name: 'model', type: 'string' }] : []),
+            ...parameters.map((one) => ({ name: one.name, type: one.type })),
           ],
           returnType: 'void',
           statements: [...lines],
         })
       }
-      this.written.set(step, usesModel ? `(kernels) => ${name}(kernels, '${model}')` : name)
+      const given = parameters.map(({ value }) => value).join(', ')
+      this.written.set(step, given === '' ? name : `(kernels) => ${name}(kernels, ${given})`)
     }
     return structures
   }
@@ -248,6 +250,7 @@ class Emission {
     return `${header}${source
       .getFullText()
       .replace(/\n{3,}/g, '\n\n')
+      .replace(/^(import .*);$/gm, '$1')
       .trimEnd()}\n`
   }
 }

@@ -61,8 +61,8 @@ function pieceText(piece: ShapePiece, { locals, parameters, numbers }: Block): s
   return from === undefined || from.results.size === 1 ? name : `${name}.${from.locals[piece.offset]}`
 }
 
-/** `std/bert.distill:31-43, for T and S.` */
-function aboutBlock({ comments, calls }: Block): string {
+/** `layer in training, of S and T (std/bert.distill:31-43)` */
+function aboutBlock({ name, comments, calls }: Block): string {
   const lines = new Map<string, number[]>()
   for (const comment of comments) {
     const [, file = '', line] = /^(.*):(\d+)$/.exec(comment ?? '') ?? []
@@ -73,8 +73,9 @@ function aboutBlock({ comments, calls }: Block): string {
     return first === last ? `${file}:${first}` : `${file}:${first}-${last}`
   })
   const models = [...new Set(calls.flatMap((call) => call.arguments.models))].sort()
-  const whose = models.length === 0 ? '' : `, for ${models.join(', ')}`
-  return `${places.join(', ') || 'What is done more than once'}${whose}.`
+  const title = name.replace(/_\d+$/, '').replaceAll('_', ' ')
+  const whose = models.length === 0 ? '' : `, of ${models.join(', ').replace(/, (\w+)$/, ' and $1')}`
+  return `${title}${whose}${places.length === 0 ? '' : ` (${places.join(', ')})`}`
 }
 
 /** Weights of one layer are read by a function that knows the layer. */

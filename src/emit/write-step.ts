@@ -9,16 +9,22 @@ import { linear, toolsOf } from './write-block.ts'
 export interface StepText {
   /** What it takes of the kernels, with `kernels` itself where it calls functions. */
   readonly lines: readonly string[]
-  /** Whether it has to know its model: of a tap that several models have. */
-  readonly usesModel: boolean
+  /** What it has to know of its model, and that of the model it was written for. */
+  readonly parameters: readonly StepParameter[]
 }
 
 export interface StepOptions {
   readonly models: ReadonlySet<string>
   /** Names that variables may not have. */
   readonly reserved: Iterable<string>
-  /** Its name is a parameter. */
-  readonly anyModel?: string
+  /** What is true of it alone (name, layers, sizes) becomes a parameter. */
+  readonly anyModel?: { readonly name: string; readonly layers?: number }
+}
+
+interface StepParameter {
+  readonly name: string
+  readonly type: 'string' | 'number'
+  readonly value: string
 }
 
 /** Values of this size are freed as soon as nobody reads them any more, in bytes. */
@@ -49,7 +55,7 @@ class StepWriter {
   private readonly names: VariableNames
   private readonly variables = new Map<number, string>()
   private readonly held = new Map<Call, Held>()
-  private usesModel = false
+  private readonly parameters = new Map<string, StepParameter>()
 
   constructor(draft: Draft, options: StepOptions) {
     this.draft = draft
@@ -100,25 +106,39 @@ class StepWriter {
     const tools = toolsOf(lines)
     return {
       lines: tools === '{  }' ? lines : [`const ${tools} = kernels`, ...lines],
-      usesModel: this.usesModel,
+      parameters: [...this.parameters.values()],
     }
   }
 
   private withoutModel(path: string): string {
     const { anyModel } = this.options
-    return anyModel !== undefined && path.startsWith(`${anyModel}.`) ? path.slice(anyModel.length + 1) : path
+    return anyModel !== undefined && path.startsWith(`${anyModel.name}.`)
+      ? path.slice(anyModel.name.length + 1)
+      : path
   }
 
   private modelInString(name: string): string {
-    if (name !== this.options.anyModel) return name
-    this.usesModel = true
-    return `\${model}`
+    return name === this.options.anyModel?.name
+      ? `\${${this.parameter('model', 'string', `'${name}'`)}}`
+      : name
   }
 
   private modelArgument(name: string): string {
-    if (name !== this.options.anyModel) return `'${name}'`
-    this.usesModel = true
-    return 'model'
+    return name === this.options.anyModel?.name ? this.parameter('model', 'string', `'${name}'`) : `'${name}'`
+  }
+
+  private numberArgument(name: string, value: string): string {
+    return this.options.anyModel === undefined ? value : this.parameter(name, 'number', value)
+  }
+
+  /** A parameter of this value, under that name where it is free. */
+  private parameter(wanted: string, type: StepParameter['type'], value: string): string {
+    const id = `${wanted} ${value}`
+    const known = this.parameters.get(id)
+    if (known) return known.name
+    const name = wanted === 'model' ? wanted : this.names.free(wanted)
+    this.parameters.set(id, { name, type, value })
+    return name
   }
 
   // ------------------------------------------------------------ how results are held
@@ -145,7 +165,7 @@ class StepWriter {
   }
 
   private hold(call: Call, reads: ReturnType<StepWriter['readsOfRounds']>): Held {
-    const { block, families, count } = call
+    const { block, families } = call
     const { base, direction } = this.steps(call)
     const bare = block.results.size === 1
     const carried = new Map<number, Carried>()
@@ -159,7 +179,7 @@ class StepWriter {
     }
     const [result = 0] = block.results
     const shared = bare ? carried.get(result)?.variable : undefined
-    const index = count === 1 ? call.arguments.indices[0]?.[0] : undefined
+    const index = call.isLoop ? undefined : call.arguments.indices[0]?.[0]
     const name = bare
       ? this.nameOf(call, result)
       : [this.modelsOf(call), layerTitle(block.name), ...(index === undefined ? [] : [index])]
@@ -170,12 +190,12 @@ class StepWriter {
   }
 
   private modelsOf(call: Call): string {
-    return call.arguments.models.filter((model) => model !== this.options.anyModel).join('_')
+    return call.arguments.models.filter((model) => model !== this.options.anyModel?.name).join('_')
   }
 
   private nameOf(call: Call, offset: number): string {
     const { variable = 'value' } = this.draft.statements.list[call.start + offset] ?? {}
-    if (call.count === 1) return this.withoutModel(variable)
+    if (!call.isLoop) return this.withoutModel(variable)
     return [this.modelsOf(call), layerless(variable, this.options.models)]
       .filter((part) => part !== '')
       .join('_')
@@ -184,7 +204,7 @@ class StepWriter {
   /** The layer of round 0 and the step to the next. */
   private steps(call: Call): { base: number; direction: number } {
     const [own] = call.arguments.indices
-    const step = own === undefined ? undefined : steady(own, 0)
+    const step = own === undefined ? undefined : own.length === 1 ? 1 : steady(own, 0)
     if (own && (step === 1 || step === -1)) return { base: own[0] ?? 0, direction: step }
     for (const { call: other, first, step } of call.arguments.records) {
       const from = this.held.get(other)
@@ -200,7 +220,7 @@ class StepWriter {
     const { block, count } = call
     const { variable, base, direction, carried } = this.heldBy(call)
     const text = `${block.name}(${this.argumentTexts(call).join(', ')})`
-    if (count === 1) return [variable === undefined ? text : `const ${variable} = ${text}`]
+    if (!call.isLoop) return [variable === undefined ? text : `const ${variable} = ${text}`]
     const bare = block.results.size === 1
     const lines: string[] = []
     const own = [...carried.values()].find((one) => one.variable === variable)
@@ -214,10 +234,15 @@ class StepWriter {
       else lines.push(`const ${name}: Value[] = []`, `${name}[${base - direction}] = ${first}`)
     }
     const last = base + direction * (count - 1)
+    const { anyModel } = this.options
+    const end =
+      anyModel && last === anyModel.layers && base === 1
+        ? this.parameter('layers', 'number', String(last))
+        : String(last)
     lines.push(
       direction > 0
-        ? `for (let m = ${base}; m <= ${last}; m++) {`
-        : `for (let m = ${base}; m >= ${last}; m--) {`,
+        ? `for (let m = ${base}; m <= ${end}; m++) {`
+        : `for (let m = ${base}; m >= ${end}; m--) {`,
     )
     const target = own !== undefined && !own.array ? variable : `${variable}[m]`
     lines.push(`  ${variable === undefined ? '' : `${target} = `}${text}`)
@@ -240,7 +265,9 @@ class StepWriter {
       'kernels',
       ...models.map((model) => this.modelArgument(model)),
       ...indices.map((own) => this.indexText(call, own)),
-      ...call.block.numberParameters.map(({ slot }) => call.arguments.numbers[slot] ?? ''),
+      ...call.block.numberParameters.map(({ name, slot }) =>
+        this.numberArgument(name, call.arguments.numbers[slot] ?? ''),
+      ),
       ...records.map((record) => this.recordText(call, record)),
       ...values.map((value) => this.valueText(call, value)),
     ]
@@ -253,8 +280,8 @@ class StepWriter {
   }
 
   private indexText(call: Call, own: readonly number[]): string {
-    const step = steady(own, 0)
-    if (call.count === 1) return String(own[0])
+    const step = own.length === 1 ? 1 : steady(own, 0)
+    if (!call.isLoop) return String(own[0])
     return step === undefined
       ? `[${own.join(', ')}][${this.along(call, 0, 1)}]`
       : this.along(call, own[0] ?? 0, step)
@@ -262,7 +289,7 @@ class StepWriter {
 
   private recordText(call: Call, { call: from, first, step }: RecordArgument): string {
     const { variable, base, direction } = this.heldBy(from)
-    if (from.count === 1) return variable ?? ''
+    if (!from.isLoop) return variable ?? ''
     return `${variable}[${this.along(call, base + direction * first, direction * step)}]`
   }
 
@@ -308,7 +335,7 @@ class StepWriter {
     if (place === undefined) return this.variables.get(read) ?? ''
     const { call, offset, round } = place
     const { variable, base, direction, carried } = this.heldBy(call)
-    if (call.count === 1)
+    if (!call.isLoop)
       return call.block.results.size === 1 ? (variable ?? '') : `${variable}.${call.block.locals[offset]}`
     const own = carried.get(offset)
     if (own && !own.array && round === call.count - 1) return own.variable

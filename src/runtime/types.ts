@@ -51,10 +51,17 @@ function isValue(operand: Operand | Attributes): operand is Value {
   return typeof operand === 'object' && Symbol.dispose in operand
 }
 
-/** Dimensions as the list that shape rules read. */
+/** Attributes that list axes, and may be given as one string: `{ sum: 'example token' }`. */
+export const axisLists: ReadonlySet<string> = new Set(['left', 'right', 'sum', 'axes'])
+
+/** As shape rules read them: dimensions and axes in lists. */
 function listed(attributes: Attributes): Attributes {
-  const { dimensions } = attributes
-  if (typeof dimensions !== 'object' || dimensions === null || Array.isArray(dimensions)) return attributes
-  const list = Object.entries(dimensions).map(([axis, size]): AttributeValue => ({ axis, size }))
-  return { ...attributes, dimensions: list }
+  const entries = Object.entries(attributes).map(([name, value]): [string, AttributeValue] => {
+    if (axisLists.has(name) && typeof value === 'string')
+      return [name, value.split(' ').filter((axis) => axis !== '')]
+    if (name !== 'dimensions' || typeof value !== 'object' || value === null || Array.isArray(value))
+      return [name, value]
+    return [name, Object.entries(value).map(([axis, size]): AttributeValue => ({ axis, size }))]
+  })
+  return Object.fromEntries(entries)
 }

@@ -28,7 +28,10 @@ export type Axes = { readonly [axis in Axis]?: Size }
 /** A value; a number stands for a scalar. */
 export type Operand = Value | number
 
-/** An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes: `{ dimensions: { example: 'B' } }`. */
+/**
+ * An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes, `{ dimensions: { example: 'B' } }`, and
+ * lists of axes in one string, `{ axes: 'example token' }`.
+ */
 export type Operation = (...operands: readonly Operand[] | readonly [...Operand[], Attributes]) => Value
 
 export type OperationName = keyof typeof ops

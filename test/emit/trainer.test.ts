@@ -68,6 +68,17 @@ describe('an emitted trainer', () => {
       expect(line.match(/\bop\.\w+\(/g)?.length ?? 0, line).toBeLessThan(2)
   })
 
+  it('is what docs/trainer.md shows of it', () => {
+    const docs = readFileSync(join(root, 'docs/trainer.md'), 'utf8')
+    const pieces = [...docs.matchAll(/```ts\n(.*?)```/gs)].flatMap(([, shown = '']) =>
+      shown.split(/^ +\.\.\.$/m),
+    )
+    expect(pieces.length).toBeGreaterThan(4)
+    const program = programOf('test/fixtures/tiny/tiny.distill')
+    const tiny = emitTrainer(program, program.stages)
+    for (const piece of pieces) expect(tiny).toContain(piece.trim())
+  })
+
   it.each([
     ['tiny', 'test/fixtures/tiny/tiny.distill'],
     ['demo', 'specs/demo.distill'],
