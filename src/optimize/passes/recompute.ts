@@ -48,7 +48,7 @@ export const recompute: Pass = {
       `${counted(chosen.size, 'value')} computed again, ${share.toFixed(1)}% more work: ${bytesText(before)} of values became ${bytesText(peak)}`,
     )
     if (peak > memory.values)
-      context.note(`that is as far as it goes: ${bytesText(memory.values)} are there for them`)
+      context.note(`that is as far as it goes: ${bytesText(Math.max(0, memory.values))} are there for them`)
     return after
   },
 }
