@@ -4,7 +4,7 @@
  */
 import { type Body, type Family, type Reference, settle } from '../graph/families.ts'
 import { type FoldLine, findRepeats } from '../graph/fold.ts'
-import type { Block } from './blocks.ts'
+import type { Block } from './block.ts'
 import { signatureOf } from './pieces.ts'
 import type { Statements } from './statements.ts'
 

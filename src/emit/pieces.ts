@@ -3,7 +3,8 @@ import type { AttributeValue } from '../graph/graph.ts'
 
 export type Piece =
   | string
-  | { readonly index: number }
+  /** A layer's index in a string; or the index of a share, in code. */
+  | { readonly index: number; readonly inCode?: true }
   /** The name of a model, where a string begins with it. */
   | { readonly model: string }
   /** A number, and what it is given for. */
@@ -71,7 +72,8 @@ const key = (name: string): string =>
 export function literalPieces(value: unknown, models?: ReadonlySet<string>, name = 'number'): Piece[] {
   const inner = (one: unknown, own = name): Piece[] => literalPieces(one, models, own)
   if (typeof value === 'string') return stringPieces(value, models)
-  if (typeof value === 'number') return [{ number: numberText(value), name }]
+  if (typeof value === 'number')
+    return [name === 'index' ? { index: value, inCode: true } : { number: numberText(value), name }]
   if (value instanceof Code) return [value.text]
   if (value instanceof Map) return ['new Map([', ...list([...value], (one) => inner(one)), '])']
   if (value instanceof Set) return ['new Set([', ...list([...value], (one) => inner(one)), '])']

@@ -179,7 +179,8 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
     const fixed = node.inputs.every(
       (input) => invariant.has(input) || input.op === 'constant' || input.op === 'input',
     )
-    if (fixed && node.op !== 'dropout_mask') invariant.add(node)
+    // Shares of positions stay with what is done with them.
+    if (fixed && node.op !== 'dropout_mask' && node.op !== 'chunk') invariant.add(node)
   }
   return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
 }

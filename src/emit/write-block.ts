@@ -1,7 +1,10 @@
 /** The text of a function that loops call. */
 import type { FunctionDeclarationStructure, OptionalKind } from 'ts-morph'
-import { type Block, indexName, modelName, recordName, type ShapePiece } from './blocks.ts'
+import { type Block, indexName, modelName, recordName, type ShapePiece } from './block.ts'
 import { filled, quoted } from './pieces.ts'
+
+/** Values of this size are freed as soon as nobody reads them any more, in bytes; others where their block ends. */
+export const wide = 32 * 2 ** 20
 
 export type FunctionStructure = OptionalKind<FunctionDeclarationStructure>
 
@@ -17,14 +20,17 @@ export function toolsOf(lines: readonly string[]): string {
 export function blockFunction(block: Block): FunctionStructure {
   const { shape, locals, comments, results, parameters } = block
   let cited: string | undefined
-  const lines = shape.map((pieces, offset) => {
+  const released = releases(block)
+  const lines = shape.flatMap((pieces, offset) => {
     const text = quoted(pieces.map((piece) => pieceText(piece, block)).join(''))
     const local = locals[offset]
     const comment = comments[offset]
     const cites = comment !== undefined && comment !== cited ? ` // ${comment}` : ''
     cited = comment ?? cited
-    if (local === undefined) return `${text}${cites}`
-    return `${results.has(offset) ? 'const' : 'using'} ${local} = ${text}${cites}`
+    const freed = released.get(offset)
+    const release = freed === undefined ? [] : [`release(${freed.join(', ')})`]
+    if (local === undefined) return [`${text}${cites}`, ...release]
+    return [`${results.has(offset) ? 'const' : 'using'} ${local} = ${text}${cites}`, ...release]
   })
   const returned = [...results].sort((a, b) => a - b).flatMap((offset) => locals[offset] ?? [])
   if (returned.length === 1) lines.push(`return ${returned[0]}`)
@@ -49,13 +55,31 @@ export function blockFunction(block: Block): FunctionStructure {
   }
 }
 
+/** Wide values that only the block reads, by the statement after which nobody reads them. */
+function releases({ shape, locals, results, bytes }: Block): ReadonlyMap<number, readonly string[]> {
+  const last = new Map<number, number>()
+  for (const [offset, pieces] of shape.entries())
+    for (const piece of pieces)
+      if (typeof piece === 'object' && 'local' in piece) last.set(piece.local, offset)
+  const released = new Map<number, string[]>()
+  for (const [local, offset] of last) {
+    const name = locals[local]
+    if (name === undefined || results.has(local) || (bytes[local] ?? 0) < wide) continue
+    released.set(offset, [...(released.get(offset) ?? []), name])
+  }
+  return released
+}
+
 function pieceText(piece: ShapePiece, { locals, parameters, numbers }: Block): string {
   if (typeof piece === 'string') return piece
   if ('local' in piece) return locals[piece.local] ?? ''
   if ('value' in piece) return parameters.values[piece.value]?.name ?? ''
   if ('number' in piece) return numbers[piece.number] ?? ''
   if ('model' in piece) return `\${${modelName(piece.model)}}`
-  if ('index' in piece) return `\${${linear(piece.plus, 1, indexName(piece.index))}}`
+  if ('index' in piece) {
+    const text = linear(piece.plus, 1, indexName(piece.index))
+    return piece.inCode ? text : `\${${text}}`
+  }
   const name = recordName(piece.record)
   const from = parameters.records[piece.record]
   return from === undefined || from.results.size === 1 ? name : `${name}.${from.locals[piece.offset]}`

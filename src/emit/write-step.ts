@@ -4,7 +4,7 @@ import { steady } from '../graph/fold.ts'
 import type { Call, Draft, RecordArgument, ValueArgument } from './draft.ts'
 import { quoted } from './pieces.ts'
 import { layerless, VariableNames } from './variable-names.ts'
-import { linear, toolsOf } from './write-block.ts'
+import { linear, toolsOf, wide } from './write-block.ts'
 
 export interface StepText {
   /** What it takes of the kernels, with `kernels` itself where it calls functions. */
@@ -26,9 +26,6 @@ interface StepParameter {
   readonly type: 'string' | 'number'
   readonly value: string
 }
-
-/** Values of this size are freed as soon as nobody reads them any more, in bytes. */
-const wide = 32 * 2 ** 20
 
 export function stepLines(draft: Draft, options: StepOptions): StepText {
   return new StepWriter(draft, options).write()
@@ -196,9 +193,11 @@ class StepWriter {
   private nameOf(call: Call, offset: number): string {
     const { variable = 'value' } = this.draft.statements.list[call.start + offset] ?? {}
     if (!call.isLoop) return this.withoutModel(variable)
-    return [this.modelsOf(call), layerless(variable, this.options.models)]
-      .filter((part) => part !== '')
-      .join('_')
+    const [first = ''] = variable.split('.', 1)
+    const { models } = call.arguments
+    const own = this.options.models.has(first) ? first : models.length === 1 ? (models[0] ?? '') : ''
+    const prefix = own === this.options.anyModel?.name ? '' : own
+    return [prefix, layerless(variable, this.options.models)].filter((part) => part !== '').join('_')
   }
 
   /** The layer of round 0 and the step to the next. */
