@@ -35,9 +35,9 @@ export function regionOf(
   rows: Size,
   seeds: readonly Node[],
 ): { readonly region: RowRegion | undefined; readonly obstacles: readonly Obstacle[] } {
-  const readers = new Map<Node, Node[]>()
-  for (const node of graph.nodes)
-    for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node])
+  if (seeds.length === 0) return { region: undefined, obstacles: [] }
+  const readers = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]))
+  for (const node of graph.nodes) for (const input of node.inputs) readers.get(input)?.push(node)
   const outputs = new Set(graph.outputs.values())
   const nodes = new Set<Node>()
   const sums = new Set<Node>()

@@ -5,9 +5,10 @@
  * both at a temperature, shares and a gradient. Positions are done a share at a time. The gradient of a sum does not depend on the other summands, so with
  * the right order of nodes (src/plan/schedule.ts) a share goes through forward and back before the next one begins, and nothing is computed twice.
  *
- * The number of shares is the smallest that brings the wide values below an eighth of what the trained part of the graph keeps for its gradient, or below
+ * The number of shares is the smallest that brings the wide values below a quarter of what else is kept for the gradient, or below
  * `smallWide`: less would hardly be seen, and each share costs a gradient of the whole matrix that is added to the others.
  */
+import { differentiate } from '../../differentiate/differentiate.ts'
 import {
   type Attributes,
   type Graph,
@@ -37,7 +38,7 @@ interface Limits {
   readonly wideRow: number
   /** Bytes of wide values with which nothing is done. */
   readonly smallWide: number
-  /** Likewise, as a share of what the trained part of the graph keeps. */
+  /** Likewise, as a share of what else is kept for the gradient. */
   readonly smallShare: number
   /** A share has at least so many positions at a full micro-batch: with fewer, products by a large matrix cost more to prepare than to do. */
   readonly fewestRows: number
@@ -46,7 +47,7 @@ interface Limits {
 export const chunkVocabularyLoss = chunking({
   wideRow: 4096,
   smallWide: 2 ** 26,
-  smallShare: 1 / 8,
+  smallShare: 1 / 4,
   fewestRows: 256,
 })
 
@@ -132,31 +133,53 @@ function countFor(
   { smallWide, smallShare, fewestRows }: Limits,
   context: PassContext,
 ): number {
-  const trained = leadingFromTrained(graph, context)
   const sum = (nodes: Iterable<Node>): number =>
     [...nodes].reduce((total, node) => total + bytesOf(node, context), 0)
-  const ofBatch = ({ type }: Node): boolean => hasAxis(type, 'position') || hasAxis(type, 'example')
-  const kept = graph.nodes.filter((node) => trained.has(node) && ofBatch(node) && !region.nodes.has(node))
+  if (bytes <= smallWide) return 1
+  const trained = trainedOf(graph, context)
+  const kept = [...keptForGradient(graph, trained, context)].filter(
+    (node) => ofBatch(node) && !region.nodes.has(node),
+  )
   const target = Math.max(smallWide, smallShare * sum(kept))
   if (bytes <= target) return 1
   const possible = counts.filter((n) => concreteSize(region.rows, context.sizes) / n >= fewestRows)
   const count = possible.find((n) => bytes / n <= target) ?? possible.at(-1) ?? 1
+  const passing = madeOf(graph, trained)
   // each share makes a gradient of what all rows read, and it is added to that of the others
   const shared = [...region.nodes].flatMap(({ inputs }) =>
-    inputs.filter((node) => trained.has(node) && !ofBatch(node)),
+    inputs.filter((node) => passing.has(node) && !ofBatch(node)),
   )
   return bytes / count + sum(new Set(shared)) <= mostLeft * bytes ? count : 1
 }
 
-/** Trained parameters and what is made of them: values that a gradient passes. */
-function leadingFromTrained(graph: Graph, { frozen }: PassContext): ReadonlySet<Node> {
-  const trained = new Set<Node>()
+function ofBatch({ type }: Node): boolean {
+  return hasAxis(type, 'position') || hasAxis(type, 'example')
+}
+
+function trainedOf(graph: Graph, { frozen }: PassContext): readonly string[] {
+  return graph.nodes.flatMap((node) => {
+    const name = node.op === 'parameter' ? leafName(node) : undefined
+    return name === undefined || frozen(name) ? [] : [name]
+  })
+}
+
+/** Values of the graph that its gradient reads; none where it has no total. */
+function keptForGradient(graph: Graph, trained: readonly string[], { ops }: PassContext): ReadonlySet<Node> {
+  if (!graph.outputs.has('total')) return new Set()
+  const own = new Set(graph.nodes)
+  const back = differentiate(graph, 'total', trained, ops).nodes.filter((node) => !own.has(node))
+  return new Set(back.flatMap(({ inputs }) => inputs.filter((input) => own.has(input))))
+}
+
+/** Some parameters and all that is made of them. */
+function madeOf(graph: Graph, parameters: readonly string[]): ReadonlySet<Node> {
+  const names = new Set(parameters)
+  const made = new Set<Node>()
   for (const node of graph.nodes) {
     const name = node.op === 'parameter' ? leafName(node) : undefined
-    if (name === undefined ? node.inputs.some((input) => trained.has(input)) : !frozen(name))
-      trained.add(node)
+    if (name === undefined ? node.inputs.some((input) => made.has(input)) : names.has(name)) made.add(node)
   }
-  return trained
+  return made
 }
 
 /** The graph with each sum of the region as a sum over shares. */
