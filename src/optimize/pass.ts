@@ -69,7 +69,7 @@ export interface HoistedValue {
   readonly name: string
   /** With an axis `example`, or with `position` in its place. */
   readonly dimensions: readonly Dimension[]
-  /** Is it read at the padding of an example, too? Else what lies beyond its last token may be anything finite. */
+  /** Is it read at the padding of an example, too? Else zeros stand beyond its last token: they were there, or no reader tells. */
   readonly padded: boolean
 }
 
