@@ -321,9 +321,11 @@ function printStop({ message, help }: Diagnostic): void {
 function listenForInterrupt(display: ProgressDisplay): { readonly asked: boolean; stop: () => void } {
   const state = { asked: false, stop: () => {} }
   const listener = (): void => {
+    if (state.asked) process.exit(interruptedCode)
     state.asked = true
-    // From here on the system's own handler is in place: it needs no turn of this program, which may be in the middle of a step.
-    state.stop()
+    // Then the system's own handler is in place: it needs no turn of this program, which may be in the middle of a step. After this turn, because a second
+    // signal may be waiting already.
+    setImmediate(state.stop)
     display.note('saving; Ctrl-C again quits at once')
   }
   process.on('SIGINT', listener)
