@@ -10,6 +10,7 @@ const specs = {
   climb: 'test/emit/specs/climb.distill',
   masked: 'test/emit/specs/masked.distill',
   recipe: 'test/emit/specs/recipe.distill',
+  wide: 'test/emit/specs/wide.distill',
   tiny: 'test/fixtures/tiny/tiny.distill',
   exact: 'test/fixtures/tiny/tiny.distill',
 }
@@ -29,6 +30,7 @@ const runs: readonly Run[] = [
   whole('climb', 'cpu', 1),
   whole('recipe', 'wasm'),
   whole('recipe', 'cpu', 3),
+  whole('wide', 'wasm'),
   whole('tiny', 'wasm'),
   whole('exact', 'reference', 2),
   { program: 'students', backend: 'wasm', out: 'interrupted', stopAfter: 'both 3/' },
@@ -51,13 +53,13 @@ const file = (...path: readonly string[]): Buffer => readFileSync(join(home, ...
 const stepsOf = (index: number): string[] => stepsIn(said[index] ?? [])
 
 describe('an emitted trainer', () => {
-  it.each(runs.slice(0, 10).map((run, i) => [run.program, run.backend, i] as const))(
+  it.each(runs.slice(0, 11).map((run, i) => [run.program, run.backend, i] as const))(
     '%s on %s: the losses, scores and weights of distill train, bit for bit',
     async (program, backend, i) => {
       const run = runs[i] ?? whole('tiny', backend)
       const spec = join(home, `${program}.distill`)
       const expected = await trained(spec, { ...run, out: join(home, `${run.out}-expected`) })
-      expect(expected.length).toBeGreaterThan(3)
+      expect(expected.length).toBeGreaterThan(1)
       expect(stepsOf(i)).toEqual(expected)
       const models = programOf(spec).stages.flatMap(({ training }) => [...training])
       for (const model of new Set(models)) {
@@ -69,13 +71,14 @@ describe('an emitted trainer', () => {
           .split('\n')
           .filter((line) => line.includes('"evaluation"'))
       expect(scores(run.out)).toEqual(scores(`${run.out}-expected`))
-      if (program !== 'climb') expect(scores(run.out)).not.toEqual([])
+      const evaluated = programOf(spec).stages.some(({ evaluate }) => evaluate.length > 0)
+      expect(scores(run.out).length > 0).toBe(evaluated)
     },
   )
 
   it('stops when it is told to, and goes on as if it had not', () => {
-    const [first, rest] = [stepsOf(10), stepsOf(11)]
-    expect(said[10]?.at(-1)).toBe('stopped before step 4 of both; --resume goes on')
+    const [first, rest] = [stepsOf(11), stepsOf(12)]
+    expect(said[11]?.at(-1)).toBe('stopped before step 4 of both; --resume goes on')
     expect(first.length).toBe(6)
     expect([...first, ...rest]).toEqual(stepsOf(0))
     for (const model of ['T', 'S', 'U'])

@@ -10,7 +10,7 @@ import { folderOf, programOf, root } from './rig.ts'
 const published = readdirSync(join(root, 'specs'))
   .filter((file) => file.endsWith('.distill'))
   .map((file) => basename(file, '.distill'))
-const small = ['climb', 'masked', 'recipe', 'students']
+const small = ['climb', 'masked', 'recipe', 'students', 'wide']
 
 describe('an emitted trainer', () => {
   let home = ''
@@ -61,6 +61,22 @@ describe('an emitted trainer', () => {
     expect(calls('layer_backward')).toEqual(['T', 'S'])
     expect(tiny.match(/attention\.query\.weight'/g)?.length).toBeLessThan(6)
     expect(tiny).not.toContain('layer[1]')
+  })
+
+  it('frees wide values after their last reader, and does shares of the positions in a loop', () => {
+    const program = text('distilbert')
+    expect(program).toMatch(/for \(let m = 2; m >= 1; m--\) \{\n.*= share\(kernels, 'S', 'T', m/)
+    const functions = program.split(/^function /m)
+    let freed = 0
+    for (const one of functions) {
+      for (const { 1: list = '', index } of one.matchAll(/^ *release\((.*)\)$/gm)) {
+        for (const name of list.split(', ')) {
+          freed++
+          expect(one.slice(index + list.length + 10)).not.toMatch(new RegExp(`\\b${name}\\b`))
+        }
+      }
+    }
+    expect(freed).toBeGreaterThan(10)
   })
 
   it('states no operation within another one', () => {
@@ -137,12 +153,14 @@ describe('the runtime', () => {
     const before = machine.memory()
     expect([...(machine.run(step, request).get('z')?.data ?? [])]).toEqual([4, 8])
     expect(machine.memory()).toEqual(before)
-    const within: Step = ({ op, input, output }) => {
+    const within: Step = ({ op, input, output, release }) => {
       const x = input('x', 'f32', { example: 'B' })
       const held = machine.memory().tensors
       {
         using y = op.exp(x)
-        output('y', y)
+        using z = op.exp(y)
+        output('z', z)
+        release(z)
         expect(machine.memory().tensors).toBe(held + 1)
       }
       expect(machine.memory().tensors).toBe(held)
