@@ -115,6 +115,8 @@ export function bucketed(count: number): number {
 export function concreteSize(size: Size, sizes: BatchSizes): number {
   if (typeof size === 'number') return size
   if (size === 'B' || size === 'L') return sizes[size]
+  // Asked for each axis of each value of a plan, again and again; shares are rare.
+  if (isRowSymbol(size)) return sizes[size] ?? bucketed(sizes.B * sizes.L)
   const [symbol, shares = '1'] = size.split('/')
   const rows = isRowSymbol(symbol) ? (sizes[symbol] ?? bucketed(sizes.B * sizes.L)) : Number.NaN
   const share = rows / Number(shares)
