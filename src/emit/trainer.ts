@@ -49,6 +49,8 @@ interface AddOptions {
 
 export interface TrainerEmission {
   readonly passes?: Passes
+  /** Bytes that training may take: what does not fit is computed again. */
+  readonly memory?: number | undefined
   /** What it is to run on, and the fused ops of that; by default wasm, with what wasm and cpu have. */
   readonly backend?: { readonly name: string; readonly capabilities: ReadonlySet<string> }
 }
@@ -100,11 +102,12 @@ class Emission {
   }
 
   private addStage(stage: Stage): void {
-    const { passes, backend } = this.options
+    const { passes, backend, memory } = this.options
     const graphs = compileStage(this.program, stage, {
       ...(passes === undefined ? {} : { passes }),
       capabilities: backend?.capabilities ?? capabilities,
       hoist: true,
+      memory,
     })
     const cited = this.bindings.line(stage.span)
     const base = identifier(stage.name)

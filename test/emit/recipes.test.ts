@@ -13,6 +13,7 @@ const specs = {
   wide: 'test/emit/specs/wide.distill',
   tiny: 'test/fixtures/tiny/tiny.distill',
   exact: 'test/fixtures/tiny/tiny.distill',
+  sparing: 'test/emit/specs/recipe.distill',
 }
 type Spec = keyof typeof specs
 const whole = (program: Spec, backend: Run['backend'], maxSteps?: number): Run => ({
@@ -35,6 +36,7 @@ const runs: readonly Run[] = [
   whole('exact', 'reference', 2),
   { program: 'students', backend: 'wasm', out: 'interrupted', stopAfter: 'both 3/' },
   { program: 'students', backend: 'wasm', out: 'interrupted', resume: true },
+  whole('sparing', 'wasm'),
 ]
 
 let home = ''
@@ -45,6 +47,8 @@ beforeAll(() => {
   const { stages, ...rest } = programOf(join(home, 'exact.distill'))
   const backend = { name: 'reference', capabilities: new Set<string>() }
   writeFileSync(join(home, 'exact.mts'), emitTrainer({ ...rest, stages }, stages, { backend }))
+  const recipe = programOf(join(home, 'sparing.distill'))
+  writeFileSync(join(home, 'sparing.mts'), emitTrainer(recipe, recipe.stages, { memory: 200_000 }))
   said = runPrograms(home, runs)
 }, 120_000)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -85,6 +89,13 @@ describe('an emitted trainer', () => {
       expect(file('interrupted/best', `${model}.safetensors`)).toEqual(
         file('students-wasm/best', `${model}.safetensors`),
       )
+  })
+
+  it('computes values again where memory is short, and nothing changes', () => {
+    expect(String(file('sparing.mts'))).toContain('op.again(')
+    expect(String(file('recipe.mts'))).not.toContain('op.again(')
+    expect(stepsOf(13)).toEqual(stepsOf(6))
+    expect(file('sparing-wasm/best/S.safetensors')).toEqual(file('recipe-wasm/best/S.safetensors'))
   })
 
   it('goes on from a checkpoint of distill train', async () => {

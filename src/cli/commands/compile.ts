@@ -100,13 +100,17 @@ function emit(
 /** ts-morph is loaded for this form only. Throws E1104 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
 async function trainerText(
   program: Program,
-  { stage: name, passes, backend: choice }: CompileOptions,
+  { stage: name, passes, memory, backend: choice }: CompileOptions,
 ): Promise<string> {
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
   const { stages } = new RunPlan(program, wanted ? undefined : [stageNamed(program, name).name])
   const { emitTrainer } = await import('../../emit/trainer.ts')
   const backend = choice === 'auto' ? {} : { backend: await assumedBackend(choice) }
-  return emitTrainer(program, stages, { passes: readPasses(passes), ...backend })
+  if (memory !== undefined) {
+    const { capabilities } = await assumedBackend(choice === 'auto' ? 'wasm' : choice)
+    requireStagesFit(program, stages, { capabilities, passes: readPasses(passes), memory })
+  }
+  return emitTrainer(program, stages, { passes: readPasses(passes), memory, ...backend })
 }
 
 function planText(
