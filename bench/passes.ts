@@ -148,6 +148,7 @@ async function measureStage(
     const graphs = compileStage(program, stage, {
       passes,
       hoist: true,
+      whole: true,
       ...(runner.capabilities ? { capabilities: runner.capabilities } : {}),
     })
     const identity = identityOf(graphs)

@@ -27,7 +27,7 @@ export function requireStagesFit(
   const limit = options.memory ?? machine
   for (const stage of stages) {
     const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
-    const { step, frozen } = compileStage(program, stage, { ...options, hoist: true })
+    const { step, frozen } = compileStage(program, stage, { ...options, hoist: true, whole: true })
     if (stageMemory(stage, step, sizesOf(), frozen?.graph).total <= limit) continue
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
     requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
@@ -38,7 +38,7 @@ export function requireStagesFit(
 function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
   const sizes = stageSizes(program, stage)
   const [plain, again] = [options, { ...options, memory: limit }].map((one) =>
-    compileStage(program, stage, { ...one, hoist: true }),
+    compileStage(program, stage, { ...one, hoist: true, whole: true }),
   )
   if (plain === undefined || again === undefined) return []
   const { total } = stageMemory(stage, again.step, sizes, again.frozen?.graph)

@@ -11,11 +11,11 @@ import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
+import { unreadParts } from '../lower/unread.ts'
 import { type CacheReport, reportCache } from './cache.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
-import { unreadParts } from './unread.ts'
 import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
@@ -133,6 +133,7 @@ function reportStage(
     capabilities: backend.capabilities,
     memory,
     hoist: true,
+    whole: true,
   })
   const { step, forward } = graphs
   const times = stage.batch / microbatch

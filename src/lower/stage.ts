@@ -8,12 +8,14 @@ import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
+import { unreadOutput } from '../graph/unread.ts'
 import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { standingMemory } from '../plan/memory.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
+import { unreadEnds } from './unread.ts'
 
 export interface StageGraphs {
   /**
@@ -58,6 +60,8 @@ export interface StageOptions {
   readonly memory?: number | undefined
   /** Fused ops that the backend has; default: none. */
   readonly capabilities?: ReadonlySet<string>
+  /** Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses read. */
+  readonly whole?: boolean
   /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
   readonly hoist?: boolean
 }
@@ -93,8 +97,9 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const normalisers = new Normalisers()
   const training = options.dropout === false ? new Set<string>() : stage.training
   const lowering = new TermLowering(builder, { training, normalisers })
+  const ends = options.whole ? unreadEnds(program, stage) : new Map<string, Term>()
   const roots = [...stage.terms.map((t) => t.term), stage.minimize]
-  const nodes = lowering.lower(roots)
+  const nodes = lowering.lower([...roots, ...ends.values()])
 
   const outputs = new Map<string, Node>()
   stage.terms.forEach(({ name }, i) => {
@@ -103,6 +108,10 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   })
   const total = nodes[roots.length - 1]
   if (total) outputs.set('total', total)
+  for (const [path, term] of ends) {
+    const node = lowering.find(term)
+    if (node) outputs.set(unreadOutput(path), node)
+  }
   const written = builder.finish(stage.name, outputs)
   const optimizer = new Optimizer(
     stageSizes(program, stage),

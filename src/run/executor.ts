@@ -5,6 +5,7 @@
 import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from '../graph/type.ts'
+import { unreadPath } from '../graph/unread.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
@@ -142,7 +143,8 @@ export class Executor implements Runner {
     const result = new Map<string, HostTensor>()
     this.execute(graph, request, undefined, (outputs) => {
       for (const [name, { node, held }] of outputs)
-        if (!take(name, held)) result.set(name, hostTensor(this.device, node, held))
+        if (unreadPath(name) === undefined && !take(name, held))
+          result.set(name, hostTensor(this.device, node, held))
     })
     return result
   }

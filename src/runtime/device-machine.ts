@@ -8,6 +8,7 @@ import {
   rowSymbolsOf,
   sizesKey,
 } from '../graph/type.ts'
+import { unreadPath } from '../graph/unread.ts'
 import type { Device, Held, Step as KernelStep, KernelTable, RunContext } from '../run/device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from '../run/device-updater.ts'
 import { evaluatedOp, hostView } from '../run/host.ts'
@@ -106,7 +107,7 @@ export class DeviceMachine implements Machine {
     const output = (name: string, value: Operand): void => {
       const { type, content } = typeof value === 'number' ? constant(value) : value
       const held = heldIn(content, name)
-      if (take(name, held)) return
+      if (unreadPath(name) !== undefined || take(name, held)) return
       outputs.set(name, { dtype: type.dtype, shape: [...held.shape], data: device.read(held) })
     }
     return {

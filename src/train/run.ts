@@ -175,6 +175,7 @@ export class Trainer {
     const offset = this.offsetOf(stage)
     const graphs = this.options.compileStage(program, stage, {
       hoist: true,
+      whole: true,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, dataName, graphs.frozen, total)

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { ops } from '../../src/graph/ops/index.ts'
@@ -15,7 +16,8 @@ import { foldConstants } from '../../src/optimize/passes/fold-constants.ts'
 import { fuseBiasActivation } from '../../src/optimize/passes/fuse-bias-activation.ts'
 import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-layer-norm.ts'
 import { reassociateLowRank } from '../../src/optimize/passes/reassociate-low-rank.ts'
-import { programOf } from '../lower/spec-run.ts'
+import { stepInputs } from '../../src/train/step.ts'
+import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 import { evaluated } from '../ops/trial.ts'
 import { generate, stream } from '../ops/typed.ts'
 import { passContext } from './context.ts'
@@ -113,6 +115,41 @@ describe('eliminate-dead-nodes', () => {
     verify(after, ops)
     expect(after.nodes.map((node) => node.op)).toEqual(['input', 'tanh', 'square'])
     expect(eliminateDeadNodes.run(after, passContext())).toBe(after)
+  })
+
+  it('drops what models have and no loss reads', async () => {
+    const program = programOf({ path: join(place, 'hidden.distill') })
+    const [stage] = program.stages
+    if (!stage) throw new Error('no stage')
+    const layersOf = (disabled: readonly string[]) => {
+      const { step } = compileStage(program, stage, { whole: true, passes: { disabled: new Set(disabled) } })
+      const named = step.nodes.flatMap(
+        (node) => /^T\.layer\[(\d+)\]/.exec(String(node.attributes.name))?.[1] ?? [],
+      )
+      return { step, deepest: Math.max(...named.map(Number)) }
+    }
+    const whole = layersOf(['eliminate-dead-nodes'])
+    expect(whole.deepest).toBe(12)
+    expect([...whole.step.outputs.keys()].filter((name) => name.startsWith('unread T.'))).not.toEqual([])
+    const dropped = layersOf([])
+    expect(dropped.deepest).toBe(9)
+    expect(printGraph(dropped.step)).toBe(printGraph(compileStage(program, stage).step))
+    // They are computed, and given to nobody.
+    for (const backend of ['wasm', 'onnxruntime'] as const) {
+      const runner = await createRunner(backend)
+      const prepared = prepare(program, stage, runner)
+      const batch = batchOf([5, 3], { vocabulary: 120, classes: 3 })
+      const run = (step: Graph) =>
+        runner.run(step, {
+          ...stepInputs(batch, [1, 1, 1, 1], { progress: 0, step: 0, epoch: 0 }),
+          parameter: prepared.store.get,
+          random: { seed: 0, stage: '', step: 0 },
+        })
+      const [all, read] = [run(whole.step), run(dropped.step)]
+      expect([...all.keys()]).toEqual([...read.keys()])
+      expect(all.get('total')).toEqual(read.get('total'))
+      runner.dispose()
+    }
   })
 
   it.each(['hidden', 'scores'])('a teacher of 12 layers, of which a loss reads %s[9]', async (tap) => {

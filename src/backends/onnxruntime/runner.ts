@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
+import { unreadPath } from '../../graph/unread.ts'
 import type {
   ChangeableParameter,
   HostData,
@@ -176,7 +177,7 @@ export class OnnxRunner implements Runner, Updater {
         const value = fetched[name]
         if (value !== undefined)
           return [[name, { dtype: node.type.dtype, shape: value.dims, data: value.data }]]
-        if (gradients.has(name)) return []
+        if (gradients.has(name) || unreadPath(name) !== undefined) return []
         throw new GraphError(`onnxruntime: no output ${name}`)
       }),
     )

@@ -4,6 +4,7 @@ import { type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/
 import { constantValue, leafName } from '../../graph/leaf.ts'
 import { ops } from '../../graph/ops/index.ts'
 import { concreteShape } from '../../graph/type.ts'
+import { unreadPath } from '../../graph/unread.ts'
 import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
 import { operators } from './operators/index.ts'
@@ -53,8 +54,11 @@ class Translator {
 
   translate(graph: Graph): TranslatedGraph {
     for (const node of graph.nodes) this.values.set(node, this.value(node))
-    for (const [name, node] of graph.outputs)
-      this.onnx.output(name, this.of(node), node.type.dtype, sizesOf(node.type))
+    for (const [name, node] of graph.outputs) {
+      // given to nobody, so no output: the runtime does not compute it
+      if (unreadPath(name) === undefined)
+        this.onnx.output(name, this.of(node), node.type.dtype, sizesOf(node.type))
+    }
     return {
       model: this.onnx.model(graph.name),
       sizes: this.onnx.symbols,

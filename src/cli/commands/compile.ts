@@ -89,8 +89,14 @@ function emit(
   if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
   const { memory } = options
-  const hoist = true
-  const graphs = compileStage(program, stageNamed(program, name), { passes, capabilities, hoist, memory })
+  const whole = form === 'optimized'
+  const graphs = compileStage(program, stageNamed(program, name), {
+    passes,
+    capabilities,
+    memory,
+    hoist: true,
+    whole,
+  })
   if (form === 'graph') return printGraph(graphs.forward)
   return [graphs.step, ...(graphs.frozen ? [graphs.frozen.graph] : [])]
     .map((graph) => printGraph(graph))
@@ -120,7 +126,7 @@ function planText(
   capabilities: ReadonlySet<string>,
 ): string {
   const sizes = stageSizes(program, stage, { B: batch, L: length })
-  const options = { passes: readPasses(passes), capabilities, memory, hoist: true }
+  const options = { passes: readPasses(passes), capabilities, memory, hoist: true, whole: true }
   const { step, frozen, names } = compileStage(program, stage, options)
   return [step, ...(frozen ? [frozen.graph] : [])]
     .map((graph) => printPlan(planStep(graph, sizes), names))

@@ -78,6 +78,7 @@ export function register(program: Command): void {
           graphs: compileStage(checked, stage, {
             passes: readPasses(options.passes),
             hoist: true,
+            whole: true,
             memory: options.memory,
             ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
           }),

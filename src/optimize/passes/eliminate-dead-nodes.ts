@@ -1,9 +1,11 @@
 /**
- * a node from which no path leads to an output ==> nothing
+ * an output `unread PATH`, and every node from which no path leads to another output ==> nothing
  *
  * Layers of a teacher above its deepest tap, heads and poolers that no loss reads.
  */
 import { reachable } from '../../graph/build.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { unreadPath } from '../../graph/unread.ts'
 import { counted, operations } from '../census.ts'
 import type { Pass } from '../pass.ts'
 
@@ -12,10 +14,25 @@ export const eliminateDeadNodes: Pass = {
   phase: 'forward',
   summary: 'what no loss reads is not computed',
   run: (graph, { note }) => {
-    const nodes = reachable(graph.outputs.values())
-    if (nodes.length === graph.nodes.length) return graph
-    const rest = { ...graph, nodes }
-    note(`${counted(operations(graph) - operations(rest), 'operation')} that nobody reads dropped`)
+    const outputs = new Map([...graph.outputs].filter(([name]) => unreadPath(name) === undefined))
+    const nodes = reachable(outputs.values())
+    if (nodes.length === graph.nodes.length && outputs.size === graph.outputs.size) return graph
+    const rest: Graph = { ...graph, nodes, outputs }
+    const dropped = counted(operations(graph) - operations(rest), 'operation')
+    const ends = [...graph.outputs.keys()].flatMap((name) => unreadPath(name) ?? [])
+    note(
+      ends.length === 0
+        ? `${dropped} that nobody reads dropped`
+        : `${dropped} dropped: no loss reads ${named(ends)}`,
+    )
     return rest
   },
+}
+
+/** What is told by name; the rest is counted. */
+const told = 4
+
+function named(paths: readonly string[]): string {
+  const more = paths.length - told
+  return more > 0 ? `${paths.slice(0, told).join(', ')} and ${more} more` : paths.join(', ')
 }

@@ -1,15 +1,38 @@
-/** Parts of the models of a stage that no loss reads: they are never made a part of its graph, whatever passes run. */
+/** Parts of the models of a stage that no loss reads. */
 import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { reachable } from '../check/term-reads.ts'
 
 /** Paths of the largest such parts, of models that some loss reads: `T.pooler`, `T.layer[10..12]`. */
 export function unreadParts(program: Program, stage: Stage): readonly string[] {
-  const read = new Set(reachable(stage.minimize, ...stage.terms.map(({ term }) => term)))
+  const read = readTerms(stage)
+  return modelsOf(program, read).flatMap((instance) => unreadOf(instance, read))
+}
+
+/** Values of these models, by path, from which everything that no loss reads follows: what nothing else in the model reads either. */
+export function unreadEnds(program: Program, stage: Stage): ReadonlyMap<string, Term> {
+  const read = readTerms(stage)
+  const ends = new Map<string, Term>()
+  for (const { name, taps } of modelsOf(program, read)) {
+    const unread = [...taps].filter(([, term]) => !read.has(term))
+    const inner = new Set(reachable(...unread.flatMap(([, { inputs }]) => inputs)))
+    for (const [path, term] of unread) {
+      if (inner.has(term)) continue
+      inner.add(term)
+      ends.set(`${name}.${path}`, term)
+    }
+  }
+  return ends
+}
+
+function readTerms(stage: Stage): ReadonlySet<Term> {
+  return new Set(reachable(stage.minimize, ...stage.terms.map(({ term }) => term)))
+}
+
+/** Models of which a parameter is read. */
+function modelsOf(program: Program, read: ReadonlySet<Term>): readonly ModelInstance[] {
   const owners = new Set<string>()
   for (const { operation } of read) if (operation.op === 'parameter') owners.add(operation.parameter.owner)
-  return [...program.instances.values()]
-    .filter(({ name }) => owners.has(name))
-    .flatMap((instance) => unreadOf(instance, read))
+  return [...program.instances.values()].filter(({ name }) => owners.has(name))
 }
 
 interface Part {
