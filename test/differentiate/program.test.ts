@@ -22,14 +22,16 @@ if (program === undefined || stage === undefined) {
 const compiled = compileStage(program, stage)
 const uniform = stream(3)
 
-/** The batch: a text of three tokens and one of two, one masked token in each. */
+/** The batch: a text of three tokens and one of one, one masked token in each, and the places of what is attended and masked. */
 const batch = new Map<string, ReferenceValue>([
-  ['tokens', value([2, 3], 4, 8, 1, 5, 2, 0)],
+  ['tokens', value([2, 3], 4, 8, 1, 5, 0, 0)],
   ['segments', value([2, 3], 0, 0, 0, 0, 0, 0)],
   ['places', value([3], 0, 1, 2)],
-  ['attended', value([2, 3], 1, 1, 1, 1, 1, 0)],
+  ['attended', value([2, 3], 1, 1, 1, 1, 0, 0)],
   ['masked', value([2, 3], 0, 1, 0, 1, 0, 0)],
   ['sample', value([2], 12, 40)],
+  ['positions.attended', value([4], 0, 1, 2, 3)],
+  ['positions.masked', value([2], 1, 3)],
 ])
 for (const [name, count] of evaluated(compiled.counts, batch)) {
   batch.set(name.replace('count', 'normaliser'), value([], 1 / (count.data[0] ?? 0)))
