@@ -33,6 +33,12 @@ describe('usage', () => {
     ['no spec', ['check'], 2, /missing required argument/],
     ['an unknown flag', ['check', 'specs/demo.distill', '--jsn'], 2, /Did you mean --json/],
     [
+      'a trainer for a backend that its runtime has not',
+      ['compile', 'specs/demo.distill', '--emit', 'trainer', '--backend', 'onnxruntime'],
+      2,
+      /what a trainer program can run on: cpu, wasm, tensorflow or reference/,
+    ],
+    [
       'data in place of a spec',
       ['check', 'test/fixtures/tiny/train.tsv'],
       2,

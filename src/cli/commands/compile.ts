@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1101 } from '../../diagnostics/messages/E1101.ts'
 import { E1104 } from '../../diagnostics/messages/E1104.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { printGraph } from '../../graph/print.ts'
@@ -108,6 +109,14 @@ async function trainerText(
   program: Program,
   { stage: name, passes, memory, backend: choice }: CompileOptions,
 ): Promise<string> {
+  if (choice === 'onnxruntime')
+    throw new DiagnosticError(
+      E1101({
+        flag: '--backend',
+        value: choice,
+        expected: 'what a trainer program can run on: cpu, wasm, tensorflow or reference',
+      }),
+    )
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
   const { stages } = new RunPlan(program, wanted ? undefined : [stageNamed(program, name).name])
   const { emitTrainer } = await import('../../emit/trainer.ts')
