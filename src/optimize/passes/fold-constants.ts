@@ -9,43 +9,14 @@
  */
 import type { GraphBuilder, Node } from '../../graph/graph.ts'
 import { constantValue } from '../../graph/leaf.ts'
+import { elementWiseOps } from '../../graph/ops/element-wise.ts'
 import { broadcastTo } from '../../graph/ops/support/nodes.ts'
 import { counted } from '../census.ts'
 import type { Ops, Pass } from '../pass.ts'
 import { type Rule, rewriteFully } from '../rewrite.ts'
 
 /** Ops whose value for constants is known when compiling: element by element, and never random. */
-const elementwise: ReadonlySet<string> = new Set([
-  'negate',
-  'abs',
-  'sqrt',
-  'exp',
-  'log',
-  'floor',
-  'tanh',
-  'relu',
-  'sigmoid',
-  'sign',
-  'square',
-  'stop_gradient',
-  'cast',
-  'not',
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'power',
-  'minimum',
-  'maximum',
-  'less',
-  'less_equal',
-  'greater',
-  'greater_equal',
-  'equal',
-  'not_equal',
-  'and',
-  'select',
-])
+const elementwise: ReadonlySet<string> = new Set(elementWiseOps)
 
 export const foldConstants: Pass = {
   name: 'fold-constants',

@@ -6,6 +6,7 @@
  * something infinite of a zero, or have an infinite gradient there (a logarithm, a quotient), reads all of its inputs.
  */
 import type { Axis, Graph, Node } from '../../graph/graph.ts'
+import { elementWiseOps } from '../../graph/ops/element-wise.ts'
 import { axesAttribute, axisAttribute } from '../../graph/ops/support/inputs.ts'
 import { hasAxis } from '../../graph/type.ts'
 import type { Zeros } from './known-zero.ts'
@@ -37,40 +38,7 @@ export function demandOf(graph: Graph, zeros: Zeros, readers: Iterable<Node>): (
   return demand
 }
 
-/** Ops that hand the demand of their result on to their inputs, axis by axis. */
-const passing: ReadonlySet<string> = new Set([
-  'negate',
-  'abs',
-  'floor',
-  'tanh',
-  'relu',
-  'gelu',
-  'gelu_tanh',
-  'sigmoid',
-  'sign',
-  'square',
-  'stop_gradient',
-  'cast',
-  'not',
-  'add',
-  'subtract',
-  'minimum',
-  'maximum',
-  'less',
-  'less_equal',
-  'greater',
-  'greater_equal',
-  'equal',
-  'not_equal',
-  'and',
-  'broadcast',
-  'split',
-  'join',
-  'linear',
-  'lookup',
-  'one_hot',
-])
-/** And those that do so only where they work position by position, in rows: what is between rows is zero, where these have no value or an endless slope. */
+/** Ops that hand the demand of their result on to their inputs only where they work position by position, in rows: what is between rows is zero, where these have no value or an endless slope. */
 const passingInRows: ReadonlySet<string> = new Set([
   'sqrt',
   'exp',
@@ -79,6 +47,16 @@ const passingInRows: ReadonlySet<string> = new Set([
   'divide',
   'layer_norm',
   'standardize',
+])
+/** Ops that hand the demand of their result on to their inputs everywhere, axis by axis. A product and a selection may ask for less: see below. */
+const passing: ReadonlySet<string> = new Set<string>([
+  ...elementWiseOps.filter((op) => !passingInRows.has(op) && op !== 'select' && op !== 'multiply'),
+  'broadcast',
+  'split',
+  'join',
+  'linear',
+  'lookup',
+  'one_hot',
 ])
 
 function inputDemands(node: Node, own: Along, zeros: Zeros): readonly Along[] {

@@ -1,42 +1,13 @@
 /** Ops that compute each position of their result from the same position of their inputs, so that they can be done in dense rows: which they are, and how they look there. */
 import type { Attributes, Axis, Dimension, GraphBuilder, Node } from '../../graph/graph.ts'
+import { elementWiseOps } from '../../graph/ops/element-wise.ts'
 import { axesAttribute, axesOf } from '../../graph/ops/support/inputs.ts'
 import { dimensionsAttribute, hasAxis, readDimensions, withoutAxes } from '../../graph/type.ts'
 import { contractOperands } from './structure.ts'
 
 /** Entry by entry, or along axes that are said below. */
-const rowWise: ReadonlySet<string> = new Set([
-  'negate',
-  'abs',
-  'sqrt',
-  'exp',
-  'log',
-  'floor',
-  'tanh',
-  'relu',
-  'gelu',
-  'gelu_tanh',
-  'sigmoid',
-  'sign',
-  'square',
-  'stop_gradient',
-  'cast',
-  'not',
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'power',
-  'minimum',
-  'maximum',
-  'less',
-  'less_equal',
-  'greater',
-  'greater_equal',
-  'equal',
-  'not_equal',
-  'and',
-  'select',
+const rowWise: ReadonlySet<string> = new Set<string>([
+  ...elementWiseOps,
   'sum',
   'max',
   'min',
