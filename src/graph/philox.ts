@@ -4,7 +4,9 @@
  *
  * Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); tested against their known answers.
  */
+
 import { type Axis, GraphError, type RandomKey } from './graph.ts'
+import { placeAt } from './positions.ts'
 
 const multiplier0 = 0xd2511f53
 const multiplier1 = 0xcd9e8d57
@@ -115,7 +117,7 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
       else if (axis === 'position') {
         const { places: at = [], L = 1 } = request.positions ?? {}
         const place = at[index] ?? 0
-        const live = place < 0 ? -1 - place : place
+        const live = placeAt(place)
         sample = samples[Math.floor(live / L)] ?? 0
         if (!alone) tokens += live % L
         else {

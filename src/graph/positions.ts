@@ -9,6 +9,11 @@ export const positionSymbols: { readonly [kind in PositionKind]: RowSymbol } = {
   masked: 'M',
   first_piece: 'W',
 }
+/** The place whose values are at a position: its own, or that of the one which a dead position (-1 - place) stands for. */
+export function placeAt(position: number): number {
+  return position < 0 ? -1 - position : position
+}
+
 export function positionsInput(kind: PositionKind): string {
   return `positions.${kind}`
 }

@@ -8,6 +8,7 @@ import {
   type Size,
   type TensorType,
 } from '../../graph/graph.ts'
+import { toAxis } from '../../graph/type.ts'
 import type { OnnxGraph } from './onnx-graph.ts'
 
 /** A value of the ONNX graph, with what our graph knows of it. */
@@ -40,6 +41,11 @@ export function positionOf({ dimensions }: TensorType, axis: Axis): number {
   const position = dimensions.findIndex((d) => d.axis === axis)
   if (position < 0) throw new GraphError(`no axis ${axis}`)
   return position
+}
+
+/** The axis that an operator works along. */
+export function axisOf({ attributes }: Pick<Translation, 'attributes'>): Axis {
+  return toAxis(attributes.axis)
 }
 
 export function inputAt({ op, inputs }: Pick<Translation, 'op' | 'inputs'>, index: number): Operand {

@@ -5,6 +5,7 @@
 
 import type { Axis } from '../../graph/graph.ts'
 import { philoxKey } from '../../graph/philox.ts'
+import { placeAt } from '../../graph/positions.ts'
 import type { Kernel } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
 import { numberOf, textOf } from '../tfjs/attributes.ts'
@@ -135,7 +136,7 @@ function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
       let [first, second, third] = [start / 4, start / 4 + n, start / 4 + 2 * n]
       for (let row = 0; row < rows; row++) {
         const place = memory[list + row] as number
-        const live = place < 0 ? -1 - place : place
+        const live = placeAt(place)
         const example = Math.floor(live / L)
         const sample = memory[ids + example] as number
         const token = live - example * L

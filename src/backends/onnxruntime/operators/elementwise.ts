@@ -1,7 +1,7 @@
 /** Operators that work element by element. */
 import { geluTanhCubic, geluTanhScale } from '../../../graph/ops/gelu_tanh.ts'
 import { aligned, inputAt, type Operator, type Translation } from '../operand.ts'
-import { dtypeNumber } from '../types.ts'
+import { dataTypes } from '../protobuf.ts'
 
 function unary(op: string): Operator {
   return (t) => t.onnx.node(op, [inputAt(t, 0).name])
@@ -33,7 +33,7 @@ export const square: Operator = (t) => t.onnx.node('Mul', [inputAt(t, 0).name, i
 export const cast: Operator = (t) => {
   const { name, type } = inputAt(t, 0)
   if (type.dtype === t.type.dtype) return name
-  return t.onnx.node('Cast', [name], { to: dtypeNumber(t.type.dtype) })
+  return t.onnx.node('Cast', [name], { to: dataTypes[t.type.dtype] })
 }
 
 export const add = binary('Add')

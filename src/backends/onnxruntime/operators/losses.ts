@@ -1,14 +1,14 @@
 /** Losses by labels: one entry of each row is read, or changed, instead of a whole row of zeros and a one. */
 import type { Axis } from '../../../graph/graph.ts'
-import { sizeOf, toAxis } from '../../../graph/type.ts'
-import { aligned, axesOf, inputAt, type Operator, positionOf, type Translation } from '../operand.ts'
-import { dtypeNumber } from '../types.ts'
+import { sizeOf } from '../../../graph/type.ts'
+import { aligned, axesOf, axisOf, inputAt, type Operator, positionOf, type Translation } from '../operand.ts'
+import { dataTypes } from '../protobuf.ts'
 
 /** Labels within the axis as places along it, [.., 1, ..], and which rows have one. */
 function labelled(t: Translation, axis: Axis, dimensions: Translation['type']['dimensions']) {
   const { onnx } = t
   const [scores, labels] = [inputAt(t, 0), inputAt(t, 1)]
-  const size = onnx.node('Cast', [onnx.size(sizeOf(scores.type, axis))], { to: dtypeNumber('i32') })
+  const size = onnx.node('Cast', [onnx.size(sizeOf(scores.type, axis))], { to: dataTypes.i32 })
   // the rows of labels with an axis of size 1 where the scores have theirs
   const rows = dimensions.map((d) => (d.axis === axis ? { ...d, size: 1 } : d))
   const spread = aligned(onnx, labels, rows)
@@ -16,7 +16,7 @@ function labelled(t: Translation, axis: Axis, dimensions: Translation['type']['d
     onnx.node('GreaterOrEqual', [spread, onnx.int32(0)]),
     onnx.node('Less', [spread, size]),
   ])
-  const place = onnx.node('Cast', [onnx.node('Where', [some, spread, onnx.int32(0)])], { to: 7 })
+  const place = onnx.node('Cast', [onnx.node('Where', [some, spread, onnx.int32(0)])], { to: dataTypes.i64 })
   return { some, place }
 }
 
@@ -30,7 +30,7 @@ function simple(t: Translation, scores: Translation['type'], axis: Axis, mask: n
 export function crossEntropyLabels(t: Translation): string | undefined {
   const { onnx } = t
   const scores = inputAt(t, 0)
-  const axis = toAxis(t.attributes.axis)
+  const axis = axisOf(t)
   if (!simple(t, scores.type, axis, 2)) return undefined
   const at = positionOf(scores.type, axis)
   const { some, place } = labelled(t, axis, scores.type.dimensions)
@@ -44,7 +44,7 @@ export function crossEntropyLabels(t: Translation): string | undefined {
 export function crossEntropyLabelsGradient(t: Translation): string | undefined {
   const { onnx } = t
   const [p, g] = [inputAt(t, 0), inputAt(t, 2)]
-  const axis = toAxis(t.attributes.axis)
+  const axis = axisOf(t)
   if (!simple(t, p.type, axis, 3) || axesOf(t.type).join() !== axesOf(p.type).join()) return undefined
   const at = positionOf(p.type, axis)
   const { some, place } = labelled(t, axis, p.type.dimensions)

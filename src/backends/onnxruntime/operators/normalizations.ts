@@ -1,10 +1,11 @@
 /** Operators along one axis that stay whole: ONNX Runtime has fast ones for softmax and for the normalisation over units. */
 import { type Axis, GraphError } from '../../../graph/graph.ts'
 import { farBelow } from '../../../graph/ops/softmax.ts'
-import { sizeOf, toAxis } from '../../../graph/type.ts'
+import { sizeOf } from '../../../graph/type.ts'
 import {
   aligned,
   axesOf,
+  axisOf,
   inputAt,
   type Operand,
   type Operator,
@@ -12,10 +13,6 @@ import {
   type Translation,
   transposed,
 } from '../operand.ts'
-
-function axisOf({ attributes }: Translation): Axis {
-  return toAxis(attributes.axis)
-}
 
 /** Scores with what the mask leaves out far below all others: ONNX then gives 0 there, but for lanes without any entry. */
 function lowered(t: Translation, x: Operand, mask: Operand | undefined): string {

@@ -2,6 +2,7 @@
 import type { Axis } from '../../../graph/graph.ts'
 import { hasAxis, sizeOf } from '../../../graph/type.ts'
 import { axesOf, inputAt, type Operator, reshaped, type Translation, transposed } from '../operand.ts'
+import { dataTypes } from '../protobuf.ts'
 
 /** Places of live positions, i64, those that dead ones may stand for among them; and which are live, bool. */
 function places({ onnx }: Translation, name: string): { readonly place: string; readonly live: string } {
@@ -28,7 +29,7 @@ export const gatherPositions: Operator = (t) => {
     leading.length === 1
       ? moved
       : onnx.node('Reshape', [moved, onnx.shape([-1, ...others.map((axis) => sizeOf(x.type, axis))])])
-  const width = onnx.node('Cast', [onnx.size('L')], { to: 6 })
+  const width = onnx.node('Cast', [onnx.size('L')], { to: dataTypes.i32 })
   const row =
     leading.length === 2 ? place : onnx.node(leading[0] === 'example' ? 'Div' : 'Mod', [place, width])
   const rows = onnx.node('Gather', [flat, row], { axis: 0 })
@@ -54,7 +55,7 @@ export const scatterPositions: Operator = (t) => {
   const cells = onnx.node('Add', [onnx.node('Mul', [onnx.size('B'), onnx.size('L')]), onnx.ints([1])])
   const none = onnx.node('Expand', [count, cells])
   const outside = onnx.node('Sub', [cells, onnx.ints([1])])
-  const target = onnx.node('Where', [live, onnx.node('Cast', [place], { to: 7 }), outside])
+  const target = onnx.node('Where', [live, onnx.node('Cast', [place], { to: dataTypes.i64 }), outside])
   const numbers = onnx.node('Range', [onnx.int64(0), onnx.node('Squeeze', [count]), onnx.int64(1)])
   const inverse = onnx.node('ScatterElements', [none, target, numbers], { axis: 0 })
   // the cell past the last place collects dead positions: left out
@@ -86,10 +87,9 @@ function withDead(
   others: readonly Axis[],
 ): string {
   const { onnx } = t
-  const float = 1
   const column = onnx.node('Unsqueeze', [place, onnx.ints([1])])
   const row = onnx.node('Unsqueeze', [place, onnx.ints([0])])
-  const same = onnx.node('Cast', [onnx.node('Equal', [column, row])], { to: float })
+  const same = onnx.node('Cast', [onnx.node('Equal', [column, row])], { to: dataTypes.f32 })
   const dead = onnx.node('Where', [live, onnx.float(0), rows])
   const sizes = others.map((axis) => sizeOf(inputAt(t, 0).type, axis))
   const flat = onnx.node('Reshape', [dead, onnx.ints([0, -1])])

@@ -3,6 +3,7 @@ import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
 import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
 import {
   axesOf,
+  axisOf,
   inputAt,
   type Operator,
   positionOf,
@@ -11,7 +12,7 @@ import {
   type Translation,
   transposed,
 } from '../operand.ts'
-import { dtypeNumber } from '../types.ts'
+import { dataTypes } from '../protobuf.ts'
 
 /** -1 in a shape: what is left. */
 const rest = -1
@@ -109,11 +110,7 @@ function batched(
     const moved = transposed(onnx, side.name, side.labels, [...batch, ...first, ...second])
     if (first.length === 1 && second.length === 1) return moved
     const sizes = (labels: readonly Axis[]): Size[] => labels.map((label) => side.sizes.get(label) ?? 1)
-    return reshaped(onnx, moved, [
-      ...sizes(batch),
-      productOrThrow(sizes(first)),
-      productOrThrow(sizes(second)),
-    ])
+    return reshaped(onnx, moved, [...sizes(batch), productOf(sizes(first)), productOf(sizes(second))])
   }
   return onnx.node('MatMul', [matrices(a, rows, summed), matrices(b, summed, columns)])
 }
@@ -135,10 +132,6 @@ function productOf(sizes: readonly Size[]): Size {
 function flattened(first: Size, second: Size): Size[] {
   if (first === rest && second === rest) throw new GraphError('contract: two unknown sizes')
   return [first, second]
-}
-
-function productOrThrow(sizes: readonly Size[]): Size {
-  return productOf(sizes)
 }
 
 export const lookup: Operator = (t) => {
@@ -177,12 +170,10 @@ export const lookupGradient: Operator = (t) => {
 export const oneHot: Operator = (t) => {
   const { onnx } = t
   const ids = inputAt(t, 0)
-  const axis = axesOf(t.type).find((one) => !axesOf(ids.type).includes(one))
-  if (axis === undefined) throw new GraphError('one_hot: no new axis')
-  const at = positionOf(t.type, axis)
+  const at = positionOf(t.type, axisOf(t))
   const zero = onnx.int32(0)
   const size = onnx.node('Cast', [onnx.node('Squeeze', [onnx.size(sizesOf(t.type)[at] ?? 1)])], {
-    to: dtypeNumber('i32'),
+    to: dataTypes.i32,
   })
   const range = onnx.node('Range', [zero, size, onnx.int32(1)])
   const after = sizesOf(t.type).length - at - 1
@@ -191,5 +182,5 @@ export const oneHot: Operator = (t) => {
       ? range
       : onnx.node('Unsqueeze', [range, onnx.ints(Array.from({ length: after }, (_, i) => i + 1))])
   const raised = onnx.node('Unsqueeze', [ids.name, onnx.ints([at])])
-  return onnx.node('Cast', [onnx.node('Equal', [raised, aligned])], { to: dtypeNumber('f32') })
+  return onnx.node('Cast', [onnx.node('Equal', [raised, aligned])], { to: dataTypes.f32 })
 }

@@ -1,9 +1,10 @@
 /** Operators that move, repeat or add up along axes. */
 import type { Axis, Size } from '../../../graph/graph.ts'
-import { isAxis, readDimensions, sizeOf, toAxis } from '../../../graph/type.ts'
+import { isAxis, sizeOf, toAxis } from '../../../graph/type.ts'
 import {
   aligned,
   axesOf,
+  axisOf,
   inputAt,
   type Operator,
   positionOf,
@@ -12,10 +13,7 @@ import {
   type Translation,
   transposed,
 } from '../operand.ts'
-
-function axisOf({ attributes }: Translation): Axis {
-  return toAxis(attributes.axis)
-}
+import { dataTypes } from '../protobuf.ts'
 
 function numberOf({ attributes, op }: Translation, key: string): number {
   const value = attributes[key]
@@ -47,7 +45,6 @@ export const max = extreme('ReduceMax')
 export const min = extreme('ReduceMin')
 
 export const broadcast: Operator = (t) => {
-  readDimensions(t.attributes.dimensions)
   return t.onnx.node('Expand', [
     aligned(t.onnx, inputAt(t, 0), t.type.dimensions),
     t.onnx.shape(sizesOf(t.type)),
@@ -151,8 +148,13 @@ export const shift: Operator = (t) => {
     const zero = type.dtype === 'f32' ? onnx.float(0) : onnx.int32(0)
     return onnx.node('Pad', [kept, pads, zero, at])
   }
-  const numbers = onnx.node('Pad', [onnx.node('Cast', [kept], { to: 1 }), pads, onnx.float(0), at])
-  return onnx.node('Cast', [numbers], { to: 9 })
+  const numbers = onnx.node('Pad', [
+    onnx.node('Cast', [kept], { to: dataTypes.f32 }),
+    pads,
+    onnx.float(0),
+    at,
+  ])
+  return onnx.node('Cast', [numbers], { to: dataTypes.bool })
 }
 
 function chunked(t: Translation, type: Translation['type']): { readonly at: number; readonly sizes: Size[] } {

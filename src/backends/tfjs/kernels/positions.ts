@@ -1,5 +1,7 @@
 /** Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead one -1 - place. */
+
 import type { Axis } from '../../../graph/graph.ts'
+import { placeAt } from '../../../graph/positions.ts'
 import { inputOf, type Operand } from '../../../run/site.ts'
 import { textOf } from '../attributes.ts'
 import { type ArrayKernel, integers } from '../kernel.ts'
@@ -55,7 +57,7 @@ export const gatherPositions: ArrayKernel = (site) => {
     const list = integers(places)
     for (let p = 0; p < list.length; p++) {
       const place = list[p] as number
-      const live = place < 0 ? -1 - place : place
+      const live = placeAt(place)
       const from = Math.floor(live / L) * example + (live % L) * token
       for (let r = 0; r < dense.length; r++) {
         const o = p * position + (dense[r] as number)
@@ -81,7 +83,7 @@ export const scatterPositions: ArrayKernel = (site) => {
     for (let p = 0; p < list.length; p++) {
       const place = list[p] as number
       if (place < 0 && !adds) continue
-      const live = place < 0 ? -1 - place : place
+      const live = placeAt(place)
       const to = Math.floor(live / L) * example + (live % L) * token
       for (let r = 0; r < dense.length; r++) {
         const i = p * position + (dense[r] as number)

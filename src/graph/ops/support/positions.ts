@@ -2,12 +2,13 @@
  * Positions of a batch as dense rows. A live place is example x L + token; a dead one, which fills up a bucket, is -1 - the place of another that it may
  * stand for.
  */
+import { placeAt } from '../../positions.ts'
 import { withoutAxes } from '../../type.ts'
 import { at, axisStride, countOf, type Operand } from './values.ts'
 
 /** The example and token of a place, or of the one that a dead place may stand for. */
 function livePlace(place: number, L: number): { readonly e: number; readonly t: number } {
-  const live = place < 0 ? -1 - place : place
+  const live = placeAt(place)
   return { e: Math.floor(live / L), t: live % L }
 }
 
