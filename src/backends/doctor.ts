@@ -5,6 +5,7 @@ import { ops } from '../graph/ops/index.ts'
 import { tensorType } from '../graph/type.ts'
 import type { RunRequest } from '../run/runner.ts'
 import { type BackendName, createRunner } from './index.ts'
+import { remedyOn } from './native/library.ts'
 import { tensorflowPackages } from './tfjs/load.ts'
 
 export interface BackendFact {
@@ -25,17 +26,19 @@ const sides: { readonly [name in BackendName]: number } = {
   wasm: 768,
   tensorflow: 1024,
   onnxruntime: 1024,
+  native: 1024,
 }
 
 const remedies: { readonly [name in BackendName]?: string } = {
   tensorflow: `npm install ${tensorflowPackages[1]}`,
   onnxruntime: 'npm install onnxruntime-node',
+  native: remedyOn(process.platform),
 }
 
 /** Starts every backend, one after another, and measures it. Never throws: what fails is a fact. */
 export async function backendFacts(): Promise<readonly BackendFact[]> {
   const facts: BackendFact[] = []
-  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime'] as const)
+  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime', 'native'] as const)
     facts.push(await factOf(name))
   return facts
 }

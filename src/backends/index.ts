@@ -5,7 +5,7 @@ import { ops } from '../graph/ops/index.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 
-export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime'] as const
+export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime', 'native'] as const
 export type BackendName = (typeof backendNames)[number]
 
 export function isBackendName(name: string): name is BackendName {
@@ -21,6 +21,7 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   wasm: async () => (await import('./wasm/index.ts')).wasmRunner(),
   tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
   onnxruntime: async () => new (await import('./onnxruntime/runner.ts')).OnnxRunner(onnxCapabilities),
+  native: async () => (await import('./native/index.ts')).nativeRunner(),
 }
 
 /** What `auto` tries, in order. */

@@ -11,6 +11,7 @@ export const testedBackends: readonly (readonly [name: string, open: () => Promi
   ['wasm', () => createRunner('wasm')],
   ['wasm without vectors', plainWasm],
   ['onnxruntime', () => createRunner('onnxruntime')],
+  ['native', () => createRunner('native')],
   ['kernels for tensorflow, on cpu', libraryOnCpu],
 ]
 

@@ -186,6 +186,7 @@ import { E1108 } from './E1108.ts'
 import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
 import { E1112 } from './E1112.ts'
+import { E1120 } from './E1120.ts'
 
 export const messages = {
   E0001,
@@ -374,6 +375,7 @@ export const messages = {
   E1110,
   E1111,
   E1112,
+  E1120,
 } satisfies Record<string, Message<never>>
 
 export type Code = keyof typeof messages

@@ -1,0 +1,102 @@
+/** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
+import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
+import { product } from '../tfjs/layout.ts'
+import { Block, type NativeMemory } from './memory.ts'
+
+/** The block that a value lies in. Throws for a value of another device. */
+function blockOf({ dataId }: Held): Block {
+  if (dataId instanceof Block) return dataId
+  throw new Error('a value of another device')
+}
+
+/** Where a value begins; valid until it is released. */
+export function addressOf(held: Held): number {
+  return blockOf(held).address
+}
+
+function viewOf(held: Held): View {
+  const block = blockOf(held)
+  const length = product(held.shape)
+  if (held.dtype === 'float32') return block.floats(length)
+  return held.dtype === 'int32' ? block.integers(length) : block.octets(length)
+}
+
+export class NativeDevice implements Device {
+  readonly name = 'native'
+  private readonly pool: NativeMemory
+  private blocks = 0
+  private bytes = 0
+  private most = 0
+
+  constructor(pool: NativeMemory) {
+    this.pool = pool
+  }
+
+  allocate(shape: readonly number[], dtype: DeviceDType): Held {
+    const block = this.pool.allocate(product(shape) * (dtype === 'bool' ? 1 : 4))
+    this.blocks++
+    this.bytes += block.bytes
+    if (this.bytes > this.most) this.most = this.bytes
+    return { dataId: block, shape: [...shape], dtype }
+  }
+
+  upload(data: View, shape: readonly number[], dtype: DeviceDType): Held {
+    if (data.length !== product(shape))
+      throw new Error(`${data.length} elements do not fill shape [${shape}]`)
+    const held = this.allocate(shape, dtype)
+    viewOf(held).set(data)
+    return held
+  }
+
+  alias(held: Held, shape: readonly number[]): Held {
+    const block = blockOf(held)
+    if (block.references === 0) throw new Error('alias of a value that was released')
+    block.references++
+    return { dataId: block, shape: [...shape], dtype: held.dtype }
+  }
+
+  release(held: Held): void {
+    const block = blockOf(held)
+    if (block.references === 0) throw new Error('a value was released twice')
+    if (--block.references > 0) return
+    this.blocks--
+    this.bytes -= block.bytes
+    block.free()
+  }
+
+  isSole(held: Held): boolean {
+    return blockOf(held).references === 1
+  }
+
+  compute(
+    inputs: readonly Held[],
+    shape: readonly number[],
+    dtype: DeviceDType,
+    body: (views: readonly View[], output: View) => void,
+    over?: Held,
+  ): Held {
+    const result = over === undefined ? this.allocate(shape, dtype) : this.alias(over, shape)
+    body(inputs.map(viewOf), viewOf(result))
+    return result
+  }
+
+  read(held: Held): View {
+    return viewOf(held).slice()
+  }
+
+  kernel(name: string): Held {
+    throw new Error(`the native backend has no kernel ${name} of TensorFlow.js`)
+  }
+
+  memory(): { readonly tensors: number; readonly bytes: number } {
+    return { tensors: this.blocks, bytes: this.bytes }
+  }
+
+  peak(): number {
+    return this.most
+  }
+
+  forgetPeak(): void {
+    this.most = this.bytes
+  }
+}

@@ -1,0 +1,84 @@
+/** oneDNN's engine and stream on the processor, the number of threads, and room for what primitives need while they run. */
+import type { ForeignLibrary } from './foreign.ts'
+import type { LoadedLibrary } from './library.ts'
+import type { Block, NativeMemory } from './memory.ts'
+import { readAddress } from './words.ts'
+
+type Names = keyof LoadedLibrary['dnnl']
+
+const processor = 1
+const inOrder = 1
+const statuses = [
+  'success',
+  'out of memory',
+  'invalid arguments',
+  'unimplemented',
+  'last implementation reached',
+  'runtime error',
+  'not required',
+]
+
+/** Primitives that oneDNN itself keeps for descriptions it has seen: making one anew is cheap then. */
+const keptPrimitives = 1024
+
+export class Engine {
+  readonly dnnl: LoadedLibrary['dnnl']
+  readonly memory: NativeMemory
+  readonly threads: number
+  readonly handle: number
+  readonly stream: number
+  private scratch: Block
+
+  /** Throws where the library has no engine for this processor. */
+  constructor({ dnnl, library }: LoadedLibrary, memory: NativeMemory, threads: number) {
+    this.dnnl = dnnl
+    this.memory = memory
+    this.threads = setThreads(library, threads) ? threads : 0
+    this.scratch = memory.allocate(4096)
+    this.call('dnnl_set_primitive_cache_capacity', keptPrimitives)
+    this.handle = this.made('dnnl_engine_create', processor, 0)
+    this.stream = this.made('dnnl_stream_create', this.handle, inOrder)
+  }
+
+  /** Calls a function that gives a status, and throws where that is none of success. */
+  call(name: Names, ...values: number[]): void {
+    const status = this.dnnl[name](...values)
+    if (status !== 0) throw new Error(`oneDNN: ${name} failed, ${statuses[status] ?? status}`)
+  }
+
+  /** Calls a function that makes an object, whose address goes where the first parameter points to. */
+  made(name: Names, ...values: number[]): number {
+    const room = this.memory.allocate(8)
+    try {
+      this.call(name, room.address, ...values)
+      return readAddress(room.integers(2), 0)
+    } finally {
+      room.free()
+    }
+  }
+
+  /** Address of at least `bytes` for a primitive to work in while it runs. */
+  room(bytes: number): number {
+    if (bytes > this.scratch.bytes) {
+      this.scratch.free()
+      this.scratch = this.memory.allocate(bytes)
+    }
+    return this.scratch.address
+  }
+
+  dispose(): void {
+    this.call('dnnl_stream_destroy', this.stream)
+    this.call('dnnl_engine_destroy', this.handle)
+    this.scratch.free()
+  }
+}
+
+/** Whether the library is one that OpenMP runs, so that the number holds: for its products and for all C code that shares its OpenMP. */
+function setThreads(library: ForeignLibrary, threads: number): boolean {
+  try {
+    library.function('omp_set_num_threads', 'void', ['int32'])(threads)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * C functions by koffi, an optional package that is loaded when the backend starts. Addresses are plain numbers: they are below 2^53 on every machine, and a call
+ * with numbers is several times faster than one with BigInt.
+ */
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1120 } from '../../diagnostics/messages/E1120.ts'
+
+/** How values are passed. An `address` is a pointer of any kind; a `text` is a C string. */
+export type ForeignType = 'void' | 'address' | 'int32' | 'int64' | 'float32' | 'float64' | 'text'
+
+/** What koffi calls them. Signed integers of 64 bits hold addresses, so that no pointer object is made. */
+const koffiTypes: { readonly [type in ForeignType]: string } = {
+  void: 'void',
+  address: 'int64',
+  int32: 'int32',
+  int64: 'int64',
+  float32: 'float',
+  float64: 'double',
+  text: 'str',
+}
+
+export type ForeignFunction = (...values: (number | string)[]) => number
+
+export interface ForeignLibrary {
+  /** Throws where the library has no such function. */
+  function(name: string, result: ForeignType, parameters: readonly ForeignType[]): ForeignFunction
+}
+
+export interface Foreign {
+  /** A library by file name or path; null: what this process has loaded already. Throws the loader's message. */
+  load(path: string | null): ForeignLibrary
+  /** Memory as host code sees it. At most 4 GiB, and valid as long as the memory is mapped. */
+  view(address: number, bytes: number): ArrayBuffer
+}
+
+/** Rejects with E1120 where koffi is not installed or has no build for this machine. */
+export async function loadForeign(): Promise<Foreign> {
+  const { default: koffi } = await import('koffi').catch((error: unknown) => {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    throw new DiagnosticError(
+      E1120({
+        backend: 'native',
+        reason: `koffi cannot be loaded (${reason})`,
+        remedy: 'npm install koffi',
+      }),
+    )
+  })
+  return {
+    load: (path) => {
+      const library = koffi.load(path)
+      return {
+        function: (name, result, parameters) =>
+          library.func(
+            name,
+            koffiTypes[result],
+            parameters.map((type) => koffiTypes[type]),
+          ),
+      }
+    },
+    view: (address, bytes) => koffi.view(BigInt(address), bytes),
+  }
+}

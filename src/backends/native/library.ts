@@ -1,0 +1,116 @@
+/** Finds oneDNN on this machine: where the setting says, by the loader's own search, or in the places of package managers. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { bind, type OneDnn } from './bindings.ts'
+import type { Foreign, ForeignLibrary } from './foreign.ts'
+
+/** The environment variable that names a library to be taken instead of what is found. */
+const librarySetting = 'DISTILL_DNNL'
+
+/** First version that has everything used here. */
+const needed = { major: 3, minor: 3 }
+
+export interface Machine {
+  readonly platform: NodeJS.Platform
+  readonly environment: { readonly [name: string]: string | undefined }
+  /** Files of a folder; none where it cannot be read. */
+  readonly list: (folder: string) => readonly string[]
+}
+
+const thisMachine: Machine = {
+  platform: process.platform,
+  environment: process.env,
+  list: (folder) => {
+    try {
+      return readdirSync(folder)
+    } catch {
+      return []
+    }
+  },
+}
+
+export interface LoadedLibrary {
+  readonly path: string
+  readonly dnnl: OneDnn
+  /** The library itself: what it is linked with can be reached through it, OpenMP among others. */
+  readonly library: ForeignLibrary
+}
+
+/** Throws E1120 where there is no oneDNN, or none that is new enough. */
+export function loadOneDnn(foreign: Foreign, machine: Machine = thisMachine): LoadedLibrary {
+  let reason: string | undefined
+  for (const path of candidates(machine)) {
+    const library = attempt(foreign, path)
+    if (library === undefined) continue
+    const version = versionOf(foreign, library)
+    if (version.major === needed.major && version.minor >= needed.minor)
+      return { path, dnnl: bind(library), library }
+    reason ??= `${path} is oneDNN ${version.major}.${version.minor}, needed is ${needed.major}.${needed.minor} or a later 3`
+  }
+  const wanted = machine.environment[librarySetting]
+  if (wanted !== undefined && wanted !== '')
+    reason ??= `${librarySetting} names ${wanted}, which cannot be loaded`
+  throw new DiagnosticError(
+    E1120({
+      backend: 'native',
+      reason: reason ?? 'oneDNN (libdnnl) is not installed',
+      remedy: remedyOn(machine.platform),
+    }),
+  )
+}
+
+/** How to install it. */
+export function remedyOn(platform: NodeJS.Platform): string {
+  const elsewhere = `or name a library in ${librarySetting}`
+  if (platform === 'darwin')
+    return `brew install onednn, or conda install -c conda-forge onednn, ${elsewhere}`
+  if (platform === 'win32') return `conda install -c conda-forge onednn, ${elsewhere}`
+  return `apt-get install libdnnl3.6 (Debian, Ubuntu), conda install -c conda-forge onednn or pip install onednn, ${elsewhere}`
+}
+
+function candidates({ platform, environment, list }: Machine): readonly string[] {
+  const wanted = environment[librarySetting]
+  if (wanted !== undefined && wanted !== '') return [wanted]
+  const pattern = { darwin: /^libdnnl(\.3[.\d]*)?\.dylib$/, win32: /^dnnl\.dll$/ }[String(platform)]
+  const name = { darwin: 'libdnnl.3.dylib', win32: 'dnnl.dll' }[String(platform)]
+  const prefixes = [environment.CONDA_PREFIX, environment.VIRTUAL_ENV, '/opt/homebrew', '/usr/local']
+  const folders = [
+    ...prefixes.flatMap((prefix) =>
+      prefix === undefined || prefix === ''
+        ? []
+        : [join(prefix, platform === 'win32' ? 'Library/bin' : 'lib')],
+    ),
+    ...(platform === 'linux'
+      ? ['/usr/lib64', '/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib']
+      : []),
+  ]
+  const found = folders.flatMap((folder) =>
+    [...list(folder)]
+      .filter((file) => (pattern ?? /^libdnnl\.so(\.3[.\d]*)?$/).test(file))
+      .sort()
+      .reverse()
+      .map((file) => join(folder, file)),
+  )
+  return [name ?? 'libdnnl.so.3', ...found]
+}
+
+function attempt(foreign: Foreign, path: string): ForeignLibrary | undefined {
+  try {
+    return foreign.load(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** `dnnl_version` gives a pointer to a structure that begins with three integers. */
+function versionOf(foreign: Foreign, library: ForeignLibrary): { major: number; minor: number } {
+  try {
+    const address = library.function('dnnl_version', 'address', [])()
+    const [major = 0, minor = 0] = new Int32Array(foreign.view(address, 12))
+    return { major, minor }
+  } catch {
+    return { major: 0, minor: 0 }
+  }
+}

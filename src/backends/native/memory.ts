@@ -1,0 +1,149 @@
+/**
+ * Memory that C and host code share: each block has an address for the one and views for the other. Segments of address space are reserved once a process and lent to
+ * whoever needs one; a block that is freed is used again without going back to the system, so that a step that has run once neither asks for memory nor faults on it.
+ */
+import type { View } from '../../run/device.ts'
+import type { Foreign } from './foreign.ts'
+import { FreeList } from './free-list.ts'
+import { type Pages, pagesOf } from './pages.ts'
+
+/** Whole cache lines, and the widest vectors. */
+const alignment = 64
+/** As much as a view can show on every engine. Windows counts what is reserved as used. */
+const segmentBytes = process.platform === 'win32' ? 2 ** 30 : 2 ** 32
+/** Blocks up to so many bytes have segments of their own, so that they do not cut up the room between large ones. */
+const smallBlock = 2 ** 16
+
+interface Segment {
+  readonly address: number
+  readonly bytes: number
+  readonly buffer: ArrayBuffer
+}
+
+/** A block of memory, zeros at first in a fresh segment, else with undefined content. */
+export class Block {
+  readonly address: number
+  readonly bytes: number
+  /** How many hold it; counted by whoever shares it. */
+  references = 1
+  private readonly lent: Lent
+  private latest: View | undefined
+
+  constructor(lent: Lent, offset: number, bytes: number) {
+    this.lent = lent
+    this.address = lent.segment.address + offset
+    this.bytes = bytes
+  }
+
+  floats(length: number): Float32Array {
+    const { latest } = this
+    if (latest instanceof Float32Array && latest.length === length) return latest
+    const view = new Float32Array(this.lent.segment.buffer, this.offset, length)
+    this.latest = view
+    return view
+  }
+
+  integers(length: number): Int32Array {
+    const { latest } = this
+    if (latest instanceof Int32Array && latest.length === length) return latest
+    const view = new Int32Array(this.lent.segment.buffer, this.offset, length)
+    this.latest = view
+    return view
+  }
+
+  octets(length: number): Uint8Array {
+    const { latest } = this
+    if (latest instanceof Uint8Array && latest.length === length) return latest
+    const view = new Uint8Array(this.lent.segment.buffer, this.offset, length)
+    this.latest = view
+    return view
+  }
+
+  doubles(length: number): Float64Array {
+    return new Float64Array(this.lent.segment.buffer, this.offset, length)
+  }
+
+  /** Gives the room back to the memory that it came from. Nobody may use the block afterwards. */
+  free(): void {
+    this.lent.free.give(this.offset, roomFor(this.bytes))
+  }
+
+  private get offset(): number {
+    return this.address - this.lent.segment.address
+  }
+}
+
+/** A segment in use, and what is free in it. */
+interface Lent {
+  readonly segment: Segment
+  readonly free: FreeList
+}
+
+function roomFor(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / alignment)) * alignment
+}
+
+export class NativeMemory {
+  private readonly space: AddressSpace
+  private readonly small: Lent[] = []
+  private readonly large: Lent[] = []
+
+  constructor(foreign: Foreign) {
+    this.space = addressSpaceOf(foreign)
+  }
+
+  /** A block of its own, aligned to cache lines. Throws where it is wider than a segment, or the system has no room. */
+  allocate(bytes: number): Block {
+    const room = roomFor(bytes)
+    const kind = room <= smallBlock ? this.small : this.large
+    for (const lent of kind) {
+      const offset = lent.free.take(room)
+      if (offset !== undefined) return new Block(lent, offset, bytes)
+    }
+    if (room > segmentBytes)
+      throw new Error(`a value of ${bytes} bytes is larger than the native backend takes`)
+    const segment = this.space.lend()
+    const lent = { segment, free: new FreeList(segment.bytes) }
+    kind.push(lent)
+    return new Block(lent, lent.free.take(room) ?? 0, bytes)
+  }
+
+  /** Gives all memory back to the system; no block may be used afterwards. */
+  dispose(): void {
+    for (const { segment } of [...this.small, ...this.large]) this.space.takeBack(segment)
+    this.small.length = 0
+    this.large.length = 0
+  }
+}
+
+/** Segments are never unmapped: a view that outlives its block sees zeros, and not another's memory or none. */
+class AddressSpace {
+  private readonly foreign: Foreign
+  private readonly pages: Pages
+  private readonly idle: Segment[] = []
+
+  constructor(foreign: Foreign) {
+    this.foreign = foreign
+    this.pages = pagesOf(foreign)
+  }
+
+  lend(): Segment {
+    const idle = this.idle.pop()
+    if (idle !== undefined) return idle
+    const address = this.pages.reserve(segmentBytes)
+    return { address, bytes: segmentBytes, buffer: this.foreign.view(address, segmentBytes) }
+  }
+
+  takeBack(segment: Segment): void {
+    this.pages.empty(segment.address, segment.bytes)
+    this.idle.push(segment)
+  }
+}
+
+/** One for the process, as its addresses are. */
+let addressSpace: AddressSpace | undefined
+
+function addressSpaceOf(foreign: Foreign): AddressSpace {
+  addressSpace ??= new AddressSpace(foreign)
+  return addressSpace
+}

@@ -1,0 +1,38 @@
+/**
+ * What every part of this backend builds on: memory that C and host code share, values in it, and oneDNN. The runner, compiled C kernels and the TensorFlow.js
+ * backend each start from here.
+ */
+import { NativeDevice } from './device.ts'
+import { Engine } from './engine.ts'
+import { type Foreign, loadForeign } from './foreign.ts'
+import { loadOneDnn } from './library.ts'
+import { NativeMemory } from './memory.ts'
+
+export interface Native {
+  readonly foreign: Foreign
+  readonly memory: NativeMemory
+  readonly device: NativeDevice
+  readonly engine: Engine
+  /** The path of the library that was found. */
+  readonly library: string
+  dispose(): void
+}
+
+/** Rejects with E1120 where koffi or oneDNN is missing, saying how to install it. */
+export async function openNative(threads: number): Promise<Native> {
+  const foreign = await loadForeign()
+  const loaded = loadOneDnn(foreign)
+  const memory = new NativeMemory(foreign)
+  const engine = new Engine(loaded, memory, threads)
+  return {
+    foreign,
+    memory,
+    device: new NativeDevice(memory),
+    engine,
+    library: loaded.path,
+    dispose: () => {
+      engine.dispose()
+      memory.dispose()
+    },
+  }
+}
