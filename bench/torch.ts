@@ -1,85 +1,161 @@
 /**
- * Training steps against the PyTorch loops of bench/torch/steps.py: the same shapes and mathematics, in turns, each run in a process of its own. Ratios are those
- * of neighbours in time, and the median of them is told: other work on the machine slows both. `npm run bench:torch` writes the table into
- * docs/performance.md; `-- --only albert --rounds 1` measures some, and prints them.
+ * Training steps against the PyTorch loops of bench/torch/steps.py: the same shapes and mathematics, in turns, each in a process of its own. Ratios are those of
+ * one round, and the median over rounds is told: other work on the machine slows both. `npm run bench:torch` writes the tables of
+ * docs/performance.md; `-- --only albert,clinc` does some of them, `--print` writes none.
  *
- * Needs PyTorch: apt-get install -y --no-install-recommends python3-torch libopenblas0-openmp
+ * Needs PyTorch: apt-get install -y --no-install-recommends python3-torch libopenblas0-openmp; for torch.compile g++ and libtorch-dev, too.
  */
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { type Case, type CaseName, cases } from './torch/cases.ts'
+import { type Case, type Contestant, cases, type Own } from './torch/cases.ts'
+import { type Failure, type Measurement, measure } from './torch/child.ts'
+import { drawSentences, missingSentences } from './torch/sentences.ts'
+import { type Entry, epochTable, type Peaks, stepTable } from './torch/tables.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    backends: { type: 'string', default: 'onnxruntime,wasm' },
+    rounds: { type: 'string', default: '2' },
+    backends: { type: 'string' },
+    data: { type: 'string' },
     python: { type: 'string', default: '/usr/bin/python3' },
+    print: { type: 'boolean', default: false },
   },
 })
 const root = new URL('..', import.meta.url).pathname
-const measured = z.object({ seconds_per_step: z.number(), peak_bytes: z.number() })
-type Measured = z.infer<typeof measured>
+const scratch = mkdtempSync(join(tmpdir(), 'distill-torch-'))
+const data = values.data ?? join(root, '../shared/data')
+const rounds = Number(values.rounds)
+/** Seconds that one measurement may take; compiling takes PyTorch long. */
+const limit = 150
 
-const names = Object.keys(cases).filter((name): name is CaseName => name in cases)
-const only = values.only?.split(',')
-const backends = values.backends.split(',')
-
-function run(command: string, parts: readonly string[]): Measured {
-  const text = execFileSync(command, [...parts], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  return measured.parse(JSON.parse(text.trim().split('\n').at(-1) ?? ''))
+type Run = () => Measurement | Failure
+const node = (...parts: string[]): Run => {
+  return () => measure(process.execPath, ['--import', 'tsx', ...parts], limit, root)
+}
+const python = (...parts: string[]): Run => {
+  return () => measure(values.python, ['bench/torch/steps.py', ...parts], limit, root)
 }
 
-function torch({ loop, batch, length, steps }: Case): Measured {
-  const shape = ['--batch', String(batch), '--length', String(length), '--steps', String(steps)]
-  return run(values.python, ['bench/torch/steps.py', loop, ...shape])
+interface Runner {
+  readonly contestant: Contestant
+  readonly own: boolean
+  readonly run: Run
 }
 
-function ours(name: CaseName, backend: string, steps: number): Measured {
-  return run('npx', ['tsx', 'bench/torch/ours.ts', name, '--backend', backend, '--steps', String(steps)])
+function runners(name: string, one: Case): Runner[] {
+  const own = one.own.filter(
+    ({ backend }) => values.backends === undefined || values.backends.split(',').includes(backend),
+  )
+  if (one.kind === 'step') {
+    const shape = ['--batch', String(one.batch), '--length', String(one.length), '--steps', String(one.steps)]
+    return [
+      ...one.torch.map((contestant): Runner => {
+        return { contestant, own: false, run: python(one.loop, ...shape, ...contestant.flags) }
+      }),
+      ...own.map((contestant): Runner => {
+        const { backend, flags } = contestant
+        const run = node(
+          'bench/torch/ours.ts',
+          name,
+          '--backend',
+          backend,
+          '--steps',
+          String(one.steps),
+          ...flags,
+        )
+        return { contestant, own: true, run }
+      }),
+    ]
+  }
+  const folders = one.stages.map(({ examples }) => drawSentences(data, examples, scratch))
+  const padding = ['--pad', String(one.pad), '--batch', String(one.batch), '--max-steps', String(one.steps)]
+  const lengths = join(folders[0] ?? '', 'lengths.json')
+  return [
+    ...one.torch.map((contestant): Runner => {
+      return {
+        contestant,
+        own: false,
+        run: python(one.loop, '--lengths', lengths, ...padding, ...contestant.flags),
+      }
+    }),
+    ...one.stages.flatMap(({ stage }, i) =>
+      own.map((contestant: Own): Runner => {
+        const { label, backend, flags } = contestant
+        const run = node(
+          'bench/torch/epoch.ts',
+          stage,
+          '--folder',
+          folders[i] ?? '',
+          '--backend',
+          backend,
+          ...flags,
+        )
+        return { contestant: { ...contestant, label: `${label}, ${stage}` }, own: true, run }
+      }),
+    ),
+  ]
 }
 
-const median = (list: readonly number[]): number =>
-  [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN
-const seconds = (x: number): string => (x < 0.1 ? `${(x * 1000).toFixed(1)} ms` : `${x.toFixed(2)} s`)
-const gigabytes = (x: number): string => `${(x / 2 ** 30).toFixed(1)} GiB`
-
-const lines = [
-  "| step | PyTorch | ours | of PyTorch's speed | memory, of PyTorch's |",
-  '|---|---|---|---|---|',
-]
-for (const name of names.filter((one) => only === undefined || only.includes(one))) {
-  const one: Case = cases[name]
-  const rounds = Array.from({ length: Number(values.rounds) }, () => ({
-    torch: torch(one),
-    ours: backends.map((backend) => ours(name, backend, one.steps)),
-  }))
-  const theirs = median(rounds.map((round) => round.torch.seconds_per_step))
-  backends.forEach((backend, i) => {
-    const own = rounds.map((round) => round.ours[i]?.seconds_per_step ?? Number.NaN)
-    const ratios = rounds.map((round, k) => round.torch.seconds_per_step / (own[k] ?? Number.NaN))
-    const memory = rounds.map((round) => (round.ours[i]?.peak_bytes ?? Number.NaN) / round.torch.peak_bytes)
-    const peak = median(rounds.map((round) => round.torch.peak_bytes))
-    lines.push(
-      `| ${name} ${one.batch} x ${one.length}, ${backend} | ${seconds(theirs)}, ${gigabytes(peak)} | ${seconds(median(own))} | ${median(ratios).toFixed(2)}x | ${(100 * median(memory)).toFixed(0)}% |`,
-    )
-    process.stderr.write(`${lines.at(-1)}\n`)
-  })
+/** Everybody in turns; who failed once is not asked again. */
+function race(all: readonly Runner[]): Entry[] {
+  const results = all.map((): (Measurement | Failure)[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { contestant, run }] of all.entries()) {
+      const last = results[i]?.at(-1)
+      const result = last !== undefined && 'failed' in last ? last : run()
+      results[i]?.push(result)
+      process.stderr.write(`${contestant.label}: ${JSON.stringify(result)}\n`)
+    }
+  }
+  return all.map(({ contestant, own }, i) => ({ contestant, own, rounds: results[i] ?? [] }))
 }
-const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${values.rounds} rounds`
-const table = [machine, '', ...lines].join('\n')
-process.stdout.write(`${table}\n`)
-if (only === undefined) {
-  const path = `${root}docs/performance.md`
-  const [begin, end] = ['<!-- bench:torch -->', '<!-- /bench:torch -->']
-  const text = readFileSync(path, 'utf8')
-  const [before = '', rest = ''] = text.split(begin)
-  writeFileSync(path, `${before}${begin}\n${table}\n${end}${rest.split(end)[1] ?? ''}`)
+
+const peakLine = z.record(z.string(), z.number())
+
+/** Of the machine, measured now; nothing where oneDNN is not there. */
+function measurePeaks(): Peaks {
+  const run = measure(process.execPath, ['--import', 'tsx', 'bench/torch/peak.ts'], limit, root)
+  return 'failed' in run ? {} : peakLine.parse(run.product_flops ?? {})
+}
+
+const names = values.only?.split(',') ?? Object.keys(cases)
+const unknown = names.filter((name) => cases[name] === undefined)
+if (unknown.length > 0)
+  throw new Error(`no case ${unknown.join(', ')}; there are ${Object.keys(cases).join(', ')}`)
+const path = `${root}docs/performance.md`
+try {
+  for (const name of names) {
+    const one = cases[name]
+    if (one === undefined) continue
+    const missing = one.kind === 'epoch' ? missingSentences(data) : undefined
+    if (missing !== undefined) {
+      process.stderr.write(`${name} is left out. ${missing}\n`)
+      continue
+    }
+    const peaks = measurePeaks()
+    const entries = race(runners(name, one))
+    const table = one.kind === 'step' ? stepTable(one, entries, peaks) : epochTable(one, entries)
+    const told = Object.entries(peaks).map(([precision, flops]) => `${precision} ${(flops / 1e9).toFixed(0)}`)
+    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${rounds} rounds`
+    const peak = told.length === 0 ? '' : `; peak of one product by oneDNN: ${told.join(', ')} GFLOP/s`
+    const text = [`**${one.title}**`, '', `${machine}${peak}.`, '', ...table].join('\n')
+    process.stdout.write(`${text}\n\n`)
+    if (!values.print) write(name, text)
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+/** Replaces the block of a case. */
+function write(name: string, text: string): void {
+  const page = readFileSync(path, 'utf8')
+  const [begin, end] = [`<!-- bench:torch ${name} -->`, `<!-- /bench:torch ${name} -->`]
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`${path} has no block ${begin}`)
+  writeFileSync(path, `${before}${begin}\n${text}\n${end}${after}`)
 }

@@ -5,12 +5,13 @@
  */
 import { parseArgs } from 'node:util'
 import { type BackendName, createRunner } from '../../src/backends/index.ts'
+import { nodeFlops } from '../../src/graph/cost.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import type { HostTensor } from '../../src/run/runner.ts'
-import { trainStep } from '../../src/train/step.ts'
+import { stepInputs, trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf, random } from '../../test/lower/spec-run.ts'
-import { type CaseName, cases } from './cases.ts'
+import { cases } from './cases.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,10 +22,12 @@ const { values, positionals } = parseArgs({
     backend: { type: 'string', default: 'onnxruntime' },
   },
 })
-const name = positionals[0] as CaseName
-const { spec, stage: stageName, vocabulary, classes, masked } = cases[name]
-const B = Number(values.batch ?? cases[name].batch)
-const L = Number(values.length ?? cases[name].length)
+const name = positionals[0] ?? ''
+const found = cases[name]
+if (found?.kind !== 'step') throw new Error(`no case ${name}`)
+const { spec, stage: stageName, vocabulary, classes, masked } = found
+const B = Number(values.batch ?? found.batch)
+const L = Number(values.length ?? found.length)
 
 const program = programOf({ path: new URL(`${spec}.distill`, import.meta.url).pathname })
 const stage = program.stages.find((one) => one.name === stageName)
@@ -81,9 +84,16 @@ for (let step = 0; step <= Number(values.steps); step++) {
   loss = result.total
 }
 times.sort((a, b) => a - b)
+const { sizes } = stepInputs(whole, [], { progress: 0, step: 0, epoch: 0 })
+const products: Record<string, number> = {}
+for (const node of graphs.step.nodes) {
+  if (!/^(contract|linear)/.test(node.op)) continue
+  const precision = String(node.attributes.precision ?? 'float32')
+  products[precision] = (products[precision] ?? 0) + nodeFlops(node, sizes)
+}
 const peak = process.resourceUsage().maxRSS * 1024
 process.stdout.write(
-  `${JSON.stringify({ which: name, backend: runner.name, seconds_per_step: times[times.length >> 1], loss, peak_bytes: peak })}\n`,
+  `${JSON.stringify({ which: name, backend: runner.name, seconds_per_step: times[times.length >> 1], loss, product_flops: products, peak_bytes: peak })}\n`,
 )
 runner.dispose()
 process.exit(0)
