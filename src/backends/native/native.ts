@@ -7,12 +7,14 @@ import { Engine } from './engine.ts'
 import { type Foreign, loadForeign } from './foreign.ts'
 import { loadOneDnn } from './library.ts'
 import { NativeMemory } from './memory.ts'
+import { Primitives } from './primitives.ts'
 
 export interface Native {
   readonly foreign: Foreign
   readonly memory: NativeMemory
   readonly device: NativeDevice
   readonly engine: Engine
+  readonly primitives: Primitives
   /** The path of the library that was found. */
   readonly library: string
   dispose(): void
@@ -24,13 +26,16 @@ export async function openNative(threads: number): Promise<Native> {
   const loaded = loadOneDnn(foreign)
   const memory = new NativeMemory(foreign)
   const engine = new Engine(loaded, memory, threads)
+  const primitives = new Primitives(engine)
   return {
     foreign,
     memory,
     device: new NativeDevice(memory),
     engine,
+    primitives,
     library: loaded.path,
     dispose: () => {
+      primitives.dispose()
       engine.dispose()
       memory.dispose()
     },

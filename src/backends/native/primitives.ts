@@ -1,0 +1,104 @@
+/**
+ * oneDNN's primitives, made once for each operation and layout and kept, the latest used: bounded, because lengths of batches and numbers of rows make many. A
+ * primitive keeps the memory objects of its arguments, so that a call sets the addresses that changed and executes.
+ */
+import type { Engine } from './engine.ts'
+import { writeAddress } from './words.ts'
+
+/** An argument: its place, and the address of its descriptor inside the primitive's description. */
+export interface Argument {
+  readonly place: number
+  readonly descriptor: number
+}
+
+/** How a primitive is made. */
+export interface Recipe {
+  /** The description, destroyed once the primitive is made. Throws where oneDNN has no such primitive. */
+  readonly description: () => number
+  readonly arguments: (description: number) => readonly Argument[]
+}
+
+const kept = 512
+
+export class Primitive {
+  /** When it was used last, in calls of all. */
+  used = 0
+  private readonly engine: Engine
+  private readonly handle: number
+  private readonly memories: readonly number[]
+  private readonly addresses: number[]
+  private readonly list: ReturnType<Engine['memory']['allocate']>
+
+  constructor(engine: Engine, recipe: Recipe) {
+    this.engine = engine
+    const description = recipe.description()
+    try {
+      this.handle = engine.made('dnnl_primitive_create', description)
+      const places = recipe.arguments(description)
+      this.memories = places.map(({ descriptor }) =>
+        engine.made('dnnl_memory_create', descriptor, engine.handle, 0),
+      )
+      this.addresses = places.map(() => 0)
+      this.list = engine.memory.allocate(16 * places.length)
+      const words = this.list.integers(4 * places.length)
+      for (const [i, { place }] of places.entries()) {
+        words[4 * i] = place
+        writeAddress(words, 2 * i + 1, this.memories[i] ?? 0)
+      }
+    } finally {
+      engine.call('dnnl_primitive_desc_destroy', description)
+    }
+  }
+
+  /** With the arguments at those addresses, in the order of the recipe. */
+  run(addresses: readonly number[]): void {
+    const { engine, memories } = this
+    for (let i = 0; i < addresses.length; i++) {
+      const address = addresses[i] as number
+      if (this.addresses[i] === address) continue
+      engine.call('dnnl_memory_set_data_handle', memories[i] as number, address)
+      this.addresses[i] = address
+    }
+    engine.call('dnnl_primitive_execute', this.handle, engine.stream, memories.length, this.list.address)
+  }
+
+  dispose(): void {
+    for (const memory of this.memories) this.engine.call('dnnl_memory_destroy', memory)
+    this.engine.call('dnnl_primitive_destroy', this.handle)
+    this.list.free()
+  }
+}
+
+export class Primitives {
+  private readonly engine: Engine
+  private readonly known = new Map<string, Primitive>()
+  private clock = 0
+
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  /** The primitive of a key, made by the recipe where it is not there. Valid until the next call. */
+  of(key: string, recipe: Recipe): Primitive {
+    let primitive = this.known.get(key)
+    if (primitive === undefined) {
+      this.makeRoom()
+      primitive = new Primitive(this.engine, recipe)
+      this.known.set(key, primitive)
+    }
+    primitive.used = ++this.clock
+    return primitive
+  }
+
+  dispose(): void {
+    for (const primitive of this.known.values()) primitive.dispose()
+    this.known.clear()
+  }
+
+  private makeRoom(): void {
+    if (this.known.size < kept) return
+    const oldest = [...this.known].reduce((a, b) => (b[1].used < a[1].used ? b : a))
+    this.known.delete(oldest[0])
+    oldest[1].dispose()
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * `contract` and `linear`, and what goes on from them, by oneDNN's matrix product, which takes operands at their strides: nothing is turned or copied first. Bias
+ * and activation are part of the product. Cases that do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to other kernels.
+ */
+import type { Held, Kernel, KernelTable } from '../../run/device.ts'
+import type { Site } from '../../run/site.ts'
+import { activated, activationAfter } from '../tfjs/activated.ts'
+import { type Group, groupingOf, isLinear } from '../tfjs/grouping.ts'
+import { at, collapse } from '../tfjs/layout.ts'
+import { algorithm, argument, query } from './bindings.ts'
+import { described, type Layout, layoutKey } from './descriptors.ts'
+import { addressOf } from './device.ts'
+import type { Engine } from './engine.ts'
+import type { Primitives, Recipe } from './primitives.ts'
+
+/** A dimension of a product, and how its two values step along it, in elements. */
+interface Dimension {
+  readonly size: number
+  readonly operand: number
+  readonly result: number
+}
+
+interface Split {
+  readonly inner: Dimension
+  readonly outer: readonly Dimension[]
+}
+
+function splitGroup(group: Group, operand: readonly number[]): Split {
+  const { shape, strides } = collapse({ shape: group.shape, strides: [operand, group.result] })
+  const dimensions = shape.map((size, d) => ({
+    size,
+    operand: at(strides[0] ?? [], d),
+    result: at(strides[1] ?? [], d),
+  }))
+  const inner = dimensions.pop() ?? { size: 1, operand: 0, result: 0 }
+  return { inner, outer: dimensions }
+}
+
+/** Layouts of a product of [.., rows, depth] and [.., depth, columns]. */
+export interface ProductLayouts {
+  /** Whether the graph's left operand gives the rows. */
+  readonly straight: boolean
+  readonly source: Layout
+  readonly weights: Layout
+  readonly result: Layout
+}
+
+/** Undefined where the operands are no such matrices at any strides. */
+export function productLayouts(site: Site): ProductLayouts | undefined {
+  const { batch, rows, columns, summed } = groupingOf(site)
+  const sizes = [batch, rows, columns, summed].map(({ size }) => size)
+  if (sizes.some((size) => size === 0)) return undefined
+  const depth = collapse({ shape: summed.shape, strides: [summed.left, summed.right] })
+  if (depth.shape.length !== 1) return undefined
+  const left = splitGroup(rows, rows.left)
+  const right = splitGroup(columns, columns.right)
+  const straight =
+    right.inner.size === 1 ? left.inner.size === 1 || left.inner.result !== 1 : right.inner.result === 1
+  if (!straight && left.inner.result !== 1) return undefined
+  const [a, b] = straight ? [left, right] : [right, left]
+  const shared = collapse({ shape: batch.shape, strides: [batch.left, batch.right, batch.result] })
+  const [batchA = [], batchB = []] = straight ? shared.strides : [shared.strides[1], shared.strides[0]]
+  const along = depth.strides.map((steps) => at(steps, 0))
+  const [alongA = 1, alongB = 1] = straight ? along : [along[1], along[0]]
+  const depthSize = at(depth.shape, 0)
+  const shapes = shared.shape.length === 1 && shared.shape[0] === 1 ? [] : shared.shape
+  const kept = (steps: readonly number[] | undefined): readonly number[] =>
+    (steps ?? []).slice(0, shapes.length)
+  const outer = (split: Split, of: (d: Dimension) => number): number[] => split.outer.map(of)
+  const one = (): number => 1
+  const operand = (d: Dimension): number => d.operand
+  const result = (d: Dimension): number => d.result
+  const size = (d: Dimension): number => d.size
+  return {
+    straight,
+    source: matrix(
+      [...shapes, ...outer(a, size), ...outer(b, one)],
+      [...kept(batchA), ...outer(a, operand), ...outer(b, one)],
+      [a.inner.size, a.inner.operand],
+      [depthSize, alongA],
+    ),
+    weights: matrix(
+      [...shapes, ...outer(a, one), ...outer(b, size)],
+      [...kept(batchB), ...outer(a, one), ...outer(b, operand)],
+      [depthSize, alongB],
+      [b.inner.size, b.inner.operand],
+    ),
+    result: matrix(
+      [...shapes, ...outer(a, size), ...outer(b, size)],
+      [...kept(shared.strides[2]), ...outer(a, result), ...outer(b, result)],
+      [a.inner.size, a.inner.result],
+      [b.inner.size, b.inner.result],
+    ),
+  }
+}
+
+type Extent = readonly [size: number, step: number]
+
+/** Steps along dimensions of one element do not matter to the values, but do to what oneDNN takes for dense. */
+function matrix(
+  outer: readonly number[],
+  steps: readonly number[],
+  [m, alongM]: Extent,
+  [n, alongN]: Extent,
+): Layout {
+  const innerN = n === 1 ? (alongM === 1 && m > 1 ? m : 1) : alongN
+  const innerM = m === 1 ? (innerN === 1 ? n : 1) : alongM
+  const whole = m * n
+  return {
+    shape: [...outer, m, n],
+    strides: [...outer.map((size, d) => (size === 1 ? whole : at(steps, d))), innerM, innerN],
+    type: 'f32',
+  }
+}
+
+const activations: { readonly [name: string]: number | undefined } = {
+  gelu: algorithm.gelu_erf,
+  gelu_tanh: algorithm.gelu_tanh,
+  relu: algorithm.relu,
+}
+
+/** `table`: where kernels for gradients of activations are found, which are run over the product. */
+export function productKernels(
+  engine: Engine,
+  primitives: Primitives,
+  table: () => KernelTable,
+): KernelTable {
+  const product = productOn(engine, primitives)
+  return {
+    contract: product,
+    linear: product,
+    linear_activation: product,
+    contract_activation_gradient: activated(product, table),
+  }
+}
+
+function productOn(engine: Engine, primitives: Primitives): Kernel {
+  return (site) => {
+    const layouts = productLayouts(site)
+    if (layouts === undefined) return undefined
+    const biased = isLinear(site)
+    if (biased && !layouts.straight) return undefined
+    const after = site.op === 'linear_activation' ? activations[activationAfter(site) ?? ''] : 0
+    if (after === undefined) return undefined
+    const recipe = productRecipe(engine, layouts, biased, after)
+    const key = `product ${layoutKey(layouts.source)} ${layoutKey(layouts.weights)} ${layoutKey(layouts.result)} ${biased} ${after}`
+    const { shape } = site.output
+    const [a, b] = layouts.straight ? [0, 1] : [1, 0]
+    return (inputs, { device }) => {
+      const result = device.allocate(shape, 'float32')
+      const addresses = [addressAt(inputs, a), addressAt(inputs, b), addressOf(result)]
+      if (biased) addresses.push(addressAt(inputs, 2))
+      primitives.of(key, recipe).run(addresses)
+      return result
+    }
+  }
+}
+
+function addressAt(inputs: readonly Held[], index: number): number {
+  const held = inputs[index]
+  if (held === undefined) throw new Error(`a product without operand ${index}`)
+  return addressOf(held)
+}
+
+function productRecipe(
+  engine: Engine,
+  { source, weights, result }: ProductLayouts,
+  biased: boolean,
+  activation: number,
+): Recipe {
+  const columns = at(result.shape, result.shape.length - 1)
+  const bias: Layout | undefined = biased
+    ? {
+        shape: result.shape.map((_, d) => (d === result.shape.length - 1 ? columns : 1)),
+        strides: result.shape.map((_, d) => (d === result.shape.length - 1 ? 1 : columns)),
+        type: 'f32',
+      }
+    : undefined
+  return {
+    description: () =>
+      described(engine, [source, weights, bias, result], ([s = 0, w = 0, b = 0, r = 0]) =>
+        withActivation(engine, activation, (attributes) =>
+          engine.made('dnnl_matmul_primitive_desc_create', engine.handle, s, w, b, r, attributes),
+        ),
+      ),
+    arguments: (description) => {
+      const of = (what: number): number => engine.dnnl.dnnl_primitive_desc_query_md(description, what, 0)
+      const list = [
+        { place: argument.source, descriptor: of(query.source) },
+        { place: argument.weights, descriptor: of(query.weights) },
+        { place: argument.destination, descriptor: of(query.destination) },
+      ]
+      if (!biased) return list
+      const own = engine.dnnl.dnnl_primitive_desc_query_md(description, query.weights, 1)
+      return [...list, { place: argument.bias, descriptor: own }]
+    },
+  }
+}
+
+/** Attributes of a primitive that ends with an activation; 0 for none. */
+function withActivation<T>(engine: Engine, activation: number, use: (attributes: number) => T): T {
+  if (activation === 0) return use(0)
+  const operations = engine.made('dnnl_post_ops_create')
+  const attributes = engine.made('dnnl_primitive_attr_create')
+  try {
+    engine.call('dnnl_post_ops_append_eltwise', operations, activation, 0, 0)
+    engine.call('dnnl_primitive_attr_set_post_ops', attributes, operations)
+    return use(attributes)
+  } finally {
+    engine.call('dnnl_primitive_attr_destroy', attributes)
+    engine.call('dnnl_post_ops_destroy', operations)
+  }
+}
