@@ -1,5 +1,7 @@
 /** The backends that run on every machine, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
 import { createRunner } from '../../src/backends/index.ts'
+import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
+import { nativeRunner } from '../../src/backends/native/index.ts'
 import { tensorflowKernels } from '../../src/backends/tensorflow/kernels.ts'
 import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
@@ -12,6 +14,7 @@ export const testedBackends: readonly (readonly [name: string, open: () => Promi
   ['wasm without vectors', plainWasm],
   ['onnxruntime', () => createRunner('onnxruntime')],
   ['native', () => createRunner('native')],
+  ['native without a compiler', () => nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })],
   ['kernels for tensorflow, on cpu', libraryOnCpu],
 ]
 

@@ -1,26 +1,34 @@
-/** oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest over typed arrays on the same memory. */
+/** oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by compiled C where there is a compiler, else over typed arrays on the same memory. */
 import { fusedOps } from '../../graph/ops/fused.ts'
 import { firstOf, type KernelTable } from '../../run/device.ts'
 import { Executor } from '../../run/executor.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { threadCount } from '../threads.ts'
+import type { Toolchain } from './c/compiler.ts'
+import { type CompiledKernels, compiledKernels, type NoKernels } from './c/index.ts'
 import { type Native, openNative } from './native.ts'
 import { productKernels } from './products.ts'
 
 export interface NativeOptions {
   /** Of products and of C kernels; by default what `threadCount` says. */
   readonly threads?: number
+  /** What compiles the kernels in C; by default the machine's own. */
+  readonly toolchain?: Toolchain
 }
 
-export async function nativeRunner({ threads }: NativeOptions = {}): Promise<Executor> {
-  return new NativeRunner(await openNative(threadCount(threads)))
+export async function nativeRunner({ threads, toolchain }: NativeOptions = {}): Promise<Executor> {
+  const native = await openNative(threadCount(threads))
+  return new NativeRunner(native, await compiledKernels(native.foreign, native.memory, toolchain))
 }
 
 /** Each op by the first that has it at the sizes at hand. */
-function kernelsOf({ engine, primitives }: Native): KernelTable {
+function kernelsOf({ engine, primitives }: Native, compiled: KernelTable): KernelTable {
   const kernels: KernelTable = firstOf(
-    productKernels(engine, primitives, () => kernels),
-    arrayKernels,
+    compiled,
+    firstOf(
+      productKernels(engine, primitives, () => kernels),
+      arrayKernels,
+    ),
   )
   return kernels
 }
@@ -28,8 +36,8 @@ function kernelsOf({ engine, primitives }: Native): KernelTable {
 class NativeRunner extends Executor {
   private readonly native: Native
 
-  constructor(native: Native) {
-    const kernels = kernelsOf(native)
+  constructor(native: Native, compiled: CompiledKernels | NoKernels) {
+    const kernels = kernelsOf(native, compiled.kernels ?? {})
     super(
       native.device,
       kernels,

@@ -1,0 +1,167 @@
+/**
+ * C source as a shared library of this machine: made once by its own compiler, kept in the user's cache under a hash of everything that it was made from. The name of a
+ * kept file has a hash of its content too, so that one that was damaged is told before it is loaded, and made again.
+ */
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const timeout = 120_000
+
+/** The environment variable that names the compiler, as make has it. */
+const compilerSetting = 'CC'
+
+export interface Toolchain {
+  /** A command. */
+  readonly compiler: string
+  /** Where libraries are kept. */
+  readonly cache: string
+  /** What the processor can do: code made for one would stop on another. */
+  readonly processor: string
+}
+
+export function thisToolchain(): Toolchain {
+  const { XDG_CACHE_HOME, [compilerSetting]: compiler } = process.env
+  const caches =
+    XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
+  return {
+    compiler: compiler === undefined || compiler === '' ? 'cc' : compiler,
+    cache: join(caches, 'distill', 'native'),
+    processor: processorOf(),
+  }
+}
+
+/** Its model, and on Linux what it says that it has: virtual machines leave out some of it. */
+function processorOf(): string {
+  const model = `${process.arch} ${cpus()[0]?.model ?? ''}`
+  try {
+    const text = readFileSync('/proc/cpuinfo', 'utf8')
+    return `${model} ${/^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1] ?? ''}`
+  } catch {
+    return model
+  }
+}
+
+/** NaN and infinity stay what they are: no `-ffast-math`, only that nobody reads `errno` and the flags of floating-point traps. */
+const common = [
+  '-O3',
+  '-shared',
+  '-fPIC',
+  '-std=gnu11',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-ffp-contract=fast',
+]
+
+/** Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. */
+const variants: readonly (readonly string[])[] = [
+  ['-march=native', '-mprefer-vector-width=512', '-fopenmp'],
+  ['-march=native', '-fopenmp'],
+  ['-mcpu=native', '-fopenmp'],
+  ['-march=native', '-fopenmp-simd'],
+  ['-mcpu=native', '-fopenmp-simd'],
+  [],
+]
+
+/** A library to be loaded, or why there is none. `done` is to be called after it was loaded. */
+export type CompiledLibrary =
+  | { readonly path: string; readonly done: () => void }
+  | { readonly path: undefined; readonly reason: string; readonly remedy: string }
+
+export async function compiledLibrary(
+  source: string,
+  toolchain: Toolchain = thisToolchain(),
+): Promise<CompiledLibrary> {
+  const version = await versionOf(toolchain.compiler)
+  if (version === undefined)
+    return { path: undefined, reason: `no C compiler (${toolchain.compiler})`, remedy: installRemedy() }
+  const key = digest(JSON.stringify([source, common, variants, version, toolchain.processor]))
+  const kept = keptLibrary(toolchain.cache, key)
+  if (kept !== undefined) return { path: kept, done: () => undefined }
+  return compile(source, toolchain, key)
+}
+
+function installRemedy(): string {
+  if (process.platform === 'darwin') return 'xcode-select --install'
+  return process.platform === 'linux' ? 'apt-get install gcc' : 'install gcc or clang'
+}
+
+function digest(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 32)
+}
+
+async function versionOf(compiler: string): Promise<string | undefined> {
+  try {
+    return (await run(compiler, ['--version'], { timeout })).stdout
+  } catch {
+    return undefined
+  }
+}
+
+/** The path of a whole library under that key. One that is not what it was is taken away. */
+function keptLibrary(cache: string, key: string): string | undefined {
+  try {
+    for (const file of readdirSync(cache)) {
+      const [, content] = file.startsWith(`${key}-`) ? (/-(\w+)\.so$/.exec(file) ?? []) : []
+      if (content === undefined) continue
+      const path = join(cache, file)
+      if (digest(readFileSync(path)) === content) return path
+      rmSync(path, { force: true })
+    }
+  } catch {
+    // no such folder, or one that may not be read: as if nothing was kept
+  }
+  return undefined
+}
+
+async function compile(source: string, toolchain: Toolchain, key: string): Promise<CompiledLibrary> {
+  const work = mkdtempSync(join(tmpdir(), 'distill-native-'))
+  const discard = (): void => rmSync(work, { recursive: true, force: true })
+  const [input, output] = [join(work, 'kernels.c'), join(work, 'kernels.so')]
+  writeFileSync(input, source)
+  let reason = ''
+  for (const variant of variants) {
+    try {
+      await run(toolchain.compiler, [...common, ...variant, '-o', output, input, '-lm'], { timeout })
+    } catch (error) {
+      // the first message counts: later ones may be about flags that are for other compilers
+      if (reason === '') reason = messageOf(error)
+      continue
+    }
+    const kept = keep(output, toolchain.cache, key)
+    if (kept === undefined) return { path: output, done: discard }
+    discard()
+    return { path: kept, done: () => undefined }
+  }
+  discard()
+  return {
+    path: undefined,
+    reason: `${toolchain.compiler} does not compile the kernels (${reason})`,
+    remedy: `name another C compiler in ${compilerSetting}`,
+  }
+}
+
+function messageOf(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  return lines.find((line) => line.includes('error')) ?? lines[0] ?? 'without a message'
+}
+
+/** Moves a library into the cache in one step, so that nobody sees half of it; undefined where nothing can be written there. */
+function keep(output: string, cache: string, key: string): string | undefined {
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
+    const content = readFileSync(output)
+    const path = join(cache, `${key}-${digest(content)}.so`)
+    const partial = join(cache, `.${randomBytes(8).toString('hex')}`)
+    writeFileSync(partial, content, { mode: 0o700 })
+    renameSync(partial, path)
+    return path
+  } catch {
+    return undefined
+  }
+}

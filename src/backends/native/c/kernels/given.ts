@@ -1,0 +1,32 @@
+/** What kernels in C ask of a site: addresses of its inputs, room for its result, and shapes as the source reads them. */
+import type { Held, RunContext } from '../../../../run/device.ts'
+import { deviceDType, type Site } from '../../../../run/site.ts'
+import { collapse, type Nest } from '../../../tfjs/layout.ts'
+import { addressOf } from '../../device.ts'
+
+/** Dimensions that the source has room for. */
+const mostDimensions = 6
+
+/** Where an input lies; throws where there is none. */
+export function inputAt(site: Site, inputs: readonly Held[], index: number): number {
+  const held = inputs[index]
+  if (held === undefined) throw new Error(`${site.op}: input ${index} is missing`)
+  return addressOf(held)
+}
+
+/** Where an input lies that need not be there: 0 where it is not. */
+export function optionalAt(inputs: readonly Held[], index: number): number {
+  const held = inputs[index]
+  return held === undefined ? 0 : addressOf(held)
+}
+
+/** Room for the result of an op that reads each element, or each row, before it writes there: that of an input that dies, where there is one. */
+export function resultOver({ output: { shape, dtype } }: Site, { device, over }: RunContext): Held {
+  return over === undefined ? device.allocate(shape, deviceDType(dtype)) : device.alias(over, shape)
+}
+
+/** A nest as the source reads it: the number of dimensions, their sizes, and the steps of each operand. Undefined where it has too many. */
+export function nestArguments(nest: Nest): readonly number[] | undefined {
+  const { shape, strides } = collapse(nest)
+  return shape.length > mostDimensions ? undefined : [shape.length, ...shape, ...strides.flat()]
+}

@@ -1,0 +1,149 @@
+/**
+ * softmax and log_softmax over dense rows, and their gradients. Exponentials of a row are added up in float32 by the lane, in blocks whose sums are added in float64.
+ */
+export const softmaxFunctions = [
+  'softmax',
+  'log_softmax',
+  'softmax_gradient',
+  'log_softmax_gradient',
+] as const
+
+export const softmaxSource = `
+#define BLOCK 256
+#define LOWEST (-3.4e38f)
+
+/* Rows of n numbers. 'live' is all bits where a position counts and none where not; 'low' is added to the scores. Rows without a live position are 0. x and out may be one. */
+INLINE void softmax_row(const float *x, float *out, int64_t n, const int32_t *live, const float *low, float factor, int logarithm) {
+  float greatest = LOWEST;
+  #pragma omp simd reduction(max: greatest)
+  for (int64_t i = 0; i < n; i++) {
+    float score = x[i];
+    if (low) score = score * factor + low[i];
+    if (live) score = live[i] ? score : LOWEST;
+    out[i] = score;
+    greatest = score > greatest ? score : greatest;
+  }
+  double total = 0;
+  for (int64_t start = 0; start < n; start += BLOCK) {
+    const int64_t end = MIN(start + BLOCK, n);
+    float sum = 0;
+    #pragma omp simd reduction(+: sum)
+    for (int64_t i = start; i < end; i++) {
+      float power = exponential(out[i] - greatest);
+      if (live) power = live[i] ? power : 0.0f;
+      if (!logarithm) out[i] = power;
+      sum += power;
+    }
+    total += sum;
+  }
+  if (logarithm) {
+    const float log_total = (float)log(total);
+    #pragma omp simd
+    for (int64_t i = 0; i < n; i++) {
+      const float value = out[i] - greatest - log_total;
+      out[i] = live ? (live[i] ? value : 0.0f) : value;
+    }
+    return;
+  }
+  const float scale = total == 0 ? 0.0f : (float)(1 / total);
+  #pragma omp simd
+  for (int64_t i = 0; i < n; i++) out[i] *= scale;
+}
+
+/* x, out, mask, bias (0: none), n, factor, step of mask, step of bias, shape of the rows, steps of mask and bias along it. */
+INLINE int32_t softmax_rows(const double *a, int logarithm) {
+  const float *x = FLOATS(0), *bias = FLOATS(3);
+  float *out = FLOATS(1);
+  const uint8_t *mask = BYTES(2);
+  const int64_t n = COUNT(4), mask_step = COUNT(6), bias_step = COUNT(7);
+  const float factor = (float)a[5];
+  const Shape shape = shape_at(a + 8);
+  const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
+  int64_t steps[2][DIMENSIONS];
+  read_steps(a + 9 + last, last, 2, steps);
+  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  {
+    int64_t from, to, index[DIMENSIONS], at[2], mask_at = -1, bias_at = -1;
+    share_of(rows, &from, &to);
+    int32_t *live = mask ? malloc(sizeof(int32_t) * n) : NULL;
+    float *low = bias ? malloc(sizeof(float) * n) : NULL;
+    seek(&shape, last, from, index, 2, steps, at);
+    for (int64_t row = from; row < to; row++) {
+      if (live && at[0] != mask_at) {
+        mask_at = at[0];
+        if (mask_step == 1) for (int64_t i = 0; i < n; i++) live[i] = -(mask[mask_at + i] != 0);
+        else for (int64_t i = 0; i < n; i++) live[i] = -(mask[mask_at + i * mask_step] != 0);
+      }
+      if (low && at[1] != bias_at) {
+        bias_at = at[1];
+        for (int64_t i = 0; i < n; i++) low[i] = bias[bias_at + i * bias_step];
+      }
+      const float *from_row = x + row * n;
+      float *to_row = out + row * n;
+      if (live && low) softmax_row(from_row, to_row, n, live, low, factor, logarithm);
+      else if (live) softmax_row(from_row, to_row, n, live, NULL, 1, logarithm);
+      else if (low) softmax_row(from_row, to_row, n, NULL, low, factor, logarithm);
+      else softmax_row(from_row, to_row, n, NULL, NULL, 1, logarithm);
+      advance(&shape, last, index, 2, steps, at);
+    }
+    free(live);
+    free(low);
+  }
+  return OK;
+}
+
+KERNEL softmax(const double *a) { return softmax_rows(a, 0); }
+KERNEL log_softmax(const double *a) { return softmax_rows(a, 1); }
+
+/* y, g, d (0: none), out, rows, n, factor: y (g d - sum(y g d)) factor. out may be any of the others. */
+INLINE void softmax_gradient_row(const float *y, const float *g, const float *d, float *out, int64_t n, float factor) {
+  double total = 0;
+  for (int64_t start = 0; start < n; start += BLOCK) {
+    const int64_t end = MIN(start + BLOCK, n);
+    float sum = 0;
+    #pragma omp simd reduction(+: sum)
+    for (int64_t i = start; i < end; i++) sum += y[i] * (d ? g[i] * d[i] : g[i]);
+    total += sum;
+  }
+  const float dot = (float)total;
+  #pragma omp simd
+  for (int64_t i = 0; i < n; i++) out[i] = y[i] * ((d ? g[i] * d[i] : g[i]) - dot) * factor;
+}
+
+KERNEL softmax_gradient(const double *a) {
+  const float *y = FLOATS(0), *g = FLOATS(1), *d = FLOATS(2);
+  float *out = FLOATS(3);
+  const int64_t rows = COUNT(4), n = COUNT(5);
+  const float factor = (float)a[6];
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows; row++) {
+    const int64_t at = row * n;
+    if (d) softmax_gradient_row(y + at, g + at, d + at, out + at, n, factor);
+    else softmax_gradient_row(y + at, g + at, NULL, out + at, n, factor);
+  }
+  return OK;
+}
+
+/* p, g, out, rows, n: g - p sum(g). */
+KERNEL log_softmax_gradient(const double *a) {
+  const float *p = FLOATS(0), *g = FLOATS(1);
+  float *out = FLOATS(2);
+  const int64_t rows = COUNT(3), n = COUNT(4);
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows; row++) {
+    const int64_t at = row * n;
+    double total = 0;
+    for (int64_t start = 0; start < n; start += BLOCK) {
+      const int64_t end = MIN(start + BLOCK, n);
+      float sum = 0;
+      #pragma omp simd reduction(+: sum)
+      for (int64_t i = start; i < end; i++) sum += g[at + i];
+      total += sum;
+    }
+    const float all = (float)total;
+    #pragma omp simd
+    for (int64_t i = 0; i < n; i++) out[at + i] = g[at + i] - p[at + i] * all;
+  }
+  return OK;
+}
+`

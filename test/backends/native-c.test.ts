@@ -1,0 +1,97 @@
+/** The compiler of the native backend's kernels: what is kept, what is made again, and what happens without one. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { compiledLibrary, type Toolchain, thisToolchain } from '../../src/backends/native/c/compiler.ts'
+import { compiledKernels } from '../../src/backends/native/c/index.ts'
+import { functionNames, source } from '../../src/backends/native/c/source/index.ts'
+import { loadForeign } from '../../src/backends/native/foreign.ts'
+import { NativeMemory } from '../../src/backends/native/memory.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'distill-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const text = 'int answer(void) { return 42; }'
+let made = 0
+const fresh = (changes: Partial<Toolchain> = {}): Toolchain => ({
+  ...thisToolchain(),
+  cache: join(folder, String(made++), 'distill'),
+  ...changes,
+})
+
+async function pathOf(code: string, toolchain: Toolchain): Promise<string> {
+  const library = await compiledLibrary(code, toolchain)
+  if (library.path === undefined) throw new Error(library.reason)
+  return library.path
+}
+
+describe('the compiled library', () => {
+  it('is kept, and taken from there the next time', async () => {
+    const toolchain = fresh()
+    const path = await pathOf(text, toolchain)
+    const { mtimeMs } = statSync(path)
+    expect(await pathOf(text, toolchain)).toBe(path)
+    expect(statSync(path).mtimeMs).toBe(mtimeMs)
+    expect(readdirSync(toolchain.cache)).toHaveLength(1)
+    const foreign = await loadForeign()
+    expect(foreign.load(path).function('answer', 'int32', [])()).toBe(42)
+  })
+
+  it('is made anew for another source and for another processor', async () => {
+    const toolchain = fresh()
+    const path = await pathOf(text, toolchain)
+    const other = await pathOf(text.replace('42', '43'), toolchain)
+    const elsewhere = await pathOf(text, { ...toolchain, processor: 'another' })
+    expect(new Set([path, other, elsewhere]).size).toBe(3)
+  })
+
+  it('is made again where it was damaged', async () => {
+    const toolchain = fresh()
+    const path = await pathOf(text, toolchain)
+    const content = readFileSync(path)
+    writeFileSync(path, content.subarray(0, 100))
+    expect(readFileSync(await pathOf(text, toolchain))).toEqual(content)
+    expect(readdirSync(toolchain.cache)).toHaveLength(1)
+  })
+
+  it('goes into a folder for the moment where nothing can be kept', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const library = await compiledLibrary(text, fresh({ cache: join(file, 'distill') }))
+    if (library.path === undefined) throw new Error(library.reason)
+    const foreign = await loadForeign()
+    expect(foreign.load(library.path).function('answer', 'int32', [])()).toBe(42)
+    library.done()
+    expect(() => statSync(library.path ?? '')).toThrowError(/ENOENT/)
+  })
+
+  it('is not there without a compiler: says what to install', async () => {
+    const library = await compiledLibrary(text, fresh({ compiler: 'no-such-compiler' }))
+    expect(library).toEqual({
+      path: undefined,
+      reason: 'no C compiler (no-such-compiler)',
+      remedy: expect.stringMatching(/gcc|xcode/),
+    })
+  })
+
+  it('is not there where the source is refused: says the first error', async () => {
+    const library = await compiledLibrary('int answer(void) { return nothing; }', fresh())
+    expect(library).toMatchObject({ path: undefined, reason: expect.stringMatching(/error.*nothing/) })
+  })
+})
+
+describe('the kernels in C', () => {
+  it('have a function for each name, and a name for each function', () => {
+    const written = [...source.matchAll(/^KERNEL (\w+)\(/gm)].map(([, name]) => name)
+    expect(written.sort()).toEqual([...functionNames].sort())
+  })
+
+  it('are none without a compiler', async () => {
+    const foreign = await loadForeign()
+    const memory = new NativeMemory(foreign)
+    const found = await compiledKernels(foreign, memory, fresh({ compiler: 'no-such-compiler' }))
+    expect(found).toMatchObject({ kernels: undefined, reason: 'no C compiler (no-such-compiler)' })
+    memory.dispose()
+  })
+})
