@@ -5,6 +5,7 @@ export default defineConfig({
     distill: 'src/cli/main.ts',
     runtime: 'src/runtime/index.ts',
     'onnxruntime-worker': 'src/backends/onnxruntime/worker.ts',
+    'webgpu-worker': 'src/backends/webgpu/worker.ts',
   },
   format: 'esm',
   platform: 'node',

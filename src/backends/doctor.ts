@@ -7,6 +7,7 @@ import type { RunRequest } from '../run/runner.ts'
 import { type BackendName, createRunner } from './index.ts'
 import { remedyOn } from './native/library.ts'
 import { tensorflowPackages } from './tfjs/load.ts'
+import { webGpuRemedy } from './webgpu/capabilities.ts'
 
 export interface BackendFact {
   readonly name: BackendName
@@ -27,6 +28,7 @@ const sides: { readonly [name in BackendName]: number } = {
   tensorflow: 1024,
   onnxruntime: 1024,
   native: 1024,
+  webgpu: 512,
 }
 
 const remedies: { readonly [name in BackendName]?: string } = {
@@ -38,7 +40,7 @@ const remedies: { readonly [name in BackendName]?: string } = {
 /** Starts every backend, one after another, and measures it. Never throws: what fails is a fact. */
 export async function backendFacts(): Promise<readonly BackendFact[]> {
   const facts: BackendFact[] = []
-  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime', 'native'] as const)
+  for (const name of ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime', 'native', 'webgpu'] as const)
     facts.push(await factOf(name))
   return facts
 }
@@ -48,7 +50,7 @@ async function factOf(name: BackendName): Promise<BackendFact> {
     return { name, usable: true, gflops: await matrixSpeed(name) }
   } catch (error) {
     const reason = reasonOf(name, error)
-    const remedy = remedies[name]
+    const remedy = name === 'webgpu' ? webGpuRemedy(reason, process.platform) : remedies[name]
     return { name, usable: false, reason, ...(remedy === undefined ? {} : { remedy }) }
   }
 }

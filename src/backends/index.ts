@@ -4,8 +4,17 @@ import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
+import { fusedOnGpu } from './webgpu/capabilities.ts'
 
-export const backendNames = ['reference', 'cpu', 'wasm', 'tensorflow', 'onnxruntime', 'native'] as const
+export const backendNames = [
+  'reference',
+  'cpu',
+  'wasm',
+  'tensorflow',
+  'onnxruntime',
+  'native',
+  'webgpu',
+] as const
 export type BackendName = (typeof backendNames)[number]
 
 export function isBackendName(name: string): name is BackendName {
@@ -22,6 +31,7 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
   onnxruntime: async () => new (await import('./onnxruntime/runner.ts')).OnnxRunner(onnxCapabilities),
   native: async () => (await import('./native/index.ts')).nativeRunner(),
+  webgpu: async () => (await import('./webgpu/index.ts')).webGpuRunner(),
 }
 
 /** What `auto` tries, in order. */
@@ -62,6 +72,7 @@ export async function likelyBackend(): Promise<BackendName> {
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference' || name === 'tensorflow') return new Set()
   if (name === 'onnxruntime') return onnxCapabilities
+  if (name === 'webgpu') return new Set(fusedOnGpu)
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
   return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)

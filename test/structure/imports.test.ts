@@ -109,6 +109,7 @@ describe('structure', () => {
       .map((path) => relative(root, path))
     const known = [
       'src/backends/onnxruntime/worker.ts', // a thread of its own
+      'src/backends/webgpu/worker.ts',
       'src/cli/main.ts', // the program itself
       'src/data/wordnet.ts', // makes the data of the demo
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify

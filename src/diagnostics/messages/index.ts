@@ -175,6 +175,8 @@ import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
 import { E1004 } from './E1004.ts'
 import { E1005 } from './E1005.ts'
+import { E1010 } from './E1010.ts'
+import { E1011 } from './E1011.ts'
 import { E1101 } from './E1101.ts'
 import { E1102 } from './E1102.ts'
 import { E1103 } from './E1103.ts'
@@ -364,6 +366,8 @@ export const messages = {
   E1003,
   E1004,
   E1005,
+  E1010,
+  E1011,
   E1101,
   E1102,
   E1103,

@@ -1,0 +1,38 @@
+/** WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of its own. */
+import type { KernelTable } from '../../run/device.ts'
+import { Executor } from '../../run/executor.ts'
+import { fusedOnGpu } from './capabilities.ts'
+import { WebGpuDevice } from './device.ts'
+import { elementwiseKernels } from './kernels/elementwise.ts'
+import { moveKernels } from './kernels/move.ts'
+import { productKernels } from './kernels/product.ts'
+import type { AdapterFact } from './protocol.ts'
+
+class WebGpuRunner extends Executor {
+  readonly gpu: WebGpuDevice
+
+  constructor(gpu: WebGpuDevice) {
+    super(gpu, webGpuKernels(gpu), fusedOnGpu)
+    this.gpu = gpu
+  }
+
+  /** What the runner works on: whether it is a GPU, or the processor that imitates one. */
+  get adapter(): AdapterFact {
+    return this.gpu.adapter
+  }
+
+  override dispose(): void {
+    super.dispose()
+    this.gpu.dispose()
+  }
+}
+
+/** Throws where WebGPU does not start, with the reason. */
+export function webGpuRunner(): WebGpuRunner {
+  return new WebGpuRunner(WebGpuDevice.open())
+}
+
+function webGpuKernels(device: WebGpuDevice): KernelTable {
+  const elements = elementwiseKernels(device)
+  return { ...elements, ...moveKernels(device), ...productKernels(device, () => elements) }
+}

@@ -1,0 +1,77 @@
+/** Ops that only move elements: one dispatch for each block that is copied. What keeps its order shares the input's memory. */
+import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
+import { deviceDType } from '../../../run/site.ts'
+import { product } from '../../tfjs/layout.ts'
+import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../tfjs/movement.ts'
+import type { Result, WebGpuDevice } from '../device.ts'
+import { elementGroup, groupsFor, nestCode } from '../nest.ts'
+
+/** Copies a block of a value into a result. */
+export function copier(device: WebGpuDevice, { shape, from, to }: Omit<BlockCopy, 'input'>) {
+  const nest = nestCode({ shape, strides: [from.strides, to.strides] }, 'm')
+  const size = product(shape)
+  const integers = [size, from.base, to.base, ...nest.values]
+  return (x: Held, result: Result): Held => {
+    const program = device.program(`copy ${x.dtype} ${nest.key}`, () => ({
+      operands: ['x'],
+      integers: ['elements', 'start', 'place', ...nest.names],
+      floats: [],
+      workgroup: elementGroup,
+      code: `fn main(index : i32) {
+  if (index >= uniforms.elements) { return; }
+  ${nest.code('index')}
+  result[uniforms.place + m_1] = x[uniforms.start + m_0];
+}`,
+    }))
+    return device.dispatch(program, [x], result, groupsFor(size), { integers })
+  }
+}
+
+/** A value of zeros. */
+export function zeros(device: WebGpuDevice, result: Result): Held {
+  const program = device.program(`zeros ${result.dtype}`, () => ({
+    operands: [],
+    integers: ['elements'],
+    floats: [],
+    workgroup: elementGroup,
+    code: `fn main(index : i32) { if (index < uniforms.elements) { result[index] = ${result.dtype === 'float32' ? '0.0' : '0'}; } }`,
+  }))
+  const size = product(result.shape)
+  return device.dispatch(program, [], result, groupsFor(size), { integers: [size] })
+}
+
+function move(op: MoveOp, device: WebGpuDevice): Kernel {
+  return (site) => {
+    const movement = movements[op](site)
+    const shape = [...site.output.shape]
+    if (keepsOrder(movement, site))
+      return ([input]) => {
+        if (input === undefined) throw new Error(`${op}: an input is missing`)
+        return device.alias(input, shape)
+      }
+    const copies = movement.copies
+      .filter((block) => product(block.shape) > 0)
+      .map((block) => ({ input: block.input, copy: copier(device, block) }))
+    const fresh: Result = { shape, dtype: deviceDType(site.output.dtype) }
+    return (inputs) => {
+      const whole = movement.fills && copies.length === 1
+      if (whole) {
+        const [only] = copies
+        const input = inputs[only?.input ?? 0]
+        if (only === undefined || input === undefined) throw new Error(`${op}: an input is missing`)
+        return only.copy(input, fresh)
+      }
+      const result = movement.fills ? device.allocate(shape, fresh.dtype) : zeros(device, fresh)
+      for (const { input, copy } of copies) {
+        const x = inputs[input]
+        if (x === undefined) throw new Error(`${op}: an input is missing`)
+        device.release(copy(x, result))
+      }
+      return result
+    }
+  }
+}
+
+export function moveKernels(device: WebGpuDevice): KernelTable {
+  return Object.fromEntries(moveOps.map((op) => [op, move(op, device)]))
+}

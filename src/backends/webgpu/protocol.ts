@@ -1,0 +1,86 @@
+/** What is said between the caller and the thread that the GPU belongs to. Everything here can be cloned into a message. */
+import type { DeviceDType, KernelAttributes } from '../../run/device.ts'
+
+/** A value of the thread: a number that its caller gave it. */
+export type ValueId = number
+
+/** A value as an operand: the same memory may be seen under several shapes. */
+export interface Operand {
+  readonly id: ValueId
+  readonly shape: readonly number[]
+  readonly dtype: DeviceDType
+}
+
+/** A WGSL program, made into a pipeline once. `code` defines `main(index : i32)`; operands are arrays by name, the result is `result`. */
+export interface ProgramText {
+  readonly code: string
+  readonly operands: readonly string[]
+  /** Names of its numbers in `uniforms`, in the order in which they are given. */
+  readonly integers: readonly string[]
+  readonly floats: readonly string[]
+  /** Invocations of a workgroup. */
+  readonly workgroup: number
+}
+
+/** Done in order, none of them answered; one that fails makes the next request fail. */
+export type Command =
+  /** Without data its content is undefined. */
+  | { readonly do: 'make'; readonly value: Operand; readonly data?: ArrayBuffer }
+  | { readonly do: 'free'; readonly id: ValueId }
+  | { readonly do: 'define'; readonly program: number; readonly text: ProgramText }
+  | {
+      readonly do: 'dispatch'
+      readonly program: number
+      readonly operands: readonly Operand[]
+      /** Made by the dispatch, or written over where it is there. */
+      readonly result: Operand
+      readonly integers: readonly number[]
+      readonly floats: readonly number[]
+      readonly workgroups: number
+    }
+  /** A kernel of TensorFlow.js. */
+  | {
+      readonly do: 'kernel'
+      readonly name: string
+      readonly operands: { readonly [name: string]: Operand }
+      readonly attributes: KernelAttributes
+      readonly result: ValueId
+    }
+
+/** Each request by its kind; answers are below. */
+export interface Requests {
+  start: Record<never, never>
+  read: { readonly values: readonly Operand[] }
+  memory: Record<never, never>
+  stop: Record<never, never>
+}
+export type Kind = keyof Requests
+
+export interface AdapterFact {
+  /** As its driver calls it. */
+  readonly description: string
+  /** False for a device that the processor imitates. */
+  readonly hardware: boolean
+  /** The largest value that a kernel can be given, in bytes. */
+  readonly largestValue: number
+}
+
+export interface Answers {
+  start: AdapterFact
+  /** The bytes of each value: elements of four bytes, those of `bool` too. */
+  read: readonly ArrayBuffer[]
+  /** What TensorFlow.js holds for us: values, and the bytes of all its buffers, those kept for later use too. */
+  memory: { readonly values: number; readonly bytes: number; readonly allocated: number }
+  stop: undefined
+}
+
+export interface Message {
+  readonly commands: readonly Command[]
+  /** Absent where nobody waits. */
+  readonly ask?: { readonly id: number; readonly kind: Kind; readonly request: Requests[Kind] }
+}
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly signal: Int32Array
+}

@@ -1,0 +1,57 @@
+/**
+ * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous, runs are not: so whoever reads sleeps, and is woken
+ * from here. A message has commands and perhaps a request { id, kind, request }, answered by { id, value } or { id, error }.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { Engine } from './engine.ts'
+import type { Answers, Kind, Message, Requests, ThreadData } from './protocol.ts'
+
+const { signal }: ThreadData = workerData
+const started = Engine.start()
+// Told to whoever asks next.
+started.catch(() => {})
+
+/** What the first command that failed said. */
+let failure: string | undefined
+
+const answers: { readonly [K in Kind]: (engine: Engine, request: Requests[K]) => Promise<Answers[K]> } = {
+  start: async (engine) => engine.adapter,
+  read: (engine, { values }) => engine.read(values),
+  memory: async (engine) => engine.memory(),
+  stop: async (engine) => engine.stop(),
+}
+
+async function answer<K extends Kind>(kind: K, request: Requests[K]): Promise<Answers[K]> {
+  const engine = await started
+  if (kind !== 'stop' && failure !== undefined) throw new Error(failure)
+  const value = await answers[kind](engine, request)
+  const late = failure ?? engine.failure
+  if (kind !== 'stop' && late !== undefined) throw new Error(late)
+  return value
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+parentPort?.once('message', ({ port }: { readonly port: MessagePort }) => {
+  port.on('message', async ({ commands, ask }: Message) => {
+    try {
+      const engine = await started
+      for (const command of commands) engine.run(command)
+    } catch (error) {
+      failure ??= textOf(error)
+    }
+    if (ask === undefined) return
+    const { id, kind, request } = ask
+    let message: { readonly id: number; readonly value?: unknown; readonly error?: string }
+    try {
+      message = { id, value: await answer(kind, request) }
+    } catch (error) {
+      message = { id, error: textOf(error) }
+    }
+    port.postMessage(message, Array.isArray(message.value) ? message.value : [])
+    Atomics.add(signal, 0, 1)
+    Atomics.notify(signal, 0)
+  })
+})

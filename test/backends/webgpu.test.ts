@@ -1,0 +1,82 @@
+/** The GPU as a device: what it holds, what it says of itself, and what it says when something fails. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { webGpuRemedy } from '../../src/backends/webgpu/capabilities.ts'
+import { WebGpuDevice } from '../../src/backends/webgpu/device.ts'
+
+const opened: WebGpuDevice[] = []
+function open(): WebGpuDevice {
+  const device = WebGpuDevice.open()
+  opened.push(device)
+  return device
+}
+afterEach(() => {
+  for (const device of opened.splice(0)) device.dispose()
+})
+
+describe('values', () => {
+  it('come back as they were, in every element type', () => {
+    const device = open()
+    for (const [data, dtype] of [
+      [Float32Array.of(1, -2.5, 3e38), 'float32'],
+      [Int32Array.of(-7, 2 ** 31 - 1), 'int32'],
+      [Uint8Array.of(1, 0, 1, 1, 0), 'bool'],
+      [new Float32Array(0), 'float32'],
+    ] as const) {
+      const held = device.upload(data, [data.length], dtype)
+      expect(device.read(held)).toEqual(data)
+      device.release(held)
+    }
+    expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
+  })
+
+  it('that are wanted together are brought to the host at once, as they were when they were asked for', () => {
+    const device = open()
+    const held = [1, 2, 3].map((x) => device.upload(Float32Array.of(x), [1], 'float32'))
+    const views = held.map((one) => device.readLater(one))
+    for (const one of held) device.release(one)
+    expect(views.map((view) => view()[0])).toEqual([1, 2, 3])
+    expect(device.readBacks).toBe(1)
+    expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
+  })
+
+  it('released twice are a mistake that is told', () => {
+    const device = open()
+    const held = device.upload(Float32Array.of(1), [1], 'float32')
+    device.release(held)
+    expect(() => device.release(held)).toThrow('released twice')
+    expect(() => device.alias(held, [1])).toThrow('was released')
+  })
+
+  it('larger than one buffer may be are refused before anything is asked of the GPU', () => {
+    const device = open()
+    const shape = [device.adapter.largestValue / 4 + 1]
+    expect(() => device.allocate(shape, 'float32')).toThrow(/E1010.*does not fit into one buffer/)
+    expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
+  })
+})
+
+it('says whether a processor imitates the GPU', () => {
+  const { description, hardware } = open().adapter
+  expect(description).not.toBe('')
+  expect(hardware).toBe(!/llvmpipe|swiftshader|software/i.test(description))
+})
+
+it('tells what the driver refused when values are asked for, with the adapter', () => {
+  const device = open()
+  const broken = device.program('broken', () => ({
+    operands: [],
+    integers: [],
+    floats: [],
+    workgroup: 1,
+    code: 'fn main(index : i32) { result[index] = no_such_thing; }',
+  }))
+  const held = device.dispatch(broken, [], { shape: [1], dtype: 'float32' }, 1, { integers: [] })
+  expect(() => device.read(held)).toThrow(/E1011.*failed: .*no_such_thing/)
+})
+
+it('has a remedy for what is missing', () => {
+  expect(webGpuRemedy('the package webgpu is not installed', 'win32')).toBe('npm install webgpu')
+  const noDriver = 'no graphics driver for WebGPU (Vulkan, Metal or Direct3D 12) was found'
+  expect(webGpuRemedy(noDriver, 'linux')).toBe('apt-get install mesa-vulkan-drivers')
+  expect(webGpuRemedy(noDriver, 'darwin')).toBe(undefined)
+})
