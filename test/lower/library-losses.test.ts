@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
-import type { HostTensor } from '../../src/run/runner.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import type { HostTensor, Runner } from '../../src/run/runner.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { testedBackends } from '../run/backends.ts'
 import { prepare, programOf } from './spec-run.ts'
 
 /**
- * The losses of std/losses.distill against TextBrewer's own code: values and gradients on its random tensors. A tensor becomes the state of a model
+ * The losses of std/losses.distill against TextBrewer's own code, on every backend: values and gradients on its random tensors. A tensor becomes the state of a model
  * whose tokens are numbered 0, 1, 2 ... through a lookup that holds it, so that nothing but the language is used.
  */
 const folder = 'test/fixtures/reference/textbrewer_losses'
@@ -134,7 +136,8 @@ function batch(mask: Float32Array) {
   return { B, L, inputs, liveTokens: mask.reduce((a, b) => a + b, 0), examples: [] }
 }
 
-describe.each(Object.entries(cases))('%s', (name, { model, loss, weights, gradients }) => {
+/** The loss of a case and its gradients, evaluated by a backend. */
+function evaluated(name: string, { model, loss, weights }: Case, runner: Runner) {
   const program = programOf({
     text: `${models}
 teacher T : ${model} { }
@@ -144,40 +147,53 @@ stage s { minimize tested }`,
   })
   const [stage] = program.stages
   if (!stage) throw new Error('no stage')
-  const prepared = prepare(program, stage)
+  const prepared = prepare(program, stage, runner)
   const { store } = prepared
   const set = (key: string, data: Float32Array) => store.assign(key, data)
-  const units = model === 'attentions' ? 80 : 32
   for (const [parameter, source] of weights)
-    set(`${parameter}.weight`, asRows(tensor(`${name}.${source}`), units))
+    set(`${parameter}.weight`, asRows(tensor(`${name}.${source}`), unitsOf(model)))
   for (const owner of ['S', 'T']) {
     if (model === 'attentions') set(`${owner}.columns.weight`, identity(20))
     if (model === 'classifiers') set(`${owner}.logits.weight`, identity(7))
   }
   const own = tensors.get(`${name}.in2`)
   const mask = own ? tensor(`${name}.in2`) : tensor('mask')
-  const result = evaluateBatch(
+  return evaluateBatch(
     prepared,
     [batch(mask)],
     { seed: 0, stage: 's', step: 1 },
     { progress: 0, step: 1, epoch: 0 },
   )
+}
 
-  it('has the published value', () => {
-    const value = expected[name] ?? Number.NaN
-    expect(Math.abs(result.total - value)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(value))
+function unitsOf(model: string): number {
+  return model === 'attentions' ? 80 : 32
+}
+
+const backends = [['reference', () => createRunner('reference')] as const, ...testedBackends]
+
+describe.each(backends)('on %s', (_, open) => {
+  let runner: Runner
+  beforeAll(async () => {
+    runner = await open()
   })
+  afterAll(() => runner.dispose())
 
-  it.each(gradients.map(([parameter, source]) => ({ parameter, source })))(
-    'd / d $parameter',
-    ({ parameter, source }) => {
-      const found = asRows(result.gradients.get(`${parameter}.weight`) ?? new Float32Array(), units, true)
+  it.each(Object.entries(cases))('%s has the published value and gradients', (name, given) => {
+    const { total, gradients } = evaluated(name, given, runner)
+    const value = expected[name] ?? Number.NaN
+    expect(Math.abs(total - value)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(value))
+    for (const [parameter, source] of given.gradients) {
+      const units = unitsOf(given.model)
+      const found = asRows(gradients.get(`${parameter}.weight`) ?? new Float32Array(), units, true)
       const wanted = tensor(`${name}.${source}`)
-      const reference = model === 'classifiers' ? asRows(wanted, units) : wanted
-      const norm = (values: Iterable<number>) =>
-        Math.sqrt(Array.from(values).reduce((sum, x) => sum + x * x, 0))
+      const reference = given.model === 'classifiers' ? asRows(wanted, units) : wanted
       const difference = Array.from(reference, (x, i) => x - (found[i] ?? Number.NaN))
-      expect(norm(difference)).toBeLessThanOrEqual(1e-4 * norm(reference))
-    },
-  )
+      expect(norm(difference), parameter).toBeLessThanOrEqual(1e-4 * norm(reference))
+    }
+  })
 })
+
+function norm(values: Iterable<number>): number {
+  return Math.sqrt(Array.from(values).reduce((sum, x) => sum + x * x, 0))
+}
