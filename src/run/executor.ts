@@ -2,6 +2,7 @@
  * Runs graphs on a device: nodes in order, each by its kernel, every value released at its last reader. No tape, no engine: what is not held
  * in a slot here, as a parameter or as a constant does not exist on the device.
  */
+import { gradientName } from '../differentiate/differentiate.ts'
 import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from '../graph/type.ts'
@@ -271,6 +272,8 @@ function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepare
   const { nodes, frees } = lifetimes
   const slots = new Map(nodes.map((node, i) => [node, i]))
   const slot = (node: Node): number => slots.get(node) ?? -1
+  const isFrozen = (input: Pick<Node, 'op' | 'attributes'>): boolean =>
+    input.op === 'parameter' && !graph.outputs.has(gradientName(String(input.attributes.name)))
   return {
     nodes,
     inputs: nodes.map((node) => node.inputs.map(slot)),
@@ -278,7 +281,9 @@ function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepare
     freed: frees.map((list) => list.map(slot)),
     outputs: new Map([...graph.outputs].map(([name, node]) => [name, slot(node)])),
     steps: nodes.map((node) =>
-      isLeaf(node) ? undefined : (kernels[node.op]?.(siteOf(node, sizes)) ?? evaluated(node, sizes)),
+      isLeaf(node)
+        ? undefined
+        : (kernels[node.op]?.(siteOf(node, sizes, isFrozen)) ?? evaluated(node, sizes)),
     ),
     weight: sizes.B * sizes.L * nodes.filter(hasTokens).length,
   }

@@ -19,6 +19,8 @@ export interface Site {
   readonly sizes: BatchSizes
   /** Of each input: whether it is a parameter, so that a form derived from it can be kept (`RunContext.derived`). */
   readonly fixed: readonly boolean[]
+  /** Of each input: whether it is a parameter that no step changes. Where absent, nothing is known of them. */
+  readonly frozen?: readonly boolean[]
 }
 
 function operandOf(type: TensorType, sizes: BatchSizes): Operand {
@@ -32,11 +34,16 @@ function operandOf(type: TensorType, sizes: BatchSizes): Operand {
 }
 
 /** What a site is made from: a node, or as much of one. */
-type Located = Pick<Node, 'op' | 'attributes' | 'type'> & {
-  readonly inputs: readonly Pick<Node, 'op' | 'type'>[]
+type Located<Input> = Pick<Node, 'op' | 'attributes' | 'type'> & {
+  readonly inputs: readonly Input[]
 }
 
-export function siteOf(node: Located, sizes: BatchSizes): Site {
+/** `isFrozen` tells parameters that no step changes. */
+export function siteOf<Input extends Pick<Node, 'op' | 'type'>>(
+  node: Located<Input>,
+  sizes: BatchSizes,
+  isFrozen?: (input: Input) => boolean,
+): Site {
   return {
     op: node.op,
     attributes: node.attributes,
@@ -44,6 +51,7 @@ export function siteOf(node: Located, sizes: BatchSizes): Site {
     output: operandOf(node.type, sizes),
     sizes,
     fixed: node.inputs.map((input) => input.op === 'parameter'),
+    ...(isFrozen === undefined ? {} : { frozen: node.inputs.map(isFrozen) }),
   }
 }
 

@@ -3,8 +3,16 @@ import { type DataType, dataTypes } from './bindings.ts'
 import type { Engine } from './engine.ts'
 import { writeAddress } from './words.ts'
 
+/** An order of elements that oneDNN chose, known by its descriptor. */
+export interface Packed {
+  readonly descriptor: number
+  readonly bytes: number
+  /** Tells it from others. */
+  readonly name: string
+}
+
 /** Where elements lie; `any`: where the primitive that is made finds it best. */
-export type Strides = readonly number[] | 'any'
+export type Strides = readonly number[] | Packed | 'any'
 
 export interface Layout {
   readonly shape: readonly number[]
@@ -32,6 +40,7 @@ export function described<T>(
 }
 
 function descriptorOf(engine: Engine, { shape, strides, type }: Layout): number {
+  if (isPacked(strides)) return engine.made('dnnl_memory_desc_clone', strides.descriptor)
   const room = engine.memory.allocate(16 * mostDimensions)
   try {
     const words = room.integers(4 * mostDimensions)
@@ -58,5 +67,9 @@ function descriptorOf(engine: Engine, { shape, strides, type }: Layout): number 
 
 /** Tells two layouts apart. */
 export function layoutKey({ shape, strides, type }: Layout): string {
-  return `${type}[${shape}]${strides}`
+  return `${type}[${shape}]${isPacked(strides) ? strides.name : strides}`
+}
+
+function isPacked(strides: Strides): strides is Packed {
+  return typeof strides === 'object' && 'descriptor' in strides
 }

@@ -22,11 +22,11 @@ export async function nativeRunner({ threads, toolchain }: NativeOptions = {}): 
 }
 
 /** Each op by the first that has it at the sizes at hand. */
-function kernelsOf({ engine, primitives }: Native, compiled: KernelTable): KernelTable {
+function kernelsOf(native: Native, compiled: KernelTable): KernelTable {
   const kernels: KernelTable = firstOf(
     compiled,
     firstOf(
-      productKernels(engine, primitives, () => kernels),
+      productKernels(native, () => kernels),
       arrayKernels,
     ),
   )

@@ -7,6 +7,7 @@ import { Engine } from './engine.ts'
 import { type Foreign, loadForeign } from './foreign.ts'
 import { loadOneDnn } from './library.ts'
 import { NativeMemory } from './memory.ts'
+import { Packing } from './packing.ts'
 import { Primitives } from './primitives.ts'
 
 export interface Native {
@@ -15,6 +16,7 @@ export interface Native {
   readonly device: NativeDevice
   readonly engine: Engine
   readonly primitives: Primitives
+  readonly packing: Packing
   /** The path of the library that was found. */
   readonly library: string
   dispose(): void
@@ -27,14 +29,17 @@ export async function openNative(threads: number): Promise<Native> {
   const memory = new NativeMemory(foreign)
   const engine = new Engine(loaded, memory, threads)
   const primitives = new Primitives(engine)
+  const packing = new Packing(engine, primitives)
   return {
     foreign,
     memory,
     device: new NativeDevice(memory),
     engine,
     primitives,
+    packing,
     library: loaded.path,
     dispose: () => {
+      packing.dispose()
       primitives.dispose()
       engine.dispose()
       memory.dispose()

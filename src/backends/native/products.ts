@@ -6,11 +6,12 @@ import type { Held, Kernel, KernelTable } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
 import { activated, activationAfter } from '../tfjs/activated.ts'
 import { type Group, groupingOf, isLinear } from '../tfjs/grouping.ts'
-import { at, collapse } from '../tfjs/layout.ts'
+import { at, collapse, product } from '../tfjs/layout.ts'
 import { algorithm, argument, query } from './bindings.ts'
 import { described, type Layout, layoutKey } from './descriptors.ts'
 import { addressOf } from './device.ts'
 import type { Engine } from './engine.ts'
+import type { Packing } from './packing.ts'
 import type { Primitives, Recipe } from './primitives.ts'
 
 /** A dimension of a product, and how its two values step along it, in elements. */
@@ -36,13 +37,18 @@ function splitGroup(group: Group, operand: readonly number[]): Split {
   return { inner, outer: dimensions }
 }
 
+/** A layout by steps. */
+interface Strided extends Layout {
+  readonly strides: readonly number[]
+}
+
 /** Layouts of a product of [.., rows, depth] and [.., depth, columns]. */
 export interface ProductLayouts {
   /** Whether the graph's left operand gives the rows. */
   readonly straight: boolean
-  readonly source: Layout
-  readonly weights: Layout
-  readonly result: Layout
+  readonly source: Strided
+  readonly weights: Strided
+  readonly result: Strided
 }
 
 /** Undefined where the operands are no such matrices at any strides. */
@@ -102,7 +108,7 @@ function matrix(
   steps: readonly number[],
   [m, alongM]: Extent,
   [n, alongN]: Extent,
-): Layout {
+): Strided {
   const innerN = n === 1 ? (alongM === 1 && m > 1 ? m : 1) : alongN
   const innerM = m === 1 ? (innerN === 1 ? n : 1) : alongM
   const whole = m * n
@@ -119,22 +125,24 @@ const activations: { readonly [name: string]: number | undefined } = {
   relu: algorithm.relu,
 }
 
+interface ProductParts {
+  readonly engine: Engine
+  readonly primitives: Primitives
+  readonly packing: Packing
+}
+
 /** `table`: where kernels for gradients of activations are found, which are run over the product. */
-export function productKernels(
-  engine: Engine,
-  primitives: Primitives,
-  table: () => KernelTable,
-): KernelTable {
-  const product = productOn(engine, primitives)
+export function productKernels(native: ProductParts, table: () => KernelTable): KernelTable {
+  const multiply = productOn(native)
   return {
-    contract: product,
-    linear: product,
-    linear_activation: product,
-    contract_activation_gradient: activated(product, table),
+    contract: multiply,
+    linear: multiply,
+    linear_activation: multiply,
+    contract_activation_gradient: activated(multiply, table),
   }
 }
 
-function productOn(engine: Engine, primitives: Primitives): Kernel {
+function productOn({ engine, primitives, packing }: ProductParts): Kernel {
   return (site) => {
     const layouts = productLayouts(site)
     if (layouts === undefined) return undefined
@@ -142,29 +150,57 @@ function productOn(engine: Engine, primitives: Primitives): Kernel {
     if (biased && !layouts.straight) return undefined
     const after = site.op === 'linear_activation' ? activations[activationAfter(site) ?? ''] : 0
     if (after === undefined) return undefined
-    const recipe = productRecipe(engine, layouts, biased, after)
-    const key = `product ${layoutKey(layouts.source)} ${layoutKey(layouts.weights)} ${layoutKey(layouts.result)} ${biased} ${after}`
+    const { source, weights, result } = layouts
     const { shape } = site.output
     const [a, b] = layouts.straight ? [0, 1] : [1, 0]
-    return (inputs, { device }) => {
-      const result = device.allocate(shape, 'float32')
-      const addresses = [addressAt(inputs, a), addressAt(inputs, b), addressOf(result)]
-      if (biased) addresses.push(addressAt(inputs, 2))
+    const form = isPackedFor(site, b, layouts) ? packing.formOf(weights) : undefined
+    const read = form === undefined ? weights : { ...weights, strides: form }
+    const recipe = productRecipe(engine, { source, weights: read, result }, biased, after)
+    const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after}`
+    return (inputs, { device, derived }) => {
+      const held = (index: number): Held => heldAt(inputs, index)
+      const output = device.allocate(shape, 'float32')
+      const packed =
+        form === undefined
+          ? undefined
+          : derived(b, form.name, (plain) => {
+              const made = device.allocate([Math.ceil(form.bytes / 4)], 'float32')
+              packing.pack(weights, form, addressOf(plain), addressOf(made))
+              return made
+            })
+      const addresses = [addressOf(held(a)), addressOf(packed ?? held(b)), addressOf(output)]
+      if (biased) addresses.push(addressOf(held(2)))
       primitives.of(key, recipe).run(addresses)
-      return result
+      if (packed !== undefined) device.release(packed)
+      return output
     }
   }
 }
 
-function addressAt(inputs: readonly Held[], index: number): number {
+/** Weights of fewer elements are read as they lie. */
+const smallWeights = 4096
+/** Weights from so many elements on, and rows, where the product gains more than packing costs after each update. */
+const large = { weights: 1e6, rows: 1024 }
+
+/** Whether operand `index` is worth putting into an order of its own. Known from the site alone, so that a run and one that was resumed compute the same. */
+function isPackedFor(site: Site, index: number, { source, weights }: ProductLayouts): boolean {
+  if (site.fixed[index] !== true || weights.shape.length !== 2) return false
+  const size = product(weights.shape)
+  if (site.frozen?.[index] === true) return size >= smallWeights
+  const [rows = 0] = source.shape
+  // read along its rows is what slows the library down: on the way back, to the cotangent of the input
+  return size >= large.weights && rows >= large.rows && at(weights.strides, 1) === 1
+}
+
+function heldAt(inputs: readonly Held[], index: number): Held {
   const held = inputs[index]
   if (held === undefined) throw new Error(`a product without operand ${index}`)
-  return addressOf(held)
+  return held
 }
 
 function productRecipe(
   engine: Engine,
-  { source, weights, result }: ProductLayouts,
+  { source, weights, result }: Readonly<Record<'source' | 'weights' | 'result', Layout>>,
   biased: boolean,
   activation: number,
 ): Recipe {
