@@ -43,7 +43,7 @@ interface Strided extends Layout {
 }
 
 /** Layouts of a product of [.., rows, depth] and [.., depth, columns]. */
-export interface ProductLayouts {
+interface ProductLayouts {
   /** Whether the graph's left operand gives the rows. */
   readonly straight: boolean
   readonly source: Strided
@@ -52,7 +52,7 @@ export interface ProductLayouts {
 }
 
 /** Undefined where the operands are no such matrices at any strides. */
-export function productLayouts(site: Site): ProductLayouts | undefined {
+function productLayouts(site: Site): ProductLayouts | undefined {
   const { batch, rows, columns, summed } = groupingOf(site)
   const sizes = [batch, rows, columns, summed].map(({ size }) => size)
   if (sizes.some((size) => size === 0)) return undefined
