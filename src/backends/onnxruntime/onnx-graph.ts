@@ -15,7 +15,7 @@ export function sizeInput(symbol: string): string {
 
 export class OnnxGraph {
   private readonly nodes: OnnxNode[] = []
-  private readonly byMeaning = new Map<string, string>()
+  private readonly byMeaning = new Map<string, readonly string[]>()
   private readonly initializers = new Map<string, OnnxTensor>()
   private readonly inputs = new Map<string, OnnxValue>()
   private readonly outputs: OnnxValue[] = []
@@ -23,13 +23,25 @@ export class OnnxGraph {
 
   /** One output. An equal node is made once. */
   node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
-    const meaning = JSON.stringify([op, inputs, attributes, domain])
+    return this.several(op, inputs, 1, attributes, domain)[0] ?? ''
+  }
+
+  /** All of its first `count` outputs. */
+  several(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: OnnxAttributes = {},
+    domain = '',
+  ): readonly string[] {
+    const meaning = JSON.stringify([op, inputs, count, attributes, domain])
     const known = this.byMeaning.get(meaning)
     if (known !== undefined) return known
     const name = `v${this.nodes.length}`
-    this.nodes.push({ op, domain, inputs, outputs: [name], attributes })
-    this.byMeaning.set(meaning, name)
-    return name
+    const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${i}`))
+    this.nodes.push({ op, domain, inputs, outputs, attributes })
+    this.byMeaning.set(meaning, outputs)
+    return outputs
   }
 
   input(name: string, dtype: OnnxDType, shape: readonly Size[]): string {

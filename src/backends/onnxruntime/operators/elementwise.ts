@@ -55,16 +55,15 @@ export const select: Operator = (t) => t.onnx.node('Where', together(t))
 export const gelu: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name])
 export const geluTanh: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name], { approximate: 'tanh' })
 
-/** g (Phi(x) + x phi(x)) */
+/** g (Phi(x) + x phi(x)), with z = x / sqrt(2): g / 2 (1 + erf(z) + 2 / sqrt(pi) z exp(-z^2)) */
 export const geluGradient: Operator = (t) => {
   const { onnx } = t
   const [x, g] = [inputAt(t, 0).name, inputAt(t, 1).name]
-  const erf = onnx.node('Erf', [onnx.node('Mul', [x, onnx.float(Math.SQRT1_2)])])
-  const below = onnx.node('Mul', [onnx.node('Add', [erf, onnx.float(1)]), onnx.float(0.5)])
-  const squares = onnx.node('Mul', [onnx.node('Mul', [x, x]), onnx.float(-0.5)])
-  const density = onnx.node('Mul', [onnx.node('Exp', [squares]), onnx.float(1 / Math.sqrt(2 * Math.PI))])
-  const slope = onnx.node('Add', [below, onnx.node('Mul', [x, density])])
-  return onnx.node('Mul', [g, slope])
+  const z = onnx.node('Mul', [x, onnx.float(Math.SQRT1_2)])
+  const density = onnx.node('Exp', [onnx.node('Neg', [onnx.node('Mul', [z, z])])])
+  const curve = onnx.node('Mul', [onnx.node('Mul', [z, density]), onnx.float(2 / Math.sqrt(Math.PI))])
+  const slope = onnx.node('Add', [onnx.node('Add', [onnx.node('Erf', [z]), onnx.float(1)]), curve])
+  return onnx.node('Mul', [onnx.node('Mul', [g, onnx.float(0.5)]), slope])
 }
 
 /** g (s + 2 x s (1 - s) u'), s = sigmoid(2u) = (1 + tanh(u)) / 2: no difference of nearly equal numbers, as 1 + tanh(u) is for a negative u. */

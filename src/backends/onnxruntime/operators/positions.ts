@@ -48,8 +48,6 @@ export const scatterPositions: Operator = (t) => {
   const { place, live } = places(t, list.name)
   const others = axesOf(x.type).filter((axis) => axis !== 'position')
   const moved = transposed(onnx, x.name, axesOf(x.type), ['position', ...others])
-  const column64 = column(t, live, others.length + 1)
-  const rows = t.attributes.dead === 'add' ? withDead(t, moved, place, column64, others) : moved
   // for each place the row that belongs there; the first one past the rows is of zeros
   const count = onnx.size(sizeOf(x.type, 'position'))
   const cells = onnx.node('Add', [onnx.node('Mul', [onnx.size('B'), onnx.size('L')]), onnx.ints([1])])
@@ -64,8 +62,9 @@ export const scatterPositions: Operator = (t) => {
     onnx.float(0),
     onnx.shape([1, ...others.map((axis) => sizeOf(x.type, axis))]),
   ])
-  const all = onnx.node('Concat', [rows, zero], { axis: 0 })
-  const flat = onnx.node('Gather', [all, wanted], { axis: 0 })
+  const all = onnx.node('Concat', [moved, zero], { axis: 0 })
+  const placed = onnx.node('Gather', [all, wanted], { axis: 0 })
+  const flat = t.attributes.dead === 'add' ? withDead(t, placed, moved, { place, live }) : placed
   const order: Axis[] = ['example', 'token', ...others]
   const shaped = reshaped(
     onnx,
@@ -75,26 +74,18 @@ export const scatterPositions: Operator = (t) => {
   return transposed(onnx, shaped, order, axesOf(t.type))
 }
 
-/**
- * Rows with dead ones added to those that they stand for: the sum over dead rows of the same place, at each row. Dead rows are few, and all of one place in a
- * batch of ours, but not by definition: a product with [R, R] says it in general.
- */
+/** Dead rows added at the places that they stand for: there are few of them, or none. */
 function withDead(
   t: Translation,
+  placed: string,
   rows: string,
-  place: string,
-  live: string,
-  others: readonly Axis[],
+  { place, live }: ReturnType<typeof places>,
 ): string {
   const { onnx } = t
-  const column = onnx.node('Unsqueeze', [place, onnx.ints([1])])
-  const row = onnx.node('Unsqueeze', [place, onnx.ints([0])])
-  const same = onnx.node('Cast', [onnx.node('Equal', [column, row])], { to: dataTypes.f32 })
-  const dead = onnx.node('Where', [live, onnx.float(0), rows])
-  const sizes = others.map((axis) => sizeOf(inputAt(t, 0).type, axis))
-  const flat = onnx.node('Reshape', [dead, onnx.ints([0, -1])])
-  const two = others.length === 0 ? onnx.node('Unsqueeze', [dead, onnx.ints([1])]) : flat
-  const added = onnx.node('MatMul', [same, two])
-  const shaped = reshaped(onnx, added, [sizeOf(inputAt(t, 0).type, 'position'), ...sizes])
-  return onnx.node('Add', [rows, shaped])
+  const dead = onnx.node('Reshape', [onnx.node('NonZero', [onnx.node('Not', [live])]), onnx.ints([-1])])
+  const added = onnx.node('Gather', [rows, dead], { axis: 0 })
+  const targets = column(t, onnx.node('Gather', [place, dead], { axis: 0 }), axesOf(t.type).length - 1)
+  const indices = onnx.node('Expand', [targets, onnx.node('Shape', [added])])
+  // not ScatterND, whose additions are a data race
+  return onnx.node('ScatterElements', [placed, indices, added], { axis: 0, reduction: 'add' })
 }

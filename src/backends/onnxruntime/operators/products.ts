@@ -62,7 +62,10 @@ export const contract: Operator = (t) => {
       ? plain(t, a, b, { rows, columns, summed })
       : batched(t, a, b, { batch, rows, columns, summed })
   const order = [...batch, ...rows, ...columns]
-  return transposed(t.onnx, reshaped(t.onnx, product, order.map(size)), order, axesOf(t.type))
+  // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product from what is folded into it
+  const shaped =
+    rows.length === 1 && columns.length === 1 ? product : reshaped(t.onnx, product, order.map(size))
+  return transposed(t.onnx, shaped, order, axesOf(t.type))
 }
 
 interface Groups {
@@ -100,19 +103,31 @@ function plain({ onnx }: Translation, a: Side, b: Side, { rows, columns, summed 
   })
 }
 
+/** Many matrix products. Rows of memory are moved whole: where the last label of an operand does not stay last, its matrices are taken turned. */
 function batched(
   { onnx }: Translation,
   a: Side,
   b: Side,
   { batch, rows, columns, summed }: Groups & { readonly batch: readonly Axis[] },
 ): string {
-  const matrices = (side: Side, first: readonly Axis[], second: readonly Axis[]): string => {
-    const moved = transposed(onnx, side.name, side.labels, [...batch, ...first, ...second])
-    if (first.length === 1 && second.length === 1) return moved
+  const matrices = (
+    side: Side,
+    first: readonly Axis[],
+    second: readonly Axis[],
+  ): { readonly name: string; readonly turned: boolean } => {
+    const last = side.labels.at(-1)
+    const turned = last !== undefined && first.at(-1) === last
+    const [outer, inner] = turned ? [second, first] : [first, second]
+    const moved = transposed(onnx, side.name, side.labels, [...batch, ...outer, ...inner])
+    if (first.length === 1 && second.length === 1) return { name: moved, turned }
     const sizes = (labels: readonly Axis[]): Size[] => labels.map((label) => side.sizes.get(label) ?? 1)
-    return reshaped(onnx, moved, [...sizes(batch), productOf(sizes(first)), productOf(sizes(second))])
+    const name = reshaped(onnx, moved, [...sizes(batch), productOf(sizes(outer)), productOf(sizes(inner))])
+    return { name, turned }
   }
-  return onnx.node('MatMul', [matrices(a, rows, summed), matrices(b, summed, columns)])
+  const [left, right] = [matrices(a, rows, summed), matrices(b, summed, columns)]
+  if (!left.turned && !right.turned) return onnx.node('MatMul', [left.name, right.name])
+  const turns = { ...(left.turned ? { transA: 1 } : {}), ...(right.turned ? { transB: 1 } : {}) }
+  return onnx.node('FusedMatMul', [left.name, right.name], turns, 'com.microsoft')
 }
 
 function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
@@ -150,7 +165,6 @@ export const lookupGradient: Operator = (t) => {
   const last = transposed(onnx, g.name, axesOf(g.type), [...axesOf(ids.type), 'unit'])
   const flat = onnx.node('Reshape', [last, onnx.ints([rest, columns])])
   const list = onnx.node('Reshape', [ids.name, onnx.ints([rest, 1])])
-  // one more row for ids that count for nothing
   const { padding } = t.attributes
   const outside = onnx.node('Or', [
     onnx.node('Less', [list, onnx.int32(0)]),
@@ -160,11 +174,12 @@ export const lookupGradient: Operator = (t) => {
     typeof padding === 'number'
       ? onnx.node('Or', [outside, onnx.node('Equal', [list, onnx.int32(padding)])])
       : outside
-  const safe = onnx.node('Where', [dead, onnx.int32(rows), list])
+  // ids that count for nothing add zeros to the first row
+  const safe = onnx.node('Where', [dead, onnx.int32(0), list])
+  const added = onnx.node('Where', [dead, onnx.float(0), flat])
   const places = onnx.node('Expand', [safe, onnx.node('Shape', [flat])])
-  const zeros = onnx.node('Expand', [onnx.float(0), onnx.ints([rows + 1, columns])])
-  const added = onnx.node('ScatterElements', [zeros, places, flat], { axis: 0, reduction: 'add' })
-  return onnx.node('Slice', [added, onnx.ints([0]), onnx.ints([rows]), onnx.ints([0])])
+  const zeros = onnx.node('Expand', [onnx.float(0), onnx.ints([rows, columns])])
+  return onnx.node('ScatterElements', [zeros, places, added], { axis: 0, reduction: 'add' })
 }
 
 export const oneHot: Operator = (t) => {
