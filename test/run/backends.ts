@@ -15,6 +15,7 @@ export const testedBackends: readonly (readonly [name: string, open: () => Promi
   ['onnxruntime', () => createRunner('onnxruntime')],
   ['native', () => createRunner('native')],
   ['native without a compiler', () => nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })],
+  ['webgpu', () => createRunner('webgpu')],
   ['kernels for tensorflow, on cpu', libraryOnCpu],
 ]
 

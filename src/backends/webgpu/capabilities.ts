@@ -3,8 +3,13 @@ import type { OpKey } from '../../graph/ops/index.ts'
 
 /** Fused ops that the GPU has programs for. */
 export const fusedOnGpu = [
+  'scaled_softmax',
+  'scaled_softmax_gradient',
   'linear_activation',
   'contract_activation_gradient',
+  'residual_layer_norm',
+  'layer_norm_gradient',
+  'layer_norm_scale_gradient',
 ] as const satisfies readonly OpKey[]
 
 /** What would make it usable where it does not start for such a reason; undefined where no command does. */

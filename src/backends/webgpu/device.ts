@@ -4,6 +4,7 @@ import { E1010 } from '../../diagnostics/messages/E1010.ts'
 import { E1011 } from '../../diagnostics/messages/E1011.ts'
 import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
 import { product } from '../tfjs/layout.ts'
+import { elementGroup, groupsFor } from './nest.ts'
 import type { AdapterFact, Answers, Kind, Operand, ProgramText, Requests } from './protocol.ts'
 import { GpuThread } from './thread.ts'
 
@@ -12,6 +13,8 @@ class Value {
   readonly id: number
   readonly bytes: number
   references = 1
+  /** What the host gave, where it is small and its kernels must know it. */
+  integers: Int32Array | undefined
 
   constructor(id: number, bytes: number) {
     this.id = id
@@ -93,6 +96,7 @@ export class WebGpuDevice implements Device {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
     const held = this.hold(shape, dtype)
+    if (data instanceof Int32Array) gpuValue(held).integers = data.slice()
     const copy = copyOf(data, dtype)
     this.thread.send({ do: 'make', value: stored(held), data: copy }, copy)
     return held
@@ -131,6 +135,25 @@ export class WebGpuDevice implements Device {
       output,
     )
     return this.upload(output, shape, dtype)
+  }
+
+  /** Integers that came from the host, without asking the GPU for them; undefined for those that were computed. */
+  givenIntegers(held: Held): Int32Array | undefined {
+    return gpuValue(held).integers
+  }
+
+  /** A value of zeros. */
+  zeros(result: Pick<Held, 'shape' | 'dtype'>): Held {
+    const zero = result.dtype === 'float32' ? '0.0' : '0'
+    const program = this.program(`zeros ${zero}`, () => ({
+      operands: [],
+      integers: ['elements'],
+      floats: [],
+      workgroup: elementGroup,
+      code: `fn main(index : i32) { if (index < uniforms.elements) { result[index] = ${zero}; } }`,
+    }))
+    const size = product(result.shape)
+    return this.dispatch(program, [], result, groupsFor(size), { integers: [size] })
   }
 
   read(held: Held): View {

@@ -27,19 +27,6 @@ export function copier(device: WebGpuDevice, { shape, from, to }: Omit<BlockCopy
   }
 }
 
-/** A value of zeros. */
-export function zeros(device: WebGpuDevice, result: Result): Held {
-  const program = device.program(`zeros ${result.dtype}`, () => ({
-    operands: [],
-    integers: ['elements'],
-    floats: [],
-    workgroup: elementGroup,
-    code: `fn main(index : i32) { if (index < uniforms.elements) { result[index] = ${result.dtype === 'float32' ? '0.0' : '0'}; } }`,
-  }))
-  const size = product(result.shape)
-  return device.dispatch(program, [], result, groupsFor(size), { integers: [size] })
-}
-
 function move(op: MoveOp, device: WebGpuDevice): Kernel {
   return (site) => {
     const movement = movements[op](site)
@@ -61,7 +48,7 @@ function move(op: MoveOp, device: WebGpuDevice): Kernel {
         if (only === undefined || input === undefined) throw new Error(`${op}: an input is missing`)
         return only.copy(input, fresh)
       }
-      const result = movement.fills ? device.allocate(shape, fresh.dtype) : zeros(device, fresh)
+      const result = movement.fills ? device.allocate(shape, fresh.dtype) : device.zeros(fresh)
       for (const { input, copy } of copies) {
         const x = inputs[input]
         if (x === undefined) throw new Error(`${op}: an input is missing`)

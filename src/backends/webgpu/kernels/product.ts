@@ -4,7 +4,7 @@ import { activated } from '../../tfjs/activated.ts'
 import { type Group, groupingOf, isDense, isLinear } from '../../tfjs/grouping.ts'
 import { rowMajor } from '../../tfjs/layout.ts'
 import type { WebGpuDevice } from '../device.ts'
-import { copier, zeros } from './move.ts'
+import { copier } from './move.ts'
 
 interface Form {
   readonly transposed: boolean
@@ -40,7 +40,7 @@ function product(device: WebGpuDevice): Kernel {
   return (site) => {
     const { batch, rows, columns, summed } = groupingOf(site)
     const shape = [...site.output.shape]
-    if (summed.size === 0) return () => zeros(device, { shape, dtype: 'float32' })
+    if (summed.size === 0) return () => device.zeros({ shape, dtype: 'float32' })
     const left = formOf(device, batch, rows, summed, (group) => group.left)
     const right = formOf(device, batch, summed, columns, (group) => group.right)
     const groups = [batch, rows, columns]
