@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/build-once.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 })

@@ -3,7 +3,7 @@ import { capabilitiesOf, createRunner, likelyBackend } from '../../src/backends/
 
 /** Commands that only compile do not start a backend: what they assume of it must be what it has. */
 describe('what is assumed of backends', () => {
-  it.each(['reference', 'cpu', 'wasm', 'onnxruntime', 'webgpu'] as const)(
+  it.each(['reference', 'cpu', 'wasm', 'native', 'onnxruntime', 'webgpu'] as const)(
     '%s has the fused ops that are assumed',
     async (name) => {
       const runner = await createRunner(name)

@@ -1,10 +1,13 @@
 /** Updates on a device against their formula in float64, and what the device may forget and what not. */
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { arrayUpdates } from '../../src/backends/native/array-updates.ts'
+import { compiledKernels } from '../../src/backends/native/c/index.ts'
+import { openNative } from '../../src/backends/native/native.ts'
 import { wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { type WasmTables, wasmTables } from '../../src/backends/wasm/table.ts'
 import type { OptimizerSettings } from '../../src/check/program.ts'
-import type { Held } from '../../src/run/device.ts'
-import { DeviceUpdater } from '../../src/run/device-updater.ts'
+import type { Device, Held } from '../../src/run/device.ts'
+import { DeviceUpdater, type UpdateKernels } from '../../src/run/device-updater.ts'
 import { ParameterCache } from '../../src/run/parameters.ts'
 import { Resident } from '../../src/run/resident.ts'
 import type { RunRequest } from '../../src/run/runner.ts'
@@ -14,6 +17,21 @@ import { optimizers } from '../../src/train/optimizers/index.ts'
 const parts = await wasmDevice()
 const { device } = parts
 const updates = updatesOf(wasmTables(parts))
+const native = await openNative(2)
+const compiled = await compiledKernels(native.foreign, native.memory)
+
+/** Devices with kernels for updates. */
+const subjects: readonly (readonly [name: string, device: Device, updates: UpdateKernels])[] = [
+  ['wasm', device, updates],
+  ['native', native.device, compiledUpdates()],
+  ['native without a compiler', native.device, arrayUpdates(native.device)],
+]
+afterAll(() => native.dispose())
+
+function compiledUpdates(): UpdateKernels {
+  if (compiled.updates === undefined) throw new Error(compiled.reason)
+  return compiled.updates
+}
 
 function updatesOf({ updates: found }: WasmTables) {
   if (found === undefined) throw new Error('this engine has no vectors')
@@ -37,11 +55,15 @@ function drawn(n: number, salt: number): Float32Array {
   })
 }
 
-const upload = (data: Float32Array): Held => device.upload(data, [data.length], 'float32')
-const read = (held: Held): Float32Array => Float32Array.from(device.read(held))
+const uploadTo = (device: Device) => (data: Float32Array) => device.upload(data, [data.length], 'float32')
+const readFrom = (device: Device) => (held: Held) => Float32Array.from(device.read(held))
+const [upload, read] = [uploadTo(device), readFrom(device)]
 
 // shorter than a vector, no multiple of one, and long
-describe.each(kinds)('%s on wasm', (kind) => {
+describe.each(
+  subjects.flatMap(([name, ...subject]) => kinds.map((kind) => [kind, name, ...subject] as const)),
+)('%s on %s', (kind, _name, device, updates) => {
+  const [upload, read] = [uploadTo(device), readFrom(device)]
   it.each([1, 3, 4, 50, 4099])('follows its formula in float64 over twelve steps of %i numbers', (n) => {
     const optimizer = optimizers[kind]
     const expected = drawn(n, 1)
@@ -81,14 +103,15 @@ describe.each(kinds)('%s on wasm', (kind) => {
     for (const held of [parameter, ...moments, ...fences]) device.release(held)
   })
 
-  it('gives the same bits wherever a number stands', () => {
+  // the second is work for several threads
+  it.each([500, 70_001])('gives the same bits wherever a number stands, of %i', (n) => {
     // The norms of LAMB and BertAdam are of the whole parameter.
     if (kind === 'lamb' || kind === 'bert_adam') return
     const rule = optimizers[kind].rule({ rate: 1e-2, update: 1, settings, scale: 0.7 })
     const run = (from: number): Float32Array => {
-      const gradient = upload(drawn(500, 3).slice(from))
-      const parameter = upload(drawn(500, 4).slice(from))
-      const slots = optimizers[kind].slots.map(() => upload(new Float32Array(500 - from)))
+      const gradient = upload(drawn(n, 3).slice(from))
+      const parameter = upload(drawn(n, 4).slice(from))
+      const slots = optimizers[kind].slots.map(() => upload(new Float32Array(n - from)))
       updates.update(rule, parameter, gradient, slots, 0)
       const weights = read(parameter)
       for (const held of [gradient, parameter, ...slots]) device.release(held)
@@ -98,14 +121,15 @@ describe.each(kinds)('%s on wasm', (kind) => {
   })
 })
 
-it('refuses an epsilon below what float32 bears', () => {
+it.each(subjects.slice(0, 2))('%s refuses an epsilon below what float32 bears', (_name, _device, updates) => {
   const rule = (epsilon: number) =>
     optimizers.adamw.rule({ rate: 1, update: 1, settings: { ...settings, epsilon }, scale: 1 })
   expect(updates.supports(rule(1e-8))).toBe(true)
   expect(updates.supports(rule(0))).toBe(false)
 })
 
-it('adds in place', () => {
+it.each(subjects)('%s adds in place', (_name, device, updates) => {
+  const [upload, read] = [uploadTo(device), readFrom(device)]
   const [a, b] = [upload(drawn(7, 1)), upload(drawn(7, 2))]
   updates.add(a, b)
   expect([...read(a)]).toEqual([...drawn(7, 1)].map((x, i) => Math.fround(x + (drawn(7, 2)[i] ?? 0))))

@@ -9,8 +9,12 @@ import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 
 const wasm = await createRunner('wasm')
+const native = await createRunner('native')
 const reference = await createRunner('reference')
-afterAll(() => wasm.dispose())
+afterAll(() => {
+  wasm.dispose()
+  native.dispose()
+})
 
 /** Dropout, groups of weights, a schedule, and a teacher; `settings` beside batch and optimizer. */
 const specOf = (optimizer: string, settings = '') => `
@@ -80,40 +84,46 @@ function apart(
 }
 
 describe.each(Object.entries(optimizers))('%s', (_name, optimizer) => {
-  it('two steps on wasm, optimized, equal two steps of the reference evaluator: losses, norms and weights', () => {
-    const [own, exact, host] = [
-      opened(specOf(optimizer), wasm, every),
-      opened(specOf(optimizer), reference, 'none'),
-      opened(specOf(optimizer), wasm, hostUpdate),
-    ]
-    expect([own, exact, host].map(({ prepared }) => prepared.graphs.step.keepsGradients === true)).toEqual([
-      true,
-      false,
-      false,
-    ])
-    const start = own.weights()
-    for (const n of [1, 2]) {
-      const [a, b, c] = [own.step(n), exact.step(n), host.step(n)]
-      for (const [other, tolerance] of [
-        [b, 2e-6],
-        [c, 1e-6],
-      ] as const) {
-        expect(Math.abs(a.total - other.total)).toBeLessThanOrEqual(tolerance * other.total)
-        expect(Math.abs(a.norm - other.norm)).toBeLessThanOrEqual(10 * tolerance * other.norm)
-        expect(a.rate).toBe(other.rate)
-        for (const [term, value] of other.terms)
-          expect(Math.abs((a.terms.get(term) ?? Number.NaN) - value)).toBeLessThanOrEqual(tolerance * value)
+  it.each([
+    ['wasm', wasm],
+    ['native', native],
+  ])(
+    'two steps on %s, optimized, equal two steps of the reference evaluator: losses, norms and weights',
+    (_backend, runner) => {
+      const [own, exact, host] = [
+        opened(specOf(optimizer), runner, every),
+        opened(specOf(optimizer), reference, 'none'),
+        opened(specOf(optimizer), runner, hostUpdate),
+      ]
+      expect([own, exact, host].map(({ prepared }) => prepared.graphs.step.keepsGradients === true)).toEqual([
+        true,
+        false,
+        false,
+      ])
+      const start = own.weights()
+      for (const n of [1, 2]) {
+        const [a, b, c] = [own.step(n), exact.step(n), host.step(n)]
+        for (const [other, tolerance] of [
+          [b, 2e-6],
+          [c, 1e-6],
+        ] as const) {
+          expect(Math.abs(a.total - other.total)).toBeLessThanOrEqual(tolerance * other.total)
+          expect(Math.abs(a.norm - other.norm)).toBeLessThanOrEqual(10 * tolerance * other.norm)
+          expect(a.rate).toBe(other.rate)
+          for (const [term, value] of other.terms)
+            expect(Math.abs((a.terms.get(term) ?? Number.NaN) - value)).toBeLessThanOrEqual(tolerance * value)
+        }
       }
-    }
-    expect(apart(own.weights(), exact.weights(), start)).toBeLessThan(5e-5)
-    expect(apart(own.weights(), host.weights(), start)).toBeLessThan(5e-6)
-    for (const [key, { updates, slots }] of own.state) {
-      expect(updates).toBe(2)
-      expect(slots.map(({ data }) => data.length)).toEqual(
-        host.state.get(key)?.slots.map(({ data }) => data.length),
-      )
-    }
-  })
+      expect(apart(own.weights(), exact.weights(), start)).toBeLessThan(5e-5)
+      expect(apart(own.weights(), host.weights(), start)).toBeLessThan(5e-6)
+      for (const [key, { updates, slots }] of own.state) {
+        expect(updates).toBe(2)
+        expect(slots.map(({ data }) => data.length)).toEqual(
+          host.state.get(key)?.slots.map(({ data }) => data.length),
+        )
+      }
+    },
+  )
 })
 
 describe('a step on the device', () => {

@@ -4,6 +4,7 @@ import { firstOf, type KernelTable } from '../../run/device.ts'
 import { Executor } from '../../run/executor.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { threadCount } from '../threads.ts'
+import { arrayUpdates } from './array-updates.ts'
 import type { Toolchain } from './c/compiler.ts'
 import { type CompiledKernels, compiledKernels, type NoKernels } from './c/index.ts'
 import { type Native, openNative } from './native.ts'
@@ -42,6 +43,7 @@ class NativeRunner extends Executor {
       native.device,
       kernels,
       fusedOps.filter((op) => kernels[op] !== undefined),
+      compiled.updates ?? arrayUpdates(native.device),
     )
     this.native = native
   }

@@ -48,7 +48,8 @@ function processorOf(): string {
 
 /** NaN and infinity stay what they are: no `-ffast-math`, only that nobody reads `errno` and the flags of floating-point traps. */
 const common = [
-  '-O3',
+  '-O2',
+  '-ftree-vectorize',
   '-shared',
   '-fPIC',
   '-std=gnu11',

@@ -1,19 +1,30 @@
 /** Kernels in C, made by the machine's own compiler when they are first needed. */
 import type { KernelTable } from '../../../run/device.ts'
+import type { UpdateKernels } from '../../../run/device-updater.ts'
 import type { Foreign } from '../foreign.ts'
 import type { NativeMemory } from '../memory.ts'
 import { compiledLibrary, type Toolchain, thisToolchain } from './compiler.ts'
 import { Functions } from './functions.ts'
+import { dropoutKernels } from './kernels/dropout.ts'
+import { elementwiseKernels } from './kernels/elementwise.ts'
+import { lossKernels } from './kernels/losses.ts'
+import { movementKernels } from './kernels/movement.ts'
+import { normaliseKernels } from './kernels/normalise.ts'
+import { positionKernels } from './kernels/positions.ts'
 import { softmaxKernels } from './kernels/softmax.ts'
+import { sumKernels } from './kernels/sums.ts'
 import { source } from './source/index.ts'
+import { updateKernels } from './update-kernels.ts'
 
 export interface CompiledKernels {
   readonly kernels: KernelTable
+  readonly updates: UpdateKernels
 }
 
 /** Why there are none, and what would change that. */
 export interface NoKernels {
   readonly kernels: undefined
+  readonly updates: undefined
   readonly reason: string
   readonly remedy: string
 }
@@ -25,14 +36,28 @@ export async function compiledKernels(
   toolchain: Toolchain = thisToolchain(),
 ): Promise<CompiledKernels | NoKernels> {
   const library = await compiledLibrary(source, toolchain)
-  if (library.path === undefined) return { kernels: undefined, ...library }
+  if (library.path === undefined)
+    return { kernels: undefined, updates: undefined, reason: library.reason, remedy: library.remedy }
   try {
     const functions = new Functions(foreign, library.path, memory)
-    return { kernels: softmaxKernels(functions) }
+    return { kernels: tableOf(functions), updates: updateKernels(functions, memory) }
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return { kernels: undefined, reason, remedy: 'name another C compiler in CC' }
+    return { kernels: undefined, updates: undefined, reason, remedy: 'name another C compiler in CC' }
   } finally {
     library.done()
+  }
+}
+
+function tableOf(functions: Functions): KernelTable {
+  return {
+    ...elementwiseKernels(functions),
+    ...softmaxKernels(functions),
+    ...normaliseKernels(functions),
+    ...lossKernels(functions),
+    ...sumKernels(functions),
+    ...movementKernels(functions),
+    ...positionKernels(functions),
+    ...dropoutKernels(functions),
   }
 }

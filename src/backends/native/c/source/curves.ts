@@ -3,6 +3,9 @@ export const curves = `
 INLINE float bits_as_float(int32_t i) { union { int32_t i; float f; } u; u.i = i; return u.f; }
 INLINE int32_t float_as_bits(float f) { union { float f; int32_t i; } u; u.f = f; return u.i; }
 
+/* x where all bits of 'live' are set, 0 where none is: a choice in C would become a branch around what makes x, and the loop no vectors. */
+INLINE float where(float x, int32_t live) { return bits_as_float(float_as_bits(x) & live); }
+
 /* exp(x) by powers of two and a polynomial on the rest (S. Moshier's Cephes, expf): two units in the last place. Between -87 and 88; what lies beyond is moved there, NaN stays. */
 INLINE float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;
@@ -27,6 +30,34 @@ INLINE float exponential(float x) {
 INLINE float exp_of(float x) {
   const float y = exponential(x);
   return x > 88.722839f ? INFINITY : x < -87.0f ? 0.0f : x > 88.0f ? y * exponential(x - 88.0f) : y;
+}
+
+INLINE double bits_as_double(int64_t i) { union { int64_t i; double f; } u; u.i = i; return u.f; }
+INLINE int64_t double_as_bits(double f) { union { double f; int64_t i; } u; u.f = f; return u.i; }
+
+INLINE double where64(double x, int64_t live) { return bits_as_double(double_as_bits(x) & live); }
+
+/* exp(x) in float64 for x <= 0 and not below -700: its series to the eleventh power on the rest, good to 1e-14. */
+INLINE double exponential64(double x) {
+  x = x < -700.0 ? -700.0 : x;
+  const double magic = 6755399441055744.0;
+  const double shifted = x * 1.44269504088896340736 + magic;
+  const double n = shifted - magic;
+  x = x - n * 0.693147180369123816490;
+  x = x - n * 1.90821492927058770002e-10;
+  double y = 1.0 / 39916800;
+  y = y * x + 1.0 / 3628800;
+  y = y * x + 1.0 / 362880;
+  y = y * x + 1.0 / 40320;
+  y = y * x + 1.0 / 5040;
+  y = y * x + 1.0 / 720;
+  y = y * x + 1.0 / 120;
+  y = y * x + 1.0 / 24;
+  y = y * x + 1.0 / 6;
+  y = y * x + 0.5;
+  y = y * x + 1.0;
+  y = y * x + 1.0;
+  return y * bits_as_double((double_as_bits(shifted) + 1023) << 52);
 }
 
 /* Phi(x) = (1 + erf(x / sqrt 2)) / 2, erf as a quotient of polynomials (Eigen's generic float erf): four units in the last place of 1. Exactly 0 below -5.5. */

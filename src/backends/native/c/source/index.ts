@@ -1,10 +1,37 @@
 /** The source of all kernels, in the order in which its parts use each other, and their names. */
 import { curves } from './curves.ts'
+import { dropoutFunctions, dropoutSource } from './dropout.ts'
+import { elementwiseFunctions, elementwiseSource } from './elementwise.ts'
+import { lossFunctions, lossSource } from './losses.ts'
+import { movementFunctions, movementSource } from './movement.ts'
+import { normaliseFunctions, normaliseSource } from './normalise.ts'
 import { prelude } from './prelude.ts'
 import { softmaxFunctions, softmaxSource } from './softmax.ts'
+import { sumsFunctions, sumsSource } from './sums.ts'
+import { updateFunctions, updateSource } from './updates.ts'
 
-export const source = [prelude, curves, softmaxSource].join('\n')
+export const source = [
+  prelude,
+  curves,
+  elementwiseSource,
+  softmaxSource,
+  normaliseSource,
+  lossSource,
+  sumsSource,
+  movementSource,
+  dropoutSource,
+  updateSource,
+].join('\n')
 
-export const functionNames = [...softmaxFunctions] as const
+export const functionNames = [
+  ...elementwiseFunctions,
+  ...softmaxFunctions,
+  ...normaliseFunctions,
+  ...lossFunctions,
+  ...sumsFunctions,
+  ...movementFunctions,
+  ...dropoutFunctions,
+  ...updateFunctions,
+] as const
 
 export type FunctionName = (typeof functionNames)[number]

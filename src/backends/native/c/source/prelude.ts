@@ -28,6 +28,8 @@ static int omp_get_num_threads(void) { return 1; }
 #define WORTH_THREADS 32768
 /* Pieces of which sums are made. */
 #define PIECE 16384
+/* Neighbours whose sum is float32 before it goes on in float64. */
+#define BLOCK 256
 
 #define MIN(x, y) ((x) < (y) ? (x) : (y))
 

@@ -1,5 +1,5 @@
 /**
- * softmax and log_softmax over dense rows, and their gradients. Exponentials of a row are added up in float32 by the lane, in blocks whose sums are added in float64.
+ * softmax and log_softmax over dense rows, and their gradients. Sums of a row are float64.
  */
 export const softmaxFunctions = [
   'softmax',
@@ -9,7 +9,6 @@ export const softmaxFunctions = [
 ] as const
 
 export const softmaxSource = `
-#define BLOCK 256
 #define LOWEST (-3.4e38f)
 
 /* Rows of n numbers. 'live' is all bits where a position counts and none where not; 'low' is added to the scores. Rows without a live position are 0. x and out may be one. */
@@ -24,17 +23,12 @@ INLINE void softmax_row(const float *x, float *out, int64_t n, const int32_t *li
     greatest = score > greatest ? score : greatest;
   }
   double total = 0;
-  for (int64_t start = 0; start < n; start += BLOCK) {
-    const int64_t end = MIN(start + BLOCK, n);
-    float sum = 0;
-    #pragma omp simd reduction(+: sum)
-    for (int64_t i = start; i < end; i++) {
-      float power = exponential(out[i] - greatest);
-      if (live) power = live[i] ? power : 0.0f;
-      if (!logarithm) out[i] = power;
-      sum += power;
-    }
-    total += sum;
+  #pragma omp simd reduction(+: total)
+  for (int64_t i = 0; i < n; i++) {
+    float power = exponential(out[i] - greatest);
+    if (live) power = where(power, live[i]);
+    if (!logarithm) out[i] = power;
+    total += power;
   }
   if (logarithm) {
     const float log_total = (float)log(total);
@@ -98,13 +92,8 @@ KERNEL log_softmax(const double *a) { return softmax_rows(a, 1); }
 /* y, g, d (0: none), out, rows, n, factor: y (g d - sum(y g d)) factor. out may be any of the others. */
 INLINE void softmax_gradient_row(const float *y, const float *g, const float *d, float *out, int64_t n, float factor) {
   double total = 0;
-  for (int64_t start = 0; start < n; start += BLOCK) {
-    const int64_t end = MIN(start + BLOCK, n);
-    float sum = 0;
-    #pragma omp simd reduction(+: sum)
-    for (int64_t i = start; i < end; i++) sum += y[i] * (d ? g[i] * d[i] : g[i]);
-    total += sum;
-  }
+  #pragma omp simd reduction(+: total)
+  for (int64_t i = 0; i < n; i++) total += y[i] * (d ? g[i] * d[i] : g[i]);
   const float dot = (float)total;
   #pragma omp simd
   for (int64_t i = 0; i < n; i++) out[i] = y[i] * ((d ? g[i] * d[i] : g[i]) - dot) * factor;
@@ -133,13 +122,8 @@ KERNEL log_softmax_gradient(const double *a) {
   for (int64_t row = 0; row < rows; row++) {
     const int64_t at = row * n;
     double total = 0;
-    for (int64_t start = 0; start < n; start += BLOCK) {
-      const int64_t end = MIN(start + BLOCK, n);
-      float sum = 0;
-      #pragma omp simd reduction(+: sum)
-      for (int64_t i = start; i < end; i++) sum += g[at + i];
-      total += sum;
-    }
+    #pragma omp simd reduction(+: total)
+    for (int64_t i = 0; i < n; i++) total += g[at + i];
     const float all = (float)total;
     #pragma omp simd
     for (int64_t i = 0; i < n; i++) out[at + i] = g[at + i] - p[at + i] * all;

@@ -1,0 +1,56 @@
+/** Dropout masks: counters are made where they are drawn, from the axes of the mask. */
+import { philoxKey } from '../../../../graph/philox.ts'
+import type { Kernel, KernelTable } from '../../../../run/device.ts'
+import { numberOf, textOf } from '../../../tfjs/attributes.ts'
+import { at } from '../../../tfjs/layout.ts'
+import { addressOf } from '../../device.ts'
+import type { Functions } from '../functions.ts'
+import { inputAt, nestArguments } from './given.ts'
+
+/** Where the head stands in a counter's word of blocks, and token' in that of tokens. */
+const [headStep, secondTokenStep] = [2 ** 24, 2 ** 16]
+/** Largest sizes that a counter has room for; others are refused by the definition itself. */
+const limits: { readonly [axis: string]: number } = { head: 2 ** 8, token: 2 ** 16, "token'": 2 ** 16 }
+
+/** Steps of example, token, block and position along an axis. */
+const steps: { readonly [axis: string]: readonly [number, number, number, number] } = {
+  example: [1, 0, 0, 0],
+  head: [0, 0, headStep, 0],
+  token: [0, 1, 0, 0],
+  "token'": [0, secondTokenStep, 0, 0],
+  position: [0, 0, 0, 1],
+}
+
+function dropoutMask(functions: Functions): Kernel {
+  return (site) => {
+    const { axes, shape, size } = site.output
+    const last = axes.at(-1)
+    const leading = axes.slice(0, -1)
+    const samples = leading.includes('example') !== leading.includes('position')
+    const fits = axes.every((axis, d) => axis === last || at(shape, d) <= (limits[axis] ?? Infinity))
+    const length = at(shape, shape.length - 1)
+    const known =
+      leading.every((axis) => steps[axis] !== undefined) && last !== 'position' && last !== 'example'
+    if (!samples || !fits || !known || size === 0 || length > 8 * 2 ** 24) return undefined
+    const rows = nestArguments({
+      shape: shape.slice(0, -1),
+      strides: [0, 1, 2, 3].map((part) => leading.map((axis) => at(steps[axis] ?? [], part))),
+    })
+    if (rows === undefined) return undefined
+    const rate = numberOf(site, 'rate')
+    const text = textOf(site, 'site')
+    const call = functions.bind('dropout_mask')
+    const numbers = [Math.round(rate * 65536), 1 / (1 - rate), site.sizes.L, length, ...rows]
+    return (inputs, { device, random }) => {
+      const result = device.allocate(shape, 'float32')
+      const [key0, key1] = philoxKey(random.seed, random.stage, text)
+      const places = leading.includes('position') ? inputAt(site, inputs, 1) : 0
+      call(inputAt(site, inputs, 0), places, addressOf(result), random.step, key0, key1, ...numbers)
+      return result
+    }
+  }
+}
+
+export function dropoutKernels(functions: Functions): KernelTable {
+  return { dropout_mask: dropoutMask(functions) }
+}

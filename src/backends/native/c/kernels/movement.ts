@@ -1,0 +1,65 @@
+/** Ops that only move elements: rows that are neighbours on both sides are copied, others turned in squares. What keeps its order shares the input's memory. */
+import type { Kernel, KernelTable } from '../../../../run/device.ts'
+import { deviceDType, type Site } from '../../../../run/site.ts'
+import { shared } from '../../../tfjs/kernels/move.ts'
+import { at, collapse } from '../../../tfjs/layout.ts'
+import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../../tfjs/movement.ts'
+import { addressOf } from '../../device.ts'
+import type { Call, Functions } from '../functions.ts'
+import { inputAt, nestArguments } from './given.ts'
+
+const word = 4
+
+interface Copy {
+  readonly input: number
+  /** Bytes from where the operands begin. */
+  readonly from: number
+  readonly to: number
+  readonly call: Call
+}
+
+function copyOf(functions: Functions, { input, shape, from, to }: BlockCopy): Copy | undefined {
+  const bases = { input, from: from.base * word, to: to.base * word }
+  const nest = collapse({ shape, strides: [from.strides, to.strides] })
+  const [s = [], t = []] = nest.strides
+  const last = nest.shape.length - 1
+  const unit = s.lastIndexOf(1)
+  if (last > 0 && at(s, last) !== 1 && at(t, last) === 1 && unit >= 0) {
+    const order = [...nest.shape.keys()].filter((d) => d !== unit && d !== last)
+    const dimensions = [...order, unit, last]
+    const turned = [nest.shape, s, t].flatMap((list) => dimensions.map((d) => at(list, d)))
+    // as `nestArguments` has it, but in this order of dimensions
+    return dimensions.length > 6
+      ? undefined
+      : { ...bases, call: functions.bind('turn_rows', [dimensions.length, ...turned]) }
+  }
+  const plain = nestArguments(nest)
+  return plain === undefined ? undefined : { ...bases, call: functions.bind('copy_rows', plain) }
+}
+
+function move(functions: Functions, op: MoveOp): Kernel {
+  return (site: Site) => {
+    const movement = movements[op](site)
+    if (keepsOrder(movement, site)) return shared(site)
+    const { size, shape, dtype } = site.output
+    if (dtype === 'bool' || size === 0) return undefined
+    const copies = movement.copies
+      .filter((copy) => !copy.shape.includes(0))
+      .map((copy) => copyOf(functions, copy))
+    const clear = functions.bind('fill_zeros', [size])
+    return copies.includes(undefined)
+      ? undefined
+      : (inputs, { device }) => {
+          const result = device.allocate(shape, deviceDType(dtype))
+          const start = addressOf(result)
+          if (!movement.fills) clear(start)
+          for (const copy of copies)
+            copy?.call(inputAt(site, inputs, copy.input) + copy.from, start + copy.to)
+          return result
+        }
+  }
+}
+
+export function movementKernels(functions: Functions): KernelTable {
+  return Object.fromEntries(moveOps.map((op) => [op, move(functions, op)]))
+}

@@ -1,0 +1,99 @@
+/** Dense rows of positions taken from examples x tokens and put back, and rows of tables. */
+import { GraphError } from '../../../../graph/graph.ts'
+import type { Kernel, KernelTable } from '../../../../run/device.ts'
+import { deviceDType, inputOf, type Operand } from '../../../../run/site.ts'
+import { numberOf, optionalNumberOf, textOf } from '../../../tfjs/attributes.ts'
+import { at, collapse, stridesAlong } from '../../../tfjs/layout.ts'
+import { addressOf } from '../../device.ts'
+import { type Functions, fine } from '../functions.ts'
+import { inputAt } from './given.ts'
+
+/** How rows lie in both operands, as the source reads it. Undefined for rows of more than one dimension besides what is contiguous, and for truth values. */
+function layoutOf(dense: Operand, whole: Operand, L: number): readonly number[] | undefined {
+  if (dense.dtype === 'bool' || dense.size === 0 || whole.size === 0) return undefined
+  const others = dense.axes.filter((axis) => axis !== 'position')
+  const shape = others.map((axis) => at(dense.shape, dense.axes.indexOf(axis)))
+  const nest = collapse({ shape, strides: [stridesAlong(dense, others), stridesAlong(whole, others)] })
+  const [inDense = [], inWhole = []] = nest.strides
+  const last = nest.shape.length - 1
+  const single = nest.shape.length === 1 && nest.shape[0] === 1
+  if (last > 1 || !(single || (inDense[last] === 1 && inWhole[last] === 1))) return undefined
+  const count = at(dense.shape, dense.axes.indexOf('position'))
+  const stretches = last === 1 ? [at(nest.shape, 0), at(inDense, 0), at(inWhole, 0)] : [1, 0, 0]
+  const distances = [...stridesAlong(dense, ['position']), ...stridesAlong(whole, ['example', 'token'])]
+  return [count, L, at(nest.shape, last), ...stretches, ...distances]
+}
+
+function gatherPositions(functions: Functions): Kernel {
+  return (site) => {
+    const layout = layoutOf(site.output, inputOf(site, 0), site.sizes.L)
+    if (layout === undefined) return undefined
+    const call = functions.bind('gather_positions', [...layout, textOf(site, 'dead') === 'copy' ? 1 : 0])
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, deviceDType(site.output.dtype))
+      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      return result
+    }
+  }
+}
+
+function scatterPositions(functions: Functions): Kernel {
+  return (site) => {
+    const { output, sizes } = site
+    const layout = layoutOf(inputOf(site, 0), output, sizes.L)
+    if (layout === undefined || output.dtype !== 'f32') return undefined
+    const adds = textOf(site, 'dead') === 'add' ? 1 : 0
+    // Places differ: where there are as many as positions, nothing is between them.
+    const call = functions.bind('scatter_positions', [output.size, sizes.B * sizes.L, ...layout, adds])
+    return (inputs, { device }) => {
+      const result = device.allocate(output.shape, 'float32')
+      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      return result
+    }
+  }
+}
+
+/** An id without a row is an error, as in the reference: it would be a silent zero else. */
+function lookup(functions: Functions): Kernel {
+  return (site) => {
+    if (site.output.axes.at(-1) !== 'unit' || site.output.size === 0) return undefined
+    const [rows, width] = [at(inputOf(site, 1).shape, 0), at(inputOf(site, 1).shape, 1)]
+    const call = functions.bind('lookup', [inputOf(site, 0).size, rows, width])
+    return (inputs, { device }) => {
+      const [ids] = inputs
+      const result = device.allocate(site.output.shape, 'float32')
+      const wrong = call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      if (wrong === fine || ids === undefined) return result
+      device.release(result)
+      throw new GraphError(`lookup: no row ${device.read(ids)[wrong]} in a table of ${rows}`)
+    }
+  }
+}
+
+function lookupGradient(functions: Functions): Kernel {
+  return (site) => {
+    if (inputOf(site, 1).axes.at(-1) !== 'unit' || site.output.size === 0) return undefined
+    const padding = optionalNumberOf(site, 'padding') ?? -1
+    const width = at(site.output.shape, 1)
+    const call = functions.bind('lookup_gradient', [
+      inputOf(site, 0).size,
+      numberOf(site, 'rows'),
+      width,
+      padding,
+    ])
+    return (inputs, { device }) => {
+      const result = device.allocate(site.output.shape, 'float32')
+      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      return result
+    }
+  }
+}
+
+export function positionKernels(functions: Functions): KernelTable {
+  return {
+    gather_positions: gatherPositions(functions),
+    scatter_positions: scatterPositions(functions),
+    lookup: lookup(functions),
+    lookup_gradient: lookupGradient(functions),
+  }
+}

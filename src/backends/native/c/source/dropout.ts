@@ -1,0 +1,101 @@
+/**
+ * Dropout masks by Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC 2011): the same numbers as src/graph/philox.ts, which says what counter and key are, drawn for many
+ * counters at a time.
+ */
+export const dropoutFunctions = ['dropout_mask'] as const
+
+export const dropoutSource = `
+/* Counters drawn at once. */
+#define LANES 64
+
+typedef struct { uint32_t sample[LANES], token[LANES], block[LANES], words[4 * LANES]; } Draw;
+
+INLINE uint32_t upper_half(uint32_t x, uint32_t y) { return (uint32_t)(((uint64_t)x * y) >> 32); }
+
+static void draw_words(Draw *draw, uint32_t step, uint32_t key0, uint32_t key1) {
+  #pragma omp simd
+  for (int i = 0; i < LANES; i++) {
+    uint32_t c0 = step, c1 = draw->sample[i], c2 = draw->token[i], c3 = draw->block[i];
+    uint32_t k0 = key0, k1 = key1;
+    #pragma GCC unroll 10
+    for (int round = 0; round < 10; round++) {
+      const uint32_t high0 = upper_half(0xd2511f53u, c0), low0 = 0xd2511f53u * c0;
+      const uint32_t high1 = upper_half(0xcd9e8d57u, c2), low1 = 0xcd9e8d57u * c2;
+      c0 = high1 ^ c1 ^ k0;
+      c1 = low1;
+      c2 = high0 ^ c3 ^ k1;
+      c3 = low0;
+      k0 += 0x9e3779b9u;
+      k1 += 0xbb67ae85u;
+    }
+    draw->words[4 * i + 0] = c0;
+    draw->words[4 * i + 1] = c1;
+    draw->words[4 * i + 2] = c2;
+    draw->words[4 * i + 3] = c3;
+  }
+}
+
+/* Half words in the order of the elements that they are for, whatever the order of bytes. */
+INLINE uint32_t half_word(const uint32_t *words, int64_t i) { return (words[i >> 1] >> ((i & 1) << 4)) & 0xffff; }
+
+/*
+ * samples, places (0: no axis of positions), out, step, key0, key1, threshold, keep, L, length of a row, number of rows, then their shape and the steps of example, token, block and position along it.
+ * Each row has counters of its own, one for eight elements; an element is 0 where its 16 bits are below the threshold.
+ */
+KERNEL dropout_mask(const double *a) {
+  const int32_t *samples = INTEGERS(0), *places = INTEGERS(1);
+  float *out = FLOATS(2);
+  const uint32_t step = (uint32_t)a[3], key0 = (uint32_t)a[4], key1 = (uint32_t)a[5], threshold = (uint32_t)a[6];
+  const float keep = (float)a[7];
+  const int64_t L = COUNT(8), length = COUNT(9), blocks = (length + 7) / 8;
+  const Shape shape = shape_at(a + 10);
+  const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
+  int64_t steps[4][DIMENSIONS];
+  read_steps(a + 11 + last, last, 4, steps);
+  #pragma omp parallel if (rows * length >= WORTH_THREADS / 8)
+  {
+    int64_t from, to, index[DIMENSIONS], at[4];
+    share_of(rows, &from, &to);
+    seek(&shape, last, from, index, 4, steps, at);
+    Draw draw;
+    memset(&draw, 0, sizeof draw);
+    float *row_out[LANES];
+    int64_t width[LANES], filled = 0;
+    int whole = 1;
+    for (int64_t row = from; row < to; row++) {
+      int64_t example = at[0], token = at[1];
+      if (places) {
+        const int64_t place = places[at[3]], live = place < 0 ? -1 - place : place;
+        example = live / L;
+        token += live % L;
+      }
+      for (int64_t b = 0; b < blocks; b++) {
+        draw.sample[filled] = (uint32_t)samples[example];
+        draw.token[filled] = (uint32_t)token;
+        draw.block[filled] = (uint32_t)(at[2] + b);
+        row_out[filled] = out + row * length + b * 8;
+        width[filled] = MIN(8, length - b * 8);
+        whole &= width[filled] == 8;
+        filled++;
+        if (filled < LANES && !(row == to - 1 && b == blocks - 1)) continue;
+        draw_words(&draw, step, key0, key1);
+        if (whole) {
+          float *start = row_out[0];
+          #pragma omp simd
+          for (int64_t i = 0; i < filled * 4; i++) {
+            const uint32_t word = draw.words[i];
+            start[2 * i] = (word & 0xffff) < threshold ? 0.0f : keep;
+            start[2 * i + 1] = (word >> 16) < threshold ? 0.0f : keep;
+          }
+        } else
+          for (int64_t k = 0; k < filled; k++)
+            for (int64_t i = 0; i < width[k]; i++) row_out[k][i] = half_word(draw.words + 4 * k, i) < threshold ? 0.0f : keep;
+        filled = 0;
+        whole = 1;
+      }
+      advance(&shape, last, index, 4, steps, at);
+    }
+  }
+  return OK;
+}
+`

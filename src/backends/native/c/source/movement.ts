@@ -1,0 +1,177 @@
+/** Elements of 32 bits taken to other places: blocks, rows of positions, rows of tables. */
+export const movementFunctions = [
+  'copy_rows',
+  'turn_rows',
+  'fill_zeros',
+  'gather_positions',
+  'scatter_positions',
+  'lookup',
+  'lookup_gradient',
+] as const
+
+export const movementSource = `
+INLINE void copy_row(const int32_t *from, int64_t s, int32_t *to, int64_t t, int64_t n) {
+  if (s == 1 && t == 1) {
+    if (n >= 128) memcpy(to, from, n * sizeof(int32_t));
+    else for (int64_t i = 0; i < n; i++) to[i] = from[i];
+  } else if (s == 0 && t == 1) {
+    const int32_t value = *from;
+    for (int64_t i = 0; i < n; i++) to[i] = value;
+  } else
+    for (int64_t i = 0; i < n; i++) to[i * t] = from[i * s];
+}
+
+INLINE void add_row(const float *from, float *to, int64_t n) {
+  #pragma omp simd
+  for (int64_t i = 0; i < n; i++) to[i] += from[i];
+}
+
+/* from, to, then a nest of both. */
+KERNEL copy_rows(const double *a) {
+  const int32_t *x = INTEGERS(0);
+  int32_t *out = INTEGERS(1);
+  const Shape shape = shape_at(a + 2);
+  const int64_t last = shape.dimensions - 1, n = shape.shape[last], rows = rows_of(&shape, last);
+  int64_t steps[2][DIMENSIONS];
+  read_steps(a + 3 + shape.dimensions, shape.dimensions, 2, steps);
+  const int64_t s = steps[0][last], t = steps[1][last];
+  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  {
+    int64_t from, to, index[DIMENSIONS], at[2];
+    if (rows == 1) {
+      share_of(n, &from, &to);
+      copy_row(x + from * s, s, out + from * t, t, to - from);
+    } else {
+      share_of(rows, &from, &to);
+      seek(&shape, last, from, index, 2, steps, at);
+      for (int64_t row = from; row < to; row++) {
+        copy_row(x + at[0], s, out + at[1], t, n);
+        advance(&shape, last, index, 2, steps, at);
+      }
+    }
+  }
+  return OK;
+}
+
+#define TILE 16
+
+/* from, to, then a nest of both, in whose last two dimensions 'from' steps by one along the first of them, and 'to' along the second: squares that fit the cache. */
+KERNEL turn_rows(const double *a) {
+  const int32_t *x = INTEGERS(0);
+  int32_t *out = INTEGERS(1);
+  const Shape shape = shape_at(a + 2);
+  const int64_t last = shape.dimensions - 2, rows = shape.shape[last], columns = shape.shape[last + 1];
+  int64_t steps[2][DIMENSIONS];
+  read_steps(a + 3 + shape.dimensions, shape.dimensions, 2, steps);
+  const int64_t s = steps[0][last + 1], t = steps[1][last], strips = (rows + TILE - 1) / TILE;
+  const int64_t all = rows_of(&shape, last) * strips;
+  #pragma omp parallel for schedule(static) if (all * TILE * columns >= WORTH_THREADS)
+  for (int64_t k = 0; k < all; k++) {
+    int64_t index[DIMENSIONS], at[2];
+    seek(&shape, last, k / strips, index, 2, steps, at);
+    const int64_t i0 = k % strips * TILE, i1 = MIN(i0 + TILE, rows);
+    for (int64_t j0 = 0; j0 < columns; j0 += TILE) {
+      const int64_t j1 = MIN(j0 + TILE, columns);
+      for (int64_t i = i0; i < i1; i++)
+        for (int64_t j = j0; j < j1; j++) out[at[1] + i * t + j] = x[at[0] + i + j * s];
+    }
+  }
+  return OK;
+}
+
+static void clear(int32_t *out, int64_t n) {
+  #pragma omp parallel if (n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    memset(out + from, 0, (to - from) * sizeof(int32_t));
+  }
+}
+
+/* out, n. */
+KERNEL fill_zeros(const double *a) {
+  clear(INTEGERS(0), COUNT(1));
+  return OK;
+}
+
+/* What the two kernels below know of their rows: 'stretches' neighbours of 'length' elements each, so far apart in dense rows and in the whole. */
+typedef struct { int64_t count, L, length, stretches, dense, whole, position, example, token, flag; } Rows;
+
+INLINE Rows positions_at(const double *a) {
+  const Rows rows = { COUNT(0), COUNT(1), COUNT(2), COUNT(3), COUNT(4), COUNT(5), COUNT(6), COUNT(7), COUNT(8), COUNT(9) };
+  return rows;
+}
+
+INLINE int64_t place_in(const Rows *rows, int64_t live) { return live / rows->L * rows->example + live % rows->L * rows->token; }
+
+/* x, places, out, and Rows, whose flag says that a dead row is a copy of what it stands for; else it is zeros. */
+KERNEL gather_positions(const double *a) {
+  const int32_t *x = INTEGERS(0), *places = INTEGERS(1);
+  int32_t *out = INTEGERS(2);
+  const Rows rows = positions_at(a + 3);
+  #pragma omp parallel for schedule(static) if (rows.count * rows.length * rows.stretches >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows.count; row++) {
+    const int64_t place = places[row], from = place_in(&rows, place < 0 ? -1 - place : place);
+    for (int64_t k = 0; k < rows.stretches; k++) {
+      int32_t *to = out + row * rows.position + k * rows.dense;
+      if (place >= 0 || rows.flag) copy_row(x + from + k * rows.whole, 1, to, 1, rows.length);
+      else memset(to, 0, rows.length * sizeof(int32_t));
+    }
+  }
+  return OK;
+}
+
+/* x, places, out, its size, live places that fill it, and Rows, whose flag says that a dead row is added to what it stands for; else it is left out. */
+KERNEL scatter_positions(const double *a) {
+  const int32_t *x = INTEGERS(0), *places = INTEGERS(1);
+  int32_t *out = INTEGERS(2);
+  const Rows rows = positions_at(a + 5);
+  int64_t live = 0;
+  for (int64_t row = 0; row < rows.count; row++) live += places[row] >= 0;
+  if (live < COUNT(4)) clear(out, COUNT(3));
+  #pragma omp parallel for schedule(static) if (rows.count * rows.length * rows.stretches >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows.count; row++)
+    if (places[row] >= 0)
+      for (int64_t k = 0; k < rows.stretches; k++)
+        copy_row(x + row * rows.position + k * rows.dense, 1, out + place_in(&rows, places[row]) + k * rows.whole, 1, rows.length);
+  if (rows.flag)
+    for (int64_t row = 0; row < rows.count; row++)
+      if (places[row] < 0)
+        for (int64_t k = 0; k < rows.stretches; k++)
+          add_row((const float *)x + row * rows.position + k * rows.dense, (float *)out + place_in(&rows, -1 - places[row]) + k * rows.whole, rows.length);
+  return OK;
+}
+
+/* ids, table, out, count, rows of the table, width. Gives the place of an id that has no row. */
+KERNEL lookup(const double *a) {
+  const int32_t *ids = INTEGERS(0), *table = INTEGERS(1);
+  int32_t *out = INTEGERS(2);
+  const int64_t count = COUNT(3), rows = COUNT(4), width = COUNT(5);
+  for (int64_t i = 0; i < count; i++)
+    if (ids[i] < 0 || ids[i] >= rows) return (int32_t)i;
+  #pragma omp parallel for schedule(static) if (count * width >= WORTH_THREADS)
+  for (int64_t i = 0; i < count; i++) copy_row(table + ids[i] * width, 1, out + i * width, 1, width);
+  return OK;
+}
+
+/* ids, g, out, count, rows of the table, width, padding: rows of g added up by id, in their order. Each thread has columns of its own. */
+KERNEL lookup_gradient(const double *a) {
+  const int32_t *ids = INTEGERS(0);
+  const float *g = FLOATS(1);
+  float *out = FLOATS(2);
+  const int64_t count = COUNT(3), rows = COUNT(4), width = COUNT(5), padding = COUNT(6);
+  clear(INTEGERS(2), rows * width);
+  #pragma omp parallel if (count * width >= WORTH_THREADS && width >= 128)
+  {
+    int64_t from, to;
+    share_of((width + 15) / 16, &from, &to);
+    from *= 16;
+    to = MIN(to * 16, width);
+    for (int64_t i = 0; i < count; i++) {
+      const int64_t id = ids[i];
+      if (id >= 0 && id < rows && id != padding) add_row(g + i * width + from, out + id * width + from, to - from);
+    }
+  }
+  return OK;
+}
+`
