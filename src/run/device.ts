@@ -21,8 +21,10 @@ export interface Device {
   readonly name: string
   /** A value with undefined content. */
   allocate(shape: readonly number[], dtype: DeviceDType): Held
-  /** A value under a data id never used before, filled from the host. */
-  upload(data: View, shape: readonly number[], dtype: DeviceDType): Held
+  /** Whether a parameter is to be here alone: the host gives up its own copy of one that was uploaded. Off where absent. */
+  readonly keepsParameters?: boolean
+  /** A value under a data id never used before, filled from the host. `lasts`: it is held over many runs. */
+  upload(data: View, shape: readonly number[], dtype: DeviceDType, lasts?: boolean): Held
   /** Another reference to the same memory under another shape; each reference is released once. */
   alias(held: Held, shape: readonly number[]): Held
   release(held: Held): void

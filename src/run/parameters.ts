@@ -3,7 +3,7 @@
  * the old buffer: XNNPACK, inside the wasm backend, keeps packed weights by id and would train on stale ones.
  */
 import type { Device, Held } from './device.ts'
-import type { ChangeableParameter, StoredParameter } from './runner.ts'
+import type { ChangeableParameter, Residence, StoredParameter } from './runner.ts'
 
 interface Entry {
   readonly stored: StoredParameter
@@ -41,17 +41,7 @@ export class ParameterCache {
     const entry = this.entries.get(name)
     if (entry?.stored !== stored) throw new Error(`${name} is not on the device`)
     this.releaseDerived(entry)
-    stored.changedOnDevice({
-      read: () => {
-        const view = this.device.read(entry.held)
-        return view instanceof Float32Array ? view : Float32Array.from(view)
-      },
-      release: () => {
-        if (this.entries.get(name) !== entry) return
-        this.entries.delete(name)
-        this.release(entry)
-      },
-    })
+    stored.changedOnDevice(this.residence(name, entry))
     entry.version = stored.version
   }
 
@@ -77,10 +67,25 @@ export class ParameterCache {
       if (known.version === stored.version && isSame(known.stored, stored)) return known
       this.giveBack(known)
     }
-    const held = this.device.upload(stored.data, stored.shape, 'float32')
+    const held = this.device.upload(stored.data, stored.shape, 'float32', true)
     const entry = { stored, version: stored.version, held, derived: new Map<string, Held>() }
     this.entries.set(name, entry)
+    if (this.device.keepsParameters === true) stored.movedTo?.(this.residence(name, entry))
     return entry
+  }
+
+  private residence(name: string, entry: Entry): Residence {
+    return {
+      read: () => {
+        const view = this.device.read(entry.held)
+        return view instanceof Float32Array ? view : Float32Array.from(view)
+      },
+      release: () => {
+        if (this.entries.get(name) !== entry) return
+        this.entries.delete(name)
+        this.release(entry)
+      },
+    }
   }
 
   private giveBack(entry: Entry): void {

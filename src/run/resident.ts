@@ -48,9 +48,13 @@ export class Resident implements ChangeableParameter {
   }
 
   changedOnDevice(residence: Residence): void {
+    this.movedTo(residence)
+    this.changes++
+  }
+
+  movedTo(residence: Residence): void {
     this.host = undefined
     this.residence = residence
-    this.changes++
   }
 
   /** Nobody will ask for it again: a device that has it may forget it. */

@@ -20,6 +20,8 @@ export interface StoredParameter {
   readonly data: Float32Array
   /** Rises with each change of `data`; a runner re-uploads when it differs from what it holds. */
   readonly version: number
+  /** To be called by a runner that has a copy of the values: the host's own is not needed then, `data` is what `residence` gives. Absent where the array is the caller's. */
+  movedTo?(residence: Residence): void
 }
 
 /** Where the newest values of a parameter are, other than on the host. */

@@ -23,6 +23,7 @@ function viewOf(held: Held): View {
 
 export class NativeDevice implements Device {
   readonly name = 'native'
+  readonly keepsParameters = true
   private readonly pool: NativeMemory
   private blocks = 0
   private bytes = 0
@@ -32,20 +33,33 @@ export class NativeDevice implements Device {
     this.pool = pool
   }
 
-  allocate(shape: readonly number[], dtype: DeviceDType): Held {
-    const block = this.pool.allocate(product(shape) * (dtype === 'bool' ? 1 : 4))
+  allocate(shape: readonly number[], dtype: DeviceDType, lasts = false): Held {
+    const block = this.pool.allocate(product(shape) * (dtype === 'bool' ? 1 : 4), lasts)
     this.blocks++
-    this.bytes += block.bytes
-    if (this.bytes > this.most) this.most = this.bytes
+    this.count(block.bytes)
     return { dataId: block, shape: [...shape], dtype }
   }
 
-  upload(data: View, shape: readonly number[], dtype: DeviceDType): Held {
+  upload(data: View, shape: readonly number[], dtype: DeviceDType, lasts = false): Held {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
-    const held = this.allocate(shape, dtype)
+    const held = this.allocate(shape, dtype, lasts)
     viewOf(held).set(data)
     return held
+  }
+
+  /**
+   * Gives up the memory of a value that can be made again from another one, until somebody asks for it: then `restore` writes it to an address. For parameters of which
+   * only a packed copy is read.
+   */
+  shed(held: Held, restore: (address: number) => void): void {
+    const block = blockOf(held)
+    if (block.isShed) return
+    this.count(-block.bytes)
+    block.shed(({ address }) => {
+      this.count(block.bytes)
+      restore(address)
+    })
   }
 
   alias(held: Held, shape: readonly number[]): Held {
@@ -60,7 +74,7 @@ export class NativeDevice implements Device {
     if (block.references === 0) throw new Error('a value was released twice')
     if (--block.references > 0) return
     this.blocks--
-    this.bytes -= block.bytes
+    if (!block.isShed) this.count(-block.bytes)
     block.free()
   }
 
@@ -98,5 +112,10 @@ export class NativeDevice implements Device {
 
   forgetPeak(): void {
     this.most = this.bytes
+  }
+
+  private count(bytes: number): void {
+    this.bytes += bytes
+    if (this.bytes > this.most) this.most = this.bytes
   }
 }

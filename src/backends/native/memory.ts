@@ -22,23 +22,37 @@ interface Segment {
 
 /** A block of memory, zeros at first in a fresh segment, else with undefined content. */
 export class Block {
-  readonly address: number
   readonly bytes: number
   /** How many hold it; counted by whoever shares it. */
   references = 1
-  private readonly lent: Lent
+  private readonly memory: NativeMemory
+  private readonly lasts: boolean
+  private place: Place | undefined
+  private refill: ((block: Block) => void) | undefined
   private latest: View | undefined
 
-  constructor(lent: Lent, offset: number, bytes: number) {
-    this.lent = lent
-    this.address = lent.segment.address + offset
+  constructor(memory: NativeMemory, bytes: number, lasts: boolean) {
+    this.memory = memory
     this.bytes = bytes
+    this.lasts = lasts
+    this.place = memory.take(bytes, lasts)
+  }
+
+  /** Where it begins. What `shed` has given up is there again from then on. */
+  get address(): number {
+    return this.there().address
+  }
+
+  /** Whether it has no memory now. */
+  get isShed(): boolean {
+    return this.place === undefined
   }
 
   floats(length: number): Float32Array {
     const { latest } = this
     if (latest instanceof Float32Array && latest.length === length) return latest
-    const view = new Float32Array(this.lent.segment.buffer, this.offset, length)
+    const { buffer, offset } = this.there()
+    const view = new Float32Array(buffer, offset, length)
     this.latest = view
     return view
   }
@@ -46,7 +60,8 @@ export class Block {
   integers(length: number): Int32Array {
     const { latest } = this
     if (latest instanceof Int32Array && latest.length === length) return latest
-    const view = new Int32Array(this.lent.segment.buffer, this.offset, length)
+    const { buffer, offset } = this.there()
+    const view = new Int32Array(buffer, offset, length)
     this.latest = view
     return view
   }
@@ -54,23 +69,52 @@ export class Block {
   octets(length: number): Uint8Array {
     const { latest } = this
     if (latest instanceof Uint8Array && latest.length === length) return latest
-    const view = new Uint8Array(this.lent.segment.buffer, this.offset, length)
+    const { buffer, offset } = this.there()
+    const view = new Uint8Array(buffer, offset, length)
     this.latest = view
     return view
   }
 
   doubles(length: number): Float64Array {
-    return new Float64Array(this.lent.segment.buffer, this.offset, length)
+    const { buffer, offset } = this.there()
+    return new Float64Array(buffer, offset, length)
+  }
+
+  /** Gives the memory back for as long as nobody asks where the block is; then `refill` has to write its content anew. */
+  shed(refill: (block: Block) => void): void {
+    this.refill = refill
+    this.giveBack()
   }
 
   /** Gives the room back to the memory that it came from. Nobody may use the block afterwards. */
   free(): void {
-    this.lent.free.give(this.offset, roomFor(this.bytes))
+    this.giveBack()
+    this.refill = undefined
   }
 
-  private get offset(): number {
-    return this.address - this.lent.segment.address
+  private there(): Place {
+    if (this.place !== undefined) return this.place
+    const { refill } = this
+    if (refill === undefined) throw new Error('a block of memory was used after it was freed')
+    const place = this.memory.take(this.bytes, this.lasts)
+    this.place = place
+    refill(this)
+    return place
   }
+
+  private giveBack(): void {
+    if (this.place !== undefined) this.memory.give(this.place, this.bytes)
+    this.place = undefined
+    this.latest = undefined
+  }
+}
+
+/** Where a block lies. */
+interface Place {
+  readonly address: number
+  readonly buffer: ArrayBuffer
+  readonly offset: number
+  readonly free: FreeList
 }
 
 /** A segment in use, and what is free in it. */
@@ -87,33 +131,51 @@ export class NativeMemory {
   private readonly space: AddressSpace
   private readonly small: Lent[] = []
   private readonly large: Lent[] = []
+  private readonly lasting: Lent[] = []
 
   constructor(foreign: Foreign) {
     this.space = addressSpaceOf(foreign)
   }
 
-  /** A block of its own, aligned to cache lines. Throws where it is wider than a segment, or the system has no room. */
-  allocate(bytes: number): Block {
+  /**
+   * A block of its own, aligned to cache lines. `lasts`: it is held over many runs, and lies apart from what comes and goes. Throws where it is wider than a segment, or
+   * the system has no room.
+   */
+  allocate(bytes: number, lasts = false): Block {
+    return new Block(this, bytes, lasts)
+  }
+
+  /** A place for a block. */
+  take(bytes: number, lasts: boolean): Place {
     const room = roomFor(bytes)
-    const kind = room <= smallBlock ? this.small : this.large
+    const kind = room <= smallBlock ? this.small : lasts ? this.lasting : this.large
     for (const lent of kind) {
       const offset = lent.free.take(room)
-      if (offset !== undefined) return new Block(lent, offset, bytes)
+      if (offset !== undefined) return placeIn(lent, offset)
     }
     if (room > segmentBytes)
       throw new Error(`a value of ${bytes} bytes is larger than the native backend takes`)
     const segment = this.space.lend()
     const lent = { segment, free: new FreeList(segment.bytes) }
     kind.push(lent)
-    return new Block(lent, lent.free.take(room) ?? 0, bytes)
+    return placeIn(lent, lent.free.take(room) ?? 0)
+  }
+
+  give({ free, offset }: Place, bytes: number): void {
+    free.give(offset, roomFor(bytes))
   }
 
   /** Gives all memory back to the system; no block may be used afterwards. */
   dispose(): void {
-    for (const { segment } of [...this.small, ...this.large]) this.space.takeBack(segment)
-    this.small.length = 0
-    this.large.length = 0
+    for (const kind of [this.small, this.large, this.lasting]) {
+      for (const { segment } of kind) this.space.takeBack(segment)
+      kind.length = 0
+    }
   }
+}
+
+function placeIn({ segment, free }: Lent, offset: number): Place {
+  return { address: segment.address + offset, buffer: segment.buffer, offset, free }
 }
 
 /** Segments are never unmapped: a view that outlives its block sees zeros, and not another's memory or none. */

@@ -9,7 +9,7 @@ import { type Group, groupingOf, isLinear } from '../tfjs/grouping.ts'
 import { at, collapse, product } from '../tfjs/layout.ts'
 import { algorithm, argument, query } from './bindings.ts'
 import { described, type Layout, layoutKey } from './descriptors.ts'
-import { addressOf } from './device.ts'
+import { addressOf, type NativeDevice } from './device.ts'
 import type { Engine } from './engine.ts'
 import type { Packing } from './packing.ts'
 import type { Primitives, Recipe } from './primitives.ts'
@@ -129,6 +129,7 @@ interface ProductParts {
   readonly engine: Engine
   readonly primitives: Primitives
   readonly packing: Packing
+  readonly device: NativeDevice
 }
 
 /** `table`: where kernels for gradients of activations are found, which are run over the product. */
@@ -142,7 +143,7 @@ export function productKernels(native: ProductParts, table: () => KernelTable): 
   }
 }
 
-function productOn({ engine, primitives, packing }: ProductParts): Kernel {
+function productOn({ engine, primitives, packing, device: own }: ProductParts): Kernel {
   return (site) => {
     const layouts = productLayouts(site)
     if (layouts === undefined) return undefined
@@ -164,8 +165,10 @@ function productOn({ engine, primitives, packing }: ProductParts): Kernel {
         form === undefined
           ? undefined
           : derived(b, form.name, (plain) => {
-              const made = device.allocate([Math.ceil(form.bytes / 4)], 'float32')
+              const made = own.allocate([Math.ceil(form.bytes / 4)], 'float32', true)
               packing.pack(weights, form, addressOf(plain), addressOf(made))
+              if (site.frozen?.[b] === true)
+                own.shed(plain, (address) => packing.unpack(form, weights, addressOf(made), address))
               return made
             })
       const addresses = [addressOf(held(a)), addressOf(packed ?? held(b)), addressOf(output)]
