@@ -4,7 +4,7 @@ import type { TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { tensorType } from '../graph/type.ts'
 import type { RunRequest } from '../run/runner.ts'
-import { type BackendName, createRunner } from './index.ts'
+import { type BackendName, createRunner, type RunnerName } from './index.ts'
 import { remedyOn } from './native/library.ts'
 import { tensorflowPackages } from './tfjs/load.ts'
 import { webGpuRemedy } from './webgpu/capabilities.ts'
@@ -56,11 +56,11 @@ async function factOf(name: BackendName): Promise<BackendFact> {
 }
 
 /** Why a backend does not start, in one line. */
-export function reasonOf(name: BackendName | 'auto', error: unknown): string {
+export function reasonOf(name: RunnerName | 'auto', error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   if (name === 'tensorflow' && /cannot find (package|module)/i.test(text))
     return `neither ${tensorflowPackages.join(' nor ')} is installed`
-  if (name === 'onnxruntime' && /cannot find (package|module)/i.test(text))
+  if (name.startsWith('onnxruntime') && /cannot find (package|module)/i.test(text))
     return 'onnxruntime-node is not installed'
   return text.split('\n')[0] ?? text
 }

@@ -21,6 +21,18 @@ export function isBackendName(name: string): name is BackendName {
   return backendNames.some((known) => known === name)
 }
 
+/** ONNX Runtime on another of its execution providers than its CPU library: `onnxruntime:webgpu`. Which there are is up to what is installed. */
+export type RunnerName = BackendName | `onnxruntime:${string}`
+
+export function isRunnerName(name: string): name is RunnerName {
+  return isBackendName(name) || /^onnxruntime:[a-z]+$/.test(name)
+}
+
+/** Whose runner it is. */
+export function backendOf(name: RunnerName): BackendName {
+  return isBackendName(name) ? name : 'onnxruntime'
+}
+
 /** What its runner has: known here, so that its package is loaded by runs only. */
 const onnxCapabilities: ReadonlySet<string> = new Set(['scaled_softmax', weightUpdate])
 
@@ -29,9 +41,14 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   cpu: async () => (await import('./cpu/index.ts')).cpuRunner(),
   wasm: async () => (await import('./wasm/index.ts')).wasmRunner(),
   tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
-  onnxruntime: async () => new (await import('./onnxruntime/runner.ts')).OnnxRunner(onnxCapabilities),
+  onnxruntime: () => onnxRunner('cpu'),
   native: async () => (await import('./native/index.ts')).nativeRunner(),
   webgpu: async () => (await import('./webgpu/index.ts')).webGpuRunner(),
+}
+
+async function onnxRunner(provider: string): Promise<Runner> {
+  const { OnnxRunner } = await import('./onnxruntime/runner.ts')
+  return new OnnxRunner(onnxCapabilities, { provider })
 }
 
 /** What `auto` tries, in order. */
@@ -41,8 +58,8 @@ const automatic: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
  * A runner by name; `auto` is the fastest that starts: tensorflow if installed, else wasm, else cpu. Rejects with the reason where the
  * named one does not start.
  */
-export async function createRunner(name: BackendName | 'auto'): Promise<Runner> {
-  if (name !== 'auto') return makers[name]()
+export async function createRunner(name: RunnerName | 'auto'): Promise<Runner> {
+  if (name !== 'auto') return isBackendName(name) ? makers[name]() : onnxRunner(name.split(':')[1] ?? '')
   let failure: unknown
   for (const candidate of automatic) {
     try {

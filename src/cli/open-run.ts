@@ -1,7 +1,7 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
 import { dirname, relative, resolve } from 'node:path'
 import { reasonOf } from '../backends/doctor.ts'
-import { backendNames, createRunner, isBackendName } from '../backends/index.ts'
+import { backendNames, createRunner, isRunnerName } from '../backends/index.ts'
 import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -23,7 +23,7 @@ export interface Runners {
 /** Throws E1101 for an unknown backend or one that does not start here. */
 export async function openRunners(name: string): Promise<Runners> {
   const known = ['auto', ...backendNames].join(', ')
-  if (name !== 'auto' && !isBackendName(name)) {
+  if (name !== 'auto' && !isRunnerName(name)) {
     throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected: known }))
   }
   try {

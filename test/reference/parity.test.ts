@@ -33,7 +33,9 @@ const cases: Record<string, Case> = {
 }
 const runs = Object.entries(cases).flatMap(([name, { stages }]) =>
   Object.keys(stages).flatMap((stage) =>
-    ['cpu', 'wasm', 'onnxruntime', 'webgpu', 'reference'].map((backend) => [name, stage, backend] as const),
+    ['cpu', 'wasm', 'onnxruntime', 'onnxruntime:webgpu', 'webgpu', 'reference'].map(
+      (backend) => [name, stage, backend] as const,
+    ),
   ),
 )
 const norm = (x: ArrayLike<number>): number => Math.sqrt(Array.from(x).reduce((sum, v) => sum + v * v, 0))

@@ -64,6 +64,7 @@ export interface Requests {
   read: { readonly name: string }
   release: { readonly name: string }
   memory: Record<never, never>
+  providers: Record<never, never>
 }
 export type Kind = keyof Requests
 
@@ -79,10 +80,14 @@ export interface Answers {
   read: Float32Array
   release: undefined
   memory: { readonly values: number; readonly bytes: number }
+  /** Names of execution providers; `bundled`: all that they need is in the package. */
+  providers: readonly { readonly name: string; readonly bundled: boolean }[]
 }
 
 /** What the thread is started with. */
 export interface ThreadData {
   readonly signal: Int32Array
   readonly threads: number
+  /** An execution provider of ONNX Runtime: `cpu`, `webgpu` .. */
+  readonly provider: string
 }

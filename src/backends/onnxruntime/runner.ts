@@ -16,8 +16,8 @@ import type {
 } from '../../run/runner.ts'
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
-import { sizeInput } from './onnx-graph.ts'
-import { modelBytes } from './protobuf.ts'
+import { OnnxGraph, sizeInput } from './onnx-graph.ts'
+import { modelBytes, type OnnxModel } from './protobuf.ts'
 import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
 import { RuntimeThread } from './thread.ts'
 import { batchInput, parameterInput, type TranslatedGraph, translate } from './translate.ts'
@@ -32,12 +32,14 @@ interface Compiled {
 
 export interface OnnxRunnerOptions {
   readonly threads?: number
+  /** An execution provider of ONNX Runtime. */
+  readonly provider?: string
 }
 
 const noGradients: ReadonlyMap<string, string> = new Map()
 
 export class OnnxRunner implements Runner, Updater {
-  readonly name = 'onnxruntime'
+  readonly name: string
   readonly capabilities: ReadonlySet<string>
   readonly updater: Updater = this
   private readonly thread: RuntimeThread
@@ -53,14 +55,42 @@ export class OnnxRunner implements Runner, Updater {
   private disposed = false
   private names: readonly string[] = []
 
-  /** Throws where ONNX Runtime cannot be loaded. */
+  /** Throws where ONNX Runtime, or the provider, cannot be loaded. */
   constructor(
     capabilities: ReadonlySet<string>,
-    { threads = availableParallelism() }: OnnxRunnerOptions = {},
+    { threads = availableParallelism(), provider = 'cpu' }: OnnxRunnerOptions = {},
   ) {
     this.capabilities = capabilities
-    this.thread = new RuntimeThread(threads)
+    this.name = provider === 'cpu' ? 'onnxruntime' : `onnxruntime:${provider}`
+    this.thread = new RuntimeThread({ threads, provider })
     this.thread.call('memory', {})
+    if (provider !== 'cpu') this.tryProvider(provider)
+  }
+
+  /** Throws where the provider does not start, which only a session tells; ONNX Runtime itself leaves out one that it does not know. */
+  private tryProvider(provider: string): void {
+    const listed = this.thread.call('providers', {})
+    const failure = listed.some(({ name }) => name === provider)
+      ? this.sessionFailure()
+      : 'there is no such provider'
+    if (failure === undefined) return
+    this.thread.dispose()
+    const names = (bundled: boolean): string =>
+      listed.flatMap((one) => (one.bundled === bundled ? [one.name] : [])).join(', ')
+    const more = names(false) === '' ? '' : `, and with libraries of their own ${names(false)}`
+    throw new Error(`${failure}; this installation has ${names(true)}${more}`)
+  }
+
+  private sessionFailure(): string | undefined {
+    const session = this.sessions++
+    try {
+      this.thread.call('load', { session, bytes: modelBytes(smallestModel()) })
+      this.thread.call('free', { session })
+      return undefined
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      return text.split('\n')[0] ?? text
+    }
   }
 
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
@@ -238,6 +268,12 @@ export class OnnxRunner implements Runner, Updater {
     this.compiled.set(graph, compiled)
     return compiled
   }
+}
+
+function smallestModel(): OnnxModel {
+  const onnx = new OnnxGraph()
+  onnx.output('y', onnx.node('Neg', [onnx.input('x', 'f32', [1])]), 'f32', [1])
+  return onnx.model('smallest')
 }
 
 /** Callers may describe a parameter anew for each run; then its array tells which it is. */

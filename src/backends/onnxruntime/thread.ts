@@ -19,8 +19,8 @@ export class RuntimeThread {
   private readonly signal = new Int32Array(new SharedArrayBuffer(4))
   private calls = 0
 
-  constructor(threads: number) {
-    const workerData: ThreadData = { signal: this.signal, threads }
+  constructor(options: Pick<ThreadData, 'threads' | 'provider'>) {
+    const workerData: ThreadData = { signal: this.signal, ...options }
     this.worker = new Worker(workerFile(), { workerData, execArgv: [] })
     // Its failures are thrown where they are asked for.
     this.worker.on('error', () => {})

@@ -6,8 +6,8 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Engine } from './engine.ts'
 import type { Kind, Requests, ThreadData } from './protocol.ts'
 
-const { signal, threads }: ThreadData = workerData
-const engine = Engine.start(threads)
+const { signal, threads, provider }: ThreadData = workerData
+const engine = Engine.start({ threads, provider })
 
 async function answer<K extends Kind>(kind: K, request: Requests[K]): Promise<unknown> {
   return (await engine).does[kind](request)
