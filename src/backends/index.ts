@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
+import { lowPrecisions, productsIn } from '../graph/precision.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 import { fusedOnGpu } from './webgpu/capabilities.ts'
@@ -34,7 +35,7 @@ export function backendOf(name: RunnerName): BackendName {
 }
 
 /** What its runner has: known here, so that its package is loaded by runs only. */
-const onnxCapabilities: ReadonlySet<string> = new Set(['scaled_softmax', weightUpdate])
+const onnxCapabilities: ReadonlySet<string> = new Set(['scaled_softmax', weightUpdate, productsIn('int8')])
 
 const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),
@@ -87,7 +88,8 @@ export async function likelyBackend(): Promise<BackendName> {
 
 /** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
-  if (name === 'reference' || name === 'tensorflow') return new Set()
+  if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
+  if (name === 'tensorflow') return new Set()
   if (name === 'onnxruntime') return onnxCapabilities
   if (name === 'webgpu') return new Set(fusedOnGpu)
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')

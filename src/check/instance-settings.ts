@@ -1,25 +1,26 @@
-/** What a teacher or student says beside its heads and initialisation: dropout and precision. */
+/** What a teacher or student says beside its heads and initialisation: dropout, and how exactly it is computed. */
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0110 } from '../diagnostics/messages/E0110.ts'
 import { E0118 } from '../diagnostics/messages/E0118.ts'
+import { E0143 } from '../diagnostics/messages/E0143.ts'
 import { E0201 } from '../diagnostics/messages/E0201.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Entry } from '../syntax/ast.ts'
+import type { Entry, SetEntry } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
+import { numberOf } from './extract.ts'
 import type { ModelInstance as CheckedInstance } from './program.ts'
 import type { Instance } from './values.ts'
 
-const known = ['weights', 'heads', 'init', 'dropout', 'precision']
+const known = ['weights', 'heads', 'init', 'dropout', 'precision', 'fidelity']
 const precisions = ['float32', 'bf16', 'int8', 'auto'] as const
 
-export interface InstanceSettings {
-  /** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
-  readonly dropout: boolean
-  readonly precision: CheckedInstance['precision']
-}
+/** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
+export type InstanceSettings = Pick<CheckedInstance, 'dropout' | 'precision' | 'fidelity'>
 
 export function instanceSettings(core: Core, instance: Instance): InstanceSettings {
   let dropout = false
-  let precision: InstanceSettings['precision'] = 'auto'
+  let precision: InstanceSettings['precision'] = 'float32'
+  let fidelity: number | undefined
   const seen = new Map<string, Entry>()
   for (const entry of instance.declaration?.body.items ?? []) {
     const name = nameOf(entry)
@@ -33,9 +34,22 @@ export function instanceSettings(core: Core, instance: Instance): InstanceSettin
     seen.set(name, entry)
     if (entry.kind !== 'set') continue
     if (name === 'dropout') dropout = word(core, entry, ['on', 'off'] as const) === 'on'
-    if (name === 'precision') precision = word(core, entry, precisions) ?? 'auto'
+    if (name === 'precision') precision = word(core, entry, precisions) ?? 'float32'
+    if (name === 'fidelity') fidelity = shareOf(core, entry, instance)
   }
-  return { dropout, precision }
+  return { dropout, precision, ...(fidelity === undefined ? {} : { fidelity }) }
+}
+
+/** Where an instance says that it is in int8. */
+export function int8Setting({ declaration }: Instance): Span | undefined {
+  const said = declaration?.body.items.find(
+    (item) =>
+      item.kind === 'set' &&
+      item.name.text === 'precision' &&
+      item.value.kind === 'name' &&
+      item.value.name === 'int8',
+  )
+  return said?.span
 }
 
 function nameOf(entry: Entry): string {
@@ -43,12 +57,20 @@ function nameOf(entry: Entry): string {
   return entry.kind
 }
 
+/** A number from 0 to 1; undefined after reporting. */
+function shareOf(core: Core, { name, value }: SetEntry, { file }: Instance): number | undefined {
+  const scope = core.scope(file)
+  const share = numberOf(core, core.evaluate(value, scope), value.span, scope, name.text)
+  if (share === undefined || (share >= 0 && share <= 1)) return share
+  core.report(
+    E0143({ span: value.span, name: name.text, value: String(share), limits: 'between 0 and 1' }),
+    scope,
+  )
+  return undefined
+}
+
 /** One of some words, which mean something only here; undefined after reporting. */
-function word<Word extends string>(
-  core: Core,
-  entry: Extract<Entry, { kind: 'set' }>,
-  words: readonly Word[],
-): Word | undefined {
+function word<Word extends string>(core: Core, entry: SetEntry, words: readonly Word[]): Word | undefined {
   const { value } = entry
   const found = words.find((candidate) => value.kind === 'name' && value.name === candidate)
   if (found === undefined)

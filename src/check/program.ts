@@ -3,6 +3,7 @@
  * its terms into a graph; `train/` runs its stages; `explain` prints it.
  */
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
+import type { Precision } from '../graph/precision.ts'
 import type { MetricName } from './metric-names.ts'
 
 // ---------------------------------------------------------------- terms: typed tensor expressions
@@ -220,7 +221,10 @@ export interface ModelInstance {
   /** Other frameworks' names: format -> our canonical path -> published name (prefix apart). */
   readonly names: ReadonlyMap<string, PublishedNames>
   readonly dropout: boolean
-  readonly precision: 'float32' | 'bf16' | 'int8' | 'auto'
+  /** Of its products with weights in training steps; `auto`: what pays on the machine (precisionIn). */
+  readonly precision: Precision | 'auto'
+  /** What its taps and predictions must have in common with those in float32, 0 to 1; absent: the usual thresholds. */
+  readonly fidelity?: number
   readonly vocabulary?: ClassIdentity
   /** `teacher A = S after distil` */
   readonly copyOf?: { readonly instance: string; readonly stage: string }

@@ -13,10 +13,12 @@ import { E0717 } from '../diagnostics/messages/E0717.ts'
 import { E0718 } from '../diagnostics/messages/E0718.ts'
 import { E0719 } from '../diagnostics/messages/E0719.ts'
 import { E0720 } from '../diagnostics/messages/E0720.ts'
+import { E0721 } from '../diagnostics/messages/E0721.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
 import { type StageMember, stageMembers } from './families.ts'
+import { int8Setting } from './instance-settings.ts'
 import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage, Term } from './program.ts'
@@ -96,6 +98,7 @@ class StageChecker {
     checkVocabularies(checker, instances, data, span)
     this.checkMicrobatch(term, span, settings)
     const { trained, unreached } = this.trained(term, owners, span)
+    this.checkPrecision(trained, span)
     const optimizer = this.optimizer(trained, continues)
     if (settings.keep.patience !== undefined && settings.keep.keep === undefined) {
       const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
@@ -229,6 +232,18 @@ class StageChecker {
       if (instance === undefined || (instance.role === 'student' && !instance.copyOf)) owners.add(owner)
     }
     return owners
+  }
+
+  /** Products in int8 have no gradient. */
+  private checkPrecision(trained: readonly string[], span: Span): void {
+    const { checker, trainables, member } = this
+    for (const name of new Set(trained.map((key) => trainables.ownerOf(key)))) {
+      const instance = name === undefined ? undefined : checker.instance(name)
+      const setting = instance && int8Setting(instance)
+      if (instance === undefined || setting === undefined) continue
+      const stage = member.declaration.name.text
+      checker.report(E0721({ span, stage, instance: instance.name, setting }))
+    }
   }
 
   // ---------------------------------------------------------------- settings

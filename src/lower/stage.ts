@@ -7,12 +7,14 @@ import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
+import type { LowPrecision } from '../graph/precision.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
 import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { standingMemory } from '../plan/memory.ts'
 import { scheduleStep } from '../plan/plan.ts'
+import { type AutomaticPrecision, lowPrecisionModels } from './precision.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
 import { unreadEnds } from './unread.ts'
@@ -62,6 +64,8 @@ export interface StageOptions {
   readonly capabilities?: ReadonlySet<string>
   /** Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses read. */
   readonly whole?: boolean
+  /** What models with `precision = auto` are computed in; default: float32. */
+  readonly automatic?: AutomaticPrecision | undefined
   /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
   readonly hoist?: boolean
 }
@@ -96,7 +100,11 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const builder = new Builder(ops)
   const normalisers = new Normalisers()
   const training = options.dropout === false ? new Set<string>() : stage.training
-  const lowering = new TermLowering(builder, { training, normalisers })
+  const precisions = new Map(
+    lowPrecisionModels(program, stage, options.automatic).map((one) => [one.instance.name, one.precision]),
+  )
+  const precision = (owner: string) => precisions.get(owner)
+  const lowering = new TermLowering(builder, { training, normalisers, precision })
   const ends = options.whole ? unreadEnds(program, stage) : new Map<string, Term>()
   const roots = [...stage.terms.map((t) => t.term), stage.minimize]
   const nodes = lowering.lower([...roots, ...ends.values()])
@@ -246,14 +254,14 @@ class Optimizer {
 }
 
 /**
- * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`). Of the passes, those of phase plan. Unknown paths are a RangeError (the caller checks what
+ * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`), in float32 where no other precision is asked for. Of the passes, those of phase plan. Unknown paths are a RangeError (the caller checks what
  * a model has).
  */
 export function compileTaps(
   program: Program,
   instance: string,
   paths: readonly string[],
-  options: Pick<StageOptions, 'passes'> = {},
+  options: Pick<StageOptions, 'passes'> & { readonly precision?: LowPrecision } = {},
 ): Graph {
   const model = program.instances.get(instance) ?? program.models.get(instance)
   if (!model) throw new RangeError(`no model ${instance}`)
@@ -263,7 +271,11 @@ export function compileTaps(
     return term
   })
   const builder = new Builder(ops)
-  const lowering = new TermLowering(builder, { training: new Set(), normalisers: new Normalisers() })
+  const lowering = new TermLowering(builder, {
+    training: new Set(),
+    normalisers: new Normalisers(),
+    precision: () => options.precision,
+  })
   const nodes = lowering.lower(terms)
   const graph = builder.finish(
     `${instance} evaluation`,

@@ -12,8 +12,9 @@ import {
 } from '../check/program.ts'
 import { reachable } from '../check/term-reads.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'
+import type { Attributes, Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'
 import { covering } from '../graph/ops/support/nodes.ts'
+import { type LowPrecision, precisionAttribute } from '../graph/precision.ts'
 import { dimensionsOf, liveCount, liveMask, sizeOf, zeroDead } from './live.ts'
 import { lowerReduction, type Normalisers } from './reduction.ts'
 
@@ -56,6 +57,8 @@ export interface TermOptions {
   /** Names of the models in training mode: their dropouts are on. */
   readonly training: ReadonlySet<string>
   readonly normalisers: Normalisers
+  /** Of a model's products with weights, by its name; absent: float32. */
+  readonly precision?: (owner: string) => LowPrecision | undefined
 }
 
 export class TermLowering {
@@ -120,8 +123,14 @@ export class TermLowering {
       case 'lookup':
         return b.add('lookup', [at(0), at(1)], { padding: operation.padding ?? null }, span)
       case 'linear':
-        if (inputs.length === 2) return this.withoutBias(real(0), at(1), operation.out, span)
-        return b.add('linear', [real(0), at(1), at(2)], { out: operation.out }, span)
+        if (inputs.length === 2)
+          return this.withoutBias(real(0), at(1), operation.out, this.precision(inputs[1]), span)
+        return b.add(
+          'linear',
+          [real(0), at(1), at(2)],
+          { out: operation.out, ...this.precision(inputs[1]) },
+          span,
+        )
       case 'layer_norm':
         return b.add('layer_norm', [real(0), at(1), at(2)], { epsilon: operation.epsilon }, span)
       case 'affine': {
@@ -258,16 +267,24 @@ export class TermLowering {
   }
 
   /** `bias = none`: sum over unit of x[..., unit] w[out, unit]. */
-  private withoutBias(x: Node, weight: Node, out: 'unit' | 'class', span: Span): Node {
+  private withoutBias(x: Node, weight: Node, out: 'unit' | 'class', precision: Attributes, span: Span): Node {
     const row = out === 'class' ? 'class' : 'column'
     const left = x.type.dimensions.map(({ axis }) => axis)
     const product = this.builder.add(
       'contract',
       [x, weight],
-      { left, right: [row, 'unit'], sum: ['unit'] },
+      { left, right: [row, 'unit'], sum: ['unit'], ...precision },
       span,
     )
     return out === 'class' ? product : this.builder.add('rename', [product], { from: row, to: out }, span)
+  }
+
+  /** The attribute of a product with a weight: that of the model whose weight it is, or of its factors. */
+  private precision(weight: Term | undefined): Attributes {
+    const { operation, inputs } = weight ?? {}
+    if (operation?.op === 'compose') return this.precision(inputs?.[0])
+    if (operation?.op !== 'parameter') return {}
+    return precisionAttribute(this.options.precision?.(operation.parameter.owner))
   }
 
   private parameter(term: Term, axes: readonly Axis[]): Node {

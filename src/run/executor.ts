@@ -13,6 +13,7 @@ import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
 import { evaluated, hostTensor, hostView } from './host.ts'
 import { ParameterCache } from './parameters.ts'
+import { requireProducts } from './precision.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
 import { deviceDType, siteOf } from './site.ts'
 
@@ -228,7 +229,9 @@ export class Executor implements Runner {
 
   private prepared(graph: Graph, request: RunRequest): Prepared {
     const { sizes } = request
-    const compiled = this.graphs.get(graph) ?? {
+    const seen = this.graphs.get(graph)
+    if (seen === undefined) requireProducts(graph, this)
+    const compiled = seen ?? {
       rows: rowSymbolsOf(graph.nodes.flatMap(({ type }) => type.dimensions)),
       prepared: new Map<string, Prepared>(),
       weight: 0,

@@ -48,7 +48,7 @@ export interface RunRequest {
 export interface Runner {
   /** `reference`, `cpu`, `wasm`, `tensorflow` */
   readonly name: string
-  /** Fused ops that it has kernels for; none where absent. */
+  /** Fused ops that it has kernels for, products of low precision (`productsIn`), `weightUpdate`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
   /** Absent where weights are updated on the host. */
   readonly updater?: Updater
@@ -56,6 +56,8 @@ export interface Runner {
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
   /** Runs node by node and shows each value (first non-finite one, profiling); stops when `visit` returns false. */
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void
+  /** Gives up what was compiled for a graph, which is not run again; absent where nothing is kept. */
+  forget?(graph: Graph): void
   /** Gives up copies of parameters that are not read for a while; absent where nothing is copied. */
   dropCopies?(parameters: Iterable<string>): void
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */

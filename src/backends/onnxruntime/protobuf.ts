@@ -2,7 +2,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 /** TensorProto.DataType. */
-export const dataTypes = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 } as const
+export const dataTypes = { f32: 1, u8: 2, s8: 3, i32: 6, i64: 7, bool: 9 } as const
 export type OnnxDType = keyof typeof dataTypes
 
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number }

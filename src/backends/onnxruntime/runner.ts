@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
+import { requireProducts } from '../../run/precision.ts'
 import type {
   ChangeableParameter,
   HostData,
@@ -231,7 +232,7 @@ export class OnnxRunner implements Runner, Updater {
     if (data.length > 0) this.thread.call('release', { name })
   }
 
-  private forget(graph: Graph): void {
+  forget(graph: Graph): void {
     const compiled = this.compiled.get(graph)
     this.compiled.delete(graph)
     if (compiled !== undefined) this.thread.call('free', { session: compiled.session })
@@ -249,6 +250,7 @@ export class OnnxRunner implements Runner, Updater {
       for (const [name] of changed) this.changing.add(name)
       this.forget(graph)
     }
+    requireProducts(graph, this)
     const held = new Map<string, { readonly stored: StoredParameter; readonly version: number }>()
     const translated = translate(graph, {
       held: (name) => {

@@ -1,5 +1,6 @@
 /** The reference evaluator as a Runner: slow, float64, and right. It holds nothing between runs. */
 import { GraphError, type Node, type ReferenceValue } from '../../graph/graph.ts'
+import { lowPrecisions, productsIn } from '../../graph/precision.ts'
 import { type BatchSizes, concreteShape, printType } from '../../graph/type.ts'
 import type { HostData, HostTensor, Runner, RunRequest } from '../../run/runner.ts'
 import { evaluateGraph, type Leaves, type Ops } from './evaluate.ts'
@@ -8,6 +9,7 @@ import { evaluateGraph, type Leaves, type Ops } from './evaluate.ts'
 export function createReferenceRunner(ops: Ops): Runner {
   return {
     name: 'reference',
+    capabilities: new Set(lowPrecisions.map(productsIn)),
     run(graph, request) {
       const values = evaluateGraph(ops, graph, leavesOf(request), request)
       return new Map(

@@ -20,6 +20,7 @@ import { requireStagesFit } from '../memory.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
 import { reportFailure } from '../outcome.ts'
 import { passesOption, readPasses } from '../passes.ts'
+import { requireFloat32 } from '../precision.ts'
 
 interface CompileOptions {
   stage?: string
@@ -119,6 +120,7 @@ async function trainerText(
     )
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
   const { stages } = new RunPlan(program, wanted ? undefined : [stageNamed(program, name).name])
+  requireFloat32(program, stages)
   const { emitTrainer } = await import('../../emit/trainer.ts')
   const backend = choice === 'auto' ? {} : { backend: await assumedBackend(choice) }
   if (memory !== undefined) {

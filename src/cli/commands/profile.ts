@@ -12,6 +12,7 @@ import { type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { memorySize } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
+import { settlePrecisions } from '../precision.ts'
 import { stageNamed } from './compile.ts'
 
 interface ProfileOptions {
@@ -72,6 +73,7 @@ export function register(program: Command): void {
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
           throw new DiagnosticError(E1111({ backend: runner.name }))
+        await settlePrecisions(checked, [stage], runner)
         const profile = profileStage({
           program: checked,
           stage,

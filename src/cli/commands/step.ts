@@ -20,6 +20,7 @@ import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
+import { settlePrecisions } from '../precision.ts'
 import { stageNamed } from './compile.ts'
 
 interface StepOptions {
@@ -68,6 +69,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
   try {
     // What train runs on this backend, its fused operations and its update of weights included.
     const { capabilities = new Set<string>() } = runner
+    await settlePrecisions(program, [stage], runner)
     const graphs = compileStage(program, stage, { dropout: false, passes, capabilities })
     const batch = readGivenBatch(options.batch, graphs.step)
     const store = new ParameterStore()

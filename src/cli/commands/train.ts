@@ -37,6 +37,7 @@ import { openRunners, requireName, withSources } from '../open-run.ts'
 import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { exitCodes, printDiagnostics } from '../outcome.ts'
 import { passesOption, passesText, readPasses } from '../passes.ts'
+import { settlePrecisions } from '../precision.ts'
 import { version } from '../version.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
@@ -184,6 +185,7 @@ async function train(
   const interrupt = listenForInterrupt(display)
   try {
     const planned = new RunPlan(program, stages).stages
+    await settlePrecisions(program, planned, runner)
     requireStagesFit(program, planned, {
       passes,
       memory,

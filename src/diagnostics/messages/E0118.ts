@@ -3,7 +3,7 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0118 = defineMessage<{ span: Span; name: string; role: string; similar?: string | undefined }>({
   code: 'E0118',
   title: 'an unknown setting of a teacher or student',
-  explanation: `A teacher or student takes weights, heads, init, dropout and precision.
+  explanation: `A teacher or student takes weights, heads, init, dropout, precision and fidelity.
 
 Fails:
     teacher T : bert_base { weigths = "weights/bert-base" }

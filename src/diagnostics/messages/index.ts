@@ -126,6 +126,7 @@ import { E0717 } from './E0717.ts'
 import { E0718 } from './E0718.ts'
 import { E0719 } from './E0719.ts'
 import { E0720 } from './E0720.ts'
+import { E0721 } from './E0721.ts'
 import { E0731 } from './E0731.ts'
 import { E0732 } from './E0732.ts'
 import { E0733 } from './E0733.ts'
@@ -175,6 +176,8 @@ import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
 import { E1004 } from './E1004.ts'
 import { E1005 } from './E1005.ts'
+import { E1006 } from './E1006.ts'
+import { E1007 } from './E1007.ts'
 import { E1010 } from './E1010.ts'
 import { E1011 } from './E1011.ts'
 import { E1101 } from './E1101.ts'
@@ -317,6 +320,7 @@ export const messages = {
   E0718,
   E0719,
   E0720,
+  E0721,
   E0731,
   E0732,
   E0733,
@@ -366,6 +370,8 @@ export const messages = {
   E1003,
   E1004,
   E1005,
+  E1006,
+  E1007,
   E1010,
   E1011,
   E1101,

@@ -1,18 +1,29 @@
-import { type Axis, axisOrder, GraphError, type OpDefinition, type TensorType } from '../graph.ts'
+import {
+  type Attributes,
+  type Axis,
+  axisOrder,
+  GraphError,
+  type Node,
+  type OpDefinition,
+  type TensorType,
+} from '../graph.ts'
+import { precisionAttribute, precisionOf } from '../precision.ts'
 import { isAxis, tensorType, unionDimensions } from '../type.ts'
 import { axesAttribute, axesOf, requireReal, take } from './support/inputs.ts'
 import { multiplied } from './support/products.ts'
 
 /**
- * Two-operand product with sums (einsum){left, right, sum}: `left` and `right` give a label to each dimension of a and b, in their order; labels are axis
+ * Two-operand product with sums (einsum){left, right, sum, precision?: bf16 | int8}: `left` and `right` give a label to each dimension of a and b, in their order; labels are axis
  * names, equal ones are walked together, those of `sum` are summed over, and the result has all others, under the label's name.
  *   (C1) two inputs, f32  (C2) as many labels as dimensions  (C3) a label occurs once in a list  (C4) shared labels have one size
- *   (C5) labels of `sum` occur on both sides
+ *   (C5) labels of `sum` occur on both sides  (C6) precision is one of these (precision.ts)
+ * A product in bf16 has a gradient of products in bf16; one in int8 has none.
  */
 export const contract: OpDefinition = {
   name: 'contract',
   infer: (inputs, attributes) => {
     const [a, b] = take('contract', inputs, 2)
+    precisionOf(attributes)
     const left = relabelled('left', a, axesAttribute('contract', attributes, 'left'))
     const right = relabelled('right', b, axesAttribute('contract', attributes, 'right'))
     const summed = axesAttribute('contract', attributes, 'sum')
@@ -32,12 +43,14 @@ export const contract: OpDefinition = {
     const left = axesAttribute('contract', node.attributes, 'left')
     const right = axesAttribute('contract', node.attributes, 'right')
     const result = axesOf(node)
+    const precision = gradientPrecision(node)
     const toward = (own: TensorType, mine: readonly Axis[], other: readonly Axis[]) => {
       const name = namer(axesOf(own), mine, other)
       return {
         left: result.map(name),
         right: other.map(name),
         sum: other.filter((label) => !mine.includes(label)).map(name),
+        ...precision,
       }
     }
     return [
@@ -52,8 +65,16 @@ export const contract: OpDefinition = {
       { value: b.value, labels: axesAttribute('contract', attributes, 'right') },
       type,
       environment,
+      precisionOf(attributes),
     )
   },
+}
+
+/** The attribute of the products that a product's gradient is made of. Throws GraphError for int8: its steps have no slope. */
+export function gradientPrecision({ op, attributes }: Node): Attributes {
+  const precision = precisionOf(attributes)
+  if (precision === 'int8') throw new GraphError(`${op}: a product in int8 has no gradient`)
+  return precisionAttribute(precision)
 }
 
 function relabelled(side: string, type: TensorType, labels: readonly Axis[]) {

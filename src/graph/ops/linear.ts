@@ -1,6 +1,8 @@
 import type { Attributes } from '../graph.ts'
 import { type Axis, GraphError, type OpDefinition, type TensorType } from '../graph.ts'
+import { precisionAttribute, precisionOf } from '../precision.ts'
 import { tensorType, withoutAxes } from '../type.ts'
+import { gradientPrecision } from './contract.ts'
 import {
   axesOf,
   requireAxis,
@@ -15,9 +17,9 @@ import { multiplied } from './support/products.ts'
 import { at, eachLane } from './support/values.ts'
 
 /**
- * y = x W^T + b over the axis unit, any other axes leading{out: unit | class}.
+ * y = x W^T + b over the axis unit, any other axes leading{out: unit | class, precision?: bf16 | int8}.
  *   (C1) three inputs, f32  (C2) x has axis unit  (C3) W is [row, column], column the size of unit  (C4) b is [row], of the same size
- *   (C5) x has neither row nor column, and not `out` unless that is unit
+ *   (C5) x has neither row nor column, and not `out` unless that is unit  (C6) precision is one of these (precision.ts); the bias is added in float32
  * Gradients: x: g W; W: g^T x; b: the sum of g, each over all leading axes.
  */
 export const linear: OpDefinition = {
@@ -25,6 +27,7 @@ export const linear: OpDefinition = {
   infer: (inputs, attributes) => {
     const [x, weight, bias] = take('linear', inputs, 3)
     const out = outAxis(attributes)
+    precisionOf(attributes)
     for (const input of inputs) requireReal('linear', 'each input', input)
     const unit = requireAxis('linear', x, 'unit').size
     const [rows, columns] = requireShape('linear', 'the weight', weight, ['row', 'column'])
@@ -42,12 +45,19 @@ export const linear: OpDefinition = {
     const out = outAxis(node.attributes)
     const leading = axesOf(x).filter((axis) => axis !== 'unit')
     const g = labels(node.type, out, 'row')
+    const precision = gradientPrecision(node)
     return [
-      builder.add('contract', [cotangent, weight], { left: g, right: ['row', 'unit'], sum: ['row'] }),
+      builder.add('contract', [cotangent, weight], {
+        left: g,
+        right: ['row', 'unit'],
+        sum: ['row'],
+        ...precision,
+      }),
       builder.add('contract', [cotangent, x], {
         left: g,
         right: labels(x.type, 'unit', 'column'),
         sum: leading,
+        ...precision,
       }),
       rename(builder, sumOver(builder, cotangent, leading), out, 'row'),
     ]
@@ -56,7 +66,12 @@ export const linear: OpDefinition = {
     const [x, weight, bias] = take('linear', inputs, 3)
     const out = outAxis(attributes)
     const left = labels(x.type, 'unit', 'column')
-    const product = builder.add('contract', [x, weight], { left, right: [out, 'column'], sum: ['column'] })
+    const product = builder.add('contract', [x, weight], {
+      left,
+      right: [out, 'column'],
+      sum: ['column'],
+      ...precisionAttribute(precisionOf(attributes)),
+    })
     return builder.add('add', [product, rename(builder, bias, 'row', out)])
   },
   evaluate: (inputs, attributes, type, environment) => {
@@ -67,6 +82,7 @@ export const linear: OpDefinition = {
       { value: weight.value, labels: [out, 'column'] },
       type,
       environment,
+      precisionOf(attributes),
     )
     const data = Float64Array.from(product.data)
     eachLane(product.shape, axesOf(type).indexOf(out), (start, stride, length) => {

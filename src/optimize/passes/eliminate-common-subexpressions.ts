@@ -58,9 +58,10 @@ function orderlessMeaning({ op, attributes }: Node, inputs: readonly Node[]): st
   const [a, b] = inputs
   if (a === undefined || b === undefined) return undefined
   if (exchangeable.has(op)) return `${op}(${[a.id, b.id].sort((x, y) => x - y).join(',')})`
-  if (op !== 'contract') return undefined
+  // in int8 the right one is the weight
+  if (op !== 'contract' || attributes.precision === 'int8') return undefined
   const sides = [side(a, attributes.left), side(b, attributes.right)].sort()
-  return `${op}(${sides.join(',')})${canonicalJson(summed(attributes))}`
+  return `${op}(${sides.join(',')})${canonicalJson([summed(attributes), attributes.precision ?? null])}`
 }
 
 function side(operand: Node, labels: AttributeValue | undefined): string {

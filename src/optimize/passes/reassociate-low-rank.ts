@@ -10,6 +10,7 @@
 import { nodeFlops } from '../../graph/cost.ts'
 import type { Attributes, Axis, Graph, GraphBuilder, Node } from '../../graph/graph.ts'
 import { axisOrder } from '../../graph/graph.ts'
+import { precisionAttribute, precisionOf } from '../../graph/precision.ts'
 import { isAxis } from '../../graph/type.ts'
 import { counted } from '../census.ts'
 import type { Pass, PassContext } from '../pass.ts'
@@ -106,6 +107,7 @@ function through(
   const axes = axesOf(x)
   if (axes.includes('rank')) return []
   const inner = builder.add('contract', [x, right], {
+    ...precisionAttribute(precisionOf(attributes)),
     left: axes.map((axis) => (axis === 'unit' ? 'column' : axis)),
     right: ['rank', 'column'],
     sum: ['column'],
@@ -148,6 +150,9 @@ function triples(
 ): (readonly Node[])[] {
   const [product, other] = [inputs[i], inputs[1 - i]]
   if (product === undefined || other === undefined) return []
+  // what is of low precision is a product with a weight, at the right: only of that one it is known that its factors may be so, too
+  const precision = precisionOf(attributes)
+  if (precisionOf(product.attributes) !== undefined || (precision !== undefined && i === 0)) return []
   const [own, its] = i === 0 ? (['left', 'right'] as const) : (['right', 'left'] as const)
   const rest: Operand = { node: other, labels: labels(attributes, its) }
   const outer = labels(attributes, own)
@@ -166,20 +171,32 @@ function triples(
   const b: Operand = { node: first, labels: renamed('left') }
   const c: Operand = { node: second, labels: renamed('right') }
   const sums = [...labels(attributes, 'sum'), ...hidden.map((label) => names.get(label) ?? label)]
-  return [pairFirst(builder, rest, b, c, sums), pairFirst(builder, rest, c, b, sums)].filter(
-    (order) => order.length > 0,
-  )
+  return [[b, c] as const, [c, b] as const]
+    .map(([next, last]) => pairFirst(builder, rest, next, last, sums, precisionAttribute(precision)))
+    .filter((order) => order.length > 0)
 }
 
 /** (a b) c; nothing where a sum would run over an axis of one operand alone. */
-function pairFirst(builder: GraphBuilder, a: Operand, b: Operand, c: Operand, sums: readonly Axis[]): Node[] {
+function pairFirst(
+  builder: GraphBuilder,
+  a: Operand,
+  b: Operand,
+  c: Operand,
+  sums: readonly Axis[],
+  precision: Attributes,
+): Node[] {
   const early = sums.filter((label) => !c.labels.includes(label))
   if (!early.every((label) => a.labels.includes(label) && b.labels.includes(label))) return []
-  const pair = builder.add('contract', [a.node, b.node], { left: a.labels, right: b.labels, sum: early })
+  const pair = builder.add('contract', [a.node, b.node], {
+    left: a.labels,
+    right: b.labels,
+    sum: early,
+    ...precision,
+  })
   const late = sums.filter((label) => c.labels.includes(label))
   const left = axesOf(pair)
   if (!late.every((label) => left.includes(label))) return []
-  return [pair, builder.add('contract', [pair, c.node], { left, right: c.labels, sum: late })]
+  return [pair, builder.add('contract', [pair, c.node], { left, right: c.labels, sum: late, ...precision })]
 }
 
 function axesOf(node: Node): Axis[] {

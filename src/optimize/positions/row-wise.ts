@@ -1,7 +1,7 @@
 /** Ops that compute each position of their result from the same position of their inputs, so that they can be done in dense rows: which they are, and how they look there. */
 import type { Attributes, Axis, Dimension, GraphBuilder, Node } from '../../graph/graph.ts'
 import { elementWiseOps } from '../../graph/ops/element-wise.ts'
-import { axesAttribute, axesOf } from '../../graph/ops/support/inputs.ts'
+import { axesOf } from '../../graph/ops/support/inputs.ts'
 import { dimensionsAttribute, hasAxis, readDimensions, withoutAxes } from '../../graph/type.ts'
 import { contractOperands } from './structure.ts'
 
@@ -103,9 +103,5 @@ function broadcastRows(builder: GraphBuilder, node: Node, [x]: readonly Node[], 
 function relabelled(node: Node, inputs: readonly Node[]): Attributes {
   const operands = contractOperands(node)
   const labels = inputs.map((input, i) => axesOf(input).map((axis) => operands[i]?.labels.get(axis) ?? axis))
-  return {
-    left: labels[0] ?? [],
-    right: labels[1] ?? [],
-    sum: axesAttribute(node.op, node.attributes, 'sum'),
-  }
+  return { ...node.attributes, left: labels[0] ?? [], right: labels[1] ?? [] }
 }

@@ -1,5 +1,6 @@
 /** Products of tensors, and tables. */
 import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
+import { precisionOf } from '../../../graph/precision.ts'
 import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
 import {
   axesOf,
@@ -13,6 +14,7 @@ import {
   transposed,
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
+import { int8Product } from './int8.ts'
 
 /** -1 in a shape: what is left. */
 const rest = -1
@@ -26,7 +28,10 @@ export const linear: Operator = (t) => {
   const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
-  const product = onnx.node('Gemm', [rows, weight.name, bias.name], { transB: 1 })
+  const product =
+    precisionOf(t.attributes) === 'int8'
+      ? int8Product(onnx, rows, weight.name, bias.name)
+      : onnx.node('Gemm', [rows, weight.name, bias.name], { transB: 1 })
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
   return transposed(onnx, shaped, [...leading, out], axesOf(t.type))
@@ -75,7 +80,12 @@ interface Groups {
 }
 
 /** One matrix product; operands whose summed labels stand first are taken turned instead of being moved. */
-function plain({ onnx }: Translation, a: Side, b: Side, { rows, columns, summed }: Groups): string {
+function plain(
+  { onnx, attributes }: Translation,
+  a: Side,
+  b: Side,
+  { rows, columns, summed }: Groups,
+): string {
   const size = (side: Side, labels: readonly Axis[]): Size =>
     productOf(labels.map((label) => side.sizes.get(label) ?? 1))
   const matrix = (
@@ -94,6 +104,14 @@ function plain({ onnx }: Translation, a: Side, b: Side, { rows, columns, summed 
         first.length === 1 && second.length === 1 ? moved : onnx.node('Reshape', [moved, onnx.shape(flat)]),
       turned: turned !== sumFirst,
     }
+  }
+  if (precisionOf(attributes) === 'int8') {
+    const byRows = (side: Side, outer: readonly Axis[]): string => {
+      const moved = transposed(onnx, side.name, side.labels, [...outer, ...summed])
+      if (outer.length === 1 && summed.length === 1) return moved
+      return onnx.node('Reshape', [moved, onnx.shape(flattened(size(side, outer), size(side, summed)))])
+    }
+    return int8Product(onnx, byRows(a, rows), byRows(b, columns))
   }
   const left = matrix(a, rows, false)
   const right = matrix(b, columns, true)

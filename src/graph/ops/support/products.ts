@@ -1,5 +1,7 @@
 /** The float64 product of two labelled arrays: both are put in order (shared, own, summed), then multiplied by plain loops. */
 import type { Axis, ReferenceEnvironment, ReferenceValue, TensorType } from '../../graph.ts'
+import type { LowPrecision } from '../../precision.ts'
+import { operandsIn } from './low-precision.ts'
 import { at, countOf, gather, stridesOf, zeros } from './values.ts'
 
 export interface Labelled {
@@ -19,20 +21,19 @@ function inOrder(operand: Labelled, wanted: readonly Axis[]): Float64Array {
   return gather(operand.value.data, sizes, strides)
 }
 
-/** Sum over the labels that `type` lacks of a * b, over the axes of `type`. Labels that are summed occur in both. */
+/** Sum over the labels that `type` lacks of a * b, over the axes of `type`, of operands in a precision. Labels that are summed occur in both. */
 export function multiplied(
   a: Labelled,
   b: Labelled,
   type: TensorType,
   environment: ReferenceEnvironment,
+  precision?: LowPrecision,
 ): ReferenceValue {
   const kept = type.dimensions.map((d) => d.axis)
   const summed = a.labels.filter((label) => !kept.includes(label))
   const shared = kept.filter((label) => a.labels.includes(label) && b.labels.includes(label))
   const rows = kept.filter((label) => a.labels.includes(label) && !b.labels.includes(label))
   const columns = kept.filter((label) => !a.labels.includes(label))
-  const left = inOrder(a, [...shared, ...rows, ...summed])
-  const right = inOrder(b, [...shared, ...columns, ...summed])
   const sizes = {
     shared: along(a, shared).sizes,
     rows: along(a, rows).sizes,
@@ -42,6 +43,12 @@ export function multiplied(
   const m = countOf(sizes.rows)
   const n = countOf(sizes.columns)
   const k = countOf(along(a, summed).sizes)
+  const [left, right] = operandsIn(
+    precision,
+    inOrder(a, [...shared, ...rows, ...summed]),
+    inOrder(b, [...shared, ...columns, ...summed]),
+    k,
+  )
   const product = new Float64Array(batches * m * n)
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {

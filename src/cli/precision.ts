@@ -1,0 +1,42 @@
+/** What a command does about the precisions of a spec before it runs stages on a backend. */
+import { backendNames, capabilitiesOf } from '../backends/index.ts'
+import type { Program, Stage } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1006 } from '../diagnostics/messages/E1006.ts'
+import { type LowPrecision, lowPrecisions, productsIn } from '../graph/precision.ts'
+import { lowPrecisionModels } from '../lower/precision.ts'
+import type { Runner } from '../run/runner.ts'
+import { requirePrecisions } from '../train/precision.ts'
+
+/** Throws E1006 and E1007 where the runner cannot compute the models of these stages as the spec says. */
+export async function settlePrecisions(
+  program: Program,
+  stages: readonly Stage[],
+  runner: Runner,
+): Promise<void> {
+  const having = await backendsByPrecision()
+  requirePrecisions(program, stages, runner, (precision) => having.get(precision) ?? [])
+}
+
+/** Throws E1006 where a model of these stages is in a precision that trainer programs do not have. */
+export function requireFloat32(program: Program, stages: readonly Stage[]): void {
+  for (const stage of stages) {
+    for (const { instance, precision } of lowPrecisionModels(program, stage)) {
+      const help = 'distill train has it; precision = float32 is for programs'
+      const { name: model, span } = instance
+      throw new DiagnosticError(E1006({ span, model, precision, where: 'a trainer program', help }))
+    }
+  }
+}
+
+/** Names of the backends that have products of each precision, the reference apart: it is for tests. */
+async function backendsByPrecision(): Promise<ReadonlyMap<LowPrecision, readonly string[]>> {
+  const names = new Map<LowPrecision, string[]>(lowPrecisions.map((precision) => [precision, []]))
+  for (const name of backendNames) {
+    if (name === 'reference') continue
+    const capabilities = await capabilitiesOf(name)
+    for (const precision of lowPrecisions)
+      if (capabilities.has(productsIn(precision))) names.get(precision)?.push(name)
+  }
+  return names
+}

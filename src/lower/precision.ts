@@ -1,0 +1,38 @@
+/** In which precision a model's products with weights are computed in the steps of a stage. */
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { LowPrecision, Precision } from '../graph/precision.ts'
+
+/** What `precision = auto` stands for on a machine: for a model that a stage only reads, and for one that it trains. */
+export interface AutomaticPrecision {
+  readonly read: Precision
+  readonly trained: Exclude<Precision, 'int8'>
+}
+
+const plain: AutomaticPrecision = { read: 'float32', trained: 'float32' }
+
+/** Undefined: float32. */
+export function precisionIn(
+  stage: Stage,
+  { name, precision }: ModelInstance,
+  automatic: AutomaticPrecision = plain,
+): LowPrecision | undefined {
+  const own = precision === 'auto' ? (trains(stage, name) ? automatic.trained : automatic.read) : precision
+  return own === 'float32' ? undefined : own
+}
+
+/** Models of a stage that are not in float32, in the order of the spec. */
+export function lowPrecisionModels(
+  program: Program,
+  stage: Stage,
+  automatic?: AutomaticPrecision,
+): { readonly instance: ModelInstance; readonly precision: LowPrecision }[] {
+  return stage.instances.flatMap((name) => {
+    const instance = program.instances.get(name)
+    const precision = instance && precisionIn(stage, instance, automatic)
+    return instance === undefined || precision === undefined ? [] : [{ instance, precision }]
+  })
+}
+
+function trains({ trained }: Stage, name: string): boolean {
+  return trained.some((key) => key.startsWith(`${name}.`))
+}
