@@ -37,7 +37,7 @@ export function requirePrecisions(
     }
     const off = precision === 'int8' ? int8Error(runner) : 0
     // rounding of scales apart
-    if (off > 1e-5) {
+    if (!(off < 1e-5)) {
       const percent = `${(100 * off).toFixed(0)}%`
       throw new DiagnosticError(E1007({ span, model, backend: runner.name, off: percent }))
     }

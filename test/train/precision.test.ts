@@ -1,0 +1,78 @@
+/** What is refused before a run: a precision that a backend lacks, and a processor whose products in int8 are not exact. */
+import { describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { checkFile } from '../../src/check/check.ts'
+import type { Program } from '../../src/check/program.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { productsIn } from '../../src/graph/precision.ts'
+import type { HostTensor, Runner } from '../../src/run/runner.ts'
+import { requirePrecisions } from '../../src/train/precision.ts'
+
+const { program: checked } = checkFile(new URL('../lower/precision.distill', import.meta.url).pathname)
+function program(): Program {
+  if (checked === undefined) throw new Error('the spec is wrong')
+  return checked
+}
+const having = (precision: string): string[] => (precision === 'int8' ? ['onnxruntime', 'native'] : [])
+
+function problem(runner: Runner) {
+  try {
+    requirePrecisions(program(), program().stages, runner, having)
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error.diagnostics[0]
+    throw error
+  }
+  return undefined
+}
+
+/** A runner whose products in int8 give `result` everywhere. */
+function runnerThatGives(result: number): Runner {
+  const data = new Float32Array(64 * 64).fill(result)
+  const product: HostTensor = { dtype: 'f32', shape: [64, 64], data }
+  return {
+    name: 'old',
+    capabilities: new Set(['int8', 'bf16'].map((one) => productsIn(one === 'int8' ? 'int8' : 'bf16'))),
+    run: () => new Map([['product', product]]),
+    inspect: () => {},
+    memory: () => ({ tensors: 0, bytes: 0 }),
+    dispose: () => {},
+  }
+}
+
+describe('before a run', () => {
+  it('E1006: a backend that lacks the precision, with those that have it', async () => {
+    const runner = await createRunner('cpu')
+    expect(problem(runner)).toMatchObject({
+      code: 'E1006',
+      message: '`T` is in int8, which backend cpu does not have',
+      help: '--backend onnxruntime or native has it; precision = auto takes what the backend has',
+    })
+    runner.dispose()
+  })
+
+  it('E1007: sums of two bytes that were cut off at 16 bits', () => {
+    // 255 * 127 twice is 64770, of which 32767 is left
+    expect(problem(runnerThatGives((64 * 32767) / 64770))).toMatchObject({
+      code: 'E1007',
+      message: '`T` is in int8, but products in int8 of backend old are off by 49% on this processor',
+    })
+    expect(problem(runnerThatGives(Number.NaN))?.code).toBe('E1007')
+  })
+
+  it('nothing where all is there', async () => {
+    expect(problem(runnerThatGives(64))).toBeUndefined()
+    expect(problem(await createRunner('reference'))).toBeUndefined()
+  })
+
+  it('onnxruntime lacks bf16, which is said of the student', async () => {
+    const runner = await createRunner('onnxruntime')
+    expect(problem(runner)).toMatchObject({
+      code: 'E1006',
+      message: '`S` is in bf16, which backend onnxruntime does not have',
+      help: 'precision = auto takes what the backend has',
+    })
+    // the trial of the teacher's int8 left nothing behind
+    expect(runner.memory().bytes).toBeLessThan(1e5)
+    runner.dispose()
+  })
+})
