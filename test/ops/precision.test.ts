@@ -65,7 +65,7 @@ describe('bf16', () => {
     [1 + 2 ** -8, 1], // a tie goes to the even one
     [1 + 3 * 2 ** -8, 1 + 2 ** -6],
     [1 + 2 ** -8 + 2 ** -20, 1 + 2 ** -7],
-    [-3.142, -3.140625],
+    [-1.2345, -1.234375],
     [3e38, 226 * 2 ** 120],
     [0, 0],
     [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
