@@ -180,7 +180,7 @@ export const argument = {
   postOp: 32768,
 } as const
 
-export const query = { scratchpad: 136, source: 129, weights: 131, destination: 133 } as const
+export const query = { argument: 255, scratchpad: 136, source: 129, weights: 131, destination: 133 } as const
 
 /** Algorithms by number. */
 export const algorithm = {
@@ -195,4 +195,39 @@ export const algorithm = {
   reduction_sum: 0x2fff4,
   softmax: 0x30000,
   log_softmax: 0x30001,
+} as const
+
+/** Functions of the element-wise primitive, by number. */
+export const eltwise = {
+  relu: 0x20,
+  tanh: 0x21,
+  elu: 0x22,
+  square: 0x23,
+  abs: 0x24,
+  sqrt: 0x25,
+  linear: 0x26,
+  softRelu: 0x27,
+  logistic: 0x29,
+  exp: 0x2a,
+  log: 0x2d,
+  clip: 0x2f,
+  power: 0x30,
+  round: 0x32,
+  eluOfResult: 0x102,
+} as const
+
+/** Functions of the binary primitive, by number. */
+export const binary = {
+  add: 0x1fff0,
+  multiply: 0x1fff1,
+  maximum: 0x1fff2,
+  minimum: 0x1fff3,
+  divide: 0x1fff4,
+  subtract: 0x1fff5,
+  greaterEqual: 0x1fff6,
+  greater: 0x1fff7,
+  lessEqual: 0x1fff8,
+  less: 0x1fff9,
+  equal: 0x1fffa,
+  notEqual: 0x1fffb,
 } as const

@@ -1,0 +1,45 @@
+/** Registers the backend and its kernels with TensorFlow.js, which keeps both for the whole process. */
+import { type KernelConfig, registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core'
+import { threadCount } from '../../threads.ts'
+import { openNative } from '../native.ts'
+import { NativeBackend } from './backend.ts'
+import { type Kernel, registerFlags } from './call.ts'
+import { binaryKernels } from './kernels/binary.ts'
+import { hostKernels } from './kernels/host.ts'
+import { unaryKernels } from './kernels/unary.ts'
+
+export const backendName = 'distill-native'
+/** That of TensorFlow.js's own native backend: before WebAssembly and WebGL. */
+const priority = 3
+
+/** By the names of TensorFlow.js: what oneDNN computes, where sizes and types allow it. */
+export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
+  ...unaryKernels,
+  ...binaryKernels,
+}
+
+/** The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the next backend. */
+export function register(): void {
+  registerFlags()
+  for (const kernel of hostKernels(backendName)) registerKernel(withOneDnn(kernel))
+  registerBackend(
+    backendName,
+    async () => new NativeBackend(await openNative(threadCount())),
+    priority,
+  )
+}
+
+function withOneDnn(host: KernelConfig): KernelConfig {
+  const kernel = oneDnnKernels[host.kernelName]
+  return {
+    ...host,
+    kernelFunc: (parameters): TensorInfo | TensorInfo[] => {
+      const { inputs, attrs = {}, backend } = parameters
+      if (!(backend instanceof NativeBackend)) throw new Error('a kernel of another backend')
+      const done = kernel?.({ inputs, attributes: attrs, backend })
+      if (done !== undefined) return done
+      const values = host.kernelFunc(parameters)
+      return Array.isArray(values) ? values.map((value) => backend.settled(value)) : backend.settled(values)
+    },
+  }
+}
