@@ -231,3 +231,6 @@ export const binary = {
   equal: 0x1fffa,
   notEqual: 0x1fffb,
 } as const
+
+/** Functions of the reduction primitive, by number. */
+export const reduction = { maximum: 0x2fff2, minimum: 0x2fff3, sum: 0x2fff4, product: 0x2fff5 } as const

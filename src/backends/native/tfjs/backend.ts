@@ -31,8 +31,8 @@ export class Content {
   refCount: number
   /** Of complex64: its parts, owned by it. */
   complexTensorInfos: { real: TensorInfo; imag: TensorInfo } | undefined
-  /** Of strings, as UTF-8. */
-  readonly strings: Uint8Array[]
+  /** Of strings, as UTF-8. A place that was never set has none. */
+  strings: Uint8Array[]
   readonly block: Block | undefined
 
   constructor(dtype: DataType, size: number, refCount: number, memory: NativeMemory) {
@@ -208,8 +208,8 @@ export class NativeBackend extends KernelBackend {
 
 function fill(content: Content, values: BackendValues): void {
   const room = content.values
-  if (!Array.isArray(room)) return room.set(values as View)
-  for (const word of values as Uint8Array[]) room.push(word)
+  if (Array.isArray(room)) content.strings = (values as Uint8Array[]).slice()
+  else room.set(values as View)
 }
 
 function decoded(words: readonly Uint8Array[]): string[] {

@@ -1,7 +1,9 @@
 /** What a kernel is given, and the size from which on oneDNN is worth a call. */
-import { type DataType, env, type TensorInfo } from '@tensorflow/tfjs-core'
+import { type DataType, env, getKernel, type TensorInfo } from '@tensorflow/tfjs-core'
 import { product } from '../../tfjs/layout.ts'
 import type { NativeBackend } from './backend.ts'
+
+export const backendName = 'distill-native'
 
 export interface Call {
   readonly inputs: { readonly [name: string]: TensorInfo | undefined }
@@ -59,4 +61,20 @@ export function computed(
   if (backend.primitives.run(key, describe, addresses)) return output
   backend.disposeIntermediateTensorInfo(output)
   return undefined
+}
+
+/** The result of another kernel of this backend. */
+export function runKernel(
+  backend: NativeBackend,
+  name: string,
+  inputs: { readonly [name: string]: TensorInfo | undefined },
+  attributes: { readonly [name: string]: number | boolean | number[] } = {},
+): TensorInfo {
+  const kernel = getKernel(name, backendName)
+  const given = Object.fromEntries(
+    Object.entries(inputs).flatMap(([key, value]) => (value ? [[key, value]] : [])),
+  )
+  const result = kernel.kernelFunc({ inputs: given, backend, attrs: { ...attributes } })
+  if (Array.isArray(result)) throw new Error(`${name} has several results`)
+  return result
 }

@@ -5,7 +5,8 @@
  *     import 'distill/native'
  *     await tf.setBackend('distill-native')
  */
-import { backendName, register } from './register.ts'
+import { backendName } from './call.ts'
+import { register } from './register.ts'
 
 register()
 

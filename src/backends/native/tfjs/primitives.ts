@@ -33,12 +33,13 @@ type Parameters = (
   descriptors: readonly number[],
   /** Address of a list of integers. */
   numbers: (list: readonly number[]) => number,
+  engine: number,
 ) => number[]
 
 export interface Description {
   readonly make: OneDnnFunction
   readonly operands: readonly Operand[]
-  /** What `make` takes between the engine and the attributes. */
+  /** What `make` takes between the engine and the attributes; all before the attributes for a reorder. */
   readonly parameters: Parameters
   /** Of a gradient: the primitive that it is the gradient of. */
   readonly forward?: { readonly make: OneDnnFunction; readonly parameters: Parameters }
@@ -59,6 +60,8 @@ interface Primitive {
   readonly list: Block
 }
 
+/** It takes an engine for each side, and none before them. */
+const reordering = 'dnnl_reorder_primitive_desc_create'
 const keptPrimitives = 512
 /** Of a memory descriptor: the layout that the primitive likes. */
 const anyLayout = 1
@@ -108,24 +111,23 @@ export class PrimitiveCache {
 
   private execute({ handle, arguments: operands, list }: Primitive, addresses: readonly number[]): void {
     const { engine } = this
-    const packs: Block[] = []
+    const packs = operands.map(({ packed }) =>
+      packed === undefined ? undefined : engine.memory.allocate(packed.bytes),
+    )
     operands.forEach(({ memory, packed }, i) => {
       const address = addresses[i] ?? 0
-      if (packed === undefined) return engine.call('dnnl_memory_set_data_handle', memory, address)
-      const block = engine.memory.allocate(packed.bytes)
-      packs.push(block)
-      engine.call('dnnl_memory_set_data_handle', memory, block.address)
-      if (!packed.written) this.execute(packed.reorder, [address, block.address])
+      const pack = packs[i]
+      engine.call('dnnl_memory_set_data_handle', memory, pack?.address ?? address)
+      if (packed?.written === false && pack !== undefined)
+        this.execute(packed.reorder, [address, pack.address])
     })
     engine.call('dnnl_primitive_execute', handle, engine.stream, operands.length, list.address)
     engine.call('dnnl_stream_wait', engine.stream)
-    let next = 0
     operands.forEach(({ packed }, i) => {
-      if (packed === undefined) return
-      const block = packs[next++]
-      if (block === undefined) return
-      if (packed.written) this.execute(packed.reorder, [block.address, addresses[i] ?? 0])
-      block.free()
+      const pack = packs[i]
+      if (packed?.written === true && pack !== undefined)
+        this.execute(packed.reorder, [pack.address, addresses[i] ?? 0])
+      pack?.free()
     })
   }
 
@@ -158,17 +160,23 @@ export class PrimitiveCache {
     try {
       const { make, parameters, forward } = description
       if (forward !== undefined) {
-        hint = this.describe(forward.make, [engine.handle, ...forward.parameters(asked, numbers), 0])
+        hint = this.describe(forward.make, [
+          engine.handle,
+          ...forward.parameters(asked, numbers, engine.handle),
+          0,
+        ])
         if (hint === undefined) return undefined
       }
       const described = this.describe(make, [
-        engine.handle,
-        ...parameters(asked, numbers),
+        ...(make === reordering ? [] : [engine.handle]),
+        ...parameters(asked, numbers, engine.handle),
         ...(hint === undefined ? [] : [hint]),
         attributes,
       ])
       if (described === undefined) return undefined
-      const all: Argument[] = operands.map((operand, i) => this.argument(operand, asked[i] ?? 0, described, descriptor))
+      const all: Argument[] = operands.map((operand, i) =>
+        this.argument(operand, asked[i] ?? 0, described, descriptor),
+      )
       const places = operands.map(({ as }) => as)
       postOps.forEach((op, i) => {
         if (!('binary' in op)) return
@@ -244,14 +252,7 @@ export class PrimitiveCache {
 
   private reorder(from: number, to: number): Primitive {
     const { engine } = this
-    const described = engine.made(
-      'dnnl_reorder_primitive_desc_create',
-      from,
-      engine.handle,
-      to,
-      engine.handle,
-      0,
-    )
+    const described = engine.made(reordering, from, engine.handle, to, engine.handle, 0)
     const memories = [this.memoryOf(from), this.memoryOf(to)]
     const list = engine.memory.allocate(32)
     const words = list.integers(8)

@@ -3,12 +3,15 @@ import { type KernelConfig, registerBackend, registerKernel, type TensorInfo } f
 import { threadCount } from '../../threads.ts'
 import { openNative } from '../native.ts'
 import { NativeBackend } from './backend.ts'
-import { type Kernel, registerFlags } from './call.ts'
+import { backendName, type Kernel, registerFlags } from './call.ts'
 import { binaryKernels } from './kernels/binary.ts'
 import { hostKernels } from './kernels/host.ts'
+import { movementKernels } from './kernels/movement.ts'
+import { productKernels } from './kernels/products.ts'
+import { reductionKernels } from './kernels/reductions.ts'
+import { softmaxKernels } from './kernels/softmax.ts'
 import { unaryKernels } from './kernels/unary.ts'
 
-export const backendName = 'distill-native'
 /** That of TensorFlow.js's own native backend: before WebAssembly and WebGL. */
 const priority = 3
 
@@ -16,17 +19,17 @@ const priority = 3
 export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
   ...unaryKernels,
   ...binaryKernels,
+  ...productKernels,
+  ...softmaxKernels,
+  ...reductionKernels,
+  ...movementKernels,
 }
 
 /** The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the next backend. */
 export function register(): void {
   registerFlags()
   for (const kernel of hostKernels(backendName)) registerKernel(withOneDnn(kernel))
-  registerBackend(
-    backendName,
-    async () => new NativeBackend(await openNative(threadCount())),
-    priority,
-  )
+  registerBackend(backendName, async () => new NativeBackend(await openNative(threadCount())), priority)
 }
 
 function withOneDnn(host: KernelConfig): KernelConfig {

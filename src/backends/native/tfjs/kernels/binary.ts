@@ -1,9 +1,10 @@
 /** Functions of two numbers, with broadcasting, by oneDNN's binary primitive. */
 import { backend_util } from '@tensorflow/tfjs-core'
 import { at, product } from '../../../tfjs/layout.ts'
-import { argument, binary as algorithms, eltwise } from '../../bindings.ts'
+import { binary as algorithms, argument, eltwise } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel } from '../call.ts'
 import type { Description, PostOp } from '../primitives.ts'
+import { withNaNOf } from './unary.ts'
 
 interface Aligned {
   readonly left: readonly number[]
@@ -55,6 +56,9 @@ function describe(
   }
 }
 
+/** Of the first operand: of two of which one is NaN, the second is given. */
+const losesNaN: ReadonlySet<number> = new Set([algorithms.maximum, algorithms.minimum])
+
 interface Function {
   readonly algorithm: number
   /** The same with the operands exchanged, where there is one. */
@@ -76,7 +80,7 @@ export function combined(call: Call, { algorithm, exchanged, isTruth = false, po
   const used = turn ? (exchanged ?? algorithm) : algorithm
   const sides = aligned(first.shape, second.shape, shape)
   const key = `binary ${used} ${postOps.length} ${sides.left} ${sides.right}`
-  return computed(
+  const result = computed(
     call.backend,
     key,
     () => describe(sides, used, isTruth, postOps),
@@ -84,6 +88,7 @@ export function combined(call: Call, { algorithm, exchanged, isTruth = false, po
     shape,
     isTruth ? 'bool' : 'float32',
   )
+  return losesNaN.has(algorithm) ? withNaNOf(call, first, result) : result
 }
 
 function binary(of: Function): Kernel {

@@ -1,4 +1,8 @@
-/** Functions of one number, by oneDNN's element-wise primitive. */
+/**
+ * Functions of one number, by oneDNN's element-wise primitive. That takes NaN for a number in some of them, where TensorFlow.js wants NaN: it is put back, or, for relu, the
+ * primitive of ELU with a negative side of zero is used, which keeps it.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { argument, eltwise } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
 import type { Description } from '../primitives.ts'
@@ -35,19 +39,51 @@ export function applied(call: Call, of: Curve): ReturnType<Kernel> {
   return computed(call.backend, key, () => describe(size, of), [x], x.shape)
 }
 
+/** The result of a primitive that loses NaN, with those of `source` put back. */
+export function withNaNOf(
+  { backend }: Call,
+  source: TensorInfo,
+  result: TensorInfo | undefined,
+): TensorInfo | undefined {
+  if (result === undefined) return undefined
+  const size = sizeOf(source)
+  const from = backend.data.get(source.dataId).block?.floats(size)
+  const to = backend.data.get(result.dataId).block?.floats(size)
+  if (from === undefined || to === undefined) return result
+  for (let i = 0; i < size; i++) {
+    if (Number.isNaN(from[i])) to[i] = Number.NaN
+  }
+  return result
+}
+
 function unary(of: Curve): Kernel {
   return (call) => applied(call, of)
+}
+
+function clipped(call: Call, from: number, to: number): TensorInfo | undefined {
+  return withNaNOf(call, input(call, 'x'), applied(call, curve(eltwise.clip, from, to)))
+}
+
+/** max(x, 0). */
+const rectified = curve(eltwise.elu, 0)
+
+/** What a product or a convolution can be stored through. Undefined for none, and for what has to be done afterwards. */
+export function fusedCurve(activation: string, slope: number): Curve | undefined {
+  if (activation === 'relu') return rectified
+  if (activation === 'elu') return curve(eltwise.elu, 1)
+  if (activation === 'sigmoid') return curve(eltwise.logistic)
+  return activation === 'leakyrelu' ? curve(eltwise.relu, slope) : undefined
 }
 
 export const unaryKernels = {
   Abs: unary(curve(eltwise.abs)),
   Elu: unary(curve(eltwise.elu, 1)),
-  Exp: unary(curve(eltwise.exp)),
+  Exp: (call) => withNaNOf(call, input(call, 'x'), applied(call, curve(eltwise.exp))),
   Log: unary(curve(eltwise.log)),
   Neg: unary(curve(eltwise.linear, -1)),
   Reciprocal: unary(curve(eltwise.power, 1, -1)),
-  Relu: unary(curve(eltwise.relu)),
-  Relu6: unary(curve(eltwise.clip, 0, 6)),
+  Relu: unary(rectified),
+  Relu6: (call) => clipped(call, 0, 6),
   Round: unary(curve(eltwise.round)),
   Rsqrt: unary(curve(eltwise.power, 1, -0.5)),
   Sigmoid: unary(curve(eltwise.logistic)),
@@ -57,8 +93,5 @@ export const unaryKernels = {
   Tanh: unary(curve(eltwise.tanh)),
   LeakyRelu: (call) => applied(call, curve(eltwise.relu, Number(call.attributes.alpha))),
   ClipByValue: (call) =>
-    applied(
-      call,
-      curve(eltwise.clip, Number(call.attributes.clipValueMin), Number(call.attributes.clipValueMax)),
-    ),
+    clipped(call, Number(call.attributes.clipValueMin), Number(call.attributes.clipValueMax)),
 } satisfies { readonly [name: string]: Kernel }
