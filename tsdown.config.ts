@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     distill: 'src/cli/main.ts',
     runtime: 'src/runtime/index.ts',
+    native: 'src/backends/native/tfjs/index.ts',
     'onnxruntime-worker': 'src/backends/onnxruntime/worker.ts',
     'webgpu-worker': 'src/backends/webgpu/worker.ts',
   },
@@ -12,7 +13,7 @@ export default defineConfig({
   target: 'node20',
   outDir: 'dist',
   clean: true,
-  // Types of what trainer programs import; the command line has none to give.
-  dts: { entry: 'src/runtime/index.ts' },
+  // Types of what programs import; the command line has none to give.
+  dts: { entry: ['src/runtime/index.ts', 'src/backends/native/tfjs/index.ts'] },
   outputOptions: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 })

@@ -108,6 +108,7 @@ describe('structure', () => {
       .filter((path) => !path.endsWith('.d.ts') && !imported.has(path))
       .map((path) => relative(root, path))
     const known = [
+      'src/backends/native/tfjs/index.ts', // what programs of TensorFlow.js import
       'src/backends/onnxruntime/worker.ts', // a thread of its own
       'src/backends/webgpu/worker.ts',
       'src/cli/main.ts', // the program itself

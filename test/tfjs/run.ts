@@ -1,11 +1,14 @@
 /**
- * Runs TensorFlow.js's own tests, as they come inside `@tensorflow/tfjs-core`, on the native backend, and writes what became of each as JSON. A process of its
- * own: those tests register kernels and backends for the whole process. Twice: with host code for small results, as users have it, and with oneDNN for all sizes.
+ * Runs TensorFlow.js's own tests, as they come inside `@tensorflow/tfjs-core`, on the native backend, and writes what became of each as JSON. A process of its own:
+ * those tests register kernels and backends for the whole process.
  *
- *     node --import tsx test/tfjs/run.ts RESULTS [PART OF A NAME]
+ *     node --import tsx test/tfjs/run.ts RESULTS SMALLEST [PART OF A NAME]
+ *
+ * SMALLEST: the size of results from which on oneDNN is asked; 1 for all sizes, `default` for what users have.
  */
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { getKernelsForBackend } from '@tensorflow/tfjs-core'
 import { backendName } from '../../src/backends/native/tfjs/index.ts'
 
 const require = createRequire(import.meta.url)
@@ -27,25 +30,42 @@ interface Jasmine {
 }
 
 export interface TestResult {
+  /** Without the environment's name. */
   readonly name: string
+  /** passed, failed, or pending: switched off where it is written. */
   readonly status: string
   readonly message: string
 }
 
+export interface SuiteResults {
+  readonly tests: readonly TestResult[]
+  readonly registered: readonly string[]
+  /** Kernels that some test ran. */
+  readonly called: readonly string[]
+}
+
+const [file, smallest, wanted] = process.argv.slice(2)
+if (file === undefined || smallest === undefined) throw new Error('RESULTS or SMALLEST is missing')
+
+const kernels = getKernelsForBackend(backendName)
+const called = new Set<string>()
+for (const kernel of kernels) {
+  const run = kernel.kernelFunc
+  kernel.kernelFunc = (parameters) => {
+    called.add(kernel.kernelName)
+    return run(parameters)
+  }
+}
+
 const jasmineRequire = require('jasmine-core')
 const jasmine: Jasmine = jasmineRequire.boot(jasmineRequire)
-Object.assign(globalThis, jasmineRequire.interface?.(jasmine, jasmine.getEnv()) ?? {}, { jasmine })
 const { setTestEnvs } = require('@tensorflow/tfjs-core/dist/jasmine_util.js')
-setTestEnvs([
-  { name: 'as shipped', backendName, isDataSync: true },
-  { name: 'all sizes', backendName, flags: { DISTILL_NATIVE_HOST_SIZE: 1 }, isDataSync: true },
-])
+const flags = smallest === 'default' ? {} : { DISTILL_NATIVE_HOST_SIZE: Number(smallest) }
+setTestEnvs([{ name: 'native', backendName, flags, isDataSync: true }])
 require('@tensorflow/tfjs-core/dist/register_all_gradients.js')
 require('@tensorflow/tfjs-core/dist/tests.js')
 
-const results: TestResult[] = []
-const [file, wanted] = process.argv.slice(2)
-if (file === undefined) throw new Error('the file to write to is missing')
+const tests: TestResult[] = []
 const environment = jasmine.getEnv()
 environment.configure({
   random: false,
@@ -53,8 +73,14 @@ environment.configure({
 })
 environment.addReporter({
   specDone: ({ fullName, status, failedExpectations }) => {
-    results.push({ name: fullName, status, message: failedExpectations[0]?.message ?? '' })
+    const name = fullName.replace(` native ${JSON.stringify(flags)}`, '')
+    tests.push({ name, status, message: failedExpectations[0]?.message ?? '' })
   },
 })
 await environment.execute()
+const results: SuiteResults = {
+  tests,
+  registered: kernels.map(({ kernelName }) => kernelName).sort(),
+  called: [...called].sort(),
+}
 writeFileSync(file, JSON.stringify(results))

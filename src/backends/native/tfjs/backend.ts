@@ -22,7 +22,7 @@ import type { View } from '../../../run/device.ts'
 import { product } from '../../tfjs/layout.ts'
 import type { Block, NativeMemory } from '../memory.ts'
 import type { Native } from '../native.ts'
-import { PrimitiveCache } from './primitives.ts'
+import { Computations } from './computations.ts'
 
 /** What a value is made of. Kernels of TensorFlow.js's plain backend read `values` and set `complexTensorInfos`. */
 export class Content {
@@ -58,7 +58,7 @@ export class Content {
 export class NativeBackend extends KernelBackend {
   readonly data: DataStorage<Content>
   readonly native: Native
-  readonly primitives: PrimitiveCache
+  readonly computations: Computations
   /** Side of the blocks in which host code multiplies matrices. */
   readonly blockSize = 48
 
@@ -66,7 +66,7 @@ export class NativeBackend extends KernelBackend {
     super()
     this.native = native
     this.data = new DataStorage<Content>(this, engine())
-    this.primitives = new PrimitiveCache(native.engine)
+    this.computations = new Computations(native.engine)
   }
 
   /** A value with undefined content, for a kernel to fill. */
@@ -201,7 +201,7 @@ export class NativeBackend extends KernelBackend {
   }
 
   override dispose(): void {
-    this.primitives.dispose()
+    this.computations.dispose()
     this.native.dispose()
   }
 }

@@ -51,14 +51,14 @@ export function sizeOf({ shape }: TensorInfo): number {
 export function computed(
   backend: NativeBackend,
   key: string,
-  describe: Parameters<NativeBackend['primitives']['run']>[1],
+  describe: Parameters<NativeBackend['computations']['run']>[1],
   inputs: readonly TensorInfo[],
   shape: readonly number[],
   dtype: DataType = 'float32',
 ): TensorInfo | undefined {
   const output = backend.output(shape, dtype)
   const addresses = [...inputs, output].map((value) => addressIn(backend, value))
-  if (backend.primitives.run(key, describe, addresses)) return output
+  if (backend.computations.run(key, describe, addresses)) return output
   backend.disposeIntermediateTensorInfo(output)
   return undefined
 }

@@ -1,5 +1,6 @@
 /** Registers the backend and its kernels with TensorFlow.js, which keeps both for the whole process. */
 import { type KernelConfig, registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core'
+import { DiagnosticError } from '../../../diagnostics/diagnostic.ts'
 import { threadCount } from '../../threads.ts'
 import { openNative } from '../native.ts'
 import { NativeBackend } from './backend.ts'
@@ -29,7 +30,18 @@ export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
 export function register(): void {
   registerFlags()
   for (const kernel of hostKernels(backendName)) registerKernel(withOneDnn(kernel))
-  registerBackend(backendName, async () => new NativeBackend(await openNative(threadCount())), priority)
+  registerBackend(
+    backendName,
+    async () => new NativeBackend(await openNative(threadCount()).catch(inOneLine)),
+    priority,
+  )
+}
+
+/** TensorFlow.js prints the stack of what a factory throws, where there is one: here it is the message and what helps. */
+function inOneLine(error: unknown): never {
+  if (!(error instanceof DiagnosticError)) throw error
+  const lines = error.diagnostics.map(({ code, message, help }) => `${code}: ${message}; to help: ${help}`)
+  throw Object.assign(new Error(lines.join('\n')), { stack: '' })
 }
 
 function withOneDnn(host: KernelConfig): KernelConfig {

@@ -3,7 +3,7 @@ import { backend_util } from '@tensorflow/tfjs-core'
 import { at, product } from '../../../tfjs/layout.ts'
 import { binary as algorithms, argument, eltwise } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel } from '../call.ts'
-import type { Description, PostOp } from '../primitives.ts'
+import type { Description, PostOp } from '../computations.ts'
 import { withNaNOf } from './unary.ts'
 
 interface Aligned {

@@ -24,7 +24,7 @@ function move(
   from: View,
   to: View,
 ): boolean {
-  return backend.primitives.run(
+  return backend.computations.run(
     `move ${type} ${dims} ${from.strides} ${to.strides}`,
     () => ({
       make: 'dnnl_reorder_primitive_desc_create',

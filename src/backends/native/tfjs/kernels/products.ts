@@ -3,7 +3,7 @@ import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { at, product } from '../../../tfjs/layout.ts'
 import { argument, binary } from '../../bindings.ts'
 import { addressIn, areFloats, type Call, input, isWorthACall, type Kernel, runKernel } from '../call.ts'
-import type { Description, Layout, PostOp } from '../primitives.ts'
+import type { Description, Extent, PostOp } from '../computations.ts'
 import { fusedCurve } from './unary.ts'
 
 /** Multiplications of host code that take as long as one element's share of a call. */
@@ -25,7 +25,7 @@ function sideOf({ shape }: TensorInfo, transposed: boolean): Side {
     : { batch, rows, columns, transposed }
 }
 
-function layoutOf({ batch, rows, columns, transposed }: Side, rank: number): Layout {
+function layoutOf({ batch, rows, columns, transposed }: Side, rank: number): Extent {
   const outer = [...new Array<number>(rank - 2 - batch.length).fill(1), ...batch]
   const strides = transposed ? [1, rows] : [columns, 1]
   let step = rows * columns
@@ -42,7 +42,7 @@ function joined(left: Side, right: Side): Side {
   return { ...left, batch: [], rows: left.rows * product(left.batch) }
 }
 
-function describe(left: Layout, right: Layout, output: Layout, postOps: readonly PostOp[]): Description {
+function describe(left: Extent, right: Extent, output: Extent, postOps: readonly PostOp[]): Description {
   return {
     make: 'dnnl_matmul_primitive_desc_create',
     operands: [
@@ -73,7 +73,7 @@ function multiplied(call: Call, bias: TensorInfo | undefined, activation: string
   const left = bias === undefined || bias.shape.length <= 1 ? joined(whole, right) : whole
   const isJoined = left !== whole
   const batch = isJoined ? [] : outer
-  const output: Layout = { dims: [...batch, left.rows, right.columns] }
+  const output: Extent = { dims: [...batch, left.rows, right.columns] }
   const rank = output.dims.length
   const postOps: PostOp[] = []
   if (bias !== undefined) {
@@ -87,12 +87,12 @@ function multiplied(call: Call, bias: TensorInfo | undefined, activation: string
     layoutOf(left, rank),
     layoutOf({ ...right, batch: isJoined ? [] : right.batch }, rank),
   ] as const
-  const form = ({ dims, strides }: Layout): string => `${dims}/${strides}`
+  const form = ({ dims, strides }: Extent): string => `${dims}/${strides}`
   const key = `product ${form(sides[0])} ${form(sides[1])} ${bias?.shape} ${curve?.eltwise} ${curve?.alpha}`
   const result = backend.output(shape, 'float32')
   const values = bias === undefined ? [a, b, result] : [a, b, result, bias]
   const addresses = values.map((value) => addressIn(backend, value))
-  if (backend.primitives.run(key, () => describe(...sides, output, postOps), addresses)) return result
+  if (backend.computations.run(key, () => describe(...sides, output, postOps), addresses)) return result
   backend.disposeIntermediateTensorInfo(result)
   return undefined
 }

@@ -5,7 +5,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { argument, eltwise } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
-import type { Description } from '../primitives.ts'
+import type { Description } from '../computations.ts'
 
 const inference = 96
 
