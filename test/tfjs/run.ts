@@ -59,10 +59,17 @@ for (const kernel of kernels) {
 
 const jasmineRequire = require('jasmine-core')
 const jasmine: Jasmine = jasmineRequire.boot(jasmineRequire)
-const { setTestEnvs } = require('@tensorflow/tfjs-core/dist/jasmine_util.js')
+const { BROWSER_ENVS, setTestEnvs } = require('@tensorflow/tfjs-core/dist/jasmine_util.js')
 const flags = smallest === 'default' ? {} : { DISTILL_NATIVE_HOST_SIZE: Number(smallest) }
 setTestEnvs([{ name: 'native', backendName, flags, isDataSync: true }])
 require('@tensorflow/tfjs-core/dist/register_all_gradients.js')
+
+// Two suites of kernels are written for browsers, and need none.
+const { predicate } = BROWSER_ENVS
+BROWSER_ENVS.predicate = () => true
+require('@tensorflow/tfjs-core/dist/ops/depth_to_space_test.js')
+require('@tensorflow/tfjs-core/dist/ops/image/rotate_with_offset_test.js')
+BROWSER_ENVS.predicate = predicate
 require('@tensorflow/tfjs-core/dist/tests.js')
 
 const tests: TestResult[] = []

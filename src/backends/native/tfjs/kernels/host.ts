@@ -4,7 +4,12 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { getKernelsForBackend, type KernelConfig } from '@tensorflow/tfjs-core'
 
-/** All of them, under another backend's name. */
+/** It draws on a canvas of a browser, and memory of this backend is in none. */
+const ofBrowsers = 'Draw'
+
+/** All that run on Node, under another backend's name. */
 export function hostKernels(backendName: string): readonly KernelConfig[] {
-  return getKernelsForBackend('cpu').map((kernel) => ({ ...kernel, backendName }))
+  return getKernelsForBackend('cpu')
+    .filter(({ kernelName }) => kernelName !== ofBrowsers)
+    .map((kernel) => ({ ...kernel, backendName }))
 }

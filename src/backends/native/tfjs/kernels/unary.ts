@@ -31,7 +31,7 @@ function describe(size: number, { eltwise: algorithm, alpha, beta }: Curve): Des
 }
 
 /** The result has the shape of `x`. */
-export function applied(call: Call, of: Curve): ReturnType<Kernel> {
+function applied(call: Call, of: Curve): ReturnType<Kernel> {
   const x = input(call, 'x')
   const size = sizeOf(x)
   if (!areFloats([x]) || !isWorthACall(size)) return undefined
@@ -75,6 +75,15 @@ export function fusedCurve(activation: string, slope: number): Curve | undefined
   return activation === 'leakyrelu' ? curve(eltwise.relu, slope) : undefined
 }
 
+/** In two steps: the power of -0.5 takes minus infinity for a positive number. */
+const rsqrt: Kernel = (call) => {
+  const root = applied(call, curve(eltwise.sqrt))
+  if (root === undefined) return undefined
+  const result = applied({ ...call, inputs: { x: root } }, curve(eltwise.power, 1, -1))
+  call.backend.disposeIntermediateTensorInfo(root)
+  return result
+}
+
 export const unaryKernels = {
   Abs: unary(curve(eltwise.abs)),
   Elu: unary(curve(eltwise.elu, 1)),
@@ -85,7 +94,7 @@ export const unaryKernels = {
   Relu: unary(rectified),
   Relu6: (call) => clipped(call, 0, 6),
   Round: unary(curve(eltwise.round)),
-  Rsqrt: unary(curve(eltwise.power, 1, -0.5)),
+  Rsqrt: rsqrt,
   Sigmoid: unary(curve(eltwise.logistic)),
   Softplus: unary(curve(eltwise.softRelu, 1)),
   Sqrt: unary(curve(eltwise.sqrt)),

@@ -1,0 +1,94 @@
+/** A case or more for each kernel that oneDNN computes, wide enough for its vectors and its threads. */
+
+type Attribute = number | boolean | string | number[] | [number, number][] | undefined
+
+export interface KernelCase {
+  /** Shapes by name of input; values are drawn from -2 to 2, or from 0.1 to 2 where a kernel wants positive ones. */
+  readonly inputs: { readonly [name: string]: number[] }
+  readonly attributes?: { readonly [name: string]: Attribute }
+  readonly positive?: true
+}
+
+const one = (attributes?: KernelCase['attributes'], positive?: true): KernelCase[] => [
+  {
+    inputs: { x: [37, 113] },
+    ...(attributes === undefined ? {} : { attributes }),
+    ...(positive === undefined ? {} : { positive }),
+  },
+]
+/** Equal shapes, a row, a column, one number, and another rank; the first is the wider one. */
+const two: KernelCase[] = [
+  { inputs: { a: [37, 113], b: [37, 113] } },
+  { inputs: { a: [37, 113], b: [113] } },
+  { inputs: { a: [5, 37, 16], b: [5, 1, 16] } },
+  { inputs: { a: [37, 113], b: [37, 1] } },
+  { inputs: { a: [37, 113], b: [] } },
+]
+const reduced = (name: string): KernelCase[] =>
+  [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]].map((axes) => ({
+    inputs: { x: [14, 37, 19] },
+    attributes: { [name]: axes, keepDims: false },
+  }))
+
+export const kernelCases: { readonly [kernelName: string]: readonly KernelCase[] } = {
+  Abs: one(),
+  Elu: one(),
+  Exp: one(),
+  Log: one({}, true),
+  Neg: one(),
+  Reciprocal: one({}, true),
+  Relu: one(),
+  Relu6: one(),
+  Round: one(),
+  Rsqrt: one({}, true),
+  Sigmoid: one(),
+  Softplus: one(),
+  Sqrt: one({}, true),
+  Square: one(),
+  Tanh: one(),
+  LeakyRelu: one({ alpha: 0.3 }),
+  ClipByValue: one({ clipValueMin: -0.5, clipValueMax: 1 }),
+  Add: two,
+  Multiply: two,
+  Maximum: two,
+  Minimum: two,
+  RealDiv: two,
+  Sub: two,
+  SquaredDifference: two,
+  Greater: two,
+  GreaterEqual: two,
+  Less: two,
+  LessEqual: two,
+  Equal: two,
+  NotEqual: two,
+  BatchMatMul: [
+    { inputs: { a: [3, 17, 40], b: [3, 40, 23] }, attributes: { transposeA: false, transposeB: false } },
+    { inputs: { a: [3, 17, 40], b: [1, 40, 23] }, attributes: { transposeA: false, transposeB: false } },
+    { inputs: { a: [3, 40, 17], b: [3, 23, 40] }, attributes: { transposeA: true, transposeB: true } },
+  ],
+  _FusedMatMul: ['linear', 'relu', 'relu6', 'elu', 'prelu', 'leakyrelu', 'sigmoid'].map((activation) => ({
+    inputs: { a: [1, 37, 40], b: [1, 40, 23], bias: [23], preluActivationWeights: [23] },
+    attributes: { transposeA: false, transposeB: false, activation, leakyreluAlpha: 0.2 },
+  })),
+  Softmax: [{ inputs: { logits: [37, 113] }, attributes: { dim: -1 } }],
+  Sum: reduced('axis'),
+  Mean: reduced('axis'),
+  Max: reduced('reductionIndices'),
+  Min: reduced('axis'),
+  Prod: reduced('axis'),
+  Transpose: [{ inputs: { x: [14, 37, 19] }, attributes: { perm: [2, 0, 1] } }],
+  Slice: [{ inputs: { x: [14, 37, 19] }, attributes: { begin: [2, 3, 4], size: [11, 30, 12] } }],
+  PadV2: [
+    {
+      inputs: { x: [14, 370] },
+      attributes: {
+        paddings: [
+          [1, 3],
+          [2, 0],
+        ],
+        constantValue: 0.5,
+      },
+    },
+  ],
+  Concat: [{ inputs: { 0: [14, 370], 1: [14, 50] }, attributes: { axis: 1 } }],
+}
