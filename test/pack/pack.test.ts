@@ -60,4 +60,18 @@ describe.runIf(runnable)('the packed tool', () => {
     },
     240_000,
   )
+
+  it('gives programs of TensorFlow.js its native backend', () => {
+    const program = `
+      import * as tf from '@tensorflow/tfjs-core'
+      import 'distill/native'
+      await tf.setBackend('distill-native')
+      const side = 64
+      console.log(tf.getBackend(), tf.matMul(tf.ones([side, side]), tf.ones([side, side])).dataSync()[0])`
+    const run = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(run).toBe('distill-native 64\n')
+  })
 })

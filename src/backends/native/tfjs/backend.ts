@@ -25,7 +25,7 @@ import type { Native } from '../native.ts'
 import { Computations } from './computations.ts'
 
 /** What a value is made of. Kernels of TensorFlow.js's plain backend read `values` and set `complexTensorInfos`. */
-export class Content {
+class Content {
   readonly dtype: DataType
   readonly size: number
   refCount: number

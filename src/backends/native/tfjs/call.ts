@@ -27,7 +27,7 @@ export function addressIn(backend: NativeBackend, { dataId }: TensorInfo): numbe
 }
 
 /** A flag of TensorFlow.js: results of fewer elements are made by host code, where a call of C costs more than the work. */
-export const hostSizeFlag = 'DISTILL_NATIVE_HOST_SIZE'
+const hostSizeFlag = 'DISTILL_NATIVE_HOST_SIZE'
 const defaultHostSize = 2048
 
 export function registerFlags(): void {

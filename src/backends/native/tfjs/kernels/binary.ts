@@ -68,7 +68,7 @@ interface Function {
 }
 
 /** oneDNN broadcasts its second operand only; where the first one is smaller they change places. */
-export function combined(call: Call, { algorithm, exchanged, isTruth = false, postOps = [] }: Function) {
+function combined(call: Call, { algorithm, exchanged, isTruth = false, postOps = [] }: Function) {
   const [a, b] = [input(call, 'a'), input(call, 'b')]
   if (!areFloats([a, b])) return undefined
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
