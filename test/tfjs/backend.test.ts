@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js'
 import { describe, expect, it } from 'vitest'
@@ -110,17 +110,21 @@ describe('the backend', () => {
     })
   })
 
+  it('lets a process end that has computed by threads', () => {
+    const { status, signal, stdout } = program(`
+      const started = await tf.setBackend('${backendName}')
+      const ones = tf.ones([256, 256])
+      console.log(started, tf.matMul(ones, ones).dataSync()[0])`)
+    expect([status, signal, stdout]).toEqual([0, null, 'true 256\n'])
+  })
+
   it('says in one line what is missing, and TensorFlow.js goes on without it', () => {
-    const program = `
-      import * as tf from '@tensorflow/tfjs-core'
-      import '${new URL('../../src/backends/native/tfjs/index.ts', import.meta.url).pathname}'
+    const { stdout, stderr } = program(
+      `
       console.log(await tf.setBackend('${backendName}'))
       await tf.ready()
-      console.log(tf.getBackend())`
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', program],
-      { encoding: 'utf8', env: { ...process.env, DISTILL_DNNL: '/nowhere/libdnnl.so' } },
+      console.log(tf.getBackend())`,
+      { DISTILL_DNNL: '/nowhere/libdnnl.so' },
     )
     expect(stdout).toBe('false\ncpu\n')
     const [first, second, ...rest] = stderr.trim().split('\n')
@@ -131,6 +135,19 @@ describe('the backend', () => {
     expect(rest.join('\n')).not.toMatch(/\bat .*:\d+/)
   })
 })
+
+/** Runs a program that has imported TensorFlow.js as `tf`, and the backend. */
+function program(
+  text: string,
+  environment: { readonly [name: string]: string } = {},
+): SpawnSyncReturns<string> {
+  const backend = new URL('../../src/backends/native/tfjs/index.ts', import.meta.url).pathname
+  const whole = `import * as tf from '@tensorflow/tfjs-core'\nimport '${backend}'\n${text}`
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', whole], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
+}
 
 /** Losses of ten steps of a small network, from the same weights on every backend. */
 function trained(): number[] {

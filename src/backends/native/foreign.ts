@@ -45,9 +45,11 @@ export async function loadForeign(): Promise<Foreign> {
       }),
     )
   })
+  const keep = keptBy(koffi.load(null))
   return {
     load: (path) => {
       const library = koffi.load(path)
+      if (path !== null) keep(path)
       return {
         function: (name, result, parameters) =>
           library.func(
@@ -58,5 +60,22 @@ export async function loadForeign(): Promise<Foreign> {
       }
     },
     view: (address, bytes) => koffi.view(BigInt(address), bytes),
+  }
+}
+
+/** What koffi gives of a library. */
+type Handle = ReturnType<typeof import('koffi')['load']>
+
+/**
+ * Keeps libraries in the process to its end: threads that they have begun (those of OpenMP) wait in their code when Node lets go of them at exit, and would crash where that
+ * is unmapped.
+ */
+function keptBy(program: Handle): (path: string) => void {
+  if (process.platform === 'win32') return () => {}
+  const open = program.func('dlopen', 'int64', ['str', 'int32'])
+  const lazy = 1
+  const noDelete = process.platform === 'darwin' ? 0x80 : 0x1000
+  return (path) => {
+    open(path, lazy | noDelete)
   }
 }
