@@ -39,7 +39,10 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
     case 'lambda': {
       const argument = single(core, e, scope, callee.variable)
       if (!argument || argument.kind === 'poison') return POISON
-      const inner = withLocal(callee.scope, callee.variable, argument)
+      // What it makes belongs to the binding that calls it: `normalised = x -> layer_norm(x, 1e-12)` is a setting of a model.
+      const { owner: _, ...closure } = callee.scope
+      const around: Scope = scope.owner ? { ...closure, owner: scope.owner } : closure
+      const inner = withLocal(around, callee.variable, argument)
       const name = core.text(callee.body.span)
       return core.define(callee.body, name, e.span, scope, () => core.evaluate(callee.body, inner))
     }

@@ -50,20 +50,17 @@ function entryOf(node: Node): Entry {
   }
 }
 
-/** One line where one index varies; else one line a parameter. */
+/** One line where all combinations of the indices that vary are there; else one line a parameter. */
 function printGroup(entries: readonly Entry[]): string[] {
   const [first] = entries
   if (first === undefined) return []
-  const varying = first.indices.flatMap((_, i) =>
-    entries.some((e) => e.indices[i] !== first.indices[i]) ? [i] : [],
+  const values = first.indices.map((_, i) =>
+    [...new Set(entries.map((entry) => entry.indices[i] ?? 0))].sort((a, b) => a - b),
   )
-  const [place] = varying
-  if (varying.length > 1 || place === undefined) {
+  const combinations = values.reduce((product, { length }) => product * length, 1)
+  if (combinations !== entries.length)
     return entries.map((entry) => `    $${join(entry.texts, entry.indices)} : ${entry.type}`)
-  }
-  const numbers = entries.map((entry) => entry.indices[place] ?? 0).sort((a, b) => a - b)
-  const indices = first.indices.map((index, i) => (i === place ? ranges(numbers) : index))
-  return [`    $${join(first.texts, indices)} : ${first.type}`]
+  return [`    $${join(first.texts, values.map(ranges))} : ${first.type}`]
 }
 
 function join(texts: readonly string[], indices: readonly (number | string)[]): string {

@@ -3,7 +3,7 @@
  * so a small reader by hand is enough; a mistake is a GraphError with its line.
  *
  *   graph      = "graph" name "(" [ name ":" type { "," name ":" type } ] ")" "{" [ parameters ] { repeat | statement } "}"
- *   parameters = "parameters" "{" { "$" name ":" type } "}"                       an index there may be `[1..12]` or `[1, 4, 7..9]`
+ *   parameters = "parameters" "{" { "$" name ":" type } "}"                       an index there may be `[1..12]` or `[1, 4, 7..9]`, all combinations of several
  *   repeat     = "repeat" variable "in" integer ".." integer [ "carry" value "=" operand { "," value "=" operand } ] "{" { statement } "}"
  *   statement  = value "=" op [ operand { "," operand } ] [ attributes ] ":" type  |  name "=" operand
  *   operand    = value [ "[" index "]" ] | "%" name | "$" name | number | ".bias" | "[" operand { "," operand } "]" "[" variable "]"
@@ -267,7 +267,7 @@ function withoutComment(line: string): string {
   return /^(?:[^"/]|"(?:[^"\\]|\\.)*"|\/(?!\/))*/.exec(line)?.[0] ?? ''
 }
 
-/** `$S.layer[1..3].w : f32[row 2]` is three lines. */
+/** `$S.layer[1..3].w : f32[row 2]` is three lines, `$S.layer[1..2].ffn[1..4].w` eight. */
 function expandRanges(text: string): string[] {
   const found = /^(\$[^:"]*\[)(\d+(?:(?:\.\.|, ?)\d+)+)(\][^:"]*:.*)$/.exec(text)
   if (found === null) return [text]
@@ -277,5 +277,5 @@ function expandRanges(text: string): string[] {
     if (to < from) throw new GraphError(`no range: ${piece}`)
     return Array.from({ length: to - from + 1 }, (_, i) => from + i)
   })
-  return numbers.map((number) => before + number + after)
+  return numbers.flatMap((number) => expandRanges(before + number + after))
 }

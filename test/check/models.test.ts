@@ -50,6 +50,28 @@ student S : changed { }`
   })
 })
 
+describe('a setting that is a function', () => {
+  const body = `normalised = affine
+  one { dense = linear(word, 4), norm = normalised(dense) }
+  two = normalised(linear_part)
+  linear_part = linear(one.norm, width)`
+  test('makes its parameters where it is called', () => {
+    expect(shapes(student(tiny(body)))).toMatchObject({
+      'one.norm.scale': '4',
+      'one.norm.bias': '4',
+      'two.scale': '8',
+    })
+  })
+  test('may be replaced by a lambda, which reads the model', () => {
+    const S = student(`${tiny(body).replace('student S : tiny { }', '')}
+model other = tiny with { setting epsilon = 1e-5, normalised = x -> layer_norm(x, epsilon) }
+student S : other { }`)
+    expect(shapes(S)).toMatchObject({ 'one.norm.scale': '4', 'two.scale': '8', 'two.bias': '8' })
+    expect(S.taps.get('two')?.operation).toEqual({ op: 'layer_norm', epsilon: 1e-5 })
+    expect(S.parameters.some(({ path }) => path.startsWith('normalised'))).toBe(false)
+  })
+})
+
 test('every tensor that is bound can be tapped, and families by number', () => {
   const taps = student(preamble).taps
   for (const path of [

@@ -12,6 +12,7 @@ import { renderSvg } from '../../src/draw/svg.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { printType } from '../../src/graph/type.ts'
 import { compileStage } from '../../src/lower/stage.ts'
+import { sampledStages } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const sizes = { B: 32, L: 64 }
@@ -25,7 +26,7 @@ function programOf(spec: string): Program {
 function pictures(spec: string): Picture[] {
   const program = programOf(spec)
   // As written, so that these pictures say nothing about the compiler's passes.
-  return program.stages.map((stage) =>
+  return sampledStages(program).map((stage) =>
     pictureOf(program, stage, compileStage(program, stage, { passes: 'none' }), sizes),
   )
 }

@@ -176,6 +176,28 @@ describe('printGraph', () => {
     expect(findDifference(parseGraph(text, fakeOps), graph)).toBeUndefined()
   })
 
+  it.each([
+    ['all', [1, 2, 3], ['    $T.layer[1..2].ffn[1..3].w : f32[unit 8]']],
+    ['some', [1, 2], ['    $T.layer[1].ffn[1].w : f32[unit 8]', '    $T.layer[1].ffn[2].w : f32[unit 8]']],
+  ] as const)(
+    'lists parameters with two indices once where %s combinations are there',
+    (which, inner, lines) => {
+      const builder = new Builder(fakeOps)
+      const x = builder.input('x', units)
+      const layers = which === 'all' ? [1, 2] : [1]
+      let y = x
+      for (const m of layers) {
+        for (const k of inner)
+          y = builder.add('multiply', [y, builder.parameter(`T.layer[${m}].ffn[${k}].w`, units)])
+      }
+      if (which === 'some') y = builder.add('multiply', [y, builder.parameter('T.layer[2].ffn[1].w', units)])
+      const graph = builder.finish('g', new Map([['y', y]]))
+      const text = printGraph(graph)
+      for (const line of lines) expect(text.split('\n')).toContain(line)
+      expect(findDifference(parseGraph(text, fakeOps), graph)).toBeUndefined()
+    },
+  )
+
   it('writes indices that follow no rule as lists, and layers used backwards', () => {
     const builder = new Builder(fakeOps)
     const x = builder.input('x', units)

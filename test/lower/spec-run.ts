@@ -20,6 +20,18 @@ export function programOf(spec: { text: string } | { path: string }): Program {
   return result.program
 }
 
+/**
+ * The stages that tests of every spec look at. Of a family of many stages the first two: those behind are as the second, with more layers.
+ */
+export function sampledStages(program: Program): Stage[] {
+  const members = (name: string) => program.stages.filter(({ family }) => family?.name === name)
+  return program.stages.filter((stage) => {
+    if (!stage.family) return true
+    const all = members(stage.family.name)
+    return all.length <= 4 || all.indexOf(stage) < 2
+  })
+}
+
 export interface Prepared {
   readonly program: Program
   readonly stage: Stage

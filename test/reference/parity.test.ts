@@ -30,6 +30,11 @@ const cases: Record<string, Case> = {
   },
   squad_second_step: { terms: ['kl', 'hard'], total: 'total', stages: { plain: null } },
   albert_mlm: { terms: ['mlm'], total: 'mlm', stages: { plain: null } },
+  mobilebert_transfer: {
+    terms: ['feature_maps', 'means', 'variances', 'attention'],
+    total: 'total',
+    stages: { plain: 'adamw_lr1e-3_wd0.01_losses' },
+  },
 }
 const runs = Object.entries(cases).flatMap(([name, { stages }]) =>
   Object.keys(stages).flatMap((stage) =>
@@ -39,7 +44,7 @@ const runs = Object.entries(cases).flatMap(([name, { stages }]) =>
   ),
 )
 const norm = (x: ArrayLike<number>): number => Math.sqrt(Array.from(x).reduce((sum, v) => sum + v * v, 0))
-const unprefixed = (name: string): string => name.replace(/^(bert|distilbert|albert)\./, '')
+const unprefixed = (name: string): string => name.replace(/^(bert|distilbert|albert|mobilebert)\./, '')
 
 describe.each(runs)('%s, stage %s, on %s', (name, stage, backend) => {
   const folder = join(root, 'test/fixtures/reference', name)

@@ -14,6 +14,7 @@ import { verify } from '../../src/graph/verify.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 import { printTree } from '../../src/syntax/print-tree.ts'
+import { sampledStages } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const golden = join(root, 'test/golden')
@@ -47,10 +48,14 @@ describe.each(specs)('%s', (spec) => {
   })
 
   it('has its explanation', async () => {
-    const report = reportSpec(program(spec), {
-      passes: { disabled: new Set() },
-      backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
-    })
+    const checked = program(spec)
+    const report = reportSpec(
+      { ...checked, stages: sampledStages(checked) },
+      {
+        passes: { disabled: new Set() },
+        backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
+      },
+    )
     const text = printReport(report)
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     await expect(text).toMatchFileSnapshot(join(golden, 'explain', `${name}.txt`))
@@ -58,7 +63,7 @@ describe.each(specs)('%s', (spec) => {
 
   it('has its graphs and gradients', async () => {
     const checked = program(spec)
-    for (const stage of checked.stages) {
+    for (const stage of sampledStages(checked)) {
       const graphs = compileStage(checked, stage, { passes: 'none' })
       const file = `${name}.${stage.name}.txt`
       await expect(text(graphs.forward)).toMatchFileSnapshot(join(golden, 'graph', file))
