@@ -91,7 +91,7 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
   if (name === 'tensorflow') return new Set()
   if (name === 'onnxruntime') return onnxCapabilities
-  if (name === 'webgpu') return new Set(fusedOnGpu)
+  if (name === 'webgpu') return new Set([...fusedOnGpu, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
   return new Set(name === 'wasm' || name === 'native' ? [...fused, weightUpdate] : fused)

@@ -10,6 +10,8 @@ export interface UpdateKernels {
   add(sum: Held, x: Held): void
   /** The sum of squares, in float64. */
   squares(x: Held): number
+  /** The same on a device that is waited for as rarely as can be: begun now, known when it is next read from. */
+  squaresLater?(x: Held): () => number
   supports(rule: UpdateRule): boolean
   /** `squares` is that of the gradient; the gradient may be written over. */
   update(rule: UpdateRule, parameter: Held, gradient: Held, slots: readonly Held[], squares: number): void
@@ -22,6 +24,8 @@ interface Sum {
   readonly held: Held
   /** Known after the norm was asked for. */
   squares?: number
+  /** Begun, where the device can do that. */
+  later?: () => number
 }
 
 export class DeviceUpdater<Program> implements Updater<Program> {
@@ -61,11 +65,15 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     gradients: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, HostTensor> {
     this.names = [...gradients.values()]
-    return this.execute(program, request, (output, held) => {
+    const outputs = this.execute(program, request, (output, held) => {
       const name = gradients.get(output)
       if (name !== undefined) this.add(name, held)
       return name !== undefined
     })
+    // Begun before the losses are looked at, so that both come to the host together.
+    const { squaresLater } = this.kernels
+    if (squaresLater !== undefined) for (const sum of this.sums.values()) sum.later = squaresLater(sum.held)
+    return outputs
   }
 
   norm(): number {
@@ -117,6 +125,7 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     }
     this.kernels.add(known.held, held)
     delete known.squares
+    delete known.later
   }
 
   /** The memory of the gradient itself, unless somebody else reads it too: a constant, or one gradient for two parameters. */
@@ -128,7 +137,7 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   }
 
   private squaresOf(sum: Sum): number {
-    sum.squares ??= this.kernels.squares(sum.held)
+    sum.squares ??= sum.later?.() ?? this.kernels.squares(sum.held)
     return sum.squares
   }
 

@@ -41,6 +41,10 @@ export interface Device {
   ): Held
   /** A copy for the host. */
   read(held: Held): View
+  /** The same for a device that the host has to wait for: what is wanted together comes together, when the first of it is looked at. */
+  readLater?(held: Held): () => View
+  /** Waits until all that was asked for is done; absent where a call does not return before. */
+  settle?(): void
   /** Runs a kernel of TensorFlow.js. The result is held by the caller. */
   kernel(name: string, inputs: { readonly [name: string]: Held }, attributes: KernelAttributes): Held
   /** Data ids that the backend holds, and the bytes behind them. */

@@ -90,7 +90,10 @@ export class Executor implements Runner {
   }
 
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
-    return this.outputs(graph, request, () => false)
+    const outputs = this.outputs(graph, request, () => false)
+    // What is read later is read now: a run is over when its values are here.
+    for (const { data } of outputs.values()) void data
+    return outputs
   }
 
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void {
@@ -168,6 +171,7 @@ export class Executor implements Runner {
         const context = this.context(node, request, over === undefined ? undefined : inputs[over])
         const held = prepared.steps[i]?.(inputs, context) ?? this.leaf(node, request)
         slots[i] = held
+        if (observe !== undefined) this.device.settle?.()
         if (observe !== undefined && !observe(node, held, performance.now() - before)) return
         for (const slot of prepared.freed[i] ?? []) {
           this.device.release(heldAt(slots, slot))

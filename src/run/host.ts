@@ -6,8 +6,19 @@ import type { Device, Held, Step, View } from './device.ts'
 import type { HostData, HostTensor } from './runner.ts'
 import { deviceDType } from './site.ts'
 
+/** An output for the host. Where the device reads later, it is read when its data is first looked at. */
 export function hostTensor(device: Device, node: Node, held: Held): HostTensor {
-  return { dtype: node.type.dtype, shape: [...held.shape], data: device.read(held) }
+  const { dtype } = node.type
+  const shape = [...held.shape]
+  const later = device.readLater?.(held)
+  if (later === undefined) return { dtype, shape, data: device.read(held) }
+  return {
+    dtype,
+    shape,
+    get data() {
+      return later()
+    },
+  }
 }
 
 /** The array in the element type of a dtype; the same array where it has it already. */

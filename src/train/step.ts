@@ -100,17 +100,22 @@ function runBatch(
   const normalisers = normalisersOf(context, microbatches, random)
   const terms = new Map<string, number>()
   let total = 0
-  microbatches.forEach((batch, index) => {
+  const names = stage.terms.map(({ name }) => name)
+  const losses = microbatches.map((batch, index) => {
     const outputs = sums.run(graphs.step, {
       ...stepInputs(batch, normalisers[index] ?? [], moment),
       parameter: store.get,
       random,
     })
-    for (const { name } of stage.terms) {
-      terms.set(name, (terms.get(name) ?? 0) + scalarOf(outputs, `term ${name}`))
-    }
-    total += scalarOf(outputs, 'total')
+    return { terms: names.map((name) => output(outputs, `term ${name}`)), total: output(outputs, 'total') }
   })
+  // Looked at after the last micro-batch only: a device that must be waited for is waited for once.
+  for (const one of losses) {
+    names.forEach((name, k) => {
+      terms.set(name, (terms.get(name) ?? 0) + numberOf(one.terms[k]))
+    })
+    total += numberOf(one.total)
+  }
   const count = microbatches.length
   if (stage.normalise === 'microbatch' && count > 1) {
     for (const [name, value] of terms) terms.set(name, value / count)
@@ -207,5 +212,9 @@ function output(outputs: ReadonlyMap<string, HostTensor>, name: string): HostTen
 }
 
 function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
-  return output(outputs, name).data[0] ?? Number.NaN
+  return numberOf(output(outputs, name))
+}
+
+function numberOf(scalar: HostTensor | undefined): number {
+  return scalar?.data[0] ?? Number.NaN
 }

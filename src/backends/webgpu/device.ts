@@ -171,6 +171,10 @@ export class WebGpuDevice implements Device {
     }
   }
 
+  settle(): void {
+    this.ask('settle', {})
+  }
+
   kernel(name: string): Held {
     throw new Error(
       `${name}: kernels of TensorFlow.js are called by \`library\` here, which needs the shape of the result`,
@@ -245,6 +249,7 @@ export class WebGpuDevice implements Device {
   }
 
   dispose(): void {
+    for (const { held } of this.pending.splice(0)) this.release(held)
     this.thread.dispose()
   }
 

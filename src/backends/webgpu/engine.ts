@@ -70,13 +70,11 @@ export class Engine {
 
   /** One copy of all of them comes to the host. */
   async read(wanted: readonly Operand[]): Promise<Answers['read']> {
-    const { device, backend } = this
+    const { device } = this
     const buffers = wanted.map(({ id }) => this.bufferOf(id))
     const sizes = wanted.map(({ shape }) => 4 * sizeOf(shape))
     const total = sizes.reduce((sum, size) => sum + size, 0)
-    backend.ensureCommandEncoderReady()
-    backend.endComputePassEncoder()
-    backend.submitQueue()
+    this.submit()
     if (total === 0) return sizes.map(() => new ArrayBuffer(0))
     const staging = device.createBuffer({
       size: total,
@@ -99,6 +97,12 @@ export class Engine {
     return copies
   }
 
+  async settle(): Promise<undefined> {
+    this.submit()
+    await this.device.queue.onSubmittedWorkDone()
+    return undefined
+  }
+
   memory(): Answers['memory'] {
     const { backend } = this
     return {
@@ -113,6 +117,13 @@ export class Engine {
     this.stopped = true
     this.backend.dispose()
     closeGpu(this.device)
+  }
+
+  /** What was dispatched goes to the driver. */
+  private submit(): void {
+    this.backend.ensureCommandEncoderReady()
+    this.backend.endComputePassEncoder()
+    this.backend.submitQueue()
   }
 
   private make({ id, shape, dtype }: Operand, data: ArrayBuffer | undefined): void {

@@ -14,12 +14,13 @@ import { productKernels } from './kernels/product.ts'
 import { reduceKernels } from './kernels/reduce.ts'
 import { softmaxKernels } from './kernels/softmax.ts'
 import type { AdapterFact } from './protocol.ts'
+import { updateKernelsOn } from './update-kernels.ts'
 
 class WebGpuRunner extends Executor {
   readonly gpu: WebGpuDevice
 
   constructor(gpu: WebGpuDevice) {
-    super(gpu, webGpuKernels(gpu), fusedOnGpu)
+    super(gpu, webGpuKernels(gpu), fusedOnGpu, updateKernelsOn(gpu))
     this.gpu = gpu
   }
 

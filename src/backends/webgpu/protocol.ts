@@ -51,6 +51,8 @@ export type Command =
 export interface Requests {
   start: Record<never, never>
   read: { readonly values: readonly Operand[] }
+  /** Answered when all that came before is done. */
+  settle: Record<never, never>
   memory: Record<never, never>
   stop: Record<never, never>
 }
@@ -69,6 +71,7 @@ export interface Answers {
   start: AdapterFact
   /** The bytes of each value: elements of four bytes, those of `bool` too. */
   read: readonly ArrayBuffer[]
+  settle: undefined
   /** What TensorFlow.js holds for us: values, and the bytes of all its buffers, those kept for later use too. */
   memory: { readonly values: number; readonly bytes: number; readonly allocated: number }
   stop: undefined

@@ -136,6 +136,14 @@ fn greatest(a : f32, b : f32) -> f32 {
   return max(a, b);
 }`
 
+/** t (r - 1 - log r) of two shares and the logarithm of r = s / t; near r = 1 by the series of exp. */
+const divergence = `
+fn divergence(t : f32, s : f32, x : f32) -> f32 {
+  if (abs(x) > 0.5) { return select(s - t - t * x, s, t == 0.0); }
+  return t * x * x * (0.5 + x * (1.6666667e-1 + x * (4.1666667e-2 + x * (8.3333333e-3 + x * (1.3888889e-3
+    + x * (1.9841270e-4 + x * 2.4801587e-5))))));
+}`
+
 /** Below all scores: WGSL has no literal for an infinity. */
 export const lowest = '-3.4028234e38'
 
@@ -148,6 +156,7 @@ const parts = [
   { names: ['power_of'], text: powerOf, needs: ['exponential', 'logarithm'] },
   { names: ['normal_below', 'normal_density'], text: normal, needs: ['exponential'] },
   { names: ['least', 'greatest'], text: minimum, needs: [] },
+  { names: ['divergence'], text: divergence, needs: [] },
 ] as const
 
 /** The functions above that a program uses, to stand before it. */

@@ -17,6 +17,7 @@ let failure: string | undefined
 const answers: { readonly [K in Kind]: (engine: Engine, request: Requests[K]) => Promise<Answers[K]> } = {
   start: async (engine) => engine.adapter,
   read: (engine, { values }) => engine.read(values),
+  settle: (engine) => engine.settle(),
   memory: async (engine) => engine.memory(),
   stop: async (engine) => engine.stop(),
 }

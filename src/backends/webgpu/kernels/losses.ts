@@ -39,16 +39,21 @@ const crossEntropy: Body = (text, masked) => {
   ${store('loss')}`
 }
 
-/** KL(softmax(t) || softmax(s)) over live entries. */
+/**
+ * KL(softmax(t) || softmax(s)) over live entries, as the sum of t (r - 1 - log r) with r = s / t: no term is negative, so that two distributions that are nearly the same
+ * have a small loss with all its digits, and what the logarithms of both sums are off by does not count.
+ */
 const kl: Body = (text, masked) => {
   const { at, each, store } = text
   return `${logarithmic(text, at('s'), masked, '_s')}
   ${logarithmic(text, at('t'), masked, '_t')}
-  let logged_s = logarithm(total_s);
-  let logged_t = logarithm(total_t);
+  let shift = logarithm(total_t / total_s);
   var loss = 0.0;
-  ${each(`${where(text, masked)}{ let own = ${at('t')} - top_t - logged_t; let share = exponential(own);
-    if (share != 0.0) { loss = loss + share * (own - (${at('s')} - top_s - logged_s)); } }`)}
+  ${each(`${where(text, masked)}{
+    let own = ${at('t')} - top_t;
+    let other = ${at('s')} - top_s;
+    loss = loss + divergence(exponential(own) / total_t, exponential(other) / total_s, other - own + shift);
+  }`)}
   loss = sum_of(loss);
   ${store('loss')}`
 }
