@@ -11,7 +11,7 @@ import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
-import { evaluated, hostTensor, hostView } from './host.ts'
+import { evaluated, hostTensor, hostView, laterTensor } from './host.ts'
 import { ParameterCache } from './parameters.ts'
 import { requireProducts } from './precision.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
@@ -149,7 +149,7 @@ export class Executor implements Runner {
     this.execute(graph, request, undefined, (outputs) => {
       for (const [name, { node, held }] of outputs)
         if (unreadPath(name) === undefined && !take(name, held))
-          result.set(name, hostTensor(this.device, node, held))
+          result.set(name, laterTensor(this.device, node, held))
     })
     return result
   }

@@ -6,15 +6,17 @@ import type { Device, Held, Step, View } from './device.ts'
 import type { HostData, HostTensor } from './runner.ts'
 import { deviceDType } from './site.ts'
 
-/** An output for the host. Where the device reads later, it is read when its data is first looked at. */
 export function hostTensor(device: Device, node: Node, held: Held): HostTensor {
-  const { dtype } = node.type
-  const shape = [...held.shape]
+  return { dtype: node.type.dtype, shape: [...held.shape], data: device.read(held) }
+}
+
+/** The same where the device reads later: it is read, with others, when its data is first looked at. */
+export function laterTensor(device: Device, node: Node, held: Held): HostTensor {
   const later = device.readLater?.(held)
-  if (later === undefined) return { dtype, shape, data: device.read(held) }
+  if (later === undefined) return hostTensor(device, node, held)
   return {
-    dtype,
-    shape,
+    dtype: node.type.dtype,
+    shape: [...held.shape],
     get data() {
       return later()
     },

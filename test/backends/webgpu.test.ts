@@ -1,5 +1,6 @@
 /** The GPU as a device: what it holds, what it says of itself, and what it says when something fails. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { BufferPool } from '../../src/backends/webgpu/buffer-pool.ts'
 import { webGpuRemedy } from '../../src/backends/webgpu/capabilities.ts'
 import { WebGpuDevice } from '../../src/backends/webgpu/device.ts'
 
@@ -53,6 +54,38 @@ describe('values', () => {
     expect(() => device.allocate(shape, 'float32')).toThrow(/E1010.*does not fit into one buffer/)
     expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
   })
+})
+
+it('uses buffers again for values of their size, and keeps no more of them than is worth it', () => {
+  const made: { readonly size: number; readonly usage: number; destroy(): void }[] = []
+  let destroyed = 0
+  const pool = new BufferPool((size, usage) => {
+    const destroy = (): void => {
+      destroyed++
+    }
+    const buffer = { size, usage, destroy }
+    made.push(buffer)
+    return buffer
+  })
+  const take = (size: number) => pool.acquire(size, 1, false, true)
+  const first = take(1000)
+  pool.release(first, true)
+  expect(take(1000)).toBe(first)
+  expect(take(1004)).not.toBe(first)
+  expect(pool.bytes).toEqual({ used: 2004, allocated: 2004 })
+  // Values of ever new sizes, one at a time.
+  for (let n = 0; n < 100; n++) pool.release(take(2 ** 22 + 4 * n), true)
+  expect(pool.bytes.allocated).toBeLessThanOrEqual(2004 + 64 * 2 ** 20)
+  expect(pool.bytes.used).toBe(2004)
+  expect(destroyed).toBeGreaterThan(80)
+  // What was used last is still there.
+  const before = made.length
+  take(2 ** 22 + 4 * 99)
+  expect(made.length).toBe(before)
+  expect(() => pool.release(made[2] ?? first, true)).toThrow('released twice')
+  pool.dispose()
+  expect(pool.bytes).toEqual({ used: 0, allocated: 0 })
+  expect(destroyed).toBe(made.length)
 })
 
 it('says whether a processor imitates the GPU', () => {

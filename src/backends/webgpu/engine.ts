@@ -2,6 +2,7 @@
 
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { BufferPool } from './buffer-pool.ts'
 import { closeGpu, type OpenedGpu, openGpu } from './dawn.ts'
 import type { AdapterFact, Answers, Command, Operand, ProgramText, ValueId } from './protocol.ts'
 
@@ -19,6 +20,7 @@ export class Engine {
   private readonly core: Core
   private readonly backend: WebGPUBackend
   private readonly device: GPUDevice
+  private readonly pool: BufferPool<GPUBuffer>
   private readonly values = new Map<ValueId, TensorInfo>()
   private readonly programs = new Map<number, ProgramText>()
   private stopped = false
@@ -28,6 +30,14 @@ export class Engine {
     this.backend = backend
     this.device = device
     this.adapter = fact
+    this.pool = new BufferPool((size, usage, mappedAtCreation) =>
+      device.createBuffer({ size, usage, mappedAtCreation }),
+    )
+    const { bufferManager } = backend
+    bufferManager.acquireBuffer = (size, usage, mapped = false, reuse = true) =>
+      this.pool.acquire(size, usage, mapped, reuse)
+    bufferManager.releaseBuffer = (buffer, reuse = true) => this.pool.release(buffer, reuse)
+    bufferManager.dispose = () => this.pool.dispose()
     device.onuncapturederror = ({ error }) => {
       this.failure ??= error.message.split('\n')[0] ?? error.message
     }
@@ -104,12 +114,8 @@ export class Engine {
   }
 
   memory(): Answers['memory'] {
-    const { backend } = this
-    return {
-      values: backend.numDataIds(),
-      bytes: backend.bufferManager.numBytesUsed,
-      allocated: backend.bufferManager.numBytesAllocated,
-    }
+    const { used, allocated } = this.pool.bytes
+    return { values: this.backend.numDataIds(), bytes: used, allocated }
   }
 
   /** Nothing runs afterwards. */
