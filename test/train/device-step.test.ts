@@ -10,10 +10,12 @@ import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 
 const wasm = await createRunner('wasm')
 const native = await createRunner('native')
+const webgpu = await createRunner('webgpu')
 const reference = await createRunner('reference')
 afterAll(() => {
   wasm.dispose()
   native.dispose()
+  webgpu.dispose()
 })
 
 /** Dropout, groups of weights, a schedule, and a teacher; `settings` beside batch and optimizer. */
@@ -87,6 +89,7 @@ describe.each(Object.entries(optimizers))('%s', (_name, optimizer) => {
   it.each([
     ['wasm', wasm],
     ['native', native],
+    ['webgpu', webgpu],
   ])(
     'two steps on %s, optimized, equal two steps of the reference evaluator: losses, norms and weights',
     (_backend, runner) => {
