@@ -1,4 +1,9 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { tensorflowFolder } from './test/tensorflow/folder.ts'
+
+/** TensorFlow as test/tensorflow/install.ts puts it, unless somebody names another. */
+const tensorflow = process.env.DISTILL_TFJS_NODE ?? tensorflowFolder()
 
 export default defineConfig({
   test: {
@@ -8,5 +13,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    env: existsSync(tensorflow) ? { DISTILL_TFJS_NODE: tensorflow } : {},
   },
 })

@@ -6,7 +6,7 @@ import { tensorType } from '../graph/type.ts'
 import type { RunRequest } from '../run/runner.ts'
 import { type BackendName, createRunner, type RunnerName } from './index.ts'
 import { remedyOn } from './native/library.ts'
-import { tensorflowPackages } from './tfjs/load.ts'
+import { tensorflowRemedy } from './tensorflow/locate.ts'
 import { webGpuRemedy } from './webgpu/capabilities.ts'
 
 export interface BackendFact {
@@ -32,7 +32,7 @@ const sides: { readonly [name in BackendName]: number } = {
 }
 
 const remedies: { readonly [name in BackendName]?: string } = {
-  tensorflow: `npm install ${tensorflowPackages[1]}`,
+  tensorflow: tensorflowRemedy,
   onnxruntime: 'npm install onnxruntime-node',
   native: remedyOn(process.platform),
 }
@@ -58,8 +58,6 @@ async function factOf(name: BackendName): Promise<BackendFact> {
 /** Why a backend does not start, in one line. */
 export function reasonOf(name: RunnerName | 'auto', error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  if (name === 'tensorflow' && /cannot find (package|module)/i.test(text))
-    return `neither ${tensorflowPackages.join(' nor ')} is installed`
   if (name.startsWith('onnxruntime') && /cannot find (package|module)/i.test(text))
     return 'onnxruntime-node is not installed'
   return text.split('\n')[0] ?? text

@@ -1,5 +1,4 @@
 /** The runners by name, each loaded when it is asked for. */
-import { createRequire } from 'node:module'
 import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
@@ -74,16 +73,12 @@ export async function createRunner(name: RunnerName | 'auto'): Promise<Runner> {
 
 /** What `auto` starts, as far as can be told without starting it. */
 export async function likelyBackend(): Promise<BackendName> {
-  const { tensorflowPackages } = await import('./tfjs/load.ts')
-  const { resolve } = createRequire(import.meta.url)
-  const installed = tensorflowPackages.some((name) => {
-    try {
-      return resolve(name) !== ''
-    } catch {
-      return false
-    }
-  })
-  return installed ? 'tensorflow' : 'wasm'
+  const { locateTensorflow } = await import('./tensorflow/locate.ts')
+  try {
+    return locateTensorflow().length > 0 ? 'tensorflow' : 'wasm'
+  } catch {
+    return 'wasm'
+  }
 }
 
 /** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */

@@ -22,9 +22,9 @@ const makers: {
     return new DeviceMachine(parts.device, kernels, updates)
   },
   tensorflow: async () => {
-    const { tensorflowDevice } = await import('../backends/tfjs/load.ts')
+    const { loadTensorflow } = await import('../backends/tensorflow/load.ts')
     const { tensorflowKernels } = await import('../backends/tensorflow/kernels.ts')
-    return new DeviceMachine(await tensorflowDevice(), tensorflowKernels)
+    return new DeviceMachine((await loadTensorflow()).device, tensorflowKernels)
   },
 }
 

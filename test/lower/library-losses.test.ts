@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRunner } from '../../src/backends/index.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
-import { testedBackends } from '../run/backends.ts'
+import { describeBackends } from '../run/backends.ts'
 import { prepare, programOf } from './spec-run.ts'
 
 /**
@@ -170,29 +169,31 @@ function unitsOf(model: string): number {
   return model === 'attentions' ? 80 : 32
 }
 
-const backends = [['reference', () => createRunner('reference')] as const, ...testedBackends]
+describeBackends(
+  'on %s',
+  (open) => {
+    let runner: Runner
+    beforeAll(async () => {
+      runner = await open()
+    })
+    afterAll(() => runner.dispose())
 
-describe.each(backends)('on %s', (_, open) => {
-  let runner: Runner
-  beforeAll(async () => {
-    runner = await open()
-  })
-  afterAll(() => runner.dispose())
-
-  it.each(Object.entries(cases))('%s has the published value and gradients', (name, given) => {
-    const { total, gradients } = evaluated(name, given, runner)
-    const value = expected[name] ?? Number.NaN
-    expect(Math.abs(total - value)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(value))
-    for (const [parameter, source] of given.gradients) {
-      const units = unitsOf(given.model)
-      const found = asRows(gradients.get(`${parameter}.weight`) ?? new Float32Array(), units, true)
-      const wanted = tensor(`${name}.${source}`)
-      const reference = given.model === 'classifiers' ? asRows(wanted, units) : wanted
-      const difference = Array.from(reference, (x, i) => x - (found[i] ?? Number.NaN))
-      expect(norm(difference), parameter).toBeLessThanOrEqual(1e-4 * norm(reference))
-    }
-  })
-})
+    it.each(Object.entries(cases))('%s has the published value and gradients', (name, given) => {
+      const { total, gradients } = evaluated(name, given, runner)
+      const value = expected[name] ?? Number.NaN
+      expect(Math.abs(total - value)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(value))
+      for (const [parameter, source] of given.gradients) {
+        const units = unitsOf(given.model)
+        const found = asRows(gradients.get(`${parameter}.weight`) ?? new Float32Array(), units, true)
+        const wanted = tensor(`${name}.${source}`)
+        const reference = given.model === 'classifiers' ? asRows(wanted, units) : wanted
+        const difference = Array.from(reference, (x, i) => x - (found[i] ?? Number.NaN))
+        expect(norm(difference), parameter).toBeLessThanOrEqual(1e-4 * norm(reference))
+      }
+    })
+  },
+  ['reference'],
+)
 
 function norm(values: Iterable<number>): number {
   return Math.sqrt(Array.from(values).reduce((sum, x) => sum + x * x, 0))

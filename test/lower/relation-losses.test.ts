@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRunner } from '../../src/backends/index.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
-import { testedBackends } from '../run/backends.ts'
+import { describeBackends } from '../run/backends.ts'
 import { batchOf, prepare, programOf } from './spec-run.ts'
 
 /**
@@ -57,9 +56,9 @@ function evaluated(loss: string, runner: Runner, states = expected.student) {
   )
 }
 
-describe.each([['reference', () => createRunner('reference')] as const, ...testedBackends])(
+describeBackends(
   'on %s',
-  (_, open) => {
+  (open) => {
     let runner: Runner
     beforeAll(async () => {
       runner = await open()
@@ -84,4 +83,5 @@ describe.each([['reference', () => createRunner('reference')] as const, ...teste
       expect(Math.hypot(...(gradients.get('S.state.weight') ?? [Number.NaN]))).toBe(0)
     })
   },
+  ['reference'],
 )

@@ -1,4 +1,4 @@
-/** What fuse-bias-activation and fuse-residual-layer-norm make of whole steps: on each backend the same losses and gradients, to the bit. */
+/** What fuse-bias-activation and fuse-residual-layer-norm make of whole steps: on each backend the same losses and gradients, to the bit where its kernels allow it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { compileStage } from '../../src/lower/stage.ts'
@@ -7,7 +7,7 @@ import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-l
 import type { Runner } from '../../src/run/runner.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
-import { testedBackends } from '../run/backends.ts'
+import { describeBackends } from '../run/backends.ts'
 
 const here = new URL('.', import.meta.url).pathname
 const passes = [fuseBiasActivation, fuseResidualLayerNorm]
@@ -78,6 +78,24 @@ const specs = [
   ],
 ] as const
 
+/** Where a fused kernel adds in the order of those that it stands for. */
+const exact: ReadonlySet<string> = new Set(['cpu', 'wasm', 'onnxruntime'])
+
+type Evaluated = ReturnType<typeof evaluateBatch> | undefined
+
+/** The largest distance of two gradients of a weight, as a share of its norm; a key's bias has a gradient of rounding alone. */
+function gradientDistance(a: Evaluated, b: Evaluated): number {
+  expect(a?.total).toBe(b?.total)
+  expect(a?.gradients.size).toBe(b?.gradients.size)
+  const distances = [...(a?.gradients ?? [])]
+    .filter(([key]) => !key.endsWith('key.bias'))
+    .map(([key, one]) => {
+      const other = b?.gradients.get(key)
+      return Math.hypot(...one.map((x, i) => x - (other?.[i] ?? Number.NaN))) / Math.hypot(...one)
+    })
+  return Math.max(...distances)
+}
+
 describe.each(specs)('%s', (name, program, expected) => {
   const [stage] = program.stages
   if (stage === undefined) throw new Error('no stage')
@@ -90,14 +108,14 @@ describe.each(specs)('%s', (name, program, expected) => {
     expect(notes).toEqual(expected)
   })
 
-  describe.each(testedBackends)('on %s', (_backend, open) => {
+  describeBackends('on %s', (open) => {
     let runner: Runner
     beforeAll(async () => {
       runner = await open()
     })
     afterAll(() => runner.dispose())
 
-    it('the same bits', () => {
+    it('the same, to the bit where kernels are ours alone', () => {
       const prepared = prepare(program, stage, runner)
       const batch = batchOf([5, 9, 3, 7], { vocabulary: 30, classes: 2 })
       const random = { seed: 0, stage: stage.name, step: 3 }
@@ -106,7 +124,8 @@ describe.each(specs)('%s', (name, program, expected) => {
         evaluateBatch({ ...prepared, graphs }, [batch], random, moment),
       )
       expect(Number.isFinite(a?.total), name).toBe(true)
-      expect(a).toEqual(b)
+      if (exact.has(runner.name)) expect(a).toEqual(b)
+      else expect(gradientDistance(a, b)).toBeLessThan(1e-6)
     })
   })
 })

@@ -1,5 +1,6 @@
-/** The backends that run on every machine, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
-import { createRunner } from '../../src/backends/index.ts'
+/** The backends that tests run on, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
+import { describe, expect, it } from 'vitest'
+import { type BackendName, backendNames, createRunner, type RunnerName } from '../../src/backends/index.ts'
 import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
 import { tensorflowKernels } from '../../src/backends/tensorflow/kernels.ts'
@@ -7,24 +8,67 @@ import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
 import { Executor } from '../../src/run/executor.ts'
 import type { Runner } from '../../src/run/runner.ts'
+import { optionalBackends, type Standing, standingOf } from '../required.ts'
 
-export const testedBackends: readonly (readonly [name: string, open: () => Promise<Runner>])[] = [
-  ['cpu', () => createRunner('cpu')],
-  ['wasm', () => createRunner('wasm')],
-  ['wasm without vectors', plainWasm],
-  ['onnxruntime', () => createRunner('onnxruntime')],
-  ['native', () => createRunner('native')],
-  ['native without a compiler', () => nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })],
-  ['webgpu', () => createRunner('webgpu')],
-  ['kernels for tensorflow, on cpu', libraryOnCpu],
+type Open = () => Promise<Runner>
+
+/** Each with the backend that it is a way of. */
+const ways: readonly (readonly [name: string, backend: BackendName, open: Open])[] = [
+  ['cpu', 'cpu', () => createRunner('cpu')],
+  ['wasm', 'wasm', () => createRunner('wasm')],
+  ['wasm without vectors', 'wasm', plainWasm],
+  ['kernels for tensorflow, on cpu', 'cpu', libraryOnCpu],
+  ...optionalBackends.map((name) => [name, name, () => createRunner(name)] as const),
+  ['native without a compiler', 'native', nativeWithoutCompiler],
 ]
+
+const standings = new Map<BackendName, Standing>(
+  await Promise.all(optionalBackends.map(async (name) => [name, await standingOf(name)] as const)),
+)
+
+/** `describe` for each, with its name for %s in the title: tested where it starts, else skipped with the reason, or failing where it is required. */
+export function describeBackends(
+  title: string,
+  body: (open: Open, name: string) => void,
+  also: readonly BackendName[] = [],
+): void {
+  for (const name of also) describe(title.replace('%s', name), () => body(() => createRunner(name), name))
+  for (const [name, backend, open] of ways) describeStanding(title, name, backend, () => body(open, name))
+}
+
+/** The same for tests that start a backend by its name, by the command line for one. */
+export function describeBackendNames(title: string, body: (name: BackendName) => void): void {
+  for (const name of backendNames) describeStanding(title, name, name, () => body(name))
+}
+
+/** A provider of ONNX Runtime runs on what `like` runs on. */
+export function describeProvider(
+  name: RunnerName,
+  like: BackendName,
+  body: (name: RunnerName) => void,
+): void {
+  describeStanding('on %s', name, like, () => body(name))
+}
+
+function describeStanding(title: string, name: string, backend: BackendName, body: () => void): void {
+  const full = title.replace('%s', name)
+  const standing = standings.get(backend) ?? { kind: 'usable' }
+  if (standing.kind === 'usable') describe(full, body)
+  else if (standing.kind === 'skipped') it.skip(`${full}: ${standing.reason}`)
+  else it(full, () => expect(standing.reason, 'required, and it does not start').toBeUndefined())
+}
 
 async function plainWasm(): Promise<Runner> {
   const parts = await wasmDevice()
   return new Executor(parts.device, wasmKernels(parts, { vectors: false }))
 }
 
-/** What `tensorflow` runs, on a backend that is there: kernels by name, memory out of reach, shapes that belong to values. */
+/** What `tensorflow` runs, on a backend that is always there: kernels by name, memory out of reach, shapes that belong to values. */
 async function libraryOnCpu(): Promise<Runner> {
   return new Executor(await cpuDevice({ shaped: true }), tensorflowKernels)
+}
+
+/** As on a machine without a C compiler. */
+function nativeWithoutCompiler(): Promise<Runner> {
+  return nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })
 }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { capabilitiesOf, createRunner, likelyBackend } from '../../src/backends/index.ts'
+import { describeBackendNames } from './backends.ts'
 
 /** Commands that only compile do not start a backend: what they assume of it must be what it has. */
 describe('what is assumed of backends', () => {
-  it.each(['reference', 'cpu', 'wasm', 'native', 'onnxruntime', 'webgpu'] as const)(
-    '%s has the fused ops that are assumed',
-    async (name) => {
+  describeBackendNames('%s', (name) => {
+    it('has the fused ops that are assumed', async () => {
       const runner = await createRunner(name)
       expect([...(await capabilitiesOf(name))].sort()).toEqual([...(runner.capabilities ?? [])].sort())
       runner.dispose()
-    },
-  )
+    })
+  })
 
   it('auto starts what is assumed that it starts', async () => {
     const runner = await createRunner('auto')

@@ -1,5 +1,5 @@
 /** donate-buffers in the executor: written over an input that dies, every op gives the same bits as in memory of its own, on every backend. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Graph } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { planStep } from '../../src/plan/plan.ts'
@@ -9,7 +9,7 @@ import type { OpCase } from '../ops/cases/case.ts'
 import { cases } from '../ops/cases/index.ts'
 import { trial } from '../ops/trial.ts'
 import { sizes } from '../ops/typed.ts'
-import { testedBackends } from './backends.ts'
+import { describeBackends } from './backends.ts'
 import { requestOf } from './compare.ts'
 import { wideCases } from './wide-cases.ts'
 
@@ -69,7 +69,7 @@ it('covers the ops that matter, each over each input', () => {
     expect(found, wanted).toContain(wanted)
 })
 
-describe.each(testedBackends)('on %s', (_name, open) => {
+describeBackends('on %s', (open) => {
   let runner: Runner
   beforeAll(async () => {
     runner = await open()

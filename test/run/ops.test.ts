@@ -1,5 +1,5 @@
 /** Every op, on every backend that runs everywhere, against its float64 reference evaluation. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import type { Runner } from '../../src/run/runner.ts'
@@ -7,7 +7,7 @@ import type { OpCase } from '../ops/cases/case.ts'
 import { cases } from '../ops/cases/index.ts'
 import { trial } from '../ops/trial.ts'
 import { sizes } from '../ops/typed.ts'
-import { testedBackends } from './backends.ts'
+import { describeBackends } from './backends.ts'
 import { differences, requestOf } from './compare.ts'
 import { wideCases } from './wide-cases.ts'
 
@@ -20,7 +20,7 @@ it('has a case for every op', () => {
   expect(Object.keys(ops).filter((op) => !covered.has(op))).toEqual([])
 })
 
-describe.each(testedBackends)('%s agrees with the reference', (_name, open) => {
+describeBackends('%s agrees with the reference', (open) => {
   let runner: Runner
   let reference: Runner
   beforeAll(async () => {

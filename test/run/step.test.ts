@@ -1,10 +1,10 @@
 /** Whole training steps: equal on all backends, with weights that change, and without anything left behind. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { libraryKernels } from '../../src/backends/tfjs/library.ts'
 import type { Runner, StoredParameter } from '../../src/run/runner.ts'
 import { siteOf } from '../../src/run/site.ts'
-import { testedBackends } from './backends.ts'
+import { describeBackends } from './backends.ts'
 import { disagreement, relativeNorm } from './compare.ts'
 import { classifierParameters, classifierRequest, classifierStep, descend } from './encoder-step.ts'
 
@@ -20,7 +20,7 @@ const sizes = {
 }
 const step = classifierStep(sizes)
 
-describe.each(testedBackends)('a classifier step on %s', (_name, open) => {
+describeBackends('a classifier step on %s', (open) => {
   let runner: Runner
   let reference: Runner
   beforeEach(async () => {

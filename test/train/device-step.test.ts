@@ -1,22 +1,18 @@
 /** Steps whose update happens on the device, against the same steps of the reference evaluator and against the update on the host. */
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { splitMicrobatches } from '../../src/data/batching.ts'
 import { compileStage, type Passes } from '../../src/lower/stage.ts'
+import { weightUpdate } from '../../src/optimize/pass.ts'
 import type { Runner } from '../../src/run/runner.ts'
 import { evaluateBatch, runSteps, type StepResult, trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
+import { describeBackends } from '../run/backends.ts'
 
 const wasm = await createRunner('wasm')
-const native = await createRunner('native')
-const webgpu = await createRunner('webgpu')
 const reference = await createRunner('reference')
-afterAll(() => {
-  wasm.dispose()
-  native.dispose()
-  webgpu.dispose()
-})
+afterAll(() => wasm.dispose())
 
 /** Dropout, groups of weights, a schedule, and a teacher; `settings` beside batch and optimizer. */
 const specOf = (optimizer: string, settings = '') => `
@@ -85,21 +81,25 @@ function apart(
   return difference / moved
 }
 
-describe.each(Object.entries(optimizers))('%s', (_name, optimizer) => {
-  it.each([
-    ['wasm', wasm],
-    ['native', native],
-    ['webgpu', webgpu],
-  ])(
-    'two steps on %s, optimized, equal two steps of the reference evaluator: losses, norms and weights',
-    (_backend, runner) => {
+describeBackends('on %s', (open, name) => {
+  let runner: Runner
+  beforeAll(async () => {
+    runner = await open()
+  })
+  afterAll(() => runner.dispose())
+
+  it.each(Object.entries(optimizers))(
+    'two steps of %s, optimized, equal two steps of the reference evaluator: losses, norms and weights',
+    (_name, optimizer) => {
       const [own, exact, host] = [
         opened(specOf(optimizer), runner, every),
         opened(specOf(optimizer), reference, 'none'),
         opened(specOf(optimizer), runner, hostUpdate),
       ]
+      const onDevice = runner.capabilities?.has(weightUpdate) === true
+      expect(onDevice || !['wasm', 'native', 'onnxruntime', 'webgpu'].includes(name)).toBe(true)
       expect([own, exact, host].map(({ prepared }) => prepared.graphs.step.keepsGradients === true)).toEqual([
-        true,
+        onDevice,
         false,
         false,
       ])
@@ -113,8 +113,11 @@ describe.each(Object.entries(optimizers))('%s', (_name, optimizer) => {
           expect(Math.abs(a.total - other.total)).toBeLessThanOrEqual(tolerance * other.total)
           expect(Math.abs(a.norm - other.norm)).toBeLessThanOrEqual(10 * tolerance * other.norm)
           expect(a.rate).toBe(other.rate)
+          // A divergence is a small difference of logarithms: its rounding is that of what it is the difference of.
           for (const [term, value] of other.terms)
-            expect(Math.abs((a.terms.get(term) ?? Number.NaN) - value)).toBeLessThanOrEqual(tolerance * value)
+            expect(Math.abs((a.terms.get(term) ?? Number.NaN) - value)).toBeLessThanOrEqual(
+              tolerance * other.total,
+            )
         }
       }
       expect(apart(own.weights(), exact.weights(), start)).toBeLessThan(5e-5)

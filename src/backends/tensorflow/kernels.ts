@@ -3,4 +3,7 @@ import { firstOf, type KernelTable } from '../../run/device.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
 import { libraryKernels } from '../tfjs/library.ts'
 
-export const tensorflowKernels: KernelTable = firstOf(libraryKernels, arrayKernels)
+/** The kernel `Pow` of tfjs-node takes values of TensorFlow.js's engine only, and nothing here is one. */
+const { power: _, ...own } = libraryKernels
+
+export const tensorflowKernels: KernelTable = firstOf(own, arrayKernels)

@@ -11,11 +11,12 @@ import type { Held, View } from '../../run/device.ts'
 import { type Core, type DeviceTraits, TfjsDevice } from './device.ts'
 import { product } from './layout.ts'
 
-type Activatable = Core &
+/** The part of TensorFlow.js that starts a backend. */
+export type Activatable = Core &
   Pick<typeof import('@tensorflow/tfjs-core'), 'setBackend' | 'backend' | 'enableProdMode'>
 
 /** Makes a backend current, so that its kernels are set up, and gives it. Throws when it does not start. */
-async function activate(core: Activatable, name: string): Promise<KernelBackend> {
+export async function activate(core: Activatable, name: string): Promise<KernelBackend> {
   // Production mode keeps tfjs from greeting on the console; it is also its way to skip checks that a checked program does not need.
   core.enableProdMode()
   if (!(await core.setBackend(name))) throw new Error(`the ${name} backend of TensorFlow.js did not start`)
@@ -68,24 +69,6 @@ function memoryOf(module: object): WebAssembly.Memory | undefined {
   const exports: unknown = 'asm' in module ? module.asm : undefined
   if (typeof exports !== 'object' || exports === null || !('memory' in exports)) return undefined
   return exports.memory instanceof WebAssembly.Memory ? exports.memory : undefined
-}
-
-/** Packages that bring the `tensorflow` backend, best first. Optional: their installers download native code. */
-export const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
-
-/** Throws what the import of the last package throws where none is installed. */
-export async function tensorflowDevice(): Promise<TfjsDevice> {
-  let failure: unknown
-  for (const name of tensorflowPackages) {
-    try {
-      const loaded: Activatable & { default?: Activatable } = await import(name)
-      const core = loaded.default ?? loaded
-      return new TfjsDevice('tensorflow', core, await activate(core, 'tensorflow'), { shaped: true })
-    } catch (error) {
-      failure = error
-    }
-  }
-  throw failure
 }
 
 function asView(values: unknown): View {

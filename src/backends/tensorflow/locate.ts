@@ -1,0 +1,48 @@
+/** Finds the package that brings native TensorFlow. It is no dependency: its installer downloads native code, so it is there where somebody has installed it. */
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1120 } from '../../diagnostics/messages/E1120.ts'
+
+/** Best first. */
+export const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
+type TensorFlowPackage = (typeof tensorflowPackages)[number]
+
+/** The environment variable that names a folder in which one of them is installed, to be taken instead of what is found. */
+const folderSetting = 'DISTILL_TFJS_NODE'
+
+export const tensorflowRemedy = `npm install ${tensorflowPackages[1]}, or name a folder that has it in ${folderSetting}`
+
+export interface Located {
+  readonly name: TensorFlowPackage
+  /** Path of the file that `import` is to be given. */
+  readonly entry: string
+}
+
+/**
+ * Every one that is installed, best first: in the folder of the setting if there is one, else where distill itself is installed, else in the
+ * working directory. Throws E1120 where there is none.
+ */
+export function locateTensorflow(
+  environment: { readonly [name: string]: string | undefined } = process.env,
+): readonly Located[] {
+  const wanted = environment[folderSetting] || undefined
+  const from =
+    wanted === undefined ? [import.meta.url, join(process.cwd(), 'x')] : [join(resolve(wanted), 'x')]
+  const found = tensorflowPackages.flatMap((name) => {
+    const [entry] = from.flatMap((place) => entryOf(place, name))
+    return entry === undefined ? [] : [{ name, entry }]
+  })
+  if (found.length > 0) return found
+  const none = `neither ${tensorflowPackages.join(' nor ')} is installed`
+  const reason = wanted === undefined ? none : `${none} in ${wanted}, which ${folderSetting} names`
+  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy: tensorflowRemedy }))
+}
+
+function entryOf(from: string, name: string): readonly string[] {
+  try {
+    return [createRequire(from).resolve(name)]
+  } catch {
+    return []
+  }
+}
