@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { emitTrainer } from '../../src/emit/trainer.ts'
 import { openMachine } from '../../src/runtime/machines.ts'
 import type { Step } from '../../src/runtime/value.ts'
@@ -130,7 +130,11 @@ describe('the runtime', () => {
   })
 
   it('says which package the tensorflow backend needs', async () => {
-    await expect(openMachine('tensorflow')).rejects.toThrow('tfjs-node')
+    vi.stubEnv('DISTILL_TFJS_NODE', root)
+    await expect(openMachine('tensorflow')).rejects.toThrow(
+      /neither @tensorflow\/tfjs-node-gpu nor .*is installed/,
+    )
+    vi.unstubAllEnvs()
     await expect(openMachine('gpu')).rejects.toThrow('no backend gpu: reference, cpu, wasm, tensorflow')
   })
 

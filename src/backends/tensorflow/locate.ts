@@ -5,7 +5,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
 
 /** Best first. */
-export const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
+const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 type TensorFlowPackage = (typeof tensorflowPackages)[number]
 
 /** The environment variable that names a folder in which one of them is installed, to be taken instead of what is found. */
