@@ -35,6 +35,8 @@ const signatures = {
   dnnl_post_ops_append_sum: [int32, address, float32, int32, int32],
   dnnl_post_ops_append_eltwise: [int32, address, int32, float32, float32],
   dnnl_post_ops_append_binary: [int32, address, int32, address],
+  dnnl_primitive_desc_query: [int32, address, int32, int32, address],
+  dnnl_primitive_desc_next_impl: [int32, address],
   dnnl_primitive_desc_query_md: [address, address, int32, int32],
   dnnl_primitive_desc_destroy: [int32, address],
   dnnl_primitive_create: [int32, address, address],
@@ -180,7 +182,14 @@ export const argument = {
   postOp: 32768,
 } as const
 
-export const query = { argument: 255, scratchpad: 136, source: 129, weights: 131, destination: 133 } as const
+export const query = {
+  argument: 255,
+  implementation: 8,
+  scratchpad: 136,
+  source: 129,
+  weights: 131,
+  destination: 133,
+} as const
 
 /** Algorithms by number. */
 export const algorithm = {

@@ -1,5 +1,6 @@
 /** oneDNN's engine and stream on the processor, the number of threads, and room for what primitives need while they run. */
-import type { ForeignLibrary } from './foreign.ts'
+import { query } from './bindings.ts'
+import type { Foreign, ForeignLibrary } from './foreign.ts'
 import type { LoadedLibrary } from './library.ts'
 import type { Block, NativeMemory } from './memory.ts'
 import { readAddress } from './words.ts'
@@ -21,17 +22,22 @@ const statuses = [
 /** Primitives that oneDNN itself keeps for descriptions it has seen: making one anew is cheap then. */
 const keptPrimitives = 1024
 
+/** Names of implementations are shorter. */
+const longestName = 32
+
 export class Engine {
   readonly dnnl: LoadedLibrary['dnnl']
   readonly memory: NativeMemory
   readonly threads: number
   readonly handle: number
   readonly stream: number
+  private readonly foreign: Foreign
   private scratch: Block
 
   /** Throws where the library has no engine for this processor. */
-  constructor({ dnnl, library }: LoadedLibrary, memory: NativeMemory, threads: number) {
+  constructor({ dnnl, library }: LoadedLibrary, foreign: Foreign, memory: NativeMemory, threads: number) {
     this.dnnl = dnnl
+    this.foreign = foreign
     this.memory = memory
     this.threads = setThreads(library, threads) ? threads : 0
     this.scratch = memory.allocate(4096)
@@ -52,6 +58,26 @@ export class Engine {
     try {
       this.call(name, room.address, ...values)
       return readAddress(room.integers(2), 0)
+    } finally {
+      room.free()
+    }
+  }
+
+  /** A description turned to another way of the library to compute the same, by its name there; undefined, and the description is gone, where it has no such way. */
+  implementation(description: number, name: string): number | undefined {
+    do {
+      if (this.nameOf(description) === name) return description
+    } while (this.dnnl.dnnl_primitive_desc_next_impl(description) === 0)
+    this.call('dnnl_primitive_desc_destroy', description)
+    return undefined
+  }
+
+  private nameOf(description: number): string {
+    const room = this.memory.allocate(8)
+    try {
+      this.call('dnnl_primitive_desc_query', description, query.implementation, 0, room.address)
+      const text = new Uint8Array(this.foreign.view(readAddress(room.integers(2), 0), longestName))
+      return String.fromCharCode(...text.subarray(0, text.indexOf(0)))
     } finally {
       room.free()
     }

@@ -27,7 +27,7 @@ export async function openNative(threads: number): Promise<Native> {
   const foreign = await loadForeign()
   const loaded = loadOneDnn(foreign)
   const memory = new NativeMemory(foreign)
-  const engine = new Engine(loaded, memory, threads)
+  const engine = new Engine(loaded, foreign, memory, threads)
   const primitives = new Primitives(engine)
   const packing = new Packing(engine, primitives)
   return {

@@ -156,8 +156,9 @@ function productOn({ engine, primitives, packing, device: own }: ProductParts): 
     const [a, b] = layouts.straight ? [0, 1] : [1, 0]
     const form = isPackedFor(site, b, layouts) ? packing.formOf(weights) : undefined
     const read = form === undefined ? weights : { ...weights, strides: form }
-    const recipe = productRecipe(engine, { source, weights: read, result }, biased, after)
-    const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after}`
+    const panels = form === undefined && prefersPanels(site, b, layouts)
+    const recipe = productRecipe(engine, { source, weights: read, result }, { biased, after, panels })
+    const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after} ${panels}`
     return (inputs, { device, derived }) => {
       const held = (index: number): Held => heldAt(inputs, index)
       const output = device.allocate(shape, 'float32')
@@ -182,17 +183,27 @@ function productOn({ engine, primitives, packing, device: own }: ProductParts): 
 
 /** Weights of fewer elements are read as they lie. */
 const smallWeights = 4096
-/** Weights from so many elements on, and rows, where the product gains more than packing costs after each update. */
-const large = { weights: 1e6, rows: 1024 }
 
-/** Whether operand `index` is worth putting into an order of its own. Known from the site alone, so that a run and one that was resumed compute the same. */
-function isPackedFor(site: Site, index: number, { source, weights }: ProductLayouts): boolean {
-  if (site.fixed[index] !== true || weights.shape.length !== 2) return false
-  const size = product(weights.shape)
-  if (site.frozen?.[index] === true) return size >= smallWeights
-  const [rows = 0] = source.shape
-  // read along its rows is what slows the library down: on the way back, to the cotangent of the input
-  return size >= large.weights && rows >= large.rows && at(weights.strides, 1) === 1
+/** Whether operand `index` is worth putting into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
+function isPackedFor(site: Site, index: number, { weights }: ProductLayouts): boolean {
+  return site.frozen?.[index] === true && weights.shape.length === 2 && product(weights.shape) >= smallWeights
+}
+
+/** From so many elements on, weights that are read along their rows are slow to gather for the product in blocks. */
+const largeWeights = 1e6
+/** Fewer columns than these leave much of a block unused. */
+const blockColumns = 32
+
+/**
+ * Whether the library's older product, which copies panels of both operands, is faster than its product in blocks: where the rows of the source lie apart (gradients of
+ * weights: 10 to 18%), for large weights on the way back to the input (15%), for narrow batched ones (attention with few units a head: 15%). Measured on Zen 5.
+ */
+function prefersPanels(site: Site, b: number, { source, weights }: ProductLayouts): boolean {
+  const last = weights.shape.length - 1
+  const columns = at(weights.shape, last)
+  if (at(source.strides, last) !== 1) return true
+  if (last > 1) return columns < blockColumns
+  return site.fixed[b] === true && at(weights.strides, last) === 1 && product(weights.shape) >= largeWeights
 }
 
 function heldAt(inputs: readonly Held[], index: number): Held {
@@ -201,11 +212,20 @@ function heldAt(inputs: readonly Held[], index: number): Held {
   return held
 }
 
+interface ProductOptions {
+  readonly biased: boolean
+  /** The number of an activation, 0 for none. */
+  readonly after: number
+  readonly panels: boolean
+}
+
+/** What oneDNN calls its product that copies panels. */
+const panelProduct = 'gemm:jit:f32'
+
 function productRecipe(
   engine: Engine,
   { source, weights, result }: Readonly<Record<'source' | 'weights' | 'result', Layout>>,
-  biased: boolean,
-  activation: number,
+  { biased, after, panels }: ProductOptions,
 ): Recipe {
   const columns = at(result.shape, result.shape.length - 1)
   const bias: Layout | undefined = biased
@@ -218,9 +238,11 @@ function productRecipe(
   return {
     description: () =>
       described(engine, [source, weights, bias, result], ([s = 0, w = 0, b = 0, r = 0]) =>
-        withActivation(engine, activation, (attributes) =>
-          engine.made('dnnl_matmul_primitive_desc_create', engine.handle, s, w, b, r, attributes),
-        ),
+        withActivation(engine, after, (attributes) => {
+          const made = (): number =>
+            engine.made('dnnl_matmul_primitive_desc_create', engine.handle, s, w, b, r, attributes)
+          return (panels ? engine.implementation(made(), panelProduct) : undefined) ?? made()
+        }),
       ),
     arguments: (description) => {
       const of = (what: number): number => engine.dnnl.dnnl_primitive_desc_query_md(description, what, 0)
