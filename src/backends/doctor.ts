@@ -18,6 +18,8 @@ export interface BackendFact {
   readonly gflops?: number
   /** A command that would make it usable; absent where it is, or where none would. */
   readonly remedy?: string
+  /** What is to be known before it is taken; absent where there is nothing. */
+  readonly note?: string
 }
 
 /** Side of the square matrices: large enough that a call's own cost does not count, small enough to be done in a moment. */
@@ -47,7 +49,7 @@ export async function backendFacts(): Promise<readonly BackendFact[]> {
 
 async function factOf(name: BackendName): Promise<BackendFact> {
   try {
-    return { name, usable: true, gflops: await matrixSpeed(name) }
+    return { name, usable: true, ...(await measured(name)) }
   } catch (error) {
     const reason = reasonOf(name, error)
     const remedy = name === 'webgpu' ? webGpuRemedy(reason, process.platform) : remedies[name]
@@ -72,6 +74,10 @@ function square(side: number): TensorType {
 
 /** Best of several products of side x side matrices, in 10^9 additions and multiplications a second. Rejects where the backend does not start. */
 export async function matrixSpeed(name: BackendName): Promise<number> {
+  return (await measured(name)).gflops
+}
+
+async function measured(name: BackendName): Promise<{ readonly gflops: number; readonly note?: string }> {
   const runner = await createRunner(name)
   try {
     const side = sides[name]
@@ -102,7 +108,8 @@ export async function matrixSpeed(name: BackendName): Promise<number> {
       runner.run(graph, request)
       best = Math.min(best, performance.now() - before)
     }
-    return (2 * side ** 3) / best / 1e6
+    const { note } = runner
+    return { gflops: (2 * side ** 3) / best / 1e6, ...(note === undefined ? {} : { note }) }
   } finally {
     runner.dispose()
   }

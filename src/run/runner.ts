@@ -48,6 +48,8 @@ export interface RunRequest {
 export interface Runner {
   /** `reference`, `cpu`, `wasm`, `tensorflow` */
   readonly name: string
+  /** What is to be known before it is taken, in a few words; absent where there is nothing. */
+  readonly note?: string
   /** Fused ops that it has kernels for, products of low precision (`productsIn`), `weightUpdate`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
   /** Absent where weights are updated on the host. */

@@ -13,7 +13,7 @@ import { trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf, random } from '../lower/spec-run.ts'
 
-const runner = webGpuRunner()
+const runner = await webGpuRunner()
 const { gpu } = runner
 const counter = await createRunner('reference')
 afterAll(() => runner.dispose())
@@ -69,6 +69,12 @@ describe.each([
       expect(gpu.readBacks - before).toBe(1)
     }
   })
+})
+
+it('says what it runs on, and that it is slow where a processor imitates a GPU', () => {
+  const { hardware, description } = runner.adapter
+  expect(runner.note).toContain(description)
+  expect(runner.note.includes('slow')).toBe(!hardware)
 })
 
 it('holds the same after each step, here and in the thread', () => {

@@ -1,12 +1,15 @@
 /** The GPU as a device: what it holds, what it says of itself, and what it says when something fails. */
+import { webgpu_util } from '@tensorflow/tfjs-backend-webgpu'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BufferPool } from '../../src/backends/webgpu/buffer-pool.ts'
 import { webGpuRemedy } from '../../src/backends/webgpu/capabilities.ts'
 import { WebGpuDevice } from '../../src/backends/webgpu/device.ts'
+import { passedOn } from '../../src/backends/webgpu/driver-warnings.ts'
+import { productProgram } from '../../src/backends/webgpu/product-program.ts'
 
 const opened: WebGpuDevice[] = []
-function open(): WebGpuDevice {
-  const device = WebGpuDevice.open()
+async function open(): Promise<WebGpuDevice> {
+  const device = await WebGpuDevice.open()
   opened.push(device)
   return device
 }
@@ -15,8 +18,8 @@ afterEach(() => {
 })
 
 describe('values', () => {
-  it('come back as they were, in every element type', () => {
-    const device = open()
+  it('come back as they were, in every element type', async () => {
+    const device = await open()
     for (const [data, dtype] of [
       [Float32Array.of(1, -2.5, 3e38), 'float32'],
       [Int32Array.of(-7, 2 ** 31 - 1), 'int32'],
@@ -30,8 +33,8 @@ describe('values', () => {
     expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
   })
 
-  it('that are wanted together are brought to the host at once, as they were when they were asked for', () => {
-    const device = open()
+  it('that are wanted together are brought to the host at once, as they were when they were asked for', async () => {
+    const device = await open()
     const held = [1, 2, 3].map((x) => device.upload(Float32Array.of(x), [1], 'float32'))
     const views = held.map((one) => device.readLater(one))
     for (const one of held) device.release(one)
@@ -40,16 +43,16 @@ describe('values', () => {
     expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
   })
 
-  it('released twice are a mistake that is told', () => {
-    const device = open()
+  it('released twice are a mistake that is told', async () => {
+    const device = await open()
     const held = device.upload(Float32Array.of(1), [1], 'float32')
     device.release(held)
     expect(() => device.release(held)).toThrow('released twice')
     expect(() => device.alias(held, [1])).toThrow('was released')
   })
 
-  it('larger than one buffer may be are refused before anything is asked of the GPU', () => {
-    const device = open()
+  it('larger than one buffer may be are refused before anything is asked of the GPU', async () => {
+    const device = await open()
     const shape = [device.adapter.largestValue / 4 + 1]
     expect(() => device.allocate(shape, 'float32')).toThrow(/E1010.*does not fit into one buffer/)
     expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
@@ -88,14 +91,14 @@ it('uses buffers again for values of their size, and keeps no more of them than 
   expect(destroyed).toBe(made.length)
 })
 
-it('says whether a processor imitates the GPU', () => {
-  const { description, hardware } = open().adapter
+it('says whether a processor imitates the GPU', async () => {
+  const { description, hardware } = (await open()).adapter
   expect(description).not.toBe('')
   expect(hardware).toBe(!/llvmpipe|swiftshader|software/i.test(description))
 })
 
-it('tells what the driver refused when values are asked for, with the adapter', () => {
-  const device = open()
+it('tells what the driver refused when values are asked for, with the adapter', async () => {
+  const device = await open()
   const broken = device.program('broken', () => ({
     operands: [],
     integers: [],
@@ -105,6 +108,34 @@ it('tells what the driver refused when values are asked for, with the adapter', 
   }))
   const held = device.dispatch(broken, [], { shape: [1], dtype: 'float32' }, 1, { integers: [] })
   expect(() => device.read(held)).toThrow(/E1011.*failed: .*no_such_thing/)
+})
+
+it('leaves no sum to workgroups that add to it in any order', () => {
+  const [shares, small, tiles, any] = [1, 2, 3, -1]
+  const of = (rows: number, depth: number, columns: number, transposed: boolean, batch = 1): number =>
+    productProgram(
+      {
+        a: { id: 0, shape: transposed ? [batch, depth, rows] : [batch, rows, depth], dtype: 'float32' },
+        b: { id: 1, shape: transposed ? [batch, columns, depth] : [batch, depth, columns], dtype: 'float32' },
+      },
+      { transposeA: transposed, transposeB: transposed },
+    )
+  for (const transposed of [false, true]) {
+    expect(of(24, 4096, 24, transposed)).toBe(small)
+    expect(of(3072, 4096, 768, transposed)).toBe(tiles)
+    expect(of(4096, 768, 3072, transposed)).toBe(any)
+    expect(of(24, 4096, 24, transposed, 2)).toBe(any)
+  }
+  expect(webgpu_util.MatMulProgramType.MatMulSplitKProgram).toBe(shares)
+  expect(webgpu_util.MatMulProgramType.MatMulSmallOutputSizeProgram).toBe(small)
+  expect(webgpu_util.MatMulProgramType.MatMulPackedProgram).toBe(tiles)
+})
+
+it('passes on what a driver says, but for its limits', () => {
+  const about = (what: string) =>
+    `Warning: maxDynamic${what}BuffersPerPipelineLayout artificially reduced from 1000000 to 16 to fit dynamic offset allocation limit.`
+  expect(passedOn(`${about('Uniform')}\n${about('Storage')}\n`)).toBe('')
+  expect(passedOn(`${about('Uniform')}\nWarning: the driver is old\n`)).toBe('Warning: the driver is old\n')
 })
 
 it('has a remedy for what is missing', () => {

@@ -4,6 +4,7 @@ import { E1010 } from '../../diagnostics/messages/E1010.ts'
 import { E1011 } from '../../diagnostics/messages/E1011.ts'
 import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
 import { product } from '../tfjs/layout.ts'
+import { withoutWarnings } from './driver-warnings.ts'
 import { elementGroup, groupsFor } from './nest.ts'
 import type { AdapterFact, Answers, Kind, Operand, ProgramText, Requests } from './protocol.ts'
 import { GpuThread } from './thread.ts'
@@ -70,11 +71,11 @@ export class WebGpuDevice implements Device {
     this.adapter = adapter
   }
 
-  /** Throws where there is no WebGPU, with the reason. */
-  static open(): WebGpuDevice {
+  /** Rejects where there is no WebGPU, with the reason. */
+  static async open(): Promise<WebGpuDevice> {
     const thread = new GpuThread()
     try {
-      return new WebGpuDevice(thread, thread.ask('start', {}))
+      return new WebGpuDevice(thread, await withoutWarnings(() => thread.ask('start', {})))
     } catch (error) {
       thread.abandon()
       throw error

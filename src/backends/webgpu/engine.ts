@@ -4,6 +4,7 @@ import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webg
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { BufferPool } from './buffer-pool.ts'
 import { closeGpu, type OpenedGpu, openGpu } from './dawn.ts'
+import { productProgram } from './product-program.ts'
 import type { AdapterFact, Answers, Command, Operand, ProgramText, ValueId } from './protocol.ts'
 
 type Core = Pick<typeof import('@tensorflow/tfjs-core'), 'getKernel' | 'env'>
@@ -38,8 +39,11 @@ export class Engine {
       this.pool.acquire(size, usage, mapped, reuse)
     bufferManager.releaseBuffer = (buffer, reuse = true) => this.pool.release(buffer, reuse)
     bufferManager.dispose = () => this.pool.dispose()
-    device.onuncapturederror = ({ error }) => {
-      this.failure ??= error.message.split('\n')[0] ?? error.message
+    device.onuncapturederror = (event) => {
+      // Else Dawn prints it.
+      event.preventDefault()
+      const { message } = event.error
+      this.failure ??= message.split('\n')[0] ?? message
     }
     void device.lost.then(({ message }) => {
       if (!this.stopped) this.failure ??= `the GPU was lost: ${message}`
@@ -170,6 +174,7 @@ export class Engine {
         { dataId: this.valueOf(id).dataId, shape: [...shape], dtype },
       ]),
     )
+    this.core.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', productProgram(operands, attributes))
     const made = kernel.kernelFunc({ inputs, backend: this.backend, attrs: { ...attributes } })
     const value = Array.isArray(made) ? made[0] : made
     if (value === undefined) throw new Error(`kernel ${name} gave nothing`)

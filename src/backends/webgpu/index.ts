@@ -18,10 +18,13 @@ import { updateKernelsOn } from './update-kernels.ts'
 
 class WebGpuRunner extends Executor {
   readonly gpu: WebGpuDevice
+  readonly note: string
 
   constructor(gpu: WebGpuDevice) {
     super(gpu, webGpuKernels(gpu), fusedOnGpu, updateKernelsOn(gpu))
     this.gpu = gpu
+    const { hardware, description } = gpu.adapter
+    this.note = hardware ? description : `software adapter, slow (${description})`
   }
 
   /** What the runner works on: whether it is a GPU, or the processor that imitates one. */
@@ -35,9 +38,9 @@ class WebGpuRunner extends Executor {
   }
 }
 
-/** Throws where WebGPU does not start, with the reason. */
-export function webGpuRunner(): WebGpuRunner {
-  return new WebGpuRunner(WebGpuDevice.open())
+/** Rejects where WebGPU does not start, with the reason. */
+export async function webGpuRunner(): Promise<WebGpuRunner> {
+  return new WebGpuRunner(await WebGpuDevice.open())
 }
 
 function webGpuKernels(device: WebGpuDevice): KernelTable {

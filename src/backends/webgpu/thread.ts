@@ -23,6 +23,14 @@ export class GpuThread {
   private calls = 0
   private commands: Command[] = []
   private moved: ArrayBuffer[] = []
+  /** At the end of a process nobody disposes: a thread that is ended amid a call of Dawn takes the process down with a message of its own. */
+  private readonly atExit = (): void => {
+    try {
+      this.ask('stop', {})
+    } catch {
+      // It has failed before, and whoever asked for something was told.
+    }
+  }
 
   constructor() {
     const workerData: ThreadData = { signal: this.signal }
@@ -31,6 +39,7 @@ export class GpuThread {
     this.worker.on('error', () => {})
     this.worker.unref()
     this.worker.postMessage({ port: this.channel.port2 }, [this.channel.port2])
+    process.once('exit', this.atExit)
   }
 
   /** `moved`: an array buffer of the command that is the thread's from now on. */
@@ -65,6 +74,7 @@ export class GpuThread {
 
   /** Ends a thread that has no device. */
   abandon(): void {
+    process.off('exit', this.atExit)
     this.channel.port1.close()
     void this.worker.terminate()
   }

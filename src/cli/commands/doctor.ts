@@ -23,12 +23,12 @@ export function register(program: Command): void {
         return
       }
       const rows = [['backend', 'GFLOP/s', '']]
-      for (const { name, usable, gflops, reason, remedy } of facts) {
+      for (const { name, usable, gflops, reason, remedy, note } of facts) {
         const advice = remedy ? `; ${remedy}` : ''
         rows.push([
           name,
           gflops === undefined ? '-' : gflops.toPrecision(3),
-          usable ? 'usable' : `${reason ?? 'not usable'}${advice}`,
+          usable ? ['usable', ...(note ? [note] : [])].join('; ') : `${reason ?? 'not usable'}${advice}`,
         ])
       }
       const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
