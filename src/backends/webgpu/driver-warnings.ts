@@ -2,7 +2,7 @@
  * Dawn writes about limits of software drivers to the process's standard error itself, two lines at each start, and has no setting for it. While a device is
  * opened, that output goes to a file, from which all other lines are passed on.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadForeign } from '../native/foreign.ts'
@@ -35,7 +35,8 @@ export async function withoutWarnings<T>(open: () => T): Promise<T> {
     descriptors.replace(saved, standardError)
     closeSync(saved)
     closeSync(file)
-    process.stderr.write(passedOn(readFileSync(path, 'utf8')))
+    const rest = passedOn(readFileSync(path, 'utf8'))
+    if (rest !== '') writeSync(standardError, rest)
     rmSync(folder, { recursive: true })
   }
 }
