@@ -73,13 +73,15 @@ export class WebGpuDevice implements Device {
 
   /** Rejects where there is no WebGPU, with the reason. */
   static async open(): Promise<WebGpuDevice> {
-    const thread = new GpuThread()
-    try {
-      return new WebGpuDevice(thread, await withoutWarnings(() => thread.ask('start', {})))
-    } catch (error) {
-      thread.abandon()
-      throw error
-    }
+    return withoutWarnings(() => {
+      const thread = new GpuThread()
+      try {
+        return new WebGpuDevice(thread, thread.ask('start', {}))
+      } catch (error) {
+        thread.abandon()
+        throw error
+      }
+    })
   }
 
   /** How often the host has waited for values since the device was opened. */
