@@ -107,6 +107,23 @@ describe('sources', () => {
       from: [{ path: 'layer[3].ffn.up.weight' }, { path: 'layer[4].ffn.up.weight' }],
     })
   })
+  test('groups of shared layers, picked or averaged by their number', () => {
+    const of = (source: string) =>
+      program(`${imports}
+      teacher T : tall { }
+      model one = tall with { share layer[*] in 2 groups }
+      student S : one { init { layer[m] from ${source} } }`)
+    const picked = of('T.layer[2 * floor((m - 1) / 2) + 1]')
+    const averaged = of('mean(T.layer[2 * floor((m - 1) / 2) + 1..2 * floor((m - 1) / 2) + 2])')
+    for (const [m, first] of [1, 1, 3, 3].entries()) {
+      const path = `layer[${m + 1}].ffn.up.weight`
+      expect(initial(picked, 'S', path)).toEqual(copyOf(`layer[${first}].ffn.up.weight`))
+      expect(initial(averaged, 'S', path)).toMatchObject({
+        kind: 'mean',
+        from: [{ path: `layer[${first}].ffn.up.weight` }, { path: `layer[${first + 1}].ffn.up.weight` }],
+      })
+    }
+  })
   test('factors of a teacher matrix; the bias beside it is copied', () => {
     const text = (factorize: string, init: string) => `${imports}
       teacher T : small { }
