@@ -9,6 +9,7 @@ import { loadOneDnn } from './library.ts'
 import { NativeMemory } from './memory.ts'
 import { Packing } from './packing.ts'
 import { Primitives } from './primitives.ts'
+import { limitSpinning } from './spinning.ts'
 
 export interface Native {
   readonly foreign: Foreign
@@ -25,6 +26,7 @@ export interface Native {
 /** Rejects with E1120 where koffi or oneDNN is missing, saying how to install it. */
 export async function openNative(threads: number): Promise<Native> {
   const foreign = await loadForeign()
+  limitSpinning(process.env)
   const loaded = loadOneDnn(foreign)
   const memory = new NativeMemory(foreign)
   const engine = new Engine(loaded, foreign, memory, threads)
