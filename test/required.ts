@@ -2,8 +2,8 @@
  * Which backends tests run on. One that does not start here is skipped, and the reason is said, unless `DISTILL_REQUIRE` names it: then its tests fail. So a bare
  * machine passes, and the one that is meant to test everything cannot lose a backend unseen.
  */
-import { reasonOf } from '../src/backends/doctor.ts'
 import { type BackendName, backendNames, createRunner } from '../src/backends/index.ts'
+import { reasonOf } from '../src/backends/reason.ts'
 
 /** Those that need something which a machine may lack. */
 export const optionalBackends = [

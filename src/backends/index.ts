@@ -51,34 +51,9 @@ async function onnxRunner(provider: string): Promise<Runner> {
   return new OnnxRunner(onnxCapabilities, { provider })
 }
 
-/** What `auto` tries, in order. */
-const automatic: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
-
-/**
- * A runner by name; `auto` is the fastest that starts: tensorflow if installed, else wasm, else cpu. Rejects with the reason where the
- * named one does not start.
- */
-export async function createRunner(name: RunnerName | 'auto'): Promise<Runner> {
-  if (name !== 'auto') return isBackendName(name) ? makers[name]() : onnxRunner(name.split(':')[1] ?? '')
-  let failure: unknown
-  for (const candidate of automatic) {
-    try {
-      return await makers[candidate]()
-    } catch (error) {
-      failure = error
-    }
-  }
-  throw failure
-}
-
-/** What `auto` starts, as far as can be told without starting it. */
-export async function likelyBackend(): Promise<BackendName> {
-  const { locateTensorflow } = await import('./tensorflow/locate.ts')
-  try {
-    return locateTensorflow().length > 0 ? 'tensorflow' : 'wasm'
-  } catch {
-    return 'wasm'
-  }
+/** A runner by name. Rejects with the reason where it does not start. */
+export async function createRunner(name: RunnerName): Promise<Runner> {
+  return isBackendName(name) ? makers[name]() : onnxRunner(name.split(':')[1] ?? '')
 }
 
 /** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */

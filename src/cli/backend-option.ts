@@ -1,12 +1,12 @@
 /** `--backend NAME` of the commands that compile for a backend without starting it. */
 import { InvalidArgumentError, Option } from 'commander'
+import { chooseRunner } from '../backends/auto.ts'
 import {
   type BackendName,
   backendNames,
   backendOf,
   capabilitiesOf,
   isRunnerName,
-  likelyBackend,
   type RunnerName,
 } from '../backends/index.ts'
 
@@ -21,10 +21,15 @@ export function backendOption(description: string): Option {
   })
 }
 
-/** The backend meant and the fused ops it has; `auto` is what would start first here. */
+/** The backend meant and the fused ops it has; `auto` is what starts first here. */
 export async function assumedBackend(
   choice: BackendChoice,
 ): Promise<{ readonly name: BackendName; readonly capabilities: ReadonlySet<string> }> {
-  const name = choice === 'auto' ? await likelyBackend() : backendOf(choice)
-  return { name, capabilities: await capabilitiesOf(name) }
+  if (choice !== 'auto') {
+    const name = backendOf(choice)
+    return { name, capabilities: await capabilitiesOf(name) }
+  }
+  const { name, runner } = await chooseRunner()
+  runner.dispose()
+  return { name, capabilities: runner.capabilities ?? new Set() }
 }

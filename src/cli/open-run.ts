@@ -1,7 +1,8 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
 import { dirname, relative, resolve } from 'node:path'
-import { reasonOf } from '../backends/doctor.ts'
+import { chooseRunner, passedOverLine } from '../backends/auto.ts'
 import { backendNames, createRunner, isRunnerName } from '../backends/index.ts'
+import { missingPart, reasonOf } from '../backends/reason.ts'
 import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -20,19 +21,29 @@ export interface Runners {
   readonly counter: Runner
 }
 
-/** Throws E1101 for an unknown backend or one that does not start here. */
+/** Throws E1101 for an unknown backend or one that does not start here, E1120 for one that lacks a library of the machine. */
 export async function openRunners(name: string): Promise<Runners> {
   const known = ['auto', ...backendNames].join(', ')
   if (name !== 'auto' && !isRunnerName(name)) {
     throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected: known }))
   }
   try {
-    return { runner: await createRunner(name), counter: await createRunner('reference') }
+    const runner = name === 'auto' ? await openFastest() : await createRunner(name)
+    return { runner, counter: await createRunner('reference') }
   } catch (error) {
+    if (missingPart(error) !== undefined) throw error
     const reason = reasonOf(name, error)
     const expected = `a backend that starts here (${reason}); distill doctor says which do`
     throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected }))
   }
+}
+
+/** Says what is not used though it would be faster. */
+async function openFastest(): Promise<Runner> {
+  const chosen = await chooseRunner()
+  const line = passedOverLine(chosen)
+  if (line !== undefined) process.stderr.write(`note: ${line}\n`)
+  return chosen.runner
 }
 
 /** Runs a command about a program, so that what it throws is shown with the program's own text. */

@@ -48,8 +48,12 @@ export interface RunRequest {
 export interface Runner {
   /** `reference`, `cpu`, `wasm`, `tensorflow` */
   readonly name: string
-  /** What is to be known before it is taken, in a few words; absent where there is nothing. */
-  readonly note?: string
+  /** What is behind it: library, version, threads. */
+  readonly detail?: string
+  /** A command that would make it faster here. */
+  readonly remedy?: string
+  /** Whether it computes on a GPU. */
+  readonly onGpu?: boolean
   /** Fused ops that it has kernels for, products of low precision (`productsIn`), `weightUpdate`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
   /** Absent where weights are updated on the host. */

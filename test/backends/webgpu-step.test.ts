@@ -73,8 +73,8 @@ describe.each([
 
 it('says what it runs on, and that it is slow where a processor imitates a GPU', () => {
   const { hardware, description } = runner.adapter
-  expect(runner.note).toContain(description)
-  expect(runner.note.includes('slow')).toBe(!hardware)
+  expect(runner.detail).toContain(description)
+  expect(runner.detail.includes('slow')).toBe(!hardware)
 })
 
 it('holds the same after each step, here and in the thread', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 /** The command line as a person or a program meets it: exit codes, which stream says what, and the words. */
 const root = new URL('../..', import.meta.url).pathname
@@ -216,34 +216,36 @@ describe('step', () => {
 })
 
 describe('step on a backend that does not start', () => {
-  it('says so, in the words of train', () => {
+  it.each([
+    ['gpu', /E1101.*--backend cannot be .gpu[\s\S]*it takes auto, /],
+    [
+      'tensorflow',
+      /E1120.*backend tensorflow does not start: neither[\s\S]*npm install @tensorflow\/tfjs-node/,
+    ],
+  ])('says so: %s', (backend, message) => {
     const folder = 'test/fixtures/reference/albert_mlm'
     const files = ['--student', `${folder}/student.safetensors`, '--batch', `${folder}/batch.safetensors`]
-    for (const backend of ['gpu', 'tensorflow']) {
-      const run = distill(
-        'step',
-        'test/reference/albert_mlm.distill',
-        ...files,
-        '--out',
-        '/tmp/none',
-        '--backend',
-        backend,
-      )
-      if (backend === 'tensorflow' && run.status === 0) continue // installed here
-      expect([run.status, run.out]).toEqual([2, ''])
-      expect(run.err).toMatch(new RegExp(`E1101.*--backend cannot be .${backend}`))
-    }
+    vi.stubEnv('DISTILL_TFJS_NODE', tmpdir())
+    const run = distill(
+      ...['step', 'test/reference/albert_mlm.distill', ...files, '--out', '/tmp/none', '--backend', backend],
+    )
+    vi.unstubAllEnvs()
+    expect([run.status, run.out]).toEqual([2, ''])
+    expect(run.err).toMatch(message)
   })
 })
 
 describe('doctor', () => {
   it('says which backends start, and how fast they are', () => {
-    const facts: { backends: { name: string; usable: boolean; gflops?: number; remedy?: string }[] } =
-      JSON.parse(distill('doctor', '--json').out)
+    const facts: {
+      auto: string
+      backends: { name: string; usable: boolean; gflops?: number; remedy?: string }[]
+    } = JSON.parse(distill('doctor', '--json').out)
     const usable = facts.backends.filter((b) => b.usable)
     expect(usable.map((b) => b.name)).toEqual(expect.arrayContaining(['cpu', 'wasm']))
     for (const { gflops } of usable) expect(gflops).toBeGreaterThan(0)
     for (const { usable: starts, name, remedy } of facts.backends)
-      if (!starts) expect([name, remedy]).toEqual([name, expect.stringMatching(/npm install/)])
+      if (!starts) expect([name, remedy]).toEqual([name, expect.stringMatching(/install/)])
+    expect(usable.map((b) => b.name)).toContain(facts.auto)
   })
 })

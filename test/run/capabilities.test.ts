@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capabilitiesOf, createRunner, likelyBackend } from '../../src/backends/index.ts'
+import { capabilitiesOf, createRunner } from '../../src/backends/index.ts'
 import { describeBackendNames } from './backends.ts'
 
 /** Commands that only compile do not start a backend: what they assume of it must be what it has. */
@@ -10,11 +10,5 @@ describe('what is assumed of backends', () => {
       expect([...(await capabilitiesOf(name))].sort()).toEqual([...(runner.capabilities ?? [])].sort())
       runner.dispose()
     })
-  })
-
-  it('auto starts what is assumed that it starts', async () => {
-    const runner = await createRunner('auto')
-    expect(await likelyBackend()).toBe(runner.name)
-    runner.dispose()
   })
 })

@@ -35,6 +35,8 @@ function kernelsOf(native: Native, compiled: KernelTable): KernelTable {
 }
 
 class NativeRunner extends Executor {
+  readonly detail: string
+  readonly remedy?: string
   private readonly native: Native
 
   constructor(native: Native, compiled: CompiledKernels | NoKernels) {
@@ -46,6 +48,11 @@ class NativeRunner extends Executor {
       compiled.updates ?? arrayUpdates(native.device),
     )
     this.native = native
+    const { threads } = native.engine
+    const count = threads === 0 ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]
+    const split = compiled.kernels === undefined ? [`fewer fused operations: ${compiled.reason}`] : []
+    if (compiled.kernels === undefined) this.remedy = compiled.remedy
+    this.detail = [`oneDNN ${native.version}`, ...count, ...split].join(', ')
   }
 
   override dispose(): void {

@@ -33,6 +33,8 @@ const thisMachine: Machine = {
 
 export interface LoadedLibrary {
   readonly path: string
+  /** Such as 3.6. */
+  readonly version: string
   readonly dnnl: OneDnn
   /** The library itself: what it is linked with can be reached through it, OpenMP among others. */
   readonly library: ForeignLibrary
@@ -46,7 +48,7 @@ export function loadOneDnn(foreign: Foreign, machine: Machine = thisMachine): Lo
     if (library === undefined) continue
     const version = versionOf(foreign, library)
     if (version.major === needed.major && version.minor >= needed.minor)
-      return { path, dnnl: bind(library), library }
+      return { path, version: `${version.major}.${version.minor}`, dnnl: bind(library), library }
     reason ??= `${path} is oneDNN ${version.major}.${version.minor}, needed is ${needed.major}.${needed.minor} or a later 3`
   }
   const wanted = machine.environment[librarySetting]
@@ -62,7 +64,7 @@ export function loadOneDnn(foreign: Foreign, machine: Machine = thisMachine): Lo
 }
 
 /** How to install it. */
-export function remedyOn(platform: NodeJS.Platform): string {
+function remedyOn(platform: NodeJS.Platform): string {
   const elsewhere = `or name a library in ${librarySetting}`
   if (platform === 'darwin')
     return `brew install onednn, or conda install -c conda-forge onednn, ${elsewhere}`

@@ -20,6 +20,8 @@ export interface Native {
   readonly packing: Packing
   /** The path of the library that was found. */
   readonly library: string
+  /** Its version, such as 3.6. */
+  readonly version: string
   dispose(): void
 }
 
@@ -40,6 +42,7 @@ export async function openNative(threads: number): Promise<Native> {
     primitives,
     packing,
     library: loaded.path,
+    version: loaded.version,
     dispose: () => {
       packing.dispose()
       primitives.dispose()

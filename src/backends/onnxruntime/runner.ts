@@ -2,7 +2,7 @@
  * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training changes stays with the thread that runs it, the
  * rest is given with each run.
  */
-import { availableParallelism } from 'node:os'
+import { createRequire } from 'node:module'
 import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
@@ -17,6 +17,7 @@ import type {
 } from '../../run/runner.ts'
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
+import { threadCount } from '../threads.ts'
 import { OnnxGraph, sizeInput } from './onnx-graph.ts'
 import { modelBytes, type OnnxModel } from './protobuf.ts'
 import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
@@ -41,6 +42,7 @@ const noGradients: ReadonlyMap<string, string> = new Map()
 
 export class OnnxRunner implements Runner, Updater {
   readonly name: string
+  readonly detail: string
   readonly capabilities: ReadonlySet<string>
   readonly updater: Updater = this
   private readonly thread: RuntimeThread
@@ -59,12 +61,13 @@ export class OnnxRunner implements Runner, Updater {
   /** Throws where ONNX Runtime, or the provider, cannot be loaded. */
   constructor(
     capabilities: ReadonlySet<string>,
-    { threads = availableParallelism(), provider = 'cpu' }: OnnxRunnerOptions = {},
+    { threads = threadCount(), provider = 'cpu' }: OnnxRunnerOptions = {},
   ) {
     this.capabilities = capabilities
     this.name = provider === 'cpu' ? 'onnxruntime' : `onnxruntime:${provider}`
     this.thread = new RuntimeThread({ threads, provider })
     this.thread.call('memory', {})
+    this.detail = `ONNX Runtime ${packageVersion()}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
     if (provider !== 'cpu') this.tryProvider(provider)
   }
 
@@ -327,4 +330,11 @@ function dataOf(dtype: DType, data: HostData): Float32Array | Int32Array | Uint8
   if (dtype === 'f32') return data instanceof Float32Array ? data : Float32Array.from(data)
   if (dtype === 'i32') return data instanceof Int32Array ? data : Int32Array.from(data)
   return data instanceof Uint8Array ? data : Uint8Array.from(data)
+}
+
+function packageVersion(): string {
+  const { version }: { readonly version: string } = createRequire(import.meta.url)(
+    'onnxruntime-node/package.json',
+  )
+  return version
 }

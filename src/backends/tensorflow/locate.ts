@@ -11,7 +11,7 @@ type TensorFlowPackage = (typeof tensorflowPackages)[number]
 /** The environment variable that names a folder in which one of them is installed, to be taken instead of what is found. */
 const folderSetting = 'DISTILL_TFJS_NODE'
 
-export const tensorflowRemedy = `npm install ${tensorflowPackages[1]}, or name a folder that has it in ${folderSetting}`
+const tensorflowRemedy = `npm install ${tensorflowPackages[1]}, or name a folder that has it in ${folderSetting}`
 
 export interface Located {
   readonly name: TensorFlowPackage

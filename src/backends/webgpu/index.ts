@@ -18,18 +18,22 @@ import { updateKernelsOn } from './update-kernels.ts'
 
 class WebGpuRunner extends Executor {
   readonly gpu: WebGpuDevice
-  readonly note: string
+  readonly detail: string
 
   constructor(gpu: WebGpuDevice) {
     super(gpu, webGpuKernels(gpu), fusedOnGpu, updateKernelsOn(gpu))
     this.gpu = gpu
     const { hardware, description } = gpu.adapter
-    this.note = hardware ? description : `software adapter, slow (${description})`
+    this.detail = hardware ? description : `software adapter, slow (${description})`
   }
 
   /** What the runner works on: whether it is a GPU, or the processor that imitates one. */
   get adapter(): AdapterFact {
     return this.gpu.adapter
+  }
+
+  get onGpu(): boolean {
+    return this.adapter.hardware
   }
 
   override dispose(): void {

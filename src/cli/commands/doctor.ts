@@ -1,6 +1,7 @@
 /** `distill doctor`: which backends can run here, how fast each multiplies matrices, and what would make the others usable. */
 import { cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
+import { chooseRunner } from '../../backends/auto.ts'
 import { backendFacts } from '../../backends/doctor.ts'
 import { bytes, table } from '../../explain/figures.ts'
 
@@ -11,6 +12,8 @@ export function register(program: Command): void {
     .option('--json', 'the facts as JSON')
     .action(async (options: { json?: boolean }) => {
       const facts = await backendFacts()
+      const { name: fastest, runner } = await chooseRunner()
+      runner.dispose()
       const machine = {
         node: process.version,
         processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -18,20 +21,20 @@ export function register(program: Command): void {
       }
       if (options.json) {
         process.stdout.write(
-          `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, backends: facts }, null, 2)}\n`,
+          `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, auto: fastest, backends: facts }, null, 2)}\n`,
         )
         return
       }
       const rows = [['backend', 'GFLOP/s', '']]
-      for (const { name, usable, gflops, reason, remedy, note } of facts) {
-        const advice = remedy ? `; ${remedy}` : ''
-        rows.push([
-          name,
-          gflops === undefined ? '-' : gflops.toPrecision(3),
-          usable ? ['usable', ...(note ? [note] : [])].join('; ') : `${reason ?? 'not usable'}${advice}`,
-        ])
+      for (const { name, usable, detail, gflops, reason, remedy } of facts) {
+        const state = usable ? ['usable', detail] : [reason ?? 'not usable']
+        const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
+        const text = [...state, advice].filter((part) => part !== undefined).join('; ')
+        rows.push([name, gflops === undefined ? '-' : gflops.toPrecision(3), text])
       }
       const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
-      process.stdout.write(`${heading}\n\n${table(rows, [false, true, false]).join('\n')}\n`)
+      process.stdout.write(
+        `${heading}\n\n${table(rows, [false, true, false]).join('\n')}\n\nauto is ${fastest}\n`,
+      )
     })
 }

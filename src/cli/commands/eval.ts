@@ -1,5 +1,6 @@
 /** `distill eval RUN|SPEC --data NAME`: every model side by side on one data block. */
 import type { Command } from 'commander'
+import { describeRunner } from '../../backends/auto.ts'
 import type { Program } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0731 } from '../../diagnostics/messages/E0731.ts'
@@ -33,7 +34,7 @@ export function register(program: Command): void {
     .option('--json', 'the table as JSON on standard output')
     .option(
       '--backend <name>',
-      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
@@ -89,7 +90,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     if (flags.json) {
       process.stdout.write(`${JSON.stringify({ models: reportToJson(models) }, null, 2)}\n`)
     } else {
-      process.stderr.write(`${flags.data}.${first?.score?.split ?? 'test'}   ${runner.name}\n`)
+      process.stderr.write(`${flags.data}.${first?.score?.split ?? 'test'}   ${describeRunner(runner)}\n`)
       process.stdout.write(`${formatReport(models, process.stdout.columns ?? 100)}\n`)
     }
   } finally {

@@ -32,7 +32,7 @@ export function register(program: Command): void {
     .option('--all', 'a column for each label, under a line of their names')
     .option(
       '--backend <name>',
-      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
     .action(async (place: string, flags: PredictFlags) => {

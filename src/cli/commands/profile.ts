@@ -1,5 +1,6 @@
 /** `distill profile SPEC --stage NAME`: where the time of a training step goes, by operation and by line of the spec. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { chooseRunner } from '../../backends/auto.ts'
 import { matrixSpeed } from '../../backends/doctor.ts'
 import { createRunner, isBackendName } from '../../backends/index.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -69,7 +70,12 @@ export function register(program: Command): void {
       const B =
         options.batch ??
         Math.max(1, Math.min(stage.microbatch ?? stage.batch, Math.floor(usualPositions / L)))
-      const runner = await createRunner(options.backend)
+      const { backend } = options
+      // A runner that compiles whole graphs has no time of a node.
+      const runner =
+        backend === 'auto'
+          ? (await chooseRunner((name) => name !== 'onnxruntime')).runner
+          : await createRunner(backend)
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
           throw new DiagnosticError(E1111({ backend: runner.name }))

@@ -53,7 +53,11 @@ export function register(program: Command): void {
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
     .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
     .option('--steps <n>', 'how many updates', wholeNumber, 1)
-    .option('--backend <name>', 'cpu, wasm, tensorflow or reference; auto: the fastest that starts', 'auto')
+    .option(
+      '--backend <name>',
+      'auto (the fastest that starts here), or one that distill doctor lists',
+      'auto',
+    )
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())

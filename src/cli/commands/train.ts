@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { describeRunner } from '../../backends/auto.ts'
 import type { Program } from '../../check/program.ts'
 import { dataWarnings } from '../../data/read-texts.ts'
 import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -72,7 +73,7 @@ export function register(program: Command): void {
     .option('--out <folder>', 'the run folder (default: runs/DATE-SPEC)')
     .option(
       '--backend <name>',
-      'onnxruntime, wasm, cpu, tensorflow or reference; auto: the first of tensorflow, wasm, cpu that starts',
+      'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
     .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
@@ -193,7 +194,7 @@ async function train(
     })
     const data = new ProgramData(program, folder.tokenizers)
     process.stderr.write(
-      `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${runner.name}   seed ${asked.seed}\n`,
+      `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${describeRunner(runner)}   seed ${asked.seed}\n`,
     )
     const trainer = new Trainer({
       program,

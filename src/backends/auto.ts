@@ -1,0 +1,88 @@
+/** `--backend auto`: the fastest that starts here, and what it says of those that would be faster. */
+import { existsSync, readdirSync } from 'node:fs'
+import type { Runner } from '../run/runner.ts'
+import { type BackendName, createRunner } from './index.ts'
+import { reasonOf } from './reason.ts'
+
+export interface Candidate {
+  readonly name: BackendName
+  /** What it is called where it is not usable: `tensorflow-gpu` and `tensorflow` are one backend. */
+  readonly label: string
+  /** False where it lacks a GPU that nobody would miss: there is none. Absent: always worth a try. */
+  readonly worthTrying?: () => boolean
+  /** Rejects with the reason where it does not start. */
+  readonly open: () => Promise<Runner>
+}
+
+/** One that would be faster, if it started. */
+interface PassedOver {
+  readonly label: string
+  readonly reason: string
+}
+
+export interface Chosen {
+  readonly name: BackendName
+  readonly runner: Runner
+  readonly passedOver: readonly PassedOver[]
+}
+
+/** Fastest first. */
+const automatic: readonly Candidate[] = [
+  { name: 'tensorflow', label: 'tensorflow-gpu', worthTrying: hasGpu, open: () => onGpu('tensorflow') },
+  { name: 'webgpu', label: 'webgpu', worthTrying: hasGpu, open: () => onGpu('webgpu') },
+  ...(['native', 'onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const).map((name) => ({
+    name,
+    label: name,
+    open: () => createRunner(name),
+  })),
+]
+
+/** The first that starts, of those that `suits` lets through. Rejects with what the last one rejects with. */
+export async function chooseRunner(
+  suits: (name: BackendName) => boolean = () => true,
+  candidates: readonly Candidate[] = automatic,
+): Promise<Chosen> {
+  const passedOver: PassedOver[] = []
+  let failure: unknown
+  for (const { name, label, worthTrying, open } of candidates) {
+    if (!suits(name) || worthTrying?.() === false) continue
+    try {
+      return { name, runner: await open(), passedOver }
+    } catch (error) {
+      failure = error
+      passedOver.push({ label, reason: reasonOf(name, error) })
+    }
+  }
+  throw failure
+}
+
+/** `native (oneDNN 3.6, 2 threads)` */
+export function describeRunner({ name, detail }: Runner): string {
+  return detail === undefined ? name : `${name} (${detail})`
+}
+
+/** One line that says what is not used though it would be faster, and why; undefined where nothing is. */
+export function passedOverLine({ runner, passedOver }: Chosen): string | undefined {
+  if (passedOver.length === 0) return undefined
+  const missing = passedOver.map(({ label, reason }) => `${label} not usable: ${reason}`)
+  return `${missing.join('; ')}; runs on ${runner.name} (distill doctor says what would help)`
+}
+
+/** Whether the system shows a GPU; true where it cannot be told without asking a driver. */
+function hasGpu(): boolean {
+  if (process.platform !== 'linux') return true
+  if (['/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path))) return true
+  try {
+    return readdirSync('/dev/dri').some((file) => file.startsWith('renderD'))
+  } catch {
+    return false
+  }
+}
+
+/** Rejects where it starts, but on the processor. */
+async function onGpu(name: 'tensorflow' | 'webgpu'): Promise<Runner> {
+  const runner = await createRunner(name)
+  if (runner.onGpu === true) return runner
+  runner.dispose()
+  throw new Error(name === 'webgpu' ? 'there is no GPU that its driver knows' : 'it finds no GPU to run on')
+}

@@ -1,0 +1,66 @@
+/** What the doctor says of backends: that they are measured, what stops one, and what would help. */
+import { describe, expect, it } from 'vitest'
+import { backendFacts } from '../../src/backends/doctor.ts'
+import { createRunner } from '../../src/backends/index.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { E1120 } from '../../src/diagnostics/messages/E1120.ts'
+import type { Runner } from '../../src/run/runner.ts'
+
+describe('a fact', () => {
+  it('of a backend that starts: its speed, what is behind it, and what would make it faster', async () => {
+    const state = { disposed: 0 }
+    const reference = await createRunner('reference')
+    const own: Runner = {
+      ...reference,
+      detail: 'oneDNN 3.6, 2 threads, no C compiler (cc)',
+      remedy: 'apt-get install gcc',
+      run: (graph, request) => reference.run(graph, { ...request }),
+      inspect: () => {},
+      memory: () => ({ tensors: 0, bytes: 0 }),
+      dispose: () => void state.disposed++,
+    }
+    const [fact, ...others] = await backendFacts(async () => own, ['reference'])
+    expect(others).toEqual([])
+    expect(fact).toEqual({
+      name: 'reference',
+      usable: true,
+      gflops: expect.any(Number),
+      detail: 'oneDNN 3.6, 2 threads, no C compiler (cc)',
+      remedy: 'apt-get install gcc',
+    })
+    expect(fact?.gflops).toBeGreaterThan(0)
+    expect(state.disposed).toBe(1)
+  })
+
+  it('of one that does not start: the reason in a line, and the command of the message', async () => {
+    const refused = new DiagnosticError(
+      E1120({
+        backend: 'native',
+        reason: 'oneDNN (libdnnl) is not installed',
+        remedy: 'apt-get install libdnnl3.6',
+      }),
+    )
+    expect(await backendFacts(() => Promise.reject(refused), ['native'])).toEqual([
+      {
+        name: 'native',
+        usable: false,
+        reason: 'oneDNN (libdnnl) is not installed',
+        remedy: 'apt-get install libdnnl3.6',
+      },
+    ])
+  })
+
+  it('of a package that is not there, or of a machine without a driver', async () => {
+    const absent = new Error("Cannot find package 'onnxruntime-node' imported from somewhere\n  at here")
+    expect(await backendFacts(() => Promise.reject(absent), ['onnxruntime'])).toEqual([
+      {
+        name: 'onnxruntime',
+        usable: false,
+        reason: 'onnxruntime-node is not installed',
+        remedy: 'npm install onnxruntime-node',
+      },
+    ])
+    const [fact] = await backendFacts(() => Promise.reject(new Error('out of memory')), ['cpu'])
+    expect(fact).toEqual({ name: 'cpu', usable: false, reason: 'out of memory' })
+  })
+})
