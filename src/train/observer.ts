@@ -2,6 +2,7 @@
 
 import type { MetricName } from '../check/metric-names.ts'
 import type { Best } from './checkpoint.ts'
+import type { ModelFidelity } from './fidelity.ts'
 
 export interface Score {
   readonly model: string
@@ -54,6 +55,8 @@ export interface TrainObserver {
   stageBegins?(event: StageBegins): void
   /** Before the first step of a stage, also of one that goes on. */
   frozen?(event: FrozenProgress): void
+  /** Before the first step of a stage: each of its models that is not in float32. */
+  fidelity?(event: ModelFidelity): void
   step?(event: StepDone): void
   scored?(event: {
     readonly stage: string

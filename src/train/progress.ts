@@ -2,6 +2,8 @@
  * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the same words in a plain line at
  * a fixed interval. Writes through a function that it is given.
  */
+import type { ModelFidelity } from './fidelity.ts'
+import { fidelityLines } from './fidelity-lines.ts'
 import { formatMetric } from './metrics/index.ts'
 import type { FrozenProgress, Score, StageBegins, StepDone, TrainObserver } from './observer.ts'
 import { formatBytes, formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
@@ -81,6 +83,10 @@ export class ProgressDisplay implements TrainObserver {
     const text = `${title}${names}: ${formatCount(done)} of ${formatCount(total)} examples${left}`
     if (terminal) this.draw([text])
     else this.options.write(`${text.replace(/ {2,}/g, '  ')}\n`)
+  }
+
+  fidelity(model: ModelFidelity): void {
+    for (const line of fidelityLines(model)) this.line(line)
   }
 
   step(event: StepDone): void {

@@ -5,6 +5,7 @@
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import type { AutomaticPrecision } from '../lower/precision.ts'
 import type { compileStage, compileTaps } from '../lower/stage.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
@@ -12,6 +13,7 @@ import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpo
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
+import { settleFidelity } from './fidelity.ts'
 import { cacheLimits } from './frozen/cache-limits.ts'
 import { FrozenValues } from './frozen/frozen-values.ts'
 import { Initialiser } from './initialise.ts'
@@ -51,6 +53,8 @@ export interface TrainOptions {
   readonly evaluationLimit?: number
   /** Reads each checkpoint back and compares: a dry run. */
   readonly verifyCheckpoints?: boolean
+  /** What models with `precision = auto` are computed in; absent: float32. */
+  readonly automatic?: AutomaticPrecision | undefined
   /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
   readonly cache?: number
 }
@@ -176,6 +180,7 @@ export class Trainer {
     const graphs = this.options.compileStage(program, stage, {
       hoist: true,
       whole: true,
+      automatic: this.options.automatic,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, dataName, graphs.frozen, total)
@@ -193,6 +198,9 @@ export class Trainer {
     })
     const exhausted = (): boolean => stage.patience !== undefined && this.progress.worse >= stage.patience
     const interrupted = (): boolean => this.options.interrupted?.() ?? false
+    if (this.progress.step === 0 && total > 0)
+      for (const batch of feed.at(0, { seed, stage: stage.name, step: 0 }).slice(0, 1))
+        settleFidelity(stage, batch, { ...this.options, store: this.store })
     if (this.progress.step < total && !exhausted())
       await frozen?.fill((event) => observer.frozen?.(event), interrupted)
     while (this.progress.step < total && !exhausted()) {

@@ -202,7 +202,8 @@ async function train(
       counter,
       data,
       compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes, memory }),
-      compileTaps: (checked, instance, paths) => compileTaps(checked, instance, paths, { passes }),
+      compileTaps: (checked, instance, paths, options) =>
+        compileTaps(checked, instance, paths, { ...options, passes }),
       folder,
       observer: display,
       interrupted: () => interrupt.asked,

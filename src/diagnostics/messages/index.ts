@@ -178,6 +178,7 @@ import { E1004 } from './E1004.ts'
 import { E1005 } from './E1005.ts'
 import { E1006 } from './E1006.ts'
 import { E1007 } from './E1007.ts'
+import { E1008 } from './E1008.ts'
 import { E1010 } from './E1010.ts'
 import { E1011 } from './E1011.ts'
 import { E1101 } from './E1101.ts'
@@ -372,6 +373,7 @@ export const messages = {
   E1005,
   E1006,
   E1007,
+  E1008,
   E1010,
   E1011,
   E1101,

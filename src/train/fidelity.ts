@@ -1,0 +1,229 @@
+/**
+ * How faithful a model of low precision is to itself in float32: on one batch, the cosine of each tensor that the losses read of it, and how often both predict the same. Before a stage
+ * takes its first step it is measured, told, and refused where it is too low.
+ */
+import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import { reachable } from '../check/term-reads.ts'
+import type { Batch } from '../data/dataset.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1008 } from '../diagnostics/messages/E1008.ts'
+import type { Graph, TensorType } from '../graph/graph.ts'
+import type { LowPrecision } from '../graph/precision.ts'
+import { elementCount } from '../graph/type.ts'
+import { type AutomaticPrecision, lowPrecisionModels } from '../lower/precision.ts'
+import type { compileTaps } from '../lower/stage.ts'
+import type { HostTensor, Runner } from '../run/runner.ts'
+import { argmax } from './evaluate.ts'
+import type { TrainObserver } from './observer.ts'
+import type { ParameterStore } from './parameters.ts'
+import type { RunFolder } from './run-folder.ts'
+
+/** The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both). */
+export const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
+
+export interface TapFidelity {
+  /** `hidden[3]` */
+  readonly path: string
+  /** Of all values at live positions, taken as one vector. */
+  readonly cosine: number
+  /** Share of live positions whose largest class is the same; only where there is an axis of classes. */
+  readonly agreement?: number
+}
+
+export interface ModelFidelity {
+  readonly stage: string
+  readonly model: string
+  readonly precision: LowPrecision
+  readonly examples: number
+  readonly taps: readonly TapFidelity[]
+  readonly least: { readonly cosine: number; readonly agreement: number }
+}
+
+export interface FidelityOptions {
+  readonly program: Program
+  readonly runner: Runner
+  readonly store: ParameterStore
+  readonly compileTaps: typeof compileTaps
+  readonly automatic?: AutomaticPrecision | undefined
+}
+
+/** Tells how faithful models of low precision are on the first micro-batch of a stage. Throws E1008 where that is too little. */
+export function settleFidelity(
+  stage: Stage,
+  batch: Batch,
+  options: FidelityOptions & { readonly observer: TrainObserver; readonly folder: RunFolder },
+): void {
+  const models = stageFidelity(stage, batch, options)
+  for (const model of models) {
+    options.observer.fidelity?.(model)
+    options.folder.log({ event: 'fidelity', ...model })
+  }
+  for (const model of models) {
+    const instance = options.program.instances.get(model.model)
+    if (instance) requireFidelity(model, instance)
+  }
+}
+
+/** Each model of a stage that is not in float32, on a batch. */
+export function stageFidelity(stage: Stage, batch: Batch, options: FidelityOptions): ModelFidelity[] {
+  return lowPrecisionModels(options.program, stage, options.automatic).map(({ instance, precision }) => ({
+    stage: stage.name,
+    model: instance.name,
+    precision,
+    examples: batch.B,
+    taps: modelFidelity(instance, precision, tapsRead(stage, instance), batch, options),
+    least: leastOf(instance),
+  }))
+}
+
+/** Throws E1008 for the worst tap of a model that is below what the model asks for. */
+export function requireFidelity({ taps, least, ...model }: ModelFidelity, { span }: ModelInstance): void {
+  const problems = taps.flatMap(({ path, cosine, agreement }) => [
+    ...(cosine >= least.cosine ? [] : [{ path, what: 'a cosine', value: cosine, least: least.cosine }]),
+    ...(agreement === undefined || agreement >= least.agreement
+      ? []
+      : [{ path, what: 'an agreement', value: agreement, least: least.agreement }]),
+  ])
+  const [worst] = problems.sort((a, b) => a.value - a.least - (b.value - b.least))
+  if (worst !== undefined) throw new DiagnosticError(E1008({ span, ...model, ...worst }))
+}
+
+function leastOf({ fidelity }: ModelInstance): ModelFidelity['least'] {
+  return fidelity === undefined ? usualFidelity : { cosine: fidelity, agreement: fidelity }
+}
+
+/** Paths of what the losses of a stage read of a model and its weights decide, in the order of the model: each tensor once, by its tap where it has one. */
+export function tapsRead(stage: Stage, { taps }: ModelInstance): string[] {
+  const own = new Set(reachable(...taps.values()))
+  const read = new Set<Term>()
+  for (const term of reachable(stage.minimize))
+    if (!own.has(term)) for (const input of term.inputs) if (own.has(input)) read.add(input)
+  const names = new Map<Term, string>()
+  // taps stand behind the bindings that they name
+  for (const [path, term] of taps) if (read.has(term) && readsWeights(term)) names.set(term, path)
+  return [...names.values()]
+}
+
+function readsWeights(term: Term): boolean {
+  return reachable(term).some(({ operation }) => operation.op === 'parameter')
+}
+
+/** Numbers that the outputs of one run may have together. */
+const mostNumbers = 16e6
+
+function modelFidelity(
+  { name }: ModelInstance,
+  precision: LowPrecision,
+  paths: readonly string[],
+  batch: Batch,
+  { program, runner, store, compileTaps: compile }: FidelityOptions,
+): TapFidelity[] {
+  if (paths.length === 0) return []
+  const exact = compile(program, name, paths)
+  const low = compile(program, name, paths, { precision })
+  const comparisons = paths.map((path) => ({ path, comparison: new Comparison() }))
+  const numbers = [...exact.outputs.values()].reduce(
+    (sum, { type }) => sum + elementCount(type, { B: 1, L: batch.L }),
+    0,
+  )
+  const size = Math.max(1, Math.floor(mostNumbers / Math.max(1, numbers)))
+  for (let start = 0; start < batch.B; start += size) {
+    const part = examplesOf(batch, start, Math.min(batch.B, start + size))
+    const run = (graph: Graph) =>
+      runner.run(graph, {
+        sizes: { B: part.B, L: batch.L },
+        inputs: part.inputs,
+        parameter: store.get,
+        random: { seed: 0, stage: 'fidelity', step: 0 },
+      })
+    const [wanted, got] = [run(exact), run(low)]
+    const attended = part.inputs.get('attended')
+    for (const { path, comparison } of comparisons) {
+      const [a, b, node] = [wanted.get(path), got.get(path), exact.outputs.get(path)]
+      if (a === undefined || b === undefined || node === undefined)
+        throw new Error(`no tap ${path} of ${name}`)
+      comparison.add(a, b, node.type, attended, batch.L)
+    }
+  }
+  runner.forget?.(exact)
+  runner.forget?.(low)
+  return comparisons.map(({ path, comparison }) => ({ path, ...comparison.result }))
+}
+
+function examplesOf(batch: Batch, from: number, to: number): Pick<Batch, 'B' | 'inputs'> {
+  if (from === 0 && to === batch.B) return batch
+  const inputs = new Map<string, HostTensor>()
+  for (const [name, tensor] of batch.inputs) {
+    // places, i32[L], are those of every example
+    if (name === 'places') inputs.set(name, tensor)
+    else {
+      const [, ...rest] = tensor.shape
+      const row = rest.reduce((a, b) => a * b, 1)
+      inputs.set(name, {
+        ...tensor,
+        shape: [to - from, ...rest],
+        data: tensor.data.slice(from * row, to * row),
+      })
+    }
+  }
+  return { B: to - from, inputs }
+}
+
+/** Two tensors, batch by batch. */
+class Comparison {
+  private product = 0
+  private squares: [number, number] = [0, 0]
+  private same = 0
+  private rows = 0
+
+  get result(): Omit<TapFidelity, 'path'> {
+    const [a, b] = this.squares
+    const cosine = a === 0 && b === 0 ? 1 : this.product / Math.sqrt(a * b)
+    return { cosine, ...(this.rows === 0 ? {} : { agreement: this.same / this.rows }) }
+  }
+
+  /** Where a token is not attended, nothing counts. */
+  add(
+    a: HostTensor,
+    b: HostTensor,
+    { dimensions }: TensorType,
+    attended: HostTensor | undefined,
+    L: number,
+  ): void {
+    const axes = dimensions.map(({ axis }) => axis)
+    const classes = axes.at(-1) === 'class'
+    const width = a.shape.at(-1) ?? 1
+    const mixed = axes.at(-1) === 'token' || axes.at(-1) === "token'"
+    const index = axes.map(() => 0)
+    const isLive = (axis: 'token' | "token'"): boolean => {
+      const place = axes.indexOf(axis)
+      if (place < 0 || attended === undefined) return true
+      const example = axes.indexOf('example')
+      return attended.data[(example < 0 ? 0 : (index[example] ?? 0)) * L + (index[place] ?? 0)] !== 0
+    }
+    for (let start = 0; start < a.data.length; start += width) {
+      let rest = start / width
+      for (let d = axes.length - 2; d >= 0; d--) {
+        const size = a.shape[d] ?? 1
+        index[d] = rest % size
+        rest = Math.floor(rest / size)
+      }
+      if (axes.length > 0) index[axes.length - 1] = 0
+      if (!mixed && !(isLive('token') && isLive("token'"))) continue
+      for (let i = 0; i < width; i++) {
+        if (mixed) {
+          index[axes.length - 1] = i
+          if (!isLive('token') || !isLive("token'")) continue
+        }
+        const [x, y] = [a.data[start + i] ?? Number.NaN, b.data[start + i] ?? Number.NaN]
+        this.product += x * y
+        this.squares[0] += x * x
+        this.squares[1] += y * y
+      }
+      if (!classes) continue
+      this.rows++
+      const end = start + width
+      if (argmax(a.data.subarray(start, end)) === argmax(b.data.subarray(start, end))) this.same++
+    }
+  }
+}
