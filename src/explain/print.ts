@@ -18,6 +18,12 @@ export function printReport(report: SpecReport): string {
       rows.push([name, model, number(p.total), share, number(p.encoder), number(p.heads), projections])
     }
     lines.push(...indent(table(rows, [false, false, true, true, true, true, true])))
+    for (const [name, { precision, fidelity }] of instances) {
+      if (fidelity === null) continue
+      const least = `a cosine of ${fidelity.cosine} and predictions that agree at ${(100 * fidelity.agreement).toFixed(0)}%`
+      const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least`
+      lines.push('', ...wrap(how, 4, 96))
+    }
   }
   const models = Object.entries(report.models)
   if (models.length > 0) {

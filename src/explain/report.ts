@@ -12,6 +12,7 @@ import type { Graph } from '../graph/graph.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
 import { unreadParts } from '../lower/unread.ts'
+import { leastFidelity } from '../train/fidelity.ts'
 import { type CacheReport, reportCache } from './cache.ts'
 import { formula, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
@@ -20,6 +21,9 @@ import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
   readonly model: string
+  readonly precision: ModelInstance['precision']
+  /** What a run compares with float32 and refuses below; null for a model in float32. */
+  readonly fidelity: { readonly cosine: number; readonly agreement: number } | null
   readonly parameters: InstanceParameters
 }
 export interface StageReport {
@@ -91,7 +95,7 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
     Object.fromEntries(
       [...program.instances.values()]
         .filter((instance) => instance.role === role)
-        .map((i) => [i.name, { model: i.model, parameters: instanceParameters(program, i) }]),
+        .map((i) => [i.name, reportInstance(program, i)]),
     )
   return {
     spec: program.file,
@@ -119,6 +123,12 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
       program.stages.map((stage) => [stage.name, reportStage(program, stage, options)]),
     ),
   }
+}
+
+function reportInstance(program: Program, instance: ModelInstance): InstanceReport {
+  const { model, precision } = instance
+  const fidelity = precision === 'float32' ? null : leastFidelity(instance)
+  return { model, precision, fidelity, parameters: instanceParameters(program, instance) }
 }
 
 function reportStage(

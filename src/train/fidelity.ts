@@ -19,7 +19,7 @@ import type { ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both). */
-export const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
+const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
 
 export interface TapFidelity {
   /** `hidden[3]` */
@@ -72,7 +72,7 @@ export function stageFidelity(stage: Stage, batch: Batch, options: FidelityOptio
     precision,
     examples: batch.B,
     taps: modelFidelity(instance, precision, tapsRead(stage, instance), batch, options),
-    least: leastOf(instance),
+    least: leastFidelity(instance),
   }))
 }
 
@@ -88,7 +88,8 @@ export function requireFidelity({ taps, least, ...model }: ModelFidelity, { span
   if (worst !== undefined) throw new DiagnosticError(E1008({ span, ...model, ...worst }))
 }
 
-function leastOf({ fidelity }: ModelInstance): ModelFidelity['least'] {
+/** What a model asks for. */
+export function leastFidelity({ fidelity }: ModelInstance): ModelFidelity['least'] {
   return fidelity === undefined ? usualFidelity : { cosine: fidelity, agreement: fidelity }
 }
 
