@@ -1,4 +1,4 @@
-/** However a process ends that has a GPU, it ends as it would without. */
+/** However a process ends that has a GPU, it ends as it would without; and what it says where there is none. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,18 +10,28 @@ const folder = mkdtempSync(join(tmpdir(), 'webgpu-exit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Leaves much for the GPU to do, then ends in the given way. */
-function ended(way: string): { readonly status: number | null; readonly out: string; readonly err: string } {
+function ended(
+  way: string,
+  environment: NodeJS.ProcessEnv = {},
+): { readonly status: number | null; readonly out: string; readonly err: string } {
   const path = join(folder, 'ends.mts')
   writeFileSync(
     path,
     `import { webGpuRunner } from '${root}src/backends/webgpu/index.ts'
-const runner = await webGpuRunner()
+const runner = await webGpuRunner().catch(({ message }) => {
+  console.log(message)
+  process.exit(0)
+})
 for (let n = 0; n < 300; n++) runner.gpu.release(runner.gpu.zeros({ shape: [100000], dtype: 'float32' }))
 console.log('begun')
 ${way}
 `,
   )
-  const run = spawnSync(process.execPath, ['--import', 'tsx', path], { cwd: root, encoding: 'utf8' })
+  const run = spawnSync(process.execPath, ['--import', 'tsx', path], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
   return { status: run.status, out: run.stdout, err: run.stderr }
 }
 
@@ -32,6 +42,16 @@ it.each([
   ['by process.exit a little later, with another code', 'setTimeout(() => process.exit(3), 5)', 3],
 ])('%s', (_title, way, status) => {
   expect(ended(way)).toEqual({ status, out: 'begun\n', err: '' })
+})
+
+it('says in one line what is missing where there is no driver', () => {
+  // Where the loader of Vulkan looks for drivers.
+  const nowhere = { VK_DRIVER_FILES: '/none.json', VK_ICD_FILENAMES: '/none.json' }
+  expect(ended('', nowhere)).toEqual({
+    status: 0,
+    out: 'no graphics driver for WebGPU (Vulkan, Metal or Direct3D 12) was found\n',
+    err: '',
+  })
 })
 
 it('by an exception, which is all that is said', () => {

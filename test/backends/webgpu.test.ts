@@ -1,8 +1,10 @@
 /** The GPU as a device: what it holds, what it says of itself, and what it says when something fails. */
+import { createRequire } from 'node:module'
 import { webgpu_util } from '@tensorflow/tfjs-backend-webgpu'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BufferPool } from '../../src/backends/webgpu/buffer-pool.ts'
 import { webGpuRemedy } from '../../src/backends/webgpu/capabilities.ts'
+import { openGpu } from '../../src/backends/webgpu/dawn.ts'
 import { WebGpuDevice } from '../../src/backends/webgpu/device.ts'
 import { passedOn } from '../../src/backends/webgpu/driver-warnings.ts'
 import { productProgram } from '../../src/backends/webgpu/product-program.ts'
@@ -136,6 +138,12 @@ it('passes on what a driver says, but for its limits', () => {
     `Warning: maxDynamic${what}BuffersPerPipelineLayout artificially reduced from 1000000 to 16 to fit dynamic offset allocation limit.`
   expect(passedOn(`${about('Uniform')}\n${about('Storage')}\n`)).toBe('')
   expect(passedOn(`${about('Uniform')}\nWarning: the driver is old\n`)).toBe('Warning: the driver is old\n')
+})
+
+it('says which package is missing', async () => {
+  await expect(openGpu(createRequire('/nowhere/at/all.js'))).rejects.toThrow(
+    /^the package webgpu is not installed$/,
+  )
 })
 
 it('has a remedy for what is missing', () => {

@@ -27,8 +27,8 @@ const wanted = [
 ] as const satisfies readonly (keyof GPUSupportedLimits)[]
 
 /** Throws where the package is missing, or the machine has no driver that Dawn can use. */
-export async function openGpu(): Promise<OpenedGpu> {
-  const { create, globals } = load()
+export async function openGpu(require: NodeJS.Require = createRequire(import.meta.url)): Promise<OpenedGpu> {
+  const { create, globals } = load(require)
   Object.assign(globalThis, globals)
   const gpu = create([])
   // TensorFlow.js asks for it before anything else.
@@ -50,9 +50,9 @@ export async function openGpu(): Promise<OpenedGpu> {
   }
 }
 
-function load(): Dawn {
+function load(require: NodeJS.Require): Dawn {
   try {
-    const dawn: Dawn = createRequire(import.meta.url)('webgpu')
+    const dawn: Dawn = require('webgpu')
     return dawn
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)

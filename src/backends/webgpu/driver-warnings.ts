@@ -1,6 +1,6 @@
 /**
- * Dawn writes about limits of software drivers to the process's standard error itself, two lines at each start, and has no setting for it. While a device is
- * opened, that output goes to a file, from which all other lines are passed on.
+ * Dawn writes to the process's standard error itself: two lines about limits at each start on a software driver, and a trace where there is no driver. There is no
+ * setting for it. So while a device is opened that output goes to a file, from which other lines are passed on; where opening fails, the error says it.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,15 +29,17 @@ export async function withoutWarnings<T>(open: () => T): Promise<T> {
   const file = openSync(path, 'w')
   const saved = descriptors.duplicate(standardError)
   descriptors.replace(file, standardError)
+  let output = ''
   try {
-    return open()
+    const opened = open()
+    output = passedOn(readFileSync(path, 'utf8'))
+    return opened
   } finally {
     descriptors.replace(saved, standardError)
     closeSync(saved)
     closeSync(file)
-    const rest = passedOn(readFileSync(path, 'utf8'))
-    if (rest !== '') writeSync(standardError, rest)
     rmSync(folder, { recursive: true })
+    if (output !== '') writeSync(standardError, output)
   }
 }
 
