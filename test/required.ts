@@ -10,6 +10,7 @@ export const optionalBackends = [
   'onnxruntime',
   'native',
   'tensorflow',
+  'webgpu',
 ] as const satisfies readonly BackendName[]
 
 export type Standing =

@@ -1,5 +1,5 @@
 /** The backends that tests run on, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
-import { describe, expect, it } from 'vitest'
+import { describe } from 'vitest'
 import { type BackendName, backendNames, createRunner, type RunnerName } from '../../src/backends/index.ts'
 import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
@@ -9,6 +9,7 @@ import { wasmKernels } from '../../src/backends/wasm/index.ts'
 import { Executor } from '../../src/run/executor.ts'
 import type { Runner } from '../../src/run/runner.ts'
 import { optionalBackends, type Standing, standingOf } from '../required.ts'
+import { describeStanding } from './describe-standing.ts'
 
 type Open = () => Promise<Runner>
 
@@ -33,12 +34,12 @@ export function describeBackends(
   also: readonly BackendName[] = [],
 ): void {
   for (const name of also) describe(title.replace('%s', name), () => body(() => createRunner(name), name))
-  for (const [name, backend, open] of ways) describeStanding(title, name, backend, () => body(open, name))
+  for (const [name, backend, open] of ways) describeBackend(title, name, backend, () => body(open, name))
 }
 
 /** The same for tests that start a backend by its name, by the command line for one. */
 export function describeBackendNames(title: string, body: (name: BackendName) => void): void {
-  for (const name of backendNames) describeStanding(title, name, name, () => body(name))
+  for (const name of backendNames) describeBackend(title, name, name, () => body(name))
 }
 
 /** A provider of ONNX Runtime runs on what `like` runs on. */
@@ -47,15 +48,11 @@ export function describeProvider(
   like: BackendName,
   body: (name: RunnerName) => void,
 ): void {
-  describeStanding('on %s', name, like, () => body(name))
+  describeBackend('on %s', name, like, () => body(name))
 }
 
-function describeStanding(title: string, name: string, backend: BackendName, body: () => void): void {
-  const full = title.replace('%s', name)
-  const standing = standings.get(backend) ?? { kind: 'usable' }
-  if (standing.kind === 'usable') describe(full, body)
-  else if (standing.kind === 'skipped') it.skip(`${full}: ${standing.reason}`)
-  else it(full, () => expect(standing.reason, 'required, and it does not start').toBeUndefined())
+function describeBackend(title: string, name: string, backend: BackendName, body: () => void): void {
+  describeStanding(title.replace('%s', name), standings.get(backend) ?? { kind: 'usable' }, body)
 }
 
 async function plainWasm(): Promise<Runner> {
