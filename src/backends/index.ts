@@ -64,5 +64,6 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   if (name === 'webgpu') return new Set([...fusedOnGpu, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
-  return new Set(name === 'wasm' || name === 'native' ? [...fused, weightUpdate] : fused)
+  if (name === 'native') return new Set([...fused, weightUpdate, ...lowPrecisions.map(productsIn)])
+  return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)
 }

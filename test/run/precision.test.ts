@@ -9,7 +9,11 @@ import type { Runner } from '../../src/run/runner.ts'
 import { generate, real, sizes, stream, type } from '../ops/typed.ts'
 import { differences, relativeNorm, requestOf } from './compare.ts'
 
-const has: readonly (readonly [BackendName, LowPrecision])[] = [['onnxruntime', 'int8']]
+const has: readonly (readonly [BackendName, LowPrecision])[] = [
+  ['onnxruntime', 'int8'],
+  ['native', 'int8'],
+  ['native', 'bf16'],
+]
 const lacks: readonly (readonly [BackendName, LowPrecision])[] = [
   ['cpu', 'bf16'],
   ['cpu', 'int8'],
@@ -23,6 +27,21 @@ const shapes = {
     op: 'linear',
     inputs: ['f32[B, L, unit 40]', 'f32[row 24, column 40]', 'f32[row 24]'],
     attributes: { out: 'unit' },
+  },
+  'with a weight large enough to be packed': {
+    op: 'linear',
+    inputs: ['f32[B, L, unit 96]', 'f32[row 80, column 96]', 'f32[row 80]'],
+    attributes: { out: 'unit' },
+  },
+  'and an activation': {
+    op: 'linear_activation',
+    inputs: ['f32[B, L, unit 96]', 'f32[row 80, column 96]', 'f32[row 80]'],
+    attributes: { out: 'unit', activation: 'gelu' },
+  },
+  'and another activation': {
+    op: 'linear_activation',
+    inputs: ['f32[B, L, unit 12]', 'f32[row 8, column 12]', 'f32[row 8]'],
+    attributes: { out: 'unit', activation: 'relu' },
   },
   'of one row': {
     op: 'linear',
@@ -70,6 +89,52 @@ function requestFor(graph: Graph, name: keyof typeof shapes) {
   )
   return requestOf(graph, values, sizes)
 }
+
+/** The products of a gradient: to the input, and to the weight, of which both operands are values. */
+const backward = {
+  'to the input': {
+    inputs: ['f32[B, L, unit 80]', 'f32[row 80, column 96]'],
+    attributes: { left: ['example', 'token', 'row'], right: ['row', 'unit'], sum: ['row'] },
+  },
+  'to the weight': {
+    inputs: ['f32[B, L, unit 80]', 'f32[B, L, unit 96]'],
+    attributes: {
+      left: ['example', 'token', 'row'],
+      right: ['example', 'token', 'column'],
+      sum: ['example', 'token'],
+    },
+  },
+} as const
+
+describe('native in bf16', () => {
+  it.each(Object.keys(backward) as (keyof typeof backward)[])('on the way back %s', async (name) => {
+    const { inputs, attributes } = backward[name]
+    const runner = await createRunner('native')
+    const builder = new Builder(ops)
+    const uniform = stream(9)
+    const leaves = inputs.map((text, i) =>
+      text.includes('row') ? builder.parameter(String(i), type(text)) : builder.input(String(i), type(text)),
+    )
+    const values = new Map(inputs.map((text, i) => [String(i), generate(type(text), real, uniform)]))
+    const node = builder.add('contract', leaves, { ...attributes, precision: 'bf16' })
+    const graph = builder.finish('product', new Map([['result', node]]))
+    const reference = await createRunner('reference')
+    const request = requestOf(graph, values, sizes)
+    // twice, so that what was converted for one run is not taken for that of the next
+    for (const factor of [1, -2]) {
+      const inputsNow = new Map(
+        [...request.inputs].map(([key, tensor]) => [
+          key,
+          { ...tensor, data: Float32Array.from(tensor.data, (x) => factor * x) },
+        ]),
+      )
+      const off = differences(runner, reference, graph, { ...request, inputs: inputsNow }, relativeNorm)
+      expect(off.get('result')).toBeLessThan(1e-5)
+    }
+    runner.dispose()
+    expect(runner.memory()).toEqual({ tensors: 0, bytes: 0 })
+  })
+})
 
 describe.each(has)('%s in %s', (backend, precision) => {
   let runner: Runner

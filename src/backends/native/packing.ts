@@ -30,12 +30,12 @@ export class Packing {
 
   /** Copies weights into another order. */
   pack(weights: Layout, form: Packed, from: number, to: number): void {
-    this.reorder(weights, { ...weights, strides: form }, from, to)
+    this.copy(weights, { ...weights, strides: form }, from, to)
   }
 
   /** The way back. */
   unpack(form: Packed, weights: Layout, from: number, to: number): void {
-    this.reorder({ ...weights, strides: form }, weights, from, to)
+    this.copy({ ...weights, strides: form }, weights, from, to)
   }
 
   dispose(): void {
@@ -49,10 +49,20 @@ export class Packing {
     const { dnnl } = engine
     const depth = at(weights.shape, 0)
     const columns = at(weights.shape, 1)
-    const rows = (size: number): Layout => ({ shape: [manyRows, size], strides: [size, 1], type: 'f32' })
+    const bytes = weights.type === 's8'
+    const rows = (size: number, type: Layout['type']): Layout => ({
+      shape: [manyRows, size],
+      strides: [size, 1],
+      type,
+    })
     return described(
       engine,
-      [rows(depth), { ...weights, strides: 'any' }, rows(columns), weights],
+      [
+        rows(depth, bytes ? 'u8' : weights.type),
+        { ...weights, strides: 'any' },
+        rows(columns, bytes ? 's32' : 'f32'),
+        weights,
+      ],
       ([source = 0, open = 0, result = 0, own = 0]) => {
         const description = engine.made(
           'dnnl_matmul_primitive_desc_create',
@@ -78,7 +88,8 @@ export class Packing {
     )
   }
 
-  private reorder(from: Layout, to: Layout, source: number, destination: number): void {
+  /** Copies values into another order, or type. */
+  copy(from: Layout, to: Layout, source: number, destination: number): void {
     const { engine } = this
     const recipe = {
       description: () =>

@@ -2,6 +2,7 @@
  * `contract` and `linear`, and what goes on from them, by oneDNN's matrix product, which takes operands at their strides: nothing is turned or copied first. Bias
  * and activation are part of the product. Cases that do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to other kernels.
  */
+import { type LowPrecision, precisionOf } from '../../graph/precision.ts'
 import type { Held, Kernel, KernelTable } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
 import { activated, activationAfter } from '../tfjs/activated.ts'
@@ -43,7 +44,7 @@ interface Strided extends Layout {
 }
 
 /** Layouts of a product of [.., rows, depth] and [.., depth, columns]. */
-interface ProductLayouts {
+export interface ProductLayouts {
   /** Whether the graph's left operand gives the rows. */
   readonly straight: boolean
   readonly source: Strided
@@ -52,7 +53,7 @@ interface ProductLayouts {
 }
 
 /** Undefined where the operands are no such matrices at any strides. */
-function productLayouts(site: Site): ProductLayouts | undefined {
+export function productLayouts(site: Site): ProductLayouts | undefined {
   const { batch, rows, columns, summed } = groupingOf(site)
   const sizes = [batch, rows, columns, summed].map(({ size }) => size)
   if (sizes.some((size) => size === 0)) return undefined
@@ -119,22 +120,30 @@ function matrix(
   }
 }
 
-const activations: { readonly [name: string]: number | undefined } = {
+export const activations: { readonly [name: string]: number | undefined } = {
   gelu: algorithm.gelu_erf,
   gelu_tanh: algorithm.gelu_tanh,
   relu: algorithm.relu,
 }
 
-interface ProductParts {
+export interface ProductParts {
   readonly engine: Engine
   readonly primitives: Primitives
   readonly packing: Packing
   readonly device: NativeDevice
 }
 
-/** `table`: where kernels for gradients of activations are found, which are run over the product. */
-export function productKernels(native: ProductParts, table: () => KernelTable): KernelTable {
-  const multiply = productOn(native)
+/** `table`: where kernels for gradients of activations are found, which are run over the product. `low`: products of low precision. */
+export function productKernels(
+  native: ProductParts,
+  table: () => KernelTable,
+  low: { readonly [precision in LowPrecision]?: Kernel },
+): KernelTable {
+  const exact = productOn(native)
+  const multiply: Kernel = (site) => {
+    const precision = precisionOf(site.attributes)
+    return precision === undefined ? exact(site) : low[precision]?.(site)
+  }
   return {
     contract: multiply,
     linear: multiply,
@@ -182,7 +191,7 @@ function productOn({ engine, primitives, packing, device: own }: ProductParts): 
 }
 
 /** Weights of fewer elements are read as they lie. */
-const smallWeights = 4096
+export const smallWeights = 4096
 
 /** Whether operand `index` is worth putting into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
 function isPackedFor(site: Site, index: number, { weights }: ProductLayouts): boolean {
@@ -206,7 +215,7 @@ function prefersPanels(site: Site, b: number, { source, weights }: ProductLayout
   return site.fixed[b] === true && at(weights.strides, last) === 1 && product(weights.shape) >= largeWeights
 }
 
-function heldAt(inputs: readonly Held[], index: number): Held {
+export function heldAt(inputs: readonly Held[], index: number): Held {
   const held = inputs[index]
   if (held === undefined) throw new Error(`a product without operand ${index}`)
   return held
@@ -222,7 +231,7 @@ interface ProductOptions {
 /** What oneDNN calls its product that copies panels. */
 const panelProduct = 'gemm:jit:f32'
 
-function productRecipe(
+export function productRecipe(
   engine: Engine,
   { source, weights, result }: Readonly<Record<'source' | 'weights' | 'result', Layout>>,
   { biased, after, panels }: ProductOptions,

@@ -17,12 +17,14 @@ import { source } from './source/index.ts'
 import { updateKernels } from './update-kernels.ts'
 
 export interface CompiledKernels {
+  readonly functions: Functions
   readonly kernels: KernelTable
   readonly updates: UpdateKernels
 }
 
 /** Why there are none, and what would change that. */
 export interface NoKernels {
+  readonly functions: undefined
   readonly kernels: undefined
   readonly updates: undefined
   readonly reason: string
@@ -37,13 +39,25 @@ export async function compiledKernels(
 ): Promise<CompiledKernels | NoKernels> {
   const library = await compiledLibrary(source, toolchain)
   if (library.path === undefined)
-    return { kernels: undefined, updates: undefined, reason: library.reason, remedy: library.remedy }
+    return {
+      functions: undefined,
+      kernels: undefined,
+      updates: undefined,
+      reason: library.reason,
+      remedy: library.remedy,
+    }
   try {
     const functions = new Functions(foreign, library.path, memory)
-    return { kernels: tableOf(functions), updates: updateKernels(functions, memory) }
+    return { functions, kernels: tableOf(functions), updates: updateKernels(functions, memory) }
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return { kernels: undefined, updates: undefined, reason, remedy: 'name another C compiler in CC' }
+    return {
+      functions: undefined,
+      kernels: undefined,
+      updates: undefined,
+      reason,
+      remedy: 'name another C compiler in CC',
+    }
   } finally {
     library.done()
   }

@@ -2,6 +2,7 @@
 import { curves } from './curves.ts'
 import { dropoutFunctions, dropoutSource } from './dropout.ts'
 import { elementwiseFunctions, elementwiseSource } from './elementwise.ts'
+import { int8Functions, int8Source } from './int8.ts'
 import { lossFunctions, lossSource } from './losses.ts'
 import { movementFunctions, movementSource } from './movement.ts'
 import { normaliseFunctions, normaliseSource } from './normalise.ts'
@@ -21,6 +22,7 @@ export const source = [
   movementSource,
   dropoutSource,
   updateSource,
+  int8Source,
 ].join('\n')
 
 export const functionNames = [
@@ -32,6 +34,7 @@ export const functionNames = [
   ...movementFunctions,
   ...dropoutFunctions,
   ...updateFunctions,
+  ...int8Functions,
 ] as const
 
 export type FunctionName = (typeof functionNames)[number]

@@ -1,0 +1,58 @@
+/** What is done before and after a product of bytes: rows of float32 become bytes with a scale each, and sums of 32 bits become float32. */
+export const int8Functions = ['int8_rows', 'int8_results'] as const
+
+export const int8Source = `
+/* x, out, scales, rows, k: each row in whole numbers of -127..127, 128 more in a byte; its scale is max |x| / 127. */
+KERNEL int8_rows(const double *a) {
+  const float *x = FLOATS(0);
+  uint8_t *out = BYTES(1);
+  float *scales = FLOATS(2);
+  const int64_t rows = COUNT(3), k = COUNT(4);
+  const float magic = 12582912.0f;
+  #pragma omp parallel for schedule(static) if (rows * k >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows; row++) {
+    const float *from = x + row * k;
+    uint8_t *to = out + row * k;
+    float most = 0;
+    #pragma omp simd reduction(max: most)
+    for (int64_t i = 0; i < k; i++) {
+      const float size = fabsf(from[i]);
+      most = size > most ? size : most;
+    }
+    const float scale = most / 127.0f;
+    scales[row] = scale;
+    const float divisor = scale > 0 ? scale : 1.0f;
+    /* the nearest whole number stands in the last bits of a number of this size */
+    #pragma omp simd
+    for (int64_t i = 0; i < k; i++)
+      to[i] = (uint8_t)(float_as_bits(from[i] / divisor + magic) - 0x4B400000 + 128);
+  }
+  return OK;
+}
+
+INLINE void int8_row(int32_t *y, float scale, const float *columns, const int32_t *sums, const float *bias, int64_t n, int activation) {
+  #pragma omp simd
+  for (int64_t j = 0; j < n; j++) {
+    const float value = (float)(y[j] - 128 * sums[j]) * (scale * columns[j]) + (bias ? bias[j] : 0.0f);
+    const float active = activation == 1 ? gelu_of(value) : activation == 2 ? gelu_tanh_of(value) : activation == 3 ? (value < 0 ? 0.0f : value) : value;
+    y[j] = float_as_bits(active);
+  }
+}
+
+/* y, scales of rows, scales of columns, sums of columns, bias or 0, rows, n, activation: sums of products become float32 in place. */
+KERNEL int8_results(const double *a) {
+  int32_t *y = INTEGERS(0);
+  const float *scales = FLOATS(1), *columns = FLOATS(2), *bias = FLOATS(4);
+  const int32_t *sums = INTEGERS(3);
+  const int64_t rows = COUNT(5), n = COUNT(6), activation = COUNT(7);
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
+  for (int64_t row = 0; row < rows; row++) {
+    int32_t *own = y + row * n;
+    if (activation == 0) int8_row(own, scales[row], columns, sums, bias, n, 0);
+    else if (activation == 1) int8_row(own, scales[row], columns, sums, bias, n, 1);
+    else if (activation == 2) int8_row(own, scales[row], columns, sums, bias, n, 2);
+    else int8_row(own, scales[row], columns, sums, bias, n, 3);
+  }
+  return OK;
+}
+`

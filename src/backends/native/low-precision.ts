@@ -1,0 +1,202 @@
+/**
+ * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each of their versions. In int8 the product is of unsigned and
+ * signed bytes with sums of 32 bits, which are exact; what comes before and after is compiled C, so without a compiler there is none. Cases that do not fit are left to the op's own evaluation.
+ */
+import type { Held, Kernel, RunContext } from '../../run/device.ts'
+import { activationAfter } from '../tfjs/activated.ts'
+import { isLinear } from '../tfjs/grouping.ts'
+import { at, product } from '../tfjs/layout.ts'
+import type { Call, Functions } from './c/functions.ts'
+import type { Converted } from './converted.ts'
+import { type Layout, layoutKey } from './descriptors.ts'
+import { addressOf, type NativeDevice } from './device.ts'
+import {
+  activations,
+  heldAt,
+  type ProductLayouts,
+  type ProductParts,
+  productLayouts,
+  productRecipe,
+  smallWeights,
+} from './products.ts'
+
+/** Products in bf16. */
+export function bf16Product(
+  { engine, primitives, packing, device: own }: ProductParts,
+  converted: Converted,
+): Kernel {
+  return (site) => {
+    const layouts = productLayouts(site)
+    if (layouts === undefined) return undefined
+    const biased = isLinear(site)
+    if (biased && !layouts.straight) return undefined
+    const after = site.op === 'linear_activation' ? activations[activationAfter(site) ?? ''] : 0
+    if (after === undefined) return undefined
+    const { shape } = site.output
+    const [a, b] = layouts.straight ? [0, 1] : [1, 0]
+    const source: Layout = { ...layouts.source, type: 'bf16' }
+    const weights: Layout = { ...layouts.weights, type: 'bf16' }
+    const packs =
+      site.fixed[b] === true && weights.shape.length === 2 && product(weights.shape) >= smallWeights
+    const form = packs ? packing.formOf(weights) : undefined
+    const read = form === undefined ? weights : { ...weights, strides: form }
+    const { result } = layouts
+    const recipe = productRecipe(engine, { source, weights: read, result }, { biased, after, panels: false })
+    const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after}`
+    return (inputs, context) => {
+      const { device, derived } = context
+      const output = device.allocate(shape, 'float32')
+      const operand = (index: number): Held => {
+        const held = heldAt(inputs, index)
+        if (site.fixed[index] !== true) return device.alias(converted.of(held), [])
+        return derived(index, 'bf16', (plain) => converted.make(plain, true))
+      }
+      const left = operand(a)
+      const right =
+        form === undefined
+          ? operand(b)
+          : derived(b, form.name, (plain) => {
+              const made = own.allocate([Math.ceil(form.bytes / 4)], 'float32', true)
+              packing.pack(layouts.weights, form, addressOf(plain), addressOf(made))
+              return made
+            })
+      const addresses = [addressOf(left), addressOf(right), addressOf(output)]
+      if (biased) addresses.push(addressOf(heldAt(inputs, 2)))
+      primitives.of(key, recipe).run(addresses)
+      device.release(left)
+      device.release(right)
+      return output
+    }
+  }
+}
+
+/** Numbers of activations in the source (c/source/int8.ts). */
+const activationCodes: { readonly [name: string]: number | undefined } = { gelu: 1, gelu_tanh: 2, relu: 3 }
+
+/** A frozen weight in bytes, packed, and for each column its scale and its sum. */
+interface ByteWeights {
+  readonly bytes: number
+  readonly scales: number
+  readonly sums: number
+}
+
+/** Products in int8 of dense rows with a weight. */
+export function int8Product(
+  { engine, primitives, packing, device: own }: ProductParts,
+  functions: Functions,
+): Kernel {
+  return (site) => {
+    const layouts = productLayouts(site)
+    if (layouts === undefined || !layouts.straight || site.fixed[1] !== true) return undefined
+    const dense = denseSizes(layouts)
+    const activation = site.op === 'linear_activation' ? activationCodes[activationAfter(site) ?? ''] : 0
+    if (dense === undefined || activation === undefined) return undefined
+    const { rows, depth, columns } = dense
+    const source: Layout = { ...layouts.source, type: 'u8' }
+    const plain: Layout = { ...layouts.weights, type: 's8' }
+    const form = packing.formOf(plain)
+    const weights = form === undefined ? plain : { ...plain, strides: form }
+    const result: Layout = { ...layouts.result, type: 's32' }
+    const recipe = productRecipe(
+      engine,
+      { source, weights, result },
+      { biased: false, after: 0, panels: false },
+    )
+    const key = `product ${[source, weights, result].map(layoutKey).join(' ')}`
+    const bytes = form?.bytes ?? depth * columns
+    const parts = { scales: roundedUp(bytes), sums: roundedUp(bytes) + 4 * columns }
+    const quantize = functions.bind('int8_rows', [rows, depth])
+    const finish: Call = functions.bind('int8_results', [rows, columns, activation])
+    const make = (held: Held): Held => {
+      const made = own.allocate([(parts.sums + 4 * columns) / 4], 'float32', true)
+      const flat = quantizedWeights(
+        own,
+        held,
+        { depth, columns, strides: layouts.weights.strides },
+        made,
+        parts,
+      )
+      if (form === undefined) packing.copy(plain, plain, addressOf(flat), addressOf(made))
+      else packing.pack(plain, form, addressOf(flat), addressOf(made))
+      own.release(flat)
+      return made
+    }
+    return (inputs, { device, derived }: RunContext) => {
+      const held = derived(1, `int8 ${form?.name ?? ''}`, make)
+      const start = addressOf(held)
+      const byteWeights: ByteWeights = {
+        bytes: start,
+        scales: start + parts.scales,
+        sums: start + parts.sums,
+      }
+      const quantized = own.allocate([Math.ceil((rows * depth) / 4)], 'float32')
+      const scales = own.allocate([rows], 'float32')
+      const output = device.allocate(site.output.shape, 'float32')
+      quantize(addressOf(heldAt(inputs, 0)), addressOf(quantized), addressOf(scales))
+      primitives.of(key, recipe).run([addressOf(quantized), byteWeights.bytes, addressOf(output)])
+      const bias = isLinear(site) ? addressOf(heldAt(inputs, 2)) : 0
+      finish(addressOf(output), addressOf(scales), byteWeights.scales, byteWeights.sums, bias)
+      for (const one of [held, quantized, scales]) device.release(one)
+      return output
+    }
+  }
+}
+
+function roundedUp(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64
+}
+
+/** Rows and columns of a product of two dense matrices; undefined where it is none. */
+function denseSizes({ source, weights, result }: ProductLayouts) {
+  const [rows = 0, depth = 0] = source.shape
+  const columns = at(result.shape, result.shape.length - 1)
+  const isRows = source.shape.length === 2 && depth > 1 && at(source.strides, 1) === 1
+  const dense =
+    (rows === 1 || at(source.strides, 0) === depth) && (rows === 1 || at(result.strides, 0) === columns)
+  const whole =
+    weights.shape.length === 2 && result.shape.length === 2 && (columns === 1 || at(result.strides, 1) === 1)
+  return isRows && dense && whole ? { rows, depth, columns } : undefined
+}
+
+/** A weight in whole numbers at its own strides; scales and sums of its columns go where they stand in `made`. */
+function quantizedWeights(
+  own: NativeDevice,
+  held: Held,
+  {
+    depth,
+    columns,
+    strides,
+  }: { readonly depth: number; readonly columns: number; readonly strides: readonly number[] },
+  made: Held,
+  parts: { readonly scales: number; readonly sums: number },
+): Held {
+  const [alongDepth = 1, alongColumns = 1] = strides
+  return own.compute([held, made], [Math.ceil((depth * columns) / 4)], 'float32', ([weight, target], out) => {
+    if (!(weight instanceof Float32Array) || target === undefined) throw new Error('a weight in float32')
+    const bytes = new Int8Array(out.buffer, out.byteOffset, depth * columns)
+    const scales = new Float32Array(target.buffer, target.byteOffset + parts.scales, columns)
+    const sums = new Int32Array(target.buffer, target.byteOffset + parts.sums, columns)
+    for (let j = 0; j < columns; j++) {
+      let most = 0
+      for (let i = 0; i < depth; i++)
+        most = Math.max(most, Math.abs(weight[i * alongDepth + j * alongColumns] as number))
+      const scale = Math.fround(most / 127)
+      let sum = 0
+      for (let i = 0; scale > 0 && i < depth; i++) {
+        const place = i * alongDepth + j * alongColumns
+        const whole = nearest((weight[place] as number) / scale)
+        bytes[place] = whole
+        sum += whole
+      }
+      if (scale === 0) for (let i = 0; i < depth; i++) bytes[i * alongDepth + j * alongColumns] = 0
+      scales[j] = scale
+      sums[j] = sum
+    }
+  })
+}
+
+/** The nearest whole number, ties to even. */
+function nearest(x: number): number {
+  const whole = Math.round(x)
+  return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole
+}
