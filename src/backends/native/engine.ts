@@ -3,6 +3,7 @@ import { query } from './bindings.ts'
 import type { Foreign, ForeignLibrary } from './foreign.ts'
 import type { LoadedLibrary } from './library.ts'
 import type { Block, NativeMemory } from './memory.ts'
+import { type Signals, signalsOf } from './signals.ts'
 import { readAddress } from './words.ts'
 
 type Names = keyof LoadedLibrary['dnnl']
@@ -28,6 +29,7 @@ const longestName = 32
 export class Engine {
   readonly dnnl: LoadedLibrary['dnnl']
   readonly memory: NativeMemory
+  readonly signals: Signals
   readonly threads: number
   readonly handle: number
   readonly stream: number
@@ -39,6 +41,7 @@ export class Engine {
     this.dnnl = dnnl
     this.foreign = foreign
     this.memory = memory
+    this.signals = signalsOf(foreign, memory)
     this.threads = setThreads(library, threads) ? threads : 0
     this.scratch = memory.allocate(4096)
     this.call('dnnl_set_primitive_cache_capacity', keptPrimitives)

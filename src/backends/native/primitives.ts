@@ -16,6 +16,8 @@ export interface Recipe {
   /** The description, destroyed once the primitive is made. Throws where oneDNN has no such primitive. */
   readonly description: () => number
   readonly arguments: (description: number) => readonly Argument[]
+  /** It must not be interrupted (see signals.ts). */
+  readonly uninterrupted?: boolean
 }
 
 const kept = 512
@@ -25,12 +27,14 @@ export class Primitive {
   used = 0
   private readonly engine: Engine
   private readonly handle: number
+  private readonly uninterrupted: boolean
   private readonly memories: readonly number[]
   private readonly addresses: number[]
   private readonly list: ReturnType<Engine['memory']['allocate']>
 
   constructor(engine: Engine, recipe: Recipe) {
     this.engine = engine
+    this.uninterrupted = recipe.uninterrupted === true
     const description = recipe.description()
     try {
       this.handle = engine.made('dnnl_primitive_create', description)
@@ -59,7 +63,12 @@ export class Primitive {
       engine.call('dnnl_memory_set_data_handle', memories[i] as number, address)
       this.addresses[i] = address
     }
-    engine.call('dnnl_primitive_execute', this.handle, engine.stream, memories.length, this.list.address)
+    if (this.uninterrupted) engine.signals.hold()
+    try {
+      engine.call('dnnl_primitive_execute', this.handle, engine.stream, memories.length, this.list.address)
+    } finally {
+      if (this.uninterrupted) engine.signals.deliver()
+    }
   }
 
   dispose(): void {

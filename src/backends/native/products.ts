@@ -245,6 +245,7 @@ export function productRecipe(
       }
     : undefined
   return {
+    uninterrupted: panels,
     description: () =>
       described(engine, [source, weights, bias, result], ([s = 0, w = 0, b = 0, r = 0]) =>
         withActivation(engine, after, (attributes) => {
