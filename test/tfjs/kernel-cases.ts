@@ -30,6 +30,15 @@ const reduced = (name: string): KernelCase[] =>
     attributes: { [name]: axes, keepDims: false },
   }))
 
+/** A convolution of pictures, and of volumes: the attributes that its gradients have as well. */
+const across = { strides: [2, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] }
+const channelsFirst = { strides: [1, 2], pad: 'valid', dataFormat: 'NCHW', dilations: [1, 1] }
+const byChannel = { strides: [1, 1], pad: 'same', dilations: [2, 2] }
+const byChannelOnce = { strides: [2, 2], pad: 'same', dilations: [1, 1] }
+const volume = { strides: [1, 2, 1], pad: 'same', dataFormat: 'NDHWC', dilations: [1, 1, 1] }
+const pooled = { filterSize: [3, 2], strides: [2, 2], pad: 'same' }
+const pooledVolume = { filterSize: [3, 2, 2], strides: [1, 2, 2], pad: 'same', dataFormat: 'NDHWC' }
+
 export const kernelCases: { readonly [kernelName: string]: readonly KernelCase[] } = {
   Abs: one(),
   Elu: one(),
@@ -91,4 +100,71 @@ export const kernelCases: { readonly [kernelName: string]: readonly KernelCase[]
     },
   ],
   Concat: [{ inputs: { 0: [14, 370], 1: [14, 50] }, attributes: { axis: 1 } }],
+  Conv2D: [
+    { inputs: { x: [2, 13, 11, 5], filter: [3, 2, 5, 7] }, attributes: across },
+    { inputs: { x: [2, 5, 13, 11], filter: [3, 2, 5, 7] }, attributes: channelsFirst },
+    {
+      inputs: { x: [2, 13, 11, 5], filter: [3, 2, 5, 7] },
+      attributes: { ...across, strides: 1, dilations: [2, 3] },
+    },
+  ],
+  Conv2DBackpropInput: [
+    {
+      inputs: { dy: [2, 7, 11, 7], filter: [3, 2, 5, 7] },
+      attributes: { ...across, inputShape: [2, 13, 11, 5] },
+    },
+    {
+      inputs: { dy: [2, 7, 11, 5], filter: [3, 2, 5, 7] },
+      attributes: { ...channelsFirst, inputShape: [2, 5, 13, 11] },
+    },
+  ],
+  Conv2DBackpropFilter: [
+    {
+      inputs: { x: [2, 13, 11, 5], dy: [2, 7, 11, 7] },
+      attributes: { ...across, filterShape: [3, 2, 5, 7] },
+    },
+  ],
+  FusedConv2D: ['linear', 'relu', 'relu6', 'elu', 'prelu', 'leakyrelu', 'sigmoid'].map((activation) => ({
+    inputs: { x: [2, 13, 11, 5], filter: [3, 2, 5, 7], bias: [7], preluActivationWeights: [7] },
+    attributes: { ...across, activation, leakyreluAlpha: 0.2 },
+  })),
+  DepthwiseConv2dNative: [
+    { inputs: { x: [12, 13, 11, 5], filter: [3, 2, 5, 3] }, attributes: byChannel },
+    { inputs: { x: [12, 13, 11, 5], filter: [3, 2, 5, 1] }, attributes: byChannelOnce },
+  ],
+  DepthwiseConv2dNativeBackpropInput: [
+    {
+      inputs: { dy: [12, 7, 6, 15], filter: [3, 2, 5, 3] },
+      attributes: { ...byChannelOnce, inputShape: [12, 13, 11, 5] },
+    },
+  ],
+  DepthwiseConv2dNativeBackpropFilter: [
+    {
+      inputs: { x: [12, 13, 11, 5], dy: [12, 7, 6, 15] },
+      attributes: { ...byChannelOnce, filterShape: [3, 2, 5, 3] },
+    },
+  ],
+  FusedDepthwiseConv2D: ['linear', 'relu', 'prelu'].map((activation) => ({
+    inputs: { x: [2, 13, 11, 5], filter: [3, 2, 5, 3], bias: [15], preluActivationWeights: [15] },
+    attributes: { ...byChannel, dataFormat: 'NHWC', activation },
+  })),
+  Conv3D: [{ inputs: { x: [2, 6, 7, 5, 3], filter: [3, 2, 2, 3, 4] }, attributes: volume }],
+  Conv3DBackpropInputV2: [
+    {
+      inputs: { dy: [2, 6, 4, 5, 4], filter: [3, 2, 2, 3, 4] },
+      attributes: { ...volume, inputShape: [2, 6, 7, 5, 3] },
+    },
+  ],
+  Conv3DBackpropFilterV2: [
+    {
+      inputs: { x: [2, 6, 7, 5, 3], dy: [2, 6, 4, 5, 4] },
+      attributes: { ...volume, filterShape: [3, 2, 2, 3, 4] },
+    },
+  ],
+  MaxPool: [{ inputs: { x: [3, 13, 11, 7] }, attributes: pooled }],
+  AvgPool: [{ inputs: { x: [3, 13, 11, 7] }, attributes: pooled }],
+  AvgPoolGrad: [{ inputs: { dy: [3, 7, 6, 7], input: [3, 13, 11, 7] }, attributes: pooled }],
+  MaxPool3D: [{ inputs: { x: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
+  AvgPool3D: [{ inputs: { x: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
+  AvgPool3DGrad: [{ inputs: { dy: [3, 6, 4, 4, 5], input: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
 }

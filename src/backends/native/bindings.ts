@@ -130,6 +130,83 @@ const signatures = {
     address,
     address,
   ],
+  dnnl_convolution_forward_primitive_desc_create: [
+    int32,
+    address,
+    address,
+    int32,
+    int32,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+  ],
+  dnnl_convolution_backward_data_primitive_desc_create: [
+    int32,
+    address,
+    address,
+    int32,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+  ],
+  dnnl_convolution_backward_weights_primitive_desc_create: [
+    int32,
+    address,
+    address,
+    int32,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+  ],
+  dnnl_pooling_forward_primitive_desc_create: [
+    int32,
+    address,
+    address,
+    int32,
+    int32,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+  ],
+  dnnl_pooling_backward_primitive_desc_create: [
+    int32,
+    address,
+    address,
+    int32,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+    address,
+  ],
 } as const satisfies { readonly [name: string]: readonly [ForeignType, ...ForeignType[]] }
 
 export type OneDnnFunction = keyof typeof signatures
@@ -175,6 +252,7 @@ export const argument = {
   scratchpad: 80,
   gradient: 145,
   sourceGradient: 129,
+  weightsGradient: 161,
   scaleGradient: 255,
   shiftGradient: 256,
   scalesOf: 4096,
@@ -243,3 +321,9 @@ export const binary = {
 
 /** Functions of the reduction primitive, by number. */
 export const reduction = { maximum: 0x2fff2, minimum: 0x2fff3, sum: 0x2fff4, product: 0x2fff5 } as const
+
+/** Ways to compute a convolution or a pooling, by number. */
+export const windowed = { direct: 1, maximum: 0x1ff, averageOfAll: 0x2ff, averageOfPresent: 0x3ff } as const
+
+/** What a primitive is computed for, by number. */
+export const purpose = { training: 64, inference: 96 } as const

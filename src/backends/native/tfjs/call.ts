@@ -78,3 +78,8 @@ export function runKernel(
   if (Array.isArray(result)) throw new Error(`${name} has several results`)
   return result
 }
+
+/** An attribute that is a number or a list of them, as a list. */
+export function numbersOf(attribute: unknown): number[] {
+  return Array.isArray(attribute) ? attribute.map(Number) : [Number(attribute)]
+}

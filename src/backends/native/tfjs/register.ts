@@ -6,8 +6,10 @@ import { openNative } from '../native.ts'
 import { NativeBackend } from './backend.ts'
 import { backendName, type Kernel, registerFlags } from './call.ts'
 import { binaryKernels } from './kernels/binary.ts'
+import { convolutionKernels } from './kernels/convolutions.ts'
 import { hostKernels } from './kernels/host.ts'
 import { movementKernels } from './kernels/movement.ts'
+import { poolingKernels } from './kernels/pooling.ts'
 import { productKernels } from './kernels/products.ts'
 import { reductionKernels } from './kernels/reductions.ts'
 import { softmaxKernels } from './kernels/softmax.ts'
@@ -24,6 +26,8 @@ export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
   ...softmaxKernels,
   ...reductionKernels,
   ...movementKernels,
+  ...convolutionKernels,
+  ...poolingKernels,
 }
 
 /** The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the next backend. */

@@ -3,11 +3,9 @@
  * primitive of ELU with a negative side of zero is used, which keeps it.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
-import { argument, eltwise } from '../../bindings.ts'
+import { argument, eltwise, purpose } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
 import type { Description } from '../computations.ts'
-
-const inference = 96
 
 export interface Curve {
   readonly eltwise: number
@@ -26,7 +24,7 @@ function describe(size: number, { eltwise: algorithm, alpha, beta }: Curve): Des
       { as: argument.source, dims: [size] },
       { as: argument.destination, dims: [size] },
     ],
-    parameters: ([x = 0, y = 0]) => [inference, algorithm, x, y, alpha, beta],
+    parameters: ([x = 0, y = 0]) => [purpose.inference, algorithm, x, y, alpha, beta],
   }
 }
 
