@@ -13,6 +13,7 @@ import type {
 import { parameterKey } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0912 } from '../diagnostics/messages/E0912.ts'
+import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
 import { elements, type ParameterStore, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
@@ -27,13 +28,15 @@ export interface InitialiseOptions {
 type Parameter = ModelInstance['parameters'][number]
 
 export class Initialiser {
-  /** Things worth saying: heads that a checkpoint does not have. */
+  /** Things worth saying: heads that a checkpoint does not have, how much of a factorized matrix is kept. Only ever longer. */
   readonly notes: string[] = []
   private readonly program: Program
   private readonly store: ParameterStore
   private readonly options: InitialiseOptions
   private readonly files = new Map<string, LoadedWeights>()
   private readonly factors = new Map<string, Factors>()
+  /** Since the last note. */
+  private readonly factorized: Factorized[] = []
 
   constructor(program: Program, store: ParameterStore, options: InitialiseOptions) {
     this.program = program
@@ -75,6 +78,8 @@ export class Initialiser {
     const instance = this.program.instances.get(name)
     if (!instance) throw new Error(`no instance ${name}`)
     for (const { key, parameter } of storedParameters(instance)) this.parameter(instance, key, parameter)
+    // A copy is not yet what its stage will leave: what is made from it is told when it is refreshed.
+    this.noteFactorized(({ of }) => !this.program.instances.get(of.split('.')[0] ?? '')?.copyOf)
   }
 
   /** Gives the parameters of an instance that is defined already the values they would start from now: a copy after its stage. */
@@ -88,6 +93,11 @@ export class Initialiser {
         : this.initial(instance, key, parameter)
       this.store.assign(key, data)
     }
+    this.noteFactorized(() => true)
+  }
+
+  private noteFactorized(told: (matrix: Factorized) => boolean): void {
+    this.notes.push(...keptEnergyNotes(this.factorized.splice(0).filter(told)))
   }
 
   /** Defines the parameters of a projection: PyTorch's default for a Linear would depend on its size; the family's 0.02 does not. */
@@ -141,7 +151,7 @@ export class Initialiser {
       case 'mean':
         return mean(initial.from.map((reference) => this.values(reference)))
       case 'svd':
-        return this.factor(initial, shape)
+        return this.factor(key, initial, shape)
       case 'checkpoint': {
         if (this.options.randomWeights) return this.drawn(instance, key, parameter)
         const loaded = this.loaded(instance, initial.path, initial.span)
@@ -182,14 +192,23 @@ export class Initialiser {
     return loaded
   }
 
-  private factor(initial: Extract<InitialValue, { kind: 'svd' }>, shape: readonly number[]): Float32Array {
-    const id = `${parameterKey(initial.of)} ${initial.rank}`
+  private factor(
+    key: string,
+    initial: Extract<InitialValue, { kind: 'svd' }>,
+    shape: readonly number[],
+  ): Float32Array {
+    const of = parameterKey(initial.of)
+    const id = `${of} ${initial.rank}`
     let factors = this.factors.get(id)
     if (!factors) {
       const whole = this.values(initial.of)
       const rows = initial.side === 'left' ? (shape[0] ?? 0) : whole.length / (shape[1] ?? 1)
       factors = truncatedSvd(whole, rows, whole.length / rows, initial.rank)
       this.factors.set(id, factors)
+    }
+    if (initial.side === 'left') {
+      const path = key.replace(/\.left$/, '')
+      this.factorized.push({ path, of, rank: initial.rank, kept: factors.kept })
     }
     return factors[initial.side].slice()
   }

@@ -80,6 +80,7 @@ export class Trainer {
   /** The step of the current stage that the last checkpoint holds. */
   private saved: number | undefined
   private savedAt = 0
+  private told = 0
 
   /** Throws DiagnosticError for stages that cannot be trained and weights that are not there. */
   constructor(options: TrainOptions) {
@@ -112,10 +113,6 @@ export class Trainer {
     return this.options.folder
   }
 
-  get notes(): readonly string[] {
-    return this.initialiser.notes
-  }
-
   /** Goes on from the run folder's last checkpoint. */
   resume(): void {
     const { optimizer, progress } = loadCheckpoint(this.options.folder.last, this.store)
@@ -128,9 +125,9 @@ export class Trainer {
 
   /** Runs what is left of the stages. Throws DiagnosticError E1001 where a loss stops being a number. */
   async run(): Promise<TrainOutcome> {
-    const { observer, folder } = this.options
+    const { folder } = this.options
     this.savedAt = this.now()
-    for (const note of this.notes) observer.note?.(note)
+    this.tell()
     if (this.progress.finished.length === 0 && this.progress.step === 0) this.scoreTeachers()
     for (const [index, stage] of this.plan.stages.entries()) {
       if (this.progress.finished.some(({ name }) => name === stage.name)) continue
@@ -143,6 +140,13 @@ export class Trainer {
     )
     folder.log({ event: 'finished' })
     return { kind: 'finished', best }
+  }
+
+  /** The notes that nobody was told yet. */
+  private tell(): void {
+    const { notes } = this.initialiser
+    for (const note of notes.slice(this.told)) this.options.observer.note?.(note)
+    this.told = notes.length
   }
 
   /** Each teacher that is not itself trained here, on the data its head fits. */
@@ -356,6 +360,7 @@ export class Trainer {
         }
       }
     }
+    this.tell()
   }
 
   private wasTrained(instance: ModelInstance, now: Stage): boolean {

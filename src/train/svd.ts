@@ -7,65 +7,108 @@
 export interface Factors {
   readonly left: Float32Array
   readonly right: Float32Array
+  /** The squared singular values that are kept, of the sum of all: 1 - |A - left right|^2 / |A|^2 (Eckart and Young 1936). 1 for a matrix of zeros. */
+  readonly kept: number
 }
 
 export function truncatedSvd(a: Float32Array, rows: number, columns: number, rank: number): Factors {
   const tall = rows >= columns
   const n = tall ? columns : rows
-  const length = tall ? rows : columns
-  // x[i][k]: i runs over the smaller side.
-  const at = (i: number, k: number): number => a[tall ? k * columns + i : i * columns + k] ?? 0
-  const gram = gramMatrix(n, length, at)
-  const { values, vectors } = symmetricEigen(gram, n)
+  const { values, vectors } = symmetricEigen(gramMatrix(a, rows, columns), n)
   const order = Array.from({ length: n }, (_, i) => i).sort((p, q) => (values[q] ?? 0) - (values[p] ?? 0))
   const left = new Float32Array(rows * rank)
   const right = new Float32Array(rank * columns)
   for (let r = 0; r < rank; r++) {
-    const column = order[r]
-    if (column === undefined) continue // beyond the smaller side: zeros
-    const singular = Math.sqrt(Math.max(0, values[column] ?? 0))
-    const root = Math.sqrt(singular)
+    const found = order[r]
+    if (found === undefined) continue // beyond the smaller side: zeros
+    const singular = Math.sqrt(Math.max(0, values[found] ?? 0))
     if (singular === 0) continue
+    const root = Math.sqrt(singular)
     // The vector of the smaller side, times root; that of the larger side is A v / singular, times root.
-    for (let i = 0; i < n; i++) {
-      const value = (vectors[i * n + column] ?? 0) * root
-      if (tall) right[r * columns + i] = value
-      else left[i * rank + r] = value
-    }
-    for (let k = 0; k < length; k++) {
-      let sum = 0
-      for (let i = 0; i < n; i++) sum += at(i, k) * (vectors[i * n + column] ?? 0)
-      const value = (sum / singular) * root
-      if (tall) left[k * rank + r] = value
-      else right[r * columns + k] = value
-    }
+    const vector = vectors.subarray(found * n, (found + 1) * n)
+    const image = tall ? timesVector(a, rows, columns, vector) : vectorTimes(a, rows, columns, vector)
+    const [ofRows, rowScale] = tall ? [image, root / singular] : [vector, root]
+    const [ofColumns, columnScale] = tall ? [vector, root] : [image, root / singular]
+    for (let i = 0; i < rows; i++) left[i * rank + r] = (ofRows[i] as number) * rowScale
+    for (let k = 0; k < columns; k++) right[r * columns + k] = (ofColumns[k] as number) * columnScale
   }
-  return { left, right }
+  const sum = (indices: readonly number[]): number =>
+    indices.reduce((total, i) => total + Math.max(0, values[i] ?? 0), 0)
+  const all = sum(order)
+  return { left, right, kept: all === 0 ? 1 : sum(order.slice(0, rank)) / all }
 }
 
-function gramMatrix(n: number, length: number, at: (i: number, k: number) => number): Float64Array {
-  const sideways = new Float64Array(n * length)
-  for (let i = 0; i < n; i++) for (let k = 0; k < length; k++) sideways[i * length + k] = at(i, k)
+/** A v */
+function timesVector(a: Float32Array, rows: number, columns: number, v: Float64Array): Float64Array {
+  const result = new Float64Array(rows)
+  for (let i = 0; i < rows; i++) {
+    const row = a.subarray(i * columns, (i + 1) * columns)
+    let sum = 0
+    for (let k = 0; k < columns; k++) sum += (row[k] as number) * (v[k] as number)
+    result[i] = sum
+  }
+  return result
+}
+
+/** v A */
+function vectorTimes(a: Float32Array, rows: number, columns: number, v: Float64Array): Float64Array {
+  const result = new Float64Array(columns)
+  for (let i = 0; i < rows; i++) {
+    const row = a.subarray(i * columns, (i + 1) * columns)
+    const by = v[i] as number
+    for (let k = 0; k < columns; k++) result[k] = (result[k] as number) + by * (row[k] as number)
+  }
+  return result
+}
+
+/** Along the larger side the sums run in strips: one strip of all vectors stays in the cache. */
+const strip = 256
+
+/** A^T A of a tall matrix, A A^T of a wide one; float64. */
+function gramMatrix(a: Float32Array, rows: number, columns: number): Float64Array {
+  const tall = rows >= columns
+  const [n, length] = tall ? [columns, rows] : [rows, columns]
   const gram = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
-    const x = sideways.subarray(i * length, (i + 1) * length)
-    for (let j = 0; j <= i; j++) {
-      const y = sideways.subarray(j * length, (j + 1) * length)
-      let sum = 0
-      for (let k = 0; k < length; k++) sum += (x[k] as number) * (y[k] as number)
-      gram[i * n + j] = sum
-      gram[j * n + i] = sum
+  const vectors = new Float64Array(n * strip)
+  for (let start = 0; start < length; start += strip) {
+    const width = Math.min(strip, length - start)
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < width; k++) {
+        vectors[i * strip + k] = a[tall ? (start + k) * columns + i : i * columns + start + k] as number
+      }
+    }
+    // Four sums at a time do not wait for each other. Beyond the diagonal they are overwritten below.
+    for (let i = 0; i < n; i++) {
+      const x = vectors.subarray(i * strip, i * strip + width)
+      for (let j = 0; j <= i; j += 4) {
+        const at = [0, 1, 2, 3].map((by) => Math.min(j + by, n - 1) * strip)
+        const [p, q, r, s] = at as [number, number, number, number]
+        let [a0, a1, a2, a3] = [0, 0, 0, 0]
+        for (let k = 0; k < width; k++) {
+          const value = x[k] as number
+          a0 += value * (vectors[p + k] as number)
+          a1 += value * (vectors[q + k] as number)
+          a2 += value * (vectors[r + k] as number)
+          a3 += value * (vectors[s + k] as number)
+        }
+        const place = i * n + j
+        gram[place] = (gram[place] as number) + a0
+        if (j + 1 < n) gram[place + 1] = (gram[place + 1] as number) + a1
+        if (j + 2 < n) gram[place + 2] = (gram[place + 2] as number) + a2
+        if (j + 3 < n) gram[place + 3] = (gram[place + 3] as number) + a3
+      }
     }
   }
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) gram[j * n + i] = gram[i * n + j] as number
   return gram
 }
 
-/** Eigenvalues and eigenvectors (as columns of an n x n row-major matrix) of a symmetric matrix. */
+/** Eigenvalues of a symmetric matrix, and eigenvectors as the rows of an n x n row-major matrix. */
 export function symmetricEigen(
   matrix: Float64Array,
   n: number,
 ): { values: Float64Array; vectors: Float64Array } {
-  // Rows are kept as separate arrays: the inner loops run along them.
+  // Columns of EISPACK's matrix are kept as separate arrays: the inner loops run along them.
   const V = Array.from({ length: n }, (_, i) => matrix.slice(i * n, (i + 1) * n))
   const d = new Float64Array(n)
   const e = new Float64Array(n)
@@ -79,8 +122,8 @@ export function symmetricEigen(
 }
 
 function tridiagonalise(V: Float64Array[], d: Float64Array, e: Float64Array, n: number): void {
-  const row = (i: number): Float64Array => V[i] as Float64Array
-  for (let j = 0; j < n; j++) d[j] = row(n - 1)[j] as number
+  const column = (i: number): Float64Array => V[i] as Float64Array
+  for (let j = 0; j < n; j++) d[j] = column(j)[n - 1] as number
   for (let i = n - 1; i > 0; i--) {
     let scale = 0
     let h = 0
@@ -88,9 +131,9 @@ function tridiagonalise(V: Float64Array[], d: Float64Array, e: Float64Array, n: 
     if (scale === 0) {
       e[i] = d[i - 1] as number
       for (let j = 0; j < i; j++) {
-        d[j] = row(i - 1)[j] as number
-        row(i)[j] = 0
-        row(j)[i] = 0
+        d[j] = column(j)[i - 1] as number
+        column(j)[i] = 0
+        column(i)[j] = 0
       }
     } else {
       for (let k = 0; k < i; k++) {
@@ -105,10 +148,10 @@ function tridiagonalise(V: Float64Array[], d: Float64Array, e: Float64Array, n: 
       e.fill(0, 0, i)
       for (let j = 0; j < i; j++) {
         f = d[j] as number
-        row(j)[i] = f
-        g = (e[j] as number) + (row(j)[j] as number) * f
+        column(i)[j] = f
+        g = (e[j] as number) + (column(j)[j] as number) * f
         for (let k = j + 1; k < i; k++) {
-          const value = row(k)[j] as number
+          const value = column(j)[k] as number
           g += value * (d[k] as number)
           e[k] = (e[k] as number) + value * f
         }
@@ -125,33 +168,33 @@ function tridiagonalise(V: Float64Array[], d: Float64Array, e: Float64Array, n: 
         f = d[j] as number
         g = e[j] as number
         for (let k = j; k < i; k++) {
-          row(k)[j] = (row(k)[j] as number) - (f * (e[k] as number) + g * (d[k] as number))
+          column(j)[k] = (column(j)[k] as number) - (f * (e[k] as number) + g * (d[k] as number))
         }
-        d[j] = row(i - 1)[j] as number
-        row(i)[j] = 0
+        d[j] = column(j)[i - 1] as number
+        column(j)[i] = 0
       }
     }
     d[i] = h
   }
   for (let i = 0; i < n - 1; i++) {
-    row(n - 1)[i] = row(i)[i] as number
-    row(i)[i] = 1
+    column(i)[n - 1] = column(i)[i] as number
+    column(i)[i] = 1
     const h = d[i + 1] as number
     if (h !== 0) {
-      for (let k = 0; k <= i; k++) d[k] = (row(k)[i + 1] as number) / h
+      for (let k = 0; k <= i; k++) d[k] = (column(i + 1)[k] as number) / h
       for (let j = 0; j <= i; j++) {
         let g = 0
-        for (let k = 0; k <= i; k++) g += (row(k)[i + 1] as number) * (row(k)[j] as number)
-        for (let k = 0; k <= i; k++) row(k)[j] = (row(k)[j] as number) - g * (d[k] as number)
+        for (let k = 0; k <= i; k++) g += (column(i + 1)[k] as number) * (column(j)[k] as number)
+        for (let k = 0; k <= i; k++) column(j)[k] = (column(j)[k] as number) - g * (d[k] as number)
       }
     }
-    for (let k = 0; k <= i; k++) row(k)[i + 1] = 0
+    for (let k = 0; k <= i; k++) column(i + 1)[k] = 0
   }
   for (let j = 0; j < n; j++) {
-    d[j] = row(n - 1)[j] as number
-    row(n - 1)[j] = 0
+    d[j] = column(j)[n - 1] as number
+    column(j)[n - 1] = 0
   }
-  row(n - 1)[n - 1] = 1
+  column(n - 1)[n - 1] = 1
   e[0] = 0
 }
 
@@ -194,11 +237,7 @@ function implicitQl(V: Float64Array[], d: Float64Array, e: Float64Array, n: numb
           c = p / r
           p = c * (d[i] as number) - s * g
           d[i + 1] = h + s * (c * g + s * (d[i] as number))
-          for (const rowK of V) {
-            h = rowK[i + 1] as number
-            rowK[i + 1] = s * (rowK[i] as number) + c * h
-            rowK[i] = c * (rowK[i] as number) - s * h
-          }
+          rotate(V[i] as Float64Array, V[i + 1] as Float64Array, c, s)
         }
         p = (-s * s2 * c3 * el1 * (e[l] as number)) / dl1
         e[l] = s * p
@@ -207,5 +246,14 @@ function implicitQl(V: Float64Array[], d: Float64Array, e: Float64Array, n: numb
     }
     d[l] = (d[l] as number) + f
     e[l] = 0
+  }
+}
+
+/** Givens rotation of two columns. */
+function rotate(x: Float64Array, y: Float64Array, c: number, s: number): void {
+  for (let k = 0; k < x.length; k++) {
+    const h = y[k] as number
+    y[k] = s * (x[k] as number) + c * h
+    x[k] = c * (x[k] as number) - s * h
   }
 }
