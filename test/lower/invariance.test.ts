@@ -109,3 +109,29 @@ describe('where any', () => {
     expect(Math.abs(short.total - long.total)).toBeGreaterThan(1e-3)
   })
 })
+
+describe('MobileBERT, whose tokens read their neighbours', () => {
+  const program = programOf({
+    text: `
+import { ib_bert_large, mobilebert } from "std/mobilebert.distill"
+import { attention_transfer, feature_map_transfer } from "std/losses.distill"
+model large = ib_bert_large with { vocabulary = 40, positions = 24, layers = 2, heads = 2, hidden_size = 12, embedding_size = 3, inner_size = 16, intermediate_size = 20 }
+model small = mobilebert with { vocabulary = 40, positions = 24, layers = 2, heads = 2, hidden_size = 12, embedding_size = 3, inner_size = 8, intermediate_size = 10 }
+teacher T : large { }
+student S : small { }
+stage s { minimize feature_map_transfer(S.hidden[2], T.hidden[2]) + attention_transfer(S.scores[1], T.scores[1]) }`,
+  })
+  const [stage] = program.stages
+  if (!stage) throw new Error('no stage')
+  const written = prepare(program, stage, undefined, 0.5)
+  const options = { vocabulary: 40, classes: 3 }
+  const plain = evaluate(
+    { ...written, graphs: compileStage(program, stage, { dropout: false, passes: 'none' }) },
+    [batchOf([7, 4, 10, 5], options)],
+  )
+  it('does not see more padding, the order of the batch, or micro-batches', () => {
+    expectEqual(plain, evaluate(written, [batchOf([7, 4, 10, 5], { ...options, L: 15 })]))
+    expectEqual(plain, evaluate(written, [batchOf([5, 10, 7, 4], { ...options, ids: [3, 2, 0, 1] })]))
+    expectEqual(plain, evaluate(written, splitMicrobatches(batchOf([7, 4, 10, 5], options), 2)))
+  })
+})
