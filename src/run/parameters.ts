@@ -2,6 +2,7 @@
  * Device copies of parameters, and what kernels derive from them (a transposed weight). A parameter that was changed on the host goes to a new data id, never into
  * the old buffer: XNNPACK, inside the wasm backend, keeps packed weights by id and would train on stale ones.
  */
+import { collectGarbage } from './collect.ts'
 import type { Device, Held } from './device.ts'
 import type { ChangeableParameter, Residence, StoredParameter } from './runner.ts'
 
@@ -12,9 +13,13 @@ interface Entry {
   readonly derived: Map<string, Held>
 }
 
+const muchLeft = 2 ** 26
+
 export class ParameterCache {
   private readonly device: Device
   private readonly entries = new Map<string, Entry>()
+  /** Bytes of host arrays that nobody needs since the last collection. */
+  private left = 0
 
   constructor(device: Device) {
     this.device = device
@@ -70,8 +75,18 @@ export class ParameterCache {
     const held = this.device.upload(stored.data, stored.shape, 'float32', true)
     const entry = { stored, version: stored.version, held, derived: new Map<string, Held>() }
     this.entries.set(name, entry)
-    if (this.device.keepsParameters === true) stored.movedTo?.(this.residence(name, entry))
+    if (this.device.keepsParameters === true) this.leave(name, entry)
     return entry
+  }
+
+  /** The host's own copy is not needed then. */
+  private leave(name: string, entry: Entry): void {
+    if (entry.stored.movedTo === undefined) return
+    entry.stored.movedTo(this.residence(name, entry))
+    this.left += 4 * entry.held.shape.reduce((size, n) => size * n, 1)
+    if (this.left < muchLeft) return
+    this.left = 0
+    collectGarbage()
   }
 
   private residence(name: string, entry: Entry): Residence {
