@@ -7,6 +7,8 @@ export interface KernelCase {
   readonly inputs: { readonly [name: string]: number[] }
   readonly attributes?: { readonly [name: string]: Attribute }
   readonly positive?: true
+  /** Of inputs that are not float32: whole numbers from 0 to 10, or truths. */
+  readonly types?: { readonly [name: string]: 'int32' | 'bool' }
 }
 
 const one = (attributes?: KernelCase['attributes'], positive?: true): KernelCase[] => [
@@ -167,4 +169,30 @@ export const kernelCases: { readonly [kernelName: string]: readonly KernelCase[]
   MaxPool3D: [{ inputs: { x: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
   AvgPool3D: [{ inputs: { x: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
   AvgPool3DGrad: [{ inputs: { dy: [3, 6, 4, 4, 5], input: [3, 6, 7, 8, 5] }, attributes: pooledVolume }],
+  MaxPoolGrad: [
+    { inputs: { dy: [3, 7, 6, 7], input: [3, 13, 11, 7], output: [3, 7, 6, 7] }, attributes: pooled },
+  ],
+  Step: [...one({ alpha: 0 }), ...one({ alpha: 0.3 })],
+  Cast: [{ inputs: { x: [37, 113] }, attributes: { dtype: 'float32' }, types: { x: 'int32' } }],
+  GatherV2: [
+    {
+      inputs: { x: [11, 40], indices: [60] },
+      attributes: { axis: 0, batchDims: 0 },
+      types: { indices: 'int32' },
+    },
+    {
+      inputs: { x: [30, 11, 5], indices: [4, 6] },
+      attributes: { axis: 1, batchDims: 0 },
+      types: { indices: 'int32' },
+    },
+  ],
+  UnsortedSegmentSum: [
+    {
+      inputs: { x: [100, 30], segmentIds: [100] },
+      attributes: { numSegments: 12 },
+      types: { segmentIds: 'int32' },
+    },
+  ],
+  Tile: [{ inputs: { x: [7, 5, 20] }, attributes: { reps: [2, 3, 2] } }],
+  Select: [{ inputs: { condition: [37, 113], t: [37, 113], e: [37, 113] }, types: { condition: 'bool' } }],
 }

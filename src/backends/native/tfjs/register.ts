@@ -8,6 +8,7 @@ import { backendName, type Kernel, registerFlags } from './call.ts'
 import { binaryKernels } from './kernels/binary.ts'
 import { convolutionKernels } from './kernels/convolutions.ts'
 import { hostKernels } from './kernels/host.ts'
+import { lookupKernels } from './kernels/lookups.ts'
 import { movementKernels } from './kernels/movement.ts'
 import { poolingKernels } from './kernels/pooling.ts'
 import { productKernels } from './kernels/products.ts'
@@ -18,8 +19,8 @@ import { unaryKernels } from './kernels/unary.ts'
 /** That of TensorFlow.js's own native backend: before WebAssembly and WebGL. */
 const priority = 3
 
-/** By the names of TensorFlow.js: what oneDNN computes, where sizes and types allow it. */
-export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
+/** By the names of TensorFlow.js: what oneDNN computes where sizes and types allow it, and what has host code of its own. */
+export const ownKernels: { readonly [kernelName: string]: Kernel } = {
   ...unaryKernels,
   ...binaryKernels,
   ...productKernels,
@@ -28,12 +29,13 @@ export const oneDnnKernels: { readonly [kernelName: string]: Kernel } = {
   ...movementKernels,
   ...convolutionKernels,
   ...poolingKernels,
+  ...lookupKernels,
 }
 
 /** The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the next backend. */
 export function register(): void {
   registerFlags()
-  for (const kernel of hostKernels(backendName)) registerKernel(withOneDnn(kernel))
+  for (const kernel of hostKernels(backendName)) registerKernel(withOwn(kernel))
   registerBackend(
     backendName,
     async () => new NativeBackend(await openNative(threadCount()).catch(inOneLine)),
@@ -48,8 +50,8 @@ function inOneLine(error: unknown): never {
   throw Object.assign(new Error(lines.join('\n')), { stack: '' })
 }
 
-function withOneDnn(host: KernelConfig): KernelConfig {
-  const kernel = oneDnnKernels[host.kernelName]
+function withOwn(host: KernelConfig): KernelConfig {
+  const kernel = ownKernels[host.kernelName]
   return {
     ...host,
     kernelFunc: (parameters): TensorInfo | TensorInfo[] => {

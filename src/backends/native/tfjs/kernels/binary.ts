@@ -79,7 +79,8 @@ function combined(call: Call, { algorithm, exchanged, isTruth = false, postOps =
   const [first, second] = turn ? [b, a] : [a, b]
   const used = turn ? (exchanged ?? algorithm) : algorithm
   const sides = aligned(first.shape, second.shape, shape)
-  const key = `binary ${used} ${postOps.length} ${sides.left} ${sides.right}`
+  const after = postOps.map((op) => Object.values(op).join(' '))
+  const key = `binary ${used} ${isTruth} ${after} ${sides.left} ${sides.right}`
   const result = computed(
     call.backend,
     key,
@@ -106,7 +107,20 @@ function comparison(algorithm: number, exchanged: number): Kernel {
 const { add, multiply, maximum, minimum, divide, subtract } = algorithms
 const { greater, greaterEqual, less, lessEqual, equal, notEqual } = algorithms
 
+/** 1 above zero, `alpha` elsewhere, NaN for NaN. */
+const step: Kernel = (call) => {
+  const { backend, attributes } = call
+  const a = input(call, 'x')
+  const zero = backend.makeTensorInfo([], 'float32', Float32Array.of(0))
+  const alpha = Number(attributes.alpha ?? 0)
+  const postOps = alpha === 0 ? [] : [{ eltwise: eltwise.linear, alpha: 1 - alpha, beta: alpha }]
+  const result = combined({ ...call, inputs: { a, b: zero } }, { algorithm: greater, postOps })
+  backend.disposeIntermediateTensorInfo(zero)
+  return withNaNOf(call, a, result)
+}
+
 export const binaryKernels = {
+  Step: step,
   Add: commutative(add),
   Multiply: commutative(multiply),
   Maximum: commutative(maximum),

@@ -2,7 +2,7 @@
 import { backend_util, type DataType, slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { at, product, rowMajor } from '../../../tfjs/layout.ts'
 import { argument, type DataType as ElementType, elementBytes } from '../../bindings.ts'
-import { addressIn, type Call, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
+import { addressIn, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
 
 /** How elements are moved, by type; others are host code's. */
 function elementOf(dtype: DataType): ElementType | undefined {
@@ -14,6 +14,30 @@ function elementOf(dtype: DataType): ElementType | undefined {
 interface View {
   readonly address: number
   readonly strides: readonly number[]
+}
+
+/** Whole numbers and truths as real numbers; other casts are left to host code. */
+const cast: Kernel = (call) => {
+  const { backend, attributes } = call
+  const x = input(call, 'x')
+  const from = elementOf(backend.data.get(x.dataId).dtype)
+  const size = sizeOf(x)
+  if (attributes.dtype !== 'float32' || from === undefined || from === 'f32' || !isWorthACall(size))
+    return undefined
+  return computed(
+    backend,
+    `cast ${from} ${size}`,
+    () => ({
+      make: 'dnnl_reorder_primitive_desc_create',
+      operands: [
+        { as: argument.source, dims: [size], type: from },
+        { as: argument.destination, dims: [size] },
+      ],
+      parameters: ([a = 0, b = 0], _numbers, engine) => [a, engine, b, engine],
+    }),
+    [x],
+    x.shape,
+  )
 }
 
 /** Copies what one view shows to where another one shows it. */
@@ -145,6 +169,7 @@ const concat: Kernel = (call) => {
 }
 
 export const movementKernels = {
+  Cast: cast,
   Transpose: transpose,
   Slice: slice,
   PadV2: pad,

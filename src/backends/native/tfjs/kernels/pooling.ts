@@ -83,7 +83,57 @@ function meanGradient(call: Call, isVolume: boolean): TensorInfo | undefined {
   return computed(call.backend, `pool gradient ${windowKey(window)}`, describe, [dy], x.shape)
 }
 
+/** Host code: to the first of the largest of each window, as the plain backend has it. Only for float32, channels last. */
+const maximumGradient: Kernel = (call) => {
+  const { backend } = call
+  const [dy, x] = [input(call, 'dy'), input(call, 'input')]
+  const window = windowOf(call, x.shape, false)
+  if (!areFloats([dy, x]) || !fits(window, dy) || !isTaken(window, true) || !isWorthACall(sizeOf(x)))
+    return undefined
+  const result = backend.output(x.shape, 'float32')
+  const [g, values, to] = [dy, x, result].map((one) =>
+    backend.data.get(one.dataId).block?.floats(sizeOf(one)),
+  )
+  if (g === undefined || values === undefined || to === undefined) return undefined
+  to.fill(0)
+  const { batch, inChannels: channels, from, to: places, strides, kernel, before } = window
+  const [height = 0, width = 0] = from
+  const [rows = 0, columns = 0] = places
+  const [down = 1, across = 1] = strides
+  const [kernelHeight = 1, kernelWidth = 1] = kernel
+  const [above = 0, left = 0] = before
+  let place = 0
+  for (let b = 0; b < batch; b++) {
+    for (let r = 0; r < rows; r++) {
+      const [top, bottom] = [Math.max(0, r * down - above), Math.min(height, r * down - above + kernelHeight)]
+      for (let c = 0; c < columns; c++) {
+        const [first, last] = [
+          Math.max(0, c * across - left),
+          Math.min(width, c * across - left + kernelWidth),
+        ]
+        for (let channel = 0; channel < channels; channel++, place++) {
+          let most = Number.NEGATIVE_INFINITY
+          let where = -1
+          for (let y = top; y < bottom; y++) {
+            let i = ((b * height + y) * width + first) * channels + channel
+            for (let column = first; column < last; column++, i += channels) {
+              const value = values[i] as number
+              if (value > most) {
+                most = value
+                where = i
+              }
+            }
+          }
+          if (where >= 0) to[where] = (to[where] as number) + (g[place] as number)
+        }
+      }
+    }
+  }
+  return result
+}
+
 export const poolingKernels = {
+  MaxPoolGrad: maximumGradient,
   MaxPool: (call) => pooled(call, windowed.maximum, false),
   MaxPool3D: (call) => pooled(call, windowed.maximum, true),
   AvgPool: (call) => pooled(call, windowed.averageOfPresent, false),
