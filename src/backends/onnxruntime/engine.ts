@@ -43,8 +43,14 @@ export class Engine {
   }
 
   readonly does: { readonly [kind in Kind]: (request: Requests[kind]) => Promise<Answers[kind]> } = {
-    load: async ({ session, bytes }) => {
-      this.sessions.set(session, await this.runtime.InferenceSession.create(bytes, this.options()))
+    load: async ({ session, model }) => {
+      const { InferenceSession } = this.runtime
+      const options = this.options()
+      const made =
+        typeof model === 'string'
+          ? await InferenceSession.create(model, options)
+          : await InferenceSession.create(model, options)
+      this.sessions.set(session, made)
       return undefined
     },
     free: async ({ session }) => {
@@ -121,8 +127,11 @@ export class Engine {
       if (value === undefined) throw new Error(`no value ${name}`)
       inputs[input] = tensor('float32', value.data, value.dims)
     }
-    for (const mask of masks) inputs[mask.name] = tensor('float32', this.masks.draw(mask, random), mask.shape)
-    const outputs = await session.run(inputs)
+    const drawn = this.masks.draw(masks, random)
+    masks.forEach(({ name, shape }, i) => {
+      inputs[name] = tensor('float32', drawn[i] ?? new Float32Array(0), shape)
+    })
+    const outputs = await session.run(inputs).finally(() => this.masks.release())
     const answer: { [output: string]: Fetched } = {}
     for (const [name, { data, dims }] of Object.entries(outputs)) {
       const parameter = gradients[name]

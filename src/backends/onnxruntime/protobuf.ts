@@ -26,6 +26,12 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array
 }
 
+/** Where a tensor's elements lie in a file beside the model's. */
+export interface External {
+  readonly file: string
+  readonly offset: number
+}
+
 export interface OnnxValue {
   readonly name: string
   readonly dtype: OnnxDType
@@ -48,14 +54,16 @@ const opsets = [
   { domain: 'com.microsoft', version: 1 },
 ] as const
 
-export function modelBytes(model: OnnxModel): Uint8Array {
+/** `external`: tensors whose elements are elsewhere, by name. */
+export function modelBytes(model: OnnxModel, external?: ReadonlyMap<string, External>): Uint8Array {
   const writer = new BinaryWriter()
   int(writer, 1, irVersion)
   text(writer, 2, 'distill')
   message(writer, 7, (graph) => {
     for (const node of model.nodes) message(graph, 1, (w) => writeNode(w, node))
     text(graph, 2, model.name)
-    for (const tensor of model.initializers) message(graph, 5, (w) => writeTensor(w, tensor))
+    for (const tensor of model.initializers)
+      message(graph, 5, (w) => writeTensor(w, tensor, external?.get(tensor.name)))
     for (const value of model.inputs) message(graph, 11, (w) => writeValue(w, value))
     for (const value of model.outputs) message(graph, 12, (w) => writeValue(w, value))
   })
@@ -111,11 +119,30 @@ function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute
   }
 }
 
-function writeTensor(writer: BinaryWriter, { name, dtype, shape, bytes }: OnnxTensor): void {
+function writeTensor(
+  writer: BinaryWriter,
+  { name, dtype, shape, bytes }: OnnxTensor,
+  external: External | undefined,
+): void {
   for (const size of shape) int(writer, 1, size)
   int(writer, 2, dataTypes[dtype])
   text(writer, 8, name)
-  writer.tag(9, WireType.LengthDelimited).bytes(bytes)
+  if (external === undefined) {
+    writer.tag(9, WireType.LengthDelimited).bytes(bytes)
+    return
+  }
+  const entries = [
+    ['location', external.file],
+    ['offset', String(external.offset)],
+    ['length', String(bytes.byteLength)],
+  ] as const
+  for (const [key, value] of entries)
+    message(writer, 13, (w) => {
+      text(w, 1, key)
+      text(w, 2, value)
+    })
+  // TensorProto.DataLocation.EXTERNAL
+  int(writer, 14, 1)
 }
 
 function writeValue(writer: BinaryWriter, { name, dtype, shape }: OnnxValue): void {

@@ -44,7 +44,8 @@ export interface UpdateOf {
 
 /** Each request by its kind; answers are below. */
 export interface Requests {
-  load: { readonly session: number; readonly bytes: Uint8Array }
+  /** A model, or the path of its file. */
+  load: { readonly session: number; readonly model: Uint8Array | string }
   free: { readonly session: number }
   run: {
     readonly session: number

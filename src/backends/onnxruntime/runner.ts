@@ -18,19 +18,33 @@ import type {
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { OnnxGraph, sizeInput } from './onnx-graph.ts'
 import { modelBytes, type OnnxModel } from './protobuf.ts'
 import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
 import { RuntimeThread } from './thread.ts'
 import { batchInput, parameterInput, type TranslatedGraph, translate } from './translate.ts'
+import { largeBytes, WeightFile } from './weight-file.ts'
+
+interface HeldParameter {
+  readonly stored: StoredParameter
+  readonly version: number
+}
+type Held = ReadonlyMap<string, HeldParameter>
 
 interface Compiled {
   readonly session: number
-  readonly translated: TranslatedGraph
+  /** Without the model, which is in the session. */
+  readonly translated: Omit<TranslatedGraph, 'model'>
   /** The parameters that the model holds, and their versions. */
-  readonly held: ReadonlyMap<string, { readonly stored: StoredParameter; readonly version: number }>
+  readonly held: Held
   readonly bytes: number
+  /** Absent where its tensors are small. */
+  readonly file?: WeightFile
 }
+
+/** Bytes of large tensors from which on they go through a file. */
+const fileFrom = 2 ** 24
 
 export interface OnnxRunnerOptions {
   readonly threads?: number
@@ -55,6 +69,10 @@ export class OnnxRunner implements Runner, Updater {
     { readonly stored: StoredParameter; readonly version: number }
   >()
   private sessions = 0
+  /** Bytes of arrays that the host needs no more, and has not freed. */
+  private givenUp = 0
+  /** Parameters whose values are in a file of a model only. */
+  private readonly moved = new Map<StoredParameter, WeightFile>()
   private disposed = false
   private names: readonly string[] = []
 
@@ -88,7 +106,7 @@ export class OnnxRunner implements Runner, Updater {
   private sessionFailure(): string | undefined {
     const session = this.sessions++
     try {
-      this.thread.call('load', { session, bytes: modelBytes(smallestModel()) })
+      this.thread.call('load', { session, model: modelBytes(smallestModel()) })
       this.thread.call('free', { session })
       return undefined
     } catch (error) {
@@ -171,10 +189,18 @@ export class OnnxRunner implements Runner, Updater {
         this.changed(slotName(name, place), slot)
       })
     }
+    this.freeGivenUp()
   }
 
   discard(): void {
     this.thread.call('discard', {})
+  }
+
+  /** Called where no array of the host is in use. */
+  private freeGivenUp(): void {
+    if (this.givenUp < fileFrom) return
+    this.givenUp = 0
+    collectGarbage()
   }
 
   private changed(name: string, parameter: ChangeableParameter): void {
@@ -197,6 +223,7 @@ export class OnnxRunner implements Runner, Updater {
     gradients: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, HostTensor> {
     const { session, translated } = this.ready(graph, request)
+    this.freeGivenUp()
     this.assign(translated.parameters.map((name) => [name, request.parameter(name)]))
     const fetched = this.thread.call('run', {
       session,
@@ -227,7 +254,9 @@ export class OnnxRunner implements Runner, Updater {
       this.residents.set(name, { stored: parameter, version: parameter.version })
       return [{ name, data: parameter.data, dims: parameter.shape }]
     })
-    if (values.length > 0) this.thread.call('assign', { values })
+    if (values.length === 0) return
+    this.thread.call('assign', { values })
+    for (const { data } of values) this.givenUp += data.byteLength
   }
 
   /** Values that only the thread may have go to their owner, who keeps them when they are read. */
@@ -238,7 +267,16 @@ export class OnnxRunner implements Runner, Updater {
   forget(graph: Graph): void {
     const compiled = this.compiled.get(graph)
     this.compiled.delete(graph)
-    if (compiled !== undefined) this.thread.call('free', { session: compiled.session })
+    if (compiled === undefined) return
+    this.thread.call('free', { session: compiled.session })
+    const { file } = compiled
+    if (file === undefined) return
+    for (const [stored, its] of this.moved) {
+      if (its !== file) continue
+      // reading gives the values back to their owner
+      if (stored.data.length > 0) this.moved.delete(stored)
+    }
+    file.close()
   }
 
   /** The model of a graph; made anew where a parameter that it holds has changed. */
@@ -254,7 +292,7 @@ export class OnnxRunner implements Runner, Updater {
       this.forget(graph)
     }
     requireProducts(graph, this)
-    const held = new Map<string, { readonly stored: StoredParameter; readonly version: number }>()
+    const held = new Map<string, HeldParameter>()
     const translated = translate(graph, {
       held: (name) => {
         // what has a gradient is about to change
@@ -264,14 +302,38 @@ export class OnnxRunner implements Runner, Updater {
         return parameter.data
       },
     })
-    const bytes = modelBytes(translated.model)
-    const size = bytes.byteLength
+    const { model, ...rest } = translated
     const session = this.sessions++
-    const { buffer } = bytes
-    this.thread.call('load', { session, bytes }, buffer instanceof ArrayBuffer ? [buffer] : [])
-    const compiled = { session, translated, held, bytes: size }
+    const compiled = { session, translated: rest, held, ...this.load(session, model, held) }
     this.compiled.set(graph, compiled)
     return compiled
+  }
+
+  /** Large weights go through a file, where they stay: the host gives its copy up. */
+  private load(session: number, model: OnnxModel, held: Held): Pick<Compiled, 'bytes' | 'file'> {
+    const large = largeBytes(model)
+    if (large < fileFrom) {
+      const bytes = modelBytes(model)
+      const { byteLength, buffer } = bytes
+      this.thread.call('load', { session, model: bytes }, buffer instanceof ArrayBuffer ? [buffer] : [])
+      return { bytes: byteLength }
+    }
+    const file = new WeightFile(model)
+    try {
+      this.thread.call('load', { session, model: file.path })
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    file.opened()
+    for (const [name, { stored }] of held) {
+      const tensor = parameterInput(name)
+      if (stored.movedTo === undefined || !file.has(tensor)) continue
+      stored.movedTo({ read: () => file.read(tensor), release: () => {} })
+      this.moved.set(stored, file)
+    }
+    this.givenUp += large
+    return { bytes: large, file }
   }
 }
 
@@ -290,7 +352,7 @@ const feedTypes = { f32: 'float32', i32: 'int32', bool: 'bool' } as const satisf
   readonly [dtype in DType]: Feed['type']
 }
 
-function feedsOf(translated: TranslatedGraph, { sizes, inputs }: RunRequest): Feeds {
+function feedsOf(translated: Compiled['translated'], { sizes, inputs }: RunRequest): Feeds {
   const feeds: { [name: string]: Feed } = {}
   for (const symbol of translated.sizes) {
     const size = BigInt(concreteSize(symbol, sizes))
@@ -305,7 +367,7 @@ function feedsOf(translated: TranslatedGraph, { sizes, inputs }: RunRequest): Fe
   return feeds
 }
 
-function masksOf({ masks }: TranslatedGraph, { inputs, sizes }: RunRequest): MaskRequest[] {
+function masksOf({ masks }: Compiled['translated'], { inputs, sizes }: RunRequest): MaskRequest[] {
   return [...masks].map(([name, node]) => {
     const [samples, places] = node.inputs.map((input) =>
       integersOf(inputs.get(String(input.attributes.name))),

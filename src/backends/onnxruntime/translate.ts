@@ -9,6 +9,7 @@ import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
 import { operators } from './operators/index.ts'
 import { byLabels } from './operators/losses.ts'
+import { frozenLast } from './order.ts'
 import type { OnnxModel } from './protobuf.ts'
 
 export interface TranslationOptions {
@@ -45,6 +46,8 @@ class Translator {
   private readonly options: TranslationOptions
   private readonly values = new Map<Node, string>()
   private readonly parameters = new Set<string>()
+  /** Names of initializers that are weights. */
+  private readonly frozen = new Set<string>()
   private readonly inputs = new Set<string>()
   private readonly masks = new Map<string, Node>()
 
@@ -59,8 +62,10 @@ class Translator {
       if (unreadPath(name) === undefined)
         this.onnx.output(name, this.of(node), node.type.dtype, sizesOf(node.type))
     }
+    const model = this.onnx.model(graph.name)
+    const nodes = frozenLast(model.nodes, this.frozen, new Set([...this.parameters].map(parameterInput)))
     return {
-      model: this.onnx.model(graph.name),
+      model: { ...model, nodes },
       sizes: this.onnx.symbols,
       parameters: [...this.parameters],
       inputs: [...this.inputs],
@@ -111,6 +116,7 @@ class Translator {
       this.parameters.add(name)
       return this.onnx.input(parameterInput(name), 'f32', sizesOf(node.type))
     }
+    this.frozen.add(parameterInput(name))
     return this.onnx.initializer(
       parameterInput(name),
       'f32',

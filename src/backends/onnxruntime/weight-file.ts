@@ -1,0 +1,74 @@
+/**
+ * A model whose large tensors are in a file beside it. ONNX Runtime maps the file and packs weights from there, so that nobody copies them on the way; the host
+ * may give its own copy up, because values can be read from the file again.
+ */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type External, modelBytes, type OnnxModel } from './protobuf.ts'
+
+/** Tensors of fewer bytes stay in the model. */
+const smallest = 2 ** 16
+/** Offsets are multiples of it, as mapping a file wants (64 KiB on Windows). */
+const page = 2 ** 16
+
+export class WeightFile {
+  /** Of the model. */
+  readonly path: string
+  private readonly folder: string
+  private readonly descriptor: number
+  private readonly places = new Map<string, { readonly offset: number; readonly bytes: number }>()
+
+  /** Throws what the file system says where it cannot be written. */
+  constructor(model: OnnxModel) {
+    this.folder = mkdtempSync(join(tmpdir(), 'distill-model-'))
+    this.path = join(this.folder, 'model.onnx')
+    const file = 'weights.bin'
+    this.descriptor = openSync(join(this.folder, file), 'wx+')
+    const external = new Map<string, External>()
+    let offset = 0
+    for (const { name, bytes } of largeTensors(model)) {
+      for (let done = 0; done < bytes.byteLength; )
+        done += writeSync(this.descriptor, bytes, done, bytes.byteLength - done, offset + done)
+      external.set(name, { file, offset })
+      this.places.set(name, { offset, bytes: bytes.byteLength })
+      offset = Math.ceil((offset + bytes.byteLength) / page) * page
+    }
+    writeFileSync(this.path, modelBytes(model, external))
+  }
+
+  has(tensor: string): boolean {
+    return this.places.has(tensor)
+  }
+
+  read(tensor: string): Float32Array {
+    const { offset, bytes } = this.places.get(tensor) ?? { offset: 0, bytes: 0 }
+    const values = new Float32Array(bytes / 4)
+    for (let done = 0; done < bytes; ) {
+      const count = readSync(this.descriptor, values, done, bytes - done, offset + done)
+      if (count === 0) throw new Error(`the values of ${tensor} are no longer in ${this.folder}`)
+      done += count
+    }
+    return values
+  }
+
+  /** To be called when ONNX Runtime has read the model: an open file needs no name where the system allows that, and a process that is killed then leaves nothing. */
+  opened(): void {
+    if (process.platform !== 'win32') rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Values cannot be read afterwards. */
+  close(): void {
+    closeSync(this.descriptor)
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function largeTensors({ initializers }: OnnxModel): OnnxModel['initializers'] {
+  return initializers.filter(({ bytes }) => bytes.byteLength >= smallest)
+}
+
+/** Bytes that a file would have. */
+export function largeBytes(model: OnnxModel): number {
+  return largeTensors(model).reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+}
