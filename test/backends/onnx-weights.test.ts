@@ -1,0 +1,117 @@
+/** Weights that no step changes: ONNX Runtime has them once, the host gives its copy up, and reads them back from the model's file. */
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { bytesOf } from '../../src/backends/onnxruntime/onnx-graph.ts'
+import { frozenLast } from '../../src/backends/onnxruntime/order.ts'
+import type { OnnxNode } from '../../src/backends/onnxruntime/protobuf.ts'
+import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
+import { Builder } from '../../src/graph/build.ts'
+import type { Graph } from '../../src/graph/graph.ts'
+import { ops } from '../../src/graph/ops/index.ts'
+import { tensorType } from '../../src/graph/type.ts'
+import { Resident } from '../../src/run/resident.ts'
+import type { Runner, RunRequest } from '../../src/run/runner.ts'
+import { random } from '../lower/spec-run.ts'
+
+// 17.6 MiB of weights: enough to go through a file
+const [rows, units, out] = [3, 2200, 2100]
+
+function data(count: number, seed: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => random(seed * 7919 + i) - 0.5)
+}
+
+function graph(): Graph {
+  const builder = new Builder(ops)
+  const x = builder.input(
+    'x',
+    tensorType('f32', [
+      { axis: 'position', size: rows },
+      { axis: 'unit', size: units },
+    ]),
+  )
+  const weight = builder.parameter(
+    'W',
+    tensorType('f32', [
+      { axis: 'row', size: out },
+      { axis: 'column', size: units },
+    ]),
+  )
+  const bias = builder.parameter('b', tensorType('f32', [{ axis: 'row', size: out }]))
+  return builder.finish(
+    'weights',
+    new Map([['y', builder.add('linear', [x, weight, bias], { out: 'unit' })]]),
+  )
+}
+
+function requestOf(W: Resident): RunRequest {
+  const b = new Resident([out], data(out, 2))
+  return {
+    sizes: { B: 1, L: 1 },
+    inputs: new Map([['x', { dtype: 'f32', shape: [rows, units], data: data(rows * units, 3) }]]),
+    parameter: (name) => (name === 'W' ? W : b),
+    random: { seed: 0, stage: 'test', step: 0 },
+  }
+}
+
+function expectSame(runner: Runner, plan: Graph, request: RunRequest): void {
+  const expected = createReferenceRunner(ops).run(plan, request).get('y')?.data ?? []
+  const actual = runner.run(plan, request).get('y')?.data ?? []
+  expect(actual.length).toBe(rows * out)
+  const difference = Array.from(actual, (value, i) => Math.abs(value - (expected[i] ?? Number.NaN)))
+  expect(Math.max(...difference)).toBeLessThan(1e-4)
+}
+
+const equal = (a: Float32Array, b: Float32Array): boolean => Buffer.compare(bytesOf(a), bytesOf(b)) === 0
+
+const folders = (): number => readdirSync(tmpdir()).filter((name) => name.startsWith('distill-model-')).length
+
+describe('large weights on onnxruntime', () => {
+  it('leave the host, come back as they were, and leave no file', async () => {
+    const before = folders()
+    const runner = await createRunner('onnxruntime')
+    const W = new Resident([out, units], data(out * units, 1))
+    const host = W.data
+    const plan = graph()
+    expectSame(runner, plan, requestOf(W))
+    // `read` gives the host's own array where there is one
+    expect(W.read() === host).toBe(false)
+    expect(equal(W.read(), host)).toBe(true)
+    runner.dispose()
+    expect(equal(W.data, host)).toBe(true)
+    expect(folders()).toBe(before)
+  })
+
+  it('are used as changed', async () => {
+    const runner = await createRunner('onnxruntime')
+    const W = new Resident([out, units], data(out * units, 1))
+    const plan = graph()
+    expectSame(runner, plan, requestOf(W))
+    W.edit((values) => {
+      values[0] = 2
+      values[units] = -3
+    })
+    expectSame(runner, plan, requestOf(W))
+    runner.dispose()
+    expect(W.data[0]).toBe(2)
+  })
+})
+
+describe('the order of a model', () => {
+  const node = (op: string, inputs: readonly string[], output: string): OnnxNode => {
+    return { op, domain: '', inputs, outputs: [output], attributes: {} }
+  }
+
+  it('has the frozen model behind the trained one, and what reads both at the end', () => {
+    const nodes = [
+      node('Cast', ['batch'], 'mask'),
+      node('Teacher', ['mask', 'T'], 't'),
+      node('Student', ['mask', 'S'], 's'),
+      node('Loss', ['s', 't'], 'loss'),
+      node('Square', ['loss'], 'end'),
+    ]
+    const names = frozenLast(nodes, new Set(['T']), new Set(['S'])).map(({ op }) => op)
+    expect(names).toEqual(['Cast', 'Student', 'Teacher', 'Loss', 'Square'])
+  })
+})
