@@ -53,6 +53,19 @@ const bf16: Contestant = { label: 'PyTorch, bf16', precision: 'low', flags: ['--
 const int8: Contestant = { label: 'PyTorch, int8 teacher', precision: 'low', flags: ['--int8-teacher'] }
 
 const own = (backend: string): Own => ({ label: backend, precision: 'float32', backend, flags: [] })
+const low = (backend: string, teacher: string, student: string): Own => ({
+  label: `${backend}, ${teacher} teacher${student === 'float32' ? '' : `, ${student} student`}`,
+  precision: 'low',
+  backend,
+  flags: ['--teacher-precision', teacher, '--student-precision', student],
+})
+/** What stands against PyTorch in low precision. */
+const lows = [
+  low('onnxruntime', 'int8', 'float32'),
+  low('native', 'int8', 'float32'),
+  low('native', 'int8', 'bf16'),
+  low('native', 'bf16', 'bf16'),
+]
 const published = { kind: 'step', stage: 'steps', length: 128, classes: 2, steps: 3 } as const
 const small = {
   kind: 'step',
@@ -77,7 +90,7 @@ export const cases: { readonly [name: string]: Case } = {
     vocabulary: 30522,
     masked: false,
     torch: [plain, compiled, bf16, int8],
-    own: [own('onnxruntime'), own('native')],
+    own: [own('onnxruntime'), own('native'), ...lows],
   },
   distilbert: {
     ...published,
@@ -89,7 +102,7 @@ export const cases: { readonly [name: string]: Case } = {
     masked: true,
     steps: 2,
     torch: [plain, bf16, int8],
-    own: [own('onnxruntime'), own('native')],
+    own: [own('onnxruntime'), own('native'), ...lows],
   },
   albert: {
     ...published,
@@ -128,6 +141,6 @@ export const cases: { readonly [name: string]: Case } = {
       { stage: 'published', examples: 192 },
     ],
     torch: [plain, bf16, int8],
-    own: [own('onnxruntime'), own('native')],
+    own: [own('onnxruntime'), own('native'), ...lows],
   },
 }

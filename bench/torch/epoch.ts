@@ -15,12 +15,14 @@ import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import { inPrecision, precisionOptions } from './precision.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     folder: { type: 'string' },
     backend: { type: 'string', default: 'onnxruntime' },
+    ...precisionOptions,
     epochs: { type: 'string', default: '3' },
     spec: { type: 'string', default: 'clinc' },
   },
@@ -29,9 +31,9 @@ const [stageName = 'attended'] = positionals
 const checked = checkFile(new URL(`${values.spec}.distill`, import.meta.url).pathname, {
   settings: { folder: values.folder ?? '' },
 })
-const { program } = checked
-if (program === undefined)
+if (checked.program === undefined)
   throw new Error(renderDiagnostics(checked.diagnostics, checked.sources, { color: false }))
+const program = inPrecision(checked.program, values)
 const stage = program.stages.find(({ name }) => name === stageName)
 if (stage?.data === undefined) throw new Error(`no stage ${stageName}`)
 const data = new ProgramData(program)

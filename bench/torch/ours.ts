@@ -12,6 +12,7 @@ import { stepInputs, trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf, random } from '../../test/lower/spec-run.ts'
 import { cases } from './cases.ts'
+import { inPrecision, precisionOptions } from './precision.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     length: { type: 'string' },
     steps: { type: 'string', default: '5' },
     backend: { type: 'string', default: 'onnxruntime' },
+    ...precisionOptions,
   },
 })
 const name = positionals[0] ?? ''
@@ -29,7 +31,7 @@ const { spec, stage: stageName, vocabulary, classes, masked } = found
 const B = Number(values.batch ?? found.batch)
 const L = Number(values.length ?? found.length)
 
-const program = programOf({ path: new URL(`${spec}.distill`, import.meta.url).pathname })
+const program = inPrecision(programOf({ path: new URL(`${spec}.distill`, import.meta.url).pathname }), values)
 const stage = program.stages.find((one) => one.name === stageName)
 if (stage?.optimizer === undefined) throw new Error(`no stage ${stageName}`)
 const runner = await createRunner(values.backend as BackendName)
