@@ -2,9 +2,11 @@
 import { Builder } from '../graph/build.ts'
 import type { TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
+import { type LowPrecision, lowPrecisions, precisionAttribute, productsIn } from '../graph/precision.ts'
 import { tensorType } from '../graph/type.ts'
+import type { AutomaticPrecision } from '../lower/precision.ts'
 import type { Runner, RunRequest } from '../run/runner.ts'
-import { type BackendName, backendNames, createRunner } from './index.ts'
+import { type BackendName, backendNames, createRunner, isBackendName } from './index.ts'
 import { missingPart, reasonOf } from './reason.ts'
 import { webGpuRemedy } from './webgpu/capabilities.ts'
 
@@ -17,6 +19,8 @@ export interface BackendFact {
   readonly reason?: string
   /** Measured on a product of two square matrices, in 10^9 additions and multiplications a second; absent where it does not start. */
   readonly gflops?: number
+  /** The same in the precisions that it has beside float32. */
+  readonly low?: { readonly [precision in LowPrecision]?: number }
   /** A command that would make it usable, or faster; absent where none would. */
   readonly remedy?: string
 }
@@ -56,7 +60,9 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
       return {
         name,
         usable: true,
-        gflops: speedOf(runner, sides[name]),
+        gflops: productSpeed(runner, sides[name]),
+        // the reference is for what is right, not for what is fast
+        ...(name === 'reference' ? {} : lowSpeeds(runner, sides[name])),
         ...(detail === undefined ? {} : { detail }),
         ...(remedy === undefined ? {} : { remedy }),
       }
@@ -83,13 +89,42 @@ function square(side: number): TensorType {
 export async function matrixSpeed(name: BackendName): Promise<number> {
   const runner = await createRunner(name)
   try {
-    return speedOf(runner, sides[name])
+    return productSpeed(runner, sides[name])
   } finally {
     runner.dispose()
   }
 }
 
-function speedOf(runner: Runner, side: number): number {
+function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low'> {
+  const has = lowPrecisions.filter((precision) => runner.capabilities?.has(productsIn(precision)))
+  const speeds = has.map((precision) => [precision, productSpeed(runner, side, precision)] as const)
+  return speeds.length === 0 ? {} : { low: Object.fromEntries(speeds) }
+}
+
+/** Low precision costs conversions, and exactness: it has to be so many times faster than float32 to be chosen. */
+const leastGain = { bf16: 1.25, int8: 1.5 } as const
+
+/**
+ * What `precision = auto` is on a runner: the fastest of what it has, by products of square matrices, where it is worth it: int8 for models that a stage reads from
+ * 1.5 times float32 on, bf16 from 1.25 times on.
+ */
+export function automaticPrecision(
+  runner: Runner,
+  measure: (precision?: LowPrecision) => number = (precision) =>
+    productSpeed(runner, isBackendName(runner.name) ? sides[runner.name] : 1024, precision),
+): AutomaticPrecision {
+  const exact = measure()
+  const gain = (precision: LowPrecision): number => {
+    if (runner.capabilities?.has(productsIn(precision)) !== true) return 0
+    const times = measure(precision) / exact
+    return times >= leastGain[precision] ? times : 0
+  }
+  const gains = { bf16: gain('bf16'), int8: gain('int8') }
+  const trained = gains.bf16 > 0 ? 'bf16' : 'float32'
+  return { read: gains.int8 > gains.bf16 ? 'int8' : trained, trained }
+}
+
+function productSpeed(runner: Runner, side: number, precision?: LowPrecision): number {
   const builder = new Builder(ops)
   // One factor is an input: a product of two fixed ones would be computed once, before the first run.
   const product = builder.add(
@@ -99,6 +134,7 @@ function speedOf(runner: Runner, side: number): number {
       left: ['row', 'rank'],
       right: ['rank', 'column'],
       sum: ['rank'],
+      ...precisionAttribute(precision),
     },
   )
   const corner = builder.add('pick', [product], { axis: 'row', index: 0 })
@@ -117,5 +153,6 @@ function speedOf(runner: Runner, side: number): number {
     runner.run(graph, request)
     best = Math.min(best, performance.now() - before)
   }
+  runner.forget?.(graph)
   return (2 * side ** 3) / best / 1e6
 }

@@ -21,7 +21,7 @@ function machineMemory(): number {
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
-  options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory'>,
+  options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory' | 'automatic'>,
   machine = machineMemory(),
 ): void {
   const limit = options.memory ?? machine

@@ -1,21 +1,35 @@
 /** What a command does about the precisions of a spec before it runs stages on a backend. */
+import { automaticPrecision } from '../backends/doctor.ts'
 import { backendNames, capabilitiesOf } from '../backends/index.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1006 } from '../diagnostics/messages/E1006.ts'
 import { type LowPrecision, lowPrecisions, productsIn } from '../graph/precision.ts'
-import { lowPrecisionModels } from '../lower/precision.ts'
+import { type AutomaticPrecision, lowPrecisionModels } from '../lower/precision.ts'
 import type { Runner } from '../run/runner.ts'
 import { requirePrecisions } from '../train/precision.ts'
 
-/** Throws E1006 and E1007 where the runner cannot compute the models of these stages as the spec says. */
+/**
+ * What `precision = auto` is on the runner, measured where a model of these stages says it and `known` does not; undefined where none does. Throws E1006 and E1007 where the
+ * runner cannot compute the models as the spec says.
+ */
 export async function settlePrecisions(
   program: Program,
   stages: readonly Stage[],
   runner: Runner,
-): Promise<void> {
+  known?: AutomaticPrecision,
+): Promise<AutomaticPrecision | undefined> {
   const having = await backendsByPrecision()
-  requirePrecisions(program, stages, runner, (precision) => having.get(precision) ?? [])
+  const asks = stages.some(({ instances }) =>
+    instances.some((name) => program.instances.get(name)?.precision === 'auto'),
+  )
+  const automatic = asks ? (known ?? automaticPrecision(runner)) : undefined
+  requirePrecisions(program, stages, runner, (precision) => having.get(precision) ?? [], automatic)
+  if (automatic !== undefined)
+    process.stderr.write(
+      `precision auto on ${runner.name}: ${automatic.read} for models that a stage reads, ${automatic.trained} for those that it trains\n`,
+    )
+  return automatic
 }
 
 /** Throws E1006 where a model of these stages is in a precision that trainer programs do not have. */

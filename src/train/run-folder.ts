@@ -30,6 +30,10 @@ const configSchema = z.object({
   passes: z.string().default(''),
   /** Bytes, where --memory was given: what would take more was computed again. */
   memory: z.number().optional(),
+  /** What `precision = auto` was, where a model says it. */
+  automatic: z
+    .object({ read: z.enum(['float32', 'bf16', 'int8']), trained: z.enum(['float32', 'bf16']) })
+    .optional(),
   /** Hash of the meaning-bearing text of each file. */
   texts: z.record(z.string(), z.string()),
   /** By data block: what was read. */

@@ -1,9 +1,10 @@
 /** What the doctor says of backends: that they are measured, what stops one, and what would help. */
 import { describe, expect, it } from 'vitest'
-import { backendFacts } from '../../src/backends/doctor.ts'
+import { automaticPrecision, backendFacts } from '../../src/backends/doctor.ts'
 import { createRunner } from '../../src/backends/index.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { E1120 } from '../../src/diagnostics/messages/E1120.ts'
+import { type LowPrecision, productsIn } from '../../src/graph/precision.ts'
 import type { Runner } from '../../src/run/runner.ts'
 
 describe('a fact', () => {
@@ -62,5 +63,47 @@ describe('a fact', () => {
     ])
     const [fact] = await backendFacts(() => Promise.reject(new Error('out of memory')), ['cpu'])
     expect(fact).toEqual({ name: 'cpu', usable: false, reason: 'out of memory' })
+  })
+})
+
+describe('precision = auto', () => {
+  const runner = (...has: LowPrecision[]): Runner => ({
+    name: 'native',
+    capabilities: new Set(has.map(productsIn)),
+    run: () => new Map(),
+    inspect: () => {},
+    memory: () => ({ tensors: 0, bytes: 0 }),
+    dispose: () => {},
+  })
+  const speeds =
+    (bf16: number, int8: number) =>
+    (precision?: LowPrecision): number =>
+      100 * (precision === undefined ? 1 : precision === 'bf16' ? bf16 : int8)
+
+  it.each([
+    [1, 1, 'float32', 'float32'],
+    [2, 4, 'int8', 'bf16'],
+    [2, 1.9, 'bf16', 'bf16'],
+    [0.7, 1.5, 'int8', 'float32'],
+    [1.24, 1.49, 'float32', 'float32'],
+    [1.25, 1.3, 'bf16', 'bf16'],
+  ])(
+    'bf16 %f and int8 %f times as fast as float32: %s, and %s where trained',
+    (bf16, int8, read, trained) => {
+      expect(automaticPrecision(runner('bf16', 'int8'), speeds(bf16, int8))).toEqual({ read, trained })
+    },
+  )
+
+  it('is never what the runner has not', () => {
+    expect(automaticPrecision(runner('int8'), speeds(9, 3))).toEqual({ read: 'int8', trained: 'float32' })
+    expect(automaticPrecision(runner(), speeds(9, 9))).toEqual({ read: 'float32', trained: 'float32' })
+  })
+
+  it('measures the runner that it is asked of, and leaves nothing there', async () => {
+    const own = await createRunner('onnxruntime')
+    expect(['float32', 'int8']).toContain(automaticPrecision(own).read)
+    expect(own.memory().bytes).toBeLessThan(2e7)
+    own.dispose()
+    expect(own.memory()).toEqual({ tensors: 0, bytes: 0 })
   })
 })

@@ -25,16 +25,21 @@ export function register(program: Command): void {
         )
         return
       }
-      const rows = [['backend', 'GFLOP/s', '']]
-      for (const { name, usable, detail, gflops, reason, remedy } of facts) {
+      const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', '']]
+      for (const { name, usable, detail, gflops, low, reason, remedy } of facts) {
         const state = usable ? ['usable', detail] : [reason ?? 'not usable']
         const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
         const text = [...state, advice].filter((part) => part !== undefined).join('; ')
-        rows.push([name, gflops === undefined ? '-' : gflops.toPrecision(3), text])
+        rows.push([name, ...[gflops, low?.bf16, low?.int8].map(speedText), text])
       }
       const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
       process.stdout.write(
-        `${heading}\n\n${table(rows, [false, true, false]).join('\n')}\n\nauto is ${fastest}\n`,
+        `${heading}\n\n${table(rows, [false, true, true, true, false]).join('\n')}\n\nauto is ${fastest}\n`,
       )
     })
+}
+
+/** Three digits, and no exponent. */
+function speedText(gflops: number | undefined): string {
+  return gflops === undefined ? '-' : String(Number(gflops.toPrecision(3)))
 }

@@ -79,7 +79,7 @@ export function register(program: Command): void {
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
           throw new DiagnosticError(E1111({ backend: runner.name }))
-        await settlePrecisions(checked, [stage], runner)
+        const automatic = await settlePrecisions(checked, [stage], runner)
         const profile = profileStage({
           program: checked,
           stage,
@@ -88,6 +88,7 @@ export function register(program: Command): void {
             hoist: true,
             whole: true,
             memory: options.memory,
+            automatic,
             ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
           }),
           runner,

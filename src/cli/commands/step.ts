@@ -73,8 +73,8 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
   try {
     // What train runs on this backend, its fused operations and its update of weights included.
     const { capabilities = new Set<string>() } = runner
-    await settlePrecisions(program, [stage], runner)
-    const graphs = compileStage(program, stage, { dropout: false, passes, capabilities })
+    const automatic = await settlePrecisions(program, [stage], runner)
+    const graphs = compileStage(program, stage, { dropout: false, passes, capabilities, automatic })
     const batch = readGivenBatch(options.batch, graphs.step)
     const store = new ParameterStore()
     const names = loadStore(program, graphs.step, store, options)

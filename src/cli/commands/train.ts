@@ -186,10 +186,12 @@ async function train(
   const interrupt = listenForInterrupt(display)
   try {
     const planned = new RunPlan(program, stages).stages
-    await settlePrecisions(program, planned, runner)
+    // a run that goes on computes as it did
+    const automatic = await settlePrecisions(program, planned, runner, before?.automatic)
     requireStagesFit(program, planned, {
       passes,
       memory,
+      automatic,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const data = new ProgramData(program, folder.tokenizers)
@@ -206,6 +208,7 @@ async function train(
         compileTaps(checked, instance, paths, { ...options, passes }),
       folder,
       observer: display,
+      automatic,
       interrupted: () => interrupt.asked,
       ...asked,
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),
@@ -219,7 +222,13 @@ async function train(
       trainer.resume()
     } else {
       const texts = specTexts(program)
-      folder.create(configOf(program, asked, runner.name, textHashes(texts), read), texts)
+      folder.create(
+        {
+          ...configOf(program, asked, runner.name, textHashes(texts), read),
+          ...(automatic ? { automatic } : {}),
+        },
+        texts,
+      )
     }
     const outcome = await trainer.run()
     display.end()
