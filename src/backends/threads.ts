@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1101 } from '../diagnostics/messages/E1101.ts'
 
-const threadsSetting = 'DISTILL_THREADS'
+/** The environment variable. */
+export const threadsSetting = 'DISTILL_THREADS'
 
 /** Throws E1101 for a setting that is no positive whole number. */
 export function threadCount(given?: number): number {

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { exitCodes, reportFailure } from './outcome.ts'
+import { takeThreads } from './threads-option.ts'
 import { version } from './version.ts'
 
 interface CommandModule {
@@ -49,6 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
     .exitOverride()
+    .hook('preAction', (_program, acting) => takeThreads(acting.opts()))
   const asked = argv[2]
   for (const [name, { summary, load }] of Object.entries(commands)) {
     if (name === asked) (await load()).register(program)

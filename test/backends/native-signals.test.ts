@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { describeProvider } from '../run/backends.ts'
 
-describe('native products', () => {
+describeProvider('native', 'native', () => {
   it.skipIf(process.platform === 'win32')(
-    'are right, and end well, while signals arrive',
+    'has products that are right, and end well, while signals arrive',
     async () => {
       const script = fileURLToPath(new URL('../fixtures/native-panels.ts', import.meta.url))
       const child = spawn(process.execPath, ['--import', 'tsx', script], {

@@ -12,6 +12,7 @@ import { tensorType } from '../../src/graph/type.ts'
 import { Resident } from '../../src/run/resident.ts'
 import type { Runner, RunRequest } from '../../src/run/runner.ts'
 import { random } from '../lower/spec-run.ts'
+import { describeProvider } from '../run/backends.ts'
 
 const [rows, units, out] = [40, 200, 128]
 
@@ -69,60 +70,62 @@ async function withRunner(use: (runner: Runner) => void): Promise<void> {
   }
 }
 
-describe('weights of the native backend', () => {
-  it('stand there once where they are frozen, and come back as they were', () =>
-    withRunner((runner) => {
-      const graph = graphOf()
+describeProvider('native', 'native', () => {
+  describe('weights', () => {
+    it('stand there once where they are frozen, and come back as they were', () =>
+      withRunner((runner) => {
+        const graph = graphOf()
+        const stored = weights()
+        const request = requestOf(stored)
+        const first = runner.run(graph, request).get('y')
+        const { bytes } = runner.memory()
+        expect(bytes).toBeGreaterThanOrEqual(4 * (out * units + out))
+        expect(bytes).toBeLessThan(1.2 * 4 * (out * units + out))
+        expect(runner.run(graph, request).get('y')).toEqual(first)
+        expect(runner.memory().bytes).toBe(bytes)
+        expect(stored.W.read()).toEqual(data(out * units, 1))
+        expect(runner.run(graph, request).get('y')).toEqual(first)
+      }))
+
+    it('can be read as they are written after they were packed', () =>
+      withRunner((runner) => {
+        const request = requestOf(weights())
+        runner.run(graphOf(), request)
+        const both = graphOf((builder, weight) => [
+          'row',
+          builder.add('pick', [weight], { axis: 'row', index: 5 }),
+        ])
+        expect(runner.run(both, request).get('row')?.data).toEqual(
+          data(out * units, 1).slice(5 * units, 6 * units),
+        )
+      }))
+
+    it('follow a change on the host', () =>
+      withRunner((runner) => {
+        const graph = graphOf()
+        const stored = weights()
+        const request = requestOf(stored)
+        const before = runner.run(graph, request).get('y')?.data ?? []
+        stored.W.edit((values) => values.fill(0))
+        const after = runner.run(graph, request).get('y')?.data ?? []
+        expect([...after]).not.toEqual([...before])
+        expect([...after.slice(0, out)]).toEqual([...data(out, 2)])
+      }))
+
+    it('stay plain where the graph has a gradient of them, which has to be packed anew after each step', () =>
+      withRunner((runner) => {
+        const graph = graphOf((builder, weight) => [gradientName('W'), builder.add('square', [weight])])
+        runner.run(graph, requestOf(weights()))
+        expect(runner.memory().bytes).toBe(4 * (out * units + out))
+      }))
+
+    it('are given to the host when the runner ends', async () => {
       const stored = weights()
-      const request = requestOf(stored)
-      const first = runner.run(graph, request).get('y')
-      const { bytes } = runner.memory()
-      expect(bytes).toBeGreaterThanOrEqual(4 * (out * units + out))
-      expect(bytes).toBeLessThan(1.2 * 4 * (out * units + out))
-      expect(runner.run(graph, request).get('y')).toEqual(first)
-      expect(runner.memory().bytes).toBe(bytes)
-      expect(stored.W.read()).toEqual(data(out * units, 1))
-      expect(runner.run(graph, request).get('y')).toEqual(first)
-    }))
-
-  it('can be read as they are written after they were packed', () =>
-    withRunner((runner) => {
-      const request = requestOf(weights())
-      runner.run(graphOf(), request)
-      const both = graphOf((builder, weight) => [
-        'row',
-        builder.add('pick', [weight], { axis: 'row', index: 5 }),
-      ])
-      expect(runner.run(both, request).get('row')?.data).toEqual(
-        data(out * units, 1).slice(5 * units, 6 * units),
-      )
-    }))
-
-  it('follow a change on the host', () =>
-    withRunner((runner) => {
-      const graph = graphOf()
-      const stored = weights()
-      const request = requestOf(stored)
-      const before = runner.run(graph, request).get('y')?.data ?? []
-      stored.W.edit((values) => values.fill(0))
-      const after = runner.run(graph, request).get('y')?.data ?? []
-      expect([...after]).not.toEqual([...before])
-      expect([...after.slice(0, out)]).toEqual([...data(out, 2)])
-    }))
-
-  it('stay plain where the graph has a gradient of them, which has to be packed anew after each step', () =>
-    withRunner((runner) => {
-      const graph = graphOf((builder, weight) => [gradientName('W'), builder.add('square', [weight])])
-      runner.run(graph, requestOf(weights()))
-      expect(runner.memory().bytes).toBe(4 * (out * units + out))
-    }))
-
-  it('are given to the host when the runner ends', async () => {
-    const stored = weights()
-    await withRunner((runner) => {
-      runner.run(graphOf(), requestOf(stored))
+      await withRunner((runner) => {
+        runner.run(graphOf(), requestOf(stored))
+      })
+      expect(stored.W.data).toEqual(data(out * units, 1))
     })
-    expect(stored.W.data).toEqual(data(out * units, 1))
   })
 })
 

@@ -4,11 +4,13 @@ import type { Command } from 'commander'
 import { chooseRunner } from '../../backends/auto.ts'
 import { backendFacts } from '../../backends/doctor.ts'
 import { bytes, table } from '../../explain/figures.ts'
+import { threadsOption } from '../threads-option.ts'
 
 export function register(program: Command): void {
   program
     .command('doctor')
     .description('which backends can run here, how fast each multiplies matrices, what to install for others')
+    .addOption(threadsOption())
     .option('--json', 'the facts as JSON')
     .action(async (options: { json?: boolean }) => {
       const facts = await backendFacts()

@@ -15,6 +15,7 @@ import { trainedWeights } from '../../train/trained-model.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
+import { threadsOption } from '../threads-option.ts'
 
 interface EvalFlags {
   data: string
@@ -37,6 +38,7 @@ export function register(program: Command): void {
       'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
+    .addOption(threadsOption())
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
     .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)
     .option('--random-weights', 'draw what checkpoints would give')

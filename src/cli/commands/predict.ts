@@ -11,6 +11,7 @@ import { dataOfHead, type Prediction, Predictor } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { keptModels, trainedWeights } from '../../train/trained-model.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import { threadsOption } from '../threads-option.ts'
 
 interface PredictFlags {
   model?: string
@@ -35,6 +36,7 @@ export function register(program: Command): void {
       'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
+    .addOption(threadsOption())
     .action(async (place: string, flags: PredictFlags) => {
       const run = openRun(place, false)
       if (run) await withSources(run.program, () => predict(run, flags))

@@ -14,6 +14,7 @@ import { collectSetting, loadSpec } from '../load-spec.ts'
 import { memorySize } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { settlePrecisions } from '../precision.ts'
+import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
 
 interface ProfileOptions {
@@ -46,6 +47,7 @@ export function register(program: Command): void {
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
     .addOption(backendOption('what runs the step'))
+    .addOption(threadsOption())
     .option('--steps <n>', 'steps that are measured, after one that is not', atLeastOne, 3)
     .option(
       '--batch <n>',

@@ -21,6 +21,7 @@ import { openRunners } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { settlePrecisions } from '../precision.ts'
+import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
 
 interface StepOptions {
@@ -58,6 +59,7 @@ export function register(program: Command): void {
       'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
+    .addOption(threadsOption())
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())

@@ -39,6 +39,7 @@ import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { exitCodes, printDiagnostics } from '../outcome.ts'
 import { passesOption, passesText, readPasses } from '../passes.ts'
 import { settlePrecisions } from '../precision.ts'
+import { threadsOption } from '../threads-option.ts'
 import { version } from '../version.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
@@ -76,6 +77,7 @@ export function register(program: Command): void {
       'auto (the fastest that starts here), or one that distill doctor lists',
       'auto',
     )
+    .addOption(threadsOption())
     .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option('--max-steps <n>', 'at most so many steps a stage', countingNumber)

@@ -1,0 +1,42 @@
+import { Command } from 'commander'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { threadCount, threadsSetting } from '../../src/backends/threads.ts'
+import { takeThreads, threadsOption } from '../../src/cli/threads-option.ts'
+import { describeProvider } from '../run/backends.ts'
+
+describe('--threads', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  function parsed(...argv: string[]): { readonly threads?: number } {
+    const command = new Command().addOption(threadsOption()).exitOverride()
+    command.configureOutput({ writeErr: () => {} })
+    return command.parse(argv, { from: 'user' }).opts()
+  }
+
+  it('is the number that backends start with', () => {
+    vi.stubEnv(threadsSetting, '7')
+    takeThreads(parsed())
+    expect(threadCount()).toBe(7)
+    takeThreads(parsed('--threads', '3'))
+    expect(threadCount()).toBe(3)
+  })
+
+  it('is a number from 1 on', () => {
+    expect(() => parsed('--threads', '0')).toThrow(/at least 1/)
+    expect(() => parsed('--threads', 'many')).toThrow(/not a whole number/)
+  })
+})
+
+for (const name of ['native', 'onnxruntime'] as const)
+  describeProvider(name, name, () => {
+    it('says how many threads it was given', async () => {
+      vi.stubEnv(threadsSetting, '1')
+      const runner = await createRunner(name)
+      vi.unstubAllEnvs()
+      expect(runner.detail).toContain('1 thread')
+      runner.dispose()
+    })
+  })
