@@ -84,6 +84,21 @@ describe('usage', () => {
     expect(run.status).toBe(status)
   })
 
+  it('a model of low precision in a trainer program, which computes in float32', () => {
+    const spec = temporary(
+      'low.distill',
+      `import { bert_base } from "std/bert.distill"
+model small = bert_base with { layers = 1, hidden_size = 8, heads = 2, intermediate_size = 16, vocabulary = 9, positions = 4 }
+data d { train = "d.tsv", text = column("t"), tokenizer = wordpiece(size = 9), max_length = 4 }
+student S : small { precision = bf16 }
+stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 epochs, batch = 2, optimizer = adam(rate = 1e-3) }
+`,
+    )
+    const run = distill('compile', spec, '--emit', 'trainer')
+    expect(run.err).toMatch(/E1006.*`S` is in bf16, which a trainer program does not have/)
+    expect(run.status).toBe(3)
+  })
+
   it('each command has its help', () => {
     for (const command of [
       'check',
