@@ -11,7 +11,7 @@ import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
-import { evaluated, hostTensor, hostView, laterTensor } from './host.ts'
+import { evaluated, hostTensor, hostView, laterTensor, readNow } from './host.ts'
 import { ParameterCache } from './parameters.ts'
 import { requireProducts } from './precision.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
@@ -90,14 +90,11 @@ export class Executor implements Runner {
   }
 
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
-    const outputs = this.outputs(graph, request, () => false)
-    // What is read later is read now: a run is over when its values are here.
-    for (const { data } of outputs.values()) void data
-    return outputs
+    return readNow(this.outputs(graph, request, () => false))
   }
 
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void {
-    this.execute(graph, request, (node, held) => visit(node, hostTensor(this.device, node, held)))
+    this.execute(graph, request, (node, held) => visit(node, hostTensor(this.device, node.type.dtype, held)))
   }
 
   /** Time by op over one run, slowest first. Leaves count as `input`, `parameter`, `constant`. */
@@ -149,7 +146,7 @@ export class Executor implements Runner {
     this.execute(graph, request, undefined, (outputs) => {
       for (const [name, { node, held }] of outputs)
         if (unreadPath(name) === undefined && !take(name, held))
-          result.set(name, laterTensor(this.device, node, held))
+          result.set(name, laterTensor(this.device, node.type.dtype, held))
     })
     return result
   }

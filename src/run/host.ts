@@ -6,21 +6,27 @@ import type { Device, Held, Step, View } from './device.ts'
 import type { HostData, HostTensor } from './runner.ts'
 import { deviceDType } from './site.ts'
 
-export function hostTensor(device: Device, node: Node, held: Held): HostTensor {
-  return { dtype: node.type.dtype, shape: [...held.shape], data: device.read(held) }
+export function hostTensor(device: Device, dtype: DType, held: Held): HostTensor {
+  return { dtype, shape: [...held.shape], data: device.read(held) }
 }
 
 /** The same where the device reads later: it is read, with others, when its data is first looked at. */
-export function laterTensor(device: Device, node: Node, held: Held): HostTensor {
+export function laterTensor(device: Device, dtype: DType, held: Held): HostTensor {
   const later = device.readLater?.(held)
-  if (later === undefined) return hostTensor(device, node, held)
+  if (later === undefined) return hostTensor(device, dtype, held)
   return {
-    dtype: node.type.dtype,
+    dtype,
     shape: [...held.shape],
     get data() {
       return later()
     },
   }
+}
+
+/** Tensors whose data is here. */
+export function readNow(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> {
+  for (const { data } of tensors.values()) void data
+  return tensors
 }
 
 /** The array in the element type of a dtype; the same array where it has it already. */

@@ -11,7 +11,7 @@ import {
 import { unreadPath } from '../graph/unread.ts'
 import type { Device, Held, Step as KernelStep, KernelTable, RunContext } from '../run/device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from '../run/device-updater.ts'
-import { evaluatedOp, hostView } from '../run/host.ts'
+import { evaluatedOp, hostView, laterTensor, readNow } from '../run/host.ts'
 import { ParameterCache } from '../run/parameters.ts'
 import type { HostTensor } from '../run/runner.ts'
 import { deviceDType, siteOf } from '../run/site.ts'
@@ -48,7 +48,7 @@ export class DeviceMachine implements Machine {
   }
 
   run(step: Step, request: StepRequest): ReadonlyMap<string, HostTensor> {
-    return this.outputs(step, request, () => false)
+    return readNow(this.outputs(step, request, () => false))
   }
 
   dropCopies(names: Iterable<string>): void {
@@ -108,7 +108,7 @@ export class DeviceMachine implements Machine {
       const { type, content } = typeof value === 'number' ? constant(value) : value
       const held = heldIn(content, name)
       if (unreadPath(name) !== undefined || take(name, held)) return
-      outputs.set(name, { dtype: type.dtype, shape: [...held.shape], data: device.read(held) })
+      outputs.set(name, laterTensor(device, type.dtype, held))
     }
     return {
       op: operations((name, inputs, attributes) => {

@@ -135,7 +135,9 @@ describe('the runtime', () => {
       /neither @tensorflow\/tfjs-node-gpu nor .*is installed/,
     )
     vi.unstubAllEnvs()
-    await expect(openMachine('gpu')).rejects.toThrow('no backend gpu: reference, cpu, wasm, tensorflow')
+    await expect(openMachine('gpu')).rejects.toThrow(
+      'no backend gpu: reference, cpu, wasm, tensorflow, webgpu',
+    )
   })
 
   it('holds after a step what it held before, and refuses to release a value twice', async () => {

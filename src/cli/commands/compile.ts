@@ -115,7 +115,7 @@ async function trainerText(
       E1101({
         flag: '--backend',
         value: choice,
-        expected: 'what a trainer program can run on: cpu, wasm, tensorflow or reference',
+        expected: 'what a trainer program can run on: cpu, wasm, webgpu, tensorflow or reference',
       }),
     )
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
