@@ -21,7 +21,7 @@ export function printReport(report: SpecReport): string {
     for (const [name, { precision, fidelity }] of instances) {
       if (fidelity === null) continue
       const least = `a cosine of ${fidelity.cosine} and predictions that agree at ${(100 * fidelity.agreement).toFixed(0)}%`
-      const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least`
+      const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least (train --dry-run tells it)`
       lines.push('', ...wrap(how, 4, 96))
     }
   }
