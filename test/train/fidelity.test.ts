@@ -8,6 +8,8 @@ import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance } from '../../src/check/program.ts'
 import type { Batch } from '../../src/data/dataset.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { printReport } from '../../src/explain/print.ts'
+import { reportSpec } from '../../src/explain/report.ts'
 import { concreteShape } from '../../src/graph/type.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'
@@ -120,6 +122,31 @@ describe('what is told', () => {
       '  hidden[0, 3]  cosine 0.9987 to 1.0000',
       '  task.logits   cosine 0.9999   predictions agree 98.4%',
     ])
+  })
+})
+
+describe('explain', () => {
+  it('says what a run will ask of models that are not in float32, and nothing of others', () => {
+    const report = reportSpec(checked, {
+      passes: 'none',
+      backend: { name: 'reference', capabilities: new Set() },
+    })
+    expect(report.teachers.T).toMatchObject({
+      precision: 'int8',
+      fidelity: { cosine: 0.99, agreement: 0.97 },
+    })
+    expect(report.students.S).toMatchObject({
+      precision: 'bf16',
+      fidelity: { cosine: 0.9, agreement: 0.9 },
+    })
+    const text = printReport(report).replace(/\s+/g, ' ')
+    expect(text).toContain(
+      'S in bf16: compared with float32 on the first batch of a stage, with a cosine of 0.9',
+    )
+    const student = report.students.S
+    if (student === undefined) throw new Error('no student')
+    const plain = { ...report, teachers: {}, students: { S: { ...student, fidelity: null } } }
+    expect(printReport(plain)).not.toContain('compared with float32')
   })
 })
 
