@@ -6,6 +6,8 @@ INLINE int32_t float_as_bits(float f) { union { float f; int32_t i; } u; u.f = f
 /* x where all bits of 'live' are set, 0 where none is: a choice in C would become a branch around what makes x, and the loop no vectors. */
 INLINE float where(float x, int32_t live) { return bits_as_float(float_as_bits(x) & live); }
 
+INLINE float choose(float x, float y, int32_t first) { return bits_as_float((float_as_bits(x) & first) | (float_as_bits(y) & ~first)); }
+
 /* exp(x) by powers of two and a polynomial on the rest (S. Moshier's Cephes, expf): two units in the last place. Between -87 and 88; what lies beyond is moved there, NaN stays. */
 INLINE float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;

@@ -82,7 +82,7 @@ export const elementwiseSource = `
     const float *x = FLOATS(0); \\
     float *out = FLOATS(1); \\
     const int64_t n = COUNT(2); \\
-    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS)") \\
+    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS / 2)") \\
     for (int64_t i = 0; i < n; i++) { const float u = x[i]; out[i] = value; } \\
     return OK; \\
   }
@@ -94,7 +94,7 @@ ${lines(unaries, (name, value) => `UNARY(${name}, (${value}))`)}
     const float *x = FLOATS(0), *g = FLOATS(1); \\
     float *out = FLOATS(2); \\
     const int64_t n = COUNT(3); \\
-    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS)") \\
+    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS / 4)") \\
     for (int64_t i = 0; i < n; i++) { const float u = x[i], v = g[i]; out[i] = value; } \\
     return OK; \\
   }
@@ -145,18 +145,26 @@ ${lines(gradients, (name, value) => `GRADIENT(${name}, (${value}))`)}
 ${lines(binaries, (name, value) => `BINARY(${name}, float, (${value}))`)}
 ${lines(comparisons, (name, value) => `BINARY(${name}, uint8_t, (${value}))`)}
 
+/* By bits: a choice in C would become a branch around the loads. */
+INLINE void select_row(const uint8_t *c, const int32_t *x, int64_t sx, const int32_t *y, int64_t sy, int32_t *out, int64_t n) {
+  const int32_t u = *x, v = *y;
+  #pragma omp simd
+  for (int64_t i = 0; i < n; i++) {
+    const int32_t first = -(int32_t)(c[i] != 0);
+    out[i] = ((sx ? x[i] : u) & first) | ((sy ? y[i] : v) & ~first);
+  }
+}
+
 INLINE void row_select(const uint8_t *c, int64_t sc, const int32_t *x, int64_t sx, const int32_t *y, int64_t sy, int32_t *out, int64_t n) {
   if (sc == 0) {
     const int32_t *from = *c ? x : y;
     const int64_t step = *c ? sx : sy;
     for (int64_t i = 0; i < n; i++) out[i] = from[i * step];
-  } else if (sc == 1 && sx == 1 && sy == 1) {
-    #pragma omp simd
-    for (int64_t i = 0; i < n; i++) { const int32_t u = x[i], v = y[i]; out[i] = c[i] ? u : v; }
-  } else if (sc == 1 && sx == 1 && sy == 0) {
-    const int32_t v = *y;
-    #pragma omp simd
-    for (int64_t i = 0; i < n; i++) { const int32_t u = x[i]; out[i] = c[i] ? u : v; }
+  } else if (sc == 1 && sx <= 1 && sy <= 1) {
+    if (sx && sy) select_row(c, x, 1, y, 1, out, n);
+    else if (sx) select_row(c, x, 1, y, 0, out, n);
+    else if (sy) select_row(c, x, 0, y, 1, out, n);
+    else select_row(c, x, 0, y, 0, out, n);
   } else
     for (int64_t i = 0; i < n; i++) out[i] = c[i * sc] ? x[i * sx] : y[i * sy];
 }
@@ -173,11 +181,17 @@ KERNEL each_select(const double *a) {
   #pragma omp parallel if (rows * n >= WORTH_THREADS)
   {
     int64_t from, to, index[DIMENSIONS], at[3];
-    share_of(rows, &from, &to);
-    seek(&shape, last, from, index, 3, steps, at);
-    for (int64_t row = from; row < to; row++) {
-      row_select(c + at[0], steps[0][last], x + at[1], steps[1][last], y + at[2], steps[2][last], out + row * n, n);
-      advance(&shape, last, index, 3, steps, at);
+    const int64_t sc = steps[0][last], sx = steps[1][last], sy = steps[2][last];
+    if (rows == 1) {
+      share_of(n, &from, &to);
+      row_select(c + from * sc, sc, x + from * sx, sx, y + from * sy, sy, out + from, to - from);
+    } else {
+      share_of(rows, &from, &to);
+      seek(&shape, last, from, index, 3, steps, at);
+      for (int64_t row = from; row < to; row++) {
+        row_select(c + at[0], sc, x + at[1], sx, y + at[2], sy, out + row * n, n);
+        advance(&shape, last, index, 3, steps, at);
+      }
     }
   }
   return OK;

@@ -7,14 +7,19 @@ export const lossFunctions = [
 ] as const
 
 export const lossSource = `
-/* log of the sum of exp(x) over the live positions of a row; -infinity where there is none. */
-INLINE double log_of_sum(const float *x, int64_t n, const uint8_t *live) {
+INLINE float greatest_of(const float *x, int64_t n, const uint8_t *live) {
   float greatest = LOWEST;
   #pragma omp simd reduction(max: greatest)
   for (int64_t i = 0; i < n; i++) {
-    const float score = live && !live[i] ? LOWEST : x[i];
+    const float score = live ? choose(x[i], LOWEST, -(int32_t)(live[i] != 0)) : x[i];
     greatest = score > greatest ? score : greatest;
   }
+  return greatest;
+}
+
+/* log of the sum of exp(x) over the live positions of a row; -infinity where there is none. */
+INLINE double log_of_sum(const float *x, int64_t n, const uint8_t *live) {
+  const float greatest = greatest_of(x, n, live);
   double total = 0;
   for (int64_t start = 0; start < n; start += BLOCK) {
     const int64_t end = MIN(start + BLOCK, n);
@@ -48,36 +53,20 @@ INLINE double entropy_row(const float *x, const float *t, int64_t step, int64_t 
   return total;
 }
 
-/* The same with exponentials in float64. */
-INLINE double log_of_sum64(const float *x, int64_t n, const uint8_t *live) {
-  float greatest = LOWEST;
-  #pragma omp simd reduction(max: greatest)
-  for (int64_t i = 0; i < n; i++) {
-    const float score = live && !live[i] ? LOWEST : x[i];
-    greatest = score > greatest ? score : greatest;
-  }
-  double total = 0;
-  #pragma omp simd reduction(+: total)
-  for (int64_t i = 0; i < n; i++) {
-    const double power = exponential64((double)x[i] - (double)greatest);
-    total += live ? where64(power, -(int64_t)(live[i] != 0)) : power;
-  }
-  return greatest + log(total);
-}
-
-/* A divergence may be a thousand times smaller than the logarithms that it is a difference of. */
+/* All in float64: a divergence may be a thousand times smaller than the logarithms that it is a difference of. */
 INLINE double kl_row(const float *s, const float *t, int64_t n, const uint8_t *live) {
-  const double own = log_of_sum64(t, n, live), other = log_of_sum64(s, n, live), level = other - own;
-  if (own == -INFINITY) return 0;
-  double total = 0;
-  #pragma omp simd reduction(+: total)
+  const double own = greatest_of(t, n, live), other = greatest_of(s, n, live);
+  double shares = 0, others = 0, total = 0;
+  #pragma omp simd reduction(+: shares, others, total)
   for (int64_t i = 0; i < n; i++) {
-    const double log_share = (double)t[i] - own;
-    const int64_t counts = -(int64_t)!(log_share < -700.0) & (live ? -(int64_t)(live[i] != 0) : -1);
-    const double share = where64(exponential64(log_share), counts);
-    total += share * (where64(t[i], counts) - where64(s[i], counts) + level);
+    const double below = (double)t[i] - own;
+    const int64_t lives = live ? -(int64_t)(live[i] != 0) : -1, counts = -(int64_t)!(below < -700.0) & lives;
+    const double share = where64(exponential64(below), counts);
+    shares += share;
+    others += where64(exponential64((double)s[i] - other), lives);
+    total += share * (where64(t[i], counts) - where64(s[i], counts));
   }
-  return total;
+  return shares == 0 ? 0 : total / shares + (other + log(others)) - (own + log(shares));
 }
 
 /* What the losses have in common: two operands and a mask (0: none), out, n, steps of target and mask along the axis, then rows and the steps of all three along them. */

@@ -24,7 +24,7 @@ static int omp_get_num_threads(void) { return 1; }
 #define COUNT(i) ((int64_t)a[i])
 #define OK (-1)
 
-/* Elements of work below which a second thread takes longer to wake than it would help. */
+/* Additions below which a second thread takes longer to wake than it would help; kernels that do more with an element ask for fewer. */
 #define WORTH_THREADS 32768
 /* Pieces of which sums are made. */
 #define PIECE 16384

@@ -18,7 +18,8 @@ INLINE void softmax_row(const float *x, float *out, int64_t n, const int32_t *li
   for (int64_t i = 0; i < n; i++) {
     float score = x[i];
     if (low) score = score * factor + low[i];
-    if (live) score = live[i] ? score : LOWEST;
+    /* without a bias a choice in C would become a branch around the load */
+    if (live) score = low ? (live[i] ? score : LOWEST) : choose(score, LOWEST, live[i]);
     out[i] = score;
     greatest = score > greatest ? score : greatest;
   }
@@ -35,13 +36,28 @@ INLINE void softmax_row(const float *x, float *out, int64_t n, const int32_t *li
     #pragma omp simd
     for (int64_t i = 0; i < n; i++) {
       const float value = out[i] - greatest - log_total;
-      out[i] = live ? (live[i] ? value : 0.0f) : value;
+      out[i] = live ? where(value, live[i]) : value;
     }
     return;
   }
   const float scale = total == 0 ? 0.0f : (float)(1 / total);
   #pragma omp simd
   for (int64_t i = 0; i < n; i++) out[i] *= scale;
+}
+
+/* Rows up to this length whose ends do not fill a vector are filled up with positions that do not count. */
+#define SHORT_ROW 112
+#define LANE 16
+
+INLINE void short_softmax_row(const float *x, float *out, int64_t n, const int32_t *live, const float *low, float factor, int logarithm) {
+  float room[SHORT_ROW];
+  const int64_t filled = (n + LANE - 1) / LANE * LANE;
+  memcpy(room, x, sizeof(float) * n);
+  for (int64_t i = n; i < filled; i++) room[i] = 0;
+  /* one vector and no loop where that is enough */
+  if (filled == LANE) softmax_row(room, room, LANE, live, low, factor, logarithm);
+  else softmax_row(room, room, filled, live, low, factor, logarithm);
+  memcpy(out, room, sizeof(float) * n);
 }
 
 /* x, out, mask, bias (0: none), n, factor, step of mask, step of bias, shape of the rows, steps of mask and bias along it. */
@@ -55,15 +71,18 @@ INLINE int32_t softmax_rows(const double *a, int logarithm) {
   const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
   int64_t steps[2][DIMENSIONS];
   read_steps(a + 9 + last, last, 2, steps);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  #pragma omp parallel if (rows * n >= WORTH_THREADS / 4)
   {
     int64_t from, to, index[DIMENSIONS], at[2], mask_at = -1, bias_at = -1;
     share_of(rows, &from, &to);
-    int32_t *live = mask ? malloc(sizeof(int32_t) * n) : NULL;
-    float *low = bias ? malloc(sizeof(float) * n) : NULL;
+    const int is_short = n < SHORT_ROW && n % LANE != 0;
+    int32_t *live = mask || is_short ? malloc(sizeof(int32_t) * (n + LANE)) : NULL;
+    float *low = bias ? malloc(sizeof(float) * (n + LANE)) : NULL;
+    if (live) for (int64_t i = 0; i < n + LANE; i++) live[i] = -(i < n);
+    if (low) for (int64_t i = n; i < n + LANE; i++) low[i] = 0;
     seek(&shape, last, from, index, 2, steps, at);
     for (int64_t row = from; row < to; row++) {
-      if (live && at[0] != mask_at) {
+      if (mask && at[0] != mask_at) {
         mask_at = at[0];
         if (mask_step == 1) for (int64_t i = 0; i < n; i++) live[i] = -(mask[mask_at + i] != 0);
         else for (int64_t i = 0; i < n; i++) live[i] = -(mask[mask_at + i * mask_step] != 0);
@@ -74,7 +93,9 @@ INLINE int32_t softmax_rows(const double *a, int logarithm) {
       }
       const float *from_row = x + row * n;
       float *to_row = out + row * n;
-      if (live && low) softmax_row(from_row, to_row, n, live, low, factor, logarithm);
+      if (is_short && low) short_softmax_row(from_row, to_row, n, live, low, factor, logarithm);
+      else if (is_short) short_softmax_row(from_row, to_row, n, live, NULL, 1, logarithm);
+      else if (live && low) softmax_row(from_row, to_row, n, live, low, factor, logarithm);
       else if (live) softmax_row(from_row, to_row, n, live, NULL, 1, logarithm);
       else if (low) softmax_row(from_row, to_row, n, NULL, low, factor, logarithm);
       else softmax_row(from_row, to_row, n, NULL, NULL, 1, logarithm);
@@ -104,7 +125,7 @@ KERNEL softmax_gradient(const double *a) {
   float *out = FLOATS(3);
   const int64_t rows = COUNT(4), n = COUNT(5);
   const float factor = (float)a[6];
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
   for (int64_t row = 0; row < rows; row++) {
     const int64_t at = row * n;
     if (d) softmax_gradient_row(y + at, g + at, d + at, out + at, n, factor);
@@ -118,7 +139,7 @@ KERNEL log_softmax_gradient(const double *a) {
   const float *p = FLOATS(0), *g = FLOATS(1);
   float *out = FLOATS(2);
   const int64_t rows = COUNT(3), n = COUNT(4);
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
   for (int64_t row = 0; row < rows; row++) {
     const int64_t at = row * n;
     double total = 0;
