@@ -18,8 +18,7 @@ INLINE void softmax_row(const float *x, float *out, int64_t n, const int32_t *li
   for (int64_t i = 0; i < n; i++) {
     float score = x[i];
     if (low) score = score * factor + low[i];
-    /* without a bias a choice in C would become a branch around the load */
-    if (live) score = low ? (live[i] ? score : LOWEST) : choose(score, LOWEST, live[i]);
+    if (live) score = choose(score, LOWEST, live[i]);
     out[i] = score;
     greatest = score > greatest ? score : greatest;
   }
