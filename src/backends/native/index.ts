@@ -11,7 +11,9 @@ import { type CompiledKernels, compiledKernels, type NoKernels } from './c/index
 import { Converted } from './converted.ts'
 import { bf16Product, int8Product } from './low-precision.ts'
 import { type Native, openNative } from './native.ts'
+import { primitiveOps } from './primitive-ops.ts'
 import { productKernels } from './products.ts'
+import { Computations } from './tfjs/computations.ts'
 
 export interface NativeOptions {
   /** Of products and of C kernels; by default what `threadCount` says. */
@@ -34,6 +36,7 @@ function kernelsOf(
   native: Native,
   { functions, kernels: compiled = {} }: CompiledKernels | NoKernels,
   converted: Converted,
+  computations: Computations,
 ): KernelTable {
   const low = {
     bf16: bf16Product(native, converted),
@@ -43,7 +46,7 @@ function kernelsOf(
     compiled,
     firstOf(
       productKernels(native, () => kernels, low),
-      inFloat32(arrayKernels),
+      firstOf(primitiveOps(computations), inFloat32(arrayKernels)),
     ),
   )
   return kernels
@@ -65,9 +68,11 @@ class NativeRunner extends Executor {
   readonly remedy?: string
   private readonly native: Native
   private readonly converted: Converted
+  private readonly computations: Computations
 
   constructor(native: Native, compiled: CompiledKernels | NoKernels, converted: Converted) {
-    const kernels = kernelsOf(native, compiled, converted)
+    const computations = new Computations(native.engine)
+    const kernels = kernelsOf(native, compiled, converted, computations)
     super(
       native.device,
       kernels,
@@ -80,6 +85,7 @@ class NativeRunner extends Executor {
     )
     this.native = native
     this.converted = converted
+    this.computations = computations
     const { threads } = native.engine
     const count = threads === 0 ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]
     const split = compiled.kernels === undefined ? [`fewer fused operations: ${compiled.reason}`] : []
@@ -90,6 +96,7 @@ class NativeRunner extends Executor {
   override dispose(): void {
     super.dispose()
     this.converted.dispose()
+    this.computations.dispose()
     this.native.dispose()
   }
 }

@@ -120,10 +120,10 @@ function matrix(
   }
 }
 
+/** Those that a product ends with by itself. Not relu: oneDNN's gives 0 for NaN, and would hide it. */
 export const activations: { readonly [name: string]: number | undefined } = {
   gelu: algorithm.gelu_erf,
   gelu_tanh: algorithm.gelu_tanh,
-  relu: algorithm.relu,
 }
 
 export interface ProductParts {
@@ -144,10 +144,11 @@ export function productKernels(
     const precision = precisionOf(site.attributes)
     return precision === undefined ? exact(site) : low[precision]?.(site)
   }
+  const inParts = activated((site) => multiply({ ...site, op: 'linear' }), table)
   return {
     contract: multiply,
     linear: multiply,
-    linear_activation: multiply,
+    linear_activation: (site) => multiply(site) ?? inParts(site),
     contract_activation_gradient: activated(multiply, table),
   }
 }
