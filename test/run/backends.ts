@@ -38,8 +38,12 @@ export function describeBackends(
 }
 
 /** The same for tests that start a backend by its name, by the command line for one. */
-export function describeBackendNames(title: string, body: (name: BackendName) => void): void {
-  for (const name of backendNames) describeBackend(title, name, name, () => body(name))
+export function describeBackendNames(
+  title: string,
+  body: (name: BackendName) => void,
+  names: readonly BackendName[] = backendNames,
+): void {
+  for (const name of names) describeBackend(title, name, name, () => body(name))
 }
 
 /** A provider of ONNX Runtime runs on what `like` runs on. */
