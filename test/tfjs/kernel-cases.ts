@@ -195,4 +195,16 @@ export const kernelCases: { readonly [kernelName: string]: readonly KernelCase[]
   ],
   Tile: [{ inputs: { x: [7, 5, 20] }, attributes: { reps: [2, 3, 2] } }],
   Select: [{ inputs: { condition: [37, 113], t: [37, 113], e: [37, 113] }, types: { condition: 'bool' } }],
+  FusedBatchNorm: [
+    {
+      inputs: { x: [4, 13, 11, 7], mean: [7], variance: [7], scale: [7], offset: [7] },
+      attributes: { varianceEpsilon: 0.01 },
+      positive: true,
+    },
+    {
+      inputs: { x: [4, 13, 11, 7], mean: [7], variance: [7] },
+      attributes: { varianceEpsilon: 0.01 },
+      positive: true,
+    },
+  ],
 }

@@ -10,6 +10,7 @@ import { convolutionKernels } from './kernels/convolutions.ts'
 import { hostKernels } from './kernels/host.ts'
 import { lookupKernels } from './kernels/lookups.ts'
 import { movementKernels } from './kernels/movement.ts'
+import { normalizationKernels } from './kernels/normalization.ts'
 import { poolingKernels } from './kernels/pooling.ts'
 import { productKernels } from './kernels/products.ts'
 import { reductionKernels } from './kernels/reductions.ts'
@@ -29,6 +30,7 @@ export const ownKernels: { readonly [kernelName: string]: Kernel } = {
   ...movementKernels,
   ...convolutionKernels,
   ...poolingKernels,
+  ...normalizationKernels,
   ...lookupKernels,
 }
 
