@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compiledLibrary, type Toolchain, thisToolchain } from '../../src/backends/native/c/compiler.ts'
+import { Functions } from '../../src/backends/native/c/functions.ts'
 import { compiledKernels } from '../../src/backends/native/c/index.ts'
 import { functionNames, source } from '../../src/backends/native/c/source/index.ts'
 import { loadForeign } from '../../src/backends/native/foreign.ts'
+import { nativeRunner } from '../../src/backends/native/index.ts'
 import { NativeMemory } from '../../src/backends/native/memory.ts'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
+import type { Runner } from '../../src/run/runner.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'distill-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -106,6 +109,44 @@ describe('the kernels in C', () => {
     const memory = new NativeMemory(foreign)
     const found = await compiledKernels(foreign, memory, fresh({ compiler: 'no-such-compiler' }))
     expect(found).toMatchObject({ kernels: undefined, reason: 'no C compiler (no-such-compiler)' })
+    memory.dispose()
+  })
+
+  it('are told of by the runner where there are none: doctor says what would change that', async () => {
+    const runner: Runner = await nativeRunner({ toolchain: fresh({ compiler: 'no-such-compiler' }) })
+    expect(runner.detail).toContain('no C compiler (no-such-compiler)')
+    expect(runner.remedy).toMatch(/gcc|xcode/)
+    runner.dispose()
+  })
+
+  it('give the same bits for every number of threads', async () => {
+    const foreign = await loadForeign()
+    const library = await compiledLibrary(source)
+    if (library.path === undefined) throw new Error(library.reason)
+    const memory = new NativeMemory(foreign)
+    const functions = new Functions(foreign, library.path, memory)
+    const setThreads = foreign.load(library.path).function('omp_set_num_threads', 'void', ['int32'])
+    const [rows, n] = [700, 130]
+    const x = memory.allocate(4 * rows * n)
+    x.floats(rows * n).set(Float32Array.from({ length: rows * n }, (_, i) => Math.sin(i * i)))
+    const results = [1, 2, 3].map((threads) => {
+      setThreads(threads)
+      return (
+        [
+          ['sum_columns', [1, rows, n, 0, n], n],
+          ['sum_each', [1, 1, 0, 1, rows * n, 1], 1],
+          ['softmax', [n, 1, 0, 0, 1, rows, 0, 0], rows * n],
+        ] as const
+      ).map(([name, fixed, size]) => {
+        const out = memory.allocate(4 * size)
+        const masks = name === 'softmax' ? [0, 0] : []
+        functions.bind(name, fixed)(x.address, out.address, ...masks)
+        return [...out.floats(size)]
+      })
+    })
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).toEqual(results[0])
+    expect(results[0]?.[1]?.[0]).not.toBe(0)
     memory.dispose()
   })
 })
