@@ -83,6 +83,22 @@ describe('large weights on onnxruntime', () => {
     expect(folders()).toBe(before)
   })
 
+  it('stay with the host where no file can be written', async () => {
+    const folder = process.env.TMPDIR
+    process.env.TMPDIR = '/nowhere'
+    const runner = await createRunner('onnxruntime')
+    const W = new Resident([out, units], data(out * units, 1))
+    const host = W.data
+    try {
+      expectSame(runner, graph(), requestOf(W))
+      expect(W.read() === host).toBe(true)
+    } finally {
+      runner.dispose()
+      if (folder === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = folder
+    }
+  })
+
   it('are used as changed', async () => {
     const runner = await createRunner('onnxruntime')
     const W = new Resident([out, units], data(out * units, 1))

@@ -312,13 +312,13 @@ export class OnnxRunner implements Runner, Updater {
   /** Large weights go through a file, where they stay: the host gives its copy up. */
   private load(session: number, model: OnnxModel, held: Held): Pick<Compiled, 'bytes' | 'file'> {
     const large = largeBytes(model)
-    if (large < fileFrom) {
+    const file = large < fileFrom ? undefined : WeightFile.of(model)
+    if (file === undefined) {
       const bytes = modelBytes(model)
       const { byteLength, buffer } = bytes
       this.thread.call('load', { session, model: bytes }, buffer instanceof ArrayBuffer ? [buffer] : [])
       return { bytes: byteLength }
     }
-    const file = new WeightFile(model)
     try {
       this.thread.call('load', { session, model: file.path })
     } catch (error) {

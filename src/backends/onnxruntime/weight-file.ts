@@ -12,6 +12,8 @@ const smallest = 2 ** 16
 /** Offsets are multiples of it, as mapping a file wants (64 KiB on Windows). */
 const page = 2 ** 16
 
+const file = 'weights.bin'
+
 export class WeightFile {
   /** Of the model. */
   readonly path: string
@@ -19,12 +21,26 @@ export class WeightFile {
   private readonly descriptor: number
   private readonly places = new Map<string, { readonly offset: number; readonly bytes: number }>()
 
-  /** Throws what the file system says where it cannot be written. */
-  constructor(model: OnnxModel) {
-    this.folder = mkdtempSync(join(tmpdir(), 'distill-model-'))
-    this.path = join(this.folder, 'model.onnx')
-    const file = 'weights.bin'
-    this.descriptor = openSync(join(this.folder, file), 'wx+')
+  private constructor(folder: string) {
+    this.folder = folder
+    this.path = join(folder, 'model.onnx')
+    this.descriptor = openSync(join(folder, file), 'wx+')
+  }
+
+  /** Undefined where there is no room for it, or no right to write: then the model is to hold its tensors itself. */
+  static of(model: OnnxModel): WeightFile | undefined {
+    let written: WeightFile | undefined
+    try {
+      written = new WeightFile(mkdtempSync(join(tmpdir(), 'distill-model-')))
+      written.write(model)
+      return written
+    } catch {
+      written?.close()
+      return undefined
+    }
+  }
+
+  private write(model: OnnxModel): void {
     const external = new Map<string, External>()
     let offset = 0
     for (const { name, bytes } of largeTensors(model)) {
