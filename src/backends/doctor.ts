@@ -1,10 +1,11 @@
 /** Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would make another one usable. */
+
+import type { AutomaticPrecision } from '../check/model-precision.ts'
 import { Builder } from '../graph/build.ts'
 import type { TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type LowPrecision, lowPrecisions, precisionAttribute, productsIn } from '../graph/precision.ts'
 import { tensorType } from '../graph/type.ts'
-import type { AutomaticPrecision } from '../lower/precision.ts'
 import type { Runner, RunRequest } from '../run/runner.ts'
 import { type BackendName, backendNames, createRunner, isBackendName } from './index.ts'
 import { missingPart, reasonOf } from './reason.ts'

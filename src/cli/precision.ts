@@ -1,11 +1,11 @@
 /** What a command does about the precisions of a spec before it runs stages on a backend. */
 import { automaticPrecision } from '../backends/doctor.ts'
 import { backendNames, capabilitiesOf } from '../backends/index.ts'
+import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1006 } from '../diagnostics/messages/E1006.ts'
 import { type LowPrecision, lowPrecisions, productsIn } from '../graph/precision.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from '../lower/precision.ts'
 import type { Runner } from '../run/runner.ts'
 import { requirePrecisions } from '../train/precision.ts'
 

@@ -2,6 +2,8 @@
  * The graphs of one stage: the training step (losses and gradients), the counts its normalisers stand for, and the tensors that an evaluation
  * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
  */
+
+import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { DataSpec, MaskingSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
@@ -14,7 +16,6 @@ import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from 
 import { optimize } from '../optimize/pipeline.ts'
 import { standingMemory } from '../plan/memory.ts'
 import { scheduleStep } from '../plan/plan.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from './precision.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
 import { unreadEnds } from './unread.ts'

@@ -2,6 +2,8 @@
  * How faithful a model of low precision is to itself in float32: on one batch, the cosine of each tensor that the losses read of it, and how often both predict the same. Before a stage
  * takes its first step it is measured, told, and refused where it is too low.
  */
+
+import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { reachable } from '../check/term-reads.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -10,7 +12,6 @@ import { E1008 } from '../diagnostics/messages/E1008.ts'
 import type { Graph, TensorType } from '../graph/graph.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import { elementCount } from '../graph/type.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from '../lower/precision.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
 import { argmax } from './evaluate.ts'

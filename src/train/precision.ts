@@ -1,4 +1,6 @@
 /** Whether a backend has the precisions that models ask for, before anything is read or computed. */
+
+import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1006 } from '../diagnostics/messages/E1006.ts'
@@ -8,7 +10,6 @@ import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type LowPrecision, productsIn } from '../graph/precision.ts'
 import { tensorType } from '../graph/type.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from '../lower/precision.ts'
 import type { Runner } from '../run/runner.ts'
 
 /**

@@ -3,9 +3,10 @@
  * result (batches, masks, initial weights) follows from spec, seed and step, so that an interrupted run that goes on equals one that never
  * stopped, bit for bit.
  */
+
+import type { AutomaticPrecision } from '../check/model-precision.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import type { AutomaticPrecision } from '../lower/precision.ts'
 import type { compileStage, compileTaps } from '../lower/stage.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'

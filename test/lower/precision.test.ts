@@ -1,13 +1,13 @@
 /** From `precision = int8` in a spec to products of a graph, through differentiation and all passes. */
 import { describe, expect, test } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
+import { type AutomaticPrecision, lowPrecisionModels } from '../../src/check/model-precision.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { leafName } from '../../src/graph/leaf.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
 import { verify } from '../../src/graph/verify.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from '../../src/lower/precision.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 
 const path = new URL('precision.distill', import.meta.url).pathname

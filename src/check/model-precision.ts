@@ -1,6 +1,7 @@
 /** In which precision a model's products with weights are computed in the steps of a stage. */
-import type { ModelInstance, Program, Stage } from '../check/program.ts'
+
 import type { LowPrecision, Precision } from '../graph/precision.ts'
+import type { ModelInstance, Program, Stage } from './program.ts'
 
 /** What `precision = auto` stands for on a machine: for a model that a stage only reads, and for one that it trains. */
 export interface AutomaticPrecision {
