@@ -26,10 +26,11 @@ const makers: {
     const { tensorflowKernels } = await import('../backends/tensorflow/kernels.ts')
     return new DeviceMachine((await loadTensorflow()).device, tensorflowKernels)
   },
+  native: async () => (await import('./native-machine.ts')).nativeMachine(),
   webgpu: async () => (await import('./webgpu-machine.ts')).webGpuMachine(),
 }
 
-/** A machine on a backend: reference, cpu, wasm, or tensorflow or webgpu where they are installed. Rejects with the reason where it does not start. */
+/** A machine on a backend: reference, cpu, wasm, or native, tensorflow or webgpu where the machine has what they need. `onnxruntime` runs whole graphs, and a program has single operations. Rejects with the reason where it does not start. */
 export async function openMachine(name: string, tf?: TensorFlow): Promise<Machine> {
   const make = makers[name]
   if (make === undefined) throw new Error(`no backend ${name}: ${Object.keys(makers).join(', ')}`)

@@ -11,6 +11,7 @@ import { ProgramData } from '../../src/train/program-data.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { programOf } from '../lower/spec-run.ts'
+import { describeBackendNames } from '../run/backends.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const text = 'a warm day and a cold night by the old river of stones'.split(' ')
@@ -56,57 +57,60 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-it.each(['cpu', 'wasm'] as const)(
-  'on %s: the losses and weights of distill train, bit for bit',
-  async (backend) => {
-    const program = programOf({ path: join(home, 'spec.distill') })
-    const [losses, kept]: [string[], string[]] = [[], []]
-    const runner = await createRunner(backend)
-    const folder = new RunFolder(join(home, `${backend}-own`))
-    const trainer = new Trainer({
-      program,
-      runner,
-      counter: await createRunner('reference'),
-      data: new ProgramData(program, folder.tokenizers),
-      compileStage,
-      compileTaps,
-      folder,
-      seed: 3,
-      randomWeights: true,
-      observer: {
-        step: ({ stage, step, loss, norm }) => losses.push(`${stage} ${step} ${loss} ${norm}`),
-        frozen: ({ models, done, total }) => {
-          if (done === total) kept.push(`${models}: ${total}`)
+describeBackendNames(
+  'on %s',
+  (backend) => {
+    it('the losses and weights of distill train, bit for bit', async () => {
+      const program = programOf({ path: join(home, 'spec.distill') })
+      const [losses, kept]: [string[], string[]] = [[], []]
+      const runner = await createRunner(backend)
+      const folder = new RunFolder(join(home, `${backend}-own`))
+      const trainer = new Trainer({
+        program,
+        runner,
+        counter: await createRunner('reference'),
+        data: new ProgramData(program, folder.tokenizers),
+        compileStage,
+        compileTaps,
+        folder,
+        seed: 3,
+        randomWeights: true,
+        observer: {
+          step: ({ stage, step, loss, norm }) => losses.push(`${stage} ${step} ${loss} ${norm}`),
+          frozen: ({ models, done, total }) => {
+            if (done === total) kept.push(`${models}: ${total}`)
+          },
         },
-      },
-    })
-    await trainer.run()
-    runner.dispose()
-    expect(kept).toEqual(['T: 10', 'K: 10'])
+      })
+      await trainer.run()
+      runner.dispose()
+      expect(kept).toEqual(['T: 10', 'K: 10'])
 
-    const file = join(home, `${backend}.mts`)
-    writeFileSync(file, emitTrainer(program, program.stages))
-    const options = [
-      '--seed',
-      '3',
-      '--backend',
-      backend,
-      '--random-weights',
-      '--out',
-      join(home, `${backend}-other`),
-    ]
-    const said = execFileSync(join(root, 'node_modules/.bin/tsx'), [file, ...options], {
-      cwd: root,
-      encoding: 'utf8',
+      const file = join(home, `${backend}.mts`)
+      writeFileSync(file, emitTrainer(program, program.stages))
+      const options = [
+        '--seed',
+        '3',
+        '--backend',
+        backend,
+        '--random-weights',
+        '--out',
+        join(home, `${backend}-other`),
+      ]
+      const said = execFileSync(join(root, 'node_modules/.bin/tsx'), [file, ...options], {
+        cwd: root,
+        encoding: 'utf8',
+      })
+      expect([...said.matchAll(/^\w: 10 examples kept, \d+ bytes$/gm)].length).toBe(2)
+      const lines = [...said.matchAll(/^(\w+) (\d+)\/\d+ {2}loss (\S+) .* \|g\| (\S+)/gm)]
+      expect(lines.map(([, ...parts]) => parts.join(' '))).toEqual(losses)
+      for (const model of ['M', 'S']) {
+        const [own, other] = ['own', 'other'].map((which) =>
+          readFileSync(join(home, `${backend}-${which}/best/${model}.safetensors`)),
+        )
+        expect(own?.equals(other ?? Buffer.alloc(0))).toBe(true)
+      }
     })
-    expect([...said.matchAll(/^\w: 10 examples kept, \d+ bytes$/gm)].length).toBe(2)
-    const lines = [...said.matchAll(/^(\w+) (\d+)\/\d+ {2}loss (\S+) .* \|g\| (\S+)/gm)]
-    expect(lines.map(([, ...parts]) => parts.join(' '))).toEqual(losses)
-    for (const model of ['M', 'S']) {
-      const [own, other] = ['own', 'other'].map((which) =>
-        readFileSync(join(home, `${backend}-${which}/best/${model}.safetensors`)),
-      )
-      expect(own?.equals(other ?? Buffer.alloc(0))).toBe(true)
-    }
   },
+  ['cpu', 'wasm', 'native'],
 )

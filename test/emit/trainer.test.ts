@@ -136,7 +136,7 @@ describe('the runtime', () => {
     )
     vi.unstubAllEnvs()
     await expect(openMachine('gpu')).rejects.toThrow(
-      'no backend gpu: reference, cpu, wasm, tensorflow, webgpu',
+      'no backend gpu: reference, cpu, wasm, tensorflow, native, webgpu',
     )
   })
 

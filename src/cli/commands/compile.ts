@@ -1,6 +1,7 @@
 /** `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan|trainer`: what a stage becomes, as text. Allocates no weights. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { backendOf } from '../../backends/index.ts'
 import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1101 } from '../../diagnostics/messages/E1101.ts'
@@ -110,12 +111,14 @@ async function trainerText(
   program: Program,
   { stage: name, passes, memory, backend: choice }: CompileOptions,
 ): Promise<string> {
-  if (choice === 'onnxruntime')
+  // It runs whole graphs; a program calls one operation after the other.
+  if (choice !== 'auto' && backendOf(choice) === 'onnxruntime')
     throw new DiagnosticError(
       E1101({
         flag: '--backend',
         value: choice,
-        expected: 'what a trainer program can run on: cpu, wasm, webgpu, tensorflow or reference',
+        expected:
+          'what can run one operation at a time, as a trainer program does: native, webgpu, tensorflow, wasm, cpu or reference',
       }),
     )
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)
