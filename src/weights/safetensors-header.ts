@@ -71,6 +71,8 @@ export function parseHeader(descriptor: number, file: string, span?: Span): Safe
 }
 
 function parseJson(text: string, file: string, span?: Span): ReadonlyMap<string, unknown> {
+  const repeated = repeatedKey(text)
+  if (repeated !== undefined) throw wrong(file, repeated, span)
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -79,6 +81,26 @@ function parseJson(text: string, file: string, span?: Span): ReadonlyMap<string,
   }
   if (!isRecord(parsed)) throw wrong(file, 'it is not a JSON object', span)
   return new Map(Object.entries(parsed))
+}
+
+/** JSON.parse keeps the last of two equal keys silently, where another reader may take the first. An entry is never nested deep. */
+function repeatedKey(text: string): string | undefined {
+  const keys = new Set<string>()
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at]
+    if (letter === '{' || letter === '[') depth++
+    else if (letter === '}' || letter === ']') depth--
+    if (depth > 8) return 'its JSON is nested too deep'
+    if (letter !== '"') continue
+    const start = at
+    for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
+    if (depth !== 1 || !/^\s*:/.test(text.slice(at + 1, at + 16))) continue
+    const key = text.slice(start + 1, at)
+    if (keys.has(key)) return `it has two entries \`${key.slice(0, 100)}\``
+    keys.add(key)
+  }
+  return undefined
 }
 
 function checkEntries(

@@ -1,5 +1,5 @@
 /**
- * A checkpoint as people have it: a safetensors file, the index of a sharded one, or the folder of a model. Whatever it is, it answers
+ * A checkpoint as people have it: a safetensors file, a PyTorch one, the index of a sharded one, or the folder of a model. Whatever it is, it answers
  * which tensors it has and reads them one by one.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
@@ -10,21 +10,27 @@ import { E0903 } from '../diagnostics/messages/E0903.ts'
 import { E0905 } from '../diagnostics/messages/E0905.ts'
 import { E0906 } from '../diagnostics/messages/E0906.ts'
 import { suggest } from '../diagnostics/suggest.ts'
+import { isPytorchFile, readPytorchHeader, readPytorchTensor } from './pytorch/checkpoint.ts'
 import {
   type ReadOptions,
   readSafetensorsHeader,
   readSafetensorsTensor,
-  type SafetensorsEntry,
-  type SafetensorsHeader,
+  type SafetensorsType,
   type WeightTensor,
 } from './safetensors.ts'
+
+/** What a file says of a tensor. */
+export interface TensorEntry {
+  readonly dtype: SafetensorsType
+  readonly shape: readonly number[]
+}
 
 export interface WeightSource {
   /** What was opened, for messages. */
   readonly path: string
   readonly files: readonly string[]
   /** By tensor name, in the order of the files. */
-  readonly tensors: ReadonlyMap<string, SafetensorsEntry>
+  readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly metadata: ReadonlyMap<string, string>
   /** @throws DiagnosticError E0905 where there is no such tensor */
   read(name: string): WeightTensor
@@ -32,16 +38,24 @@ export interface WeightSource {
 
 /**
  * Opens a checkpoint and reads its headers, no tensor.
- * @param place a `.safetensors` file, a `*.index.json`, or a folder with `model.safetensors`, its index, or one safetensors file
- * @throws DiagnosticError E0901 (nothing there), E0902, E0903, E0904 (a bad file), E0906 (an index that does not fit)
+ * @param place a `.safetensors` file, a file of `torch.save`, a `*.index.json`, or a folder with one of these
+ * @throws DiagnosticError E0901 (nothing there), E0902, E0903, E0904, E0908 (a bad file), E0909 (a pickle that calls something), E0906 (an index that does not fit)
  */
 export function openWeights(place: string, options: ReadOptions = {}): WeightSource {
   const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() ? fileIn(place, options) : place
   return file.endsWith('.index.json') ? openSharded(file, options) : openFiles(file, [file], options)
 }
 
+/** Safetensors first: of a folder with both, the pickle is the older copy. */
+const usualNames = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+]
+
 function fileIn(folder: string, options: ReadOptions): string {
-  for (const name of ['model.safetensors', 'model.safetensors.index.json']) {
+  for (const name of usualNames) {
     const file = path.join(folder, name)
     if (existsSync(file)) return file
   }
@@ -55,25 +69,51 @@ function fileIn(folder: string, options: ReadOptions): string {
 
 function describeFolder(names: readonly string[], several: boolean): string {
   if (several) return 'the folder has several safetensors files and no index'
-  if (names.includes('pytorch_model.bin'))
-    return 'the folder has only a pytorch_model.bin; save it as safetensors'
   return names.length === 0 ? 'the folder is empty' : 'the folder has no model.safetensors'
 }
 
-function openFiles(place: string, files: readonly string[], options: ReadOptions): WeightSource {
-  const headers = files.map((file) => readSafetensorsHeader(file, options))
-  const owners = new Map<string, SafetensorsHeader>()
-  for (const header of headers) for (const name of header.tensors.keys()) owners.set(name, header)
-  const tensors = new Map(headers.flatMap((header) => [...header.tensors]))
-  const metadata = new Map(headers.flatMap((header) => [...header.metadata]))
+interface OpenedFile {
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+  readonly metadata: ReadonlyMap<string, string>
+  readonly read: (name: string) => WeightTensor
+}
+
+function openFile(file: string, options: ReadOptions): OpenedFile {
+  if (!isPytorchFile(file)) {
+    const header = readSafetensorsHeader(file, options)
+    return { ...header, read: (name) => readSafetensorsTensor(header, name, options) }
+  }
+  const header = readPytorchHeader({ file, ...options })
   const read = (name: string): WeightTensor => {
-    const header = owners.get(name)
-    if (header !== undefined) return readSafetensorsTensor(header, name, options)
-    const suggestion = suggest(name, owners.keys())
-    const near = suggestion === undefined ? {} : { suggestion }
-    throw new DiagnosticError(E0905({ path: place, name, count: owners.size, ...near, ...options }))
+    const entry = header.tensors.get(name)
+    if (entry === undefined) throw noTensor(file, name, header.tensors, options)
+    return readPytorchTensor(header, name, entry)
+  }
+  return { tensors: header.tensors, metadata: new Map(), read }
+}
+
+function openFiles(place: string, files: readonly string[], options: ReadOptions): WeightSource {
+  const opened = files.map((file) => openFile(file, options))
+  const owners = new Map(opened.flatMap((one) => [...one.tensors.keys()].map((name) => [name, one] as const)))
+  const tensors = new Map(opened.flatMap((one) => [...one.tensors]))
+  const metadata = new Map(opened.flatMap((one) => [...one.metadata]))
+  const read = (name: string): WeightTensor => {
+    const owner = owners.get(name)
+    if (owner === undefined) throw noTensor(place, name, tensors, options)
+    return owner.read(name)
   }
   return { path: place, files, tensors, metadata, read }
+}
+
+function noTensor(
+  place: string,
+  name: string,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  options: ReadOptions,
+): DiagnosticError {
+  const suggestion = suggest(name, tensors.keys())
+  const near = suggestion === undefined ? {} : { suggestion }
+  return new DiagnosticError(E0905({ path: place, name, count: tensors.size, ...near, ...options }))
 }
 
 function openSharded(index: string, options: ReadOptions): WeightSource {

@@ -171,6 +171,8 @@ describe('bad files', () => {
       'overlap',
       () => writeRaw('overlap.safetensors', { a: f32([2], 0, 8), b: f32([2], 4, 12) }, new Uint8Array(12)),
     ],
+    ['a name twice', () => writeRaw('twice.safetensors', '{"a":{},"a" :{}}', new Uint8Array(0))],
+    ['deep JSON', () => writeRaw('deep.safetensors', `{"a":${'['.repeat(100_000)}`, new Uint8Array(0))],
     [
       'hole',
       () => writeRaw('hole.safetensors', { a: f32([1], 0, 4), b: f32([1], 8, 12) }, new Uint8Array(12)),
@@ -246,7 +248,7 @@ describe('a folder of a model', () => {
     expect(messageOf(() => openWeights(file('absent')))).toMatchInlineSnapshot(
       '"E0901: no weights at `./absent`: it is not there"',
     )
-    writeSafetensors(file('bin/pytorch_model.bin'), new Map())
-    expect(messageOf(() => openWeights(file('bin')))).toContain('only a pytorch_model.bin')
+    writeSafetensors(file('bin/weights.bin'), new Map())
+    expect(messageOf(() => openWeights(file('bin')))).toContain('the folder has no model.safetensors')
   })
 })

@@ -166,6 +166,8 @@ import { E0904 } from './E0904.ts'
 import { E0905 } from './E0905.ts'
 import { E0906 } from './E0906.ts'
 import { E0907 } from './E0907.ts'
+import { E0908 } from './E0908.ts'
+import { E0909 } from './E0909.ts'
 import { E0910 } from './E0910.ts'
 import { E0911 } from './E0911.ts'
 import { E0912 } from './E0912.ts'
@@ -361,6 +363,8 @@ export const messages = {
   E0905,
   E0906,
   E0907,
+  E0908,
+  E0909,
   E0910,
   E0911,
   E0912,

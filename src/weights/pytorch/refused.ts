@@ -1,0 +1,18 @@
+/** Errors of PyTorch checkpoints: a damaged file (E0908), and one that asks for something to be called (E0909). */
+import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
+import { E0908 } from '../../diagnostics/messages/E0908.ts'
+import { E0909 } from '../../diagnostics/messages/E0909.ts'
+
+/** The file that is read, and where a spec names it. */
+export interface Place {
+  readonly file: string
+  readonly span?: Span
+}
+
+export function damaged({ file, span }: Place, problem: string): DiagnosticError {
+  return new DiagnosticError(E0908({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+}
+
+export function refusedCall({ file, span }: Place, called: string): DiagnosticError {
+  return new DiagnosticError(E0909({ path: file, called, ...(span === undefined ? {} : { span }) }))
+}
