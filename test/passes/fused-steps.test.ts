@@ -83,9 +83,9 @@ const exact: ReadonlySet<string> = new Set(['cpu', 'wasm', 'onnxruntime'])
 
 type Evaluated = ReturnType<typeof evaluateBatch> | undefined
 
-/** The largest distance of two gradients of a weight, as a share of its norm; a key's bias has a gradient of rounding alone. */
-function gradientDistance(a: Evaluated, b: Evaluated): number {
-  expect(a?.total).toBe(b?.total)
+/** The largest distance of two losses, or of two gradients of a weight, as a share of its norm; a key's bias has a gradient of rounding alone. */
+function distance(a: Evaluated, b: Evaluated): number {
+  const [total, other] = [a?.total ?? Number.NaN, b?.total ?? Number.NaN]
   expect(a?.gradients.size).toBe(b?.gradients.size)
   const distances = [...(a?.gradients ?? [])]
     .filter(([key]) => !key.endsWith('key.bias'))
@@ -93,7 +93,7 @@ function gradientDistance(a: Evaluated, b: Evaluated): number {
       const other = b?.gradients.get(key)
       return Math.hypot(...one.map((x, i) => x - (other?.[i] ?? Number.NaN))) / Math.hypot(...one)
     })
-  return Math.max(...distances)
+  return Math.max(Math.abs(total - other) / Math.abs(total), ...distances)
 }
 
 describe.each(specs)('%s', (name, program, expected) => {
@@ -125,7 +125,7 @@ describe.each(specs)('%s', (name, program, expected) => {
       )
       expect(Number.isFinite(a?.total), name).toBe(true)
       if (exact.has(runner.name)) expect(a).toEqual(b)
-      else expect(gradientDistance(a, b)).toBeLessThan(1e-6)
+      else expect(distance(a, b)).toBeLessThan(1e-6)
     })
   })
 })
