@@ -2,12 +2,18 @@
 export const metricNames = [
   'accuracy',
   'f1',
+  'macro_f1',
+  'micro_f1',
   'matthews',
   'mse',
   'pearson',
   'spearman',
   'perplexity',
   'masked_accuracy',
+  'entity_f1',
+  'entity_precision',
+  'entity_recall',
+  'tag_accuracy',
 ] as const
 
 export type MetricName = (typeof metricNames)[number]

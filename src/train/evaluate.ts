@@ -7,6 +7,7 @@ import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
+import { AnswerCollector } from './answers.ts'
 import type { DataProvider } from './feed.ts'
 import type { Answers } from './metrics/metric.ts'
 import type { ParameterStore } from './parameters.ts'
@@ -47,6 +48,7 @@ function answerOf(term: Term): Pick<HeadOutput, 'kind' | 'classes' | 'identity'>
   if (shape === 'example token class' && last.identity?.name.startsWith('vocabulary')) {
     return { kind: 'masked', classes: last.size, ...identity }
   }
+  if (shape === 'example token class') return { kind: 'tags', classes: last.size, ...identity }
   return undefined
 }
 
@@ -67,6 +69,7 @@ export function fits(data: DataSpec, output: HeadOutput): boolean {
   const { label } = data
   if (output.kind === 'masked') return data.mask !== undefined && data.vocabulary.name === output.identity
   if (output.kind === 'number') return label?.kind === 'number'
+  if (output.kind === 'tags') return label?.kind === 'tags' && label.labels.length === output.classes
   if (label?.kind !== 'class' && label?.kind !== 'class-file') return false
   return label.labels === undefined || label.labels.length === output.classes
 }
@@ -126,89 +129,11 @@ export class Evaluator {
     const size =
       output.kind === 'masked' ? Math.max(1, Math.min(32, Math.floor(16e6 / (output.classes * 64)))) : 64
     const batches = provider.evaluation(data, split, size).slice(0, this.options.limit)
-    const collect = new AnswerCollector(output)
+    const collect = new AnswerCollector(output, provider.dataset(data).labels ?? [])
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
       collect.add(this.tap(output.instance.name, output.path, batch), batch)
     }
     return collect.answers()
   }
-}
-
-class AnswerCollector {
-  private readonly output: HeadOutput
-  private readonly predicted: number[] = []
-  private readonly actual: number[] = []
-  private loss = 0
-  private correct = 0
-  private positions = 0
-
-  constructor(output: HeadOutput) {
-    this.output = output
-  }
-
-  add(value: HostTensor, batch: Batch): void {
-    const { kind, classes } = this.output
-    const { data } = value
-    if (kind === 'masked') {
-      const original = batch.inputs.get('batch.original')?.data
-      if (!original) throw new Error('the batch has no masked tokens')
-      for (let row = 0; row < original.length; row++) {
-        const label = original[row] ?? -100
-        if (label < 0) continue
-        const logits = data.subarray(row * classes, (row + 1) * classes)
-        this.positions++
-        this.loss += logSumExp(logits) - (logits[label] ?? 0)
-        if (argmax(logits) === label) this.correct++
-      }
-      return
-    }
-    const labels = batch.inputs.get('batch.label')?.data
-    if (!labels) throw new Error('the batch has no labels')
-    for (let row = 0; row < batch.B; row++) {
-      this.actual.push(labels[row] ?? 0)
-      this.predicted.push(
-        kind === 'number' ? (data[row] ?? 0) : argmax(data.subarray(row * classes, (row + 1) * classes)),
-      )
-    }
-  }
-
-  answers(): Answers {
-    const { kind, classes } = this.output
-    switch (kind) {
-      case 'masked':
-        return { kind, loss: this.loss, correct: this.correct, positions: this.positions }
-      case 'number':
-        return { kind, predicted: Float64Array.from(this.predicted), actual: Float64Array.from(this.actual) }
-      case 'class':
-        return {
-          kind,
-          predicted: Int32Array.from(this.predicted),
-          actual: Int32Array.from(this.actual),
-          classes,
-        }
-    }
-  }
-}
-
-type Numbers = HostTensor['data']
-
-export function argmax(values: Numbers): number {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i
-  return best
-}
-
-function logSumExp(values: Numbers): number {
-  let largest = Number.NEGATIVE_INFINITY
-  for (const value of values) if (value > largest) largest = value
-  let sum = 0
-  for (const value of values) sum += Math.exp(value - largest)
-  return largest + Math.log(sum)
-}
-
-/** Probabilities of logits. */
-export function softmax(values: Numbers): number[] {
-  const total = logSumExp(values)
-  return Array.from(values, (value) => Math.exp(value - total))
 }

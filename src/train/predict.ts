@@ -5,7 +5,8 @@ import type { Example } from '../data/dataset.ts'
 import { encodeTexts } from '../data/encode.ts'
 import { labelNames } from '../data/read-texts.ts'
 import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
-import { argmax, dataFor, type Evaluator, type HeadOutput, softmax } from './evaluate.ts'
+import { argmax, softmax } from './distributions.ts'
+import { dataFor, type Evaluator, type HeadOutput } from './evaluate.ts'
 
 export interface Prediction {
   readonly text: string

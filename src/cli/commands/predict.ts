@@ -66,7 +66,7 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
 /** The head that answers: of the model asked for, else of the last one that the run's stages train and that has one. */
 function chooseHead({ folder, program }: OpenRun, wanted: string | undefined): HeadOutput {
   const answers = (instance: ModelInstance): HeadOutput | undefined =>
-    headOutputs(instance).find(({ kind }) => kind !== 'masked')
+    headOutputs(instance).find(({ kind }) => kind === 'class' || kind === 'number')
   if (wanted !== undefined) {
     requireName('model', wanted, [...program.instances.keys()])
     const instance = program.instances.get(wanted)

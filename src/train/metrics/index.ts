@@ -1,26 +1,38 @@
 /** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
 import { type MetricName, metricNames } from '../../check/metric-names.ts'
 import { accuracy } from './accuracy.ts'
+import { entityF1 } from './entity-f1.ts'
+import { entityPrecision } from './entity-precision.ts'
+import { entityRecall } from './entity-recall.ts'
 import { f1 } from './f1.ts'
+import { macroF1 } from './macro-f1.ts'
 import { maskedAccuracy } from './masked-accuracy.ts'
 import { matthews } from './matthews.ts'
 import type { Answers, Metric } from './metric.ts'
+import { microF1 } from './micro-f1.ts'
 import { mse } from './mse.ts'
 import { pearson } from './pearson.ts'
 import { perplexity } from './perplexity.ts'
 import { spearman } from './spearman.ts'
+import { tagAccuracy } from './tag-accuracy.ts'
 
 type AnyMetric = { readonly [Kind in Answers['kind']]: Metric<Kind> }[Answers['kind']]
 
 export const metrics = {
   accuracy,
   f1,
+  macro_f1: macroF1,
+  micro_f1: microF1,
   matthews,
   mse,
   pearson,
   spearman,
   perplexity,
   masked_accuracy: maskedAccuracy,
+  entity_f1: entityF1,
+  entity_precision: entityPrecision,
+  entity_recall: entityRecall,
+  tag_accuracy: tagAccuracy,
 } satisfies { readonly [Name in MetricName]: AnyMetric }
 
 /** What is shown where a spec names no metric. */
@@ -28,6 +40,7 @@ export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } =
   class: 'accuracy',
   number: 'pearson',
   masked: 'perplexity',
+  tags: 'entity_f1',
 }
 
 export function metricsOf(kind: Answers['kind']): MetricName[] {
@@ -38,6 +51,7 @@ export function metricsOf(kind: Answers['kind']): MetricName[] {
 export function measure(name: MetricName, answers: Answers): number | undefined {
   const metric: AnyMetric = metrics[name]
   if (metric.kind === 'class') return answers.kind === 'class' ? metric.measure(answers) : undefined
+  if (metric.kind === 'tags') return answers.kind === 'tags' ? metric.measure(answers) : undefined
   if (metric.kind === 'number') return answers.kind === 'number' ? metric.measure(answers) : undefined
   return answers.kind === 'masked' ? metric.measure(answers) : undefined
 }

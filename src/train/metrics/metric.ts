@@ -8,6 +8,12 @@ export type Answers =
       readonly actual: Int32Array
       readonly classes: number
     }
+  /** Of each sentence the tag of each word. */
+  | {
+      readonly kind: 'tags'
+      readonly predicted: readonly (readonly string[])[]
+      readonly actual: readonly (readonly string[])[]
+    }
   | { readonly kind: 'number'; readonly predicted: Float64Array; readonly actual: Float64Array }
   /** Sums over masked positions; `loss` in nats. */
   | { readonly kind: 'masked'; readonly loss: number; readonly correct: number; readonly positions: number }

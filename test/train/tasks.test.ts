@@ -1,0 +1,78 @@
+/** Models trained and scored on real data of each task, from a spec. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { compileStage, compileTaps } from '../../src/lower/stage.ts'
+import type { Score } from '../../src/train/observer.ts'
+import { ProgramData } from '../../src/train/program-data.ts'
+import { Trainer } from '../../src/train/run.ts'
+import { RunFolder } from '../../src/train/run-folder.ts'
+import { programOf } from '../lower/spec-run.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'tasks-'))
+const runner = await createRunner('wasm')
+afterAll(() => {
+  rmSync(home, { recursive: true })
+  runner.dispose()
+})
+const fixture = (name: string): string => resolve('test/fixtures/tasks', name)
+
+/** Trains a spec; every score that it reported, in order. */
+async function scoresOf(name: string, spec: string): Promise<readonly Score[]> {
+  const path = join(home, `${name}.distill`)
+  writeFileSync(path, spec)
+  const program = programOf({ path })
+  const scores: Score[] = []
+  const trainer = new Trainer({
+    program,
+    runner,
+    data: new ProgramData(program),
+    compileStage,
+    compileTaps,
+    folder: new RunFolder(join(home, `${name}.run`)),
+    seed: 1,
+    observer: { scored: ({ score }) => scores.push(score) },
+    clock: () => 0,
+  })
+  await trainer.run()
+  return scores
+}
+
+const small = (data: string, size: number): string => `
+import { bert_base } from "std/bert.distill"
+import { span, token_classifier } from "std/heads.distill"
+model small = bert_base with {
+  vocabulary = ${data}.vocabulary, positions = ${size}, layers = 1, hidden_size = 64, heads = 2, intermediate_size = 64
+  hidden_dropout = 0, attention_dropout = 0
+}`
+
+describe('token labels', () => {
+  it('are learned from a CoNLL file, scored by entities, and the best checkpoint is kept by them', async () => {
+    const types = ['corporation', 'creative-work', 'group', 'location', 'person', 'product']
+    const tags = ['O', ...types.flatMap((type) => [`B-${type}`, `I-${type}`])].map((tag) => `"${tag}"`)
+    const scores = await scoresOf(
+      'tags',
+      `${small('names', 64)}
+data names {
+  train = "${fixture('wnut17.conll')}", validation = "${fixture('wnut17.conll')}"
+  text = column("tokens"), label = tags(column("tags"), [${tags.join(', ')}], scheme = bio)
+  tokenizer = wordpiece(size = 1200), max_length = 64
+}
+student S : small { heads { ner = token_classifier(names.label, rate = 0) } }
+stage learn {
+  minimize cross_entropy(S.ner.logits, batch.tags) where first_piece
+  data = names, budget = 80 epochs, batch = 16, optimizer = adamw(rate = linear(5e-3, warmup = 10%))
+  evaluate = [entity_f1, entity_recall, tag_accuracy], every = 200 steps, keep = best(entity_f1)
+}`,
+    )
+    expect(scores.map(({ values }) => [...values.keys()])).toEqual([
+      ['entity_f1', 'entity_recall', 'tag_accuracy'],
+      ['entity_f1', 'entity_recall', 'tag_accuracy'],
+    ])
+    // Learned by heart: the score is of the same sentences.
+    expect(scores.at(-1)?.values.get('entity_f1')).toBeGreaterThan(0.8)
+    expect(scores.at(-1)?.values.get('tag_accuracy')).toBeGreaterThan(0.95)
+  })
+})
