@@ -12,6 +12,10 @@ interface CommandModule {
   register(program: Command): void
 }
 const commands: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
+  new: {
+    summary: 'write a first spec for the folder of a published model',
+    load: () => import('./commands/new.ts'),
+  },
   check: { summary: 'say everything that is wrong with a spec', load: () => import('./commands/check.ts') },
   fmt: { summary: 'print a spec in the standard layout', load: () => import('./commands/fmt.ts') },
   explain: {

@@ -59,6 +59,7 @@ describe('golden files', () => {
       'explain',
       'gradient',
       'graph',
+      'huggingface',
       'optimized',
       'plan',
       'printing',
@@ -70,19 +71,27 @@ describe('golden files', () => {
     expect(readdirSync(golden).sort()).toEqual(known)
   })
 
-  it.each(['cli', 'data', 'diagnostics', 'draw', 'printing', 'syntax', 'train', 'trainer', 'weights'])(
-    '%s: each is named in a test',
-    (folder) => {
-      const tests = testFiles(join(root, 'test'))
-        .map((path) => readFileSync(path, 'utf8'))
-        .join('\n')
-      const orphans = readdirSync(join(golden, folder)).filter((file) => {
-        const name = file.replace(/\..*$/, '')
-        return !tests.includes(file) && !tests.includes(`'${name}'`) && !tests.includes(`${name}.`)
-      })
-      expect(orphans).toEqual([])
-    },
-  )
+  it.each([
+    'cli',
+    'data',
+    'diagnostics',
+    'draw',
+    'huggingface',
+    'printing',
+    'syntax',
+    'train',
+    'trainer',
+    'weights',
+  ])('%s: each is named in a test', (folder) => {
+    const tests = testFiles(join(root, 'test'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n')
+    const orphans = readdirSync(join(golden, folder)).filter((file) => {
+      const name = file.replace(/\..*$/, '')
+      return !tests.includes(file) && !tests.includes(`'${name}'`) && !tests.includes(`${name}.`)
+    })
+    expect(orphans).toEqual([])
+  })
 
   // A layer of MobileBERT, with four networks and its bottlenecks, is long even where it is written once.
   const limitOf = (file: string): number => (/^(mobilebert|bottlenecks)/.test(file) ? 600 : 400)

@@ -23,6 +23,7 @@ const order = [
   'weights',
   'data',
   'train',
+  'huggingface',
   'runtime',
   'emit',
   'draw',

@@ -1,0 +1,62 @@
+/** The text of a spec for a model that a folder describes. */
+
+import type { ModelDescription } from './config.ts'
+import type { HeadKind } from './families.ts'
+
+/** `task = classifier(3)` */
+export interface NamedHead {
+  readonly name: string
+  readonly kind: HeadKind
+  /** As the call is written. */
+  readonly call: string
+}
+
+const headNames: Readonly<Record<HeadKind, string>> = {
+  classifier: 'task',
+  first_token_classifier: 'task',
+  regressor: 'score',
+  token_classifier: 'task',
+  span: 'answer',
+  masked_lm: 'mlm',
+  sentence_order: 'order',
+}
+
+/** The heads of the class, under the names given or usual ones; `labels` is what a classifier is called with. */
+export function headsOf(
+  { modelClass }: ModelDescription,
+  labels: string,
+  names: ReadonlyMap<HeadKind, string> = new Map(),
+): NamedHead[] {
+  return modelClass.heads.map((kind) => {
+    const argument = kind.endsWith('classifier')
+      ? labels
+      : kind === 'masked_lm'
+        ? 'tied = embedding.word'
+        : ''
+    return { name: names.get(kind) ?? headNames[kind], kind, call: `${kind}(${argument})` }
+  })
+}
+
+/** `model NAME = bert_base with { ... }`: every size, so that no default of the library matters. */
+export function modelText(
+  name: string,
+  { family, sizes, activation }: ModelDescription,
+  pooler: boolean,
+): string {
+  const settings = [...sizes].map(([setting, value]) => `  ${setting} = ${value}`)
+  const without = family.type !== 'distilbert' && !pooler ? ['  without pooler'] : []
+  return `model ${name} = ${family.model} with {\n${[...settings, `  activation = ${activation}`, ...without].join('\n')}\n}`
+}
+
+export function importsText({ family }: ModelDescription, heads: readonly NamedHead[]): string {
+  const kinds = [...new Set(heads.map(({ kind }) => kind))]
+  const lines = [`import { ${family.model} } from "std/bert.distill"`]
+  if (kinds.length > 0) lines.push(`import { ${kinds.join(', ')} } from "std/heads.distill"`)
+  return lines.join('\n')
+}
+
+export function headsText(heads: readonly NamedHead[]): string {
+  return heads.length === 0
+    ? ''
+    : `heads { ${heads.map(({ name, call }) => `${name} = ${call}`).join(', ')} }`
+}

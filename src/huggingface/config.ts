@@ -1,0 +1,127 @@
+/** config.json of a folder, as the class and the settings of a model in std/bert.distill. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0930 } from '../diagnostics/messages/E0930.ts'
+import { activations, type Family, families, type ModelClass } from './families.ts'
+
+/** A model as config.json describes it. */
+export interface ModelDescription {
+  readonly family: Family
+  readonly modelClass: ModelClass
+  /** Setting -> value. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** A function of the language: gelu, gelu_tanh, relu. */
+  readonly activation: string
+  /** Names of the classes in order, where the file names them. */
+  readonly labels: readonly string[] | undefined
+}
+
+const longest = 16 << 20
+const json = z.record(z.string(), z.unknown())
+const labelled = z.record(z.string().regex(/^\d+$/), z.string())
+
+/** @throws DiagnosticError E0930 for what is not there, is no JSON, or describes another architecture */
+export function readConfig(folder: string): ModelDescription {
+  const file = path.join(folder, 'config.json')
+  if (!existsSync(file))
+    throw unusable(folder, existsSync(folder) ? 'it has no config.json' : 'it is not there')
+  if (statSync(file).size > longest) throw unusable(file, 'it is longer than any config.json')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw unusable(file, 'it is no JSON')
+  }
+  const config = json.safeParse(parsed)
+  if (!config.success) throw unusable(file, 'it is no JSON object')
+  return describe(config.data, file)
+}
+
+type Config = Readonly<Record<string, unknown>>
+
+function describe(config: Config, file: string): ModelDescription {
+  const family = familyOf(config, file)
+  const sizes = new Map(family.sizes.map((size) => [size.setting, sizeOf(config, size, file)]))
+  for (const key of ['position_embedding_type', 'inner_group_num']) {
+    const only = family.fixed[key]
+    if (only !== undefined && (config[key] ?? only) !== only)
+      throw unusable(
+        file,
+        `its ${key} is ${JSON.stringify(config[key])}; std/bert.distill has only ${JSON.stringify(only)}`,
+      )
+  }
+  const { key, otherwise } = family.activation
+  const named = config[key] ?? otherwise
+  const activation = Object.keys(activations).find((name) => activations[name]?.some((one) => one === named))
+  if (activation === undefined)
+    throw unusable(file, `its ${key} is ${JSON.stringify(named)}, which is not in the language`)
+  return {
+    family,
+    modelClass: classOf(config, family, file),
+    sizes,
+    activation,
+    labels: labelsOf(config, file),
+  }
+}
+
+function familyOf(config: Config, file: string): Family {
+  const type = config.model_type ?? guessedType(config)
+  const family = families.find((one) => one.type === type)
+  if (family !== undefined) return family
+  const known = families.map((one) => one.type).join(', ')
+  throw unusable(file, `its model_type is ${JSON.stringify(type ?? null)}; ${known} can be read`)
+}
+
+/** Files from before model_type was written: BERT's own, TinyBERT's. */
+function guessedType(config: Config): string | undefined {
+  if ('num_hidden_groups' in config) return 'albert'
+  if ('dim' in config && 'n_layers' in config) return 'distilbert'
+  return 'num_hidden_layers' in config && 'intermediate_size' in config ? 'bert' : undefined
+}
+
+function sizeOf(
+  config: Config,
+  { key, otherwise, setting }: { key: string; otherwise: number; setting: string },
+  file: string,
+): number {
+  const value = config[key] ?? otherwise
+  const share = ['hidden_dropout', 'attention_dropout', 'epsilon', 'std'].includes(setting)
+  const sound =
+    typeof value === 'number' &&
+    (share ? value >= 0 && value < 1 : Number.isSafeInteger(value) && value > 0 && value < 1e7)
+  if (!sound) throw unusable(file, `its ${key} is ${JSON.stringify(value)}`)
+  return value
+}
+
+function classOf(config: Config, family: Family, file: string): ModelClass {
+  const named = Array.isArray(config.architectures) ? config.architectures[0] : undefined
+  const regression = config.problem_type === 'regression' || labelsOf(config, file)?.length === 1
+  const bare = family.classes[0]
+  const fitting = family.classes.filter(({ name }) => name === named)
+  const chosen = fitting.find(({ heads }) => heads.includes('regressor') === regression) ?? fitting[0]
+  // A class that is not in the table has the encoder all the same.
+  const result = chosen ?? bare
+  if (result === undefined) throw new Error(`no class of ${family.type}`)
+  return result
+}
+
+function labelsOf(config: Config, file: string): readonly string[] | undefined {
+  if (config.id2label === undefined || config.id2label === null) {
+    const count = config.num_labels
+    if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > 1e6)
+      return undefined
+    return Array.from({ length: count }, (_, k) => `LABEL_${k}`)
+  }
+  const parsed = labelled.safeParse(config.id2label)
+  const count = parsed.success ? Object.keys(parsed.data).length : 0
+  const names = Array.from({ length: count }, (_, k) => (parsed.success ? parsed.data[k] : undefined) ?? '')
+  if (count === 0 || names.includes('') || new Set(names).size !== count)
+    throw unusable(file, 'its id2label does not name the labels 0, 1, 2 ... once each')
+  return names
+}
+
+export function unusable(place: string, problem: string): DiagnosticError {
+  return new DiagnosticError(E0930({ path: place, problem }))
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { checkFile } from '../../src/check/check.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { newSpec } from '../../src/huggingface/new-spec.ts'
+import { Initialiser } from '../../src/train/initialise.ts'
+import { ParameterStore } from '../../src/train/parameters.ts'
+import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { writeFolder, writeTensors } from './folders.ts'
+import { layouts, sizes } from './layouts.ts'
+
+const root = mkdtempSync(path.join(tmpdir(), 'distill-new-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const layout = (name: string) => {
+  const found = layouts[name]
+  if (found === undefined) throw new Error(name)
+  return found
+}
+function make(name: string, change: Partial<ReturnType<typeof layout>> = {}, pieces = sizes.V): string {
+  const folder = mkdtempSync(path.join(root, 'model-'))
+  const { config, tensors } = layout(name)
+  return writeFolder(
+    folder,
+    name,
+    { config: { ...config, ...change.config }, tensors: change.tensors ?? tensors },
+    pieces,
+  )
+}
+function messageOf(folder: string): string {
+  try {
+    newSpec(folder, path.join(root, 'x.distill'))
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error.message.replaceAll(folder, 'F')
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('a spec for a folder', () => {
+  it.each(Object.keys(layouts))('%s: checks, and every tensor of the encoder is read', (name) => {
+    const folder = make(name)
+    const file = path.join(folder, 'new.distill')
+    const { text, notes } = newSpec(folder, file)
+    expect(notes[0]).toContain(`${name.split('/')[0]}: 4 layers of 8`)
+    writeFileSync(file, text)
+    const { program, diagnostics } = checkFile(file)
+    expect(diagnostics).toEqual([])
+    const store = new ParameterStore()
+    if (program === undefined) throw new Error('no program')
+    const initialiser = new Initialiser(program, store, { seed: 1 })
+    for (const model of ['T', 'S']) initialiser.instance(model)
+    expect(initialiser.notes).toEqual([])
+    const word = [...readSafetensors(path.join(folder, 'model.safetensors'))].find(([tensor]) =>
+      tensor.endsWith('word_embeddings.weight'),
+    )
+    expect(store.get('T.embedding.word.weight').data).toEqual(word?.[1].data)
+    expect(store.get('S.embedding.word.weight').data).toEqual(word?.[1].data)
+  })
+
+  it('is this text', async () => {
+    const folder = make('BertForSequenceClassification')
+    const { text } = newSpec(folder, path.join(folder, 'spec.distill'))
+    await expect(text).toMatchFileSnapshot('../golden/huggingface/new.txt')
+  })
+
+  it('TinyBERT: a projection in the file, no model_type, gamma and beta, an unused head', () => {
+    const { tensors, config } = layout('BertForSequenceClassification')
+    const old = Object.entries(tensors).map(([name, shape]) => [
+      name.includes('LayerNorm') ? name.replace(/weight$/, 'gamma').replace(/bias$/, 'beta') : name,
+      shape,
+    ])
+    const more = {
+      'fit_dense.weight': [16, 8],
+      'fit_dense.bias': [16],
+      'bert.embeddings.position_ids': [1, 12],
+    }
+    const { model_type: _, ...rest } = config
+    const folder = writeFolder(mkdtempSync(path.join(root, 'tiny-')), 'BertForSequenceClassification', {
+      config: rest,
+      tensors: { ...Object.fromEntries(old), ...more },
+    })
+    const { text, notes } = newSpec(folder, path.join(folder, 'spec.distill'))
+    expect(text).toContain('classifier(texts.label, before = relu)')
+    expect(notes[1]).toBe('in the weights, not used: fit_dense.weight, fit_dense.bias')
+  })
+})
+
+describe('folders that cannot be used', () => {
+  const name = 'BertForSequenceClassification'
+  it.each([
+    [
+      'another architecture',
+      { model_type: 'gpt2' },
+      'its model_type is "gpt2"; bert, distilbert, albert can be read',
+    ],
+    ['an activation', { hidden_act: 'swish' }, 'its hidden_act is "swish", which is not in the language'],
+    [
+      'positions',
+      { position_embedding_type: 'relative_key' },
+      'its position_embedding_type is "relative_key"',
+    ],
+    ['a size', { hidden_size: -8 }, 'its hidden_size is -8'],
+    ['an absurd size', { vocab_size: 1e300 }, 'its vocab_size is 1e+300'],
+    ['labels', { id2label: { '0': 'a', '2': 'b' } }, 'its id2label does not name the labels'],
+    ['heads', { num_attention_heads: 3 }, 'makes no model'],
+    ['more layers', { num_hidden_layers: 5 }, 'no tensor for layer[5].attention.query.weight'],
+    ['another width', { intermediate_size: 24 }, 'the shape [24, 8], the weights have [20, 8]'],
+    [
+      'another family',
+      { model_type: 'distilbert', dim: 8, n_layers: 4, n_heads: 2, hidden_dim: 20 },
+      'no tensor for embedding.word.weight',
+    ],
+  ])('%s', (_, config, message) => {
+    const text = messageOf(make(name, { config }))
+    expect(text).toMatch(/^E0930/)
+    expect(text).toContain(message)
+  })
+  it('a vocabulary of another model', () => {
+    expect(messageOf(make(name, {}, sizes.V + 1))).toContain(
+      'its vocabulary has 41 pieces, but vocab_size in config.json is 40',
+    )
+  })
+  it('a missing tensor, a missing file, no JSON', () => {
+    const folder = make(name)
+    const { 'bert.pooler.dense.bias': _, ...rest } = layout(name).tensors
+    writeTensors(path.join(folder, 'model.safetensors'), rest)
+    expect(messageOf(folder)).toContain('no tensor for pooler.bias')
+    writeFileSync(path.join(folder, 'config.json'), '[]')
+    expect(messageOf(folder)).toContain('it is no JSON object')
+    rmSync(path.join(folder, 'config.json'))
+    expect(messageOf(folder)).toContain('it has no config.json')
+    expect(messageOf(path.join(root, 'nowhere'))).toContain('it is not there')
+  })
+  it('any JSON gives a spec or one of these errors', () => {
+    const folder = make(name)
+    const whole: Record<string, unknown> = JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8'))
+    const key = fc.constantFrom(
+      ...Object.keys(whole),
+      'hidden_act',
+      'num_labels',
+      'problem_type',
+      '__proto__',
+    )
+    fc.assert(
+      fc.property(key, fc.jsonValue({ maxDepth: 2 }), (changed, value) => {
+        writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...whole, [changed]: value }))
+        try {
+          newSpec(folder, path.join(folder, 'x.distill'))
+        } catch (error) {
+          expect(error).toBeInstanceOf(DiagnosticError)
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
