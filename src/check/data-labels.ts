@@ -6,7 +6,7 @@ import { E0843 } from '../diagnostics/messages/E0843.ts'
 import { E0844 } from '../diagnostics/messages/E0844.ts'
 import type { CallExpression, Expression } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
-import { callOf, choice, describe, readArguments } from './entries.ts'
+import { callOf, choice, count, describe, readArguments } from './entries.ts'
 import type { FileScope } from './files.ts'
 import type { FileReference, LabelSource } from './program.ts'
 
@@ -20,7 +20,7 @@ export function labelSource(
   file: FileScope,
 ): LabelSource | undefined {
   const { span } = expression
-  if (expression.kind === 'name' && expression.name === 'span') return { kind: 'span', span }
+  if (expression.kind === 'name' && expression.name === 'span') return { kind: 'span', ...spanDefaults, span }
   const form = callOf(expression, ['class', 'number', 'tags', 'span'])
   if (form === undefined) {
     checker.report(
@@ -31,8 +31,7 @@ export function labelSource(
   const { name, call } = form
   switch (name) {
     case 'span':
-      readArguments(checker, call, 'span', { positional: [], named: [] })
-      return { kind: 'span', span }
+      return spanSource(checker, call, file)
     case 'number': {
       const values = readArguments(checker, call, 'number', { positional: ['column'], named: [] })
       const column = columnArgument(checker, values.get('column'), call, 'number')
@@ -43,6 +42,22 @@ export function labelSource(
     case 'tags':
       return tagsSource(checker, call)
   }
+}
+
+/** BERT's, for questions on paragraphs. */
+const spanDefaults = { stride: 128, question: 64 }
+
+/** `span(stride = 128, question = 64)` */
+function spanSource(checker: Checker, call: CallExpression, file: FileScope): LabelSource | undefined {
+  const values = readArguments(checker, call, 'span', { positional: [], named: ['stride', 'question'] })
+  const scope = checker.scope(file)
+  const read = (name: keyof typeof spanDefaults): number | undefined => {
+    const value = values.get(name)
+    return value === undefined ? spanDefaults[name] : count(checker, name, value, scope)
+  }
+  const [stride, question] = [read('stride'), read('question')]
+  if (stride === undefined || question === undefined) return undefined
+  return { kind: 'span', stride, question, span: call.span }
 }
 
 /** `column("label")` -> `label`. */

@@ -64,6 +64,27 @@ export function checkData(
   const masking = mask && maskingSpec(checker, mask)
   const augmentation = augment && augmentSettings(checker, augment)
   if (missing || text === undefined || tokenizer === undefined || tokenizer === 'absent') return undefined
+  if (label?.kind === 'span' && !asksOfContext(text)) {
+    const found = text.kind === 'column' ? 'one column' : text.kind === 'pair' ? 'other columns' : text.kind
+    const expected = 'a question and its context'
+    checker.report(
+      E0142({
+        span: 'span' in text ? text.span : label.span,
+        name: 'text',
+        expected,
+        found,
+        help: 'text = [column("question"), column("context")]',
+      }),
+    )
+    return undefined
+  }
+  if (format === 'squad' && label?.kind !== 'span') {
+    const found = label === undefined ? 'no label' : 'another label'
+    const expected = 'a span, as format = squad has'
+    const { span } = label ?? declaration.name
+    checker.report(E0142({ span, name: 'label', expected, found, help: 'label = span' }))
+    return undefined
+  }
   const defaultFormat = text.kind === 'lines' || text.kind === 'documents' ? 'text' : 'by-extension'
   return {
     name: declaration.name.text,
@@ -82,6 +103,11 @@ export function checkData(
     group: group ?? 'length',
     span: declaration.name.span,
   }
+}
+
+/** SQuAD's two texts; spans are marked in the second. */
+function asksOfContext(text: TextSource): boolean {
+  return text.kind === 'pair' && text.columns[0] === 'question' && text.columns[1] === 'context'
 }
 
 function withSetting<Result>(

@@ -14,6 +14,8 @@ export const metricNames = [
   'entity_precision',
   'entity_recall',
   'tag_accuracy',
+  'exact_match',
+  'span_f1',
 ] as const
 
 export type MetricName = (typeof metricNames)[number]

@@ -310,7 +310,14 @@ export type LabelSource =
       readonly scheme: 'bio'
       readonly span: Span
     }
-  | { readonly kind: 'span'; readonly span: Span }
+  | {
+      readonly kind: 'span'
+      /** Pieces from one window of a context to the next. */
+      readonly stride: number
+      /** Pieces of a question at most. */
+      readonly question: number
+      readonly span: Span
+    }
 export type TokenizerSource =
   /** a folder with vocab.txt or tokenizer.json, or such a file */
   | { readonly kind: 'folder'; readonly file: FileReference; readonly lowercase?: boolean }

@@ -126,6 +126,13 @@ export function makeBatch(
     for (const [row, example] of examples.entries()) if (example.tags) tags.set(example.tags, row * L)
     inputs.set('batch.tags', { dtype: 'i32', shape: [B, L], data: tags })
   }
+  if (examples.some(({ window }) => window?.start !== undefined)) {
+    const [start, end] = (['start', 'end'] as const).map((side) =>
+      Int32Array.from(examples, ({ window }) => window?.[side] ?? -100),
+    )
+    inputs.set('batch.start', { dtype: 'i32', shape: [B], data: start ?? new Int32Array(B) })
+    inputs.set('batch.end', { dtype: 'i32', shape: [B], data: end ?? new Int32Array(B) })
+  }
   if (options.masking !== undefined && options.key !== undefined) {
     const { masked, original } = maskTokens(examples, tokens, L, vocabulary, {
       masking: options.masking,

@@ -6,7 +6,9 @@ import { readRows } from './read-texts.ts'
 
 /** Undefined for texts that are cut into examples by their length, and for files that are missing or wrong: training says what is. */
 export function countExamples(spec: DataSpec): number | undefined {
-  const { train, text } = spec
+  const { train, text, label } = spec
+  // How many windows a question has is for the tokenizer to say.
+  if (label?.kind === 'span') return undefined
   if (train === undefined || text.kind === 'lines' || text.kind === 'documents') return undefined
   if (findFiles(train.path).length === 0) return undefined
   try {

@@ -3,6 +3,7 @@
  * are beside this file.
  */
 import type { HostTensor } from '../run/runner.ts'
+import type { Window } from './encode-question.ts'
 
 export interface Example {
   /** Stable identity within its data block and split (line order), part of every random key. */
@@ -18,6 +19,8 @@ export interface Example {
   readonly order?: number
   /** Tag index at the first piece of each word, -100 elsewhere. */
   readonly tags?: Int32Array
+  /** Of a question on a paragraph. */
+  readonly window?: Window
   /** Line (1-based) and file it came from, for messages. */
   readonly file: string
   readonly line: number

@@ -4,6 +4,7 @@
 import type { DataSpec, Program } from '../check/program.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
 import { type Encoded, encodeTexts, encodeWords, packDocument, packPairs } from './encode.ts'
+import { encodeQuestion } from './encode-question.ts'
 import { uniform } from './random.ts'
 import {
   DiagnosticCollector,
@@ -73,12 +74,14 @@ function encodeRows(
 }
 
 function encodeRow(
-  { text, maxLength }: DataSpec,
+  { text, label, maxLength }: DataSpec,
   row: TextRow,
   tokenizer: Tokenizer,
   ordered: boolean,
   draw: (block: number, purpose: 0 | 1) => number,
-): readonly Encoded[] {
+): readonly (Encoded & Pick<Example, 'window'>)[] {
+  if (row.question !== undefined && label?.kind === 'span')
+    return encodeQuestion(tokenizer, row.question, label, maxLength, true)
   if (row.words !== undefined) return [encodeWords(tokenizer, row.words, row.tags, maxLength)]
   if (text.kind === 'documents' && ordered) return packPairs(tokenizer, row.texts, maxLength, draw)
   if (text.kind === 'lines' || text.kind === 'documents') return packDocument(tokenizer, row.texts, maxLength)

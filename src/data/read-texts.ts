@@ -10,6 +10,7 @@ import { E0802 } from '../diagnostics/messages/E0802.ts'
 import { E0804 } from '../diagnostics/messages/E0804.ts'
 import { E0805 } from '../diagnostics/messages/E0805.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
+import { E0811 } from '../diagnostics/messages/E0811.ts'
 import { E0812 } from '../diagnostics/messages/E0812.ts'
 import { E0813 } from '../diagnostics/messages/E0813.ts'
 import { E0815 } from '../diagnostics/messages/E0815.ts'
@@ -17,6 +18,7 @@ import { E0816 } from '../diagnostics/messages/E0816.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
+import { type Question, readSquad } from './read-squad.ts'
 import { alsoIn, readTable, readText, shorten, type Table } from './read-table.ts'
 import { readConll, readTaggedTable, type TaggedRow } from './read-tags.ts'
 
@@ -31,6 +33,8 @@ export interface TextRow {
   /** The words as the data parts them, and the tag index of each (`tags` is absent where labels are not read). */
   readonly words?: readonly string[]
   readonly tags?: readonly number[]
+  /** A question on a paragraph: `texts` are it and, at the first question of a paragraph, its context. */
+  readonly question?: Question
 }
 
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
@@ -116,6 +120,7 @@ function readFile(
 ): readonly TextRow[] {
   const { text } = spec
   if (isRaw(text)) return readRaw(file, text.kind, span)
+  if (spec.label?.kind === 'span') return readQuestions(spec, file, label !== undefined, span)
   if (spec.format === 'conll' || (spec.format === 'by-extension' && /\.conll$/i.test(file))) {
     const tags = label?.kind === 'tags' ? label : undefined
     return readConll(file, tags, span).map(withText)
@@ -132,16 +137,24 @@ function withText(row: TaggedRow): TextRow {
   return { ...row, texts: [row.words.join(' ')] }
 }
 
+function readQuestions({ format }: DataSpec, file: string, labels: boolean, span: Span): readonly TextRow[] {
+  if (format !== 'squad' && !(format === 'by-extension' && /\.json$/i.test(file)))
+    throw new DiagnosticError(E0811({ path: file, known: ['squad'], span }))
+  const questions = readSquad(file, { labels, span })
+  return questions.map((question, i) => {
+    const { line, context, question: asked } = question
+    // A context counts once, however many questions are asked of it.
+    const texts = questions[i - 1]?.context === context ? [asked] : [asked, context]
+    return { file, line, texts, question }
+  })
+}
+
 /** What the language can say and this version does not do is refused, not done otherwise. */
-function refuseUnread({ name, format, label, span }: DataSpec): void {
-  const help = 'tables (tsv, csv, jsonl), raw text (lines, documents) and word tags (conll) can be read'
-  if (format === 'squad' || format === 'parquet') {
+function refuseUnread({ name, format, span }: DataSpec): void {
+  const help =
+    'tables (tsv, csv, jsonl), raw text (lines, documents), word tags (conll) and questions (squad) can be read'
+  if (format === 'parquet') {
     throw new DiagnosticError(E0813({ what: `data \`${name}\` of format ${format}`, help, span }))
-  }
-  if (label?.kind === 'span') {
-    throw new DiagnosticError(
-      E0813({ what: `data \`${name}\` with spans as labels`, help, span: label.span }),
-    )
   }
 }
 

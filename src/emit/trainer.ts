@@ -8,7 +8,7 @@ import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { compileStage, compileTaps, type Passes, stageSizes } from '../lower/stage.ts'
-import { headOutputs } from '../train/evaluate.ts'
+import { answerPaths } from '../train/evaluate.ts'
 import { Bindings } from './bindings.ts'
 import { blockNames } from './block.ts'
 import { Blocks } from './blocks.ts'
@@ -138,7 +138,7 @@ class Emission {
 
   private addTaps(): void {
     for (const instance of this.program.instances.values()) {
-      for (const { path } of headOutputs(instance)) {
+      for (const path of answerPaths(instance)) {
         const graph = compileTaps(this.program, instance.name, [path])
         const about = `${path} in evaluation mode, for scores.`
         const options = { sizes: { B: 32, L: 128 }, model: instance.name, shared: true }

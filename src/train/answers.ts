@@ -1,6 +1,7 @@
 /** A model's answers, batch by batch, beside those of the data: what metrics measure. */
 import type { Batch } from '../data/dataset.ts'
 import type { HostTensor } from '../run/runner.ts'
+import { BestAnswers } from './best-answers.ts'
 import { argmax, logSumExp } from './distributions.ts'
 import type { Answers } from './metrics/metric.ts'
 
@@ -11,6 +12,7 @@ export class AnswerCollector {
   private readonly predicted: number[] = []
   private readonly actual: number[] = []
   private readonly sentences: { predicted: string[][]; actual: string[][] } = { predicted: [], actual: [] }
+  private readonly spans = new BestAnswers()
   private loss = 0
   private correct = 0
   private positions = 0
@@ -25,14 +27,18 @@ export class AnswerCollector {
     this.labels = labels
   }
 
-  /** @param value what the head's tap gives for the batch */
-  add(value: HostTensor, batch: Batch): void {
+  /** @param value what the head's tap gives for the batch; of spans the scores of starts, and `end` those of ends */
+  add(value: HostTensor, batch: Batch, end?: HostTensor): void {
     switch (this.kind) {
       case 'masked':
         this.addMasked(value, target(batch, 'batch.original'))
         break
       case 'tags':
         this.addTags(value, target(batch, 'batch.tags'), batch)
+        break
+      case 'spans':
+        if (end === undefined) throw new Error('a span has two ends')
+        this.addSpans(value, end, batch)
         break
       case 'class':
       case 'number':
@@ -70,6 +76,13 @@ export class AnswerCollector {
     }
   }
 
+  private addSpans(start: HostTensor, end: HostTensor, { L, examples }: Batch): void {
+    for (const [row, example] of examples.entries()) {
+      const [from, to] = [row * L, (row + 1) * L]
+      this.spans.add(example, start.data.subarray(from, to), end.data.subarray(from, to))
+    }
+  }
+
   private addLabels({ data }: HostTensor, labels: HostTensor['data'], { B }: Batch): void {
     const { classes } = this
     for (let row = 0; row < B; row++) {
@@ -87,6 +100,8 @@ export class AnswerCollector {
         return { kind, loss: this.loss, correct: this.correct, positions: this.positions }
       case 'tags':
         return { kind, ...this.sentences }
+      case 'spans':
+        return { kind, ...this.spans.answers() }
       case 'number':
         return { kind, predicted: Float64Array.from(this.predicted), actual: Float64Array.from(this.actual) }
       case 'class': {

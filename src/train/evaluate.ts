@@ -18,6 +18,8 @@ export interface HeadOutput {
   readonly head: string
   /** `task.logits`, `score.value` */
   readonly path: string
+  /** Of a span head: `path` is where answers start, this where they end. */
+  readonly endPath?: string
   readonly kind: Answers['kind']
   /** 1 for a number. */
   readonly classes: number
@@ -28,6 +30,8 @@ export interface HeadOutput {
 /** The outputs of a model's heads that a metric can be computed from, in the order of the heads. */
 export function headOutputs(instance: ModelInstance): HeadOutput[] {
   return [...instance.heads.keys()].flatMap((head) => {
+    const spans = spanOutput(instance, head)
+    if (spans) return [spans]
     const taps = [...instance.taps].filter(([path]) => path.startsWith(`${head}.`))
     for (const [path, term] of taps.reverse()) {
       const output = answerOf(term)
@@ -35,6 +39,22 @@ export function headOutputs(instance: ModelInstance): HeadOutput[] {
     }
     return []
   })
+}
+
+/** The taps that scores read. */
+export function answerPaths(instance: ModelInstance): string[] {
+  return headOutputs(instance).flatMap(({ path, endPath }) =>
+    endPath === undefined ? [path] : [path, endPath],
+  )
+}
+
+/** A head whose taps `start` and `end` are a score for each token. */
+function spanOutput(instance: ModelInstance, head: string): HeadOutput | undefined {
+  const [path, endPath] = [`${head}.start`, `${head}.end`]
+  const scoresTokens = (term: Term | undefined): boolean =>
+    term?.type === 'real' && term.axes.map(({ axis }) => axis).join(' ') === 'example token'
+  if (![path, endPath].every((one) => scoresTokens(instance.taps.get(one)))) return undefined
+  return { instance, head, path, endPath, kind: 'spans', classes: 1 }
 }
 
 function answerOf(term: Term): Pick<HeadOutput, 'kind' | 'classes' | 'identity'> | undefined {
@@ -68,6 +88,7 @@ export function fits(data: DataSpec, output: HeadOutput): boolean {
   if (!data.validation && !data.test) return false
   const { label } = data
   if (output.kind === 'masked') return data.mask !== undefined && data.vocabulary.name === output.identity
+  if (output.kind === 'spans') return label?.kind === 'span'
   if (output.kind === 'number') return label?.kind === 'number'
   if (output.kind === 'tags') return label?.kind === 'tags' && label.labels.length === output.classes
   if (label?.kind !== 'class' && label?.kind !== 'class-file') return false
@@ -132,7 +153,9 @@ export class Evaluator {
     const collect = new AnswerCollector(output, provider.dataset(data).labels ?? [])
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
-      collect.add(this.tap(output.instance.name, output.path, batch), batch)
+      const { instance, path, endPath } = output
+      const end = endPath === undefined ? undefined : this.tap(instance.name, endPath, batch)
+      collect.add(this.tap(instance.name, path, batch), batch, end)
     }
     return collect.answers()
   }

@@ -69,11 +69,11 @@ export class ProgramData implements DataProvider {
     if (labels) print.labels = labels.join(', ')
     for (const [split, examples] of splits) {
       const sha = createHash('sha256')
-      for (const { tokens, segments, label } of examples) {
+      for (const { tokens, segments, label, window } of examples) {
         sha
           .update(tokens)
           .update(segments)
-          .update(`${label ?? ''};`)
+          .update(`${window ? `${window.start} ${window.end}` : (label ?? '')};`)
       }
       print[split] = `${examples.length} examples, ${sha.digest('hex').slice(0, 16)}`
     }

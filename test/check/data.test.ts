@@ -61,7 +61,10 @@ describe('settings', () => {
     expect(
       data(`${base}, label = tags(column("t"), ["O", "B-PER", "I-PER"], scheme = bio)`).label,
     ).toMatchObject({ kind: 'tags', labels: ['O', 'B-PER', 'I-PER'], scheme: 'bio' })
-    expect(data(`${base}, label = span`).label).toMatchObject({ kind: 'span' })
+    const asked = base.replace('column("text")', '[column("question"), column("context")]')
+    expect(data(`${asked}, label = span`).label).toMatchObject({ kind: 'span', stride: 128, question: 64 })
+    const given = data(`${asked}, label = span(stride = 32, question = 16)`).label
+    expect(given).toMatchObject({ kind: 'span', stride: 32, question: 16 })
   })
   test('a label file is read where it is there, and not missed where it is not', () => {
     const text = `data d { ${base}, label = class(column("label"), file("labels.txt")) }`

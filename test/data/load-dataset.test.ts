@@ -405,7 +405,10 @@ describe('mistakes', () => {
       'fewer tags',
       bad('g.jsonl', '{"tokens": ["a", "b"], "tags": ["O"]}\n', { label: tagLabel, text: tokens }),
     ],
-    ['spans', bad('s.jsonl', '{"sentence": "a"}\n', { label: { kind: 'span', span } })],
+    [
+      'spans',
+      bad('s.jsonl', '{"sentence": "a"}\n', { label: { kind: 'span', stride: 128, question: 64, span } }),
+    ],
     ['parquet', bad('p.parquet', '', { format: 'parquet' })],
   ]
 

@@ -76,3 +76,28 @@ stage learn {
     expect(scores.at(-1)?.values.get('tag_accuracy')).toBeGreaterThan(0.95)
   })
 })
+
+describe('spans', () => {
+  it('are learned from a SQuAD file in windows, and the answers are scored by exact match and F1', async () => {
+    const scores = await scoresOf(
+      'spans',
+      `${small('questions', 96)}
+data questions {
+  train = "${fixture('xquad.json')}", validation = "${fixture('xquad.json')}"
+  text = [column("question"), column("context")], label = span(stride = 48, question = 24)
+  tokenizer = wordpiece(size = 1500), max_length = 96
+}
+student S : small { heads { qa = span() } }
+stage learn {
+  minimize 0.5 * (cross_entropy(S.qa.start, batch.start) + cross_entropy(S.qa.end, batch.end))
+  data = questions, budget = 40 epochs, batch = 16, optimizer = adamw(rate = linear(4e-3, warmup = 10%))
+  evaluate = [exact_match, span_f1], every = 10_000 steps, keep = best(span_f1)
+}`,
+    )
+    const last = scores.at(-1)?.values
+    console.log(scores.map((s) => [...s.values]))
+    expect(last?.get('span_f1')).toBeGreaterThan(0.8)
+    expect(last?.get('exact_match')).toBeGreaterThan(0.7)
+    expect(last?.get('span_f1')).toBeGreaterThanOrEqual(last?.get('exact_match') ?? 1)
+  })
+})

@@ -37,16 +37,20 @@ export function forEachRun(text: string, visit: (run: string) => void): void {
 const plain = /^[a-z0-9]+$/
 
 /** The words of one run (or of any text). */
-export function wordsOf(
+export function wordsOf(run: string, how: Normalization): readonly string[] {
+  if (plain.test(run)) return [run]
+  return normalizeRun(run, how).match(words) ?? []
+}
+
+/** A run before it is split into words. */
+export function normalizeRun(
   run: string,
   { lowercase, stripAccents, splitIdeographs }: Normalization,
-): readonly string[] {
-  if (plain.test(run)) return [run]
+): string {
   let text = run.replace(removedCharacters, '')
   if (splitIdeographs) text = text.replace(ideographs, ' $& ')
   if (stripAccents) text = text.normalize('NFD').replace(accents, '')
-  if (lowercase) text = lower(text)
-  return text.match(words) ?? []
+  return lowercase ? lower(text) : text
 }
 
 /** One character at a time, as the reference does: JavaScript would make a capital sigma at the end of a word a final one. */

@@ -3,7 +3,9 @@
  * Text repeats its words, so what a run of characters becomes is remembered; that is what makes it fast (bench/tokenizer.ts).
  */
 import type { Vocabulary } from '../dataset.ts'
+import { words } from './character-classes.ts'
 import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
+import { alignRun, type PlacedPieces } from './offsets.ts'
 
 /** Longer words, in characters, become one unknown piece. */
 const longestWord = 100
@@ -16,6 +18,8 @@ export interface Tokenizer {
   readonly normalization: Normalization
   /** Ids of a text, without [CLS] and [SEP]. */
   encode(text: string): Int32Array<ArrayBuffer>
+  /** The same ids, and where each stands in the text. */
+  place(text: string): PlacedPieces
   /** 1 for a piece that begins a word, 0 for one that continues it and for the special pieces (not [UNK]); by id. */
   readonly beginsWord: Uint8Array
 }
@@ -52,7 +56,32 @@ export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normal
     forEachRun(text, append)
     return sink.slice(0, length)
   }
-  return { vocabulary, normalization, encode, beginsWord: wordBeginnings(vocabulary) }
+  const place = (text: string): PlacedPieces => {
+    const ids: number[] = []
+    const begins: number[] = []
+    const ends: number[] = []
+    let from = 0
+    forEachRun(text, (run) => {
+      const start = text.indexOf(run, from)
+      from = start + run.length
+      const { text: normal, begin, end } = alignRun(run, normalization)
+      for (const match of normal.matchAll(words)) {
+        const [word] = match
+        const before = ids.length
+        appendPieces(word, idOf, vocabulary.unknown, ids)
+        let unit = match.index
+        for (let i = before; i < ids.length; i++) {
+          const piece = vocabulary.pieces[ids[i] ?? 0] ?? ''
+          const size = ids[i] === vocabulary.unknown ? word.length : piece.length - (i === before ? 0 : 2)
+          begins.push(start + begin(unit))
+          ends.push(start + end(unit + size - 1))
+          unit += size
+        }
+      }
+    })
+    return { ids: Int32Array.from(ids), begins: Int32Array.from(begins), ends: Int32Array.from(ends) }
+  }
+  return { vocabulary, normalization, encode, place, beginsWord: wordBeginnings(vocabulary) }
 }
 
 /** Appends the pieces of a word; the whole word is one unknown piece if any part of it has none. */

@@ -146,6 +146,7 @@ import { E0813 } from './E0813.ts'
 import { E0814 } from './E0814.ts'
 import { E0815 } from './E0815.ts'
 import { E0816 } from './E0816.ts'
+import { E0817 } from './E0817.ts'
 import { E0830 } from './E0830.ts'
 import { E0841 } from './E0841.ts'
 import { E0842 } from './E0842.ts'
@@ -344,6 +345,7 @@ export const messages = {
   E0814,
   E0815,
   E0816,
+  E0817,
   E0830,
   E0841,
   E0842,

@@ -4,6 +4,7 @@ import { accuracy } from './accuracy.ts'
 import { entityF1 } from './entity-f1.ts'
 import { entityPrecision } from './entity-precision.ts'
 import { entityRecall } from './entity-recall.ts'
+import { exactMatch } from './exact-match.ts'
 import { f1 } from './f1.ts'
 import { macroF1 } from './macro-f1.ts'
 import { maskedAccuracy } from './masked-accuracy.ts'
@@ -13,6 +14,7 @@ import { microF1 } from './micro-f1.ts'
 import { mse } from './mse.ts'
 import { pearson } from './pearson.ts'
 import { perplexity } from './perplexity.ts'
+import { spanF1 } from './span-f1.ts'
 import { spearman } from './spearman.ts'
 import { tagAccuracy } from './tag-accuracy.ts'
 
@@ -33,6 +35,8 @@ export const metrics = {
   entity_precision: entityPrecision,
   entity_recall: entityRecall,
   tag_accuracy: tagAccuracy,
+  exact_match: exactMatch,
+  span_f1: spanF1,
 } satisfies { readonly [Name in MetricName]: AnyMetric }
 
 /** What is shown where a spec names no metric. */
@@ -41,6 +45,7 @@ export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } =
   number: 'pearson',
   masked: 'perplexity',
   tags: 'entity_f1',
+  spans: 'span_f1',
 }
 
 export function metricsOf(kind: Answers['kind']): MetricName[] {
@@ -51,6 +56,7 @@ export function metricsOf(kind: Answers['kind']): MetricName[] {
 export function measure(name: MetricName, answers: Answers): number | undefined {
   const metric: AnyMetric = metrics[name]
   if (metric.kind === 'class') return answers.kind === 'class' ? metric.measure(answers) : undefined
+  if (metric.kind === 'spans') return answers.kind === 'spans' ? metric.measure(answers) : undefined
   if (metric.kind === 'tags') return answers.kind === 'tags' ? metric.measure(answers) : undefined
   if (metric.kind === 'number') return answers.kind === 'number' ? metric.measure(answers) : undefined
   return answers.kind === 'masked' ? metric.measure(answers) : undefined

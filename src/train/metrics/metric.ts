@@ -14,6 +14,12 @@ export type Answers =
       readonly predicted: readonly (readonly string[])[]
       readonly actual: readonly (readonly string[])[]
     }
+  /** Of each question the answer, and those that are right (none where there is none). */
+  | {
+      readonly kind: 'spans'
+      readonly predicted: readonly string[]
+      readonly actual: readonly (readonly string[])[]
+    }
   | { readonly kind: 'number'; readonly predicted: Float64Array; readonly actual: Float64Array }
   /** Sums over masked positions; `loss` in nats. */
   | { readonly kind: 'masked'; readonly loss: number; readonly correct: number; readonly positions: number }

@@ -1,0 +1,108 @@
+/**
+ * A question and its paragraph as windows (Devlin et al. 2018, run_squad.py): [CLS] question [SEP] part of the paragraph [SEP], the question cut
+ * to its first `question` pieces, the parts `stride` pieces apart, so that they overlap where the paragraph is longer than one has room for.
+ */
+import type { LabelSource } from '../check/program.ts'
+import type { Example } from './dataset.ts'
+import type { Question } from './read-squad.ts'
+import type { Tokenizer } from './tokenizer/wordpiece.ts'
+
+export type SpanSource = Extract<LabelSource, { kind: 'span' }>
+
+/** What a window knows of its question: to find the answer's text behind two positions. */
+export interface Window {
+  readonly question: Question
+  /** By token: units of the context, -1 for tokens of the question and special ones. */
+  readonly begins: Int32Array
+  readonly ends: Int32Array
+  /**
+   * By token: 1 where of all windows this one has the most context around the token (the smaller of left and right, a hundredth of the window's
+   * length added): only there may an answer begin.
+   */
+  readonly central: Uint8Array
+  /** Tokens of the answer, both ends included; [CLS] (0 and 0) where the window does not hold all of it. Absent where labels are not read. */
+  readonly start?: number
+  readonly end?: number
+}
+
+export type QuestionWindow = Pick<Example, 'tokens' | 'segments' | 'firstPiece'> & { readonly window: Window }
+
+/** @param labels whether the answers are read */
+export function encodeQuestion(
+  tokenizer: Tokenizer,
+  question: Question,
+  { question: longestQuestion, stride }: SpanSource,
+  maxLength: number,
+  labels: boolean,
+): readonly QuestionWindow[] {
+  const { classify, separate } = tokenizer.vocabulary
+  const asked = tokenizer.encode(question.question).subarray(0, Math.min(longestQuestion, maxLength - 4))
+  const context = tokenizer.place(question.context)
+  const first = asked.length + 2
+  const parts = cut(context.ids.length, maxLength - first - 1, stride)
+  return parts.map(({ from, to }, part) => {
+    const ids = context.ids.subarray(from, to)
+    const tokens = Int32Array.of(classify, ...asked, separate, ...ids, separate)
+    const segments = new Int32Array(tokens.length).fill(1, first)
+    const firstPiece = Uint8Array.from(tokens, (id) => tokenizer.beginsWord[id] ?? 0)
+    const begins = new Int32Array(tokens.length).fill(-1)
+    const ends = new Int32Array(tokens.length).fill(-1)
+    begins.set(context.begins.subarray(from, to), first)
+    ends.set(context.ends.subarray(from, to), first)
+    const central = new Uint8Array(tokens.length)
+    for (let i = from; i < to; i++) central[first + i - from] = mostCentral(parts, i) === part ? 1 : 0
+    const answer = labels ? answerTokens(question, begins, ends) : undefined
+    return { tokens, segments, firstPiece, window: { question, begins, ends, central, ...answer } }
+  })
+}
+
+interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+function cut(length: number, room: number, stride: number): readonly Part[] {
+  const size = Math.max(1, room)
+  const parts: Part[] = []
+  for (let from = 0; ; ) {
+    const to = Math.min(from + size, length)
+    parts.push({ from, to })
+    if (to >= length) return parts
+    from += Math.min(to - from, stride)
+  }
+}
+
+/** The part with the most context around piece `i`; of equals the first. */
+function mostCentral(parts: readonly Part[], i: number): number {
+  let best = -1
+  let most = Number.NEGATIVE_INFINITY
+  for (const [index, { from, to }] of parts.entries()) {
+    if (i < from || i >= to) continue
+    const score = Math.min(i - from, to - 1 - i) + 0.01 * (to - from)
+    if (score > most) {
+      most = score
+      best = index
+    }
+  }
+  return best
+}
+
+/** The first answer's tokens, as published code trains on it. */
+function answerTokens(
+  { answers: [answer] }: Question,
+  begins: Int32Array,
+  ends: Int32Array,
+): { readonly start: number; readonly end: number } {
+  const none = { start: 0, end: 0 }
+  if (answer === undefined) return none
+  const start = ends.findIndex((end, i) => (begins[i] ?? -1) >= 0 && end > answer.start)
+  const end = begins.findLastIndex((begin) => begin >= 0 && begin < answer.end)
+  if (start < 0 || end < start) return none
+  // An answer that goes over an end of the window is not in it.
+  const contextStart = begins.findIndex((begin) => begin >= 0)
+  const lastToken = begins.findLastIndex((begin) => begin >= 0)
+  const outside =
+    (start === contextStart && (begins[start] ?? 0) > answer.start) ||
+    (end === lastToken && (ends[end] ?? 0) < answer.end)
+  return outside ? none : { start, end }
+}

@@ -1,0 +1,70 @@
+/**
+ * From scores of tokens to one text a question, over all windows of its paragraph (run_squad.py and evaluate-v2.0.py): of the 20 best starts and ends of
+ * each window the pair with the highest sum that is an answer: both in the context, the start where this window has the most context, the end
+ * not before it, at most 30 tokens. Where the data has questions without an answer, [CLS] to [CLS] stands for none.
+ */
+import type { Example } from '../data/dataset.ts'
+import type { Question } from '../data/read-squad.ts'
+
+const candidates = 20
+const longestAnswer = 30
+
+type Scores = ArrayLike<number>
+
+interface Best {
+  text: string
+  score: number
+  window: number
+}
+interface Asked {
+  best?: Best
+  /** The lowest over the windows, as published. */
+  none: number
+}
+
+export class BestAnswers {
+  private readonly asked = new Map<Question, Asked>()
+
+  /** The scores of one window, one a token (padding may follow). */
+  add(example: Example, start: Scores, end: Scores): void {
+    const { window, tokens } = example
+    if (window === undefined) return
+    const known = this.asked.get(window.question) ?? { none: Number.POSITIVE_INFINITY }
+    this.asked.set(window.question, known)
+    known.none = Math.min(known.none, (start[0] ?? 0) + (end[0] ?? 0))
+    const ends = highest(end, tokens.length)
+    for (const from of highest(start, tokens.length)) {
+      const begin = window.begins[from] ?? -1
+      if (begin < 0 || window.central[from] !== 1) continue
+      for (const to of ends) {
+        const stop = window.ends[to] ?? -1
+        if (stop < 0 || to < from || to - from + 1 > longestAnswer) continue
+        const score = (start[from] ?? 0) + (end[to] ?? 0)
+        if (comesBefore(known.best, score, example.id)) continue
+        known.best = { text: window.question.context.slice(begin, stop), score, window: example.id }
+      }
+    }
+  }
+
+  answers(): { readonly predicted: readonly string[]; readonly actual: readonly (readonly string[])[] } {
+    const questions = [...this.asked.keys()]
+    const withNone = questions.some(({ answers }) => answers.length === 0)
+    const predicted = [...this.asked.values()].map(({ best, none }) =>
+      best === undefined || (withNone && none > best.score) ? '' : best.text,
+    )
+    return { predicted, actual: questions.map(({ answers }) => answers.map(({ text }) => text)) }
+  }
+}
+
+/** Windows come in order of length; of equal scores the first window's stands, whatever the order. */
+function comesBefore(best: Best | undefined, score: number, window: number): boolean {
+  if (best === undefined) return false
+  return best.score > score || (best.score === score && best.window <= window)
+}
+
+/** Positions of the highest scores, in falling order. */
+function highest(scores: Scores, length: number): readonly number[] {
+  const order = Array.from({ length }, (_, i) => i)
+  order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+  return order.slice(0, candidates)
+}

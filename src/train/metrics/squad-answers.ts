@@ -1,0 +1,49 @@
+/** Answers as the official SQuAD scripts compare them (evaluate-v1.1.py, evaluate-v2.0.py). */
+
+/** string.punctuation of Python. */
+const punctuation = /[!-/:-@[-`{-~]/g
+/** `\b` of Python knows letters and digits of every script. */
+const articles = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu
+/** Python's `split()` parts at the control characters 1C to 1F besides, which no text has. */
+const space = /\p{White_Space}+/u
+
+/** Lower case, no punctuation, no articles, single spaces: in this order. */
+export function normalizeAnswer(text: string): string {
+  return wordsOf(text).join(' ')
+}
+
+function wordsOf(text: string): readonly string[] {
+  const bare = text.toLowerCase().replaceAll(punctuation, '').replaceAll(articles, ' ')
+  return bare.split(space).filter((word) => word !== '')
+}
+
+/** Of several right answers the best; a question without one is answered by the empty text. */
+export function bestScore(
+  score: (predicted: string, actual: string) => number,
+  predicted: string,
+  answers: readonly string[],
+): number {
+  const worded = answers.filter((answer) => normalizeAnswer(answer) !== '')
+  return Math.max(...(worded.length > 0 ? worded : ['']).map((answer) => score(predicted, answer)))
+}
+
+export function isExact(predicted: string, actual: string): number {
+  return normalizeAnswer(predicted) === normalizeAnswer(actual) ? 1 : 0
+}
+
+/** F1 of words, counted with repetition; where one side has no word, 1 if neither has. */
+export function wordF1(predicted: string, actual: string): number {
+  const given = wordsOf(predicted)
+  const wanted = wordsOf(actual)
+  if (given.length === 0 || wanted.length === 0) return given.length === wanted.length ? 1 : 0
+  const left = new Map<string, number>()
+  for (const word of wanted) left.set(word, (left.get(word) ?? 0) + 1)
+  let common = 0
+  for (const word of given) {
+    const count = left.get(word) ?? 0
+    if (count === 0) continue
+    common++
+    left.set(word, count - 1)
+  }
+  return (2 * common) / (given.length + wanted.length)
+}
