@@ -95,7 +95,6 @@ stage learn {
 }`,
     )
     const last = scores.at(-1)?.values
-    console.log(scores.map((s) => [...s.values]))
     expect(last?.get('span_f1')).toBeGreaterThan(0.8)
     expect(last?.get('exact_match')).toBeGreaterThan(0.7)
     expect(last?.get('span_f1')).toBeGreaterThanOrEqual(last?.get('exact_match') ?? 1)
