@@ -37,6 +37,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'label lines of text with a trained model',
     load: () => import('./commands/predict.ts'),
   },
+  export: {
+    summary: 'write a trained model as a folder that transformers loads',
+    load: () => import('./commands/export.ts'),
+  },
   profile: {
     summary: 'where the time of a training step goes, by operation and by line',
     load: () => import('./commands/profile.ts'),

@@ -45,6 +45,9 @@ export function modelText(
 ): string {
   const settings = [...sizes].map(([setting, value]) => `  ${setting} = ${value}`)
   const without = family.type !== 'distilbert' && !pooler ? ['  without pooler'] : []
+  // The class maps the embedding also where no map is needed.
+  const mapped = family.type === 'albert' && sizes.get('embedding_size') === sizes.get('hidden_size')
+  if (mapped) settings.push('  input = linear(embedding.output, hidden_size)')
   return `model ${name} = ${family.model} with {\n${[...settings, `  activation = ${activation}`, ...without].join('\n')}\n}`
 }
 

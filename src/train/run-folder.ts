@@ -117,6 +117,13 @@ export class RunFolder {
     appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
   }
 
+  /** Lines of metrics.jsonl as they were logged; damaged ones are left out. */
+  readLog(): unknown[] {
+    if (!existsSync(this.metrics)) return []
+    const lines = readFileSync(this.metrics, 'utf8').split('\n')
+    return lines.map(parseJson).filter((line) => line !== undefined)
+  }
+
   /** Drops lines that `keep` does not want: those written after the checkpoint that a run goes on from. */
   trimLog(keep: (line: unknown) => boolean): void {
     if (!existsSync(this.metrics)) return

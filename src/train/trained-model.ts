@@ -46,3 +46,10 @@ function loadPart(folder: RunFolder, store: ParameterStore): void {
 export function keptModels(program: Program, folder: RunFolder): ModelInstance[] {
   return [...program.instances.values()].filter(({ name }) => existsSync(folder.model(name)))
 }
+
+/** Models in the order in which the run's stages trained them, the last one first. */
+export function latestTrainedFirst(program: Program, models: readonly ModelInstance[]): ModelInstance[] {
+  const lastTrained = ({ name }: ModelInstance): number =>
+    program.stages.findLastIndex(({ trained }) => trained.some((key) => key.startsWith(`${name}.`)))
+  return [...models].sort((a, b) => lastTrained(b) - lastTrained(a))
+}

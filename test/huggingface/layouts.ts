@@ -64,9 +64,9 @@ const distilbert: Layout = {
   ),
 }
 
-const albert = (groups: number): Layout => ({
-  ...embeddings(E, true),
-  ...linear('encoder.embedding_hidden_mapping_in', H, E),
+const albert = (groups: number, embedding = E): Layout => ({
+  ...embeddings(embedding, true),
+  ...linear('encoder.embedding_hidden_mapping_in', H, embedding),
   ...each(groups, (g) =>
     under(`encoder.albert_layer_groups.${g}.albert_layers.0.`, {
       ...norm('full_layer_layer_norm', H),
@@ -164,6 +164,7 @@ export const layouts: Record<string, FolderLayout> = {
   ),
   AlbertModel: one(albertConfig, albert(1), albertPooler),
   'AlbertModel/two groups': one({ ...albertConfig, num_hidden_groups: 2 }, albert(2), albertPooler),
+  'AlbertModel/a map of equal sizes': one({ ...albertConfig, embedding_size: H }, albert(1, H), albertPooler),
   AlbertForSequenceClassification: one({ ...albertConfig, ...labels }, albertOf(1), inAlbert, classifier),
   'AlbertForSequenceClassification/regression': one(
     { ...albertConfig, ...number },

@@ -9,7 +9,7 @@ import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator, type HeadOutput, headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead, type Prediction, Predictor } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
-import { keptModels, trainedWeights } from '../../train/trained-model.ts'
+import { keptModels, latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -79,9 +79,7 @@ function chooseHead({ folder, program }: OpenRun, wanted: string | undefined): H
     const help = 'go on with it first: distill train SPEC --resume'
     throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
   }
-  const lastTrained = (instance: ModelInstance): number =>
-    program.stages.findLastIndex(({ trained }) => trained.some((key) => key.startsWith(`${instance.name}.`)))
-  const ordered = [...kept].sort((a, b) => lastTrained(b) - lastTrained(a))
+  const ordered = latestTrainedFirst(program, kept)
   for (const instance of ordered) {
     const output = answers(instance)
     if (output) return output

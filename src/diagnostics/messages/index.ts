@@ -175,6 +175,7 @@ import { E0912 } from './E0912.ts'
 import { E0920 } from './E0920.ts'
 import { E0921 } from './E0921.ts'
 import { E0930 } from './E0930.ts'
+import { E0931 } from './E0931.ts'
 import { E1001 } from './E1001.ts'
 import { E1002 } from './E1002.ts'
 import { E1003 } from './E1003.ts'
@@ -374,6 +375,7 @@ export const messages = {
   E0920,
   E0921,
   E0930,
+  E0931,
   E1001,
   E1002,
   E1003,

@@ -1,0 +1,84 @@
+/** `distill export RUN --to FOLDER`: a trained model as a folder that transformers loads. */
+import type { Command } from 'commander'
+import type { ModelInstance } from '../../check/program.ts'
+import { labelNames } from '../../data/read-texts.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E1107 } from '../../diagnostics/messages/E1107.ts'
+import { exportModel } from '../../huggingface/export.ts'
+import { headOutputs } from '../../train/evaluate.ts'
+import { dataOfHead } from '../../train/predict.ts'
+import { ProgramData } from '../../train/program-data.ts'
+import { keptModels, latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
+import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import { threadsOption } from '../threads-option.ts'
+import { version } from '../version.ts'
+
+interface ExportFlags {
+  to: string
+  model?: string
+  backend: string
+}
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description('write a trained model as a folder that transformers loads')
+    .argument('<run>', 'a run folder')
+    .requiredOption('--to <folder>', 'where; files of the same names there are replaced')
+    .option('--model <name>', 'which model (default: the one that the last stage trained)')
+    .option('--backend <name>', 'what compares the logits: auto, or one that distill doctor lists', 'auto')
+    .addOption(threadsOption())
+    .action(async (place: string, flags: ExportFlags) => {
+      const run = openRun(place, false)
+      if (run) await withSources(run.program, () => exportRun(run, flags))
+    })
+}
+
+async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
+  const { folder, config, program } = run
+  const instance = chosenModel(run, flags.model)
+  const output = headOutputs(instance).find(({ kind }) => kind !== 'masked')
+  const data = (output && dataOfHead(program, output)) ?? dataOfVocabulary(run, instance)
+  if (data === undefined)
+    throw new DiagnosticError(
+      E1107({
+        path: folder.path,
+        problem: 'has no data, so no vocabulary',
+        help: 'name a data block in the spec',
+      }),
+    )
+  const store = trainedWeights(program, [instance.name], config, folder)
+  const tokenizer = new ProgramData(program, folder.tokenizers).tokenizers.of(data)
+  const labels = output?.kind === 'class' ? labelNames(data.label) : undefined
+  const { runner } = await openRunners(flags.backend)
+  try {
+    const card = { spec: config.spec, seed: config.seed, version: version(), log: folder.readLog() }
+    const { modelClass, notes } = exportModel(
+      { program, instance, store, tokenizer, labels, runner, card },
+      flags.to,
+    )
+    for (const note of notes) process.stderr.write(`note: ${note}\n`)
+    process.stdout.write(`${instance.name} as ${modelClass} -> ${flags.to}\n`)
+  } finally {
+    runner.dispose()
+  }
+}
+
+/** The model asked for, else the one that the run trained last. */
+function chosenModel({ program, folder }: OpenRun, wanted: string | undefined): ModelInstance {
+  if (wanted !== undefined) {
+    requireName('model', wanted, [...program.instances.keys()])
+    const instance = program.instances.get(wanted)
+    if (instance) return instance
+  }
+  const [latest] = latestTrainedFirst(program, keptModels(program, folder))
+  if (latest) return latest
+  const help = 'go on with it first: distill train SPEC --resume'
+  throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
+}
+
+/** The data block with the model's vocabulary, else the first. */
+function dataOfVocabulary({ program }: OpenRun, { vocabulary }: ModelInstance) {
+  const blocks = [...program.data.values()]
+  return blocks.find((data) => data.vocabulary.name === vocabulary?.name) ?? blocks[0]
+}

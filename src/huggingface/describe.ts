@@ -1,0 +1,104 @@
+/** A model of a run as a class of transformers: which class, and what its config.json says. */
+import type { ModelInstance, Term } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0931 } from '../diagnostics/messages/E0931.ts'
+import { activations, type Family, families, type HeadKind, type ModelClass } from './families.ts'
+
+export interface ClassOfModel {
+  readonly family: Family
+  readonly modelClass: ModelClass
+  /** Kind of head -> its name in the model. */
+  readonly heads: ReadonlyMap<string, string>
+  /** Of the head that gives a class. */
+  readonly classes: number | undefined
+}
+
+/** @throws DiagnosticError E0931 where no class has these heads, or the model has no published names */
+export function classOfModel(instance: ModelInstance): ClassOfModel {
+  const prefix = instance.names.get('huggingface')?.prefix
+  const family = families.find(({ type }) => `${type}.` === prefix)
+  if (family === undefined) {
+    const known = families.map(({ model }) => model).join(', ')
+    throw refused(
+      instance,
+      `its names of tensors are of no class that is known (${known} and what is derived from them)`,
+    )
+  }
+  const epsilon = instance.settings.get('epsilon') ?? 1e-12
+  if (epsilon !== 1e-12 && !family.sizes.some(({ setting }) => setting === 'epsilon'))
+    throw refused(instance, `its epsilon is ${epsilon}, and always 1e-12 in the classes of ${family.type}`)
+  const heads = new Map([...instance.heads].map(([name, { kind }]) => [kind, name]))
+  const wanted = [...instance.heads.values()].map(({ kind }) => kind).sort()
+  const modelClass = family.classes.find((one) => [...one.heads].sort().join() === wanted.join())
+  if (modelClass === undefined)
+    throw refused(instance, `no class of ${family.type} has exactly the heads ${wanted.join(' and ')}`)
+  const classified = modelClass.heads.find((kind) => kind.endsWith('classifier'))
+  const logits = `${heads.get(classified ?? '')}.logits`
+  const classes = instance.parameters.find(({ path }) => path === `${logits}.bias`)?.shape[0]
+  return { family, modelClass, heads, classes: classified === undefined ? undefined : classes }
+}
+
+export interface ConfigExtras {
+  readonly padding: number
+  /** Names of the classes, where they have some. */
+  readonly labels: readonly string[] | undefined
+}
+
+/** config.json of the class, in the order in which transformers describes it. */
+export function configOf(
+  instance: ModelInstance,
+  { family, modelClass, classes }: ClassOfModel,
+  { padding, labels }: ConfigExtras,
+): Record<string, unknown> {
+  const config: Record<string, unknown> = { model_type: family.type, architectures: [modelClass.name] }
+  for (const { setting, key, otherwise } of family.sizes)
+    config[key] =
+      (setting === 'vocabulary' ? rowsOfEmbedding(instance) : undefined) ??
+      instance.settings.get(setting) ??
+      otherwise
+  config[family.activation.key] =
+    activations[activationOf(instance) ?? '']?.[0] ?? family.activation.otherwise
+  Object.assign(config, family.fixed, { pad_token_id: padding, torch_dtype: 'float32' })
+  if (modelClass.heads.includes('regressor')) {
+    const label = 'LABEL_0'
+    return { ...config, problem_type: 'regression', id2label: { '0': label }, label2id: { [label]: 0 } }
+  }
+  if (classes === undefined) return config
+  const names = labels?.length === classes ? labels : Array.from({ length: classes }, (_, k) => `LABEL_${k}`)
+  config.id2label = Object.fromEntries(names.map((name, k) => [`${k}`, name]))
+  config.label2id = Object.fromEntries(names.map((name, k) => [name, k]))
+  return config
+}
+
+/** A vocabulary of the data is a setting without a number; its embedding has as many rows. */
+function rowsOfEmbedding({ parameters }: ModelInstance): number | undefined {
+  return parameters.find(({ path }) => path === 'embedding.word.weight' || path === 'embedding.word.left')
+    ?.shape[0]
+}
+
+/** The first activation on the way to the last state. What is chosen wrongly here is found when logits are compared. */
+function activationOf({ taps, layers }: ModelInstance): string | undefined {
+  const start = taps.get(`hidden[${layers}]`) ?? taps.get('output')
+  const waiting: Term[] = start === undefined ? [] : [start]
+  const seen = new Set(waiting)
+  for (let term = waiting.pop(); term !== undefined; term = waiting.pop()) {
+    const { operation, inputs } = term
+    if (operation.op === 'unary' && Object.hasOwn(activations, operation.name)) return operation.name
+    for (const input of inputs) {
+      if (seen.has(input)) continue
+      seen.add(input)
+      waiting.push(input)
+    }
+  }
+  return undefined
+}
+
+export function headNames(heads: ReadonlyMap<string, string>, modelClass: ModelClass): Map<HeadKind, string> {
+  return new Map(modelClass.heads.map((kind) => [kind, heads.get(kind) ?? kind]))
+}
+
+export function refused(instance: ModelInstance, problem: string, help?: string): DiagnosticError {
+  return new DiagnosticError(
+    E0931({ model: instance.name, problem, ...(help === undefined ? {} : { help }) }),
+  )
+}

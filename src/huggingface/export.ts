@@ -1,0 +1,127 @@
+/**
+ * A model of a run as a folder that transformers loads. The folder is written beside its place, read back as any other folder of a published model, and
+ * compared with the model of the run, state by state and logit by logit; only then does it take its place.
+ */
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { checkFile } from '../check/check.ts'
+import { readFromDisk } from '../check/files.ts'
+import type { ModelInstance, Program } from '../check/program.ts'
+import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
+import type { Runner } from '../run/runner.ts'
+import { Initialiser } from '../train/initialise.ts'
+import { elements, ParameterStore, storedParameters } from '../train/parameters.ts'
+import { writeAtomically } from '../weights/atomic-write.ts'
+import { makeFolder } from '../weights/make-folder.ts'
+import { matchTensors } from '../weights/names.ts'
+import { writeSafetensors } from '../weights/safetensors.ts'
+import { headsOf, headsText, importsText, modelText } from './class-spec.ts'
+import { classWeights } from './class-weights.ts'
+import { readConfig } from './config.ts'
+import { type ClassOfModel, classOfModel, configOf, headNames, refused } from './describe.ts'
+import { type CardFacts, modelCard } from './model-card.ts'
+import { firstDifference } from './same-answers.ts'
+import { tokenizerFiles } from './tokenizer-files.ts'
+
+export interface ExportRequest {
+  readonly program: Program
+  readonly instance: ModelInstance
+  readonly store: ParameterStore
+  readonly tokenizer: Tokenizer
+  readonly labels: readonly string[] | undefined
+  readonly runner: Runner
+  readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log'>
+}
+export interface Exported {
+  readonly modelClass: string
+  /** What is not as in the model, in words. */
+  readonly notes: readonly string[]
+}
+
+/** @throws DiagnosticError E0931 where no class computes what the model computes, E0907 where the folder cannot be written; neither leaves anything behind */
+export function exportModel(request: ExportRequest, to: string): Exported {
+  const partial = `${path.resolve(to)}.${process.pid}.partial`
+  try {
+    const exported = writeFolder(request, partial)
+    makeFolder(to)
+    for (const name of readdirSync(partial)) renameSync(path.join(partial, name), path.join(to, name))
+    return exported
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
+  }
+}
+
+function writeFolder(request: ExportRequest, folder: string): Exported {
+  const { instance, store, tokenizer, labels, card } = request
+  const known = classOfModel(instance)
+  const { modelClass } = known
+  const write = (name: string, text: string): void =>
+    writeAtomically(path.join(folder, name), [Buffer.from(text)])
+  const config = configOf(instance, known, { padding: tokenizer.vocabulary.padding, labels })
+  write('config.json', `${JSON.stringify(config, null, 2)}\n`)
+  const target = classProgram(instance, known, folder)
+  const size = Number(config.vocab_size)
+  if (tokenizer.vocabulary.pieces.length > size)
+    throw refused(
+      instance,
+      `its tokenizer has ${tokenizer.vocabulary.pieces.length} pieces, its embedding ${size}`,
+    )
+  const { tensors, notes } = classWeights(instance, target.instance, store, modelClass.heads.length === 0)
+  writeSafetensors(path.join(folder, 'model.safetensors'), tensors)
+  const { missing, unexpected } = matchTensors(target.instance, tensors.keys())
+  if (missing.length + unexpected.length > 0)
+    throw new Error(`exported names do not fit: ${[...missing, ...unexpected].join(', ')}`)
+  const read = new ParameterStore()
+  new Initialiser(target.program, read, { seed: 0 }).instance(target.instance.name)
+  const difference = firstDifference(request, { ...target, store: read }, request.runner)
+  if (difference !== undefined) throw differs(instance, modelClass.name, difference.tap)
+  const positions = Number(config.max_position_embeddings)
+  for (const [name, text] of tokenizerFiles(tokenizer, positions)) write(name, text)
+  const parameters = storedParameters(target.instance).reduce(
+    (sum, { parameter }) => sum + elements(parameter.shape),
+    0,
+  )
+  const allNotes =
+    modelClass.pooler && !hasPooler(instance)
+      ? [...notes, 'the model has no pooler, and neither has the file']
+      : notes
+  write(
+    'README.md',
+    modelCard({ ...card, model: instance.name, modelClass: modelClass.name, parameters, notes: allNotes }),
+  )
+  return { modelClass: modelClass.name, notes: allNotes }
+}
+
+/** The class's own architecture with the sizes of the config.json that was written, and weights from that folder. */
+function classProgram(
+  own: ModelInstance,
+  { heads, classes, modelClass }: ClassOfModel,
+  folder: string,
+): { program: Program; instance: ModelInstance } {
+  const model = readConfig(folder)
+  const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, headNames(heads, modelClass))
+  const pooler = modelClass.pooler && (hasPooler(own) || modelClass.heads.length > 0)
+  const file = path.join(folder, 'class.distill')
+  const inside = called.length > 0 ? `, ${headsText(called)}` : ''
+  const text = `${importsText(model, called)}\n${modelText('published', model, pooler)}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
+  const { program, diagnostics } = checkFile(file, {
+    reader: (asked) => (path.resolve(asked) === file ? text : readFromDisk(asked)),
+  })
+  const instance = program?.instances.get('M')
+  if (program === undefined || instance === undefined)
+    throw refused(own, `its sizes make no ${modelClass.name}: ${diagnostics[0]?.message ?? ''}`)
+  return { program, instance }
+}
+
+function hasPooler({ taps }: ModelInstance): boolean {
+  return taps.has('pooler')
+}
+
+function differs(instance: ModelInstance, modelClass: string, tap: string): Error {
+  const inHead = instance.heads.has(tap.split('.')[0] ?? '')
+  const problem = `\`${tap}\` is computed otherwise in ${modelClass}, so its logits would differ`
+  const help = inHead
+    ? `up to that head both agree; TinyBERT's published classifier (before = relu), for one, has no place in ${modelClass}: train with \`before = identity\` to export`
+    : 'the architecture differs from the class there; best/MODEL.safetensors of the run has the weights under published names'
+  return refused(instance, problem, help)
+}

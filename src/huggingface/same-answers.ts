@@ -1,0 +1,108 @@
+/** Do two models say the same? Compared by what they compute, on texts of every kind of token, with padding and two segments. */
+import type { ModelInstance, Program } from '../check/program.ts'
+import { compileTaps } from '../lower/stage.ts'
+import type { HostData, HostTensor, Runner } from '../run/runner.ts'
+import type { ParameterStore } from '../train/parameters.ts'
+
+export interface WeighedModel {
+  readonly program: Program
+  readonly instance: ModelInstance
+  readonly store: ParameterStore
+}
+export interface Difference {
+  /** The first tap that differs, in the order of computation. */
+  readonly tap: string
+  readonly difference: number
+}
+
+/** Differences that are rounding, of the largest value: products of factors are summed in another order, all else is computed alike. */
+const tolerances = { alike: 2e-6, factorized: 1e-4 }
+
+/** The first tap in which two models differ, undefined where they agree. */
+export function firstDifference(a: WeighedModel, b: WeighedModel, runner: Runner): Difference | undefined {
+  const taps = comparedTaps(a.instance, b.instance)
+  const inputs = texts(a.instance)
+  const factorized = a.instance.parameters.some(({ path }) => path.endsWith('.left'))
+  const tolerance = factorized ? tolerances.factorized : tolerances.alike
+  const [first, second] = [answers(a, taps, inputs, runner), answers(b, taps, inputs, runner)]
+  for (const tap of taps) {
+    const difference = largestDifference(first.get(tap)?.data ?? [], second.get(tap)?.data ?? [])
+    if (!(difference <= tolerance)) return { tap, difference }
+  }
+  return undefined
+}
+
+/** States layer by layer, then the pooler, then heads. Every tap of a head is in both, since the heads are the same. */
+function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
+  const states = [...a.taps.keys()].filter((tap) => /^hidden\[\d+\]$/.test(tap))
+  if (a.taps.has('output') && b.taps.has('output')) states.push('output')
+  const heads = [...a.taps.keys()].filter((tap) => a.heads.has(tap.split('.')[0] ?? '') && tap.includes('.'))
+  const pooler = b.taps.has('pooler') && a.taps.has('pooler') ? ['pooler'] : []
+  return [...states, ...pooler, ...heads]
+}
+
+interface Texts {
+  readonly sizes: { readonly B: number; readonly L: number }
+  readonly inputs: ReadonlyMap<string, HostTensor>
+}
+
+function texts({ settings, parameters }: ModelInstance): Texts {
+  const [B, L] = [2, Math.min(16, settings.get('positions') ?? 16)]
+  const rows = (name: string): number | undefined => parameters.find(({ path }) => path === name)?.shape[0]
+  const pieces = rows('embedding.word.weight') ?? rows('embedding.word.left') ?? 1
+  const types = rows('embedding.type.weight') ?? 1
+  const shape = [B, L]
+  const each = (value: (row: number, place: number) => number): number[] =>
+    Array.from({ length: B * L }, (_, k) => value(Math.floor(k / L), k % L))
+  const whole = (values: readonly number[]): HostTensor => ({
+    dtype: 'i32',
+    shape,
+    data: Int32Array.from(values),
+  })
+  const truth = (values: readonly number[]): HostTensor => ({
+    dtype: 'bool',
+    shape,
+    data: Uint8Array.from(values),
+  })
+  const live = (row: number, place: number): number => (row === 0 || place < L / 2 ? 1 : 0)
+  return {
+    sizes: { B, L },
+    inputs: new Map<string, HostTensor>([
+      ['tokens', whole(each((row, place) => ((row * L + place + 1) * 7919) % pieces))],
+      ['segments', whole(each((_, place) => (types > 1 && place >= L / 3 ? 1 : 0)))],
+      ['places', { dtype: 'i32', shape: [L], data: Int32Array.from({ length: L }, (_, place) => place) }],
+      ['attended', truth(each(live))],
+      ['first_piece', truth(each(live))],
+      ['sample', { dtype: 'i32', shape: [B], data: Int32Array.from([0, 1]) }],
+    ]),
+  }
+}
+
+function answers(
+  { program, instance, store }: WeighedModel,
+  taps: readonly string[],
+  { sizes, inputs }: Texts,
+  runner: Runner,
+): ReadonlyMap<string, HostTensor> {
+  const random = { seed: 0, stage: 'export', step: 0 }
+  return runner.run(compileTaps(program, instance.name, taps), {
+    sizes,
+    inputs,
+    parameter: store.get,
+    random,
+  })
+}
+
+/** Of the largest value; NaN where one of them has one. */
+function largestDifference(a: HostData | readonly number[], b: HostData | readonly number[]): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY
+  let largest = 1
+  let difference = 0
+  for (let k = 0; k < a.length; k++) {
+    const [x, y] = [a[k] ?? 0, b[k] ?? 0]
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN
+    largest = Math.max(largest, Math.abs(x))
+    difference = Math.max(difference, Math.abs(x - y))
+  }
+  return difference / largest
+}

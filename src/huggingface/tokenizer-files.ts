@@ -1,0 +1,88 @@
+/**
+ * The files of a WordPiece tokenizer as transformers reads them. `tokenizer_class` is always BertTokenizer: an ALBERT folder would be taken for a
+ * SentencePiece one, and without `do_lower_case` a cased vocabulary would be lower-cased silently.
+ */
+import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
+
+export function tokenizerFiles(
+  { vocabulary, normalization }: Tokenizer,
+  maxLength: number,
+): ReadonlyMap<string, string> {
+  const { pieces } = vocabulary
+  const piece = (id: number): string => pieces[id] ?? ''
+  const special = {
+    unk_token: piece(vocabulary.unknown),
+    sep_token: piece(vocabulary.separate),
+    pad_token: piece(vocabulary.padding),
+    cls_token: piece(vocabulary.classify),
+    mask_token: piece(vocabulary.mask),
+  }
+  const { lowercase, stripAccents, splitIdeographs } = normalization
+  const config = {
+    tokenizer_class: 'BertTokenizer',
+    do_lower_case: lowercase,
+    strip_accents: stripAccents,
+    tokenize_chinese_chars: splitIdeographs,
+    model_max_length: maxLength,
+    ...special,
+  }
+  const ids = [
+    vocabulary.padding,
+    vocabulary.unknown,
+    vocabulary.classify,
+    vocabulary.separate,
+    vocabulary.mask,
+  ]
+  const added = ids
+    .sort((a, b) => a - b)
+    .map((id) => ({
+      id,
+      content: piece(id),
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    }))
+  const [cls, sep] = [special.cls_token, special.sep_token]
+  const token = (id: string, type: number): unknown => ({ SpecialToken: { id, type_id: type } })
+  const sequence = (id: string, type: number): unknown => ({ Sequence: { id, type_id: type } })
+  const tokenizer = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: {
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: splitIdeographs,
+      strip_accents: stripAccents,
+      lowercase,
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [token(cls, 0), sequence('A', 0), token(sep, 0)],
+      pair: [token(cls, 0), sequence('A', 0), token(sep, 0), sequence('B', 1), token(sep, 1)],
+      special_tokens: {
+        [cls]: { id: cls, ids: [vocabulary.classify], tokens: [cls] },
+        [sep]: { id: sep, ids: [vocabulary.separate], tokens: [sep] },
+      },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: special.unk_token,
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(pieces.map((one, id) => [one, id])),
+    },
+  }
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+  return new Map([
+    ['vocab.txt', `${pieces.join('\n')}\n`],
+    ['tokenizer_config.json', json(config)],
+    ['special_tokens_map.json', json(special)],
+    ['tokenizer.json', json(tokenizer)],
+  ])
+}

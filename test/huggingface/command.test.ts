@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+
+/** Train, export, and start anew from the exported folder, as a person does. */
+const root = path.resolve(import.meta.dirname, '../..')
+const folder = mkdtempSync(path.join(tmpdir(), 'distill-hf-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = (name: string): string => path.join(folder, name)
+
+function distill(...given: string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'dist/distill.js'), ...given],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' },
+    },
+  )
+  return { status, out: stdout, err: stderr }
+}
+
+describe('distill export and new', () => {
+  it('a run becomes a folder, and the folder the teacher of a new spec', () => {
+    expect(
+      distill('train', 'test/fixtures/tiny/tiny.distill', '--out', at('run'), '--backend', 'wasm').status,
+    ).toBe(0)
+    const done = distill('export', at('run'), '--to', at('model'), '--model', 'T', '--backend', 'wasm')
+    expect([done.status, done.out, done.err]).toEqual([
+      0,
+      `T as BertForSequenceClassification -> ${at('model')}\n`,
+      '',
+    ])
+    expect(JSON.parse(readFileSync(at('model/config.json'), 'utf8'))).toMatchObject({
+      id2label: { '0': 'cold', '1': 'warm' },
+    })
+    expect(readFileSync(at('model/README.md'), 'utf8')).toMatch(
+      /\| T \| colours, validation \| accuracy \| \d/,
+    )
+    expect(distill('new', at('next.distill'), '--from', at('model')).status).toBe(0)
+    expect(distill('check', at('next.distill')).status).toBe(0)
+    expect(distill('fmt', '--check', at('next.distill')).status).toBe(0)
+    const again = distill('new', at('next.distill'), '--from', at('model'))
+    expect([again.status, again.err.split('\n')[0]]).toEqual([
+      1,
+      expect.stringContaining('it is there already'),
+    ])
+    expect(distill('new', at('x'), '--from', at('model')).status).toBe(2)
+  })
+  it('what is no run, no folder of a model, or no model of the run', () => {
+    expect(distill('export', at('nothing'), '--to', at('x')).err).toMatch(/^error\[E1107\].*is not there/)
+    expect(distill('export', at('run'), '--to', at('x'), '--model', 'Z').err).toMatch(/^error\[E1105\]/)
+    expect(distill('new', at('y.distill'), '--from', at('nothing')).err).toMatch(
+      /^error\[E0930\].*it is not there/,
+    )
+    expect(readdirSync(folder).sort()).toEqual(['model', 'next.distill', 'run'])
+    expect(existsSync(at('y.distill'))).toBe(false)
+  })
+})

@@ -1,0 +1,253 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { checkFile } from '../../src/check/check.ts'
+import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
+import { type Tokenizer, wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
+import { readConfig } from '../../src/huggingface/config.ts'
+import { type Exported, exportModel } from '../../src/huggingface/export.ts'
+import { Initialiser } from '../../src/train/initialise.ts'
+import { ParameterStore } from '../../src/train/parameters.ts'
+import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safetensors.ts'
+import { writeFolder } from './folders.ts'
+import { layouts, sizes } from './layouts.ts'
+
+const runner = await createRunner('wasm')
+const root = mkdtempSync(path.join(tmpdir(), 'distill-export-'))
+afterAll(() => {
+  rmSync(root, { recursive: true })
+  runner.dispose()
+})
+
+const pieces = [
+  ...specialPieces,
+  ...Array.from({ length: sizes.V - specialPieces.length }, (_, k) => `word${k}`),
+]
+const cased: Tokenizer = wordPieceTokenizer(makeVocabulary(pieces, 'test'), {
+  lowercase: false,
+  stripAccents: false,
+  splitIdeographs: true,
+})
+const log = [
+  {
+    event: 'evaluation',
+    model: 'M',
+    data: 'sst',
+    split: 'validation',
+    metrics: { accuracy: 0.75 },
+    best: true,
+  },
+  { event: 'evaluation', model: 'M', data: 'sst', split: 'validation', metrics: { accuracy: 0.5 } },
+]
+
+/** Exports model M of a spec, its biases and scales drawn too, so that no difference hides behind zeros and ones. */
+function exported(
+  spec: string,
+  file: string,
+  labels?: readonly string[],
+): Exported & { readonly to: string } {
+  writeFileSync(file, spec)
+  const { program, diagnostics } = checkFile(file)
+  const instance = program?.instances.get('M')
+  if (program === undefined || instance === undefined) throw new Error(JSON.stringify(diagnostics))
+  const store = new ParameterStore()
+  new Initialiser(program, store, { seed: 7 }).instance('M')
+  if (!spec.includes('weights ='))
+    for (const key of store.keys())
+      store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
+  const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
+  const card = { spec: 'x.distill', seed: 7, version: '0', log }
+  const done = exportModel({ program, instance, store, tokenizer: cased, labels, runner, card }, to)
+  return { ...done, to }
+}
+const ofText = (text: string, labels?: readonly string[]) =>
+  exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels)
+
+function messageOf(spec: string): string {
+  try {
+    ofText(spec)
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error.message
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('each class', () => {
+  it.each(Object.entries(layouts))(
+    '%s: its tensors, values and settings come back',
+    (name, { config, tensors }) => {
+      const folder = writeFolder(mkdtempSync(path.join(root, 'from-')), name, { config, tensors })
+      const model = readConfig(folder)
+      const heads = headsOf(model, `${sizes.C}`)
+      const inside = heads.length > 0 ? `, ${headsText(heads)}` : ''
+      const text = `${importsText(model, heads)}\n${modelText('m', model, model.modelClass.pooler)}\nstudent M : m { weights = "model.safetensors"${inside} }\n`
+      const { to, modelClass, notes } = exported(text, path.join(folder, 's.distill'), model.labels)
+      expect([modelClass, notes]).toEqual([name.split('/')[0], []])
+      const written = readSafetensors(path.join(to, 'model.safetensors'))
+      expect(Object.fromEntries([...written].map(([tensor, { shape }]) => [tensor, shape]))).toEqual(tensors)
+      expect(written).toEqual(
+        new Map([...readSafetensors(path.join(folder, 'model.safetensors'))].map(([k, v]) => [k, v])),
+      )
+      expect(readSafetensorsHeader(path.join(to, 'model.safetensors')).metadata.get('format')).toBe('pt')
+      expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject(config)
+      expect(readConfig(to)).toEqual(model)
+    },
+  )
+})
+
+const imports = `import { bert_base, tinybert_4, distilbert, albert_base, albert_base_ffn_shared } from "std/bert.distill"
+import { classifier, first_token_classifier, masked_lm, span } from "std/heads.distill"
+`
+const small =
+  'vocabulary = 40, positions = 12, layers = 2, hidden_size = 8, heads = 2, intermediate_size = 20'
+const spec = (model: string, body = '') => `${imports}model m = ${model}\nstudent M : m { ${body} }\n`
+
+describe('what the class says otherwise', () => {
+  it('repeats what is shared in part', () => {
+    const { notes, to } = ofText(spec(`albert_base_ffn_shared with { ${small}, embedding_size = 6 }`))
+    expect(notes).toEqual(['shared tensors are repeated: the class cannot share them'])
+    const tensors = readSafetensors(path.join(to, 'model.safetensors'))
+    const ffn = (group: number) =>
+      tensors.get(`encoder.albert_layer_groups.${group}.albert_layers.0.ffn.weight`)
+    expect(ffn(1)).toEqual(ffn(0))
+    const query = (group: number) =>
+      tensors.get(`encoder.albert_layer_groups.${group}.albert_layers.0.attention.query.weight`)
+    expect(query(1)).not.toEqual(query(0))
+    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject({
+      num_hidden_groups: 2,
+      hidden_act: 'gelu_new',
+    })
+  })
+  it('multiplies factors out', () => {
+    const { notes, to } = ofText(
+      spec(`bert_base with { ${small}, factorize layer[*].ffn.up to 3, factorize embedding.word to 2 }`),
+    )
+    expect(notes).toEqual(['factorized matrices are multiplied out'])
+    expect(
+      readSafetensorsHeader(path.join(to, 'model.safetensors')).tensors.get(
+        'encoder.layer.1.intermediate.dense.weight',
+      )?.shape,
+    ).toEqual([20, 8])
+  })
+  it('gives ALBERT without a map the identity, BERT without segments zeros', () => {
+    const { to, notes } = ofText(spec(`albert_base with { ${small}, embedding_size = 8 }`))
+    const tensors = readSafetensors(path.join(to, 'model.safetensors'))
+    const map = tensors.get('encoder.embedding_hidden_mapping_in.weight')
+    expect(Array.from(map?.data ?? [])).toEqual(Array.from({ length: 64 }, (_, k) => (k % 9 === 0 ? 1 : 0)))
+    expect(tensors.get('encoder.embedding_hidden_mapping_in.bias')?.data).toEqual(new Float32Array(8))
+    expect(notes).toEqual(['input, which the class has and the model not, changes nothing there'])
+    const bare = ofText(spec(`bert_base with { ${small}, without embedding.type }`))
+    expect(
+      readSafetensors(path.join(bare.to, 'model.safetensors')).get('embeddings.token_type_embeddings.weight')
+        ?.data,
+    ).toEqual(new Float32Array(16))
+  })
+  it('leaves out a pooler that the class has not', () => {
+    const { modelClass, notes } = ofText(
+      spec(`bert_base with { ${small}, activation = relu }`, 'heads { answer = span() }'),
+    )
+    expect(modelClass).toBe('BertForQuestionAnswering')
+    expect(notes).toEqual(['not in the class, left out: pooler'])
+  })
+})
+
+describe('what no class says', () => {
+  it.each([
+    [
+      'TinyBERT’s relu',
+      spec(`tinybert_4 with { ${small} }`, 'heads { task = classifier(3, before = relu) }'),
+      '`task.logits` is computed otherwise in BertForSequenceClassification',
+    ],
+    [
+      'another pooler',
+      spec(
+        `bert_base with { ${small}, pooler = mean(output, over = token) }`,
+        'heads { task = classifier(3) }',
+      ),
+      'the class has pooler.weight, the model has not',
+    ],
+    [
+      'another embedding size',
+      spec(`bert_base with { ${small}, embedding_size = 6 }`),
+      'embedding.word.weight is [40, 6], and [40, 8] in the class',
+    ],
+    [
+      'two heads',
+      spec(`bert_base with { ${small} }`, 'heads { task = classifier(3), answer = span() }'),
+      'no class of bert has exactly the heads classifier and span',
+    ],
+    [
+      'a decoder of its own',
+      spec(`bert_base with { ${small} }`, 'heads { mlm = masked_lm() }'),
+      'is computed otherwise in BertForMaskedLM',
+    ],
+    [
+      'another epsilon',
+      spec(`distilbert with { ${small}, epsilon = 1e-5 }`),
+      'its epsilon is 0.00001, and always 1e-12',
+    ],
+    [
+      'another function',
+      spec(`bert_base with { ${small}, activation = tanh }`),
+      '`hidden[1]` is computed otherwise in BertModel',
+    ],
+    [
+      'a vocabulary too small',
+      spec(`bert_base with { ${small}, vocabulary = 39 }`),
+      'its tokenizer has 40 pieces, its embedding 39',
+    ],
+    [
+      'another architecture',
+      `model m { vocabulary = 40\n word = lookup(tokens, vocabulary, 8)\n output = word }\nstudent M : m {}\n`,
+      'its names of tensors are of no class',
+    ],
+  ])('%s', (_, text, message) => {
+    const found = messageOf(text)
+    expect(found).toMatch(/^E0931/)
+    expect(found).toContain(message)
+  })
+  it('leaves nothing behind', () => {
+    const left = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.includes('partial'),
+    )
+    expect(left).toEqual([])
+  })
+})
+
+describe('the other files', () => {
+  it('the vocabulary reads back from each of them, cased as it was', () => {
+    const { to } = ofText(
+      spec(`distilbert with { ${small} }`, 'heads { task = first_token_classifier(3) }'),
+      ['a', 'b', 'c'],
+    )
+    expect(readdirSync(to).sort()).toEqual([
+      'README.md',
+      'config.json',
+      'model.safetensors',
+      'special_tokens_map.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'vocab.txt',
+    ])
+    for (const file of ['vocab.txt', 'tokenizer.json']) {
+      const { vocabulary, normalization } = loadVocabulary(path.join(to, file))
+      expect(vocabulary).toEqual(cased.vocabulary)
+      expect(normalization).toEqual(cased.normalization)
+    }
+    const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))
+    expect([config.id2label, config.label2id.c, config.pad_token_id]).toEqual([
+      { '0': 'a', '1': 'b', '2': 'c' },
+      2,
+      0,
+    ])
+    const card = readFileSync(path.join(to, 'README.md'), 'utf8')
+    expect(card).toContain('| M | sst, validation | accuracy | 75.0 |')
+    expect(card).not.toContain('50.0')
+    expect(existsSync(path.join(to, 'class.distill'))).toBe(false)
+  })
+})
