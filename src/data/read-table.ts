@@ -1,5 +1,5 @@
 /**
- * Tables from TSV, CSV and JSON lines: named columns, and for each row where it stands, so that a message can say which line and
+ * Tables from TSV, CSV, JSON lines and Parquet: named columns, and for each row where it stands, so that a message can say which line and
  * column was read. Every problem of a kind in a file is one diagnostic: the first row in full, the others by line.
  */
 import { readFileSync } from 'node:fs'
@@ -9,11 +9,11 @@ import { E0803 } from '../diagnostics/messages/E0803.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0807 } from '../diagnostics/messages/E0807.ts'
 import { E0811 } from '../diagnostics/messages/E0811.ts'
-
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
+import { readParquet } from './read-parquet.ts'
 
 export interface Row {
-  /** 1-based line where the row begins. */
+  /** 1-based line where the row begins; in Parquet, which has no lines, the row's number. */
   readonly line: number
   readonly fields: readonly string[]
 }
@@ -21,9 +21,12 @@ export interface Table {
   readonly file: string
   readonly format: TableFormat
   readonly columns: readonly string[]
+  /** Columns that are there and hold more than one value a row: not read. */
+  readonly nested?: readonly string[]
   readonly rows: readonly Row[]
 }
-export type TableFormat = 'tsv' | 'csv' | 'jsonl'
+export type TableFormat = TextFormat | 'parquet'
+type TextFormat = 'tsv' | 'csv' | 'jsonl'
 
 /** The format that a file's extension says. */
 function formatOf(file: string): TableFormat | 'text' | undefined {
@@ -32,6 +35,7 @@ function formatOf(file: string): TableFormat | 'text' | undefined {
     case 'tsv':
     case 'csv':
     case 'jsonl':
+    case 'parquet':
       return extension
     case 'ndjson':
       return 'jsonl'
@@ -51,12 +55,17 @@ export function readTable(file: string, format: TableFormat | 'by-extension', sp
   const chosen = format === 'by-extension' ? formatOf(file) : format
   const place = span === undefined ? {} : { span }
   if (chosen === undefined || chosen === 'text') {
-    throw new DiagnosticError(E0811({ path: file, known: ['tsv', 'csv', 'jsonl'], ...place }))
+    throw new DiagnosticError(E0811({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet'], ...place }))
   }
-  const text = readText(file, span)
-  const table = readers[chosen](text, file, span)
+  const table =
+    chosen === 'parquet' ? readParquet(file, span) : readers[chosen](readText(file, span), file, span)
   if (table.rows.length === 0) {
-    const found = table.columns.length === 0 ? 'the file is empty' : 'there is nothing below the header'
+    const found =
+      table.columns.length === 0
+        ? 'the file is empty'
+        : chosen === 'parquet'
+          ? 'it has no rows'
+          : 'there is nothing below the header'
     throw new DiagnosticError(E0806({ path: file, found, ...place }))
   }
   return table
@@ -93,7 +102,7 @@ function readWhole(file: string, span?: Span): string {
   }
 }
 
-const readers: Readonly<Record<TableFormat, (text: string, file: string, span?: Span) => Table>> = {
+const readers: Readonly<Record<TextFormat, (text: string, file: string, span?: Span) => Table>> = {
   tsv: readTsv,
   csv: readCsv,
   jsonl: readJsonLines,

@@ -12,14 +12,14 @@ import { E0805 } from '../diagnostics/messages/E0805.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0811 } from '../diagnostics/messages/E0811.ts'
 import { E0812 } from '../diagnostics/messages/E0812.ts'
-import { E0813 } from '../diagnostics/messages/E0813.ts'
 import { E0815 } from '../diagnostics/messages/E0815.ts'
 import { E0816 } from '../diagnostics/messages/E0816.ts'
+import { E0818 } from '../diagnostics/messages/E0818.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { type Question, readSquad } from './read-squad.ts'
-import { alsoIn, readTable, readText, shorten, type Table } from './read-table.ts'
+import { alsoIn, readTable, readText, shorten, type Table, type TableFormat } from './read-table.ts'
 import { readConll, readTaggedTable, type TaggedRow } from './read-tags.ts'
 
 /** One row of a table, or one text of a corpus. */
@@ -97,7 +97,6 @@ export function readRows(
   reference: FileReference,
   options: { readonly labels: boolean } = { labels: true },
 ): readonly TextRow[] {
-  refuseUnread(spec)
   const files = findFiles(reference.path)
   if (files.length === 0) throw new DiagnosticError(E0801({ missing: [reference] }))
   const problems = new DiagnosticCollector()
@@ -149,21 +148,12 @@ function readQuestions({ format }: DataSpec, file: string, labels: boolean, span
   })
 }
 
-/** What the language can say and this version does not do is refused, not done otherwise. */
-function refuseUnread({ name, format, span }: DataSpec): void {
-  const help =
-    'tables (tsv, csv, jsonl), raw text (lines, documents), word tags (conll) and questions (squad) can be read'
-  if (format === 'parquet') {
-    throw new DiagnosticError(E0813({ what: `data \`${name}\` of format ${format}`, help, span }))
-  }
-}
-
 function isRaw(text: TextSource): text is Extract<TextSource, { kind: 'lines' | 'documents' }> {
   return text.kind === 'lines' || text.kind === 'documents'
 }
 
-function tableFormat({ format }: DataSpec): 'tsv' | 'csv' | 'jsonl' | 'by-extension' {
-  return format === 'tsv' || format === 'csv' || format === 'jsonl' ? format : 'by-extension'
+function tableFormat({ format }: DataSpec): TableFormat | 'by-extension' {
+  return format === 'text' || format === 'conll' || format === 'squad' ? 'by-extension' : format
 }
 
 /** Goes on after a file that cannot be read, so that one run shows what is wrong with all of them. */
@@ -234,6 +224,8 @@ function columnIndex(table: Table, column: string, span: Span): number {
     if (positions.length === 1) return index
     throw new DiagnosticError(E0816({ place: `${table.file}:1`, column, positions, span }))
   }
+  if (table.nested?.includes(column))
+    throw new DiagnosticError(E0818({ path: table.file, column, flat: table.columns, span }))
   const suggestion = suggest(column, table.columns)
   const near = suggestion === undefined ? {} : { suggestion }
   throw new DiagnosticError(

@@ -142,11 +142,11 @@ import { E0809 } from './E0809.ts'
 import { E0810 } from './E0810.ts'
 import { E0811 } from './E0811.ts'
 import { E0812 } from './E0812.ts'
-import { E0813 } from './E0813.ts'
 import { E0814 } from './E0814.ts'
 import { E0815 } from './E0815.ts'
 import { E0816 } from './E0816.ts'
 import { E0817 } from './E0817.ts'
+import { E0818 } from './E0818.ts'
 import { E0830 } from './E0830.ts'
 import { E0841 } from './E0841.ts'
 import { E0842 } from './E0842.ts'
@@ -342,11 +342,11 @@ export const messages = {
   E0810,
   E0811,
   E0812,
-  E0813,
   E0814,
   E0815,
   E0816,
   E0817,
+  E0818,
   E0830,
   E0841,
   E0842,

@@ -1,0 +1,117 @@
+/**
+ * Tables from Parquet files, by hyparquet. Columns of texts, numbers, booleans and times become text like the fields of a TSV; nothing becomes the
+ * empty text. Lists and records are refused where a block asks for such a column, and left alone elsewhere.
+ */
+import { readFileSync } from 'node:fs'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
+import { parquetHeader, readColumn } from 'hyparquet/src/column.js'
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
+import { getTreePath } from 'hyparquet/src/schema.js'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0807 } from '../diagnostics/messages/E0807.ts'
+import type { Table } from './read-table.ts'
+
+type ColumnChunk = FileMetaData['row_groups'][number]['columns'][number]
+
+const compressors = {
+  GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)),
+  BROTLI: (input: Uint8Array) => new Uint8Array(brotliDecompressSync(input)),
+}
+
+/** @throws DiagnosticError E0807 (no Parquet, damaged, or compressed in another way) */
+export function readParquet(file: string, span?: Span): Table {
+  try {
+    return readAll(file)
+  } catch (error) {
+    // Whatever is wrong with the bytes: hyparquet throws plain errors, RangeErrors beyond an end, zlib its own.
+    if (!(error instanceof Error)) throw error
+    const problem = `it cannot be read as Parquet: ${error.message}`
+    const help = 'write it again, compressed with snappy, gzip, brotli or not at all, or as JSON lines'
+    throw new DiagnosticError(E0807({ place: file, problem, help, ...(span === undefined ? {} : { span }) }))
+  }
+}
+
+function readAll(file: string): Table {
+  const bytes = new Uint8Array(readFileSync(file))
+  const metadata = parquetMetadata(bytes, { geoparquet: false })
+  const { children } = parquetSchema(metadata)
+  const isFlat = ({ element, children: inner }: (typeof children)[number]): boolean =>
+    inner.length === 0 && element.repetition_type !== 'REPEATED'
+  const columns = children.filter(isFlat).map(({ element }) => element.name)
+  const nested = children.filter((child) => !isFlat(child)).map(({ element }) => element.name)
+  const count = Number(metadata.num_rows)
+  const grouped = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
+  if (grouped !== count) throw new Error(`it claims ${count} rows, its row groups ${grouped}`)
+  const values = columns.map((name) => columnTexts(bytes, metadata, name))
+  const short = columns.find((_, i) => values[i]?.length !== count)
+  if (short !== undefined) throw new Error(`column \`${short}\` has not the ${count} rows of the file`)
+  const rows = Array.from({ length: values[0]?.length ?? 0 }, (_, i) => ({
+    line: i + 1,
+    fields: values.map((column) => column[i] ?? ''),
+  }))
+  return { file, format: 'parquet', columns, nested, rows }
+}
+
+/** A column of all row groups. */
+function columnTexts(bytes: Uint8Array, metadata: FileMetaData, name: string): readonly string[] {
+  const texts: string[] = []
+  for (const { columns, num_rows } of metadata.row_groups) {
+    const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === name)
+    if (chunk === undefined) throw new Error(`a row group lacks column \`${name}\``)
+    for (const part of chunkValues(bytes, metadata, chunk, Number(num_rows)))
+      for (const value of part) texts.push(textOf(value))
+  }
+  return texts
+}
+
+function chunkValues(
+  bytes: Uint8Array,
+  metadata: FileMetaData,
+  { meta_data: chunk, file_path }: ColumnChunk,
+  rows: number,
+): readonly Iterable<unknown>[] {
+  if (chunk === undefined || file_path !== undefined) throw new Error('a column is in another file')
+  const schemaPath = getTreePath(parquetSchema(metadata), chunk.path_in_schema)
+  const element = schemaPath.at(-1)?.element
+  if (element === undefined) throw new Error('a column without a type')
+  const begin = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
+  const end = begin + Number(chunk.total_compressed_size)
+  if (begin < 0 || end > bytes.byteLength) throw new Error('a column reaches beyond the end of the file')
+  const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin)
+  const { type, codec, path_in_schema: pathInSchema } = chunk
+  const decoder = { pathInSchema, type, element, schemaPath, codec, compressors, parsers: DEFAULT_PARSERS }
+  checkPages(view, rows)
+  const group = { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }
+  return readColumn({ view, offset: 0 }, group, decoder).data
+}
+
+/** Pages claim how much they hold; a damaged claim would be allocated before it is found out. */
+function checkPages(view: DataView, rows: number): void {
+  const reader = { view, offset: 0 }
+  let values = 0
+  while (values < rows && reader.offset < view.byteLength - 1) {
+    const page = parquetHeader(reader)
+    const [size, whole] = [page.compressed_page_size, page.uncompressed_page_size]
+    if (!(size >= 0 && reader.offset + size <= view.byteLength))
+      throw new Error('a page reaches beyond its column')
+    // Deflate and brotli make a byte of some thousand at best.
+    if (!(whole >= 0 && whole <= 5000 * (size + 1))) throw new Error('a page claims an impossible size')
+    // An entry of a dictionary takes a byte at least.
+    if ((page.dictionary_page_header?.num_values ?? 0) > whole)
+      throw new Error('a dictionary claims an impossible size')
+    const count = (page.data_page_header ?? page.data_page_header_v2)?.num_values ?? 0
+    if (!(count >= 0 && values + count <= rows))
+      throw new Error('a page claims more values than there are rows')
+    values += count
+    reader.offset += size
+  }
+  if (values !== rows) throw new Error('pages hold fewer values than there are rows')
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return ''
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
