@@ -3,8 +3,9 @@ import type { ModelInstance } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0910 } from '../diagnostics/messages/E0910.ts'
 import { E0911 } from '../diagnostics/messages/E0911.ts'
-import { matchTensors } from '../weights/names.ts'
-import { openWeights } from '../weights/weight-source.ts'
+import { E0913 } from '../diagnostics/messages/E0913.ts'
+import { matchTensors, type TensorMatch } from '../weights/names.ts'
+import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { elements } from './parameters.ts'
 
 export interface LoadedWeights {
@@ -18,7 +19,7 @@ export interface LoadedWeights {
 
 /**
  * The parameters `wanted` (canonical paths) of an instance, from a checkpoint folder or file. Heads may be absent.
- * @throws DiagnosticError E0901..E0906 (the file itself), E0910 (a shape), E0911 (another model's file)
+ * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file), E0913 (copies of one weight that differ)
  */
 export function loadWeights(
   instance: ModelInstance,
@@ -54,7 +55,45 @@ export function loadWeights(
     const present = match.unexpected
     throw new DiagnosticError(E0911({ model: instance.name, file: source.path, missing, present, ...at }))
   }
+  requireEqualCopies(instance, match, source, values, at)
   return { values, absent, unused: match.unexpected }
+}
+
+/** Shared layers written out, decoders beside the embedding that they are tied to: all copies of one weight must be equal. */
+function requireEqualCopies(
+  instance: ModelInstance,
+  match: TensorMatch,
+  source: WeightSource,
+  values: ReadonlyMap<string, Float32Array>,
+  at: { readonly span?: Span },
+): void {
+  for (const [second, canonical] of match.duplicates) {
+    const shape = source.tensors.get(second)?.shape ?? []
+    const path = copiedParameter(instance, canonical, shape)
+    const value = values.get(path ?? '')
+    const first = match.map.get(path ?? '')
+    if (path === undefined || value === undefined || first === undefined) continue
+    const { data } = source.read(second)
+    if (data.every((one, k) => Object.is(one, value[k]) || one === value[k])) continue
+    throw new DiagnosticError(E0913({ model: instance.name, path, first, second, file: source.path, ...at }))
+  }
+}
+
+/** A copy under a decoder's name is of its bias, or else of the one embedding of its shape. */
+function copiedParameter(
+  { parameters }: ModelInstance,
+  canonical: string,
+  shape: readonly number[],
+): string | undefined {
+  const own = parameters.filter(({ path }) => path === canonical)
+  if (own.some((parameter) => sameShape(parameter.shape, shape))) return canonical
+  const embeddings = parameters.filter(
+    (parameter) =>
+      parameter.kind === 'lookup' &&
+      parameter.path === parameter.canonical &&
+      sameShape(parameter.shape, shape),
+  )
+  return embeddings.length === 1 ? embeddings[0]?.path : undefined
 }
 
 /** Equal, or a matrix of one row where the model has a vector (and the reverse). */

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Tokenizer as RustTokenizer } from 'tokenizers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
@@ -220,7 +221,7 @@ describe('what no class says', () => {
 })
 
 describe('the other files', () => {
-  it('the vocabulary reads back from each of them, cased as it was', () => {
+  it('the vocabulary reads back from each of them, cased as it was; the Rust library makes the same tokens', async () => {
     const { to } = ofText(
       spec(`distilbert with { ${small} }`, 'heads { task = first_token_classifier(3) }'),
       ['a', 'b', 'c'],
@@ -245,6 +246,12 @@ describe('the other files', () => {
       2,
       0,
     ])
+    const rust = RustTokenizer.fromFile(path.join(to, 'tokenizer.json'))
+    const pair = await rust.encode('word1 word2 Word1', 'word3')
+    const ours = [...cased.encode('word1 word2 Word1')]
+    const { classify, separate } = cased.vocabulary
+    expect(pair.getIds()).toEqual([classify, ...ours, separate, ...cased.encode('word3'), separate])
+    expect(pair.getTypeIds()).toEqual([0, 0, 0, 0, 0, 1, 1])
     const card = readFileSync(path.join(to, 'README.md'), 'utf8')
     expect(card).toContain('| M | sst, validation | accuracy | 75.0 |')
     expect(card).not.toContain('50.0')

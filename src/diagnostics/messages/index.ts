@@ -172,6 +172,7 @@ import { E0909 } from './E0909.ts'
 import { E0910 } from './E0910.ts'
 import { E0911 } from './E0911.ts'
 import { E0912 } from './E0912.ts'
+import { E0913 } from './E0913.ts'
 import { E0920 } from './E0920.ts'
 import { E0921 } from './E0921.ts'
 import { E0930 } from './E0930.ts'
@@ -372,6 +373,7 @@ export const messages = {
   E0910,
   E0911,
   E0912,
+  E0913,
   E0920,
   E0921,
   E0930,
