@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,33 @@ describe('distill export and new', () => {
       expect.stringContaining('it is there already'),
     ])
     expect(distill('new', at('x'), '--from', at('model')).status).toBe(2)
+  })
+  it('labels of tokens are named in config.json', () => {
+    const conll = path.join(root, 'test/fixtures/tasks/wnut17.conll')
+    const types = ['corporation', 'creative-work', 'group', 'location', 'person', 'product']
+    const tags = ['O', ...types.flatMap((type) => [`B-${type}`, `I-${type}`])]
+    const text = `import { bert_base } from "std/bert.distill"
+import { token_classifier } from "std/heads.distill"
+data names {
+  train = "${conll}", validation = "${conll}"
+  text = column("tokens"), label = tags(column("tags"), [${tags.map((tag) => `"${tag}"`).join(', ')}], scheme = bio)
+  tokenizer = wordpiece(size = 400), max_length = 64
+}
+model small = bert_base with { vocabulary = names.vocabulary, positions = 64, layers = 1, hidden_size = 16, heads = 2, intermediate_size = 16 }
+student S : small { heads { task = token_classifier(names.label) } }
+stage learn {
+  minimize cross_entropy(S.task.logits, batch.tags)
+  data = names, budget = 2 steps, batch = 4, optimizer = adam(rate = 1e-3)
+}
+`
+    writeFileSync(at('tags.distill'), text)
+    const trained = distill('train', at('tags.distill'), '--out', at('tags-run'), '--backend', 'wasm')
+    expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
+    const done = distill('export', at('tags-run'), '--to', at('tags'), '--backend', 'wasm')
+    expect(done.out).toBe(`S as BertForTokenClassification -> ${at('tags')}\n`)
+    expect(done.err).toBe('note: not in the class, left out: pooler\n')
+    expect(Object.values(JSON.parse(readFileSync(at('tags/config.json'), 'utf8')).id2label)).toEqual(tags)
+    for (const name of ['tags', 'tags-run', 'tags.distill']) rmSync(at(name), { recursive: true })
   })
   it('what is no run, no folder of a model, or no model of the run', () => {
     expect(distill('export', at('nothing'), '--to', at('x')).err).toMatch(/^error\[E1107\].*is not there/)

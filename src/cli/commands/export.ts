@@ -49,7 +49,7 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
     )
   const store = trainedWeights(program, [instance.name], config, folder)
   const tokenizer = new ProgramData(program, folder.tokenizers).tokenizers.of(data)
-  const labels = output?.kind === 'class' ? labelNames(data.label) : undefined
+  const labels = output === undefined ? undefined : labelNames(data.label)
   const { runner } = await openRunners(flags.backend)
   try {
     const card = { spec: config.spec, seed: config.seed, version: version(), log: folder.readLog() }
