@@ -1,5 +1,5 @@
 /** Models trained and scored on real data of each task, from a spec. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -98,5 +98,34 @@ stage learn {
     expect(last?.get('span_f1')).toBeGreaterThan(0.8)
     expect(last?.get('exact_match')).toBeGreaterThan(0.7)
     expect(last?.get('span_f1')).toBeGreaterThanOrEqual(last?.get('exact_match') ?? 1)
+  })
+})
+
+describe('specs/distilbert-squad.distill', () => {
+  it('trains end to end at reduced size, on real questions', async () => {
+    const whole = readFileSync('specs/distilbert-squad.distill', 'utf8')
+    const sizes =
+      'positions = 96, hidden_size = 32, heads = 2, intermediate_size = 64, vocabulary = squad.vocabulary'
+    const reduced = [
+      [/"data\/squad\/[^"]*"/g, `"${fixture('xquad.json')}"`],
+      [/tokenizer = "[^"]*", max_length = 384/, 'tokenizer = wordpiece(size = 800), max_length = 96'],
+      ['stride = 128', 'stride = 48'],
+      [/weights = "[^"]*", /g, ''],
+      [
+        'teacher T : bert_base_unpooled',
+        `model large = bert_base_unpooled with { layers = 2, ${sizes} }\nmodel small = distilbert with { layers = 1, ${sizes} }\nteacher T : large`,
+      ],
+      [/student S : distilbert/, 'student S : small'],
+      ['3 epochs', '6 steps'],
+    ] as const
+    const spec = reduced.reduce((text, [from, to]) => {
+      const changed = text.replace(from, to)
+      expect(changed).not.toBe(text)
+      return changed
+    }, whole)
+    const scores = await scoresOf('squad', spec)
+    const values = scores.at(-1)?.values
+    expect([...(values?.keys() ?? [])]).toEqual(['exact_match', 'span_f1'])
+    for (const value of values?.values() ?? []) expect(value >= 0 && value <= 1).toBe(true)
   })
 })
