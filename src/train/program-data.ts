@@ -69,11 +69,12 @@ export class ProgramData implements DataProvider {
     if (labels) print.labels = labels.join(', ')
     for (const [split, examples] of splits) {
       const sha = createHash('sha256')
-      for (const { tokens, segments, label, window } of examples) {
+      for (const { tokens, segments, label, window, tags } of examples) {
         sha
           .update(tokens)
           .update(segments)
           .update(`${window ? `${window.start} ${window.end}` : (label ?? '')};`)
+        if (tags) sha.update(tags)
       }
       print[split] = `${examples.length} examples, ${sha.digest('hex').slice(0, 16)}`
     }
