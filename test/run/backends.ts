@@ -32,9 +32,11 @@ export function describeBackends(
   title: string,
   body: (open: Open, name: string) => void,
   also: readonly BackendName[] = [],
+  only?: BackendName,
 ): void {
   for (const name of also) describe(title.replace('%s', name), () => body(() => createRunner(name), name))
-  for (const [name, backend, open] of ways) describeBackend(title, name, backend, () => body(open, name))
+  for (const [name, backend, open] of ways)
+    if (only === undefined || backend === only) describeBackend(title, name, backend, () => body(open, name))
 }
 
 /** The same for tests that start a backend by its name, by the command line for one. */
