@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
+import { collectGarbage } from '../../run/collect.ts'
 import { requireProducts } from '../../run/precision.ts'
 import type {
   ChangeableParameter,
@@ -18,7 +19,6 @@ import type {
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import { OnnxGraph, sizeInput } from './onnx-graph.ts'
 import { modelBytes, type OnnxModel } from './protobuf.ts'
 import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
