@@ -6,6 +6,7 @@
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { reachable } from '../check/term-reads.ts'
+import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1008 } from '../diagnostics/messages/E1008.ts'
@@ -129,11 +130,10 @@ function modelFidelity(
     0,
   )
   const size = Math.max(1, Math.floor(mostNumbers / Math.max(1, numbers)))
-  for (let start = 0; start < batch.B; start += size) {
-    const part = examplesOf(batch, start, Math.min(batch.B, start + size))
+  for (const part of splitMicrobatches(batch, size, 'max_length')) {
     const run = (graph: Graph) =>
       runner.run(graph, {
-        sizes: { B: part.B, L: batch.L },
+        sizes: { B: part.B, L: part.L },
         inputs: part.inputs,
         parameter: store.get,
         random: { seed: 0, stage: 'fidelity', step: 0 },
@@ -144,31 +144,12 @@ function modelFidelity(
       const [a, b, node] = [wanted.get(path), got.get(path), exact.outputs.get(path)]
       if (a === undefined || b === undefined || node === undefined)
         throw new Error(`no tap ${path} of ${name}`)
-      comparison.add(a, b, node.type, attended, batch.L)
+      comparison.add(a, b, node.type, attended, part.L)
     }
   }
   runner.forget?.(exact)
   runner.forget?.(low)
   return comparisons.map(({ path, comparison }) => ({ path, ...comparison.result }))
-}
-
-function examplesOf(batch: Batch, from: number, to: number): Pick<Batch, 'B' | 'inputs'> {
-  if (from === 0 && to === batch.B) return batch
-  const inputs = new Map<string, HostTensor>()
-  for (const [name, tensor] of batch.inputs) {
-    // places, i32[L], are those of every example
-    if (name === 'places') inputs.set(name, tensor)
-    else {
-      const [, ...rest] = tensor.shape
-      const row = rest.reduce((a, b) => a * b, 1)
-      inputs.set(name, {
-        ...tensor,
-        shape: [to - from, ...rest],
-        data: tensor.data.slice(from * row, to * row),
-      })
-    }
-  }
-  return { B: to - from, inputs }
 }
 
 /** Two tensors, batch by batch. */
