@@ -96,7 +96,7 @@ export interface DropoutRequest {
 export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64Array): void {
   const { axes, shape, samples, random, rate } = request
   const [key0, key1] = philoxKey(random.seed, random.stage, request.site)
-  const places = placesOf(axes, shape)
+  const places = counterPlaces(axes, shape)
   const keep = 1 / (1 - rate)
   const threshold = Math.round(rate * 65536)
   const words = new Uint32Array(4)
@@ -139,8 +139,11 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
   }
 }
 
-/** The axis whose neighbours share a counter (the last one, unless that is example or position), and those before it. */
-function placesOf(axes: readonly Axis[], shape: readonly number[]) {
+/**
+ * What has a place of its own in the counter: the axes in `leading`, of `sizes`. The last axis has none, as its `length` neighbours share counters, unless it is
+ * example or position: then it leads too, `alone`, with a length of 1. Throws GraphError for an axis that has no place in the counter or is too long for it.
+ */
+export function counterPlaces(axes: readonly Axis[], shape: readonly number[]) {
   const last = axes.at(-1)
   const alone = last === undefined || last === 'example' || last === 'position'
   const leading = alone ? axes : axes.slice(0, -1)
@@ -159,5 +162,5 @@ function placesOf(axes: readonly Axis[], shape: readonly number[]) {
   })
   const length = alone ? 1 : (shape.at(-1) ?? 1)
   if (length > 8 * 2 ** 24) throw new GraphError(`dropout_mask: no place for ${last} ${length}`)
-  return { leading, sizes: shape, length, alone }
+  return { leading, sizes: shape.slice(0, leading.length), length, alone }
 }

@@ -1,6 +1,5 @@
 /** Dropout masks drawn on the GPU: the numbers of graph/philox.ts, to the bit. */
-import { GraphError } from '../../../graph/graph.ts'
-import { philoxKey } from '../../../graph/philox.ts'
+import { counterPlaces, philoxKey } from '../../../graph/philox.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { numberOf, textOf } from '../../tfjs/attributes.ts'
 import type { WebGpuDevice } from '../device.ts'
@@ -28,15 +27,6 @@ fn philox(counter : vec4<u32>, key : vec2<u32>) -> vec4<u32> {
   return c;
 }`
 
-/** How many numbers an axis may have beside the last one, so that it has a place in the counter. */
-const limits: { readonly [axis: string]: number } = {
-  example: Number.POSITIVE_INFINITY,
-  position: Number.POSITIVE_INFINITY,
-  head: 2 ** 8,
-  token: 2 ** 16,
-  "token'": 2 ** 16,
-}
-
 /** What an axis adds to the words of the counter, where `i` is the index along it. */
 const parts: { readonly [axis: string]: string } = {
   example: 'sample = samples[i];',
@@ -55,20 +45,10 @@ const positionPart = (alone: boolean): string => `
 function dropoutMask(device: WebGpuDevice): Kernel {
   return (site) => {
     const { axes, shape } = site.output
-    const last = axes.at(-1)
-    const alone = last === undefined || last === 'example' || last === 'position'
-    const leading = alone ? axes : axes.slice(0, -1)
-    leading.forEach((axis, d) => {
-      const limit = limits[axis]
-      const size = shape[d] ?? 1
-      if (limit === undefined || size > limit)
-        throw new GraphError(`dropout_mask: no place for ${axis} ${size}`)
-    })
-    const length = alone ? 1 : (shape.at(-1) ?? 1)
+    const { leading, sizes, length, alone } = counterPlaces(axes, shape)
     const blocks = Math.ceil(length / 8)
     const lines = site.output.size / Math.max(1, length)
     const [rate, text] = [numberOf(site, 'rate'), textOf(site, 'site')]
-    const sizes = leading.map((_, d) => shape[d] ?? 1)
     const positioned = axes.includes('position')
     return ([samples, places], { random }) => {
       if (samples === undefined) throw new Error('dropout_mask: an input is missing')
