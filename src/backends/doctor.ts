@@ -9,7 +9,7 @@ import { tensorType } from '../graph/type.ts'
 import type { Runner, RunRequest } from '../run/runner.ts'
 import { type BackendName, backendNames, createRunner, isBackendName } from './index.ts'
 import { missingPart, reasonOf } from './reason.ts'
-import { webGpuRemedy } from './webgpu/capabilities.ts'
+import { webGpuRemedy } from './webgpu/remedy.ts'
 
 export interface BackendFact {
   readonly name: BackendName

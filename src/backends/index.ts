@@ -4,7 +4,6 @@ import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
-import { fusedOnGpu } from './webgpu/capabilities.ts'
 
 export const backendNames = [
   'reference',
@@ -61,7 +60,7 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
   if (name === 'tensorflow') return new Set()
   if (name === 'onnxruntime') return onnxCapabilities
-  if (name === 'webgpu') return new Set([...fusedOnGpu, weightUpdate])
+  if (name === 'webgpu') return new Set([...fusedOps, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
   if (name === 'native') return new Set([...fused, weightUpdate, ...lowPrecisions.map(productsIn)])

@@ -1,6 +1,5 @@
 /** WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of its own. */
 import { Executor } from '../../run/executor.ts'
-import { fusedOnGpu } from './capabilities.ts'
 import { WebGpuDevice } from './device.ts'
 import type { AdapterFact } from './protocol.ts'
 import { webGpuKernels } from './table.ts'
@@ -11,7 +10,7 @@ class WebGpuRunner extends Executor {
   readonly detail: string
 
   constructor(gpu: WebGpuDevice) {
-    super(gpu, webGpuKernels(gpu), fusedOnGpu, updateKernelsOn(gpu))
+    super(gpu, webGpuKernels(gpu), undefined, updateKernelsOn(gpu))
     this.gpu = gpu
     const { hardware, description } = gpu.adapter
     this.detail = hardware ? description : `software adapter, slow (${description})`
