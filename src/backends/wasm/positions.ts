@@ -3,49 +3,13 @@
  * once for each head.
  */
 import type { Held, Kernel } from '../../run/device.ts'
-import { deviceDType, inputOf, type Operand, type Site } from '../../run/site.ts'
+import { deviceDType, inputOf, type Site } from '../../run/site.ts'
 import { textOf } from '../tfjs/attributes.ts'
-import { at, collapse, stridesAlong } from '../tfjs/layout.ts'
+import { at } from '../tfjs/layout.ts'
+import { type PositionRows, positionRows } from '../tfjs/position-rows.ts'
 import type { Addressed } from './memory.ts'
 
 const float = 4
-
-/** How rows lie in both operands, in elements. */
-interface Layout {
-  /** Length of a stretch that is one in both, how many there are of it in a row, and how far apart. */
-  readonly length: number
-  readonly stretches: number
-  readonly dense: number
-  readonly whole: number
-  /** Distances of rows, examples and tokens; 0 for an axis that is not there. */
-  readonly position: number
-  readonly example: number
-  readonly token: number
-}
-
-/** Undefined for rows of more than one dimension besides what is contiguous, and for truth values. */
-function layoutOf(dense: Operand, whole: Operand): Layout | undefined {
-  if (dense.dtype === 'bool' || dense.size === 0 || whole.size === 0) return undefined
-  const others = dense.axes.filter((axis) => axis !== 'position')
-  const shape = others.map((axis) => at(dense.shape, dense.axes.indexOf(axis)))
-  const nest = collapse({ shape, strides: [stridesAlong(dense, others), stridesAlong(whole, others)] })
-  const [inDense = [], inWhole = []] = nest.strides
-  const last = nest.shape.length - 1
-  const single = nest.shape.length === 1 && nest.shape[0] === 1
-  const contiguous = single || (inDense[last] === 1 && inWhole[last] === 1)
-  if (!contiguous || last > 1) return undefined
-  const [position = 0] = stridesAlong(dense, ['position'])
-  const [example = 0, token = 0] = stridesAlong(whole, ['example', 'token'])
-  return {
-    length: at(nest.shape, last),
-    stretches: last === 1 ? at(nest.shape, 0) : 1,
-    dense: last === 1 ? at(inDense, 0) : 0,
-    whole: last === 1 ? at(inWhole, 0) : 0,
-    position,
-    example,
-    token,
-  }
-}
 
 /** `count` rows from `row` on whose places follow one another from `place` on, within one example unless examples follow one another as tokens do. */
 type Run = (row: number, place: number, count: number) => void
@@ -75,7 +39,13 @@ interface Places {
 }
 
 /** The copy of a run, and the sum of dead rows into the ones that they stand for. */
-function movers(layout: Layout, { vectors }: Addressed, L: number, denseStart: number, wholeStart: number) {
+function movers(
+  layout: PositionRows,
+  { vectors }: Addressed,
+  L: number,
+  denseStart: number,
+  wholeStart: number,
+) {
   const { length, stretches, dense, whole, position, example, token } = layout
   const inDense = (row: number): number => denseStart + row * position * float
   const inWhole = (place: number): number =>
@@ -111,7 +81,7 @@ const nothing: Run = () => undefined
 
 export function gatherPositionsOn(addressed: Addressed): Kernel {
   return (site) => {
-    const layout = layoutOf(site.output, inputOf(site, 0))
+    const layout = positionRows(site.output, inputOf(site, 0))
     if (layout === undefined) return undefined
     const copies = textOf(site, 'dead') === 'copy'
     const rowSize = layout.length * layout.stretches
@@ -134,7 +104,7 @@ export function gatherPositionsOn(addressed: Addressed): Kernel {
 
 export function scatterPositionsOn(addressed: Addressed): Kernel {
   return (site) => {
-    const layout = layoutOf(inputOf(site, 0), site.output)
+    const layout = positionRows(inputOf(site, 0), site.output)
     if (layout === undefined) return undefined
     const adds = textOf(site, 'dead') === 'add'
     return ([x, places], { device }) => {

@@ -3,25 +3,19 @@ import { GraphError } from '../../../../graph/graph.ts'
 import type { Kernel, KernelTable } from '../../../../run/device.ts'
 import { deviceDType, inputOf, type Operand } from '../../../../run/site.ts'
 import { numberOf, optionalNumberOf, textOf } from '../../../tfjs/attributes.ts'
-import { at, collapse, stridesAlong } from '../../../tfjs/layout.ts'
+import { at } from '../../../tfjs/layout.ts'
+import { positionRows } from '../../../tfjs/position-rows.ts'
 import { addressOf } from '../../device.ts'
 import { type Functions, fine } from '../functions.ts'
 import { inputAt } from './given.ts'
 
-/** How rows lie in both operands, as the source reads it. Undefined for rows of more than one dimension besides what is contiguous, and for truth values. */
+/** How rows lie in both operands, as the source reads it; undefined where it cannot have them. */
 function layoutOf(dense: Operand, whole: Operand, L: number): readonly number[] | undefined {
-  if (dense.dtype === 'bool' || dense.size === 0 || whole.size === 0) return undefined
-  const others = dense.axes.filter((axis) => axis !== 'position')
-  const shape = others.map((axis) => at(dense.shape, dense.axes.indexOf(axis)))
-  const nest = collapse({ shape, strides: [stridesAlong(dense, others), stridesAlong(whole, others)] })
-  const [inDense = [], inWhole = []] = nest.strides
-  const last = nest.shape.length - 1
-  const single = nest.shape.length === 1 && nest.shape[0] === 1
-  if (last > 1 || !(single || (inDense[last] === 1 && inWhole[last] === 1))) return undefined
+  const rows = positionRows(dense, whole)
+  if (rows === undefined) return undefined
   const count = at(dense.shape, dense.axes.indexOf('position'))
-  const stretches = last === 1 ? [at(nest.shape, 0), at(inDense, 0), at(inWhole, 0)] : [1, 0, 0]
-  const distances = [...stridesAlong(dense, ['position']), ...stridesAlong(whole, ['example', 'token'])]
-  return [count, L, at(nest.shape, last), ...stretches, ...distances]
+  const stretches = [rows.length, rows.stretches, rows.dense, rows.whole]
+  return [count, L, ...stretches, rows.position, rows.example, rows.token]
 }
 
 function gatherPositions(functions: Functions): Kernel {
