@@ -3,15 +3,10 @@
  * file; tensors are read one by one, so a large file never stands in memory twice. Nothing in the file is trusted: what
  * contradicts itself is an error that names the file and what was found. Format: https://huggingface.co/docs/safetensors
  */
-import { closeSync, openSync } from 'node:fs'
-import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0901 } from '../diagnostics/messages/E0901.ts'
-import { E0905 } from '../diagnostics/messages/E0905.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import { writeAtomically } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
+import { missingTensor, type ReadOptions, withFile } from './open-file.ts'
 import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'
-import { isSystemError, reasonOf } from './system-error.ts'
 
 export type { SafetensorsType } from './decode-values.ts'
 export type { SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
@@ -23,11 +18,6 @@ export interface WeightTensor {
   readonly shape: readonly number[]
   /** Row-major. */
   readonly data: Float32Array | Int32Array
-}
-
-export interface ReadOptions {
-  /** Where a spec names the file, for messages. */
-  readonly span?: Span
 }
 
 /**
@@ -72,39 +62,12 @@ function readTensor(
   options: ReadOptions,
 ): WeightTensor {
   const entry = header.tensors.get(name)
-  if (entry === undefined) throw missingTensor(header, name, options)
+  if (entry === undefined) throw missingTensor(header.file, header.tensors, name, options)
   const bytes = readBytes(descriptor, header.dataStart + entry.start, entry.end - entry.start, header.file)
   return {
     dtype: entry.dtype,
     shape: entry.shape,
     data: decodeValues(bytes, entry.dtype, { file: header.file, name, ...options }),
-  }
-}
-
-function missingTensor(header: SafetensorsHeader, name: string, options: ReadOptions): DiagnosticError {
-  const suggestion = suggest(name, header.tensors.keys())
-  return new DiagnosticError(
-    E0905({
-      path: header.file,
-      name,
-      count: header.tensors.size,
-      ...(suggestion === undefined ? {} : { suggestion }),
-      ...options,
-    }),
-  )
-}
-
-function withFile<Result>(file: string, options: ReadOptions, use: (descriptor: number) => Result): Result {
-  try {
-    const descriptor = openSync(file, 'r')
-    try {
-      return use(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    throw new DiagnosticError(E0901({ path: file, found: reasonOf(error), ...options }))
   }
 }
 

@@ -7,12 +7,10 @@ import path from 'node:path'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0901 } from '../diagnostics/messages/E0901.ts'
 import { E0903 } from '../diagnostics/messages/E0903.ts'
-import { E0905 } from '../diagnostics/messages/E0905.ts'
 import { E0906 } from '../diagnostics/messages/E0906.ts'
-import { suggest } from '../diagnostics/suggest.ts'
+import { missingTensor, type ReadOptions } from './open-file.ts'
 import { isPytorchFile, readPytorchHeader, readPytorchTensor } from './pytorch/checkpoint.ts'
 import {
-  type ReadOptions,
   readSafetensorsHeader,
   readSafetensorsTensor,
   type SafetensorsType,
@@ -79,16 +77,12 @@ interface OpenedFile {
 }
 
 function openFile(file: string, options: ReadOptions): OpenedFile {
-  if (!isPytorchFile(file)) {
+  if (!isPytorchFile(file, options)) {
     const header = readSafetensorsHeader(file, options)
     return { ...header, read: (name) => readSafetensorsTensor(header, name, options) }
   }
   const header = readPytorchHeader({ file, ...options })
-  const read = (name: string): WeightTensor => {
-    const entry = header.tensors.get(name)
-    if (entry === undefined) throw noTensor(file, name, header.tensors, options)
-    return readPytorchTensor(header, name, entry)
-  }
+  const read = (name: string): WeightTensor => readPytorchTensor(header, name)
   return { tensors: header.tensors, metadata: new Map(), read }
 }
 
@@ -99,21 +93,10 @@ function openFiles(place: string, files: readonly string[], options: ReadOptions
   const metadata = new Map(opened.flatMap((one) => [...one.metadata]))
   const read = (name: string): WeightTensor => {
     const owner = owners.get(name)
-    if (owner === undefined) throw noTensor(place, name, tensors, options)
+    if (owner === undefined) throw missingTensor(place, tensors, name, options)
     return owner.read(name)
   }
   return { path: place, files, tensors, metadata, read }
-}
-
-function noTensor(
-  place: string,
-  name: string,
-  tensors: ReadonlyMap<string, TensorEntry>,
-  options: ReadOptions,
-): DiagnosticError {
-  const suggestion = suggest(name, tensors.keys())
-  const near = suggestion === undefined ? {} : { suggestion }
-  return new DiagnosticError(E0905({ path: place, name, count: tensors.size, ...near, ...options }))
 }
 
 function openSharded(index: string, options: ReadOptions): WeightSource {

@@ -3,13 +3,12 @@
  * each storage; before, five pickles and then the storages, each behind its length. Headers are read whole and checked against the file
  * before a tensor is; tensors are read one by one.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0901 } from '../../diagnostics/messages/E0901.ts'
+import { fstatSync } from 'node:fs'
+import type { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { bytesPerValue, decodeValues, type SafetensorsType } from '../decode-values.ts'
+import { missingTensor, type ReadOptions, withFile } from '../open-file.ts'
 import type { WeightTensor } from '../safetensors.ts'
 import { readBytes } from '../safetensors-header.ts'
-import { isSystemError, reasonOf } from '../system-error.ts'
 import {
   Dictionary,
   type Pickled,
@@ -56,8 +55,8 @@ export interface PytorchHeader extends Place {
 const beginnings = ['PK\x03\x04', '\x80\x02\x8a\x0a']
 
 /** Does a file begin as `torch.save` begins one? */
-export function isPytorchFile(file: string): boolean {
-  return withFile({ file }, (descriptor) => {
+export function isPytorchFile(file: string, options: ReadOptions): boolean {
+  return withFile(file, options, (descriptor) => {
     const size = Math.min(4, fstatSync(descriptor).size)
     return beginnings.includes(Buffer.from(readBytes(descriptor, 0, size, file)).toString('latin1'))
   })
@@ -68,7 +67,7 @@ export function isPytorchFile(file: string): boolean {
  * @throws DiagnosticError E0901 (not there), E0908 (damaged), E0909 (it would call something)
  */
 export function readPytorchHeader(place: Place): PytorchHeader {
-  return withFile(place, (descriptor) => {
+  return withFile(place.file, place, (descriptor) => {
     const size = fstatSync(descriptor).size
     const beginning = readBytes(descriptor, 0, Math.min(size, 4), place.file)
     if (!beginnings.includes(Buffer.from(beginning).toString('latin1')))
@@ -80,11 +79,13 @@ export function readPytorchHeader(place: Place): PytorchHeader {
 }
 
 /** A tensor of a file whose header has been read. */
-export function readPytorchTensor(header: PytorchHeader, name: string, entry: PytorchTensor): WeightTensor {
+export function readPytorchTensor(header: PytorchHeader, name: string): WeightTensor {
+  const entry = header.tensors.get(name)
+  if (entry === undefined) throw missingTensor(header.file, header.tensors, name, header)
   const { dtype, shape, tensor, range } = entry
   const width = bytesPerValue[dtype]
   const first = tensor.offset * width
-  const bytes = withFile(header, (descriptor) =>
+  const bytes = withFile(header.file, header, (descriptor) =>
     readBytes(descriptor, range.start + first, reach(tensor) * width, header.file),
   )
   const data = decodeValues(bytes, dtype, {
@@ -229,19 +230,4 @@ function gather(
     }
   }
   return result
-}
-
-function withFile<Result>(place: Place, use: (descriptor: number) => Result): Result {
-  try {
-    const descriptor = openSync(place.file, 'r')
-    try {
-      return use(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    const at = place.span === undefined ? {} : { span: place.span }
-    throw new DiagnosticError(E0901({ path: place.file, found: reasonOf(error), ...at }))
-  }
 }

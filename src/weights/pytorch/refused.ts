@@ -1,12 +1,12 @@
 /** Errors of PyTorch checkpoints: a damaged file (E0908), and one that asks for something to be called (E0909). */
-import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0908 } from '../../diagnostics/messages/E0908.ts'
 import { E0909 } from '../../diagnostics/messages/E0909.ts'
+import type { ReadOptions } from '../open-file.ts'
 
 /** The file that is read, and where a spec names it. */
-export interface Place {
+export interface Place extends ReadOptions {
   readonly file: string
-  readonly span?: Span
 }
 
 export function damaged({ file, span }: Place, problem: string): DiagnosticError {

@@ -1,0 +1,45 @@
+/** A file of weights, opened for reading, and what is said where it is not there or has no tensor of a name. */
+import { closeSync, openSync } from 'node:fs'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0901 } from '../diagnostics/messages/E0901.ts'
+import { E0905 } from '../diagnostics/messages/E0905.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import { isSystemError, reasonOf } from './system-error.ts'
+
+export interface ReadOptions {
+  /** Where a spec names the file, for messages. */
+  readonly span?: Span
+}
+
+/** @throws DiagnosticError E0901 where the system refuses the file. */
+export function withFile<Result>(
+  file: string,
+  { span }: ReadOptions,
+  use: (descriptor: number) => Result,
+): Result {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      return use(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    const place = span === undefined ? {} : { span }
+    throw new DiagnosticError(E0901({ path: file, found: reasonOf(error), ...place }))
+  }
+}
+
+/** E0905: none of the tensors has this name. */
+export function missingTensor(
+  path: string,
+  tensors: ReadonlyMap<string, unknown>,
+  name: string,
+  { span }: ReadOptions,
+): DiagnosticError {
+  const suggestion = suggest(name, tensors.keys())
+  const near = suggestion === undefined ? {} : { suggestion }
+  const place = span === undefined ? {} : { span }
+  return new DiagnosticError(E0905({ path, name, count: tensors.size, ...near, ...place }))
+}
