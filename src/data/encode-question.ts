@@ -3,7 +3,7 @@
  * to its first `question` pieces, the parts `stride` pieces apart, so that they overlap where the paragraph is longer than one has room for.
  */
 import type { LabelSource } from '../check/program.ts'
-import type { Example } from './dataset.ts'
+import { assemble, type Encoded } from './encode.ts'
 import type { Question } from './read-squad.ts'
 import type { Tokenizer } from './tokenizer/wordpiece.ts'
 
@@ -25,7 +25,7 @@ export interface Window {
   readonly end?: number
 }
 
-export type QuestionWindow = Pick<Example, 'tokens' | 'segments' | 'firstPiece'> & { readonly window: Window }
+export type QuestionWindow = Encoded & { readonly window: Window }
 
 /** @param labels whether the answers are read */
 export function encodeQuestion(
@@ -35,24 +35,21 @@ export function encodeQuestion(
   maxLength: number,
   labels: boolean,
 ): readonly QuestionWindow[] {
-  const { classify, separate } = tokenizer.vocabulary
   const asked = tokenizer.encode(question.question).subarray(0, Math.min(longestQuestion, maxLength - 4))
   const context = tokenizer.place(question.context)
   const first = asked.length + 2
   const parts = cut(context.ids.length, maxLength - first - 1, stride)
   return parts.map(({ from, to }, part) => {
-    const ids = context.ids.subarray(from, to)
-    const tokens = Int32Array.of(classify, ...asked, separate, ...ids, separate)
-    const segments = new Int32Array(tokens.length).fill(1, first)
-    const firstPiece = Uint8Array.from(tokens, (id) => tokenizer.beginsWord[id] ?? 0)
-    const begins = new Int32Array(tokens.length).fill(-1)
-    const ends = new Int32Array(tokens.length).fill(-1)
+    const encoded = assemble(tokenizer, [asked, context.ids.subarray(from, to)])
+    const { length } = encoded.tokens
+    const begins = new Int32Array(length).fill(-1)
+    const ends = new Int32Array(length).fill(-1)
     begins.set(context.begins.subarray(from, to), first)
     ends.set(context.ends.subarray(from, to), first)
-    const central = new Uint8Array(tokens.length)
+    const central = new Uint8Array(length)
     for (let i = from; i < to; i++) central[first + i - from] = mostCentral(parts, i) === part ? 1 : 0
     const answer = labels ? answerTokens(question, begins, ends) : undefined
-    return { tokens, segments, firstPiece, window: { question, begins, ends, central, ...answer } }
+    return { ...encoded, window: { question, begins, ends, central, ...answer } }
   })
 }
 

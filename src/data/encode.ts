@@ -4,7 +4,7 @@
 import type { Example } from './dataset.ts'
 import type { Tokenizer } from './tokenizer/wordpiece.ts'
 
-export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags'>
+export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags' | 'window'>
 
 /**
  * One text, or a pair.
@@ -29,7 +29,8 @@ function truncate(
   return pieces.map((ids, i) => ids.subarray(0, lengths[i]))
 }
 
-function assemble(tokenizer: Tokenizer, pieces: readonly Int32Array[]): Encoded {
+/** [CLS] and each text with its [SEP], of segments 0, 1. */
+export function assemble(tokenizer: Tokenizer, pieces: readonly Int32Array[]): Encoded {
   const { classify, separate } = tokenizer.vocabulary
   const length = pieces.reduce((sum, ids) => sum + ids.length + 1, 1)
   const tokens = new Int32Array(length)

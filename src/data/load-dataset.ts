@@ -79,7 +79,7 @@ function encodeRow(
   tokenizer: Tokenizer,
   ordered: boolean,
   draw: (block: number, purpose: 0 | 1) => number,
-): readonly (Encoded & Pick<Example, 'window'>)[] {
+): readonly Encoded[] {
   if (row.question !== undefined && label?.kind === 'span')
     return encodeQuestion(tokenizer, row.question, label, maxLength, true)
   if (row.words !== undefined) return [encodeWords(tokenizer, row.words, row.tags, maxLength)]
