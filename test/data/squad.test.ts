@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Tokenizer } from 'tokenizers'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DataSpec } from '../../src/check/program.ts'
 import { makeBatch } from '../../src/data/batching.ts'
@@ -13,6 +12,7 @@ import { trainWordPiece } from '../../src/data/tokenizer/train-wordpiece.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { block, file, programOf, span } from './blocks.ts'
+import { rustTokenizer } from './rust-tokenizer.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-squad-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -108,29 +108,7 @@ describe('places of pieces', () => {
     const texts = [...languages, ...new Set(questions.map(({ context }) => context))]
     const vocabulary = trainWordPiece(texts, { size: 2500, normalization: how, source: 'd' })
     const own = wordPieceTokenizer(vocabulary, how)
-    const rust = Tokenizer.fromString(
-      JSON.stringify({
-        version: '1.0',
-        added_tokens: [],
-        normalizer: {
-          type: 'BertNormalizer',
-          clean_text: true,
-          handle_chinese_chars: true,
-          strip_accents: null,
-          lowercase,
-        },
-        pre_tokenizer: { type: 'BertPreTokenizer' },
-        post_processor: null,
-        decoder: null,
-        model: {
-          type: 'WordPiece',
-          unk_token: '[UNK]',
-          continuing_subword_prefix: '##',
-          max_input_chars_per_word: 100,
-          vocab: Object.fromEntries(vocabulary.pieces.map((piece, id) => [piece, id])),
-        },
-      }),
-    )
+    const rust = rustTokenizer(vocabulary.pieces, how)
     let compared = 0
     for (const text of texts) {
       const placed = own.place(text)

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { bertNormalizer, bertPreTokenizer, Tokenizer } from 'tokenizers'
+import { bertNormalizer, bertPreTokenizer, type Tokenizer } from 'tokenizers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Normalization, normalization, wordsOf } from '../../src/data/tokenizer/normalize.ts'
 import { trainWordPiece } from '../../src/data/tokenizer/train-wordpiece.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { readGlosses } from '../../src/data/wordnet.ts'
+import { rustTokenizer } from './rust-tokenizer.ts'
 
 const languages = readFileSync(new URL('../fixtures/texts/languages.txt', import.meta.url), 'utf8').split(
   '\n',
@@ -13,31 +14,6 @@ const languages = readFileSync(new URL('../fixtures/texts/languages.txt', import
 /** Letters whose canonical decomposition came with Unicode 16, after the reference's tables. */
 const decomposedSince16 =
   /[\u{105c9}\u{105e4}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}]/u
-
-function reference(pieces: readonly string[], how: Normalization): Tokenizer {
-  const json = {
-    version: '1.0',
-    added_tokens: [],
-    normalizer: {
-      type: 'BertNormalizer',
-      clean_text: true,
-      handle_chinese_chars: how.splitIdeographs,
-      strip_accents: how.stripAccents,
-      lowercase: how.lowercase,
-    },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: null,
-    decoder: null,
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
-    },
-  }
-  return Tokenizer.fromString(JSON.stringify(json))
-}
 
 const ways: readonly [string, Normalization][] = [
   ['uncased', normalization(true)],
@@ -60,7 +36,7 @@ describe.each(ways)('against the Rust tokenizers, %s', (_, how) => {
       normalization: how,
       source: 'test',
     })
-    rust = reference(vocabulary.pieces, how)
+    rust = rustTokenizer(vocabulary.pieces, how)
     own = wordPieceTokenizer(vocabulary, how)
   })
 
