@@ -7,13 +7,13 @@ import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { type Tokenizer, wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
-import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
 import { readConfig } from '../../src/huggingface/config.ts'
 import { type Exported, exportModel } from '../../src/huggingface/export.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safetensors.ts'
+import { diagnosticMessage } from '../diagnostic-message.ts'
 import { writeFolder } from './folders.ts'
 import { layouts, sizes } from './layouts.ts'
 
@@ -67,16 +67,6 @@ function exported(
 }
 const ofText = (text: string, labels?: readonly string[]) =>
   exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels)
-
-function messageOf(spec: string): string {
-  try {
-    ofText(spec)
-  } catch (error) {
-    if (error instanceof DiagnosticError) return error.message
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 describe('each class', () => {
   it.each(Object.entries(layouts))(
@@ -208,7 +198,7 @@ describe('what no class says', () => {
       'its names of tensors are of no class',
     ],
   ])('%s', (_, text, message) => {
-    const found = messageOf(text)
+    const found = diagnosticMessage(() => ofText(text))
     expect(found).toMatch(/^E0931/)
     expect(found).toContain(message)
   })

@@ -9,6 +9,7 @@ import { newSpec } from '../../src/huggingface/new-spec.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { diagnosticMessage } from '../diagnostic-message.ts'
 import { writeFolder, writeTensors } from './folders.ts'
 import { layouts, sizes } from './layouts.ts'
 
@@ -30,15 +31,8 @@ function make(name: string, change: Partial<ReturnType<typeof layout>> = {}, pie
     pieces,
   )
 }
-function messageOf(folder: string): string {
-  try {
-    newSpec(folder, path.join(root, 'x.distill'))
-  } catch (error) {
-    if (error instanceof DiagnosticError) return error.message.replaceAll(folder, 'F')
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const messageOf = (folder: string): string =>
+  diagnosticMessage(() => newSpec(folder, path.join(root, 'x.distill'))).replaceAll(folder, 'F')
 
 describe('a spec for a folder', () => {
   it.each(Object.keys(layouts))('%s: checks, and every tensor of the encoder is read', (name) => {

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { openWeights } from '../../src/weights/weight-source.ts'
+import { diagnosticMessage } from '../diagnostic-message.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-pytorch-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -27,15 +28,7 @@ function readAll(place: string): Record<string, { shape: readonly number[]; data
   )
 }
 
-function messageOf(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof DiagnosticError) return error.message.replaceAll(folder, '.')
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const messageOf = (action: () => unknown): string => diagnosticMessage(action).replaceAll(folder, '.')
 
 const count = Array.from({ length: 24 }, (_, k) => k)
 const expected = {

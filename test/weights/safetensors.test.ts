@@ -6,6 +6,7 @@ import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { halfToSingle } from '../../src/weights/decode-values.ts'
 import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '../../src/weights/safetensors.ts'
 import { openWeights } from '../../src/weights/weight-source.ts'
+import { diagnosticMessage } from '../diagnostic-message.ts'
 
 let folder: string
 beforeAll(() => {
@@ -24,15 +25,7 @@ function writeRaw(name: string, header: unknown, data: Uint8Array): string {
   return file(name)
 }
 
-function messageOf(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof DiagnosticError) return error.message.replaceAll(folder, '.')
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const messageOf = (action: () => unknown): string => diagnosticMessage(action).replaceAll(folder, '.')
 
 describe('reading what was written', () => {
   it('gives back shapes and values', () => {
