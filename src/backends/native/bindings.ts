@@ -20,19 +20,14 @@ const signatures = {
   dnnl_memory_desc_destroy: [int32, address],
   dnnl_memory_desc_equal: [int32, address, address],
   dnnl_memory_desc_get_size: [int64, address],
-  dnnl_memory_desc_get_blob: [int32, address, address, address],
   dnnl_memory_create: [int32, address, address, address, address],
   dnnl_memory_set_data_handle: [int32, address, address],
   dnnl_memory_destroy: [int32, address],
   dnnl_primitive_attr_create: [int32, address],
   dnnl_primitive_attr_destroy: [int32, address],
-  dnnl_primitive_attr_set_scratchpad_mode: [int32, address, int32],
   dnnl_primitive_attr_set_post_ops: [int32, address, address],
-  dnnl_primitive_attr_set_scales_mask: [int32, address, int32, int32],
-  dnnl_primitive_attr_set_zero_points_mask: [int32, address, int32, int32],
   dnnl_post_ops_create: [int32, address],
   dnnl_post_ops_destroy: [int32, address],
-  dnnl_post_ops_append_sum: [int32, address, float32, int32, int32],
   dnnl_post_ops_append_eltwise: [int32, address, int32, float32, float32],
   dnnl_post_ops_append_binary: [int32, address, int32, address],
   dnnl_primitive_desc_query: [int32, address, int32, int32, address],
@@ -92,18 +87,6 @@ const signatures = {
     int32,
     address,
   ],
-  dnnl_softmax_backward_primitive_desc_create: [
-    int32,
-    address,
-    address,
-    int32,
-    address,
-    address,
-    address,
-    int32,
-    address,
-    address,
-  ],
   dnnl_layer_normalization_forward_primitive_desc_create: [
     int32,
     address,
@@ -114,20 +97,6 @@ const signatures = {
     address,
     float32,
     int32,
-    address,
-  ],
-  dnnl_layer_normalization_backward_primitive_desc_create: [
-    int32,
-    address,
-    address,
-    int32,
-    address,
-    address,
-    address,
-    address,
-    float32,
-    int32,
-    address,
     address,
   ],
   dnnl_convolution_forward_primitive_desc_create: [
@@ -245,43 +214,20 @@ export const argument = {
   destination: 17,
   weights: 33,
   bias: 41,
-  mean: 49,
-  variance: 50,
   scale: 51,
   shift: 52,
-  scratchpad: 80,
   gradient: 145,
   sourceGradient: 129,
   weightsGradient: 161,
-  scaleGradient: 255,
-  shiftGradient: 256,
-  scalesOf: 4096,
-  zeroPointsOf: 8192,
   postOp: 32768,
 } as const
 
 export const query = {
   argument: 255,
   implementation: 8,
-  scratchpad: 136,
   source: 129,
   weights: 131,
   destination: 133,
-} as const
-
-/** Algorithms by number. */
-export const algorithm = {
-  relu: 0x20,
-  tanh: 0x21,
-  logistic: 0x29,
-  gelu_tanh: 0x2b,
-  gelu_erf: 0x31,
-  add: 0x1fff0,
-  multiply: 0x1fff1,
-  reduction_max: 0x2fff2,
-  reduction_sum: 0x2fff4,
-  softmax: 0x30000,
-  log_softmax: 0x30001,
 } as const
 
 /** Functions of the element-wise primitive, by number. */
@@ -296,11 +242,12 @@ export const eltwise = {
   softRelu: 0x27,
   logistic: 0x29,
   exp: 0x2a,
+  geluTanh: 0x2b,
   log: 0x2d,
   clip: 0x2f,
   power: 0x30,
+  gelu: 0x31,
   round: 0x32,
-  eluOfResult: 0x102,
 } as const
 
 /** Functions of the binary primitive, by number. */
@@ -321,6 +268,9 @@ export const binary = {
 
 /** Functions of the reduction primitive, by number. */
 export const reduction = { maximum: 0x2fff2, minimum: 0x2fff3, sum: 0x2fff4, product: 0x2fff5 } as const
+
+/** Kinds of the softmax primitive, by number. */
+export const softmax = { accurate: 0x30000 } as const
 
 /** Ways to compute a convolution or a pooling, by number. */
 export const windowed = { direct: 1, maximum: 0x1ff, averageOfAll: 0x2ff, averageOfPresent: 0x3ff } as const

@@ -1,8 +1,8 @@
-/** oneDNN's engine and stream on the processor, the number of threads, and room for what primitives need while they run. */
+/** oneDNN's engine and stream on the processor, and the number of threads. */
 import { query } from './bindings.ts'
 import type { Foreign, ForeignLibrary } from './foreign.ts'
 import type { LoadedLibrary } from './library.ts'
-import type { Block, NativeMemory } from './memory.ts'
+import type { NativeMemory } from './memory.ts'
 import { type Signals, signalsOf } from './signals.ts'
 import { readAddress } from './words.ts'
 
@@ -34,7 +34,6 @@ export class Engine {
   readonly handle: number
   readonly stream: number
   private readonly foreign: Foreign
-  private scratch: Block
 
   /** Throws where the library has no engine for this processor. */
   constructor({ dnnl, library }: LoadedLibrary, foreign: Foreign, memory: NativeMemory, threads: number) {
@@ -43,7 +42,6 @@ export class Engine {
     this.memory = memory
     this.signals = signalsOf(foreign, memory)
     this.threads = setThreads(library, threads) ? threads : 0
-    this.scratch = memory.allocate(4096)
     this.call('dnnl_set_primitive_cache_capacity', keptPrimitives)
     this.handle = this.made('dnnl_engine_create', processor, 0)
     this.stream = this.made('dnnl_stream_create', this.handle, inOrder)
@@ -86,19 +84,9 @@ export class Engine {
     }
   }
 
-  /** Address of at least `bytes` for a primitive to work in while it runs. */
-  room(bytes: number): number {
-    if (bytes > this.scratch.bytes) {
-      this.scratch.free()
-      this.scratch = this.memory.allocate(bytes)
-    }
-    return this.scratch.address
-  }
-
   dispose(): void {
     this.call('dnnl_stream_destroy', this.stream)
     this.call('dnnl_engine_destroy', this.handle)
-    this.scratch.free()
   }
 }
 

@@ -9,7 +9,7 @@ import { numberOf } from '../tfjs/attributes.ts'
 import { shared } from '../tfjs/kernels/move.ts'
 import { at, collapse, product, splitAt, stridesAlong } from '../tfjs/layout.ts'
 import { keepsOrder, type MoveOp, movements, moveOps } from '../tfjs/movement.ts'
-import { algorithm, argument, binary, eltwise, purpose } from './bindings.ts'
+import { argument, binary, eltwise, purpose } from './bindings.ts'
 import { addressOf } from './device.ts'
 import type { Computations, Description } from './tfjs/computations.ts'
 
@@ -194,8 +194,8 @@ export function primitiveOps(computations: Computations): KernelTable {
   const of = <T>(table: { readonly [op: string]: T }, make: (op: string, entry: T) => Kernel) =>
     Object.fromEntries(Object.entries(table).map(([op, entry]) => [op, make(op, entry)]))
   const curves = {
-    gelu: algorithm.gelu_erf,
-    gelu_tanh: algorithm.gelu_tanh,
+    gelu: eltwise.gelu,
+    gelu_tanh: eltwise.geluTanh,
     tanh: eltwise.tanh,
     sigmoid: eltwise.logistic,
     square: eltwise.square,
@@ -203,7 +203,7 @@ export function primitiveOps(computations: Computations): KernelTable {
     sqrt: eltwise.sqrt,
   }
   // that of gelu_tanh is not as exact as it must be
-  const gradients = { gelu_gradient: algorithm.gelu_erf }
+  const gradients = { gelu_gradient: eltwise.gelu }
   const sums = { add: binary.add, multiply: binary.multiply }
   const differences = { subtract: binary.subtract, divide: binary.divide }
   return {

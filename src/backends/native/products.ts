@@ -8,11 +8,12 @@ import type { Site } from '../../run/site.ts'
 import { activated, activationAfter } from '../tfjs/activated.ts'
 import { type Group, groupingOf, isLinear } from '../tfjs/grouping.ts'
 import { at, collapse, product } from '../tfjs/layout.ts'
-import { algorithm, argument, query } from './bindings.ts'
+import { argument, eltwise, query } from './bindings.ts'
 import { described, type Layout, layoutKey } from './descriptors.ts'
 import { addressOf, type NativeDevice } from './device.ts'
 import type { Engine } from './engine.ts'
 import type { Packing } from './packing.ts'
+import { withPostOps } from './post-ops.ts'
 import type { Primitives, Recipe } from './primitives.ts'
 
 /** A dimension of a product, and how its two values step along it, in elements. */
@@ -122,8 +123,8 @@ function matrix(
 
 /** Those that a product ends with by itself. Not relu: oneDNN's gives 0 for NaN, and would hide it. */
 export const activations: { readonly [name: string]: number | undefined } = {
-  gelu: algorithm.gelu_erf,
-  gelu_tanh: algorithm.gelu_tanh,
+  gelu: eltwise.gelu,
+  gelu_tanh: eltwise.geluTanh,
 }
 
 export interface ProductParts {
@@ -272,14 +273,6 @@ export function productRecipe(
 /** Attributes of a primitive that ends with an activation; 0 for none. */
 function withActivation<T>(engine: Engine, activation: number, use: (attributes: number) => T): T {
   if (activation === 0) return use(0)
-  const operations = engine.made('dnnl_post_ops_create')
-  const attributes = engine.made('dnnl_primitive_attr_create')
-  try {
-    engine.call('dnnl_post_ops_append_eltwise', operations, activation, 0, 0)
-    engine.call('dnnl_primitive_attr_set_post_ops', attributes, operations)
-    return use(attributes)
-  } finally {
-    engine.call('dnnl_primitive_attr_destroy', attributes)
-    engine.call('dnnl_post_ops_destroy', operations)
-  }
+  const append = (list: number): void => engine.call('dnnl_post_ops_append_eltwise', list, activation, 0, 0)
+  return withPostOps(engine, append, use)
 }

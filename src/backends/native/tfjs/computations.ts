@@ -6,6 +6,7 @@ import { rowMajor } from '../../tfjs/layout.ts'
 import { argument, type DataType, type OneDnnFunction, query } from '../bindings.ts'
 import { described, type Layout } from '../descriptors.ts'
 import type { Engine } from '../engine.ts'
+import { withPostOps } from '../post-ops.ts'
 import { type Argument, Primitive, Primitives, type Recipe } from '../primitives.ts'
 import { readAddress, writeAddress } from '../words.ts'
 
@@ -187,9 +188,7 @@ export class Computations {
   private withAttributes<T>(postOps: readonly PostOp[], use: (attributes: number) => T): T {
     if (postOps.length === 0) return use(0)
     const { engine } = this
-    const list = engine.made('dnnl_post_ops_create')
-    const attributes = engine.made('dnnl_primitive_attr_create')
-    try {
+    const append = (list: number): void => {
       for (const op of postOps) {
         if ('binary' in op)
           described(engine, [layoutOf(op.with)], ([other = 0]) =>
@@ -197,12 +196,8 @@ export class Computations {
           )
         else engine.call('dnnl_post_ops_append_eltwise', list, op.eltwise, op.alpha, op.beta)
       }
-      engine.call('dnnl_primitive_attr_set_post_ops', attributes, list)
-      return use(attributes)
-    } finally {
-      engine.call('dnnl_primitive_attr_destroy', attributes)
-      engine.call('dnnl_post_ops_destroy', list)
     }
+    return withPostOps(engine, append, use)
   }
 
   /** A primitive's description. Throws NoPrimitive where oneDNN has no implementation. */

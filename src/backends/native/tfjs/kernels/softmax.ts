@@ -1,7 +1,7 @@
 /** Softmax over the last axis, by oneDNN's own primitive. A row with a NaN among others is NaN: the primitive leaves it in its place only. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { at } from '../../../tfjs/layout.ts'
-import { algorithm, argument, purpose, reduction } from '../../bindings.ts'
+import { argument, purpose, reduction, softmax as softmaxes } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
 import { alongRows } from './reductions.ts'
 
@@ -23,7 +23,7 @@ const softmax: Kernel = (call) => {
         { as: argument.source, dims },
         { as: argument.destination, dims },
       ],
-      parameters: ([x = 0, y = 0]) => [purpose.inference, algorithm.softmax, x, y, 1],
+      parameters: ([x = 0, y = 0]) => [purpose.inference, softmaxes.accurate, x, y, 1],
     }),
     [logits],
     shape,
