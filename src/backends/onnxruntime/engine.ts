@@ -4,7 +4,7 @@ import type { Env, InferenceSession, Tensor } from 'onnxruntime-common'
 import { gradientScale } from '../../run/update-rule.ts'
 import { hostUpdate } from '../wasm/host-update.ts'
 import { MaskDrawer } from './masks.ts'
-import type { Answers, FeedData, Fetched, Kind, Requests, ThreadData } from './protocol.ts'
+import type { Answers, FeedData, Fetched, Kind, Requests, ThreadOptions } from './protocol.ts'
 
 interface Runtime {
   readonly InferenceSession: typeof InferenceSession
@@ -13,8 +13,6 @@ interface Runtime {
   readonly listSupportedBackends: () => Answers['providers']
 }
 
-type EngineOptions = Pick<ThreadData, 'threads' | 'provider'>
-
 interface Value {
   readonly data: Float32Array
   readonly dims: readonly number[]
@@ -22,20 +20,20 @@ interface Value {
 
 export class Engine {
   private readonly runtime: Runtime
-  private readonly own: EngineOptions
+  private readonly own: ThreadOptions
   private readonly masks: MaskDrawer
   private readonly sessions = new Map<number, InferenceSession>()
   private readonly values = new Map<string, Value>()
   private readonly sums = new Map<string, Float32Array>()
 
-  private constructor(runtime: Runtime, own: EngineOptions, masks: MaskDrawer) {
+  private constructor(runtime: Runtime, own: ThreadOptions, masks: MaskDrawer) {
     this.runtime = runtime
     this.own = own
     this.masks = masks
   }
 
   /** Rejects where the package, or its library, cannot be loaded. */
-  static async start(options: EngineOptions): Promise<Engine> {
+  static async start(options: ThreadOptions): Promise<Engine> {
     const runtime: Runtime = createRequire(import.meta.url)('onnxruntime-node')
     // what it would print is thrown too
     runtime.env.logLevel = 'fatal'

@@ -85,9 +85,13 @@ export interface Answers {
   providers: readonly { readonly name: string; readonly bundled: boolean }[]
 }
 
+export interface Message {
+  readonly kind: Kind
+  readonly request: Requests[Kind]
+}
+
 /** What the thread is started with. */
-export interface ThreadData {
-  readonly signal: Int32Array
+export interface ThreadOptions {
   readonly threads: number
   /** An execution provider of ONNX Runtime: `cpu`, `webgpu` .. */
   readonly provider: string

@@ -80,10 +80,5 @@ export interface Answers {
 export interface Message {
   readonly commands: readonly Command[]
   /** Absent where nobody waits. */
-  readonly ask?: { readonly id: number; readonly kind: Kind; readonly request: Requests[Kind] }
-}
-
-/** What the thread is started with. */
-export interface ThreadData {
-  readonly signal: Int32Array
+  readonly ask?: { readonly kind: Kind; readonly request: Requests[Kind] }
 }

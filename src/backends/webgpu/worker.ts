@@ -1,12 +1,11 @@
 /**
  * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous, runs are not: so whoever reads sleeps, and is woken
- * from here. A message has commands and perhaps a request { id, kind, request }, answered by { id, value } or { id, error }.
+ * from here. A message has commands and perhaps a request.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { answerMessages, textOf } from '../answer.ts'
 import { Engine } from './engine.ts'
-import type { Answers, Kind, Message, Requests, ThreadData } from './protocol.ts'
+import type { Answers, Kind, Message, Requests } from './protocol.ts'
 
-const { signal }: ThreadData = workerData
 const started = Engine.start()
 // Told to whoever asks next.
 started.catch(() => {})
@@ -31,28 +30,12 @@ async function answer<K extends Kind>(kind: K, request: Requests[K]): Promise<An
   return value
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-parentPort?.once('message', ({ port }: { readonly port: MessagePort }) => {
-  port.on('message', async ({ commands, ask }: Message) => {
-    try {
-      const engine = await started
-      for (const command of commands) engine.run(command)
-    } catch (error) {
-      failure ??= textOf(error)
-    }
-    if (ask === undefined) return
-    const { id, kind, request } = ask
-    let message: { readonly id: number; readonly value?: unknown; readonly error?: string }
-    try {
-      message = { id, value: await answer(kind, request) }
-    } catch (error) {
-      message = { id, error: textOf(error) }
-    }
-    port.postMessage(message, Array.isArray(message.value) ? message.value : [])
-    Atomics.add(signal, 0, 1)
-    Atomics.notify(signal, 0)
-  })
+answerMessages(async ({ commands, ask }: Message) => {
+  try {
+    const engine = await started
+    for (const command of commands) engine.run(command)
+  } catch (error) {
+    failure ??= textOf(error)
+  }
+  return ask === undefined ? undefined : answer(ask.kind, ask.request)
 })

@@ -1,0 +1,34 @@
+/** The thread's own side of `AnsweringThread`. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { Answer, Envelope, Signalled } from './answering-thread.ts'
+
+/** Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken. */
+export function answerMessages<Message>(handle: (message: Message) => Promise<unknown>): void {
+  const { signal }: Signalled = workerData
+  parentPort?.once('message', ({ port }: { readonly port: MessagePort }) => {
+    port.on('message', async ({ message, asked }: Envelope<Message>) => {
+      let answer: Answer
+      try {
+        answer = { value: await handle(message) }
+      } catch (error) {
+        answer = { error: textOf(error) }
+      }
+      if (!asked) return
+      port.postMessage(answer, buffersOf(answer.value))
+      Atomics.add(signal, 0, 1)
+      Atomics.notify(signal, 0)
+    })
+  })
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Arrays of an answer are moved, not copied: they are copies already. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  if (value instanceof ArrayBuffer) return [value]
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(buffersOf)
+}
