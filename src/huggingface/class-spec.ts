@@ -1,5 +1,7 @@
 /** The text of a spec for a model that a folder describes. */
-
+import path from 'node:path'
+import { type CheckResult, checkFile } from '../check/check.ts'
+import { readFromDisk } from '../check/files.ts'
 import type { ModelDescription } from './config.ts'
 import type { HeadKind } from './families.ts'
 
@@ -25,7 +27,7 @@ const headNames: Readonly<Record<HeadKind, string>> = {
 export function headsOf(
   { modelClass }: ModelDescription,
   labels: string,
-  names: ReadonlyMap<HeadKind, string> = new Map(),
+  names: ReadonlyMap<string, string> = new Map(),
 ): NamedHead[] {
   return modelClass.heads.map((kind) => {
     const argument = kind.endsWith('classifier')
@@ -62,4 +64,10 @@ export function headsText(heads: readonly NamedHead[]): string {
   return heads.length === 0
     ? ''
     : `heads { ${heads.map(({ name, call }) => `${name} = ${call}`).join(', ')} }`
+}
+
+/** Checks a text as if it stood in `file`: what it names is looked for from there. */
+export function checkText(file: string, text: string): CheckResult {
+  const spec = path.resolve(file)
+  return checkFile(spec, { reader: (asked) => (path.resolve(asked) === spec ? text : readFromDisk(asked)) })
 }

@@ -57,17 +57,9 @@ export function classWeights(
     )
     tensors.set(full, { shape, data: neutral })
   }
-  const used = new Set(
-    canonical.flatMap(({ path }) => [
-      path,
-      path.replace(/\.weight$/, '.left'),
-      path.replace(/\.weight$/, '.right'),
-    ]),
-  )
-  const shared = new Set(target.parameters.map(({ path }) => path))
+  const named = new Set(target.parameters.map(({ path }) => path))
   const dropped = own.parameters.filter(
-    ({ path }) =>
-      !used.has(path) && !shared.has(path) && !shared.has(path.replace(/\.(left|right)$/, '.weight')),
+    ({ path }) => !named.has(path) && !named.has(path.replace(/\.(left|right)$/, '.weight')),
   )
   const bindings = [...new Set(dropped.map(({ path }) => path.slice(0, path.lastIndexOf('.'))))]
   if (bindings.length > 0) notes.add(`not in the class, left out: ${bindings.join(', ')}`)

@@ -2,7 +2,7 @@
 import type { ModelInstance, Term } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0931 } from '../diagnostics/messages/E0931.ts'
-import { activations, type Family, families, type HeadKind, type ModelClass } from './families.ts'
+import { activations, type Family, families, type ModelClass } from './families.ts'
 
 export interface ClassOfModel {
   readonly family: Family
@@ -71,7 +71,7 @@ export function configOf(
 }
 
 /** A vocabulary of the data is a setting without a number; its embedding has as many rows. */
-function rowsOfEmbedding({ parameters }: ModelInstance): number | undefined {
+export function rowsOfEmbedding({ parameters }: ModelInstance): number | undefined {
   return parameters.find(({ path }) => path === 'embedding.word.weight' || path === 'embedding.word.left')
     ?.shape[0]
 }
@@ -91,10 +91,6 @@ function activationOf({ taps, layers }: ModelInstance): string | undefined {
     }
   }
   return undefined
-}
-
-export function headNames(heads: ReadonlyMap<string, string>, modelClass: ModelClass): Map<HeadKind, string> {
-  return new Map(modelClass.heads.map((kind) => [kind, heads.get(kind) ?? kind]))
 }
 
 export function refused(instance: ModelInstance, problem: string, help?: string): DiagnosticError {

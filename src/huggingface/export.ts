@@ -4,8 +4,6 @@
  */
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { checkFile } from '../check/check.ts'
-import { readFromDisk } from '../check/files.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
 import type { Runner } from '../run/runner.ts'
@@ -15,10 +13,10 @@ import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 import { matchTensors } from '../weights/names.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
-import { headsOf, headsText, importsText, modelText } from './class-spec.ts'
+import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { classWeights } from './class-weights.ts'
 import { readConfig } from './config.ts'
-import { type ClassOfModel, classOfModel, configOf, headNames, refused } from './describe.ts'
+import { type ClassOfModel, classOfModel, configOf, refused } from './describe.ts'
 import { type CardFacts, modelCard } from './model-card.ts'
 import { firstDifference } from './same-answers.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
@@ -99,14 +97,11 @@ function classProgram(
   folder: string,
 ): { program: Program; instance: ModelInstance } {
   const model = readConfig(folder)
-  const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, headNames(heads, modelClass))
+  const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, heads)
   const pooler = modelClass.pooler && (hasPooler(own) || modelClass.heads.length > 0)
-  const file = path.join(folder, 'class.distill')
   const inside = called.length > 0 ? `, ${headsText(called)}` : ''
   const text = `${importsText(model, called)}\n${modelText('published', model, pooler)}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
-  const { program, diagnostics } = checkFile(file, {
-    reader: (asked) => (path.resolve(asked) === file ? text : readFromDisk(asked)),
-  })
+  const { program, diagnostics } = checkText(path.join(folder, 'class.distill'), text)
   const instance = program?.instances.get('M')
   if (program === undefined || instance === undefined)
     throw refused(own, `its sizes make no ${modelClass.name}: ${diagnostics[0]?.message ?? ''}`)

@@ -3,13 +3,11 @@
  * distils hidden states and answers. It is checked, and compared with the tensors and the vocabulary of the folder, before anybody sees it.
  */
 import path from 'node:path'
-import { checkFile } from '../check/check.ts'
-import { readFromDisk } from '../check/files.ts'
 import type { ModelInstance } from '../check/program.ts'
 import { loadVocabulary } from '../data/tokenizer/vocabulary.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
-import { headsOf, headsText, importsText, modelText, type NamedHead } from './class-spec.ts'
+import { checkText, headsOf, headsText, importsText, modelText, type NamedHead } from './class-spec.ts'
 import { type ModelDescription, readConfig, unusable } from './config.ts'
 
 export interface NewSpec {
@@ -49,10 +47,7 @@ export function newSpec(folder: string, file: string): NewSpec {
 }
 
 function checked(folder: string, file: string, text: string): ModelInstance {
-  const spec = path.resolve(file)
-  const { program, diagnostics } = checkFile(spec, {
-    reader: (asked) => (path.resolve(asked) === spec ? text : readFromDisk(asked)),
-  })
+  const { program, diagnostics } = checkText(file, text)
   const teacher = program?.instances.get('T')
   if (teacher === undefined)
     throw unusable(folder, `what config.json says makes no model: ${diagnostics[0]?.message ?? ''}`)

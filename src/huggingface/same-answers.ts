@@ -3,6 +3,7 @@ import type { ModelInstance, Program } from '../check/program.ts'
 import { compileTaps } from '../lower/stage.ts'
 import type { HostData, HostTensor, Runner } from '../run/runner.ts'
 import type { ParameterStore } from '../train/parameters.ts'
+import { rowsOfEmbedding } from './describe.ts'
 
 export interface WeighedModel {
   readonly program: Program
@@ -46,11 +47,11 @@ interface Texts {
   readonly inputs: ReadonlyMap<string, HostTensor>
 }
 
-function texts({ settings, parameters }: ModelInstance): Texts {
+function texts(instance: ModelInstance): Texts {
+  const { settings, parameters } = instance
   const [B, L] = [2, Math.min(16, settings.get('positions') ?? 16)]
-  const rows = (name: string): number | undefined => parameters.find(({ path }) => path === name)?.shape[0]
-  const pieces = rows('embedding.word.weight') ?? rows('embedding.word.left') ?? 1
-  const types = rows('embedding.type.weight') ?? 1
+  const pieces = rowsOfEmbedding(instance) ?? 1
+  const types = parameters.find(({ path }) => path === 'embedding.type.weight')?.shape[0] ?? 1
   const shape = [B, L]
   const each = (value: (row: number, place: number) => number): number[] =>
     Array.from({ length: B * L }, (_, k) => value(Math.floor(k / L), k % L))
