@@ -5,69 +5,32 @@
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
 import { activationAfter } from '../tfjs/activated.ts'
 import { isLinear } from '../tfjs/grouping.ts'
-import { at, product } from '../tfjs/layout.ts'
+import { at } from '../tfjs/layout.ts'
 import type { Call, Functions } from './c/functions.ts'
 import type { Converted } from './converted.ts'
 import { type Layout, layoutKey } from './descriptors.ts'
 import { addressOf, type NativeDevice } from './device.ts'
 import {
-  activations,
   heldAt,
   type ProductLayouts,
   type ProductParts,
   productLayouts,
+  productOf,
   productRecipe,
-  smallWeights,
 } from './products.ts'
 
 /** Products in bf16. */
-export function bf16Product(
-  { engine, primitives, packing, device: own }: ProductParts,
-  converted: Converted,
-): Kernel {
-  return (site) => {
-    const layouts = productLayouts(site)
-    if (layouts === undefined) return undefined
-    const biased = isLinear(site)
-    if (biased && !layouts.straight) return undefined
-    const after = site.op === 'linear_activation' ? activations[activationAfter(site) ?? ''] : 0
-    if (after === undefined) return undefined
-    const { shape } = site.output
-    const [a, b] = layouts.straight ? [0, 1] : [1, 0]
-    const source: Layout = { ...layouts.source, type: 'bf16' }
-    const weights: Layout = { ...layouts.weights, type: 'bf16' }
-    const packs =
-      site.fixed[b] === true && weights.shape.length === 2 && product(weights.shape) >= smallWeights
-    const form = packs ? packing.formOf(weights) : undefined
-    const read = form === undefined ? weights : { ...weights, strides: form }
-    const { result } = layouts
-    const recipe = productRecipe(engine, { source, weights: read, result }, { biased, after, panels: false })
-    const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after}`
-    return (inputs, context) => {
-      const { device, derived } = context
-      const output = device.allocate(shape, 'float32')
-      const operand = (index: number): Held => {
-        const held = heldAt(inputs, index)
-        if (site.fixed[index] !== true) return device.alias(converted.of(held), [])
-        return derived(index, 'bf16', (plain) => converted.make(plain, true))
-      }
-      const left = operand(a)
-      const right =
-        form === undefined
-          ? operand(b)
-          : derived(b, form.name, (plain) => {
-              const made = own.allocate([Math.ceil(form.bytes / 4)], 'float32', true)
-              packing.pack(layouts.weights, form, addressOf(plain), addressOf(made))
-              return made
-            })
-      const addresses = [addressOf(left), addressOf(right), addressOf(output)]
-      if (biased) addresses.push(addressOf(heldAt(inputs, 2)))
-      primitives.of(key, recipe).run(addresses)
-      device.release(left)
-      device.release(right)
-      return output
-    }
-  }
+export function bf16Product(parts: ProductParts, converted: Converted): Kernel {
+  return productOf(parts, {
+    type: 'bf16',
+    packs: ({ fixed }, index) => fixed[index] === true,
+    sheds: false,
+    panels: () => false,
+    operand: ({ fixed }, index, held, { device, derived }) =>
+      fixed[index] === true
+        ? derived(index, 'bf16', (plain) => converted.make(plain, true))
+        : device.alias(converted.of(held), []),
+  })
 }
 
 /** Numbers of activations in the source (c/source/int8.ts). */

@@ -3,13 +3,13 @@
  * and activation are part of the product. Cases that do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to other kernels.
  */
 import { type LowPrecision, precisionOf } from '../../graph/precision.ts'
-import type { Held, Kernel, KernelTable } from '../../run/device.ts'
+import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
 import { activated, activationAfter } from '../tfjs/activated.ts'
 import { type Group, groupingOf, isLinear } from '../tfjs/grouping.ts'
 import { at, collapse, product } from '../tfjs/layout.ts'
 import { argument, eltwise, query } from './bindings.ts'
-import { described, type Layout, layoutKey } from './descriptors.ts'
+import { described, type Layout, layoutKey, type Packed } from './descriptors.ts'
 import { addressOf, type NativeDevice } from './device.ts'
 import type { Engine } from './engine.ts'
 import type { Packing } from './packing.ts'
@@ -122,7 +122,7 @@ function matrix(
 }
 
 /** Those that a product ends with by itself. Not relu: oneDNN's gives 0 for NaN, and would hide it. */
-export const activations: { readonly [name: string]: number | undefined } = {
+const activations: { readonly [name: string]: number | undefined } = {
   gelu: eltwise.gelu,
   gelu_tanh: eltwise.geluTanh,
 }
@@ -134,13 +134,33 @@ export interface ProductParts {
   readonly device: NativeDevice
 }
 
+/** How operands go into a product. */
+export interface Operands {
+  readonly type: 'f32' | 'bf16'
+  /** Whether a large weight is put into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
+  readonly packs: (site: Site, index: number) => boolean
+  /** Whether the weight itself is given up once it is packed: its values are those of the packed one, and only that one is read. */
+  readonly sheds: boolean
+  readonly panels: (site: Site, index: number, layouts: ProductLayouts) => boolean
+  /** An operand that is not packed, in that type; held for the caller. */
+  readonly operand: (site: Site, index: number, held: Held, context: RunContext) => Held
+}
+
+const inFloat32: Operands = {
+  type: 'f32',
+  packs: ({ frozen }, index) => frozen?.[index] === true,
+  sheds: true,
+  panels: prefersPanels,
+  operand: (_site, _index, held, { device }) => device.alias(held, held.shape),
+}
+
 /** `table`: where kernels for gradients of activations are found, which are run over the product. `low`: products of low precision. */
 export function productKernels(
   native: ProductParts,
   table: () => KernelTable,
   low: { readonly [precision in LowPrecision]?: Kernel },
 ): KernelTable {
-  const exact = productOn(native)
+  const exact = productOf(native, inFloat32)
   const multiply: Kernel = (site) => {
     const precision = precisionOf(site.attributes)
     return precision === undefined ? exact(site) : low[precision]?.(site)
@@ -154,7 +174,10 @@ export function productKernels(
   }
 }
 
-function productOn({ engine, primitives, packing, device: own }: ProductParts): Kernel {
+export function productOf(
+  { engine, primitives, packing, device: own }: ProductParts,
+  operands: Operands,
+): Kernel {
   return (site) => {
     const layouts = productLayouts(site)
     if (layouts === undefined) return undefined
@@ -162,42 +185,46 @@ function productOn({ engine, primitives, packing, device: own }: ProductParts): 
     if (biased && !layouts.straight) return undefined
     const after = site.op === 'linear_activation' ? activations[activationAfter(site) ?? ''] : 0
     if (after === undefined) return undefined
-    const { source, weights, result } = layouts
     const { shape } = site.output
     const [a, b] = layouts.straight ? [0, 1] : [1, 0]
-    const form = isPackedFor(site, b, layouts) ? packing.formOf(weights) : undefined
+    const { type } = operands
+    const { result } = layouts
+    const source: Layout = { ...layouts.source, type }
+    const weights: Layout = { ...layouts.weights, type }
+    const packs = isLarge(layouts.weights) && operands.packs(site, b)
+    const form = packs ? packing.formOf(weights) : undefined
     const read = form === undefined ? weights : { ...weights, strides: form }
-    const panels = form === undefined && prefersPanels(site, b, layouts)
+    const panels = form === undefined && operands.panels(site, b, layouts)
     const recipe = productRecipe(engine, { source, weights: read, result }, { biased, after, panels })
     const key = `product ${[source, read, result].map(layoutKey).join(' ')} ${biased} ${after} ${panels}`
-    return (inputs, { device, derived }) => {
-      const held = (index: number): Held => heldAt(inputs, index)
+    const packed = (plain: Held, order: Packed): Held => {
+      const made = own.allocate([Math.ceil(order.bytes / 4)], 'float32', true)
+      packing.pack(layouts.weights, order, addressOf(plain), addressOf(made))
+      if (operands.sheds)
+        own.shed(plain, (address) => packing.unpack(order, layouts.weights, addressOf(made), address))
+      return made
+    }
+    return (inputs, context) => {
+      const { device, derived } = context
       const output = device.allocate(shape, 'float32')
-      const packed =
-        form === undefined
-          ? undefined
-          : derived(b, form.name, (plain) => {
-              const made = own.allocate([Math.ceil(form.bytes / 4)], 'float32', true)
-              packing.pack(weights, form, addressOf(plain), addressOf(made))
-              if (site.frozen?.[b] === true)
-                own.shed(plain, (address) => packing.unpack(form, weights, addressOf(made), address))
-              return made
-            })
-      const addresses = [addressOf(held(a)), addressOf(packed ?? held(b)), addressOf(output)]
-      if (biased) addresses.push(addressOf(held(2)))
+      const operand = (index: number): Held => operands.operand(site, index, heldAt(inputs, index), context)
+      const left = operand(a)
+      const right = form === undefined ? operand(b) : derived(b, form.name, (plain) => packed(plain, form))
+      const addresses = [addressOf(left), addressOf(right), addressOf(output)]
+      if (biased) addresses.push(addressOf(heldAt(inputs, 2)))
       primitives.of(key, recipe).run(addresses)
-      if (packed !== undefined) device.release(packed)
+      device.release(left)
+      device.release(right)
       return output
     }
   }
 }
 
 /** Weights of fewer elements are read as they lie. */
-export const smallWeights = 4096
+const smallWeights = 4096
 
-/** Whether operand `index` is worth putting into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
-function isPackedFor(site: Site, index: number, { weights }: ProductLayouts): boolean {
-  return site.frozen?.[index] === true && weights.shape.length === 2 && product(weights.shape) >= smallWeights
+function isLarge({ shape }: Layout): boolean {
+  return shape.length === 2 && product(shape) >= smallWeights
 }
 
 /** From so many elements on, weights that are read along their rows are slow to gather for the product in blocks. */
