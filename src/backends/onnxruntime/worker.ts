@@ -6,6 +6,8 @@ import type { Kind, Message, Requests, ThreadOptions } from './protocol.ts'
 
 const { threads, provider }: ThreadOptions = workerData
 const engine = Engine.start({ threads, provider })
+// Told to whoever asks next.
+engine.catch(() => {})
 
 async function answer<K extends Kind>(kind: K, request: Requests[K]): Promise<unknown> {
   return (await engine).does[kind](request)
