@@ -5,61 +5,12 @@ import { NativeDevice } from '../../src/backends/native/device.ts'
 import { loadForeign } from '../../src/backends/native/foreign.ts'
 import { NativeMemory } from '../../src/backends/native/memory.ts'
 import { gradientName } from '../../src/differentiate/differentiate.ts'
-import { Builder } from '../../src/graph/build.ts'
-import type { Graph, Node } from '../../src/graph/graph.ts'
-import { ops } from '../../src/graph/ops/index.ts'
-import { tensorType } from '../../src/graph/type.ts'
-import { Resident } from '../../src/run/resident.ts'
-import type { Runner, RunRequest } from '../../src/run/runner.ts'
-import { random } from '../lower/spec-run.ts'
+import type { Runner } from '../../src/run/runner.ts'
 import { describeProvider } from '../run/backends.ts'
+import { data, graphOf, requestOf, weightsOf } from './linear-weights.ts'
 
-const [rows, units, out] = [40, 200, 128]
-
-function data(count: number, seed: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => random(seed * 7919 + i) - 0.5)
-}
-
-/** y = x W^T + b, and `other` made of W as well. */
-function graphOf(other?: (builder: Builder, weight: Node) => readonly [name: string, node: Node]): Graph {
-  const builder = new Builder(ops)
-  const x = builder.input(
-    'x',
-    tensorType('f32', [
-      { axis: 'position', size: rows },
-      { axis: 'unit', size: units },
-    ]),
-  )
-  const weight = builder.parameter(
-    'W',
-    tensorType('f32', [
-      { axis: 'row', size: out },
-      { axis: 'column', size: units },
-    ]),
-  )
-  const bias = builder.parameter('b', tensorType('f32', [{ axis: 'row', size: out }]))
-  const outputs = new Map([['y', builder.add('linear', [x, weight, bias], { out: 'unit' })]])
-  if (other !== undefined) outputs.set(...other(builder, weight))
-  return builder.finish('weights', outputs)
-}
-
-interface Weights {
-  readonly W: Resident
-  readonly b: Resident
-}
-
-function weights(): Weights {
-  return { W: new Resident([out, units], data(out * units, 1)), b: new Resident([out], data(out, 2)) }
-}
-
-function requestOf({ W, b }: Weights): RunRequest {
-  return {
-    sizes: { B: 1, L: 1 },
-    inputs: new Map([['x', { dtype: 'f32', shape: [rows, units], data: data(rows * units, 3) }]]),
-    parameter: (name) => (name === 'W' ? W : b),
-    random: { seed: 0, stage: 'test', step: 0 },
-  }
-}
+const sizes = { rows: 40, units: 200, out: 128 }
+const { units, out } = sizes
 
 async function withRunner(use: (runner: Runner) => void): Promise<void> {
   const runner = await createRunner('native')
@@ -74,9 +25,9 @@ describeProvider('native', 'native', () => {
   describe('weights', () => {
     it('stand there once where they are frozen, and come back as they were', () =>
       withRunner((runner) => {
-        const graph = graphOf()
-        const stored = weights()
-        const request = requestOf(stored)
+        const graph = graphOf(sizes)
+        const stored = weightsOf(sizes)
+        const request = requestOf(sizes, stored)
         const first = runner.run(graph, request).get('y')
         const { bytes } = runner.memory()
         expect(bytes).toBeGreaterThanOrEqual(4 * (out * units + out))
@@ -89,9 +40,9 @@ describeProvider('native', 'native', () => {
 
     it('can be read as they are written after they were packed', () =>
       withRunner((runner) => {
-        const request = requestOf(weights())
-        runner.run(graphOf(), request)
-        const both = graphOf((builder, weight) => [
+        const request = requestOf(sizes, weightsOf(sizes))
+        runner.run(graphOf(sizes), request)
+        const both = graphOf(sizes, (builder, weight) => [
           'row',
           builder.add('pick', [weight], { axis: 'row', index: 5 }),
         ])
@@ -102,9 +53,9 @@ describeProvider('native', 'native', () => {
 
     it('follow a change on the host', () =>
       withRunner((runner) => {
-        const graph = graphOf()
-        const stored = weights()
-        const request = requestOf(stored)
+        const graph = graphOf(sizes)
+        const stored = weightsOf(sizes)
+        const request = requestOf(sizes, stored)
         const before = runner.run(graph, request).get('y')?.data ?? []
         stored.W.edit((values) => values.fill(0))
         const after = runner.run(graph, request).get('y')?.data ?? []
@@ -114,15 +65,18 @@ describeProvider('native', 'native', () => {
 
     it('stay plain where the graph has a gradient of them, which has to be packed anew after each step', () =>
       withRunner((runner) => {
-        const graph = graphOf((builder, weight) => [gradientName('W'), builder.add('square', [weight])])
-        runner.run(graph, requestOf(weights()))
+        const graph = graphOf(sizes, (builder, weight) => [
+          gradientName('W'),
+          builder.add('square', [weight]),
+        ])
+        runner.run(graph, requestOf(sizes, weightsOf(sizes)))
         expect(runner.memory().bytes).toBe(4 * (out * units + out))
       }))
 
     it('are given to the host when the runner ends', async () => {
-      const stored = weights()
+      const stored = weightsOf(sizes)
       await withRunner((runner) => {
-        runner.run(graphOf(), requestOf(stored))
+        runner.run(graphOf(sizes), requestOf(sizes, stored))
       })
       expect(stored.W.data).toEqual(data(out * units, 1))
     })

@@ -7,53 +7,14 @@ import { bytesOf } from '../../src/backends/onnxruntime/onnx-graph.ts'
 import { frozenLast } from '../../src/backends/onnxruntime/order.ts'
 import type { OnnxNode } from '../../src/backends/onnxruntime/protobuf.ts'
 import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
-import { Builder } from '../../src/graph/build.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
-import { tensorType } from '../../src/graph/type.ts'
-import { Resident } from '../../src/run/resident.ts'
 import type { Runner, RunRequest } from '../../src/run/runner.ts'
-import { random } from '../lower/spec-run.ts'
+import { graphOf, requestOf, weightsOf } from './linear-weights.ts'
 
 // 17.6 MiB of weights: enough to go through a file
-const [rows, units, out] = [3, 2200, 2100]
-
-function data(count: number, seed: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => random(seed * 7919 + i) - 0.5)
-}
-
-function graph(): Graph {
-  const builder = new Builder(ops)
-  const x = builder.input(
-    'x',
-    tensorType('f32', [
-      { axis: 'position', size: rows },
-      { axis: 'unit', size: units },
-    ]),
-  )
-  const weight = builder.parameter(
-    'W',
-    tensorType('f32', [
-      { axis: 'row', size: out },
-      { axis: 'column', size: units },
-    ]),
-  )
-  const bias = builder.parameter('b', tensorType('f32', [{ axis: 'row', size: out }]))
-  return builder.finish(
-    'weights',
-    new Map([['y', builder.add('linear', [x, weight, bias], { out: 'unit' })]]),
-  )
-}
-
-function requestOf(W: Resident): RunRequest {
-  const b = new Resident([out], data(out, 2))
-  return {
-    sizes: { B: 1, L: 1 },
-    inputs: new Map([['x', { dtype: 'f32', shape: [rows, units], data: data(rows * units, 3) }]]),
-    parameter: (name) => (name === 'W' ? W : b),
-    random: { seed: 0, stage: 'test', step: 0 },
-  }
-}
+const sizes = { rows: 3, units: 2200, out: 2100 }
+const { rows, units, out } = sizes
 
 function expectSame(runner: Runner, plan: Graph, request: RunRequest): void {
   const expected = createReferenceRunner(ops).run(plan, request).get('y')?.data ?? []
@@ -71,10 +32,11 @@ describe('large weights on onnxruntime', () => {
   it('leave the host, come back as they were, and leave no file', async () => {
     const before = folders()
     const runner = await createRunner('onnxruntime')
-    const W = new Resident([out, units], data(out * units, 1))
+    const weights = weightsOf(sizes)
+    const { W } = weights
     const host = W.data
-    const plan = graph()
-    expectSame(runner, plan, requestOf(W))
+    const plan = graphOf(sizes)
+    expectSame(runner, plan, requestOf(sizes, weights))
     // `read` gives the host's own array where there is one
     expect(W.read() === host).toBe(false)
     expect(equal(W.read(), host)).toBe(true)
@@ -87,10 +49,11 @@ describe('large weights on onnxruntime', () => {
     const folder = process.env.TMPDIR
     process.env.TMPDIR = '/nowhere'
     const runner = await createRunner('onnxruntime')
-    const W = new Resident([out, units], data(out * units, 1))
+    const weights = weightsOf(sizes)
+    const { W } = weights
     const host = W.data
     try {
-      expectSame(runner, graph(), requestOf(W))
+      expectSame(runner, graphOf(sizes), requestOf(sizes, weights))
       expect(W.read() === host).toBe(true)
     } finally {
       runner.dispose()
@@ -101,14 +64,15 @@ describe('large weights on onnxruntime', () => {
 
   it('are used as changed', async () => {
     const runner = await createRunner('onnxruntime')
-    const W = new Resident([out, units], data(out * units, 1))
-    const plan = graph()
-    expectSame(runner, plan, requestOf(W))
+    const weights = weightsOf(sizes)
+    const { W } = weights
+    const plan = graphOf(sizes)
+    expectSame(runner, plan, requestOf(sizes, weights))
     W.edit((values) => {
       values[0] = 2
       values[units] = -3
     })
-    expectSame(runner, plan, requestOf(W))
+    expectSame(runner, plan, requestOf(sizes, weights))
     runner.dispose()
     expect(W.data[0]).toBe(2)
   })
