@@ -38,29 +38,20 @@ export async function compiledKernels(
   toolchain: Toolchain = thisToolchain(),
 ): Promise<CompiledKernels | NoKernels> {
   const library = await compiledLibrary(source, toolchain)
-  if (library.path === undefined)
-    return {
-      functions: undefined,
-      kernels: undefined,
-      updates: undefined,
-      reason: library.reason,
-      remedy: library.remedy,
-    }
+  if (library.path === undefined) return noKernels(library.reason, library.remedy)
   try {
     const functions = new Functions(foreign, library.path, memory)
     return { functions, kernels: tableOf(functions), updates: updateKernels(functions, memory) }
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return {
-      functions: undefined,
-      kernels: undefined,
-      updates: undefined,
-      reason,
-      remedy: 'name another C compiler in CC',
-    }
+    return noKernels(reason, 'name another C compiler in CC')
   } finally {
     library.done()
   }
+}
+
+function noKernels(reason: string, remedy: string): NoKernels {
+  return { functions: undefined, kernels: undefined, updates: undefined, reason, remedy }
 }
 
 function tableOf(functions: Functions): KernelTable {
