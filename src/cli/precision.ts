@@ -19,11 +19,12 @@ export async function settlePrecisions(
   runner: Runner,
   known?: AutomaticPrecision,
 ): Promise<AutomaticPrecision | undefined> {
-  const having = await backendsByPrecision()
-  const asks = stages.some(({ instances }) =>
-    instances.some((name) => program.instances.get(name)?.precision === 'auto'),
+  const asked = stages.flatMap(({ instances }) =>
+    instances.map((name) => program.instances.get(name)?.precision ?? 'float32'),
   )
-  const automatic = asks ? (known ?? automaticPrecision(runner)) : undefined
+  if (asked.every((precision) => precision === 'float32')) return undefined
+  const having = await backendsByPrecision()
+  const automatic = asked.includes('auto') ? (known ?? automaticPrecision(runner)) : undefined
   requirePrecisions(program, stages, runner, (precision) => having.get(precision) ?? [], automatic)
   if (automatic !== undefined)
     process.stderr.write(
