@@ -1,6 +1,8 @@
-/** The weights of a run after it was trained, in a store: for eval and predict. */
+/** The weights of a run after it was trained, in a store: for eval, predict and export. */
 import { existsSync } from 'node:fs'
 import type { ModelInstance, Program } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import { Initialiser } from './initialise.ts'
 import { readModel } from './model-file.ts'
@@ -42,14 +44,20 @@ function loadPart(folder: RunFolder, store: ParameterStore): void {
   loadCheckpoint(folder.last, store, { partly: true })
 }
 
-/** The models whose answers a run is about: those with a file in best/, in the order of the spec. */
-export function keptModels(program: Program, folder: RunFolder): ModelInstance[] {
-  return [...program.instances.values()].filter(({ name }) => existsSync(folder.model(name)))
-}
-
-/** Models in the order in which the run's stages trained them, the last one first. */
-export function latestTrainedFirst(program: Program, models: readonly ModelInstance[]): ModelInstance[] {
+/**
+ * The models whose answers a run is about, those with a file in best/, in the order in which its stages trained them, the last one first.
+ * @throws DiagnosticError E1107 where there is none yet
+ */
+export function latestTrainedFirst(
+  program: Program,
+  folder: RunFolder,
+): readonly [ModelInstance, ...ModelInstance[]] {
   const lastTrained = ({ name }: ModelInstance): number =>
     program.stages.findLastIndex(({ trained }) => trained.some((key) => key.startsWith(`${name}.`)))
-  return [...models].sort((a, b) => lastTrained(b) - lastTrained(a))
+  const [latest, ...others] = [...program.instances.values()]
+    .filter(({ name }) => existsSync(folder.model(name)))
+    .sort((a, b) => lastTrained(b) - lastTrained(a))
+  if (latest !== undefined) return [latest, ...others]
+  const help = 'go on with it first: distill train SPEC --resume'
+  throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
 }

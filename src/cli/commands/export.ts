@@ -8,7 +8,7 @@ import { exportModel } from '../../huggingface/export.ts'
 import { headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
-import { keptModels, latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
+import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 import { version } from '../version.ts'
@@ -71,10 +71,7 @@ function chosenModel({ program, folder }: OpenRun, wanted: string | undefined): 
     const instance = program.instances.get(wanted)
     if (instance) return instance
   }
-  const [latest] = latestTrainedFirst(program, keptModels(program, folder))
-  if (latest) return latest
-  const help = 'go on with it first: distill train SPEC --resume'
-  throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
+  return latestTrainedFirst(program, folder)[0]
 }
 
 /** The data block with the model's vocabulary, else the first. */

@@ -4,12 +4,11 @@ import type { Command } from 'commander'
 import type { ModelInstance } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1004 } from '../../diagnostics/messages/E1004.ts'
-import { E1107 } from '../../diagnostics/messages/E1107.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator, type HeadOutput, headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead, type Prediction, Predictor } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
-import { keptModels, latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
+import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -74,17 +73,12 @@ function chooseHead({ folder, program }: OpenRun, wanted: string | undefined): H
     if (instance && !output) throw noHead(instance)
     if (output) return output
   }
-  const kept = keptModels(program, folder)
-  if (kept.length === 0) {
-    const help = 'go on with it first: distill train SPEC --resume'
-    throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
-  }
-  const ordered = latestTrainedFirst(program, kept)
+  const ordered = latestTrainedFirst(program, folder)
   for (const instance of ordered) {
     const output = answers(instance)
     if (output) return output
   }
-  throw ordered[0] ? noHead(ordered[0]) : new Error('no model')
+  throw noHead(ordered[0])
 }
 
 function noHead(instance: ModelInstance): DiagnosticError {
