@@ -69,7 +69,7 @@ export class ParameterCache {
   private entry(name: string, stored: StoredParameter): Entry {
     const known = this.entries.get(name)
     if (known !== undefined) {
-      if (known.version === stored.version && isSame(known.stored, stored)) return known
+      if (known.version === stored.version && isSameParameter(known.stored, stored)) return known
       this.giveBack(known)
     }
     const held = this.device.upload(stored.data, stored.shape, 'float32', true)
@@ -121,6 +121,6 @@ export class ParameterCache {
 }
 
 /** Callers may describe a parameter anew for each run; then its array tells which it is. */
-function isSame(a: StoredParameter, b: StoredParameter): boolean {
+export function isSameParameter(a: StoredParameter, b: StoredParameter): boolean {
   return a === b || a.data === b.data
 }

@@ -3,14 +3,13 @@
  * rest is given with each run.
  */
 import { createRequire } from 'node:module'
-import { type DType, type Graph, GraphError, type Node } from '../../graph/graph.ts'
-import { concreteShape, concreteSize } from '../../graph/type.ts'
+import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { collectGarbage } from '../../run/collect.ts'
+import { isSameParameter } from '../../run/parameters.ts'
 import { requireProducts } from '../../run/precision.ts'
 import type {
   ChangeableParameter,
-  HostData,
   HostTensor,
   Runner,
   RunRequest,
@@ -19,13 +18,15 @@ import type {
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
-import { OnnxGraph, sizeInput } from './onnx-graph.ts'
+import { feedsOf, masksOf } from './feeds.ts'
+import { OnnxGraph } from './onnx-graph.ts'
 import { modelBytes, type OnnxModel } from './protobuf.ts'
-import type { Assigned, Feed, Feeds, MaskRequest } from './protocol.ts'
+import type { Assigned } from './protocol.ts'
 import { RuntimeThread } from './thread.ts'
-import { batchInput, parameterInput, type TranslatedGraph, translate } from './translate.ts'
+import { parameterInput, type TranslatedGraph, translate } from './translate.ts'
 import { largeBytes, WeightFile } from './weight-file.ts'
 
+/** Whose values are held, in which version. */
 interface HeldParameter {
   readonly stored: StoredParameter
   readonly version: number
@@ -36,7 +37,7 @@ interface Compiled {
   readonly session: number
   /** Without the model, which is in the session. */
   readonly translated: Omit<TranslatedGraph, 'model'>
-  /** The parameters that the model holds, and their versions. */
+  /** The parameters that the model holds. */
   readonly held: Held
   readonly bytes: number
   /** Absent where its tensors are small. */
@@ -63,11 +64,8 @@ export class OnnxRunner implements Runner, Updater {
   private readonly compiled = new Map<Graph, Compiled>()
   /** Parameters that were seen to change: models do not hold them. */
   private readonly changing = new Set<string>()
-  /** What the thread has, by name: whose values they are, in which version. */
-  private readonly residents = new Map<
-    string,
-    { readonly stored: StoredParameter; readonly version: number }
-  >()
+  /** What the thread has, by name. */
+  private readonly residents = new Map<string, HeldParameter>()
   private sessions = 0
   /** Bytes of arrays that the host needs no more, and has not freed. */
   private givenUp = 0
@@ -248,7 +246,7 @@ export class OnnxRunner implements Runner, Updater {
   private assign(wanted: readonly (readonly [name: string, parameter: StoredParameter])[]): void {
     const values = wanted.flatMap(([name, parameter]): Assigned[] => {
       const known = this.residents.get(name)
-      const same = known !== undefined && isSame(known.stored, parameter)
+      const same = known !== undefined && isSameParameter(known.stored, parameter)
       if (same && known.version === parameter.version) return []
       if (known !== undefined && !same) this.giveBack(name, known.stored)
       this.residents.set(name, { stored: parameter, version: parameter.version })
@@ -285,7 +283,7 @@ export class OnnxRunner implements Runner, Updater {
     if (known !== undefined) {
       const changed = [...known.held].filter(([name, { stored, version }]) => {
         const now = request.parameter(name)
-        return now.version !== version || !isSame(stored, now)
+        return now.version !== version || !isSameParameter(stored, now)
       })
       if (changed.length === 0) return known
       for (const [name] of changed) this.changing.add(name)
@@ -341,57 +339,6 @@ function smallestModel(): OnnxModel {
   const onnx = new OnnxGraph()
   onnx.output('y', onnx.node('Neg', [onnx.input('x', 'f32', [1])]), 'f32', [1])
   return onnx.model('smallest')
-}
-
-/** Callers may describe a parameter anew for each run; then its array tells which it is. */
-function isSame(a: StoredParameter, b: StoredParameter): boolean {
-  return a === b || a.data === b.data
-}
-
-const feedTypes = { f32: 'float32', i32: 'int32', bool: 'bool' } as const satisfies {
-  readonly [dtype in DType]: Feed['type']
-}
-
-function feedsOf(translated: Compiled['translated'], { sizes, inputs }: RunRequest): Feeds {
-  const feeds: { [name: string]: Feed } = {}
-  for (const symbol of translated.sizes) {
-    const size = BigInt(concreteSize(symbol, sizes))
-    feeds[sizeInput(symbol)] = { type: 'int64', data: BigInt64Array.of(size), dims: [1] }
-  }
-  for (const name of translated.inputs) {
-    const value = inputs.get(name)
-    if (value === undefined) throw new GraphError(`onnxruntime: no input ${name}`)
-    const data = dataOf(value.dtype, value.data)
-    feeds[batchInput(name)] = { type: feedTypes[value.dtype], data, dims: value.shape }
-  }
-  return feeds
-}
-
-function masksOf({ masks }: Compiled['translated'], { inputs, sizes }: RunRequest): MaskRequest[] {
-  return [...masks].map(([name, node]) => {
-    const [samples, places] = node.inputs.map((input) =>
-      integersOf(inputs.get(String(input.attributes.name))),
-    )
-    return {
-      name,
-      site: String(node.attributes.site),
-      rate: Number(node.attributes.rate),
-      axes: node.type.dimensions.map(({ axis }) => axis),
-      shape: concreteShape(node.type, sizes),
-      samples: samples ?? new Int32Array(0),
-      ...(places === undefined ? {} : { positions: { places, L: sizes.L } }),
-    }
-  })
-}
-
-function integersOf(tensor: HostTensor | undefined): Int32Array {
-  return tensor?.data instanceof Int32Array ? tensor.data : Int32Array.from(tensor?.data ?? [])
-}
-
-function dataOf(dtype: DType, data: HostData): Float32Array | Int32Array | Uint8Array {
-  if (dtype === 'f32') return data instanceof Float32Array ? data : Float32Array.from(data)
-  if (dtype === 'i32') return data instanceof Int32Array ? data : Int32Array.from(data)
-  return data instanceof Uint8Array ? data : Uint8Array.from(data)
 }
 
 function packageVersion(): string {
