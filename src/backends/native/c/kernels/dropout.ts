@@ -1,5 +1,5 @@
 /** Dropout masks: counters are made where they are drawn, from the axes of the mask. */
-import { philoxKey } from '../../../../graph/philox.ts'
+import { counterPlaces, philoxKey } from '../../../../graph/philox.ts'
 import type { Kernel, KernelTable } from '../../../../run/device.ts'
 import { numberOf, textOf } from '../../../tfjs/attributes.ts'
 import { at } from '../../../tfjs/layout.ts'
@@ -9,9 +9,6 @@ import { inputAt, nestArguments } from './given.ts'
 
 /** Where the head stands in a counter's word of blocks, and token' in that of tokens. */
 const [headStep, secondTokenStep] = [2 ** 24, 2 ** 16]
-/** Largest sizes that a counter has room for; others are refused by the definition itself. */
-const limits: { readonly [axis: string]: number } = { head: 2 ** 8, token: 2 ** 16, "token'": 2 ** 16 }
-
 /** Steps of example, token, block and position along an axis. */
 const steps: { readonly [axis: string]: readonly [number, number, number, number] } = {
   example: [1, 0, 0, 0],
@@ -24,16 +21,10 @@ const steps: { readonly [axis: string]: readonly [number, number, number, number
 function dropoutMask(functions: Functions): Kernel {
   return (site) => {
     const { axes, shape, size } = site.output
-    const last = axes.at(-1)
-    const leading = axes.slice(0, -1)
-    const samples = leading.includes('example') !== leading.includes('position')
-    const fits = axes.every((axis, d) => axis === last || at(shape, d) <= (limits[axis] ?? Infinity))
-    const length = at(shape, shape.length - 1)
-    const known =
-      leading.every((axis) => steps[axis] !== undefined) && last !== 'position' && last !== 'example'
-    if (!samples || !fits || !known || size === 0 || length > 8 * 2 ** 24) return undefined
+    const { leading, sizes, length, alone } = counterPlaces(axes, shape)
+    if (alone || leading.includes('example') === leading.includes('position') || size === 0) return undefined
     const rows = nestArguments({
-      shape: shape.slice(0, -1),
+      shape: sizes,
       strides: [0, 1, 2, 3].map((part) => leading.map((axis) => at(steps[axis] ?? [], part))),
     })
     if (rows === undefined) return undefined
