@@ -23,8 +23,6 @@ export interface Recipe {
 const kept = 512
 
 export class Primitive {
-  /** When it was used last, in calls of all. */
-  used = 0
   private readonly engine: Engine
   private readonly handle: number
   private readonly uninterrupted: boolean
@@ -80,8 +78,8 @@ export class Primitive {
 
 export class Primitives {
   private readonly engine: Engine
+  /** Those used last are at the end. */
   private readonly known = new Map<string, Primitive>()
-  private clock = 0
 
   constructor(engine: Engine) {
     this.engine = engine
@@ -89,13 +87,11 @@ export class Primitives {
 
   /** The primitive of a key, made by the recipe where it is not there. Valid until the next call. */
   of(key: string, recipe: Recipe): Primitive {
-    let primitive = this.known.get(key)
-    if (primitive === undefined) {
-      this.makeRoom()
-      primitive = new Primitive(this.engine, recipe)
-      this.known.set(key, primitive)
-    }
-    primitive.used = ++this.clock
+    const known = this.known.get(key)
+    if (known !== undefined) this.known.delete(key)
+    else this.makeRoom()
+    const primitive = known ?? new Primitive(this.engine, recipe)
+    this.known.set(key, primitive)
     return primitive
   }
 
@@ -105,8 +101,8 @@ export class Primitives {
   }
 
   private makeRoom(): void {
-    if (this.known.size < kept) return
-    const oldest = [...this.known].reduce((a, b) => (b[1].used < a[1].used ? b : a))
+    const [oldest] = this.known
+    if (this.known.size < kept || oldest === undefined) return
     this.known.delete(oldest[0])
     oldest[1].dispose()
   }
