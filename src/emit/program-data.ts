@@ -2,7 +2,7 @@
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { FrozenSteps, TrainerModel, TrainerProgram, TrainerStage } from '../runtime/program.ts'
-import { answerPaths } from '../train/evaluate.ts'
+import { answerPaths, headOutputs } from '../train/evaluate.ts'
 import { storedParameters } from '../train/parameters.ts'
 import { Code } from './pieces.ts'
 
@@ -20,7 +20,8 @@ type Plainly<T> = { readonly [K in keyof T]: unknown }
 /** A model; `weights` makes its table. */
 export function modelData(instance: ModelInstance, weights: string): Plainly<TrainerModel> {
   const { parameters: _, taps, names, name: __, heads, settings, ...rest } = instance
-  const answers = answerPaths(instance).flatMap((path) => {
+  const paths = headOutputs(instance).flatMap(answerPaths)
+  const answers = paths.flatMap((path) => {
     const term = taps.get(path)
     if (term === undefined) return []
     const axes = Object.fromEntries(term.axes.map(({ axis, size }) => [axis, size]))

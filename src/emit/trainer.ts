@@ -8,7 +8,7 @@ import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { compileStage, compileTaps, type Passes, stageSizes } from '../lower/stage.ts'
-import { answerPaths } from '../train/evaluate.ts'
+import { answerPaths, headOutputs } from '../train/evaluate.ts'
 import { Bindings } from './bindings.ts'
 import { blockNames } from './block.ts'
 import { Blocks } from './blocks.ts'
@@ -138,12 +138,14 @@ class Emission {
 
   private addTaps(): void {
     for (const instance of this.program.instances.values()) {
-      for (const path of answerPaths(instance)) {
-        const graph = compileTaps(this.program, instance.name, [path])
-        const about = `${path} in evaluation mode, for scores.`
+      for (const output of headOutputs(instance)) {
+        const paths = answerPaths(output)
+        const graph = compileTaps(this.program, instance.name, paths)
+        const about = `${paths.join(' and ')} in evaluation mode, for scores.`
         const options = { sizes: { B: 32, L: 128 }, model: instance.name, shared: true }
-        const step = this.addStep(path, about, graph, options)
-        this.tapEntries.push(() => `'${instance.name} ${path}': ${this.nameOf(step)}`)
+        const step = this.addStep(output.path, about, graph, options)
+        const key = [instance.name, ...paths].join(' ')
+        this.tapEntries.push(() => `'${key}': ${this.nameOf(step)}`)
       }
     }
   }

@@ -32,7 +32,7 @@ export interface StageSteps {
 
 export interface TrainerSteps {
   readonly stages: { readonly [stage: string]: StageSteps }
-  /** Of `MODEL PATH`: what scores read. */
+  /** Of `MODEL PATH`, of a span `MODEL PATH PATH`: what scores read. */
   readonly taps: { readonly [tap: string]: Step }
 }
 
@@ -102,8 +102,10 @@ export async function train(
       counter: registry.runner(referenceMachine()),
       data: new ProgramData(program, folder.tokenizers),
       compileStage: (_, stage) => registry.stage(stage.name, steps),
-      compileTaps: (_, instance, [path = '']) =>
-        registry.token(`${instance} ${path}`, steps.taps[`${instance} ${path}`]),
+      compileTaps: (_, instance, paths) => {
+        const key = [instance, ...paths].join(' ')
+        return registry.token(key, steps.taps[key])
+      },
       folder,
       seed,
       randomWeights,

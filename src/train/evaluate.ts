@@ -41,11 +41,9 @@ export function headOutputs(instance: ModelInstance): HeadOutput[] {
   })
 }
 
-/** The taps that scores read. */
-export function answerPaths(instance: ModelInstance): string[] {
-  return headOutputs(instance).flatMap(({ path, endPath }) =>
-    endPath === undefined ? [path] : [path, endPath],
-  )
+/** The taps that scores of a head read, in one run. */
+export function answerPaths({ path, endPath }: HeadOutput): string[] {
+  return endPath === undefined ? [path] : [path, endPath]
 }
 
 /** A head whose taps `start` and `end` are a score for each token. */
@@ -126,21 +124,24 @@ export class Evaluator {
 
   /** Runs one tap of a model on one batch, in evaluation mode. */
   tap(instance: string, path: string, batch: Batch): HostTensor {
-    const id = `${instance} ${path}`
+    const value = this.taps(instance, [path], batch).get(path)
+    if (!value) throw new Error(`no tap ${path} of ${instance}`)
+    return value
+  }
+
+  private taps(instance: string, paths: readonly string[], batch: Batch): ReadonlyMap<string, HostTensor> {
+    const id = [instance, ...paths].join(' ')
     let graph = this.graphs.get(id)
     if (!graph) {
-      graph = this.options.compileTaps(this.options.program, instance, [path])
+      graph = this.options.compileTaps(this.options.program, instance, paths)
       this.graphs.set(id, graph)
     }
-    const outputs = this.options.runner.run(graph, {
+    return this.options.runner.run(graph, {
       sizes: { B: batch.B, L: batch.L },
       inputs: batch.inputs,
       parameter: this.options.store.get,
       random: { seed: 0, stage: 'evaluation', step: 0 },
     })
-    const value = outputs.get(path)
-    if (!value) throw new Error(`no tap ${path} of ${instance}`)
-    return value
   }
 
   /** The answers of a head on a split. */
@@ -154,8 +155,10 @@ export class Evaluator {
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
       const { instance, path, endPath } = output
-      const end = endPath === undefined ? undefined : this.tap(instance.name, endPath, batch)
-      collect.add(this.tap(instance.name, path, batch), batch, end)
+      const values = this.taps(instance.name, answerPaths(output), batch)
+      const value = values.get(path)
+      if (!value) throw new Error(`no tap ${path} of ${instance.name}`)
+      collect.add(value, batch, values.get(endPath ?? ''))
     }
     return collect.answers()
   }

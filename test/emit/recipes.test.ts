@@ -11,6 +11,7 @@ const specs = {
   masked: 'test/emit/specs/masked.distill',
   recipe: 'test/emit/specs/recipe.distill',
   wide: 'test/emit/specs/wide.distill',
+  spans: 'test/emit/specs/spans.distill',
   tiny: 'test/fixtures/tiny/tiny.distill',
   exact: 'test/fixtures/tiny/tiny.distill',
   sparing: 'test/emit/specs/recipe.distill',
@@ -32,6 +33,7 @@ const runs: readonly Run[] = [
   whole('recipe', 'wasm'),
   whole('recipe', 'cpu', 3),
   whole('wide', 'wasm'),
+  whole('spans', 'wasm'),
   whole('tiny', 'wasm'),
   whole('exact', 'reference', 2),
   { program: 'students', backend: 'wasm', out: 'interrupted', stopAfter: 'both 3/' },
@@ -57,7 +59,7 @@ const file = (...path: readonly string[]): Buffer => readFileSync(join(home, ...
 const stepsOf = (index: number): string[] => stepsIn(said[index] ?? [])
 
 describe('an emitted trainer', () => {
-  it.each(runs.slice(0, 11).map((run, i) => [run.program, run.backend, i] as const))(
+  it.each(runs.slice(0, 12).map((run, i) => [run.program, run.backend, i] as const))(
     '%s on %s: the losses, scores and weights of distill train, bit for bit',
     async (program, backend, i) => {
       const run = runs[i] ?? whole('tiny', backend)
@@ -81,8 +83,8 @@ describe('an emitted trainer', () => {
   )
 
   it('stops when it is told to, and goes on as if it had not', () => {
-    const [first, rest] = [stepsOf(11), stepsOf(12)]
-    expect(said[11]?.at(-1)).toBe('stopped before step 4 of both; --resume goes on')
+    const [first, rest] = [stepsOf(12), stepsOf(13)]
+    expect(said[12]?.at(-1)).toBe('stopped before step 4 of both; --resume goes on')
     expect(first.length).toBe(6)
     expect([...first, ...rest]).toEqual(stepsOf(0))
     for (const model of ['T', 'S', 'U'])
@@ -94,7 +96,7 @@ describe('an emitted trainer', () => {
   it('computes values again where memory is short, and nothing changes', () => {
     expect(String(file('sparing.mts'))).toContain('op.again(')
     expect(String(file('recipe.mts'))).not.toContain('op.again(')
-    expect(stepsOf(13)).toEqual(stepsOf(6))
+    expect(stepsOf(14)).toEqual(stepsOf(6))
     expect(file('sparing-wasm/best/S.safetensors')).toEqual(file('recipe-wasm/best/S.safetensors'))
   })
 

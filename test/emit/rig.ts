@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type BackendName, createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
@@ -21,15 +21,15 @@ export function programOf(file: string): Program {
   return program
 }
 
-/** A folder with the small data set in which `distill/runtime` is found; emits each spec into it. */
+/** A folder with the small data sets in which `distill/runtime` is found; emits each spec into it. */
 export function folderOf(specs: { readonly [name: string]: string }): string {
   const home = mkdtempSync(join(tmpdir(), 'distill-trainer-'))
   mkdirSync(join(home, 'node_modules'))
   symlinkSync(root, join(home, 'node_modules/distill'))
   for (const scope of ['@types', '@tensorflow'])
     symlinkSync(join(root, 'node_modules', scope), join(home, 'node_modules', scope))
-  for (const file of ['train.tsv', 'validation.tsv'])
-    copyFileSync(join(root, 'test/fixtures/tiny', file), join(home, file))
+  for (const file of ['tiny/train.tsv', 'tiny/validation.tsv', 'tasks/xquad.json'])
+    copyFileSync(join(root, 'test/fixtures', file), join(home, basename(file)))
   for (const [name, path] of Object.entries(specs)) {
     copyFileSync(join(root, path), join(home, `${name}.distill`))
     const program = programOf(join(home, `${name}.distill`))
