@@ -2,6 +2,7 @@
 
 import type { LowPrecision, Precision } from '../graph/precision.ts'
 import type { ModelInstance, Program, Stage } from './program.ts'
+import { trainedOwners } from './trained.ts'
 
 /** What `precision = auto` stands for on a machine: for a model that a stage only reads, and for one that it trains. */
 export interface AutomaticPrecision {
@@ -12,12 +13,13 @@ export interface AutomaticPrecision {
 const plain: AutomaticPrecision = { read: 'float32', trained: 'float32' }
 
 /** Undefined: float32. */
-export function precisionIn(
+function precisionIn(
   stage: Stage,
   { name, precision }: ModelInstance,
   automatic: AutomaticPrecision = plain,
 ): LowPrecision | undefined {
-  const own = precision === 'auto' ? (trains(stage, name) ? automatic.trained : automatic.read) : precision
+  const own =
+    precision === 'auto' ? (trainedOwners(stage).has(name) ? automatic.trained : automatic.read) : precision
   return own === 'float32' ? undefined : own
 }
 
@@ -32,8 +34,4 @@ export function lowPrecisionModels(
     const precision = instance && precisionIn(stage, instance, automatic)
     return instance === undefined || precision === undefined ? [] : [{ instance, precision }]
   })
-}
-
-function trains({ trained }: Stage, name: string): boolean {
-  return trained.some((key) => key.startsWith(`${name}.`))
 }

@@ -221,7 +221,7 @@ export interface ModelInstance {
   /** Other frameworks' names: format -> our canonical path -> published name (prefix apart). */
   readonly names: ReadonlyMap<string, PublishedNames>
   readonly dropout: boolean
-  /** Of its products with weights in training steps; `auto`: what pays on the machine (precisionIn). */
+  /** Of its products with weights in training steps; `auto`: what pays on the machine (model-precision.ts). */
   readonly precision: Precision | 'auto'
   /** What its taps and predictions must have in common with those in float32, 0 to 1; absent: the usual thresholds. */
   readonly fidelity?: number

@@ -7,6 +7,7 @@ import type {
   Schedule,
   Stage,
 } from '../check/program.ts'
+import { trainedOwners } from '../check/trained.ts'
 import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
@@ -157,7 +158,7 @@ function reportStage(
   const optimizations = reportOptimizations(stage, graphs, sizes, times)
   return {
     after: stage.after ?? null,
-    train: trainedModels(stage),
+    train: [...trainedOwners(stage)],
     unreached: stage.unreached,
     trained_parameters: trained,
     terms: stage.terms.map(reportTerm),
@@ -196,11 +197,6 @@ function scaled(work: WorkReport, times: number): WorkReport {
     heads_and_projections: work.heads_and_projections * times,
     losses: work.losses * times,
   }
-}
-
-function trainedModels(stage: Stage): string[] {
-  const owners = stage.trained.map((key) => key.replace(/[.[].*$/s, ''))
-  return [...new Set(owners)]
 }
 
 function describeSchedule(rate: Schedule): string {

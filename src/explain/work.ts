@@ -1,5 +1,6 @@
 /** A step's floating-point operations by who does them: the teacher, the student forward and backward, heads and projections, the losses. */
 import type { Program, Stage } from '../check/program.ts'
+import { trainedOwners } from '../check/trained.ts'
 import { type Place, placeNodes } from '../draw/places.ts'
 import { nodeFlops } from '../graph/cost.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -24,7 +25,7 @@ export function reportWork(
   sizes: BatchSizes,
 ): WorkReport {
   const { places, forward } = placeNodes(program, stage, graphs)
-  const students = new Set(stage.trained.map((key) => key.replace(/[.[].*$/s, '')))
+  const students = trainedOwners(stage)
   const sums = {
     teacher_forward: 0,
     teacher_backward: 0,

@@ -1,5 +1,6 @@
 /** What a run is made of, before anything is read or computed: its stages in order, who trains what, and whether that can be done. */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import { trainedOwners } from '../check/trained.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0731 } from '../diagnostics/messages/E0731.ts'
@@ -50,7 +51,7 @@ export class RunPlan {
 
   /** Instances of which a stage trains something, in the order of the spec. */
   trainedBy(stage: Stage): ModelInstance[] {
-    const owners = new Set(stage.trained.map((key) => key.slice(0, key.indexOf('.'))))
+    const owners = trainedOwners(stage)
     return [...this.program.instances.values()].filter(({ name }) => owners.has(name))
   }
 

@@ -1,6 +1,7 @@
 /** The weights of a run after it was trained, in a store: for eval, predict and export. */
 import { existsSync } from 'node:fs'
 import type { ModelInstance, Program } from '../check/program.ts'
+import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { loadCheckpoint } from './checkpoint.ts'
@@ -53,7 +54,7 @@ export function latestTrainedFirst(
   folder: RunFolder,
 ): readonly [ModelInstance, ...ModelInstance[]] {
   const lastTrained = ({ name }: ModelInstance): number =>
-    program.stages.findLastIndex(({ trained }) => trained.some((key) => key.startsWith(`${name}.`)))
+    program.stages.findLastIndex((stage) => trainedOwners(stage).has(name))
   const [latest, ...others] = [...program.instances.values()]
     .filter(({ name }) => existsSync(folder.model(name)))
     .sort((a, b) => lastTrained(b) - lastTrained(a))
