@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { lowPrecisions } from '../graph/precision.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 
@@ -32,7 +33,7 @@ const configSchema = z.object({
   memory: z.number().optional(),
   /** What `precision = auto` was, where a model says it. */
   automatic: z
-    .object({ read: z.enum(['float32', 'bf16', 'int8']), trained: z.enum(['float32', 'bf16']) })
+    .object({ read: z.enum(['float32', ...lowPrecisions]), trained: z.enum(['float32', 'bf16']) })
     .optional(),
   /** Hash of the meaning-bearing text of each file. */
   texts: z.record(z.string(), z.string()),

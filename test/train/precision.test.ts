@@ -4,7 +4,7 @@ import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { productsIn } from '../../src/graph/precision.ts'
+import { lowPrecisions, productsIn } from '../../src/graph/precision.ts'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'
 import { requirePrecisions } from '../../src/train/precision.ts'
 
@@ -31,7 +31,7 @@ function runnerThatGives(result: number): Runner {
   const product: HostTensor = { dtype: 'f32', shape: [64, 64], data }
   return {
     name: 'old',
-    capabilities: new Set(['int8', 'bf16'].map((one) => productsIn(one === 'int8' ? 'int8' : 'bf16'))),
+    capabilities: new Set(lowPrecisions.map(productsIn)),
     run: () => new Map([['product', product]]),
     inspect: () => {},
     memory: () => ({ tensors: 0, bytes: 0 }),
