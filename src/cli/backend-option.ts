@@ -1,4 +1,4 @@
-/** `--backend NAME` of the commands that compile for a backend without starting it. */
+/** `--backend NAME`. */
 import { InvalidArgumentError, Option } from 'commander'
 import { chooseRunner } from '../backends/auto.ts'
 import {
@@ -12,6 +12,14 @@ import {
 
 export type BackendChoice = RunnerName | 'auto'
 
+/** Of the commands that run stages or models; `openRunners` says what is wrong with a name. */
+export function runnerOption(
+  description = 'auto (the fastest that starts here), or one that distill doctor lists',
+): Option {
+  return new Option('--backend <name>', description).default('auto')
+}
+
+/** Of the commands that compile for a backend. */
 export function backendOption(description: string): Option {
   const choices = ['auto', ...backendNames]
   const option = new Option('--backend <name>', description).choices(choices).default('auto')

@@ -12,6 +12,7 @@ import { formatReport, reportedInstances, reportModels, reportToJson } from '../
 import type { RunFolder } from '../../train/run-folder.ts'
 import { scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
+import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
@@ -33,11 +34,7 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder, or a spec whose weights are to be scored untrained')
     .requiredOption('--data <name>', 'the data block; its test file, else its validation file')
     .option('--json', 'the table as JSON on standard output')
-    .option(
-      '--backend <name>',
-      'auto (the fastest that starts here), or one that distill doctor lists',
-      'auto',
-    )
+    .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
     .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)

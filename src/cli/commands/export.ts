@@ -9,6 +9,7 @@ import { headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
+import { runnerOption } from '../backend-option.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 import { version } from '../version.ts'
@@ -26,7 +27,7 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder')
     .requiredOption('--to <folder>', 'where; files of the same names there are replaced')
     .option('--model <name>', 'which model (default: the one that the last stage trained)')
-    .option('--backend <name>', 'what compares the logits: auto, or one that distill doctor lists', 'auto')
+    .addOption(runnerOption('what compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .action(async (place: string, flags: ExportFlags) => {
       const run = openRun(place, false)

@@ -9,6 +9,7 @@ import { Evaluator, type HeadOutput, headOutputs } from '../../train/evaluate.ts
 import { dataOfHead, type Prediction, Predictor } from '../../train/predict.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
+import { runnerOption } from '../backend-option.ts'
 import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -30,11 +31,7 @@ export function register(program: Command): void {
     .option('--model <name>', 'which model (default: the one that the last stage trained)')
     .option('--json', 'a JSON object a line, with every probability')
     .option('--all', 'a column for each label, under a line of their names')
-    .option(
-      '--backend <name>',
-      'auto (the fastest that starts here), or one that distill doctor lists',
-      'auto',
-    )
+    .addOption(runnerOption())
     .addOption(threadsOption())
     .action(async (place: string, flags: PredictFlags) => {
       const run = openRun(place, false)

@@ -16,6 +16,7 @@ import { writeAtomically } from '../../weights/atomic-write.ts'
 import { matchProjectionTensors, matchTensors } from '../../weights/names.ts'
 import { writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
+import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
@@ -54,11 +55,7 @@ export function register(program: Command): void {
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
     .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
     .option('--steps <n>', 'how many updates', wholeNumber, 1)
-    .option(
-      '--backend <name>',
-      'auto (the fastest that starts here), or one that distill doctor lists',
-      'auto',
-    )
+    .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)

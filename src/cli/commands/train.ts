@@ -32,6 +32,7 @@ import {
 import { RunPlan } from '../../train/run-plan.ts'
 import { formatSeeds, summarizeSeeds } from '../../train/seeds.ts'
 import { formatCount } from '../../train/words.ts'
+import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
 import { openRunners, requireName, withSources } from '../open-run.ts'
@@ -72,11 +73,7 @@ export function register(program: Command): void {
       name,
     ])
     .option('--out <folder>', 'the run folder (default: runs/DATE-SPEC)')
-    .option(
-      '--backend <name>',
-      'auto (the fastest that starts here), or one that distill doctor lists',
-      'auto',
-    )
+    .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
