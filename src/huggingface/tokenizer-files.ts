@@ -2,7 +2,7 @@
  * The files of a WordPiece tokenizer as transformers reads them. `tokenizer_class` is always BertTokenizer: an ALBERT folder would be taken for a
  * SentencePiece one, and without `do_lower_case` a cased vocabulary would be lower-cased silently.
  */
-import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
+import { longestWord, type Tokenizer } from '../data/tokenizer/wordpiece.ts'
 
 export function tokenizerFiles(
   { vocabulary, normalization }: Tokenizer,
@@ -74,7 +74,7 @@ export function tokenizerFiles(
       type: 'WordPiece',
       unk_token: special.unk_token,
       continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
+      max_input_chars_per_word: longestWord,
       vocab: Object.fromEntries(pieces.map((one, id) => [one, id])),
     },
   }

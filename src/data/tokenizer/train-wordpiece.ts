@@ -9,6 +9,7 @@ import type { Vocabulary } from '../dataset.ts'
 import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
 import { PairQueue } from './pair-queue.ts'
 import { makeVocabulary, specialPieces } from './vocabulary.ts'
+import { longestWord } from './wordpiece.ts'
 
 export interface TrainingOptions {
   /** Pieces in all, special ones included. The vocabulary has exactly so many: where the text has no more pairs, `[unused0]` ... fill it. */
@@ -23,13 +24,12 @@ export interface TrainingOptions {
 const leastCount = 2
 /** Characters kept at most, the most frequent first (as Hugging Face's `limit_alphabet`): the rest becomes [UNK]. */
 const largestAlphabet = 1000
-/** Longer words are [UNK] when encoded, so they teach nothing. */
-const longestWord = 100
 
 /**
  * @throws DiagnosticError E0810 where the characters alone need more pieces than `size`
  */
 export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions): Vocabulary {
+  // Longer words are [UNK] when encoded, so they teach nothing.
   const words = [...countWords(texts, options.normalization)].filter(([word]) => word.length <= longestWord)
   const pieces = new PieceTable()
   const alphabet = alphabetOf(words)

@@ -8,7 +8,7 @@ import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
 import { alignRun, type PlacedPieces } from './offsets.ts'
 
 /** Longer words, in characters, become one unknown piece. */
-const longestWord = 100
+export const longestWord = 100
 /** Runs that are remembered at most, and how long one may be. */
 const rememberedRuns = 500_000
 const longestRememberedRun = 48
