@@ -1,5 +1,6 @@
 /** The fidelity of a model as a short table: taps of one family in one line. */
 import type { ModelFidelity, TapFidelity } from './fidelity.ts'
+import { formatShare } from './words.ts'
 
 /** `T in int8 against float32, 32 examples:` and a line a family of taps. */
 export function fidelityLines({ model, precision, examples, taps, least }: ModelFidelity): string[] {
@@ -7,11 +8,11 @@ export function fidelityLines({ model, precision, examples, taps, least }: Model
     const cosines = members.map(({ cosine }) => cosine)
     const [low, high] = [Math.min(...cosines), Math.max(...cosines)].map((x) => x.toFixed(4))
     const agreement = members.flatMap(({ agreement: one }) => (one === undefined ? [] : [one]))
-    const same = agreement.length === 0 ? '' : `   predictions agree ${percent(Math.min(...agreement))}`
+    const same = agreement.length === 0 ? '' : `   predictions agree ${formatShare(Math.min(...agreement))}`
     return { name, text: `cosine ${low === high ? low : `${low} to ${high}`}${same}` }
   })
   const width = Math.max(0, ...rows.map(({ name }) => name.length))
-  const wanted = `at least ${least.cosine} and ${percent(least.agreement)}`
+  const wanted = `at least ${least.cosine} and ${formatShare(least.agreement)}`
   return [
     `${model} in ${precision} against float32, ${examples} ${examples === 1 ? 'example' : 'examples'} (${wanted})`,
     ...rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`),
@@ -31,8 +32,4 @@ function families(taps: readonly TapFidelity[]): Map<string, TapFidelity[]> {
       return [name.replace('*', numbers.join(', ')), members]
     }),
   )
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`
 }

@@ -2,6 +2,8 @@
  * What is said of matrices that start as a truncated singular value decomposition: how much of the energy (the sum of squared singular values) of each
  * is kept. One line for all layers of a binding: `S.layer[*].ffn.up starts as rank 128 of T.layer[*].ffn.up: 61.2% to 64.0% of its energy kept`.
  */
+import { formatShare } from './words.ts'
+
 export interface Factorized {
   /** `S.layer[3].ffn.up` */
   readonly path: string
@@ -23,13 +25,9 @@ export function keptEnergyNotes(matrices: readonly Factorized[]): string[] {
     const name = (written: string): string => (group.length > 1 ? anyIndex(written) : written)
     const source = name(of).replace(/\.weight$/, '')
     const kept = group.map((matrix) => matrix.kept)
-    const range = [...new Set([percent(Math.min(...kept)), percent(Math.max(...kept))])].join(' to ')
+    const range = [...new Set([formatShare(Math.min(...kept)), formatShare(Math.max(...kept))])].join(' to ')
     return `${name(path)} starts as rank ${rank} of ${source}: ${range} of its energy kept`
   })
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`
 }
 
 function anyIndex(path: string): string {

@@ -27,6 +27,11 @@ export function formatSpeed(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(2)
 }
 
+/** `61.2%` of a share from 0 to 1. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)}%`
+}
+
 /** `418 MB`, `1.4 MB`, `34 KB` (of 2^20 and 2^10 bytes) */
 export function formatBytes(bytes: number): string {
   const mega = bytes / 2 ** 20

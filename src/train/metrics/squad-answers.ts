@@ -1,4 +1,5 @@
 /** Answers as the official SQuAD scripts compare them (evaluate-v1.1.py, evaluate-v2.0.py). */
+import type { Answers } from './metric.ts'
 
 /** string.punctuation of Python. */
 const punctuation = /[!-/:-@[-`{-~]/g
@@ -17,12 +18,19 @@ function wordsOf(text: string): readonly string[] {
   return bare.split(space).filter((word) => word !== '')
 }
 
-/** Of several right answers the best; a question without one is answered by the empty text. */
-export function bestScore(
-  score: (predicted: string, actual: string) => number,
-  predicted: string,
-  answers: readonly string[],
+type Score = (predicted: string, actual: string) => number
+
+/** The mean over questions of the score with the best of the right answers. */
+export function meanScore(
+  score: Score,
+  { predicted, actual }: Pick<Extract<Answers, { kind: 'spans' }>, 'predicted' | 'actual'>,
 ): number {
+  const sum = predicted.reduce((total, text, i) => total + bestScore(score, text, actual[i] ?? []), 0)
+  return predicted.length === 0 ? 0 : sum / predicted.length
+}
+
+/** A question without a right answer is answered by the empty text. */
+function bestScore(score: Score, predicted: string, answers: readonly string[]): number {
   const worded = answers.filter((answer) => normalizeAnswer(answer) !== '')
   return Math.max(...(worded.length > 0 ? worded : ['']).map((answer) => score(predicted, answer)))
 }
