@@ -2,6 +2,7 @@
 
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { product } from '../tfjs/layout.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { closeGpu, type OpenedGpu, openGpu } from './dawn.ts'
 import { productProgram } from './product-program.ts'
@@ -86,7 +87,7 @@ export class Engine {
   async read(wanted: readonly Operand[]): Promise<Answers['read']> {
     const { device } = this
     const buffers = wanted.map(({ id }) => this.bufferOf(id))
-    const sizes = wanted.map(({ shape }) => 4 * sizeOf(shape))
+    const sizes = wanted.map(({ shape }) => 4 * product(shape))
     const total = sizes.reduce((sum, size) => sum + size, 0)
     this.submit()
     if (total === 0) return sizes.map(() => new ArrayBuffer(0))
@@ -148,10 +149,10 @@ export class Engine {
   private dispatch({ program, operands, result, integers, floats, workgroups }: Dispatch): void {
     const text = this.programs.get(program)
     if (text === undefined) throw new Error(`program ${program} was not defined`)
-    const code = programOf(program, text, sizeOf(result.shape), workgroups)
+    const code = programOf(program, text, product(result.shape), workgroups)
     const flat = (operand: Operand): TensorInfo => ({
       dataId: this.valueOf(operand.id).dataId,
-      shape: [sizeOf(operand.shape)],
+      shape: [product(operand.shape)],
       dtype: operand.dtype,
     })
     const known = this.values.get(result.id)
@@ -222,8 +223,4 @@ function programOf(number: number, text: ProgramText, size: number, workgroups: 
     uniforms: declared.join(''),
     getUserCode: () => text.code,
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1)
 }

@@ -2,7 +2,7 @@
  * Loop nests in WGSL. Sizes and strides are numbers that a dispatch gives, so one program serves all sizes of batch: what is in its text is the number of
  * dimensions only, and which operands are dense.
  */
-import { at, collapse, type Nest } from '../tfjs/layout.ts'
+import { collapse, type Nest } from '../tfjs/layout.ts'
 
 /** One invocation an element, so many of them to a workgroup. */
 export const elementGroup = 64
@@ -65,9 +65,4 @@ export function nestCode(nest: Nest, name: string): NestCode {
 /** Workgroups of `elementGroup` for so many elements. */
 export function groupsFor(elements: number): number {
   return Math.ceil(elements / elementGroup)
-}
-
-/** Size of a nest's shape. */
-export function sizeOf({ shape }: Nest): number {
-  return shape.reduce((product, _, d) => product * at(shape, d), 1)
 }

@@ -7,9 +7,9 @@ import { isSame, type WebGpuDevice } from '../device.ts'
 import { elementGroup, groupsFor, nestCode } from '../nest.ts'
 import { functionsFor } from '../wgsl.ts'
 
-/** What is computed of the inputs a, b, c: numbers of their own types, where 1 and 0 are a bool. */
 const tanhInner = 'hyperbolic_tangent(0.79788456 * (a + 0.044715 * a * a * a))'
 
+/** What is computed of the inputs a, b, c: numbers of their own types, where 1 and 0 are a bool. */
 const expressions: { readonly [op in OpKey]?: string } = {
   negate: '-a',
   abs: 'abs(a)',

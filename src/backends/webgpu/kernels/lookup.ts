@@ -1,17 +1,12 @@
 /** Rows of a table by ids, the gradient that adds rows up, and one-hot rows. */
 import { GraphError } from '../../../graph/graph.ts'
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
-import { deviceDType, inputOf, type Site } from '../../../run/site.ts'
+import { deviceDType, inputOf } from '../../../run/site.ts'
 import { axisOf, optionalNumberOf } from '../../tfjs/attributes.ts'
 import { at, splitAt } from '../../tfjs/layout.ts'
 import type { WebGpuDevice } from '../device.ts'
+import { heldAt, pairOf } from '../inputs.ts'
 import { elementGroup, groupsFor } from '../nest.ts'
-
-/** Both inputs of a site. */
-function pair(site: Site, [a, b]: readonly Held[]): readonly [Held, Held] {
-  if (a === undefined || b === undefined) throw new Error(`${site.op}: an input is missing`)
-  return [a, b]
-}
 
 /**
  * An id without a row is an error as elsewhere, where the ids were given by the host. Ids that the GPU has computed are looked at there: a row that is missing is
@@ -23,7 +18,7 @@ function lookup(device: WebGpuDevice): Kernel {
     const [rows, width] = [at(inputOf(site, 1).shape, 0), at(inputOf(site, 1).shape, 1)]
     const { size } = site.output
     return (inputs) => {
-      const [ids, table] = pair(site, inputs)
+      const [ids, table] = pairOf(site.op, inputs)
       const missing = device.givenIntegers(ids)?.find((id) => id < 0 || id >= rows)
       if (missing !== undefined) throw new GraphError(`lookup: no row ${missing} in a table of ${rows}`)
       const program = device.program('lookup', () => ({
@@ -85,7 +80,7 @@ function lookupGradient(device: WebGpuDevice): Kernel {
     const padding = optionalNumberOf(site, 'padding') ?? -1
     const integers = [count * width, rows, width, padding]
     return (inputs) => {
-      const [ids, g] = pair(site, inputs)
+      const [ids, g] = pairOf(site.op, inputs)
       const result = device.zeros({ shape, dtype: 'float32' })
       const chain = chained(device, ids, count)
       const program = device.program('lookup gradient', () => ({
@@ -118,8 +113,8 @@ function oneHot(device: WebGpuDevice): Kernel {
     const { n, inner } = splitAt(site.output, axisOf(site, 'axis'))
     const { size } = site.output
     const dtype = deviceDType(site.output.dtype)
-    return ([ids]) => {
-      if (ids === undefined) throw new Error('one_hot: an input is missing')
+    return (inputs) => {
+      const ids = heldAt(site.op, inputs, 0)
       const program = device.program(`one hot ${dtype}`, () => ({
         operands: ['ids'],
         integers: ['elements', 'classes', 'inner'],

@@ -4,6 +4,7 @@ import { deviceDType } from '../../../run/site.ts'
 import { product } from '../../tfjs/layout.ts'
 import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../tfjs/movement.ts'
 import type { Result, WebGpuDevice } from '../device.ts'
+import { heldAt } from '../inputs.ts'
 import { elementGroup, groupsFor, nestCode } from '../nest.ts'
 
 /** Copies a block of a value into a result. */
@@ -31,29 +32,17 @@ function move(op: MoveOp, device: WebGpuDevice): Kernel {
   return (site) => {
     const movement = movements[op](site)
     const shape = [...site.output.shape]
-    if (keepsOrder(movement, site))
-      return ([input]) => {
-        if (input === undefined) throw new Error(`${op}: an input is missing`)
-        return device.alias(input, shape)
-      }
+    if (keepsOrder(movement, site)) return (inputs) => device.alias(heldAt(op, inputs, 0), shape)
     const copies = movement.copies
       .filter((block) => product(block.shape) > 0)
       .map((block) => ({ input: block.input, copy: copier(device, block) }))
     const fresh: Result = { shape, dtype: deviceDType(site.output.dtype) }
     return (inputs) => {
-      const whole = movement.fills && copies.length === 1
-      if (whole) {
-        const [only] = copies
-        const input = inputs[only?.input ?? 0]
-        if (only === undefined || input === undefined) throw new Error(`${op}: an input is missing`)
-        return only.copy(input, fresh)
-      }
+      const [only] = copies
+      if (movement.fills && copies.length === 1 && only !== undefined)
+        return only.copy(heldAt(op, inputs, only.input), fresh)
       const result = movement.fills ? device.allocate(shape, fresh.dtype) : device.zeros(fresh)
-      for (const { input, copy } of copies) {
-        const x = inputs[input]
-        if (x === undefined) throw new Error(`${op}: an input is missing`)
-        device.release(copy(x, result))
-      }
+      for (const { input, copy } of copies) device.release(copy(heldAt(op, inputs, input), result))
       return result
     }
   }

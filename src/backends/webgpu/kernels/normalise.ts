@@ -2,10 +2,9 @@
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
 import { inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { numberOf } from '../../tfjs/attributes.ts'
-import { collapse, product, rowMajor } from '../../tfjs/layout.ts'
 import type { WebGpuDevice } from '../device.ts'
 import { type RowText, rowProgram } from '../rows.ts'
-import { summer } from './reduce.ts'
+import { dimensionsAmong, summer } from './reduce.ts'
 
 /** Mean of a line, and 1 / sqrt(variance + epsilon). */
 function moments({ each }: RowText, x: string): string {
@@ -107,14 +106,11 @@ function scaleGradient(device: WebGpuDevice): Kernel {
       body: (text) => `${moments(text, text.at('x'))}
   ${text.each(text.store(`${text.at('g')} * ((${text.at('x')} - mean) * inverse)`))}`,
     })
-    const strides = rowMajor(x.shape)
-    const part = (isUnit: boolean) => {
-      const wanted = x.axes.flatMap((axis, d) => ((axis === 'unit') === isUnit ? [d] : []))
-      const shape = wanted.map((d) => x.shape[d] ?? 1)
-      const nest = collapse({ shape, strides: [wanted.map((d) => strides[d] ?? 1)] })
-      return { shape: nest.shape, strides: nest.strides[0] ?? [], size: product(shape) }
-    }
-    const sum = summer(device, part(true), part(false))
+    const sum = summer(
+      device,
+      dimensionsAmong(x, (axis) => axis === 'unit'),
+      dimensionsAmong(x, (axis) => axis !== 'unit'),
+    )
     const epsilon = numberOf(site, 'epsilon')
     return (inputs) => {
       const whole = products(byName(['x', 'g'], inputs), [epsilon])

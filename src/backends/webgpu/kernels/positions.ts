@@ -1,17 +1,11 @@
 /** Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead one -1 - place. */
-import type { Axis } from '../../../graph/graph.ts'
-import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType, inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { textOf } from '../../tfjs/attributes.ts'
-import { rowMajor, stridesAlong } from '../../tfjs/layout.ts'
+import { at, product, stridesAlong } from '../../tfjs/layout.ts'
 import type { WebGpuDevice } from '../device.ts'
+import { pairOf } from '../inputs.ts'
 import { elementGroup, groupsFor, nestCode } from '../nest.ts'
-
-/** 0 for an axis that it lacks. */
-function strideOf({ axes, shape }: Operand, axis: Axis): number {
-  const d = axes.indexOf(axis)
-  return d < 0 ? 0 : (rowMajor(shape)[d] ?? 0)
-}
 
 /** Elements of one position, in the dense operand and in the whole one. */
 function walkOf(site: Site, dense: Operand, whole: Operand) {
@@ -21,7 +15,7 @@ function walkOf(site: Site, dense: Operand, whole: Operand) {
     { shape, strides: [stridesAlong(dense, others), stridesAlong(whole, others)] },
     'part',
   )
-  const inner = shape.reduce((product, n) => product * n, 1)
+  const inner = product(shape)
   const positions = dense.shape[dense.axes.indexOf('position')] ?? 1
   return {
     key: nest.key,
@@ -33,9 +27,9 @@ function walkOf(site: Site, dense: Operand, whole: Operand) {
       inner,
       positions,
       site.sizes.L,
-      strideOf(dense, 'position'),
-      strideOf(whole, 'example'),
-      strideOf(whole, 'token'),
+      at(stridesAlong(dense, ['position']), 0),
+      at(stridesAlong(whole, ['example']), 0),
+      at(stridesAlong(whole, ['token']), 0),
       ...nest.values,
     ],
   }
@@ -47,18 +41,13 @@ fn whole_offset(place : i32) -> i32 {
   return place / uniforms.tokens * uniforms.example + place % uniforms.tokens * uniforms.token;
 }`
 
-function both(op: string, [x, places]: readonly Held[]): readonly [Held, Held] {
-  if (x === undefined || places === undefined) throw new Error(`${op}: an input is missing`)
-  return [x, places]
-}
-
 function gather(device: WebGpuDevice): Kernel {
   return (site) => {
     const walk = walkOf(site, site.output, inputOf(site, 0))
     const copies = textOf(site, 'dead') === 'copy'
     const dtype = deviceDType(site.output.dtype)
     return (inputs) => {
-      const [x, places] = both(site.op, inputs)
+      const [x, places] = pairOf(site.op, inputs)
       const program = device.program(`gather ${walk.key} ${copies} ${dtype}`, () => ({
         operands: ['x', 'places'],
         integers: walk.names,
@@ -96,7 +85,7 @@ function scatter(device: WebGpuDevice): Kernel {
     const dtype = deviceDType(site.output.dtype)
     const shape = [...site.output.shape]
     return (inputs) => {
-      const [x, places] = both(site.op, inputs)
+      const [x, places] = pairOf(site.op, inputs)
       const program = device.program(`scatter ${walk.key} ${adds} ${dtype}`, () => ({
         operands: ['x', 'places'],
         integers: walk.names,

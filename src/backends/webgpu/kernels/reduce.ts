@@ -1,9 +1,11 @@
 /** Sums over any axes, extremes over one. */
+import type { Axis } from '../../../graph/graph.ts'
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
-import { inputOf } from '../../../run/site.ts'
+import { inputOf, type Operand } from '../../../run/site.ts'
 import { axesOf, axisOf } from '../../tfjs/attributes.ts'
-import { collapse, product, rowMajor } from '../../tfjs/layout.ts'
+import { at, collapse, product, rowMajor } from '../../tfjs/layout.ts'
 import type { WebGpuDevice } from '../device.ts'
+import { heldAt } from '../inputs.ts'
 import { elementGroup, groupsFor, nestCode } from '../nest.ts'
 import { type Extreme, rowProgram } from '../rows.ts'
 
@@ -52,6 +54,16 @@ function dimensionsOf(shape: readonly number[], strides: readonly number[]): Dim
   return { shape: nest.shape, strides: nest.strides[0] ?? [], size: product(shape) }
 }
 
+/** Those of an operand's dimensions whose axes are wanted. */
+export function dimensionsAmong({ axes, shape }: Operand, wanted: (axis: Axis) => boolean): Dimensions {
+  const strides = rowMajor(shape)
+  const places = axes.flatMap((axis, d) => (wanted(axis) ? [d] : []))
+  return dimensionsOf(
+    places.map((d) => at(shape, d)),
+    places.map((d) => at(strides, d)),
+  )
+}
+
 /** Adds up a value of [kept, summed] elements at given strides, in as many rounds as it takes. */
 export function summer(device: WebGpuDevice, kept: Dimensions, summed: Dimensions) {
   const rounds: ((x: Held) => Held)[] = []
@@ -81,19 +93,13 @@ const sum =
   (site) => {
     const input = inputOf(site, 0)
     const axes = axesOf(site, 'axes')
-    const strides = rowMajor(input.shape)
-    const part = (isSummed: boolean): Dimensions => {
-      const wanted = input.axes.flatMap((axis, d) => (axes.includes(axis) === isSummed ? [d] : []))
-      return dimensionsOf(
-        wanted.map((d) => input.shape[d] ?? 1),
-        wanted.map((d) => strides[d] ?? 1),
-      )
-    }
+    const kept = dimensionsAmong(input, (axis) => !axes.includes(axis))
+    const summed = dimensionsAmong(input, (axis) => axes.includes(axis))
     const { shape } = site.output
     if (input.size === 0) return () => device.zeros({ shape: [...shape], dtype: 'float32' })
     const [only] = axes
     // Neighbours are added up by a workgroup, what is far apart by invocations that are neighbours themselves.
-    if (axes.length === 1 && only !== undefined && input.axes.at(-1) === only && part(true).size > share) {
+    if (axes.length === 1 && only !== undefined && input.axes.at(-1) === only && summed.size > share) {
       const run = rowProgram(device, site, 'sum', {
         axis: only,
         operands: { x: input },
@@ -105,11 +111,8 @@ const sum =
       })
       return ([x]) => run({ x })
     }
-    const run = summer(device, part(false), part(true))
-    return ([x]) => {
-      if (x === undefined) throw new Error('sum: an input is missing')
-      return run(x, shape)
-    }
+    const run = summer(device, kept, summed)
+    return (inputs) => run(heldAt(site.op, inputs, 0), shape)
   }
 
 function extreme(device: WebGpuDevice, name: 'least' | 'greatest'): Kernel {
