@@ -241,6 +241,10 @@ describe('a folder of a model', () => {
     expect(messageOf(() => openWeights(file('absent')))).toMatchInlineSnapshot(
       '"E0901: no weights at `./absent`: it is not there"',
     )
+    const span = { file: 's.distill', start: 3, end: 9 }
+    expect(() => openWeights(file('absent'), { span })).toThrow(
+      expect.objectContaining({ diagnostics: [expect.objectContaining({ code: 'E0901', span })] }),
+    )
     writeSafetensors(file('bin/weights.bin'), new Map())
     expect(messageOf(() => openWeights(file('bin')))).toContain('the folder has no model.safetensors')
   })
