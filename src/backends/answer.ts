@@ -1,5 +1,7 @@
 /** The thread's own side of `AnsweringThread`. */
+
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { errorText } from '../diagnostics/error-text.ts'
 import type { Answer, Envelope, Signalled } from './answering-thread.ts'
 
 /** Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken. */
@@ -11,7 +13,7 @@ export function answerMessages<Message>(handle: (message: Message) => Promise<un
       try {
         answer = { value: await handle(message) }
       } catch (error) {
-        answer = { error: textOf(error) }
+        answer = { error: errorText(error) }
       }
       if (!asked) return
       port.postMessage(answer, buffersOf(answer.value))
@@ -19,10 +21,6 @@ export function answerMessages<Message>(handle: (message: Message) => Promise<un
       Atomics.notify(signal, 0)
     })
   })
-}
-
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Arrays of an answer are moved, not copied: they are copies already. */

@@ -1,5 +1,7 @@
 /** How a command ends: exit codes, and what a failure prints. Nothing else in the project prints an error or ends the process. */
+
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
+import { errorText } from '../diagnostics/error-text.ts'
 import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
 
 /** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed. */
@@ -38,7 +40,7 @@ export function reportFailure(error: unknown, sources: Sources = new Map()): num
     printDiagnostics(error.diagnostics, sources)
     return exitCodeOf(error.diagnostics)
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   process.stderr.write(`distill: internal error: ${message}\n`)
   if (process.env.DISTILL_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
   else process.stderr.write('This is a fault in distill, not in your spec. DISTILL_DEBUG=1 shows where.\n')

@@ -1,4 +1,4 @@
-/** Every op, on every backend that runs everywhere, against its float64 reference evaluation. */
+/** Every op, on every backend that starts here, against its float64 reference evaluation. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { ops } from '../../src/graph/ops/index.ts'

@@ -2,7 +2,9 @@
  * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training changes stays with the thread that runs it, the
  * rest is given with each run.
  */
+
 import { createRequire } from 'node:module'
+import { errorLine } from '../../diagnostics/error-text.ts'
 import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { collectGarbage } from '../../run/collect.ts'
@@ -108,8 +110,7 @@ export class OnnxRunner implements Runner, Updater {
       this.thread.call('free', { session })
       return undefined
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      return text.split('\n')[0] ?? text
+      return errorLine(error)
     }
   }
 

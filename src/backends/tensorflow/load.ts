@@ -1,6 +1,8 @@
 /** Loads native TensorFlow when a run needs it, and hands it out as a device. */
+
 import { pathToFileURL } from 'node:url'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { errorLine } from '../../diagnostics/error-text.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
 import { TfjsDevice } from '../tfjs/device.ts'
 import { type Activatable, activate } from '../tfjs/load.ts'
@@ -22,8 +24,7 @@ export async function loadTensorflow(): Promise<LoadedTensorflow> {
     try {
       return await load(entry)
     } catch (error) {
-      const [line = ''] = String(error instanceof Error ? error.message : error).split('\n')
-      reasons.push(`${name} is installed but does not load: ${line}`)
+      reasons.push(`${name} is installed but does not load: ${errorLine(error)}`)
     }
   }
   const remedy =

@@ -1,5 +1,7 @@
 /** Dawn, the WebGPU of the npm package `webgpu`: its adapter and device in this thread, and what TensorFlow.js expects of a browser. */
+
 import { createRequire } from 'node:module'
+import { errorLine, errorText } from '../../diagnostics/error-text.ts'
 import type { AdapterFact } from './protocol.ts'
 
 export interface OpenedGpu {
@@ -55,10 +57,9 @@ function load(require: NodeJS.Require): Dawn {
     const dawn: Dawn = require('webgpu')
     return dawn
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    if (/cannot find (package|module) '?webgpu/i.test(text))
+    if (/cannot find (package|module) '?webgpu/i.test(errorText(error)))
       throw new Error('the package webgpu is not installed')
-    throw new Error(`the package webgpu cannot be loaded: ${text.split('\n')[0]}`)
+    throw new Error(`the package webgpu cannot be loaded: ${errorLine(error)}`)
   }
 }
 

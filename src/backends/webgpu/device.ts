@@ -1,5 +1,7 @@
 /** Values on the GPU as the executor sees them: numbers here, buffers in the thread. What is asked for is done there in order, while this thread goes on. */
+
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { errorText } from '../../diagnostics/error-text.ts'
 import { E1010 } from '../../diagnostics/messages/E1010.ts'
 import { E1011 } from '../../diagnostics/messages/E1011.ts'
 import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
@@ -271,8 +273,7 @@ export class WebGpuDevice implements Device {
     try {
       return this.thread.ask(kind, request)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new DiagnosticError(E1011({ adapter: this.adapter.description, reason }))
+      throw new DiagnosticError(E1011({ adapter: this.adapter.description, reason: errorText(error) }))
     }
   }
 

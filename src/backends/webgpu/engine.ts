@@ -2,6 +2,7 @@
 
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { errorText } from '../../diagnostics/error-text.ts'
 import { product } from '../tfjs/layout.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { closeGpu, type OpenedGpu, openGpu } from './dawn.ts'
@@ -200,8 +201,7 @@ async function loaded(): Promise<Pick<typeof import('@tensorflow/tfjs-backend-we
   try {
     return await import('@tensorflow/tfjs-backend-webgpu')
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    if (/cannot find (package|module)/i.test(text))
+    if (/cannot find (package|module)/i.test(errorText(error)))
       throw new Error('the package @tensorflow/tfjs-backend-webgpu is not installed')
     throw error
   }

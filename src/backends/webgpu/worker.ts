@@ -2,7 +2,8 @@
  * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous, runs are not: so whoever reads sleeps, and is woken
  * from here. A message has commands and perhaps a request.
  */
-import { answerMessages, textOf } from '../answer.ts'
+import { errorText } from '../../diagnostics/error-text.ts'
+import { answerMessages } from '../answer.ts'
 import { Engine } from './engine.ts'
 import type { Answers, Kind, Message, Requests } from './protocol.ts'
 
@@ -35,7 +36,7 @@ answerMessages(async ({ commands, ask }: Message) => {
     const engine = await started
     for (const command of commands) engine.run(command)
   } catch (error) {
-    failure ??= textOf(error)
+    failure ??= errorText(error)
   }
   return ask === undefined ? undefined : answer(ask.kind, ask.request)
 })

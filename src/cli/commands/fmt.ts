@@ -1,7 +1,9 @@
 /** `distill fmt SPEC...`: prints a spec in the standard layout, comments kept; `--write` replaces the file, `--check` only compares. */
+
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { errorText } from '../../diagnostics/error-text.ts'
 import { E1103 } from '../../diagnostics/messages/E1103.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
@@ -45,6 +47,6 @@ function readSpec(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new DiagnosticError(E1103({ path, reason: error instanceof Error ? error.message : String(error) }))
+    throw new DiagnosticError(E1103({ path, reason: errorText(error) }))
   }
 }

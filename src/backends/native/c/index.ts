@@ -1,4 +1,5 @@
 /** Kernels in C, made by the machine's own compiler when they are first needed. */
+import { errorLine } from '../../../diagnostics/error-text.ts'
 import type { KernelTable } from '../../../run/device.ts'
 import type { UpdateKernels } from '../../../run/device-updater.ts'
 import type { Foreign } from '../foreign.ts'
@@ -43,7 +44,7 @@ export async function compiledKernels(
     const functions = new Functions(foreign, library.path, memory)
     return { functions, kernels: tableOf(functions), updates: updateKernels(functions, memory) }
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    const reason = errorLine(error)
     return noKernels(reason, 'name another C compiler in CC')
   } finally {
     library.done()
