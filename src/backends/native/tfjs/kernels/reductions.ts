@@ -21,7 +21,7 @@ import { transposed } from './movement.ts'
 const chain = 1024
 
 /** [outer, n] to [outer], by oneDNN's primitive. */
-export function alongRows(
+function alongRows(
   backend: Call['backend'],
   x: TensorInfo,
   algorithm: number,
@@ -72,19 +72,28 @@ function columnSums(backend: Call['backend'], x: TensorInfo, n: number, inner: n
   return sums
 }
 
-/** `extremes` of rows of `x`, which the primitive takes as if NaN were not there, with NaN where a row has one: only a row whose sum is NaN is looked at. */
-function withNaN(backend: Call['backend'], x: TensorInfo, extremes: TensorInfo, n: number): TensorInfo {
-  const outer = sizeOf(extremes)
+/** Rows of [outer, n] whose sum is NaN: only those can have a NaN. */
+export function suspectRows(backend: Call['backend'], x: TensorInfo, outer: number, n: number): number[] {
   const sums = alongRows(backend, x, reduction.sum, outer, n)
-  if (sums === undefined) return extremes
-  const suspect = backend.data.get(sums.dataId).block?.floats(outer)
-  const result = backend.data.get(extremes.dataId).block?.floats(outer)
-  const from = backend.data.get(x.dataId).block?.floats(sizeOf(x))
-  for (let row = 0; row < outer && suspect && result && from; row++) {
-    if (!Number.isNaN(suspect[row])) continue
-    if (from.subarray(row * n, (row + 1) * n).some(Number.isNaN)) result[row] = Number.NaN
-  }
+  if (sums === undefined) return []
+  const rows: number[] = []
+  backend.data
+    .get(sums.dataId)
+    .block?.floats(outer)
+    .forEach((sum, row) => {
+      if (Number.isNaN(sum)) rows.push(row)
+    })
   backend.disposeIntermediateTensorInfo(sums)
+  return rows
+}
+
+/** `extremes` of rows of `x`, which the primitive takes as if NaN were not there, with NaN where a row has one. */
+function withNaN(backend: Call['backend'], x: TensorInfo, extremes: TensorInfo, n: number): TensorInfo {
+  const result = backend.data.get(extremes.dataId).block?.floats(sizeOf(extremes))
+  const from = backend.data.get(x.dataId).block?.floats(sizeOf(x))
+  for (const row of suspectRows(backend, x, sizeOf(extremes), n)) {
+    if (result && from?.subarray(row * n, (row + 1) * n).some(Number.isNaN)) result[row] = Number.NaN
+  }
   return extremes
 }
 

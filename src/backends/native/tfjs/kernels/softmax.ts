@@ -1,9 +1,9 @@
 /** Softmax over the last axis, by oneDNN's own primitive. A row with a NaN among others is NaN: the primitive leaves it in its place only. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { at } from '../../../tfjs/layout.ts'
-import { argument, purpose, reduction, softmax as softmaxes } from '../../bindings.ts'
+import { argument, purpose, softmax as softmaxes } from '../../bindings.ts'
 import { areFloats, type Call, computed, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'
-import { alongRows } from './reductions.ts'
+import { suspectRows } from './reductions.ts'
 
 const softmax: Kernel = (call) => {
   const logits = input(call, 'logits')
@@ -32,14 +32,9 @@ const softmax: Kernel = (call) => {
 }
 
 function withNaNRows(backend: Call['backend'], result: TensorInfo, rows: number, width: number): TensorInfo {
-  const sums = alongRows(backend, result, reduction.sum, rows, width)
-  if (sums === undefined) return result
-  const suspect = backend.data.get(sums.dataId).block?.floats(rows)
   const values = backend.data.get(result.dataId).block?.floats(rows * width)
-  for (let row = 0; row < rows && suspect && values; row++) {
-    if (Number.isNaN(suspect[row])) values.fill(Number.NaN, row * width, (row + 1) * width)
-  }
-  backend.disposeIntermediateTensorInfo(sums)
+  for (const row of suspectRows(backend, result, rows, width))
+    values?.fill(Number.NaN, row * width, (row + 1) * width)
   return result
 }
 
