@@ -1,6 +1,6 @@
 /**
  * Weights in the order that oneDNN's products read fastest, asked of the library once for each shape. A frozen weight is put into it once; one that is trained after each
- * update, and only where that is less work than what it saves.
+ * update, and only in bf16, where it is converted then anyway.
  */
 import { at } from '../tfjs/layout.ts'
 import { argument, query } from './bindings.ts'

@@ -5,7 +5,7 @@ import { collapse, type Nest } from '../../../tfjs/layout.ts'
 import { addressOf } from '../../device.ts'
 
 /** Dimensions that the source has room for. */
-const mostDimensions = 6
+export const mostDimensions = 6
 
 /** Where an input lies; throws where there is none. */
 export function inputAt(site: Site, inputs: readonly Held[], index: number): number {

@@ -6,7 +6,7 @@ import { at, collapse } from '../../../tfjs/layout.ts'
 import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../../tfjs/movement.ts'
 import { addressOf } from '../../device.ts'
 import type { Call, Functions } from '../functions.ts'
-import { inputAt, nestArguments } from './given.ts'
+import { inputAt, mostDimensions, nestArguments } from './given.ts'
 
 const word = 4
 
@@ -29,7 +29,7 @@ function copyOf(functions: Functions, { input, shape, from, to }: BlockCopy): Co
     const dimensions = [...order, unit, last]
     const turned = [nest.shape, s, t].flatMap((list) => dimensions.map((d) => at(list, d)))
     // as `nestArguments` has it, but in this order of dimensions
-    return dimensions.length > 6
+    return dimensions.length > mostDimensions
       ? undefined
       : { ...bases, call: functions.bind('turn_rows', [dimensions.length, ...turned]) }
   }
