@@ -28,8 +28,8 @@ import { type DataValue, POISON, type Value } from './values.ts'
 const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
 
 /**
- * Checks one data declaration of `file`. Undefined after errors without which nothing could be read (no text, tokenizer or files); smaller mistakes
- * are reported and a default stands in.
+ * Checks one data declaration of `file`. Undefined after errors without which nothing could be read (no text, tokenizer or files) or
+ * that others would follow from (a label that is none); smaller mistakes are reported and a default stands in.
  */
 export function checkData(
   checker: Checker,
@@ -64,6 +64,7 @@ export function checkData(
   const masking = mask && maskingSpec(checker, mask)
   const augmentation = augment && augmentSettings(checker, augment)
   if (missing || text === undefined || tokenizer === undefined || tokenizer === 'absent') return undefined
+  if (label === undefined && block.settings.has('label')) return undefined
   if (label?.kind === 'span' && !asksOfContext(text)) {
     const found = text.kind === 'column' ? 'one column' : text.kind === 'pair' ? 'other columns' : text.kind
     const expected = 'a question and its context'

@@ -79,7 +79,7 @@ export function describe(expression: Expression): string {
     case 'name':
       return `\`${expression.name}\``
     case 'call':
-      return expression.callee.kind === 'name' ? `${expression.callee.name}(...)` : 'a call'
+      return describeCall(expression)
     case 'list':
       return 'a list'
     case 'range':
@@ -93,6 +93,14 @@ export function describe(expression: Expression): string {
     default:
       return 'an expression'
   }
+}
+
+/** `column(0)`, `column(...)` */
+function describeCall({ callee, arguments: given }: CallExpression): string {
+  if (callee.kind !== 'name') return 'a call'
+  const [only] = given
+  const whole = given.length === 1 && (only?.value.kind === 'number' || only?.value.kind === 'string')
+  return `\`${callee.name}(${whole ? describe(only.value) : '...'})\``
 }
 
 /** One of a few words: `pad = longest`. Undefined after reporting. */

@@ -183,10 +183,10 @@ class Loader {
       }
       broken.add(local.text)
       if (source.broken.has(name.text)) continue
-      const similar = suggest(name.text, source.names.keys())
-      this.options.reporter.report(
-        E0105({ span: name.span, name: name.text, from: declaration.from.value, similar }),
-      )
+      const declared = [...source.names.keys()]
+      const similar = suggest(name.text, declared)
+      const from = declaration.from.value
+      this.options.reporter.report(E0105({ span: name.span, name: name.text, from, similar, declared }))
     }
   }
 

@@ -132,6 +132,11 @@ function reportInstance(program: Program, instance: ModelInstance): InstanceRepo
   return { model, precision, fidelity, parameters: instanceParameters(program, instance) }
 }
 
+/** `1 epoch`, `10000 steps` */
+function describeBudget({ amount, unit }: NonNullable<Stage['budget']>): string {
+  return `${amount} ${amount === 1 ? unit.replace(/s$/, '') : unit}`
+}
+
 function reportStage(
   program: Program,
   stage: Stage,
@@ -163,7 +168,7 @@ function reportStage(
     trained_parameters: trained,
     terms: stage.terms.map(reportTerm),
     data: stage.data ?? null,
-    budget: stage.budget ? `${stage.budget.amount} ${stage.budget.unit}` : null,
+    budget: stage.budget ? describeBudget(stage.budget) : null,
     batch: stage.batch,
     microbatch,
     normalise: stage.normalise,

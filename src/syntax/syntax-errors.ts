@@ -148,6 +148,10 @@ function helpFor(token: IToken, previous: IToken | undefined, expected: string):
   }
   if (token.tokenType === t.Equals && previous && expected.includes('->'))
     return { help: 'names are mapped with `->`' }
+  if (token.tokenType === t.With && expected === '`{`')
+    return {
+      help: `a changed model has a name of its own: model smaller = ${previous?.image ?? 'bert_base'} with { ... }`,
+    }
   if (token.tokenType === t.Separator && expected === '`{`')
     return { help: 'the `{` stands on the same line' }
   return {}
