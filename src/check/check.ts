@@ -35,10 +35,11 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const sources = new Map<string, string>()
   const reader = options.reader ?? readFromDisk
   const library = options.library ?? findLibrary()
-  const loaded = loadFiles(path, { reader, library, reporter, sources })
+  const settings = options.settings ?? {}
+  const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources }
   const core = new Core({ reporter, sources, loaded, reader })
-  applyOverrides(core, options.settings ?? {})
+  applyOverrides(core, settings)
   const program = checkSpec(core)
   const diagnostics = inOrder(reporter.diagnostics, [...sources.keys()])
   return { ...(reporter.failed ? {} : { program }), diagnostics, sources }

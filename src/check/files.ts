@@ -10,9 +10,10 @@ import { E0102 } from '../diagnostics/messages/E0102.ts'
 import { E0103 } from '../diagnostics/messages/E0103.ts'
 import { E0104 } from '../diagnostics/messages/E0104.ts'
 import { E0105 } from '../diagnostics/messages/E0105.ts'
+import { E0113 } from '../diagnostics/messages/E0113.ts'
 import { E0114 } from '../diagnostics/messages/E0114.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Declaration, ImportDeclaration, SourceFile } from '../syntax/ast.ts'
+import type { Declaration, ImportDeclaration, SettingDeclaration, SourceFile } from '../syntax/ast.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { termAxisOrder } from './program.ts'
 
@@ -67,6 +68,8 @@ export interface LoadOptions {
   readonly library: string | undefined
   readonly reporter: Reporter
   readonly sources: Map<string, string>
+  /** `--set name=value`: settings of the spec, which its imports may name. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 export interface LoadedFiles {
   readonly spec: FileScope
@@ -193,8 +196,9 @@ class Loader {
   /** The file that an import names; undefined after reporting. */
   private find(declaration: ImportDeclaration, importer: FileScope): FileScope | undefined {
     const { reporter } = this.options
-    const { value, span } = declaration.from
-    if (value === '') return undefined
+    const { span } = declaration.from
+    const value = this.written(declaration, importer)
+    if (value === undefined || value === '') return undefined
     const place = this.place(value, importer)
     const known = this.loaded.get(place.key)
     if (known) return known
@@ -209,6 +213,34 @@ class Loader {
       return undefined
     }
     return this.parse(place, text)
+  }
+
+  /** The path with its `{holes}` filled; undefined after reporting. */
+  private written({ from }: ImportDeclaration, importer: FileScope): string | undefined {
+    let complete = true
+    const filled = from.value.replace(/\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
+      const setting = importer.tree.declarations.find(
+        (one): one is SettingDeclaration => one.kind === 'setting' && one.name.text === name,
+      )
+      const value = setting && this.settingValue(setting)
+      if (value !== undefined) return value
+      complete = false
+      const settings = importer.tree.declarations.flatMap((one) =>
+        one.kind === 'setting' && this.settingValue(one) !== undefined ? [one.name.text] : [],
+      )
+      const why = setting ? 'imports come before arithmetic: a text or a number is wanted' : undefined
+      const similar = setting ? undefined : suggest(name, settings)
+      this.options.reporter.report(E0113({ span: from.span, name, similar, why }))
+      return ''
+    })
+    return complete ? filled : undefined
+  }
+
+  /** What a setting says before anything is evaluated: a literal, or what was given in its place (settings of the spec alone). */
+  private settingValue({ name, value }: SettingDeclaration): string | undefined {
+    if (value.kind !== 'string' && value.kind !== 'number') return undefined
+    const given = this.open.length === 1 ? this.options.settings?.[name.text] : undefined
+    return given ?? String(value.value)
   }
 
   private place(written: string, importer: FileScope): Place {

@@ -52,6 +52,21 @@ describe('files', () => {
       'specs/two.distill',
     ])
   })
+  test('an import may name a setting of its file; --set reaches those of the spec alone', () => {
+    const files = {
+      'specs/spec.distill': 'import { f } from "{kind}/{n}.distill"\nsetting kind = "tasks"\nsetting n = 1',
+      'specs/tasks/1.distill': 'setting n = 3\nimport { f as g } from "{n}.distill"\ndef f(x) = g(x)',
+      'specs/tasks/3.distill': 'def f(x) = mean(x)',
+      'specs/other/2.distill': 'def f(x) = mean(x)',
+    }
+    const read = (settings: Record<string, string>): string[] => {
+      const { diagnostics, sources } = checked(settings, files)
+      expect(diagnostics).toEqual([])
+      return [...sources.keys()].filter((key) => key.startsWith('specs/')).slice(1)
+    }
+    expect(read({})).toEqual(['specs/tasks/1.distill', 'specs/tasks/3.distill'])
+    expect(read({ kind: 'other', n: '2' })).toEqual(['specs/other/2.distill'])
+  })
   test('a failed import is one error, not one for each use', () => {
     const files = {
       'specs/spec.distill': 'import { f } from "gone.distill"\ndef g(x) = f(f(x))\nloss l = f(1)',
