@@ -13,8 +13,21 @@ export interface UpdateKernels {
   /** The same on a device that is waited for as rarely as can be: begun now, known when it is next read from. */
   squaresLater?(x: Held): () => number
   supports(rule: UpdateRule): boolean
+  /** The same of several, where one call for all of them is cheaper. */
+  squaresOfAll?(values: readonly Held[]): readonly number[]
   /** `squares` is that of the gradient; the gradient may be written over. */
   update(rule: UpdateRule, parameter: Held, gradient: Held, slots: readonly Held[], squares: number): void
+  /** The same of several, where one call for all of them is cheaper. */
+  updateAll?(updates: readonly DeviceUpdate[]): void
+}
+
+/** What `UpdateKernels.update` takes. */
+export interface DeviceUpdate {
+  readonly rule: UpdateRule
+  readonly parameter: Held
+  readonly gradient: Held
+  readonly slots: readonly Held[]
+  readonly squares: number
 }
 
 /** Takes an output that stays on the device; false: it is to be read. The value is still the caller's to release. */
@@ -77,6 +90,7 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   }
 
   norm(): number {
+    this.findSquares()
     return Math.sqrt(this.names.reduce((squares, name) => squares + this.squaresOf(this.sum(name)), 0))
   }
 
@@ -86,17 +100,16 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   }
 
   update(updates: readonly ParameterUpdate[]): void {
-    for (const { name, parameter, slots, rule } of updates) {
-      const sum = this.sum(name)
-      const held = this.parameters.current(name, parameter)
-      const moments = slots.map((slot, place) => this.slotsAt(place).current(name, slot))
-      this.kernels.update(rule, held, sum.held, moments, this.squaresOf(sum))
-      this.parameters.changed(name, parameter)
-      slots.forEach((slot, place) => {
-        this.slotsAt(place).changed(name, slot)
-      })
-      this.device.release(sum.held)
-      this.sums.delete(name)
+    const { updateAll } = this.kernels
+    if (updateAll === undefined) {
+      for (const update of updates) {
+        const { rule, parameter, gradient, slots, squares } = this.deviceUpdate(update)
+        this.kernels.update(rule, parameter, gradient, slots, squares)
+        this.updated(update)
+      }
+    } else {
+      updateAll(updates.map((update) => this.deviceUpdate(update)))
+      for (const update of updates) this.updated(update)
     }
     this.discard()
   }
@@ -109,6 +122,24 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   dispose(): void {
     this.discard()
     for (const slots of this.slots) slots.dispose()
+  }
+
+  private deviceUpdate({ name, parameter, slots, rule }: ParameterUpdate): DeviceUpdate {
+    const sum = this.sum(name)
+    return {
+      rule,
+      parameter: this.parameters.current(name, parameter),
+      gradient: sum.held,
+      slots: slots.map((slot, place) => this.slotsAt(place).current(name, slot)),
+      squares: this.squaresOf(sum),
+    }
+  }
+
+  private updated({ name, parameter, slots }: ParameterUpdate): void {
+    this.parameters.changed(name, parameter)
+    for (const [place, slot] of slots.entries()) this.slotsAt(place).changed(name, slot)
+    this.device.release(this.sum(name).held)
+    this.sums.delete(name)
   }
 
   private slotsAt(place: number): ParameterCache {
@@ -136,6 +167,17 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     })
   }
 
+  /** All that are not known, by one call where the device has it. */
+  private findSquares(): void {
+    const { squaresOfAll } = this.kernels
+    const unknown = squaresOfAll === undefined ? [] : [...this.sums.values()].filter(isUnknown)
+    if (squaresOfAll === undefined || unknown.length === 0) return
+    for (const [i, squares] of squaresOfAll(unknown.map(({ held }) => held)).entries()) {
+      const sum = unknown[i]
+      if (sum !== undefined) sum.squares = squares
+    }
+  }
+
   private squaresOf(sum: Sum): number {
     sum.squares ??= sum.later?.() ?? this.kernels.squares(sum.held)
     return sum.squares
@@ -146,4 +188,8 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     if (sum === undefined) throw new Error(`no gradient of ${name} was summed`)
     return sum
   }
+}
+
+function isUnknown({ squares, later }: Sum): boolean {
+  return squares === undefined && later === undefined
 }

@@ -9,7 +9,7 @@ import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from 
 import { unreadPath } from '../graph/unread.ts'
 import { weightUpdate } from '../optimize/pass.ts'
 import { scheduleStep } from '../plan/plan.ts'
-import type { Device, Held, KernelTable, RunContext, Step } from './device.ts'
+import type { Device, Held, KernelTable, Step } from './device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
 import { evaluated, hostTensor, hostView, laterTensor, readNow } from './host.ts'
 import { ParameterCache } from './parameters.ts'
@@ -29,6 +29,8 @@ interface Compiled {
 /** The order of a run at known sizes, its lifetimes and its kernels. Slots are places in the order. */
 interface Prepared {
   readonly nodes: readonly Node[]
+  /** Shapes of the nodes' values. */
+  readonly shapes: readonly (readonly number[])[]
   /** Slots of a node's inputs. */
   readonly inputs: readonly (readonly number[])[]
   /** Index of the input over which a node may write. */
@@ -159,18 +161,26 @@ export class Executor implements Runner {
   ): void {
     const prepared = this.prepared(graph, request)
     this.device.forgetPeak()
-    const slots = new Array<Held | undefined>(prepared.nodes.length)
+    const { nodes, steps } = prepared
+    const slots = new Array<Held | undefined>(nodes.length)
     try {
-      for (const [i, node] of prepared.nodes.entries()) {
-        const inputs = (prepared.inputs[i] ?? []).map((slot) => heldAt(slots, slot))
+      // Of a small model this loop is a good part of a step: no closures and no iterators in it.
+      for (let i = 0; i < nodes.length; i++) {
+        const node = nodes[i] as Node
         const before = observe === undefined ? 0 : performance.now()
-        const over = prepared.over[i]
-        const context = this.context(node, request, over === undefined ? undefined : inputs[over])
-        const held = prepared.steps[i]?.(inputs, context) ?? this.leaf(node, request)
+        const step = steps[i]
+        const held =
+          step === undefined
+            ? this.leaf(node, prepared.shapes[i] as readonly number[], request)
+            : this.step(step, i, prepared, slots, request)
         slots[i] = held
-        if (observe !== undefined) this.device.settle?.()
-        if (observe !== undefined && !observe(node, held, performance.now() - before)) return
-        for (const slot of prepared.freed[i] ?? []) {
+        if (observe !== undefined) {
+          this.device.settle?.()
+          if (!observe(node, held, performance.now() - before)) return
+        }
+        const freed = prepared.freed[i] as readonly number[]
+        for (let k = 0; k < freed.length; k++) {
+          const slot = freed[k] as number
           this.device.release(heldAt(slots, slot))
           slots[slot] = undefined
         }
@@ -186,8 +196,36 @@ export class Executor implements Runner {
     }
   }
 
-  private leaf(node: Node, request: RunRequest): Held {
-    const shape = concreteShape(node.type, request.sizes)
+  private step(
+    step: Step,
+    i: number,
+    { nodes, inputs: slotsOf, over }: Prepared,
+    slots: readonly (Held | undefined)[],
+    request: RunRequest,
+  ): Held {
+    const own = slotsOf[i] as readonly number[]
+    const inputs = new Array<Held>(own.length)
+    for (let k = 0; k < own.length; k++) inputs[k] = heldAt(slots, own[k] as number)
+    const place = over[i]
+    const dying = place === undefined ? undefined : inputs[place]
+    const { device, parameters } = this
+    const free = dying !== undefined && device.isSole(dying) ? dying : undefined
+    return step(inputs, {
+      device,
+      random: request.random,
+      over: free,
+      derived: (index, form, make) => {
+        const node = nodes[i]
+        const input = node?.inputs[index]
+        if (input?.op !== 'parameter') throw new Error(`${node?.op}: input ${index} is not a parameter`)
+        const name = String(input.attributes.name)
+        const held = parameters.derived(name, request.parameter(name), form, make)
+        return device.alias(held, held.shape)
+      },
+    })
+  }
+
+  private leaf(node: Node, shape: readonly number[], request: RunRequest): Held {
     if (node.op === 'parameter') {
       const name = String(node.attributes.name)
       return this.device.alias(this.parameters.current(name, request.parameter(name)), shape)
@@ -209,23 +247,6 @@ export class Executor implements Runner {
       this.constants.set(key, held)
     }
     return this.device.alias(held, shape)
-  }
-
-  private context(node: Node, request: RunRequest, dying: Held | undefined): RunContext {
-    const { device, parameters } = this
-    const over = dying !== undefined && device.isSole(dying) ? dying : undefined
-    return {
-      device,
-      random: request.random,
-      over,
-      derived: (index, form, make) => {
-        const input = node.inputs[index]
-        if (input?.op !== 'parameter') throw new Error(`${node.op}: input ${index} is not a parameter`)
-        const name = String(input.attributes.name)
-        const held = parameters.derived(name, request.parameter(name), form, make)
-        return device.alias(held, held.shape)
-      },
-    }
   }
 
   private prepared(graph: Graph, request: RunRequest): Prepared {
@@ -280,6 +301,7 @@ function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepare
     input.op === 'parameter' && !graph.outputs.has(gradientName(String(input.attributes.name)))
   return {
     nodes,
+    shapes: nodes.map(({ type }) => concreteShape(type, sizes)),
     inputs: nodes.map((node) => node.inputs.map(slot)),
     over,
     freed: frees.map((list) => list.map(slot)),

@@ -11,6 +11,8 @@ interface Entry {
   version: number
   readonly held: Held
   readonly derived: Map<string, Held>
+  /** Made once. */
+  residence?: Residence
 }
 
 const muchLeft = 2 ** 26
@@ -73,7 +75,7 @@ export class ParameterCache {
       this.giveBack(known)
     }
     const held = this.device.upload(stored.data, stored.shape, 'float32', true)
-    const entry = { stored, version: stored.version, held, derived: new Map<string, Held>() }
+    const entry: Entry = { stored, version: stored.version, held, derived: new Map() }
     this.entries.set(name, entry)
     if (this.device.keepsParameters === true) this.leave(name, entry)
     return entry
@@ -90,7 +92,7 @@ export class ParameterCache {
   }
 
   private residence(name: string, entry: Entry): Residence {
-    return {
+    entry.residence ??= {
       read: () => {
         const view = this.device.read(entry.held)
         return view instanceof Float32Array ? view : Float32Array.from(view)
@@ -101,6 +103,7 @@ export class ParameterCache {
         this.release(entry)
       },
     }
+    return entry.residence
   }
 
   private giveBack(entry: Entry): void {
@@ -115,6 +118,7 @@ export class ParameterCache {
   }
 
   private releaseDerived({ derived }: Entry): void {
+    if (derived.size === 0) return
     for (const held of derived.values()) this.device.release(held)
     derived.clear()
   }

@@ -11,7 +11,7 @@ function machineWith(versions: { readonly [path: string]: readonly [number, numb
     load: (path): ForeignLibrary => {
       const index = paths.indexOf(String(path))
       if (index < 0) throw new Error(`cannot open ${path}`)
-      return { function: () => () => index }
+      return { function: () => () => index, addressOf: () => undefined }
     },
     view: (address) => Int32Array.from(versions[paths[address] ?? ''] ?? []).buffer,
   }

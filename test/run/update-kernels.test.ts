@@ -59,6 +59,56 @@ const uploadTo = (device: Device) => (data: Float32Array) => device.upload(data,
 const readFrom = (device: Device) => (held: Held) => Float32Array.from(device.read(held))
 const [upload, read] = [uploadTo(device), readFrom(device)]
 
+describe('several parameters in one call', () => {
+  const sizes = [1, 48, 16384, 3, 33001, 16385, 128]
+  const { device } = native
+  const held = (salt: number) => sizes.map((n) => uploadTo(device)(drawn(n, salt)))
+  const values = (list: readonly Held[]) => list.map(readFrom(device))
+  const releaseAll = (lists: readonly (readonly Held[])[]): void => {
+    for (const list of lists) for (const one of list) device.release(one)
+  }
+
+  it('have the sums of squares that each has by itself', () => {
+    const { squares, squaresOfAll } = compiledUpdates()
+    const gradients = held(5)
+    expect(squaresOfAll?.(gradients)).toEqual(gradients.map(squares))
+    releaseAll([gradients])
+  })
+
+  it.each(kinds)('are updated by %s as each is by itself', (kind) => {
+    const { update, updateAll } = compiledUpdates()
+    const settingsOf = (i: number): OptimizerSettings => ({
+      ...settings,
+      weightDecay: i % 2 === 0 ? 0 : 0.01,
+    })
+    const after = [false, true].map((together) => {
+      const optimizer = optimizers[kind]
+      const [parameters, gradients] = [held(1), held(2)]
+      const slots = optimizer.slots.map((_, place) => held(3 + place).map((one) => positive(device, one)))
+      const all = parameters.map((parameter, i) => ({
+        rule: optimizer.rule({ rate: 1e-2, update: 3, settings: settingsOf(i), scale: 0.5 }),
+        parameter,
+        gradient: gradients[i] ?? parameter,
+        slots: slots.map((list) => list[i] ?? parameter),
+        squares: 1,
+      }))
+      if (together) updateAll?.(all)
+      else for (const one of all) update(one.rule, one.parameter, one.gradient, one.slots, one.squares)
+      const result = [values(parameters), ...slots.map(values)]
+      releaseAll([parameters, gradients, ...slots])
+      return result
+    })
+    expect(after[1]).toEqual(after[0])
+  })
+})
+
+/** Second moments are. */
+function positive(device: Device, held: Held): Held {
+  const made = device.compute([held], held.shape, 'float32', ([x], out) => out.set((x ?? []).map(Math.abs)))
+  device.release(held)
+  return made
+}
+
 // shorter than a vector, no multiple of one, and long
 describe.each(
   subjects.flatMap(([name, ...subject]) => kinds.map((kind) => [kind, name, ...subject] as const)),

@@ -8,6 +8,20 @@ import { readAddress } from './words.ts'
 
 type Names = keyof LoadedLibrary['dnnl']
 
+/** A primitive as it is executed. */
+export interface Executable {
+  readonly handle: number
+  /** The memory objects of its arguments. */
+  readonly memories: readonly number[]
+  /** Where the list of its arguments lies. */
+  readonly list: number
+  /** It must not be interrupted (see signals.ts). */
+  readonly uninterrupted: boolean
+}
+
+/** Gives the arguments of a primitive their addresses and executes it. */
+export type Launch = (primitive: Executable, addresses: readonly number[]) => void
+
 const processor = 1
 const inOrder = 1
 const statuses = [
@@ -33,12 +47,25 @@ export class Engine {
   readonly threads: number
   readonly handle: number
   readonly stream: number
+  /** By calls of the library, until there is a quicker way (c/launch.ts). */
+  launch: Launch = ({ handle, memories, list, uninterrupted }, addresses) => {
+    for (let i = 0; i < memories.length; i++)
+      this.call('dnnl_memory_set_data_handle', memories[i] as number, addresses[i] as number)
+    if (uninterrupted) this.signals.hold()
+    try {
+      this.call('dnnl_primitive_execute', handle, this.stream, memories.length, list)
+    } finally {
+      if (uninterrupted) this.signals.deliver()
+    }
+  }
   private readonly foreign: Foreign
+  private readonly library: ForeignLibrary
 
   /** Throws where the library has no engine for this processor. */
   constructor({ dnnl, library }: LoadedLibrary, foreign: Foreign, memory: NativeMemory, threads: number) {
     this.dnnl = dnnl
     this.foreign = foreign
+    this.library = library
     this.memory = memory
     this.signals = signalsOf(foreign, memory)
     this.threads = setThreads(library, threads) ? threads : 0
@@ -49,8 +76,17 @@ export class Engine {
 
   /** Calls a function that gives a status, and throws where that is none of success. */
   call(name: Names, ...values: number[]): void {
-    const status = this.dnnl[name](...values)
+    this.require(name, this.dnnl[name](...values))
+  }
+
+  /** Throws where the status that a function gave is none of success. */
+  require(name: Names, status: number): void {
     if (status !== 0) throw new Error(`oneDNN: ${name} failed, ${statuses[status] ?? status}`)
+  }
+
+  /** Where a function of the library is; undefined where that is not told. */
+  addressOf(name: Names): number | undefined {
+    return this.library.addressOf(name)
   }
 
   /** Calls a function that makes an object, whose address goes where the first parameter points to. */

@@ -24,6 +24,8 @@ export type ForeignFunction = (...values: (number | string)[]) => number
 export interface ForeignLibrary {
   /** Throws where the library has no such function. */
   function(name: string, result: ForeignType, parameters: readonly ForeignType[]): ForeignFunction
+  /** Where a function is; undefined where the system or the library does not tell. */
+  addressOf(name: string): number | undefined
 }
 
 export interface Foreign {
@@ -45,12 +47,13 @@ export async function loadForeign(): Promise<Foreign> {
       }),
     )
   })
-  const keep = keptBy(koffi.load(null))
+  const loader = loaderOf(koffi.load(null))
   return {
     load: (path) => {
       const library = koffi.load(path)
-      if (path !== null) keep(path)
+      const handle = path === null ? 0 : loader.keep(path)
       return {
+        addressOf: (name) => (handle === 0 ? undefined : loader.find(handle, name) || undefined),
         function: (name, result, parameters) =>
           library.func(
             name,
@@ -66,16 +69,25 @@ export async function loadForeign(): Promise<Foreign> {
 /** What koffi gives of a library. */
 type Handle = ReturnType<typeof import('koffi')['load']>
 
-/**
- * Keeps libraries in the process to its end: threads that they have begun (those of OpenMP) wait in their code when Node lets go of them at exit, and would crash where that
- * is unmapped.
- */
-function keptBy(program: Handle): (path: string) => void {
-  if (process.platform === 'win32') return () => {}
+/** The system's own loader, as far as it has one that can be asked. */
+interface Loader {
+  /**
+   * Keeps a library in the process to its end: threads that it has begun (those of OpenMP) wait in its code when Node lets go of it at exit, and would crash where that
+   * is unmapped. Gives the loader's handle, 0 where there is none.
+   */
+  keep(path: string): number
+  /** The address of a function; 0 where the library has none of that name. */
+  find(handle: number, name: string): number
+}
+
+function loaderOf(program: Handle): Loader {
+  if (process.platform === 'win32') return { keep: () => 0, find: () => 0 }
   const open = program.func('dlopen', 'int64', ['str', 'int32'])
+  const find = program.func('dlsym', 'int64', ['int64', 'str'])
   const lazy = 1
   const noDelete = process.platform === 'darwin' ? 0x80 : 0x1000
-  return (path) => {
-    open(path, lazy | noDelete)
+  return {
+    keep: (path) => Number(open(path, lazy | noDelete)),
+    find: (handle, name) => Number(find(handle, name)),
   }
 }

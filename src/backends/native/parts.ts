@@ -6,6 +6,7 @@ import { threadCount } from '../threads.ts'
 import { arrayUpdates } from './array-updates.ts'
 import type { Toolchain } from './c/compiler.ts'
 import { type CompiledKernels, compiledKernels, type NoKernels } from './c/index.ts'
+import { quickLaunch } from './c/launch.ts'
 import { Converted } from './converted.ts'
 import type { NativeDevice } from './device.ts'
 import { bf16Product, int8Product } from './low-precision.ts'
@@ -34,8 +35,11 @@ export interface NativeParts {
 export async function nativeParts({ threads, toolchain }: NativeOptions = {}): Promise<NativeParts> {
   const native = await openNative(threadCount(threads))
   const compiled = await compiledKernels(native.foreign, native.memory, toolchain)
+  const { engine } = native
+  if (compiled.functions !== undefined)
+    engine.launch = quickLaunch(engine, compiled.functions) ?? engine.launch
   const converted = new Converted(native)
-  const computations = new Computations(native.engine)
+  const computations = new Computations(engine)
   return {
     native,
     device: native.device,

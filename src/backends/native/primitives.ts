@@ -23,12 +23,13 @@ export interface Recipe {
 const kept = 512
 
 export class Primitive {
+  readonly handle: number
+  readonly memories: readonly number[]
+  readonly uninterrupted: boolean
   private readonly engine: Engine
-  private readonly handle: number
-  private readonly uninterrupted: boolean
-  private readonly memories: readonly number[]
-  private readonly addresses: number[]
-  private readonly list: ReturnType<Engine['memory']['allocate']>
+  private readonly block: ReturnType<Engine['memory']['allocate']>
+  /** Where `block` is: the list of arguments. */
+  readonly list: number
 
   constructor(engine: Engine, recipe: Recipe) {
     this.engine = engine
@@ -40,9 +41,9 @@ export class Primitive {
       this.memories = places.map(({ descriptor }) =>
         engine.made('dnnl_memory_create', descriptor, engine.handle, 0),
       )
-      this.addresses = places.map(() => 0)
-      this.list = engine.memory.allocate(16 * places.length)
-      const words = this.list.integers(4 * places.length)
+      this.block = engine.memory.allocate(16 * places.length)
+      this.list = this.block.address
+      const words = this.block.integers(4 * places.length)
       for (const [i, { place }] of places.entries()) {
         words[4 * i] = place
         writeAddress(words, 2 * i + 1, this.memories[i] ?? 0)
@@ -54,25 +55,13 @@ export class Primitive {
 
   /** With the arguments at those addresses, in the order of the recipe. */
   run(addresses: readonly number[]): void {
-    const { engine, memories } = this
-    for (let i = 0; i < addresses.length; i++) {
-      const address = addresses[i] as number
-      if (this.addresses[i] === address) continue
-      engine.call('dnnl_memory_set_data_handle', memories[i] as number, address)
-      this.addresses[i] = address
-    }
-    if (this.uninterrupted) engine.signals.hold()
-    try {
-      engine.call('dnnl_primitive_execute', this.handle, engine.stream, memories.length, this.list.address)
-    } finally {
-      if (this.uninterrupted) engine.signals.deliver()
-    }
+    this.engine.launch(this, addresses)
   }
 
   dispose(): void {
     for (const memory of this.memories) this.engine.call('dnnl_memory_destroy', memory)
     this.engine.call('dnnl_primitive_destroy', this.handle)
-    this.list.free()
+    this.block.free()
   }
 }
 

@@ -33,9 +33,9 @@ export class Functions {
     if (found === undefined) throw new Error(`no kernel ${name} was compiled`)
     const { block, address } = this
     return (...addresses) => {
-      let at = 0
-      for (const value of addresses) block[at++] = value
-      for (const value of fixed) block[at++] = value
+      const own = addresses.length
+      for (let i = 0; i < own; i++) block[i] = addresses[i] as number
+      for (let i = 0; i < fixed.length; i++) block[own + i] = fixed[i] as number
       return found(address)
     }
   }

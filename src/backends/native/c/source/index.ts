@@ -3,6 +3,7 @@ import { curves } from './curves.ts'
 import { dropoutFunctions, dropoutSource } from './dropout.ts'
 import { elementwiseFunctions, elementwiseSource } from './elementwise.ts'
 import { int8Functions, int8Source } from './int8.ts'
+import { launchFunctions, launchSource } from './launch.ts'
 import { lossFunctions, lossSource } from './losses.ts'
 import { movementFunctions, movementSource } from './movement.ts'
 import { normaliseFunctions, normaliseSource } from './normalise.ts'
@@ -23,6 +24,7 @@ export const source = [
   dropoutSource,
   updateSource,
   int8Source,
+  launchSource,
 ].join('\n')
 
 export const functionNames = [
@@ -35,6 +37,7 @@ export const functionNames = [
   ...dropoutFunctions,
   ...updateFunctions,
   ...int8Functions,
+  ...launchFunctions,
 ] as const
 
 export type FunctionName = (typeof functionNames)[number]

@@ -1,6 +1,8 @@
 /** Updates of weights in place: gradient, moments and weights are each read and written once. */
 export const updateFunctions = [
   'adaptive_update',
+  'adaptive_update_all',
+  'squares_of_all',
   'adaptive_direction',
   'momentum_update',
   'descend',
@@ -36,6 +38,74 @@ KERNEL adaptive_update(const double *a) {
   const Adaptive rule = adaptive_at(a + 5);
   #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
   for (int64_t i = 0; i < n; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
+  return OK;
+}
+
+/*
+ * table, count: rows of 16 numbers, each the arguments of 'adaptive_update'. Elements of all of them are shared out to the threads together, so that a model of many small
+ * parameters needs one call and one wait.
+ */
+KERNEL adaptive_update_all(const double *a) {
+  const double *table = (const double *)(intptr_t)a[0];
+  const int64_t count = COUNT(1);
+  int64_t total = 0;
+  for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * 16 + 4];
+  #pragma omp parallel if (total >= WORTH_THREADS)
+  {
+    int64_t from, to, start = 0;
+    share_of((total + PIECE - 1) / PIECE, &from, &to);
+    from *= PIECE;
+    to *= PIECE;
+    for (int64_t k = 0; k < count && start < to; k++) {
+      const double *row = table + k * 16;
+      const int64_t n = (int64_t)row[4], first = from > start ? from - start : 0, end = MIN(n, to - start);
+      float *restrict p = (float *)(intptr_t)row[0], *restrict g = (float *)(intptr_t)row[1];
+      float *restrict m = (float *)(intptr_t)row[2], *restrict v = (float *)(intptr_t)row[3];
+      const Adaptive rule = adaptive_at(row + 5);
+      #pragma omp simd
+      for (int64_t i = first; i < end; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
+      start += n;
+    }
+  }
+  return OK;
+}
+
+/* table, count, out: rows of address and size; out has the sum of squares of each in float64, which is what 'squares' gives. */
+KERNEL squares_of_all(const double *a) {
+  const double *table = (const double *)(intptr_t)a[0];
+  const int64_t count = COUNT(1);
+  double *out = (double *)(intptr_t)a[2];
+  int64_t total = 0, pieces = 0;
+  for (int64_t k = 0; k < count; k++) {
+    const int64_t n = (int64_t)table[2 * k + 1];
+    total += n;
+    pieces += (n + PIECE - 1) / PIECE;
+  }
+  double *sums = malloc(sizeof(double) * (pieces + 1));
+  #pragma omp parallel if (total >= WORTH_THREADS)
+  {
+    int64_t from, to, start = 0, piece = 0;
+    share_of(total, &from, &to);
+    for (int64_t k = 0; k < count; k++) {
+      const float *x = (const float *)(intptr_t)table[2 * k];
+      const int64_t n = (int64_t)table[2 * k + 1];
+      for (int64_t first = 0; first < n; first += PIECE, piece++) {
+        if (start + first < from || start + first >= to) continue;
+        const int64_t end = MIN(first + PIECE, n);
+        double sum = 0;
+        #pragma omp simd reduction(+: sum)
+        for (int64_t i = first; i < end; i++) sum += (double)x[i] * (double)x[i];
+        sums[piece] = sum;
+      }
+      start += n;
+    }
+  }
+  for (int64_t k = 0, piece = 0; k < count; k++) {
+    double sum = 0;
+    for (int64_t left = (int64_t)table[2 * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
+    out[k] = sum;
+  }
+  free(sums);
   return OK;
 }
 
