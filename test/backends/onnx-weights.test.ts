@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { bytesOf } from '../../src/backends/onnxruntime/onnx-graph.ts'
-import { frozenLast } from '../../src/backends/onnxruntime/order.ts'
-import type { OnnxNode } from '../../src/backends/onnxruntime/protobuf.ts'
 import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
@@ -75,23 +73,5 @@ describe('large weights on onnxruntime', () => {
     expectSame(runner, plan, requestOf(sizes, weights))
     runner.dispose()
     expect(W.data[0]).toBe(2)
-  })
-})
-
-describe('the order of a model', () => {
-  const node = (op: string, inputs: readonly string[], output: string): OnnxNode => {
-    return { op, domain: '', inputs, outputs: [output], attributes: {} }
-  }
-
-  it('has the frozen model behind the trained one, and what reads both at the end', () => {
-    const nodes = [
-      node('Cast', ['batch'], 'mask'),
-      node('Teacher', ['mask', 'T'], 't'),
-      node('Student', ['mask', 'S'], 's'),
-      node('Loss', ['s', 't'], 'loss'),
-      node('Square', ['loss'], 'end'),
-    ]
-    const names = frozenLast(nodes, new Set(['T']), new Set(['S'])).map(({ op }) => op)
-    expect(names).toEqual(['Cast', 'Student', 'Teacher', 'Loss', 'Square'])
   })
 })

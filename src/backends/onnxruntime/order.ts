@@ -1,35 +1,11 @@
 /**
- * The order of a model's nodes. ONNX Runtime goes from the outputs back to what they need, and of a node's inputs takes the one that stands last in the model
- * first. A frozen model is to run before the trained one, whose values stay for the way back: so it stands behind it.
+ * The order of a model's nodes. ONNX Runtime decides by itself in which order it runs them: it goes from values that nobody reads back to what they need, and of
+ * several ways takes the node that stands last in the model first. So nodes stand in the reverse of the order that the plan of the step wants (a model
+ * need not have them behind their inputs): a gradient is complete, and what it was made of is freed, before the next layer is gone back through. What no gradient needs yet runs later than planned.
  */
 import type { OnnxNode } from './protobuf.ts'
 
-/** `held`: initializers that are weights; `changing`: inputs that are. Each node stays behind those that it reads. */
-export function frozenLast(
-  nodes: readonly OnnxNode[],
-  held: ReadonlySet<string>,
-  changing: ReadonlySet<string>,
-): OnnxNode[] {
-  const frozen = new Set(held)
-  const trained = new Set(changing)
-  /** Trained, and what it reads is not frozen. */
-  const before: OnnxNode[] = []
-  const among: OnnxNode[] = []
-  const after: OnnxNode[] = []
-  /** Values of nodes after the frozen ones. */
-  const late = new Set<string>()
-  for (const node of nodes) {
-    const reads = (names: ReadonlySet<string>): boolean => node.inputs.some((input) => names.has(input))
-    const isTrained = reads(trained)
-    const isFrozen = !isTrained && reads(frozen)
-    const isLate = reads(late) || (isTrained && reads(frozen))
-    const place = isLate ? after : isFrozen ? among : before
-    place.push(node)
-    for (const output of node.outputs) {
-      if (isTrained) trained.add(output)
-      if (isFrozen) frozen.add(output)
-      if (isLate) late.add(output)
-    }
-  }
-  return [...before, ...among, ...after]
+/** `nodes`: in the order in which they are to run. */
+export function lastFirst(nodes: readonly OnnxNode[]): OnnxNode[] {
+  return nodes.toReversed()
 }

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { errorLine } from '../../diagnostics/error-text.ts'
 import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { unreadPath } from '../../graph/unread.ts'
+import { scheduleStep } from '../../plan/plan.ts'
 import { collectGarbage } from '../../run/collect.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import { requireProducts } from '../../run/precision.ts'
@@ -292,15 +293,19 @@ export class OnnxRunner implements Runner, Updater {
     }
     requireProducts(graph, this)
     const held = new Map<string, HeldParameter>()
-    const translated = translate(graph, {
-      held: (name) => {
-        // what has a gradient is about to change
-        if (this.changing.has(name) || graph.outputs.has(`gradient ${name}`)) return undefined
-        const parameter = request.parameter(name)
-        held.set(name, { stored: parameter, version: parameter.version })
-        return parameter.data
+    const { nodes } = scheduleStep(graph, request.sizes).lifetimes
+    const translated = translate(
+      { ...graph, nodes },
+      {
+        held: (name) => {
+          // what has a gradient is about to change
+          if (this.changing.has(name) || graph.outputs.has(`gradient ${name}`)) return undefined
+          const parameter = request.parameter(name)
+          held.set(name, { stored: parameter, version: parameter.version })
+          return parameter.data
+        },
       },
-    })
+    )
     const { model, ...rest } = translated
     const session = this.sessions++
     const compiled = { session, translated: rest, held, ...this.load(session, model, held) }

@@ -9,7 +9,7 @@ import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
 import { operators } from './operators/index.ts'
 import { byLabels } from './operators/losses.ts'
-import { frozenLast } from './order.ts'
+import { lastFirst } from './order.ts'
 import type { OnnxModel } from './protobuf.ts'
 
 export interface TranslationOptions {
@@ -37,6 +37,7 @@ export function batchInput(name: string): string {
   return `input ${name}`
 }
 
+/** The model runs the nodes of the graph in their order, as far as ONNX Runtime can be made to. */
 export function translate(graph: Graph, options: TranslationOptions): TranslatedGraph {
   return new Translator(options).translate(graph)
 }
@@ -46,8 +47,6 @@ class Translator {
   private readonly options: TranslationOptions
   private readonly values = new Map<Node, string>()
   private readonly parameters = new Set<string>()
-  /** Names of initializers that are weights. */
-  private readonly frozen = new Set<string>()
   private readonly inputs = new Set<string>()
   private readonly masks = new Map<string, Node>()
 
@@ -56,16 +55,20 @@ class Translator {
   }
 
   translate(graph: Graph): TranslatedGraph {
-    for (const node of graph.nodes) this.values.set(node, this.value(node))
+    const outputs = new Map<Node, string[]>()
     for (const [name, node] of graph.outputs) {
       // given to nobody, so no output: the runtime does not compute it
-      if (unreadPath(name) === undefined)
-        this.onnx.output(name, this.of(node), node.type.dtype, sizesOf(node.type))
+      if (unreadPath(name) === undefined) outputs.set(node, [...(outputs.get(node) ?? []), name])
+    }
+    for (const node of graph.nodes) {
+      const value = this.value(node)
+      this.values.set(node, value)
+      for (const name of outputs.get(node) ?? [])
+        this.onnx.output(name, value, node.type.dtype, sizesOf(node.type))
     }
     const model = this.onnx.model(graph.name)
-    const nodes = frozenLast(model.nodes, this.frozen, new Set([...this.parameters].map(parameterInput)))
     return {
-      model: { ...model, nodes },
+      model: { ...model, nodes: lastFirst(model.nodes) },
       sizes: this.onnx.symbols,
       parameters: [...this.parameters],
       inputs: [...this.inputs],
@@ -116,7 +119,6 @@ class Translator {
       this.parameters.add(name)
       return this.onnx.input(parameterInput(name), 'f32', sizesOf(node.type))
     }
-    this.frozen.add(parameterInput(name))
     return this.onnx.initializer(
       parameterInput(name),
       'f32',
