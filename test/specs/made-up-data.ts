@@ -13,7 +13,7 @@ export interface MadeUp {
   readonly vocabulary: number
   /** Texts of each file; paragraphs of one question where the data are questions. */
   readonly examples: number
-  /** Words of a text: of a line, a document, a column or a context. */
+  /** Words of a text (a line, a document, a column or a context), where the data block takes as many. */
   readonly words: number
 }
 
@@ -40,7 +40,8 @@ export function writeDataOf(program: Program, size: MadeUp): void {
 
 function contentOf(data: DataSpec, size: MadeUp): string {
   const { label, text: source } = data
-  const texts = Array.from({ length: size.examples }, (_, i) => text(i * size.words, size))
+  const longest = { ...size, words: Math.min(size.words, data.maxLength + 16) }
+  const texts = Array.from({ length: size.examples }, (_, i) => text(i * size.words, longest))
   if (source.kind === 'lines') return `${texts.join('\n')}\n`
   // a document is sentences of 16 words, one a line
   if (source.kind === 'documents') return texts.map((one) => `${one.replaceAll('. ', '.\n')}\n`).join('\n')
