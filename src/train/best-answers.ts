@@ -5,16 +5,23 @@
  */
 import type { Example } from '../data/dataset.ts'
 import type { Question } from '../data/read-squad.ts'
+import type { HostTensor } from '../run/runner.ts'
+import { logSumExp } from './distributions.ts'
 
 const candidates = 20
 const longestAnswer = 30
 
-type Scores = ArrayLike<number>
+type Scores = HostTensor['data']
 
 interface Best {
-  text: string
-  score: number
-  window: number
+  readonly text: string
+  /** UTF-16 units of the context, the end not included. */
+  readonly begin: number
+  readonly stop: number
+  readonly score: number
+  /** Of the start times of the end, among the tokens of the window. */
+  readonly probability: number
+  readonly window: number
 }
 interface Asked {
   best?: Best
@@ -33,6 +40,7 @@ export class BestAnswers {
     this.asked.set(window.question, known)
     known.none = Math.min(known.none, (start[0] ?? 0) + (end[0] ?? 0))
     const ends = highest(end, tokens.length)
+    const all = logSumExp(start.subarray(0, tokens.length)) + logSumExp(end.subarray(0, tokens.length))
     for (const from of highest(start, tokens.length)) {
       const begin = window.begins[from] ?? -1
       if (begin < 0 || window.central[from] !== 1) continue
@@ -41,9 +49,15 @@ export class BestAnswers {
         if (stop < 0 || to < from || to - from + 1 > longestAnswer) continue
         const score = (start[from] ?? 0) + (end[to] ?? 0)
         if (comesBefore(known.best, score, example.id)) continue
-        known.best = { text: window.question.context.slice(begin, stop), score, window: example.id }
+        const text = window.question.context.slice(begin, stop)
+        known.best = { text, begin, stop, score, probability: Math.exp(score - all), window: example.id }
       }
     }
+  }
+
+  /** The best answer of a question; the empty text where no window has one. */
+  of(question: Question): Pick<Best, 'text' | 'begin' | 'stop' | 'probability'> {
+    return this.asked.get(question)?.best ?? { text: '', begin: 0, stop: 0, probability: 0 }
   }
 
   answers(): { readonly predicted: readonly string[]; readonly actual: readonly (readonly string[])[] } {

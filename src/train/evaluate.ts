@@ -83,7 +83,11 @@ export function dataFor(program: Program, output: HeadOutput, preferred?: string
 
 /** Does a data block have a held-out file with answers of the head's kind? */
 export function fits(data: DataSpec, output: HeadOutput): boolean {
-  if (!data.validation && !data.test) return false
+  return (data.validation !== undefined || data.test !== undefined) && suits(data, output)
+}
+
+/** Are the answers of a data block, held out or not, of the head's kind? */
+export function suits(data: DataSpec, output: HeadOutput): boolean {
   const { label } = data
   if (output.kind === 'masked') return data.mask !== undefined && data.vocabulary.name === output.identity
   if (output.kind === 'spans') return label?.kind === 'span'
@@ -129,6 +133,15 @@ export class Evaluator {
     return value
   }
 
+  /** What the taps of a head that scores read say of a batch: the second is where spans end. */
+  answerValues(output: HeadOutput, batch: Batch): readonly [HostTensor, HostTensor | undefined] {
+    const { instance, path, endPath } = output
+    const values = this.taps(instance.name, answerPaths(output), batch)
+    const value = values.get(path)
+    if (!value) throw new Error(`no tap ${path} of ${instance.name}`)
+    return [value, values.get(endPath ?? '')]
+  }
+
   private taps(instance: string, paths: readonly string[], batch: Batch): ReadonlyMap<string, HostTensor> {
     const id = [instance, ...paths].join(' ')
     let graph = this.graphs.get(id)
@@ -154,11 +167,8 @@ export class Evaluator {
     const collect = new AnswerCollector(output, provider.dataset(data).labels ?? [])
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
-      const { instance, path, endPath } = output
-      const values = this.taps(instance.name, answerPaths(output), batch)
-      const value = values.get(path)
-      if (!value) throw new Error(`no tap ${path} of ${instance.name}`)
-      collect.add(value, batch, values.get(endPath ?? ''))
+      const [value, end] = this.answerValues(output, batch)
+      collect.add(value, batch, end)
     }
     return collect.answers()
   }

@@ -8,10 +8,14 @@ import { loadWeights } from './weight-file.ts'
 
 export function writeModel(folder: RunFolder, instance: ModelInstance, store: ParameterStore): void {
   const tensors = new Map<string, WrittenTensor>()
-  for (const { key, parameter } of storedParameters(instance)) {
-    const { shape } = parameter
-    tensors.set(publishedName(instance, parameter.path) ?? parameter.path, {
-      shape,
+  const stored = storedParameters(instance)
+  const published = stored.map(({ parameter }) => publishedName(instance, parameter.path))
+  const times = (name: string): number => published.filter((other) => other === name).length
+  for (const [i, { key, parameter }] of stored.entries()) {
+    const name = published[i]
+    // two heads of one kind have one published name: both go by their own
+    tensors.set(name === undefined || times(name) > 1 ? parameter.path : name, {
+      shape: parameter.shape,
       data: () => store.get(key).read(),
     })
   }

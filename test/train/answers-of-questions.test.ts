@@ -76,7 +76,8 @@ function predicted(
   ...windows: readonly (readonly [Example, readonly number[], readonly number[]])[]
 ): string | undefined {
   const best = new BestAnswers()
-  for (const [example, start, end] of windows) best.add(example, start, end)
+  for (const [example, start, end] of windows)
+    best.add(example, Float32Array.from(start), Float32Array.from(end))
   return best.answers().predicted[0]
 }
 

@@ -1,12 +1,16 @@
-/** `distill predict RUN`: lines of text in on standard input, labels and probabilities out. */
+/** `distill predict RUN`: lines of text in on standard input, answers out: labels, numbers, tags, spans, or words for [MASK]. */
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import type { ModelInstance } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1004 } from '../../diagnostics/messages/E1004.ts'
+import { E1116 } from '../../diagnostics/messages/E1116.ts'
 import { compileTaps } from '../../lower/stage.ts'
-import { Evaluator, type HeadOutput, headOutputs } from '../../train/evaluate.ts'
-import { dataOfHead, type Prediction, Predictor } from '../../train/predict.ts'
+import { Evaluator, type HeadOutput, headOutputs, suits } from '../../train/evaluate.ts'
+import { dataOfHead } from '../../train/predict/data-of-head.ts'
+import { LabelPredictor } from '../../train/predict/labels.ts'
+import type { Line, Prediction } from '../../train/predict/prediction.ts'
+import { predictorOf } from '../../train/predict/predictor.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
@@ -15,10 +19,15 @@ import { threadsOption } from '../threads-option.ts'
 
 interface PredictFlags {
   model?: string
+  head?: string
   json?: boolean
   all?: boolean
   backend: string
 }
+
+const lines = `
+A line is one text. For pairs it is two texts with a tab between; for spans a question, a tab, and the text that has the answer; for a masked
+language model a text with [MASK] in it. Tags are written as the data have them: a word and its tag a line, an empty line after each text.`
 
 /** Lines run at once when they do not come from a keyboard. */
 const together = 64
@@ -26,11 +35,15 @@ const together = 64
 export function register(program: Command): void {
   program
     .command('predict')
-    .description('read lines of text, write a label and its probability for each')
+    .description(
+      'read lines of text, write for each what a head says: a label, a number, tags of words, the answer to a question, words for [MASK]',
+    )
     .argument('<run>', 'a run folder')
     .option('--model <name>', 'which model (default: the one that the last stage trained)')
-    .option('--json', 'a JSON object a line, with every probability')
+    .option('--head <name>', 'which of its heads (default: the first one that its data have answers for)')
+    .option('--json', 'a JSON object a line, with all that is known of the answer')
     .option('--all', 'a column for each label, under a line of their names')
+    .addHelpText('after', lines)
     .addOption(runnerOption())
     .addOption(threadsOption())
     .action(async (place: string, flags: PredictFlags) => {
@@ -40,7 +53,7 @@ export function register(program: Command): void {
 }
 
 async function predict({ folder, config, program }: OpenRun, flags: PredictFlags): Promise<void> {
-  const output = chooseHead({ folder, config, program }, flags.model)
+  const output = chooseHead({ folder, config, program }, flags)
   const { instance } = output
   const data = dataOfHead(program, output)
   if (!data) throw noHead(instance)
@@ -49,8 +62,13 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
     const provider = new ProgramData(program, folder.tokenizers)
     const store = trainedWeights(program, [instance.name], config, folder)
     const evaluator = new Evaluator({ program, store, runner, data: provider, compileTaps })
-    const predictor = new Predictor(output, data, provider.tokenizers.of(data), evaluator)
-    if (flags.all && !flags.json) process.stdout.write(`${['label', ...predictor.classes].join('\t')}\n`)
+    const predictor = predictorOf({ output, data, tokenizer: provider.tokenizers.of(data), evaluator })
+    if (!predictor) throw noHead(instance)
+    if (flags.all && !flags.json) {
+      const labels = predictor instanceof LabelPredictor ? predictor.classes : []
+      if (labels.length === 0) throw notLabels(output)
+      process.stdout.write(`${['label', ...labels].join('\t')}\n`)
+    }
     await eachLine((lines) => {
       for (const one of predictor.predict(lines)) process.stdout.write(`${describe(one, flags)}\n`)
     })
@@ -60,17 +78,19 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
 }
 
 /** The head that answers: of the model asked for, else of the last one that the run's stages train and that has one. */
-function chooseHead({ folder, program }: OpenRun, wanted: string | undefined): HeadOutput {
-  const answers = (instance: ModelInstance): HeadOutput | undefined =>
-    headOutputs(instance).find(({ kind }) => kind === 'class' || kind === 'number')
-  if (wanted !== undefined) {
-    requireName('model', wanted, [...program.instances.keys()])
-    const instance = program.instances.get(wanted)
-    const output = instance && answers(instance)
-    if (instance && !output) throw noHead(instance)
-    if (output) return output
+function chooseHead({ folder, program }: OpenRun, flags: PredictFlags): HeadOutput {
+  const answers = (instance: ModelInstance): HeadOutput | undefined => {
+    const outputs = headOutputs(instance).filter(
+      ({ head }) => flags.head === undefined || head === flags.head,
+    )
+    const blocks = [...program.data.values()]
+    return outputs.find((output) => blocks.some((data) => suits(data, output))) ?? outputs[0]
   }
-  const ordered = latestTrainedFirst(program, folder)
+  if (flags.model !== undefined) requireName('model', flags.model, [...program.instances.keys()])
+  const asked = program.instances.get(flags.model ?? '')
+  const ordered = asked ? ([asked] as const) : latestTrainedFirst(program, folder)
+  if (flags.head !== undefined)
+    requireName('head', flags.head, [...new Set(ordered.flatMap(({ heads }) => [...heads.keys()]))])
   for (const instance of ordered) {
     const output = answers(instance)
     if (output) return output
@@ -81,18 +101,31 @@ function chooseHead({ folder, program }: OpenRun, wanted: string | undefined): H
 function noHead(instance: ModelInstance): DiagnosticError {
   const heads = [...instance.heads.keys()]
   return new DiagnosticError(
-    E1004({ model: instance.name, needs: 'head that gives a label or a number for a text', heads }),
+    E1004({ model: instance.name, needs: 'head that gives answers for a text', heads }),
   )
 }
 
+const given: { readonly [kind in HeadOutput['kind']]: string } = {
+  class: 'labels',
+  number: 'a number',
+  tags: 'tags of words',
+  spans: 'spans',
+  masked: 'words for [MASK]',
+}
+
+function notLabels({ instance: { name: model }, head, kind }: HeadOutput): DiagnosticError {
+  const help = '--json writes all that is known of an answer'
+  return new DiagnosticError(E1116({ flag: '--all', model, head, gives: given[kind], help }))
+}
+
 /** Hands over lines as they come: one by one from a keyboard, else many at once. */
-async function eachLine(take: (lines: readonly string[]) => void): Promise<void> {
+async function eachLine(take: (lines: readonly Line[]) => void): Promise<void> {
   const size = process.stdin.isTTY ? 1 : together
-  let waiting: string[] = []
-  let first = true
-  for await (const line of createInterface({ input: process.stdin })) {
-    waiting.push(first ? line.replace(/^\uFEFF/, '') : line)
-    first = false
+  let waiting: Line[] = []
+  let number = 0
+  for await (const text of createInterface({ input: process.stdin })) {
+    number++
+    waiting.push({ number, text: number === 1 ? text.replace(/^\uFEFF/, '') : text })
     if (waiting.length < size) continue
     take(waiting)
     waiting = []
@@ -100,11 +133,27 @@ async function eachLine(take: (lines: readonly string[]) => void): Promise<void>
   take(waiting)
 }
 
-/** `plant	0.93`; a number for a regression; with --all every label's probability. */
-function describe({ text, label, probabilities, value }: Prediction, flags: PredictFlags): string {
-  if (flags.json)
-    return JSON.stringify({ text, ...(label === undefined ? { value } : { label, probabilities }) })
-  if (label === undefined || !probabilities) return (value ?? Number.NaN).toPrecision(6)
-  const shown = flags.all ? Object.values(probabilities) : [probabilities[label] ?? 0]
-  return [label, ...shown.map((p) => p.toFixed(4))].join('\t')
+/** `plant	0.93`; a number; words with their tags; `in 1887	0.71`; a text with its [MASK] filled in. With --all every label's probability. */
+function describe(one: Prediction, flags: PredictFlags): string {
+  if (flags.json) {
+    const { kind, ...rest } = one
+    return JSON.stringify(rest)
+  }
+  switch (one.kind) {
+    case 'class': {
+      const { label, probabilities } = one
+      const shown = flags.all ? Object.values(probabilities) : [probabilities[label] ?? 0]
+      return [label, ...shown.map(share)].join('\t')
+    }
+    case 'number':
+      return one.value.toPrecision(6)
+    case 'tags':
+      return one.words.map(({ word, tag }) => `${word}\t${tag}\n`).join('')
+    case 'spans':
+      return `${one.answer.replaceAll(/\s+/g, ' ')}\t${share(one.probability)}`
+    case 'masked':
+      return [one.filled, ...one.masks.map(([best]) => share(best?.probability ?? 0))].join('\t')
+  }
 }
+
+const share = (probability: number): string => probability.toFixed(4)

@@ -3,8 +3,8 @@ import { defineMessage } from '../diagnostic.ts'
 export const E1004 = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
   code: 'E1004',
   title: 'a model has no head for this',
-  explanation: `\`distill predict\` reads a label or a number from a model's head. A model without one (a bare encoder, a masked language model)
-has nothing to answer.
+  explanation: `\`distill predict\` reads answers from a model's head: a label or a number of a text, tags of its words, spans, words for [MASK]. A model
+without such a head (a bare encoder) has nothing to answer.
 
 Fails:
     student S : tinybert_4

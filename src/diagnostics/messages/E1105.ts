@@ -8,7 +8,7 @@ export const E1105 = defineMessage<{
 }>({
   code: 'E1105',
   title: 'a name on the command line is not in the spec',
-  explanation: `--stage names a stage, --data a data block and --model a teacher or student of the spec.
+  explanation: `--stage names a stage, --data a data block, --model a teacher or student of the spec and --head one of its heads.
 
 Fails:
     distill train demo.distill --stage distill          where the stage is called distil

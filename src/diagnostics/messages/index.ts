@@ -147,6 +147,7 @@ import { E0815 } from './E0815.ts'
 import { E0816 } from './E0816.ts'
 import { E0817 } from './E0817.ts'
 import { E0818 } from './E0818.ts'
+import { E0826 } from './E0826.ts'
 import { E0830 } from './E0830.ts'
 import { E0841 } from './E0841.ts'
 import { E0842 } from './E0842.ts'
@@ -198,6 +199,7 @@ import { E1108 } from './E1108.ts'
 import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
 import { E1112 } from './E1112.ts'
+import { E1116 } from './E1116.ts'
 import { E1120 } from './E1120.ts'
 
 export const messages = {
@@ -348,6 +350,7 @@ export const messages = {
   E0816,
   E0817,
   E0818,
+  E0826,
   E0830,
   E0841,
   E0842,
@@ -399,6 +402,7 @@ export const messages = {
   E1110,
   E1111,
   E1112,
+  E1116,
   E1120,
 } satisfies Record<string, Message<never>>
 

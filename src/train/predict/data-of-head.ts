@@ -1,0 +1,16 @@
+/** Which data block says how a head's texts are read, and what its labels are called. */
+import type { DataSpec, Program } from '../../check/program.ts'
+import { dataFor, type HeadOutput, suits } from '../evaluate.ts'
+
+/** The data block whose texts and labels a head is about: the one its classes come from, else one that fits, else the first. */
+export function dataOfHead(program: Program, output: HeadOutput): DataSpec | undefined {
+  const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
+  const blocks = [...program.data.values()]
+  return (
+    program.data.get(source ?? '') ??
+    dataFor(program, output) ??
+    blocks.find((data) => suits(data, output)) ??
+    blocks.find((data) => data.vocabulary.name === output.identity) ??
+    blocks[0]
+  )
+}

@@ -1,0 +1,93 @@
+/** The pieces that a masked language model puts where a line has [MASK]. */
+import { makeBatch } from '../../data/batching.ts'
+import type { Example } from '../../data/dataset.ts'
+import { assemble } from '../../data/encode.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0826 } from '../../diagnostics/messages/E0826.ts'
+import { softmax } from '../distributions.ts'
+import type { Line, LinePredictor, MaskPrediction, PredictorParts } from './prediction.ts'
+
+const maskText = '[MASK]'
+/** Pieces named for each [MASK]. */
+const candidates = 5
+/** Logits that may be held at once. */
+const mostLogits = 16e6
+
+export class MaskPredictor implements LinePredictor {
+  private readonly parts: PredictorParts
+
+  constructor(parts: PredictorParts) {
+    this.parts = parts
+  }
+
+  predict(lines: readonly Line[]): readonly MaskPrediction[] {
+    const examples = lines.map((line, id) => this.encode(line, id))
+    const longest = Math.max(1, ...examples.map(({ tokens }) => tokens.length))
+    const together = Math.max(1, Math.floor(mostLogits / (this.parts.output.classes * longest)))
+    const predictions: MaskPrediction[] = []
+    for (let from = 0; from < lines.length; from += together)
+      predictions.push(
+        ...this.fill(lines.slice(from, from + together), examples.slice(from, from + together)),
+      )
+    return predictions
+  }
+
+  /** [MASK] is a piece, whatever a tokenizer makes of its letters. Throws E0826. */
+  private encode({ text, number }: Line, id: number): Example {
+    const { tokenizer, data } = this.parts
+    const { mask } = tokenizer.vocabulary
+    const ids = text
+      .split(maskText)
+      .flatMap((part, i) => [...(i === 0 ? [] : [mask]), ...tokenizer.encode(part)])
+    const room = data.maxLength - 2
+    const refuse = (problem: string, help: string): DiagnosticError =>
+      new DiagnosticError(E0826({ line: number, problem, help }))
+    if (!ids.includes(mask))
+      throw refuse(`has no ${maskText}`, `write ${maskText} where a word is to be filled in`)
+    if (ids.lastIndexOf(mask) >= room)
+      throw refuse(
+        `has a ${maskText} behind the ${room} tokens that data \`${data.name}\` lets the model read`,
+        'shorten the line',
+      )
+    return { id, ...assemble(tokenizer, [Int32Array.from(ids.slice(0, room))]), file: 'input', line: number }
+  }
+
+  private fill(lines: readonly Line[], examples: readonly Example[]): readonly MaskPrediction[] {
+    const { output, tokenizer, data, evaluator } = this.parts
+    const { classes } = output
+    const { mask, pieces } = tokenizer.vocabulary
+    const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
+    const values = evaluator.tap(output.instance.name, output.path, batch).data
+    return lines.map(({ text }, row) => {
+      const places = [...(examples[row]?.tokens ?? [])].flatMap((id, at) => (id === mask ? [at] : []))
+      const masks = places.map((place) => {
+        const at = row * batch.L + place
+        const probabilities = softmax(values.subarray(at * classes, (at + 1) * classes))
+        return highest(probabilities).map((id) => ({
+          piece: pieces[id] ?? `${id}`,
+          probability: probabilities[id] ?? Number.NaN,
+        }))
+      })
+      const [first = '', ...rest] = text.split(maskText)
+      const filled = rest.reduce((left, part, i) => put(left, masks[i]?.[0]?.piece ?? maskText) + part, first)
+      return { kind: 'masked', text, filled, masks }
+    })
+  }
+}
+
+/** A piece that continues a word is joined to the word before it. */
+function put(left: string, piece: string): string {
+  return piece.startsWith('##') && piece.length > 2 ? left.trimEnd() + piece.slice(2) : left + piece
+}
+
+/** Places of the highest, in falling order. */
+function highest(values: readonly number[]): readonly number[] {
+  const best: number[] = []
+  for (const [id, value] of values.entries()) {
+    const at = best.findIndex((other) => value > (values[other] ?? 0))
+    if (at < 0) best.push(id)
+    else best.splice(at, 0, id)
+    best.length = Math.min(best.length, candidates)
+  }
+  return best
+}

@@ -1,0 +1,79 @@
+/** What `distill predict` answers, and who answers it: lines of text go in, one prediction for each comes out. */
+import type { DataSpec } from '../../check/program.ts'
+import type { Tokenizer } from '../../data/tokenizer/wordpiece.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0826 } from '../../diagnostics/messages/E0826.ts'
+import type { Evaluator, HeadOutput } from '../evaluate.ts'
+
+export interface Line {
+  readonly text: string
+  /** From 1. */
+  readonly number: number
+}
+
+export interface ClassPrediction {
+  readonly kind: 'class'
+  readonly text: string
+  readonly label: string
+  /** By label, in the order of the labels. */
+  readonly probabilities: Readonly<Record<string, number>>
+}
+export interface NumberPrediction {
+  readonly kind: 'number'
+  readonly text: string
+  readonly value: number
+}
+export interface TagsPrediction {
+  readonly kind: 'tags'
+  readonly text: string
+  readonly words: readonly { readonly word: string; readonly tag: string; readonly probability: number }[]
+  readonly entities: readonly {
+    readonly type: string
+    readonly text: string
+    /** Words, from 0, both ends included. */
+    readonly first: number
+    readonly last: number
+  }[]
+}
+export interface SpanPrediction {
+  readonly kind: 'spans'
+  readonly question: string
+  readonly context: string
+  /** As it stands in the context; empty where no part of it can be an answer. */
+  readonly answer: string
+  /** UTF-16 units of the context, the end not included. */
+  readonly start: number
+  readonly end: number
+  /** Of its start times that of its end, among the tokens of its window. */
+  readonly probability: number
+}
+export interface MaskPrediction {
+  readonly kind: 'masked'
+  readonly text: string
+  /** The text with the most likely piece at each [MASK]. */
+  readonly filled: string
+  /** Of each [MASK] the most likely pieces, in falling order. */
+  readonly masks: readonly (readonly { readonly piece: string; readonly probability: number }[])[]
+}
+export type Prediction = ClassPrediction | NumberPrediction | TagsPrediction | SpanPrediction | MaskPrediction
+
+export interface LinePredictor {
+  /** @throws DiagnosticError E0826 for a line that the model cannot read, before any of them is answered */
+  predict(lines: readonly Line[]): readonly Prediction[]
+}
+
+/** What a head's answers are made with. */
+export interface PredictorParts {
+  readonly output: HeadOutput
+  readonly data: DataSpec
+  readonly tokenizer: Tokenizer
+  readonly evaluator: Evaluator
+}
+
+/** The two texts of a line, parted by one tab. Throws E0826. */
+export function twoTexts({ text, number }: Line, what: string): readonly [string, string] {
+  const [first, second, ...more] = text.split('\t')
+  if (first !== undefined && second !== undefined && more.length === 0) return [first, second]
+  const problem = second === undefined ? 'has no tab' : `has ${more.length + 1} tabs`
+  throw new DiagnosticError(E0826({ line: number, problem, help: `a line is ${what}, with one tab between` }))
+}

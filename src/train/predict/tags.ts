@@ -1,0 +1,81 @@
+/** A tag for each word of a line, and the entities that they make. Words are what spaces part, as in the data. */
+import { makeBatch } from '../../data/batching.ts'
+import type { Example } from '../../data/dataset.ts'
+import { encodeWords } from '../../data/encode.ts'
+import { labelNames } from '../../data/read-texts.ts'
+import { argmax, softmax } from '../distributions.ts'
+import { entitiesOf } from '../metrics/entities.ts'
+import type { Line, LinePredictor, PredictorParts, TagsPrediction } from './prediction.ts'
+
+type TaggedWord = TagsPrediction['words'][number]
+
+export class TagPredictor implements LinePredictor {
+  private readonly parts: PredictorParts
+  private readonly labels: readonly string[]
+
+  constructor(parts: PredictorParts) {
+    this.parts = parts
+    this.labels = labelNames(parts.data.label) ?? []
+  }
+
+  predict(lines: readonly Line[]): readonly TagsPrediction[] {
+    const parted = lines.map(({ text }) => this.cut(text.split(/\s+/u).filter((word) => word !== '')))
+    const tagged = this.tag(parted.flat(), lines[0]?.number ?? 1)
+    let at = 0
+    return lines.map(({ text }, i) => {
+      const count = parted[i]?.length ?? 0
+      const words = tagged.slice(at, at + count).flat()
+      at += count
+      const entities = entitiesOf(words.map(({ tag }) => tag)).map(({ type, start, end }) => {
+        const inside = words.slice(start, end + 1).map(({ word }) => word)
+        return { type, text: inside.join(' '), first: start, last: end }
+      })
+      return { kind: 'tags', text, words, entities }
+    })
+  }
+
+  /** Parts of a sentence that the model reads at once: every word is tagged, however long the sentence. */
+  private cut(words: readonly string[]): readonly (readonly string[])[] {
+    const { tokenizer, data } = this.parts
+    const room = data.maxLength - 2
+    const parts: string[][] = []
+    let left = 0
+    for (const word of words) {
+      const pieces = Math.max(1, tokenizer.encode(word).length)
+      const last = parts.at(-1)
+      if (last === undefined || pieces > left) {
+        parts.push([word])
+        left = room - pieces
+      } else {
+        last.push(word)
+        left -= pieces
+      }
+    }
+    return parts
+  }
+
+  private tag(sentences: readonly (readonly string[])[], line: number): readonly (readonly TaggedWord[])[] {
+    if (sentences.length === 0) return []
+    const { output, data, tokenizer, evaluator } = this.parts
+    const { classes } = output
+    const examples = sentences.map(
+      (words, id): Example => ({
+        id,
+        ...encodeWords(tokenizer, words, undefined, data.maxLength),
+        file: 'input',
+        line,
+      }),
+    )
+    const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
+    const values = evaluator.tap(output.instance.name, output.path, batch).data
+    return sentences.map((words, row) => {
+      const places = [...(examples[row]?.firstPiece ?? [])].flatMap((first, at) => (first === 1 ? [at] : []))
+      return words.map((word, i) => {
+        const at = row * batch.L + (places[i] ?? 0)
+        const probabilities = softmax(values.subarray(at * classes, (at + 1) * classes))
+        const best = argmax(Float64Array.from(probabilities))
+        return { word, tag: this.labels[best] ?? `${best}`, probability: probabilities[best] ?? Number.NaN }
+      })
+    })
+  }
+}
