@@ -32,7 +32,7 @@ export interface Plan extends Schedule {
 /** The best of some orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
 export function scheduleStep(graph: Graph, sizes: BatchSizes): Schedule {
   return candidates(graph, sizes)
-    .map((order) => schedule(graph, order, sizes))
+    .map((order) => scheduleInOrder(graph, order, sizes))
     .reduce((best, other) => (other.peak < best.peak ? other : best))
 }
 
@@ -56,7 +56,8 @@ export function buffersAt(plan: BufferPlan, index: number): readonly Buffer[] {
   return plan.buffers.filter(({ first, last }) => first <= index && index <= last)
 }
 
-function schedule(graph: Graph, order: readonly Node[], sizes: BatchSizes): Schedule {
+/** The schedule of one order of the graph's nodes. */
+export function scheduleInOrder(graph: Graph, order: readonly Node[], sizes: BatchSizes): Schedule {
   const lifetimes = planLifetimes(graph, order)
   const buffers = planBuffers(lifetimes, sizes, graph.donates === true)
   const peak = buffers.live.reduce((most, bytes) => Math.max(most, bytes), 0)

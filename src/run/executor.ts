@@ -2,52 +2,18 @@
  * Runs graphs on a device: nodes in order, each by its kernel, every value released at its last reader. No tape, no engine: what is not held
  * in a slot here, as a parameter or as a constant does not exist on the device.
  */
-import { gradientName } from '../differentiate/differentiate.ts'
-import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
-import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from '../graph/type.ts'
 import { unreadPath } from '../graph/unread.ts'
 import { weightUpdate } from '../optimize/pass.ts'
-import { scheduleStep } from '../plan/plan.ts'
 import type { Device, Held, KernelTable, Step } from './device.ts'
 import { DeviceUpdater, type Take, type UpdateKernels } from './device-updater.ts'
-import { evaluated, hostTensor, hostView, laterTensor, readNow } from './host.ts'
+import { hostTensor, hostView, laterTensor, readNow } from './host.ts'
 import { ParameterCache } from './parameters.ts'
 import { requireProducts } from './precision.ts'
+import { Preparations, type Prepared } from './prepare.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
-import { deviceDType, siteOf } from './site.ts'
-
-/** A graph's preparations for each size of batch that was seen. */
-interface Compiled {
-  /** The numbers of positions that matter to it. */
-  readonly rows: ReadonlySet<RowSymbol>
-  /** The latest used last. */
-  readonly prepared: Map<string, Prepared>
-  weight: number
-}
-
-/** The order of a run at known sizes, its lifetimes and its kernels. Slots are places in the order. */
-interface Prepared {
-  readonly nodes: readonly Node[]
-  /** Shapes of the nodes' values. */
-  readonly shapes: readonly (readonly number[])[]
-  /** Slots of a node's inputs. */
-  readonly inputs: readonly (readonly number[])[]
-  /** Index of the input over which a node may write. */
-  readonly over: readonly (number | undefined)[]
-  /** Slots that nobody reads after a node. */
-  readonly freed: readonly (readonly number[])[]
-  readonly outputs: ReadonlyMap<string, number>
-  /** By slot; undefined for leaves. */
-  readonly steps: readonly (Step | undefined)[]
-  readonly weight: number
-}
-
-/**
- * What preparations of all sizes of batch may hold, in examples x tokens x nodes that have them (rows are dense, and need no tables): starts of rows, 4 to 16 bytes each.
- * Beyond it those go that were not used for longest.
- */
-const preparedLimit = 16e6
+import { deviceDType } from './site.ts'
 
 /** Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to go on. */
 type Observer = (node: Node, held: Held, milliseconds: number) => boolean
@@ -71,7 +37,7 @@ export class Executor implements Runner {
   private readonly kernels: KernelTable
   private readonly parameters: ParameterCache
   private readonly constants = new Map<string, Held>()
-  private readonly graphs = new WeakMap<Graph, Compiled>()
+  private readonly graphs = new WeakMap<Graph, Preparations>()
 
   /** `capabilities`: by default the fused ops of the table. */
   constructor(
@@ -249,68 +215,19 @@ export class Executor implements Runner {
     return this.device.alias(held, shape)
   }
 
-  private prepared(graph: Graph, request: RunRequest): Prepared {
-    const { sizes } = request
-    const seen = this.graphs.get(graph)
-    if (seen === undefined) requireProducts(graph, this)
-    const compiled = seen ?? {
-      rows: rowSymbolsOf(graph.nodes.flatMap(({ type }) => type.dimensions)),
-      prepared: new Map<string, Prepared>(),
-      weight: 0,
+  private prepared(graph: Graph, { sizes }: RunRequest): Prepared {
+    let preparations = this.graphs.get(graph)
+    if (preparations === undefined) {
+      requireProducts(graph, this)
+      preparations = new Preparations(graph, this.kernels)
+      this.graphs.set(graph, preparations)
     }
-    this.graphs.set(graph, compiled)
-    const key = sizesKey(sizes, compiled.rows)
-    const known = compiled.prepared.get(key)
-    if (known !== undefined) {
-      compiled.prepared.delete(key)
-      compiled.prepared.set(key, known)
-      return known
-    }
-    const made = prepare(graph, this.kernels, sizes)
-    compiled.weight += made.weight
-    for (const [old, entry] of compiled.prepared) {
-      if (compiled.weight <= preparedLimit) break
-      compiled.prepared.delete(old)
-      compiled.weight -= entry.weight
-    }
-    compiled.prepared.set(key, made)
-    return made
+    return preparations.at(sizes)
   }
-}
-
-function hasTokens({ type }: Node): boolean {
-  return hasAxis(type, 'token') || hasAxis(type, "token'")
-}
-
-function isLeaf(node: Node): boolean {
-  return node.op === 'input' || node.op === 'parameter' || node.op === 'constant' || node.op === 'vector'
 }
 
 function heldAt(slots: readonly (Held | undefined)[], slot: number): Held {
   const held = slots[slot]
   if (held === undefined) throw new Error(`value ${slot} was released before its last reader`)
   return held
-}
-
-function prepare(graph: Graph, kernels: KernelTable, sizes: BatchSizes): Prepared {
-  const { lifetimes, over } = scheduleStep(graph, sizes)
-  const { nodes, frees } = lifetimes
-  const slots = new Map(nodes.map((node, i) => [node, i]))
-  const slot = (node: Node): number => slots.get(node) ?? -1
-  const isFrozen = (input: Pick<Node, 'op' | 'attributes'>): boolean =>
-    input.op === 'parameter' && !graph.outputs.has(gradientName(String(input.attributes.name)))
-  return {
-    nodes,
-    shapes: nodes.map(({ type }) => concreteShape(type, sizes)),
-    inputs: nodes.map((node) => node.inputs.map(slot)),
-    over,
-    freed: frees.map((list) => list.map(slot)),
-    outputs: new Map([...graph.outputs].map(([name, node]) => [name, slot(node)])),
-    steps: nodes.map((node) =>
-      isLeaf(node)
-        ? undefined
-        : (kernels[node.op]?.(siteOf(node, sizes, isFrozen)) ?? evaluated(node, sizes)),
-    ),
-    weight: sizes.B * sizes.L * nodes.filter(hasTokens).length,
-  }
 }
