@@ -505,6 +505,7 @@ export type DeclarationCstChildren = {
   projection?: ProjectionCstNode[];
   function?: FunctionCstNode[];
   stage?: StageCstNode[];
+  sweep?: SweepCstNode[];
 };
 
 export interface ImportCstNode extends CstNode {
@@ -647,6 +648,16 @@ export type StageCstChildren = {
   family?: FamilyCstNode[];
   AfterWord?: IToken[];
   after?: IToken[];
+  entries: EntriesCstNode[];
+};
+
+export interface SweepCstNode extends CstNode {
+  name: "sweep";
+  children: SweepCstChildren;
+}
+
+export type SweepCstChildren = {
+  SweepWord: IToken[];
   entries: EntriesCstNode[];
 };
 

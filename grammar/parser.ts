@@ -22,7 +22,7 @@ export class DistillParser extends BlockRules {
     this.MANY_SEP({ SEP: t.Separator, DEF: () => this.SUBRULE(this.declaration) })
   })
 
-  /** declaration = import | setting | data | model | head | instance | map | projection | function | stage */
+  /** declaration = import | setting | data | model | head | instance | map | projection | function | stage | sweep */
   readonly declaration: Rule = this.RULE('declaration', () => {
     this.OR({
       DEF: [
@@ -36,6 +36,7 @@ export class DistillParser extends BlockRules {
         { ALT: () => this.SUBRULE(this.projection) },
         { ALT: () => this.SUBRULE(this.function) },
         { ALT: () => this.SUBRULE(this.stage) },
+        { ALT: () => this.SUBRULE(this.sweep) },
       ],
       ERR_MSG: 'a declaration',
     })
@@ -181,6 +182,12 @@ export class DistillParser extends BlockRules {
       this.CONSUME(t.After)
       this.CONSUME1(t.Identifier, { LABEL: 'after' })
     })
+    this.SUBRULE(this.entries)
+  })
+
+  /** sweep = 'sweep' entries */
+  readonly sweep: Rule = this.RULE('sweep', () => {
+    this.CONSUME(t.Sweep)
     this.SUBRULE(this.entries)
   })
 

@@ -58,6 +58,7 @@ export const Projection = contextual('projection')
 export const Def = contextual('def')
 export const Loss = contextual('loss')
 export const Stage = contextual('stage')
+export const Sweep = contextual('sweep')
 export const From = contextual('from')
 export const As = contextual('as')
 export const With = contextual('with')
@@ -143,12 +144,12 @@ export const binaryOperators: ReadonlySet<TokenType> = new Set([
 
 /** Each begins a declaration. */
 export const declarationWords: ReadonlySet<TokenType> = new Set([
-  ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage],
+  ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage, Sweep],
 ])
 
 const longerWordsFirst = [
   ...[If, Then, Else, Per, Within, Where, Init, Require],
-  ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage],
+  ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage, Sweep],
   ...[From, As, Without, With, After, For, In, To, Except, Example, Groups, Group, Sum, Mean],
   ...[Share, Factorize, Tap, Names, Leaf, Minimize, Train, Freeze, Continue, Epochs, Epoch, Steps, Step],
 ]

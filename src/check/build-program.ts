@@ -11,6 +11,7 @@ import type {
   Projection,
   PublishedNames,
   Stage,
+  SweptSetting,
   Term,
 } from './program.ts'
 import type { Instance, Value } from './values.ts'
@@ -71,6 +72,7 @@ export interface ProgramParts {
   readonly stages: readonly Stage[]
   readonly maps: readonly LayerMap[]
   readonly projections: readonly Projection[]
+  readonly sweep: readonly SweptSetting[]
 }
 
 export function buildProgram(core: Core, parts: ProgramParts): Program {
@@ -87,6 +89,7 @@ export function buildProgram(core: Core, parts: ProgramParts): Program {
     file: core.spec.file,
     sources: core.sources,
     settings,
+    sweep: parts.sweep,
     models: byName(parts.models),
     instances: byName(parts.instances),
     maps: byName(parts.maps),

@@ -11,6 +11,7 @@ import { checkInitCycles } from './init.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
 import { checkStages } from './stages.ts'
+import { checkSweep } from './sweep.ts'
 import { checkNamesOfFunction } from './unknown-names.ts'
 import type { Instance, Value } from './values.ts'
 
@@ -91,7 +92,8 @@ function checkSpec(core: Core): Program {
     ),
   )
   const stages = checkStages(core, projections)
-  return buildProgram(core, { models, instances: checked, stages, maps, projections })
+  const sweep = checkSweep(core)
+  return buildProgram(core, { models, instances: checked, stages, maps, projections, sweep })
 }
 
 /** Values of all names of these kinds that the spec sees, imported ones included, in order. */

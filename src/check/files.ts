@@ -13,7 +13,13 @@ import { E0105 } from '../diagnostics/messages/E0105.ts'
 import { E0113 } from '../diagnostics/messages/E0113.ts'
 import { E0114 } from '../diagnostics/messages/E0114.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Declaration, ImportDeclaration, SettingDeclaration, SourceFile } from '../syntax/ast.ts'
+import type {
+  Declaration,
+  ImportDeclaration,
+  SettingDeclaration,
+  SourceFile,
+  SweepDeclaration,
+} from '../syntax/ast.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { termAxisOrder } from './program.ts'
 
@@ -25,7 +31,7 @@ export interface FileName {
   readonly name: string
   /** Where this file says it (the declaration's name, or the name in the import). */
   readonly span: Span
-  readonly declaration: Declaration
+  readonly declaration: Exclude<Declaration, SweepDeclaration>
   /** The file that declares it. */
   readonly file: FileScope
 }
@@ -140,7 +146,7 @@ class Loader {
     this.open.push(place.key)
     for (const declaration of tree.declarations) {
       if (declaration.kind === 'import') this.import(declaration, scope, names, broken)
-      else
+      else if (declaration.kind !== 'sweep')
         this.add(names, {
           name: declaration.name.text,
           span: declaration.name.span,

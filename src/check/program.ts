@@ -433,10 +433,19 @@ export interface Stage {
   readonly span: Span
 }
 
+/** A setting that `sweep` lists values of. */
+export interface SweptSetting {
+  readonly name: string
+  /** Each as `--set` takes it. */
+  readonly values: readonly string[]
+}
+
 export interface Program {
   readonly file: string
   readonly sources: Sources
   readonly settings: ReadonlyMap<string, string | number | boolean>
+  /** What `sweep` says; empty where the spec has none. Everything else here is the spec with its settings as they are declared. */
+  readonly sweep: readonly SweptSetting[]
   /** Each model declared in or imported by the spec file, bare. */
   readonly models: ReadonlyMap<string, ModelInstance>
   /** Teachers and students, in order. */

@@ -148,6 +148,7 @@ export function programOf(plain: TrainerProgram): Program {
     file: plain.file,
     sources: new Map(),
     settings: new Map(),
+    sweep: [],
     models: new Map(),
     instances: entries(plain.models, model),
     maps: new Map(),

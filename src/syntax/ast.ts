@@ -76,6 +76,10 @@ export type Declaration =
   | ProjectionDeclaration
   | FunctionDeclaration
   | StageDeclaration
+  | SweepDeclaration
+
+/** What other lines can speak of by a name, and imports of such. */
+export type NamedDeclaration = Exclude<Declaration, SweepDeclaration>
 
 /** `import { a, b as c } from "std/bert.distill"` */
 export interface ImportDeclaration extends DeclarationBase {
@@ -156,6 +160,12 @@ export interface StageDeclaration extends DeclarationBase {
   readonly name: Name
   readonly family?: Family
   readonly after?: Name
+  readonly body: Block<Entry>
+}
+
+/** `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: values of settings, of which training takes every combination. */
+export interface SweepDeclaration extends DeclarationBase {
+  readonly kind: 'sweep'
   readonly body: Block<Entry>
 }
 

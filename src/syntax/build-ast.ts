@@ -131,6 +131,8 @@ function buildDeclaration(context: BuildContext, node: cst.DeclarationCstNode, t
       ...base,
     }
   }
+  if (c.sweep)
+    return { kind: 'sweep', body: buildEntries(context, one(one(c.sweep).children.entries)), ...base }
   const { name, family, after, entries } = one(c.stage).children
   const many = family && { family: buildFamily(context, one(family)) }
   const follows = after && { after: buildName(context, one(after)) }

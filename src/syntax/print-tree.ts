@@ -64,6 +64,8 @@ function declarationLines(d: Declaration): string[] {
       const after = d.after ? ` after ${d.after.text}` : ''
       return [`stage ${d.name.text}${familyText(d.family)}${after}`, ...blockLines(d.body, entryLines)]
     }
+    case 'sweep':
+      return ['sweep', ...blockLines(d.body, entryLines)]
   }
 }
 

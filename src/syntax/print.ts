@@ -73,6 +73,8 @@ function printDeclaration(declaration: Declaration, depth: number): Doc {
       const after = d.after ? ` after ${d.after.text}` : ''
       return ['stage ', d.name.text, family, after, ' ', printBlock(d.body, printEntry, depth)]
     }
+    case 'sweep':
+      return ['sweep ', printBlock(d.body, printEntry, depth)]
   }
 }
 

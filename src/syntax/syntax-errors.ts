@@ -58,7 +58,7 @@ const reserved = new Set<TokenType>([t.If, t.Then, t.Else, t.Per, t.Where, t.Wit
 
 const declarationWords = [
   ...['import', 'setting', 'data', 'model', 'head', 'teacher', 'student'],
-  ...['map', 'projection', 'def', 'loss', 'stage'],
+  ...['map', 'projection', 'def', 'loss', 'stage', 'sweep'],
 ]
 const modelWords = ['without', 'share', 'factorize', 'require', 'tap', 'names', 'init', 'setting']
 const entryWords = ['init', 'minimize', 'train', 'freeze', 'continue']

@@ -22,6 +22,7 @@ export function programOf(...specs: readonly DataSpec[]): Program {
     file: 'test.distill',
     sources: new Map(),
     settings: new Map(),
+    sweep: [],
     models: new Map(),
     instances: new Map(),
     maps: new Map(),

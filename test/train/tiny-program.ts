@@ -192,6 +192,7 @@ export function program(instances: readonly TinyModel[], stages: readonly Stage[
     file: 'tiny.distill',
     sources: new Map([['tiny.distill', 'tiny']]),
     settings: new Map(),
+    sweep: [],
     models: new Map(),
     instances: new Map(instances.map(({ instance }) => [instance.name, instance])),
     maps: new Map(),

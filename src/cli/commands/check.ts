@@ -1,6 +1,7 @@
 /** `distill check SPEC`: all diagnostics of a spec at once; `--explain CODE` says what a code means. */
 import type { Command } from 'commander'
 import { checkFile } from '../../check/check.ts'
+import { wrongCombination } from '../../check/combinations.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1102 } from '../../diagnostics/messages/E1102.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
@@ -24,7 +25,10 @@ export function register(program: Command): void {
         if (options.explain !== undefined) return explainCode(options.explain)
         if (spec === undefined)
           return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
-        const { diagnostics, sources } = checkFile(spec, options.set ? { settings: options.set } : {})
+        const settings = options.set ? { settings: options.set } : {}
+        const result = checkFile(spec, settings)
+        const { diagnostics, sources } =
+          (result.program && wrongCombination(spec, result.program.sweep, settings)) ?? result
         if (!options.json) requireSpec(spec, diagnostics)
         printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
         process.exitCode = exitCodeOf(diagnostics)

@@ -33,6 +33,7 @@ import { E0116 } from './E0116.ts'
 import { E0117 } from './E0117.ts'
 import { E0118 } from './E0118.ts'
 import { E0119 } from './E0119.ts'
+import { E0124 } from './E0124.ts'
 import { E0140 } from './E0140.ts'
 import { E0141 } from './E0141.ts'
 import { E0142 } from './E0142.ts'
@@ -236,6 +237,7 @@ export const messages = {
   E0117,
   E0118,
   E0119,
+  E0124,
   E0140,
   E0141,
   E0142,

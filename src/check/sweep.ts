@@ -1,0 +1,79 @@
+/**
+ * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: which values of the spec's settings training takes, in every combination. Each value is checked
+ * against the type of its setting; what a combination makes of the spec is checked when its settings are in force (combinations.ts).
+ */
+import { E0124 } from '../diagnostics/messages/E0124.ts'
+import { E0141 } from '../diagnostics/messages/E0141.ts'
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import type { Expression, SetEntry, SettingDeclaration, SweepDeclaration } from '../syntax/ast.ts'
+import type { Core } from './core.ts'
+import { describe, readEntries } from './entries.ts'
+import type { SweptSetting } from './program.ts'
+import { fileScope } from './scope.ts'
+import type { Value } from './values.ts'
+
+/** The settings that the spec sweeps, in order; empty where it has no sweep. */
+export function checkSweep(core: Core): SweptSetting[] {
+  const [sweep, second] = core.spec.tree.declarations.filter(
+    (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
+  )
+  if (!sweep) return []
+  if (second) core.report(E0141({ span: second.span, name: 'sweep', first: sweep.span }))
+  const settings = settingsOf(core)
+  const { settings: entries } = readEntries(core, sweep.body, {
+    where: 'this spec',
+    settings: [...settings.keys()],
+  })
+  return [...entries].flatMap(([name, entry]) => {
+    const setting = settings.get(name)
+    const values = setting && sweptValues(core, entry, setting)
+    return values ? [{ name, values }] : []
+  })
+}
+
+/** The settings that the spec itself declares: those that `--set` can replace. */
+function settingsOf(core: Core): Map<string, SettingDeclaration> {
+  return new Map(
+    core.spec.tree.declarations.flatMap((declaration) =>
+      declaration.kind === 'setting' ? [[declaration.name.text, declaration] as const] : [],
+    ),
+  )
+}
+
+function sweptValues(core: Core, entry: SetEntry, setting: SettingDeclaration): readonly string[] | undefined {
+  const name = entry.name.text
+  const wrong = (span: Expression['span'], expected: string, found: string): undefined => {
+    const help = `sweep { ${name} = [${core.text(setting.value.span)}, ...] }`
+    core.report(E0142({ span, name, expected, found, help }))
+    return undefined
+  }
+  if (entry.value.kind !== 'list') return wrong(entry.value.span, 'a list of values', describe(entry.value))
+  if (entry.value.items.length === 0) return wrong(entry.value.span, 'at least one value', 'an empty list')
+  const declared = core.evaluate(setting.value, fileScope(core.spec))
+  if (declared.kind === 'poison') return undefined
+  const texts = new Map<string, Expression>()
+  let sound = true
+  for (const item of entry.value.items) {
+    const value = core.evaluate(item, fileScope(core.spec))
+    if (value.kind !== declared.kind) {
+      if (value.kind !== 'poison') wrong(item.span, kindName(declared), describe(item))
+      sound = false
+      continue
+    }
+    const text = value.kind === 'string' ? value.value : core.text(item.span).replace(/\s+/g, ' ')
+    const first = texts.get(text)
+    if (first) core.report(E0124({ span: item.span, name, value: describe(item), first: first.span }))
+    else texts.set(text, item)
+  }
+  return sound ? [...texts.keys()] : undefined
+}
+
+function kindName(value: Value): string {
+  const names: { readonly [kind: string]: string } = {
+    string: 'a text',
+    boolean: 'a condition',
+    quantity: 'epochs or steps',
+    size: 'a size such as 2GiB',
+  }
+  return names[value.kind] ?? `a ${value.kind}`
+}

@@ -1,0 +1,79 @@
+/**
+ * What a run reads besides its spec: texts, label lists, tokenizers, checkpoints. Their hashes tell whether a finished run would come out the same
+ * again, without reading and cutting the texts once more.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { DataSpec, Program } from '../check/program.ts'
+import { findFiles } from '../data/find-files.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { openWeights } from '../weights/weight-source.ts'
+
+/** Hashes of files by path from the spec's folder. Files that are not there have none. */
+export class InputFiles {
+  /** By resolved path: runs of one sweep read the same files. */
+  private readonly known = new Map<string, string>()
+
+  /** `weights`: whether checkpoints are read, which `--random-weights` does not. */
+  hashes(program: Program, weights: boolean): Record<string, string> {
+    const home = dirname(resolve(program.file))
+    const files = [...program.data.values()].flatMap(filesOfData)
+    if (weights) files.push(...checkpointFiles(program))
+    const unique = [...new Set(files.map((file) => resolve(file)))].sort()
+    return Object.fromEntries(unique.map((file) => [relative(home, file), this.hash(file)]))
+  }
+
+  private hash(file: string): string {
+    let hash = this.known.get(file)
+    if (hash === undefined) {
+      hash = hashFile(file)
+      this.known.set(file, hash)
+    }
+    return hash
+  }
+}
+
+function filesOfData({ train, validation, test, label, tokenizer }: DataSpec): string[] {
+  const texts = [train, validation, test].flatMap((file) => (file ? findFiles(file.path) : []))
+  const labels = label?.kind === 'class-file' ? findFiles(label.file.path) : []
+  return [...texts, ...labels, ...(tokenizer.kind === 'folder' ? tokenizerFiles(tokenizer.file.path) : [])]
+}
+
+const tokenizerNames = ['vocab.txt', 'tokenizer.json', 'tokenizer_config.json', 'spiece.model']
+
+function tokenizerFiles(place: string): string[] {
+  if (!statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [...findFiles(place)]
+  const names = readdirSync(place)
+  return tokenizerNames.filter((name) => names.includes(name)).map((name) => join(place, name))
+}
+
+function checkpointFiles(program: Program): string[] {
+  const places = new Set<string>()
+  for (const { parameters } of program.instances.values())
+    for (const { initial } of parameters) if (initial.kind === 'checkpoint') places.add(initial.path)
+  return [...places].flatMap((place) => {
+    try {
+      return openWeights(place).files
+    } catch (error) {
+      // Whoever needs it says what is wrong with it.
+      if (error instanceof DiagnosticError) return []
+      throw error
+    }
+  })
+}
+
+function hashFile(file: string): string {
+  const sha = createHash('sha256')
+  const piece = Buffer.allocUnsafe(1 << 22)
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let read = -1; read !== 0; ) {
+      read = readSync(descriptor, piece)
+      sha.update(piece.subarray(0, read))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  return sha.digest('hex').slice(0, 16)
+}

@@ -1,0 +1,123 @@
+/**
+ * The folder of many runs of one spec: a folder for each combination of settings (`rate=1e-4,task=a`), in it one for each seed (`seed-0`), each of
+ * them the folder of a run. sweep.json says which belong together.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Combination } from '../check/combinations.ts'
+import type { SweptSetting } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { writeAtomically } from '../weights/atomic-write.ts'
+import { RunFolder } from './run-folder.ts'
+
+const schema = z.object({
+  version: z.literal(1),
+  /** As given on the command line, and where that was. */
+  spec: z.string(),
+  folder: z.string(),
+  /** `--set`, for every run. */
+  settings: z.record(z.string(), z.string()),
+  swept: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+  /** Of `swept`, what the command line said: it holds when the sweep goes on. */
+  asked: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+  seeds: z.array(z.number()),
+  /** What else each run was asked for. */
+  randomWeights: z.boolean(),
+  stages: z.array(z.string()).optional(),
+  maxSteps: z.number().optional(),
+  passes: z.string().optional(),
+  memory: z.number().optional(),
+  created: z.string(),
+})
+export type SweepConfig = z.infer<typeof schema>
+
+/** One run of a sweep. */
+export interface SweptRun {
+  readonly combination: Combination
+  readonly seed: number
+  readonly folder: RunFolder
+}
+
+export class SweepFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  private get config(): string {
+    return join(this.path, 'sweep.json')
+  }
+
+  get exists(): boolean {
+    return existsSync(this.config)
+  }
+
+  write(config: SweepConfig): void {
+    writeAtomically(this.config, [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)])
+  }
+
+  /** Throws E1107 where it is damaged. */
+  read(): SweepConfig {
+    const parsed = schema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
+    if (parsed.success) return parsed.data
+    const help = 'delete the file and give the same command again: finished runs are found by their own folders'
+    throw new DiagnosticError(E1107({ path: this.config, problem: 'cannot be understood', help }))
+  }
+
+  run(combination: Combination, seed: number): RunFolder {
+    return new RunFolder(join(this.path, combinationFolder(combination), `seed-${seed}`))
+  }
+}
+
+/** `rate=1e-4,task=a`; characters that file systems or shells take badly are replaced, and a hash then keeps names apart. Empty without settings. */
+export function combinationFolder(combination: Combination): string {
+  return Object.entries(combination)
+    .map(([name, value]) => `${name}=${fileNamePart(value)}`)
+    .join(',')
+}
+
+function fileNamePart(value: string): string {
+  const safe = value.replaceAll(/[^\w.+%-]+/g, '_').slice(0, 40)
+  if (safe === value && !/^\.*$/.test(safe)) return safe
+  return `${safe}~${createHash('sha256').update(value).digest('hex').slice(0, 4)}`
+}
+
+/** Settings that the command line fixes are not swept; those that it sweeps replace the spec's or come behind them. */
+export function sweptBy(
+  declared: readonly SweptSetting[],
+  asked: readonly SweptSetting[],
+  fixed: Readonly<Record<string, string>>,
+): SweptSetting[] {
+  const byName = new Map([...declared, ...asked].map((one) => [one.name, one]))
+  return [...byName.values()].filter(
+    ({ name }) => asked.some((one) => one.name === name) || !(name in fixed),
+  )
+}
+
+/** The sweep of this spec that was started last under `runs/`. */
+export function latestSweepOf(spec: string): { folder: SweepFolder; created: string } | undefined {
+  if (!existsSync('runs')) return undefined
+  const wanted = resolve(spec)
+  let latest: { folder: SweepFolder; created: string } | undefined
+  for (const name of readdirSync('runs').sort()) {
+    const folder = new SweepFolder(join('runs', name))
+    if (!folder.exists) continue
+    const parsed = schema.safeParse(parseJson(readFileSync(join(folder.path, 'sweep.json'), 'utf8')))
+    if (!parsed.success || resolve(parsed.data.folder, parsed.data.spec) !== wanted) continue
+    const { created } = parsed.data
+    if (!latest || created >= latest.created) latest = { folder, created }
+  }
+  return latest
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
