@@ -40,7 +40,11 @@ function settingsOf(core: Core): Map<string, SettingDeclaration> {
   )
 }
 
-function sweptValues(core: Core, entry: SetEntry, setting: SettingDeclaration): readonly string[] | undefined {
+function sweptValues(
+  core: Core,
+  entry: SetEntry,
+  setting: SettingDeclaration,
+): readonly string[] | undefined {
   const name = entry.name.text
   const wrong = (span: Expression['span'], expected: string, found: string): undefined => {
     const help = `sweep { ${name} = [${core.text(setting.value.span)}, ...] }`

@@ -8,10 +8,13 @@ import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1101 } from '../diagnostics/messages/E1101.ts'
 import { E1105 } from '../diagnostics/messages/E1105.ts'
+import { E1114 } from '../diagnostics/messages/E1114.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Runner } from '../run/runner.ts'
 import { specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
+import { SweepFolder } from '../train/sweep-folder.ts'
+import { bestFirst, finishedRuns } from '../train/sweep-results.ts'
 import { loadSpec } from './load-spec.ts'
 import { reportFailure } from './outcome.ts'
 
@@ -66,6 +69,7 @@ export interface OpenRun {
  * Undefined after the spec's errors were printed.
  */
 export function openRun(path: string, json: boolean): OpenRun | undefined {
+  requireOneRun(path)
   const folder = new RunFolder(path)
   const config = folder.readConfig()
   const spec = specOf(config)
@@ -75,6 +79,15 @@ export function openRun(path: string, json: boolean): OpenRun | undefined {
   const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
   const program = loadSpec(spec, { set: config.settings, json, reader })
   return program && { folder, config, program }
+}
+
+/** Throws E1114 where a folder holds the runs of a sweep. */
+function requireOneRun(path: string): void {
+  const sweep = new SweepFolder(path)
+  if (!sweep.exists) return
+  const runs = bestFirst(finishedRuns(sweep)).map(({ folder }) => folder.path)
+  const command = `distill train ${sweep.read().spec} --resume --out ${path}`
+  throw new DiagnosticError(E1114({ path, runs, command }))
 }
 
 /** Throws E1105 with a did-you-mean where `name` is not among `known`. */

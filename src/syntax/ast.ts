@@ -78,9 +78,6 @@ export type Declaration =
   | StageDeclaration
   | SweepDeclaration
 
-/** What other lines can speak of by a name, and imports of such. */
-export type NamedDeclaration = Exclude<Declaration, SweepDeclaration>
-
 /** `import { a, b as c } from "std/bert.distill"` */
 export interface ImportDeclaration extends DeclarationBase {
   readonly kind: 'import'
@@ -168,7 +165,6 @@ export interface SweepDeclaration extends DeclarationBase {
   readonly kind: 'sweep'
   readonly body: Block<Entry>
 }
-
 export interface Parameter {
   readonly name: Name
   readonly defaultValue?: Expression

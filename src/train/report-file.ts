@@ -36,7 +36,7 @@ function fileOf(folder: RunFolder): string {
   return join(folder.path, 'report.json')
 }
 
-export function isFinished(folder: RunFolder): boolean {
+function isFinished(folder: RunFolder): boolean {
   return existsSync(fileOf(folder))
 }
 

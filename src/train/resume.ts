@@ -74,6 +74,24 @@ export function requireSameData(
   if (changes.length > 0) throw new DiagnosticError(E1003({ run: folder.path, changes }))
 }
 
+/** Throws E1003 where a file that the run reads is not what it was: a teacher's weights, say, which no data block tells of. */
+export function requireSameInputs(
+  folder: RunFolder,
+  config: RunConfig,
+  files: Readonly<Record<string, string>>,
+): void {
+  const before = config.files
+  if (!before) return
+  const names = [...new Set([...Object.keys(before), ...Object.keys(files)])].sort()
+  const changes = names.flatMap((name) => {
+    if (before[name] === files[name]) return []
+    const how =
+      before[name] === undefined ? 'was not there' : files[name] === undefined ? 'is gone' : 'has changed'
+    return [`${name} ${how}`]
+  })
+  if (changes.length > 0) throw new DiagnosticError(E1003({ run: folder.path, changes }))
+}
+
 /** The spec of a run as a path from here. */
 export function specOf(config: RunConfig): string {
   return config.folder === process.cwd() ? config.spec : resolve(config.folder, config.spec)

@@ -11,6 +11,7 @@ import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { lowPrecisions } from '../graph/precision.ts'
+import { parseSource } from '../syntax/build-ast.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 
@@ -39,6 +40,8 @@ const configSchema = z.object({
   texts: z.record(z.string(), z.string()),
   /** By data block: what was read. */
   data: z.record(z.string(), z.record(z.string(), z.string())),
+  /** Hashes of the files that were read; runs from before this was noted have none. */
+  files: z.record(z.string(), z.string()).optional(),
   versions: z.record(z.string(), z.string()),
   created: z.string(),
 })
@@ -177,12 +180,20 @@ export function textHashes(texts: ReadonlyMap<string, string>): Record<string, s
   return Object.fromEntries([...texts].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]))
 }
 
-/** Lines without comments and surplus spaces, none empty. */
+/** Lines without comments and surplus spaces, none empty. What a sweep lists is no part of any of its runs: their settings are noted. */
 function meaningfulLines(text: string): string[] {
-  return text
+  return withoutSweep(text)
     .split('\n')
     .map((line) => withoutComment(line).replace(/\s+/g, ' ').trim())
     .filter((line) => line !== '')
+}
+
+function withoutSweep(text: string): string {
+  if (!/\bsweep\b/.test(text)) return text
+  const { declarations } = parseSource('spec', text).tree
+  return declarations
+    .filter(({ kind }) => kind === 'sweep')
+    .reduceRight((rest, { span }) => rest.slice(0, span.start) + rest.slice(span.end), text)
 }
 
 function withoutComment(line: string): string {

@@ -28,6 +28,11 @@ export function summarizeSeeds(runs: readonly (readonly ModelReport[])[]): SeedS
   )
 }
 
+/** As many digits as say something: of a share one of its percent. */
+export function deviationText(metric: MetricName, deviation: number): string {
+  return metrics[metric].share ? (100 * deviation).toFixed(1) : deviation.toPrecision(2)
+}
+
 /** `  S  accuracy  74.9 +- 0.3   (74.6, 75.2, 74.8)` */
 export function formatSeeds(summaries: readonly SeedSummary[]): string {
   const width = (of: (one: SeedSummary) => string): number =>
@@ -36,7 +41,7 @@ export function formatSeeds(summaries: readonly SeedSummary[]): string {
   const labels = width(({ metric }) => metric)
   return summaries
     .map(({ model, metric, values, mean, deviation }) => {
-      const spread = metrics[metric].share ? (100 * deviation).toFixed(1) : deviation.toPrecision(2)
+      const spread = deviationText(metric, deviation)
       const each = values.map((value) => formatMetric(metric, value)).join(', ')
       return `  ${model.padEnd(names)}  ${metric.padEnd(labels)}  ${formatMetric(metric, mean)} +- ${spread}   (${each})`
     })

@@ -64,7 +64,8 @@ export class SweepFolder {
   read(): SweepConfig {
     const parsed = schema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
     if (parsed.success) return parsed.data
-    const help = 'delete the file and give the same command again: finished runs are found by their own folders'
+    const help =
+      'delete the file and give the same command again: finished runs are found by their own folders'
     throw new DiagnosticError(E1107({ path: this.config, problem: 'cannot be understood', help }))
   }
 
@@ -93,9 +94,7 @@ export function sweptBy(
   fixed: Readonly<Record<string, string>>,
 ): SweptSetting[] {
   const byName = new Map([...declared, ...asked].map((one) => [one.name, one]))
-  return [...byName.values()].filter(
-    ({ name }) => asked.some((one) => one.name === name) || !(name in fixed),
-  )
+  return [...byName.values()].filter(({ name }) => asked.some((one) => one.name === name) || !(name in fixed))
 }
 
 /** The sweep of this spec that was started last under `runs/`. */

@@ -1,9 +1,8 @@
 /** What the runs of a sweep say together: mean and standard deviation of each trained model's metrics, by combination, the best of each marked. */
 import { type Combination, combinationText } from '../check/combinations.ts'
-import type { MetricName } from '../check/metric-names.ts'
-import { formatMetric, isBetter, metrics } from './metrics/index.ts'
+import { formatMetric, isBetter } from './metrics/index.ts'
 import type { RunReport } from './report-file.ts'
-import { type SeedSummary, summarizeSeeds } from './seeds.ts'
+import { deviationText, type SeedSummary, summarizeSeeds } from './seeds.ts'
 
 export interface CombinationRuns {
   readonly combination: Combination
@@ -38,13 +37,9 @@ export function summarizeSweep(runs: readonly CombinationRuns[]): CombinationSum
 }
 
 /** `91.2 +- 0.3`; without a deviation where there is one value. */
-export function meanText({ metric, mean, deviation, values }: SeedSummary): string {
+function meanText({ metric, mean, deviation, values }: SeedSummary): string {
   const text = formatMetric(metric, mean)
   return values.length > 1 ? `${text} +- ${deviationText(metric, deviation)}` : text
-}
-
-export function deviationText(metric: MetricName, deviation: number): string {
-  return metrics[metric].share ? (100 * deviation).toFixed(1) : deviation.toPrecision(2)
 }
 
 /**
@@ -59,7 +54,10 @@ export function formatSweep(combinations: readonly CombinationSummary[], columns
     ),
   ]
   const several = combinations.length > 1
-  const left = [settings, ...combinations.map(({ combination }) => settings.map((name) => combination[name] ?? ''))]
+  const left = [
+    settings,
+    ...combinations.map(({ combination }) => settings.map((name) => combination[name] ?? '')),
+  ]
   const right = names.map((name) => [
     name,
     ...combinations.map(({ summaries, reports }) => {
@@ -88,7 +86,10 @@ export function formatSweep(combinations: readonly CombinationSummary[], columns
     rest = rest.slice(count)
   } while (rest.length > 0)
   const notes = combinations.flatMap(({ combination, stopped }) =>
-    stopped.map(({ seed, why }) => `  ${[combinationText(combination), `seed ${seed}`].filter(Boolean).join(', ')}: ${why}`),
+    stopped.map(
+      ({ seed, why }) =>
+        `  ${[combinationText(combination), `seed ${seed}`].filter(Boolean).join(', ')}: ${why}`,
+    ),
   )
   if (several && names.length > 0) notes.unshift('  * the best')
   return [tables.join('\n\n'), ...notes].join('\n')

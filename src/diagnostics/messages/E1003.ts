@@ -14,7 +14,7 @@ Fails:
 Passes:
     distill train demo.distill --out runs/b`,
   build: ({ run, changes }) => ({
-    message: `${run} cannot be continued: its data has changed since it was started`,
-    help: [...changes, 'bring back the data, or start a new run without --resume'].join('\n'),
+    message: `${run} cannot be continued: what it reads has changed since it was started`,
+    help: [...changes, 'undo that, or start a new run without --resume'].join('\n'),
   }),
 })

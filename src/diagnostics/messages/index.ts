@@ -189,6 +189,7 @@ import { E1007 } from './E1007.ts'
 import { E1008 } from './E1008.ts'
 import { E1010 } from './E1010.ts'
 import { E1011 } from './E1011.ts'
+import { E1014 } from './E1014.ts'
 import { E1101 } from './E1101.ts'
 import { E1102 } from './E1102.ts'
 import { E1103 } from './E1103.ts'
@@ -200,6 +201,7 @@ import { E1108 } from './E1108.ts'
 import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
 import { E1112 } from './E1112.ts'
+import { E1114 } from './E1114.ts'
 import { E1116 } from './E1116.ts'
 import { E1120 } from './E1120.ts'
 
@@ -393,6 +395,7 @@ export const messages = {
   E1008,
   E1010,
   E1011,
+  E1014,
   E1101,
   E1102,
   E1103,
@@ -404,6 +407,7 @@ export const messages = {
   E1110,
   E1111,
   E1112,
+  E1114,
   E1116,
   E1120,
 } satisfies Record<string, Message<never>>

@@ -1,0 +1,266 @@
+/** One run: compiles, trains and evaluates the stages of a spec in a run folder, shows how it goes, and writes its report. */
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { describeRunner } from '../backends/auto.ts'
+import type { Program } from '../check/program.ts'
+import { dataWarnings } from '../data/read-texts.ts'
+import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { compileStage, compileTaps } from '../lower/stage.ts'
+import type { InputFiles } from '../train/input-files.ts'
+import { ProgramData } from '../train/program-data.ts'
+import { ProgressDisplay } from '../train/progress.ts'
+import { formatReport, reportedInstances, reportModels, reportToJson } from '../train/report.ts'
+import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
+import { type Asked, requireSameData, requireSameInputs, requireSameSpec } from '../train/resume.ts'
+import { Trainer, type TrainOutcome } from '../train/run.ts'
+import { type RunConfig, type RunFolder, specTexts, textHashes } from '../train/run-folder.ts'
+import { RunPlan } from '../train/run-plan.ts'
+import { formatCount } from '../train/words.ts'
+import { interruptedCode, listenForInterrupt } from './interrupt.ts'
+import { loadSpec } from './load-spec.ts'
+import { requireStagesFit } from './memory.ts'
+import { openRunners, requireName, withSources } from './open-run.ts'
+import { exitCodes, printDiagnostics } from './outcome.ts'
+import { passesText, readPasses } from './passes.ts'
+import { settlePrecisions } from './precision.ts'
+import { version } from './version.ts'
+
+/** What the command line says about a run; absent: as the run that goes on was started, else the default. */
+export interface RunFlags {
+  readonly passes?: string
+  readonly stage?: readonly string[]
+  readonly backend: string
+  readonly set?: Readonly<Record<string, string>>
+  readonly maxSteps?: number
+  readonly seed?: number
+  readonly randomWeights?: boolean
+  readonly dryRun?: boolean
+  readonly memory?: number
+  readonly cache?: number
+}
+
+export interface RunRequest {
+  readonly spec: string
+  /** The spec with the settings of the run; read and checked where absent. */
+  readonly program?: Program | undefined
+  readonly folder: RunFolder
+  /** Of the run that goes on; absent: a new one. */
+  readonly before?: RunConfig | undefined
+  readonly flags: RunFlags
+  /** The command that goes on after Ctrl-C. */
+  readonly again: string
+  /** What standard output gets at the end. */
+  readonly print: 'table' | 'json' | 'nothing'
+  readonly inputs: InputFiles
+}
+
+export type RunResult =
+  | { readonly kind: 'finished'; readonly report: RunReport }
+  /** A loss was not finite. */
+  | { readonly kind: 'stopped'; readonly why: string }
+  /** Ctrl-C, errors that were printed, a dry run: the exit code is set. */
+  | { readonly kind: 'ended' }
+
+/** Errors of spec and data are printed, and the exit code says so. */
+export async function trainRun(request: RunRequest): Promise<RunResult> {
+  const { folder, flags, spec, before } = request
+  const set = flags.set ?? before?.settings
+  const program = request.program ?? loadSpec(spec, set ? { set: { ...set } } : {})
+  let result: RunResult = { kind: 'ended' }
+  if (!program) return result
+  try {
+    await withSources(program, async () => {
+      result = await train(program, request)
+    })
+  } finally {
+    if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+  }
+  return result
+}
+
+/** What a run is asked for, with what the one that goes on was started with where the command line says nothing. */
+export function askedOf(flags: RunFlags, before?: RunConfig): Asked {
+  const stages = flags.stage ?? before?.stages
+  const maxSteps = flags.dryRun ? 2 : (flags.maxSteps ?? before?.maxSteps)
+  const memory = flags.memory ?? before?.memory
+  return {
+    settings: flags.set ?? before?.settings ?? {},
+    seed: flags.seed ?? before?.seed ?? 0,
+    randomWeights: flags.randomWeights ?? before?.randomWeights ?? false,
+    ...(stages ? { stages } : {}),
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+    passes: passesText(readPasses(flags.passes ?? (before?.passes || undefined))),
+    ...(memory === undefined ? {} : { memory }),
+  }
+}
+
+async function train(program: Program, request: RunRequest): Promise<RunResult> {
+  const { folder, before, flags, inputs } = request
+  const passes = readPasses(flags.passes ?? (before?.passes || undefined))
+  const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
+  for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
+  const asked = askedOf(flags, before)
+  const { stages, memory } = asked
+  if (before) requireSameSpec(folder, before, program, asked)
+  const { runner, counter } = await openRunners(
+    flags.backend === 'auto' && before ? before.backend : flags.backend,
+  )
+  const display = new ProgressDisplay({
+    write: (text) => process.stderr.write(text),
+    terminal: Boolean(process.stderr.isTTY),
+    columns: process.stderr.columns ?? 100,
+    clock: Date.now,
+  })
+  const interrupt = listenForInterrupt(display)
+  try {
+    const planned = new RunPlan(program, stages).stages
+    // a run that goes on computes as it did
+    const automatic = await settlePrecisions(program, planned, runner, before?.automatic)
+    requireStagesFit(program, planned, {
+      passes,
+      memory,
+      automatic,
+      ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+    })
+    const data = new ProgramData(program, folder.tokenizers)
+    process.stderr.write(
+      `${program.file} -> ${flags.dryRun ? 'nowhere (dry run)' : folder.path}   ${describeRunner(runner)}   seed ${asked.seed}\n`,
+    )
+    const trainer = new Trainer({
+      program,
+      runner,
+      counter,
+      data,
+      compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes, memory }),
+      compileTaps: (checked, instance, paths, options) =>
+        compileTaps(checked, instance, paths, { ...options, passes }),
+      folder,
+      observer: display,
+      automatic,
+      interrupted: () => interrupt.asked,
+      ...asked,
+      ...(flags.cache === undefined ? {} : { cache: flags.cache }),
+      ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
+    })
+    const used = trainer.plan.dataNames.flatMap((name) => program.data.get(name) ?? [])
+    printDiagnostics(dataWarnings(used), program.sources, { file: program.file })
+    const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
+    const files = inputs.hashes(program, !asked.randomWeights)
+    if (before) {
+      requireSameData(folder, before, read)
+      requireSameInputs(folder, before, files)
+      removeReport(folder)
+      trainer.resume()
+    } else {
+      const texts = specTexts(program)
+      folder.create(
+        {
+          ...configOf(program, asked, runner.name, textHashes(texts), read),
+          files,
+          ...(automatic ? { automatic } : {}),
+        },
+        texts,
+      )
+    }
+    const outcome = await trainer.run()
+    display.end()
+    return finish(program, trainer, outcome, request)
+  } catch (error) {
+    display.end()
+    if (!folder.exists) discardUnstarted(folder)
+    const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
+    if (stopped?.code !== 'E1001') throw error
+    printStop(stopped)
+    process.exitCode = exitCodes.runFailed
+    return { kind: 'stopped', why: stopped.message }
+  } finally {
+    interrupt.stop()
+    runner.dispose()
+  }
+}
+
+function configOf(
+  program: Program,
+  asked: Asked,
+  backend: string,
+  texts: Record<string, string>,
+  data: RunConfig['data'],
+): RunConfig {
+  return {
+    version: 1,
+    spec: program.file,
+    folder: process.cwd(),
+    settings: { ...asked.settings },
+    seed: asked.seed,
+    backend,
+    randomWeights: asked.randomWeights,
+    ...(asked.stages ? { stages: [...asked.stages] } : {}),
+    ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
+    passes: asked.passes,
+    ...(asked.memory === undefined ? {} : { memory: asked.memory }),
+    texts,
+    data,
+    versions: { distill: version(), node: process.version },
+    created: new Date().toISOString(),
+  }
+}
+
+function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, request: RunRequest): RunResult {
+  const { folder } = trainer
+  const { flags, again, print } = request
+  if (outcome.kind === 'interrupted') {
+    process.stderr.write(
+      `saved at step ${formatCount(outcome.step)} of stage ${outcome.stage}; continue with: ${again}\n`,
+    )
+    process.exitCode = interruptedCode
+    return { kind: 'ended' }
+  }
+  if (flags.dryRun) {
+    const count = trainer.plan.stages.length
+    process.stderr.write(
+      `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, evaluation, save and reload went well; nothing was kept\n`,
+    )
+    return { kind: 'ended' }
+  }
+  const models = reportModels(
+    reportedInstances(program, trainer.instances),
+    (instance) => trainer.score(instance, { final: true, metrics: trainer.plan.metricsOf(instance) }),
+    trainer.evaluator,
+    () => performance.now(),
+  )
+  const report = { trained: trainer.plan.trainedInstances.map(({ name }) => name), models }
+  writeReport(folder, report)
+  if (print === 'json')
+    process.stdout.write(`${JSON.stringify({ run: folder.path, models: reportToJson(models) }, null, 2)}\n`)
+  else if (print === 'table')
+    process.stdout.write(`\n${formatReport(models, process.stdout.columns ?? 100)}\n`)
+  process.stderr.write(`${whereModelsAre(trainer, outcome).join('\n')}\n`)
+  return { kind: 'finished', report }
+}
+
+function whereModelsAre(
+  { folder, plan }: Trainer,
+  { best }: Extract<TrainOutcome, { kind: 'finished' }>,
+): string[] {
+  // Of a model that several stages trained, the last one's best is what is kept.
+  const last = new Map(best.map((one) => [one.best.model, one]))
+  const kept = [...last.values()].map(
+    ({ stage, best: { model, step } }) =>
+      `  best ${model}: step ${formatCount(step)} of stage ${stage} -> ${folder.model(model)}`,
+  )
+  const others = plan.trainedInstances
+    .filter(({ name }) => !last.has(name))
+    .map(({ name }) => `  ${name} -> ${folder.model(name)}`)
+  return [...kept, ...others]
+}
+
+/** A run that never began leaves nothing behind; a folder that holds other things stays. */
+function discardUnstarted(folder: RunFolder): void {
+  rmSync(folder.tokenizers, { recursive: true, force: true })
+  if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
+}
+
+/** As it was said when the run stopped: no code frame, because nothing in the spec is at fault for certain. */
+function printStop({ message, help }: Diagnostic): void {
+  const lines = (help ?? '').split('\n').map((line) => `  ${line}\n`)
+  process.stderr.write(`${message}\n${lines.join('')}`)
+}

@@ -1,0 +1,33 @@
+/** What the folder of a sweep holds: the reports of its runs, by combination. */
+import { type Combination, combinationsOf } from '../check/combinations.ts'
+import { isBetter } from './metrics/index.ts'
+import { type RunReport, readReport } from './report-file.ts'
+import type { SweepFolder, SweptRun } from './sweep-folder.ts'
+
+export interface FinishedRun extends SweptRun {
+  readonly report: RunReport
+}
+
+/** Runs that are over, combination by combination. */
+export function finishedRuns(sweep: SweepFolder): FinishedRun[] {
+  const { swept, seeds } = sweep.read()
+  return combinationsOf(swept).flatMap((combination: Combination) =>
+    seeds.flatMap((seed) => {
+      const folder = sweep.run(combination, seed)
+      const report = readReport(folder)
+      return report ? [{ combination, seed, folder, report }] : []
+    }),
+  )
+}
+
+/** By the first metric of the last model that was trained; runs without one come last. */
+export function bestFirst(runs: readonly FinishedRun[]): FinishedRun[] {
+  const valueOf = ({ report: { models, trained } }: FinishedRun) =>
+    [...(models.find(({ name }) => name === trained.at(-1))?.score?.values ?? [])][0]
+  return [...runs].sort((a, b) => {
+    const [left, right] = [valueOf(a), valueOf(b)]
+    if (!left || !right) return Number(left === undefined) - Number(right === undefined)
+    if (left[1] === right[1]) return 0
+    return isBetter(left[0], left[1], right[1]) ? -1 : 1
+  })
+}

@@ -1,0 +1,224 @@
+/** Sweeps as a person runs them: a small spec with data of its own, trained by the built tool. */
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const tool = resolve('dist/distill.js')
+const home = mkdtempSync(join(tmpdir(), 'sweep-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+const spec = `
+import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+setting rate = 3e-2
+setting width = 8
+setting epochs_of_all = 3 epochs
+data notes {
+  train = "train.tsv", validation = "dev.tsv"
+  text = column("text"), label = class(column("label"), ["animal", "thing"])
+  tokenizer = wordpiece(size = 60), max_length = 16
+}
+model small = bert_base with {
+  vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = width, heads = 2
+  without embedding.type
+  pooler = mean(output, over = token)
+}
+student S : small { heads { task = classifier(notes.label) } }
+stage learn {
+  minimize cross_entropy(S.task.logits, batch.label)
+  data = notes, budget = epochs_of_all, batch = 8
+  optimizer = adamw(rate = linear(rate, warmup = 10%)), evaluate = [accuracy], keep = best(accuracy)
+}
+sweep { rate = [1e-5, 3e-2] }
+`
+
+function table(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, i) =>
+    i % 2 === 0
+      ? `animal\t${'bird '.repeat(1 + (i % 3))}sings`
+      : `thing\t${'stone '.repeat(1 + (i % 4))}lies`,
+  )
+  return `label\ttext\n${lines.join('\n')}\n`
+}
+
+function distill(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync('node', [tool, ...args], { cwd: home, encoding: 'utf8' })
+  return { code: status, out: stdout, err: stderr }
+}
+const train = (file: string, out: string, ...more: string[]) =>
+  distill('train', file, '--backend', 'cpu', '--out', out, ...more)
+const at = (...parts: string[]) => join(home, ...parts)
+
+beforeAll(() => {
+  writeFileSync(at('notes.distill'), spec)
+  writeFileSync(at('train.tsv'), table(32))
+  writeFileSync(at('dev.tsv'), table(10))
+})
+
+describe('a sweep', () => {
+  it('trains every combination with every seed, and marks the best', () => {
+    const { code, out, err } = train('notes.distill', 'grid', '--seeds', '2')
+    expect(err).toMatch(/^\[1\/4\] rate = 1e-5, seed 0\n/)
+    expect(err).toMatch(/\n\[4\/4\] rate = 3e-2, seed 1\n/)
+    expect(out).toMatch(
+      /^\n2 combinations of rate, 2 seeds each\n {2}rate +S accuracy\n {2}1e-5 +\d+\.\d \+- \d+\.\d\n {2}3e-2 +100\.0 \+- 0\.0 \*\n {2}\* the best\n$/,
+    )
+    expect(code).toBe(0)
+    for (const run of ['rate=1e-5/seed-0', 'rate=1e-5/seed-1', 'rate=3e-2/seed-0', 'rate=3e-2/seed-1'])
+      expect(existsSync(at('grid', run, 'best/S.safetensors'))).toBe(true)
+    const config = JSON.parse(readFileSync(at('grid/rate=3e-2/seed-1/config.json'), 'utf8'))
+    expect(config).toMatchObject({ seed: 1, settings: { rate: '3e-2' } })
+  })
+
+  it('runs nothing again that is finished, and what is new where values or seeds are added', () => {
+    const weights = at('grid/rate=3e-2/seed-0/best/S.safetensors')
+    const written = statSync(weights).mtimeMs
+    const again = train('notes.distill', 'grid', '--seeds', '2')
+    expect(again.err).toBe(
+      ['1e-5, seed 0', '1e-5, seed 1', '3e-2, seed 0', '3e-2, seed 1']
+        .map((run, i) => `[${i + 1}/4] rate = ${run}: finished before\n`)
+        .join('') + 'all 4 runs were finished before: grid\n',
+    )
+    expect(again.out).toMatch(/^ {2}3e-2 +100\.0 \+- 0\.0 \*$/m)
+
+    writeFileSync(at('notes.distill'), `// a comment\n${spec.replace('[1e-5, 3e-2]', '[1e-5, 1e-2, 3e-2]')}`)
+    const more = train('notes.distill', 'grid', '--seeds', '2', '--json')
+    expect(more.err.match(/finished before/g)).toHaveLength(4)
+    expect(more.err).toMatch(/^\[3\/6\] rate = 1e-2, seed 0\nnotes\.distill -> /m)
+    expect(statSync(weights).mtimeMs).toBe(written)
+    const shape = z.object({
+      combinations: z.array(
+        z.object({
+          settings: z.record(z.string(), z.string()),
+          runs: z.number(),
+          metrics: z.array(
+            z.object({ model: z.string(), values: z.array(z.number()), mean: z.number(), best: z.boolean() }),
+          ),
+        }),
+      ),
+      runs: z.array(z.object({ path: z.string() })),
+    })
+    const { combinations, runs } = shape.parse(JSON.parse(more.out))
+    expect(combinations.map(({ settings }) => settings.rate)).toEqual(['1e-5', '1e-2', '3e-2'])
+    expect(combinations.map((one) => one.runs)).toEqual([2, 2, 2])
+    expect(combinations[2]?.metrics).toEqual([
+      expect.objectContaining({ model: 'S', values: [1, 1], mean: 1, best: true }),
+    ])
+    expect(runs).toHaveLength(6)
+    writeFileSync(at('notes.distill'), spec)
+  })
+
+  it('refuses runs of another spec, other data or other settings; --rerun trains those again and no others', () => {
+    writeFileSync(at('notes.distill'), spec.replace('warmup = 10%', 'warmup = 20%'))
+    const { code, err } = train('notes.distill', 'grid', '--seeds', '2')
+    expect(code).toBe(3)
+    expect(err.replace(/\s+/g, ' ')).toMatch(
+      /E1014.*grid\/rate=1e-5\/seed-0 was made from something else.*warmup = 10%.* is now .*warmup = 20%.*3 others of its runs too.*--rerun/,
+    )
+    expect(existsSync(at('grid/rate=1e-5/seed-0/report.json'))).toBe(true)
+    writeFileSync(at('notes.distill'), spec)
+
+    // Only one of the runs is of another seed's spec.
+    const config = at('grid/rate=1e-5/seed-1/config.json')
+    writeFileSync(config, readFileSync(config, 'utf8').replace('"rate": "1e-5"', '"rate": "2e-5"'))
+    const rerun = train('notes.distill', 'grid', '--seeds', '2', '--rerun')
+    expect(rerun.err).toMatch(/^grid\/rate=1e-5\/seed-1 was made from something else: it is trained again\n/)
+    expect(rerun.err.match(/finished before/g)).toHaveLength(3)
+    expect(rerun.code).toBe(0)
+
+    writeFileSync(at('dev.tsv'), table(12))
+    expect(train('notes.distill', 'grid', '--seeds', '2').err).toMatch(/E1014[^]*dev\.tsv has changed/)
+    writeFileSync(at('dev.tsv'), table(10))
+  })
+
+  it('goes on where it was interrupted, with what the command line swept', async () => {
+    const long = spec.replace('3 epochs', '200 epochs').replace(/^sweep.*$/m, '')
+    writeFileSync(at('long.distill'), long)
+    const args = ['train', 'long.distill', '--backend', 'cpu', '--out', 'cut', '--sweep', 'width=4,8']
+    const child = spawn('node', [tool, ...args, '--max-steps', '60'], { cwd: home })
+    let said = ''
+    let killed = false
+    child.stderr.on('data', (part: Buffer) => {
+      said += part.toString()
+      if (killed || !/\[2\/2\] width = 8[^]*step 8 /.test(said)) return
+      killed = true
+      child.kill('SIGINT')
+    })
+    expect(await new Promise((done) => child.on('exit', done))).toBe(130)
+    expect(said).toMatch(
+      /saved at step \d+ of stage learn; continue with: distill train long\.distill --resume --out cut\n$/,
+    )
+    const resumed = distill('train', 'long.distill', '--backend', 'cpu', '--resume', '--out', 'cut')
+    expect(resumed.code).toBe(0)
+    expect(resumed.err).toMatch(/^\[1\/2\] width = 4: finished before\n\[2\/2\] width = 8\n/)
+    expect(resumed.err).toMatch(/goes on at step \d+ of 60/)
+    expect(resumed.out).toMatch(/^2 combinations of width\n {2}width +S accuracy\n/m)
+    const whole = train('long.distill', 'whole', '--set', 'width=8', '--max-steps', '60')
+    expect(whole.code).toBe(0)
+    const weights = (...run: string[]) => readFileSync(at(...run, 'best/S.safetensors'))
+    expect(weights('cut', 'width=8', 'seed-0').equals(weights('whole'))).toBe(true)
+  })
+
+  it('leaves out what --set fixes, and takes seeds alone', () => {
+    const one = train('notes.distill', 'fixed', '--set', 'rate=1e-2', '--max-steps', '2')
+    expect(existsSync(at('fixed/config.json'))).toBe(true)
+    expect(one.out).toMatch(/^ {2}S +small/m)
+    const seeds = train('notes.distill', 'seeds', '--set', 'rate=1e-2', '--max-steps', '2', '--seeds', '2')
+    expect(seeds.out).toMatch(
+      /^\n2 seeds\n {2}S {2}accuracy {2}\d+\.\d \+- \d+\.\d {3}\(\d+\.\d, \d+\.\d\)\n$/,
+    )
+    expect(existsSync(at('seeds/seed-1/report.json'))).toBe(true)
+  })
+
+  it('goes on with the other combinations where one stops, and says so', () => {
+    const bad = spec
+      .replace('setting rate', 'setting factor = 1\nsetting rate')
+      .replace(
+        'minimize cross',
+        'minimize factor * mean(log(0.06 - progress + 0 * S.task.logits)) * 0 + cross',
+      )
+      .replace('rate = [1e-5, 3e-2]', 'factor = [1, 0]')
+    writeFileSync(at('bad.distill'), bad)
+    const { code, err, out } = train('bad.distill', 'bad', '--max-steps', '20')
+    expect(err).toMatch(/\[2\/2\] factor = 0\n/)
+    expect(out).toMatch(/factor = [01], seed 0: stopped at step \d+ of stage learn: .* became NaN/)
+    expect(code).toBe(3)
+  })
+
+  it('is checked in every combination before anything is trained', () => {
+    writeFileSync(at('odd.distill'), spec.replace('rate = [1e-5, 3e-2]', 'width = [8, 9]'))
+    for (const command of [
+      ['check', 'odd.distill'],
+      ['train', 'odd.distill', '--out', 'never'],
+    ]) {
+      const { code, err } = distill(...command)
+      expect(code).toBe(1)
+      expect(err).toMatch(/E0205|E0303|E0111/)
+      expect(err).toMatch(/so it is where the sweep takes width = 9/)
+    }
+    expect(existsSync(at('never'))).toBe(false)
+    const unknown = train('notes.distill', 'never', '--sweep', 'rat=1,2')
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/E0106[^]*did you mean `rate`/) })
+    const empty = train('notes.distill', 'never', '--sweep', 'rate=')
+    expect(empty).toMatchObject({ code: 2, err: expect.stringMatching(/E1101.*--sweep/) })
+  })
+
+  it('is no run: eval, predict and export say which to name, the best first', () => {
+    const { code, err } = distill('predict', 'grid')
+    expect(code).toBe(2)
+    expect(err).toMatch(
+      /E1114.*grid holds 4 finished runs, not one\n[^]*the best first:\n(?: +grid\/.*\n){3} +grid\/rate=1e-5\/seed-1/,
+    )
+    expect(train('notes.distill', 'grid/rate=3e-2/seed-0', '--set', 'rate=3e-2').err).toMatch(/E1106/)
+  })
+
+  it('--dry-run tries every combination and keeps nothing', () => {
+    const { code, err } = distill('train', 'notes.distill', '--backend', 'cpu', '--dry-run')
+    expect(err.match(/dry run: 1 stage of two steps/g)).toHaveLength(2)
+    expect(code).toBe(0)
+    expect(existsSync(at('runs'))).toBe(false)
+  })
+})
