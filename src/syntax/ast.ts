@@ -58,7 +58,6 @@ export interface SourceFile {
   readonly declarations: readonly Declaration[]
   readonly dangling: readonly Comment[]
 }
-
 interface DeclarationBase {
   readonly trivia: Trivia
   readonly span: Span

@@ -22,10 +22,10 @@ export function finishedRuns(sweep: SweepFolder): FinishedRun[] {
 
 /** By the first metric of the last model that was trained; runs without one come last. */
 export function bestFirst(runs: readonly FinishedRun[]): FinishedRun[] {
-  const valueOf = ({ report: { models, trained } }: FinishedRun) =>
+  const firstValue = ({ report: { models, trained } }: FinishedRun) =>
     [...(models.find(({ name }) => name === trained.at(-1))?.score?.values ?? [])][0]
   return [...runs].sort((a, b) => {
-    const [left, right] = [valueOf(a), valueOf(b)]
+    const [left, right] = [firstValue(a), firstValue(b)]
     if (!left || !right) return Number(left === undefined) - Number(right === undefined)
     if (left[1] === right[1]) return 0
     return isBetter(left[0], left[1], right[1]) ? -1 : 1

@@ -78,9 +78,12 @@ describe('a sweep', () => {
     const written = statSync(weights).mtimeMs
     const again = train('notes.distill', 'grid', '--seeds', '2')
     expect(again.err).toBe(
-      ['1e-5, seed 0', '1e-5, seed 1', '3e-2, seed 0', '3e-2, seed 1']
-        .map((run, i) => `[${i + 1}/4] rate = ${run}: finished before\n`)
-        .join('') + 'all 4 runs were finished before: grid\n',
+      [
+        ...['1e-5, seed 0', '1e-5, seed 1', '3e-2, seed 0', '3e-2, seed 1'].map(
+          (run, i) => `[${i + 1}/4] rate = ${run}: finished before\n`,
+        ),
+        'all 4 runs were finished before: grid\n',
+      ].join(''),
     )
     expect(again.out).toMatch(/^ {2}3e-2 +100\.0 \+- 0\.0 \*$/m)
 
@@ -130,7 +133,7 @@ describe('a sweep', () => {
     expect(rerun.code).toBe(0)
 
     writeFileSync(at('dev.tsv'), table(12))
-    expect(train('notes.distill', 'grid', '--seeds', '2').err).toMatch(/E1014[^]*dev\.tsv has changed/)
+    expect(train('notes.distill', 'grid', '--seeds', '2').err).toMatch(/E1014[\s\S]*dev\.tsv has changed/)
     writeFileSync(at('dev.tsv'), table(10))
   })
 
@@ -143,7 +146,7 @@ describe('a sweep', () => {
     let killed = false
     child.stderr.on('data', (part: Buffer) => {
       said += part.toString()
-      if (killed || !/\[2\/2\] width = 8[^]*step 8 /.test(said)) return
+      if (killed || !/\[2\/2\] width = 8[\s\S]*step 8 /.test(said)) return
       killed = true
       child.kill('SIGINT')
     })
@@ -201,7 +204,7 @@ describe('a sweep', () => {
     }
     expect(existsSync(at('never'))).toBe(false)
     const unknown = train('notes.distill', 'never', '--sweep', 'rat=1,2')
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/E0106[^]*did you mean `rate`/) })
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/E0106[\s\S]*did you mean `rate`/) })
     const empty = train('notes.distill', 'never', '--sweep', 'rate=')
     expect(empty).toMatchObject({ code: 2, err: expect.stringMatching(/E1101.*--sweep/) })
   })
@@ -210,7 +213,7 @@ describe('a sweep', () => {
     const { code, err } = distill('predict', 'grid')
     expect(code).toBe(2)
     expect(err).toMatch(
-      /E1114.*grid holds 4 finished runs, not one\n[^]*the best first:\n(?: +grid\/.*\n){3} +grid\/rate=1e-5\/seed-1/,
+      /E1114.*grid holds 4 finished runs, not one\n[\s\S]*the best first:\n(?: +grid\/.*\n){3} +grid\/rate=1e-5\/seed-1/,
     )
     expect(train('notes.distill', 'grid/rate=3e-2/seed-0', '--set', 'rate=3e-2').err).toMatch(/E1106/)
   })
