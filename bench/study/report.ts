@@ -1,0 +1,230 @@
+/** Writes the tables of the study into docs/reproduction.md, between its markers. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import type { Result } from './results.ts'
+import { commandOf, type DataSet, dataSets, groups, type Job, jobName, type Row, rows } from './rows.ts'
+
+const file = new URL('../../docs/reproduction.md', import.meta.url).pathname
+
+/** What stands for a data set in a table. */
+const headline: Record<DataSet, { metric: string; title: string }> = {
+  snips: { metric: 'accuracy', title: 'Snips, accuracy' },
+  clinc150: { metric: 'accuracy', title: 'clinc150, accuracy' },
+  wnut17: { metric: 'entity_f1', title: 'WNUT17, entity F1' },
+  'amazon-ratings': { metric: 'pearson', title: 'ratings, Pearson' },
+  'xquad-part': { metric: 'span_f1', title: 'XQuAD part, F1' },
+}
+
+type Results = ReadonlyMap<string, Result>
+type Split = 'validation' | 'test'
+
+export function writeReport(results: Results): void {
+  if (!existsSync(file)) throw new Error(`${file} is not there`)
+  let text = readFileSync(file, 'utf8')
+  for (const [name, table] of Object.entries(tables(results))) {
+    const pattern = new RegExp(`(<!-- study ${name} -->\n)[^]*?(<!-- /study ${name} -->)`)
+    if (!pattern.test(text)) throw new Error(`${file} has no place for "study ${name}"`)
+    text = text.replace(pattern, (_, begin: string, end: string) => `${begin}${table}\n${end}`)
+  }
+  writeFileSync(file, text)
+}
+
+function tables(results: Results): Record<string, string> {
+  const students = [...groups.students, ...groups.augmented]
+  return {
+    when: when(results),
+    students: scores(results, students, dataSets, 'test'),
+    'students-validation': scores(results, students, dataSets, 'validation'),
+    second: secondMetrics(results, students),
+    pretraining: pretraining(results),
+    albert: scores(
+      results,
+      groups.albert.filter(({ shared }) => !shared),
+      ['clinc150', 'wnut17'],
+      'test',
+    ),
+    'albert-validation': scores(
+      results,
+      groups.albert.filter(({ shared }) => !shared),
+      ['clinc150', 'wnut17'],
+      'validation',
+    ),
+    factorized: factorized(results),
+    commands: commands(results),
+  }
+}
+
+function when(results: Results): string {
+  const all = [...results.values()]
+  const dates = [...new Set(all.map(({ date }) => date))].sort()
+  const hours = all.reduce((sum, { seconds }) => sum + seconds, 0) / 3600
+  const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}`
+  return `${all.length} runs on ${machine}, ${dates.join(' and ')}; ${hours.toFixed(1)} hours of processes of one thread, two at a time.`
+}
+
+/** Results of a row on a data set, by seed. */
+function seedsOf(results: Results, row: Row, set: DataSet | undefined): Map<number, Result> {
+  const found = new Map<number, Result>()
+  for (let seed = 0; seed < 10; seed++) {
+    const job: Job = { row, seed, ...(row.shared || set === undefined ? {} : { set }) }
+    const result = results.get(jobName(job))
+    if (result) found.set(seed, result)
+  }
+  return found
+}
+
+function valuesOf(
+  results: Results,
+  row: Row,
+  set: DataSet,
+  split: Split,
+  metric: string,
+): Map<number, number> {
+  const values = new Map<number, number>()
+  for (const [seed, result] of seedsOf(results, row, set)) {
+    const value = result[split]?.[metric]
+    if (value !== undefined) values.set(seed, value)
+  }
+  return values
+}
+
+const teacher = rows.find(({ name }) => name === 'teacher')
+
+/** `91.2 ± 0.3 (97.0%)`: mean and deviation over the seeds in percent, and the share of the teachers of the same seeds. */
+function cell(results: Results, row: Row, set: DataSet, split: Split, metric: string): string {
+  const own = valuesOf(results, row, set, split, metric)
+  if (own.size === 0) return row.sets && !row.sets.includes(set) ? '' : '-'
+  const base = teacher ? valuesOf(results, teacher, set, split, metric) : new Map<number, number>()
+  const pairs = [...own].flatMap(([seed, value]) => {
+    const of = base.get(seed)
+    return of === undefined ? [] : [[value, of] as const]
+  })
+  const share =
+    row === teacher || pairs.length < own.size
+      ? ''
+      : ` (${percent(mean(pairs.map(([a]) => a)) / mean(pairs.map(([, b]) => b)))}%)`
+  const missing = own.size < 3 ? ` [${own.size}]` : ''
+  return `${spread([...own.values()])}${share}${missing}`
+}
+
+function spread(values: readonly number[]): string {
+  return values.length > 1
+    ? `${percent(mean(values))} ± ${percent(deviation(values))}`
+    : percent(values[0] ?? Number.NaN)
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Of a sample (n - 1). */
+function deviation(values: readonly number[]): number {
+  const middle = mean(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
+}
+
+function percent(value: number): string {
+  return (100 * value).toFixed(1)
+}
+
+function scores(results: Results, shown: readonly Row[], sets: readonly DataSet[], split: Split): string {
+  const head = ['', 'parameters', ...sets.map((set) => headline[set].title)]
+  const body = shown.map((row) => [
+    row.title,
+    parameters(results, row, sets),
+    ...sets.map((set) => cell(results, row, set, split, headline[set].metric)),
+  ])
+  return table(head, body)
+}
+
+/** Of the first of these data sets, whose head is counted too, and their share of the teacher's there. */
+function parameters(results: Results, row: Row, sets: readonly DataSet[]): string {
+  const [set] = sets
+  const count = (one: Row | undefined): number | undefined =>
+    one && [...seedsOf(results, one, set).values()][0]?.parameters
+  const [own, base] = [count(row), count(teacher)]
+  if (own === undefined) return '-'
+  const share = base === undefined || row === teacher ? '' : ` (${percent(own / base)}%)`
+  return `${own.toLocaleString('en-US')}${share}`
+}
+
+function secondMetrics(results: Results, shown: readonly Row[]): string {
+  const columns = [
+    ['amazon-ratings', 'spearman', 'ratings, Spearman'],
+    ['xquad-part', 'exact_match', 'XQuAD part, exact match'],
+  ] as const
+  const body = shown.map((row) => [
+    row.title,
+    ...columns.map(([set, metric]) => cell(results, row, set, 'test', metric)),
+  ])
+  return table(['', ...columns.map(([, , title]) => title)], body)
+}
+
+function pretraining(results: Results): string {
+  const shown = [...groups.pretraining, ...groups.albert].filter(({ shared }) => shared)
+  const body = shown.flatMap((row) => {
+    const all = [...seedsOf(results, row, undefined).values()]
+    if (all.length === 0) return []
+    const perplexities = all.flatMap(({ validation }) => validation?.perplexity ?? [])
+    const perplexity =
+      perplexities.length > 1
+        ? `${mean(perplexities).toFixed(1)} ± ${deviation(perplexities).toFixed(1)}`
+        : (perplexities[0]?.toFixed(1) ?? '')
+    const count = all[0]?.parameters.toLocaleString('en-US') ?? ''
+    return [[row.title, count, perplexity, mean(all.map(({ seconds }) => seconds)).toFixed(0)]]
+  })
+  return table(['', 'parameters', 'perplexity of held-out text', 'seconds'], body)
+}
+
+function factorized(results: Results): string {
+  const sets: readonly DataSet[] = ['snips', 'clinc150', 'wnut17']
+  const trained = groups.factorized.filter(({ untrained }) => !untrained)
+  const head = [
+    '',
+    'parameters',
+    'energy kept',
+    ...sets.flatMap((set) => [`${headline[set].title}: at once`, 'after 300 steps']),
+  ]
+  const body = trained.map((row) => {
+    const before = groups.factorized.find(({ name }) => name === `${row.name}-untrained`)
+    return [
+      row.title,
+      parameters(results, row, sets),
+      energy(results, row, sets),
+      ...sets.flatMap((set) =>
+        [before, row].map((one) => (one ? cell(results, one, set, 'test', headline[set].metric) : '')),
+      ),
+    ]
+  })
+  return table(head, body)
+}
+
+/** Least and most of what all matrices of all runs of the row kept. */
+function energy(results: Results, row: Row, sets: readonly DataSet[]): string {
+  const notes = sets.flatMap((set) =>
+    [...seedsOf(results, row, set).values()].flatMap((one) => one.energy ?? []),
+  )
+  const shares = notes.flatMap((note) => [...note.matchAll(/([\d.]+)%/g)].map(([, share]) => Number(share)))
+  if (shares.length === 0) return '-'
+  const [least, most] = [Math.min(...shares), Math.max(...shares)]
+  return least === most ? `${least.toFixed(1)}%` : `${least.toFixed(1)} to ${most.toFixed(1)}%`
+}
+
+/** The command of each row, for seed 0 and the first data set that it is on, with how long it took on all of them. */
+function commands(results: Results): string {
+  const lines = rows.map((row) => {
+    const [first = 'snips'] = row.sets ?? dataSets
+    const command = commandOf({ row, seed: 0, ...(row.shared ? {} : { set: first }) }).join(' ')
+    const times = (row.shared ? [undefined] : (row.sets ?? dataSets)).flatMap((set) =>
+      [...seedsOf(results, row, set).values()].map(({ seconds }) => seconds),
+    )
+    const time = times.length === 0 ? '-' : mean(times).toFixed(0)
+    return [row.title, time, `\`distill ${command}\``]
+  })
+  return table(['', 'seconds', 'command'], lines)
+}
+
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return ['', line(head), line(head.map(() => '---')), ...body.map(line), ''].join('\n')
+}
