@@ -5,7 +5,7 @@
 import type { LabelSource } from '../check/program.ts'
 import { assemble, type Encoded } from './encode.ts'
 import type { Question } from './read-squad.ts'
-import type { Tokenizer } from './tokenizer/wordpiece.ts'
+import type { Tokenizer } from './tokenizer/tokenizer.ts'
 
 export type SpanSource = Extract<LabelSource, { kind: 'span' }>
 

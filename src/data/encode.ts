@@ -2,7 +2,7 @@
  * From texts to the ids a model reads: [CLS] text [SEP], or [CLS] text [SEP] text [SEP] with segments 0 and 1, cut to the longest length allowed.
  */
 import type { Example } from './dataset.ts'
-import type { Tokenizer } from './tokenizer/wordpiece.ts'
+import type { Tokenizer } from './tokenizer/tokenizer.ts'
 
 export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags' | 'window'>
 

@@ -14,7 +14,7 @@ import {
   splitNames,
   type TextRow,
 } from './read-texts.ts'
-import type { Tokenizer } from './tokenizer/wordpiece.ts'
+import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
 
 export interface LoadOptions {

@@ -6,15 +6,17 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec, Program } from '../check/program.ts'
 import { readTexts } from './read-texts.ts'
+import { loadTokenizer } from './tokenizer/load-tokenizer.ts'
 import { normalization } from './tokenizer/normalize.ts'
+import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { trainWordPiece } from './tokenizer/train-wordpiece.ts'
-import { loadVocabulary, saveVocabulary } from './tokenizer/vocabulary.ts'
-import { type Tokenizer, wordPieceTokenizer } from './tokenizer/wordpiece.ts'
+import { saveVocabulary } from './tokenizer/vocabulary.ts'
+import { wordPieceTokenizer } from './tokenizer/wordpiece.ts'
 
 export interface Tokenizers {
   /**
    * The tokenizer of a data block.
-   * @throws DiagnosticError E0801 (no training text), E0808, E0809 (no usable vocabulary), E0810 (size too small)
+   * @throws DiagnosticError E0801 (no training text), E0808, E0809, E0813 (no usable tokenizer), E0810 (size too small)
    */
   of(spec: DataSpec): Tokenizer
 }
@@ -45,15 +47,12 @@ function makeTokenizer(program: Program, spec: DataSpec, folder: string | undefi
   const source = spec.tokenizer
   if (source.kind === 'folder') {
     const lowercase = source.lowercase === undefined ? {} : { lowercase: source.lowercase }
-    const loaded = loadVocabulary(source.file.path, { span: source.file.span, ...lowercase })
-    return wordPieceTokenizer(loaded.vocabulary, loaded.normalization)
+    return loadTokenizer(source.file.path, { span: source.file.span, ...lowercase })
   }
   const kept = folder === undefined ? undefined : path.join(folder, source.data)
   if (kept !== undefined && existsSync(path.join(kept, 'vocab.txt'))) {
-    const loaded = loadVocabulary(kept)
-    if (loaded.vocabulary.pieces.length === source.size) {
-      return wordPieceTokenizer(loaded.vocabulary, loaded.normalization)
-    }
+    const tokenizer = loadTokenizer(kept)
+    if (tokenizer.vocabulary.pieces.length === source.size) return tokenizer
   }
   const how = normalization(source.lowercase)
   const trainedOn = program.data.get(source.data) ?? spec

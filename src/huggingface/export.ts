@@ -5,7 +5,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ModelInstance, Program } from '../check/program.ts'
-import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import type { Runner } from '../run/runner.ts'
 import { Initialiser } from '../train/initialise.ts'
 import { elements, ParameterStore, storedParameters } from '../train/parameters.ts'
@@ -53,8 +53,8 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   const { instance, store, tokenizer, labels, card } = request
   const known = classOfModel(instance)
   const { modelClass } = known
-  const write = (name: string, text: string): void =>
-    writeAtomically(path.join(folder, name), [Buffer.from(text)])
+  const write = (name: string, content: string | Uint8Array): void =>
+    writeAtomically(path.join(folder, name), [Buffer.from(content)])
   const config = configOf(instance, known, { padding: tokenizer.vocabulary.padding, labels })
   write('config.json', `${JSON.stringify(config, null, 2)}\n`)
   const target = classProgram(instance, known, folder)

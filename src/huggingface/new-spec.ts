@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import type { ModelInstance } from '../check/program.ts'
-import { loadVocabulary } from '../data/tokenizer/vocabulary.ts'
+import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { checkText, headsOf, headsText, importsText, modelText, type NamedHead } from './class-spec.ts'
@@ -19,7 +19,7 @@ export interface NewSpec {
 /**
  * @param folder of the model, as the user gave it
  * @param file where the spec will be: paths in it are relative to its folder
- * @throws DiagnosticError E0930 (the folder), E0901.. (its weights), E0808, E0809 (its vocabulary)
+ * @throws DiagnosticError E0930 (the folder), E0901.. (its weights), E0808, E0809, E0813 (its tokenizer)
  */
 export function newSpec(folder: string, file: string): NewSpec {
   const model = readConfig(folder)
@@ -30,7 +30,7 @@ export function newSpec(folder: string, file: string): NewSpec {
   const labels = names.some((name) => /^fit_denses?\./.test(name))
     ? 'texts.label, before = relu'
     : 'texts.label'
-  const { vocabulary } = loadVocabulary(folder)
+  const { vocabulary } = loadTokenizer(folder)
   const size = model.sizes.get('vocabulary') ?? 0
   if (vocabulary.pieces.length > size) {
     const problem = `its vocabulary has ${vocabulary.pieces.length} pieces, but vocab_size in config.json is ${size}: the vocabulary is of another model`

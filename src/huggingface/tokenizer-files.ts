@@ -1,15 +1,17 @@
 /**
- * The files of a WordPiece tokenizer as transformers reads them. `tokenizer_class` is always BertTokenizer: an ALBERT folder would be taken for a
+ * The files of a tokenizer as transformers reads them. With WordPiece `tokenizer_class` is always BertTokenizer: an ALBERT folder would be taken for a
  * SentencePiece one, and without `do_lower_case` a cased vocabulary would be lower-cased silently.
  */
-import { longestWord, type Tokenizer } from '../data/tokenizer/wordpiece.ts'
+import type { Tokenizer, WordPieceTokenizer } from '../data/tokenizer/tokenizer.ts'
+import { longestWord } from '../data/tokenizer/wordpiece.ts'
+import { type Special, unigramFiles } from './unigram-files.ts'
 
 export function tokenizerFiles(
-  { vocabulary, normalization }: Tokenizer,
+  tokenizer: Tokenizer,
   maxLength: number,
-): ReadonlyMap<string, string> {
-  const { pieces } = vocabulary
-  const piece = (id: number): string => pieces[id] ?? ''
+): ReadonlyMap<string, string | Uint8Array> {
+  const { vocabulary } = tokenizer
+  const piece = (id: number): string => vocabulary.pieces[id] ?? ''
   const special = {
     unk_token: piece(vocabulary.unknown),
     sep_token: piece(vocabulary.separate),
@@ -17,6 +19,30 @@ export function tokenizerFiles(
     cls_token: piece(vocabulary.classify),
     mask_token: piece(vocabulary.mask),
   }
+  const [cls, sep] = [special.cls_token, special.sep_token]
+  const token = (id: string, type: number): unknown => ({ SpecialToken: { id, type_id: type } })
+  const sequence = (id: string, type: number): unknown => ({ Sequence: { id, type_id: type } })
+  const postProcessor = {
+    type: 'TemplateProcessing',
+    single: [token(cls, 0), sequence('A', 0), token(sep, 0)],
+    pair: [token(cls, 0), sequence('A', 0), token(sep, 0), sequence('B', 1), token(sep, 1)],
+    special_tokens: {
+      [cls]: { id: cls, ids: [vocabulary.classify], tokens: [cls] },
+      [sep]: { id: sep, ids: [vocabulary.separate], tokens: [sep] },
+    },
+  }
+  return tokenizer.kind === 'unigram'
+    ? unigramFiles(tokenizer, special, maxLength, postProcessor)
+    : wordPieceFiles(tokenizer, special, maxLength, postProcessor)
+}
+
+function wordPieceFiles(
+  { vocabulary, normalization }: WordPieceTokenizer,
+  special: Special,
+  maxLength: number,
+  postProcessor: unknown,
+): ReadonlyMap<string, string> {
+  const { pieces } = vocabulary
   const { lowercase, stripAccents, splitIdeographs } = normalization
   const config = {
     tokenizer_class: 'BertTokenizer',
@@ -37,16 +63,13 @@ export function tokenizerFiles(
     .sort((a, b) => a - b)
     .map((id) => ({
       id,
-      content: piece(id),
+      content: pieces[id],
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: false,
       special: true,
     }))
-  const [cls, sep] = [special.cls_token, special.sep_token]
-  const token = (id: string, type: number): unknown => ({ SpecialToken: { id, type_id: type } })
-  const sequence = (id: string, type: number): unknown => ({ Sequence: { id, type_id: type } })
   const tokenizer = {
     version: '1.0',
     truncation: null,
@@ -60,15 +83,7 @@ export function tokenizerFiles(
       lowercase,
     },
     pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [token(cls, 0), sequence('A', 0), token(sep, 0)],
-      pair: [token(cls, 0), sequence('A', 0), token(sep, 0), sequence('B', 1), token(sep, 1)],
-      special_tokens: {
-        [cls]: { id: cls, ids: [vocabulary.classify], tokens: [cls] },
-        [sep]: { id: sep, ids: [vocabulary.separate], tokens: [sep] },
-      },
-    },
+    post_processor: postProcessor,
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
     model: {
       type: 'WordPiece',

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
-import { type Tokenizer, wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
+import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
 import { readConfig } from '../../src/huggingface/config.ts'
 import { type Exported, exportModel } from '../../src/huggingface/export.ts'
@@ -28,7 +28,7 @@ const pieces = [
   ...specialPieces,
   ...Array.from({ length: sizes.V - specialPieces.length }, (_, k) => `word${k}`),
 ]
-const cased: Tokenizer = wordPieceTokenizer(makeVocabulary(pieces, 'test'), {
+const cased = wordPieceTokenizer(makeVocabulary(pieces, 'test'), {
   lowercase: false,
   stripAccents: false,
   splitIdeographs: true,

@@ -1,13 +1,6 @@
 /** Where pieces stand in the raw text, which normalizing changes in length. */
 import { type Normalization, normalizeRun } from './normalize.ts'
 
-export interface PlacedPieces {
-  readonly ids: Int32Array<ArrayBuffer>
-  /** UTF-16 units of the raw text, by piece; the end is not included. */
-  readonly begins: Int32Array<ArrayBuffer>
-  readonly ends: Int32Array<ArrayBuffer>
-}
-
 /** A normalized run, and of each of its units the character of the run that it comes from. */
 export interface Aligned {
   readonly text: string
@@ -20,20 +13,57 @@ export interface Aligned {
  * then every unit comes from the whole run.
  */
 export function alignRun(run: string, how: Normalization): Aligned {
+  return alignUnits([...run], (text) => normalizeRun(text, how))
+}
+
+/** What becomes one: a letter with its marks, and the quotation marks of two characters that ALBERT's code replaces. */
+const units = /``|''|\P{M}\p{M}*|\p{M}+/gu
+
+/**
+ * A text normalized letter by letter, its runs parted by one space each. A run that becomes something else as a whole comes from the
+ * whole run.
+ */
+export function alignText(text: string, normalize: (text: string) => string): Aligned {
+  let normal = ''
+  const begins: number[] = []
+  const ends: number[] = []
+  for (const { 0: run, index } of text.matchAll(/[^\s\u0085]+/g)) {
+    if (normal !== '') {
+      normal += ' '
+      begins.push(index)
+      ends.push(index)
+    }
+    const aligned = alignUnits(run.match(units) ?? [], normalize)
+    for (let i = 0; i < aligned.text.length; i++) {
+      begins.push(index + aligned.begin(i))
+      ends.push(index + aligned.end(i))
+    }
+    normal += aligned.text
+  }
+  return { text: normal, begin: (unit) => begins[unit] ?? 0, end: (unit) => ends[unit] ?? text.length }
+}
+
+/** Where nothing more is known: every unit comes from all of the text. */
+export function unaligned(text: string, normal: string): Aligned {
+  return { text: normal, begin: () => 0, end: () => text.length }
+}
+
+function alignUnits(parts: readonly string[], normalize: (text: string) => string): Aligned {
   const begins: number[] = []
   const ends: number[] = []
   let text = ''
   let at = 0
-  for (const character of run) {
-    const normal = normalizeRun(character, how)
+  for (const part of parts) {
+    const normal = normalize(part)
     for (let i = 0; i < normal.length; i++) {
       begins.push(at)
-      ends.push(at + character.length)
+      ends.push(at + part.length)
     }
     text += normal
-    at += character.length
+    at += part.length
   }
-  const whole = normalizeRun(run, how)
-  if (whole !== text) return { text: whole, begin: () => 0, end: () => run.length }
+  const run = parts.join('')
+  const whole = normalize(run)
+  if (whole !== text) return unaligned(run, whole)
   return { text, begin: (unit) => begins[unit] ?? 0, end: (unit) => ends[unit] ?? run.length }
 }

@@ -1,17 +1,17 @@
 /**
- * Vocabularies: a list of pieces whose place is their id, read from `vocab.txt`, from `tokenizer.json`, or from the folder of a model that
- * has one of them, with what the folder says about upper and lower case.
+ * WordPiece vocabularies: a list of pieces whose place is their id, read from `vocab.txt` or `tokenizer.json`, with what the folder says about upper
+ * and lower case.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
-import { E0808 } from '../../diagnostics/messages/E0808.ts'
 import { E0809 } from '../../diagnostics/messages/E0809.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import type { Vocabulary } from '../dataset.ts'
 import { type Normalization, normalization } from './normalize.ts'
+import { readJson } from './read-json.ts'
 
 /** The special pieces, in the order that a trained vocabulary gives them. */
 export const specialPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
@@ -49,15 +49,14 @@ export function makeVocabulary(pieces: readonly string[], source: string, span?:
 }
 
 /**
- * Reads a vocabulary from a folder with `vocab.txt` or `tokenizer.json`, or from one of these files. `lowercase` overrides what the
- * folder says (tokenizer_config.json, tokenizer.json); where nobody says anything, BERT's own default: lower case.
- * @throws DiagnosticError E0808 (nothing there), E0809 (not WordPiece, or damaged)
+ * Reads `vocab.txt` or `tokenizer.json`. `lowercase` overrides what the file or its folder says (tokenizer_config.json,
+ * tokenizer.json); where nobody says anything, BERT's own default: lower case.
+ * @throws DiagnosticError E0809 (not WordPiece, or damaged)
  */
 export function loadVocabulary(
-  place: string,
+  file: string,
   options: { readonly lowercase?: boolean; readonly span?: Span } = {},
 ): LoadedVocabulary {
-  const file = findFile(place, options.span)
   const loaded = file.endsWith('.json') ? fromTokenizerJson(file, options.span) : fromText(file, options.span)
   if (options.lowercase === undefined) return loaded
   return {
@@ -78,23 +77,6 @@ export function saveVocabulary(folder: string, { vocabulary, normalization: how 
   writeAtomically(path.join(folder, 'tokenizer_config.json'), [
     Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
   ])
-}
-
-function findFile(place: string, span?: Span): string {
-  const found = statSync(place, { throwIfNoEntry: false })
-  if (found === undefined) throw nothing(place, 'it is not there', span)
-  if (!found.isDirectory()) return place
-  for (const name of ['vocab.txt', 'tokenizer.json']) {
-    const file = path.join(place, name)
-    if (existsSync(file)) return file
-  }
-  const names = readdirSync(place)
-  throw nothing(place, names.length === 0 ? 'the folder is empty' : `the folder holds ${listed(names)}`, span)
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 6).join(', ')
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown
 }
 
 function fromText(file: string, span?: Span): LoadedVocabulary {
@@ -153,7 +135,7 @@ function fromTokenizerJson(file: string, span?: Span): LoadedVocabulary {
   if (json === undefined) throw unusable(file, 'it is no JSON', span)
   const kind = z.object({ model: z.object({ type: z.string() }) }).safeParse(json)
   if (kind.success && kind.data.model.type !== 'WordPiece') {
-    throw unusable(file, `its model is ${kind.data.model.type}, not WordPiece`, span)
+    throw unusable(file, `its model is ${kind.data.model.type}, neither WordPiece nor Unigram`, span)
   }
   const parsed = tokenizerJson.safeParse(json)
   if (!parsed.success) throw unusable(file, 'it is no tokenizer.json (no model with a vocab)', span)
@@ -180,19 +162,6 @@ function fromTokenizerJson(file: string, span?: Span): LoadedVocabulary {
       normalizer?.handle_chinese_chars,
     ),
   }
-}
-
-function readJson(file: string): unknown {
-  if (!existsSync(file)) return undefined
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function nothing(place: string, found: string, span?: Span): DiagnosticError {
-  return new DiagnosticError(E0808({ path: place, found, ...(span === undefined ? {} : { span }) }))
 }
 
 function unusable(file: string, problem: string, span?: Span): DiagnosticError {

@@ -5,7 +5,8 @@
 import type { Vocabulary } from '../dataset.ts'
 import { words } from './character-classes.ts'
 import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
-import { alignRun, type PlacedPieces } from './offsets.ts'
+import { alignRun } from './offsets.ts'
+import type { PlacedPieces, WordPieceTokenizer } from './tokenizer.ts'
 
 /** Longer words, in characters, become one unknown piece. */
 export const longestWord = 100
@@ -13,19 +14,8 @@ export const longestWord = 100
 const rememberedRuns = 500_000
 const longestRememberedRun = 48
 
-export interface Tokenizer {
-  readonly vocabulary: Vocabulary
-  readonly normalization: Normalization
-  /** Ids of a text, without [CLS] and [SEP]. */
-  encode(text: string): Int32Array<ArrayBuffer>
-  /** The same ids, and where each stands in the text. */
-  place(text: string): PlacedPieces
-  /** 1 for a piece that begins a word, 0 for one that continues it and for the special pieces (not [UNK]); by id. */
-  readonly beginsWord: Uint8Array
-}
-
 /** @returns a tokenizer that remembers runs of characters for its lifetime */
-export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normalization): Tokenizer {
+export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normalization): WordPieceTokenizer {
   const idOf = new Map(vocabulary.pieces.map((piece, id) => [piece, id]))
   const remembered = new Map<string, readonly number[]>()
   let sink = new Int32Array(256)
@@ -81,7 +71,14 @@ export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normal
     })
     return { ids: Int32Array.from(ids), begins: Int32Array.from(begins), ends: Int32Array.from(ends) }
   }
-  return { vocabulary, normalization, encode, place, beginsWord: wordBeginnings(vocabulary) }
+  return {
+    kind: 'wordpiece',
+    vocabulary,
+    normalization,
+    encode,
+    place,
+    beginsWord: wordBeginnings(vocabulary),
+  }
 }
 
 /** Appends the pieces of a word; the whole word is one unknown piece if any part of it has none. */

@@ -143,6 +143,7 @@ import { E0809 } from './E0809.ts'
 import { E0810 } from './E0810.ts'
 import { E0811 } from './E0811.ts'
 import { E0812 } from './E0812.ts'
+import { E0813 } from './E0813.ts'
 import { E0814 } from './E0814.ts'
 import { E0815 } from './E0815.ts'
 import { E0816 } from './E0816.ts'
@@ -349,6 +350,7 @@ export const messages = {
   E0810,
   E0811,
   E0812,
+  E0813,
   E0814,
   E0815,
   E0816,

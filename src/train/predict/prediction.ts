@@ -1,6 +1,6 @@
 /** What `distill predict` answers, and who answers it: lines of text go in, one prediction for each comes out. */
 import type { DataSpec } from '../../check/program.ts'
-import type { Tokenizer } from '../../data/tokenizer/wordpiece.ts'
+import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0826 } from '../../diagnostics/messages/E0826.ts'
 import type { Evaluator, HeadOutput } from '../evaluate.ts'

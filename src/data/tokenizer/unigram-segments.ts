@@ -1,0 +1,85 @@
+/**
+ * The words of a text as pieces. What a word becomes is remembered, as in WordPiece. sentencepiece does not part a text at its words and adds up
+ * in float32, so a decision can depend on all that stands before it, where it is close: then the text is done as sentencepiece does it.
+ */
+import type { UnigramDefinition } from './unigram.ts'
+import { type ScoredSegments, type Segments, UnigramSegmenter } from './unigram-model.ts'
+import { spaceMark } from './unigram-words.ts'
+
+/** Words that are remembered at most, and how long one may be. */
+const rememberedWords = 500_000
+const longestRememberedWord = 48
+/** Between neighbouring float32 numbers, by size. */
+const float32Step = 2 ** -23
+
+/** Pieces of words that follow each other; what is returned adds up to all of them, by words as a rule. */
+export type Segmentation = (words: readonly string[]) => readonly Segments[]
+
+export function segmentation(definition: UnigramDefinition): Segmentation {
+  const { model } = definition
+  const exact = new UnigramSegmenter(model, 'float64')
+  const whole = new UnigramSegmenter(model, model.precision)
+  const commas = definition.partsCommas ? commaParts(definition, whole) : undefined
+  const segmentWord = remembering((word) => {
+    const scored = exact.segment(word)
+    return commas === undefined ? scored : { ...scored, ...commas(scored) }
+  })
+  return (words) => {
+    const segments = words.map(segmentWord)
+    if (model.precision === 'float64') return segments
+    const weight = segments.reduce((sum, one) => sum + one.weight, 0)
+    const close = segments.some(({ margin }, i) => margin <= (words[i]?.length ?? 0) * weight * float32Step)
+    if (!close) return segments
+    const scored = whole.segment(words.join(''))
+    return [commas === undefined ? scored : commas(scored)]
+  }
+}
+
+function remembering(segment: (word: string) => ScoredSegments): (word: string) => ScoredSegments {
+  const remembered = new Map<string, ScoredSegments>()
+  return (word) => {
+    const known = remembered.get(word)
+    if (known !== undefined) return known
+    const segments = segment(word)
+    if (word.length <= longestRememberedWord) {
+      if (remembered.size >= rememberedWords) remembered.clear()
+      remembered.set(word, segments)
+    }
+    return segments
+  }
+}
+
+/**
+ * Pieces that end in a digit and a comma become the number, parted anew, and the comma (AlbertTokenizer._tokenize).
+ */
+function commaParts(
+  { words, vocabulary }: UnigramDefinition,
+  segmenter: UnigramSegmenter,
+): (segments: Segments) => Segments {
+  const { pieces, unknown } = vocabulary
+  const idOf = new Map(pieces.map((piece, id) => [piece, id]))
+  const partComma = (piece: string): readonly (readonly [id: number, length: number])[] => {
+    const number = piece.slice(0, -1).replaceAll(spaceMark, '')
+    const parts = words(number, true).flatMap((word) => {
+      const { ids, lengths } = segmenter.segment(word)
+      return ids.map((id, i): readonly [number, number] => [id, lengths[i] ?? 0])
+    })
+    const [first] = parts
+    const firstPiece = pieces[first?.[0] ?? unknown] ?? ''
+    if (first !== undefined && !piece.startsWith(spaceMark) && firstPiece.startsWith(spaceMark)) {
+      if (firstPiece.length === 1) parts.shift()
+      else parts[0] = [idOf.get(firstPiece.slice(1)) ?? unknown, first[1] - 1]
+    }
+    return [...parts, [idOf.get(',') ?? unknown, 1]]
+  }
+  const parted = new Map(
+    pieces.flatMap((piece, id) => (/\p{Nd},$/u.test(piece) ? [[id, partComma(piece)] as const] : [])),
+  )
+  return (segments) => {
+    if (!segments.ids.some((id) => parted.has(id))) return segments
+    const all = segments.ids.flatMap(
+      (id, i): readonly (readonly [number, number])[] => parted.get(id) ?? [[id, segments.lengths[i] ?? 0]],
+    )
+    return { ids: all.map(([id]) => id), lengths: all.map(([, length]) => length) }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The files of a Unigram tokenizer as transformers reads them: those that it was read from. Beside a `spiece.model` stands a tokenizer.json made of it as
+ * transformers makes one (AlbertConverter), so that nobody needs the sentencepiece library.
+ */
+import { pieceTypes, readSentencePiece } from '../data/tokenizer/sentencepiece-file.ts'
+import type { AlbertSettings, UnigramTokenizer } from '../data/tokenizer/tokenizer.ts'
+
+/** Special pieces by the names of tokenizer_config.json. */
+export type Special = Readonly<
+  Record<'unk_token' | 'sep_token' | 'pad_token' | 'cls_token' | 'mask_token', string>
+>
+
+export function unigramFiles(
+  { vocabulary, files }: UnigramTokenizer,
+  special: Special,
+  maxLength: number,
+  postProcessor: unknown,
+): ReadonlyMap<string, string | Uint8Array> {
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+  if (files.source === 'tokenizer.json') {
+    const config = { tokenizer_class: 'PreTrainedTokenizerFast', model_max_length: maxLength, ...special }
+    return new Map([
+      ['tokenizer.json', json(files.json)],
+      ['tokenizer_config.json', json(config)],
+      ['special_tokens_map.json', json(special)],
+    ])
+  }
+  const { bytes, settings } = files
+  const bounds = { bos_token: special.cls_token, eos_token: special.sep_token }
+  const config = {
+    tokenizer_class: 'AlbertTokenizer',
+    do_lower_case: settings.lowercase,
+    keep_accents: settings.keepAccents,
+    remove_space: settings.joinSpaces,
+    model_max_length: maxLength,
+    ...bounds,
+    ...special,
+  }
+  return new Map<string, string | Uint8Array>([
+    ['spiece.model', bytes],
+    ['tokenizer_config.json', json(config)],
+    ['special_tokens_map.json', json({ ...bounds, ...special })],
+    ['tokenizer.json', json(convertedJson(bytes, settings, vocabulary.unknown, postProcessor))],
+  ])
+}
+
+/** AlbertConverter of transformers: pieces that end in a digit and a comma lose 100, so that they never win. */
+function convertedJson(
+  bytes: Uint8Array,
+  { lowercase, keepAccents }: AlbertSettings,
+  unknown: number,
+  postProcessor: unknown,
+): unknown {
+  const { pieces, charsmap } = readSentencePiece(bytes, (problem) => new Error(problem))
+  const special = ({ type }: { readonly type: number }): boolean =>
+    type === pieceTypes.control || type === pieceTypes.unknown
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  const added = pieces.flatMap((piece, id) =>
+    special(piece) ? [{ id, content: piece.piece, ...plain }] : [],
+  )
+  const quotes = ['``', "''"].map((text) => ({ type: 'Replace', pattern: { String: text }, content: '"' }))
+  const normalizers = [
+    ...quotes,
+    ...(keepAccents ? [] : [{ type: 'NFKD' }, { type: 'StripAccents' }]),
+    ...(lowercase ? [{ type: 'Lowercase' }] : []),
+    ...(charsmap.length === 0
+      ? []
+      : [{ type: 'Precompiled', precompiled_charsmap: Buffer.from(charsmap).toString('base64') }]),
+    { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' },
+  ]
+  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true }
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: { type: 'Sequence', normalizers },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, metaspace] },
+    post_processor: postProcessor,
+    decoder: metaspace,
+    model: {
+      type: 'Unigram',
+      unk_id: unknown,
+      vocab: pieces.map(({ piece, score }) => [piece, /\p{Nd},$/u.test(piece) ? score - 100 : score]),
+      byte_fallback: false,
+    },
+  }
+}
