@@ -2,6 +2,7 @@
  * What happens to a text before it is parted into pieces, a step at a time, as sentencepiece, ALBERT's published code and Hugging Face's
  * library do it. The three differ in marks, capital letters and tables of characters, so these come in two ways each.
  */
+import { allMarks } from './character-classes.ts'
 import type { Charsmap } from './charsmap.ts'
 
 export interface TextStep {
@@ -38,7 +39,7 @@ export function withoutCombining(): TextStep {
 
 /** Without marks of any kind (the Rust library's StripAccents). */
 export function withoutMarks(): TextStep {
-  return { apply: (text) => text.replace(/\p{M}/gu, ''), keepsAscii: true }
+  return { apply: (text) => text.replace(allMarks, ''), keepsAscii: true }
 }
 
 /** With the final sigma, as Python has it. */

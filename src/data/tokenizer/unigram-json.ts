@@ -81,8 +81,10 @@ export function unigramFromJson(
     const { id, content } = token
     if (id === pieces.length) pieces.push(content)
     if (pieces[id] !== content) throw refuse(`its added token \`${content}\` is not piece ${id}`)
-    uses[id] = pieceUses.never
-    if (token.special) continue
+    if (token.special) {
+      uses[id] = pieceUses.never
+      continue
+    }
     if (token.normalized || token.single_word || token.lstrip || token.rstrip)
       throw refuse(
         `its added token \`${content}\` has settings that are not known here (normalized, single_word, lstrip, rstrip)`,
