@@ -1,4 +1,5 @@
 /** Tokenizers of data blocks, the identity of their vocabularies and, where it can be known without training one, the size. */
+import { BinaryReader } from '@bufbuild/protobuf/wire'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0142 } from '../diagnostics/messages/E0142.ts'
 import { E0846 } from '../diagnostics/messages/E0846.ts'
@@ -6,7 +7,7 @@ import type { DataDeclaration, Expression } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { effectiveBlock } from './data-block.ts'
 import { callOf, count, describe, flag, readArguments } from './entries.ts'
-import type { FileScope } from './files.ts'
+import { bytesFromDisk, type FileScope } from './files.ts'
 import type { ClassIdentity, TokenizerSource } from './program.ts'
 
 export interface Tokenizer {
@@ -110,14 +111,39 @@ function folder(path: Expression, place: Place, lowercase?: boolean): Tokenizer 
 export function vocabularySize(checker: Checker, source: TokenizerSource): number | undefined {
   if (source.kind === 'wordpiece') return source.size
   const { path } = source.file
-  const candidates = /\.(txt|json)$/.test(path) ? [path] : [`${path}/vocab.txt`, `${path}/tokenizer.json`]
-  for (const candidate of candidates) {
-    const text = checker.read(candidate)
-    if (text === undefined) continue
-    const size = candidate.endsWith('.json') ? jsonEntries(text) : lineEntries(text)
+  const files = ['vocab.txt', 'spiece.model', 'tokenizer.json'].map((name) => `${path}/${name}`)
+  for (const file of /\.(txt|json|model)$/.test(path) ? [path] : files) {
+    const size = entriesOf(checker, file)
     if (size !== undefined) return size
   }
   return undefined
+}
+
+/** `undefined` too where the file is damaged: the reader of the tokenizer says what is wrong with it. */
+function entriesOf(checker: Checker, file: string): number | undefined {
+  if (file.endsWith('.model')) {
+    const bytes = bytesFromDisk(file)
+    return bytes && pieceEntries(bytes)
+  }
+  const text = checker.read(file)
+  if (text === undefined) return undefined
+  return file.endsWith('.json') ? jsonEntries(text) : lineEntries(text)
+}
+
+/** A SentencePiece model is a protocol buffer whose field 1 is a piece, as often as there are pieces. */
+function pieceEntries(bytes: Uint8Array): number | undefined {
+  const reader = new BinaryReader(bytes)
+  let pieces = 0
+  try {
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag()
+      reader.skip(type, field)
+      if (field === 1) pieces++
+    }
+  } catch {
+    return undefined
+  }
+  return pieces === 0 ? undefined : pieces
 }
 
 function lineEntries(text: string): number {
@@ -130,7 +156,7 @@ function jsonEntries(text: string): number | undefined {
   try {
     parsed = JSON.parse(text)
   } catch {
-    return undefined // the reader of the tokenizer says what is wrong with it
+    return undefined
   }
   const model = field(parsed, 'model')
   const table = field(model, 'vocab') ?? parsed

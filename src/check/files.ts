@@ -57,6 +57,15 @@ export const readFromDisk: Reader = (path) => {
   }
 }
 
+/** A file that is no text; undefined where there is none. */
+export function bytesFromDisk(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** The folder of the tool's library: the nearest `std` above this module that has bert.distill (from `src/check` and from `dist`). */
 export function findLibrary(): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url))

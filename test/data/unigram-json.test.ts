@@ -110,3 +110,46 @@ describe('marks', () => {
     expect(wrong).toEqual([])
   })
 })
+
+describe('a tokenizer.json that cannot be used', () => {
+  const message = (changes: object): string => {
+    try {
+      unigramFromJson({ ...json(albert, withSplit), ...changes }, undefined, refuse)
+    } catch (error) {
+      return error instanceof Error ? error.message : ''
+    }
+    return 'nothing was thrown'
+  }
+  const model = (changes: object): object => ({ model: { type: 'Unigram', unk_id: 1, vocab, ...changes } })
+  const normalizer = (one: object): object => ({ normalizer: one })
+  const token = { id: 5, content: '(', ...parens }
+  it.each([
+    [model({ vocab: 3 }), 'it is no tokenizer.json (at model.vocab)'],
+    [model({ vocab: [['<pad>', 0], ['a']] }), 'piece 1, `a`, has no score'],
+    [model({ vocab: [...vocab, ['(', 0]] }), '`(` is both piece 5 and piece 1400'],
+    [model({ vocab: vocab.slice(0, 4) }), 'it has no [MASK]'],
+    [model({ unk_id: 1400 }), 'its unk_id is 1400, of 1400 pieces'],
+    [model({ byte_fallback: true }), 'byte_fallback'],
+    [normalizer({ type: 'Nmt' }), 'its normalizer Nmt is not known here'],
+    [normalizer({ type: 'Strip' }), 'its normalizer Strip is damaged (at strip_left)'],
+    [normalizer({ type: 'Replace', pattern: { Regex: 'a+' }, content: '' }), 'its normalizer replaces the pattern a+'],
+    [normalizer({ type: 'Precompiled', precompiled_charsmap: 'AAAA' }), 'its table of characters'],
+    [{ pre_tokenizer: { type: 'Whitespace' } }, 'its pre-tokenizers are Whitespace, not WhitespaceSplit and Metaspace'],
+    [{ pre_tokenizer: null }, 'its pre-tokenizers are none'],
+    [{ pre_tokenizer: { ...metaspace, replacement: '_' } }, 'its mark of a space is _, not ▁'],
+    [{ added_tokens: [{ ...token, lstrip: true }] }, 'its added token `(` has settings that are not known here'],
+    [{ added_tokens: [{ ...token, id: 9 }] }, 'its added token `(` is not piece 9'],
+  ])('%#', (changes, problem) => {
+    expect(message(changes)).toContain(problem)
+  })
+})
+
+describe('the case that a spec asks for', () => {
+  it('goes before that of the file', () => {
+    const upper = unigramFromJson(json(albert, withSplit), false, refuse)
+    const lower = unigramFromJson(json([precompiled], withSplit), true, refuse)
+    const text = 'The Person'
+    expect([...lower.encode(text)]).toEqual([...unigramFromJson(json(albert, withSplit), undefined, refuse).encode(text)])
+    expect([...upper.encode(text)]).toEqual([...unigramFromJson(json([precompiled], withSplit), undefined, refuse).encode(text)])
+  })
+})

@@ -2,11 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { loadTokenizer } from '../../src/data/tokenizer/load-tokenizer.ts'
 import { normalization } from '../../src/data/tokenizer/normalize.ts'
-import { loadVocabulary, makeVocabulary, saveVocabulary } from '../../src/data/tokenizer/vocabulary.ts'
+import { makeVocabulary, saveVocabulary } from '../../src/data/tokenizer/vocabulary.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-vocabulary-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const loadVocabulary = (...given: Parameters<typeof loadTokenizer>) => {
+  const tokenizer = loadTokenizer(...given)
+  if (tokenizer.kind !== 'wordpiece') throw new Error(tokenizer.kind)
+  return { vocabulary: tokenizer.vocabulary, normalization: tokenizer.normalization }
+}
 
 const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', '##b', '!']
 function model(name: string, files: Readonly<Record<string, string>>): string {

@@ -30,6 +30,7 @@ export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) =
   let addsDummyPrefix = true
   let removesExtraSpaces = true
   let escapes = true
+  let normalizerSeen = false
   try {
     readFields(bytes, (field, reader) => {
       if (field === 1) pieces.push(readPiece(reader.bytes()))
@@ -40,7 +41,8 @@ export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) =
           else return false
           return true
         })
-      else if (field === 3)
+      else if (field === 3) {
+        normalizerSeen = true
         readFields(reader.bytes(), (inner, normalizer) => {
           if (inner === 2) charsmap = normalizer.bytes()
           else if (inner === 3) addsDummyPrefix = normalizer.bool()
@@ -49,7 +51,7 @@ export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) =
           else return false
           return true
         })
-      else return false
+      } else return false
       return true
     })
   } catch (error) {
@@ -58,6 +60,8 @@ export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) =
     )
   }
   if (pieces.length === 0) throw refuse('it is no SentencePiece model: it holds no pieces')
+  // It stands behind the pieces, in every model.
+  if (!normalizerSeen) throw refuse('it is no SentencePiece model, or not all of one (no normalizer_spec)')
   if (modelType !== 1)
     throw refuse(`its model is ${modelTypes[modelType] ?? `of type ${modelType}`}, not Unigram`)
   if (suffix) throw refuse('its pieces end with the mark of a space (treat_whitespace_as_suffix)')

@@ -36,28 +36,17 @@ export interface ScoredSegments extends Segments {
 const unknownPenalty = 10
 const smallestFloat = 1.1754943508222875e-38
 
-export class UnigramSegmenter {
-  private readonly unknown: number
-  private readonly unknownScore: number
-  private readonly trie = new PieceTrie()
-  private readonly scores: Float64Array
-  private readonly precision: UnigramModel['precision']
-  /** By place in the text: the best sum up to there, where its last piece begins, its id, and the second best sum. */
-  private best: Float32Array | Float64Array
-  private origin = new Int32Array(0)
-  private last = new Int32Array(0)
+/** What a model knows of pieces, made once for all segmenters. */
+export class UnigramTable {
+  readonly trie = new PieceTrie()
+  readonly scores: Float64Array
+  readonly unknown: number
+  readonly unknownScore: number
 
-  private rival = new Float64Array(0)
-
-  constructor(
-    { pieces, scores, uses, unknown, lowestScore, ...model }: UnigramModel,
-    precision: UnigramModel['precision'],
-  ) {
+  constructor({ pieces, scores, uses, unknown, precision, lowestScore }: UnigramModel) {
     this.unknown = unknown
-    this.precision = precision
-    this.best = new Float32Array(0)
     const lowest = lowestScore - unknownPenalty
-    this.unknownScore = model.precision === 'float32' ? Math.fround(lowest) : lowest
+    this.unknownScore = precision === 'float32' ? Math.fround(lowest) : lowest
     this.scores = Float64Array.from(scores)
     let largest = smallestFloat
     for (const [id, use] of uses.entries())
@@ -69,12 +58,28 @@ export class UnigramSegmenter {
       if (uses[id] === pieceUses.userDefined) this.scores[id] = Buffer.byteLength(piece) * largest - 0.1
     }
   }
+}
+
+export class UnigramSegmenter {
+  private readonly table: UnigramTable
+  private readonly precision: UnigramModel['precision']
+  /** By place in the text: the best sum up to there, where its last piece begins, its id, and the second best sum. */
+  private best: Float32Array | Float64Array = new Float32Array(0)
+  private origin = new Int32Array(0)
+  private last = new Int32Array(0)
+  private rival = new Float64Array(0)
+
+  constructor(table: UnigramTable, precision: UnigramModel['precision']) {
+    this.table = table
+    this.precision = precision
+  }
 
   /** Neighbouring unknown characters are one piece. */
   segment(text: string): ScoredSegments {
     const size = text.length
     this.reserve(size + 1)
-    const { best, origin, rival, scores, trie } = this
+    const { best, origin, rival } = this
+    const { trie, scores, unknown, unknownScore } = this.table
     origin.fill(-1, 0, size + 1)
     rival.fill(Number.NEGATIVE_INFINITY, 0, size + 1)
     best[0] = 0
@@ -93,8 +98,8 @@ export class UnigramSegmenter {
         if (at === character) single = true
       }
       if (!single) {
-        const sum = this.unknownScore + base
-        this.offer(this.precision === 'float32' ? Math.fround(sum) : sum, character, start, this.unknown)
+        const sum = unknownScore + base
+        this.offer(this.precision === 'float32' ? Math.fround(sum) : sum, character, start, unknown)
       }
       start = character
     }
@@ -127,7 +132,8 @@ export class UnigramSegmenter {
       margin = Math.min(margin, (this.best[end] ?? 0) - (this.rival[end] ?? 0))
       const id = this.last[end] ?? 0
       const before = lengths.length - 1
-      if (id === this.unknown && ids[before] === id) lengths[before] = (lengths[before] ?? 0) + end - from
+      if (id === this.table.unknown && ids[before] === id)
+        lengths[before] = (lengths[before] ?? 0) + end - from
       else {
         ids.push(id)
         lengths.push(end - from)

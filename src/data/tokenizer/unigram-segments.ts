@@ -3,7 +3,7 @@
  * in float32, so a decision can depend on all that stands before it, where it is close: then the text is done as sentencepiece does it.
  */
 import type { UnigramDefinition } from './unigram.ts'
-import { type ScoredSegments, type Segments, UnigramSegmenter } from './unigram-model.ts'
+import { type ScoredSegments, type Segments, UnigramSegmenter, UnigramTable } from './unigram-model.ts'
 import { spaceMark } from './unigram-words.ts'
 
 /** Words that are remembered at most, and how long one may be. */
@@ -17,8 +17,9 @@ export type Segmentation = (words: readonly string[]) => readonly Segments[]
 
 export function segmentation(definition: UnigramDefinition): Segmentation {
   const { model } = definition
-  const exact = new UnigramSegmenter(model, 'float64')
-  const whole = new UnigramSegmenter(model, model.precision)
+  const table = new UnigramTable(model)
+  const exact = new UnigramSegmenter(table, 'float64')
+  const whole = new UnigramSegmenter(table, model.precision)
   const commas = definition.partsCommas ? commaParts(definition, whole) : undefined
   const segmentWord = remembering((word) => {
     const scored = exact.segment(word)

@@ -3,8 +3,8 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 export const E0809 = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0809',
   title: 'a vocabulary cannot be used',
-  explanation: `A vocabulary is WordPiece: one piece a line, each once, \`##\` before pieces that continue a word, with the five special pieces
-[PAD], [UNK], [CLS], [SEP] and [MASK]. Byte-pair and SentencePiece tokenizers are other models.
+  explanation: `A vocabulary of WordPiece has one piece a line, each once, \`##\` before pieces that continue a word, with the five special pieces
+[PAD], [UNK], [CLS], [SEP] and [MASK]. Unigram tokenizers of SentencePiece are read too (E0813); byte-pair tokenizers are other models.
 
 Fails:
     a vocab.txt without the line [MASK]
