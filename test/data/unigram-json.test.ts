@@ -132,12 +132,21 @@ describe('a tokenizer.json that cannot be used', () => {
     [model({ byte_fallback: true }), 'byte_fallback'],
     [normalizer({ type: 'Nmt' }), 'its normalizer Nmt is not known here'],
     [normalizer({ type: 'Strip' }), 'its normalizer Strip is damaged (at strip_left)'],
-    [normalizer({ type: 'Replace', pattern: { Regex: 'a+' }, content: '' }), 'its normalizer replaces the pattern a+'],
+    [
+      normalizer({ type: 'Replace', pattern: { Regex: 'a+' }, content: '' }),
+      'its normalizer replaces the pattern a+',
+    ],
     [normalizer({ type: 'Precompiled', precompiled_charsmap: 'AAAA' }), 'its table of characters'],
-    [{ pre_tokenizer: { type: 'Whitespace' } }, 'its pre-tokenizers are Whitespace, not WhitespaceSplit and Metaspace'],
+    [
+      { pre_tokenizer: { type: 'Whitespace' } },
+      'its pre-tokenizers are Whitespace, not WhitespaceSplit and Metaspace',
+    ],
     [{ pre_tokenizer: null }, 'its pre-tokenizers are none'],
     [{ pre_tokenizer: { ...metaspace, replacement: '_' } }, 'its mark of a space is _, not ▁'],
-    [{ added_tokens: [{ ...token, lstrip: true }] }, 'its added token `(` has settings that are not known here'],
+    [
+      { added_tokens: [{ ...token, lstrip: true }] },
+      'its added token `(` has settings that are not known here',
+    ],
     [{ added_tokens: [{ ...token, id: 9 }] }, 'its added token `(` is not piece 9'],
   ])('%#', (changes, problem) => {
     expect(message(changes)).toContain(problem)
@@ -149,7 +158,11 @@ describe('the case that a spec asks for', () => {
     const upper = unigramFromJson(json(albert, withSplit), false, refuse)
     const lower = unigramFromJson(json([precompiled], withSplit), true, refuse)
     const text = 'The Person'
-    expect([...lower.encode(text)]).toEqual([...unigramFromJson(json(albert, withSplit), undefined, refuse).encode(text)])
-    expect([...upper.encode(text)]).toEqual([...unigramFromJson(json([precompiled], withSplit), undefined, refuse).encode(text)])
+    expect([...lower.encode(text)]).toEqual([
+      ...unigramFromJson(json(albert, withSplit), undefined, refuse).encode(text),
+    ])
+    expect([...upper.encode(text)]).toEqual([
+      ...unigramFromJson(json([precompiled], withSplit), undefined, refuse).encode(text),
+    ])
   })
 })

@@ -19,7 +19,7 @@ export interface LoadTokenizerOptions {
 }
 
 /** In this order: a model's own file before the copy of it that Hugging Face's library reads. */
-export const tokenizerFileNames = ['vocab.txt', 'spiece.model', 'tokenizer.json'] as const
+const tokenizerFileNames = ['vocab.txt', 'spiece.model', 'tokenizer.json'] as const
 
 /**
  * @param place a folder with `vocab.txt`, `spiece.model` or `tokenizer.json`, or such a file
