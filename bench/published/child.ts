@@ -60,7 +60,9 @@ try {
     evaluationLimit: 1,
     observer: {
       stageBegins: () => moments.push(since()),
-      step: ({ loss }) => {
+      step: ({ loss, liveTokens }) => {
+        const share = liveTokens / (stage.batch * stageSizes(program, stage).L)
+        if (share < 0.9) throw new Error(`only ${Math.round(100 * share)}% of the positions have a token`)
         moments.push(since())
         losses.push(loss)
       },

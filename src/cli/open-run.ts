@@ -96,3 +96,9 @@ export function requireName(kind: string, name: string, known: readonly string[]
   const suggestion = suggest(name, known)
   throw new DiagnosticError(E1105({ kind, name, known, ...(suggestion === undefined ? {} : { suggestion }) }))
 }
+
+/** Throws E1105 where one of `wanted` is neither a stage of the spec nor a family of stages. */
+export function requireStages(program: Program, wanted: readonly string[] = []): void {
+  const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
+  for (const stage of wanted) requireName('stage', stage, [...new Set(names)])
+}

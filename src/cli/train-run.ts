@@ -18,7 +18,7 @@ import { formatCount } from '../train/words.ts'
 import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
 import { requireStagesFit } from './memory.ts'
-import { openRunners, requireName, withSources } from './open-run.ts'
+import { openRunners, requireStages, withSources } from './open-run.ts'
 import { exitCodes, printDiagnostics } from './outcome.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
@@ -96,8 +96,7 @@ export function askedOf(flags: RunFlags, before?: RunConfig): Asked {
 async function train(program: Program, request: RunRequest): Promise<RunResult> {
   const { folder, before, flags, inputs } = request
   const passes = readPasses(flags.passes ?? (before?.passes || undefined))
-  const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
-  for (const stage of flags.stage ?? []) requireName('stage', stage, [...new Set(names)])
+  requireStages(program, flags.stage)
   const asked = askedOf(flags, before)
   const { stages, memory } = asked
   if (before) requireSameSpec(folder, before, program, asked)

@@ -3,6 +3,7 @@
 import { printCache } from './cache.ts'
 import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
 import { printOptimizations } from './print-optimizations.ts'
+import type { ProjectionReport } from './projections.ts'
 import type { SpecReport, StageReport } from './report.ts'
 
 export function printReport(report: SpecReport): string {
@@ -47,16 +48,37 @@ export function printReport(report: SpecReport): string {
     lines.push(`    ${from.padEnd(label)}  ${cells(map.layers.map((_, m) => m))}`)
     lines.push(`    ${to.padEnd(label)}  ${cells(map.layers)}`)
   }
-  for (const [name, p] of Object.entries(report.projections)) {
-    const count = p.matrices > 1 ? `${p.matrices} matrices, ` : ''
-    lines.push(
-      '',
-      `  projection ${name}  ${p.from} -> ${p.to}  ${count}${number(p.parameters)} parameters, dropped at export`,
-    )
-  }
+  for (const [name, projection] of Object.entries(report.projections))
+    lines.push('', ...printProjection(name, projection))
   for (const [name, stage] of Object.entries(report.stages))
     lines.push('', ...printStage(name, stage), ...indent(printOptimizations(stage, report.backend), 4))
+  for (const { family, stages, like } of report.others) {
+    const names = stages.length > 1 ? `${stages[0]} to ${stages.at(-1)}` : stages[0]
+    const line = `stages ${names} are as ${like} but for the layer; --stage ${stages[0]} shows one, --stage ${family} all`
+    lines.push('', ...wrap(line, 2, 96))
+  }
   return `${lines.join('\n')}\n`
+}
+
+/** Where it is used, what is shared, who trains it, and where it is saved. */
+function printProjection(name: string, p: ProjectionReport): string[] {
+  const how = p.kind === 'linear' ? '' : `${p.kind}, `
+  const times = Math.max(0, ...p.uses.map((use) => use.times))
+  const shared =
+    p.matrices > 1 ? `${p.matrices} matrices, one a layer` : times > 1 ? 'one for all layers' : 'one matrix'
+  const lines = [
+    `  projection ${name}  ${p.from} -> ${p.to}  ${how}${number(p.parameters)} parameters, ${shared}`,
+  ]
+  for (const { stage, terms, times: uses, trained } of p.uses) {
+    const where = `${terms.join(' and ')} of stage ${stage}, ${uses === 1 ? 'once' : `${uses} times`}`
+    lines.push(...wrap(`in ${where}: ${trained ? 'trained' : 'not trained'}`, 4, 96))
+  }
+  lines.push(
+    p.uses.length > 0
+      ? '    saved in checkpoints, left out of best/MODEL.safetensors and at export'
+      : '    no stage uses it: neither trained nor of any effect',
+  )
+  return lines
 }
 
 function printStage(name: string, stage: StageReport): string[] {
@@ -72,6 +94,8 @@ function printStage(name: string, stage: StageReport): string[] {
   const lines =
     one.length <= 98 ? [one] : [[title, ...trained].join('   '), `    ${facts.slice(2).join('   ')}`]
   if (stage.optimizer) lines.push(...wrap(stage.optimizer, 4, 96))
+  if (stage.normalise === 'microbatch')
+    lines.push('    each micro-batch divided by its own counts, and the mean of all (normalise = microbatch)')
   const rows = [['term', 'weight', 'divided by', 'mask']]
   for (const term of stage.terms) {
     const divided = term.dividedBy.map(

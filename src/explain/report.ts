@@ -1,12 +1,5 @@
 /** Everything that `distill explain` says, as data: text and JSON are two views of it. Allocates no weights. */
-import type {
-  ModelInstance,
-  OptimizerSettings,
-  OptimizerSpec,
-  Program,
-  Schedule,
-  Stage,
-} from '../check/program.ts'
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -15,9 +8,12 @@ import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
 import { unreadParts } from '../lower/unread.ts'
 import { leastFidelity } from '../train/fidelity.ts'
 import { type CacheReport, reportCache } from './cache.ts'
-import { formula, reportTerm, type TermReport } from './losses.ts'
+import { reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
+import { describeOptimizer } from './optimizer.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
+import { type ProjectionReport, reportProjection } from './projections.ts'
+import { type LikeAnother, shownStages } from './shown-stages.ts'
 import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
@@ -74,11 +70,10 @@ export interface SpecReport {
     string,
     { readonly from: string; readonly to: string; readonly layers: readonly number[] }
   >
-  readonly projections: Record<
-    string,
-    { readonly from: number; readonly to: number; readonly parameters: number; readonly matrices: number }
-  >
+  readonly projections: Record<string, ProjectionReport>
   readonly stages: Record<string, StageReport>
+  /** Stages of families that are not shown, because they are like another. */
+  readonly others: readonly LikeAnother[]
 }
 
 /** What is assumed: which passes run, and for which backend. */
@@ -87,6 +82,8 @@ export interface ReportOptions {
   /** Bytes that a stage may take; what would take more is computed again (pass recompute). */
   readonly memory?: number | undefined
   readonly backend: { readonly name: string; readonly capabilities: ReadonlySet<string> }
+  /** Stages or families to be explained, and no others; absent: all, of a large family those that differ. */
+  readonly stages?: readonly string[]
   /** Training examples of a data block, where they can be counted. */
   readonly examples?: (data: string) => number | undefined
 }
@@ -98,6 +95,7 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
         .filter((instance) => instance.role === role)
         .map((i) => [i.name, reportInstance(program, i)]),
     )
+  const shown = shownStages(program, options.stages)
   return {
     spec: program.file,
     backend: options.backend.name,
@@ -110,19 +108,12 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
       [...program.maps.values()].map(({ name, from, to, layers }) => [name, { from, to, layers }]),
     ),
     projections: Object.fromEntries(
-      [...program.projections.values()].map((p) => [
-        p.name,
-        {
-          from: p.from,
-          to: p.to,
-          parameters: p.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
-          matrices: p.indices?.length ?? 1,
-        },
-      ]),
+      [...program.projections.values()].map((one) => [one.name, reportProjection(one, program)]),
     ),
     stages: Object.fromEntries(
-      program.stages.map((stage) => [stage.name, reportStage(program, stage, options)]),
+      shown.stages.map((stage) => [stage.name, reportStage(program, stage, options)]),
     ),
+    others: shown.others,
   }
 }
 
@@ -202,42 +193,4 @@ function scaled(work: WorkReport, times: number): WorkReport {
     heads_and_projections: work.heads_and_projections * times,
     losses: work.losses * times,
   }
-}
-
-function describeSchedule(rate: Schedule): string {
-  switch (rate.kind) {
-    case 'constant':
-      return `${rate.rate} constant`
-    case 'linear':
-      return rate.warmup > 0
-        ? `${rate.rate} linear, warm-up ${+(rate.warmup * 100).toFixed(2)}%`
-        : `${rate.rate} linear`
-    case 'expression':
-      return formula(rate.term)
-  }
-}
-
-function describeOptimizer({ kind, settings, clip, groups }: OptimizerSpec): string {
-  const parts = [kind, describeSchedule(settings.rate)]
-  if (settings.weightDecay > 0) parts.push(`decay ${settings.weightDecay}`)
-  if (clip !== undefined) parts.push(`clip ${clip}`)
-  // Groups that change the same settings to the same values are one line, however many an index has made.
-  const exceptions = new Map<string, string[]>()
-  for (const group of groups) {
-    const changes = changedSettings(settings, group.settings).join(', ')
-    exceptions.set(changes, [...(exceptions.get(changes) ?? []), group.describe])
-  }
-  for (const [changes, paths] of exceptions) parts.push(`except [${paths.join(', ')}] ${changes}`)
-  return parts.join(', ')
-}
-
-function changedSettings(usual: OptimizerSettings, own: OptimizerSettings): string[] {
-  const changes: string[] = []
-  const [usualRate, rate] = [describeSchedule(usual.rate), describeSchedule(own.rate)]
-  if (rate !== usualRate) changes.push(`rate ${rate}`)
-  if (own.weightDecay !== usual.weightDecay) changes.push(`decay ${own.weightDecay}`)
-  if (own.betas.join() !== usual.betas.join()) changes.push(`betas ${own.betas.join(' ')}`)
-  if (own.epsilon !== usual.epsilon) changes.push(`epsilon ${own.epsilon}`)
-  if (own.momentum !== usual.momentum) changes.push(`momentum ${own.momentum}`)
-  return changes
 }

@@ -63,6 +63,12 @@ describe('usage', () => {
       2,
       /E1104[\s\S]*did you mean `learn`/,
     ],
+    [
+      'a stage to explain that is not there',
+      ['explain', 'specs/demo.distill', '--stage', 'distill'],
+      2,
+      /E1105[\s\S]*did you mean `distil`/,
+    ],
     ['a memory that is none', ['compile', 'specs/demo.distill', '--memory', '2'], 2, /512MiB or 2GiB/],
     [
       'a stage that does not fit',

@@ -49,13 +49,10 @@ describe.each(specs)('%s', (spec) => {
 
   it('has its explanation', async () => {
     const checked = program(spec)
-    const report = reportSpec(
-      { ...checked, stages: sampledStages(checked) },
-      {
-        passes: { disabled: new Set() },
-        backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
-      },
-    )
+    const report = reportSpec(checked, {
+      passes: { disabled: new Set() },
+      backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
+    })
     const text = printReport(report)
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     await expect(text).toMatchFileSnapshot(join(golden, 'explain', `${name}.txt`))

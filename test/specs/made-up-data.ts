@@ -13,7 +13,7 @@ export interface MadeUp {
   readonly vocabulary: number
   /** Texts of each file; paragraphs of one question where the data are questions. */
   readonly examples: number
-  /** Words of a text (a line, a document, a column or a context), where the data block takes as many. */
+  /** Pieces of a text (a line, a document, a column or a context), where the data block takes as many. */
   readonly words: number
 }
 
@@ -40,7 +40,8 @@ export function writeDataOf(program: Program, size: MadeUp): void {
 
 function contentOf(data: DataSpec, size: MadeUp): string {
   const { label, text: source } = data
-  const longest = { ...size, words: Math.min(size.words, data.maxLength + 16) }
+  // no more than fills an example, [CLS], [SEP] and a question of two words included: what is left over would be a short example of its own
+  const longest = { ...size, words: Math.min(size.words, data.maxLength - 5) }
   const texts = Array.from({ length: size.examples }, (_, i) => text(i * size.words, longest))
   if (source.kind === 'lines') return `${texts.join('\n')}\n`
   // a document is sentences of 16 words, one a line
@@ -75,12 +76,14 @@ const words = ({ vocabulary }: MadeUp): unknown[] => new Array(vocabulary - spec
 /** The first one ends a sentence. */
 const word = (n: number): string => (n === 0 ? '.' : `w${n}`)
 
+/** Every seventeenth piece ends a sentence. */
 function text(seed: number, size: MadeUp): string {
   const known = words(size).length - 1
-  return Array.from({ length: size.words }, (_, i) => {
-    const one = word(1 + Math.floor(random(seed + i) * known))
-    return i % 16 === 15 ? `${one}.` : one
-  }).join(' ')
+  return Array.from({ length: size.words }, (_, i) =>
+    i % 17 === 16 ? '.' : ` ${word(1 + Math.floor(random(seed + i) * known))}`,
+  )
+    .join('')
+    .trim()
 }
 
 function write(path: string, content: string): void {

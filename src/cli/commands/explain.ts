@@ -6,12 +6,14 @@ import { reportSpec } from '../../explain/report.ts'
 import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
+import { requireStages } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
 import { reportFailure } from '../outcome.ts'
 import { passesOption, readPasses } from '../passes.ts'
 
 interface ExplainOptions {
   json?: boolean
+  stage?: string[]
   set?: Record<string, string>
   memory?: number
   backend: BackendChoice
@@ -26,6 +28,11 @@ export function register(program: Command): void {
     )
     .argument('<spec>', 'a .distill file')
     .option('--json', 'the report as JSON')
+    .option(
+      '--stage <name>',
+      'only this stage or family (may repeat); else of a large family those that differ in more than a layer',
+      (name, all: string[] = []) => [...all, name],
+    )
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--memory <size>',
@@ -38,6 +45,7 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       try {
+        requireStages(checked, options.stage)
         const backend = await assumedBackend(options.backend)
         const passes = readPasses(options.passes)
         if (options.memory !== undefined)
@@ -50,7 +58,13 @@ export function register(program: Command): void {
           const data = checked.data.get(name)
           return data && countExamples(data)
         }
-        const report = reportSpec(checked, { passes, backend, memory: options.memory, examples })
+        const report = reportSpec(checked, {
+          passes,
+          backend,
+          memory: options.memory,
+          examples,
+          ...(options.stage ? { stages: options.stage } : {}),
+        })
         process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)
