@@ -1,6 +1,11 @@
 /**
- * How fast text becomes ids, and how fast a vocabulary is trained, on the demo's glosses. Run: npx tsx bench/tokenizer.ts
+ * How fast text becomes ids, and how fast a vocabulary is trained, on the demo's glosses. Run: npx tsx bench/tokenizer.ts [FOLDER]
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
+import { loadTokenizer } from '../src/data/tokenizer/load-tokenizer.ts'
 import { normalization } from '../src/data/tokenizer/normalize.ts'
 import { trainWordPiece } from '../src/data/tokenizer/train-wordpiece.ts'
 import { wordPieceTokenizer } from '../src/data/tokenizer/wordpiece.ts'
@@ -26,13 +31,23 @@ const vocabulary = trainWordPiece(
   train.map((row) => row.text),
   { size: 8000, normalization: how, source: 'train' },
 )
-const tokenizer = wordPieceTokenizer(vocabulary, how)
+// The model of the tests, of 1,400 pieces; the folder of an ALBERT can be named instead.
+const folder = mkdtempSync(path.join(tmpdir(), 'distill-tokenizer-'))
+const packed = readFileSync(new URL('../test/fixtures/sentencepiece/spiece.model.br', import.meta.url))
+writeFileSync(path.join(folder, 'spiece.model'), brotliDecompressSync(packed))
+const tokenizers = [
+  ['WordPiece', wordPieceTokenizer(vocabulary, how)],
+  ['SentencePiece', loadTokenizer(process.argv[2] ?? folder)],
+] as const
 for (const pass of ['nothing remembered', 'second pass', 'third pass']) {
-  const start = performance.now()
-  let tokens = 0
-  for (const gloss of glosses) tokens += tokenizer.encode(gloss.text).length
-  const seconds = (performance.now() - start) / 1000
-  say(
-    `${pass}: ${(tokens / seconds / 1e6).toFixed(2)} million tokens/s (${tokens.toLocaleString('en-US')} tokens)`,
-  )
+  for (const [name, tokenizer] of tokenizers) {
+    const start = performance.now()
+    let tokens = 0
+    for (const gloss of glosses) tokens += tokenizer.encode(gloss.text).length
+    const seconds = (performance.now() - start) / 1000
+    say(
+      `${name}, ${pass}: ${(tokens / seconds / 1e6).toFixed(2)} million tokens/s (${tokens.toLocaleString('en-US')} tokens)`,
+    )
+  }
 }
+rmSync(folder, { recursive: true })

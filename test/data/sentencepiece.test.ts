@@ -115,6 +115,16 @@ describe('pieces', () => {
   })
 })
 
+describe('a piece is written', () => {
+  it('with a space before it where it has a mark, and otherwise joined', () => {
+    const { vocabulary, spelling } = ofModel({})
+    const written = (piece: string) => spelling(vocabulary.pieces.indexOf(piece))
+    expect(written('▁a')).toEqual({ text: 'a', continues: false })
+    expect(written('ab')).toEqual({ text: 'ab', continues: true })
+    expect(written('[SEP]')).toEqual({ text: '[SEP]', continues: false })
+  })
+})
+
 describe('the folder', () => {
   it('says whether letters are lowered and accents kept; the spec goes before it', () => {
     const folder = at('cased')

@@ -9,6 +9,13 @@ export interface PlacedPieces {
   readonly ends: Int32Array<ArrayBuffer>
 }
 
+/** How a piece is written in a text. */
+export interface Spelling {
+  readonly text: string
+  /** Without a space before it. */
+  readonly continues: boolean
+}
+
 interface AnyTokenizer {
   readonly vocabulary: Vocabulary
   /** Ids of a text, without [CLS] and [SEP]. */
@@ -17,6 +24,7 @@ interface AnyTokenizer {
   place(text: string): PlacedPieces
   /** 1 for a piece that begins a word, 0 for one that continues it and for the special pieces (not the unknown one); by id. */
   readonly beginsWord: Uint8Array
+  spelling(id: number): Spelling
 }
 
 export interface WordPieceTokenizer extends AnyTokenizer {

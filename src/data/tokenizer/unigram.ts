@@ -4,7 +4,7 @@
 import type { Vocabulary } from '../dataset.ts'
 import { alignText, unaligned } from './offsets.ts'
 import type { TextStep } from './text-steps.ts'
-import type { PlacedPieces, UnigramFiles, UnigramTokenizer } from './tokenizer.ts'
+import type { PlacedPieces, Spelling, UnigramFiles, UnigramTokenizer } from './tokenizer.ts'
 import type { UnigramModel } from './unigram-model.ts'
 import { segmentation } from './unigram-segments.ts'
 import { spaceMark, type Words } from './unigram-words.ts'
@@ -75,7 +75,22 @@ export function unigramTokenizer(definition: UnigramDefinition): UnigramTokenize
       }
     }
   }
-  return { kind: 'unigram', vocabulary, files, encode, place, beginsWord: wordBeginnings(model, vocabulary) }
+  const { padding, unknown, classify, separate, mask } = vocabulary
+  const specials = new Set([padding, unknown, classify, separate, mask])
+  const spelling = (id: number): Spelling => {
+    const piece = vocabulary.pieces[id] ?? ''
+    const begins = piece.startsWith(spaceMark) || specials.has(id)
+    return { text: piece.replaceAll(spaceMark, ' ').trimStart(), continues: !begins }
+  }
+  return {
+    kind: 'unigram',
+    spelling,
+    vocabulary,
+    files,
+    encode,
+    place,
+    beginsWord: wordBeginnings(model, vocabulary),
+  }
 }
 
 function append(to: number[], ids: readonly number[]): void {

@@ -78,6 +78,12 @@ export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normal
     encode,
     place,
     beginsWord: wordBeginnings(vocabulary),
+    spelling: (id) => {
+      const piece = vocabulary.pieces[id] ?? ''
+      return isContinuing(piece)
+        ? { text: piece.slice(2), continues: true }
+        : { text: piece, continues: false }
+    },
   }
 }
 
@@ -125,7 +131,11 @@ function characters(word: string): number {
 
 function wordBeginnings(vocabulary: Vocabulary): Uint8Array {
   const { pieces, padding, classify, separate, mask } = vocabulary
-  const begins = Uint8Array.from(pieces, (piece) => (piece.startsWith('##') && piece.length > 2 ? 0 : 1))
+  const begins = Uint8Array.from(pieces, (piece) => (isContinuing(piece) ? 0 : 1))
   for (const special of [padding, classify, separate, mask]) begins[special] = 0
   return begins
+}
+
+function isContinuing(piece: string): boolean {
+  return piece.startsWith('##') && piece.length > 2
 }

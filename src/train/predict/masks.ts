@@ -2,6 +2,7 @@
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { assemble } from '../../data/encode.ts'
+import type { Spelling } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0826 } from '../../diagnostics/messages/E0826.ts'
 import { softmax } from '../distributions.ts'
@@ -60,24 +61,27 @@ export class MaskPredictor implements LinePredictor {
     const values = evaluator.tap(output.instance.name, output.path, batch).data
     return lines.map(({ text }, row) => {
       const places = [...(examples[row]?.tokens ?? [])].flatMap((id, at) => (id === mask ? [at] : []))
-      const masks = places.map((place) => {
+      const ranked = places.map((place) => {
         const at = row * batch.L + place
         const probabilities = softmax(values.subarray(at * classes, (at + 1) * classes))
-        return highest(probabilities).map((id) => ({
-          piece: pieces[id] ?? `${id}`,
-          probability: probabilities[id] ?? Number.NaN,
-        }))
+        return highest(probabilities).map((id) => ({ id, probability: probabilities[id] ?? Number.NaN }))
       })
+      const masks = ranked.map((best) =>
+        best.map(({ id, probability }) => ({ piece: pieces[id] ?? `${id}`, probability })),
+      )
       const [first = '', ...rest] = text.split(maskText)
-      const filled = rest.reduce((left, part, i) => put(left, masks[i]?.[0]?.piece ?? maskText) + part, first)
+      const filled = rest.reduce((left, part, i) => {
+        const best = ranked[i]?.[0]?.id
+        return (best === undefined ? left + maskText : put(left, tokenizer.spelling(best))) + part
+      }, first)
       return { kind: 'masked', text, filled, masks }
     })
   }
 }
 
 /** A piece that continues a word is joined to the word before it. */
-function put(left: string, piece: string): string {
-  return piece.startsWith('##') && piece.length > 2 ? left.trimEnd() + piece.slice(2) : left + piece
+function put(left: string, { text, continues }: Spelling): string {
+  return continues ? left.trimEnd() + text : left + text
 }
 
 /** Places of the highest, in falling order. */
