@@ -37,6 +37,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'label lines of text with a trained model',
     load: () => import('./commands/predict.ts'),
   },
+  compare: {
+    summary: 'what differs in the specs of runs, and their results side by side',
+    load: () => import('./commands/compare.ts'),
+  },
   export: {
     summary: 'write a trained model as a folder that transformers loads',
     load: () => import('./commands/export.ts'),

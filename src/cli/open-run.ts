@@ -81,6 +81,12 @@ export function openRun(path: string, json: boolean): OpenRun | undefined {
   return program && { folder, config, program }
 }
 
+/** Throws E1114 where a folder holds several settings of a spec; several seeds of one are fine. */
+export function requireOneSpec(path: string): void {
+  const sweep = new SweepFolder(path)
+  if (sweep.exists && sweep.read().swept.length > 0) requireOneRun(path)
+}
+
 /** Throws E1114 where a folder holds the runs of a sweep. */
 function requireOneRun(path: string): void {
   const sweep = new SweepFolder(path)

@@ -218,6 +218,42 @@ describe('a sweep', () => {
     expect(train('notes.distill', 'grid/rate=3e-2/seed-0', '--set', 'rate=3e-2').err).toMatch(/E1106/)
   })
 
+  it('is compared combination by combination, and with runs of other specs', () => {
+    const seeds = distill('compare', 'grid/rate=1e-5', 'grid/rate=3e-2')
+    expect(seeds.code).toBe(0)
+    expect(seeds.out).toMatch(
+      /^ {2}A {2}grid\/rate=1e-5 {3}notes\.distill {3}2 seeds\n {2}B {2}grid\/rate=3e-2/,
+    )
+    expect(seeds.out).toMatch(/^ {2}rate {2}1e-5 {2}3e-2$/m)
+    expect(seeds.out).toMatch(/^ {2}A -> B: the specs say the same$/m)
+    expect(seeds.out).toMatch(/^ {2}S {2}accuracy +\d+\.\d \+- \d+\.\d +100\.0 \+- 0\.0 +\+\d+\.\d$/m)
+    expect(seeds.out).toMatch(/^ {2}S {2}parameters +([\d,]+) +\1 +0$/m)
+
+    const one = ['grid/rate=3e-2/seed-0', 'cut/width=4/seed-0']
+    const other = distill('compare', ...one)
+    expect(other.out).toContain(
+      '  the spec\n    - setting epochs_of_all = 3 epochs\n    + setting epochs_of_all = 200 epochs\n',
+    )
+    expect(other.out).toMatch(/^ {2}width +not set +4$/m)
+    expect(other.out).toMatch(/^ {2}--max-steps +not set +60$/m)
+    const shape = z.object({
+      results: z.array(z.object({ name: z.string(), values: z.array(z.object({ mean: z.number() })) })),
+      specs: z.array(z.object({ files: z.array(z.object({ hunks: z.array(z.unknown()) })) })),
+    })
+    const json = shape.parse(JSON.parse(distill('compare', ...one, '--json').out))
+    const [left, right] = json.results.find(({ name }) => name === 'parameters')?.values ?? []
+    expect(right?.mean).toBeLessThan(left?.mean ?? 0)
+    expect(json.specs[0]?.files[0]?.hunks).toHaveLength(1)
+
+    expect(distill('compare', 'grid', 'cut/width=4')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/E1114/),
+    })
+    rmSync(at('cut/width=4/seed-0/report.json'))
+    expect(distill('compare', ...one).err).toMatch(/E1107.*cut\/width=4\/seed-0 is not finished/)
+    expect(distill('compare', 'nowhere', 'grid').err).toMatch(/E1107.*nowhere is not there/)
+  })
+
   it('--dry-run tries every combination and keeps nothing', () => {
     const { code, err } = distill('train', 'notes.distill', '--backend', 'cpu', '--dry-run')
     expect(err.match(/dry run: 1 stage of two steps/g)).toHaveLength(2)
