@@ -30,8 +30,9 @@ export function headsOf(
   names: ReadonlyMap<string, string> = new Map(),
 ): NamedHead[] {
   return modelClass.heads.map((kind) => {
+    const before = modelClass.before === undefined ? '' : `, before = ${modelClass.before}`
     const argument = kind.endsWith('classifier')
-      ? labels
+      ? `${labels}${before}`
       : kind === 'masked_lm'
         ? 'tied = embedding.word'
         : ''

@@ -68,7 +68,9 @@ function describe(config: Config, file: string): ModelDescription {
 
 function familyOf(config: Config, file: string): Family {
   const type = config.model_type ?? guessedType(config)
-  const family = families.find((one) => one.type === type)
+  const family = families.find(
+    (one) => one.type === type || one.classes.some(({ elsewhere }) => elsewhere?.type === type),
+  )
   if (family !== undefined) return family
   const known = families.map((one) => one.type).join(', ')
   throw unusable(file, `its model_type is ${JSON.stringify(type ?? null)}; ${known} can be read`)

@@ -13,8 +13,11 @@ export interface ClassOfModel {
   readonly classes: number | undefined
 }
 
-/** @throws DiagnosticError E0931 where no class has these heads, or the model has no published names */
-export function classOfModel(instance: ModelInstance): ClassOfModel {
+/**
+ * @param named the class asked for, where it is not the one of transformers
+ * @throws DiagnosticError E0931 where no class has these heads, or the model has no published names
+ */
+export function classOfModel(instance: ModelInstance, named?: string): ClassOfModel {
   const prefix = instance.names.get('huggingface')?.prefix
   const family = families.find(({ type }) => `${type}.` === prefix)
   if (family === undefined) {
@@ -29,7 +32,16 @@ export function classOfModel(instance: ModelInstance): ClassOfModel {
     throw refused(instance, `its epsilon is ${epsilon}, and always 1e-12 in the classes of ${family.type}`)
   const heads = new Map([...instance.heads].map(([name, { kind }]) => [kind, name]))
   const wanted = [...instance.heads.values()].map(({ kind }) => kind).sort()
-  const modelClass = family.classes.find((one) => [...one.heads].sort().join() === wanted.join())
+  const fitting = family.classes.filter((one) => [...one.heads].sort().join() === wanted.join())
+  const modelClass = fitting.find(({ name, elsewhere }) =>
+    named === undefined ? elsewhere === undefined : name === named,
+  )
+  if (modelClass === undefined && fitting.length > 0)
+    throw refused(
+      instance,
+      `with these heads it is no ${named}`,
+      `it may be ${[...new Set(fitting.map(({ name }) => name))].join(' or ')}`,
+    )
   if (modelClass === undefined)
     throw refused(instance, `no class of ${family.type} has exactly the heads ${wanted.join(' and ')}`)
   const classified = modelClass.heads.find((kind) => kind.endsWith('classifier'))
@@ -50,7 +62,10 @@ export function configOf(
   { family, modelClass, classes }: ClassOfModel,
   { padding, labels }: ConfigExtras,
 ): Record<string, unknown> {
-  const config: Record<string, unknown> = { model_type: family.type, architectures: [modelClass.name] }
+  const config: Record<string, unknown> = {
+    model_type: modelClass.elsewhere?.type ?? family.type,
+    architectures: [modelClass.name],
+  }
   for (const { setting, key, otherwise } of family.sizes)
     config[key] =
       (setting === 'vocabulary' ? rowsOfEmbedding(instance) : undefined) ??

@@ -28,6 +28,8 @@ export interface ExportRequest {
   readonly tokenizer: Tokenizer
   readonly labels: readonly string[] | undefined
   readonly runner: Runner
+  /** The class to export as; absent: the one of transformers that has the model's heads. */
+  readonly modelClass?: string
   readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log'>
 }
 export interface Exported {
@@ -51,7 +53,7 @@ export function exportModel(request: ExportRequest, to: string): Exported {
 
 function writeFolder(request: ExportRequest, folder: string): Exported {
   const { instance, store, tokenizer, labels, card } = request
-  const known = classOfModel(instance)
+  const known = classOfModel(instance, request.modelClass)
   const { modelClass } = known
   const write = (name: string, content: string | Uint8Array): void =>
     writeAtomically(path.join(folder, name), [Buffer.from(content)])
@@ -79,10 +81,13 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
     (sum, { parameter }) => sum + elements(parameter.shape),
     0,
   )
-  const allNotes =
-    modelClass.pooler && !hasPooler(instance)
-      ? [...notes, 'the model has no pooler, and neither has the file']
-      : notes
+  const allNotes = [
+    ...notes,
+    ...(modelClass.pooler && !hasPooler(instance)
+      ? ['the model has no pooler, and neither has the file']
+      : []),
+    ...(modelClass.elsewhere ? [modelClass.elsewhere.note] : []),
+  ]
   write(
     'README.md',
     modelCard({ ...card, model: instance.name, modelClass: modelClass.name, parameters, notes: allNotes }),
@@ -116,7 +121,7 @@ function differs(instance: ModelInstance, modelClass: string, tap: string): Erro
   const inHead = instance.heads.has(tap.split('.')[0] ?? '')
   const problem = `\`${tap}\` is computed otherwise in ${modelClass}, so its logits would differ`
   const help = inHead
-    ? `up to that head both agree; TinyBERT's published classifier (before = relu), for one, has no place in ${modelClass}: train with \`before = identity\` to export`
+    ? `up to that head both agree; TinyBERT's published classifier (before = relu), for one, has no place in ${modelClass}: train with \`before = identity\`, or export for TinyBERT's own code with --class TinyBertForSequenceClassification`
     : 'the architecture differs from the class there; best/MODEL.safetensors of the run has the weights under published names'
   return refused(instance, problem, help)
 }

@@ -24,6 +24,10 @@ export interface ModelClass {
   readonly heads: readonly HeadKind[]
   /** Whether the class has a pooler. */
   readonly pooler: boolean
+  /** What its classifier applies to the pooled state. */
+  readonly before?: 'relu'
+  /** Of a class that transformers does not have: the model_type of its config.json, which transformers refuses, and who reads the folder. */
+  readonly elsewhere?: { readonly type: string; readonly note: string }
 }
 export interface Family {
   readonly type: 'bert' | 'distilbert' | 'albert'
@@ -70,6 +74,16 @@ export const families: readonly Family[] = [
       { name: 'BertModel', heads: [], pooler: true },
       { name: 'BertForSequenceClassification', heads: ['classifier'], pooler: true },
       { name: 'BertForSequenceClassification', heads: ['regressor'], pooler: true },
+      {
+        name: 'TinyBertForSequenceClassification',
+        heads: ['classifier'],
+        pooler: true,
+        before: 'relu',
+        elsewhere: {
+          type: 'tinybert',
+          note: "for TinyBERT's published code, not for transformers; it reads pytorch_model.bin: torch.save(safetensors.torch.load_file('model.safetensors'), 'pytorch_model.bin')",
+        },
+      },
       { name: 'BertForTokenClassification', heads: ['token_classifier'], pooler: false },
       { name: 'BertForQuestionAnswering', heads: ['span'], pooler: false },
       { name: 'BertForMaskedLM', heads: ['masked_lm'], pooler: false },

@@ -27,9 +27,9 @@ export function newSpec(folder: string, file: string): NewSpec {
   const names = [...source.tensors.keys()]
   const pooler = names.some((name) => name.includes('pooler'))
   // TinyBERT's code keeps its projection in the file, and its classifier reads relu(pooled).
-  const labels = names.some((name) => /^fit_denses?\./.test(name))
-    ? 'texts.label, before = relu'
-    : 'texts.label'
+  const published = names.some((name) => /^fit_denses?\./.test(name))
+  const labels =
+    published && model.modelClass.before === undefined ? 'texts.label, before = relu' : 'texts.label'
   const { vocabulary } = loadTokenizer(folder)
   const size = model.sizes.get('vocabulary') ?? 0
   if (vocabulary.pieces.length > size) {

@@ -50,6 +50,7 @@ function exported(
   spec: string,
   file: string,
   labels?: readonly string[],
+  asked?: string,
 ): Exported & { readonly to: string } {
   writeFileSync(file, spec)
   const { program, diagnostics } = checkFile(file)
@@ -62,11 +63,23 @@ function exported(
       store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
   const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
   const card = { spec: 'x.distill', seed: 7, version: '0', log }
-  const done = exportModel({ program, instance, store, tokenizer: cased, labels, runner, card }, to)
+  const done = exportModel(
+    {
+      program,
+      instance,
+      store,
+      tokenizer: cased,
+      labels,
+      runner,
+      card,
+      ...(asked === undefined ? {} : { modelClass: asked }),
+    },
+    to,
+  )
   return { ...done, to }
 }
-const ofText = (text: string, labels?: readonly string[]) =>
-  exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels)
+const ofText = (text: string, labels?: readonly string[], asked?: string) =>
+  exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels, asked)
 
 describe('each class', () => {
   it.each(Object.entries(layouts))(
@@ -144,6 +157,38 @@ describe('what the class says otherwise', () => {
     )
     expect(modelClass).toBe('BertForQuestionAnswering')
     expect(notes).toEqual(['not in the class, left out: pooler'])
+  })
+})
+
+describe("TinyBERT's own class", () => {
+  const name = 'TinyBertForSequenceClassification'
+  const withRelu = spec(`tinybert_4 with { ${small} }`, 'heads { task = classifier(3, before = relu) }')
+  it('is written where it is asked for, in a folder that transformers does not take for one of BERT', () => {
+    const { to, modelClass, notes } = ofText(withRelu, ['a', 'b', 'c'], name)
+    expect([modelClass, notes.length, notes[0]]).toEqual([
+      name,
+      1,
+      expect.stringContaining('pytorch_model.bin'),
+    ])
+    const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))
+    expect([config.model_type, config.architectures]).toEqual(['tinybert', [name]])
+    const tensors = readSafetensorsHeader(path.join(to, 'model.safetensors')).tensors
+    expect([...tensors.keys()].filter((key) => !key.startsWith('bert.')).sort()).toEqual([
+      'classifier.bias',
+      'classifier.weight',
+    ])
+    const model = readConfig(to)
+    expect([model.family.type, model.modelClass.name]).toEqual(['bert', name])
+    expect(headsText(headsOf(model, '3'))).toBe('heads { task = classifier(3, before = relu) }')
+  })
+  it('is refused for another classifier, and for other heads', () => {
+    const plain = spec(`tinybert_4 with { ${small} }`, 'heads { task = classifier(3) }')
+    expect(diagnosticMessage(() => ofText(plain, undefined, name))).toMatch(
+      /^E0931.*`task.logits` is computed otherwise in TinyBert/,
+    )
+    expect(diagnosticMessage(() => ofText(withRelu, undefined, 'BertModel'))).toContain(
+      'with these heads it is no BertModel',
+    )
   })
 })
 

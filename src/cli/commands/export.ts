@@ -17,6 +17,7 @@ import { version } from '../version.ts'
 interface ExportFlags {
   to: string
   model?: string
+  class?: string
   backend: string
 }
 
@@ -27,6 +28,10 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder')
     .requiredOption('--to <folder>', 'where; files of the same names there are replaced')
     .option('--model <name>', 'which model (default: the one that the last stage trained)')
+    .option(
+      '--class <name>',
+      'TinyBertForSequenceClassification: for the published code of TinyBERT (default: the class of transformers that fits)',
+    )
     .addOption(runnerOption('what compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .action(async (place: string, flags: ExportFlags) => {
@@ -55,7 +60,16 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   try {
     const card = { spec: config.spec, seed: config.seed, version: version(), log: folder.readLog() }
     const { modelClass, notes } = exportModel(
-      { program, instance, store, tokenizer, labels, runner, card },
+      {
+        program,
+        instance,
+        store,
+        tokenizer,
+        labels,
+        runner,
+        card,
+        ...(flags.class === undefined ? {} : { modelClass: flags.class }),
+      },
       flags.to,
     )
     for (const note of notes) process.stderr.write(`note: ${note}\n`)

@@ -11,7 +11,8 @@ Fails:
     student S : tinybert_4 { heads { task = classifier(sst.label, before = relu) } }
 
 Passes:
-    student S : tinybert_4 { heads { task = classifier(sst.label) } }`,
+    student S : tinybert_4 { heads { task = classifier(sst.label) } }
+    distill export RUN --to FOLDER --class TinyBertForSequenceClassification      for TinyBERT's own code, relu and all`,
   build: ({ model, problem, help }) => ({
     message: `${model} cannot be exported: ${problem}`,
     help:
