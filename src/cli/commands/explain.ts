@@ -1,9 +1,12 @@
-/** `distill explain SPEC`: parameters, layer maps, losses and costs, from the spec alone: no weights, and of data no more than how much there is. */
+/** `distill explain SPEC`: parameters, layer maps, losses and costs, from the spec alone: of data no more than how much there is, and
+ * weights only of models in low precision, which are compared with float32. */
 import type { Command } from 'commander'
 import { countExamples } from '../../data/count-examples.ts'
 import { printReport } from '../../explain/print.ts'
 import { reportSpec } from '../../explain/report.ts'
+import { fidelityLines } from '../../train/fidelity-lines.ts'
 import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
+import { type MeasuredFidelity, measureFidelity } from '../fidelity.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
 import { requireStages } from '../open-run.ts'
@@ -65,9 +68,27 @@ export function register(program: Command): void {
           examples,
           ...(options.stage ? { stages: options.stage } : {}),
         })
-        process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report))
+        const stages = checked.stages.filter(({ name }) => report.stages[name] !== undefined)
+        const fidelity = await measureFidelity(checked, stages, options.backend)
+        if (options.json) {
+          process.stdout.write(
+            `${JSON.stringify({ ...report, ...(fidelity ? { fidelity } : {}) }, null, 2)}\n`,
+          )
+          return
+        }
+        process.stdout.write(`${printReport(report)}${fidelity ? describeFidelity(fidelity) : ''}`)
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)
       }
     })
+}
+
+/** What was measured, stage by stage, and what was not. */
+function describeFidelity({ measured, not }: MeasuredFidelity): string {
+  const lines = measured.flatMap((one) => {
+    const [title, ...taps] = fidelityLines(one)
+    return [`stage ${one.stage}: ${title}`, ...taps]
+  })
+  const reasons = not.map(({ stage, reason }) => `stage ${stage}: not compared with float32: ${reason}`)
+  return `\n${[...lines, ...reasons].map((line) => `  ${line}\n`).join('')}`
 }
