@@ -52,11 +52,11 @@ export class ParameterCache {
     entry.version = stored.version
   }
 
-  /** Releases some; what is read again later is uploaded again. */
+  /** Releases some; what is read again later is uploaded again. Those that only the device has stay: the host would need as much memory for them. */
   drop(names: Iterable<string>): void {
     for (const name of names) {
       const entry = this.entries.get(name)
-      if (entry === undefined) continue
+      if (entry === undefined || this.isAlone(entry)) continue
       this.entries.delete(name)
       this.giveBack(entry)
     }
@@ -79,6 +79,11 @@ export class ParameterCache {
     this.entries.set(name, entry)
     if (this.device.keepsParameters === true) this.leave(name, entry)
     return entry
+  }
+
+  /** Whether the host has given up its own copy. */
+  private isAlone({ stored }: Entry): boolean {
+    return this.device.keepsParameters === true && stored.movedTo !== undefined
   }
 
   /** The host's own copy is not needed then. */

@@ -1,7 +1,7 @@
 /** Weights that no step changes: the device has them once, in the order that products read fastest, and gives them back as they were. */
 import { describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { NativeDevice } from '../../src/backends/native/device.ts'
+import { addressOf, NativeDevice } from '../../src/backends/native/device.ts'
 import { loadForeign } from '../../src/backends/native/foreign.ts'
 import { NativeMemory } from '../../src/backends/native/memory.ts'
 import { gradientName } from '../../src/differentiate/differentiate.ts'
@@ -35,7 +35,20 @@ describeProvider('native', 'native', () => {
         expect(runner.run(graph, request).get('y')).toEqual(first)
         expect(runner.memory().bytes).toBe(bytes)
         expect(stored.W.read()).toEqual(data(out * units, 1))
+        expect(runner.memory().bytes).toBe(bytes)
         expect(runner.run(graph, request).get('y')).toEqual(first)
+      }))
+
+    it('stay where they are when copies are given up, because the host has none', () =>
+      withRunner((runner) => {
+        const stored = weightsOf(sizes)
+        const request = requestOf(sizes, stored)
+        const first = runner.run(graphOf(sizes), request).get('y')
+        const { bytes } = runner.memory()
+        runner.dropCopies?.(['W', 'b'])
+        expect(runner.memory().bytes).toBe(bytes)
+        expect(stored.W.read()).toEqual(data(out * units, 1))
+        expect(runner.run(graphOf(sizes), request).get('y')).toEqual(first)
       }))
 
     it('can be read as they are written after they were packed', () =>
@@ -97,7 +110,13 @@ describe('a value that was shed', () => {
     expect(device.memory()).toEqual({ tensors: 2, bytes: 4000 })
     expect(device.read(held)).toEqual(values)
     expect(restored).toBe(1)
+    // who reads has a copy, and needs no more
+    expect(device.memory().bytes).toBe(4000)
+    expect(addressOf(held)).toBeGreaterThan(0)
+    expect(restored).toBe(2)
     expect(device.memory().bytes).toBe(8000)
+    expect(device.read(held)).toEqual(values)
+    expect(restored).toBe(2)
     device.shed(held, () => {})
     device.release(held)
     device.release(copy)

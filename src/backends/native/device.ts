@@ -94,8 +94,16 @@ export class NativeDevice implements Device {
     return result
   }
 
+  /** What was shed is shed again after it was read. */
   read(held: Held): View {
-    return viewOf(held).slice()
+    const block = blockOf(held)
+    const { isShed } = block
+    const copy = viewOf(held).slice()
+    if (isShed && !block.isShed) {
+      this.count(-block.bytes)
+      block.shedAgain()
+    }
+    return copy
   }
 
   kernel(name: string): Held {

@@ -86,6 +86,11 @@ export class Block {
     this.giveBack()
   }
 
+  /** The same with the `refill` that it has, once more. */
+  shedAgain(): void {
+    this.giveBack()
+  }
+
   /** Gives the room back to the memory that it came from. Nobody may use the block afterwards. */
   free(): void {
     this.giveBack()

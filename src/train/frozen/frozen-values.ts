@@ -155,7 +155,8 @@ export class FrozenValues {
     const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values]
     sha.update(JSON.stringify(facts))
     for (const key of this.parameters()) {
-      const { buffer, byteOffset, byteLength } = store.get(key).data
+      // for this use only: the host is to keep no copy of what a device has
+      const { buffer, byteOffset, byteLength } = store.get(key).read()
       sha.update(key).update(new Uint8Array(buffer, byteOffset, byteLength))
     }
     return sha.digest('hex')
