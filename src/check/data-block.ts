@@ -33,7 +33,7 @@ const dataSettings = [
 
 const blockSettings: Readonly<Record<string, readonly string[]>> = {
   mask: ['probability', 'replace', 'smoothing', 'whole_word', 'ngrams', 'maximum'],
-  augment: ['proposals', 'vectors', 'probability', 'candidates', 'copies'],
+  augment: ['proposals', 'vectors', 'probability', 'candidates', 'copies', 'beside_original'],
 }
 
 /** The settings of a data block, those of its bases included; undefined after reporting that it is built on itself. */

@@ -9,6 +9,7 @@ import { E0847 } from '../diagnostics/messages/E0847.ts'
 import { E0848 } from '../diagnostics/messages/E0848.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { DataDeclaration, Expression, Name } from '../syntax/ast.ts'
+import { augmentSpec } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { type EffectiveBlock, effectiveBlock, type PlacedSetting } from './data-block.ts'
 import { columnName, labelSource } from './data-labels.ts'
@@ -62,7 +63,6 @@ export function checkData(
   const mask = block.blocks.get('mask')
   const augment = block.blocks.get('augment')
   const masking = mask && maskingSpec(checker, mask)
-  const augmentation = augment && augmentSettings(checker, augment)
   if (missing || text === undefined || tokenizer === undefined || tokenizer === 'absent') return undefined
   if (label === undefined && block.settings.has('label')) return undefined
   if (label?.kind === 'span' && !asksOfContext(text)) {
@@ -86,6 +86,8 @@ export function checkData(
     checker.report(E0142({ span, name: 'label', expected, found, help: 'label = span' }))
     return undefined
   }
+  const augmentation =
+    augment && augmentSpec(checker, augment, { name: declaration.name, text, label, train: files.train })
   const defaultFormat = text.kind === 'lines' || text.kind === 'documents' ? 'text' : 'by-extension'
   return {
     name: declaration.name.text,
@@ -226,35 +228,6 @@ function replacement(
     return undefined
   }
   return [a, b, c]
-}
-
-/** Kept as they are: numbers, a file of vectors, and the head that proposes words (`G.mlm`), which `stages.ts` looks up. */
-function augmentSettings(
-  checker: Checker,
-  settings: ReadonlyMap<string, PlacedSetting>,
-): { readonly [setting: string]: number | string } {
-  const kept: { [setting: string]: number | string } = {}
-  for (const [name, { entry, file }] of settings) {
-    const { value } = entry
-    const scope = checker.scope(file)
-    if (name === 'proposals') {
-      if (value.kind === 'member' && value.base.kind === 'name') {
-        kept[name] = `${value.base.name}.${value.name.text}`
-      } else {
-        const help = 'proposals = G.mlm'
-        const expected = 'a masked_lm head of a teacher'
-        checker.report(E0142({ span: value.span, name, expected, found: describe(value), help }))
-      }
-    } else if (name === 'vectors') {
-      const written = checker.string(value, scope, name)
-      if (written !== undefined) kept[name] = checker.resolvePath(written, file)
-    } else {
-      const number =
-        name === 'probability' ? share(checker, name, value, scope) : count(checker, name, value, scope)
-      if (number !== undefined) kept[name] = number
-    }
-  }
-  return kept
 }
 
 // ---------------------------------------------------------------- members

@@ -23,6 +23,15 @@ function precisionIn(
   return own === 'float32' ? undefined : own
 }
 
+/** Of a model that is only read, outside the steps of a stage. Undefined: float32. */
+export function readPrecision(
+  { precision }: ModelInstance,
+  automatic: AutomaticPrecision = plain,
+): LowPrecision | undefined {
+  const own = precision === 'auto' ? automatic.read : precision
+  return own === 'float32' ? undefined : own
+}
+
 /** Models of a stage that are not in float32, in the order of the spec. */
 export function lowPrecisionModels(
   program: Program,

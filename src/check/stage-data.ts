@@ -1,13 +1,11 @@
 /** Does the data of a stage fit its losses and its models: targets, types of labels, label sets, vocabularies? */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
 import { E0849 } from '../diagnostics/messages/E0849.ts'
 import { E0850 } from '../diagnostics/messages/E0850.ts'
 import { E0851 } from '../diagnostics/messages/E0851.ts'
 import { E0852 } from '../diagnostics/messages/E0852.ts'
 import type { Checker } from './checker.ts'
 import { labelIdentity } from './data.ts'
-import { effectiveBlock } from './data-block.ts'
 import { vocabularySize } from './data-tokenizer.ts'
 import { ownersIn } from './minimize.ts'
 import type { ClassIdentity, DataSpec, LossTerm, Term } from './program.ts'
@@ -212,18 +210,4 @@ function reportMismatch(checker: Checker, a: Vocabulary, b: Vocabulary, span: Sp
       secondSpan: b.span,
     }),
   )
-}
-
-/** `augment { proposals = G.mlm }` names a head of a teacher; heads are known only after data, so this is looked up last. */
-export function checkProposals(checker: Checker): void {
-  for (const { declaration, file } of checker.declarations('data')) {
-    const setting = effectiveBlock(checker, declaration, file)?.blocks.get('augment')?.get('proposals')
-    if (setting === undefined || setting.entry.value.kind !== 'member') continue
-    const { value } = setting.entry
-    const head = checker.evaluate(value, checker.scope(setting.file))
-    if (head.kind === 'block' || head.kind === 'poison') continue
-    const expected = 'a masked_lm head of a teacher'
-    const found = `\`${value.name.text}\``
-    checker.report(E0142({ span: value.span, name: 'proposals', expected, found, help: 'proposals = G.mlm' }))
-  }
 }

@@ -15,6 +15,7 @@ import { E0719 } from '../diagnostics/messages/E0719.ts'
 import { E0720 } from '../diagnostics/messages/E0720.ts'
 import { E0721 } from '../diagnostics/messages/E0721.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
+import { checkProposals, checkProposer } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
 import { type StageMember, stageMembers } from './families.ts'
@@ -22,7 +23,7 @@ import { int8Setting } from './instance-settings.ts'
 import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage, Term } from './program.ts'
-import { checkProposals, checkTargets, checkVocabularies } from './stage-data.ts'
+import { checkTargets, checkVocabularies } from './stage-data.ts'
 import { budgetOf, metricList, metricOf, stepsOf } from './stage-settings.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
@@ -112,6 +113,8 @@ class StageChecker {
     }
     if (data) this.checkComplete(settings.budget !== undefined, optimizer !== undefined)
     const inTraining = new Set(trained.flatMap((key) => this.trainables.ownerOf(key) ?? []))
+    if (data)
+      checkProposer(checker, data, { name, trains: inTraining }, (before) => this.standsBehind(before))
     const dropoutOn = instances.filter((instance) => hasDropoutOn(instance)).map((instance) => instance.name)
     const projections = this.projections.filter((projection) => owners.has(projection.name))
     return {

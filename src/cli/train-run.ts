@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { describeRunner } from '../backends/auto.ts'
 import type { Program } from '../check/program.ts'
-import { dataWarnings } from '../data/read-texts.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { compileStage, compileTaps } from '../lower/stage.ts'
+import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
+import { userCache } from '../run/user-cache.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { ProgressDisplay } from '../train/progress.ts'
@@ -19,7 +19,7 @@ import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
 import { requireStagesFit } from './memory.ts'
 import { openRunners, requireStages, withSources } from './open-run.ts'
-import { exitCodes, printDiagnostics } from './outcome.ts'
+import { exitCodes } from './outcome.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
 import { version } from './version.ts'
@@ -132,6 +132,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       compileStage: (checked, stage, options) => compileStage(checked, stage, { ...options, passes, memory }),
       compileTaps: (checked, instance, paths, options) =>
         compileTaps(checked, instance, paths, { ...options, passes }),
+      compileMaskedTap: (checked, instance, path, sizes, options) =>
+        compileMaskedTap(checked, instance, path, sizes, { ...options, passes }),
+      proposals: userCache('augmentation'),
       folder,
       observer: display,
       automatic,
@@ -140,8 +143,6 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),
       ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
-    const used = trainer.plan.dataNames.flatMap((name) => program.data.get(name) ?? [])
-    printDiagnostics(dataWarnings(used), program.sources, { file: program.file })
     const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
     const files = inputs.hashes(program, !asked.randomWeights)
     if (before) {

@@ -53,16 +53,18 @@ function readSplits(spec: DataSpec, names: readonly SplitName[]): ReadonlyMap<Sp
   return rows
 }
 
-/** Ids count examples in the order of the files. `ordered`: documents become pairs of texts, some of them swapped. */
-function encodeRows(
+/** Ids count examples in the order of the rows. `ordered`: documents become pairs of texts, some of them swapped. */
+export function encodeRows(
   spec: DataSpec,
-  rows: readonly TextRow[],
+  rows: Iterable<TextRow>,
   tokenizer: Tokenizer,
   ordered: boolean,
 ): readonly Example[] {
   const draw = uniform('sentence order', spec.name)
   const examples: Example[] = []
-  for (const [document, row] of rows.entries()) {
+  let count = 0
+  for (const row of rows) {
+    const document = count++
     const place = { file: row.file, line: row.line, ...(row.label === undefined ? {} : { label: row.label }) }
     for (const encoded of encodeRow(spec, row, tokenizer, ordered, (block, purpose) =>
       draw(document, block, purpose),

@@ -4,7 +4,7 @@
  */
 import { labelLines } from '../check/data-labels.ts'
 import type { DataSpec, FileReference, LabelSource, TextSource } from '../check/program.ts'
-import { type Diagnostic, DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0801 } from '../diagnostics/messages/E0801.ts'
 import { E0802 } from '../diagnostics/messages/E0802.ts'
 import { E0804 } from '../diagnostics/messages/E0804.ts'
@@ -12,7 +12,6 @@ import { E0805 } from '../diagnostics/messages/E0805.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0811 } from '../diagnostics/messages/E0811.ts'
 import { E0812 } from '../diagnostics/messages/E0812.ts'
-import { E0815 } from '../diagnostics/messages/E0815.ts'
 import { E0816 } from '../diagnostics/messages/E0816.ts'
 import { E0818 } from '../diagnostics/messages/E0818.ts'
 import { suggest } from '../diagnostics/suggest.ts'
@@ -45,6 +44,7 @@ export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[
   for (const spec of specs) {
     const references = splitNames.flatMap((name) => spec[name] ?? [])
     if (spec.label?.kind === 'class-file') references.push(spec.label.file)
+    if (spec.augment?.vectors) references.push(spec.augment.vectors)
     for (const reference of references) {
       if (findFiles(reference.path).length === 0) missing.set(reference.path, reference)
     }
@@ -56,13 +56,6 @@ export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[
 export function requireFiles(specs: Iterable<DataSpec>): void {
   const missing = missingFiles(specs)
   if (missing.length > 0) throw new DiagnosticError(E0801({ missing }))
-}
-
-/** What these blocks say that will not be done, as warnings (E0815): to be shown before training. */
-export function dataWarnings(specs: Iterable<DataSpec>): readonly Diagnostic[] {
-  return [...specs].flatMap(({ name, augment, span }) =>
-    augment === undefined ? [] : [E0815({ data: name, span })],
-  )
 }
 
 /** The label names of a class, from the spec or from its file (one a line); undefined for numbers. */

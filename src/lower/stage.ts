@@ -9,13 +9,16 @@ import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
+import { positionSymbols, positionsInput } from '../graph/positions.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
 import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
+import { type Rule, rewrite } from '../optimize/rewrite.ts'
 import { standingMemory } from '../plan/memory.ts'
 import { scheduleStep } from '../plan/plan.ts'
+import { liveMask, zeroDead } from './live.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
 import { unreadEnds } from './unread.ts'
@@ -283,6 +286,46 @@ export function compileTaps(
     new Map(nodes.map((node, i): [string, Node] => [paths[i] ?? `${i}`, node])),
   )
   return new Optimizer({ B: 1, L: usualLength }, [], options, new Map()).run('plan', graph)
+}
+
+/**
+ * Evaluation mode: a tap [example, token, class] at the masked positions of a batch alone, as the output `rows` [position, class]; dead positions
+ * (run/positions.ts) hold anything finite. What only other positions read is not computed.
+ */
+export function compileMaskedTap(
+  program: Program,
+  instance: string,
+  path: string,
+  sizes: BatchSizes,
+  options: Pick<StageOptions, 'passes' | 'capabilities'> & { readonly precision?: LowPrecision | undefined },
+): Graph {
+  const term = program.instances.get(instance)?.taps.get(path)
+  if (!term) throw new RangeError(`${instance} has no ${path}`)
+  const builder = new Builder(ops)
+  const lowering = new TermLowering(builder, {
+    training: new Set(),
+    normalisers: new Normalisers(),
+    precision: () => options.precision,
+  })
+  const [whole] = lowering.lower([term])
+  if (!whole) throw new Error(`no node of ${path}`)
+  const masked = zeroDead(builder, whole, liveMask(builder, 'masked', 'token'))
+  const places = builder.input(positionsInput('masked'), {
+    dtype: 'i32',
+    dimensions: [{ axis: 'position', size: positionSymbols.masked }],
+  })
+  const rows = builder.add('gather_positions', [masked, places], { dead: 'copy' })
+  const written = builder.finish(`${instance}.${path} where masked`, new Map([['rows', rows]]))
+  const optimizer = new Optimizer(sizes, [], options, new Map())
+  const forward = rewrite(optimizer.run('forward', written), ops, gatherOfScattered)
+  return optimizer.run('plan', optimizer.run('step', forward))
+}
+
+/** gather_positions(scatter_positions(x, places), places) ==> x, but for dead positions, whose values nobody reads here. */
+const gatherOfScattered: Rule = (_builder, { op }, [value, places]) => {
+  if (op !== 'gather_positions' || value?.op !== 'scatter_positions') return undefined
+  const [x, scattered] = value.inputs
+  return scattered === places ? x : undefined
 }
 
 function bindingNames(instances: Iterable<ModelInstance>, lowering: TermLowering): ReadonlyMap<Node, string> {

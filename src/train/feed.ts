@@ -5,6 +5,7 @@
 import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
+import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
 import type { RandomKey } from '../graph/graph.ts'
 
 /** What training needs of data; the command line makes one from src/data. */
@@ -28,6 +29,10 @@ export interface DataProvider {
   padding(name: string): 'longest' | 'max_length'
   /** Examples of a split, in batches of like lengths, for evaluation. */
   evaluation(name: string, split: SplitName, size: number): readonly (readonly Example[])[]
+  /** What cuts the texts of a block. */
+  tokenizer(name: string): Tokenizer
+  /** The same data, but with other training examples in one block. */
+  withTraining(name: string, examples: readonly Example[]): DataProvider
   /** What the data was: files, hashes, counts; equal if and only if a run can go on with it. */
   fingerprint(name: string): Record<string, string>
 }

@@ -1,11 +1,11 @@
 /**
- * What a run reads besides its spec: texts, label lists, tokenizers, checkpoints. Their hashes tell whether a finished run would come out the same
+ * What a run reads besides its spec: texts, label lists, word vectors, tokenizers, checkpoints. Their hashes tell whether a finished run would come out the same
  * again, without reading and cutting the texts once more.
  */
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { DataSpec, Program } from '../check/program.ts'
+import { fileHash } from '../data/file-hash.ts'
 import { findFiles } from '../data/find-files.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { openWeights } from '../weights/weight-source.ts'
@@ -27,15 +27,15 @@ export class InputFiles {
   private hash(file: string): string {
     let hash = this.known.get(file)
     if (hash === undefined) {
-      hash = hashFile(file)
+      hash = fileHash(file)
       this.known.set(file, hash)
     }
     return hash
   }
 }
 
-function filesOfData({ train, validation, test, label, tokenizer }: DataSpec): string[] {
-  const texts = [train, validation, test].flatMap((file) => (file ? findFiles(file.path) : []))
+function filesOfData({ train, validation, test, label, tokenizer, augment }: DataSpec): string[] {
+  const texts = [train, validation, test, augment?.vectors].flatMap((file) => (file ? findFiles(file.path) : []))
   const labels = label?.kind === 'class-file' ? findFiles(label.file.path) : []
   return [...texts, ...labels, ...(tokenizer.kind === 'folder' ? tokenizerFiles(tokenizer.file.path) : [])]
 }
@@ -61,19 +61,4 @@ function checkpointFiles(program: Program): string[] {
       throw error
     }
   })
-}
-
-function hashFile(file: string): string {
-  const sha = createHash('sha256')
-  const piece = Buffer.allocUnsafe(1 << 22)
-  const descriptor = openSync(file, 'r')
-  try {
-    for (let read = -1; read !== 0; ) {
-      read = readSync(descriptor, piece)
-      sha.update(piece.subarray(0, read))
-    }
-  } finally {
-    closeSync(descriptor)
-  }
-  return sha.digest('hex').slice(0, 16)
 }

@@ -33,6 +33,24 @@ export interface FrozenProgress {
   readonly bytes: number
 }
 
+/** A model is asked for words, for the copies of a stage's texts. */
+export interface AugmentProgress {
+  readonly stage: string
+  readonly model: string
+  /** Masked words. */
+  readonly done: number
+  readonly total: number
+}
+
+/** A stage has its augmented examples. */
+export interface Augmented {
+  readonly stage: string
+  readonly data: string
+  /** Examples of the files. */
+  readonly from: number
+  readonly examples: number
+}
+
 export interface StepDone {
   readonly stage: string
   /** Updates made, this one included. */
@@ -53,6 +71,9 @@ export interface TrainObserver {
   teacher?(score: Score): void
   note?(text: string): void
   stageBegins?(event: StageBegins): void
+  /** Before a stage begins, where its data are augmented and the words are not kept from before. */
+  augmenting?(event: AugmentProgress): void
+  augmented?(event: Augmented): void
   /** Before the first step of a stage, also of one that goes on. */
   frozen?(event: FrozenProgress): void
   /** Before the first step of a stage: each of its models that is not in float32. */

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import type { Program } from '../check/program.ts'
 import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
+import { fileHash } from '../data/file-hash.ts'
 import { countPieces, loadDataset } from '../data/load-dataset.ts'
 import { requireFiles } from '../data/read-texts.ts'
+import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { DataProvider, EpochPlan } from './feed.ts'
@@ -14,11 +16,13 @@ export class ProgramData implements DataProvider {
   private readonly program: Program
   private readonly datasets = new Map<string, Dataset>()
   private readonly options = new Map<string, BatchOptions>()
+  /** Of files of word vectors. */
+  private readonly hashes = new Map<string, string>()
 
-  /** `vocabularies`: the folder where trained vocabularies are kept and found again. */
-  constructor(program: Program, vocabularies?: string) {
+  /** `vocabularies`: the folder where trained vocabularies are kept and found again, or what has opened one. */
+  constructor(program: Program, vocabularies?: string | Tokenizers) {
     this.program = program
-    this.tokenizers = openTokenizers(program, vocabularies)
+    this.tokenizers = typeof vocabularies === 'object' ? vocabularies : openTokenizers(program, vocabularies)
   }
 
   requireFiles(names: Iterable<string>): void {
@@ -58,15 +62,32 @@ export class ProgramData implements DataProvider {
     return makeBatch(examples, this.dataset(name).vocabulary, { ...own, key, pad: pad ?? own.pad })
   }
 
+  tokenizer(name: string): Tokenizer {
+    const spec = this.program.data.get(name)
+    if (!spec) throw new RangeError(`no data block ${name}`)
+    return this.tokenizers.of(spec)
+  }
+
+  withTraining(name: string, examples: readonly Example[]): ProgramData {
+    const dataset = this.dataset(name)
+    const other = new ProgramData(this.program, this.tokenizers)
+    for (const [known, own] of this.datasets) other.datasets.set(known, own)
+    for (const [path, hash] of this.hashes) other.hashes.set(path, hash)
+    other.datasets.set(name, { ...dataset, splits: new Map([...dataset.splits, ['train', examples]]) })
+    return other
+  }
+
   padding(name: string): 'longest' | 'max_length' {
     return this.program.data.get(name)?.pad ?? 'longest'
   }
 
-  /** The vocabulary, and for each split how many examples there are and a hash of their tokens and labels. */
+  /** The vocabulary, the hash of word vectors, and for each split how many examples there are and a hash of their tokens and labels. */
   fingerprint(name: string): Record<string, string> {
     const { splits, vocabulary, labels } = this.dataset(name)
     const print: Record<string, string> = { vocabulary: vocabulary.identity }
     if (labels) print.labels = labels.join(', ')
+    const vectors = this.program.data.get(name)?.augment?.vectors
+    if (vectors) print.vectors = this.hashOf(vectors.path)
     for (const [split, examples] of splits) {
       const sha = createHash('sha256')
       for (const { tokens, segments, label, window, tags } of examples) {
@@ -79,6 +100,12 @@ export class ProgramData implements DataProvider {
       print[split] = `${examples.length} examples, ${sha.digest('hex').slice(0, 16)}`
     }
     return print
+  }
+
+  private hashOf(path: string): string {
+    const known = this.hashes.get(path) ?? fileHash(path)
+    this.hashes.set(path, known)
+    return known
   }
 
   private optionsOf(name: string): BatchOptions {

@@ -5,7 +5,15 @@
 import type { ModelFidelity } from './fidelity.ts'
 import { fidelityLines } from './fidelity-lines.ts'
 import { formatMetric } from './metrics/index.ts'
-import type { FrozenProgress, Score, StageBegins, StepDone, TrainObserver } from './observer.ts'
+import type {
+  Augmented,
+  AugmentProgress,
+  FrozenProgress,
+  Score,
+  StageBegins,
+  StepDone,
+  TrainObserver,
+} from './observer.ts'
 import { formatBytes, formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
 
 export interface ProgressOptions {
@@ -62,16 +70,33 @@ export class ProgressDisplay implements TrainObserver {
 
   /** `T: 3,200 of 9,804 examples   4m 05s left`, and how long it took. */
   frozen({ models, done, total, bytes }: FrozenProgress): void {
+    const title = this.current ? `${this.title(this.current)} ` : ''
+    this.fill(`${title}${models.join(', ')}`, 'examples', { done, total }, `, ${formatBytes(bytes)} kept`)
+  }
+
+  /** `augmentation: G: 3,200 of 71,420 masked words   1m 05s left` */
+  augmenting({ model, done, total }: AugmentProgress): void {
+    this.fill(`augmentation: ${model}`, 'masked words', { done, total }, '')
+  }
+
+  augmented({ stage, data, from, examples }: Augmented): void {
+    this.line(
+      `${stage}: the ${formatCount(from)} training examples of ${data} became ${formatCount(examples)} by augmentation`,
+    )
+  }
+
+  private fill(
+    who: string,
+    what: string,
+    { done, total }: { readonly done: number; readonly total: number },
+    end: string,
+  ): void {
     const now = this.options.clock()
     const { terminal, interval = 10_000 } = this.options
-    const title = this.current ? `${this.title(this.current)} ` : ''
-    const names = models.join(', ')
     if (this.filling === undefined || done < this.filling.done) this.filling = { at: now, done }
     const [made, seconds] = [done - this.filling.done, (now - this.filling.at) / 1000]
     if (done === total) {
-      this.line(
-        `${title}${names}: ${formatCount(total)} examples in ${formatDuration(seconds)}, ${formatBytes(bytes)} kept`,
-      )
+      this.line(`${who}: ${formatCount(total)} ${what} in ${formatDuration(seconds)}${end}`)
       this.filling = undefined
       // Steps are timed from here.
       this.begun = now
@@ -80,7 +105,7 @@ export class ProgressDisplay implements TrainObserver {
     if (now - this.lastDraw < (terminal ? 100 : interval)) return
     this.lastDraw = now
     const left = made > 0 ? `   ${formatDuration((seconds * (total - done)) / made)} left` : ''
-    const text = `${title}${names}: ${formatCount(done)} of ${formatCount(total)} examples${left}`
+    const text = `${who}: ${formatCount(done)} of ${formatCount(total)} ${what}${left}`
     if (terminal) this.draw([text])
     else this.options.write(`${text.replace(/ {2,}/g, '  ')}\n`)
   }

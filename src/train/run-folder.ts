@@ -64,6 +64,10 @@ export class RunFolder {
   frozenOf(stage: string): string {
     return join(this.path, 'frozen', `${stage}.records`)
   }
+  /** Words proposed for augmentation, while they are made. */
+  proposalsOf(key: string): string {
+    return join(this.path, 'augmentation', `${key}.records`)
+  }
   /** Trained vocabularies, by data block. */
   get tokenizers(): string {
     return join(this.path, 'tokenizers')

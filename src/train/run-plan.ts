@@ -35,13 +35,19 @@ export class RunPlan {
     for (const stage of this.stages) this.checkKeep(stage)
   }
 
-  /** Instances that the stages read or train. */
+  /** Instances that the stages read or train, or that propose words for their data. */
   get instanceNames(): string[] {
     const named = this.stages.flatMap((stage) => [
       ...stage.instances,
+      ...this.proposersOf(stage),
       ...this.trainedBy(stage).map(({ name }) => name),
     ])
     return [...new Set(named)]
+  }
+
+  private proposersOf({ data }: Stage): string[] {
+    const proposals = this.program.data.get(data ?? '')?.augment?.proposals
+    return proposals ? [proposals.instance] : []
   }
 
   /** The data blocks that are trained on. */
@@ -95,7 +101,7 @@ export class RunPlan {
       const spec = this.program.data.get(stage.data ?? '')
       if (!spec) continue
       const pieces = dataset(spec.name).vocabulary.pieces.length
-      for (const name of stage.instances) {
+      for (const name of [...stage.instances, ...this.proposersOf(stage)]) {
         const instance = this.program.instances.get(name)
         const rows = instance?.settings.get('vocabulary')
         if (!instance || rows === undefined || rows >= pieces) continue

@@ -7,9 +7,10 @@
 import type { AutomaticPrecision } from '../check/model-precision.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import type { compileStage, compileTaps } from '../lower/stage.ts'
+import type { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
+import { Augmentation } from './augmentation/augmentation.ts'
 import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
@@ -38,6 +39,8 @@ export interface TrainOptions {
   readonly data: DataProvider
   readonly compileStage: typeof compileStage
   readonly compileTaps: typeof compileTaps
+  /** Absent where the runner runs nothing but what was compiled before. */
+  readonly compileMaskedTap?: typeof compileMaskedTap
   readonly folder: RunFolder
   readonly seed: number
   readonly observer: TrainObserver
@@ -58,11 +61,16 @@ export interface TrainOptions {
   readonly automatic?: AutomaticPrecision | undefined
   /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
   readonly cache?: number
+  /** A folder where words proposed for augmentation are kept for other runs; absent: nowhere. */
+  readonly proposals?: string
 }
 
 export type TrainOutcome =
   | { readonly kind: 'finished'; readonly best: readonly { stage: string; best: Best }[] }
   | { readonly kind: 'interrupted'; readonly stage: string; readonly step: number }
+
+/** Rows of the training files that a dry run augments. */
+const dryRows = 16
 
 /** Saved at least this often, whatever the evaluations. */
 const saveInterval = 5 * 60_000
@@ -76,6 +84,7 @@ export class Trainer {
   private readonly options: TrainOptions
   private readonly program: Program
   private readonly initialiser: Initialiser
+  private readonly augmentation: Augmentation
   private optimizer: OptimizerState = new Map()
   private progress: Progress = { finished: [], step: 0, seconds: 0, worse: 0 }
   /** The step of the current stage that the last checkpoint holds. */
@@ -90,6 +99,7 @@ export class Trainer {
     this.program = program
     this.plan = new RunPlan(program, options.stages)
     const { evaluationLimit: limit, seed, randomWeights = false } = options
+    this.augmentation = new Augmentation(options, this.store, limit === undefined ? undefined : dryRows)
     this.evaluator = new Evaluator({
       program,
       store: this.store,
@@ -169,17 +179,22 @@ export class Trainer {
 
   /** Undefined when the stage is over; else the step at which it was interrupted. */
   private async runStage(stage: Stage, index: number): Promise<number | undefined> {
-    const { program, runner, counter, data, seed, observer, folder, maxSteps } = this.options
+    const { program, runner, counter, seed, observer, folder, maxSteps } = this.options
     const { optimizer: spec, data: dataName } = stage
     if (!spec || dataName === undefined) return undefined
-    const feed = new StageFeed(stage, dataName, data, seed)
-    const total = feed.total(maxSteps)
     if (this.progress.stage !== stage.name) {
       const { finished } = this.progress
       this.progress = { finished, stage: stage.name, step: 0, seconds: 0, worse: 0 }
       this.saved = undefined
       if (!stage.continueOptimizer) releaseState(this.optimizer)
     }
+    const data = await this.augmentation.dataOf(stage, dataName, this.options)
+    if (data === undefined) {
+      this.save(stage, this.now() - this.progress.seconds * 1000)
+      return this.progress.step
+    }
+    const feed = new StageFeed(stage, dataName, data, seed)
+    const total = feed.total(maxSteps)
     // A stage that continues an optimizer goes on counting where the one before it ended.
     const offset = this.offsetOf(stage)
     const graphs = this.options.compileStage(program, stage, {
@@ -188,7 +203,7 @@ export class Trainer {
       automatic: this.options.automatic,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
-    const frozen = graphs.frozen && this.frozenValues(stage, dataName, graphs.frozen, total)
+    const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
@@ -245,8 +260,13 @@ export class Trainer {
   }
 
   /** The values of the stage's frozen models, kept or computed as before where the stage goes on. */
-  private frozenValues(stage: Stage, dataName: string, frozen: FrozenPart, steps: number): FrozenValues {
-    const { program, runner, data, folder, seed, observer, cache } = this.options
+  private frozenValues(
+    stage: Stage,
+    { dataName, data }: { readonly dataName: string; readonly data: DataProvider },
+    frozen: FrozenPart,
+    steps: number,
+  ): FrozenValues {
+    const { program, runner, folder, seed, observer, cache } = this.options
     const { frozen: before } = this.progress
     const values = new FrozenValues({
       stage,

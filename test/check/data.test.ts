@@ -80,7 +80,8 @@ describe('settings', () => {
       teacher G : bert_base { heads { mlm = masked_lm(tied = embedding.word) } }
       data d { ${base}, augment { proposals = G.mlm, vectors = "glove.txt", probability = 40%, candidates = 15, copies = 20 } }`
     expect(program(text).data.get('d')?.augment).toMatchObject({
-      proposals: 'G.mlm',
+      proposals: { instance: 'G', head: 'mlm' },
+      vectors: { path: 'glove.txt' },
       probability: 0.4,
       candidates: 15,
       copies: 20,

@@ -8,7 +8,7 @@ import { makeBatch } from '../../src/data/batching.ts'
 import type { Example } from '../../src/data/dataset.ts'
 import { findFiles } from '../../src/data/find-files.ts'
 import { countPieces, loadDataset } from '../../src/data/load-dataset.ts'
-import { dataWarnings, missingFiles } from '../../src/data/read-texts.ts'
+import { missingFiles } from '../../src/data/read-texts.ts'
 import { openTokenizers } from '../../src/data/vocabularies.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { block, classes, file, programOf, span, unusedStage } from './blocks.ts'
@@ -423,14 +423,6 @@ describe('mistakes', () => {
     const text = textOf(() => load(block({ name: 'd', train: file(path.join(folder, 'many/*.tsv')) })))
     expect(text).toContain('many/a.tsv:3')
     expect(text).toContain('many/b.tsv')
-  })
-
-  it('augmentation that is not done is warned of', () => {
-    const plain = block({ name: 'a', train: file('a.tsv') })
-    const warnings = dataWarnings([plain, { ...plain, name: 'b', augment: { copies: 20 } }])
-    expect(warnings.map(({ code, severity, message }) => `${severity} ${code} ${message}`)).toEqual([
-      'warning E0815 data `b` is read without augmentation: this version makes no new examples',
-    ])
   })
 
   it('missing files of several blocks are found at once', () => {

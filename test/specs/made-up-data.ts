@@ -27,9 +27,9 @@ export function writeDataOf(program: Program, size: MadeUp): void {
     for (const file of [data.train, data.validation, data.test])
       if (file) write(file.path.replace('*', 'part'), contentOf(data, size))
     const vectors = data.augment?.vectors
-    if (typeof vectors === 'string')
+    if (vectors)
       write(
-        join(dirname(program.file), vectors),
+        vectors.path,
         words(size)
           .slice(0, 50)
           .map((_, i) => `${word(i)} ${random(i).toFixed(4)} ${random(i + 1000).toFixed(4)}\n`)

@@ -258,6 +258,12 @@ export class TinyData implements DataProvider {
   batch(name: string, examples: readonly Example[], random: RandomKey): Batch {
     return makeBatch(examples, this.dataset(name).vocabulary, { ...this.batches, key: random })
   }
+  tokenizer(): never {
+    throw new Error('these sentences have no words')
+  }
+  withTraining(): this {
+    return this
+  }
   padding(): 'longest' {
     return 'longest'
   }

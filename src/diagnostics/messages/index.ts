@@ -145,10 +145,10 @@ import { E0811 } from './E0811.ts'
 import { E0812 } from './E0812.ts'
 import { E0813 } from './E0813.ts'
 import { E0814 } from './E0814.ts'
-import { E0815 } from './E0815.ts'
 import { E0816 } from './E0816.ts'
 import { E0817 } from './E0817.ts'
 import { E0818 } from './E0818.ts'
+import { E0820 } from './E0820.ts'
 import { E0826 } from './E0826.ts'
 import { E0830 } from './E0830.ts'
 import { E0841 } from './E0841.ts'
@@ -163,6 +163,8 @@ import { E0849 } from './E0849.ts'
 import { E0850 } from './E0850.ts'
 import { E0851 } from './E0851.ts'
 import { E0852 } from './E0852.ts'
+import { E0860 } from './E0860.ts'
+import { E0861 } from './E0861.ts'
 import { E0901 } from './E0901.ts'
 import { E0902 } from './E0902.ts'
 import { E0903 } from './E0903.ts'
@@ -352,10 +354,10 @@ export const messages = {
   E0812,
   E0813,
   E0814,
-  E0815,
   E0816,
   E0817,
   E0818,
+  E0820,
   E0826,
   E0830,
   E0841,
@@ -370,6 +372,8 @@ export const messages = {
   E0850,
   E0851,
   E0852,
+  E0860,
+  E0861,
   E0901,
   E0902,
   E0903,

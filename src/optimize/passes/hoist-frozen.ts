@@ -6,9 +6,9 @@
  * are kept is the cheapest cut between the batch and what the losses read: a kept value costs its bytes, one that is not its operations in every step. Masks,
  * counts and embeddings, with no product behind them, are never kept.
  */
-import { createHash } from 'node:crypto'
 import { graphFlops, nodeFlops } from '../../graph/cost.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
+import { graphIdentity } from '../../graph/identity.ts'
 import { leafName } from '../../graph/leaf.ts'
 import { elementCount, hasAxis } from '../../graph/type.ts'
 import { flopsPerByte, pays } from '../cache-cost.ts'
@@ -61,7 +61,7 @@ export const hoistFrozen: Pass = {
       graph: cut.frozen,
       values: cut.values,
       models,
-      identity: identityOf(cut.frozen),
+      identity: graphIdentity(cut.frozen),
       flops: cut.saved / context.sizes.B,
     })
     context.note(
@@ -165,18 +165,6 @@ function nameOf(k: number): string {
 
 function valueBytes(node: Node, { sizes }: PassContext): number {
   return 4 * elementCount(node.type, sizes)
-}
-
-function identityOf({ nodes, outputs }: Graph): string {
-  const sha = createHash('sha256')
-  const places = new Map(nodes.map((node, i) => [node, i]))
-  const placesOf = (list: Iterable<Node>) => Array.from(list, (node) => places.get(node))
-  for (const { op, inputs, attributes } of nodes)
-    sha.update(JSON.stringify([op, placesOf(inputs), attributes]))
-  return sha
-    .update(JSON.stringify(placesOf(outputs.values())))
-    .digest('hex')
-    .slice(0, 32)
 }
 
 /** Models by the names of their parameters. */

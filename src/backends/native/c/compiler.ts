@@ -5,9 +5,10 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, homedir, tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { userCache } from '../../../run/user-cache.ts'
 
 const run = promisify(execFile)
 const timeout = 120_000
@@ -25,12 +26,10 @@ export interface Toolchain {
 }
 
 export function thisToolchain(): Toolchain {
-  const { XDG_CACHE_HOME, [compilerSetting]: compiler } = process.env
-  const caches =
-    XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(homedir(), '.cache') : XDG_CACHE_HOME
+  const compiler = process.env[compilerSetting]
   return {
     compiler: compiler === undefined || compiler === '' ? 'cc' : compiler,
-    cache: join(caches, 'distill', 'native'),
+    cache: userCache('native'),
     processor: processorOf(),
   }
 }

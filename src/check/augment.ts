@@ -1,0 +1,187 @@
+/**
+ * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, whether they make sense for its texts, and, when heads are known,
+ * whether the head that proposes words is a masked language model over the same vocabulary.
+ */
+import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { E0717 } from '../diagnostics/messages/E0717.ts'
+import { E0860 } from '../diagnostics/messages/E0860.ts'
+import { E0861 } from '../diagnostics/messages/E0861.ts'
+import type { Expression, Name } from '../syntax/ast.ts'
+import type { Checker } from './checker.ts'
+import { effectiveBlock, type PlacedSetting } from './data-block.ts'
+import { vocabularySize } from './data-tokenizer.ts'
+import { count, describe, flag, share } from './entries.ts'
+import type { FileScope } from './files.ts'
+import type { AugmentSpec, DataSpec, FileReference, LabelSource, TextSource } from './program.ts'
+import type { BlockValue, Instance } from './values.ts'
+
+interface AugmentedBlock {
+  readonly name: Name
+  readonly text: TextSource
+  readonly label: LabelSource | undefined
+  readonly train: FileReference | undefined
+}
+
+/** Undefined after reporting that these texts cannot be augmented, or not by what is given. */
+export function augmentSpec(
+  checker: Checker,
+  settings: ReadonlyMap<string, PlacedSetting>,
+  block: AugmentedBlock,
+): AugmentSpec | undefined {
+  const read = <Result>(name: string, how: (value: Expression, file: FileScope) => Result) => {
+    const setting = settings.get(name)
+    return setting && how(setting.entry.value, setting.file)
+  }
+  const proposals = read('proposals', (value) => proposalsOf(checker, value))
+  const vectors = read('vectors', (value, file) => vectorsOf(checker, value, file))
+  const probability = read('probability', (value, file) =>
+    share(checker, 'probability', value, checker.scope(file)),
+  )
+  const candidates = read('candidates', (value, file) =>
+    count(checker, 'candidates', value, checker.scope(file)),
+  )
+  const copies = read('copies', (value, file) => count(checker, 'copies', value, checker.scope(file)))
+  const besideOriginal = read('beside_original', (value) => flag(checker, 'beside_original', value))
+  const [first] = settings.values()
+  const span = first?.owner.name.span ?? block.name.span
+  const problem = problemOf(block, settings)
+  if (problem) {
+    checker.report(E0860({ span, data: block.name.text, ...problem }))
+    return undefined
+  }
+  return {
+    ...(proposals ? { proposals } : {}),
+    ...(vectors ? { vectors } : {}),
+    probability: probability ?? 0.4,
+    candidates: candidates ?? 15,
+    copies: copies ?? 30,
+    besideOriginal: besideOriginal ?? true,
+    span,
+  }
+}
+
+function problemOf(
+  { text, label, train }: AugmentedBlock,
+  settings: ReadonlyMap<string, PlacedSetting>,
+): { readonly problem: string; readonly help: string } | undefined {
+  if (label?.kind === 'span')
+    return {
+      problem: 'its answers are places in the text, which move when words are replaced',
+      help: 'train on questions as they are: leave `augment` out',
+    }
+  if (text.kind === 'documents')
+    return {
+      problem: 'documents are cut into blocks, not into texts',
+      help: 'text = lines, or a column of a table',
+    }
+  if (train === undefined)
+    return {
+      problem: 'it has no training file, and only training examples are augmented',
+      help: 'train = "data/train.tsv"',
+    }
+  if (!settings.has('proposals') && !settings.has('vectors'))
+    return {
+      problem: 'nothing proposes words',
+      help: 'proposals = G.mlm for words of one piece, vectors = "glove.txt" for others; either does for all',
+    }
+  return undefined
+}
+
+function proposalsOf(checker: Checker, value: Expression): AugmentSpec['proposals'] {
+  if (value.kind === 'member' && value.base.kind === 'name')
+    return { instance: value.base.name, head: value.name.text, span: value.span }
+  const expected = 'a masked_lm head of a teacher'
+  const help = 'proposals = G.mlm'
+  checker.report(E0142({ span: value.span, name: 'proposals', expected, found: describe(value), help }))
+  return undefined
+}
+
+function vectorsOf(checker: Checker, value: Expression, file: FileScope): FileReference | undefined {
+  if (value.kind !== 'string') {
+    const expected = 'a file name in quotes'
+    const found = describe(value)
+    const help = 'vectors = "glove.6B.100d.txt"'
+    checker.report(E0142({ span: value.span, name: 'vectors', expected, found, help }))
+    return undefined
+  }
+  const written = checker.interpolate(value, checker.scope(file))
+  return written === undefined ? undefined : { path: checker.resolvePath(written, file), span: value.span }
+}
+
+/** Heads are known only after data: whether `proposals` names a masked language model of a teacher is looked up last. */
+export function checkProposals(checker: Checker): void {
+  for (const { declaration, file } of checker.declarations('data')) {
+    const setting = effectiveBlock(checker, declaration, file)?.blocks.get('augment')?.get('proposals')
+    const data = checker.data.get(declaration)
+    if (setting?.entry.value.kind !== 'member') continue
+    const { value } = setting.entry
+    const head = checker.evaluate(value, checker.scope(setting.file))
+    if (head.kind === 'poison') continue
+    const fail = (problem: string, help: string): void =>
+      checker.report(E0861({ span: value.span, data: declaration.name.text, problem, help }))
+    const owner = value.base.kind === 'name' ? checker.instance(value.base.name) : undefined
+    if (head.kind !== 'block' || owner === undefined || !owner.heads.has(value.name.text)) {
+      fail(`\`${value.name.text}\` is no head of a teacher`, 'proposals = G.mlm')
+    } else if (owner.role !== 'teacher') {
+      fail(
+        `${owner.role} \`${owner.name}\` is trained, and its proposals would change with it`,
+        `teacher G : MODEL { weights = "FOLDER", heads { ${value.name.text} = masked_lm(tied = embedding.word) } }`,
+      )
+    } else if (data) checkVocabulary(checker, data, owner, head, fail)
+  }
+}
+
+function checkVocabulary(
+  checker: Checker,
+  data: DataSpec,
+  owner: Instance,
+  { block }: BlockValue,
+  fail: (problem: string, help: string) => void,
+): void {
+  const logits = block.get('logits')
+  const shape = logits?.kind === 'term' ? logits.term.axes : []
+  const [, , pieces] = shape
+  if (shape.map(({ axis }) => axis).join(' ') !== 'example token class' || pieces === undefined) {
+    fail(
+      'it gives no score to the pieces of a vocabulary',
+      'heads { mlm = masked_lm(tied = embedding.word) }',
+    )
+    return
+  }
+  const { identity } = pieces
+  const size = vocabularySize(checker, data.tokenizer)
+  const fits =
+    identity !== undefined && !identity.anonymous
+      ? identity.name === data.vocabulary.name
+      : size === undefined || typeof pieces.size !== 'number' || pieces.size >= size
+  if (fits) return
+  const own = size === undefined ? data.vocabulary.name : `${size} entries (${data.vocabulary.name})`
+  const theirs = `${pieces.size} entries${identity ? ` (${identity.name})` : ''}`
+  fail(
+    `teacher \`${owner.name}\` counts other pieces: ${theirs}, the data ${own}`,
+    'give model and data one tokenizer',
+  )
+}
+
+/** What proposes words for the data of a stage must be there before it, and may not be trained by it. */
+export function checkProposer(
+  checker: Checker,
+  { name, augment }: DataSpec,
+  stage: { readonly name: string; readonly trains: ReadonlySet<string> },
+  isAfter: (stage: string) => boolean,
+): void {
+  const proposals = augment?.proposals
+  const owner = proposals && checker.instance(proposals.instance)
+  if (proposals === undefined || owner === undefined) return
+  const { copyOf } = owner
+  if (copyOf !== undefined && !isAfter(copyOf.stage)) {
+    const { stage: copyStage, span: copySpan } = copyOf
+    checker.report(
+      E0717({ span: proposals.span, instance: owner.name, copyStage, stage: stage.name, copySpan }),
+    )
+  }
+  if (!stage.trains.has(owner.name)) return
+  const problem = `stage \`${stage.name}\` trains \`${owner.name}\` on what it proposes itself`
+  const help = `freeze ${owner.name}, or train it in a stage before`
+  checker.report(E0861({ span: proposals.span, data: name, problem, help }))
+}

@@ -1,0 +1,40 @@
+/** The words of a text that may be replaced, where each stands, and whether the tokenizer keeps it whole. */
+import { words } from '../tokenizer/character-classes.ts'
+import { normalizeRun } from '../tokenizer/normalize.ts'
+import type { Tokenizer } from '../tokenizer/wordpiece.ts'
+import { stopWords } from './stop-words.ts'
+
+export interface PlacedWord {
+  /** UTF-16 units of the text; the end is not included. */
+  readonly begin: number
+  readonly end: number
+  /** In lower case, without accents where the tokenizer strips them. */
+  readonly word: string
+  /** Which piece of the text it is, where it is a single one. */
+  readonly piece?: number
+}
+
+export interface PlacedText {
+  /** Pieces of the text, without [CLS] and [SEP]. */
+  readonly ids: Int32Array
+  readonly words: readonly PlacedWord[]
+}
+
+const letters = /^[a-z]+$/
+
+/** As TinyBERT's published program chooses: words of the letters a to z, in either case, that are no stop words. */
+export function placeWords(text: string, tokenizer: Tokenizer): PlacedText {
+  const { ids, begins, ends } = tokenizer.place(text)
+  const { stripAccents } = tokenizer.normalization
+  const found: PlacedWord[] = []
+  let first = 0
+  for (const { 0: surface, index: begin } of text.matchAll(words)) {
+    const end = begin + surface.length
+    while (first < ids.length && (ends[first] ?? 0) <= begin) first++
+    const word = normalizeRun(surface, { lowercase: true, stripAccents, splitIdeographs: false })
+    if (!letters.test(word) || stopWords.has(word)) continue
+    const isWhole = (begins[first] ?? 0) >= begin && ends[first] === end
+    found.push({ begin, end, word, ...(isWhole ? { piece: first } : {}) })
+  }
+  return { ids, words: found }
+}

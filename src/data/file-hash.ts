@@ -1,0 +1,19 @@
+/** A hash of a file's bytes, read piece by piece. */
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+
+export function fileHash(path: string): string {
+  const sha = createHash('sha256')
+  const buffer = Buffer.alloc(1 << 22)
+  const descriptor = openSync(path, 'r')
+  try {
+    for (;;) {
+      const count = readSync(descriptor, buffer)
+      if (count === 0) break
+      sha.update(buffer.subarray(0, count))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  return sha.digest('hex').slice(0, 16)
+}

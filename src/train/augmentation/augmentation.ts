@@ -1,0 +1,286 @@
+/**
+ * The training examples of a stage whose data are augmented (TinyBERT: Jiao et al. 2020, section 3.3): words are proposed for all texts at once, once for all
+ * stages and runs with the same texts and models; which of them stand in which copy is drawn anew for each seed.
+ */
+import { createHash } from 'node:crypto'
+import { type AutomaticPrecision, readPrecision } from '../../check/model-precision.ts'
+import type { AugmentSpec, DataSpec, Program, Stage } from '../../check/program.ts'
+import { augmentRows, type Choices } from '../../data/augmentation/augment-rows.ts'
+import { type PlacedText, type PlacedWord, placeWords } from '../../data/augmentation/placed-words.ts'
+import { readWordVectors, vectorsRead } from '../../data/augmentation/word-vectors.ts'
+import type { Example } from '../../data/dataset.ts'
+import { encodeRows } from '../../data/load-dataset.ts'
+import { readRows, type TextRow } from '../../data/read-texts.ts'
+import type { Tokenizer } from '../../data/tokenizer/wordpiece.ts'
+import type { compileMaskedTap, compileTaps } from '../../lower/stage.ts'
+import type { Runner } from '../../run/runner.ts'
+import { headOutputs } from '../evaluate.ts'
+import type { DataProvider } from '../feed.ts'
+import { RecordStore } from '../frozen/record-store.ts'
+import type { TrainObserver } from '../observer.ts'
+import type { ParameterStore } from '../parameters.ts'
+import type { RunFolder } from '../run-folder.ts'
+import { KeptCandidates } from './kept-candidates.ts'
+import { MaskedProposals } from './masked-proposals.ts'
+import { hostProducts, nearestWords, runnerProducts } from './nearest-words.ts'
+
+export interface AugmentationOptions {
+  readonly program: Program
+  readonly runner: Runner
+  readonly seed: number
+  readonly compileTaps: typeof compileTaps
+  /** Absent where the runner runs nothing but what was compiled before: then all of a text's scores are computed. */
+  readonly compileMaskedTap?: typeof compileMaskedTap
+  readonly automatic?: AutomaticPrecision | undefined
+  /** A folder where proposed words are kept for other runs. */
+  readonly proposals?: string
+}
+
+/** What surrounds one stage. */
+export interface AugmentedRun {
+  readonly data: DataProvider
+  readonly folder: RunFolder
+  readonly observer: TrainObserver
+  readonly interrupted?: () => boolean
+}
+
+interface StageRun extends AugmentedRun {
+  readonly stage: string
+}
+
+interface AugmentedExamples {
+  readonly examples: readonly Example[]
+  /** Examples of the files that they are made of. */
+  readonly from: number
+}
+
+export class Augmentation {
+  private readonly options: AugmentationOptions
+  private readonly store: ParameterStore
+  private readonly limit: number | undefined
+  private readonly kept: KeptCandidates
+  /** The last result for each data block, and what it was made from. */
+  private readonly made = new Map<string, { readonly key: string; readonly result: AugmentedExamples }>()
+
+  /** `limit`: only so many rows are augmented, the others stay. */
+  constructor(options: AugmentationOptions, store: ParameterStore, limit?: number) {
+    this.options = options
+    this.store = store
+    this.limit = limit
+    this.kept = new KeptCandidates(options.proposals)
+  }
+
+  /** The data of a stage, augmented where the block says so; undefined where that was interrupted. */
+  async dataOf(stage: Stage, name: string, run: AugmentedRun): Promise<DataProvider | undefined> {
+    const { data, observer, folder } = run
+    const spec = this.options.program.data.get(name)
+    if (!spec?.augment) return data
+    const made = await this.examples(spec, spec.augment, { ...run, stage: stage.name })
+    if (!made) return undefined
+    const { examples, from } = made
+    const event = { stage: stage.name, data: name, from, examples: examples.length }
+    observer.augmented?.(event)
+    folder.log({ event: 'augmented', ...event })
+    return data.withTraining(name, examples)
+  }
+
+  private async examples(
+    spec: DataSpec,
+    augment: AugmentSpec,
+    run: StageRun,
+  ): Promise<AugmentedExamples | undefined> {
+    if (spec.train === undefined) throw new Error(`${spec.name} has no training file`)
+    const tokenizer = run.data.tokenizer(spec.name)
+    const rows = readRows(spec, spec.train)
+    const texts = placedTexts(rows.slice(0, this.limit), tokenizer)
+    const placed = [...texts.values()]
+    const proposals = augment.proposals && this.proposer(placed, spec, augment, tokenizer)
+    const key = proposals?.key() ?? ''
+    const known = this.made.get(spec.name)
+    if (known?.key === key) return known.result
+    const ids = proposals && (await this.propose(proposals, key, augment, run))
+    if (proposals && ids === undefined) return undefined
+    const candidates = this.candidates(placed, augment, tokenizer, proposals, ids)
+    const neighbours = await this.neighbours(
+      placed,
+      augment,
+      run.data.fingerprint(spec.name).vectors,
+      candidates,
+    )
+    const choices = new Map<string, Choices>()
+    for (const [i, [text, { words }]] of [...texts].entries())
+      choices.set(text, {
+        words,
+        candidates: words.map((word, k) => {
+          const near = () => likeWritten(neighbours.get(word.word) ?? [], text, word, tokenizer)
+          return candidates[i]?.[k] ?? near()
+        }),
+      })
+    const augmented = augmentRows(rows, spec, augment, this.options.seed, (text) => choices.get(text))
+    const result = { examples: encodeRows(spec, augmented, tokenizer, false), from: rows.length }
+    this.made.set(spec.name, { key, result })
+    return result
+  }
+
+  private proposer(
+    texts: readonly PlacedText[],
+    { maxLength }: DataSpec,
+    { proposals, candidates, besideOriginal }: AugmentSpec,
+    tokenizer: Tokenizer,
+  ): MaskedProposals {
+    const { program, runner, automatic, ...compile } = this.options
+    const instance = program.instances.get(proposals?.instance ?? '')
+    const output = instance && headOutputs(instance).find(({ head }) => head === proposals?.head)
+    if (!instance || !output) throw new Error(`no head ${proposals?.instance}.${proposals?.head}`)
+    const { path, classes } = output
+    const rows = compile.compileMaskedTap?.(
+      program,
+      instance.name,
+      path,
+      { B: 128, L: 32, R: 4096, M: 128 },
+      {
+        precision: readPrecision(instance, automatic),
+        ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+      },
+    )
+    const graph = rows ?? compile.compileTaps(program, instance.name, [path])
+    return new MaskedProposals(texts, {
+      instance,
+      graph,
+      output: rows ? 'rows' : path,
+      whole: rows === undefined,
+      classes,
+      runner,
+      store: this.store,
+      tokenizer,
+      maxLength,
+      candidates,
+      besideOriginal,
+    })
+  }
+
+  /** Those kept by another run, or made now, batch by batch; undefined where it was interrupted. */
+  private async propose(
+    proposals: MaskedProposals,
+    key: string,
+    { candidates, proposals: by }: AugmentSpec,
+    { stage, folder, observer, interrupted }: StageRun,
+  ): Promise<Float32Array | undefined> {
+    const { batches, count: total } = proposals
+    const known = this.kept.proposals(key, total * candidates)
+    if (known) return known
+    const store = new RecordStore({
+      batches: batches.map((requests) => requests.map(() => candidates)),
+      bytesEach: 4,
+      memory: true,
+      file: { path: folder.proposalsOf(key), key },
+    })
+    let done = batches.slice(0, store.done).reduce((sum, { length }) => sum + length, 0)
+    const model = by?.instance ?? ''
+    observer.augmenting?.({ stage, model, done, total })
+    while (!store.complete && !interrupted?.()) {
+      const requests = batches[store.done] ?? []
+      store.append(proposals.propose(requests))
+      done += requests.length
+      observer.augmenting?.({ stage, model, done, total })
+      // Lets a Ctrl-C and the screen in.
+      await new Promise(setImmediate)
+    }
+    proposals.release()
+    if (!store.complete) {
+      store.close()
+      return undefined
+    }
+    const all = new Float32Array(total * candidates)
+    let at = 0
+    for (const [batch, requests] of batches.entries())
+      for (const index of requests.keys()) {
+        all.set(store.record(batch, index), at)
+        at += candidates
+      }
+    this.kept.keepProposals(key, all)
+    store.discard()
+    return all
+  }
+
+  /** The proposed words of each word of each text; undefined where the model was not asked. */
+  private candidates(
+    texts: readonly PlacedText[],
+    { candidates: count }: AugmentSpec,
+    tokenizer: Tokenizer,
+    proposals: MaskedProposals | undefined,
+    ids: Float32Array | undefined,
+  ): readonly (readonly (readonly string[] | undefined)[])[] {
+    const found = texts.map(({ words }) => new Array<readonly string[] | undefined>(words.length))
+    if (!proposals || !ids) return found
+    const wordOf = wordsOfPieces(tokenizer)
+    let at = 0
+    for (const requests of proposals.batches)
+      for (const { text, piece } of requests) {
+        const word = texts[text]?.words.findIndex((one) => one.piece === piece) ?? -1
+        const names = [...ids.subarray(at, at + count)].flatMap((id) => wordOf(id) ?? [])
+        const own = found[text]
+        if (own) own[word] = names
+        at += count
+      }
+    return found
+  }
+
+  /** Of the words that no model was asked for. */
+  private async neighbours(
+    texts: readonly PlacedText[],
+    { vectors, candidates: count }: AugmentSpec,
+    vectorsHash: string | undefined,
+    proposed: readonly (readonly (readonly string[] | undefined)[])[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (vectors === undefined) return new Map()
+    const { runner, compileMaskedTap: compiles } = this.options
+    const asked = texts.flatMap(({ words }, i) =>
+      words.flatMap(({ word }, k) => (proposed[i]?.[k] === undefined ? [word] : [])),
+    )
+    const wanted = [...new Set(asked)].sort()
+    const facts = JSON.stringify([vectorsHash, vectorsRead, count, compiles ? runner.name : 'host', wanted])
+    const key = createHash('sha256').update(facts).digest('hex').slice(0, 32)
+    const known = this.kept.neighbours(key)
+    if (known) return known
+    const table = readWordVectors(vectors)
+    const products = compiles ? runnerProducts(table, runner) : hostProducts(table)
+    const found = await nearestWords(wanted, table, count, products)
+    this.kept.keepNeighbours(key, found)
+    return found
+  }
+}
+
+/** Each text once, in order. */
+function placedTexts(rows: readonly TextRow[], tokenizer: Tokenizer): ReadonlyMap<string, PlacedText> {
+  const texts = new Map<string, PlacedText>()
+  for (const row of rows)
+    for (const text of row.texts) if (!texts.has(text)) texts.set(text, placeWords(text, tokenizer))
+  return texts
+}
+
+/** The word that a piece is by itself: undefined for the rest of a word, and for what the tokenizer would not give back as this very piece. */
+function wordsOfPieces(tokenizer: Tokenizer): (id: number) => string | undefined {
+  const { vocabulary, beginsWord } = tokenizer
+  const known = new Map<number, string | undefined>()
+  return (id) => {
+    if (known.has(id)) return known.get(id)
+    const piece = vocabulary.pieces[id]?.replace(/^\u2581/, '')
+    const ids = piece === undefined || beginsWord[id] !== 1 ? undefined : tokenizer.encode(piece)
+    const word = ids?.length === 1 && ids[0] === id ? piece : undefined
+    known.set(id, word)
+    return word
+  }
+}
+
+/** Neighbours, which are looked up in lower case, as the word is written: `Paris` has `London`. */
+function likeWritten(
+  neighbours: readonly string[],
+  text: string,
+  { begin }: PlacedWord,
+  { normalization: { lowercase } }: Tokenizer,
+): readonly string[] {
+  const first = text[begin] ?? ''
+  if (lowercase || first === first.toLowerCase()) return neighbours
+  return neighbours.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
+}

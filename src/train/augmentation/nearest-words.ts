@@ -1,0 +1,112 @@
+/** The nearest words by their vectors (cosine), for all words that are asked for at once. */
+import type { WordVectors } from '../../data/augmentation/word-vectors.ts'
+import { Builder } from '../../graph/build.ts'
+import { ops } from '../../graph/ops/index.ts'
+import type { Runner, StoredParameter } from '../../run/runner.ts'
+import { largest } from './largest.ts'
+
+/** Words at a time: their products with all others are 4 bytes each. */
+const together = 128
+/** Neighbours more than are wanted: the word itself is among them, and words with spaces are few. */
+const spare = 5
+
+/** Products of some rows of a table with all of its rows: [row, word]. */
+export interface RowProducts {
+  readonly of: (rows: readonly number[]) => ArrayLike<number>
+  readonly release: () => void
+}
+
+/**
+ * Of each word that has a vector the `count` nearest others, the nearest first. Words with a space, and words without a direction, are nobody's neighbours.
+ */
+export async function nearestWords(
+  wanted: readonly string[],
+  vectors: WordVectors,
+  count: number,
+  products: RowProducts,
+): Promise<Map<string, readonly string[]>> {
+  const { words } = vectors
+  const index = new Map<string, number>()
+  // Of a word that stands there twice the first one counts.
+  for (const [i, word] of words.entries()) if (!index.has(word)) index.set(word, i)
+  const known = wanted.flatMap((word) => index.get(word) ?? [])
+  const neighbours = new Map<string, readonly string[]>()
+  for (let at = 0; at < known.length; at += together) {
+    const rows = known.slice(at, at + together)
+    const cosines = products.of(rows)
+    for (const [i, row] of rows.entries()) {
+      const ids = new Int32Array(count + spare)
+      largest(cosines, i * words.length, words.length, ids.length, ids, 0)
+      const names = [...ids].flatMap((id) => {
+        const name = words[id]
+        const isOther = name !== undefined && id !== row && (cosines[i * words.length + id] ?? 0) > 0
+        return isOther && !/\s/.test(name) ? [name] : []
+      })
+      neighbours.set(words[row] ?? '', names.slice(0, count))
+    }
+    // Lets a Ctrl-C and the screen in.
+    await new Promise(setImmediate)
+  }
+  products.release()
+  return neighbours
+}
+
+/** On the host, for runners that run nothing but what was compiled before. */
+export function hostProducts({ words, dimensions, values }: WordVectors): RowProducts {
+  const of = (rows: readonly number[]): Float32Array => {
+    const result = new Float32Array(rows.length * words.length)
+    for (const [i, row] of rows.entries()) {
+      const x = values.subarray(row * dimensions, (row + 1) * dimensions)
+      for (let word = 0; word < words.length; word++) {
+        let sum = 0
+        for (let d = 0; d < dimensions; d++) sum += (x[d] ?? 0) * (values[word * dimensions + d] ?? 0)
+        result[i * words.length + word] = sum
+      }
+    }
+    return result
+  }
+  return { of, release: () => {} }
+}
+
+/** On a run's backend. */
+export function runnerProducts({ words, dimensions, values }: WordVectors, runner: Runner): RowProducts {
+  const builder = new Builder(ops)
+  const input = builder.input('words', {
+    dtype: 'f32',
+    dimensions: [
+      { axis: 'example', size: 'B' },
+      { axis: 'unit', size: dimensions },
+    ],
+  })
+  const vectors = builder.parameter('vectors', {
+    dtype: 'f32',
+    dimensions: [
+      { axis: 'row', size: words.length },
+      { axis: 'column', size: dimensions },
+    ],
+  })
+  const bias = builder.parameter('zeros', { dtype: 'f32', dimensions: [{ axis: 'row', size: words.length }] })
+  const cosines = builder.add('linear', [input, vectors, bias], { out: 'class' })
+  const graph = builder.finish('nearest words', new Map([['cosines', cosines]]))
+  const table: StoredParameter = { shape: [words.length, dimensions], data: values, version: 1 }
+  const zeros: StoredParameter = { shape: [words.length], data: new Float32Array(words.length), version: 1 }
+  const of = (rows: readonly number[]): ArrayLike<number> => {
+    const x = new Float32Array(rows.length * dimensions)
+    for (const [i, row] of rows.entries())
+      x.set(values.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions)
+    const outputs = runner.run(graph, {
+      sizes: { B: rows.length, L: 1 },
+      inputs: new Map([['words', { dtype: 'f32', shape: [rows.length, dimensions], data: x }]]),
+      parameter: (name) => (name === 'vectors' ? table : zeros),
+      random: { seed: 0, stage: 'evaluation', step: 0 },
+    })
+    const result = outputs.get('cosines')
+    if (!result) throw new Error('the graph has no cosines')
+    return result.data
+  }
+  const release = (): void => {
+    runner.forget?.(graph)
+    runner.dropCopies?.(['vectors', 'zeros'])
+  }
+  return { of, release }
+}
