@@ -82,7 +82,7 @@ function problemOf(
   if (!settings.has('proposals') && !settings.has('vectors'))
     return {
       problem: 'nothing proposes words',
-      help: 'proposals = G.mlm for words of one piece, vectors = "glove.txt" for others; either does for all',
+      help: 'proposals = G.mlm for words of one piece, vectors = "glove.txt" for all others',
     }
   return undefined
 }
@@ -125,7 +125,7 @@ export function checkProposals(checker: Checker): void {
     } else if (owner.role !== 'teacher') {
       fail(
         `${owner.role} \`${owner.name}\` is trained, and its proposals would change with it`,
-        `teacher G : MODEL { weights = "FOLDER", heads { ${value.name.text} = masked_lm(tied = embedding.word) } }`,
+        `let a copy of it propose: teacher G = ${owner.name} after STAGE, proposals = G.${value.name.text}`,
       )
     } else if (data) checkVocabulary(checker, data, owner, head, fail)
   }

@@ -26,7 +26,11 @@ export function readWordVectors(file: FileReference, limit = vectorsRead): WordV
   for (const { word, numbers, place } of entriesOf(file)) {
     const expected = rows[0]?.length ?? numbers.length
     if (numbers.length !== expected)
-      fail(file, place, `\`${word}\` has ${numbers.length} numbers, words before it have ${expected}`)
+      fail(
+        file,
+        place,
+        `\`${word}\` has ${numbers.length} of the ${expected} numbers that words before it have`,
+      )
     const at = numbers.findIndex((value) => !Number.isFinite(value))
     if (at >= 0) fail(file, place, `number ${at + 1} of \`${word}\` cannot be read`)
     words.push(word)
