@@ -2,8 +2,10 @@
  * The checked program: what a spec means once every name, path, axis and size is known. It holds no syntax and allocates no weights. `lower/` turns
  * its terms into a graph; `train/` runs its stages; `explain` prints it.
  */
+
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import type { Precision } from '../graph/precision.ts'
+import type { AugmentSpec } from './augment-spec.ts'
 import type { MetricName } from './metric-names.ts'
 
 // ---------------------------------------------------------------- terms: typed tensor expressions
@@ -339,22 +341,6 @@ export interface MaskingSpec {
   /** longest n-gram (ALBERT: 3); 1: single tokens */
   readonly ngrams: number
   readonly maximum?: number
-}
-/** More training examples, made by replacing words (TinyBERT: Jiao et al. 2020, algorithm 1). One of `proposals` and `vectors` is there. */
-export interface AugmentSpec {
-  /** The masked language model whose most likely pieces stand in for words of one piece. */
-  readonly proposals?: { readonly instance: string; readonly head: string; readonly span: Span }
-  /** Word vectors, whose nearest words stand in for all other words. */
-  readonly vectors?: FileReference
-  /** Of a word to be replaced in a copy. */
-  readonly probability: number
-  /** Words that a replacement is drawn from. */
-  readonly candidates: number
-  /** Made of each text; those that equal another are left out. */
-  readonly copies: number
-  /** Does the masked language model read the original beside the masked text, as its second text? */
-  readonly besideOriginal: boolean
-  readonly span: Span
 }
 export interface DataSpec {
   readonly name: string

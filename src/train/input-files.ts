@@ -35,7 +35,9 @@ export class InputFiles {
 }
 
 function filesOfData({ train, validation, test, label, tokenizer, augment }: DataSpec): string[] {
-  const texts = [train, validation, test, augment?.vectors].flatMap((file) => (file ? findFiles(file.path) : []))
+  const texts = [train, validation, test, augment?.vectors].flatMap((file) =>
+    file ? findFiles(file.path) : [],
+  )
   const labels = label?.kind === 'class-file' ? findFiles(label.file.path) : []
   return [...texts, ...labels, ...(tokenizer.kind === 'folder' ? tokenizerFiles(tokenizer.file.path) : [])]
 }

@@ -3,8 +3,9 @@
  * stages and runs with the same texts and models; which of them stand in which copy is drawn anew for each seed.
  */
 import { createHash } from 'node:crypto'
+import type { AugmentSpec } from '../../check/augment-spec.ts'
 import { type AutomaticPrecision, readPrecision } from '../../check/model-precision.ts'
-import type { AugmentSpec, DataSpec, Program, Stage } from '../../check/program.ts'
+import type { DataSpec, Program, Stage } from '../../check/program.ts'
 import { augmentRows, type Choices } from '../../data/augmentation/augment-rows.ts'
 import { type PlacedText, type PlacedWord, placeWords } from '../../data/augmentation/placed-words.ts'
 import { readWordVectors, vectorsRead } from '../../data/augmentation/word-vectors.ts'
