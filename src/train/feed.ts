@@ -5,7 +5,7 @@
 import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
-import type { Tokenizer } from '../data/tokenizer/wordpiece.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import type { RandomKey } from '../graph/graph.ts'
 
 /** What training needs of data; the command line makes one from src/data. */

@@ -1,7 +1,7 @@
 /** The words of a text that may be replaced, where each stands, and whether the tokenizer keeps it whole. */
 import { words } from '../tokenizer/character-classes.ts'
 import { normalizeRun } from '../tokenizer/normalize.ts'
-import type { Tokenizer } from '../tokenizer/wordpiece.ts'
+import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { stopWords } from './stop-words.ts'
 
 export interface PlacedWord {
@@ -25,7 +25,7 @@ const letters = /^[a-z]+$/
 /** As TinyBERT's published program chooses: words of the letters a to z, in either case, that are no stop words. */
 export function placeWords(text: string, tokenizer: Tokenizer): PlacedText {
   const { ids, begins, ends } = tokenizer.place(text)
-  const { stripAccents } = tokenizer.normalization
+  const { stripAccents } = foldingOf(tokenizer)
   const found: PlacedWord[] = []
   let first = 0
   for (const { 0: surface, index: begin } of text.matchAll(words)) {
@@ -33,8 +33,19 @@ export function placeWords(text: string, tokenizer: Tokenizer): PlacedText {
     while (first < ids.length && (ends[first] ?? 0) <= begin) first++
     const word = normalizeRun(surface, { lowercase: true, stripAccents, splitIdeographs: false })
     if (!letters.test(word) || stopWords.has(word)) continue
-    const isWhole = (begins[first] ?? 0) >= begin && ends[first] === end
+    // A piece may take the space before its word with it.
+    const isWhole = text.slice(begins[first], begin).trim() === '' && ends[first] === end
     found.push({ begin, end, word, ...(isWhole ? { piece: first } : {}) })
   }
   return { ids, words: found }
+}
+
+/** What a tokenizer does not tell apart. */
+export function foldingOf(tokenizer: Tokenizer): {
+  readonly lowercase: boolean
+  readonly stripAccents: boolean
+} {
+  if (tokenizer.kind === 'wordpiece') return tokenizer.normalization
+  const same = (a: string, b: string): boolean => tokenizer.encode(a).join() === tokenizer.encode(b).join()
+  return { lowercase: same('A', 'a'), stripAccents: same('\u00e9', 'e') }
 }

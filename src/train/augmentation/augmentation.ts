@@ -7,12 +7,17 @@ import type { AugmentSpec } from '../../check/augment-spec.ts'
 import { type AutomaticPrecision, readPrecision } from '../../check/model-precision.ts'
 import type { DataSpec, Program, Stage } from '../../check/program.ts'
 import { augmentRows, type Choices } from '../../data/augmentation/augment-rows.ts'
-import { type PlacedText, type PlacedWord, placeWords } from '../../data/augmentation/placed-words.ts'
+import {
+  foldingOf,
+  type PlacedText,
+  type PlacedWord,
+  placeWords,
+} from '../../data/augmentation/placed-words.ts'
 import { readWordVectors, vectorsRead } from '../../data/augmentation/word-vectors.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeRows } from '../../data/load-dataset.ts'
 import { readRows, type TextRow } from '../../data/read-texts.ts'
-import type { Tokenizer } from '../../data/tokenizer/wordpiece.ts'
+import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import type { compileMaskedTap, compileTaps } from '../../lower/stage.ts'
 import type { Runner } from '../../run/runner.ts'
 import { headOutputs } from '../evaluate.ts'
@@ -108,12 +113,13 @@ export class Augmentation {
       run.data.fingerprint(spec.name).vectors,
       candidates,
     )
+    const { lowercase } = foldingOf(tokenizer)
     const choices = new Map<string, Choices>()
     for (const [i, [text, { words }]] of [...texts].entries())
       choices.set(text, {
         words,
         candidates: words.map((word, k) => {
-          const near = () => likeWritten(neighbours.get(word.word) ?? [], text, word, tokenizer)
+          const near = () => likeWritten(neighbours.get(word.word) ?? [], text, word, lowercase)
           return candidates[i]?.[k] ?? near()
         }),
       })
@@ -279,7 +285,7 @@ function likeWritten(
   neighbours: readonly string[],
   text: string,
   { begin }: PlacedWord,
-  { normalization: { lowercase } }: Tokenizer,
+  lowercase: boolean,
 ): readonly string[] {
   const first = text[begin] ?? ''
   if (lowercase || first === first.toLowerCase()) return neighbours
