@@ -15,15 +15,9 @@ import { type EffectiveBlock, effectiveBlock, type PlacedSetting } from './data-
 import { columnName, labelSource } from './data-labels.ts'
 import { dataTokenizer, type Tokenizer, vocabularySize } from './data-tokenizer.ts'
 import { choice, count, describe, flag, limitedNumber, share } from './entries.ts'
+import type { MaskingSpec } from './example-specs.ts'
 import type { FileScope } from './files.ts'
-import type {
-  ClassIdentity,
-  DataSpec,
-  FileReference,
-  LabelSource,
-  MaskingSpec,
-  TextSource,
-} from './program.ts'
+import type { ClassIdentity, DataSpec, FileReference, LabelSource, TextSource } from './program.ts'
 import { type DataValue, POISON, type Value } from './values.ts'
 
 const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const

@@ -5,7 +5,7 @@
 
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import type { Precision } from '../graph/precision.ts'
-import type { AugmentSpec } from './augment-spec.ts'
+import type { AugmentSpec, MaskingSpec } from './example-specs.ts'
 import type { MetricName } from './metric-names.ts'
 
 // ---------------------------------------------------------------- terms: typed tensor expressions
@@ -331,17 +331,6 @@ export type TokenizerSource =
       readonly data: string
       readonly span: Span
     }
-export interface MaskingSpec {
-  readonly probability: number
-  /** [mask, keep, random] */
-  readonly replace: readonly [number, number, number]
-  /** DistilBERT: p proportional to count^-smoothing; absent: uniform */
-  readonly smoothing?: number
-  readonly wholeWord: boolean
-  /** longest n-gram (ALBERT: 3); 1: single tokens */
-  readonly ngrams: number
-  readonly maximum?: number
-}
 export interface DataSpec {
   readonly name: string
   readonly train?: FileReference

@@ -3,7 +3,8 @@
  * host tensors padded only as far as the batch needs.
  */
 
-import type { DataSpec, MaskingSpec } from '../check/program.ts'
+import type { MaskingSpec } from '../check/example-specs.ts'
+import type { DataSpec } from '../check/program.ts'
 import type { HostTensor } from '../run/runner.ts'
 import type { Batch, Example, Vocabulary } from './dataset.ts'
 import { type MaskingKey, maskTokens } from './masking.ts'

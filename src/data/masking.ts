@@ -10,7 +10,7 @@
  *   it does not depend on the batch size), else by step.
  * Special pieces are never masked. Of the masked, `replace` says which share becomes [MASK], stays, or becomes any piece.
  */
-import type { MaskingSpec } from '../check/program.ts'
+import type { MaskingSpec } from '../check/example-specs.ts'
 import type { Example, Vocabulary } from './dataset.ts'
 import { type Uniform, uniform } from './random.ts'
 

@@ -3,8 +3,9 @@
  * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
  */
 
+import type { MaskingSpec } from '../check/example-specs.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
-import type { DataSpec, MaskingSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { DataSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'

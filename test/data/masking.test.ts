@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MaskingSpec } from '../../src/check/program.ts'
+import type { MaskingSpec } from '../../src/check/example-specs.ts'
 import { makeBatch } from '../../src/data/batching.ts'
 import type { Batch, Example } from '../../src/data/dataset.ts'
 import { type MaskingKey, ngramLength } from '../../src/data/masking.ts'

@@ -1,5 +1,5 @@
 /** The rows of a data block with copies behind each: labels are copied, and tags stay at their words. */
-import type { AugmentSpec } from '../../check/augment-spec.ts'
+import type { AugmentSpec } from '../../check/example-specs.ts'
 import type { DataSpec } from '../../check/program.ts'
 import { uniform } from '../random.ts'
 import type { TextRow } from '../read-texts.ts'

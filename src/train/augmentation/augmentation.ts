@@ -3,7 +3,7 @@
  * stages and runs with the same texts and models; which of them stand in which copy is drawn anew for each seed.
  */
 import { createHash } from 'node:crypto'
-import type { AugmentSpec } from '../../check/augment-spec.ts'
+import type { AugmentSpec } from '../../check/example-specs.ts'
 import { type AutomaticPrecision, readPrecision } from '../../check/model-precision.ts'
 import type { DataSpec, Program, Stage } from '../../check/program.ts'
 import { augmentRows, type Choices } from '../../data/augmentation/augment-rows.ts'

@@ -1,4 +1,4 @@
-/** How the training examples of a data block become more (augment.ts checks it). */
+/** What is done to the examples of a data block: tokens are masked, and training examples become more. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { FileReference } from './program.ts'
 
@@ -17,4 +17,17 @@ export interface AugmentSpec {
   /** Does the masked language model read the original beside the masked text, as its second text? */
   readonly besideOriginal: boolean
   readonly span: Span
+}
+
+/** How tokens are masked for a masked language model. */
+export interface MaskingSpec {
+  readonly probability: number
+  /** [mask, keep, random] */
+  readonly replace: readonly [number, number, number]
+  /** DistilBERT: p proportional to count^-smoothing; absent: uniform */
+  readonly smoothing?: number
+  readonly wholeWord: boolean
+  /** longest n-gram (ALBERT: 3); 1: single tokens */
+  readonly ngrams: number
+  readonly maximum?: number
 }
