@@ -4,7 +4,7 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0910 } from '../diagnostics/messages/E0910.ts'
 import { E0911 } from '../diagnostics/messages/E0911.ts'
 import { E0913 } from '../diagnostics/messages/E0913.ts'
-import { matchTensors, type TensorMatch } from '../weights/names.ts'
+import { matchTensors, publishedName, type TensorMatch } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { elements } from './parameters.ts'
 
@@ -38,8 +38,9 @@ export function loadWeights(
     if (path !== canonical || !wanted.has(canonical)) continue
     const tensor = match.map.get(canonical)
     if (tensor === undefined) {
+      const name = publishedName(instance, canonical)
       if (part === 'heads') absent.push(canonical)
-      else missing.push(canonical)
+      else missing.push(name === undefined ? canonical : `${canonical} (${name})`)
       continue
     }
     const found = source.tensors.get(tensor)?.shape ?? []

@@ -22,7 +22,9 @@ Passes:
     ...(span === undefined ? {} : { span, label: 'these weights' }),
     help: [
       `missing: ${some(missing)}`,
-      ...(present.length === 0 ? ['the file holds no tensors'] : [`in the file, unused: ${some(present)}`]),
+      present.length === 0
+        ? 'the file holds nothing that the model does not use: it may be of fewer layers, or damaged'
+        : `in the file, unused: ${some(present)}`,
     ].join('\n'),
   }),
 })
