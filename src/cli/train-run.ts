@@ -5,6 +5,7 @@ import type { Program } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
+import { lockFolder } from '../train/folder-lock.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { ProgressDisplay } from '../train/progress.ts'
@@ -67,12 +68,15 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const program = request.program ?? loadSpec(spec, set ? { set: { ...set } } : {})
   let result: RunResult = { kind: 'ended' }
   if (!program) return result
+  const lock = lockFolder(folder.path)
   try {
     await withSources(program, async () => {
       result = await train(program, request)
     })
   } finally {
+    lock.release()
     if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+    else if (!folder.exists) discardUnstarted(folder)
   }
   return result
 }
@@ -149,7 +153,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       requireSameData(folder, before, read)
       requireSameInputs(folder, before, files)
       removeReport(folder)
-      trainer.resume()
+      if (existsSync(folder.last)) trainer.resume()
+      // It ended before its first checkpoint: it begins again.
+      else folder.trimLog(() => false)
     } else {
       const texts = specTexts(program)
       folder.create(
@@ -166,7 +172,6 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     return finish(program, trainer, outcome, request)
   } catch (error) {
     display.end()
-    if (!folder.exists) discardUnstarted(folder)
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
     if (stopped?.code !== 'E1001') throw error
     printStop(stopped)

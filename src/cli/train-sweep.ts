@@ -2,12 +2,13 @@
  * Many runs of one spec: every combination of what is swept, with every seed, one after the other. Runs that are finished and would come out the same
  * are left as they are, those that were interrupted go on, so that the same command again does what is left.
  */
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, combinationText, wrongCombination } from '../check/combinations.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1014 } from '../diagnostics/messages/E1014.ts'
+import { lockFolder } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { readReport } from '../train/report-file.ts'
 import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
@@ -32,14 +33,26 @@ export interface SweepRequest {
 }
 
 export async function trainSweep(request: SweepRequest): Promise<void> {
-  const { spec, folder, swept, seeds, flags } = request
-  const settings = flags.set ?? {}
-  const wrong = wrongCombination(spec, swept, { settings })
+  const { spec, folder, swept, flags } = request
+  const wrong = wrongCombination(spec, swept, { settings: flags.set ?? {} })
   if (wrong) {
     printDiagnostics(wrong.diagnostics, wrong.sources, { file: spec })
     process.exitCode = exitCodeOf(wrong.diagnostics)
+    if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
     return
   }
+  const lock = lockFolder(folder.path)
+  try {
+    await trainAll(request)
+  } finally {
+    lock.release()
+    if (flags.dryRun) rmSync(folder.path, { recursive: true, force: true })
+  }
+}
+
+async function trainAll(request: SweepRequest): Promise<void> {
+  const { spec, folder, swept, seeds, flags } = request
+  const settings = flags.set ?? {}
   const combinations = combinationsOf(swept)
   const runs = combinations.flatMap((combination) =>
     seeds.map((seed): SweptRun => ({ combination, seed, folder: folder.run(combination, seed) })),
@@ -69,7 +82,7 @@ export async function trainSweep(request: SweepRequest): Promise<void> {
       spec,
       program: checkFile(spec, { settings: set }).program,
       folder: run.folder,
-      before: goesOn(run.folder) ? run.folder.readConfig() : undefined,
+      before: run.folder.exists ? run.folder.readConfig() : undefined,
       flags: { ...flags, set, seed: run.seed },
       again: command,
       print: 'nothing',
@@ -82,10 +95,7 @@ export async function trainSweep(request: SweepRequest): Promise<void> {
     else row?.reports.push(result.report)
     if (index + 1 < runs.length) process.stderr.write(`\n${soFar(table)}\n\n`)
   }
-  if (flags.dryRun) {
-    rmSync(folder.path, { recursive: true, force: true })
-    return
-  }
+  if (flags.dryRun) return
   if (trained === 0) process.stderr.write(`all ${runs.length} runs were finished before: ${folder.path}\n`)
   finish(request, table, runs)
 }
@@ -125,14 +135,6 @@ function finish({ json, swept, seeds, folder }: SweepRequest, table: Table, runs
     )
   }
   if (rows.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
-}
-
-/** A folder whose run can go on: one that ended before its first checkpoint begins again. */
-function goesOn(folder: RunFolder): boolean {
-  if (!folder.exists) return false
-  if (existsSync(folder.last)) return true
-  rmSync(folder.path, { recursive: true })
-  return false
 }
 
 /** Runs that were made from something else are an error, or, with --rerun, deleted. Throws E1014. */

@@ -165,6 +165,43 @@ describe('a sweep', () => {
     expect(weights('cut', 'width=8', 'seed-0').equals(weights('whole'))).toBe(true)
   })
 
+  it('leaves a folder alone that another process trains in, and takes over from one that is gone', async () => {
+    const args = ['train', 'long.distill', '--backend', 'cpu', '--set', 'width=4', '--out', 'held']
+    const child = spawn('node', [tool, ...args], { cwd: home })
+    let said = ''
+    await new Promise<void>((ready) => {
+      child.stderr.on('data', (part: Buffer) => {
+        said += part.toString()
+        if (/ step 8 /.test(said)) ready()
+      })
+    })
+    const second = distill(...args, '--resume')
+    expect(second.code).toBe(2)
+    expect(second.err).toMatch(new RegExp(`E1115.*held is in use by process ${child.pid}, since `))
+    child.kill('SIGKILL')
+    await new Promise((done) => child.on('exit', done))
+    expect(existsSync(at('held/lock'))).toBe(true)
+    // Killed where it stood; what it logged after its last checkpoint is done again.
+    const resumed = distill(...args, '--resume', '--max-steps', '800')
+    expect(resumed.err).toMatch(/E1002.*held cannot be continued/)
+    expect(existsSync(at('held/lock'))).toBe(false)
+
+    // A lock of another machine holds, whatever its process.
+    const lock = { pid: 1, host: 'elsewhere', since: '2026-01-01T00:00:00.000Z' }
+    writeFileSync(at('held/lock'), JSON.stringify(lock))
+    expect(distill(...args, '--resume').err).toMatch(/E1115.*process 1 of elsewhere[\s\S]*delete held\/lock/)
+    rmSync(at('held/lock'))
+
+    // One that was killed before its first checkpoint begins again.
+    const short = ['--max-steps', '3']
+    expect(train('notes.distill', 'early', '--set', 'rate=1e-2', ...short).code).toBe(0)
+    const weights = readFileSync(at('early/best/S.safetensors'))
+    for (const name of ['checkpoints/last.safetensors', 'best', 'report.json'])
+      rmSync(at('early', name), { recursive: true })
+    expect(train('notes.distill', 'early', '--resume').code).toBe(0)
+    expect(readFileSync(at('early/best/S.safetensors')).equals(weights)).toBe(true)
+  })
+
   it('leaves out what --set fixes, and takes seeds alone', () => {
     const one = train('notes.distill', 'fixed', '--set', 'rate=1e-2', '--max-steps', '2')
     expect(existsSync(at('fixed/config.json'))).toBe(true)

@@ -205,6 +205,7 @@ import { E1110 } from './E1110.ts'
 import { E1111 } from './E1111.ts'
 import { E1112 } from './E1112.ts'
 import { E1114 } from './E1114.ts'
+import { E1115 } from './E1115.ts'
 import { E1116 } from './E1116.ts'
 import { E1120 } from './E1120.ts'
 
@@ -414,6 +415,7 @@ export const messages = {
   E1111,
   E1112,
   E1114,
+  E1115,
   E1116,
   E1120,
 } satisfies Record<string, Message<never>>

@@ -1,0 +1,89 @@
+/**
+ * One process at a time writes into the folder of a run: the file `lock` in it names the one that does. A lock whose process is gone (killed, or the
+ * machine was switched off) is taken over.
+ */
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0907 } from '../diagnostics/messages/E0907.ts'
+import { E1115 } from '../diagnostics/messages/E1115.ts'
+import { makeFolder } from '../weights/make-folder.ts'
+import { isSystemError, reasonOf } from '../weights/system-error.ts'
+
+const schema = z.object({
+  pid: z.number(),
+  host: z.string(),
+  since: z.string(),
+  /** When the process began, as the system counts; tells it from a later one with the same number. */
+  began: z.string().optional(),
+})
+type Holder = z.infer<typeof schema>
+
+export interface FolderLock {
+  release(): void
+}
+
+/** Throws E1115 where another process has the folder, E0907 where nothing can be written there. */
+export function lockFolder(folder: string): FolderLock {
+  const file = join(folder, 'lock')
+  makeFolder(folder)
+  for (;;) {
+    try {
+      const descriptor = openSync(file, 'wx')
+      try {
+        writeSync(descriptor, JSON.stringify(ownHolder()))
+      } finally {
+        closeSync(descriptor)
+      }
+      return { release: () => rmSync(file, { force: true }) }
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      if (error.code !== 'EEXIST') throw new DiagnosticError(E0907({ path: file, reason: reasonOf(error) }))
+    }
+    const holder = readHolder(file)
+    if (holder && isThere(holder)) {
+      const { pid, host, since } = holder
+      throw new DiagnosticError(E1115({ path: folder, file, pid, host, since, here: host === hostname() }))
+    }
+    rmSync(file, { force: true })
+  }
+}
+
+function ownHolder(): Holder {
+  const began = beganOf(process.pid)
+  const since = new Date().toISOString()
+  return { pid: process.pid, host: hostname(), since, ...(began === undefined ? {} : { began }) }
+}
+
+/** Undefined where the file is gone, or was cut short by a crash. */
+function readHolder(file: string): Holder | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Of another machine nothing can be known: its lock holds. */
+function isThere({ pid, host, began }: Holder): boolean {
+  if (host !== hostname()) return true
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // It may be somebody else's process; then it is there.
+    return isSystemError(error) && error.code === 'EPERM'
+  }
+  return began === undefined || beganOf(pid) === began
+}
+
+/** Field 22 of /proc/PID/stat, after the name in parentheses; undefined where the system has no such file. */
+function beganOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
