@@ -54,6 +54,7 @@ const at = (...parts: string[]) => join(home, ...parts)
 
 beforeAll(() => {
   writeFileSync(at('notes.distill'), spec)
+  writeFileSync(at('long.distill'), spec.replace('3 epochs', '200 epochs').replace(/^sweep.*$/m, ''))
   writeFileSync(at('train.tsv'), table(32))
   writeFileSync(at('dev.tsv'), table(10))
 })
@@ -138,8 +139,6 @@ describe('a sweep', () => {
   })
 
   it('goes on where it was interrupted, with what the command line swept', async () => {
-    const long = spec.replace('3 epochs', '200 epochs').replace(/^sweep.*$/m, '')
-    writeFileSync(at('long.distill'), long)
     const args = ['train', 'long.distill', '--backend', 'cpu', '--out', 'cut', '--sweep', 'width=4,8']
     const child = spawn('node', [tool, ...args, '--max-steps', '60'], { cwd: home })
     let said = ''
