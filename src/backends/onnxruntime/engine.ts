@@ -1,10 +1,14 @@
 /** What the thread does: sessions of ONNX Runtime, and the weights, moments and gradients that stay with them between steps. */
 import { createRequire } from 'node:module'
 import type { Env, InferenceSession, Tensor } from 'onnxruntime-common'
+import { collectGarbage } from '../../run/collect.ts'
 import { gradientScale } from '../../run/update-rule.ts'
 import { hostUpdate } from '../wasm/host-update.ts'
 import { MaskDrawer } from './masks.ts'
 import type { Answers, FeedData, Fetched, Kind, Requests, ThreadOptions } from './protocol.ts'
+
+/** Bytes of garbage from which on it is collected at once: it takes some milliseconds. */
+const worthCollecting = 2 ** 26
 
 interface Runtime {
   readonly InferenceSession: typeof InferenceSession
@@ -72,11 +76,11 @@ export class Engine {
         const [first = '', second = ''] = slots
         update(this.value(name), gradient, this.value(first), this.value(second), rule, scale)
       }
-      this.sums.clear()
+      this.forgetSums()
       return undefined
     },
     discard: async () => {
-      this.sums.clear()
+      this.forgetSums()
       return undefined
     },
     read: async ({ name }) => this.value(name).slice(),
@@ -145,6 +149,14 @@ export class Engine {
     const sum = this.sums.get(name)
     if (sum === undefined) this.sums.set(name, gradient)
     else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number)
+  }
+
+  /** Each run gives new arrays: those of the last one are not to stand beside them. */
+  private forgetSums(): void {
+    let bytes = 0
+    for (const { byteLength } of this.sums.values()) bytes += byteLength
+    this.sums.clear()
+    if (bytes >= worthCollecting) collectGarbage()
   }
 
   private sum(name: string): Float32Array {

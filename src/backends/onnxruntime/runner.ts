@@ -23,6 +23,7 @@ import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
 import { feedsOf, masksOf } from './feeds.ts'
 import { OnnxGraph } from './onnx-graph.ts'
+import { punctualNodes } from './order.ts'
 import { modelBytes, type OnnxModel } from './protobuf.ts'
 import type { Assigned } from './protocol.ts'
 import { RuntimeThread } from './thread.ts'
@@ -293,10 +294,11 @@ export class OnnxRunner implements Runner, Updater {
     }
     requireProducts(graph, this)
     const held = new Map<string, HeldParameter>()
-    const { nodes } = scheduleStep(graph, request.sizes).lifetimes
+    const schedule = scheduleStep(graph, request.sizes)
     const translated = translate(
-      { ...graph, nodes },
+      { ...graph, nodes: schedule.lifetimes.nodes },
       {
+        punctual: punctualNodes(schedule),
         held: (name) => {
           // what has a gradient is about to change
           if (this.changing.has(name) || graph.outputs.has(`gradient ${name}`)) return undefined

@@ -15,6 +15,8 @@ import type { OnnxModel } from './protobuf.ts'
 export interface TranslationOptions {
   /** Values of parameters that the model holds, because they do not change: others are inputs. */
   readonly held: (parameter: string) => Float32Array | undefined
+  /** Nodes that are not to run later than in their turn. */
+  readonly punctual?: ReadonlySet<Node>
 }
 
 export interface TranslatedGraph {
@@ -63,6 +65,8 @@ class Translator {
     for (const node of graph.nodes) {
       const value = this.value(node)
       this.values.set(node, value)
+      // read by nobody, so an end to go back from (order.ts)
+      if (this.options.punctual?.has(node) === true) this.onnx.node('Size', [value])
       for (const name of outputs.get(node) ?? [])
         this.onnx.output(name, value, node.type.dtype, sizesOf(node.type))
     }
