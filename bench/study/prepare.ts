@@ -70,7 +70,31 @@ function main(): void {
       .map((row) => row.split('\t').at(-1) ?? '')
     write(join(into, set), 'labels.txt', [...new Set(labels)].sort())
   }
-  prepareQuestions(join(data, 'xquad-part', 'train.json'), join(into, 'xquad-part'))
+  const contexts = prepareQuestions(join(data, 'xquad-part', 'train.json'), join(into, 'xquad-part'))
+  const texts = ['snips', 'clinc150', 'amazon-ratings'].flatMap((set) =>
+    firstColumn(join(into, set, 'train.tsv')),
+  )
+  write(join(into, 'corpus'), 'tasks.txt', [
+    ...texts,
+    ...sentences(readLines(join(into, 'wnut17', 'train.conll'))),
+    ...contexts,
+  ])
+}
+
+/** The texts of a table, without its head. */
+function firstColumn(path: string): string[] {
+  return readLines(path)
+    .slice(1)
+    .map((row) => row.split('\t')[0] ?? '')
+}
+
+/** The words between empty lines of a CoNLL file as texts. */
+function sentences(lines: readonly string[]): string[] {
+  const words = lines.map((line) => line.split(/\s/)[0] ?? '')
+  return words
+    .join(' ')
+    .split('  ')
+    .filter((text) => text !== '')
 }
 
 /** Every file of every set that is not there, with its source. */
@@ -88,8 +112,8 @@ function prepareCorpus(into: string): void {
   const lines = rawText()
   const isHeldOut = (_: string, i: number): boolean => i % 200 === 0
   const train = lines.filter((line, i) => !isHeldOut(line, i))
-  write(join(into, 'corpus'), 'train.txt', train)
-  write(join(into, 'corpus'), 'validation.txt', lines.filter(isHeldOut))
+  write(join(into, 'corpus'), 'raw.txt', train)
+  write(into, 'held-out.txt', lines.filter(isHeldOut))
   const { pieces } = trainWordPiece(train, {
     size: vocabularySize,
     normalization: normalization(true),

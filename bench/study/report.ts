@@ -177,7 +177,7 @@ function pretraining(results: Results): string {
 }
 
 function factorized(results: Results): string {
-  const sets: readonly DataSet[] = ['snips', 'clinc150', 'wnut17']
+  const sets: readonly DataSet[] = ['clinc150', 'wnut17']
   const trained = groups.factorized.filter(({ untrained }) => !untrained)
   const head = [
     '',

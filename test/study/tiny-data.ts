@@ -19,8 +19,9 @@ const files: { readonly [name: string]: string } = {
     'w0 1 0',
     words.slice(1).map((word, i) => `${word} ${Math.cos(i)} ${Math.sin(i)}`),
   ),
-  'corpus/train.txt': texts.join('\n'),
-  'corpus/validation.txt': texts.slice(0, 4).join('\n'),
+  'corpus/raw.txt': texts.join('\n'),
+  'corpus/tasks.txt': texts.slice(4).join('\n'),
+  'held-out.txt': texts.slice(0, 4).join('\n'),
   'snips/labels.txt': 'a\nb\n',
   'clinc150/labels.txt': 'a\nb\n',
 }
