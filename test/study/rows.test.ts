@@ -91,7 +91,8 @@ describe('the plan', () => {
       for (const needed of neededBy(job)) expect(names.slice(0, i), jobName(job)).toContain(needed)
   })
   test('two data sets of the first seed come first', () => {
-    const sets = jobs.slice(0, 60).flatMap(({ set }) => set ?? [])
-    expect(new Set(sets)).toEqual(new Set(['snips', 'clinc150']))
+    const others = jobs.findIndex(({ set }) => set === 'wnut17')
+    const first = jobs.filter(({ seed, set }) => seed === 0 && (set === 'snips' || set === 'clinc150'))
+    expect(jobs.slice(0, others).filter(({ set }) => set !== undefined)).toEqual(first)
   })
 })
