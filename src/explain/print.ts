@@ -1,5 +1,6 @@
 /** The report of a spec as text for people: aligned tables, at most 100 columns. */
 
+import { printAugmentation } from './augmentation.ts'
 import { printCache } from './cache.ts'
 import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
 import { printOptimizations } from './print-optimizations.ts'
@@ -111,6 +112,7 @@ function printStage(name: string, stage: StageReport): string[] {
     `    a full step of ${stage.batch} x ${stage.sizes.tokens}${maskedShare(stage)}: ${flops(stage.flops_per_step)}`,
     ...wrapList(workOf(stage), 6, 98),
     ...halfPadded(stage),
+    ...(stage.augmentation ? printAugmentation(stage.augmentation) : []),
     ...(stage.cache ? printCache(stage.cache) : []),
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )

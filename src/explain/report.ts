@@ -7,6 +7,7 @@ import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { compileStage, type Passes, stageSizes } from '../lower/stage.ts'
 import { unreadParts } from '../lower/unread.ts'
 import { leastFidelity } from '../train/fidelity.ts'
+import { type AugmentationReport, reportAugmentation } from './augmentation.ts'
 import { type CacheReport, reportCache } from './cache.ts'
 import { reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
@@ -31,6 +32,8 @@ export interface StageReport {
   readonly trained_parameters: number
   readonly terms: readonly TermReport[]
   readonly data: string | null
+  /** Null where the training examples are those of the files. */
+  readonly augmentation: AugmentationReport | null
   readonly budget: string | null
   readonly batch: number
   readonly microbatch: number
@@ -152,6 +155,8 @@ function reportStage(
   }
   const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
   const optimizations = reportOptimizations(stage, graphs, sizes, times)
+  const counted = examples?.(stage.data ?? '')
+  const augmentation = reportAugmentation(program.data.get(stage.data ?? ''), counted)
   return {
     after: stage.after ?? null,
     train: [...trainedOwners(stage)],
@@ -159,6 +164,7 @@ function reportStage(
     trained_parameters: trained,
     terms: stage.terms.map(reportTerm),
     data: stage.data ?? null,
+    augmentation,
     budget: stage.budget ? describeBudget(stage.budget) : null,
     batch: stage.batch,
     microbatch,
@@ -166,7 +172,7 @@ function reportStage(
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: optimizations.optimized.flops_per_step,
-    cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, examples?.(stage.data ?? '')) : null,
+    cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, augmentation?.most ?? counted) : null,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
     forward_flops_per_step: graphFlops(forward, sizes) * times,
     flops_by_part: scaled(reportWork(program, stage, graphs, sizes), times),
