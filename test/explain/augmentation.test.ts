@@ -20,8 +20,8 @@ describe('augmentation in explain', () => {
     const pair = block({ name: 'b', text: { kind: 'pair', columns: ['a', 'b'], span }, augment })
     expect(reportAugmentation(pair, 100)?.most).toBe(4100)
     expect(single && printAugmentation(single)).toEqual([
-      '    augmented: 100 examples become at most 2,100: up to 20 copies of each text with words of G.mlm',
-      '    and glove.txt',
+      '    augmented: 100 examples become at most 2,100: up to 20 copies of each text with words of',
+      '    G.mlm and glove.txt',
     ])
   })
   it('says no number where the file is not there, and nothing of plain data', () => {
