@@ -389,6 +389,12 @@ export function parameterKey(reference: ParameterReference): string {
     : `${reference.owner}.${reference.path}`
 }
 
+/** Which weights of a stage stay: those of the best evaluation, and whole checkpoints of the last evaluations. */
+export interface Kept {
+  readonly best?: MetricName
+  readonly last?: number
+}
+
 export interface Stage {
   /** `climb[2]` for a member of a family. */
   readonly name: string
@@ -414,7 +420,7 @@ export interface Stage {
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
   readonly evaluate: readonly MetricName[]
-  readonly keep?: { readonly best: MetricName }
+  readonly keep?: Kept
   /** stop after this many evaluations without a better `keep` metric */
   readonly patience?: number
   /** evaluate every so many steps; absent: at the end of each epoch */

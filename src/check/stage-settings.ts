@@ -7,7 +7,7 @@ import type { Expression } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { callOf, count, describe } from './entries.ts'
 import { type MetricName, metricNames } from './metric-names.ts'
-import type { Stage } from './program.ts'
+import type { Kept, Stage } from './program.ts'
 import type { Scope } from './scope.ts'
 
 /** `3 epochs`, `125_000 steps`, or a setting that holds such a quantity. */
@@ -45,15 +45,32 @@ export function metricList(checker: Checker, expression: Expression | undefined)
   return items.flatMap((item) => metricName(checker, item) ?? [])
 }
 
-/** `keep = best(accuracy)` */
-export function metricOf(checker: Checker, expression: Expression): MetricName | undefined {
-  const form = callOf(expression, ['best'])
-  const argument = form?.call.arguments[0]
-  if (argument && form.call.arguments.length === 1) return metricName(checker, argument.value)
-  const found = describe(expression)
-  const help = 'keep = best(accuracy)'
-  checker.report(E0142({ span: expression.span, name: 'keep', expected: 'best(METRIC)', found, help }))
-  return undefined
+/** `keep = best(accuracy)`, `keep = last(3)`, or `[best(accuracy), last(3)]`; undefined after reporting. */
+export function keptOf(checker: Checker, expression: Expression, scope: Scope): Kept | undefined {
+  const items = expression.kind === 'list' ? expression.items : [expression]
+  const wrong = (item: Expression, found: string): undefined => {
+    const expected = 'best(METRIC) or last(N), or one of each'
+    const help = 'keep = best(accuracy), last(3) or [best(accuracy), last(3)]'
+    checker.report(E0142({ span: item.span, name: 'keep', expected, found, help }))
+  }
+  let kept: Kept = {}
+  if (items.length === 0) return wrong(expression, 'an empty list')
+  for (const item of items) {
+    const form = callOf(item, ['best', 'last'])
+    const [argument, ...more] = form?.call.arguments ?? []
+    if (!form || !argument || more.length > 0) return wrong(item, describe(item))
+    if (kept[form.name] !== undefined) return wrong(item, `a second ${form.name}(...)`)
+    if (form.name === 'best') {
+      const best = metricName(checker, argument.value)
+      if (best === undefined) return undefined
+      kept = { ...kept, best }
+    } else {
+      const last = count(checker, 'last', argument.value, scope)
+      if (last === undefined) return undefined
+      kept = { ...kept, last }
+    }
+  }
+  return kept
 }
 
 function metricName(checker: Checker, expression: Expression): MetricName | undefined {

@@ -24,7 +24,7 @@ import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage, Term } from './program.ts'
 import { checkTargets, checkVocabularies } from './stage-data.ts'
-import { budgetOf, metricList, metricOf, stepsOf } from './stage-settings.ts'
+import { budgetOf, keptOf, metricList, stepsOf } from './stage-settings.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
 
@@ -101,7 +101,7 @@ class StageChecker {
     const { trained, unreached } = this.trained(term, owners, span)
     this.checkPrecision(trained, span)
     const optimizer = this.optimizer(trained, continues)
-    if (settings.keep.patience !== undefined && settings.keep.keep === undefined) {
+    if (settings.keep.patience !== undefined && settings.keep.keep?.best === undefined) {
       const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
       const { text, span: place } = declaration.name
       checker.report(E0720({ span: place, stage: text, missing: 'keep', because }))
@@ -277,7 +277,7 @@ class StageChecker {
     const normalise = value('normalise')
     const budget = value('budget')
     const keep = value('keep')
-    const best = keep && metricOf(checker, keep)
+    const kept = keep && keptOf(checker, keep, scope)
     const patience = whole('patience')
     const every = value('every')
     const steps = every && stepsOf(checker, every, scope)
@@ -290,7 +290,7 @@ class StageChecker {
         (normalise && choice(checker, 'normalise', normalise, ['batch', 'microbatch'] as const)) ?? 'batch',
       budget: budget && budgetOf(checker, budget, scope),
       keep: {
-        ...(best === undefined ? {} : { keep: { best } }),
+        ...(kept === undefined ? {} : { keep: kept }),
         ...(patience === undefined ? {} : { patience }),
         ...(steps === undefined ? {} : { every: steps }),
       },

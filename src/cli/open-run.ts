@@ -1,5 +1,6 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
 import { dirname, relative, resolve } from 'node:path'
+import { Option } from 'commander'
 import { chooseRunner, passedOverLine } from '../backends/auto.ts'
 import { backendNames, createRunner, isRunnerName } from '../backends/index.ts'
 import { missingPart, reasonOf } from '../backends/reason.ts'
@@ -107,4 +108,17 @@ export function requireName(kind: string, name: string, known: readonly string[]
 export function requireStages(program: Program, wanted: readonly string[] = []): void {
   const names = program.stages.flatMap(({ name, family }) => (family ? [name, family.name] : [name]))
   for (const stage of wanted) requireName('stage', stage, [...new Set(names)])
+}
+
+/** `--checkpoint`, of the commands that read a run's weights. */
+export function checkpointOption(): Option {
+  return new Option(
+    '--checkpoint <name>',
+    "the weights of one of the run's checkpoints, such as learn-step-400 or last (default: the kept ones of each model)",
+  )
+}
+
+/** Throws E1105 where the run has no checkpoint of that name. */
+export function requireCheckpoint(folder: RunFolder, name: string | undefined): void {
+  if (name !== undefined) requireName('checkpoint', name, folder.checkpoints)
 }

@@ -30,7 +30,7 @@ export interface ExportRequest {
   readonly runner: Runner
   /** The class to export as; absent: the one of transformers that has the model's heads. */
   readonly modelClass?: string
-  readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log'>
+  readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log' | 'checkpoint'>
 }
 export interface Exported {
   readonly modelClass: string

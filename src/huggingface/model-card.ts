@@ -21,6 +21,8 @@ export interface CardFacts {
   readonly version: string
   /** Lines of metrics.jsonl. */
   readonly log: readonly unknown[]
+  /** The checkpoint whose weights these are, where they are not those that the run kept. */
+  readonly checkpoint?: string | undefined
   readonly notes: readonly string[]
 }
 
@@ -32,6 +34,7 @@ export function modelCard({
   seed,
   version,
   log,
+  checkpoint,
   notes,
 }: CardFacts): string {
   const scores = keptScores(log)
@@ -57,7 +60,11 @@ ${modelClass}, ${parameters.toLocaleString('en-US')} parameters, trained by Dist
 
 ${measured}
 
-As logged while training: the kept step of each model, else its last.
+As logged while training: the kept step of each model, else its last.${
+    checkpoint === undefined
+      ? ''
+      : ` The weights here are those of the checkpoint \`${checkpoint}\`, which these scores may not be of.`
+  }
 ${notes.length === 0 ? '' : `\n## Exported with changes\n\n${notes.map((note) => `- ${note}`).join('\n')}\n`}
 The logits of this folder, loaded into ${modelClass}'s architecture, were compared with those of the run when it was exported.
 `

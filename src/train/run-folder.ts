@@ -1,10 +1,20 @@
 /**
  * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and per evaluation),
- * spec.json (the text of the spec and its imports), tokenizers/, checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors), best/ (a
+ * spec.json (the text of the spec and its imports), tokenizers/, checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors, and
+ * STAGE-step-N.safetensors where a stage keeps its last ones), best/ (a
  * safetensors file for each trained model, under published names).
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Program } from '../check/program.ts'
@@ -55,10 +65,33 @@ export class RunFolder {
   }
 
   get last(): string {
-    return join(this.path, 'checkpoints', 'last.safetensors')
+    return this.checkpoint('last')
   }
   bestOf(stage: string): string {
-    return join(this.path, 'checkpoints', `best-${stage}.safetensors`)
+    return this.checkpoint(`best-${stage}`)
+  }
+  checkpoint(name: string): string {
+    return join(this.path, 'checkpoints', `${name}.safetensors`)
+  }
+  /** By name: `last`, `best-STAGE`, `STAGE-step-400`. */
+  get checkpoints(): string[] {
+    const folder = join(this.path, 'checkpoints')
+    if (!existsSync(folder)) return []
+    return readdirSync(folder)
+      .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
+      .sort()
+  }
+  /** Keeps the last checkpoint under its stage and step too, and of those of the stage the newest `count`. */
+  keepLast(stage: string, step: number, count: number): void {
+    const prefix = `${stage}-step-`
+    linkOrCopy(this.last, this.checkpoint(`${prefix}${step}`))
+    const steps = this.checkpoints.flatMap((name) =>
+      name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))
+        ? Number(name.slice(prefix.length))
+        : [],
+    )
+    const old = steps.sort((a, b) => b - a).slice(count)
+    for (const before of old) rmSync(this.checkpoint(`${prefix}${before}`), { force: true })
   }
   /** What frozen models say of the examples of a stage, while it runs. */
   frozenOf(stage: string): string {
@@ -138,6 +171,16 @@ export class RunFolder {
     const lines = readFileSync(this.metrics, 'utf8').split('\n')
     const kept = lines.filter((line) => line !== '' && keep(parseJson(line)))
     writeText(this.metrics, kept.map((line) => `${line}\n`).join(''))
+  }
+}
+
+/** A second name for a file that is only ever replaced whole; a copy on file systems that have none. */
+function linkOrCopy(from: string, to: string): void {
+  rmSync(to, { force: true })
+  try {
+    linkSync(from, to)
+  } catch {
+    copyFileSync(from, to)
   }
 }
 

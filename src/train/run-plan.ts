@@ -70,7 +70,9 @@ export class RunPlan {
   metricsOf(instance: ModelInstance): string[] {
     const own = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
     const asking = own.length > 0 ? own : this.stages
-    return [...new Set(asking.flatMap(({ keep, evaluate }) => [...(keep ? [keep.best] : []), ...evaluate]))]
+    return [
+      ...new Set(asking.flatMap(({ keep, evaluate }) => [...(keep?.best ? [keep.best] : []), ...evaluate])),
+    ]
   }
 
   /** Keys that a checkpoint holds, out of these instances: what training changes, and copies of it. */

@@ -248,6 +248,7 @@ export class Trainer {
       if ((step + 1) % every === 0 || step + 1 === total) {
         this.evaluate(stage)
         this.save(stage, begun)
+        this.keepLast(stage)
       } else if (this.now() - this.savedAt > saveInterval) {
         this.save(stage, begun)
       }
@@ -403,6 +404,12 @@ export class Trainer {
     if (this.options.verifyCheckpoints)
       this.optimizer = verifyCheckpoint(folder.last, this.store, keys, this.optimizer)
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
+  }
+
+  /** The checkpoint just saved, beside those of the evaluations before it. */
+  private keepLast({ name, keep }: Stage): void {
+    const { step } = this.progress
+    if (keep?.last !== undefined && this.saved === step) this.options.folder.keepLast(name, step, keep.last)
   }
 
   private now(): number {

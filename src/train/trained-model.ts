@@ -17,32 +17,32 @@ export interface InitialWeights {
 
 /**
  * Weights of the instances `names`: the kept ones of each model that the run trained (best/), else those of its last checkpoint, else those
- * that the spec starts from. Without a folder the spec's own. Throws DiagnosticError for weights that are not there.
+ * that the spec starts from. With the name of one of its checkpoints those that it holds. Without a folder the spec's own. Throws DiagnosticError for weights that are not there.
  */
 export function trainedWeights(
   program: Program,
   names: readonly string[],
   { seed, randomWeights }: InitialWeights,
   folder?: RunFolder,
+  checkpoint?: string,
 ): ParameterStore {
   const store = new ParameterStore()
   const instances = names.flatMap((name) => program.instances.get(name) ?? [])
-  const kept = instances.filter(({ name }) => folder && existsSync(folder.model(name)))
+  const kept = instances.filter(
+    ({ name }) => checkpoint === undefined && folder && existsSync(folder.model(name)),
+  )
   const others = instances.filter((instance) => !kept.includes(instance))
   if (others.length > 0) {
     const initialiser = new Initialiser(program, store, { seed, randomWeights })
     const needed = initialiser.closure(others.map(({ name }) => name))
     initialiser.requireFiles(needed)
     for (const name of needed) initialiser.instance(name)
-    if (folder && existsSync(folder.last)) loadPart(folder, store)
+    const file = folder?.checkpoint(checkpoint ?? 'last')
+    // Of a checkpoint, what the store has a place for.
+    if (file !== undefined && existsSync(file)) loadCheckpoint(file, store, { partly: true })
   }
   if (folder) for (const instance of kept) readModel(folder, instance, store, program.file)
   return store
-}
-
-/** Of the last checkpoint, what the store has a place for. */
-function loadPart(folder: RunFolder, store: ParameterStore): void {
-  loadCheckpoint(folder.last, store, { partly: true })
 }
 
 /**

@@ -166,7 +166,7 @@ describe('settings', () => {
     const found = of(`stage s {
       minimize hard, data = labelled, budget = 3 epochs, batch = 64, microbatch = 16, normalise = microbatch
       optimizer = sgd(0.1, momentum = 0.9)
-      evaluate = [accuracy, f1], keep = best(f1), patience = 3, every = 500 steps
+      evaluate = [accuracy, f1], keep = [best(f1), last(3)], patience = 3, every = 500 steps
     }`)
     expect(found).toMatchObject({
       data: 'labelled',
@@ -175,7 +175,7 @@ describe('settings', () => {
       microbatch: 16,
       normalise: 'microbatch',
       evaluate: ['accuracy', 'f1'],
-      keep: { best: 'f1' },
+      keep: { best: 'f1', last: 3 },
       patience: 3,
       every: 500,
       continueOptimizer: false,

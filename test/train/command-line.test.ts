@@ -111,6 +111,13 @@ describe('distill train', () => {
     expect(list.map(({ name }) => name)).toEqual(['T', 'S'])
     expect(list[0]?.metrics.accuracy).toBeGreaterThan(0.9)
 
+    const at = ['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu', '--checkpoint']
+    expect(distill([...at, 'last']).code).toBe(0)
+    expect(distill([...at, 'lst'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/did you mean `last`/),
+    })
+
     const labelled = distill(
       ['predict', 'straight', '--model', 'T', '--backend', 'cpu'],
       'bird sings in\nchild runs to the\n',

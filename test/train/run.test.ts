@@ -159,6 +159,26 @@ describe('a run', () => {
     expect(ends[1]).toMatchObject({ steps: 9, early: true, best: { step: 3 } })
   })
 
+  it('keeps the checkpoints of the last evaluations of each stage, whole, beside the best weights', async () => {
+    const folder = freshFolder()
+    const steps: number[] = []
+    const kept = distil({ every: 2, keep: { best: 'accuracy', last: 2 } })
+    const made = trainer(folder, {
+      program: program([teacher, copy, student, heir], [learn, kept, finish]),
+      observer: { scored: (event) => event.stage === 'distil' && steps.push(event.step) },
+    })
+    await made.run()
+    expect(steps.length).toBeGreaterThan(2)
+    const names = steps.slice(-2).map((step) => `distil-step-${step}`)
+    expect(folder.checkpoints).toEqual(['best-distil', 'last', ...names].sort())
+    for (const [i, name] of names.entries())
+      expect(readProgress(folder.checkpoint(name))).toMatchObject({ stage: 'distil', step: steps.at(i - 2) })
+    // Each has its own weights: later checkpoints have not been written over earlier ones.
+    const [before, after] = names.map((name) => readSafetensors(folder.checkpoint(name)))
+    const key = student.keys[0] ?? ''
+    expect(before?.get(key)?.data).not.toEqual(after?.get(key)?.data)
+  })
+
   it('takes only the stages asked for, and only so many steps', async () => {
     const steps: StepDone[] = []
     const made = trainer(freshFolder(), {

@@ -14,7 +14,14 @@ import { scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import {
+  checkpointOption,
+  openRun,
+  openRunners,
+  requireCheckpoint,
+  requireName,
+  withSources,
+} from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -22,6 +29,7 @@ interface EvalFlags {
   data: string
   json?: boolean
   backend: string
+  checkpoint?: string
   set?: Record<string, string>
   seed: number
   randomWeights?: boolean
@@ -36,6 +44,7 @@ export function register(program: Command): void {
     .option('--json', 'the table as JSON on standard output')
     .addOption(runnerOption())
     .addOption(threadsOption())
+    .addOption(checkpointOption())
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
     .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)
     .option('--random-weights', 'draw what checkpoints would give')
@@ -48,6 +57,7 @@ export function register(program: Command): void {
       }
       const run = openRun(place, json)
       if (!run) return
+      requireCheckpoint(run.folder, flags.checkpoint)
       const { seed, randomWeights } = run.config
       await withSources(run.program, () =>
         evaluate(run.program, { ...flags, seed, randomWeights }, run.folder),
@@ -75,7 +85,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     data.requireFiles([flags.data])
     const names = instances.map(({ name }) => name)
     const { seed, randomWeights = false } = flags
-    const store = trainedWeights(program, names, { seed, randomWeights }, folder)
+    const store = trainedWeights(program, names, { seed, randomWeights }, folder, flags.checkpoint)
     const evaluator = new Evaluator({ program, store, runner, data, compileTaps })
     const metrics = [...new Set(fitting.flatMap(({ kind }) => metricsOf(kind)))]
     const models = reportModels(

@@ -10,7 +10,15 @@ import { dataOfHead } from '../../train/predict/data-of-head.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
-import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import {
+  checkpointOption,
+  type OpenRun,
+  openRun,
+  openRunners,
+  requireCheckpoint,
+  requireName,
+  withSources,
+} from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 import { version } from '../version.ts'
 
@@ -19,6 +27,7 @@ interface ExportFlags {
   model?: string
   class?: string
   backend: string
+  checkpoint?: string
 }
 
 export function register(program: Command): void {
@@ -34,9 +43,12 @@ export function register(program: Command): void {
     )
     .addOption(runnerOption('what compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
+    .addOption(checkpointOption())
     .action(async (place: string, flags: ExportFlags) => {
       const run = openRun(place, false)
-      if (run) await withSources(run.program, () => exportRun(run, flags))
+      if (!run) return
+      requireCheckpoint(run.folder, flags.checkpoint)
+      await withSources(run.program, () => exportRun(run, flags))
     })
 }
 
@@ -53,12 +65,18 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
         help: 'name a data block in the spec',
       }),
     )
-  const store = trainedWeights(program, [instance.name], config, folder)
+  const store = trainedWeights(program, [instance.name], config, folder, flags.checkpoint)
   const tokenizer = new ProgramData(program, folder.tokenizers).tokenizers.of(data)
   const labels = output === undefined ? undefined : labelNames(data.label)
   const { runner } = await openRunners(flags.backend)
   try {
-    const card = { spec: config.spec, seed: config.seed, version: version(), log: folder.readLog() }
+    const card = {
+      spec: config.spec,
+      seed: config.seed,
+      version: version(),
+      log: folder.readLog(),
+      checkpoint: flags.checkpoint,
+    }
     const { modelClass, notes } = exportModel(
       {
         program,

@@ -14,7 +14,15 @@ import { predictorOf } from '../../train/predict/predictor.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
-import { type OpenRun, openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import {
+  checkpointOption,
+  type OpenRun,
+  openRun,
+  openRunners,
+  requireCheckpoint,
+  requireName,
+  withSources,
+} from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface PredictFlags {
@@ -23,6 +31,7 @@ interface PredictFlags {
   json?: boolean
   all?: boolean
   backend: string
+  checkpoint?: string
 }
 
 const lines = `
@@ -46,9 +55,12 @@ export function register(program: Command): void {
     .addHelpText('after', lines)
     .addOption(runnerOption())
     .addOption(threadsOption())
+    .addOption(checkpointOption())
     .action(async (place: string, flags: PredictFlags) => {
       const run = openRun(place, false)
-      if (run) await withSources(run.program, () => predict(run, flags))
+      if (!run) return
+      requireCheckpoint(run.folder, flags.checkpoint)
+      await withSources(run.program, () => predict(run, flags))
     })
 }
 
@@ -60,7 +72,7 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
   const { runner } = await openRunners(flags.backend)
   try {
     const provider = new ProgramData(program, folder.tokenizers)
-    const store = trainedWeights(program, [instance.name], config, folder)
+    const store = trainedWeights(program, [instance.name], config, folder, flags.checkpoint)
     const evaluator = new Evaluator({ program, store, runner, data: provider, compileTaps })
     const predictor = predictorOf({ output, data, tokenizer: provider.tokenizers.of(data), evaluator })
     if (!predictor) throw noHead(instance)
