@@ -5,6 +5,7 @@ import type { Program } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
+import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import { lockFolder } from '../train/folder-lock.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { ProgramData } from '../train/program-data.ts'
@@ -13,8 +14,9 @@ import { formatReport, reportedInstances, reportModels, reportToJson } from '../
 import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
 import { type Asked, requireSameData, requireSameInputs, requireSameSpec } from '../train/resume.ts'
 import { Trainer, type TrainOutcome } from '../train/run.ts'
-import { type RunConfig, type RunFolder, specTexts, textHashes } from '../train/run-folder.ts'
+import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
+import { specTexts, textHashes } from '../train/spec-texts.ts'
 import { formatCount } from '../train/words.ts'
 import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
@@ -138,6 +140,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         compileTaps(checked, instance, paths, { ...options, passes }),
       compileMaskedTap: (checked, instance, path, sizes, options) =>
         compileMaskedTap(checked, instance, path, sizes, { ...options, passes }),
+      runnerProducts,
       proposals: userCache('augmentation'),
       folder,
       observer: display,

@@ -5,7 +5,8 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1002 } from '../diagnostics/messages/E1002.ts'
 import { E1003 } from '../diagnostics/messages/E1003.ts'
 import { bytesText } from '../plan/print.ts'
-import { type RunConfig, type RunFolder, specChanges } from './run-folder.ts'
+import type { RunConfig, RunFolder } from './run-folder.ts'
+import { specChanges } from './spec-texts.ts'
 
 /** What the command line asks for now. */
 export interface Asked {

@@ -4,7 +4,6 @@
  * STAGE-step-N.safetensors where a stage keeps its last ones), best/ (a
  * safetensors file for each trained model, under published names).
  */
-import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   copyFileSync,
@@ -15,13 +14,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1107 } from '../diagnostics/messages/E1107.ts'
 import { lowPrecisions } from '../graph/precision.ts'
-import { parseSource } from '../syntax/build-ast.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 
@@ -209,93 +206,6 @@ export function latestRunOf(spec: string): RunFolder | undefined {
     if (!latest || created >= latest.created) latest = { folder, created }
   }
   return latest?.folder
-}
-
-/** The text of each file of a spec, by its path from the spec's folder (so that a run may move with it); the library's as `std/...`. */
-export function specTexts(program: Program): Map<string, string> {
-  const home = dirname(resolve(program.file))
-  return new Map(
-    [...program.sources].map(([path, text]) => [
-      path.startsWith('std/') ? path : relative(home, resolve(path)),
-      text,
-    ]),
-  )
-}
-
-/** Hashes of what means something in each file of a spec: comments, empty lines and spacing may change. */
-export function textHashes(texts: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...texts].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]))
-}
-
-/** Lines without comments and surplus spaces, none empty. What a sweep lists is no part of any of its runs: their settings are noted. */
-function meaningfulLines(text: string): string[] {
-  return withoutSweep(text)
-    .split('\n')
-    .map((line) => withoutComment(line).replace(/\s+/g, ' ').trim())
-    .filter((line) => line !== '')
-}
-
-function withoutSweep(text: string): string {
-  if (!/\bsweep\b/.test(text)) return text
-  const { declarations } = parseSource('spec', text).tree
-  return declarations
-    .filter(({ kind }) => kind === 'sweep')
-    .reduceRight((rest, { span }) => rest.slice(0, span.start) + rest.slice(span.end), text)
-}
-
-function withoutComment(line: string): string {
-  const match = /^(?:[^"/]|"(?:[^"\\]|\\.)*"|\/(?!\/))*/.exec(line)
-  return match?.[0] ?? line
-}
-
-/** What differs between the files of a run and the program as it is now, in words; empty where nothing does. */
-export function specChanges(
-  config: RunConfig,
-  program: Program,
-  before: ReadonlyMap<string, string>,
-): string[] {
-  const texts = specTexts(program)
-  const now = textHashes(texts)
-  const changes: string[] = []
-  for (const [path, digest] of Object.entries(config.texts)) {
-    const text = texts.get(path)
-    if (text === undefined) changes.push(`${path} is not imported any more`)
-    else if (now[path] !== digest)
-      changes.push(`${path} has changed${firstDifference(before.get(path), text)}`)
-  }
-  for (const path of Object.keys(now)) if (!(path in config.texts)) changes.push(`${path} is imported now`)
-  return changes
-}
-
-function firstDifference(before: string | undefined, after: string): string {
-  if (before === undefined) return ''
-  const old = meaningfulLines(before)
-  const now = meaningfulLines(after)
-  const at = now.findIndex((line, i) => line !== old[i])
-  if (at < 0) return `: it ends before \`${old[now.length] ?? ''}\``
-  const [was, is] = [old[at], now[at] ?? '']
-  if (was === undefined) return `: \`${is}\` is new`
-  const [cutWas, cutIs] = differingParts(was, is)
-  return `: \`${cutWas}\` is now \`${cutIs}\``
-}
-
-/** Two lines without most of what they have in common at both ends. */
-function differingParts(a: string, b: string): readonly [string, string] {
-  const context = 20
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  const from = Math.max(0, start - context)
-  const cut = (line: string): string => {
-    const to = Math.min(line.length, line.length - end + context)
-    return `${from > 0 ? '...' : ''}${line.slice(from, to)}${to < line.length ? '...' : ''}`
-  }
-  return [cut(a), cut(b)]
-}
-
-function hash(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 function writeText(path: string, text: string): void {

@@ -11,6 +11,7 @@ import type { compileMaskedTap, compileStage, compileTaps } from '../lower/stage
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
+import type { runnerProducts } from './augmentation/runner-products.ts'
 import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
@@ -41,6 +42,7 @@ export interface TrainOptions {
   readonly compileTaps: typeof compileTaps
   /** Absent where the runner runs nothing but what was compiled before. */
   readonly compileMaskedTap?: typeof compileMaskedTap
+  readonly runnerProducts?: typeof runnerProducts
   readonly folder: RunFolder
   readonly seed: number
   readonly observer: TrainObserver

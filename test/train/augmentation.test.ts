@@ -11,7 +11,8 @@ import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { largest } from '../../src/train/augmentation/largest.ts'
 import { MaskedProposals } from '../../src/train/augmentation/masked-proposals.ts'
-import { hostProducts, nearestWords, runnerProducts } from '../../src/train/augmentation/nearest-words.ts'
+import { hostProducts, nearestWords } from '../../src/train/augmentation/nearest-words.ts'
+import { runnerProducts } from '../../src/train/augmentation/runner-products.ts'
 import type { Augmented, AugmentProgress, FrozenProgress } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 import { Trainer, type TrainOptions } from '../../src/train/run.ts'
@@ -92,6 +93,7 @@ function made(augment: string, folder: string, change: Partial<TrainOptions> = {
     compileStage,
     compileTaps,
     compileMaskedTap,
+    runnerProducts,
     folder: new RunFolder(join(home, folder)),
     seed: 1,
     randomWeights: true,

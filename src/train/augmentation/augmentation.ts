@@ -28,7 +28,8 @@ import type { ParameterStore } from '../parameters.ts'
 import type { RunFolder } from '../run-folder.ts'
 import { KeptCandidates } from './kept-candidates.ts'
 import { MaskedProposals } from './masked-proposals.ts'
-import { hostProducts, nearestWords, runnerProducts } from './nearest-words.ts'
+import { hostProducts, nearestWords } from './nearest-words.ts'
+import type { runnerProducts } from './runner-products.ts'
 
 export interface AugmentationOptions {
   readonly program: Program
@@ -37,6 +38,8 @@ export interface AugmentationOptions {
   readonly compileTaps: typeof compileTaps
   /** Absent where the runner runs nothing but what was compiled before: then all of a text's scores are computed. */
   readonly compileMaskedTap?: typeof compileMaskedTap
+  /** Absent there too: then word vectors are multiplied on the host. */
+  readonly runnerProducts?: typeof runnerProducts
   readonly automatic?: AutomaticPrecision | undefined
   /** A folder where proposed words are kept for other runs. */
   readonly proposals?: string
@@ -241,17 +244,17 @@ export class Augmentation {
     proposed: readonly (readonly (readonly string[] | undefined)[])[],
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     if (vectors === undefined) return new Map()
-    const { runner, compileMaskedTap: compiles } = this.options
+    const { runner, runnerProducts: onRunner } = this.options
     const asked = texts.flatMap(({ words }, i) =>
       words.flatMap(({ word }, k) => (proposed[i]?.[k] === undefined ? [word] : [])),
     )
     const wanted = [...new Set(asked)].sort()
-    const facts = JSON.stringify([vectorsHash, vectorsRead, count, compiles ? runner.name : 'host', wanted])
+    const facts = JSON.stringify([vectorsHash, vectorsRead, count, onRunner ? runner.name : 'host', wanted])
     const key = createHash('sha256').update(facts).digest('hex').slice(0, 32)
     const known = this.kept.neighbours(key)
     if (known) return known
     const table = readWordVectors(vectors)
-    const products = compiles ? runnerProducts(table, runner) : hostProducts(table)
+    const products = onRunner ? onRunner(table, runner) : hostProducts(table)
     const found = await nearestWords(wanted, table, count, products)
     this.kept.keepNeighbours(key, found)
     return found
