@@ -3,16 +3,11 @@
  * result (batches, masks, initial weights) follows from spec, seed and step, so that an interrupted run that goes on equals one that never
  * stopped, bit for bit.
  */
-
-import type { AutomaticPrecision } from '../check/model-precision.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import type { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
-import type { Runner } from '../run/runner.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
-import type { runnerProducts } from './augmentation/runner-products.ts'
-import { type Best, loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
@@ -23,53 +18,15 @@ import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
-import type { Score, TrainObserver } from './observer.ts'
+import type { Score } from './observer.ts'
 import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { type StepContext, trainStep } from './step.ts'
+import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
-
-export interface TrainOptions {
-  readonly program: Program
-  readonly runner: Runner
-  /** Counts denominators exactly; the runner itself where absent. */
-  readonly counter?: Runner
-  readonly data: DataProvider
-  readonly compileStage: typeof compileStage
-  readonly compileTaps: typeof compileTaps
-  /** Absent where the runner runs nothing but what was compiled before. */
-  readonly compileMaskedTap?: typeof compileMaskedTap
-  readonly runnerProducts?: typeof runnerProducts
-  readonly folder: RunFolder
-  readonly seed: number
-  readonly observer: TrainObserver
-  readonly randomWeights?: boolean
-  /** Only these stages (names, or names of families); all where absent. */
-  readonly stages?: readonly string[]
-  /** At most so many steps a stage; schedules then run over as many. */
-  readonly maxSteps?: number
-  /** Asked before each step. */
-  readonly interrupted?: () => boolean
-  /** Milliseconds. */
-  readonly clock?: () => number
-  /** Batches an evaluation reads at most: a dry run. */
-  readonly evaluationLimit?: number
-  /** Reads each checkpoint back and compares: a dry run. */
-  readonly verifyCheckpoints?: boolean
-  /** What models with `precision = auto` are computed in; absent: float32. */
-  readonly automatic?: AutomaticPrecision | undefined
-  /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
-  readonly cache?: number
-  /** A folder where words proposed for augmentation are kept for other runs; absent: nowhere. */
-  readonly proposals?: string
-}
-
-export type TrainOutcome =
-  | { readonly kind: 'finished'; readonly best: readonly { stage: string; best: Best }[] }
-  | { readonly kind: 'interrupted'; readonly stage: string; readonly step: number }
 
 /** Rows of the training files that a dry run augments. */
 const dryRows = 16

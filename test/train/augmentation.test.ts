@@ -15,8 +15,9 @@ import { hostProducts, nearestWords } from '../../src/train/augmentation/nearest
 import { runnerProducts } from '../../src/train/augmentation/runner-products.ts'
 import type { Augmented, AugmentProgress, FrozenProgress } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer, type TrainOptions } from '../../src/train/run.ts'
+import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import type { TrainOptions } from '../../src/train/train-options.ts'
 import { programOf } from '../lower/spec-run.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'augmented-'))

@@ -9,8 +9,9 @@ import { compileStage, compileTaps, type StageOptions } from '../../src/lower/st
 import type { Runner } from '../../src/run/runner.ts'
 import type { FrozenProgress, StepDone } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer, type TrainOptions, type TrainOutcome } from '../../src/train/run.ts'
+import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import type { TrainOptions, TrainOutcome } from '../../src/train/train-options.ts'
 import { programOf } from '../lower/spec-run.ts'
 
 const words = 'red blue green old new cold warm sea sky stone river wind'.split(' ')
