@@ -1,7 +1,7 @@
 /** Which argument is which: in order, then by name; missing, doubled and unknown ones are errors. */
 import { E0109 } from '../diagnostics/messages/E0109.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Argument, CallExpression, Expression } from '../syntax/ast.ts'
+import type { Argument, CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import type { Scope } from './scope.ts'
 

@@ -11,15 +11,8 @@ import { E0203 } from '../diagnostics/messages/E0203.ts'
 import { E0204 } from '../diagnostics/messages/E0204.ts'
 import { E0214 } from '../diagnostics/messages/E0214.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type {
-  Binding,
-  ModelItem,
-  Name,
-  NestedBlock,
-  RepeatedBlock,
-  TapItem,
-  WithoutItem,
-} from '../syntax/ast.ts'
+import type { Binding, ModelItem, NestedBlock, RepeatedBlock, TapItem, WithoutItem } from '../syntax/ast.ts'
+import type { Name } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import { termAxisOrder } from './program.ts'
 import type { Body, BodyItem, Placed } from './values.ts'

@@ -6,15 +6,8 @@
  * shows all mistakes of a file. Codes used by the core: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.
  */
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
-import type {
-  DataDeclaration,
-  Declaration,
-  Expression,
-  FunctionDeclaration,
-  Path,
-  StageDeclaration,
-  StringLiteral,
-} from '../syntax/ast.ts'
+import type { DataDeclaration, Declaration, FunctionDeclaration, StageDeclaration } from '../syntax/ast.ts'
+import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import type { DataSpec, Live, Term } from './program.ts'
 import type { Scope } from './scope.ts'

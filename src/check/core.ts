@@ -7,14 +7,8 @@ import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import { E0112 } from '../diagnostics/messages/E0112.ts'
 import { E0113 } from '../diagnostics/messages/E0113.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type {
-  DataDeclaration,
-  Declaration,
-  Expression,
-  FunctionDeclaration,
-  Path,
-  StringLiteral,
-} from '../syntax/ast.ts'
+import type { DataDeclaration, Declaration, FunctionDeclaration } from '../syntax/ast.ts'
+import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
 import type { Checker, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
 import { evaluate } from './evaluate.ts'

@@ -6,9 +6,9 @@ import type {
   CopyDeclaration,
   InstanceDeclaration,
   ModelDeclaration,
-  Name,
   SettingDeclaration,
 } from '../syntax/ast.ts'
+import type { Name } from '../syntax/expressions.ts'
 import { applyItems, emptyBody } from './body.ts'
 import type { Core } from './core.ts'
 import { checkData } from './data.ts'

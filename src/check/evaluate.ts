@@ -1,7 +1,7 @@
 /** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0607 } from '../diagnostics/messages/E0607.ts'
-import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/ast.ts'
+import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/expressions.ts'
 import { callValue } from './call.ts'
 import type { Core } from './core.ts'
 import { absentError, indicesOf, numeric, unexpected, wholeOf } from './extract.ts'

@@ -1,6 +1,7 @@
 /** `factorize layer[*].ffn.* to rank(128)`: a matrix becomes left [rows, rank] times right [rank, columns]. */
 import { E0406 } from '../diagnostics/messages/E0406.ts'
-import type { Expression, FactorizeItem } from '../syntax/ast.ts'
+import type { FactorizeItem } from '../syntax/ast.ts'
+import type { Expression } from '../syntax/expressions.ts'
 import { indicesOf } from './extract.ts'
 import type { ModelInstance } from './instance.ts'
 import { explainFailure, matchPath, pathSteps, resolvePattern } from './paths.ts'

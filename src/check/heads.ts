@@ -1,7 +1,8 @@
 /** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { E0209 } from '../diagnostics/messages/E0209.ts'
-import type { CallExpression, Entry } from '../syntax/ast.ts'
+import type { Entry } from '../syntax/ast.ts'
+import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
 import { ModelBlock } from './block.ts'
 import { applyItems, emptyBody } from './body.ts'

@@ -1,5 +1,5 @@
 /** The names that stand in an expression (not after a dot), with those that it binds itself left out. */
-import type { Expression, NameExpression } from '../syntax/ast.ts'
+import type { Expression, NameExpression } from '../syntax/expressions.ts'
 
 export function* nameExpressions(
   e: Expression,

@@ -2,7 +2,7 @@
 import { E0431 } from '../diagnostics/messages/E0431.ts'
 import { E0432 } from '../diagnostics/messages/E0432.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Path } from '../syntax/ast.ts'
+import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { explainFailure, type PathStep, type Pattern, patternStepText, resolvePattern } from './paths.ts'
 import type { Scope } from './scope.ts'

@@ -3,7 +3,7 @@
  * A pattern selects all at or under what it matches. Indices are resolved once (`resolvePattern`), so matching is pure data.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Expression, Path } from '../syntax/ast.ts'
+import type { Expression, Path } from '../syntax/expressions.ts'
 
 /** One component of a real path: `layer[3]` is `{ name: 'layer', index: 3 }`. `[]` (any layer, in binding paths) has `index: 'each'`. */
 export interface PathStep {

@@ -1,6 +1,7 @@
 /** Projections: trained maps from the student's size to the teacher's, one in all or one for each index of a family. */
 import { E0507 } from '../diagnostics/messages/E0507.ts'
-import type { Path, ProjectionDeclaration } from '../syntax/ast.ts'
+import type { ProjectionDeclaration } from '../syntax/ast.ts'
+import type { Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { indicesOf, sizeOf } from './extract.ts'
 import type { FileScope } from './files.ts'

@@ -2,7 +2,7 @@
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { E0312 } from '../diagnostics/messages/E0312.ts'
 import { E0313 } from '../diagnostics/messages/E0313.ts'
-import type { Expression } from '../syntax/ast.ts'
+import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinCall } from './builtins/builtin.ts'
 import type { Core } from './core.ts'
 import { sameIdentity, sizeOrigins } from './operators.ts'

@@ -3,7 +3,7 @@
  * calls a library's text was reached (so that a message can point at the user's own line first). Scopes are immutable.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Expression } from '../syntax/ast.ts'
+import type { Expression } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import type { ModelInstance } from './instance.ts'
 import type { AxisName, Live } from './program.ts'

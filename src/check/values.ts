@@ -5,7 +5,6 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type {
   DataDeclaration,
-  Expression,
   FactorizeItem,
   FunctionDeclaration,
   HeadDeclaration,
@@ -17,6 +16,7 @@ import type {
   StageDeclaration,
   TapItem,
 } from '../syntax/ast.ts'
+import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinDefinition } from './builtins/builtin.ts'
 import type { FileScope } from './files.ts'
 import type {

@@ -2,7 +2,7 @@
 import { E0101 } from '../diagnostics/messages/E0101.ts'
 import { E0116 } from '../diagnostics/messages/E0116.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Path } from '../syntax/ast.ts'
+import type { Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { indexValue, memberValue } from './member.ts'
 import type { Scope } from './scope.ts'

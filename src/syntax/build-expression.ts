@@ -3,6 +3,7 @@ import type { IToken } from 'chevrotain'
 import type * as cst from '../../grammar/cst-types.ts'
 import { E0009 } from '../diagnostics/messages/E0009.ts'
 import { E0010 } from '../diagnostics/messages/E0010.ts'
+import { type BuildContext, buildName, buildString, nodeSpan, one, tokenSpan } from './build-names.ts'
 import type {
   Argument,
   BinaryOperator,
@@ -12,8 +13,7 @@ import type {
   PathComponent,
   QuantityExpression,
   SuffixExpression,
-} from './ast.ts'
-import { type BuildContext, buildName, buildString, nodeSpan, one, tokenSpan } from './build-names.ts'
+} from './expressions.ts'
 
 export function buildPath(context: BuildContext, node: cst.PathCstNode): Path {
   return {

@@ -8,16 +8,15 @@ import type {
   Comment,
   Entry,
   Exception,
-  Expression,
   Family,
   InitLine,
   ModelItem,
-  Name,
   NamesLine,
   Trivia,
 } from './ast.ts'
 import { buildExpression, buildPath, buildRange, buildSum } from './build-expression.ts'
 import { type BuildContext, buildName, buildString, nodeSpan, one, tokenSpan } from './build-names.ts'
+import type { Expression, Name } from './expressions.ts'
 import { endOf } from './lex.ts'
 
 /** Items with the comments around them; `after` is where the text before the first item ends, `limit` where the last may reach. */

@@ -1,7 +1,7 @@
 /** The smallest pieces of the syntax tree: names, texts, and reading what the grammar says must be there. */
 import type { CstNode, IToken } from 'chevrotain'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
-import type { Name, StringLiteral } from './ast.ts'
+import type { Name, StringLiteral } from './expressions.ts'
 import { endOf } from './lex.ts'
 import type { CommentCursor } from './trivia.ts'
 

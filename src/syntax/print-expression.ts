@@ -1,5 +1,12 @@
 /** Expressions and paths as documents: blanks around binary operators (none around ^ and ..), breaks before operators and inside brackets. */
-import type { Argument, BinaryExpression, Expression, Path, PathComponent, SuffixExpression } from './ast.ts'
+import type {
+  Argument,
+  BinaryExpression,
+  Expression,
+  Path,
+  PathComponent,
+  SuffixExpression,
+} from './expressions.ts'
 import { type Doc, flatText, group, indent, join, nothing, space } from './layout.ts'
 
 export function printPath(path: Path): Doc {

@@ -6,15 +6,14 @@ import type {
   Block,
   Declaration,
   Entry,
-  Expression,
   Family,
   InitLine,
   ModelItem,
   NamesLine,
   Parameter,
-  Path,
   SourceFile,
 } from './ast.ts'
+import type { Expression, Path } from './expressions.ts'
 
 /** Ends in a newline. Two trees print the same text if and only if they differ in places, comments and layout only. */
 export function printTree(tree: SourceFile): string {

@@ -11,7 +11,7 @@ import {
   resolvePattern,
 } from '../../src/check/paths.ts'
 import type { Span } from '../../src/diagnostics/diagnostic.ts'
-import type { Expression, Path, PathComponent } from '../../src/syntax/ast.ts'
+import type { Expression, Path, PathComponent } from '../../src/syntax/expressions.ts'
 
 const span: Span = { file: 'test', start: 0, end: 0 }
 

@@ -3,7 +3,7 @@
  * file; `index.ts` lists them all.
  */
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
-import type { CallExpression, Expression } from '../../syntax/ast.ts'
+import type { CallExpression, Expression } from '../../syntax/expressions.ts'
 import { bindArguments, parseSignature } from '../arguments.ts'
 import type { Core } from '../core.ts'
 import { axisNameOf, numberOf, numeric, sizeOf, termOf, wholeOf } from '../extract.ts'
