@@ -12,8 +12,8 @@ import type {
   PublishedNames,
   Stage,
   SweptSetting,
-  Term,
 } from './program.ts'
+import type { Term } from './tensor-term.ts'
 import type { Instance, Value } from './values.ts'
 
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */

@@ -12,9 +12,9 @@ import { describe } from './describe.ts'
 import { absentError, termOf, wholeOf } from './extract.ts'
 import { headArguments, headBlock } from './heads.ts'
 import { finishLoss } from './loss.ts'
-import type { Term } from './program.ts'
 import { fileScope, type Local, noSuffixes, type Scope, withLocal } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
+import type { Term } from './tensor-term.ts'
 import { axisOf, shapeText } from './terms.ts'
 import {
   type FunctionValue,

@@ -9,7 +9,8 @@ import type { Checker } from './checker.ts'
 import { effectiveBlock } from './data-block.ts'
 import { callOf, count, describe, flag, readArguments } from './entries.ts'
 import { bytesFromDisk, type FileScope } from './files.ts'
-import type { ClassIdentity, TokenizerSource } from './program.ts'
+import type { TokenizerSource } from './program.ts'
+import type { ClassIdentity } from './tensor-term.ts'
 
 export interface Tokenizer {
   readonly source: TokenizerSource

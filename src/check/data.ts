@@ -18,7 +18,8 @@ import { dataTokenizer, type Tokenizer, vocabularySize } from './data-tokenizer.
 import { choice, count, describe, flag, limitedNumber, share } from './entries.ts'
 import type { MaskingSpec } from './example-specs.ts'
 import type { FileScope } from './files.ts'
-import type { ClassIdentity, DataSpec, FileReference, LabelSource, TextSource } from './program.ts'
+import type { DataSpec, FileReference, LabelSource, TextSource } from './program.ts'
+import type { ClassIdentity } from './tensor-term.ts'
 import { type DataValue, POISON, type Value } from './values.ts'
 
 const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const

@@ -21,7 +21,7 @@ import type {
   SweepDeclaration,
 } from '../syntax/ast.ts'
 import { parseSource } from '../syntax/build-ast.ts'
-import { termAxisOrder } from './program.ts'
+import { termAxisOrder } from './tensor-term.ts'
 
 /** Text of a file, or undefined where there is none. */
 export type Reader = (path: string) => string | undefined

@@ -14,8 +14,9 @@ import type { Checker } from './checker.ts'
 import { callOf, describe } from './entries.ts'
 import { patternOf } from './path-patterns.ts'
 import { explainFailure, matchPath, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
-import type { InitialValue, ParameterReference } from './program.ts'
+import type { InitialValue } from './program.ts'
 import { type Scope, withLocal } from './scope.ts'
+import type { ParameterReference } from './tensor-term.ts'
 import type { Instance, OwnedParameter } from './values.ts'
 
 interface SourceLine {

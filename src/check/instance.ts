@@ -11,10 +11,11 @@ import { checkFactorizations } from './factorize.ts'
 import type { FileScope } from './files.ts'
 import { addHeads } from './heads.ts'
 import { namesIn } from './names-in.ts'
-import type { ClassIdentity, ModelParameter, Term } from './program.ts'
+import type { ModelParameter } from './program.ts'
 import type { Frame } from './scope.ts'
 import { Sharing } from './share.ts'
 import { ModelTaps } from './taps.ts'
+import type { ClassIdentity, Term } from './tensor-term.ts'
 import type { BindingPlace, Instance, ModelDefinition, OwnedParameter } from './values.ts'
 
 export interface InstanceOptions {

@@ -4,7 +4,8 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
-import { type LossTerm, parameterKey, type Term } from './program.ts'
+import { type LossTerm, parameterKey } from './program.ts'
+import type { Term } from './tensor-term.ts'
 import { isWeight, reachable } from './term-reads.ts'
 import type { TermFactory } from './terms.ts'
 

@@ -4,8 +4,8 @@ import { E0101 } from '../diagnostics/messages/E0101.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { builtins } from './builtins/index.ts'
 import type { Core } from './core.ts'
-import { type AxisName, type TermAxis, termAxisOrder } from './program.ts'
 import type { Scope } from './scope.ts'
+import { type AxisName, type TermAxis, termAxisOrder } from './tensor-term.ts'
 import { NONE, POISON, type Value } from './values.ts'
 
 /** What a model reads of a batch. */

@@ -6,7 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import type { ModelInstance } from './instance.ts'
-import type { AxisName, Live } from './program.ts'
+import type { AxisName, Live } from './tensor-term.ts'
 import type { BlockInstance, Value } from './values.ts'
 
 /** A call that is being evaluated, or the declaration of the model whose body is; innermost first. */

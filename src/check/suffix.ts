@@ -5,8 +5,8 @@ import { E0604 } from '../diagnostics/messages/E0604.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SuffixExpression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
-import { type AxisName, type Live, termAxisOrder } from './program.ts'
 import type { Scope, Suffixes, SuffixMark } from './scope.ts'
+import { type AxisName, type Live, termAxisOrder } from './tensor-term.ts'
 import { POISON, type Value } from './values.ts'
 
 const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']

@@ -1,6 +1,6 @@
 /** What a term reads: the terms below it, the targets and masks of a batch, or nothing but numbers. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Live, Term } from './program.ts'
+import type { Live, Term } from './tensor-term.ts'
 
 /** Every term below the roots, which are among them: each behind its inputs. Terms are deep, so this does not recurse. */
 export function reachable(...roots: readonly Term[]): Term[] {

@@ -11,7 +11,7 @@ import {
   type TermOperation,
   termAxisOrder,
   type UnaryName,
-} from './program.ts'
+} from './tensor-term.ts'
 
 export interface TermDetails {
   readonly type?: Term['type']

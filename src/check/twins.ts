@@ -1,5 +1,5 @@
 /** Axes that come twice: the second token axis of attention is token', made by `dot` and `across`. */
-import { type AxisName, termAxisOrder } from './program.ts'
+import { type AxisName, termAxisOrder } from './tensor-term.ts'
 
 /** token -> token', example' -> example''; undefined where an axis has none. */
 export function twinOf(axis: AxisName): AxisName | undefined {

@@ -19,16 +19,9 @@ import type {
 import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinDefinition } from './builtins/builtin.ts'
 import type { FileScope } from './files.ts'
-import type {
-  AxisName,
-  ClassIdentity,
-  DataSpec,
-  LayerMap,
-  ModelParameter,
-  Projection,
-  Term,
-} from './program.ts'
+import type { DataSpec, LayerMap, ModelParameter, Projection } from './program.ts'
 import type { Local, Scope } from './scope.ts'
+import type { AxisName, ClassIdentity, Term } from './tensor-term.ts'
 
 export interface NumberValue {
   readonly kind: 'number'

@@ -1,5 +1,6 @@
 /** How each loss term of a stage is weighted, what it is divided by, and which positions it reads. */
-import type { LossTerm, Term } from '../check/program.ts'
+import type { LossTerm } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 
 export interface TermReport {
   readonly name: string

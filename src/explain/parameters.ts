@@ -1,5 +1,6 @@
 /** Exact parameter counts: of each model as declared, and of each teacher and student by part. A weight shared or tied counts once. */
-import type { ModelInstance, Program, Projection, Term } from '../check/program.ts'
+import type { ModelInstance, Program, Projection } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 
 export interface InstanceParameters {
   /** The model itself, pooler included. */

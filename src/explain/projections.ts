@@ -1,6 +1,7 @@
 /** Where a projection is used, by whom it is shared, and which stages train it. */
-import type { Program, Projection, Stage, Term } from '../check/program.ts'
+import type { Program, Projection, Stage } from '../check/program.ts'
 import { parameterKey } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 
 export interface ProjectionReport {
   readonly from: number

@@ -1,5 +1,6 @@
 /** A model of a run as a class of transformers: which class, and what its config.json says. */
-import type { ModelInstance, Term } from '../check/program.ts'
+import type { ModelInstance } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0931 } from '../diagnostics/messages/E0931.ts'
 import { activations, type Family, families, type ModelClass } from './families.ts'

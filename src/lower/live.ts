@@ -2,7 +2,7 @@
  * Live positions as boolean masks, and counts of them. Whatever mixes positions sees live ones only (semantics.md, "Padding"), so every
  * mask of a graph is made here, once for each kind.
  */
-import type { Live, TermAxis } from '../check/program.ts'
+import type { Live, TermAxis } from '../check/tensor-term.ts'
 import type { Axis, Dimension, GraphBuilder, Node, Size } from '../graph/graph.ts'
 
 const example: Dimension = { axis: 'example', size: 'B' }

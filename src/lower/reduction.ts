@@ -4,7 +4,7 @@
  * Denominators depend on masks only, and a batch may be run in micro-batches of different lengths, so they are not computed inside the step: each
  * becomes a scalar input `normaliser[k]`, and a second small graph counts what it stands for (`count[k]`).
  */
-import type { Live, Term, TermOperation } from '../check/program.ts'
+import type { Live, Term, TermOperation } from '../check/tensor-term.ts'
 import type { Axis, GraphBuilder, Node, Size } from '../graph/graph.ts'
 import { isPosition, liveCount, liveMask, zeroDead } from './live.ts'
 

@@ -5,7 +5,8 @@
 
 import type { MaskingSpec } from '../check/example-specs.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
-import type { DataSpec, ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { DataSpec, ModelInstance, Program, Stage } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'

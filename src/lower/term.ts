@@ -2,14 +2,8 @@
  * Terms to graph nodes. A term says what is meant (softmax over live positions, a @ b, a loss per token); a node says how it is computed, with
  * every mask, renaming and contraction explicit. One case a term operation; nothing here knows a model.
  */
-import {
-  type AxisName,
-  type BinaryName,
-  type Live,
-  parameterKey,
-  type Term,
-  type UnaryName,
-} from '../check/program.ts'
+import { parameterKey } from '../check/program.ts'
+import type { AxisName, BinaryName, Live, Term, UnaryName } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Attributes, Axis, Dimension, GraphBuilder, Node, TensorType } from '../graph/graph.ts'

@@ -1,5 +1,6 @@
 /** Parts of the models of a stage that no loss reads. */
-import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
 
 /** Paths of the largest such parts, of models that some loss reads: `T.pooler`, `T.layer[10..12]`. */

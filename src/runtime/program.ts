@@ -2,17 +2,8 @@
  * What a trainer program says of its spec, as plain data: files and tokenizers, models with their weights, stages with their optimizers. Losses
  * are not here: they are the program's step functions.
  */
-import type {
-  AxisName,
-  DataSpec,
-  ModelInstance,
-  ModelParameter,
-  Program,
-  Projection,
-  Stage,
-  Term,
-  TermSize,
-} from '../check/program.ts'
+import type { DataSpec, ModelInstance, ModelParameter, Program, Projection, Stage } from '../check/program.ts'
+import type { AxisName, Term, TermSize } from '../check/tensor-term.ts'
 
 import type { Axes, Step } from './value.ts'
 

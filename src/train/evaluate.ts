@@ -2,7 +2,8 @@
  * Scores of a model on a data split: which head answers what, which data fits a head, and the answers themselves. Evaluation mode: no dropout;
  * masks of a masked language model are the same every time.
  */
-import type { DataSpec, ModelInstance, Program, Term } from '../check/program.ts'
+import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'

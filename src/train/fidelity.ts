@@ -4,7 +4,8 @@
  */
 
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
-import type { ModelInstance, Program, Stage, Term } from '../check/program.ts'
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch } from '../data/dataset.ts'

@@ -3,14 +3,9 @@
  * values are counter-based, keyed by seed and parameter name, so that they depend neither on order nor on what else is drawn.
  */
 import { existsSync } from 'node:fs'
-import type {
-  InitialValue,
-  ModelInstance,
-  ParameterReference,
-  Program,
-  Projection,
-} from '../check/program.ts'
+import type { InitialValue, ModelInstance, Program, Projection } from '../check/program.ts'
 import { parameterKey } from '../check/program.ts'
+import type { ParameterReference } from '../check/tensor-term.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0912 } from '../diagnostics/messages/E0912.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'

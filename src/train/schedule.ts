@@ -2,7 +2,8 @@
  * Rates and other scalars over the course of a stage. `step` counts the updates made before (0 at the first), `progress` is step / total
  * (0 at the first update, never 1), `epoch` counts finished epochs from 0.
  */
-import type { BinaryName, Schedule, Term, UnaryName } from '../check/program.ts'
+import type { Schedule } from '../check/program.ts'
+import type { BinaryName, Term, UnaryName } from '../check/tensor-term.ts'
 
 export interface Moment {
   readonly progress: number

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Program, Term, TermOperation } from '../../src/check/program.ts'
+import type { Program } from '../../src/check/program.ts'
+import type { Term, TermOperation } from '../../src/check/tensor-term.ts'
 import { reachable } from '../../src/check/term-reads.ts'
 import { check, preamble, program } from './spec-text.ts'
 

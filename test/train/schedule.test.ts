@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Term, TermOperation } from '../../src/check/program.ts'
+import type { Term, TermOperation } from '../../src/check/tensor-term.ts'
 import { evaluateScalar, momentAt, rateAt } from '../../src/train/schedule.ts'
 
 let next = 0

@@ -6,10 +6,8 @@ import type {
   OptimizerSpec,
   Program,
   Stage,
-  Term,
-  TermAxis,
-  TermOperation,
 } from '../../src/check/program.ts'
+import type { Term, TermAxis, TermOperation } from '../../src/check/tensor-term.ts'
 import { type BatchOptions, makeBatch, planEpoch, planEvaluation } from '../../src/data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../../src/data/dataset.ts'
 import type { RandomKey } from '../../src/graph/graph.ts'

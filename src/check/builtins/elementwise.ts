@@ -1,6 +1,6 @@
 /** Element-wise functions, of numbers as of tensors. */
 import { operand, elementwise as pairwise, unary } from '../operators.ts'
-import type { UnaryName } from '../program.ts'
+import type { UnaryName } from '../tensor-term.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinDefinition, builtin } from './builtin.ts'
 

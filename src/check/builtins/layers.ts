@@ -2,7 +2,7 @@
 import { E0110 } from '../../diagnostics/messages/E0110.ts'
 import { E0308 } from '../../diagnostics/messages/E0308.ts'
 import { E0309 } from '../../diagnostics/messages/E0309.ts'
-import type { ClassIdentity, TermAxis } from '../program.ts'
+import type { ClassIdentity, TermAxis } from '../tensor-term.ts'
 import { shapeText } from '../terms.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
