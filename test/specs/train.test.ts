@@ -1,4 +1,5 @@
 /** Every shipped spec, as it is written, trains end to end: all its stages, with the sizes that its models have in the library reduced and with made-up data. */
+
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,11 +9,8 @@ import { checkFile } from '../../src/check/check.ts'
 import { readFromDisk } from '../../src/check/files.ts'
 import type { Program, Stage } from '../../src/check/program.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
-import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { Score, StepDone } from '../../src/train/observer.ts'
-import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer } from '../../src/train/run.ts'
-import { RunFolder } from '../../src/train/run-folder.ts'
+import { trainerOf } from '../train/trainer-of.ts'
 import { writeDataOf } from './made-up-data.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -84,14 +82,8 @@ describe.each(shipped)('%s', (file) => {
     const program = programOf(file)
     const steps: StepDone[] = []
     const scores: Score[] = []
-    const trainer = new Trainer({
-      program,
+    const trainer = trainerOf(program, join(home, `${file}.run`), {
       runner,
-      data: new ProgramData(program),
-      compileStage,
-      compileTaps,
-      folder: new RunFolder(join(home, `${file}.run`)),
-      seed: 1,
       maxSteps: 2,
       randomWeights: true,
       evaluationLimit: 1,

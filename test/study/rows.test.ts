@@ -1,4 +1,5 @@
 /** Every row of the study trains: its spec with its settings, on each kind of data set, for two steps of tiny data; and what runs the study asks for what there is. */
+
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +9,8 @@ import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
-import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { Score } from '../../src/train/observer.ts'
-import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer } from '../../src/train/run.ts'
-import { RunFolder } from '../../src/train/run-folder.ts'
+import { trainerOf } from '../train/trainer-of.ts'
 import { writeTinyData } from './tiny-data.ts'
 
 const study = new URL('../../bench/study', import.meta.url).pathname
@@ -44,13 +42,8 @@ function programOf(job: Job): Program {
 async function train(job: Job): Promise<Score[]> {
   const program = programOf(job)
   const scores: Score[] = []
-  const trainer = new Trainer({
-    program,
+  const trainer = trainerOf(program, join(home, 'runs', jobName(job)), {
     runner,
-    data: new ProgramData(program),
-    compileStage,
-    compileTaps,
-    folder: new RunFolder(join(home, 'runs', jobName(job))),
     seed: 0,
     maxSteps: 2,
     randomWeights: true,

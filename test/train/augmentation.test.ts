@@ -1,4 +1,5 @@
 /** Augmented training examples as a run makes them: what a masked language model and word vectors propose, kept, gone on with, and trained on. */
+
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,17 +9,17 @@ import { placeWords } from '../../src/data/augmentation/placed-words.ts'
 import { readWordVectors } from '../../src/data/augmentation/word-vectors.ts'
 import { specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { compileMaskedTap, compileStage, compileTaps } from '../../src/lower/stage.ts'
+import { compileMaskedTap, compileTaps } from '../../src/lower/stage.ts'
 import { largest } from '../../src/train/augmentation/largest.ts'
 import { MaskedProposals } from '../../src/train/augmentation/masked-proposals.ts'
 import { hostProducts, nearestWords } from '../../src/train/augmentation/nearest-words.ts'
 import { runnerProducts } from '../../src/train/augmentation/runner-products.ts'
 import type { Augmented, AugmentProgress, FrozenProgress } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer } from '../../src/train/run.ts'
-import { RunFolder } from '../../src/train/run-folder.ts'
+import type { Trainer } from '../../src/train/run.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
 import { programOf } from '../lower/spec-run.ts'
+import { trainerOf } from './trainer-of.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'augmented-'))
 const runner = await createRunner('wasm')
@@ -87,16 +88,10 @@ function made(augment: string, folder: string, change: Partial<TrainOptions> = {
   const asked: AugmentProgress[] = []
   const augmented: Augmented[] = []
   const frozen: FrozenProgress[] = []
-  const trainer = new Trainer({
-    program,
+  const trainer = trainerOf(program, join(home, folder), {
     runner,
-    data: new ProgramData(program),
-    compileStage,
-    compileTaps,
     compileMaskedTap,
     runnerProducts,
-    folder: new RunFolder(join(home, folder)),
-    seed: 1,
     randomWeights: true,
     observer: {
       augmenting: (event) => asked.push(event),

@@ -1,15 +1,13 @@
 /** Models trained and scored on real data of each task, from a spec. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { Score } from '../../src/train/observer.ts'
-import { ProgramData } from '../../src/train/program-data.ts'
-import { Trainer } from '../../src/train/run.ts'
-import { RunFolder } from '../../src/train/run-folder.ts'
 import { programOf } from '../lower/spec-run.ts'
+import { trainerOf } from './trainer-of.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'tasks-'))
 const runner = await createRunner('wasm')
@@ -25,14 +23,8 @@ async function scoresOf(name: string, spec: string): Promise<readonly Score[]> {
   writeFileSync(path, spec)
   const program = programOf({ path })
   const scores: Score[] = []
-  const trainer = new Trainer({
-    program,
+  const trainer = trainerOf(program, join(home, `${name}.run`), {
     runner,
-    data: new ProgramData(program),
-    compileStage,
-    compileTaps,
-    folder: new RunFolder(join(home, `${name}.run`)),
-    seed: 1,
     observer: { scored: ({ score }) => scores.push(score) },
     clock: () => 0,
   })
