@@ -168,6 +168,7 @@ describe('weights from a file', () => {
     const said = [
       load(file('shape.safetensors', { ...whole, 'task.logits.weight': [2, 6] })),
       load(file('foreign.safetensors', { 'wte.weight': [24, 6], 'h.0.attn.weight': [6, 6] })),
+      load(file('partial.safetensors', { 'task.logits.weight': [3, 6], 'task.logits.bias': [3] })),
       refusal(() => start(missing).initialiser.requireFiles(['S'])),
       load(cut),
       load(text),
