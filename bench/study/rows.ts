@@ -207,24 +207,26 @@ export function neededBy({ row, seed, set }: Job): string[] {
 }
 
 /**
- * All jobs, so that wherever the study is cut off a table can be read: two data sets of the first seed in every row, its other data sets, then the
- * other seeds likewise. What is once a seed comes before the first row that needs it.
+ * All jobs, so that wherever the study is cut off a table can be read: two data sets of the first seed in every row, its other data sets, then for the
+ * other seeds the students, the factorized matrices and, as the dearest, the shared layers. What is once a seed comes before the first row that needs it.
  */
 export function allJobs(seeds: number): Job[] {
   const jobs = new Map<string, Job>()
-  for (let seed = 0; seed < seeds; seed++)
-    for (const sets of [dataSets.slice(0, 2), dataSets.slice(2)])
-      for (const row of rows) {
-        if (row.shared) {
-          const job = { row, seed }
-          jobs.set(jobName(job), job)
-          continue
-        }
-        for (const set of sets) {
-          const job = { row, seed, set }
-          if (!row.sets || row.sets.includes(set)) jobs.set(jobName(job), job)
-        }
-      }
+  const add = (job: Job): void => {
+    for (const name of job.row.needs ?? []) {
+      const row = rows.find((one) => one.name === name)
+      if (row?.shared) add({ row, seed: job.seed })
+    }
+    jobs.set(jobName(job), job)
+  }
+  const addRows = (own: readonly Row[], seed: number, sets: readonly DataSet[]): void => {
+    for (const row of own.filter(({ shared }) => !shared))
+      for (const set of sets) if (!row.sets || row.sets.includes(set)) add({ row, seed, set })
+  }
+  addRows(rows, 0, dataSets.slice(0, 2))
+  addRows(rows, 0, dataSets.slice(2))
+  for (const own of [[...students, ...augmented], factorized, albert.flat()])
+    for (let seed = 1; seed < seeds; seed++) addRows(own, seed, dataSets)
   return [...jobs.values()]
 }
 

@@ -43,8 +43,7 @@ function wantedJobs(): Job[] {
 }
 
 async function runAll(jobs: readonly Job[]): Promise<boolean> {
-  const done = new Set(readResults().keys())
-  const waiting = new Set(jobs.filter((job) => !done.has(jobName(job))))
+  const waiting = new Set(jobs)
   const running = new Set<Started>()
   let stopped = false
   let failed = false
@@ -55,6 +54,8 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
   const worker = async (): Promise<void> => {
     for (;;) {
       if (stopped) return
+      const done = readResults()
+      for (const one of waiting) if (done.has(jobName(one))) waiting.delete(one)
       const job = [...waiting].find((one) => neededBy(one).every((name) => done.has(name)))
       if (job === undefined) {
         if (running.size === 0 || waiting.size === 0) return
@@ -67,7 +68,6 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
       try {
         const result = await started.finished
         addResult(result)
-        done.add(result.job)
         process.stdout.write(
           `${result.job}  ${JSON.stringify(result.test)}  ${result.seconds} s  (${waiting.size} left)\n`,
         )
