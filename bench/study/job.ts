@@ -50,16 +50,28 @@ export function startJob(job: Job, program: string, threads: number): Started {
     child.on('error', reject)
     child.on('close', (code) => {
       if (code !== 0) {
-        reject(new Error(`distill ${command.join(' ')} ended with ${code}:\n${errors.slice(-2000)}`))
+        reject(new Error(`distill ${shellText(command)} ended with ${code}:\n${errors.slice(-2000)}`))
         return
       }
-      resolve(resultOf(job, folder, output, errors, (Date.now() - begun) / 1000))
+      const seconds = resumes ? undefined : (Date.now() - begun) / 1000
+      resolve(resultOf(job, folder, output, errors, seconds))
     })
   })
   return { finished, stop: () => child.kill('SIGTERM') }
 }
 
-function resultOf(job: Job, folder: string, output: string, errors: string, seconds: number): Result {
+/** A command as one writes it in a shell. */
+export function shellText(command: readonly string[]): string {
+  return command.map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ')
+}
+
+function resultOf(
+  job: Job,
+  folder: string,
+  output: string,
+  errors: string,
+  seconds: number | undefined,
+): Result {
   const { models } = reportSchema.parse(JSON.parse(output))
   const own = models.find(({ name }) => name === job.row.model)
   if (own === undefined) throw new Error(`${jobName(job)}: no model ${job.row.model} in its table`)
@@ -72,7 +84,7 @@ function resultOf(job: Job, folder: string, output: string, errors: string, seco
     ...(validation ? { validation } : {}),
     test: own.metrics ?? {},
     parameters: own.parameters,
-    seconds: Math.round(10 * seconds) / 10,
+    ...(seconds === undefined ? {} : { seconds: Math.round(10 * seconds) / 10 }),
     ...(energy.length > 0 ? { energy } : {}),
     date: new Date().toISOString().slice(0, 10),
   }

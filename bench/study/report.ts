@@ -1,6 +1,7 @@
 /** Writes the tables of the study into docs/reproduction.md, between its markers. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { shellText } from './job.ts'
 import type { Result } from './results.ts'
 import { commandOf, type DataSet, dataSets, groups, type Job, jobName, type Row, rows } from './rows.ts'
 
@@ -57,7 +58,7 @@ function tables(results: Results): Record<string, string> {
 function when(results: Results): string {
   const all = [...results.values()]
   const dates = [...new Set(all.map(({ date }) => date))].sort()
-  const hours = all.reduce((sum, { seconds }) => sum + seconds, 0) / 3600
+  const hours = all.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0) / 3600
   const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}`
   return `${all.length} runs on ${machine}, ${dates.join(' and ')}; ${hours.toFixed(1)} hours of processes of one thread, two at a time.`
 }
@@ -171,7 +172,7 @@ function pretraining(results: Results): string {
         ? `${mean(perplexities).toFixed(1)} ± ${deviation(perplexities).toFixed(1)}`
         : (perplexities[0]?.toFixed(1) ?? '')
     const count = all[0]?.parameters.toLocaleString('en-US') ?? ''
-    return [[row.title, count, perplexity, mean(all.map(({ seconds }) => seconds)).toFixed(0)]]
+    return [[row.title, count, perplexity, meanTime(all)]]
   })
   return table(['', 'parameters', 'perplexity of held-out text', 'seconds'], body)
 }
@@ -214,14 +215,19 @@ function energy(results: Results, row: Row, sets: readonly DataSet[]): string {
 function commands(results: Results): string {
   const lines = rows.map((row) => {
     const [first = 'snips'] = row.sets ?? dataSets
-    const command = commandOf({ row, seed: 0, ...(row.shared ? {} : { set: first }) }).join(' ')
-    const times = (row.shared ? [undefined] : (row.sets ?? dataSets)).flatMap((set) =>
-      [...seedsOf(results, row, set).values()].map(({ seconds }) => seconds),
-    )
-    const time = times.length === 0 ? '-' : mean(times).toFixed(0)
-    return [row.title, time, `\`distill ${command}\``]
+    const command = shellText(commandOf({ row, seed: 0, ...(row.shared ? {} : { set: first }) }))
+    const all = (row.shared ? [undefined] : (row.sets ?? dataSets)).flatMap((set) => [
+      ...seedsOf(results, row, set).values(),
+    ])
+    return [row.title, meanTime(all), `\`distill ${command}\``]
   })
   return table(['', 'seconds', 'command'], lines)
+}
+
+/** In seconds, of runs that went through in one piece. */
+function meanTime(all: readonly Result[]): string {
+  const times = all.flatMap(({ seconds }) => seconds ?? [])
+  return times.length === 0 ? '-' : mean(times).toFixed(0)
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -10,8 +10,8 @@ const resultSchema = z.object({
   validation: metricsSchema.optional(),
   test: metricsSchema,
   parameters: z.number(),
-  /** The whole process, from its start. */
-  seconds: z.number(),
+  /** The whole process, from its start; absent where it was cut off and went on. */
+  seconds: z.number().optional(),
   /** `note:` lines on factorized matrices. */
   energy: z.array(z.string()).optional(),
   date: z.string(),

@@ -5,7 +5,7 @@
  *   npx tsx bench/study/study.ts [--row NAME] [--data SET] [--seeds 3] [--commands] [--report]
  */
 import { parseArgs } from 'node:util'
-import { type Started, startJob } from './job.ts'
+import { type Started, shellText, startJob } from './job.ts'
 import { writeReport } from './report.ts'
 import { addResult, readResults } from './results.ts'
 import { allJobs, commandOf, type Job, jobName, neededBy } from './rows.ts'
@@ -69,7 +69,7 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
         const result = await started.finished
         addResult(result)
         process.stdout.write(
-          `${result.job}  ${JSON.stringify(result.test)}  ${result.seconds} s  (${waiting.size} left)\n`,
+          `${result.job}  ${JSON.stringify(result.test)}  ${result.seconds ?? '-'} s  (${waiting.size} left)\n`,
         )
       } catch (error) {
         if (!stopped) {
@@ -87,7 +87,7 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
 
 const jobs = wantedJobs()
 if (values.commands) {
-  for (const job of jobs) process.stdout.write(`npx distill ${commandOf(job).join(' ')}\n`)
+  for (const job of jobs) process.stdout.write(`npx distill ${shellText(commandOf(job))}\n`)
 } else {
   if (!values.report && !(await runAll(jobs))) process.exitCode = 1
   writeReport(readResults())
