@@ -228,7 +228,7 @@ export function allJobs(seeds: number): Job[] {
       for (const set of sets) if (!row.sets || row.sets.includes(set)) add({ row, seed, set })
   }
   addRows(rows, 0, dataSets.slice(0, 2))
-  addRows(students, 0, dataSets)
+  addRows(students, 0, tellingFirst.slice(0, 3))
   for (const set of tellingFirst) for (let seed = 1; seed < seeds; seed++) addRows(students, seed, [set])
   addRows(rows, 0, dataSets)
   for (const own of [augmented, factorized, albert.flat()])
