@@ -60,6 +60,11 @@ export function startJob(job: Job, program: string, threads: number): Started {
   return { finished, stop: () => child.kill('SIGTERM') }
 }
 
+/** Are the weights that a job left still there? */
+export function hasWeights(name: string): boolean {
+  return existsSync(join('bench/study/runs', name, 'best'))
+}
+
 /** A command as one writes it in a shell. */
 export function shellText(command: readonly string[]): string {
   return command.map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ')

@@ -5,7 +5,7 @@
  *   npx tsx bench/study/study.ts [--row NAME] [--data SET] [--seeds 3] [--commands] [--report]
  */
 import { parseArgs } from 'node:util'
-import { type Started, shellText, startJob } from './job.ts'
+import { hasWeights, type Started, shellText, startJob } from './job.ts'
 import { writeReport } from './report.ts'
 import { addResult, readResults } from './results.ts'
 import { allJobs, commandOf, type Job, jobName, neededBy } from './rows.ts'
@@ -42,8 +42,27 @@ function wantedJobs(): Job[] {
   return all.filter((job) => wanted.has(jobName(job)))
 }
 
+/** Jobs without a result, and those that have one but whose weights, which a job without needs, are no longer there. */
+function jobsToRun(jobs: readonly Job[]): Set<Job> {
+  const results = readResults()
+  const wanted = new Set<string>()
+  // What a job begins from stands before it.
+  for (const job of jobs.toReversed()) {
+    const name = jobName(job)
+    if (!results.has(name) || (wanted.has(name) && !hasWeights(name)))
+      for (const one of [name, ...neededBy(job)]) wanted.add(one)
+  }
+  return new Set(
+    jobs.filter((job) => {
+      const name = jobName(job)
+      return !results.has(name) || (wanted.has(name) && !hasWeights(name))
+    }),
+  )
+}
+
 async function runAll(jobs: readonly Job[]): Promise<boolean> {
-  const waiting = new Set(jobs)
+  const waiting = jobsToRun(jobs)
+  const unfinished = new Set([...waiting].map(jobName))
   const running = new Set<Started>()
   let stopped = false
   let failed = false
@@ -54,9 +73,7 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
   const worker = async (): Promise<void> => {
     for (;;) {
       if (stopped) return
-      const done = readResults()
-      for (const one of waiting) if (done.has(jobName(one))) waiting.delete(one)
-      const job = [...waiting].find((one) => neededBy(one).every((name) => done.has(name)))
+      const job = [...waiting].find((one) => !neededBy(one).some((name) => unfinished.has(name)))
       if (job === undefined) {
         if (running.size === 0 || waiting.size === 0) return
         await new Promise((resolve) => setTimeout(resolve, 200))
@@ -68,6 +85,7 @@ async function runAll(jobs: readonly Job[]): Promise<boolean> {
       try {
         const result = await started.finished
         addResult(result)
+        unfinished.delete(result.job)
         process.stdout.write(
           `${result.job}  ${JSON.stringify(result.test)}  ${result.seconds ?? '-'} s  (${waiting.size} left)\n`,
         )
