@@ -1,6 +1,8 @@
 /** Writes the tables of the study into docs/reproduction.md, between its markers. */
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { deviationOf, meanOf } from '../../src/train/seeds.ts'
 import { shellText } from './job.ts'
 import type { Result } from './results.ts'
 import { commandOf, type DataSet, dataSets, groups, type Job, jobName, type Row, rows } from './rows.ts'
@@ -103,25 +105,15 @@ function cell(results: Results, row: Row, set: DataSet, split: Split, metric: st
   const share =
     row === teacher || pairs.length < own.size
       ? ''
-      : ` (${percent(mean(pairs.map(([a]) => a)) / mean(pairs.map(([, b]) => b)))}%)`
+      : ` (${percent(meanOf(pairs.map(([a]) => a)) / meanOf(pairs.map(([, b]) => b)))}%)`
   const missing = own.size < 3 ? ` [${own.size}]` : ''
   return `${spread([...own.values()])}${share}${missing}`
 }
 
 function spread(values: readonly number[]): string {
   return values.length > 1
-    ? `${percent(mean(values))} ± ${percent(deviation(values))}`
+    ? `${percent(meanOf(values))} ± ${percent(deviationOf(values))}`
     : percent(values[0] ?? Number.NaN)
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-/** Of a sample (n - 1). */
-function deviation(values: readonly number[]): number {
-  const middle = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
 }
 
 function percent(value: number): string {
@@ -169,7 +161,7 @@ function pretraining(results: Results): string {
     const perplexities = all.flatMap(({ validation }) => validation?.perplexity ?? [])
     const perplexity =
       perplexities.length > 1
-        ? `${mean(perplexities).toFixed(1)} ± ${deviation(perplexities).toFixed(1)}`
+        ? `${meanOf(perplexities).toFixed(1)} ± ${deviationOf(perplexities).toFixed(1)}`
         : (perplexities[0]?.toFixed(1) ?? '')
     const count = all[0]?.parameters.toLocaleString('en-US') ?? ''
     return [[row.title, count, perplexity, meanTime(all)]]
@@ -227,7 +219,7 @@ function commands(results: Results): string {
 /** In seconds, of runs that went through in one piece. */
 function meanTime(all: readonly Result[]): string {
   const times = all.flatMap(({ seconds }) => seconds ?? [])
-  return times.length === 0 ? '-' : mean(times).toFixed(0)
+  return times.length === 0 ? '-' : meanOf(times).toFixed(0)
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -67,12 +67,16 @@ export interface OpenRun {
 
 /**
  * The run in a folder with its spec as it was when the run began: a run is read by its own texts, whatever has become of the spec and the library since.
- * Undefined after the spec's errors were printed.
+ * Undefined after the spec's errors were printed. Throws E1105 where it has no such checkpoint.
  */
-export function openRun(path: string, json: boolean): OpenRun | undefined {
+export function openRun(
+  path: string,
+  { json = false, checkpoint }: { readonly json?: boolean; readonly checkpoint?: string | undefined },
+): OpenRun | undefined {
   requireOneRun(path)
   const folder = new RunFolder(path)
   const config = folder.readConfig()
+  if (checkpoint !== undefined) requireName('checkpoint', checkpoint, folder.checkpoints)
   const spec = specOf(config)
   const texts = folder.readTexts()
   const home = dirname(resolve(spec))
@@ -116,9 +120,4 @@ export function checkpointOption(): Option {
     '--checkpoint <name>',
     "the weights of one of the run's checkpoints, such as learn-step-400 or last (default: the kept ones of each model)",
   )
-}
-
-/** Throws E1105 where the run has no checkpoint of that name. */
-export function requireCheckpoint(folder: RunFolder, name: string | undefined): void {
-  if (name !== undefined) requireName('checkpoint', name, folder.checkpoints)
 }

@@ -10,7 +10,7 @@ import { diffLines, type Hunk } from './line-diff.ts'
 import type { ModelReport } from './report.ts'
 import { type RunReport, readReport } from './report-file.ts'
 import { type RunConfig, RunFolder } from './run-folder.ts'
-import { type SeedSummary, summarizeSeeds } from './seeds.ts'
+import { meanOf, type SeedSummary, summarizeSeeds } from './seeds.ts'
 
 /** A run, or several of one spec that differ in their seeds. */
 export interface ComparedRun {
@@ -152,20 +152,18 @@ export function results(runs: readonly ComparedRun[]): Result[] {
     const facts = (['parameters', 'bytes', 'latency'] as const).map((name) => ({
       model,
       name,
-      cells: runs.map(({ reports }) => meanOf(reports, model, name)),
+      cells: runs.map(({ reports }) => meanOfReports(reports, model, name)),
     }))
     return [...scores, ...facts.filter(({ cells }) => cells.some((cell) => cell !== undefined))]
   })
 }
 
-function meanOf(
+function meanOfReports(
   reports: readonly RunReport[],
   model: string,
   name: 'parameters' | 'bytes' | 'latency',
 ): ResultCell | undefined {
   const of = (one: ModelReport | undefined): number | undefined => one?.[name]
   const values = reports.flatMap(({ models }) => of(models.find((one) => one.name === model)) ?? [])
-  return values.length === 0
-    ? undefined
-    : { mean: values.reduce((sum, value) => sum + value, 0) / values.length }
+  return values.length === 0 ? undefined : { mean: meanOf(values) }
 }

@@ -20,12 +20,20 @@ export function summarizeSeeds(runs: readonly (readonly ModelReport[])[]): SeedS
       const values = runs.flatMap(
         (models) => models.find((one) => one.name === name)?.score?.values.get(metric) ?? [],
       )
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-      const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0
-      return { model: name, metric, values, mean, deviation }
+      return { model: name, metric, values, mean: meanOf(values), deviation: deviationOf(values) }
     }),
   )
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Sample standard deviation (n - 1); 0 for one value. */
+export function deviationOf(values: readonly number[]): number {
+  if (values.length < 2) return 0
+  const mean = meanOf(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }
 
 /** As many digits as say something: of a share one of its percent. */

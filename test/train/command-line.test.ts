@@ -113,6 +113,10 @@ describe('distill train', () => {
 
     const at = ['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu', '--checkpoint']
     expect(distill([...at, 'last']).code).toBe(0)
+    expect(distill(['eval', 'notes.distill', '--data', 'notes', '--checkpoint', 'last'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/E1101.*--checkpoint/),
+    })
     expect(distill([...at, 'lst'])).toMatchObject({
       code: 2,
       err: expect.stringMatching(/did you mean `last`/),

@@ -4,6 +4,7 @@ import { describeRunner } from '../../backends/auto.ts'
 import type { Program } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0731 } from '../../diagnostics/messages/E0731.ts'
+import { E1101 } from '../../diagnostics/messages/E1101.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator, fits, headOutputs } from '../../train/evaluate.ts'
 import { metricsOf } from '../../train/metrics/index.ts'
@@ -14,14 +15,7 @@ import { scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import {
-  checkpointOption,
-  openRun,
-  openRunners,
-  requireCheckpoint,
-  requireName,
-  withSources,
-} from '../open-run.ts'
+import { checkpointOption, openRun, openRunners, requireName, withSources } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -51,13 +45,13 @@ export function register(program: Command): void {
     .action(async (place: string, flags: EvalFlags) => {
       const json = flags.json ?? false
       if (place.endsWith('.distill')) {
+        if (flags.checkpoint !== undefined) throw noCheckpoints(flags.checkpoint)
         const checked = loadSpec(place, { ...(flags.set ? { set: flags.set } : {}), json })
         if (checked) await withSources(checked, () => evaluate(checked, flags))
         return
       }
-      const run = openRun(place, json)
+      const run = openRun(place, { json, checkpoint: flags.checkpoint })
       if (!run) return
-      requireCheckpoint(run.folder, flags.checkpoint)
       const { seed, randomWeights } = run.config
       await withSources(run.program, () =>
         evaluate(run.program, { ...flags, seed, randomWeights }, run.folder),
@@ -105,4 +99,9 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   } finally {
     runner.dispose()
   }
+}
+
+function noCheckpoints(value: string): DiagnosticError {
+  const expected = 'a checkpoint of a run, so name the folder of one instead of a spec'
+  return new DiagnosticError(E1101({ flag: '--checkpoint', value, expected }))
 }

@@ -15,7 +15,6 @@ import {
   type OpenRun,
   openRun,
   openRunners,
-  requireCheckpoint,
   requireName,
   withSources,
 } from '../open-run.ts'
@@ -45,10 +44,8 @@ export function register(program: Command): void {
     .addOption(threadsOption())
     .addOption(checkpointOption())
     .action(async (place: string, flags: ExportFlags) => {
-      const run = openRun(place, false)
-      if (!run) return
-      requireCheckpoint(run.folder, flags.checkpoint)
-      await withSources(run.program, () => exportRun(run, flags))
+      const run = openRun(place, { checkpoint: flags.checkpoint })
+      if (run) await withSources(run.program, () => exportRun(run, flags))
     })
 }
 

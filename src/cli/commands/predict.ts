@@ -19,7 +19,6 @@ import {
   type OpenRun,
   openRun,
   openRunners,
-  requireCheckpoint,
   requireName,
   withSources,
 } from '../open-run.ts'
@@ -57,10 +56,8 @@ export function register(program: Command): void {
     .addOption(threadsOption())
     .addOption(checkpointOption())
     .action(async (place: string, flags: PredictFlags) => {
-      const run = openRun(place, false)
-      if (!run) return
-      requireCheckpoint(run.folder, flags.checkpoint)
-      await withSources(run.program, () => predict(run, flags))
+      const run = openRun(place, { checkpoint: flags.checkpoint })
+      if (run) await withSources(run.program, () => predict(run, flags))
     })
 }
 

@@ -14,8 +14,8 @@ import { graphIdentity } from '../../graph/identity.ts'
 import { leafName } from '../../graph/leaf.ts'
 import { positionsOf } from '../../run/positions.ts'
 import type { HostTensor, Runner } from '../../run/runner.ts'
+import { largest } from '../largest.ts'
 import type { ParameterStore } from '../parameters.ts'
-import { largest } from './largest.ts'
 
 export interface ProposerOptions {
   readonly instance: ModelInstance

@@ -1,6 +1,6 @@
 /** The nearest words by their vectors (cosine), for all words that are asked for at once. */
 import type { WordVectors } from '../../data/augmentation/word-vectors.ts'
-import { largest } from './largest.ts'
+import { largest } from '../largest.ts'
 
 /** Words at a time: their products with all others are 4 bytes each. */
 const together = 128

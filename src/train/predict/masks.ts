@@ -6,6 +6,7 @@ import type { Spelling } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0826 } from '../../diagnostics/messages/E0826.ts'
 import { softmax } from '../distributions.ts'
+import { largest } from '../largest.ts'
 import type { Line, LinePredictor, MaskPrediction, PredictorParts } from './prediction.ts'
 
 const maskText = '[MASK]'
@@ -86,12 +87,7 @@ function put(left: string, { text, continues }: Spelling): string {
 
 /** Places of the highest, in falling order. */
 function highest(values: readonly number[]): readonly number[] {
-  const best: number[] = []
-  for (const [id, value] of values.entries()) {
-    const at = best.findIndex((other) => value > (values[other] ?? 0))
-    if (at < 0) best.push(id)
-    else best.splice(at, 0, id)
-    best.length = Math.min(best.length, candidates)
-  }
-  return best
+  const best = new Int32Array(Math.min(candidates, values.length))
+  largest(values, 0, values.length, best.length, best, 0)
+  return [...best]
 }
