@@ -7,6 +7,7 @@ import { createRunner } from '../../src/backends/index.ts'
 import { leafName } from '../../src/graph/leaf.ts'
 import { compileStage, compileTaps, type StageOptions } from '../../src/lower/stage.ts'
 import type { Runner } from '../../src/run/runner.ts'
+import { placeOf } from '../../src/train/frozen/cache-limits.ts'
 import type { FrozenProgress, StepDone } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 import { Trainer } from '../../src/train/run.ts'
@@ -256,5 +257,19 @@ describe('records', () => {
     expect([...second.filled, ...whole.filled]).toEqual([])
     expect(weights(second)).toEqual(weights(whole))
     requireClose(whole, await train(file, { maxSteps: 4, passes: without }), 1e-3)
+  })
+})
+
+describe('the place of records', () => {
+  const [memory, disk] = [2 ** 32, 2 ** 34]
+
+  it.each([
+    ['small ones', 2 ** 20, { memory, disk }, { memory: true, disk: true }],
+    ['large ones', 2 ** 31, { memory, disk }, { memory: false, disk: true }],
+    ['without room on the disk', 2 ** 31, { memory, disk: 0 }, { memory: true, disk: false }],
+    ['without room in memory', 2 ** 20, { memory: 0, disk }, { memory: false, disk: true }],
+    ['without room, of a run that goes on', 2 ** 20, { memory: 0, disk: 0 }, { memory: false, disk: true }],
+  ])('%s', (_, bytes, limits, place) => {
+    expect(placeOf(bytes, limits)).toEqual(place)
   })
 })

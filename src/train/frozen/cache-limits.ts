@@ -22,3 +22,15 @@ export function cacheLimits(folder: string, given: number | undefined): CacheLim
     disk: Math.min(given ?? Number.POSITIVE_INFINITY, bavail * bsize * (given === undefined ? share : 1)),
   }
 }
+
+/**
+ * Bytes of records up to which they stand in memory beside their file. Larger ones are read from it, 30 us for those of a sentence under a BERT-base: the system
+ * has them in memory for as long as nobody else needs it.
+ */
+const readInMemory = 2 ** 27
+
+/** Where so many bytes are kept; in a file, too, where there is room for neither: a run that goes on has to do as it did. */
+export function placeOf(bytes: number, { memory, disk }: CacheLimits): { memory: boolean; disk: boolean } {
+  const onDisk = bytes <= disk || bytes > memory
+  return { memory: bytes <= memory && (!onDisk || bytes <= readInMemory), disk: onDisk }
+}

@@ -15,7 +15,7 @@ import type { DataProvider } from '../feed.ts'
 import type { FrozenProgress } from '../observer.ts'
 import type { ParameterStore } from '../parameters.ts'
 import { formatBytes } from '../words.ts'
-import type { CacheLimits } from './cache-limits.ts'
+import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 
@@ -135,14 +135,12 @@ export class FrozenValues {
 
   private open(): RecordStore {
     const { runner, limits, file } = this.options
-    const memory = this.bytes <= limits.memory
-    // Without room for either, a run that goes on still has to do as it did.
-    const isFile = this.bytes <= limits.disk || !memory
+    const { memory, disk } = placeOf(this.bytes, limits)
     return new RecordStore({
       batches: this.batches.map((members) => members.map((example) => this.records.size(example))),
       bytesEach: bytesEach(runner),
       memory,
-      ...(isFile ? { file: { path: file, key: this.key() } } : {}),
+      ...(disk ? { file: { path: file, key: this.key() } } : {}),
     })
   }
 
