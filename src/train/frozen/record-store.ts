@@ -40,6 +40,8 @@ export class RecordStore {
   private readonly header: Uint8Array
   private readonly descriptor: number | undefined
   private batches = 0
+  /** Of the record that was last read from the file. */
+  private last: Numbers = new Float32Array(0)
 
   /** Opens the file, if there is to be one. Throws E0907 where that cannot be. */
   constructor(plan: StorePlan) {
@@ -79,12 +81,16 @@ export class RecordStore {
     this.batches++
   }
 
+  /** To be read before the next one is asked for, whose numbers may take its place. */
   record(batch: number, index: number): Numbers {
     const [start = 0, end = 0] = this.starts[batch]?.slice(index, index + 2) ?? []
-    if (!this.plan.memory) return this.read(batch, start, end)
+    if (!this.plan.memory) {
+      if (this.last.length < end - start) this.last = this.numbers(end - start)
+      return this.read(batch, start, this.last.subarray(0, end - start))
+    }
     let part = this.parts.get(batch)
     if (part === undefined) {
-      part = this.read(batch, 0, this.starts[batch]?.at(-1) ?? 0)
+      part = this.read(batch, 0, this.numbers(this.starts[batch]?.at(-1) ?? 0))
       this.parts.set(batch, part)
     }
     return part.subarray(start, end)
@@ -119,9 +125,13 @@ export class RecordStore {
     return file
   }
 
-  private read(batch: number, start: number, end: number): Numbers {
+  private numbers(count: number): Numbers {
+    return this.plan.bytesEach === 8 ? new Float64Array(count) : new Float32Array(count)
+  }
+
+  /** Fills `numbers` with those of a batch from `start` on. */
+  private read(batch: number, start: number, numbers: Numbers): Numbers {
     const { bytesEach } = this.plan
-    const numbers = bytesEach === 8 ? new Float64Array(end - start) : new Float32Array(end - start)
     const bytes = bytesOf(numbers)
     const place = this.byteAt(batch) + start * bytesEach
     for (let at = 0; at < bytes.length; ) {

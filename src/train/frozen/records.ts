@@ -54,25 +54,29 @@ export class Records {
     return all
   }
 
-  /** The values of a batch out of its examples' records. */
+  /** The values of a batch out of its examples' records. Each record is read before the next one is asked for. */
   assemble(batch: Batch, sizes: Sizes, record: (example: Example) => Numbers): Map<string, HostTensor> {
-    const records = batch.examples.map(record)
-    const starts = records.map(() => 0)
-    const wide = records.some((one) => one instanceof Float64Array)
-    return new Map(
-      this.values.map((value) => {
-        const shape = shapeOf(value, sizes)
-        const data = wide ? new Float64Array(product(shape)) : new Float32Array(product(shape))
-        let place = 0
-        for (const [i, example] of batch.examples.entries()) {
-          const box = this.boxOf(value, example)
-          const inside = box.map((n, axis) => Math.min(n, shape[axis] ?? n))
-          const start = starts[i] ?? 0
-          const from = { data: records[i] ?? data, shape: box, start, place: 0 }
-          copyBox(from, { data, shape, start: 0, place }, inside)
-          place += box[0] ?? 1
-          starts[i] = start + product(box)
+    const made: { value: HoistedValue; shape: number[]; data: Numbers; place: number }[] = []
+    for (const example of batch.examples) {
+      const data = record(example)
+      if (made.length === 0) {
+        for (const value of this.values) {
+          const shape = shapeOf(value, sizes)
+          const own = data instanceof Float64Array ? Float64Array : Float32Array
+          made.push({ value, shape, data: new own(product(shape)), place: 0 })
         }
+      }
+      let start = 0
+      for (const to of made) {
+        const box = this.boxOf(to.value, example)
+        const inside = box.map((n, axis) => Math.min(n, to.shape[axis] ?? n))
+        copyBox({ data, shape: box, start, place: 0 }, { ...to, start: 0 }, inside)
+        to.place += box[0] ?? 1
+        start += product(box)
+      }
+    }
+    return new Map(
+      made.map(({ value, shape, data, place }) => {
         if (isOfRows(value)) repeatFirst(data, place, shape)
         return [value.name, { dtype: 'f32', shape, data }]
       }),
