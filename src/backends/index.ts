@@ -33,7 +33,13 @@ export function backendOf(name: RunnerName): BackendName {
 }
 
 /** What its runner has: known here, so that its package is loaded by runs only. */
-const onnxCapabilities: ReadonlySet<string> = new Set(['scaled_softmax', weightUpdate, productsIn('int8')])
+const onnxCapabilities: ReadonlySet<string> = new Set([
+  'scaled_softmax',
+  'linear_activation',
+  'contract_activation_gradient',
+  weightUpdate,
+  productsIn('int8'),
+])
 
 const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),

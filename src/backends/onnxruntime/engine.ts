@@ -4,6 +4,7 @@ import type { Env, InferenceSession, Tensor } from 'onnxruntime-common'
 import { collectGarbage } from '../../run/collect.ts'
 import { gradientScale } from '../../run/update-rule.ts'
 import { hostUpdate } from '../wasm/host-update.ts'
+import { withoutFusions } from './fusions.ts'
 import { MaskDrawer } from './masks.ts'
 import type { Answers, FeedData, Fetched, Kind, Requests, ThreadOptions } from './protocol.ts'
 
@@ -109,10 +110,7 @@ export class Engine {
       enableMemPattern: false,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 4,
-      // Fusing an addition with the normalisation after it is four times slower than both.
-      extra: {
-        optimization: { disable_specified_optimizers: 'SkipLayerNormFusion;BiasSkipLayerNormFusion' },
-      },
+      extra: { optimization: { disable_specified_optimizers: withoutFusions } },
     }
   }
 

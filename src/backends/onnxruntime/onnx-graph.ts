@@ -4,6 +4,7 @@
  */
 import type { Size, SizeSymbol } from '../../graph/graph.ts'
 import { isSizeSymbol } from '../../graph/type.ts'
+import { liveNodes } from './live.ts'
 import type { OnnxAttribute, OnnxDType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './protobuf.ts'
 
 type OnnxAttributes = { readonly [name: string]: OnnxAttribute }
@@ -16,6 +17,7 @@ export function sizeInput(symbol: string): string {
 export class OnnxGraph {
   private readonly nodes: OnnxNode[] = []
   private readonly byMeaning = new Map<string, readonly string[]>()
+  private readonly producers = new Map<string, OnnxNode>()
   private readonly initializers = new Map<string, OnnxTensor>()
   private readonly inputs = new Map<string, OnnxValue>()
   private readonly outputs: OnnxValue[] = []
@@ -39,9 +41,16 @@ export class OnnxGraph {
     if (known !== undefined) return known
     const name = `v${this.nodes.length}`
     const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${i}`))
-    this.nodes.push({ op, domain, inputs, outputs, attributes })
+    const node: OnnxNode = { op, domain, inputs, outputs, attributes }
+    this.nodes.push(node)
     this.byMeaning.set(meaning, outputs)
+    for (const output of outputs) this.producers.set(output, node)
     return outputs
+  }
+
+  /** The node that makes a value; undefined for inputs and constants. What a better way is found for later need not be removed: a model has no nodes that nobody reads. */
+  producer(value: string): OnnxNode | undefined {
+    return this.producers.get(value)
   }
 
   input(name: string, dtype: OnnxDType, shape: readonly Size[]): string {
@@ -59,6 +68,18 @@ export class OnnxGraph {
   initializer(name: string, dtype: OnnxDType, shape: readonly number[], bytes: Uint8Array): string {
     this.initializers.set(name, { name, dtype, shape, bytes })
     return name
+  }
+
+  /** The shape of a value that the model holds. */
+  heldShape(value: string): readonly number[] | undefined {
+    return this.initializers.get(value)?.shape
+  }
+
+  /** The number that a value is, f32[]. */
+  numberOf(value: string): number | undefined {
+    const held = this.initializers.get(value)
+    if (held === undefined || held.dtype !== 'f32' || held.shape.length > 0) return undefined
+    return new DataView(held.bytes.buffer, held.bytes.byteOffset).getFloat32(0, true)
   }
 
   /** f32[] */
@@ -107,7 +128,7 @@ export class OnnxGraph {
   model(name: string): OnnxModel {
     return {
       name,
-      nodes: this.nodes,
+      nodes: liveNodes(this.nodes, this.outputs),
       initializers: [...this.initializers.values()],
       inputs: [...this.inputs.values()],
       outputs: this.outputs,

@@ -2,6 +2,7 @@
 import {
   type Attributes,
   type Axis,
+  type BatchSizes,
   type Dimension,
   GraphError,
   type Node,
@@ -22,8 +23,12 @@ export interface Translation {
   readonly onnx: OnnxGraph
   readonly op: string
   readonly inputs: readonly Operand[]
+  /** By input: whether nothing else of the graph reads it. */
+  readonly alone: readonly boolean[]
   readonly attributes: Attributes
   readonly type: TensorType
+  /** Sizes of a batch such as the model will be run on: they decide between ways to compute the same. */
+  readonly sizes: BatchSizes
 }
 
 /** Writes the nodes of an operator; gives the name of the value. */

@@ -298,6 +298,7 @@ export class OnnxRunner implements Runner, Updater {
     const translated = translate(
       { ...graph, nodes: schedule.lifetimes.nodes },
       {
+        sizes: request.sizes,
         punctual: punctualNodes(schedule),
         held: (name) => {
           // what has a gradient is about to change

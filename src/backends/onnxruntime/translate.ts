@@ -1,10 +1,11 @@
 /** A graph as an ONNX model: every op an operator of ONNX, or what it decomposes into. */
 import { Builder } from '../../graph/build.ts'
-import { type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
+import { type BatchSizes, type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'
 import { ops } from '../../graph/ops/index.ts'
 import { concreteShape } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
+import { readersOf } from '../../optimize/readers.ts'
 import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
 import { operators } from './operators/index.ts'
@@ -15,6 +16,8 @@ import type { OnnxModel } from './protobuf.ts'
 export interface TranslationOptions {
   /** Values of parameters that the model holds, because they do not change: others are inputs. */
   readonly held: (parameter: string) => Float32Array | undefined
+  /** Of a batch such as the model will be run on. */
+  readonly sizes: BatchSizes
   /** Nodes that are not to run later than in their turn. */
   readonly punctual?: ReadonlySet<Node>
 }
@@ -51,12 +54,14 @@ class Translator {
   private readonly parameters = new Set<string>()
   private readonly inputs = new Set<string>()
   private readonly masks = new Map<string, Node>()
+  private readers: (node: Node) => number = () => 0
 
   constructor(options: TranslationOptions) {
     this.options = options
   }
 
   translate(graph: Graph): TranslatedGraph {
+    this.readers = readersOf(graph)
     const outputs = new Map<Node, string[]>()
     for (const [name, node] of graph.outputs) {
       // given to nobody, so no output: the runtime does not compute it
@@ -105,8 +110,11 @@ class Translator {
       onnx,
       op: node.op,
       inputs: node.inputs.map((input): Operand => operandOf(this.of(input), input)),
+      // inside of a decomposition nothing is known of others
+      alone: node.inputs.map((input) => this.readers(input) === 1),
       attributes: node.attributes,
       type: node.type,
+      sizes: this.options.sizes,
     }
     return this.operator(translation) ?? this.decomposed(translation)
   }

@@ -1,7 +1,10 @@
 /** Operators that work element by element. */
 import { geluTanhCubic, geluTanhScale } from '../../../graph/ops/gelu_tanh.ts'
+import type { OnnxGraph } from '../onnx-graph.ts'
 import { aligned, inputAt, type Operator, type Translation } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
+import { quotientOf } from './quotients.ts'
+import { sumOf } from './sums.ts'
 
 function unary(op: string): Operator {
   return (t) => t.onnx.node(op, [inputAt(t, 0).name])
@@ -36,10 +39,10 @@ export const cast: Operator = (t) => {
   return t.onnx.node('Cast', [name], { to: dataTypes[t.type.dtype] })
 }
 
-export const add = binary('Add')
+export const add: Operator = (t) => sumOf(t) ?? t.onnx.node('Add', together(t))
 export const subtract = binary('Sub')
 export const multiply = binary('Mul')
-export const divide = binary('Div')
+export const divide: Operator = (t) => quotientOf(t) ?? t.onnx.node('Div', together(t))
 export const power = binary('Pow')
 export const minimum = binary('Min')
 export const maximum = binary('Max')
@@ -55,15 +58,16 @@ export const select: Operator = (t) => t.onnx.node('Where', together(t))
 export const gelu: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name])
 export const geluTanh: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name], { approximate: 'tanh' })
 
-/** g (Phi(x) + x phi(x)), with z = x / sqrt(2): g / 2 (1 + erf(z) + 2 / sqrt(pi) z exp(-z^2)) */
-export const geluGradient: Operator = (t) => {
-  const { onnx } = t
-  const [x, g] = [inputAt(t, 0).name, inputAt(t, 1).name]
+/** g (Phi(x) + x phi(x)) */
+export const geluGradient: Operator = ({ onnx, inputs: [x, g] }) =>
+  onnx.node('Mul', [onnx.node('Mul', [g?.name ?? '', onnx.float(0.5)]), geluSlope2(onnx, x?.name ?? '')])
+
+/** Twice Phi(x) + x phi(x), with z = x / sqrt(2): 1 + erf(z) + 2 / sqrt(pi) z / exp(z^2). Where exp(z^2) is past all numbers, the quotient is 0 as it should be. */
+export function geluSlope2(onnx: OnnxGraph, x: string): string {
   const z = onnx.node('Mul', [x, onnx.float(Math.SQRT1_2)])
-  const density = onnx.node('Exp', [onnx.node('Neg', [onnx.node('Mul', [z, z])])])
-  const curve = onnx.node('Mul', [onnx.node('Mul', [z, density]), onnx.float(2 / Math.sqrt(Math.PI))])
-  const slope = onnx.node('Add', [onnx.node('Add', [onnx.node('Erf', [z]), onnx.float(1)]), curve])
-  return onnx.node('Mul', [onnx.node('Mul', [g, onnx.float(0.5)]), slope])
+  const density = onnx.node('Div', [z, onnx.node('Exp', [onnx.node('Mul', [z, z])])])
+  const curve = onnx.node('Mul', [density, onnx.float(2 / Math.sqrt(Math.PI))])
+  return onnx.node('Add', [onnx.node('Add', [onnx.node('Erf', [z]), onnx.float(1)]), curve])
 }
 
 /** g (s + 2 x s (1 - s) u'), s = sigmoid(2u) = (1 + tanh(u)) / 2: no difference of nearly equal numbers, as 1 + tanh(u) is for a negative u. */

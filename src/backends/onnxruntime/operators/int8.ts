@@ -10,8 +10,8 @@ const largest = 127
 /** Below every row that is not 0 throughout: its scale is a normal number. */
 const least = 1e-30
 
-/** left [rows, k] times right [columns, k], f32[rows, columns]; `bias` [columns] is added in float32. */
-export function int8Product(onnx: OnnxGraph, left: string, right: string, bias?: string): string {
+/** left [rows, k] times right [columns, k], f32[rows, columns]. */
+export function int8Product(onnx: OnnxGraph, left: string, right: string): string {
   const [rows, columns] = [scalesOf(onnx, left), scalesOf(onnx, right)]
   const zero = onnx.node('Expand', [bytes(onnx, 'u8', [1], middle), onnx.node('Shape', [rows])])
   const a = onnx.node('QuantizeLinear', [left, rows, zero], { axis: 0 })
@@ -23,8 +23,7 @@ export function int8Product(onnx: OnnxGraph, left: string, right: string, bias?:
     {},
     'com.microsoft',
   )
-  const scaled = onnx.node('Mul', [product, onnx.node('Unsqueeze', [rows, onnx.ints([1])])])
-  return bias === undefined ? scaled : onnx.node('Add', [scaled, bias])
+  return onnx.node('Mul', [product, onnx.node('Unsqueeze', [rows, onnx.ints([1])])])
 }
 
 /** For each row of a matrix, what 1 is worth: max |x| / 127. */

@@ -2,10 +2,12 @@
 import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
 import { precisionOf } from '../../../graph/precision.ts'
 import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
+import type { OnnxGraph } from '../onnx-graph.ts'
 import {
   axesOf,
   axisOf,
   inputAt,
+  type Operand,
   type Operator,
   positionOf,
   reshaped,
@@ -14,13 +16,30 @@ import {
   transposed,
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
+import { geluSlope2, geluTanhGradient } from './elementwise.ts'
 import { int8Product } from './int8.ts'
+import { rowPieces } from './row-pieces.ts'
 
 /** -1 in a shape: what is left. */
 const rest = -1
 
 /** x W^T + b; leading axes together are the rows of one product. */
-export const linear: Operator = (t) => {
+export const linear: Operator = (t) => affine(t, (onnx, product, bias) => onnx.node('Add', [product, bias]))
+
+/** The activation takes the bias with it: one pass over the result. */
+export const linearActivation: Operator = (t) => affine(t, biased(t))
+
+type Biased = (onnx: OnnxGraph, product: string, bias: string) => string
+
+function biased({ attributes: { activation } }: Translation): Biased {
+  if (activation === 'relu')
+    return (onnx, product, bias) => onnx.node('Relu', [onnx.node('Add', [product, bias])])
+  const op = activation === 'gelu' ? 'BiasGelu' : 'FastGelu'
+  return (onnx, product, bias) => onnx.node(op, [product, bias], {}, 'com.microsoft')
+}
+
+/** `add` puts the bias on: a Gemm would write it over its result first, by one thread. */
+function affine(t: Translation, add: Biased): string {
   const [x, weight, bias] = [inputAt(t, 0), inputAt(t, 1), inputAt(t, 2)]
   const { onnx } = t
   const leading = axesOf(x.type).filter((axis) => axis !== 'unit')
@@ -28,10 +47,11 @@ export const linear: Operator = (t) => {
   const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
-  const product =
+  const bare =
     precisionOf(t.attributes) === 'int8'
-      ? int8Product(onnx, rows, weight.name, bias.name)
-      : onnx.node('Gemm', [rows, weight.name, bias.name], { transB: 1 })
+      ? int8Product(onnx, rows, weight.name)
+      : (rowPieces(t, last, weight.name) ?? onnx.node('Gemm', [rows, weight.name], { transB: 1 }))
+  const product = add(onnx, bare, bias.name)
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
   return transposed(onnx, shaped, [...leading, out], axesOf(t.type))
@@ -55,7 +75,22 @@ function labelsOf({ attributes }: Translation, key: string): Axis[] {
 }
 
 /** Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a alone, those summed, those of b alone. */
-export const contract: Operator = (t) => {
+export const contract: Operator = (t) => contracted(t, 1)
+
+/** gelu'(x) times a product: half of the product comes from the product itself. */
+export const contractActivationGradient: Operator = (t) => {
+  const [, , x] = t.inputs
+  const { activation } = t.attributes
+  if (x === undefined) throw new GraphError('contract_activation_gradient: input 2 is missing')
+  if (activation !== 'gelu') {
+    const g: Operand = { name: contracted(t, 1), type: t.type }
+    return geluTanhGradient({ ...t, inputs: [x, g] })
+  }
+  return t.onnx.node('Mul', [contracted(t, 0.5), geluSlope2(t.onnx, x.name)])
+}
+
+/** `by`, a power of 2, times the product. */
+function contracted(t: Translation, by: number): string {
   const [a, b] = [side(t, 0, 'left'), side(t, 1, 'right')]
   const summed = labelsOf(t, 'sum')
   const batch = a.labels.filter((label) => b.labels.includes(label) && !summed.includes(label))
@@ -64,8 +99,8 @@ export const contract: Operator = (t) => {
   const size = (label: Axis): Size => a.sizes.get(label) ?? b.sizes.get(label) ?? 1
   const product =
     batch.length === 0
-      ? plain(t, a, b, { rows, columns, summed })
-      : batched(t, a, b, { batch, rows, columns, summed })
+      ? plain(t, a, b, { rows, columns, summed }, by)
+      : batched(t, a, b, { batch, rows, columns, summed }, by)
   const order = [...batch, ...rows, ...columns]
   // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product from what is folded into it
   const shaped =
@@ -85,6 +120,7 @@ function plain(
   a: Side,
   b: Side,
   { rows, columns, summed }: Groups,
+  by: number,
 ): string {
   const size = (side: Side, labels: readonly Axis[]): Size =>
     productOf(labels.map((label) => side.sizes.get(label) ?? 1))
@@ -111,14 +147,36 @@ function plain(
       if (outer.length === 1 && summed.length === 1) return moved
       return onnx.node('Reshape', [moved, onnx.shape(flattened(size(side, outer), size(side, summed)))])
     }
-    return int8Product(onnx, byRows(a, rows), byRows(b, columns))
+    return scaled(onnx, int8Product(onnx, byRows(a, rows), byRows(b, columns)), by)
   }
   const left = matrix(a, rows, false)
   const right = matrix(b, columns, true)
+  if (left.turned && !right.turned) {
+    const [height, width] = [size(a, rows), size(b, columns)]
+    if (typeof height === 'number' && typeof width === 'number' && height * width >= worthTurning)
+      return scaled(onnx, sumOfRows(onnx, [left.name, height], [right.name, width]), by)
+  }
   return onnx.node('Gemm', [left.name, right.name], {
+    ...(by === 1 ? {} : { alpha: { float: by } }),
     ...(left.turned ? { transA: 1 } : {}),
     ...(right.turned ? { transB: 1 } : {}),
   })
+}
+
+/** Numbers in a result from which on an operand is moved rather than taken turned. */
+const worthTurning = 2 ** 16
+
+/**
+ * a^T b of a [k, height] and b [k, width]: gradients of weights. The narrower one is moved: a Gemm that takes its first operand turned puts it in order again for each
+ * 128 columns of the result, which makes it a quarter slower.
+ */
+function sumOfRows(
+  onnx: OnnxGraph,
+  [a, height]: readonly [name: string, height: number],
+  [b, width]: readonly [name: string, width: number],
+): string {
+  const turn = (name: string): string => onnx.node('Transpose', [name], { perm: [1, 0] })
+  return height <= width ? onnx.node('Gemm', [turn(a), b]) : turn(onnx.node('Gemm', [turn(b), a]))
 }
 
 /** Many matrix products. Rows of memory are moved whole: where the last label of an operand does not stay last, its matrices are taken turned. */
@@ -127,6 +185,7 @@ function batched(
   a: Side,
   b: Side,
   { batch, rows, columns, summed }: Groups & { readonly batch: readonly Axis[] },
+  by: number,
 ): string {
   const matrices = (
     side: Side,
@@ -143,9 +202,13 @@ function batched(
     return { name, turned }
   }
   const [left, right] = [matrices(a, rows, summed), matrices(b, summed, columns)]
-  if (!left.turned && !right.turned) return onnx.node('MatMul', [left.name, right.name])
+  if (!left.turned && !right.turned) return scaled(onnx, onnx.node('MatMul', [left.name, right.name]), by)
   const turns = { ...(left.turned ? { transA: 1 } : {}), ...(right.turned ? { transB: 1 } : {}) }
-  return onnx.node('FusedMatMul', [left.name, right.name], turns, 'com.microsoft')
+  return scaled(onnx, onnx.node('FusedMatMul', [left.name, right.name], turns, 'com.microsoft'), by)
+}
+
+function scaled(onnx: OnnxGraph, value: string, by: number): string {
+  return by === 1 ? value : onnx.node('Mul', [value, onnx.float(by)])
 }
 
 function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
