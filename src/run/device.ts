@@ -41,7 +41,9 @@ export interface Device {
   ): Held
   /** A copy for the host. */
   read(held: Held): View
-  /** The same for a device that the host has to wait for: what is wanted together comes together, when the first of it is looked at. */
+  /** The memory of a value, to be read until it is released; absent where the host does not see it. */
+  view?(held: Held): View
+  /** A copy for a device that the host has to wait for: what is wanted together comes together, when the first of it is looked at. */
   readLater?(held: Held): () => View
   /** Waits until all that was asked for is done; absent where a call does not return before. */
   settle?(): void

@@ -61,6 +61,24 @@ export class Executor implements Runner {
     return readNow(this.outputs(graph, request, () => false))
   }
 
+  lend<T>(graph: Graph, request: RunRequest, use: (outputs: ReadonlyMap<string, HostTensor>) => T): T {
+    const results: T[] = []
+    this.execute(graph, request, undefined, (outputs) => {
+      const { device } = this
+      const lent = new Map<string, HostTensor>()
+      for (const [name, { node, held }] of outputs) {
+        const { dtype } = node.type
+        const tensor = (): HostTensor =>
+          device.view === undefined
+            ? laterTensor(device, dtype, held)
+            : { dtype, shape: [...held.shape], data: device.view(held) }
+        if (unreadPath(name) === undefined) lent.set(name, tensor())
+      }
+      results.push(use(lent))
+    })
+    return results[0] as T
+  }
+
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void {
     this.execute(graph, request, (node, held) => visit(node, hostTensor(this.device, node.type.dtype, held)))
   }

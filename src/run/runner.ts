@@ -60,6 +60,8 @@ export interface Runner {
   readonly updater?: Updater
   /** Runs a graph and gives every output to the host. The arrays are the caller's. Compiles (plans) a graph once, keyed by identity. */
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
+  /** Runs a graph and lends every output to `use`: the arrays are valid until it returns, and need not be copies. Absent where outputs come as copies. */
+  lend?<T>(graph: Graph, request: RunRequest, use: (outputs: ReadonlyMap<string, HostTensor>) => T): T
   /** Runs node by node and shows each value (first non-finite one, profiling); stops when `visit` returns false. */
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void
   /** Gives up what was compiled for a graph, which is not run again; absent where nothing is kept. */

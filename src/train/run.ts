@@ -191,7 +191,7 @@ export class Trainer {
       }
       const random = { seed, stage: stage.name, step }
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
-      const batches = feed.at(step, random).map((batch) => frozen?.complete(batch) ?? batch)
+      const batches = feed.at(step, random).map((batch, i) => frozen?.complete(batch, i) ?? batch)
       const result = trainStep(context, spec, this.optimizer, batches, random, moment)
       if (!result.finite) {
         throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, this.saved))

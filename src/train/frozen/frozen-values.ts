@@ -10,14 +10,15 @@ import type { RandomKey } from '../../graph/graph.ts'
 import { pays } from '../../optimize/cache-cost.ts'
 import type { FrozenPart } from '../../optimize/pass.ts'
 import { positionsOf } from '../../run/positions.ts'
-import type { HostTensor, Runner } from '../../run/runner.ts'
+import type { HostTensor, Runner, RunRequest } from '../../run/runner.ts'
 import type { DataProvider } from '../feed.ts'
 import type { FrozenProgress } from '../observer.ts'
 import type { ParameterStore } from '../parameters.ts'
 import { formatBytes } from '../words.ts'
+import { ArrayRoom } from './array-room.ts'
 import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
-import { Records } from './records.ts'
+import { type Numbers, Records } from './records.ts'
 
 /** Whether a stage keeps records or computes: what a run that goes on has to repeat. */
 export type FrozenMode = 'kept' | 'computed'
@@ -52,6 +53,8 @@ export class FrozenValues {
   private readonly places = new Map<number, readonly [batch: number, index: number]>()
   private readonly bytes: number
   private kept: RecordStore | undefined
+  /** Of the micro-batches of a step. */
+  private readonly rooms: ArrayRoom[] = []
 
   constructor(options: FrozenValuesOptions) {
     const { stage, frozen, data, dataName, maxLength, runner } = options
@@ -75,32 +78,36 @@ export class FrozenValues {
     if (this.mode === 'computed' && isCheaper && !fits) this.note = this.tooLarge()
   }
 
-  /** The batch with the values of the frozen models as inputs. */
-  complete(batch: Batch): Batch {
+  /** The batch with the values of the frozen models as inputs, valid until the next one of that `place` among the micro-batches of a step is asked for. */
+  complete(batch: Batch, place = 0): Batch {
     const { sizes, inputs } = positionsOf(batch.inputs, batch)
     const values =
       this.mode === 'computed'
         ? this.compute(batch)
-        : this.records.assemble(batch, sizes, (example) => this.recordOf(example))
+        : this.records.assemble(batch, sizes, (example) => this.recordOf(example), this.roomAt(place))
     return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
   }
 
   /** Makes the records that are not there yet. Gives up where `interrupted` says so, at the end of a batch. */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
-    const { data, dataName, random, stage, frozen } = this.options
+    const { data, dataName, random, stage, frozen, runner } = this.options
     this.kept = this.open()
     const { kept, batches } = this
     const total = this.places.size
     let done = batches.slice(0, kept.done).reduce((sum, members) => sum + members.length, 0)
     const event = { stage: stage.name, models: frozen.models, total, bytes: kept.bytes }
     if (!kept.complete) progress({ ...event, done })
+    const room = new ArrayRoom()
     while (!kept.complete && !interrupted()) {
       const examples = batches[kept.done] ?? []
       const padded = this.records.readsPadding ? 'max_length' : undefined
       const batch = data.batch(dataName, examples, random, 0, padded)
       const { sizes } = positionsOf(batch.inputs, batch)
-      kept.append(this.records.cut(batch, sizes, this.compute(batch)))
+      const cut = (values: ReadonlyMap<string, HostTensor>): Numbers =>
+        this.records.cut(batch, sizes, values, kept.holds ? undefined : room)
+      const request = this.requestOf(batch)
+      kept.append(runner.lend?.(frozen.graph, request, cut) ?? cut(runner.run(frozen.graph, request)))
       done += examples.length
       progress({ ...event, done })
       // Lets a Ctrl-C and the screen in.
@@ -121,10 +128,20 @@ export class FrozenValues {
   }
 
   private compute(batch: Batch): ReadonlyMap<string, HostTensor> {
-    const { runner, frozen, store, random } = this.options
+    return this.options.runner.run(this.options.frozen.graph, this.requestOf(batch))
+  }
+
+  private requestOf(batch: Batch): RunRequest {
+    const { store, random } = this.options
     const positions = positionsOf(batch.inputs, batch)
     const inputs = new Map([...batch.inputs, ...positions.inputs])
-    return runner.run(frozen.graph, { sizes: positions.sizes, inputs, parameter: store.get, random })
+    return { sizes: positions.sizes, inputs, parameter: store.get, random }
+  }
+
+  private roomAt(place: number): ArrayRoom {
+    const room = this.rooms[place] ?? new ArrayRoom()
+    this.rooms[place] = room
+    return room
   }
 
   private recordOf({ id }: Example) {

@@ -65,6 +65,11 @@ export class RecordStore {
     return (this.places.at(-1) ?? 0) * this.plan.bytesEach
   }
 
+  /** Whether it holds what it is given, and does not only write it down. */
+  get holds(): boolean {
+    return this.plan.memory
+  }
+
   /** The records of the next batch, one after the other. */
   append(records: Numbers): void {
     const batch = this.batches

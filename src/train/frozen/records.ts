@@ -7,6 +7,7 @@ import type { Dimension } from '../../graph/graph.ts'
 import { concreteSize, isSizeSymbol } from '../../graph/type.ts'
 import type { HoistedValue } from '../../optimize/pass.ts'
 import type { HostTensor } from '../../run/runner.ts'
+import { ArrayRoom } from './array-room.ts'
 
 /** float32, or float64 from the reference evaluator. */
 export type Numbers = Float32Array | Float64Array
@@ -33,11 +34,11 @@ export class Records {
     return this.values.reduce((sum, value) => sum + product(this.boxOf(value, example)), 0)
   }
 
-  /** The records of a batch's examples, one after the other, out of the values of the batch. */
-  cut(batch: Batch, sizes: Sizes, outputs: ReadonlyMap<string, HostTensor>): Numbers {
+  /** The records of a batch's examples, one after the other, out of the values of the batch. They stand in `room`. */
+  cut(batch: Batch, sizes: Sizes, outputs: ReadonlyMap<string, HostTensor>, room = new ArrayRoom()): Numbers {
     const wide = this.values.some(({ name }) => outputs.get(name)?.data instanceof Float64Array)
     const count = batch.examples.reduce((sum, example) => sum + this.size(example), 0)
-    const all = wide ? new Float64Array(count) : new Float32Array(count)
+    const all = room.take('', count, wide)
     let at = 0
     const first = new Map(this.values.map((value) => [value, 0]))
     for (const example of batch.examples) {
@@ -54,16 +55,22 @@ export class Records {
     return all
   }
 
-  /** The values of a batch out of its examples' records. Each record is read before the next one is asked for. */
-  assemble(batch: Batch, sizes: Sizes, record: (example: Example) => Numbers): Map<string, HostTensor> {
+  /** The values of a batch out of its examples' records. Each record is read before the next one is asked for. The values stand in `room`. */
+  assemble(
+    batch: Batch,
+    sizes: Sizes,
+    record: (example: Example) => Numbers,
+    room = new ArrayRoom(),
+  ): Map<string, HostTensor> {
     const made: { value: HoistedValue; shape: number[]; data: Numbers; place: number }[] = []
     for (const example of batch.examples) {
       const data = record(example)
       if (made.length === 0) {
         for (const value of this.values) {
           const shape = shapeOf(value, sizes)
-          const own = data instanceof Float64Array ? Float64Array : Float32Array
-          made.push({ value, shape, data: new own(product(shape)), place: 0 })
+          // Zeros where no example has anything: padding.
+          const own = room.take(value.name, product(shape), data instanceof Float64Array).fill(0)
+          made.push({ value, shape, data: own, place: 0 })
         }
       }
       let start = 0
