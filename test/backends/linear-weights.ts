@@ -2,6 +2,7 @@
 import { Builder } from '../../src/graph/build.ts'
 import type { Graph, Node } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
+import type { LowPrecision } from '../../src/graph/precision.ts'
 import { tensorType } from '../../src/graph/type.ts'
 import { Resident } from '../../src/run/resident.ts'
 import type { RunRequest } from '../../src/run/runner.ts'
@@ -26,10 +27,11 @@ export function weightsOf({ units, out }: Sizes): Weights {
   return { W: new Resident([out, units], data(out * units, 1)), b: new Resident([out], data(out, 2)) }
 }
 
-/** y = x W^T + b, and `other` made of W as well. */
+/** y = x W^T + b, in a precision where one is named, and `other` made of W as well. */
 export function graphOf(
   { rows, units, out }: Sizes,
   other?: (builder: Builder, weight: Node) => readonly [name: string, node: Node],
+  precision?: LowPrecision,
 ): Graph {
   const builder = new Builder(ops)
   const x = builder.input(
@@ -47,7 +49,8 @@ export function graphOf(
     ]),
   )
   const bias = builder.parameter('b', tensorType('f32', [{ axis: 'row', size: out }]))
-  const outputs = new Map([['y', builder.add('linear', [x, weight, bias], { out: 'unit' })]])
+  const attributes = { out: 'unit', ...(precision === undefined ? {} : { precision }) }
+  const outputs = new Map([['y', builder.add('linear', [x, weight, bias], attributes)]])
   if (other !== undefined) outputs.set(...other(builder, weight))
   return builder.finish('weights', outputs)
 }

@@ -74,6 +74,27 @@ describe('native memory', () => {
     second.dispose()
   })
 
+  it('takes no room for zeros that are to last', async () => {
+    const device = new NativeDevice(new NativeMemory(await loadForeign()))
+    const [count, from] = [2 ** 21, 3]
+    const ones = new Float32Array(count).fill(1)
+    // The same place again, and what was there before.
+    const first = device.upload(ones, [count], 'float32', true)
+    const place = addressOf(first)
+    device.release(first)
+    const before = process.memoryUsage.rss()
+    const zeros = device.upload(new Float32Array(count + from).subarray(from), [count], 'float32', true)
+    expect(addressOf(zeros)).toBe(place)
+    if (process.platform === 'linux') expect(process.memoryUsage.rss() - before).toBeLessThan(-(2 ** 22))
+    expect(device.read(zeros).every((x) => x === 0)).toBe(true)
+    // A single bit is not zero.
+    const almost = new Float32Array(count)
+    almost[count - 1] = -0
+    const other = device.upload(almost, [count], 'float32', true)
+    expect(Object.is(device.read(other)[count - 1], -0)).toBe(true)
+    for (const held of [zeros, other]) device.release(held)
+  })
+
   it('refuses what no view can show', async () => {
     const memory = new NativeMemory(await loadForeign())
     expect(() => memory.allocate(2 ** 33)).toThrowError(/larger than the native backend takes/)

@@ -1,4 +1,6 @@
 /** Weights that no step changes: the device has them once, in the order that products read fastest, and gives them back as they were. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { addressOf, NativeDevice } from '../../src/backends/native/device.ts'
@@ -63,6 +65,43 @@ describeProvider('native', 'native', () => {
           data(out * units, 1).slice(5 * units, 6 * units),
         )
       }))
+
+    it.each([
+      ['int8', 1],
+      ['bf16', 2],
+    ] as const)('stand there in %s alone, and come back as they were', async (precision, each) => {
+      const stored = weightsOf(sizes)
+      await withRunner((runner) => {
+        const graph = graphOf(sizes, undefined, precision)
+        const request = requestOf(sizes, stored)
+        const first = runner.run(graph, request).get('y')
+        const { bytes } = runner.memory()
+        // with what the library fills up, and the latest activations
+        expect(bytes).toBeLessThan((each + 1.5) * out * units)
+        expect(stored.W.read()).toEqual(data(out * units, 1))
+        expect(runner.memory().bytes).toBe(bytes)
+        // in float32 besides
+        runner.run(graphOf(sizes), request)
+        expect(runner.run(graph, request).get('y')).toEqual(first)
+      })
+      expect(stored.W.data).toEqual(data(out * units, 1))
+    })
+
+    it('stay in memory where there is no room for a file', async () => {
+      const { TMPDIR } = process.env
+      process.env.TMPDIR = join(tmpdir(), 'no', 'such', 'folder')
+      try {
+        await withRunner((runner) => {
+          const stored = weightsOf(sizes)
+          runner.run(graphOf(sizes, undefined, 'int8'), requestOf(sizes, stored))
+          expect(runner.memory().bytes).toBeGreaterThan(4 * out * units)
+          expect(stored.W.read()).toEqual(data(out * units, 1))
+        })
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR
+        else process.env.TMPDIR = TMPDIR
+      }
+    })
 
     it('follow a change on the host', () =>
       withRunner((runner) => {

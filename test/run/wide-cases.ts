@@ -305,6 +305,11 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       inputs: [['i32[B, L]', values(1, 1, 0, -5, 12, 1)], 'f32[B, L, unit 101]'],
       attributes: { rows: 9, padding: 0 },
     },
+    {
+      title: 'of few rows of a large table',
+      inputs: [['i32[B, L]', values(1, 1100, 0, 555, 1199, 1)], 'f32[B, L, unit 72]'],
+      attributes: { rows: 1200, padding: 0 },
+    },
   ],
   dropout_mask: [
     {

@@ -2,9 +2,10 @@
 import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
 import { product } from '../tfjs/layout.ts'
 import { Block, type NativeMemory } from './memory.ts'
+import { Shelf } from './shelf.ts'
 
 /** The block that a value lies in. Throws for a value of another device. */
-function blockOf({ dataId }: Held): Block {
+export function blockOf({ dataId }: Held): Block {
   if (dataId instanceof Block) return dataId
   throw new Error('a value of another device')
 }
@@ -21,10 +22,21 @@ function viewOf(held: Held): View {
   return held.dtype === 'int32' ? block.integers(length) : block.octets(length)
 }
 
+/** Bytes of zeros from which on it is worth asking the system for them. */
+const manyZeros = 2 ** 20
+
+function isZero(data: View): boolean {
+  if (!(data instanceof Float32Array)) return false
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
+  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) return false
+  return true
+}
+
 export class NativeDevice implements Device {
   readonly name = 'native'
   readonly keepsParameters = true
   private readonly pool: NativeMemory
+  private readonly shelf = new Shelf()
   private blocks = 0
   private bytes = 0
   private most = 0
@@ -44,6 +56,8 @@ export class NativeDevice implements Device {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
     const held = this.allocate(shape, dtype, lasts)
+    // The moments of a large table are zeros at first, and many of its rows stay so.
+    if (lasts && data.byteLength >= manyZeros && isZero(data) && blockOf(held).zero()) return held
     viewOf(held).set(data)
     return held
   }
@@ -60,6 +74,24 @@ export class NativeDevice implements Device {
       this.count(block.bytes)
       restore(address)
     })
+  }
+
+  /** The same for a value that cannot be made again: a file has it meanwhile. It stays where the file has no room. */
+  shelve(held: Held): void {
+    const block = blockOf(held)
+    if (block.isShed) return
+    if (!block.hasRefill) {
+      const place = this.shelf.put(block.octets(block.bytes))
+      if (place === undefined) return
+      this.count(-block.bytes)
+      block.shed((own) => {
+        this.count(own.bytes)
+        this.shelf.take(place, own.octets(own.bytes))
+      })
+    } else {
+      this.count(-block.bytes)
+      block.shedAgain()
+    }
   }
 
   alias(held: Held, shape: readonly number[]): Held {
@@ -94,6 +126,10 @@ export class NativeDevice implements Device {
     return result
   }
 
+  view(held: Held): View {
+    return viewOf(held)
+  }
+
   /** What was shed is shed again after it was read. */
   read(held: Held): View {
     const block = blockOf(held)
@@ -120,6 +156,11 @@ export class NativeDevice implements Device {
 
   forgetPeak(): void {
     this.most = this.bytes
+  }
+
+  /** Values that were shelved are gone then. */
+  dispose(): void {
+    this.shelf.dispose()
   }
 
   private count(bytes: number): void {

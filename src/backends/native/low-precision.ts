@@ -24,12 +24,16 @@ export function bf16Product(parts: ProductParts, converted: Converted): Kernel {
   return productOf(parts, {
     type: 'bf16',
     packs: ({ fixed }, index) => fixed[index] === true,
-    sheds: false,
+    unpacks: false,
     panels: () => false,
-    operand: ({ fixed }, index, held, { device, derived }) =>
-      fixed[index] === true
-        ? derived(index, 'bf16', (plain) => converted.make(plain, true))
-        : device.alias(converted.of(held), []),
+    operand: ({ fixed, frozen }, index, held, { device, derived }) =>
+      fixed[index] !== true
+        ? device.alias(converted.of(held), [])
+        : derived(index, 'bf16', (plain) => {
+            const made = converted.make(plain, true)
+            if (frozen?.[index] === true) parts.device.shelve(plain)
+            return made
+          }),
   })
 }
 
@@ -82,6 +86,7 @@ export function int8Product(
       if (form === undefined) packing.copy(plain, plain, addressOf(flat), addressOf(made))
       else packing.pack(plain, form, addressOf(flat), addressOf(made))
       own.release(flat)
+      if (site.frozen?.[1] === true) own.shelve(held)
       return made
     }
     return (inputs, { device, derived }: RunContext) => {

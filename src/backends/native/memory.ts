@@ -11,6 +11,8 @@ import { type Pages, pagesOf } from './pages.ts'
 const alignment = 64
 /** As much as a view can show on every engine. Windows counts what is reserved as used. */
 const segmentBytes = process.platform === 'win32' ? 2 ** 30 : 2 ** 32
+/** A multiple of the system's own. */
+const pageBytes = 2 ** 16
 /** Blocks up to so many bytes have segments of their own, so that they do not cut up the room between large ones. */
 const smallBlock = 2 ** 16
 
@@ -18,6 +20,21 @@ interface Segment {
   readonly address: number
   readonly bytes: number
   readonly buffer: ArrayBuffer
+}
+
+/** Of a table that is zeros but for some rows: which of them were written. The others have undefined content until somebody asks where the table is. */
+export interface WrittenRows {
+  /** A byte for each row, not 0 where it was written. */
+  readonly marks: Block
+  readonly rows: number
+  readonly width: number
+  /** Writes zeros to the other rows of the table at `address`. */
+  readonly complete: (address: number) => void
+}
+
+interface KnownRows {
+  readonly marks: Block
+  readonly beside: Block
 }
 
 /** A block of memory, zeros at first in a fresh segment, else with undefined content. */
@@ -30,6 +47,9 @@ export class Block {
   private place: Place | undefined
   private refill: ((block: Block) => void) | undefined
   private latest: View | undefined
+  private written: WrittenRows | undefined
+  /** What is known of its content, kept by who changes it. It is freed with the block. */
+  private known: KnownRows | undefined
 
   constructor(memory: NativeMemory, bytes: number, lasts: boolean) {
     this.memory = memory
@@ -38,14 +58,30 @@ export class Block {
     this.place = memory.take(bytes, lasts)
   }
 
-  /** Where it begins. What `shed` has given up is there again from then on. */
+  /** Where it begins. What `shed` has given up is there again from then on, and rows that were left out are zeros. */
   get address(): number {
     return this.there().address
+  }
+
+  /** Says that only those rows were written. */
+  leaveOut(written: WrittenRows): void {
+    this.written = written
+  }
+
+  /** Where it begins and which rows were written, for who reads no others. Undefined where all of it was. */
+  get sparse(): { readonly address: number; readonly written: WrittenRows } | undefined {
+    const { written, place } = this
+    return written === undefined || place === undefined ? undefined : { address: place.address, written }
   }
 
   /** Whether it has no memory now. */
   get isShed(): boolean {
     return this.place === undefined
+  }
+
+  /** Whether it was shed before, so that it can be again. */
+  get hasRefill(): boolean {
+    return this.refill !== undefined
   }
 
   floats(length: number): Float32Array {
@@ -80,6 +116,35 @@ export class Block {
     return new Float64Array(buffer, offset, length)
   }
 
+  /** Zeros everywhere, which take no memory before somebody writes there. False, and nothing is done, where the system has no such zeros. */
+  zero(): boolean {
+    const { address, buffer, offset } = this.there()
+    if (!this.memory.empty(address, this.bytes)) return false
+    // What of it does not fill a page.
+    const first = Math.ceil(address / pageBytes) * pageBytes - address
+    const last = Math.floor((address + this.bytes) / pageBytes) * pageBytes - address
+    const octets = new Uint8Array(buffer, offset, this.bytes)
+    octets.fill(0, 0, first)
+    octets.fill(0, Math.max(first, last))
+    return true
+  }
+
+  /** Marks of the rows of this table, or of another one beside it, that are not zeros. */
+  rowsBeside(other: Block): Block | undefined {
+    return this.known?.beside === other ? this.known.marks : undefined
+  }
+
+  remember(marks: Block, beside: Block): void {
+    this.forget()
+    this.known = { marks, beside }
+  }
+
+  /** Content changes, and nobody keeps account of it. */
+  forget(): void {
+    this.known?.marks.free()
+    this.known = undefined
+  }
+
   /** Gives the memory back for as long as nobody asks where the block is; then `refill` has to write its content anew. */
   shed(refill: (block: Block) => void): void {
     this.refill = refill
@@ -95,9 +160,13 @@ export class Block {
   free(): void {
     this.giveBack()
     this.refill = undefined
+    this.written?.marks.free()
+    this.written = undefined
+    this.forget()
   }
 
   private there(): Place {
+    if (this.written !== undefined) this.complete(this.written)
     if (this.place !== undefined) return this.place
     const { refill } = this
     if (refill === undefined) throw new Error('a block of memory was used after it was freed')
@@ -105,6 +174,12 @@ export class Block {
     this.place = place
     refill(this)
     return place
+  }
+
+  private complete({ marks, complete }: WrittenRows): void {
+    this.written = undefined
+    complete(this.there().address)
+    marks.free()
   }
 
   private giveBack(): void {
@@ -170,6 +245,13 @@ export class NativeMemory {
     free.give(offset, roomFor(bytes))
   }
 
+  /** Empties the whole pages of a block that is larger than one; false where the system cannot. */
+  empty(address: number, bytes: number): boolean {
+    const first = Math.ceil(address / pageBytes) * pageBytes
+    const end = Math.floor((address + bytes) / pageBytes) * pageBytes
+    return end > first && this.space.empty(first, end - first)
+  }
+
   /** Gives all memory back to the system; no block may be used afterwards. */
   dispose(): void {
     for (const kind of [this.small, this.large, this.lasting]) {
@@ -199,6 +281,11 @@ class AddressSpace {
     if (idle !== undefined) return idle
     const address = this.pages.reserve(segmentBytes)
     return { address, bytes: segmentBytes, buffer: this.foreign.view(address, segmentBytes) }
+  }
+
+  empty(address: number, bytes: number): boolean {
+    if (this.pages.emptyIsZero) this.pages.empty(address, bytes)
+    return this.pages.emptyIsZero
   }
 
   takeBack(segment: Segment): void {

@@ -34,10 +34,11 @@ export async function openNative(threads: number): Promise<Native> {
   const engine = new Engine(loaded, foreign, memory, threads)
   const primitives = new Primitives(engine)
   const packing = new Packing(engine, primitives)
+  const device = new NativeDevice(memory)
   return {
     foreign,
     memory,
-    device: new NativeDevice(memory),
+    device,
     engine,
     primitives,
     packing,
@@ -47,6 +48,7 @@ export async function openNative(threads: number): Promise<Native> {
       packing.dispose()
       primitives.dispose()
       engine.dispose()
+      device.dispose()
       memory.dispose()
     },
   }

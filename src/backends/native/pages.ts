@@ -4,8 +4,10 @@ import type { Foreign } from './foreign.ts'
 export interface Pages {
   /** Address of `bytes` of zeros. Throws where the system refuses. */
   reserve(bytes: number): number
-  /** Gives the memory back and keeps the addresses: what is read there later is zero. */
+  /** Gives the memory back and keeps the addresses: what is read there later is zero, or on macOS may still be what it was. */
   empty(address: number, bytes: number): void
+  /** Whether that is so at once: macOS takes the memory when it needs it. */
+  readonly emptyIsZero: boolean
 }
 
 const readAndWrite = 3
@@ -34,6 +36,7 @@ function posixPages(foreign: Foreign): Pages {
     empty: (address, bytes) => {
       madvise(address, bytes, unneeded)
     },
+    emptyIsZero: linux,
   }
 }
 
@@ -55,5 +58,6 @@ function windowsPages(foreign: Foreign): Pages {
       free(address, bytes, decommit)
       allocate(address, bytes, commit, readWrite)
     },
+    emptyIsZero: true,
   }
 }

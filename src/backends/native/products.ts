@@ -139,8 +139,8 @@ export interface Operands {
   readonly type: 'f32' | 'bf16'
   /** Whether a large weight is put into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
   readonly packs: (site: Site, index: number) => boolean
-  /** Whether the weight itself is given up once it is packed: its values are those of the packed one, and only that one is read. */
-  readonly sheds: boolean
+  /** Whether a frozen weight's values are those of the packed one: then it is made again from that where somebody asks for it, else a file has it. */
+  readonly unpacks: boolean
   readonly panels: (site: Site, index: number, layouts: ProductLayouts) => boolean
   /** An operand that is not packed, in that type; held for the caller. */
   readonly operand: (site: Site, index: number, held: Held, context: RunContext) => Held
@@ -149,7 +149,7 @@ export interface Operands {
 const inFloat32: Operands = {
   type: 'f32',
   packs: ({ frozen }, index) => frozen?.[index] === true,
-  sheds: true,
+  unpacks: true,
   panels: prefersPanels,
   operand: (_site, _index, held, { device }) => device.alias(held, held.shape),
 }
@@ -200,8 +200,9 @@ export function productOf(
     const packed = (plain: Held, order: Packed): Held => {
       const made = own.allocate([Math.ceil(order.bytes / 4)], 'float32', true)
       packing.pack(layouts.weights, order, addressOf(plain), addressOf(made))
-      if (operands.sheds)
-        own.shed(plain, (address) => packing.unpack(order, layouts.weights, addressOf(made), address))
+      if (site.frozen?.[b] !== true) return made
+      if (!operands.unpacks) own.shelve(plain)
+      else own.shed(plain, (address) => packing.unpack(order, layouts.weights, addressOf(made), address))
       return made
     }
     return (inputs, context) => {

@@ -42,7 +42,7 @@ export async function compiledKernels(
   if (library.path === undefined) return noKernels(library.reason, library.remedy)
   try {
     const functions = new Functions(foreign, library.path, memory)
-    return { functions, kernels: tableOf(functions), updates: updateKernels(functions, memory) }
+    return { functions, kernels: tableOf(functions, memory), updates: updateKernels(functions, memory) }
   } catch (error) {
     const reason = errorLine(error)
     return noKernels(reason, 'name another C compiler in CC')
@@ -55,7 +55,7 @@ function noKernels(reason: string, remedy: string): NoKernels {
   return { functions: undefined, kernels: undefined, updates: undefined, reason, remedy }
 }
 
-function tableOf(functions: Functions): KernelTable {
+function tableOf(functions: Functions, memory: NativeMemory): KernelTable {
   return {
     ...elementwiseKernels(functions),
     ...softmaxKernels(functions),
@@ -63,7 +63,7 @@ function tableOf(functions: Functions): KernelTable {
     ...lossKernels(functions),
     ...sumKernels(functions),
     ...movementKernels(functions),
-    ...positionKernels(functions),
+    ...positionKernels(functions, memory),
     ...dropoutKernels(functions),
   }
 }

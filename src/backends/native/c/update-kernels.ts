@@ -3,12 +3,13 @@ import type { Held } from '../../../run/device.ts'
 import type { DeviceUpdate, UpdateKernels } from '../../../run/device-updater.ts'
 import { bearsFloat32, gradientScale, trustRatio, type UpdateRule } from '../../../run/update-rule.ts'
 import { product } from '../../tfjs/layout.ts'
-import { addressOf } from '../device.ts'
-import type { NativeMemory } from '../memory.ts'
+import { addressOf, blockOf } from '../device.ts'
+import type { NativeMemory, WrittenRows } from '../memory.ts'
 import type { Functions } from './functions.ts'
 
-/** Numbers in a row of the table that `adaptive_update_all` reads. */
+/** Numbers in a row of the table that `adaptive_update_all` reads, and of the one that `squares_of_all` does. */
 const rowLength = 16
+const squaresRow = 4
 
 /** A table of numbers for a call in C; as large as the largest one yet. */
 class Table {
@@ -68,10 +69,23 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
     direction(p, g, first, second, n, ...numbers, room.address)
     descend(p, g, n, trust * trustRatio(sums[0] ?? Number.NaN, sums[1] ?? Number.NaN))
   }
+  const markRows = functions.bind('mark_rows')
+  const addRows = functions.bind('add_rows')
+  /** Where the marks are of rows whose moments are not zeros. They stay with the first moment: moments that come from elsewhere are other blocks. */
+  const movedRows = (first: Held, second: Held, { rows, width }: WrittenRows): number => {
+    const [own, other] = [blockOf(first), blockOf(second)]
+    const known = own.rowsBeside(other)
+    if (known !== undefined) return known.address
+    const marks = memory.allocate(rows, true)
+    markRows(own.address, other.address, marks.address, rows, width)
+    own.remember(marks, other)
+    return marks.address
+  }
   const updateOne = ({ rule, parameter, gradient, slots, squares: squareSum }: DeviceUpdate): void => {
     const needed = rule.kind === 'momentum' ? 1 : 2
     if (slots.length < needed) throw new Error(`a rule without slot ${slots.length}`)
     const scale = gradientScale(rule, () => Math.sqrt(squareSum))
+    for (const slot of slots) blockOf(slot).forget()
     const [p, g] = [addressOf(parameter), addressOf(gradient)]
     update(rule, p, g, sizeOf(parameter), scale, slots.map(addressOf))
   }
@@ -91,8 +105,10 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
         continue
       }
       const at = rowLength * rows++
+      const sparse = rule.coupled === 0 ? blockOf(gradient).sparse : undefined
+      if (sparse === undefined) blockOf(first).forget()
       numbers[at] = addressOf(parameter)
-      numbers[at + 1] = addressOf(gradient)
+      numbers[at + 1] = sparse?.address ?? addressOf(gradient)
       numbers[at + 2] = addressOf(first)
       numbers[at + 3] = addressOf(second)
       numbers[at + 4] = sizeOf(parameter)
@@ -104,11 +120,20 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
       numbers[at + 10] = rule.root
       numbers[at + 11] = rule.epsilon
       numbers[at + 12] = rule.decay
+      numbers[at + 13] = sparse?.written.marks.address ?? 0
+      numbers[at + 14] = sparse === undefined ? 0 : movedRows(first, second, sparse.written)
+      numbers[at + 15] = sparse?.written.width ?? 0
     }
     if (rows > 0) adaptiveAll(table.address, rows)
   }
   return {
     add: (sum, x) => {
+      const [whole, part] = [blockOf(sum).sparse, blockOf(x).sparse]
+      if (whole !== undefined && part !== undefined) {
+        const { marks, rows, width } = whole.written
+        addRows(whole.address, marks.address, part.address, part.written.marks.address, rows, width)
+        return
+      }
       add(addressOf(sum), addressOf(x), sizeOf(sum))
     },
     squares: (x) => {
@@ -118,13 +143,18 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
     supports: bearsFloat32,
     squaresOfAll: (values) => {
       const count = values.length
-      const numbers = table.ofLength(3 * count)
+      const end = squaresRow * count
+      const numbers = table.ofLength(end + count)
       for (const [i, value] of values.entries()) {
-        numbers[2 * i] = addressOf(value)
-        numbers[2 * i + 1] = sizeOf(value)
+        const at = squaresRow * i
+        const sparse = blockOf(value).sparse
+        numbers[at] = sparse?.address ?? addressOf(value)
+        numbers[at + 1] = sizeOf(value)
+        numbers[at + 2] = sparse?.written.marks.address ?? 0
+        numbers[at + 3] = sparse?.written.width ?? 0
       }
-      squaresOfAll(table.address, count, table.address + 8 * 2 * count)
-      return Array.from(numbers.subarray(2 * count, 3 * count))
+      squaresOfAll(table.address, count, table.address + 8 * end)
+      return Array.from(numbers.subarray(end, end + count))
     },
     update: (rule, parameter, gradient, slots, squareSum) =>
       updateOne({ rule, parameter, gradient, slots, squares: squareSum }),

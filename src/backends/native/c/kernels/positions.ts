@@ -5,7 +5,8 @@ import { deviceDType, inputOf, type Operand } from '../../../../run/site.ts'
 import { numberOf, optionalNumberOf, textOf } from '../../../tfjs/attributes.ts'
 import { at } from '../../../tfjs/layout.ts'
 import { positionRows } from '../../../tfjs/position-rows.ts'
-import { addressOf } from '../../device.ts'
+import { addressOf, blockOf } from '../../device.ts'
+import type { NativeMemory } from '../../memory.ts'
 import { type Functions, fine } from '../functions.ts'
 import { inputAt } from './given.ts'
 
@@ -64,30 +65,42 @@ function lookup(functions: Functions): Kernel {
   }
 }
 
-function lookupGradient(functions: Functions): Kernel {
+/** Elements of a table from which on zeros of rows that no id names are not written before somebody asks for them. */
+const largeTable = 2 ** 16
+/** A row is a multiple of so many wide then: update-kernels.ts adds squares in as many lanes. */
+const lanes = 8
+
+function lookupGradient(functions: Functions, memory: NativeMemory): Kernel {
+  const completeRows = functions.bind('complete_rows')
   return (site) => {
     if (inputOf(site, 1).axes.at(-1) !== 'unit' || site.output.size === 0) return undefined
     const padding = optionalNumberOf(site, 'padding') ?? -1
     const width = at(site.output.shape, 1)
-    const call = functions.bind('lookup_gradient', [
-      inputOf(site, 0).size,
-      numberOf(site, 'rows'),
-      width,
-      padding,
-    ])
+    const rows = numberOf(site, 'rows')
+    const { size } = inputOf(site, 0)
+    const call = functions.bind('lookup_gradient', [size, rows, width, padding])
+    const leavesOut = rows * width >= largeTable && 2 * size <= rows && width % lanes === 0
     return (inputs, { device }) => {
       const result = device.allocate(site.output.shape, 'float32')
-      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      const marks = leavesOut ? memory.allocate(rows) : undefined
+      const place = addressOf(result)
+      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), place, marks?.address ?? 0)
+      if (marks !== undefined) {
+        const complete = (address: number): void => {
+          completeRows(address, marks.address, rows, width)
+        }
+        blockOf(result).leaveOut({ marks, rows, width, complete })
+      }
       return result
     }
   }
 }
 
-export function positionKernels(functions: Functions): KernelTable {
+export function positionKernels(functions: Functions, memory: NativeMemory): KernelTable {
   return {
     gather_positions: gatherPositions(functions),
     scatter_positions: scatterPositions(functions),
     lookup: lookup(functions),
-    lookup_gradient: lookupGradient(functions),
+    lookup_gradient: lookupGradient(functions, memory),
   }
 }

@@ -7,6 +7,7 @@ export const movementFunctions = [
   'scatter_positions',
   'lookup',
   'lookup_gradient',
+  'complete_rows',
 ] as const
 
 export const movementSource = `
@@ -154,13 +155,24 @@ KERNEL lookup(const double *a) {
   return OK;
 }
 
-/* ids, g, out, count, rows of the table, width, padding: rows of g added up by id, in their order. Each thread has columns of its own. */
+/*
+ * ids, g, out, marks, count, rows of the table, width, padding: rows of g added up by id, in their order. Each thread has columns of its own. Where there are marks, rows without
+ * an id are not written, and the others marked.
+ */
 KERNEL lookup_gradient(const double *a) {
   const int32_t *ids = INTEGERS(0);
   const float *g = FLOATS(1);
   float *out = FLOATS(2);
-  const int64_t count = COUNT(3), rows = COUNT(4), width = COUNT(5), padding = COUNT(6);
-  clear(INTEGERS(2), rows * width);
+  uint8_t *marks = BYTES(3);
+  const int64_t count = COUNT(4), rows = COUNT(5), width = COUNT(6), padding = COUNT(7);
+  if (marks) memset(marks, 0, rows);
+  else clear(INTEGERS(2), rows * width);
+  for (int64_t i = 0; i < count && marks; i++) {
+    const int64_t id = ids[i];
+    if (id < 0 || id >= rows || id == padding || marks[id]) continue;
+    marks[id] = 1;
+    memset(out + id * width, 0, width * sizeof(float));
+  }
   #pragma omp parallel if (count * width >= WORTH_THREADS && width >= 128)
   {
     int64_t from, to;
@@ -172,6 +184,17 @@ KERNEL lookup_gradient(const double *a) {
       if (id >= 0 && id < rows && id != padding) add_row(g + i * width + from, out + id * width + from, to - from);
     }
   }
+  return OK;
+}
+
+/* out, marks, rows, width: zeros to the rows without a mark. */
+KERNEL complete_rows(const double *a) {
+  float *out = FLOATS(0);
+  const uint8_t *marks = BYTES(1);
+  const int64_t rows = COUNT(2), width = COUNT(3);
+  #pragma omp parallel for schedule(static) if (rows * width >= WORTH_THREADS)
+  for (int64_t r = 0; r < rows; r++)
+    if (!marks[r]) memset(out + r * width, 0, width * sizeof(float));
   return OK;
 }
 `

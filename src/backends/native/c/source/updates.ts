@@ -6,6 +6,8 @@ export const updateFunctions = [
   'adaptive_direction',
   'momentum_update',
   'descend',
+  'mark_rows',
+  'add_rows',
   'add_to',
 ] as const
 
@@ -42,7 +44,30 @@ KERNEL adaptive_update(const double *a) {
 }
 
 /*
- * table, count: rows of 16 numbers, each the arguments of 'adaptive_update'. Elements of all of them are shared out to the threads together, so that a model of many small
+ * Elements from 'first' to 'end' of a table of which 'written' tells the rows that have a gradient: the others have none, and nobody wrote zeros there. A row that never had one
+ * has moments of 0, so weight decay is all that happens to it. Each element gets what it gets above.
+ */
+INLINE void adaptive_rows(const Adaptive *rule, float *restrict p, const float *restrict g, float *restrict m, float *restrict v,
+                          const uint8_t *written, const uint8_t *moved, int64_t width, int64_t first, int64_t end) {
+  const Adaptive own = *rule;
+  for (int64_t r = first / width; r * width < end; r++) {
+    const int64_t from = r * width < first ? first : r * width, to = MIN((r + 1) * width, end);
+    if (written[r]) {
+      #pragma omp simd
+      for (int64_t i = from; i < to; i++) p[i] -= adaptive_step(&own, p[i], g[i], m + i, v + i);
+    } else if (moved[r]) {
+      #pragma omp simd
+      for (int64_t i = from; i < to; i++) p[i] -= adaptive_step(&own, p[i], 0.0f, m + i, v + i);
+    } else if (own.decay != 0) {
+      #pragma omp simd
+      for (int64_t i = from; i < to; i++) p[i] -= fmaf(p[i], own.decay, 0.0f);
+    }
+  }
+}
+
+/*
+ * table, count: rows of 16 numbers, each the arguments of 'adaptive_update'; then, of a table of which not all rows were written: marks of these, marks of rows that ever had a
+ * gradient, which are brought up to date, and the width of a row; else three times 0. Elements of all of them are shared out to the threads together, so that a model of many small
  * parameters needs one call and one wait.
  */
 KERNEL adaptive_update_all(const double *a) {
@@ -52,57 +77,77 @@ KERNEL adaptive_update_all(const double *a) {
   for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * 16 + 4];
   #pragma omp parallel if (total >= WORTH_THREADS)
   {
-    int64_t from, to, start = 0;
-    share_of((total + PIECE - 1) / PIECE, &from, &to);
-    from *= PIECE;
-    to *= PIECE;
-    for (int64_t k = 0; k < count && start < to; k++) {
+    /* Pieces by turns: rows of which little is to be done lie together. */
+    const int64_t threads = omp_get_num_threads();
+    int64_t turn = omp_get_thread_num();
+    for (int64_t k = 0; k < count; k++) {
       const double *row = table + k * 16;
-      const int64_t n = (int64_t)row[4], first = from > start ? from - start : 0, end = MIN(n, to - start);
+      const int64_t n = (int64_t)row[4];
       float *restrict p = (float *)(intptr_t)row[0], *restrict g = (float *)(intptr_t)row[1];
       float *restrict m = (float *)(intptr_t)row[2], *restrict v = (float *)(intptr_t)row[3];
       const Adaptive rule = adaptive_at(row + 5);
-      #pragma omp simd
-      for (int64_t i = first; i < end; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
-      start += n;
+      const uint8_t *written = (const uint8_t *)(intptr_t)row[13], *moved = (const uint8_t *)(intptr_t)row[14];
+      int64_t first = turn * PIECE;
+      for (; first < n; first += threads * PIECE) {
+        const int64_t end = MIN(first + PIECE, n);
+        if (written) adaptive_rows(&rule, p, g, m, v, written, moved, (int64_t)row[15], first, end);
+        else {
+          #pragma omp simd
+          for (int64_t i = first; i < end; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
+        }
+      }
+      turn = first / PIECE - (n + PIECE - 1) / PIECE;
     }
+  }
+  for (int64_t k = 0; k < count; k++) {
+    const double *row = table + k * 16;
+    const uint8_t *written = (const uint8_t *)(intptr_t)row[13];
+    uint8_t *moved = (uint8_t *)(intptr_t)row[14];
+    if (written) for (int64_t r = 0; r < (int64_t)row[4] / (int64_t)row[15]; r++) moved[r] |= written[r];
   }
   return OK;
 }
 
-/* table, count, out: rows of address and size; out has the sum of squares of each in float64, which is what 'squares' gives. */
+/* The same as squares_of_piece of a table of which nobody reads rows that are not marked; a row is a multiple of LANES wide. */
+INLINE double squares_of_rows(const float *x, const uint8_t *written, int64_t width, int64_t first, int64_t end) {
+  Lanes sums = { {0} };
+  for (int64_t r = first / width; r * width < end; r++) {
+    const int64_t from = r * width < first ? first : r * width, to = MIN((r + 1) * width, end);
+    if (written[r]) add_squares(&sums, x + from, to - from);
+  }
+  return sum_of(&sums);
+}
+
+/* table, count, out: rows of address, size, marks and width; out has the sum of squares of each in float64, which is what 'squares' gives. */
 KERNEL squares_of_all(const double *a) {
   const double *table = (const double *)(intptr_t)a[0];
   const int64_t count = COUNT(1);
   double *out = (double *)(intptr_t)a[2];
   int64_t total = 0, pieces = 0;
   for (int64_t k = 0; k < count; k++) {
-    const int64_t n = (int64_t)table[2 * k + 1];
+    const int64_t n = (int64_t)table[4 * k + 1];
     total += n;
     pieces += (n + PIECE - 1) / PIECE;
   }
   double *sums = malloc(sizeof(double) * (pieces + 1));
   #pragma omp parallel if (total >= WORTH_THREADS)
   {
-    int64_t from, to, start = 0, piece = 0;
-    share_of(total, &from, &to);
+    const int64_t threads = omp_get_num_threads(), own = omp_get_thread_num();
+    int64_t piece = 0;
     for (int64_t k = 0; k < count; k++) {
-      const float *x = (const float *)(intptr_t)table[2 * k];
-      const int64_t n = (int64_t)table[2 * k + 1];
+      const float *x = (const float *)(intptr_t)table[4 * k];
+      const int64_t n = (int64_t)table[4 * k + 1], width = (int64_t)table[4 * k + 3];
+      const uint8_t *written = (const uint8_t *)(intptr_t)table[4 * k + 2];
       for (int64_t first = 0; first < n; first += PIECE, piece++) {
-        if (start + first < from || start + first >= to) continue;
+        if (piece % threads != own) continue;
         const int64_t end = MIN(first + PIECE, n);
-        double sum = 0;
-        #pragma omp simd reduction(+: sum)
-        for (int64_t i = first; i < end; i++) sum += (double)x[i] * (double)x[i];
-        sums[piece] = sum;
+        sums[piece] = written ? squares_of_rows(x, written, width, first, end) : squares_of_piece(x + first, end - first);
       }
-      start += n;
     }
   }
   for (int64_t k = 0, piece = 0; k < count; k++) {
     double sum = 0;
-    for (int64_t left = (int64_t)table[2 * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
+    for (int64_t left = (int64_t)table[4 * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
     out[k] = sum;
   }
   free(sums);
@@ -159,6 +204,36 @@ KERNEL descend(const double *a) {
   const float step = (float)a[3];
   #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
   for (int64_t i = 0; i < n; i++) p[i] -= u[i] * step;
+  return OK;
+}
+
+/* m, v, moved, rows, width: marks the rows that have other bits than zeros. */
+KERNEL mark_rows(const double *a) {
+  const int32_t *m = INTEGERS(0), *v = INTEGERS(1);
+  uint8_t *moved = BYTES(2);
+  const int64_t rows = COUNT(3), width = COUNT(4);
+  #pragma omp parallel for schedule(static) if (rows * width >= WORTH_THREADS)
+  for (int64_t r = 0; r < rows; r++) {
+    int32_t bits = 0;
+    for (int64_t i = r * width; i < (r + 1) * width; i++) bits |= m[i] | v[i];
+    moved[r] = bits != 0;
+  }
+  return OK;
+}
+
+/* sum, its marks, x, its marks, rows, width: adds tables of which only marked rows were written. */
+KERNEL add_rows(const double *a) {
+  float *sum = FLOATS(0);
+  const float *x = FLOATS(2);
+  uint8_t *marks = BYTES(1);
+  const uint8_t *own = BYTES(3);
+  const int64_t rows = COUNT(4), width = COUNT(5);
+  for (int64_t r = 0; r < rows; r++) {
+    if (!own[r]) continue;
+    if (!marks[r]) memset(sum + r * width, 0, width * sizeof(float));
+    marks[r] = 1;
+    add_row(x + r * width, sum + r * width, width);
+  }
   return OK;
 }
 

@@ -1,0 +1,53 @@
+/**
+ * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a form of lower precision is read, and which cannot be made again
+ * from that. It is made when the first one comes, and has no name from then on where the system allows that, so that a process that is killed leaves nothing.
+ */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export class Shelf {
+  private folder: string | undefined
+  private descriptor: number | undefined
+  private end = 0
+  private full = false
+
+  /** Where the bytes stand in the file from then on; undefined where there is no room for them, or no right to write. */
+  put(bytes: Uint8Array): number | undefined {
+    if (this.full) return undefined
+    try {
+      this.descriptor ??= this.open()
+      const place = this.end
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.descriptor, bytes, done, bytes.length - done, place + done)
+      this.end = place + bytes.length
+      return place
+    } catch {
+      this.full = true
+      return undefined
+    }
+  }
+
+  /** Fills `bytes` with what was put at a place. */
+  take(place: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const count = readSync(this.descriptor ?? -1, bytes, done, bytes.length - done, place + done)
+      if (count === 0) throw new Error(`weights in ${this.folder} are no longer there`)
+      done += count
+    }
+  }
+
+  /** Nothing can be taken afterwards. */
+  dispose(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor)
+    this.descriptor = undefined
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private open(): number {
+    this.folder = mkdtempSync(join(tmpdir(), 'distill-weights-'))
+    const descriptor = openSync(join(this.folder, 'weights.bin'), 'wx+')
+    if (process.platform !== 'win32') rmSync(this.folder, { recursive: true, force: true })
+    return descriptor
+  }
+}
