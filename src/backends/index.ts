@@ -2,7 +2,7 @@
 import { fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
-import { weightUpdate } from '../optimize/pass.ts'
+import { byteMasks, weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 
 export const backendNames = [
@@ -37,6 +37,7 @@ const onnxCapabilities: ReadonlySet<string> = new Set([
   'scaled_softmax',
   'linear_activation',
   'contract_activation_gradient',
+  byteMasks,
   weightUpdate,
   productsIn('int8'),
 ])
@@ -69,6 +70,6 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   if (name === 'webgpu') return new Set([...fusedOps, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
-  if (name === 'native') return new Set([...fused, weightUpdate, ...lowPrecisions.map(productsIn)])
+  if (name === 'native') return new Set([...fused, byteMasks, weightUpdate, ...lowPrecisions.map(productsIn)])
   return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)
 }

@@ -180,7 +180,7 @@ function titleOf({ shape, locals, results }: Block): string {
   if (text.includes('op.chunk(')) return 'share'
   if (part === undefined) return made
   if (text.includes('gradient(')) return `${part} backward`
-  return text.includes('op.dropout_mask(') ? `${part} in training` : part
+  return /op\.dropout_(?:mask|keep)\(/.test(text) ? `${part} in training` : part
 }
 
 /** Whether a scalar may be given for it. */

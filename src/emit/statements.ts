@@ -1,6 +1,8 @@
 /** A graph as statements, each operation one, in the graph's order; where positions are done in chunks, chunk by chunk. */
+
 import type { Graph, Node } from '../graph/graph.ts'
 import { constantValue, leafName } from '../graph/leaf.ts'
+import { isDropoutMask } from '../graph/philox.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
 import { chunkwiseOrder } from '../plan/schedule.ts'
 import { axisLists } from '../runtime/types.ts'
@@ -180,7 +182,7 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
       (input) => invariant.has(input) || input.op === 'constant' || input.op === 'input',
     )
     // Shares of positions stay with what is done with them.
-    if (fixed && node.op !== 'dropout_mask' && node.op !== 'chunk') invariant.add(node)
+    if (fixed && !isDropoutMask(node) && node.op !== 'chunk') invariant.add(node)
   }
   return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
 }

@@ -5,7 +5,7 @@
  * Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); tested against their known answers.
  */
 
-import { type Axis, GraphError, type RandomKey } from './graph.ts'
+import { type Axis, GraphError, type Node, type RandomKey } from './graph.ts'
 import { placeAt } from './positions.ts'
 
 const multiplier0 = 0xd2511f53
@@ -72,6 +72,11 @@ export function philoxKey(...parts: readonly (string | number)[]): readonly [num
   a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
   b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35)
   return [a >>> 0, b >>> 0]
+}
+
+/** Whether a node is a mask of dropout, as factors or as booleans. */
+export function isDropoutMask({ op }: Pick<Node, 'op'>): boolean {
+  return op === 'dropout_mask' || op === 'dropout_keep'
 }
 
 export interface DropoutRequest {

@@ -8,6 +8,7 @@ import { type FoldLine, findRepeats } from './fold.ts'
 import type { Graph, Node } from './graph.ts'
 import { leafName } from './leaf.ts'
 import { printParameters } from './parameters.ts'
+import { isDropoutMask } from './philox.ts'
 import { References, type SlottedLine } from './references.ts'
 import { inlineText, type LineText, nodeLine, outputLine, printWord } from './text.ts'
 import { printType } from './type.ts'
@@ -51,7 +52,7 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
   const invariant = new Set<Node>()
   for (const node of nodes) {
     const fixed = node.inputs.every((input) => invariant.has(input) || inlineText(input) !== undefined)
-    if (fixed && node.op !== 'dropout_mask') invariant.add(node)
+    if (fixed && !isDropoutMask(node)) invariant.add(node)
   }
   return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
 }

@@ -2,9 +2,11 @@
  * Checks that a graph is what its builder guarantees. Passes and hand-made graphs are verified in tests and with `--verify`: a broken graph is a
  * compiler bug, so all problems are thrown at once as a GraphError.
  */
+
 import { inferType, meaningOf, type OpShapes, reachable } from './build.ts'
 import { type Graph, GraphError, type Node } from './graph.ts'
 import { leafName } from './leaf.ts'
+import { isDropoutMask } from './philox.ts'
 import { axisRank, equalTypes, printType } from './type.ts'
 
 /** Throws GraphError that lists every problem, one a line; returns where there is none. */
@@ -106,7 +108,7 @@ function* checkSites(graph: Graph): Generator<string> {
   const seen = new Map<string, Node>()
   for (const node of graph.nodes) {
     const { site } = node.attributes
-    if (node.op !== 'dropout_mask' || typeof site !== 'string') continue
+    if (!isDropoutMask(node) || typeof site !== 'string') continue
     if (node.inputs.some(({ op }) => op === 'again')) continue
     const other = seen.get(site)
     if (other !== undefined && other !== node)

@@ -15,7 +15,7 @@ import { positionSymbols, positionsInput } from '../graph/positions.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
-import type { Caching, FrozenPart, MemoryLimit, Pass, PassContext, Phase } from '../optimize/pass.ts'
+import type { Caching, FrozenPart, Pass, PassContext, Phase } from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { type Rule, rewrite } from '../optimize/rewrite.ts'
 import { standingMemory } from '../plan/memory.ts'
@@ -136,8 +136,8 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   )
   const forward = optimizer.run('forward', written)
   const differentiated = differentiate(forward, 'total', stage.trained, ops)
-  const memory = optimizer.memoryLimit(stage, differentiated)
-  const step = optimizer.run('plan', optimizer.run('step', differentiated, memory))
+  const limit = optimizer.valuesLimit(stage, differentiated)
+  const step = optimizer.run('plan', optimizer.run('step', differentiated, limit))
   const frozen = optimizer.frozenPart()
 
   const counter = new Builder(ops)
@@ -193,7 +193,7 @@ class Optimizer {
     this.names = names
   }
 
-  run(phase: Phase, graph: Graph, memory?: MemoryLimit): Graph {
+  run(phase: Phase, graph: Graph, valuesLimit?: number): Graph {
     let before = graph
     let notes: string[] = []
     return this.optimize(
@@ -205,7 +205,7 @@ class Optimizer {
         before = result
         notes = []
       },
-      memory,
+      valuesLimit,
     )
   }
 
@@ -215,15 +215,12 @@ class Optimizer {
     return frozen && { ...frozen, graph: this.planned(this.optimize('step', frozen.graph, () => {})) }
   }
 
-  /** What the limit leaves for values, and what they take as the step is going to be run. */
-  memoryLimit(stage: Stage, step: Graph): MemoryLimit | undefined {
+  /** Bytes that the limit leaves for values. */
+  valuesLimit(stage: Stage, step: Graph): number | undefined {
     const { memory } = this.options
     if (memory === undefined) return undefined
     const { weights, optimizer } = standingMemory(stage, this.planned(step), this.sizes, this.frozen?.graph)
-    return {
-      values: memory - weights - optimizer,
-      peakOf: (graph) => scheduleStep(this.planned(graph), this.sizes).peak,
-    }
+    return memory - weights - optimizer
   }
 
   private planned(graph: Graph): Graph {
@@ -235,7 +232,7 @@ class Optimizer {
     graph: Graph,
     note: (text: string) => void,
     ran?: (pass: Pass, result: Graph) => void,
-    memory?: MemoryLimit,
+    valuesLimit?: number,
   ): Graph {
     const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
     if (passes === 'none') return graph
@@ -246,7 +243,8 @@ class Optimizer {
       frozen: (parameter: string) => !this.trained.has(parameter),
       capabilities,
       ...(this.caching ? { caching: this.caching } : {}),
-      ...(memory ? { memory } : {}),
+      peakOf: (step) => scheduleStep(this.planned(step), this.sizes).peak,
+      ...(valuesLimit === undefined ? {} : { valuesLimit }),
       note,
       moved: (from: Node, to: Node) => {
         const name = names.get(from)

@@ -8,6 +8,9 @@ export const longestNote = 96
 /** Among the capabilities of a backend: weights can be updated where they are (`Runner.updater`). */
 export const weightUpdate = 'weight_update'
 
+/** Among the capabilities of a backend: it draws masks of dropout as bytes and computes with them (`dropout_keep`, `dropout`, `dropout_softmax_gradient`). */
+export const byteMasks = 'byte_masks'
+
 export type Ops = { readonly [name: string]: OpDefinition }
 
 export interface PassContext {
@@ -16,7 +19,7 @@ export interface PassContext {
   readonly sizes: BatchSizes
   /** Is a parameter not trained by this stage? */
   readonly frozen: (parameter: string) => boolean
-  /** Fused ops that the backend has a kernel for, and `weightUpdate`. */
+  /** Fused ops that the backend has a kernel for, `byteMasks` and `weightUpdate`. */
   readonly capabilities: ReadonlySet<string>
   /**
    * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its number ("48 products became 16"), or what could
@@ -26,17 +29,12 @@ export interface PassContext {
   readonly note: (text: string) => void
   /** Absent where a graph is run on one batch: nothing is computed ahead then. */
   readonly caching?: Caching
-  /** Where memory is limited. */
-  readonly memory?: MemoryLimit
+  /** Bytes that the values of one micro-batch take by the plan of a step, as it is going to be run. */
+  readonly peakOf: (step: Graph) => number
+  /** Where memory is limited: bytes that the values of one micro-batch may take at one time, the limit less what weights and optimizer take. */
+  readonly valuesLimit?: number
   /** Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can follow. */
   readonly moved: (before: Node, after: Node) => void
-}
-
-export interface MemoryLimit {
-  /** Bytes that the values of one micro-batch may take at one time: the limit less what weights and optimizer take. */
-  readonly values: number
-  /** Bytes that they take by the plan of a step. */
-  readonly peakOf: (step: Graph) => number
 }
 
 /** How a stage comes to its batches, for what may be computed once an example. */

@@ -12,8 +12,10 @@ import { fuseResidualLayerNorm } from './passes/fuse-residual-layer-norm.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
 import { gatherMaskedRows } from './passes/gather-masked-rows.ts'
 import { hoistFrozen } from './passes/hoist-frozen.ts'
+import { narrowDropoutMasks } from './passes/narrow-dropout-masks.ts'
 import { reassociateLowRank } from './passes/reassociate-low-rank.ts'
 import { recompute } from './passes/recompute.ts'
+import { rematerialize } from './passes/rematerialize.ts'
 import { removePadding } from './passes/remove-padding.ts'
 
 /** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then on how the result is run. */
@@ -42,8 +44,12 @@ export const pipeline: readonly Pass[] = [
   // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing before them may ask for them any more.
   fuseBiasActivation,
   fuseResidualLayerNorm,
+  // When it is known which op reads a mask. Before what asks how large it is.
+  narrowDropoutMasks,
   // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may make the second computation one with the first.
   recompute,
+  // Where no limit asked for more: what costs nearly nothing to make again. For the same reasons so late.
+  rematerialize,
   // How the finished graph is run; no node changes any more. What its results may be written over:
   donateBuffers,
   // What becomes of its gradients:

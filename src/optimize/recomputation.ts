@@ -145,6 +145,12 @@ export class Recomputation {
     return builder.finish(this.graph.name, outputs)
   }
 
+  /** Whether a value is computed from what is there on the way back, or is made again there itself. */
+  isDirect({ nodes: [root] }: Keepable, again: Iterable<Keepable>): boolean {
+    const chosen = nodesOf(again)
+    return root?.inputs.every((input) => chosen.has(input) || this.isThere(input, chosen)) ?? false
+  }
+
   /** Whether it is there on the way back without being computed again. */
   private isThere(node: Node, chosen: ReadonlySet<Node>): boolean {
     return node.inputs.length === 0 || (this.kept.has(node) && !chosen.has(node))

@@ -7,7 +7,7 @@ import type { BatchSizes } from '../graph/type.ts'
 import { placeBuffers } from './arena.ts'
 import { type Buffer, type BufferPlan, planBuffers, valueBytes } from './buffers.ts'
 import { type Lifetimes, planLifetimes } from './lifetimes.ts'
-import { chunkwiseOrder, eagerOrder } from './schedule.ts'
+import { chainLength, chunkwiseOrder, eagerOrder } from './schedule.ts'
 
 /** The order of a run, and which values share memory: all that an executor needs that allocates each value by itself. */
 export interface Schedule extends BufferPlan {
@@ -41,6 +41,7 @@ function candidates(graph: Graph, sizes: BatchSizes): readonly (readonly Node[])
   return [graph.nodes, ...(chunkwise ? [chunkwise] : [])].flatMap((order) => [
     order,
     eagerOrder(graph, sizes, order),
+    eagerOrder(graph, sizes, order, chainLength),
   ])
 }
 

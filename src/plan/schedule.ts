@@ -33,46 +33,112 @@ export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
   return graph.nodes.toSorted((a, b) => turnOf(a) - turnOf(b))
 }
 
-/** Nodes of the graph in that order, but those that free memory as soon as they can run. O(edges). */
+/** Nodes that are looked at together: what a loss takes of a value is as long, its mask, a choice by it and a difference. */
+export const chainLength = 4
+
+/**
+ * Nodes of the graph in that order, but those that free memory as soon as they can run: each by itself, or a few that follow from one another and free
+ * together at least as much as they make (`reach`). O(edges) for one.
+ */
 export function eagerOrder(
   graph: Graph,
   sizes: BatchSizes,
   nodes: readonly Node[] = graph.nodes,
+  reach = 1,
 ): readonly Node[] {
-  const readers = new Map<Node, Node[]>()
-  const waiting = new Map<Node, number>()
-  for (const node of graph.nodes) {
-    const inputs = new Set(node.inputs)
-    waiting.set(node, inputs.size)
-    readers.set(node, [])
-    for (const input of inputs) readers.get(input)?.push(node)
+  const eager = new EagerOrder(graph, sizes, reach)
+  for (const node of nodes) eager.run(node)
+  return eager.order
+}
+
+class EagerOrder {
+  readonly order: Node[] = []
+  private readonly reach: number
+  private readonly bytes: (node: Node) => number
+  private readonly readers = new Map<Node, readonly Node[]>()
+  /** Inputs that are not there yet. */
+  private readonly waiting = new Map<Node, number>()
+  /** Readers that have not run. */
+  private readonly unread = new Map<Node, number>()
+  private readonly kept: ReadonlySet<Node>
+  private readonly done = new Set<Node>()
+
+  constructor(graph: Graph, sizes: BatchSizes, reach: number) {
+    this.reach = reach
+    this.bytes = (node) => (isFixed(node) ? 0 : valueBytes(node, sizes))
+    this.kept = new Set(graph.outputs.values())
+    const readers = new Map<Node, Node[]>()
+    for (const node of graph.nodes) {
+      const inputs = new Set(node.inputs)
+      this.waiting.set(node, inputs.size)
+      readers.set(node, [])
+      for (const input of inputs) readers.get(input)?.push(node)
+    }
+    for (const [node, list] of readers) {
+      this.readers.set(node, list)
+      this.unread.set(node, list.length)
+    }
+    // they cost nothing and stand where they are first read, which is not to hold up what is drawn forward
+    for (const node of graph.nodes) if (reach > 1 && node.op === 'constant') this.runAlone(node)
   }
-  const kept = new Set(graph.outputs.values())
-  const unread = new Map([...readers].map(([node, list]) => [node, list.length]))
-  const done = new Set<Node>()
-  const order: Node[] = []
-  const bytes = (node: Node): number => (isFixed(node) ? 0 : valueBytes(node, sizes))
-  const frees = (node: Node): boolean => {
-    const freed = [...new Set(node.inputs)].filter((input) => unread.get(input) === 1 && !kept.has(input))
-    return freed.reduce((sum, input) => sum + bytes(input), 0) >= bytes(node)
-  }
-  const run = (start: Node): void => {
-    const queue = [start]
+
+  run(start: Node): void {
+    const queue: Node[] = [start]
     for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
-      if (done.has(node)) continue
-      done.add(node)
-      order.push(node)
-      const touched = new Set<Node>(readers.get(node))
-      for (const reader of readers.get(node) ?? []) waiting.set(reader, (waiting.get(reader) ?? 0) - 1)
-      for (const input of new Set(node.inputs)) {
-        const left = (unread.get(input) ?? 0) - 1
-        unread.set(input, left)
-        if (left === 1) for (const reader of readers.get(input) ?? []) touched.add(reader)
+      if (this.done.has(node)) continue
+      for (const other of this.runAlone(node)) {
+        if (!this.done.has(other) && this.waiting.get(other) === 0) queue.push(...this.freeing(other))
       }
-      for (const other of touched)
-        if (!done.has(other) && waiting.get(other) === 0 && frees(other)) queue.push(other)
     }
   }
-  for (const node of nodes) run(node)
-  return order
+
+  /** Gives those that may free memory since. */
+  private runAlone(node: Node): ReadonlySet<Node> {
+    this.done.add(node)
+    this.order.push(node)
+    const touched = new Set<Node>(this.readersOf(node))
+    for (const reader of touched) this.waiting.set(reader, (this.waiting.get(reader) ?? 0) - 1)
+    for (const input of new Set(node.inputs)) {
+      const left = (this.unread.get(input) ?? 0) - 1
+      this.unread.set(input, left)
+      if (left <= this.reach) for (const reader of this.readersOf(input)) touched.add(reader)
+    }
+    return touched
+  }
+
+  /** The node and what follows from it, as far as they free as much as they make; nothing where that is too far. */
+  private freeing(first: Node): readonly Node[] {
+    const chain: Node[] = []
+    const read = new Map<Node, number>()
+    let made = 0
+    for (let next: Node | undefined = first; next !== undefined; ) {
+      const node: Node = next
+      chain.push(node)
+      made += this.bytes(node)
+      for (const input of new Set(node.inputs)) {
+        const count = (read.get(input) ?? 0) + 1
+        read.set(input, count)
+        if (this.unread.get(input) === count && !this.kept.has(input)) made -= this.bytes(input)
+      }
+      if (made <= 0) return chain
+      next = chain.length < this.reach ? this.following(chain) : undefined
+    }
+    return []
+  }
+
+  /** A node that can run after those of the chain, and reads the last of them or what that has read. */
+  private following(chain: readonly Node[]): Node | undefined {
+    const last = chain.at(-1)
+    const near = last === undefined ? [] : [last, ...last.inputs].flatMap((node) => this.readersOf(node))
+    return near.find(
+      (node) =>
+        !this.done.has(node) &&
+        !chain.includes(node) &&
+        node.inputs.every((input) => this.done.has(input) || chain.includes(input)),
+    )
+  }
+
+  private readersOf(node: Node): readonly Node[] {
+    return this.readers.get(node) ?? []
+  }
 }

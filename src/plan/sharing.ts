@@ -30,6 +30,7 @@ const elementWise: ReadonlySet<string> = new Set([
   'gelu_tanh',
   'gelu_gradient',
   'gelu_tanh_gradient',
+  'dropout',
 ])
 
 /**
@@ -42,6 +43,7 @@ const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['scaled_softmax', [0]],
   ['softmax_gradient', [0, 1]],
   ['scaled_softmax_gradient', [0, 1, 2]],
+  ['dropout_softmax_gradient', [0, 1]],
   ['log_softmax', [0]],
   ['log_softmax_gradient', [0, 1]],
   ['cross_entropy_labels_gradient', [0]],

@@ -54,7 +54,7 @@ export interface Runner {
   readonly remedy?: string
   /** Whether it computes on a GPU. */
   readonly onGpu?: boolean
-  /** Fused ops that it has kernels for, products of low precision (`productsIn`), `weightUpdate`; none where absent. */
+  /** Fused ops that it has kernels for, products of low precision (`productsIn`), `byteMasks`, `weightUpdate`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
   /** Absent where weights are updated on the host. */
   readonly updater?: Updater

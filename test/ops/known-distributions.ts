@@ -107,6 +107,27 @@ export const distributionValues: readonly Known[] = [
     elements: [0.1875, -0.1875],
   },
   {
+    op: 'dropout',
+    inputs: [
+      ['f32[unit 3]', [2, 5, -3]],
+      ['bool[unit 3]', [1, 0, 1]],
+    ],
+    attributes: { rate: 0.5 },
+    gives: 'f32[unit 3]',
+    elements: [4, 0, -6],
+  },
+  {
+    op: 'dropout_softmax_gradient',
+    inputs: [
+      ['f32[unit 2]', [0.25, 0.75]],
+      ['f32[unit 2]', [2, 5]],
+      ['bool[unit 2]', [1, 0]],
+    ],
+    attributes: { axis: 'unit', divisor: 4, rate: 0.5 },
+    gives: 'f32[unit 2]',
+    elements: [0.1875, -0.1875],
+  },
+  {
     op: 'log_softmax',
     title: 'is 0 where masked',
     inputs: [['f32[B, L]', [0, 1e9, Math.log(3), Number.NaN, 1, 2]], live],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { type AppliedPass, compileStage } from '../../src/lower/stage.ts'
-import { longestNote, weightUpdate } from '../../src/optimize/pass.ts'
+import { byteMasks, longestNote, weightUpdate } from '../../src/optimize/pass.ts'
 import { programOf, sampledStages } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -17,7 +17,7 @@ const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) =>
 describe.each(specs)('%s', (spec) => {
   const program = programOf({ path: join(root, spec) })
   const applied: readonly AppliedPass[] = sampledStages(program).flatMap((stage) =>
-    [new Set([...fusedOps, weightUpdate]), new Set<string>()].flatMap(
+    [new Set([...fusedOps, byteMasks, weightUpdate]), new Set<string>()].flatMap(
       (capabilities) => compileStage(program, stage, { capabilities, hoist: true }).applied,
     ),
   )

@@ -9,12 +9,13 @@ import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { compileStage } from '../../src/lower/stage.ts'
-import type { Pass } from '../../src/optimize/pass.ts'
+import { byteMasks, type Pass } from '../../src/optimize/pass.ts'
 import { eliminateCommonSubexpressions } from '../../src/optimize/passes/eliminate-common-subexpressions.ts'
 import { eliminateDeadNodes } from '../../src/optimize/passes/eliminate-dead-nodes.ts'
 import { foldConstants } from '../../src/optimize/passes/fold-constants.ts'
 import { fuseBiasActivation } from '../../src/optimize/passes/fuse-bias-activation.ts'
 import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-layer-norm.ts'
+import { narrowDropoutMasks } from '../../src/optimize/passes/narrow-dropout-masks.ts'
 import { reassociateLowRank } from '../../src/optimize/passes/reassociate-low-rank.ts'
 import { stepInputs } from '../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
@@ -43,9 +44,19 @@ const cases: readonly (readonly [Pass, string])[] = [
   [fuseResidualLayerNorm, 'trained'],
   [fuseResidualLayerNorm, 'read-elsewhere'],
   [fuseResidualLayerNorm, 'other-types'],
+  [narrowDropoutMasks, 'trained'],
+  [narrowDropoutMasks, 'factors-are-read'],
 ]
-const unchanged = new Set(['kept', 'dropouts', 'wide', 'read-elsewhere', 'other-activation', 'other-types'])
-const every: ReadonlySet<string> = new Set(fusedOps)
+const unchanged = new Set([
+  'kept',
+  'dropouts',
+  'wide',
+  'read-elsewhere',
+  'other-activation',
+  'other-types',
+  'factors-are-read',
+])
+const every: ReadonlySet<string> = new Set([...fusedOps, byteMasks])
 const read = (pass: Pass, name: string): Graph =>
   parseGraph(readFileSync(join(folder, pass.name, `${name}.graph`), 'utf8'), ops)
 

@@ -8,7 +8,8 @@ import { parseGraph } from '../../src/graph/parse.ts'
 import { tensorType } from '../../src/graph/type.ts'
 import { placeBuffers } from '../../src/plan/arena.ts'
 import { valueBytes } from '../../src/plan/buffers.ts'
-import { type Plan, planStep, scheduleStep } from '../../src/plan/plan.ts'
+import { type Plan, planStep, scheduleInOrder, scheduleStep } from '../../src/plan/plan.ts'
+import { eagerOrder } from '../../src/plan/schedule.ts'
 
 const rows = tensorType('f32', [
   { axis: 'example', size: 'B' },
@@ -186,6 +187,31 @@ describe('planStep', () => {
     const { lifetimes, peak } = scheduleStep(late, { B: 4, L: 1 })
     expect(lifetimes.nodes.map(({ op }) => op)).toEqual(['input', 'exp', 'sum', 'tanh', 'sum', 'add'])
     expect(peak).toBe(2 * 4 * 8 * 4 + 4 * 4)
+  })
+
+  it('draws a few nodes forward that free memory together', () => {
+    const late = parseGraph(
+      `graph g(x: f32[B, unit 8]) {
+        %0 = exp %x : f32[B, unit 8]
+        %1 = sigmoid %x : f32[B, unit 8]
+        %2 = tanh %x : f32[B, unit 8]
+        %3 = square %x : f32[B, unit 8]
+        %4 = less %0, 1 : bool[B, unit 8]
+        %5 = select %4, 0, %0 : f32[B, unit 8]
+        %6 = less %1, 1 : bool[B, unit 8]
+        %7 = select %6, 0, %1 : f32[B, unit 8]
+        %8 = subtract %5, %7 : f32[B, unit 8]
+        difference = %8
+        first = %2
+        second = %3
+      }`,
+      ops,
+    )
+    const sizes = { B: 4, L: 1 }
+    const { lifetimes, peak } = scheduleStep(late, sizes)
+    const order = lifetimes.nodes.map(({ op }) => op)
+    expect(order.indexOf('subtract')).toBeLessThan(order.indexOf('tanh'))
+    expect(peak).toBeLessThan(scheduleInOrder(late, eagerOrder(late, sizes), sizes).peak)
   })
 })
 

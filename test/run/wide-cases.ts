@@ -1,9 +1,96 @@
 /** Cases of ops at sizes where backends change their way: whole matrix products, vector tails, transposes in tiles, long rows. */
 import type { OpCase } from '../ops/cases/case.ts'
-import { below, values } from '../ops/typed.ts'
+import { below, coin, values } from '../ops/typed.ts'
 
 const heads = ['example', 'head', 'token', 'unit']
 const twins = ['example', 'head', "token'", 'unit']
+
+const masks: readonly OpCase[] = [
+  {
+    title: 'of rows',
+    inputs: [
+      ['i32[B]', below(100000)],
+      ['i32[R]', values(1, 2, 3, -3)],
+    ],
+    attributes: {
+      rate: 0.3,
+      site: 'a',
+      dimensions: [
+        { axis: 'position', size: 'R' },
+        { axis: 'unit', size: 77 },
+      ],
+    },
+  },
+  {
+    title: 'of rows of heads in whole blocks',
+    inputs: [
+      ['i32[B]', below(100000)],
+      ['i32[R]', values(0, 3, 5, -6)],
+    ],
+    attributes: {
+      rate: 0.3,
+      site: 'a',
+      dimensions: [
+        { axis: 'position', size: 'R' },
+        { axis: 'head', size: 3 },
+        { axis: 'unit', size: 16 },
+      ],
+    },
+  },
+  {
+    title: 'of hidden states',
+    inputs: [['i32[B]', below(100000)]],
+    attributes: {
+      rate: 0.1,
+      site: 'a',
+      dimensions: [
+        { axis: 'example', size: 'B' },
+        { axis: 'token', size: 'L' },
+        { axis: 'unit', size: 77 },
+      ],
+    },
+  },
+  {
+    title: 'of whole blocks',
+    inputs: [['i32[B]', below(100000)]],
+    attributes: {
+      rate: 0.25,
+      site: 'c',
+      dimensions: [
+        { axis: 'example', size: 'B' },
+        { axis: 'head', size: 2 },
+        { axis: 'token', size: 'L' },
+        { axis: 'unit', size: 48 },
+      ],
+    },
+  },
+  {
+    title: 'of pooled states',
+    inputs: [['i32[B]', below(100000)]],
+    attributes: {
+      rate: 0.25,
+      site: 'd',
+      dimensions: [
+        { axis: 'example', size: 'B' },
+        { axis: 'unit', size: 40 },
+      ],
+    },
+  },
+  {
+    title: 'of attention',
+    inputs: [['i32[B]', below(100000)]],
+    attributes: {
+      rate: 0.5,
+      site: 'b',
+      dimensions: [
+        { axis: 'example', size: 'B' },
+        { axis: 'head', size: 3 },
+        { axis: 'token', size: 'L' },
+        { axis: "token'", size: 'L' },
+      ],
+    },
+  },
+]
 
 export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
   linear: [
@@ -311,90 +398,20 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       attributes: { rows: 1200, padding: 0 },
     },
   ],
-  dropout_mask: [
+  dropout_mask: masks,
+  dropout_keep: masks,
+  dropout: [
     {
-      title: 'of rows',
-      inputs: [
-        ['i32[B]', below(100000)],
-        ['i32[R]', values(1, 2, 3, -3)],
-      ],
-      attributes: {
-        rate: 0.3,
-        site: 'a',
-        dimensions: [
-          { axis: 'position', size: 'R' },
-          { axis: 'unit', size: 77 },
-        ],
-      },
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 37]', ['bool[B, L, unit 37]', coin]],
+      attributes: { rate: 0.1 },
     },
+  ],
+  dropout_softmax_gradient: [
     {
-      title: 'of rows of heads in whole blocks',
-      inputs: [
-        ['i32[B]', below(100000)],
-        ['i32[R]', values(0, 3, 5, -6)],
-      ],
-      attributes: {
-        rate: 0.3,
-        site: 'a',
-        dimensions: [
-          { axis: 'position', size: 'R' },
-          { axis: 'head', size: 3 },
-          { axis: 'unit', size: 16 },
-        ],
-      },
-    },
-    {
-      title: 'of hidden states',
-      inputs: [['i32[B]', below(100000)]],
-      attributes: {
-        rate: 0.1,
-        site: 'a',
-        dimensions: [
-          { axis: 'example', size: 'B' },
-          { axis: 'token', size: 'L' },
-          { axis: 'unit', size: 77 },
-        ],
-      },
-    },
-    {
-      title: 'of whole blocks',
-      inputs: [['i32[B]', below(100000)]],
-      attributes: {
-        rate: 0.25,
-        site: 'c',
-        dimensions: [
-          { axis: 'example', size: 'B' },
-          { axis: 'head', size: 2 },
-          { axis: 'token', size: 'L' },
-          { axis: 'unit', size: 48 },
-        ],
-      },
-    },
-    {
-      title: 'of pooled states',
-      inputs: [['i32[B]', below(100000)]],
-      attributes: {
-        rate: 0.25,
-        site: 'd',
-        dimensions: [
-          { axis: 'example', size: 'B' },
-          { axis: 'unit', size: 40 },
-        ],
-      },
-    },
-    {
-      title: 'of attention',
-      inputs: [['i32[B]', below(100000)]],
-      attributes: {
-        rate: 0.5,
-        site: 'b',
-        dimensions: [
-          { axis: 'example', size: 'B' },
-          { axis: 'head', size: 3 },
-          { axis: 'token', size: 'L' },
-          { axis: "token'", size: 'L' },
-        ],
-      },
+      title: 'of long rows',
+      inputs: ['f32[B, L, unit 37]', 'f32[B, L, unit 37]', ['bool[B, L, unit 37]', coin]],
+      attributes: { axis: 'unit', divisor: 5, rate: 0.1 },
     },
   ],
 }

@@ -119,8 +119,11 @@ export class Engine {
     const session = this.sessions.get(request.session)
     if (session === undefined) throw new Error(`no session ${request.session}`)
     const inputs: { [name: string]: Tensor } = {}
-    const tensor = (type: 'float32' | 'int32' | 'int64' | 'bool', data: FeedData, dims: readonly number[]) =>
-      new this.runtime.Tensor(type, data, dims)
+    const tensor = (
+      type: 'float32' | 'int32' | 'int64' | 'bool' | 'uint8',
+      data: FeedData,
+      dims: readonly number[],
+    ) => new this.runtime.Tensor(type, data, dims)
     for (const [name, { type, data, dims }] of Object.entries(feeds)) inputs[name] = tensor(type, data, dims)
     for (const [input, name] of Object.entries(resident)) {
       const value = this.values.get(name)
@@ -129,7 +132,8 @@ export class Engine {
     }
     const drawn = this.masks.draw(masks, random)
     masks.forEach(({ name, shape }, i) => {
-      inputs[name] = tensor('float32', drawn[i] ?? new Float32Array(0), shape)
+      const mask = drawn[i] ?? new Float32Array(0)
+      inputs[name] = tensor(mask instanceof Uint8Array ? 'uint8' : 'float32', mask, shape)
     })
     const outputs = await session.run(inputs).finally(() => this.masks.release())
     const answer: { [output: string]: Fetched } = {}

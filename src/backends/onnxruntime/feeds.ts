@@ -41,6 +41,7 @@ export function masksOf(
     )
     return {
       name,
+      op: node.op === 'dropout_keep' ? 'dropout_keep' : 'dropout_mask',
       site: String(node.attributes.site),
       rate: Number(node.attributes.rate),
       axes: node.type.dimensions.map(({ axis }) => axis),

@@ -5,4 +5,6 @@ export const withoutFusions: string = [
   'BiasSkipLayerNormFusion',
   // What is moved in front of a product is moved because the product that takes it turned is slower (operators/products.ts).
   'GemmTransposeFusion',
+  // Equal nodes are one already, but for what is to be made a second time (pass rematerialize).
+  'CommonSubexpressionElimination',
 ].join(';')

@@ -28,6 +28,15 @@ export class OnnxGraph {
     return this.several(op, inputs, 1, attributes, domain)[0] ?? ''
   }
 
+  /** One output, of a node of its own: what is made of it is not one with what is made of an equal one. */
+  another(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}): string {
+    const name = `v${this.nodes.length}`
+    const node: OnnxNode = { op, domain: '', inputs, outputs: [name], attributes }
+    this.nodes.push(node)
+    this.producers.set(name, node)
+    return name
+  }
+
   /** All of its first `count` outputs. */
   several(
     op: string,
@@ -56,6 +65,11 @@ export class OnnxGraph {
   input(name: string, dtype: OnnxDType, shape: readonly Size[]): string {
     this.inputs.set(name, { name, dtype, shape })
     return name
+  }
+
+  /** What an input of the model holds; undefined for other values. */
+  inputType(name: string): OnnxDType | undefined {
+    return this.inputs.get(name)?.dtype
   }
 
   output(name: string, value: string, dtype: OnnxDType, shape: readonly Size[]): void {
@@ -97,6 +111,10 @@ export class OnnxGraph {
   /** i64[] */
   int64(value: number): string {
     return this.constant('i64', [], [value])
+  }
+  /** u8[] */
+  byte(value: number): string {
+    return this.constant('u8', [], [value])
   }
   /** i64[n]: axes, shapes. */
   ints(values: readonly number[]): string {
@@ -145,6 +163,7 @@ export class OnnxGraph {
 
 const arrays = {
   f32: (values: readonly number[]) => Float32Array.from(values),
+  u8: (values: readonly number[]) => Uint8Array.from(values),
   i32: (values: readonly number[]) => Int32Array.from(values),
   i64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
 } as const

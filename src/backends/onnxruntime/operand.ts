@@ -53,6 +53,12 @@ export function axisOf({ attributes }: Pick<Translation, 'attributes'>): Axis {
   return toAxis(attributes.axis)
 }
 
+export function numberOf({ attributes, op }: Pick<Translation, 'attributes' | 'op'>, key: string): number {
+  const value = attributes[key]
+  if (typeof value !== 'number') throw new Error(`${op}: attribute ${key} is no number`)
+  return value
+}
+
 export function inputAt({ op, inputs }: Pick<Translation, 'op' | 'inputs'>, index: number): Operand {
   const input = inputs[index]
   if (input === undefined) throw new GraphError(`${op}: input ${index} is missing`)

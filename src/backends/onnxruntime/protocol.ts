@@ -1,6 +1,7 @@
 /** What is said between the caller and the thread that ONNX Runtime runs in. Everything here can be cloned into a message. */
 import type { RandomKey } from '../../graph/graph.ts'
 import type { UpdateRule } from '../../run/update-rule.ts'
+import type { MaskOp } from '../wasm/dropout.ts'
 
 export type FeedType = 'float32' | 'int32' | 'int64' | 'bool'
 export type FeedData = Float32Array | Int32Array | BigInt64Array | Uint8Array
@@ -21,6 +22,8 @@ export interface Fetched {
 export interface MaskRequest {
   /** The model's input. */
   readonly name: string
+  /** Whether it is of factors, or of bytes that say what is kept. */
+  readonly op: MaskOp
   readonly site: string
   readonly rate: number
   readonly axes: readonly string[]

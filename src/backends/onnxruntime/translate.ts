@@ -3,6 +3,7 @@ import { Builder } from '../../graph/build.ts'
 import { type BatchSizes, type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'
 import { ops } from '../../graph/ops/index.ts'
+import { isDropoutMask } from '../../graph/philox.ts'
 import { concreteShape } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { readersOf } from '../../optimize/readers.ts'
@@ -11,7 +12,7 @@ import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts
 import { operators } from './operators/index.ts'
 import { byLabels } from './operators/losses.ts'
 import { lastFirst } from './order.ts'
-import type { OnnxModel } from './protobuf.ts'
+import { dataTypes, type OnnxModel } from './protobuf.ts'
 
 export interface TranslationOptions {
   /** Values of parameters that the model holds, because they do not change: others are inputs. */
@@ -72,8 +73,11 @@ class Translator {
       this.values.set(node, value)
       // read by nobody, so an end to go back from (order.ts)
       if (this.options.punctual?.has(node) === true) this.onnx.node('Size', [value])
-      for (const name of outputs.get(node) ?? [])
-        this.onnx.output(name, value, node.type.dtype, sizesOf(node.type))
+      for (const name of outputs.get(node) ?? []) {
+        const given =
+          node.op === 'dropout_keep' ? this.onnx.node('Cast', [value], { to: dataTypes.bool }) : value
+        this.onnx.output(name, given, node.type.dtype, sizesOf(node.type))
+      }
     }
     const model = this.onnx.model(graph.name)
     return {
@@ -105,7 +109,7 @@ class Translator {
       const { values } = node.attributes
       return onnx.floats(Array.isArray(values) ? values.map(Number) : [])
     }
-    if (node.op === 'dropout_mask') return this.mask(node)
+    if (isDropoutMask(node)) return this.mask(node)
     const translation: Translation = {
       onnx,
       op: node.op,
@@ -141,9 +145,11 @@ class Translator {
 
   /** ONNX has no counter-based random numbers: masks are drawn outside. */
   private mask(node: Node): string {
-    const name = `mask ${String(node.attributes.site)}`
-    this.masks.set(name, node)
-    return this.onnx.input(name, 'f32', sizesOf(node.type))
+    const keeps = node.op === 'dropout_keep'
+    const name = `${keeps ? 'kept' : 'mask'} ${String(node.attributes.site)}`
+    // one that is computed again is the same, and its input is not among those of the batch
+    if (!this.masks.has(name)) this.masks.set(name, node)
+    return this.onnx.input(name, keeps ? 'u8' : 'f32', sizesOf(node.type))
   }
 
   private decomposed({ op, inputs, attributes, type }: Translation): string {

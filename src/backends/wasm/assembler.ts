@@ -115,6 +115,8 @@ export const v128 = {
     ...simd(0x0d),
     ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte)),
   ],
+  /** Bytes of a (0-15) and b (16-31), each by its number. */
+  bytes: (a: Code, b: Code, bytes: readonly number[]): Code => [...a, ...b, ...simd(0x0d), ...bytes],
   and: binaryOp(...simd(0x4e)),
   or: binaryOp(...simd(0x50)),
   xor: binaryOp(...simd(0x51)),
@@ -159,6 +161,16 @@ export const i32x4 = {
   /** The products of lanes 0 and 1, or 2 and 3, as two unsigned 64-bit numbers. */
   wideLow: binaryOp(...simd(0xde)),
   wideHigh: binaryOp(...simd(0xdf)),
+}
+
+export const i16x8 = {
+  splat: unaryOp(...simd(0x10)),
+  geU: binaryOp(...simd(0x36)),
+}
+
+export const i8x16 = {
+  /** The lanes of two vectors of 16 bits, each as the nearest signed byte. */
+  narrow: binaryOp(...simd(0x65)),
 }
 
 /** A local variable or parameter of a function. */

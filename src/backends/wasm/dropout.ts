@@ -68,12 +68,32 @@ function countersOf(axes: readonly Axis[], shape: readonly number[]): Counters |
   return { examples: table(0), tokens: table(1), blocks: table(2), length, perRow }
 }
 
-export function dropoutMaskOn(addressed: Addressed): Kernel {
-  const [whole, rows] = [maskOn(addressed), rowMaskOn(addressed)]
-  return (site) => (site.inputs.length > 1 ? rows(site) : whole(site))
+export type MaskOp = 'dropout_mask' | 'dropout_keep'
+
+/** Masks of factors, or of bytes that say what is kept. */
+export function dropoutMaskOn(addressed: Addressed, op: MaskOp): Kernel {
+  const [whole, rows] = [maskOn(addressed, op), rowMaskOn(addressed, op)]
+  return (site) => {
+    // what drops all but nothing has no threshold in 16 bits
+    if (thresholdOf(numberOf(site, 'rate')) >= 65536) return undefined
+    return site.inputs.length > 1 ? rows(site) : whole(site)
+  }
 }
 
-function maskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+function thresholdOf(rate: number): number {
+  return Math.round(rate * 65536)
+}
+
+/** Elements of a mask in memory. */
+function elementsOf({ floats, bytes }: Addressed, op: MaskOp) {
+  return op === 'dropout_keep'
+    ? ({ dtype: 'bool', size: 1, memory: bytes } as const)
+    : ({ dtype: 'float32', size: 4, memory: floats } as const)
+}
+
+function maskOn(addressed: Addressed, op: MaskOp): Kernel {
+  const { vectors, address, integers } = addressed
+  const elements = elementsOf(addressed, op)
   const tables = new CounterTables()
   return (site) => {
     if (tables.of(site) === undefined) return undefined
@@ -87,8 +107,10 @@ function maskOn({ vectors, address, integers, floats }: Addressed): Kernel {
       const whole = length % block === 0 && n * block === site.output.size
       const [key0, key1] = philoxKey(random.seed, random.stage, text)
       const table = device.allocate([3 * n], 'int32')
-      const result = device.allocate(site.output.shape, 'float32')
-      const drawn = whole ? device.alias(result, site.output.shape) : device.allocate([n * block], 'float32')
+      const result = device.allocate(site.output.shape, elements.dtype)
+      const drawn = whole
+        ? device.alias(result, site.output.shape)
+        : device.allocate([n * block], elements.dtype)
       const start = address(table)
       const memory = integers()
       const ids = address(samples) / 4
@@ -96,11 +118,19 @@ function maskOn({ vectors, address, integers, floats }: Addressed): Kernel {
         memory[to] = memory[ids + (examples[i] as number)] as number
       memory.set(tokens, start / 4 + n)
       memory.set(blocks, start / 4 + 2 * n)
-      const threshold = Math.round(rate * 65536)
+      const threshold = thresholdOf(rate)
       const [second, third] = [start + 4 * n, start + 8 * n]
       const out = address(drawn)
-      vectors.dropout_mask(random.step, start, second, third, key0, key1, threshold, 1 / (1 - rate), out, n)
-      if (!whole) closeUp(floats(), out / 4, perRow * block, address(result) / 4, length, site.output.size)
+      vectors[op](random.step, start, second, third, key0, key1, threshold, 1 / (1 - rate), out, n)
+      if (!whole)
+        closeUp(
+          elements.memory(),
+          out / elements.size,
+          perRow * block,
+          address(result) / elements.size,
+          length,
+          site.output.size,
+        )
       for (const held of [table, drawn]) device.release(held)
       return result
     }
@@ -108,7 +138,9 @@ function maskOn({ vectors, address, integers, floats }: Addressed): Kernel {
 }
 
 /** Masks over [position, unit] or [position, head, unit]: which sample and token a row is of is known when it runs. */
-function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
+function rowMaskOn(addressed: Addressed, op: MaskOp): Kernel {
+  const { vectors, address, integers } = addressed
+  const elements = elementsOf(addressed, op)
   return (site) => {
     const { axes, shape, size } = site.output
     const last = axes.at(-1)
@@ -128,8 +160,8 @@ function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
       if (samples === undefined || places === undefined) throw new Error('dropout_mask: no samples or places')
       const [key0, key1] = philoxKey(random.seed, random.stage, text)
       const table = device.allocate([3 * n], 'int32')
-      const result = device.allocate(shape, 'float32')
-      const drawn = fits ? device.alias(result, shape) : device.allocate([n * block], 'float32')
+      const result = device.allocate(shape, elements.dtype)
+      const drawn = fits ? device.alias(result, shape) : device.allocate([n * block], elements.dtype)
       const start = address(table)
       const memory = integers()
       const [ids, list] = [address(samples) / 4, address(places) / 4]
@@ -147,11 +179,19 @@ function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
             memory[third++] = b
           }
       }
-      const threshold = Math.round(rate * 65536)
+      const threshold = thresholdOf(rate)
       const out = address(drawn)
       const [tokens, blocks] = [start + 4 * n, start + 8 * n]
-      vectors.dropout_mask(random.step, start, tokens, blocks, key0, key1, threshold, 1 / (1 - rate), out, n)
-      if (!fits) closeUp(floats(), out / 4, perRow * block, address(result) / 4, length, size)
+      vectors[op](random.step, start, tokens, blocks, key0, key1, threshold, 1 / (1 - rate), out, n)
+      if (!fits)
+        closeUp(
+          elements.memory(),
+          out / elements.size,
+          perRow * block,
+          address(result) / elements.size,
+          length,
+          size,
+        )
       for (const held of [table, drawn]) device.release(held)
       return result
     }
@@ -160,7 +200,7 @@ function rowMaskOn({ vectors, address, integers, floats }: Addressed): Kernel {
 
 /** Rows of `length` out of rows of `width`. */
 function closeUp(
-  memory: Float32Array,
+  memory: Float32Array | Uint8Array,
   from: number,
   width: number,
   to: number,

@@ -61,7 +61,8 @@ export function wasmTables(
   const own = productOn(addressed, product)
   const fast = {
     ...vectorKernels(addressed),
-    dropout_mask: dropoutMaskOn(addressed),
+    dropout_mask: dropoutMaskOn(addressed, 'dropout_mask'),
+    dropout_keep: dropoutMaskOn(addressed, 'dropout_keep'),
     gather_positions: gatherPositionsOn(addressed),
     scatter_positions: scatterPositionsOn(addressed),
   }

@@ -8,7 +8,7 @@ import { addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
 import { addSumRows } from './moments.ts'
 import { addNormalise, addNormaliseGradients } from './normalise.ts'
-import { addDropoutMask } from './philox.ts'
+import { addDropoutKeep, addDropoutMask } from './philox.ts'
 import { addCopyRows, addSoftmax, addSoftmaxGradient } from './softmax.ts'
 import { addAdaptiveUpdate, addPlainUpdates } from './updates.ts'
 
@@ -32,6 +32,7 @@ export type Vectors = {
     | 'layer_norm_gradient'
     | 'layer_norm_scale_gradient'
     | 'dropout_mask'
+    | 'dropout_keep'
     | 'softmax'
     | 'softmax_gradient'
     | 'scaled_softmax'
@@ -66,6 +67,7 @@ export function vectorsOn(memory: WebAssembly.Memory): Vectors {
     addNormalise,
     addNormaliseGradients,
     addDropoutMask,
+    addDropoutKeep,
     addSoftmax,
     addSoftmaxGradient,
     addCopyRows,

@@ -17,7 +17,10 @@ import { cross_entropy } from './cross_entropy.ts'
 import { cross_entropy_labels } from './cross_entropy_labels.ts'
 import { cross_entropy_labels_gradient } from './cross_entropy_labels_gradient.ts'
 import { divide } from './divide.ts'
+import { dropout } from './dropout.ts'
+import { dropout_keep } from './dropout_keep.ts'
 import { dropout_mask } from './dropout_mask.ts'
+import { dropout_softmax_gradient } from './dropout_softmax_gradient.ts'
 import { equal } from './equal.ts'
 import { exp } from './exp.ts'
 import { floor } from './floor.ts'
@@ -162,6 +165,10 @@ export const ops = {
   residual_layer_norm,
   layer_norm_gradient,
   layer_norm_scale_gradient,
+  // masks of dropout as bytes: introduced by a pass only
+  dropout_keep,
+  dropout,
+  dropout_softmax_gradient,
   // order of computation: introduced by a pass only
   again,
 } as const satisfies { readonly [name: string]: OpDefinition }

@@ -15,7 +15,7 @@ import { graphFlops } from '../../graph/cost.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { bytesText } from '../../plan/print.ts'
 import { counted } from '../census.ts'
-import type { MemoryLimit, Pass, PassContext } from '../pass.ts'
+import type { Pass, PassContext } from '../pass.ts'
 import { type Keepable, type Kind, Recomputation } from '../recomputation.ts'
 
 /** Of the peak: kinds that take less are not worth a trial. */
@@ -29,12 +29,12 @@ export const recompute: Pass = {
   phase: 'step',
   summary: 'to a memory budget: forward values are computed again in the backward pass instead of being kept',
   run: (graph, context) => {
-    const { memory } = context
+    const { valuesLimit: limit } = context
     // what has been computed again is as far as it goes
-    if (memory === undefined || graph.nodes.some(({ op }) => op === 'again')) return graph
-    const before = memory.peakOf(graph)
-    if (before <= memory.values) return graph
-    const search = new Search(graph, context, memory, before)
+    if (limit === undefined || graph.nodes.some(({ op }) => op === 'again')) return graph
+    const before = context.peakOf(graph)
+    if (before <= limit) return graph
+    const search = new Search(graph, context, limit, before)
     search.run()
     const { chosen, peak } = search
     if (chosen.size === 0) {
@@ -47,8 +47,8 @@ export const recompute: Pass = {
     context.note(
       `${counted(chosen.size, 'value')} computed again, ${share.toFixed(1)}% more work: ${bytesText(before)} of values became ${bytesText(peak)}`,
     )
-    if (peak > memory.values)
-      context.note(`that is as far as it goes: ${bytesText(Math.max(0, memory.values))} are there for them`)
+    if (peak > limit)
+      context.note(`that is as far as it goes: ${bytesText(Math.max(0, limit))} are there for them`)
     return after
   },
 }
@@ -58,20 +58,20 @@ class Search {
   chosen: ReadonlySet<Keepable> = new Set()
   peak: number
   private readonly context: PassContext
-  private readonly memory: MemoryLimit
+  private readonly limit: number
 
-  constructor(graph: Graph, context: PassContext, memory: MemoryLimit, peak: number) {
+  constructor(graph: Graph, context: PassContext, limit: number, peak: number) {
     this.recomputation = new Recomputation(graph, context.sizes)
     this.context = context
-    this.memory = memory
+    this.limit = limit
     this.peak = peak
   }
 
   run(): void {
     let open = this.recomputation.kinds.filter(({ bytes }) => bytes >= smallShare * this.peak)
-    for (let sweep = 0; sweep < sweeps && this.peak > this.memory.values; sweep++) {
+    for (let sweep = 0; sweep < sweeps && this.peak > this.limit; sweep++) {
       const rejected: Kind[] = []
-      while (open.length > 0 && this.peak > this.memory.values) {
+      while (open.length > 0 && this.peak > this.limit) {
         const kind = this.cheapest(open)
         open = open.filter((other) => other !== kind)
         if (!this.take(kind)) rejected.push(kind)
@@ -94,16 +94,16 @@ class Search {
     const before = this.chosen
     const trial = (count: number): { chosen: ReadonlySet<Keepable>; peak: number } => {
       const chosen = new Set([...before, ...members.slice(0, count)])
-      return { chosen, peak: this.memory.peakOf(this.recomputation.apply(chosen, this.context.ops)) }
+      return { chosen, peak: this.context.peakOf(this.recomputation.apply(chosen, this.context.ops)) }
     }
     let best = trial(members.length)
     if (best.peak >= this.peak) return false
-    if (best.peak <= this.memory.values) {
+    if (best.peak <= this.limit) {
       let [low, high] = [0, members.length]
       while (high - low > 1) {
         const middle = (low + high) >> 1
         const some = trial(middle)
-        if (some.peak <= this.memory.values) {
+        if (some.peak <= this.limit) {
           high = middle
           best = some
         } else low = middle

@@ -1,4 +1,5 @@
-/** Cases of what fuse-bias-activation and fuse-residual-layer-norm make: shapes as small as they come, and such as vector kernels take. */
+/** Cases of what fuse-bias-activation, fuse-residual-layer-norm and narrow-dropout-masks make: shapes as small as they come, and such as vector kernels take. */
+import { coin, positive } from '../typed.ts'
 import type { Cases, OpCase } from './case.ts'
 
 const epsilon = 1e-5
@@ -98,6 +99,26 @@ export const fused: Cases = {
         sum: ["token'"],
         activation: 'gelu',
       },
+    },
+  ],
+  dropout: [
+    {
+      title: 'of states',
+      inputs: ['f32[B, L, unit 4]', ['bool[B, L, unit 4]', coin]],
+      attributes: { rate: 0.25 },
+    },
+    { title: 'that keeps all', inputs: ['f32[R]', ['bool[R]', () => 1]], attributes: { rate: 0 } },
+  ],
+  dropout_softmax_gradient: [
+    {
+      title: 'over the last axis',
+      inputs: [['f32[B, unit 4]', positive], 'f32[B, unit 4]', ['bool[B, unit 4]', coin]],
+      attributes: { axis: 'unit', divisor: 8, rate: 0.1 },
+    },
+    {
+      title: 'over the first',
+      inputs: [['f32[B, unit 4]', positive], 'f32[B, unit 4]', ['bool[B, unit 4]', coin]],
+      attributes: { axis: 'example', divisor: 0.3, rate: 0.5 },
     },
   ],
   residual_layer_norm: sumsOfRows,

@@ -1,6 +1,22 @@
 /** Cases of the ops that move or add up along axes, and of products. */
 import { below, values } from '../typed.ts'
-import type { Cases } from './case.ts'
+import type { Cases, OpCase } from './case.ts'
+
+const masks: readonly OpCase[] = [
+  {
+    title: 'of hidden states',
+    inputs: [['i32[B]', values(5, 9)]],
+    attributes: {
+      rate: 0.3,
+      site: 'a',
+      dimensions: [
+        { axis: 'example', size: 'B' },
+        { axis: 'token', size: 'L' },
+        { axis: 'unit', size: 3 },
+      ],
+    },
+  },
+]
 
 export const structural: Cases = {
   again: [
@@ -290,19 +306,6 @@ export const structural: Cases = {
       attributes: { axis: 'class', size: 4 },
     },
   ],
-  dropout_mask: [
-    {
-      title: 'of hidden states',
-      inputs: [['i32[B]', values(5, 9)]],
-      attributes: {
-        rate: 0.3,
-        site: 'a',
-        dimensions: [
-          { axis: 'example', size: 'B' },
-          { axis: 'token', size: 'L' },
-          { axis: 'unit', size: 3 },
-        ],
-      },
-    },
-  ],
+  dropout_mask: masks,
+  dropout_keep: masks,
 }

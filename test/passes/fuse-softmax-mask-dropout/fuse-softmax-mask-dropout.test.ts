@@ -13,18 +13,15 @@ import type { HostTensor, Runner } from '../../../src/run/runner.ts'
 import { trainStep } from '../../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../../lower/spec-run.ts'
 import { generate, real, sizes, stream } from '../../ops/typed.ts'
+import { passContext } from '../context.ts'
 
 const folder = new URL('.', import.meta.url).pathname
 const every = new Set<string>(fusedOps)
 
 function fused(graph: Graph, capabilities: ReadonlySet<string> = every): Graph {
   return fuseSoftmaxMaskDropout.run(graph, {
-    ops,
+    ...passContext([], capabilities),
     sizes: { B: 2, L: 3 },
-    frozen: () => false,
-    capabilities,
-    note: () => {},
-    moved: () => {},
   })
 }
 const read = (name: string): Graph => parseGraph(readFileSync(`${folder}${name}.graph`, 'utf8'), ops)

@@ -24,7 +24,7 @@ const sizes = { B: 64, L: 1 }
 const peakOf = (graph: Graph): number => scheduleStep({ ...graph, donates: true }, sizes).peak
 
 function limited(graph: Graph, values: number, notes: string[] = []): Graph {
-  return recompute.run(graph, { ...passContext(notes), sizes, memory: { values, peakOf } })
+  return recompute.run(graph, { ...passContext(notes), sizes, peakOf, valuesLimit: values })
 }
 
 describe('recompute', () => {

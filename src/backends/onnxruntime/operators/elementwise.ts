@@ -1,7 +1,7 @@
 /** Operators that work element by element. */
 import { geluTanhCubic, geluTanhScale } from '../../../graph/ops/gelu_tanh.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
-import { aligned, inputAt, type Operator, type Translation } from '../operand.ts'
+import { aligned, inputAt, numberOf, type Operator, type Translation } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 import { quotientOf } from './quotients.ts'
 import { sumOf } from './sums.ts'
@@ -31,12 +31,25 @@ export const sigmoid = unary('Sigmoid')
 export const sign = unary('Sign')
 export const not = unary('Not')
 export const stopGradient: Operator = (t) => inputAt(t, 0).name
+/** The first of its inputs; the other one only says when. What is made of it stays apart; ONNX Runtime takes the node itself out. */
+export const again: Operator = (t) => t.onnx.another('Identity', [inputAt(t, 0).name])
 export const square: Operator = (t) => t.onnx.node('Mul', [inputAt(t, 0).name, inputAt(t, 0).name])
 
 export const cast: Operator = (t) => {
   const { name, type } = inputAt(t, 0)
   if (type.dtype === t.type.dtype) return name
   return t.onnx.node('Cast', [name], { to: dataTypes[t.type.dtype] })
+}
+
+/** Bytes become factors in one pass, where they are read: made once, they would be kept from the forward pass to the way back. */
+export const dropout: Operator = (t) => {
+  const { onnx } = t
+  const [x, kept] = [inputAt(t, 0).name, inputAt(t, 1).name]
+  const factor = 1 / (1 - numberOf(t, 'rate'))
+  // masks are given as bytes; other booleans, as a test has them, are not
+  const bytes = onnx.inputType(kept) === 'u8' ? kept : onnx.node('Cast', [kept], { to: dataTypes.u8 })
+  const factors = onnx.another('DequantizeLinear', [bytes, onnx.float(factor), onnx.byte(0)])
+  return onnx.node('Mul', [x, factors])
 }
 
 export const add: Operator = (t) => sumOf(t) ?? t.onnx.node('Add', together(t))

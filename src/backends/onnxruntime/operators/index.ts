@@ -21,6 +21,8 @@ export const operators: { readonly [op in OpKey]?: Operator } = {
   square: elementwise.square,
   not: elementwise.not,
   stop_gradient: elementwise.stopGradient,
+  again: elementwise.again,
+  dropout: elementwise.dropout,
   cast: elementwise.cast,
   gelu: elementwise.gelu,
   gelu_tanh: elementwise.geluTanh,

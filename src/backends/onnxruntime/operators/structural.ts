@@ -6,6 +6,7 @@ import {
   axesOf,
   axisOf,
   inputAt,
+  numberOf,
   type Operator,
   positionOf,
   reshaped,
@@ -14,12 +15,6 @@ import {
   transposed,
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
-
-function numberOf({ attributes, op }: Translation, key: string): number {
-  const value = attributes[key]
-  if (typeof value !== 'number') throw new Error(`${op}: attribute ${key} is no number`)
-  return value
-}
 
 /** The last axis first: a sum over all of a large tensor at once is taken one by one, and loses digits. */
 export const sum: Operator = (t) => {

@@ -1,7 +1,8 @@
-/** Dropout masks: drawn by the one definition of the random numbers, so that every backend has the same ones. */
+/** Dropout: masks drawn by the one definition of the random numbers, so that every backend has the same ones, and what is done with them as bytes. */
 import { dropoutMask } from '../../../graph/philox.ts'
+import type { Site } from '../../../run/site.ts'
 import { numberOf, textOf } from '../attributes.ts'
-import { type ArrayKernel, floats, integers } from '../kernel.ts'
+import { type ArrayKernel, booleans, floats, integers } from '../kernel.ts'
 
 export const dropoutMaskKernel: ArrayKernel = (site) => {
   const { axes, shape } = site.output
@@ -13,4 +14,29 @@ export const dropoutMaskKernel: ArrayKernel = (site) => {
     const samples = integers(inputs[0])
     dropoutMask({ random, site: text, rate, axes, shape, samples, ...positions }, floats(output))
   }
+}
+
+export const dropoutKeep: ArrayKernel = (site) => {
+  const draw = dropoutMaskKernel(site)
+  return (inputs, output, random) => {
+    const factors = new Float32Array(site.output.size)
+    draw?.(inputs, factors, random)
+    const kept = booleans(output)
+    for (let i = 0; i < kept.length; i++) kept[i] = (factors[i] as number) > 0 ? 1 : 0
+  }
+}
+
+export const dropout: ArrayKernel = (site) => {
+  const factor = keptFactor(site)
+  return (inputs, output) => {
+    const x = floats(inputs[0])
+    const kept = booleans(inputs[1])
+    const out = floats(output)
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) * ((kept[i] as number) * factor)
+  }
+}
+
+/** What is kept is multiplied by it, as float32. */
+export function keptFactor(site: Site): number {
+  return Math.fround(1 / (1 - numberOf(site, 'rate')))
 }

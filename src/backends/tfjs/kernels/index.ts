@@ -6,7 +6,7 @@ import { type ArrayKernel, onArrays } from '../kernel.ts'
 import { type MoveOp, moveOps } from '../movement.ts'
 import * as binary from './binary.ts'
 import { crossEntropy, crossEntropyLabels, crossEntropyLabelsGradient, kl } from './cross-entropy.ts'
-import { dropoutMaskKernel } from './dropout.ts'
+import { dropout, dropoutKeep, dropoutMaskKernel } from './dropout.ts'
 import { gelu, geluGradient, geluTanh, geluTanhGradient } from './gelu.ts'
 import { lookup, lookupGradient, oneHot } from './lookup.ts'
 import { move } from './move.ts'
@@ -88,6 +88,9 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp | Activated>]: ArrayKerne
   cross_entropy_labels_gradient: crossEntropyLabelsGradient,
   kl,
   dropout_mask: dropoutMaskKernel,
+  dropout_keep: dropoutKeep,
+  dropout,
+  dropout_softmax_gradient: scaledSoftmaxGradient,
   layer_norm: standardize,
   standardize,
   standardize_gradient: standardizeGradient,

@@ -7,6 +7,7 @@ import { inputOf, type Site } from '../../../run/site.ts'
 import { axisOf, numberOf } from '../attributes.ts'
 import { type ArrayKernel, booleans, floats } from '../kernel.ts'
 import { linesAlong } from '../layout.ts'
+import { keptFactor } from './dropout.ts'
 
 interface Lines {
   readonly n: number
@@ -101,15 +102,18 @@ export const scaledSoftmax: ArrayKernel = (site) => {
 }
 
 /** y (g d - sum(y g d)) / divisor. */
+/** Also of what dropout keeps, bytes and one factor, instead of factors. */
 export const scaledSoftmaxGradient: ArrayKernel = (site) => {
   const { n, count, step, starts } = maskedLines(site, 3)
   const divisor = numberOf(site, 'divisor')
+  const bytes = site.op === 'dropout_softmax_gradient'
+  const factor = bytes ? keptFactor(site) : 1
   return (inputs, output) => {
     const y = floats(inputs[0])
     const g = floats(inputs[1])
-    const d = floats(inputs[2])
+    const d = bytes ? booleans(inputs[2]) : floats(inputs[2])
     const out = floats(output)
-    const kept = (i: number): number => Math.fround((g[i] as number) * (d[i] as number))
+    const kept = (i: number): number => Math.fround((g[i] as number) * ((d[i] as number) * factor))
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
       let dot = 0

@@ -1,11 +1,12 @@
 /** Dropout masks: counters are made where they are drawn, from the axes of the mask. */
 import { counterPlaces, philoxKey } from '../../../../graph/philox.ts'
 import type { Kernel, KernelTable } from '../../../../run/device.ts'
+import { deviceDType } from '../../../../run/site.ts'
 import { numberOf, textOf } from '../../../tfjs/attributes.ts'
 import { at } from '../../../tfjs/layout.ts'
 import { addressOf } from '../../device.ts'
 import type { Functions } from '../functions.ts'
-import { inputAt, nestArguments } from './given.ts'
+import { inputAt, nestArguments, resultOver } from './given.ts'
 
 /** Where the head stands in a counter's word of blocks, and token' in that of tokens. */
 const [headStep, secondTokenStep] = [2 ** 24, 2 ** 16]
@@ -18,9 +19,9 @@ const steps: { readonly [axis: string]: readonly [number, number, number, number
   position: [0, 0, 0, 1],
 }
 
-function dropoutMask(functions: Functions): Kernel {
+function mask(functions: Functions, name: 'dropout_mask' | 'dropout_keep'): Kernel {
   return (site) => {
-    const { axes, shape, size } = site.output
+    const { axes, shape, size, dtype } = site.output
     const { leading, sizes, length, alone } = counterPlaces(axes, shape)
     if (alone || leading.includes('example') === leading.includes('position') || size === 0) return undefined
     const rows = nestArguments({
@@ -30,10 +31,10 @@ function dropoutMask(functions: Functions): Kernel {
     if (rows === undefined) return undefined
     const rate = numberOf(site, 'rate')
     const text = textOf(site, 'site')
-    const call = functions.bind('dropout_mask')
+    const call = functions.bind(name)
     const numbers = [Math.round(rate * 65536), 1 / (1 - rate), site.sizes.L, length, ...rows]
     return (inputs, { device, random }) => {
-      const result = device.allocate(shape, 'float32')
+      const result = device.allocate(shape, deviceDType(dtype))
       const [key0, key1] = philoxKey(random.seed, random.stage, text)
       const places = leading.includes('position') ? inputAt(site, inputs, 1) : 0
       call(inputAt(site, inputs, 0), places, addressOf(result), random.step, key0, key1, ...numbers)
@@ -42,6 +43,21 @@ function dropoutMask(functions: Functions): Kernel {
   }
 }
 
+function dropout(functions: Functions): Kernel {
+  return (site) => {
+    const call = functions.bind('each_dropout', [site.output.size, 1 / (1 - numberOf(site, 'rate'))])
+    return (inputs, context) => {
+      const result = resultOver(site, context)
+      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      return result
+    }
+  }
+}
+
 export function dropoutKernels(functions: Functions): KernelTable {
-  return { dropout_mask: dropoutMask(functions) }
+  return {
+    dropout_mask: mask(functions, 'dropout_mask'),
+    dropout_keep: mask(functions, 'dropout_keep'),
+    dropout: dropout(functions),
+  }
 }

@@ -59,6 +59,22 @@ function gradient(functions: Functions): Kernel {
   }
 }
 
+function dropoutGradient(functions: Functions): Kernel {
+  return (site) => {
+    const { output } = site
+    if (!alongLast(site, output) || output.size === 0) return undefined
+    const n = output.shape.at(-1) ?? 0
+    const factors = [1 / numberOf(site, 'divisor'), 1 / (1 - numberOf(site, 'rate'))]
+    const call = functions.bind('dropout_softmax_gradient', [output.size / n, n, ...factors])
+    return (inputs, context) => {
+      const result = resultOver(site, context)
+      const [y = 0, g = 0, kept = 0] = [0, 1, 2].map((index) => inputAt(site, inputs, index))
+      call(y, g, kept, addressOf(result))
+      return result
+    }
+  }
+}
+
 function logGradient(functions: Functions): Kernel {
   return (site) => {
     const { output } = site
@@ -80,6 +96,7 @@ export function softmaxKernels(functions: Functions): KernelTable {
     log_softmax: shares(functions, 'log_softmax'),
     softmax_gradient: gradient(functions),
     scaled_softmax_gradient: gradient(functions),
+    dropout_softmax_gradient: dropoutGradient(functions),
     log_softmax_gradient: logGradient(functions),
   }
 }

@@ -5,6 +5,7 @@ export const softmaxFunctions = [
   'softmax',
   'log_softmax',
   'softmax_gradient',
+  'dropout_softmax_gradient',
   'log_softmax_gradient',
 ] as const
 
@@ -129,6 +130,28 @@ KERNEL softmax_gradient(const double *a) {
     const int64_t at = row * n;
     if (d) softmax_gradient_row(y + at, g + at, d + at, out + at, n, factor);
     else softmax_gradient_row(y + at, g + at, NULL, out + at, n, factor);
+  }
+  return OK;
+}
+
+/* y, g, kept, out, rows, n, factor of the result, factor of what is kept: as softmax_gradient with d = kept * factor. out may be y or g. */
+KERNEL dropout_softmax_gradient(const double *a) {
+  const float *y = FLOATS(0), *g = FLOATS(1);
+  const uint8_t *kept = BYTES(2);
+  float *out = FLOATS(3);
+  const int64_t rows = COUNT(4), n = COUNT(5);
+  const float factor = (float)a[6], keep = (float)a[7];
+  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
+  for (int64_t row = 0; row < rows; row++) {
+    const float *shares = y + row * n, *cotangents = g + row * n;
+    const uint8_t *own = kept + row * n;
+    float *to = out + row * n;
+    double total = 0;
+    #pragma omp simd reduction(+: total)
+    for (int64_t i = 0; i < n; i++) total += shares[i] * (cotangents[i] * (own[i] * keep));
+    const float dot = (float)total;
+    #pragma omp simd
+    for (int64_t i = 0; i < n; i++) to[i] = shares[i] * (cotangents[i] * (own[i] * keep) - dot) * factor;
   }
   return OK;
 }

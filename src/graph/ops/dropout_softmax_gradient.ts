@@ -1,0 +1,47 @@
+import type { OpDefinition } from '../graph.ts'
+import { axisIndex } from '../type.ts'
+import { requireKept } from './dropout.ts'
+import { requireDivisor } from './scaled_softmax.ts'
+import { softmax_gradient } from './softmax_gradient.ts'
+import { rateOf } from './support/dropout.ts'
+import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
+import { at, eachLane, zeros } from './support/values.ts'
+
+const name = 'dropout_softmax_gradient'
+
+/**
+ * `scaled_softmax_gradient` of y, g and the factors of a dropout mask, of which only the zeros are held{axis, divisor, rate}:
+ * y (g d - sum(y g d)) / divisor along an axis, d = 1 / (1 - rate) where it is kept, else 0. Only passes introduce it, so it has no vjp.
+ *   (C1) two inputs of one type, f32, with the axis, and booleans of their dimensions  (C2) divisor is not 0  (C3) 0 <= rate < 1
+ */
+export const dropout_softmax_gradient: OpDefinition = {
+  name,
+  infer: (inputs, attributes) => {
+    const [y, g, keep] = take(name, inputs, 3)
+    requireDivisor(name, numberAttribute(name, attributes, 'divisor'))
+    rateOf(name, attributes)
+    requireKept(name, keep, y)
+    return softmax_gradient.infer([y, g], attributes)
+  },
+  decompose: (builder, inputs, attributes) => {
+    const [y, g, keep] = take(name, inputs, 3)
+    const kept = builder.add('dropout', [g, keep], { rate: rateOf(name, attributes) })
+    const back = builder.add('softmax_gradient', [y, kept], { axis: axisAttribute(name, attributes, 'axis') })
+    return builder.add('divide', [back, builder.constant(numberAttribute(name, attributes, 'divisor'))])
+  },
+  evaluate: (inputs, attributes, type, environment) => {
+    const [y, g, keep] = take(name, inputs, 3)
+    const divisor = numberAttribute(name, attributes, 'divisor')
+    const factor = 1 / (1 - rateOf(name, attributes))
+    const result = zeros(type, environment)
+    const kept = g.value.data.map((value, i) => value * (at(keep.value.data, i) * factor))
+    const axis = axisIndex(type, axisAttribute(name, attributes, 'axis'))
+    eachLane(result.shape, axis, (start, stride, length) => {
+      let total = 0
+      for (let i = start; i < start + length * stride; i += stride) total += at(y.value.data, i) * at(kept, i)
+      for (let i = start; i < start + length * stride; i += stride)
+        result.data[i] = (at(y.value.data, i) * (at(kept, i) - total)) / divisor
+    })
+    return result
+  },
+}
