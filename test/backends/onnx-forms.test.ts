@@ -221,6 +221,59 @@ describe('onnxruntime: forms of a model', () => {
     againstReference(graph, requestOf(sizes, inputs, parameters), 1e-5)
   })
 
+  it('values above a threshold are kept without a choice, and nothing that is no number is hidden', () => {
+    const builder = new Builder(ops)
+    const x = builder.input('x', typed('f32', [['position', 9]]))
+    const y = builder.input('y', typed('f32', [['position', 9]]))
+    const c = builder.constant(-100)
+    const zero = builder.constant(0)
+    const masked = builder.add('less_equal', [x, c])
+    const kept = builder.add('select', [masked, zero, x])
+    const difference = builder.add('subtract', [kept, y])
+    const gradient = builder.add('select', [
+      masked,
+      zero,
+      builder.add('multiply', [builder.constant(3), difference]),
+    ])
+    const graph = builder.finish(
+      'threshold',
+      new Map([
+        ['kept', kept],
+        ['gradient', gradient],
+      ]),
+    )
+    const sizes = { B: 1, L: 9 }
+    const counts = operators(graph, sizes)
+    expect(counts).toMatchObject({ HardSigmoid: 1, Max: 1 })
+    expect(counts.Where).toBeUndefined()
+    // the numbers beside the threshold, and those that are none
+    const step = 2 ** -17
+    const values = [-100 - step, -100, -100 + step, -10000, Number.NEGATIVE_INFINITY, 0, 5, 1e30, -99]
+    const run = (numbers: readonly number[]) => {
+      const xs = { dtype: 'f32', shape: [9], data: Float32Array.from(numbers) } as const
+      const request = requestOf(
+        sizes,
+        new Map<string, HostTensor>([
+          ['x', xs],
+          ['y', floats([9], 1)],
+        ]),
+      )
+      return { actual: runner.run(graph, request), expected: createReferenceRunner(ops).run(graph, request) }
+    }
+    const { actual, expected } = run(values)
+    const numbersOf = (name: string, from: typeof actual): number[] => Array.from(from.get(name)?.data ?? [])
+    // -0 is 0
+    expect(numbersOf('kept', actual).map((value) => value + 0)).toEqual(
+      numbersOf('kept', expected).map((value) => Math.fround(value) + 0),
+    )
+    for (const [i, wanted] of numbersOf('gradient', expected).entries()) {
+      const got = numbersOf('gradient', actual)[i] ?? Number.NaN
+      expect(Math.abs(got - wanted)).toBeLessThanOrEqual(1e-6 * Math.abs(wanted))
+    }
+    const broken = run(values.with(5, Number.NaN)).actual.get('kept')?.data
+    expect(broken?.[5]).toBeNaN()
+  })
+
   it('feed-forward parts of many rows without training run some rows at a time', () => {
     const [units, inner, out] = [16, 1050, 1000]
     const build = (more: boolean): Graph => {

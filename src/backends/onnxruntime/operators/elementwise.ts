@@ -5,6 +5,7 @@ import { aligned, inputAt, numberOf, type Operator, type Translation } from '../
 import { dataTypes } from '../protobuf.ts'
 import { quotientOf } from './quotients.ts'
 import { sumOf } from './sums.ts'
+import { aboveThreshold } from './thresholds.ts'
 
 function unary(op: string): Operator {
   return (t) => t.onnx.node(op, [inputAt(t, 0).name])
@@ -66,7 +67,7 @@ export const greaterEqual = binary('GreaterOrEqual')
 export const equal = binary('Equal')
 export const notEqual: Operator = (t) => t.onnx.node('Not', [t.onnx.node('Equal', together(t))])
 export const and = binary('And')
-export const select: Operator = (t) => t.onnx.node('Where', together(t))
+export const select: Operator = (t) => aboveThreshold(t) ?? t.onnx.node('Where', together(t))
 
 export const gelu: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name])
 export const geluTanh: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name], { approximate: 'tanh' })
