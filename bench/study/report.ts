@@ -3,23 +3,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { deviationOf, meanOf } from '../../src/train/seeds.ts'
+import { headline, percent, type Results, type Split, seedsOf, spread, table, valuesOf } from './cells.ts'
+import { differences } from './differences.ts'
 import { shellText } from './job.ts'
 import type { Result } from './results.ts'
-import { commandOf, type DataSet, dataSets, groups, type Job, jobName, type Row, rows } from './rows.ts'
+import { commandOf, type DataSet, dataSets, groups, type Row, rows } from './rows.ts'
 
 const file = new URL('../../docs/reproduction.md', import.meta.url).pathname
-
-/** What stands for a data set in a table. */
-const headline: Record<DataSet, { metric: string; title: string }> = {
-  snips: { metric: 'accuracy', title: 'Snips, accuracy' },
-  clinc150: { metric: 'accuracy', title: 'clinc150, accuracy' },
-  wnut17: { metric: 'entity_f1', title: 'WNUT17, entity F1' },
-  'amazon-ratings': { metric: 'pearson', title: 'ratings, Pearson' },
-  'xquad-part': { metric: 'span_f1', title: 'XQuAD part, F1' },
-}
-
-type Results = ReadonlyMap<string, Result>
-type Split = 'validation' | 'test'
 
 export function writeReport(results: Results): void {
   if (!existsSync(file)) throw new Error(`${file} is not there`)
@@ -36,6 +26,8 @@ function tables(results: Results): Record<string, string> {
   const students = [...groups.students, ...groups.augmented]
   return {
     when: when(results),
+    differences: differences(results, 'test'),
+    'differences-validation': differences(results, 'validation'),
     students: scores(results, students, dataSets, 'test'),
     'students-validation': scores(results, students, dataSets, 'validation'),
     second: secondMetrics(results, students),
@@ -65,32 +57,6 @@ function when(results: Results): string {
   return `${all.length} runs on ${machine}, ${dates.join(' and ')}; ${hours.toFixed(1)} hours of processes of one thread, two at a time.`
 }
 
-/** Results of a row on a data set, by seed. */
-function seedsOf(results: Results, row: Row, set: DataSet | undefined): Map<number, Result> {
-  const found = new Map<number, Result>()
-  for (let seed = 0; seed < 10; seed++) {
-    const job: Job = { row, seed, ...(row.shared || set === undefined ? {} : { set }) }
-    const result = results.get(jobName(job))
-    if (result) found.set(seed, result)
-  }
-  return found
-}
-
-function valuesOf(
-  results: Results,
-  row: Row,
-  set: DataSet,
-  split: Split,
-  metric: string,
-): Map<number, number> {
-  const values = new Map<number, number>()
-  for (const [seed, result] of seedsOf(results, row, set)) {
-    const value = result[split]?.[metric]
-    if (value !== undefined) values.set(seed, value)
-  }
-  return values
-}
-
 const teacher = rows.find(({ name }) => name === 'teacher')
 
 /** `91.2 ± 0.3 (97.0%)`: mean and deviation over the seeds in percent, and the share of the teachers of the same seeds. */
@@ -102,22 +68,13 @@ function cell(results: Results, row: Row, set: DataSet, split: Split, metric: st
     const of = base.get(seed)
     return of === undefined ? [] : [[value, of] as const]
   })
+  const whole = meanOf(pairs.map(([, b]) => b))
   const share =
-    row === teacher || pairs.length < own.size
+    row === teacher || pairs.length < own.size || whole === 0
       ? ''
-      : ` (${percent(meanOf(pairs.map(([a]) => a)) / meanOf(pairs.map(([, b]) => b)))}%)`
+      : ` (${percent(meanOf(pairs.map(([a]) => a)) / whole)}%)`
   const missing = own.size < 3 ? ` [${own.size}]` : ''
   return `${spread([...own.values()])}${share}${missing}`
-}
-
-function spread(values: readonly number[]): string {
-  return values.length > 1
-    ? `${percent(meanOf(values))} ± ${percent(deviationOf(values))}`
-    : percent(values[0] ?? Number.NaN)
-}
-
-function percent(value: number): string {
-  return (100 * value).toFixed(1)
 }
 
 function scores(results: Results, shown: readonly Row[], sets: readonly DataSet[], split: Split): string {
@@ -220,9 +177,4 @@ function commands(results: Results): string {
 function meanTime(all: readonly Result[]): string {
   const times = all.flatMap(({ seconds }) => seconds ?? [])
   return times.length === 0 ? '-' : meanOf(times).toFixed(0)
-}
-
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return ['', line(head), line(head.map(() => '---')), ...body.map(line), ''].join('\n')
 }
