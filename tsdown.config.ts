@@ -5,7 +5,6 @@ export default defineConfig({
     distill: 'src/cli/main.ts',
     runtime: 'src/runtime/index.ts',
     native: 'src/backends/native/tfjs/index.ts',
-    'onnxruntime-worker': 'src/backends/onnxruntime/worker.ts',
     'webgpu-worker': 'src/backends/webgpu/worker.ts',
   },
   format: 'esm',

@@ -47,19 +47,19 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   cpu: async () => (await import('./cpu/index.ts')).cpuRunner(),
   wasm: async () => (await import('./wasm/index.ts')).wasmRunner(),
   tensorflow: async () => (await import('./tensorflow/index.ts')).tensorflowRunner(),
-  onnxruntime: () => onnxRunner('cpu'),
+  onnxruntime: () => onnxRunnerOn('cpu'),
   native: async () => (await import('./native/index.ts')).nativeRunner(),
   webgpu: async () => (await import('./webgpu/index.ts')).webGpuRunner(),
 }
 
-async function onnxRunner(provider: string): Promise<Runner> {
-  const { OnnxRunner } = await import('./onnxruntime/runner.ts')
-  return new OnnxRunner(onnxCapabilities, { provider })
+async function onnxRunnerOn(provider: string): Promise<Runner> {
+  const { onnxRunner } = await import('./onnxruntime/runner.ts')
+  return onnxRunner(onnxCapabilities, { provider })
 }
 
 /** A runner by name. Rejects with the reason where it does not start. */
 export async function createRunner(name: RunnerName): Promise<Runner> {
-  return isBackendName(name) ? makers[name]() : onnxRunner(name.split(':')[1] ?? '')
+  return isBackendName(name) ? makers[name]() : onnxRunnerOn(name.split(':')[1] ?? '')
 }
 
 /** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */

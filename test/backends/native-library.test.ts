@@ -5,7 +5,9 @@ import { loadOneDnn, type Machine } from '../../src/backends/native/library.ts'
 const linux: Machine = { platform: 'linux', environment: {}, list: () => [] }
 
 /** Libraries by path, each with a version, or whatever `dnnl_version` is to say. */
-function machineWith(versions: { readonly [path: string]: readonly [number, number, number] }): Foreign {
+function machineWith(versions: {
+  readonly [path: string]: readonly [number, number, number]
+}): Pick<Foreign, 'load' | 'view'> {
   const paths = Object.keys(versions)
   return {
     load: (path): ForeignLibrary => {

@@ -1,4 +1,4 @@
-/** Where ONNX Runtime is not installed its runner is refused, with the reason: nobody waits for a thread that could not start. */
+/** Where ONNX Runtime is not installed its runner is refused, with the reason. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,11 +7,11 @@ import { expect, it } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 
-/** Every thread of a process reads this first. */
+/** A process reads this first. */
 const hidden = `const Module = require('node:module')
 const resolve = Module._resolveFilename
 Module._resolveFilename = function (name, ...rest) {
-  if (name === 'onnxruntime-node') throw new Error("Cannot find module 'onnxruntime-node'")
+  if (name.split('/')[0] === 'onnxruntime-node') throw new Error("Cannot find module 'onnxruntime-node'")
   return resolve.call(this, name, ...rest)
 }
 `

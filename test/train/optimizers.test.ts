@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostUpdate } from '../../src/backends/wasm/host-update.ts'
+import { hostUpdates } from '../../src/backends/wasm/host-update.ts'
 import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
 import { applyPlainly, applyRule } from '../../src/train/optimizers/apply-rule.ts'
 import { optimizers } from '../../src/train/optimizers/index.ts'
@@ -87,7 +87,7 @@ describe('adamw in vectors', () => {
 
   // shorter than a vector, no multiple of one, whole blocks, and over several blocks
   it.each([1, 3, 4, 50, 4096, 9001])('equals the formula in float64 over twelve steps of %i numbers', (n) => {
-    expect(hostUpdate()).toBeDefined()
+    expect(hostUpdates()).toBeDefined()
     const expected = drawn(n, 1)
     const parameter = expected.slice()
     const slots = [new Float32Array(n), new Float32Array(n)]

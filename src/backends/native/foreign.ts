@@ -29,26 +29,50 @@ export interface ForeignLibrary {
 }
 
 export interface Foreign {
+  /** A function by its address: libraries give tables of them. */
+  at(address: number, result: ForeignType, parameters: readonly ForeignType[]): ForeignFunction
+  /** The C string at an address. */
+  text(address: number): string
+  /** Where the elements of an array of the host are, as long as it lives; 0 where it has none. */
+  addressOf(array: ArrayBufferView): number
   /** A library by file name or path; null: what this process has loaded already. Throws the loader's message. */
   load(path: string | null): ForeignLibrary
   /** Memory as host code sees it. At most 4 GiB, and valid as long as the memory is mapped. */
   view(address: number, bytes: number): ArrayBuffer
 }
 
-/** Rejects with E1120 where koffi is not installed or has no build for this machine. */
-export async function loadForeign(): Promise<Foreign> {
+/** As large as that of a thread; what koffi gives by itself is a quarter of it. */
+const stackBytes = 2 ** 23
+
+/** Rejects with E1120, which names the backend, where koffi is not installed or has no build for this machine. */
+export async function loadForeign(backend = 'native'): Promise<Foreign> {
   const { default: koffi } = await import('koffi').catch((error: unknown) => {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new DiagnosticError(
       E1120({
-        backend: 'native',
+        backend,
         reason: `koffi cannot be loaded (${reason})`,
         remedy: 'npm install koffi',
       }),
     )
   })
+  try {
+    koffi.config({ sync_stack_size: stackBytes })
+  } catch {
+    // it has loaded a library before: then the stack is what it is
+  }
   const loader = loaderOf(koffi.load(null))
   return {
+    at: (address, result, parameters) =>
+      koffi.decode(
+        address,
+        koffi.proto(
+          koffiTypes[result],
+          parameters.map((type) => koffiTypes[type]),
+        ),
+      ),
+    text: (address) => koffi.decode.string(address),
+    addressOf: (array) => Number(koffi.address(array)),
     load: (path) => {
       const library = koffi.load(path)
       const handle = path === null ? 0 : loader.keep(path)

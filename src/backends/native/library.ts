@@ -41,7 +41,10 @@ export interface LoadedLibrary {
 }
 
 /** Throws E1120 where there is no oneDNN, or none that is new enough. */
-export function loadOneDnn(foreign: Foreign, machine: Machine = thisMachine): LoadedLibrary {
+export function loadOneDnn(
+  foreign: Pick<Foreign, 'load' | 'view'>,
+  machine: Machine = thisMachine,
+): LoadedLibrary {
   let reason: string | undefined
   for (const path of candidates(machine)) {
     const library = attempt(foreign, path)
@@ -98,7 +101,7 @@ function candidates({ platform, environment, list }: Machine): readonly string[]
   return [name ?? 'libdnnl.so.3', ...found]
 }
 
-function attempt(foreign: Foreign, path: string): ForeignLibrary | undefined {
+function attempt(foreign: Pick<Foreign, 'load'>, path: string): ForeignLibrary | undefined {
   try {
     return foreign.load(path)
   } catch {
@@ -107,7 +110,10 @@ function attempt(foreign: Foreign, path: string): ForeignLibrary | undefined {
 }
 
 /** `dnnl_version` gives a pointer to a structure that begins with three integers. */
-function versionOf(foreign: Foreign, library: ForeignLibrary): { major: number; minor: number } {
+function versionOf(
+  foreign: Pick<Foreign, 'view'>,
+  library: ForeignLibrary,
+): { major: number; minor: number } {
   try {
     const address = library.function('dnnl_version', 'address', [])()
     const [major = 0, minor = 0] = new Int32Array(foreign.view(address, 12))

@@ -1,36 +1,40 @@
 /** What a run of a model is given: the request's values as ONNX Runtime takes them. */
-import { type DType, GraphError } from '../../graph/graph.ts'
+import { GraphError } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
 import { hostView } from '../../run/host.ts'
 import type { HostTensor, RunRequest } from '../../run/runner.ts'
+import type { MaskRequest } from './masks.ts'
 import { sizeInput } from './onnx-graph.ts'
-import type { Feed, Feeds, MaskRequest } from './protocol.ts'
+import type { OnnxDType } from './protobuf.ts'
 import { batchInput, type TranslatedGraph } from './translate.ts'
 
-const feedTypes = { f32: 'float32', i32: 'int32', bool: 'bool' } as const satisfies {
-  readonly [dtype in DType]: Feed['type']
+/** A value that a run is given. */
+export interface Feed {
+  readonly type: OnnxDType
+  readonly data: ArrayBufferView
+  readonly shape: readonly number[]
 }
 
 /** The inputs of a model that its caller has: sizes of the batch, and the batch. Throws GraphError where one is missing. */
 export function feedsOf(
   translated: Pick<TranslatedGraph, 'sizes' | 'inputs'>,
   { sizes, inputs }: RunRequest,
-): Feeds {
-  const feeds: { [name: string]: Feed } = {}
+): Map<string, Feed> {
+  const feeds = new Map<string, Feed>()
   for (const symbol of translated.sizes) {
     const size = BigInt(concreteSize(symbol, sizes))
-    feeds[sizeInput(symbol)] = { type: 'int64', data: BigInt64Array.of(size), dims: [1] }
+    feeds.set(sizeInput(symbol), { type: 'i64', data: BigInt64Array.of(size), shape: [1] })
   }
   for (const name of translated.inputs) {
     const value = inputs.get(name)
     if (value === undefined) throw new GraphError(`onnxruntime: no input ${name}`)
     const data = hostView(value.dtype, value.data)
-    feeds[batchInput(name)] = { type: feedTypes[value.dtype], data, dims: value.shape }
+    feeds.set(batchInput(name), { type: value.dtype, data, shape: value.shape })
   }
   return feeds
 }
 
-/** The dropout masks of a model, which the thread draws. */
+/** The dropout masks of a model, which are drawn outside. */
 export function masksOf(
   { masks }: Pick<TranslatedGraph, 'masks'>,
   { inputs, sizes }: RunRequest,

@@ -6,7 +6,20 @@ import type { Operand, Site } from '../../run/site.ts'
 import { type WasmParts, wasmDevice } from '../tfjs/load.ts'
 import type { MaskOp } from '../wasm/dropout.ts'
 import { wasmKernels } from '../wasm/table.ts'
-import type { MaskRequest } from './protocol.ts'
+
+/** A dropout mask. */
+export interface MaskRequest {
+  /** The model's input. */
+  readonly name: string
+  /** Whether it is of factors, or of bytes that say what is kept. */
+  readonly op: MaskOp
+  readonly site: string
+  readonly rate: number
+  readonly axes: readonly string[]
+  readonly shape: readonly number[]
+  readonly samples: Int32Array
+  readonly positions?: { readonly places: Int32Array; readonly L: number }
+}
 
 /** Bytes of masks that are left where they are drawn: that memory has 4 GiB at most. */
 const most = 2 ** 30

@@ -1,7 +1,7 @@
 /** ONNX models as bytes: the few messages of onnx.proto3 that a graph of tensors needs, by their field numbers (github.com/onnx/onnx, onnx/onnx.proto). */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
-/** TensorProto.DataType. */
+/** TensorProto.DataType; types of elements have the same numbers in the C API. */
 export const dataTypes = { f32: 1, u8: 2, s8: 3, i32: 6, i64: 7, bool: 9 } as const
 export type OnnxDType = keyof typeof dataTypes
 

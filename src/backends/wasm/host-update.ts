@@ -4,60 +4,80 @@
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { Assembler } from './assembler.ts'
-import { adaptiveNumbers, addAdaptiveUpdate } from './updates.ts'
+import { adaptiveNumbers, addAdaptiveUpdate, addSquares } from './updates.ts'
 
-/** Changes weights and both moments in place. `scale`: what the gradient is multiplied by, with all clipping; the rule has no trust. */
-type HostUpdate = (
-  parameter: Float32Array,
-  gradient: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  rule: AdaptiveRule,
-  scale: number,
-) => void
+interface HostUpdates {
+  /** Changes weights and both moments in place. `scale`: what the gradient is multiplied by, with all clipping; the rule has no trust. */
+  readonly update: (
+    parameter: Float32Array,
+    gradient: Float32Array,
+    first: Float32Array,
+    second: Float32Array,
+    rule: AdaptiveRule,
+    scale: number,
+  ) => void
+  /** The sum of squares, in float64. */
+  readonly squares: (values: Float32Array) => number
+}
 
 /** Floats of a block: four arrays of them are 64 KiB, one page. */
 const blockSize = 4096
 const distance = blockSize * 4
+/** Where a sum goes: behind the first array, where the second one is during updates. */
+const sumAt = distance
 
 /** Throws where the engine has no vector instructions. */
-function compile(): HostUpdate {
+function compile(): HostUpdates {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
   const assembler = new Assembler()
   addAdaptiveUpdate(assembler)
+  addSquares(assembler)
   const module = new WebAssembly.Module(assembler.assemble())
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-  const { adaptive_update: run } = exports as {
-    readonly adaptive_update: (...parameters: number[]) => void
+  const { adaptive_update: run, squares } = exports as {
+    readonly [name in 'adaptive_update' | 'squares']: (...parameters: number[]) => void
   }
   const rooms = [0, 1, 2, 3].map((k) => new Float32Array(memory.buffer, k * distance, blockSize))
-  return (parameter, gradient, first, second, rule, scale) => {
-    const numbers = adaptiveNumbers(rule, scale)
-    const arrays = [parameter, gradient, first, second]
-    for (let start = 0; start < parameter.length; start += blockSize) {
-      const n = Math.min(blockSize, parameter.length - start)
-      arrays.forEach((array, k) => {
-        rooms[k]?.set(array.subarray(start, start + n))
-      })
-      run(0, distance, 2 * distance, 3 * distance, n, ...numbers)
-      arrays.forEach((array, k) => {
-        const updated = rooms[k]
-        if (updated && array !== gradient)
-          array.set(n === blockSize ? updated : updated.subarray(0, n), start)
-      })
-    }
+  const sum = new Float64Array(memory.buffer, sumAt, 1)
+  return {
+    update: (parameter, gradient, first, second, rule, scale) => {
+      const numbers = adaptiveNumbers(rule, scale)
+      const arrays = [parameter, gradient, first, second]
+      for (let start = 0; start < parameter.length; start += blockSize) {
+        const n = Math.min(blockSize, parameter.length - start)
+        arrays.forEach((array, k) => {
+          rooms[k]?.set(array.subarray(start, start + n))
+        })
+        run(0, distance, 2 * distance, 3 * distance, n, ...numbers)
+        arrays.forEach((array, k) => {
+          const updated = rooms[k]
+          if (updated && array !== gradient)
+            array.set(n === blockSize ? updated : updated.subarray(0, n), start)
+        })
+      }
+    },
+    squares: (values) => {
+      let total = 0
+      for (let start = 0; start < values.length; start += blockSize) {
+        const block = values.subarray(start, start + blockSize)
+        rooms[0]?.set(block)
+        squares(0, block.length, sumAt)
+        total += sum[0] ?? 0
+      }
+      return total
+    },
   }
 }
 
-let compiled: { readonly update: HostUpdate | undefined } | undefined
+let compiled: { readonly updates: HostUpdates | undefined } | undefined
 
-/** The update, compiled once a process; undefined where the engine has no vector instructions. */
-export function hostUpdate(): HostUpdate | undefined {
-  compiled ??= { update: attempt() }
-  return compiled.update
+/** Compiled once a process; undefined where the engine has no vector instructions. */
+export function hostUpdates(): HostUpdates | undefined {
+  compiled ??= { updates: attempt() }
+  return compiled.updates
 }
 
-function attempt(): HostUpdate | undefined {
+function attempt(): HostUpdates | undefined {
   try {
     return compile()
   } catch (error) {

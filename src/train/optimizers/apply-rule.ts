@@ -1,5 +1,5 @@
 /** An update rule on arrays of the host: in float32 vectors where the engine has them, else by its formula in float64. */
-import { hostUpdate } from '../../backends/wasm/host-update.ts'
+import { hostUpdates } from '../../backends/wasm/host-update.ts'
 import { slotAt, squaredNorm, updatePlainly } from '../../run/plain-update.ts'
 import { bearsFloat32, gradientScale, type UpdateRule } from '../../run/update-rule.ts'
 
@@ -11,7 +11,9 @@ export function applyRule(
   slots: readonly Float32Array[],
 ): void {
   const vectors =
-    rule.kind === 'adaptive' && rule.trust === undefined && bearsFloat32(rule) ? hostUpdate() : undefined
+    rule.kind === 'adaptive' && rule.trust === undefined && bearsFloat32(rule)
+      ? hostUpdates()?.update
+      : undefined
   if (rule.kind !== 'adaptive' || vectors === undefined) {
     applyPlainly(rule, parameter, gradient, slots)
     return

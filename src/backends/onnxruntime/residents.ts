@@ -1,0 +1,149 @@
+/** Weights, moments and gradients that stay with ONNX Runtime between steps, in memory that it reads and writes where it is. */
+import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
+import { hostUpdates } from '../wasm/host-update.ts'
+import { type UpdateGroup, UpdateMemory } from '../wasm/update-memory.ts'
+import type { Runtime } from './runtime.ts'
+
+/** The weight itself, or a moment of it. */
+export type Place = 0 | 1 | 2
+
+interface Held {
+  readonly group: UpdateGroup
+  readonly shape: readonly number[]
+  /** Over the weight. */
+  readonly value: number
+  /** What is assigned. */
+  readonly places: Set<Place>
+}
+
+/** A sum of gradients, where the first of them was written. */
+interface Sum {
+  readonly value: number
+  readonly data: Float32Array
+}
+
+export class Residents {
+  private readonly runtime: Runtime
+  private readonly memory = new UpdateMemory()
+  private readonly held = new Map<string, Held>()
+  private readonly sums = new Map<string, Sum>()
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime
+  }
+
+  /** Whether weights can be updated here. */
+  get updates(): boolean {
+    return this.memory.updates
+  }
+
+  /** Copies values. A weight of a new shape takes the place of one of that name, whose values are gone then. */
+  assign(name: string, place: Place, data: Float32Array, shape: readonly number[]): void {
+    const known = this.held.get(name)
+    const held = known?.shape.join() === shape.join() ? known : this.anew(name, shape, data.length)
+    held.places.add(place)
+    arrayAt(held, place).set(data)
+  }
+
+  /** The value of a weight, for a run. */
+  value(name: string): number {
+    return this.of(name).value
+  }
+
+  /** A copy. */
+  read(name: string, place: Place): Float32Array {
+    return arrayAt(this.of(name), place).slice()
+  }
+
+  release(name: string, place: Place): void {
+    const held = this.held.get(name)
+    if (held === undefined) return
+    held.places.delete(place)
+    if (held.places.size === 0) this.forget(name)
+  }
+
+  /** A weight with its moments. */
+  forget(name: string): void {
+    const held = this.held.get(name)
+    if (held === undefined) return
+    this.held.delete(name)
+    this.runtime.functions.releaseValue(held.value)
+    this.memory.free(held.group)
+  }
+
+  /** Takes a gradient that a run has made, and adds it to what is there. */
+  add(name: string, value: number, length: number): void {
+    const address = this.runtime.made((out) => this.runtime.functions.getTensorMutableData(value, out))
+    const data = new Float32Array(this.runtime.view(address, 4 * length))
+    const sum = this.sums.get(name)
+    if (sum === undefined) {
+      this.sums.set(name, { value, data })
+      return
+    }
+    for (let i = 0; i < data.length; i++) sum.data[i] = (sum.data[i] as number) + (data[i] as number)
+    this.runtime.functions.releaseValue(value)
+  }
+
+  norm(names: readonly string[]): number {
+    return Math.sqrt(names.reduce((sum, name) => sum + squares(this.gradient(name)), 0))
+  }
+
+  /** Not a copy. */
+  gradient(name: string): Float32Array {
+    const sum = this.sums.get(name)
+    if (sum === undefined) throw new Error(`no gradient of ${name} was summed`)
+    return sum.data
+  }
+
+  update(name: string, rule: UpdateRule): void {
+    if (rule.kind !== 'adaptive') throw new Error(`no update for ${name}`)
+    const gradient = this.gradient(name)
+    const scale = gradientScale(rule, () => Math.sqrt(squares(gradient)))
+    this.of(name).group.update(rule, gradient, scale)
+  }
+
+  forgetSums(): void {
+    for (const { value } of this.sums.values()) this.runtime.functions.releaseValue(value)
+    this.sums.clear()
+  }
+
+  /** Of values that are assigned, and gradients. */
+  size(): { readonly count: number; readonly bytes: number } {
+    let [count, bytes] = [this.sums.size, 0]
+    for (const { group, places } of this.held.values()) {
+      count += places.size
+      bytes += places.size * group.weight.byteLength
+    }
+    for (const { data } of this.sums.values()) bytes += data.byteLength
+    return { count, bytes }
+  }
+
+  dispose(): void {
+    this.forgetSums()
+    for (const name of [...this.held.keys()]) this.forget(name)
+  }
+
+  private anew(name: string, shape: readonly number[], length: number): Held {
+    this.forget(name)
+    const group = this.memory.allocate(length)
+    const value = this.runtime.valueOf('f32', group.weight, shape)
+    const held: Held = { group, shape, value, places: new Set() }
+    this.held.set(name, held)
+    return held
+  }
+
+  private of(name: string): Held {
+    const held = this.held.get(name)
+    if (held === undefined) throw new Error(`no value ${name}`)
+    return held
+  }
+}
+
+function arrayAt({ group }: Held, place: Place): Float32Array {
+  return place === 0 ? group.weight : group.moments[place === 1 ? 0 : 1]
+}
+
+/** In float64. */
+function squares(x: Float32Array): number {
+  return hostUpdates()?.squares(x) ?? x.reduce((sum, value) => sum + value * value, 0)
+}

@@ -1,0 +1,125 @@
+/**
+ * Memory for weights and their moments in which the vectors of `updates.ts` work directly, and which code outside may read and write: it never grows, so it never moves.
+ * Only gradients pass through a small room of it, that stays in the processor's cache.
+ */
+import type { AdaptiveRule } from '../../run/update-rule.ts'
+import { FreeList } from '../native/free-list.ts'
+import { Assembler } from './assembler.ts'
+import { adaptiveNumbers, addAdaptiveUpdate } from './updates.ts'
+
+/** Bytes of a memory, unless one group needs more. What is not used takes none of the machine's. */
+const chunkBytes = 2 ** 26
+const page = 2 ** 16
+/** As far as WebAssembly has addresses. */
+const mostBytes = 2 ** 32
+/** Floats of the room for gradients, which begins a memory. */
+const roomSize = 4096
+const alignment = 64
+
+type Update = (...parameters: number[]) => void
+
+interface Chunk {
+  /** Groups in it. */
+  groups: number
+  readonly buffer: ArrayBufferLike
+  readonly free: FreeList
+  /** Absent where the engine has no vector instructions. */
+  readonly update?: Update
+  readonly room: Float32Array
+}
+
+/** A weight and its two moments. */
+export class UpdateGroup {
+  readonly weight: Float32Array
+  readonly moments: readonly [Float32Array, Float32Array]
+  readonly chunk: Chunk
+  readonly offset: number
+
+  constructor(chunk: Chunk, offset: number, length: number) {
+    const at = (place: number) => new Float32Array(chunk.buffer, offset + place * spaceFor(length), length)
+    this.chunk = chunk
+    this.offset = offset
+    this.weight = at(0)
+    this.moments = [at(1), at(2)]
+  }
+
+  /** `scale`: what the gradient is multiplied by, with all clipping. Throws for a rule with trust, and where the engine has no vector instructions. */
+  update(rule: AdaptiveRule, gradient: Float32Array, scale: number): void {
+    const { update, room } = this.chunk
+    if (update === undefined || rule.trust !== undefined) throw new Error('no vectors for this update')
+    const numbers = adaptiveNumbers(rule, scale)
+    const space = spaceFor(this.weight.length)
+    for (let start = 0; start < gradient.length; start += roomSize) {
+      const block = gradient.subarray(start, start + roomSize)
+      room.set(block)
+      const weight = this.offset + 4 * start
+      update(weight, 0, weight + space, weight + 2 * space, block.length, ...numbers)
+    }
+  }
+}
+
+function spaceFor(length: number): number {
+  return Math.max(1, Math.ceil((4 * length) / alignment)) * alignment
+}
+
+export class UpdateMemory {
+  private readonly module = compiled()
+  private readonly chunks: Chunk[] = []
+
+  /** Whether groups can be updated. */
+  get updates(): boolean {
+    return this.module !== undefined
+  }
+
+  /** Room for a weight of so many numbers and its moments, with undefined content. Throws where it is larger than WebAssembly has addresses. */
+  allocate(length: number): UpdateGroup {
+    const bytes = 3 * spaceFor(length)
+    for (const chunk of this.chunks) {
+      const offset = chunk.free.take(bytes)
+      if (offset !== undefined) return this.group(chunk, offset, length)
+    }
+    const needed = bytes + 4 * roomSize
+    if (needed > mostBytes)
+      throw new Error(`a weight of ${length} numbers is larger than can be trained here`)
+    const chunk = this.chunk(Math.max(needed, chunkBytes))
+    this.chunks.push(chunk)
+    return this.group(chunk, chunk.free.take(bytes) ?? 0, length)
+  }
+
+  /** Nobody may use its arrays afterwards. A memory without groups is given up. */
+  free({ chunk, offset, weight }: UpdateGroup): void {
+    chunk.free.give(offset, 3 * spaceFor(weight.length))
+    chunk.groups--
+    if (chunk.groups === 0) this.chunks.splice(this.chunks.indexOf(chunk), 1)
+  }
+
+  private group(chunk: Chunk, offset: number, length: number): UpdateGroup {
+    chunk.groups++
+    return new UpdateGroup(chunk, offset, length)
+  }
+
+  private chunk(bytes: number): Chunk {
+    const pages = Math.ceil(bytes / page)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+    const free = new FreeList(pages * page)
+    // the room is never given back
+    free.take(4 * roomSize)
+    const room = new Float32Array(memory.buffer, 0, roomSize)
+    if (this.module === undefined) return { groups: 0, buffer: memory.buffer, free, room }
+    const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
+    const { adaptive_update: update } = exports as { readonly adaptive_update: Update }
+    return { groups: 0, buffer: memory.buffer, free, room, update }
+  }
+}
+
+/** Undefined where the engine has no vector instructions. */
+function compiled(): WebAssembly.Module | undefined {
+  const assembler = new Assembler()
+  addAdaptiveUpdate(assembler)
+  try {
+    return new WebAssembly.Module(assembler.assemble())
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return undefined
+    throw error
+  }
+}
