@@ -3,7 +3,7 @@
  * the old buffer: XNNPACK, inside the wasm backend, keeps packed weights by id and would train on stale ones.
  */
 import { collectGarbage } from './collect.ts'
-import type { Device, Held } from './device.ts'
+import type { Device, Held, View } from './device.ts'
 import type { ChangeableParameter, Residence, StoredParameter } from './runner.ts'
 
 interface Entry {
@@ -97,11 +97,12 @@ export class ParameterCache {
   }
 
   private residence(name: string, entry: Entry): Residence {
+    const { device } = this
+    const floats = (view: View): Float32Array =>
+      view instanceof Float32Array ? view : Float32Array.from(view)
     entry.residence ??= {
-      read: () => {
-        const view = this.device.read(entry.held)
-        return view instanceof Float32Array ? view : Float32Array.from(view)
-      },
+      read: () => floats(device.read(entry.held)),
+      view: () => floats(device.view?.(entry.held) ?? device.read(entry.held)),
       release: () => {
         if (this.entries.get(name) !== entry) return
         this.entries.delete(name)

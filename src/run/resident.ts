@@ -24,9 +24,9 @@ export class Resident implements ChangeableParameter {
     return this.host
   }
 
-  /** The newest values, for one use: nothing that was read back from a device is kept on the host. */
+  /** The newest values, for one use, before anything changes them: nothing that was read back from a device is kept on the host. Not to be written to. */
   read(): Float32Array {
-    return this.host ?? this.residence?.read() ?? this.data
+    return this.host ?? this.residence?.view?.() ?? this.residence?.read() ?? this.data
   }
 
   get version(): number {

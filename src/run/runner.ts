@@ -28,6 +28,8 @@ export interface StoredParameter {
 export interface Residence {
   /** A copy of them. */
   read(): Float32Array
+  /** The memory itself, for one use; absent where the host does not see it. */
+  view?(): Float32Array
   /** They are not needed any more. */
   release(): void
 }

@@ -87,6 +87,20 @@ describeProvider('native', 'native', () => {
       expect(stored.W.data).toEqual(data(out * units, 1))
     })
 
+    it('are read where they lie, where they lie as they are', () =>
+      withRunner((runner) => {
+        const stored = weightsOf(sizes)
+        runner.run(graphOf(sizes), requestOf(sizes, stored))
+        expect(stored.b.read()).toEqual(data(out, 2))
+        expect(stored.b.read().buffer).toBe(stored.b.read().buffer)
+        expect(stored.b.read().buffer.byteLength).toBeGreaterThan(4 * out)
+        // packed: a copy
+        expect(stored.W.read().buffer.byteLength).toBe(4 * out * units)
+        const kept = stored.b.data
+        expect(kept.buffer.byteLength).toBe(4 * out)
+        expect(kept).toEqual(data(out, 2))
+      }))
+
     it('stay in memory where there is no room for a file', async () => {
       const { TMPDIR } = process.env
       process.env.TMPDIR = join(tmpdir(), 'no', 'such', 'folder')

@@ -126,8 +126,9 @@ export class NativeDevice implements Device {
     return result
   }
 
+  /** A copy of what was shed. */
   view(held: Held): View {
-    return viewOf(held)
+    return blockOf(held).isShed ? this.read(held) : viewOf(held)
   }
 
   /** What was shed is shed again after it was read. */
