@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { buildOurs } from './torch/built.ts'
 import { type Case, type Contestant, cases, type Own } from './torch/cases.ts'
 import { type Failure, type Measurement, measure } from './torch/child.ts'
 import { drawSentences, missingSentences } from './torch/sentences.ts'
@@ -29,12 +30,13 @@ const root = new URL('..', import.meta.url).pathname
 const scratch = mkdtempSync(join(tmpdir(), 'distill-torch-'))
 const data = values.data ?? join(root, '../shared/data')
 const rounds = Number(values.rounds)
+const built = await buildOurs()
 /** Seconds that one measurement may take; compiling takes PyTorch long. */
 const limit = 150
 
 type Run = () => Measurement | Failure
 const node = (...parts: string[]): Run => {
-  return () => measure(process.execPath, ['--import', 'tsx', ...parts], limit, root)
+  return () => measure(process.execPath, [...parts], limit, root)
 }
 const python = (...parts: string[]): Run => {
   return () => measure(values.python, ['bench/torch/steps.py', ...parts], limit, root)
@@ -59,7 +61,7 @@ function runners(name: string, one: Case): Runner[] {
       ...own.map((contestant): Runner => {
         const { backend, flags } = contestant
         const run = node(
-          'bench/torch/ours.ts',
+          join(built, 'ours.js'),
           name,
           '--backend',
           backend,
@@ -86,7 +88,7 @@ function runners(name: string, one: Case): Runner[] {
       own.map((contestant: Own): Runner => {
         const { label, backend, flags } = contestant
         const run = node(
-          'bench/torch/epoch.ts',
+          join(built, 'epoch.js'),
           stage,
           '--folder',
           folders[i] ?? '',

@@ -137,7 +137,7 @@ export const cases: { readonly [name: string]: Case } = {
     pad: 64,
     steps: 7,
     stages: [
-      { stage: 'attended', examples: 2048 },
+      { stage: 'attended', examples: 4096 },
       { stage: 'published', examples: 192 },
     ],
     torch: [plain, bf16, int8],

@@ -23,12 +23,12 @@ const { values, positionals } = parseArgs({
     folder: { type: 'string' },
     backend: { type: 'string', default: 'onnxruntime' },
     ...precisionOptions,
-    epochs: { type: 'string', default: '3' },
+    epochs: { type: 'string', default: '2' },
     spec: { type: 'string', default: 'clinc' },
   },
 })
 const [stageName = 'attended'] = positionals
-const checked = checkFile(new URL(`${values.spec}.distill`, import.meta.url).pathname, {
+const checked = checkFile(new URL(`../torch/${values.spec}.distill`, import.meta.url).pathname, {
   settings: { folder: values.folder ?? '' },
 })
 if (checked.program === undefined)

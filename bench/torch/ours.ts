@@ -31,7 +31,10 @@ const { spec, stage: stageName, vocabulary, classes, masked } = found
 const B = Number(values.batch ?? found.batch)
 const L = Number(values.length ?? found.length)
 
-const program = inPrecision(programOf({ path: new URL(`${spec}.distill`, import.meta.url).pathname }), values)
+const program = inPrecision(
+  programOf({ path: new URL(`../torch/${spec}.distill`, import.meta.url).pathname }),
+  values,
+)
 const stage = program.stages.find((one) => one.name === stageName)
 if (stage?.optimizer === undefined) throw new Error(`no stage ${stageName}`)
 const runner = await createRunner(values.backend as BackendName)
