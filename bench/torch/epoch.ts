@@ -2,7 +2,7 @@
  * The first epochs of a stage of clinc.distill, by the trainer that `distill train` uses: examples per second in the first epoch (in which the teacher is computed
  * once for each example) and in later ones. Prints one line of JSON. The first batch of each kind, which compiles and warms up, is told as start-up.
  *
- *   tsx bench/torch/epoch.ts attended --folder FOLDER --backend onnxruntime --epochs 3
+ *   tsx bench/torch/epoch.ts attended --folder FOLDER --backend onnxruntime --epochs 2
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
