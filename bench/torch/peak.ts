@@ -3,6 +3,8 @@
  * JSON, operations a second. What whole steps are held against.
  */
 import { availableParallelism } from 'node:os'
+import type { Block } from '../../src/backends/foreign/memory.ts'
+import { writeAddress } from '../../src/backends/foreign/words.ts'
 import {
   argument,
   type DataType,
@@ -10,9 +12,7 @@ import {
   elementBytes,
   query,
 } from '../../src/backends/native/bindings.ts'
-import type { Block } from '../../src/backends/native/memory.ts'
 import { openNative } from '../../src/backends/native/native.ts'
-import { writeAddress } from '../../src/backends/native/words.ts'
 import { random } from '../../test/lower/spec-run.ts'
 
 const [m, k, n] = [2048, 2048, 2048]

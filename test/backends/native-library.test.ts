@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Foreign, type ForeignLibrary, loadForeign } from '../../src/backends/native/foreign.ts'
+import { type Foreign, type ForeignLibrary, loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { loadOneDnn, type Machine } from '../../src/backends/native/library.ts'
 
 const linux: Machine = { platform: 'linux', environment: {}, list: () => [] }

@@ -67,6 +67,7 @@ it('takes rows from the caller, and leaves none undone', async () => {
   const helpers = HelperThreads.start(2)
   const memory = new WebAssembly.Memory({ initial: 64 })
   const vectors = vectorsOn(memory)
+  if (vectors === undefined) throw new Error('no vector instructions')
   const [rows, depth, columns] = [256, 64, 20]
   const floats = new Float32Array(memory.buffer)
   const [a, b, c] = [0, rows * depth, rows * depth + depth * columns]

@@ -1,5 +1,5 @@
 /** The functions of oneDNN's C interface that are used, by their names there, and its numbers (dnnl_types.h of version 3). */
-import type { ForeignFunction, ForeignLibrary, ForeignType } from './foreign.ts'
+import type { ForeignFunction, ForeignLibrary, ForeignType } from '../foreign/foreign.ts'
 
 const address = 'address'
 const int32 = 'int32'

@@ -1,7 +1,8 @@
 /** Descriptions of values in memory, as oneDNN wants them: sizes, and how many elements lie between neighbours along each dimension. */
+
+import { writeAddress } from '../foreign/words.ts'
 import { type DataType, dataTypes } from './bindings.ts'
 import type { Engine } from './engine.ts'
-import { writeAddress } from './words.ts'
 
 /** An order of elements that oneDNN chose, known by its descriptor. */
 export interface Packed {

@@ -1,7 +1,7 @@
 /** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
 import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
+import { Block, type NativeMemory } from '../foreign/memory.ts'
 import { product } from '../tfjs/layout.ts'
-import { Block, type NativeMemory } from './memory.ts'
 import { Shelf } from './shelf.ts'
 
 /** The block that a value lies in. Throws for a value of another device. */

@@ -1,10 +1,11 @@
 /** oneDNN's engine and stream on the processor, and the number of threads. */
+
+import type { Foreign, ForeignLibrary } from '../foreign/foreign.ts'
+import type { NativeMemory } from '../foreign/memory.ts'
+import { type Signals, signalsOf } from '../foreign/signals.ts'
+import { readAddress } from '../foreign/words.ts'
 import { query } from './bindings.ts'
-import type { Foreign, ForeignLibrary } from './foreign.ts'
 import type { LoadedLibrary } from './library.ts'
-import type { NativeMemory } from './memory.ts'
-import { type Signals, signalsOf } from './signals.ts'
-import { readAddress } from './words.ts'
 
 type Names = keyof LoadedLibrary['dnnl']
 

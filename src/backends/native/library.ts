@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import type { Foreign, ForeignLibrary } from '../foreign/foreign.ts'
 import { bind, type OneDnn } from './bindings.ts'
-import type { Foreign, ForeignLibrary } from './foreign.ts'
 
 /** The environment variable that names a library to be taken instead of what is found. */
 const librarySetting = 'DISTILL_DNNL'

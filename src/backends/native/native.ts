@@ -2,11 +2,12 @@
  * What every part of this backend builds on: memory that C and host code share, values in it, and oneDNN. The runner, compiled C kernels and the TensorFlow.js
  * backend each start from here.
  */
+
+import { type Foreign, loadForeign } from '../foreign/foreign.ts'
+import { NativeMemory } from '../foreign/memory.ts'
 import { NativeDevice } from './device.ts'
 import { Engine } from './engine.ts'
-import { type Foreign, loadForeign } from './foreign.ts'
 import { loadOneDnn } from './library.ts'
-import { NativeMemory } from './memory.ts'
 import { Packing } from './packing.ts'
 import { Primitives } from './primitives.ts'
 import { limitSpinning } from './spinning.ts'

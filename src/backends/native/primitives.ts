@@ -2,8 +2,9 @@
  * oneDNN's primitives, made once for each operation and layout and kept, the latest used: bounded, because lengths of batches and numbers of rows make many. A
  * primitive keeps the memory objects of its arguments, so that a call sets the addresses that changed and executes.
  */
+
+import { writeAddress } from '../foreign/words.ts'
 import type { Engine } from './engine.ts'
-import { writeAddress } from './words.ts'
 
 /** An argument: its place, and the address of its descriptor inside the primitive's description. */
 export interface Argument {

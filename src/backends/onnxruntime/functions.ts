@@ -2,7 +2,7 @@
  * Functions of ONNX Runtime's C API that are called here: where each stands in the table that the library gives (a position never changes, later versions append),
  * and what it takes. The names are those of `onnxruntime_c_api.h` of the project, in lower case at the front.
  */
-import type { ForeignType } from '../native/foreign.ts'
+import type { ForeignType } from '../foreign/foreign.ts'
 
 /** The version of the table that is asked for: all of them are in it, and every later library has it. */
 export const tableVersion = 20

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
-import type { Foreign, ForeignFunction, ForeignLibrary } from '../native/foreign.ts'
+import type { Foreign, ForeignFunction, ForeignLibrary } from '../foreign/foreign.ts'
 import { checked, tableVersion, unchecked } from './functions.ts'
 
 type Checked = { readonly [name in keyof typeof checked]: (...values: (number | string)[]) => void }

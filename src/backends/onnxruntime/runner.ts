@@ -4,7 +4,7 @@
  */
 import { errorLine } from '../../diagnostics/error-text.ts'
 import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
-import { concreteShape } from '../../graph/type.ts'
+import { concreteShape, elementCount } from '../../graph/type.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import type {
   ChangeableParameter,
@@ -213,8 +213,7 @@ class OnnxRunner implements Runner, Updater {
       session.outputs.forEach((name, place) => {
         const [parameter, node] = [gradients.get(name), graph.outputs.get(name)]
         if (parameter === undefined || node === undefined) return
-        const length = concreteShape(node.type, request.sizes).reduce((product, n) => product * n, 1)
-        this.residents.add(parameter, made[place] ?? 0, length)
+        this.residents.add(parameter, made[place] ?? 0, elementCount(node.type, request.sizes))
       })
     } finally {
       for (const value of given) runtime.functions.releaseValue(value)

@@ -1,8 +1,8 @@
 /** What every session builds on: the library, its environment, and memory that C and host code share. */
-import { loadForeign } from '../native/foreign.ts'
-import { type Block, NativeMemory } from '../native/memory.ts'
-import { type Signals, signalsOf } from '../native/signals.ts'
-import { readAddress } from '../native/words.ts'
+import { loadForeign } from '../foreign/foreign.ts'
+import { type Block, NativeMemory } from '../foreign/memory.ts'
+import { type Signals, signalsOf } from '../foreign/signals.ts'
+import { readAddress } from '../foreign/words.ts'
 import { type Functions, loadRuntime, type RuntimeLibrary } from './library.ts'
 import { dataTypes, type OnnxDType } from './protobuf.ts'
 import { Words } from './words.ts'

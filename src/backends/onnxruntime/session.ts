@@ -1,5 +1,5 @@
 /** A model that ONNX Runtime runs, with the names of its inputs and outputs written down once. */
-import type { Block } from '../native/memory.ts'
+import type { Block } from '../foreign/memory.ts'
 import { withoutFusions } from './fusions.ts'
 import { appendProvider } from './providers.ts'
 import { type Runtime, silent } from './runtime.ts'

@@ -1,6 +1,6 @@
 /** An array of words of 64 bits that C code reads and writes: pointers and sizes, which are below 2^53. */
-import type { Block } from '../native/memory.ts'
-import { readAddress, writeAddress } from '../native/words.ts'
+import type { Block } from '../foreign/memory.ts'
+import { readAddress, writeAddress } from '../foreign/words.ts'
 
 export class Words {
   readonly address: number

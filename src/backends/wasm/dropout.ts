@@ -6,7 +6,7 @@
 import type { Axis } from '../../graph/graph.ts'
 import { philoxKey } from '../../graph/philox.ts'
 import { placeAt } from '../../graph/positions.ts'
-import type { Kernel } from '../../run/device.ts'
+import type { Held, Kernel, RunContext } from '../../run/device.ts'
 import type { Site } from '../../run/site.ts'
 import { numberOf, textOf } from '../tfjs/attributes.ts'
 import { at, offsets } from '../tfjs/layout.ts'
@@ -92,109 +92,109 @@ function elementsOf({ floats, bytes }: Addressed, op: MaskOp) {
 }
 
 function maskOn(addressed: Addressed, op: MaskOp): Kernel {
-  const { vectors, address, integers } = addressed
-  const elements = elementsOf(addressed, op)
+  const { address, integers } = addressed
+  const draw = drawerOf(addressed, op)
   const tables = new CounterTables()
   return (site) => {
     if (tables.of(site) === undefined) return undefined
-    const rate = numberOf(site, 'rate')
-    const text = textOf(site, 'site')
     return ([samples], { device, random }) => {
       const counters = tables.of(site)
       if (samples === undefined || counters === undefined) throw new Error('dropout_mask: no ids of samples')
       const { examples, tokens, blocks, length, perRow } = counters
       const n = examples.length
-      const whole = length % block === 0 && n * block === site.output.size
-      const [key0, key1] = philoxKey(random.seed, random.stage, text)
-      const table = device.allocate([3 * n], 'int32')
-      const result = device.allocate(site.output.shape, elements.dtype)
-      const drawn = whole
-        ? device.alias(result, site.output.shape)
-        : device.allocate([n * block], elements.dtype)
-      const start = address(table)
-      const memory = integers()
-      const ids = address(samples) / 4
-      for (let i = 0, to = start / 4; i < n; i++, to++)
-        memory[to] = memory[ids + (examples[i] as number)] as number
-      memory.set(tokens, start / 4 + n)
-      memory.set(blocks, start / 4 + 2 * n)
-      const threshold = thresholdOf(rate)
-      const [second, third] = [start + 4 * n, start + 8 * n]
-      const out = address(drawn)
-      vectors[op](random.step, start, second, third, key0, key1, threshold, 1 / (1 - rate), out, n)
-      if (!whole)
-        closeUp(
-          elements.memory(),
-          out / elements.size,
-          perRow * block,
-          address(result) / elements.size,
-          length,
-          site.output.size,
-        )
-      for (const held of [table, drawn]) device.release(held)
-      return result
+      return draw(site, { n, length, perRow }, { device, random }, (table) => {
+        const memory = integers()
+        const ids = address(samples) / 4
+        for (let i = 0; i < n; i++) memory[table + i] = memory[ids + (examples[i] as number)] as number
+        memory.set(tokens, table + n)
+        memory.set(blocks, table + 2 * n)
+      })
     }
   }
 }
 
 /** Masks over [position, unit] or [position, head, unit]: which sample and token a row is of is known when it runs. */
 function rowMaskOn(addressed: Addressed, op: MaskOp): Kernel {
-  const { vectors, address, integers } = addressed
-  const elements = elementsOf(addressed, op)
+  const { address, integers } = addressed
+  const draw = drawerOf(addressed, op)
   return (site) => {
-    const { axes, shape, size } = site.output
+    const { axes, shape } = site.output
     const last = axes.at(-1)
     const heads = axes[1] === 'head' && axes.length === 3 ? at(shape, 1) : 1
     if (axes[0] !== 'position' || (axes.length !== 2 && heads === 1) || last === 'token' || last === "token'")
       return undefined
-    const rate = numberOf(site, 'rate')
-    const text = textOf(site, 'site')
     const length = at(shape, shape.length - 1)
     const perRow = Math.ceil(length / block)
     const rows = at(shape, 0)
     // whole vectors of four counters: the last ones are drawn for nothing
     const n = Math.ceil((rows * heads * perRow) / 4) * 4
-    const fits = length % block === 0 && n * block === size
     const { L } = site.sizes
     return ([samples, places], { device, random }) => {
       if (samples === undefined || places === undefined) throw new Error('dropout_mask: no samples or places')
-      const [key0, key1] = philoxKey(random.seed, random.stage, text)
-      const table = device.allocate([3 * n], 'int32')
-      const result = device.allocate(shape, elements.dtype)
-      const drawn = fits ? device.alias(result, shape) : device.allocate([n * block], elements.dtype)
-      const start = address(table)
-      const memory = integers()
-      const [ids, list] = [address(samples) / 4, address(places) / 4]
-      let [first, second, third] = [start / 4, start / 4 + n, start / 4 + 2 * n]
-      for (let row = 0; row < rows; row++) {
-        const place = memory[list + row] as number
-        const live = placeAt(place)
-        const example = Math.floor(live / L)
-        const sample = memory[ids + example] as number
-        const token = live - example * L
-        for (let head = 0; head < heads; head++)
-          for (let b = head * headBit, end = b + perRow; b < end; b++) {
-            memory[first++] = sample
-            memory[second++] = token
-            memory[third++] = b
-          }
-      }
-      const threshold = thresholdOf(rate)
-      const out = address(drawn)
-      const [tokens, blocks] = [start + 4 * n, start + 8 * n]
-      vectors[op](random.step, start, tokens, blocks, key0, key1, threshold, 1 / (1 - rate), out, n)
-      if (!fits)
-        closeUp(
-          elements.memory(),
-          out / elements.size,
-          perRow * block,
-          address(result) / elements.size,
-          length,
-          size,
-        )
-      for (const held of [table, drawn]) device.release(held)
-      return result
+      return draw(site, { n, length, perRow }, { device, random }, (table) => {
+        const memory = integers()
+        const [ids, list] = [address(samples) / 4, address(places) / 4]
+        let [first, second, third] = [table, table + n, table + 2 * n]
+        for (let row = 0; row < rows; row++) {
+          const place = memory[list + row] as number
+          const live = placeAt(place)
+          const example = Math.floor(live / L)
+          const sample = memory[ids + example] as number
+          const token = live - example * L
+          for (let head = 0; head < heads; head++)
+            for (let b = head * headBit, end = b + perRow; b < end; b++) {
+              memory[first++] = sample
+              memory[second++] = token
+              memory[third++] = b
+            }
+        }
+      })
     }
+  }
+}
+
+/** How a mask lies in blocks: counters, elements of a row, and blocks that it takes. */
+interface Blocks {
+  readonly n: number
+  readonly length: number
+  readonly perRow: number
+}
+
+/** `fill` writes the counters from a place among the integers on: n samples, n tokens, n blocks. Gives the mask, held for the caller. */
+type Draw = (
+  site: Site,
+  blocks: Blocks,
+  context: Pick<RunContext, 'device' | 'random'>,
+  fill: (table: number) => void,
+) => Held
+
+function drawerOf(addressed: Addressed, op: MaskOp): Draw {
+  const { vectors, address } = addressed
+  const elements = elementsOf(addressed, op)
+  return (site, { n, length, perRow }, { device, random }, fill) => {
+    const { shape, size } = site.output
+    const rate = numberOf(site, 'rate')
+    const whole = length % block === 0 && n * block === size
+    const [key0, key1] = philoxKey(random.seed, random.stage, textOf(site, 'site'))
+    const table = device.allocate([3 * n], 'int32')
+    const result = device.allocate(shape, elements.dtype)
+    const drawn = whole ? device.alias(result, shape) : device.allocate([n * block], elements.dtype)
+    const start = address(table)
+    fill(start / 4)
+    const [tokens, blocks, out] = [start + 4 * n, start + 8 * n, address(drawn)]
+    const keep = 1 / (1 - rate)
+    vectors[op](random.step, start, tokens, blocks, key0, key1, thresholdOf(rate), keep, out, n)
+    if (!whole)
+      closeUp(
+        elements.memory(),
+        out / elements.size,
+        perRow * block,
+        address(result) / elements.size,
+        length,
+        size,
+      )
+    for (const held of [table, drawn]) device.release(held)
+    return result
   }
 }
 

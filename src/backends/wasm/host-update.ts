@@ -3,7 +3,7 @@
  * processor's cache, so that nothing else has to know of it.
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
-import { Assembler } from './assembler.ts'
+import { moduleOf } from './module.ts'
 import { adaptiveNumbers, addAdaptiveUpdate, addSquares } from './updates.ts'
 
 interface HostUpdates {
@@ -26,13 +26,11 @@ const distance = blockSize * 4
 /** Where a sum goes: behind the first array, where the second one is during updates. */
 const sumAt = distance
 
-/** Throws where the engine has no vector instructions. */
-function compile(): HostUpdates {
+/** Undefined where the engine has no vector instructions. */
+function compile(): HostUpdates | undefined {
+  const module = moduleOf(addAdaptiveUpdate, addSquares)
+  if (module === undefined) return undefined
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
-  const assembler = new Assembler()
-  addAdaptiveUpdate(assembler)
-  addSquares(assembler)
-  const module = new WebAssembly.Module(assembler.assemble())
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   const { adaptive_update: run, squares } = exports as {
     readonly [name in 'adaptive_update' | 'squares']: (...parameters: number[]) => void
@@ -73,15 +71,6 @@ let compiled: { readonly updates: HostUpdates | undefined } | undefined
 
 /** Compiled once a process; undefined where the engine has no vector instructions. */
 export function hostUpdates(): HostUpdates | undefined {
-  compiled ??= { updates: attempt() }
+  compiled ??= { updates: compile() }
   return compiled.updates
-}
-
-function attempt(): HostUpdates | undefined {
-  try {
-    return compile()
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return undefined
-    throw error
-  }
 }

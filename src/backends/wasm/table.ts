@@ -12,7 +12,7 @@ import type { Addressed } from './memory.ts'
 import { gatherPositionsOn, scatterPositionsOn } from './positions.ts'
 import { productOn } from './product.ts'
 import { updateKernelsOn } from './update-kernels.ts'
-import { type Vectors, vectorsOn } from './vectors.ts'
+import { vectorsOn } from './vectors.ts'
 
 export interface WasmOptions {
   /** False leaves our vector kernels out. */
@@ -40,7 +40,7 @@ export function wasmTables(
   { vectors: wanted = true, threads = true }: WasmOptions = {},
 ): WasmTables {
   const { memory, address, device, rewritten } = parts
-  const vectors = wanted ? compiled(memory) : undefined
+  const vectors = wanted && memory !== undefined ? vectorsOn(memory) : undefined
   const plain = {
     ...arrayKernels,
     contract: product,
@@ -80,14 +80,4 @@ export function wasmTables(
 
 export function wasmKernels(parts: WasmParts, options: WasmOptions = {}): KernelTable {
   return wasmTables(parts, options).kernels
-}
-
-function compiled(memory: WebAssembly.Memory | undefined): Vectors | undefined {
-  if (memory === undefined) return undefined
-  try {
-    return vectorsOn(memory)
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return undefined
-    throw error
-  }
 }

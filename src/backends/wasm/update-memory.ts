@@ -3,8 +3,8 @@
  * Only gradients pass through a small room of it, that stays in the processor's cache.
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
-import { FreeList } from '../native/free-list.ts'
-import { Assembler } from './assembler.ts'
+import { FreeList } from '../foreign/free-list.ts'
+import { moduleOf } from './module.ts'
 import { adaptiveNumbers, addAdaptiveUpdate } from './updates.ts'
 
 /** Bytes of a memory, unless one group needs more. What is not used takes none of the machine's. */
@@ -63,7 +63,8 @@ function spaceFor(length: number): number {
 }
 
 export class UpdateMemory {
-  private readonly module = compiled()
+  /** Undefined where the engine has no vector instructions. */
+  private readonly module = moduleOf(addAdaptiveUpdate)
   private readonly chunks: Chunk[] = []
 
   /** Whether groups can be updated. */
@@ -109,17 +110,5 @@ export class UpdateMemory {
     const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
     const { adaptive_update: update } = exports as { readonly adaptive_update: Update }
     return { groups: 0, buffer: memory.buffer, free, room, update }
-  }
-}
-
-/** Undefined where the engine has no vector instructions. */
-function compiled(): WebAssembly.Module | undefined {
-  const assembler = new Assembler()
-  addAdaptiveUpdate(assembler)
-  try {
-    return new WebAssembly.Module(assembler.assemble())
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return undefined
-    throw error
   }
 }

@@ -2,10 +2,12 @@
  * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very memory in which TensorFlow.js keeps its
  * tensors, so that no value is copied for them. Pointers and distances are in bytes.
  */
+
 import { type Activation, type ActivationGradient, addActivations } from './activations.ts'
 import { Assembler } from './assembler.ts'
 import { addRowOps, type RowOp } from './elementwise.ts'
 import { addPack, addStrip } from './gemm.ts'
+import { moduleOf } from './module.ts'
 import { addSumRows } from './moments.ts'
 import { addNormalise, addNormaliseGradients } from './normalise.ts'
 import { addDropoutKeep, addDropoutMask } from './philox.ts'
@@ -55,10 +57,9 @@ export function sharedProductModule(pages: number): WebAssembly.Module {
   return new WebAssembly.Module(assembler.assemble(pages))
 }
 
-/** Compiles the functions on a memory. Throws where the engine has no vector instructions. */
-export function vectorsOn(memory: WebAssembly.Memory): Vectors {
-  const assembler = new Assembler()
-  const writers = [
+/** Compiles the functions on a memory; undefined where the engine has no vector instructions. */
+export function vectorsOn(memory: WebAssembly.Memory): Vectors | undefined {
+  const module = moduleOf(
     addPack,
     addStrip,
     addRowOps,
@@ -73,9 +74,8 @@ export function vectorsOn(memory: WebAssembly.Memory): Vectors {
     addCopyRows,
     addPlainUpdates,
     addAdaptiveUpdate,
-  ]
-  for (const write of writers) write(assembler)
-  const module = new WebAssembly.Module(assembler.assemble())
+  )
+  if (module === undefined) return undefined
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return exports as WebAssembly.Exports & Vectors
 }

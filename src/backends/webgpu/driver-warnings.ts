@@ -5,7 +5,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadForeign } from '../native/foreign.ts'
+import { loadForeign } from '../foreign/foreign.ts'
 
 const aboutLimits =
   /^Warning: \w+ artificially reduced from \d+ to \d+ to fit dynamic offset allocation limit\.$/

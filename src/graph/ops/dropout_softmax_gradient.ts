@@ -1,11 +1,9 @@
 import type { OpDefinition } from '../graph.ts'
-import { axisIndex } from '../type.ts'
-import { requireKept } from './dropout.ts'
+import { dropout, requireKept } from './dropout.ts'
 import { requireDivisor } from './scaled_softmax.ts'
 import { softmax_gradient } from './softmax_gradient.ts'
 import { rateOf } from './support/dropout.ts'
 import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
-import { at, eachLane, zeros } from './support/values.ts'
 
 const name = 'dropout_softmax_gradient'
 
@@ -32,16 +30,8 @@ export const dropout_softmax_gradient: OpDefinition = {
   evaluate: (inputs, attributes, type, environment) => {
     const [y, g, keep] = take(name, inputs, 3)
     const divisor = numberAttribute(name, attributes, 'divisor')
-    const factor = 1 / (1 - rateOf(name, attributes))
-    const result = zeros(type, environment)
-    const kept = g.value.data.map((value, i) => value * (at(keep.value.data, i) * factor))
-    const axis = axisIndex(type, axisAttribute(name, attributes, 'axis'))
-    eachLane(result.shape, axis, (start, stride, length) => {
-      let total = 0
-      for (let i = start; i < start + length * stride; i += stride) total += at(y.value.data, i) * at(kept, i)
-      for (let i = start; i < start + length * stride; i += stride)
-        result.data[i] = (at(y.value.data, i) * (at(kept, i) - total)) / divisor
-    })
-    return result
+    const cotangent = { ...g, value: dropout.evaluate([g, keep], attributes, g.type, environment) }
+    const { shape, data } = softmax_gradient.evaluate([y, cotangent], attributes, type, environment)
+    return { shape, data: data.map((value) => value / divisor) }
   },
 }

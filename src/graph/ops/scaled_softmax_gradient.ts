@@ -1,9 +1,9 @@
 import { GraphError, type OpDefinition } from '../graph.ts'
-import { axisIndex, equalTypes, printType } from '../type.ts'
+import { equalTypes, printType } from '../type.ts'
 import { requireDivisor } from './scaled_softmax.ts'
 import { softmax_gradient } from './softmax_gradient.ts'
 import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
-import { at, eachLane, zeros } from './support/values.ts'
+import { at } from './support/values.ts'
 
 /**
  * y (g d - sum(y g d)) / divisor along an axis{axis, divisor}: the way back through scores / divisor ==> softmax ==> dropout, in one pass; y the shares, g the
@@ -33,15 +33,9 @@ export const scaled_softmax_gradient: OpDefinition = {
   evaluate: (inputs, attributes, type, environment) => {
     const [y, g, d] = take('scaled_softmax_gradient', inputs, 3)
     const divisor = numberAttribute('scaled_softmax_gradient', attributes, 'divisor')
-    const result = zeros(type, environment)
     const kept = g.value.data.map((value, i) => value * at(d.value.data, i))
-    const axis = axisIndex(type, axisAttribute('scaled_softmax_gradient', attributes, 'axis'))
-    eachLane(result.shape, axis, (start, stride, length) => {
-      let total = 0
-      for (let i = start; i < start + length * stride; i += stride) total += at(y.value.data, i) * at(kept, i)
-      for (let i = start; i < start + length * stride; i += stride)
-        result.data[i] = (at(y.value.data, i) * (at(kept, i) - total)) / divisor
-    })
-    return result
+    const cotangent = { ...g, value: { ...g.value, data: kept } }
+    const { shape, data } = softmax_gradient.evaluate([y, cotangent], attributes, type, environment)
+    return { shape, data: data.map((value) => value / divisor) }
   },
 }

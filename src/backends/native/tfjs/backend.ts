@@ -19,8 +19,8 @@ import {
   util,
 } from '@tensorflow/tfjs-core'
 import type { View } from '../../../run/device.ts'
+import type { Block, NativeMemory } from '../../foreign/memory.ts'
 import { product } from '../../tfjs/layout.ts'
-import type { Block, NativeMemory } from '../memory.ts'
 import type { Native } from '../native.ts'
 import { Computations } from './computations.ts'
 

@@ -2,13 +2,14 @@
  * Computations by oneDNN as kernels of TensorFlow.js ask for them: operands that lie as the caller has them, what follows a result, and an answer instead of an error where
  * oneDNN has no primitive. Primitives are kept by key.
  */
+
+import { readAddress, writeAddress } from '../../foreign/words.ts'
 import { rowMajor } from '../../tfjs/layout.ts'
 import { argument, type DataType, type OneDnnFunction, query } from '../bindings.ts'
 import { described, type Layout } from '../descriptors.ts'
 import type { Engine } from '../engine.ts'
 import { withPostOps } from '../post-ops.ts'
 import { type Argument, Primitive, Primitives, type Recipe } from '../primitives.ts'
-import { readAddress, writeAddress } from '../words.ts'
 
 /** An array: row-major where no strides are given, float32 where no type is. Strides are in elements. */
 export interface Extent {

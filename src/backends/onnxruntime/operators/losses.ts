@@ -1,6 +1,7 @@
 /** Losses by labels: one entry of each row is read, or changed, instead of a whole row of zeros and a one. */
-import type { Axis } from '../../../graph/graph.ts'
+import type { Axis, Size } from '../../../graph/graph.ts'
 import { sizeOf } from '../../../graph/type.ts'
+import type { OnnxGraph } from '../onnx-graph.ts'
 import {
   aligned,
   axesOf,
@@ -13,18 +14,23 @@ import {
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 
+/** Which labels are entries of an axis of that size. */
+function within(onnx: OnnxGraph, labels: string, size: Size): string {
+  const end = onnx.node('Cast', [onnx.size(size)], { to: dataTypes.i32 })
+  return onnx.node('And', [
+    onnx.node('GreaterOrEqual', [labels, onnx.int32(0)]),
+    onnx.node('Less', [labels, end]),
+  ])
+}
+
 /** Labels within the axis as places along it, [.., 1, ..], and which rows have one. */
 function labelled(t: Translation, axis: Axis, dimensions: Translation['type']['dimensions']) {
   const { onnx } = t
   const [scores, labels] = [inputAt(t, 0), inputAt(t, 1)]
-  const size = onnx.node('Cast', [onnx.size(sizeOf(scores.type, axis))], { to: dataTypes.i32 })
   // the rows of labels with an axis of size 1 where the scores have theirs
   const rows = dimensions.map((d) => (d.axis === axis ? { ...d, size: 1 } : d))
   const spread = aligned(onnx, labels, rows)
-  const some = onnx.node('And', [
-    onnx.node('GreaterOrEqual', [spread, onnx.int32(0)]),
-    onnx.node('Less', [spread, size]),
-  ])
+  const some = within(onnx, spread, sizeOf(scores.type, axis))
   const place = onnx.node('Cast', [onnx.node('Where', [some, spread, onnx.int32(0)])], { to: dataTypes.i64 })
   return { some, place }
 }
@@ -46,11 +52,7 @@ function isSparse({ dimensions: [rows, columns, ...more] }: Translation['type'],
 function labelledRows(t: Translation, axis: Axis): { readonly places: string; readonly labels: string } {
   const { onnx } = t
   const { name: labels } = inputAt(t, 1)
-  const size = onnx.node('Cast', [onnx.size(sizeOf(inputAt(t, 0).type, axis))], { to: dataTypes.i32 })
-  const some = onnx.node('And', [
-    onnx.node('GreaterOrEqual', [labels, onnx.int32(0)]),
-    onnx.node('Less', [labels, size]),
-  ])
+  const some = within(onnx, labels, sizeOf(inputAt(t, 0).type, axis))
   const places = onnx.node('Reshape', [onnx.node('NonZero', [some]), onnx.ints([-1])])
   const own = onnx.node('Cast', [onnx.node('Gather', [labels, places], { axis: 0 })], { to: dataTypes.i64 })
   return { places, labels: onnx.node('Unsqueeze', [own, onnx.ints([1])]) }

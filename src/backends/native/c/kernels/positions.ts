@@ -2,11 +2,11 @@
 import { GraphError } from '../../../../graph/graph.ts'
 import type { Kernel, KernelTable } from '../../../../run/device.ts'
 import { deviceDType, inputOf, type Operand } from '../../../../run/site.ts'
+import type { NativeMemory } from '../../../foreign/memory.ts'
 import { numberOf, optionalNumberOf, textOf } from '../../../tfjs/attributes.ts'
 import { at } from '../../../tfjs/layout.ts'
 import { positionRows } from '../../../tfjs/position-rows.ts'
 import { addressOf, blockOf } from '../../device.ts'
-import type { NativeMemory } from '../../memory.ts'
 import { type Functions, fine } from '../functions.ts'
 import { inputAt } from './given.ts'
 
