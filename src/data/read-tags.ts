@@ -29,18 +29,25 @@ interface WrittenRow {
 
 /**
  * A CoNLL file: a word a line, columns parted by tabs or spaces, the word first and its tag last; an empty line ends a sentence, and
- * `-DOCSTART-` lines and comments (`# `) are no words.
+ * `-DOCSTART-` lines are no words. A line that begins with `# ` is a comment where it stands before the first word of a sentence and has another
+ * number of columns than the lines of words: `#` is a word as well.
  * @throws DiagnosticError E0804 (unknown tag), E0806 (no words), E0807 (no text)
  */
 export function readConll(file: string, source: TagSource | undefined, span: Span): readonly TaggedRow[] {
   const rows: { line: number; words: string[]; tags: string[]; lines: number[] }[] = []
+  const text = readText(file, span).split(/\r?\n/)
+  const wordLine = text.find((line) => line.trim() !== '' && !/^(# |-DOCSTART-)/.test(line))
+  const parting = wordLine?.includes('\t') ? '\t' : / +/
+  const width = wordLine?.trim().split(parting).length
+  const isComment = (line: string): boolean =>
+    line.startsWith('# ') && line.trim().split(parting).length !== width
   let inside = false
-  for (const [i, line] of readText(file, span).split(/\r?\n/).entries()) {
-    const columns = line.trim() === '' ? [] : line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
+  for (const [i, line] of text.entries()) {
+    const columns = columnsOf(line)
     const word = columns[0]?.trim() ?? ''
     const tag = columns.length > 1 ? (columns.at(-1) ?? '').trim() : ''
     if (word === '') inside = false
-    else if (word !== '-DOCSTART-' && !line.startsWith('# ')) {
+    else if (word !== '-DOCSTART-' && (inside || !isComment(line))) {
       if (!inside) rows.push({ line: i + 1, words: [], tags: [], lines: [] })
       inside = true
       const row = rows.at(-1)
@@ -51,6 +58,11 @@ export function readConll(file: string, source: TagSource | undefined, span: Spa
   }
   if (rows.length === 0) throw new DiagnosticError(E0806({ path: file, found: 'it holds no words', span }))
   return indexTags(file, rows, source)
+}
+
+function columnsOf(line: string): readonly string[] {
+  if (line.trim() === '') return []
+  return line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
 }
 
 /**
