@@ -6,6 +6,7 @@ import { compileStage, type StageOptions, stageSizes } from '../lower/stage.ts'
 import { stageMemory } from '../plan/memory.ts'
 import { requireMemory } from '../plan/memory-limit.ts'
 import { bytesText } from '../plan/print.ts'
+import type { PlannedMemory } from '../train/train-options.ts'
 
 /** Bytes of memory: the machine's, or less where its container has a limit. */
 function machineMemory(): number {
@@ -15,23 +16,27 @@ function machineMemory(): number {
 }
 
 /**
- * Throws E1005 at the first stage whose plan needs more than `options.memory`, or than the machine has where that is not given. `options`: those with which
- * it is compiled to be run. `machine`: bytes.
+ * What each stage takes as planned, against `options.memory`, or what the machine has where that is not given. Throws E1005 at the first stage that needs more. `options`: those
+ * with which it is compiled to be run. `machine`: bytes.
  */
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
   options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory' | 'automatic'>,
   machine = machineMemory(),
-): void {
+): PlannedMemory {
   const limit = options.memory ?? machine
+  const peaks = new Map<string, number>()
   for (const stage of stages) {
     const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
     const { step, frozen } = compileStage(program, stage, { ...options, hoist: true, whole: true })
-    if (stageMemory(stage, step, sizesOf(), frozen?.graph).total <= limit) continue
+    const { total } = stageMemory(stage, step, sizesOf(), frozen?.graph)
+    peaks.set(stage.name, total)
+    if (total <= limit) continue
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
     requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
   }
+  return { available: limit, peaks }
 }
 
 /** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */

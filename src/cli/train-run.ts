@@ -121,7 +121,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     const planned = new RunPlan(program, stages).stages
     // a run that goes on computes as it did
     const automatic = await settlePrecisions(program, planned, runner, before?.automatic)
-    requireStagesFit(program, planned, {
+    const memoryPlan = requireStagesFit(program, planned, {
       passes,
       memory,
       automatic,
@@ -146,6 +146,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       folder,
       observer: display,
       automatic,
+      planned: memoryPlan,
       interrupted: () => interrupt.asked,
       ...asked,
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),

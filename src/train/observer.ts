@@ -20,6 +20,8 @@ export interface StageBegins {
   readonly stepsPerEpoch: number
   /** 0, or where a resumed run goes on. */
   readonly step: number
+  /** Bytes that the stage takes at most, as planned, of those that there are; absent where nobody planned. */
+  readonly memory?: { readonly peak: number; readonly available: number }
 }
 
 /** What frozen models say of the examples of a stage is being computed. */

@@ -2,6 +2,7 @@
  * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the same words in a plain line at
  * a fixed interval. Writes through a function that it is given.
  */
+import { bytesText } from '../plan/print.ts'
 import type { ModelFidelity } from './fidelity.ts'
 import { fidelityLines } from './fidelity-lines.ts'
 import { formatMetric } from './metrics/index.ts'
@@ -58,14 +59,15 @@ export class ProgressDisplay implements TrainObserver {
     this.recent = []
     this.begun = this.options.clock()
     this.lastDraw = this.options.terminal ? Number.NEGATIVE_INFINITY : this.begun
-    const { step, total, stepsPerEpoch } = event
-    if (step > 0)
-      this.line(`${this.title(event)} goes on at step ${formatCount(step)} of ${formatCount(total)}`)
-    else if (!this.options.terminal) {
-      this.line(
-        `${this.title(event)} ${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} an epoch`,
-      )
-    }
+    const { step, total, stepsPerEpoch, memory: planned } = event
+    const steps =
+      step > 0
+        ? `goes on at step ${formatCount(step)} of ${formatCount(total)}`
+        : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} an epoch`
+    const peak = planned
+      ? `   peak ${bytesText(planned.peak)} of ${bytesText(planned.available)} (planned)`
+      : ''
+    this.line(`${this.title(event)} ${steps}${peak}`)
   }
 
   /** `T: 3,200 of 9,804 examples   4m 05s left`, and how long it took. */

@@ -4,9 +4,11 @@
  * stopped, bit for bit.
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
-import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
+import { belongsTo } from './belongs-to.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
@@ -18,7 +20,7 @@ import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
-import type { Score } from './observer.ts'
+import type { Score, StageBegins } from './observer.ts'
 import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
@@ -167,6 +169,7 @@ export class Trainer {
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
     const count = this.plan.stages.length
+    const memory = this.memoryOf(stage)
     observer.stageBegins?.({
       stage: stage.name,
       number: index + 1,
@@ -174,7 +177,16 @@ export class Trainer {
       total,
       stepsPerEpoch: feed.stepsPerEpoch,
       step: this.progress.step,
+      ...(memory ? { memory } : {}),
     })
+    if (memory && this.progress.step === 0)
+      folder.log({
+        event: 'memory',
+        stage: stage.name,
+        step: 0,
+        planned_bytes: memory.peak,
+        available_bytes: memory.available,
+      })
     const exhausted = (): boolean => stage.patience !== undefined && this.progress.worse >= stage.patience
     const interrupted = (): boolean => this.options.interrupted?.() ?? false
     if (this.progress.step === 0 && total > 0)
@@ -245,6 +257,12 @@ export class Trainer {
     this.progress = { ...this.progress, frozen: values.mode }
     if (values.note !== undefined) observer.note?.(values.note)
     return values
+  }
+
+  private memoryOf({ name }: Stage): StageBegins['memory'] {
+    const { planned } = this.options
+    const peak = planned?.peaks.get(name)
+    return planned && peak !== undefined ? { peak, available: planned.available } : undefined
   }
 
   private offsetOf(stage: Stage): number {
@@ -374,27 +392,4 @@ export class Trainer {
   private now(): number {
     return (this.options.clock ?? Date.now)()
   }
-}
-
-/** Does all, and throws what went wrong in any of them as one. */
-function throwTogether(...all: readonly (() => void)[]): void {
-  const diagnostics: Diagnostic[] = []
-  for (const one of all) {
-    try {
-      one()
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error
-      diagnostics.push(...error.diagnostics)
-    }
-  }
-  if (diagnostics.length > 0) throw new DiagnosticError(...diagnostics)
-}
-
-/** Was this line of metrics.jsonl written before the checkpoint? */
-function belongsTo(line: unknown, finished: ReadonlySet<string>, { stage, step }: Progress): boolean {
-  if (typeof line !== 'object' || line === null) return false
-  if ('event' in line && line.event === 'finished') return false
-  if (!('stage' in line) || typeof line.stage !== 'string') return true
-  if (finished.has(line.stage)) return true
-  return line.stage === stage && 'step' in line && typeof line.step === 'number' && line.step <= step
 }

@@ -9,6 +9,14 @@ import type { DataProvider } from './feed.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 
+/** What stages take of memory at most, as planned before anything is allocated; in bytes. */
+export interface PlannedMemory {
+  /** What the machine has, or what it may be. */
+  readonly available: number
+  /** By stage. */
+  readonly peaks: ReadonlyMap<string, number>
+}
+
 export interface TrainOptions {
   readonly program: Program
   readonly runner: Runner
@@ -40,6 +48,8 @@ export interface TrainOptions {
   readonly automatic?: AutomaticPrecision | undefined
   /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
   readonly cache?: number
+  /** Told as each stage begins. */
+  readonly planned?: PlannedMemory
   /** A folder where words proposed for augmentation are kept for other runs; absent: nowhere. */
   readonly proposals?: string
 }

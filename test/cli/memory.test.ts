@@ -33,6 +33,13 @@ describe('--memory', () => {
     expect(refused({ memory: half })).toBe('')
   })
 
+  it('is what the planned peak of each stage stands beside', () => {
+    const planned = requireStagesFit(program, program.stages, {}, 2 * total)
+    expect(planned.available).toBe(2 * total)
+    expect(planned.peaks.get(stage.name)).toBe(total)
+    expect(requireStagesFit(program, program.stages, { memory: half }).available).toBe(half)
+  })
+
   it('refuses one that still needs more, and says what else would help', () => {
     const said = refused({ memory: total - 0.8 * values })
     expect(said).toContain('E1005')

@@ -91,7 +91,9 @@ describe('distill train', () => {
   it('shows how it goes and ends with the table; eval and predict read what it left', () => {
     const run = distill(train('straight'))
     expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
-    expect(run.err).toMatch(/\[1\/2 learn\] 48 steps, 8 an epoch\n/)
+    expect(run.err).toMatch(
+      /\[1\/2 learn\] 48 steps, 8 an epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
+    )
     expect(run.err).toMatch(
       /\[2\/2 distil\] step 8 {3}S on notes\.validation: accuracy \d+\.\d {2}f1 \d+\.\d {3}best so far\n/,
     )
@@ -150,7 +152,7 @@ describe('distill train', () => {
     )
     const resumed = distill(train('broken', '--resume'))
     expect(resumed.code).toBe(0)
-    expect(resumed.err).toMatch(/\[2\/2 distil\] goes on at step \d+ of 48\n/)
+    expect(resumed.err).toMatch(/\[2\/2 distil\] goes on at step \d+ of 48 {3}peak [\d.]+ KiB of /)
     for (const model of ['T', 'S']) {
       const of = (run: string): Buffer => readFileSync(join(home, run, 'best', `${model}.safetensors`))
       expect(of('broken').equals(of('straight'))).toBe(true)
@@ -168,7 +170,7 @@ describe('distill train', () => {
             })
             .parse(JSON.parse(line)),
         )
-        .filter(({ event }) => event === 'evaluation')
+        .filter(({ event }) => event === 'evaluation' || event === 'memory')
     expect(steps('broken')).toEqual(steps('straight'))
   })
 

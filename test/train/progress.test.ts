@@ -13,6 +13,7 @@ const stageBegins = {
   total: 24_740,
   stepsPerEpoch: 1237,
   step: 0,
+  memory: { peak: 974.1 * 2 ** 20, available: 23.5 * 2 ** 30 },
 }
 const stepAt = (step: number, terms: [string, number][]): StepDone => ({
   stage: 'intermediate',

@@ -7,7 +7,7 @@ import type { Stage } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { readProgress } from '../../src/train/checkpoint.ts'
-import type { StepDone } from '../../src/train/observer.ts'
+import type { StageBegins, StepDone } from '../../src/train/observer.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
@@ -74,7 +74,11 @@ describe('a run', () => {
   it('trains its stages in order, copies a teacher, initialises from it, keeps the best, writes its folder', async () => {
     const folder = freshFolder()
     const steps: StepDone[] = []
-    const made = trainer(folder, { observer: { step: (event) => steps.push(event) } })
+    const begun: StageBegins[] = []
+    const made = trainer(folder, {
+      observer: { step: (event) => steps.push(event), stageBegins: (event) => begun.push(event) },
+      planned: { available: 4096, peaks: new Map([['distil', 1024]]) },
+    })
     const start = weights(made, 'K')
     expect(start).toEqual(weights(made, 'T'))
     const outcome = await made.run()
@@ -103,6 +107,15 @@ describe('a run', () => {
       gradient_norm: expect.any(Number),
     })
     expect(lines.filter((line) => line.event === 'evaluation')).toHaveLength(3)
+    expect(begun.map(({ memory }) => memory)).toEqual([undefined, { peak: 1024, available: 4096 }, undefined])
+    const first = lines.findIndex((line) => line.stage === 'distil')
+    expect(lines[first]).toEqual({
+      event: 'memory',
+      stage: 'distil',
+      step: 0,
+      planned_bytes: 1024,
+      available_bytes: 4096,
+    })
     // The heir started from what the teacher had learnt, and moved two steps from there.
     const far = weights(made, 'H').map((value, i) => Math.abs(value - (weights(made, 'T')[i] ?? 0)))
     expect(Math.max(...far)).toBeLessThan(0.11)

@@ -1,0 +1,13 @@
+/** Which lines of a run's log a run that goes on keeps. */
+import type { Progress } from './checkpoint.ts'
+
+/** Was this line of metrics.jsonl written before the checkpoint? */
+export function belongsTo(line: unknown, finished: ReadonlySet<string>, { stage, step }: Progress): boolean {
+  if (typeof line !== 'object' || line === null) return false
+  if ('event' in line && line.event === 'finished') return false
+  if (!('stage' in line) || typeof line.stage !== 'string') return true
+  if (finished.has(line.stage)) return true
+  // A stage that begins again tells it again.
+  if ('event' in line && line.event === 'memory' && step === 0) return false
+  return line.stage === stage && 'step' in line && typeof line.step === 'number' && line.step <= step
+}
