@@ -11,7 +11,7 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { Exception, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import { callOf, describe, limitedNumber, readArguments, readEntries, share } from './entries.ts'
+import { callOf, describe, flag, limitedNumber, readArguments, readEntries, share } from './entries.ts'
 import type { OptimizerSettings, OptimizerSpec, Schedule } from './program.ts'
 import { type Scope, withLocal } from './scope.ts'
 import type { Trainables } from './trainables.ts'
@@ -21,7 +21,14 @@ type Kind = (typeof kinds)[number]
 
 /** Settings that `except` may replace, by optimizer. */
 function settingNames(kind: Kind): readonly string[] {
-  return kind === 'sgd' ? ['rate', 'momentum', 'weight_decay'] : ['rate', 'betas', 'epsilon', 'weight_decay']
+  if (kind === 'sgd') return ['rate', 'momentum', 'weight_decay']
+  const names = ['rate', 'betas', 'epsilon', 'weight_decay']
+  return kind === 'lamb' ? [...names, 'trust', 'bias_correction'] : names
+}
+
+/** What the gradient's norm is limited to where a spec says nothing: published BertAdam has 1 for each parameter. */
+function defaultClip(kind: Kind): number | undefined {
+  return kind === 'bert_adam' ? 1 : undefined
 }
 
 function defaults(kind: Kind): OptimizerSettings {
@@ -31,6 +38,7 @@ function defaults(kind: Kind): OptimizerSettings {
     epsilon: kind === 'bert_adam' || kind === 'lamb' ? 1e-6 : 1e-8,
     weightDecay: 0,
     momentum: 0,
+    ...(kind === 'lamb' ? { trust: true, biasCorrection: true } : {}),
   }
 }
 
@@ -87,9 +95,11 @@ export function checkOptimizer(
   const settings = overlay(checker, defaults(kind), values, scope)
   const clip = values.get('clip')
   const clipped =
-    clip === undefined || (clip.kind === 'name' && clip.name === 'none')
-      ? undefined
-      : limitedNumber(checker, 'clip', clip, scope, (v) => v > 0, 'more than 0')
+    clip === undefined
+      ? defaultClip(kind)
+      : clip.kind === 'name' && clip.name === 'none'
+        ? undefined
+        : limitedNumber(checker, 'clip', clip, scope, (v) => v > 0, 'more than 0')
   const groups = exceptionGroups(checker, entry.exceptions, {
     scope,
     stage,
@@ -115,12 +125,17 @@ function overlay(
   }
   const positive = (name: string) => (value: Expression) =>
     limitedNumber(checker, name, value, scope, (v) => v >= 0, 'zero or more')
+  const onOrOff = (name: string) => (value: Expression) => flag(checker, name, value)
+  const trust = read('trust', onOrOff('trust')) ?? base.trust
+  const biasCorrection = read('bias_correction', onOrOff('bias_correction')) ?? base.biasCorrection
   return {
     rate: read('rate', (value) => schedule(checker, value, scope)) ?? base.rate,
     betas: read('betas', (value) => betas(checker, value, scope)) ?? base.betas,
     epsilon: read('epsilon', positive('epsilon')) ?? base.epsilon,
     weightDecay: read('weight_decay', positive('weight_decay')) ?? base.weightDecay,
     momentum: read('momentum', (value) => share(checker, 'momentum', value, scope)) ?? base.momentum,
+    ...(trust === undefined ? {} : { trust }),
+    ...(biasCorrection === undefined ? {} : { biasCorrection }),
   }
 }
 

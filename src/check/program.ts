@@ -199,11 +199,15 @@ export interface OptimizerSettings {
   readonly weightDecay: number
   /** sgd only */
   readonly momentum: number
+  /** lamb only: whether the update is scaled by the ratio of the norms of a parameter and its direction; on where absent */
+  readonly trust?: boolean
+  /** lamb only: whether moments are corrected for having begun at zero; on where absent */
+  readonly biasCorrection?: boolean
 }
 export interface OptimizerSpec {
   readonly kind: 'adamw' | 'adam' | 'sgd' | 'bert_adam' | 'lamb'
   readonly settings: OptimizerSettings
-  /** Global norm; absent: none (bert_adam clips per parameter, 1.0 by default). */
+  /** Largest norm of all gradients together, with bert_adam of each parameter's own; absent: no limit. */
   readonly clip?: number
   /** Settings of each trained parameter whose group differs (by `except`; the last match wins), by reference key. */
   readonly groups: readonly {

@@ -18,7 +18,9 @@ export function describeSchedule(rate: Schedule): string {
 export function describeOptimizer({ kind, settings, clip, groups }: OptimizerSpec): string {
   const parts = [kind, describeSchedule(settings.rate)]
   if (settings.weightDecay > 0) parts.push(`decay ${settings.weightDecay}`)
-  if (clip !== undefined) parts.push(`clip ${clip}`)
+  if (clip !== undefined) parts.push(kind === 'bert_adam' ? `clip ${clip} per parameter` : `clip ${clip}`)
+  if (settings.trust === false) parts.push('trust off')
+  if (settings.biasCorrection === false) parts.push('bias correction off')
   // Groups that change the same settings to the same values are one line, however many an index has made.
   const exceptions = new Map<string, string[]>()
   for (const group of groups) {
@@ -37,5 +39,8 @@ function changedSettings(usual: OptimizerSettings, own: OptimizerSettings): stri
   if (own.betas.join() !== usual.betas.join()) changes.push(`betas ${own.betas.join(' ')}`)
   if (own.epsilon !== usual.epsilon) changes.push(`epsilon ${own.epsilon}`)
   if (own.momentum !== usual.momentum) changes.push(`momentum ${own.momentum}`)
+  if (own.trust !== usual.trust) changes.push(`trust ${own.trust === false ? 'off' : 'on'}`)
+  if (own.biasCorrection !== usual.biasCorrection)
+    changes.push(`bias correction ${own.biasCorrection === false ? 'off' : 'on'}`)
   return changes
 }

@@ -44,8 +44,8 @@ export function shownStages({ stages }: Program, wanted?: readonly string[]): Sh
 /** All that is said of a stage but names, its models' parts, and what they cost. */
 function factsOf(stage: Stage): string {
   const { data, budget, batch, microbatch, normalise, optimizer, instances, projections } = stage
-  const settingsOf = ({ rate, betas, epsilon, weightDecay, momentum }: OptimizerSettings): string =>
-    [describeSchedule(rate), betas, epsilon, weightDecay, momentum].join(' ')
+  const settingsOf = ({ rate, ...others }: OptimizerSettings): string =>
+    JSON.stringify([describeSchedule(rate), others])
   const rates = optimizer && [
     optimizer.kind,
     optimizer.clip,

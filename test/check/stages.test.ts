@@ -216,6 +216,19 @@ describe('optimizers', () => {
     expect(optimizer('lamb(rate = 1e-3)').settings.epsilon).toBe(1e-6)
     expect(optimizer('adam(rate = 1e-3, clip = none)').clip).toBeUndefined()
   })
+  test('bert_adam limits the norm of each gradient to 1, to another number, or not', () => {
+    expect(optimizer('bert_adam(rate = 1e-3)').clip).toBe(1)
+    expect(optimizer('bert_adam(rate = 1e-3, clip = 0.5)').clip).toBe(0.5)
+    expect(optimizer('bert_adam(rate = 1e-3, clip = none)').clip).toBeUndefined()
+  })
+  test("lamb's ratio and corrections are on; each can be off, for all or for some", () => {
+    expect(optimizer('lamb(rate = 1e-3)').settings).toMatchObject({ trust: true, biasCorrection: true })
+    const text = 'lamb(rate = 1e-3, bias_correction = off) except [**.bias] { trust = off }'
+    const { settings, groups } = optimizer(text)
+    expect(settings).toMatchObject({ trust: true, biasCorrection: false })
+    expect(groups.map((group) => group.settings)).toMatchObject([{ trust: false, biasCorrection: false }])
+    expect(optimizer('adamw(rate = 1e-3)').settings).not.toHaveProperty('trust')
+  })
   test('rates', () => {
     expect(optimizer('adamw(rate = linear(5e-4, warmup = 5%), clip = 5)')).toMatchObject({
       settings: { rate: { kind: 'linear', rate: 5e-4, warmup: 0.05 } },

@@ -38,6 +38,8 @@ const optimizers = {
   adam: 'adam(rate = 1e-2, weight_decay = 0.01, clip = 0.05)',
   bert_adam: 'bert_adam(rate = 1e-2, weight_decay = 0.1)',
   lamb: 'lamb(rate = 1e-2, weight_decay = 0.1, clip = 0.05)',
+  'published lamb':
+    'lamb(rate = 1e-2, weight_decay = 0.1, clip = 0.05, bias_correction = off) except [**.bias, **.scale] { trust = off }',
   sgd: 'sgd(rate = 1e-1, momentum = 0.9, weight_decay = 0.01, clip = 0.05)',
 }
 const every: Passes = { disabled: new Set() }

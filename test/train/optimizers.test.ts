@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hostUpdates } from '../../src/backends/wasm/host-update.ts'
 import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
@@ -68,7 +69,8 @@ describe.each(Object.keys(optimizers) as OptimizerSpec['kind'][])('%s', (kind) =
       const rate = 1e-2 / t
       const gradient = gradientAt(t)
       expected = reference(kind, expected, gradient, t, rate, settings)
-      const rule = optimizers[kind].rule({ rate, update: t, settings, scale: 1 })
+      const clip = kind === 'bert_adam' ? { clip: 1 } : {}
+      const rule = optimizers[kind].rule({ rate, update: t, settings, scale: 1, ...clip })
       applyRule(rule, parameter, Float32Array.from(gradient), slots)
     }
     expected.p.forEach((value, i) => {
@@ -161,16 +163,89 @@ describe('published first steps', () => {
   it('adam takes decay into the gradient, so that it vanishes in the first step', () => {
     expect(one('adam', 50, { weightDecay: 0.5 })).toBeCloseTo(0.9, 5)
   })
-  it('bert_adam does not correct its bias: (1 - b1) / sqrt(1 - b2) of the rate, after the clip', () => {
+  it('bert_adam does not correct its bias: (1 - b1) / sqrt(1 - b2) of the rate', () => {
     const ratio = 0.1 / Math.sqrt(0.02)
     expect(one('bert_adam', 50)).toBeCloseTo(1 - 0.1 * ratio, 5)
     expect(one('bert_adam', 50, { weightDecay: 0.5 })).toBeCloseTo(1 - 0.1 * (ratio + 0.5), 5)
   })
+  it('bert_adam limits the norm of each gradient by itself, where it has a limit', () => {
+    const moment = (limit: { readonly clip?: number }): number => {
+      const slots = [new Float32Array(2), new Float32Array(2)]
+      const rule = optimizers.bert_adam.rule({ rate: 0.1, update: 1, settings, scale: 1, ...limit })
+      applyRule(rule, Float32Array.of(1, 1), Float32Array.of(30, 40), slots)
+      return slots[0]?.[1] ?? Number.NaN
+    }
+    expect(moment({ clip: 1 })).toBeCloseTo(0.1 * 0.8, 6)
+    expect(moment({})).toBeCloseTo(0.1 * 40, 5)
+  })
   it('lamb moves by the rate times the norm of the parameter', () => {
     expect(one('lamb', 3)).toBeCloseTo(0.9, 5)
   })
+  it('lamb without its ratio and corrections is BertAdam that clips nothing', () => {
+    const ratio = 0.1 / Math.sqrt(0.02)
+    const published = { trust: false, biasCorrection: false }
+    expect(one('lamb', 50, published)).toBeCloseTo(1 - 0.1 * ratio, 5)
+    expect(one('lamb', 50, { ...published, weightDecay: 0.5 })).toBeCloseTo(1 - 0.1 * (ratio + 0.5), 5)
+    expect(one('lamb', 50, { trust: false, weightDecay: 0.5 })).toBeCloseTo(1 - 0.1 * 1.5, 5)
+    expect(one('lamb', 50, { biasCorrection: false, weightDecay: 0.5 })).toBeCloseTo(0.9, 5)
+  })
   it('sgd moves by the gradient', () => {
     expect(one('sgd', 3)).toBeCloseTo(0.7, 6)
+  })
+})
+
+describe('LAMB as PyTorch computes it (test/fixtures/optimizers/lamb.py)', () => {
+  type Values = Readonly<Record<string, readonly number[]>>
+  interface Computed {
+    readonly start: Values
+    readonly gradients: readonly Values[]
+    readonly paper: Values
+    readonly published: Values
+  }
+  const file = new URL('../fixtures/optimizers/lamb.json', import.meta.url)
+  const computed: Computed = JSON.parse(readFileSync(file, 'utf8'))
+  const own: OptimizerSettings = {
+    rate: { kind: 'constant', rate: 0.02 },
+    betas: [0.9, 0.999],
+    epsilon: 1e-6,
+    weightDecay: 0.01,
+    momentum: 0,
+  }
+  const plain = { parameters: new Set(['S.bias', 'S.scale']), describe: '', span }
+  /** Settings of all parameters, and of those without decay beside them. */
+  const specOf = (whole: Partial<OptimizerSettings>, bare: Partial<OptimizerSettings>): OptimizerSpec => ({
+    kind: 'lamb',
+    settings: { ...own, ...whole },
+    clip: 1,
+    groups: [{ ...plain, settings: { ...own, ...whole, weightDecay: 0, ...bare } }],
+    span,
+  })
+  const trained = (spec: OptimizerSpec): ParameterStore => {
+    const store = new ParameterStore()
+    for (const [name, values] of Object.entries(computed.start))
+      store.define(`S.${name}`, [values.length], Float32Array.from(values))
+    const state: OptimizerState = new Map()
+    computed.gradients.forEach((step, i) => {
+      const gradients = Object.entries(step).map(([name, g]) => [`S.${name}`, Float32Array.from(g)] as const)
+      applyUpdate(spec, store, state, new Map(gradients), { step: i, progress: i / 8, epoch: 0 })
+    })
+    return store
+  }
+  it.each([
+    ['the paper has it', 'paper', specOf({}, {})],
+    ["ALBERT's code has it", 'published', specOf({ biasCorrection: false }, { trust: false })],
+  ] as const)('as %s', (_, form, spec) => {
+    const store = trained(spec)
+    for (const [name, values] of Object.entries(computed[form]))
+      values.forEach((value, i) => {
+        const at = store.get(`S.${name}`).data[i] ?? Number.NaN
+        expect(Math.abs(at - value)).toBeLessThan(2e-6 * Math.abs(value) + 2e-7)
+      })
+  })
+  it('with a ratio of norms a bias that begins at 0 stays near it', () => {
+    const largest = (spec: OptimizerSpec): number =>
+      Math.max(...trained(spec).get('S.bias').data.map(Math.abs))
+    expect(largest(specOf({}, { trust: false }))).toBeGreaterThan(4 * largest(specOf({}, {})))
   })
 })
 

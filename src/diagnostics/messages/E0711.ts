@@ -9,7 +9,7 @@ export const E0711 = defineMessage<{
 }>({
   code: 'E0711',
   title: 'an optimizer has no such argument',
-  explanation: `All optimizers take rate, weight_decay and clip; adam and its kin betas and epsilon; sgd momentum.
+  explanation: `All optimizers take rate, weight_decay and clip; adam and its kin betas and epsilon; lamb trust and bias_correction; sgd momentum.
 
 Fails:
     stage s { minimize imitate, optimizer = adamw(rate = 1e-4, decay = 0.01) }

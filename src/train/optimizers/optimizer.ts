@@ -13,7 +13,7 @@ export interface UpdateContext {
   readonly settings: OptimizerSettings
   /** What the gradient is multiplied by first: clipping by the global norm. */
   readonly scale: number
-  /** Largest norm of one parameter's gradient; only BertAdam clips per parameter. */
+  /** Largest norm of one parameter's gradient, no limit where absent; only BertAdam clips per parameter. */
   readonly clip?: number
 }
 
