@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0930 } from '../diagnostics/messages/E0930.ts'
+import { classNames } from '../weights/class-names.ts'
 import { activations, type Family, families, type ModelClass } from './families.ts'
 
 /** A model as config.json describes it. */
@@ -20,7 +21,6 @@ export interface ModelDescription {
 
 const longest = 16 << 20
 const json = z.record(z.string(), z.unknown())
-const labelled = z.record(z.string().regex(/^\d+$/), z.string())
 
 /** @throws DiagnosticError E0930 for what is not there, is no JSON, or describes another architecture */
 export function readConfig(folder: string): ModelDescription {
@@ -116,11 +116,8 @@ function labelsOf(config: Config, file: string): readonly string[] | undefined {
       return undefined
     return Array.from({ length: count }, (_, k) => `LABEL_${k}`)
   }
-  const parsed = labelled.safeParse(config.id2label)
-  const count = parsed.success ? Object.keys(parsed.data).length : 0
-  const names = Array.from({ length: count }, (_, k) => (parsed.success ? parsed.data[k] : undefined) ?? '')
-  if (count === 0 || names.includes('') || new Set(names).size !== count)
-    throw unusable(file, 'its id2label does not name the labels 0, 1, 2 ... once each')
+  const names = classNames(config.id2label)
+  if (names === undefined) throw unusable(file, 'its id2label does not name the labels 0, 1, 2 ... once each')
   return names
 }
 

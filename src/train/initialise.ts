@@ -10,6 +10,7 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0912 } from '../diagnostics/messages/E0912.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
+import { initialSources } from './parameter-origins.ts'
 import { elements, type ParameterStore, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
 import { type LoadedWeights, loadWeights } from './weight-file.ts'
@@ -215,13 +216,8 @@ export function projectionKey(name: string, path: string): string {
 }
 
 function sourcesOf(instance: ModelInstance): Set<string> {
-  const owners = new Set<string>()
-  for (const { initial } of instance.parameters) {
-    if (initial.kind === 'copy') owners.add(initial.from.owner)
-    else if (initial.kind === 'mean') for (const { owner } of initial.from) owners.add(owner)
-    else if (initial.kind === 'svd') owners.add(initial.of.owner)
-  }
-  return owners
+  const sources = instance.parameters.flatMap(({ initial }) => initialSources(initial))
+  return new Set(sources.map(({ owner }) => owner))
 }
 
 function mean(values: readonly Float32Array[]): Float32Array {

@@ -29,6 +29,7 @@ import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { type StepContext, trainStep } from './step.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
+import { requireAgreement } from './weight-folders.ts'
 
 /** Rows of the training files that a dry run augments. */
 const dryRows = 16
@@ -71,14 +72,16 @@ export class Trainer {
     })
     this.initialiser = new Initialiser(program, this.store, { seed, randomWeights })
     const names = this.initialiser.closure(this.plan.instanceNames)
+    this.instances = names.flatMap((name) => program.instances.get(name) ?? [])
     throwTogether(
       () => data.requireFiles(this.plan.dataNames),
       () => this.initialiser.requireFiles(names),
     )
+    if (!randomWeights)
+      requireAgreement(program, this.instances, this.plan.stages, ({ name }) => data.tokenizer(name))
     this.plan.checkVocabularies((name) => data.dataset(name))
     for (const name of names) this.initialiser.instance(name)
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
-    this.instances = names.flatMap((name) => program.instances.get(name) ?? [])
   }
 
   get folder(): RunFolder {

@@ -1,11 +1,12 @@
 /** `distill check SPEC`: all diagnostics of a spec at once; `--explain CODE` says what a code means. */
 import type { Command } from 'commander'
-import { checkFile } from '../../check/check.ts'
+import { type CheckResult, checkFile } from '../../check/check.ts'
 import { wrongCombination } from '../../check/combinations.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1102 } from '../../diagnostics/messages/E1102.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
+import { knownDisagreements } from '../../train/weight-folders.ts'
 import { collectSetting, requireSpec } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 
@@ -28,7 +29,7 @@ export function register(program: Command): void {
         const settings = options.set ? { settings: options.set } : {}
         const result = checkFile(spec, settings)
         const { diagnostics, sources } =
-          (result.program && wrongCombination(spec, result.program.sweep, settings)) ?? result
+          (result.program && wrongCombination(spec, result.program.sweep, settings)) ?? withFolders(result)
         if (!options.json) requireSpec(spec, diagnostics)
         printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
         process.exitCode = exitCodeOf(diagnostics)
@@ -36,6 +37,12 @@ export function register(program: Command): void {
           process.stderr.write(`${spec}: nothing wrong\n`)
       },
     )
+}
+
+/** A spec that is right by itself is compared with the folders of weights that it names, where they are here. */
+function withFolders(result: CheckResult): CheckResult {
+  const { program, diagnostics } = result
+  return program ? { ...result, diagnostics: [...diagnostics, ...knownDisagreements(program)] } : result
 }
 
 function explainCode(code: string): void {

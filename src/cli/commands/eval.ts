@@ -13,6 +13,7 @@ import { formatReport, reportedInstances, reportModels, reportToJson } from '../
 import type { RunFolder } from '../../train/run-folder.ts'
 import { scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
+import { knownDisagreements } from '../../train/weight-folders.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { checkpointOption, openRun, openRunners, requireName, withSources } from '../open-run.ts'
@@ -47,7 +48,11 @@ export function register(program: Command): void {
       if (place.endsWith('.distill')) {
         if (flags.checkpoint !== undefined) throw noCheckpoints(flags.checkpoint)
         const checked = loadSpec(place, { ...(flags.set ? { set: flags.set } : {}), json })
-        if (checked) await withSources(checked, () => evaluate(checked, flags))
+        if (checked)
+          await withSources(checked, () => {
+            requireAgreement(checked, flags)
+            return evaluate(checked, flags)
+          })
         return
       }
       const run = openRun(place, { json, checkpoint: flags.checkpoint })
@@ -57,6 +62,12 @@ export function register(program: Command): void {
         evaluate(run.program, { ...flags, seed, randomWeights }, run.folder),
       )
     })
+}
+
+/** A model whose labels stand in another order would score badly, and nobody would know why. */
+function requireAgreement(program: Program, { randomWeights }: EvalFlags): void {
+  const wrong = randomWeights ? [] : knownDisagreements(program)
+  if (wrong.length > 0) throw new DiagnosticError(...wrong)
 }
 
 async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder): Promise<void> {

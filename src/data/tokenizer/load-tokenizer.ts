@@ -46,14 +46,17 @@ export function loadTokenizer(place: string, options: LoadTokenizerOptions = {})
   return wordPieceTokenizer(vocabulary, normalization)
 }
 
+/** The file of a folder that says what its tokenizer is; undefined where it has none. */
+export function findTokenizer(folder: string): string | undefined {
+  return tokenizerFileNames.map((name) => path.join(folder, name)).find((file) => existsSync(file))
+}
+
 function findFile(place: string, span: Span | undefined): string {
   const found = statSync(place, { throwIfNoEntry: false })
   if (found === undefined) throw nothing(place, 'it is not there', span)
   if (!found.isDirectory()) return place
-  for (const name of tokenizerFileNames) {
-    const file = path.join(place, name)
-    if (existsSync(file)) return file
-  }
+  const file = findTokenizer(place)
+  if (file !== undefined) return file
   const names = readdirSync(place)
   throw nothing(place, names.length === 0 ? 'the folder is empty' : `the folder holds ${listed(names)}`, span)
 }

@@ -68,6 +68,9 @@ import { E0315 } from './E0315.ts'
 import { E0316 } from './E0316.ts'
 import { E0317 } from './E0317.ts'
 import { E0318 } from './E0318.ts'
+import { E0319 } from './E0319.ts'
+import { E0320 } from './E0320.ts'
+import { E0321 } from './E0321.ts'
 import { E0401 } from './E0401.ts'
 import { E0402 } from './E0402.ts'
 import { E0403 } from './E0403.ts'
@@ -278,6 +281,9 @@ export const messages = {
   E0316,
   E0317,
   E0318,
+  E0319,
+  E0320,
+  E0321,
   E0401,
   E0402,
   E0403,

@@ -1,0 +1,230 @@
+/**
+ * Are the weights that a spec names of the labels and the vocabulary that it says? A folder of transformers has its own word on both: `id2label` in
+ * config.json, and the files of a tokenizer. Where neither is there, nothing can be told.
+ */
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import type { DataSpec, InitialValue, ModelInstance, Program, Stage } from '../check/program.ts'
+import { labelNames } from '../data/read-texts.ts'
+import { type FolderPieces, folderPieces } from '../data/tokenizer/folder-pieces.ts'
+import { readJson } from '../data/tokenizer/read-json.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
+import { openTokenizers } from '../data/vocabularies.ts'
+import { type Diagnostic, DiagnosticError, Reporter, type Span } from '../diagnostics/diagnostic.ts'
+import { E0319 } from '../diagnostics/messages/E0319.ts'
+import { E0320 } from '../diagnostics/messages/E0320.ts'
+import { E0321 } from '../diagnostics/messages/E0321.ts'
+import { areGeneric, classNames } from '../weights/class-names.ts'
+import { matchTensors } from '../weights/names.ts'
+import { openWeights } from '../weights/weight-source.ts'
+import { dataFor, type HeadOutput, headOutputs, suits } from './evaluate.ts'
+import { firstUnlike, inOtherOrder, unlikePiece } from './name-lists.ts'
+import { type Origin, originsOf } from './parameter-origins.ts'
+
+/** The tokenizer of a data block; undefined where it cannot be known yet. */
+type TokenizerOf = (data: DataSpec) => Tokenizer | undefined
+
+type Checkpoint = Extract<InitialValue, { kind: 'checkpoint' }>
+
+/**
+ * E0319, E0320, E0321 for the weights that a program starts from. Data and files that cannot be read are passed over: who needs them says what is wrong.
+ * @param stages of the program, whose data is compared
+ */
+function folderDisagreements(
+  program: Program,
+  instances: Iterable<ModelInstance>,
+  stages: readonly Stage[],
+  tokenizerOf: TokenizerOf,
+): readonly Diagnostic[] {
+  const reporter = new Reporter()
+  const comparison = new Comparison(program, stages, tokenizerOf, reporter)
+  for (const instance of instances) comparison.compare(instance)
+  return reporter.diagnostics
+}
+
+/** Throws them. */
+export function requireAgreement(...of: Parameters<typeof folderDisagreements>): void {
+  const wrong = folderDisagreements(...of)
+  if (wrong.length > 0) throw new DiagnosticError(...wrong)
+}
+
+/** The same of what is on this machine before anything is trained: a vocabulary that is made from texts is not compared. */
+export function knownDisagreements(program: Program): readonly Diagnostic[] {
+  const tokenizers = openTokenizers(program)
+  const { instances, stages } = program
+  return folderDisagreements(program, instances.values(), stages, (data) =>
+    data.tokenizer.kind === 'folder' ? tokenizers.of(data) : undefined,
+  )
+}
+
+class Comparison {
+  private readonly program: Program
+  private readonly stages: readonly Stage[]
+  private readonly tokenizerOf: TokenizerOf
+  private readonly reporter: Reporter
+  /** By folder. */
+  private readonly known = new Map<string, FolderPieces | undefined>()
+
+  constructor(program: Program, stages: readonly Stage[], tokenizerOf: TokenizerOf, reporter: Reporter) {
+    this.program = program
+    this.stages = stages
+    this.tokenizerOf = tokenizerOf
+    this.reporter = reporter
+  }
+
+  compare(instance: ModelInstance): void {
+    for (const output of headOutputs(instance)) this.labels(output)
+    for (const data of this.dataOf(instance)) this.vocabulary(instance, data)
+  }
+
+  /** The data blocks that a model reads in some stage, or proposes words for. */
+  private dataOf({ name }: ModelInstance): readonly DataSpec[] {
+    const { data } = this.program
+    const blocks = this.stages.flatMap((stage) => {
+      const block = data.get(stage.data ?? '')
+      const met = stage.instances.includes(name) || block?.augment?.proposals?.instance === name
+      return block && met ? [block] : []
+    })
+    return [...new Set(blocks)]
+  }
+
+  /** `id2label` of the folder that a head comes from, with the labels of its data. */
+  private labels(output: HeadOutput): void {
+    const { kind, instance } = output
+    if (kind !== 'class' && kind !== 'tags') return
+    const data = this.labelled(output)
+    if (data?.label === undefined) return
+    const folders = new Map(
+      instance.parameters
+        .filter(({ path: own }) => own.startsWith(`${output.path}.`))
+        .flatMap(({ path: own }) => this.checkpoints({ owner: instance.name, path: own }))
+        .filter(({ origin, initial }) => holds(origin, initial))
+        .map(({ initial }) => [folderOf(initial.path), initial] as const),
+    )
+    for (const [folder, initial] of folders) {
+      const file = path.join(folder, 'config.json')
+      const own = labelsIn(file)
+      const labels = own && readable(() => labelNames(data.label))
+      if (own === undefined || labels === undefined) continue
+      const at = firstUnlike(own, labels)
+      if (at === undefined) continue
+      const args = {
+        head: `${instance.name}.${output.head}`,
+        file,
+        found: own,
+        data: data.name,
+        labels,
+        at,
+        tags: kind === 'tags',
+        ...(data.label.kind === 'class-file' ? { labelFile: data.label.file.path } : {}),
+        dataSpan: data.label.span,
+        ...placeOf(initial),
+      }
+      this.reporter.report(inOtherOrder(own, labels) ? E0319(args) : E0320(args))
+    }
+  }
+
+  /** The data that a head's classes come from, else data of as many that it meets. */
+  private labelled(output: HeadOutput): DataSpec | undefined {
+    const { data } = this.program
+    const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
+    const declared = data.get(source ?? '')
+    if (declared) return declared
+    const met = this.dataOf(output.instance).find((block) => suits(block, output))
+    return met ?? dataFor(this.program, output)
+  }
+
+  /** The pieces of the folder that an embedding comes from, with those of the data's tokenizer. */
+  private vocabulary(instance: ModelInstance, data: DataSpec): void {
+    const rows = instance.settings.get('vocabulary')
+    const embeddings = instance.parameters.filter(
+      ({ kind, shape, path: own, canonical }) =>
+        kind === 'lookup' && own === canonical && (rows === undefined || shape[0] === rows),
+    )
+    const folders = new Map(
+      embeddings
+        .flatMap(({ path: own }) => this.checkpoints({ owner: instance.name, path: own }))
+        .map(({ initial }) => [folderOf(initial.path), initial] as const),
+    )
+    for (const [folder, initial] of folders) {
+      if (isOwnTokenizer(folder, data)) continue
+      const found = this.piecesOf(folder)
+      const pieces = found && readable(() => this.tokenizerOf(data))?.vocabulary.pieces
+      if (found === undefined || pieces === undefined) continue
+      const at = unlikePiece(found.pieces, pieces)
+      if (at === undefined) continue
+      const { tokenizer } = data
+      this.reporter.report(
+        E0321({
+          model: instance.name,
+          file: found.file,
+          data: data.name,
+          source: tokenizer.kind === 'folder' ? tokenizer.file.path : `the text of ${tokenizer.data}`,
+          at,
+          found: found.pieces[at],
+          piece: pieces[at],
+          folder,
+          dataSpan: tokenizer.kind === 'folder' ? tokenizer.file.span : tokenizer.span,
+          ...placeOf(initial),
+        }),
+      )
+    }
+  }
+
+  private piecesOf(folder: string): FolderPieces | undefined {
+    if (!this.known.has(folder)) this.known.set(folder, folderPieces(folder))
+    return this.known.get(folder)
+  }
+
+  private checkpoints(reference: {
+    readonly owner: string
+    readonly path: string
+  }): readonly { readonly origin: Origin; readonly initial: Checkpoint }[] {
+    return originsOf(this.program, reference).flatMap((origin) => {
+      const { initial } = origin.parameter
+      return initial.kind === 'checkpoint' ? [{ origin, initial }] : []
+    })
+  }
+}
+
+function placeOf({ span }: Checkpoint): { readonly span?: Span } {
+  return span === undefined ? {} : { span }
+}
+
+/** The folder of a checkpoint: itself, or the one that its file is in. */
+function folderOf(place: string): string {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ? place : path.dirname(place)
+}
+
+/** Is the tokenizer of the data that of the folder, or a file in it? */
+function isOwnTokenizer(folder: string, { tokenizer }: DataSpec): boolean {
+  if (tokenizer.kind !== 'folder') return false
+  const place = path.resolve(tokenizer.file.path)
+  return place === path.resolve(folder) || path.dirname(place) === path.resolve(folder)
+}
+
+/** Does the file have this parameter? A checkpoint of an encoder says nothing of heads. Where it is not there, its config.json is believed. */
+function holds({ instance, parameter }: Origin, { path: place }: Checkpoint): boolean {
+  const source = existsSync(place) ? readable(() => openWeights(place)) : undefined
+  return source === undefined || matchTensors(instance, source.tensors.keys()).map.has(parameter.path)
+}
+
+/** Undefined where something is wrong with a file. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined
+    throw error
+  }
+}
+
+const config = z.object({ id2label: z.unknown() })
+
+/** Undefined where the file names no labels, or says no more than how many there are. */
+function labelsIn(file: string): readonly string[] | undefined {
+  const parsed = config.safeParse(readJson(file))
+  const names = parsed.success ? classNames(parsed.data.id2label) : undefined
+  return names && !areGeneric(names) ? names : undefined
+}

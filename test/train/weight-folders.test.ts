@@ -1,0 +1,206 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
+import { checkFile } from '../../src/check/check.ts'
+import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { E0319 } from '../../src/diagnostics/messages/E0319.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { knownDisagreements } from '../../src/train/weight-folders.ts'
+import { writeFolder } from '../huggingface/folders.ts'
+import { layouts, sizes } from '../huggingface/layouts.ts'
+import { trainerOf } from './trainer-of.ts'
+
+/** A spec beside folders of weights; what is wrong between them. */
+const root = mkdtempSync(path.join(tmpdir(), 'weight-folders-'))
+const runner = await createRunner('reference')
+afterAll(() => {
+  runner.dispose()
+  rmSync(root, { recursive: true })
+})
+const at = (name: string): string => path.join(root, name)
+
+const labels = ['bad', 'fair', 'good']
+writeFileSync(
+  at('train.tsv'),
+  `text\tlabel\n${labels.map((name) => `word1 word2 ${name}\t${name}`).join('\n')}\n`,
+)
+
+let count = 0
+/** A folder of BertForSequenceClassification that names its classes so. */
+function folder(id2label: readonly string[] | undefined, name = 'BertForSequenceClassification'): string {
+  const layout = layouts[name]
+  if (layout === undefined) throw new Error(`no layout ${name}`)
+  const { id2label: _, ...config } = layout.config
+  const named = id2label === undefined ? {} : { id2label: { ...id2label } }
+  const place = `model-${++count}`
+  writeFolder(at(place), name, { ...layout, config: { ...config, ...named } })
+  return place
+}
+
+interface Parts {
+  readonly weights: string
+  readonly label?: string
+  readonly tokenizer?: string
+  readonly head?: string
+  readonly student?: string
+}
+
+function specOf({ weights, label, tokenizer, head = 'texts.label', student = '' }: Parts): string {
+  const { V, P, H, I, L } = sizes
+  const list = label ?? `class(column("label"), [${labels.map((name) => `"${name}"`).join(', ')}])`
+  return `import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+import { soften } from "std/losses.distill"
+data texts {
+  train = "train.tsv", text = column("text"), label = ${list}
+  tokenizer = ${tokenizer ?? `"${weights}"`}, max_length = 12
+}
+model big = bert_base with {
+  vocabulary = ${V}, positions = ${P}, hidden_size = ${H}, intermediate_size = ${I}, layers = ${L}, heads = 2
+}
+teacher T : big { weights = "${weights}", heads { task = classifier(${head}) } }
+student S : big { ${student}heads { task = classifier(${head}) } }
+stage distil {
+  minimize soften(S.task.logits, T.task.logits)
+  data = texts, budget = 1 steps, batch = 2, optimizer = adam(rate = 1e-3)
+}
+`
+}
+
+function checked(parts: Parts) {
+  const file = at('spec.distill')
+  writeFileSync(file, specOf(parts))
+  const { program, diagnostics, sources } = checkFile(file)
+  if (program === undefined) throw new Error(renderDiagnostics(diagnostics, sources, { color: false }))
+  return { program, sources }
+}
+
+/** What `distill check` adds. */
+function found(parts: Parts): string {
+  const { program, sources } = checked(parts)
+  return renderDiagnostics(knownDisagreements(program), sources, { color: false }).replaceAll(`${root}/`, '')
+}
+
+/** What `distill train` says before its first step; nothing where it would go on. */
+function refusal(parts: Parts, options: { readonly randomWeights?: boolean } = {}): string {
+  const { program, sources } = checked(parts)
+  try {
+    trainerOf(program, at('run'), { runner, ...options })
+    return ''
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error
+    return renderDiagnostics(error.diagnostics, sources, { color: false }).replaceAll(`${root}/`, '')
+  }
+}
+
+describe('labels of weights', () => {
+  it('in the order of the data are fine, however they are spelled', () => {
+    expect(found({ weights: folder(labels) })).toBe('')
+    expect(found({ weights: folder(['BAD', 'Fair', '_good']) })).toBe('')
+    expect(refusal({ weights: folder(labels) })).toBe('')
+  })
+  it('in another order, or other labels, are refused by check and by train', async () => {
+    const swapped = { weights: folder(['good', 'fair', 'bad']) }
+    const others = { weights: folder(['entailment', 'neutral', 'contradiction']) }
+    const said = [found(swapped), found(others), found({ ...swapped, head: '3' })]
+    await expect(said.join('\n').replace(/model-\d+/g, 'model')).toMatchFileSnapshot(
+      '../golden/train/weight-folders-labels.txt',
+    )
+    expect(refusal(swapped)).toBe(said[0])
+    expect(refusal(others)).toBe(said[1])
+    expect(refusal(swapped, { randomWeights: true })).toBe('')
+  })
+  it('that the data lists in a file are compared too', () => {
+    writeFileSync(at('labels.txt'), `${labels.join('\n')}\n`)
+    const label = 'class(column("label"), file("labels.txt"))'
+    expect(found({ weights: folder(labels), label })).toBe('')
+    expect(found({ weights: folder(['fair', 'bad', 'good']), label })).toContain(
+      'put the lines of labels.txt in the order that',
+    )
+  })
+  it('that are many are not all written out', () => {
+    const many = [...labels, ...Array.from({ length: 20 }, (_, k) => `l${k}`)]
+    const message = E0319({
+      head: 'T.task',
+      file: 'config.json',
+      found: many.toReversed(),
+      data: 'd',
+      labels: many,
+      at: 0,
+      tags: false,
+      dataSpan: { file: 'a.distill', start: 0, end: 1 },
+    })
+    expect(message.help).toMatch(/"l19", "l18", .*, and 15 more\]\)$/)
+  })
+  it('with generic names, or none, say nothing', () => {
+    expect(found({ weights: folder(['LABEL_0', 'LABEL_1', 'LABEL_2']) })).toBe('')
+    expect(found({ weights: folder(undefined) })).toBe('')
+  })
+  it('that the data has as numbers are only counted, but a wrong order of numbers is seen', () => {
+    const numbers = (list: string): string => `class(column("label"), [${list}])`
+    const weights = folder(['good', 'fair', 'bad'])
+    expect(found({ weights, label: numbers('"0", "1", "2"') })).toBe('')
+    expect(found({ weights, label: numbers('"2", "1", "0"') })).toContain('E0320')
+    expect(found({ weights: folder(['0', '1', '2']), label: numbers('"2", "1", "0"') })).toContain('E0319')
+  })
+  it('do not matter where the head is not in the file', () => {
+    expect(found({ weights: folder(['x', 'y', 'z'], 'BertModel') })).toBe('')
+  })
+  it('are those of the student too, once for a head that is copied', () => {
+    const good = folder(labels)
+    const bad = folder(['good', 'fair', 'bad'])
+    const both = found({ weights: good, student: `weights = "${bad}", ` })
+    expect(both).toMatch(/the labels of S\.task stand in another order/)
+    expect(both).not.toContain('T.task')
+    const copied = found({ weights: bad, student: 'weights = T, ' })
+    expect(copied.match(/E0319/g)).toHaveLength(1)
+  })
+})
+
+describe('the vocabulary of weights', () => {
+  it('of equal size, with other pieces, is refused by check and by train', async () => {
+    const weights = folder(labels)
+    const other = folder(labels)
+    const words = Array.from({ length: sizes.V - 5 }, (_, k) => (k === 7 ? 'seven' : `word${k}`))
+    writeFileSync(
+      at(`${other}/vocab.txt`),
+      `${['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words].join('\n')}\n`,
+    )
+    const parts = { weights, tokenizer: `"${other}"` }
+    const said = found(parts)
+    await expect(said.replaceAll(weights, 'model').replaceAll(other, 'other')).toMatchFileSnapshot(
+      '../golden/train/weight-folders-vocabulary.txt',
+    )
+    expect(refusal(parts)).toBe(said)
+    const copied = found({ ...parts, student: 'weights = T, ' })
+    expect(copied.match(/E0321/g)).toHaveLength(1)
+  })
+  it('is compared with one that is trained from texts before the first step', () => {
+    const parts = { weights: folder(labels), tokenizer: 'wordpiece(size = 40)' }
+    expect(found(parts)).toBe('')
+    expect(refusal(parts)).toContain('in the text of texts')
+  })
+  it('that has the same pieces elsewhere, more pieces, or pieces in rows kept free, is fine', () => {
+    const weights = folder(labels)
+    cpSync(at(weights), at('copy'), { recursive: true })
+    expect(found({ weights, tokenizer: '"copy"' })).toBe('')
+    const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', '[unused1]', 'b']
+    writeFileSync(at(`${weights}/vocab.txt`), `${pieces.join('\n')}\n`)
+    writeFileSync(at('copy/vocab.txt'), `${pieces.slice(0, 6).join('\n')}\nmine\n`)
+    expect(found({ weights, tokenizer: '"copy"' })).toBe('')
+    writeFileSync(at('copy/vocab.txt'), `${[...pieces, 'more'].join('\n')}\n`)
+    expect(found({ weights, tokenizer: '"copy"' })).toContain('piece 8 is nothing')
+  })
+  it('is read from any tokenizer.json', () => {
+    const weights = folder(labels)
+    const copy = folder(labels)
+    rmSync(at(`${weights}/vocab.txt`))
+    const vocab = Object.fromEntries(Array.from({ length: sizes.V }, (_, id) => [`b${id}`, id]))
+    writeFileSync(at(`${weights}/tokenizer.json`), JSON.stringify({ model: { type: 'BPE', vocab } }))
+    expect(found({ weights, tokenizer: `"${copy}"` })).toContain('piece 0 is `b0`')
+    rmSync(at(`${weights}/tokenizer.json`))
+    expect(found({ weights, tokenizer: `"${copy}"` })).toBe('')
+  })
+})
