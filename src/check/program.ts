@@ -254,6 +254,8 @@ export interface Stage {
   readonly batch: number
   readonly microbatch?: number
   readonly normalise: 'batch' | 'microbatch'
+  /** Examples at the end of an epoch that do not fill a batch are left out of it; absent: they are a smaller batch. */
+  readonly partial?: 'drop'
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
   readonly evaluate: readonly MetricName[]

@@ -34,6 +34,7 @@ const stageSettings = [
   'budget',
   'batch',
   'microbatch',
+  'partial',
   'normalise',
   'optimizer',
   'evaluate',
@@ -134,6 +135,7 @@ class StageChecker {
       batch: settings.batch,
       ...(settings.microbatch === undefined ? {} : { microbatch: settings.microbatch }),
       normalise: settings.normalise,
+      ...(settings.partial === 'drop' ? { partial: 'drop' } : {}),
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,
       evaluate: metricList(checker, entries.settings.get('evaluate')?.value),
@@ -276,6 +278,7 @@ class StageChecker {
       return expression && count(checker, name, expression, scope)
     }
     const normalise = value('normalise')
+    const partial = value('partial')
     const budget = value('budget')
     const keep = value('keep')
     const kept = keep && keptOf(checker, keep, scope)
@@ -289,6 +292,7 @@ class StageChecker {
       microbatchSpan: value('microbatch')?.span,
       normalise:
         (normalise && choice(checker, 'normalise', normalise, ['batch', 'microbatch'] as const)) ?? 'batch',
+      partial: partial && choice(checker, 'partial', partial, ['keep', 'drop'] as const),
       budget: budget && budgetOf(checker, budget, scope),
       keep: {
         ...(kept === undefined ? {} : { keep: kept }),

@@ -18,8 +18,8 @@ export interface EpochOptions {
   readonly epoch: number
   /** `length`: a batch holds examples of about one length, so little is padded. */
   readonly group: 'length' | 'none'
-  /** What becomes of the last examples that do not fill a batch: a smaller batch (default), or left out of this epoch. */
-  readonly partial?: 'keep' | 'drop'
+  /** Leaves the last examples, which do not fill a batch, out of this epoch; absent: they are a smaller batch. */
+  readonly partial?: 'drop'
 }
 
 /** Batches whose examples are sorted by length together: enough to pad little, few enough to stay random. */
@@ -31,13 +31,12 @@ const batchesSortedTogether = 50
  */
 export function planEpoch(examples: readonly Example[], options: EpochOptions): readonly Int32Array[] {
   const { batch, seed, stage, epoch } = options
-  const order = shuffled(examples.length, uniform(seed, stage, 'order of examples'), epoch)
+  const all = shuffled(examples.length, uniform(seed, stage, 'order of examples'), epoch)
+  // What is left out is drawn, and not the longest of the last ones that are sorted together.
+  const order = options.partial === 'drop' ? all.subarray(0, all.length - (all.length % batch)) : all
   if (options.group === 'length') sortWithin(order, examples, batch * batchesSortedTogether)
   const batches: Int32Array[] = []
-  for (let at = 0; at < order.length; at += batch) {
-    const members = order.subarray(at, at + batch)
-    if (members.length === batch || options.partial !== 'drop') batches.push(members)
-  }
+  for (let at = 0; at < order.length; at += batch) batches.push(order.subarray(at, at + batch))
   if (options.group === 'none') return batches
   const orderOfBatches = shuffled(batches.length, uniform(seed, stage, 'order of batches'), epoch)
   return Array.from(orderOfBatches, (i) => batches[i] ?? new Int32Array(0))

@@ -97,6 +97,8 @@ function printStage(name: string, stage: StageReport): string[] {
   if (stage.optimizer) lines.push(...wrap(stage.optimizer, 4, 96))
   if (stage.normalise === 'microbatch')
     lines.push('    each micro-batch divided by its own counts, and the mean of all (normalise = microbatch)')
+  if (stage.partial === 'drop')
+    lines.push('    examples that do not fill a batch are left out of the epoch (partial = drop)')
   const rows = [['term', 'weight', 'divided by', 'mask']]
   for (const term of stage.terms) {
     const divided = term.dividedBy.map(

@@ -38,6 +38,8 @@ export interface StageReport {
   readonly batch: number
   readonly microbatch: number
   readonly normalise: 'batch' | 'microbatch'
+  /** What becomes of examples at the end of an epoch that do not fill a batch. */
+  readonly partial: 'keep' | 'drop'
   readonly optimizer: string | null
   /** One micro-batch of full length without padding: examples, tokens of each, masked ones in all where the data masks some. */
   readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
@@ -169,6 +171,7 @@ function reportStage(
     batch: stage.batch,
     microbatch,
     normalise: stage.normalise,
+    partial: stage.partial ?? 'keep',
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: optimizations.optimized.flops_per_step,

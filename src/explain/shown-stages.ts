@@ -43,7 +43,7 @@ export function shownStages({ stages }: Program, wanted?: readonly string[]): Sh
 
 /** All that is said of a stage but names, its models' parts, and what they cost. */
 function factsOf(stage: Stage): string {
-  const { data, budget, batch, microbatch, normalise, optimizer, instances, projections } = stage
+  const { data, budget, batch, microbatch, normalise, partial, optimizer, instances, projections } = stage
   const settingsOf = ({ rate, ...others }: OptimizerSettings): string =>
     JSON.stringify([describeSchedule(rate), others])
   const rates = optimizer && [
@@ -53,7 +53,7 @@ function factsOf(stage: Stage): string {
     ...optimizer.groups.map(({ settings }) => settingsOf(settings)),
   ]
   return JSON.stringify([
-    ...[data, budget, batch, microbatch, normalise, instances, projections, rates],
+    ...[data, budget, batch, microbatch, normalise, partial, instances, projections, rates],
     stage.terms.map(reportTerm),
     [stage.evaluate, stage.keep, stage.patience, stage.every],
   ])

@@ -7,6 +7,7 @@ import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import type { RandomKey } from '../graph/graph.ts'
+import { requireWholeBatch } from './whole-batch.ts'
 
 /** What training needs of data; the command line makes one from src/data. */
 export interface DataProvider {
@@ -14,7 +15,7 @@ export interface DataProvider {
   requireFiles(names: Iterable<string>): void
   /** Read and encoded once. */
   dataset(name: string): Dataset
-  /** The training batches of an epoch (0-based), in order; a last one may be smaller. The same number in every epoch. */
+  /** The training batches of an epoch (0-based), in order; one may be smaller. The same number in every epoch. */
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
   /** Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id. */
   batch(
@@ -42,6 +43,8 @@ export interface EpochPlan {
   readonly seed: number
   readonly stage: string
   readonly epoch: number
+  /** Leaves out what does not fill a batch. */
+  readonly partial?: 'drop'
 }
 
 export class StageFeed {
@@ -52,7 +55,9 @@ export class StageFeed {
   private readonly seed: number
   private current: { epoch: number; batches: readonly (readonly Example[])[] }
 
+  /** Throws DiagnosticError E0862 where a stage without partial batches has no whole one. */
   constructor(stage: Stage, data: string, provider: DataProvider, seed: number) {
+    requireWholeBatch(stage, data, provider.dataset(data).splits.get('train')?.length ?? 0)
     this.stage = stage
     this.data = data
     this.provider = provider
@@ -84,6 +89,8 @@ export class StageFeed {
 
   private plan(epoch: number): readonly (readonly Example[])[] {
     const { stage, seed } = this
-    return this.provider.epoch(this.data, { batch: stage.batch, seed, stage: stage.name, epoch })
+    const { batch, name, partial } = stage
+    const whole = partial === undefined ? {} : { partial }
+    return this.provider.epoch(this.data, { batch, seed, stage: name, epoch, ...whole })
   }
 }

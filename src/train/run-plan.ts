@@ -10,6 +10,7 @@ import { dataFor, headOutputs } from './evaluate.ts'
 import { projectionKey } from './initialise.ts'
 import { metricsOf } from './metrics/index.ts'
 import { storedParameters } from './parameters.ts'
+import { requireWholeBatch } from './whole-batch.ts'
 
 export class RunPlan {
   readonly stages: readonly Stage[]
@@ -110,6 +111,15 @@ export class RunPlan {
         const places = { span: spec.span, modelSpan: instance.span }
         throw new DiagnosticError(E0830({ model: name, rows, data: spec.name, pieces, ...places }))
       }
+    }
+  }
+
+  /** Throws E0862 for stages whose files hold less than the one whole batch that they need. What augmentation makes of them is not known yet. */
+  checkBatches(dataset: (name: string) => Dataset): void {
+    for (const stage of this.stages) {
+      const spec = this.program.data.get(stage.data ?? '')
+      if (stage.partial === undefined || spec === undefined || spec.augment !== undefined) continue
+      requireWholeBatch(stage, spec.name, dataset(spec.name).splits.get('train')?.length ?? 0)
     }
   }
 

@@ -80,6 +80,7 @@ export class Trainer {
     if (!randomWeights)
       requireAgreement(program, this.instances, this.plan.stages, ({ name }) => data.tokenizer(name))
     this.plan.checkVocabularies((name) => data.dataset(name))
+    this.plan.checkBatches((name) => data.dataset(name))
     for (const name of names) this.initialiser.instance(name)
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
   }

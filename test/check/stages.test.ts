@@ -186,6 +186,11 @@ describe('settings', () => {
       settings: { rate: { kind: 'constant', rate: 0.1 }, momentum: 0.9 },
     })
   })
+  test('partial batches are kept unless a stage leaves them out', () => {
+    expect(of('stage s { minimize hard, partial = drop }').partial).toBe('drop')
+    expect(of('stage s { minimize hard, partial = keep }').partial).toBeUndefined()
+    expect(of('stage s { minimize hard }').partial).toBeUndefined()
+  })
   test('only minimize is needed', () => {
     const found = of('stage s { minimize hard }')
     expect(found).toMatchObject({ batch: 32, normalise: 'batch', evaluate: [] })

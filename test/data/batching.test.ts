@@ -43,6 +43,18 @@ describe('the plan of an epoch', () => {
     }
   })
 
+  it('leaves out other examples in each epoch, long and short ones alike', () => {
+    const lengths = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((epoch) => {
+      const used = new Set(flat(planEpoch(examples, { ...options, epoch, partial: 'drop' })))
+      return examples.filter((_, i) => !used.has(i)).map(({ tokens }) => tokens.length)
+    })
+    expect(lengths).toHaveLength(8 * 3)
+    const mean = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length
+    const all = mean(examples.map(({ tokens }) => tokens.length))
+    expect(Math.abs(mean(lengths) - all)).toBeLessThan(0.25 * all)
+    expect(new Set(lengths).size).toBeGreaterThan(5)
+  })
+
   it('is the same for the same seed, stage and epoch, and another for others', () => {
     const plan = flat(planEpoch(examples, options))
     expect(flat(planEpoch(examples, options))).toEqual(plan)

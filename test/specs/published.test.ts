@@ -34,6 +34,14 @@ describe.each(specs)('%s', (spec) => {
   })
 })
 
+it.each(['tinybert-4.distill', 'tinybert-6.distill'])('%s leaves out partial batches', (spec) => {
+  expect(shipped(spec).stages.map(({ name, partial }) => [name, partial])).toEqual([
+    ['general', 'drop'],
+    ['intermediate', 'drop'],
+    ['prediction', 'drop'],
+  ])
+})
+
 describe.each(specs.filter((spec) => /^(albert|mobilebert)/.test(spec)))('LAMB in %s', (spec) => {
   it('has no bias correction, and no trust ratio for what has no decay', () => {
     for (const stage of shipped(spec).stages) {

@@ -7,6 +7,7 @@ import type { Stage } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { readProgress } from '../../src/train/checkpoint.ts'
+import { StageFeed } from '../../src/train/feed.ts'
 import type { StageBegins, StepDone } from '../../src/train/observer.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
@@ -149,6 +150,38 @@ describe('a run', () => {
     },
   )
 
+  it('leaves out partial batches where a stage says so: fewer steps, all whole, and going on gives the same', async () => {
+    // 60 examples in batches of 8: 7 whole ones and 4 examples.
+    const dropping = program([teacher], [{ ...learn, partial: 'drop' }])
+    const batches: number[] = []
+    const data = new TinyData()
+    const plan = data.epoch.bind(data)
+    data.epoch = (name, asked) => {
+      const planned = plan(name, asked)
+      batches.push(...planned.map((examples) => examples.length))
+      return planned
+    }
+    const steps: StepDone[] = []
+    const straight = trainer(freshFolder(), {
+      program: dropping,
+      data,
+      observer: { step: (event) => steps.push(event) },
+    })
+    await straight.run()
+    expect(steps.map(({ step, total, stepsPerEpoch }) => [step, total, stepsPerEpoch]).at(-1)).toEqual([
+      21, 21, 7,
+    ])
+    expect(new Set(batches)).toEqual(new Set([8]))
+    const folder = freshFolder()
+    let asked = 0
+    const part = trainer(folder, { program: dropping, interrupted: () => asked++ === 10 })
+    expect((await part.run()).kind).toBe('interrupted')
+    const rest = trainer(folder, { program: dropping })
+    rest.resume()
+    await rest.run()
+    expect(weights(rest, 'T')).toEqual(weights(straight, 'T'))
+  })
+
   it('is the same for the same seed and another for another', async () => {
     const [a, b, c] = [trainer(freshFolder()), trainer(freshFolder()), trainer(freshFolder(), { seed: 4 })]
     for (const made of [a, b, c]) await made.run()
@@ -278,6 +311,15 @@ describe('what a run refuses', () => {
     expect(() =>
       trainer(freshFolder(), { program: program([teacher, copy, student], [learn, odd]) }),
     ).toThrow(/E0731/)
+  })
+
+  it('fewer examples than one whole batch where partial ones are left out, before any stage begins', () => {
+    const large: Stage = { ...distil(), batch: 64, partial: 'drop' }
+    expect(() =>
+      trainer(freshFolder(), { program: program([teacher, copy, student], [learn, large]) }),
+    ).toThrow(/E0862.*whole batch of 64.*60 training examples/)
+    expect(() => new StageFeed(large, 'made_up', new TinyData(), 0)).toThrow(/E0862/)
+    expect(new StageFeed({ ...large, batch: 60 }, 'made_up', new TinyData(), 0).stepsPerEpoch).toBe(1)
   })
 
   it('data whose tokenizer has more pieces than a model has embeddings', () => {

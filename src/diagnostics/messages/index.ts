@@ -168,6 +168,7 @@ import { E0851 } from './E0851.ts'
 import { E0852 } from './E0852.ts'
 import { E0860 } from './E0860.ts'
 import { E0861 } from './E0861.ts'
+import { E0862 } from './E0862.ts'
 import { E0901 } from './E0901.ts'
 import { E0902 } from './E0902.ts'
 import { E0903 } from './E0903.ts'
@@ -381,6 +382,7 @@ export const messages = {
   E0852,
   E0860,
   E0861,
+  E0862,
   E0901,
   E0902,
   E0903,
