@@ -15,6 +15,7 @@ import { finishLoss } from './loss.ts'
 import { fileScope, type Local, noSuffixes, type Scope, withLocal } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
 import type { Term } from './tensor-term.ts'
+import { isScheduled } from './term-reads.ts'
 import { axisOf, shapeText } from './terms.ts'
 import {
   type FunctionValue,
@@ -77,6 +78,7 @@ function callFunction(
     const from = expression ? scope : { ...around, locals }
     const value = core.evaluate(given, from)
     if (value.kind === 'poison') poisoned = true
+    if (value.kind === 'term' && isScheduled(value.term)) core.terms.nameArgument(value.term, parameter.text)
     locals.set(parameter.text, { value: () => value, expression: given, scope: from })
   }
   if (poisoned) return POISON

@@ -4,9 +4,9 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
-import { type LossTerm, parameterKey } from './program.ts'
+import { type LossTerm, parameterKey, type ScheduledNumber } from './program.ts'
 import type { Term } from './tensor-term.ts'
-import { isWeight, reachable } from './term-reads.ts'
+import { isScheduled, isWeight, reachable } from './term-reads.ts'
 import type { TermFactory } from './terms.ts'
 
 interface Weighted {
@@ -50,7 +50,8 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
     }
   }
   const losses = shortNames(checker, [...result.values()])
-  if (losses.length === 0) return [{ name: 'loss', term: minimize, weight: terms.number(1, span), span }]
+  if (losses.length === 0)
+    return withSchedules(terms, [{ name: 'loss', term: minimize, weight: terms.number(1, span), span }])
   const rest = plain.filter(({ term }) => !isWeight(term))
   if (rest.length > 0) {
     const total = rest
@@ -58,7 +59,29 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
       .reduce((a, b) => sum(terms, a, b))
     losses.push({ name: 'rest', term: total, weight: terms.number(1, span), span })
   }
-  return distinct(losses)
+  return withSchedules(terms, distinct(losses))
+}
+
+function withSchedules(terms: TermFactory, losses: readonly LossTerm[]): LossTerm[] {
+  return losses.map((loss) => {
+    const scheduled = scheduledNumbers(terms, loss.term)
+    return scheduled.length > 0 ? { ...loss, scheduled } : loss
+  })
+}
+
+/** The largest parts of a loss that are numbers of the schedule, without those that are made of an argument which is told itself: of T^2 * kl(s / T, t / T) only T. */
+function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): ScheduledNumber[] {
+  const found = new Set<Term>()
+  for (const term of reachable(loss))
+    if (!isWeight(term)) for (const input of term.inputs) if (isScheduled(input)) found.add(input)
+  const named = [...found].filter((term) => argumentNames.has(term))
+  const told = [...found].filter(
+    (term) => argumentNames.has(term) || !reachable(term).some((part) => named.includes(part)),
+  )
+  return told.map((term) => {
+    const [argument, ...others] = argumentNames.get(term) ?? []
+    return { term, ...(argument === undefined || others.length > 0 ? {} : { argument }) }
+  })
 }
 
 /** A loss with parameters is named by its arguments only where the stage uses it twice: `hidn`, but `hidn(S, G)` beside `hidn(S, T)`. */

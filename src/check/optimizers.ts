@@ -27,11 +27,12 @@ function settingNames(kind: Kind): readonly string[] {
 }
 
 /** What the gradient's norm is limited to where a spec says nothing: published BertAdam has 1 for each parameter. */
-function defaultClip(kind: Kind): number | undefined {
+export function defaultClip(kind: Kind): number | undefined {
   return kind === 'bert_adam' ? 1 : undefined
 }
 
-function defaults(kind: Kind): OptimizerSettings {
+/** Of an optimizer that is given nothing but a rate. */
+export function defaultSettings(kind: Kind): OptimizerSettings {
   return {
     rate: { kind: 'constant', rate: 0 },
     betas: [0.9, 0.999],
@@ -92,7 +93,7 @@ export function checkOptimizer(
     )
     return undefined
   }
-  const settings = overlay(checker, defaults(kind), values, scope)
+  const settings = overlay(checker, defaultSettings(kind), values, scope)
   const clip = values.get('clip')
   const clipped =
     clip === undefined

@@ -106,7 +106,16 @@ export interface LossTerm {
   readonly term: Term
   /** What `minimize` multiplies it by, as a scalar term (1 where nothing). Absent where it does not enter as a plain weighted sum. */
   readonly weight?: Term
+  /** Numbers inside the term that follow progress, step or epoch; absent where none does. */
+  readonly scheduled?: readonly ScheduledNumber[]
   readonly span: Span
+}
+
+/** A number of a loss that changes over a stage, as a scalar term. */
+export interface ScheduledNumber {
+  /** `temperature`, where it is the argument of a function, under one name. */
+  readonly argument?: string
+  readonly term: Term
 }
 
 // ---------------------------------------------------------------- data

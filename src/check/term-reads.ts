@@ -34,6 +34,15 @@ export function isWeight(term: Term): boolean {
   return arithmetic && term.axes.length === 0 && term.inputs.every(isWeight)
 }
 
+/** Does a weight change over a stage? */
+export function isScheduled(term: Term): boolean {
+  return isWeight(term) && readsSchedule(term)
+}
+
+function readsSchedule({ operation, inputs }: Term): boolean {
+  return operation.op === 'schedule' || inputs.some(readsSchedule)
+}
+
 export function targetsOf(root: Term): ReadonlyMap<string, Span> {
   const found = new Map<string, Span>()
   for (const { operation, span } of reachable(root)) {

@@ -26,6 +26,8 @@ function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
 }
 
 export class TermFactory {
+  /** Scalars of the schedule that were an argument of a function, with its names. */
+  readonly argumentNames = new Map<Term, Set<string>>()
   private nextId = 1
   private readonly known = new Map<string, Term>()
 
@@ -77,6 +79,12 @@ export class TermFactory {
   binary(name: BinaryName, a: Term, b: Term, axes: Iterable<TermAxis>, span: Span): Term {
     const whole = a.type === 'integer' && b.type === 'integer' && name !== '/' && name !== '^'
     return this.make({ op: 'binary', name }, [a, b], axes, span, { type: whole ? 'integer' : 'real' })
+  }
+
+  /** Notes that a scalar of the schedule is the argument `name` of a function. */
+  nameArgument(term: Term, name: string): void {
+    const names = this.argumentNames.get(term) ?? new Set()
+    this.argumentNames.set(term, names.add(name))
   }
 
   private key(

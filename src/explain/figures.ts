@@ -1,5 +1,11 @@
 /** How figures and tables are written for people, in explain and profile. */
 
+/** A number as a spec would write it, six digits of it: `0.01`, `5e-5`. */
+export function decimal(value: number): string {
+  const short = Number(value.toPrecision(6))
+  return short !== 0 && Math.abs(short) < 1e-3 ? short.toExponential() : String(short)
+}
+
 export const number = (n: number): string => n.toLocaleString('en-US')
 
 export function bytes(n: number): string {

@@ -1,6 +1,9 @@
-/** How each loss term of a stage is weighted, what it is divided by, and which positions it reads. */
-import type { LossTerm } from '../check/program.ts'
+/** How each loss term of a stage is weighted, what it is divided by, which positions it reads, and which numbers in it change. */
+import type { LossTerm, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
+import { reachable } from '../check/term-reads.ts'
+import { decimal, wrap } from './figures.ts'
+import { formula } from './formula.ts'
 
 export interface TermReport {
   readonly name: string
@@ -14,9 +17,15 @@ export interface TermReport {
   }[]
   /** attended, masked, first_piece or any; none where the loss has no token axis. */
   readonly masks: readonly string[]
+  /** Numbers inside it that follow progress, step or epoch, and the argument that each is: `temperature`, or null. */
+  readonly schedules: readonly { readonly argument: string | null; readonly formula: string }[]
+  /** Of its cross-entropies; each different list once. */
+  readonly class_weights: readonly (readonly number[])[]
+  /** Shares by which labels are smoothed. */
+  readonly label_smoothing: readonly number[]
 }
 
-export function reportTerm({ name, term, weight }: LossTerm): TermReport {
+export function reportTerm({ name, term, weight, scheduled = [] }: LossTerm): TermReport {
   const dividedBy = new Map<string, { axes: readonly string[]; withinExample: boolean; count: number }>()
   const masks = new Set<string>()
   const seen = new Set<Term>()
@@ -37,37 +46,43 @@ export function reportTerm({ name, term, weight }: LossTerm): TermReport {
     t.inputs.forEach(visit)
   }
   visit(term)
+  const classWeights = new Map<string, readonly number[]>()
+  const smoothing = new Set<number>()
+  for (const { operation } of reachable(term)) {
+    if ('weights' in operation && operation.weights)
+      classWeights.set(operation.weights.join(), operation.weights)
+    if (operation.op === 'smooth') smoothing.add(operation.amount)
+  }
   return {
     name,
     weight: weight ? formula(weight) : 'not a plain factor',
     dividedBy: [...dividedBy.values()],
     masks: [...masks],
+    schedules: scheduled.map((one) => ({ argument: one.argument ?? null, formula: formula(one.term) })),
+    class_weights: [...classWeights.values()],
+    label_smoothing: [...smoothing],
   }
 }
 
-/** A scalar term as a person would write it. */
-export function formula(term: Term): string {
-  const { operation, inputs } = term
-  const [a, b] = inputs
-  switch (operation.op) {
-    case 'number':
-      return String(Number(operation.value.toPrecision(6)))
-    case 'schedule':
-      return operation.name
-    case 'binary':
-      if (!a || !b) return '?'
-      if (operation.name === 'min' || operation.name === 'max')
-        return `${operation.name}(${formula(a)}, ${formula(b)})`
-      return `(${formula(a)} ${operation.name} ${formula(b)})`
-    case 'unary':
-      return a ? (operation.name === 'negate' ? `-${formula(a)}` : `${operation.name}(${formula(a)})`) : '?'
-    case 'compare':
-      return a && b ? `${formula(a)} ${operation.name} ${formula(b)}` : '?'
-    case 'select': {
-      const c = inputs[2]
-      return a && b && c ? `(if ${formula(a)} then ${formula(b)} else ${formula(c)})` : '?'
-    }
-    default:
-      return '...'
+/** What a stage minimizes in terms of its losses, where it is more than their weighted sum. */
+export function reportMinimized({ minimize, terms }: Stage): string | null {
+  if (terms.every(({ weight }) => weight !== undefined)) return null
+  return formula(minimize, new Map(terms.map(({ name, term }) => [term, name])))
+}
+
+/** Class weights that are listed. */
+const mostWeights = 12
+
+/** `soft: temperature = 4 - 3 * progress`, for terms of which there is more to say than the table has. */
+export function printTermNotes({ name, schedules, class_weights, label_smoothing }: TermReport): string[] {
+  const parts = schedules.map(({ argument, formula: text }) =>
+    argument === null ? `reads ${text}` : `${argument} = ${text}`,
+  )
+  for (const weights of class_weights) {
+    const rest = weights.length - mostWeights
+    const shown = weights.slice(0, mostWeights).map(decimal)
+    parts.push(`weights = [${shown.join(', ')}]${rest > 0 ? ` and ${rest} more classes` : ''}`)
   }
+  for (const amount of label_smoothing) parts.push(`labels smoothed by ${decimal(100 * amount)}%`)
+  return parts.length > 0 ? wrap(`${name}: ${parts.join('; ')}`, 4, 96) : []
 }

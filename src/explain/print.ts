@@ -2,7 +2,10 @@
 
 import { printAugmentation } from './augmentation.ts'
 import { printCache } from './cache.ts'
+import { printEvaluation } from './evaluation.ts'
 import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
+import { printTermNotes } from './losses.ts'
+import { printOptimizer } from './optimizer.ts'
 import { printOptimizations } from './print-optimizations.ts'
 import type { ProjectionReport } from './projections.ts'
 import type { SpecReport, StageReport } from './report.ts'
@@ -94,7 +97,10 @@ function printStage(name: string, stage: StageReport): string[] {
   const trained = facts.slice(0, 2)
   const lines =
     one.length <= 98 ? [one] : [[title, ...trained].join('   '), `    ${facts.slice(2).join('   ')}`]
-  if (stage.optimizer) lines.push(...wrap(stage.optimizer, 4, 96))
+  if (stage.optimizer) lines.push(...printOptimizer(stage.optimizer))
+  if (stage.continues_optimizer)
+    lines.push('    the optimizer goes on where it ended in the stage before (continue optimizer)')
+  if (stage.evaluation) lines.push(...printEvaluation(stage.evaluation))
   if (stage.normalise === 'microbatch')
     lines.push('    each micro-batch divided by its own counts, and the mean of all (normalise = microbatch)')
   if (stage.partial === 'drop')
@@ -109,7 +115,8 @@ function printStage(name: string, stage: StageReport): string[] {
     )
     rows.push([term.name, term.weight, divided.join('; ') || '-', term.masks.join(', ') || '-'])
   }
-  lines.push(...indent(table(rows, [false, false, false, false]), 4))
+  lines.push(...indent(table(rows, [false, false, false, false]), 4), ...stage.terms.flatMap(printTermNotes))
+  if (stage.minimized !== null) lines.push(...wrap(`minimized: ${stage.minimized}`, 4, 96))
   lines.push(
     `    a full step of ${stage.batch} x ${stage.sizes.tokens}${maskedShare(stage)}: ${flops(stage.flops_per_step)}`,
     ...wrapList(workOf(stage), 6, 98),

@@ -9,7 +9,8 @@ import { unreadParts } from '../lower/unread.ts'
 import { leastFidelity } from '../train/fidelity.ts'
 import { type AugmentationReport, reportAugmentation } from './augmentation.ts'
 import { type CacheReport, reportCache } from './cache.ts'
-import { reportTerm, type TermReport } from './losses.ts'
+import { type EvaluationReport, reportEvaluation } from './evaluation.ts'
+import { reportMinimized, reportTerm, type TermReport } from './losses.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { describeOptimizer } from './optimizer.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
@@ -31,6 +32,8 @@ export interface StageReport {
   readonly unreached: readonly string[]
   readonly trained_parameters: number
   readonly terms: readonly TermReport[]
+  /** What is minimized, where some term does not enter as one of a weighted sum: `max(progress * a, b)`; else null. */
+  readonly minimized: string | null
   readonly data: string | null
   /** Null where the training examples are those of the files. */
   readonly augmentation: AugmentationReport | null
@@ -41,6 +44,10 @@ export interface StageReport {
   /** What becomes of examples at the end of an epoch that do not fill a batch. */
   readonly partial: 'keep' | 'drop'
   readonly optimizer: string | null
+  /** The optimizer's moments and steps are those of the stage before. */
+  readonly continues_optimizer: boolean
+  /** Null where nothing is trained on data. */
+  readonly evaluation: EvaluationReport | null
   /** One micro-batch of full length without padding: examples, tokens of each, masked ones in all where the data masks some. */
   readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
   /** Forward and backward of all micro-batches of a step, at full length. */
@@ -165,6 +172,7 @@ function reportStage(
     unreached: stage.unreached,
     trained_parameters: trained,
     terms: stage.terms.map(reportTerm),
+    minimized: reportMinimized(stage),
     data: stage.data ?? null,
     augmentation,
     budget: stage.budget ? describeBudget(stage.budget) : null,
@@ -173,6 +181,8 @@ function reportStage(
     normalise: stage.normalise,
     partial: stage.partial ?? 'keep',
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,
+    continues_optimizer: stage.continueOptimizer,
+    evaluation: reportEvaluation(stage),
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
     flops_per_step: optimizations.optimized.flops_per_step,
     cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, augmentation?.most ?? counted) : null,

@@ -27,7 +27,7 @@ export function register(program: Command): void {
   program
     .command('explain')
     .description(
-      'parameters, layer maps, each loss term with its weight, divisor and mask, FLOPs, memory, and what each optimization does',
+      'parameters, layer maps, each loss term with its weight, divisor and mask, optimizers and schedules, FLOPs, memory, and what each optimization does',
     )
     .argument('<spec>', 'a .distill file')
     .option('--json', 'the report as JSON')
