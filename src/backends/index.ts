@@ -1,5 +1,5 @@
 /** The runners by name, each loaded when it is asked for. */
-import { fusedOps } from '../graph/ops/fused.ts'
+import { divergenceOps, fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
 import { byteMasks, weightUpdate } from '../optimize/pass.ts'
@@ -70,6 +70,7 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   if (name === 'webgpu') return new Set([...fusedOps, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
-  if (name === 'native') return new Set([...fused, byteMasks, weightUpdate, ...lowPrecisions.map(productsIn)])
+  if (name === 'native')
+    return new Set([...fused, ...divergenceOps, byteMasks, weightUpdate, ...lowPrecisions.map(productsIn)])
   return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)
 }

@@ -7,6 +7,7 @@ import { eliminateCommonSubexpressions } from './passes/eliminate-common-subexpr
 import { eliminateDeadNodes } from './passes/eliminate-dead-nodes.ts'
 import { foldConstants } from './passes/fold-constants.ts'
 import { fuseBiasActivation } from './passes/fuse-bias-activation.ts'
+import { fuseDivergence } from './passes/fuse-divergence.ts'
 import { fuseOptimizer } from './passes/fuse-optimizer.ts'
 import { fuseResidualLayerNorm } from './passes/fuse-residual-layer-norm.ts'
 import { fuseSoftmaxMaskDropout } from './passes/fuse-softmax-mask-dropout.ts'
@@ -41,6 +42,8 @@ export const pipeline: readonly Pass[] = [
   { ...eliminateCommonSubexpressions, phase: 'step' },
   // Last what belongs to backends: no pass before it has to know fused ops.
   fuseSoftmaxMaskDropout,
+  // The softmaxes of a divergence's gradient are not attention's.
+  fuseDivergence,
   // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing before them may ask for them any more.
   fuseBiasActivation,
   fuseResidualLayerNorm,

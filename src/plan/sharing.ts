@@ -47,6 +47,7 @@ const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['log_softmax', [0]],
   ['log_softmax_gradient', [0, 1]],
   ['cross_entropy_labels_gradient', [0]],
+  ['kl_gradient', [0, 1, 3]],
   ['standardize', [0]],
   ['layer_norm', [0]],
   ['residual_layer_norm', [0, 1]],

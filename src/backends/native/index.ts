@@ -1,5 +1,5 @@
 /** oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by compiled C where there is a compiler, else over typed arrays on the same memory. */
-import { fusedOps } from '../../graph/ops/fused.ts'
+import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'
 import { byteMasks } from '../../optimize/pass.ts'
 import { Executor } from '../../run/executor.ts'
@@ -22,7 +22,7 @@ class NativeRunner extends Executor {
       [
         ...fusedOps.filter((op) => kernels[op] !== undefined),
         productsIn('bf16'),
-        ...(compiled.functions === undefined ? [] : [productsIn('int8'), byteMasks]),
+        ...(compiled.functions === undefined ? [] : [productsIn('int8'), byteMasks, ...divergenceOps]),
       ],
       updates,
     )

@@ -289,6 +289,8 @@ const throughDecomposition = [
   'standardize_gradient',
   'cross_entropy',
   'kl',
+  'scaled_kl',
+  'kl_gradient',
 ] as const satisfies readonly OpKey[]
 
 /** What is not here, or is left by a kernel here, is done by host code on copies. */

@@ -33,6 +33,7 @@ import { greater } from './greater.ts'
 import { greater_equal } from './greater_equal.ts'
 import { join } from './join.ts'
 import { kl } from './kl.ts'
+import { kl_gradient } from './kl_gradient.ts'
 import { layer_norm } from './layer_norm.ts'
 import { layer_norm_gradient } from './layer_norm_gradient.ts'
 import { layer_norm_scale_gradient } from './layer_norm_scale_gradient.ts'
@@ -61,6 +62,7 @@ import { power } from './power.ts'
 import { relu } from './relu.ts'
 import { rename } from './rename.ts'
 import { residual_layer_norm } from './residual_layer_norm.ts'
+import { scaled_kl } from './scaled_kl.ts'
 import { scaled_softmax } from './scaled_softmax.ts'
 import { scaled_softmax_gradient } from './scaled_softmax_gradient.ts'
 import { scatter_positions } from './scatter_positions.ts'
@@ -155,9 +157,11 @@ export const ops = {
   cross_entropy_labels,
   cross_entropy_labels_gradient,
   kl,
+  kl_gradient,
   // randomness
   dropout_mask,
   // fused: introduced by passes only
+  scaled_kl,
   scaled_softmax,
   scaled_softmax_gradient,
   linear_activation,

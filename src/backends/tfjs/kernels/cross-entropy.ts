@@ -1,41 +1,8 @@
 /** Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms and sums in float64; no row of probabilities is stored. */
-import { inputOf, type Operand, type Site } from '../../../run/site.ts'
-import { axisOf } from '../attributes.ts'
+import { inputOf } from '../../../run/site.ts'
 import { type ArrayKernel, floats, integers } from '../kernel.ts'
-import { at, offsets, stridesAlong } from '../layout.ts'
+import { lanesOf } from './lanes.ts'
 import { logOfSum, maskOf } from './softmax.ts'
-
-/** One operand along the rows of a loss: where each row begins, and its step along the axis. */
-interface Lane {
-  readonly starts: Int32Array
-  readonly step: number
-}
-
-interface Lanes {
-  readonly n: number
-  readonly count: number
-  readonly lane: (operand: Operand | undefined) => Lane
-}
-
-/** Rows are the positions of all axes of the result but `axis`; an operand that lacks an axis is repeated along it. */
-function lanesOf(site: Site): Lanes {
-  const axis = axisOf(site, 'axis')
-  const first = inputOf(site, 0)
-  const axes = site.output.axes.filter((a) => a !== axis)
-  const shape = axes.map((a) => at(site.output.shape, site.output.axes.indexOf(a)))
-  const count = shape.reduce((size, n) => size * n, 1)
-  return {
-    n: at(first.shape, first.axes.indexOf(axis)),
-    count,
-    lane: (operand) =>
-      operand === undefined
-        ? { starts: new Int32Array(count), step: 0 }
-        : {
-            starts: offsets(shape, stridesAlong(operand, axes)),
-            step: at(stridesAlong(operand, [axis]), 0),
-          },
-  }
-}
 
 /** -sum(target log_softmax(logits)) over live entries. */
 export const crossEntropy: ArrayKernel = (site) => {
@@ -107,34 +74,6 @@ export const crossEntropyLabelsGradient: ArrayKernel = (site) => {
         const difference = (shares[from + e * p.step] as number) - (e === label ? 1 : 0)
         output[to + e * o.step] = live ? scale * difference : 0
       }
-    }
-  }
-}
-
-/** KL(softmax(t) || softmax(s)) over live entries, from the logits of both. */
-export const kl: ArrayKernel = (site) => {
-  const { n, count, lane } = lanesOf(site)
-  const s = lane(inputOf(site, 0))
-  const t = lane(inputOf(site, 1))
-  const m = lane(site.inputs[2])
-  return (inputs, output) => {
-    const student = floats(inputs[0])
-    const target = floats(inputs[1])
-    const mask = maskOf(inputs[2])
-    for (let r = 0; r < count; r++) {
-      let i = s.starts[r] as number
-      let j = t.starts[r] as number
-      let k = m.starts[r] as number
-      const studentLog = logOfSum(student, i, s.step, mask, k, m.step, n)
-      const targetLog = logOfSum(target, j, t.step, mask, k, m.step, n)
-      let total = 0
-      for (let e = 0; e < n; e++, i += s.step, j += t.step, k += m.step) {
-        if (mask[k] === 0) continue
-        const own = (target[j] as number) - targetLog
-        const share = Math.exp(own)
-        if (share !== 0) total += share * (own - ((student[i] as number) - studentLog))
-      }
-      output[r] = total
     }
   }
 }

@@ -5,7 +5,8 @@ import { activated } from '../activated.ts'
 import { type ArrayKernel, onArrays } from '../kernel.ts'
 import { type MoveOp, moveOps } from '../movement.ts'
 import * as binary from './binary.ts'
-import { crossEntropy, crossEntropyLabels, crossEntropyLabelsGradient, kl } from './cross-entropy.ts'
+import { crossEntropy, crossEntropyLabels, crossEntropyLabelsGradient } from './cross-entropy.ts'
+import { kl, klGradient, scaledKl } from './divergence.ts'
 import { dropout, dropoutKeep, dropoutMaskKernel } from './dropout.ts'
 import { gelu, geluGradient, geluTanh, geluTanhGradient } from './gelu.ts'
 import { lookup, lookupGradient, oneHot } from './lookup.ts'
@@ -87,6 +88,8 @@ const onViews: { readonly [op in Exclude<OpKey, MoveOp | Activated>]: ArrayKerne
   cross_entropy_labels: crossEntropyLabels,
   cross_entropy_labels_gradient: crossEntropyLabelsGradient,
   kl,
+  scaled_kl: scaledKl,
+  kl_gradient: klGradient,
   dropout_mask: dropoutMaskKernel,
   dropout_keep: dropoutKeep,
   dropout,

@@ -1,7 +1,7 @@
 /** Losses over a distribution along the last axis of their logits, and the gradient of the one with labels. */
 import type { Kernel, KernelTable } from '../../../../run/device.ts'
 import { inputOf, type Operand, type Site } from '../../../../run/site.ts'
-import { axisOf } from '../../../tfjs/attributes.ts'
+import { axisOf, numberOf } from '../../../tfjs/attributes.ts'
 import { at, stridesAlong } from '../../../tfjs/layout.ts'
 import { addressOf } from '../../device.ts'
 import type { Functions } from '../functions.ts'
@@ -32,21 +32,47 @@ function lanesOf(site: Site): Lanes {
   }
 }
 
-/** `dense`: whether the target has to be neighbours along the axis, too. */
-function rowLoss(
-  functions: Functions,
-  name: 'cross_entropy' | 'kl' | 'cross_entropy_labels',
-  dense: boolean,
-): Kernel {
+interface RowLoss {
+  readonly name: 'cross_entropy' | 'kl' | 'cross_entropy_labels'
+  /** Whether the target has to be neighbours along the axis, too. */
+  readonly dense: boolean
+  /** What the logits are multiplied by. */
+  readonly factor?: (site: Site) => number
+}
+
+function rowLoss(functions: Functions, { name, dense, factor = () => 1 }: RowLoss): Kernel {
   return (site) => {
     const [x, target, mask] = [inputOf(site, 0), inputOf(site, 1), site.inputs[2]]
     const { n, stepOf, rowsOf } = lanesOf(site)
     const rows = rowsOf([x, target, mask])
-    if (rows === undefined || n < 2 || stepOf(x) !== 1 || (dense && stepOf(target) !== 1)) return undefined
-    const call = functions.bind(name, [n, stepOf(target), stepOf(mask), ...rows])
+    const scale = factor(site)
+    if (rows === undefined || n < 2 || scale <= 0) return undefined
+    if (stepOf(x) !== 1 || (dense && stepOf(target) !== 1)) return undefined
+    const call = functions.bind(name, [n, stepOf(target), stepOf(mask), scale, ...rows])
     return (inputs, { device }) => {
       const result = device.allocate(site.output.shape, 'float32')
       call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), optionalAt(inputs, 2), addressOf(result))
+      return result
+    }
+  }
+}
+
+const inverseDivisor = (site: Site): number => 1 / numberOf(site, 'divisor')
+
+function divergenceGradient(functions: Functions): Kernel {
+  return (site) => {
+    const [s, t, g] = [inputOf(site, 0), inputOf(site, 1), inputOf(site, 2)]
+    const { n, stepOf, rowsOf } = lanesOf(site)
+    const rows = rowsOf([s, t, g])
+    const scale = inverseDivisor(site)
+    const last = site.output.axes.at(-1) === axisOf(site, 'axis')
+    if (rows === undefined || n < 2 || scale <= 0 || !last || stepOf(s) !== 1 || stepOf(t) !== 1)
+      return undefined
+    const call = functions.bind('kl_gradient', [n, scale, ...rows])
+    return (inputs, context) => {
+      const result = resultOver(site, context)
+      const [own, wanted, up] = [0, 1, 2].map((index) => inputAt(site, inputs, index))
+      call(own ?? 0, wanted ?? 0, up ?? 0, optionalAt(inputs, 3), addressOf(result))
       return result
     }
   }
@@ -71,9 +97,11 @@ function labelsGradient(functions: Functions): Kernel {
 
 export function lossKernels(functions: Functions): KernelTable {
   return {
-    cross_entropy: rowLoss(functions, 'cross_entropy', false),
-    kl: rowLoss(functions, 'kl', true),
-    cross_entropy_labels: rowLoss(functions, 'cross_entropy_labels', false),
+    cross_entropy: rowLoss(functions, { name: 'cross_entropy', dense: false }),
+    kl: rowLoss(functions, { name: 'kl', dense: true }),
+    scaled_kl: rowLoss(functions, { name: 'kl', dense: true, factor: inverseDivisor }),
+    kl_gradient: divergenceGradient(functions),
+    cross_entropy_labels: rowLoss(functions, { name: 'cross_entropy_labels', dense: false }),
     cross_entropy_labels_gradient: labelsGradient(functions),
   }
 }

@@ -4,6 +4,7 @@ export const lossFunctions = [
   'kl',
   'cross_entropy_labels',
   'cross_entropy_labels_gradient',
+  'kl_gradient',
 ] as const
 
 export const lossSource = `
@@ -53,34 +54,35 @@ INLINE double entropy_row(const float *x, const float *t, int64_t step, int64_t 
   return total;
 }
 
-/* All in float64: a divergence may be a thousand times smaller than the logarithms that it is a difference of. */
-INLINE double kl_row(const float *s, const float *t, int64_t n, const uint8_t *live) {
-  const double own = greatest_of(t, n, live), other = greatest_of(s, n, live);
+/* Of logits times a scale above 0. All in float64: a divergence may be a thousand times smaller than the logarithms that it is a difference of. */
+INLINE double kl_row(const float *s, const float *t, int64_t n, const uint8_t *live, double scale) {
+  const double own = scale * greatest_of(t, n, live), other = scale * greatest_of(s, n, live);
   double shares = 0, others = 0, total = 0;
   #pragma omp simd reduction(+: shares, others, total)
   for (int64_t i = 0; i < n; i++) {
-    const double below = (double)t[i] - own;
+    const double below = scale * t[i] - own;
     const int64_t lives = live ? -(int64_t)(live[i] != 0) : -1, counts = -(int64_t)!(below < -700.0) & lives;
     const double share = where64(exponential64(below), counts);
     shares += share;
-    others += where64(exponential64((double)s[i] - other), lives);
-    total += share * (where64(t[i], counts) - where64(s[i], counts));
+    others += where64(exponential64(scale * s[i] - other), lives);
+    total += share * (where64(scale * t[i], counts) - where64(scale * s[i], counts));
   }
   return shares == 0 ? 0 : total / shares + (other + log(others)) - (own + log(shares));
 }
 
-/* What the losses have in common: two operands and a mask (0: none), out, n, steps of target and mask along the axis, then rows and the steps of all three along them. */
+/* What the losses have in common: two operands and a mask (0: none), out, n, steps of target and mask along the axis, a factor of the logits, then rows and the steps of all three along them. */
 #define ROW_LOSS(name, value) \\
   KERNEL name(const double *a) { \\
     const float *x = FLOATS(0), *t = FLOATS(1); \\
     const uint8_t *mask = BYTES(2); \\
     float *out = FLOATS(3); \\
     const int64_t n = COUNT(4), target_step = COUNT(5), mask_step = COUNT(6); \\
-    (void)target_step; \\
-    const Shape shape = shape_at(a + 7); \\
+    const double scale = a[7]; \\
+    (void)target_step, (void)scale; \\
+    const Shape shape = shape_at(a + 8); \\
     const int64_t last = shape.dimensions, rows = rows_of(&shape, last); \\
     int64_t steps[3][DIMENSIONS]; \\
-    read_steps(a + 8 + last, last, 3, steps); \\
+    read_steps(a + 9 + last, last, 3, steps); \\
     _Pragma("omp parallel if (rows * n >= WORTH_THREADS / 4)") \\
     { \\
       int64_t from, to, index[DIMENSIONS], at[3]; \\
@@ -99,7 +101,7 @@ INLINE double kl_row(const float *s, const float *t, int64_t n, const uint8_t *l
   }
 
 ROW_LOSS(cross_entropy, live ? entropy_row(s, t + at[1], target_step, n, live) : entropy_row(s, t + at[1], target_step, n, NULL))
-ROW_LOSS(kl, live ? kl_row(s, t + at[1], n, live) : kl_row(s, t + at[1], n, NULL))
+ROW_LOSS(kl, live ? kl_row(s, t + at[1], n, live, scale) : kl_row(s, t + at[1], n, NULL, scale))
 
 INLINE double label_row(const float *x, int64_t label, int64_t n, const uint8_t *live) {
   if (label < 0 || label >= n || (live && !live[label])) return 0;
@@ -138,6 +140,58 @@ KERNEL cross_entropy_labels_gradient(const double *a) {
       } else
         memset(to_row, 0, sizeof(float) * n);
       advance(&shape, last, index, 4, steps, at);
+    }
+  }
+  return OK;
+}
+
+/* 1 / sum(exp(scale x - top)) of a row, top = scale times the greatest. */
+INLINE float share_of_one(const float *x, int64_t n, float scale, float top) {
+  double total = 0;
+  for (int64_t start = 0; start < n; start += BLOCK) {
+    const int64_t end = MIN(start + BLOCK, n);
+    float sum = 0;
+    #pragma omp simd reduction(+: sum)
+    for (int64_t i = start; i < end; i++) sum += exponential(scale * x[i] - top);
+    total += sum;
+  }
+  return (float)(1.0 / total);
+}
+
+/*
+ * s, t, g, beside (0: none), out, n, a factor above 0, then rows and the steps of s, t and g along them: g factor (softmax(factor s) - softmax(factor t)), and beside, whose rows are
+ * those of out. The result may lie over any of s, t and beside: a row is read before it is written.
+ */
+KERNEL kl_gradient(const double *a) {
+  const float *s = FLOATS(0), *t = FLOATS(1), *g = FLOATS(2), *beside = FLOATS(3);
+  float *out = FLOATS(4);
+  const int64_t n = COUNT(5);
+  const float scale = (float)a[6];
+  const Shape shape = shape_at(a + 7);
+  const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
+  int64_t steps[3][DIMENSIONS];
+  read_steps(a + 8 + last, last, 3, steps);
+  #pragma omp parallel if (rows * n >= WORTH_THREADS / 4)
+  {
+    int64_t from, to, index[DIMENSIONS], at[3];
+    share_of(rows, &from, &to);
+    seek(&shape, last, from, index, 3, steps, at);
+    for (int64_t row = from; row < to; row++) {
+      const float *own = s + at[0], *wanted = t + at[1], *more = beside + row * n;
+      float *to_row = out + row * n;
+      const float own_top = scale * greatest_of(own, n, NULL), wanted_top = scale * greatest_of(wanted, n, NULL);
+      const float up = g[at[2]] * scale;
+      const float own_share = share_of_one(own, n, scale, own_top) * up, wanted_share = share_of_one(wanted, n, scale, wanted_top) * up;
+      if (beside) {
+        #pragma omp simd
+        for (int64_t i = 0; i < n; i++)
+          to_row[i] = more[i] + (own_share * exponential(scale * own[i] - own_top) - wanted_share * exponential(scale * wanted[i] - wanted_top));
+      } else {
+        #pragma omp simd
+        for (int64_t i = 0; i < n; i++)
+          to_row[i] = own_share * exponential(scale * own[i] - own_top) - wanted_share * exponential(scale * wanted[i] - wanted_top);
+      }
+      advance(&shape, last, index, 3, steps, at);
     }
   }
   return OK;

@@ -1,0 +1,95 @@
+/** The divergence between two distributions, plain and at a temperature, and the way back from it to the first. Logarithms and sums in float64. */
+import { inputOf, type Site } from '../../../run/site.ts'
+import { numberOf } from '../attributes.ts'
+import { type ArrayKernel, floats } from '../kernel.ts'
+import { type Lane, lanesOf } from './lanes.ts'
+import { logOfSum, maskOf } from './softmax.ts'
+
+interface Rows {
+  readonly n: number
+  readonly count: number
+  readonly s: Lane
+  readonly t: Lane
+  readonly m: Lane
+}
+
+function divergences(
+  { n, count, s, t, m }: Rows,
+  [student, target]: readonly [Float32Array, Float32Array],
+  mask: Uint8Array,
+  output: { [row: number]: number },
+): void {
+  for (let r = 0; r < count; r++) {
+    let i = s.starts[r] as number
+    let j = t.starts[r] as number
+    let k = m.starts[r] as number
+    const studentLog = logOfSum(student, i, s.step, mask, k, m.step, n)
+    const targetLog = logOfSum(target, j, t.step, mask, k, m.step, n)
+    let total = 0
+    for (let e = 0; e < n; e++, i += s.step, j += t.step, k += m.step) {
+      if (mask[k] === 0) continue
+      const own = (target[j] as number) - targetLog
+      const share = Math.exp(own)
+      if (share !== 0) total += share * (own - ((student[i] as number) - studentLog))
+    }
+    output[r] = total
+  }
+}
+
+function rowsOf(site: Site): Rows {
+  const { n, count, lane } = lanesOf(site)
+  return { n, count, s: lane(inputOf(site, 0)), t: lane(inputOf(site, 1)), m: lane(site.inputs[2]) }
+}
+
+/** KL(softmax(t) || softmax(s)) over live entries, from the logits of both. */
+export const kl: ArrayKernel = (site) => {
+  const rows = rowsOf(site)
+  return (inputs, output) =>
+    divergences(rows, [floats(inputs[0]), floats(inputs[1])], maskOf(inputs[2]), output)
+}
+
+/** The same of logits that are divided first. */
+export const scaledKl: ArrayKernel = (site) => {
+  const rows = rowsOf(site)
+  const divisor = numberOf(site, 'divisor')
+  return (inputs, output) =>
+    divergences(
+      rows,
+      [divided(floats(inputs[0]), divisor), divided(floats(inputs[1]), divisor)],
+      maskOf(undefined),
+      output,
+    )
+}
+
+/** g (softmax(s / divisor) - softmax(t / divisor)) / divisor, and what stands beside it. */
+export const klGradient: ArrayKernel = (site) => {
+  const { n, count, lane } = lanesOf(site)
+  const [s, t, g, b] = [0, 1, 2, 3].map((index) => lane(site.inputs[index])) as [Lane, Lane, Lane, Lane]
+  const o = lane(site.output)
+  const divisor = numberOf(site, 'divisor')
+  const live = maskOf(undefined)
+  return (inputs, output) => {
+    const student = divided(floats(inputs[0]), divisor)
+    const target = divided(floats(inputs[1]), divisor)
+    const up = floats(inputs[2])
+    const beside = inputs[3] === undefined ? undefined : floats(inputs[3])
+    for (let r = 0; r < count; r++) {
+      let i = s.starts[r] as number
+      let j = t.starts[r] as number
+      let k = b.starts[r] as number
+      let to = o.starts[r] as number
+      const studentLog = logOfSum(student, i, s.step, live, 0, 0, n)
+      const targetLog = logOfSum(target, j, t.step, live, 0, 0, n)
+      const scale = (up[g.starts[r] as number] as number) / divisor
+      for (let e = 0; e < n; e++, i += s.step, j += t.step, k += b.step, to += o.step) {
+        const own = Math.exp((student[i] as number) - studentLog)
+        const wanted = Math.exp((target[j] as number) - targetLog)
+        output[to] = scale * (own - wanted) + (beside === undefined ? 0 : (beside[k] as number))
+      }
+    }
+  }
+}
+
+function divided(logits: Float32Array, divisor: number): Float32Array {
+  return logits.map((x) => x / divisor)
+}
