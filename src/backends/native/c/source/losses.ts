@@ -145,14 +145,19 @@ KERNEL cross_entropy_labels_gradient(const double *a) {
   return OK;
 }
 
-/* 1 / sum(exp(scale x - top)) of a row, top = scale times the greatest. */
-INLINE float share_of_one(const float *x, int64_t n, float scale, float top) {
+/* exp(scale x - greatest) of a row; gives 1 over their sum. */
+INLINE float powers_of(const float *x, int64_t n, float scale, float *powers) {
+  const float top = scale * greatest_of(x, n, NULL);
   double total = 0;
   for (int64_t start = 0; start < n; start += BLOCK) {
     const int64_t end = MIN(start + BLOCK, n);
     float sum = 0;
     #pragma omp simd reduction(+: sum)
-    for (int64_t i = start; i < end; i++) sum += exponential(scale * x[i] - top);
+    for (int64_t i = start; i < end; i++) {
+      const float power = exponential(scale * x[i] - top);
+      powers[i] = power;
+      sum += power;
+    }
     total += sum;
   }
   return (float)(1.0 / total);
@@ -176,23 +181,22 @@ KERNEL kl_gradient(const double *a) {
     int64_t from, to, index[DIMENSIONS], at[3];
     share_of(rows, &from, &to);
     seek(&shape, last, from, index, 3, steps, at);
+    float *own = malloc(2 * sizeof(float) * n), *wanted = own + n;
     for (int64_t row = from; row < to; row++) {
-      const float *own = s + at[0], *wanted = t + at[1], *more = beside + row * n;
-      float *to_row = out + row * n;
-      const float own_top = scale * greatest_of(own, n, NULL), wanted_top = scale * greatest_of(wanted, n, NULL);
       const float up = g[at[2]] * scale;
-      const float own_share = share_of_one(own, n, scale, own_top) * up, wanted_share = share_of_one(wanted, n, scale, wanted_top) * up;
+      const float own_share = up * powers_of(s + at[0], n, scale, own), wanted_share = up * powers_of(t + at[1], n, scale, wanted);
+      float *to_row = out + row * n;
       if (beside) {
+        const float *more = beside + row * n;
         #pragma omp simd
-        for (int64_t i = 0; i < n; i++)
-          to_row[i] = more[i] + (own_share * exponential(scale * own[i] - own_top) - wanted_share * exponential(scale * wanted[i] - wanted_top));
+        for (int64_t i = 0; i < n; i++) to_row[i] = more[i] + (own_share * own[i] - wanted_share * wanted[i]);
       } else {
         #pragma omp simd
-        for (int64_t i = 0; i < n; i++)
-          to_row[i] = own_share * exponential(scale * own[i] - own_top) - wanted_share * exponential(scale * wanted[i] - wanted_top);
+        for (int64_t i = 0; i < n; i++) to_row[i] = own_share * own[i] - wanted_share * wanted[i];
       }
       advance(&shape, last, index, 3, steps, at);
     }
+    free(own);
   }
   return OK;
 }
