@@ -148,6 +148,19 @@ const refused: readonly Refused[] = [
     { axis: 'token', divisor: 2 },
     'scaled_softmax_gradient: f32[L] does not belong to f32[B, L]',
   ],
+  ['scaled_kl', ['f32[L]', 'f32[L]'], { axis: 'token', divisor: 0 }, 'scaled_kl: divisor 0'],
+  [
+    'kl_gradient',
+    ['f32[B, L]', 'f32[B, L]', 'f32[B]', 'f32[L]'],
+    { axis: 'token', divisor: 2 },
+    'kl_gradient: f32[L] does not stand beside f32[B, L]',
+  ],
+  [
+    'kl_gradient',
+    ['f32[B, L]', 'f32[B, L]'],
+    { axis: 'token', divisor: 2 },
+    'kl_gradient: takes 3 inputs and perhaps one beside them, not 2',
+  ],
   [
     'linear_activation',
     ['f32[unit 3]', 'f32[row 4, column 3]', 'f32[row 4]'],

@@ -215,6 +215,28 @@ export const distributionValues: readonly Known[] = [
     elements: [0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 0],
   },
   {
+    op: 'scaled_kl',
+    inputs: [
+      ['f32[B, class 2]', [0, 0, 2, 4]],
+      ['f32[B, class 2]', [0, 2 * Math.log(3), 2, 4]],
+    ],
+    attributes: { axis: 'class', divisor: 2 },
+    gives: 'f32[B]',
+    elements: [0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 0],
+  },
+  {
+    op: 'kl_gradient',
+    inputs: [
+      ['f32[B, class 2]', [0, 0, 2, 4]],
+      ['f32[B, class 2]', [0, 2 * Math.log(3), 2, 4]],
+      ['f32[B]', [4, 1]],
+      ['f32[B, class 2]', [1, 2, 3, 4]],
+    ],
+    attributes: { axis: 'class', divisor: 2 },
+    gives: 'f32[B, class 2]',
+    elements: [1.5, 1.5, 3, 4],
+  },
+  {
     op: 'kl',
     title: 'of a target that excludes a class: 0 log 0 is 0',
     inputs: [

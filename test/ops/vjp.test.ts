@@ -38,6 +38,8 @@ const withoutGradient: { readonly [op: string]: string } = {
   softmax_gradient: firstOrder,
   scaled_softmax: fused,
   scaled_softmax_gradient: fused,
+  scaled_kl: fused,
+  kl_gradient: fused,
   dropout: fused,
   dropout_softmax_gradient: fused,
   again: fused,

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
 import type { Graph, Node } from '../../src/graph/graph.ts'
+import { divergenceOps } from '../../src/graph/ops/fused.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { isDropoutMask } from '../../src/graph/philox.ts'
 import { equalDimensions } from '../../src/graph/type.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { byteMasks } from '../../src/optimize/pass.ts'
+import { fuseDivergence } from '../../src/optimize/passes/fuse-divergence.ts'
 import { recompute } from '../../src/optimize/passes/recompute.ts'
 import { rematerialize, rematerializing } from '../../src/optimize/passes/rematerialize.ts'
 import { pipeline } from '../../src/optimize/pipeline.ts'
@@ -18,7 +20,17 @@ import { passContext } from '../passes/context.ts'
 
 /** One step of a random graph: an op and which values it reads, as numbers that are taken modulo what there is. */
 const step = fc.record({
-  kind: fc.constantFrom('unary', 'binary', 'constant', 'select', 'cast', 'linear', 'chain', 'dropout'),
+  kind: fc.constantFrom(
+    'unary',
+    'binary',
+    'constant',
+    'select',
+    'cast',
+    'linear',
+    'chain',
+    'dropout',
+    'divergence',
+  ),
   op: fc.nat(),
   a: fc.nat(),
   b: fc.nat(),
@@ -69,6 +81,10 @@ function graphOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T 
             sum: ['column'],
           })
           return b.add('rename', [product], { from: 'row', to: 'unit' })
+        }
+        case 'divergence': {
+          const low = [covered(x), covered(y)].map((one) => b.add('divide', [one, b.constant(2)]))
+          return b.add('multiply', [covered(x), b.add('kl', low, { axis: 'unit' })])
         }
         case 'dropout': {
           const dimensions = whole.dimensions.map(({ axis, size }) => ({ axis, size }))
@@ -131,7 +147,7 @@ const graphs = fc.array(step, { minLength: 1, maxLength: 14 }).map(graphOf)
 const sizes = { B: 2, L: 3 }
 /** With no room for values, so that recompute goes as far as it can. */
 const peakOf = (graph: Graph): number => scheduleStep(graph, sizes).peak
-const context = { ...passContext([], new Set([byteMasks])), sizes, peakOf, valuesLimit: 0 }
+const context = { ...passContext([], new Set([byteMasks, ...divergenceOps])), sizes, peakOf, valuesLimit: 0 }
 
 describe.each(passes)('%s, over random graphs', (_name, pass) => {
   it('keeps every value, and changes nothing the second time', () => {
@@ -168,6 +184,15 @@ it('the random graphs reach every pass of the forward graph but the one for dead
     'forward fold-constants',
     'forward reassociate-low-rank',
   ])
+})
+
+it('some random graphs have divergences at a temperature, and gradients of them', () => {
+  const made = new Set<string>()
+  for (const graph of fc.sample(graphs, { numRuns: 150, seed: 3 })) {
+    const before = differentiate(graph, 'total', ['w', 'l', 'r', 'bias'], ops)
+    for (const { op } of fuseDivergence.run(before, context).nodes) made.add(op)
+  }
+  for (const op of divergenceOps) expect(made).toContain(op)
 })
 
 it.each([recompute, eager])('some random graphs have values for $name, and their peak falls', (pass) => {

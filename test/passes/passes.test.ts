@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import type { Graph } from '../../src/graph/graph.ts'
-import { fusedOps } from '../../src/graph/ops/fused.ts'
+import { divergenceOps, fusedOps } from '../../src/graph/ops/fused.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'
 import { printGraph } from '../../src/graph/print.ts'
@@ -14,6 +14,7 @@ import { eliminateCommonSubexpressions } from '../../src/optimize/passes/elimina
 import { eliminateDeadNodes } from '../../src/optimize/passes/eliminate-dead-nodes.ts'
 import { foldConstants } from '../../src/optimize/passes/fold-constants.ts'
 import { fuseBiasActivation } from '../../src/optimize/passes/fuse-bias-activation.ts'
+import { fuseDivergence } from '../../src/optimize/passes/fuse-divergence.ts'
 import { fuseResidualLayerNorm } from '../../src/optimize/passes/fuse-residual-layer-norm.ts'
 import { narrowDropoutMasks } from '../../src/optimize/passes/narrow-dropout-masks.ts'
 import { reassociateLowRank } from '../../src/optimize/passes/reassociate-low-rank.ts'
@@ -44,6 +45,10 @@ const cases: readonly (readonly [Pass, string])[] = [
   [fuseResidualLayerNorm, 'trained'],
   [fuseResidualLayerNorm, 'read-elsewhere'],
   [fuseResidualLayerNorm, 'other-types'],
+  [fuseDivergence, 'temperature'],
+  [fuseDivergence, 'plain'],
+  [fuseDivergence, 'two-temperatures'],
+  [fuseDivergence, 'shares-are-read'],
   [narrowDropoutMasks, 'trained'],
   [narrowDropoutMasks, 'factors-are-read'],
 ]
@@ -55,8 +60,10 @@ const unchanged = new Set([
   'other-activation',
   'other-types',
   'factors-are-read',
+  'two-temperatures',
+  'shares-are-read',
 ])
-const every: ReadonlySet<string> = new Set([...fusedOps, byteMasks])
+const every: ReadonlySet<string> = new Set([...fusedOps, ...divergenceOps, byteMasks])
 const read = (pass: Pass, name: string): Graph =>
   parseGraph(readFileSync(join(folder, pass.name, `${name}.graph`), 'utf8'), ops)
 

@@ -300,6 +300,25 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
       attributes: { axis: 'unit', divisor: 5 },
     },
   ],
+  scaled_kl: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, class 700]', 'f32[B, L, class 700]'],
+      attributes: { axis: 'class', divisor: 2 },
+    },
+  ],
+  kl_gradient: [
+    {
+      title: 'of long rows',
+      inputs: ['f32[B, L, class 700]', 'f32[B, L, class 700]', 'f32[B, L]'],
+      attributes: { axis: 'class', divisor: 2 },
+    },
+    {
+      title: 'of long rows, beside others',
+      inputs: ['f32[B, L, class 700]', 'f32[L, class 700]', 'f32[B]', 'f32[B, L, class 700]'],
+      attributes: { axis: 'class', divisor: 0.5 },
+    },
+  ],
   split: [{ title: 'of long rows', inputs: ['f32[B, L, unit 60]'], attributes: { heads: 3 } }],
   join: [{ title: 'of long rows', inputs: ['f32[B, head 3, L, unit 20]'] }],
   slice: [

@@ -135,4 +135,38 @@ export const distributions: Cases = {
     },
   ],
   kl: twoLogits,
+  scaled_kl: [
+    {
+      title: 'per row',
+      inputs: ['f32[B, class 4]', 'f32[B, class 4]'],
+      attributes: { axis: 'class', divisor: 2 },
+    },
+    {
+      title: 'where one lacks an axis',
+      inputs: ['f32[B, head 2, L]', 'f32[B, L]'],
+      attributes: { axis: 'token', divisor: -0.7 },
+    },
+  ],
+  kl_gradient: [
+    {
+      title: 'per row',
+      inputs: ['f32[B, class 4]', 'f32[B, class 4]', 'f32[B]'],
+      attributes: { axis: 'class', divisor: 2 },
+    },
+    {
+      title: 'beside another',
+      inputs: ['f32[B, class 4]', 'f32[B, class 4]', 'f32[B]', 'f32[B, class 4]'],
+      attributes: { axis: 'class', divisor: 0.7 },
+    },
+    {
+      title: 'where some lack an axis',
+      inputs: ['f32[head 2, L]', 'f32[B, L]', 'f32[head 2]', 'f32[B, head 2, L]'],
+      attributes: { axis: 'token', divisor: 3 },
+    },
+    {
+      title: 'over the first axis',
+      inputs: ['f32[B, unit 4]', 'f32[B, unit 4]', 'f32[unit 4]'],
+      attributes: { axis: 'example', divisor: -1 },
+    },
+  ],
 }
