@@ -5,6 +5,7 @@
 import path from 'node:path'
 import type { ModelInstance } from '../check/program.ts'
 import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
+import { listed } from '../train/words.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { checkText, headsOf, headsText, importsText, modelText, type NamedHead } from './class-spec.ts'
@@ -79,10 +80,6 @@ function compareTensors(teacher: ModelInstance, source: WeightSource, folder: st
     ...(heads.length > 0 ? [`not in the weights, so they start untrained: ${listed(heads)}`] : []),
     ...(unexpected.length > 0 ? [`in the weights, not used: ${listed(unexpected)}`] : []),
   ]
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }
 
 /** What the student is taught by answers, where the class has such a head. */

@@ -7,13 +7,16 @@ import type { InitialValue, ModelInstance, Program, Projection } from '../check/
 import { parameterKey } from '../check/program.ts'
 import type { ParameterReference } from '../check/tensor-term.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import { E0510 } from '../diagnostics/messages/E0510.ts'
 import { E0912 } from '../diagnostics/messages/E0912.ts'
+import { tensorsBeyond } from '../weights/beyond-model.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
 import { initialSources } from './parameter-origins.ts'
 import { elements, type ParameterStore, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
 import { type LoadedWeights, loadWeights } from './weight-file.ts'
+import { listed } from './words.ts'
 
 export interface InitialiseOptions {
   readonly seed: number
@@ -23,13 +26,19 @@ export interface InitialiseOptions {
 
 type Parameter = ModelInstance['parameters'][number]
 
+interface OpenedFile {
+  readonly model: string
+  readonly path: string
+  readonly weights: LoadedWeights
+}
+
 export class Initialiser {
   /** Things worth saying: heads that a checkpoint does not have, how much of a factorized matrix is kept. Only ever longer. */
   readonly notes: string[] = []
   private readonly program: Program
   private readonly store: ParameterStore
   private readonly options: InitialiseOptions
-  private readonly files = new Map<string, LoadedWeights>()
+  private readonly files = new Map<string, OpenedFile>()
   private readonly factors = new Map<string, Factors>()
   /** Since the last note. */
   private readonly factorized: Factorized[] = []
@@ -90,6 +99,22 @@ export class Initialiser {
       this.store.assign(key, data)
     }
     this.noteFactorized(() => true)
+  }
+
+  /** Notes what files of weights hold besides: heads of other tasks, poolers. One note for a file, once all models have started. */
+  noteUnused(): void {
+    const byFile = new Map<string, { readonly models: string[]; readonly unused: readonly string[] }>()
+    for (const { model, path, weights } of this.files.values()) {
+      if (weights.unused.length === 0) continue
+      const key = [path, ...weights.unused].join('\n')
+      const entry = byFile.get(key) ?? { models: [], unused: weights.unused }
+      entry.models.push(model)
+      byFile.set(key, entry)
+    }
+    for (const [key, { models, unused }] of byFile) {
+      const use = models.length === 1 ? 'does not use' : 'do not use'
+      this.notes.push(`in ${key.split('\n', 1)[0]}, what ${models.join(' and ')} ${use}: ${listed(unused)}`)
+    }
   }
 
   private noteFactorized(told: (matrix: Factorized) => boolean): void {
@@ -168,23 +193,19 @@ export class Initialiser {
   private loaded(instance: ModelInstance, path: string, span?: Span): LoadedWeights {
     const id = `${instance.name} ${path}`
     const known = this.files.get(id)
-    if (known) return known
+    if (known) return known.weights
     const wanted = instance.parameters.filter(
       ({ initial }) => initial.kind === 'checkpoint' && initial.path === path,
     )
-    const loaded = loadWeights(
-      instance,
-      new Set(wanted.map(({ canonical }) => canonical)),
-      path,
-      this.program.file,
-      span,
-    )
+    const paths = new Set(wanted.map(({ canonical }) => canonical))
+    const loaded = loadWeights(instance, paths, path, this.program.file, span)
+    requireNoMore(instance, paths, path, loaded, span)
     const [head] = loaded.absent
     if (head !== undefined) {
       const heads = [...new Set(loaded.absent.map((one) => one.split('.')[0]))].join(', ')
       this.notes.push(`${instance.name}.${heads} is not in ${path}: it starts untrained`)
     }
-    this.files.set(id, loaded)
+    this.files.set(id, { model: instance.name, path, weights: loaded })
     return loaded
   }
 
@@ -213,6 +234,21 @@ export class Initialiser {
 export function projectionKey(name: string, path: string): string {
   const full = path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
   return full ? path : parameterKey({ owner: name, path })
+}
+
+/** Throws E0510 where the file goes on after the model's last layer. */
+function requireNoMore(
+  instance: ModelInstance,
+  wanted: ReadonlySet<string>,
+  file: string,
+  { unused }: LoadedWeights,
+  span?: Span,
+): void {
+  const beyond = tensorsBeyond(instance, wanted, unused)
+  if (beyond === undefined) return
+  const { name, model, span: modelSpan } = instance
+  const place = span === undefined ? {} : { span }
+  throw new DiagnosticError(E0510({ instance: name, model, file, modelSpan, ...beyond, ...place }))
 }
 
 function sourcesOf(instance: ModelInstance): Set<string> {

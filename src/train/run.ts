@@ -82,6 +82,7 @@ export class Trainer {
     this.plan.checkVocabularies((name) => data.dataset(name))
     this.plan.checkBatches((name) => data.dataset(name))
     for (const name of names) this.initialiser.instance(name)
+    this.initialiser.noteUnused()
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
   }
 

@@ -1,4 +1,4 @@
-/** Numbers as people read them on a screen. */
+/** Numbers and lists as people read them on a screen. */
 
 /** `37 s`, `4m 05s`, `2h 10m` */
 export function formatDuration(seconds: number): string {
@@ -38,4 +38,9 @@ export function formatBytes(bytes: number): string {
   if (mega >= 10_240) return `${(mega / 1024).toFixed(1)} GB`
   if (mega < 0.95) return `${Math.ceil(bytes / 1024)} KB`
   return `${mega >= 10 ? mega.toFixed(0) : mega.toFixed(1)} MB`
+}
+
+/** All of four names, else three of them and how many more there are. */
+export function listed(names: readonly string[]): string {
+  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }

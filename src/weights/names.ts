@@ -21,7 +21,7 @@ export interface TensorMatch {
 const buffer = /(^|\.)(position_ids|token_type_ids|attn_mask|bias_mask)$/
 
 /** Every name under which a file may hold the parameter bound at `path`, likeliest first. */
-function candidateNames(instance: ModelInstance, path: string): string[] {
+export function candidateNames(instance: ModelInstance, path: string): string[] {
   const names: string[] = []
   for (const table of instance.names.values()) {
     for (const name of publishedVariants(table, path)) {
