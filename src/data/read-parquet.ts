@@ -1,17 +1,19 @@
 /**
  * Tables from Parquet files, by hyparquet. Columns of texts, numbers, booleans and times become text like the fields of a TSV; nothing becomes the
- * empty text. Lists and records are refused where a block asks for such a column, and left alone elsewhere.
+ * empty text. A column of lists is read when somebody asks for it; records and lists of lists are refused there, and left alone elsewhere.
  */
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
+import { assembleNested } from 'hyparquet/src/assemble.js'
 import { parquetHeader, readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
-import { getTreePath } from 'hyparquet/src/schema.js'
+import { getTreePath, isListLike } from 'hyparquet/src/schema.js'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0807 } from '../diagnostics/messages/E0807.ts'
-import type { Table } from './read-table.ts'
+import type { List, Table } from './read-table.ts'
 
+type SchemaTree = ReturnType<typeof parquetSchema>
 type ColumnChunk = FileMetaData['row_groups'][number]['columns'][number]
 
 const compressors = {
@@ -21,8 +23,12 @@ const compressors = {
 
 /** @throws DiagnosticError E0807 (no Parquet, damaged, or compressed in another way) */
 export function readParquet(file: string, span?: Span): Table {
+  return reading(file, span, () => readAll(file, span))
+}
+
+function reading<T>(file: string, span: Span | undefined, action: () => T): T {
   try {
-    return readAll(file)
+    return action()
   } catch (error) {
     // Whatever is wrong with the bytes: hyparquet throws plain errors, RangeErrors beyond an end, zlib its own.
     if (!(error instanceof Error)) throw error
@@ -32,44 +38,85 @@ export function readParquet(file: string, span?: Span): Table {
   }
 }
 
-function readAll(file: string): Table {
+function readAll(file: string, span?: Span): Table {
   const bytes = new Uint8Array(readFileSync(file))
   const metadata = parquetMetadata(bytes, { geoparquet: false })
   const { children } = parquetSchema(metadata)
-  const isFlat = ({ element, children: inner }: (typeof children)[number]): boolean =>
+  const isFlat = ({ element, children: inner }: SchemaTree): boolean =>
     inner.length === 0 && element.repetition_type !== 'REPEATED'
   const columns = children.filter(isFlat).map(({ element }) => element.name)
-  const nested = children.filter((child) => !isFlat(child)).map(({ element }) => element.name)
+  const others = children.filter((child) => !isFlat(child))
+  const ofLists = others.filter((child) => leafOfList(child) !== undefined)
+  const nested = others.filter((child) => !ofLists.includes(child)).map(({ element }) => element.name)
   const count = Number(metadata.num_rows)
   const grouped = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
   if (grouped !== count) throw new Error(`it claims ${count} rows, its row groups ${grouped}`)
   const values = columns.map((name) => columnTexts(bytes, metadata, name))
   const short = columns.find((_, i) => values[i]?.length !== count)
   if (short !== undefined) throw new Error(`column \`${short}\` has not the ${count} rows of the file`)
-  const rows = Array.from({ length: values[0]?.length ?? 0 }, (_, i) => ({
+  const rows = Array.from({ length: count }, (_, i) => ({
     line: i + 1,
     fields: values.map((column) => column[i] ?? ''),
   }))
-  return { file, format: 'parquet', columns, nested, rows }
+  const lists = new Map(
+    ofLists.map((column) => [
+      column.element.name,
+      () => reading(file, span, () => columnLists(bytes, metadata, column)),
+    ]),
+  )
+  return { file, format: 'parquet', columns, lists, nested, rows }
+}
+
+/** What a list of single values holds: with three levels (`list.element`), or two as first writers made it. */
+function leafOfList(column: SchemaTree): SchemaTree | undefined {
+  const repeated = isListLike(column) ? column.children[0] : undefined
+  const leaf = repeated?.children[0] ?? repeated
+  const single = leaf !== undefined && leaf.children.length === 0
+  return single && (leaf === repeated || leaf.element.repetition_type !== 'REPEATED') ? leaf : undefined
 }
 
 /** A column of all row groups. */
 function columnTexts(bytes: Uint8Array, metadata: FileMetaData, name: string): readonly string[] {
   const texts: string[] = []
-  for (const { columns, num_rows } of metadata.row_groups) {
-    const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === name)
-    if (chunk === undefined) throw new Error(`a row group lacks column \`${name}\``)
-    for (const part of chunkValues(bytes, metadata, chunk, Number(num_rows)))
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows)
+    for (const part of chunkValues(bytes, metadata, chunkOf(group, name), rows, rows))
       for (const value of part) texts.push(textOf(value))
   }
   return texts
 }
 
+/** A column of lists of all row groups: a list that is null has no items, an item that is null stays. */
+function columnLists(bytes: Uint8Array, metadata: FileMetaData, column: SchemaTree): readonly List[] {
+  const path = leafOfList(column)?.path.join('.') ?? ''
+  const lists: List[] = []
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows)
+    const chunk = chunkOf(group, path)
+    const count = Number(chunk.meta_data?.num_values ?? 0)
+    const parts = chunkValues(bytes, metadata, chunk, rows, count)
+    const assembled = new Map([[path, parts.flatMap((part) => [...part])]])
+    assembleNested(assembled, column, DEFAULT_PARSERS)
+    const values: readonly unknown[] = assembled.get(column.path.join('.')) ?? []
+    if (values.length !== rows) throw new Error(`column \`${column.element.name}\` has not ${rows} rows`)
+    for (const value of values) lists.push(Array.isArray(value) ? value.map(itemOf) : [])
+  }
+  return lists
+}
+
+function chunkOf({ columns }: FileMetaData['row_groups'][number], path: string): ColumnChunk {
+  const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === path)
+  if (chunk === undefined) throw new Error(`a row group lacks column \`${path}\``)
+  return chunk
+}
+
+/** @param count values of the chunk: one a row, but in lists */
 function chunkValues(
   bytes: Uint8Array,
   metadata: FileMetaData,
   { meta_data: chunk, file_path }: ColumnChunk,
   rows: number,
+  count: number,
 ): readonly Iterable<unknown>[] {
   if (chunk === undefined || file_path !== undefined) throw new Error('a column is in another file')
   const schemaPath = getTreePath(parquetSchema(metadata), chunk.path_in_schema)
@@ -81,16 +128,16 @@ function chunkValues(
   const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin)
   const { type, codec, path_in_schema: pathInSchema } = chunk
   const decoder = { pathInSchema, type, element, schemaPath, codec, compressors, parsers: DEFAULT_PARSERS }
-  checkPages(view, rows)
+  checkPages(view, count)
   const group = { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }
   return readColumn({ view, offset: 0 }, group, decoder).data
 }
 
 /** Pages claim how much they hold; a damaged claim would be allocated before it is found out. */
-function checkPages(view: DataView, rows: number): void {
+function checkPages(view: DataView, expected: number): void {
   const reader = { view, offset: 0 }
   let values = 0
-  while (values < rows && reader.offset < view.byteLength - 1) {
+  while (values < expected && reader.offset < view.byteLength - 1) {
     const page = parquetHeader(reader)
     const [size, whole] = [page.compressed_page_size, page.uncompressed_page_size]
     if (!(size >= 0 && reader.offset + size <= view.byteLength))
@@ -101,12 +148,12 @@ function checkPages(view: DataView, rows: number): void {
     if ((page.dictionary_page_header?.num_values ?? 0) > whole)
       throw new Error('a dictionary claims an impossible size')
     const count = (page.data_page_header ?? page.data_page_header_v2)?.num_values ?? 0
-    if (!(count >= 0 && values + count <= rows))
-      throw new Error('a page claims more values than there are rows')
+    if (!(count >= 0 && values + count <= expected))
+      throw new Error('a page claims more values than its column')
     values += count
     reader.offset += size
   }
-  if (values !== rows) throw new Error('pages hold fewer values than there are rows')
+  if (values !== expected) throw new Error('pages hold fewer values than their column')
 }
 
 function textOf(value: unknown): string {
@@ -114,4 +161,10 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function itemOf(value: unknown): string | number | null {
+  if (value === null || value === undefined || typeof value === 'number') return value ?? null
+  const number = typeof value === 'bigint' ? Number(value) : Number.NaN
+  return Number.isSafeInteger(number) ? number : textOf(value)
 }

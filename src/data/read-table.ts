@@ -21,10 +21,14 @@ export interface Table {
   readonly file: string
   readonly format: TableFormat
   readonly columns: readonly string[]
-  /** Columns that are there and hold more than one value a row: not read. */
+  /** Columns of lists of single values, in order of the rows; each is read when it is asked for. */
+  readonly lists?: ReadonlyMap<string, () => readonly List[]>
+  /** Columns that are there and hold records, or lists of lists: not read. */
   readonly nested?: readonly string[]
   readonly rows: readonly Row[]
 }
+/** Texts and numbers are themselves; what else a list holds (null; in JSON, lists and objects too) is for its reader to refuse. */
+export type List = readonly unknown[]
 export type TableFormat = TextFormat | 'parquet'
 type TextFormat = 'tsv' | 'csv' | 'jsonl'
 

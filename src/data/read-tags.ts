@@ -6,8 +6,10 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { E0804 } from '../diagnostics/messages/E0804.ts'
 import { E0806 } from '../diagnostics/messages/E0806.ts'
 import { E0814 } from '../diagnostics/messages/E0814.ts'
+import { E0865 } from '../diagnostics/messages/E0865.ts'
+import { E0866 } from '../diagnostics/messages/E0866.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import { alsoIn, readText, type Table } from './read-table.ts'
+import { alsoIn, type List, readText, type Table } from './read-table.ts'
 
 export type TagSource = Extract<LabelSource, { kind: 'tags' }>
 
@@ -22,7 +24,8 @@ export interface TaggedRow {
 interface WrittenRow {
   readonly line: number
   readonly words: readonly string[]
-  readonly tags: readonly string[]
+  /** A number is an index into the tag list. */
+  readonly tags: readonly (string | number)[]
   /** Line of each word; the row's own line where it is one. */
   readonly lines: readonly number[]
 }
@@ -65,39 +68,75 @@ function columnsOf(line: string): readonly string[] {
   return line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
 }
 
-/**
- * Columns that hold lists: JSON arrays in JSON lines, else words and tags parted by spaces.
- * @throws DiagnosticError E0804 (unknown tag), E0814 (another number of tags than of words)
- */
-export function readTaggedTable(
-  table: Table,
-  words: number,
-  tags: number | undefined,
-  source: TagSource | undefined,
-): readonly TaggedRow[] {
-  const rows = table.rows.map((row): WrittenRow => {
-    const list = listOf(row.fields[words] ?? '')
-    return {
-      line: row.line,
-      words: list,
-      tags: tags === undefined ? [] : listOf(row.fields[tags] ?? ''),
-      lines: list.map(() => row.line),
-    }
-  })
-  return indexTags(table.file, rows, source)
+/** A column of lists and its name. */
+export interface ListColumn {
+  readonly name: string
+  readonly lists: readonly List[]
 }
 
-function listOf(field: string): readonly string[] {
+/**
+ * Columns of lists, one list of each a row. Tags are texts, or numbers that count the tag list from 0; where a tag itself reads as a whole number,
+ * all numbers are names of tags.
+ * @throws DiagnosticError E0804 (unknown tag), E0814 (another number of tags than of words), E0865 (a list of lists, an item missing), E0866 (an
+ * index beyond the tags)
+ */
+export function readTaggedTable(
+  { file, rows }: Table,
+  words: ListColumn,
+  tags: ListColumn | undefined,
+  source: TagSource | undefined,
+): readonly TaggedRow[] {
+  const span = source === undefined ? {} : { span: source.span }
+  for (const column of tags === undefined ? [words] : [words, tags]) requireItems(file, rows, column, span)
+  const numbersAreNames = source?.labels.some((label) => /^-?\d+$/.test(label)) ?? false
+  const written = rows.map(({ line }, i): WrittenRow => {
+    const list = (words.lists[i] ?? []).map(String)
+    return {
+      line,
+      words: list,
+      tags: (tags?.lists[i] ?? []).map((tag) =>
+        typeof tag === 'number' && !numbersAreNames ? tag : String(tag),
+      ),
+      lines: list.map(() => line),
+    }
+  })
+  return indexTags(file, written, source)
+}
+
+/** Texts as lists: JSON arrays (so in JSON lines), else words or tags parted by spaces. */
+export function textLists({ rows }: Table, column: number): readonly List[] {
+  return rows.map(({ fields }) => listOf(fields[column] ?? ''))
+}
+
+function listOf(field: string): List {
   if (field.startsWith('[')) {
     try {
       const parsed: unknown = JSON.parse(field)
-      if (Array.isArray(parsed))
-        return parsed.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
+      if (Array.isArray(parsed)) return parsed
     } catch {
       // A text that begins with a bracket is words like any other.
     }
   }
   return field.split(' ').filter((word) => word !== '')
+}
+
+function requireItems(
+  file: string,
+  rows: Table['rows'],
+  { name, lists }: ListColumn,
+  span: { readonly span?: Span },
+): void {
+  const isItem = (item: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof item)
+  const [first, ...others] = rows.flatMap(({ line }, i) => {
+    const item = (lists[i] ?? []).findIndex((one) => !isItem(one))
+    return item < 0 ? [] : [{ line, item, found: lists[i]?.[item] }]
+  })
+  if (first === undefined) return
+  const found = first.found === null ? 'nothing' : Array.isArray(first.found) ? 'a list' : 'an object'
+  const place = `${file}:${first.line}`
+  throw new DiagnosticError(
+    E0865({ place, column: name, item: first.item + 1, found, also: alsoIn(others), ...span }),
+  )
 }
 
 function indexTags(
@@ -112,10 +151,12 @@ function indexTags(
     const counts = { words: uneven.words.length, tags: uneven.tags.length }
     throw new DiagnosticError(E0814({ place: `${file}:${uneven.line}`, ...counts, also: alsoIn(more), span }))
   }
+  requireIndices(file, rows, source)
   const index = new Map(labels.map((label, i) => [label, i]))
   const unknown: { line: number; read: string }[] = []
   const tagged = rows.map(({ line, words, tags, lines }): TaggedRow => {
     const indices = tags.map((tag, i) => {
+      if (typeof tag === 'number') return tag
       const known = index.get(tag)
       if (known === undefined) unknown.push({ line: lines[i] ?? line, read: tag })
       return known ?? 0
@@ -130,4 +171,19 @@ function indexTags(
     throw new DiagnosticError(E0804({ place, read: first.read, labels, ...near, also: alsoIn(others), span }))
   }
   return tagged
+}
+
+function requireIndices(file: string, rows: readonly WrittenRow[], { labels, span }: TagSource): void {
+  const isIndex = (tag: string | number): boolean =>
+    typeof tag === 'string' || (Number.isInteger(tag) && tag >= 0 && tag < labels.length)
+  const [first, ...others] = rows.flatMap(({ line, tags }) => {
+    const item = tags.findIndex((tag) => !isIndex(tag))
+    return item < 0 ? [] : [{ line, item, read: tags[item] }]
+  })
+  if (first === undefined) return
+  const { line, item, read } = first
+  const place = `${file}:${line}`
+  throw new DiagnosticError(
+    E0866({ place, word: item + 1, read: `${read}`, labels, also: alsoIn(others), span }),
+  )
 }

@@ -19,7 +19,7 @@ import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { type Question, readSquad } from './read-squad.ts'
 import { alsoIn, readTable, readText, shorten, type Table, type TableFormat } from './read-table.ts'
-import { readConll, readTaggedTable, type TaggedRow } from './read-tags.ts'
+import { type ListColumn, readConll, readTaggedTable, type TaggedRow, textLists } from './read-tags.ts'
 
 /** One row of a table, or one text of a corpus. */
 export interface TextRow {
@@ -119,10 +119,15 @@ function readFile(
   }
   const table = readTable(file, tableFormat(spec), span)
   if (spec.label?.kind !== 'tags') return readLabelled(table, text, label)
-  const words = columnIndex(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
+  const words = listColumn(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
   const tags = label?.kind === 'tags' ? label : undefined
-  const tagColumn = tags === undefined ? undefined : columnIndex(table, tags.column, tags.span)
+  const tagColumn = tags === undefined ? undefined : listColumn(table, tags.column, tags.span)
   return readTaggedTable(table, words, tagColumn, tags).map(withText)
+}
+
+function listColumn(table: Table, name: string, span: Span): ListColumn {
+  const lists = table.lists?.get(name)
+  return { name, lists: lists?.() ?? textLists(table, columnIndex(table, name, span, true)) }
 }
 
 function withText(row: TaggedRow): TextRow {
@@ -210,20 +215,23 @@ function readLabelled(
   })
 }
 
-function columnIndex(table: Table, column: string, span: Span): number {
+/** @param lists the reader takes lists as well: they are told among the columns that there are */
+function columnIndex(table: Table, column: string, span: Span, lists = false): number {
   const index = table.columns.indexOf(column)
   if (index >= 0) {
     const positions = table.columns.flatMap((name, i) => (name === column ? [i + 1] : []))
     if (positions.length === 1) return index
     throw new DiagnosticError(E0816({ place: `${table.file}:1`, column, positions, span }))
   }
-  if (table.nested?.includes(column))
-    throw new DiagnosticError(E0818({ path: table.file, column, flat: table.columns, span }))
-  const suggestion = suggest(column, table.columns)
+  const ofLists = [...(table.lists?.keys() ?? [])]
+  const columns = lists ? [...table.columns, ...ofLists] : table.columns
+  if (table.nested?.includes(column) || ofLists.includes(column)) {
+    const holds = ofLists.includes(column) ? 'lists' : 'nested'
+    throw new DiagnosticError(E0818({ path: table.file, column, holds, readable: columns, span }))
+  }
+  const suggestion = suggest(column, columns)
   const near = suggestion === undefined ? {} : { suggestion }
-  throw new DiagnosticError(
-    E0802({ place: `${table.file}:1`, column, columns: table.columns, ...near, span }),
-  )
+  throw new DiagnosticError(E0802({ place: `${table.file}:1`, column, columns, ...near, span }))
 }
 
 function readLabels(table: Table, label: LabelSource): readonly (number | undefined)[] {

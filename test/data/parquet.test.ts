@@ -80,7 +80,7 @@ describe('Parquet', () => {
         'd',
       )
     expect(problemOf(() => of('tokens'))).toMatch(
-      /^E0818 column `tokens` of .*nested.parquet` holds lists or records \| columns that can be read: text;/,
+      /^E0818 column `tokens` of .*nested.parquet` holds lists \| columns that can be read here: text; lists are words and tags, /,
     )
     expect(of('text').splits.get('train')).toHaveLength(2)
     expect(problemOf(() => of('txt'))).toMatch(/^E0802 /)

@@ -170,6 +170,8 @@ import { E0852 } from './E0852.ts'
 import { E0860 } from './E0860.ts'
 import { E0861 } from './E0861.ts'
 import { E0862 } from './E0862.ts'
+import { E0865 } from './E0865.ts'
+import { E0866 } from './E0866.ts'
 import { E0901 } from './E0901.ts'
 import { E0902 } from './E0902.ts'
 import { E0903 } from './E0903.ts'
@@ -385,6 +387,8 @@ export const messages = {
   E0860,
   E0861,
   E0862,
+  E0865,
+  E0866,
   E0901,
   E0902,
   E0903,
