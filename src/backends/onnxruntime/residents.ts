@@ -2,6 +2,7 @@
 import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
 import { hostUpdates } from '../wasm/host-update.ts'
 import { type UpdateGroup, UpdateMemory } from '../wasm/update-memory.ts'
+import { type NamedRows, RowSum, type Table } from './row-sum.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The weight itself, or a moment of it. */
@@ -16,11 +17,12 @@ interface Held {
   readonly places: Set<Place>
 }
 
-/** A sum of gradients, where the first of them was written. */
-interface Sum {
+/** A sum of gradients, where the first of them was written; or of some rows. */
+interface WholeSum {
   readonly value: number
   readonly data: Float32Array
 }
+type Sum = WholeSum | RowSum
 
 export class Residents {
   private readonly runtime: Runtime
@@ -42,7 +44,10 @@ export class Residents {
     const known = this.held.get(name)
     const held = known?.shape.join() === shape.join() ? known : this.anew(name, shape, data.length)
     held.places.add(place)
-    arrayAt(held, place).set(data)
+    if (place !== 0) held.group.forgetMoments()
+    const own = arrayAt(held, place)
+    // Moments of a large table are zeros at first, and most of its rows stay so: memory that was never written takes none.
+    if (place === 0 || !isZero(data) || !isZero(own)) own.set(data)
   }
 
   /** The value of a weight, for a run. */
@@ -76,7 +81,8 @@ export class Residents {
     const address = this.runtime.made((out) => this.runtime.functions.getTensorMutableData(value, out))
     const data = new Float32Array(this.runtime.view(address, 4 * length))
     const sum = this.sums.get(name)
-    if (sum === undefined) {
+    if (sum === undefined || sum instanceof RowSum) {
+      sum?.addTo(data)
       this.sums.set(name, { value, data })
       return
     }
@@ -84,26 +90,38 @@ export class Residents {
     this.runtime.functions.releaseValue(value)
   }
 
+  /** Takes the rows of a gradient that is zeros elsewhere, and adds them to what is there. */
+  addRows(name: string, rows: NamedRows, table: Table): void {
+    const sum = this.sums.get(name)
+    if (sum === undefined) this.sums.set(name, new RowSum(table, rows))
+    else if (sum instanceof RowSum) sum.add(rows)
+    else new RowSum(table, rows).addTo(sum.data)
+  }
+
   norm(names: readonly string[]): number {
-    return Math.sqrt(names.reduce((sum, name) => sum + squares(this.gradient(name)), 0))
+    return Math.sqrt(names.reduce((total, name) => total + squaresOf(this.sum(name)), 0))
   }
 
   /** Not a copy. */
   gradient(name: string): Float32Array {
-    const sum = this.sums.get(name)
-    if (sum === undefined) throw new Error(`no gradient of ${name} was summed`)
-    return sum.data
+    const sum = this.sum(name)
+    return sum instanceof RowSum ? sum.whole() : sum.data
   }
 
   update(name: string, rule: UpdateRule): void {
     if (rule.kind !== 'adaptive') throw new Error(`no update for ${name}`)
-    const gradient = this.gradient(name)
-    const scale = gradientScale(rule, () => Math.sqrt(squares(gradient)))
-    this.of(name).group.update(rule, gradient, scale)
+    const sum = this.sum(name)
+    const { group } = this.of(name)
+    const scale = gradientScale(rule, () => Math.sqrt(squaresOf(sum)))
+    // Zeros times no number are none.
+    if (sum instanceof RowSum && rule.coupled === 0 && Number.isFinite(scale))
+      group.updateRows(rule, sum, scale)
+    else group.update(rule, this.gradient(name), scale)
   }
 
   forgetSums(): void {
-    for (const { value } of this.sums.values()) this.runtime.functions.releaseValue(value)
+    for (const sum of this.sums.values())
+      if (!(sum instanceof RowSum)) this.runtime.functions.releaseValue(sum.value)
     this.sums.clear()
   }
 
@@ -114,13 +132,19 @@ export class Residents {
       count += places.size
       bytes += places.size * group.weight.byteLength
     }
-    for (const { data } of this.sums.values()) bytes += data.byteLength
+    for (const sum of this.sums.values()) bytes += sum instanceof RowSum ? sum.bytes : sum.data.byteLength
     return { count, bytes }
   }
 
   dispose(): void {
     this.forgetSums()
     for (const name of [...this.held.keys()]) this.forget(name)
+  }
+
+  private sum(name: string): Sum {
+    const sum = this.sums.get(name)
+    if (sum === undefined) throw new Error(`no gradient of ${name} was summed`)
+    return sum
   }
 
   private anew(name: string, shape: readonly number[], length: number): Held {
@@ -141,6 +165,16 @@ export class Residents {
 
 function arrayAt({ group }: Held, place: Place): Float32Array {
   return place === 0 ? group.weight : group.moments[place === 1 ? 0 : 1]
+}
+
+function isZero(data: Float32Array): boolean {
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
+  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) return false
+  return true
+}
+
+function squaresOf(sum: Sum): number {
+  return sum instanceof RowSum ? sum.overPieces(squares) : squares(sum.data)
 }
 
 /** In float64. */

@@ -3,7 +3,7 @@
  * write where it is, the rest is given with each run.
  */
 import { errorLine } from '../../diagnostics/error-text.ts'
-import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
+import type { Graph, Node } from '../../graph/graph.ts'
 import { concreteShape, elementCount } from '../../graph/type.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import type {
@@ -24,9 +24,11 @@ import { OnnxGraph } from './onnx-graph.ts'
 import { modelBytes } from './protobuf.ts'
 import { listProviders } from './providers.ts'
 import { type Place, Residents } from './residents.ts'
+import { RowSum } from './row-sum.ts'
 import { Runtime } from './runtime.ts'
 import { Session } from './session.ts'
-import { parameterInput } from './translate.ts'
+import { namedRows, tableOf } from './table-gradients.ts'
+import { idsOutput, parameterInput } from './translate.ts'
 
 export interface OnnxRunnerOptions {
   readonly threads?: number
@@ -197,8 +199,9 @@ class OnnxRunner implements Runner, Updater {
       }
       const outputs = session.outputs.map((name) => {
         const node = graph.outputs.get(name)
-        if (node === undefined) throw new GraphError(`onnxruntime: no output ${name}`)
-        if (gradients.has(name)) return 0
+        // ids of a table's rows
+        if (node === undefined) return 0
+        if (gradients.has(name) || translated.tables.has(name)) return 0
         const shape = concreteShape(node.type, request.sizes)
         const data = emptyArray(node.type.dtype, shape)
         results[name] = { dtype: node.type.dtype, shape, data }
@@ -210,9 +213,21 @@ class OnnxRunner implements Runner, Updater {
         session.inputs.map((name) => inputs.get(name) ?? 0),
         outputs,
       )
+      const madeOf = (name: string): number => made[session.outputs.indexOf(name)] ?? 0
+      for (const [name, node] of translated.tables) {
+        const [parameter, table] = [gradients.get(name), tableOf(node)]
+        const values = [idsOutput(name), name].map(madeOf)
+        const rows = namedRows(runtime, node, values, request.sizes)
+        if (parameter !== undefined) this.residents.addRows(parameter, rows, table)
+        else {
+          const shape = concreteShape(node.type, request.sizes)
+          results[name] = { dtype: 'f32', shape, data: new RowSum(table, rows).whole() }
+        }
+        for (const value of values) runtime.functions.releaseValue(value)
+      }
       session.outputs.forEach((name, place) => {
         const [parameter, node] = [gradients.get(name), graph.outputs.get(name)]
-        if (parameter === undefined || node === undefined) return
+        if (parameter === undefined || node === undefined || translated.tables.has(name)) return
         this.residents.add(parameter, made[place] ?? 0, elementCount(node.type, request.sizes))
       })
     } finally {

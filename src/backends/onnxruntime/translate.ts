@@ -1,4 +1,5 @@
 /** A graph as an ONNX model: every op an operator of ONNX, or what it decomposes into. */
+import { gradientName } from '../../differentiate/differentiate.ts'
 import { Builder } from '../../graph/build.ts'
 import { type BatchSizes, type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'
@@ -8,11 +9,12 @@ import { concreteShape } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { readersOf } from '../../optimize/readers.ts'
 import { bytesOf, OnnxGraph } from './onnx-graph.ts'
-import { type Operand, operandOf, sizesOf, type Translation } from './operand.ts'
+import { axesOf, type Operand, operandOf, sizesOf, type Translation, transposed } from './operand.ts'
 import { operators } from './operators/index.ts'
 import { byLabels } from './operators/losses.ts'
 import { lastFirst } from './order.ts'
 import { dataTypes, type OnnxModel } from './protobuf.ts'
+import { isLargeTable } from './row-sum.ts'
 
 export interface TranslationOptions {
   /** Values of parameters that the model holds, because they do not change: others are inputs. */
@@ -33,11 +35,17 @@ export interface TranslatedGraph {
   readonly inputs: readonly string[]
   /** Dropout masks that the caller draws, by the name of their input. */
   readonly masks: ReadonlyMap<string, Node>
+  /** Gradients of large tables, by their output, which has rows only; another has the id of each (`idsOutput`). */
+  readonly tables: ReadonlyMap<string, Node>
 }
 
 /** Names of the model's inputs. */
 export function parameterInput(name: string): string {
   return `parameter ${name}`
+}
+/** Of the output of a table's gradient. */
+export function idsOutput(name: string): string {
+  return `ids of ${name}`
 }
 export function batchInput(name: string): string {
   return `input ${name}`
@@ -55,6 +63,7 @@ class Translator {
   private readonly parameters = new Set<string>()
   private readonly inputs = new Set<string>()
   private readonly masks = new Map<string, Node>()
+  private readonly tables = new Map<string, Node>()
   private readers: (node: Node) => number = () => 0
 
   constructor(options: TranslationOptions) {
@@ -69,11 +78,16 @@ class Translator {
       if (unreadPath(name) === undefined) outputs.set(node, [...(outputs.get(node) ?? []), name])
     }
     for (const node of graph.nodes) {
+      const names = outputs.get(node) ?? []
+      if (this.isTableGradient(node, names)) {
+        for (const name of names) this.tableGradient(node, name)
+        continue
+      }
       const value = this.value(node)
       this.values.set(node, value)
       // read by nobody, so an end to go back from (order.ts)
       if (this.options.punctual?.has(node) === true) this.onnx.node('Size', [value])
-      for (const name of outputs.get(node) ?? []) {
+      for (const name of names) {
         const given =
           node.op === 'dropout_keep' ? this.onnx.node('Cast', [value], { to: dataTypes.bool }) : value
         this.onnx.output(name, given, node.type.dtype, sizesOf(node.type))
@@ -86,7 +100,30 @@ class Translator {
       parameters: [...this.parameters],
       inputs: [...this.inputs],
       masks: this.masks,
+      tables: this.tables,
     }
+  }
+
+  /** Whether it is a gradient of a large table and nothing else. */
+  private isTableGradient(node: Node, names: readonly string[]): boolean {
+    if (node.op !== 'lookup_gradient' || names.length === 0 || this.readers(node) > names.length) return false
+    const sizes = sizesOf(node.type).filter((size) => typeof size === 'number')
+    return (
+      names.every((name) => name.startsWith(gradientName(''))) &&
+      sizes.length === node.type.dimensions.length &&
+      isLargeTable(sizes)
+    )
+  }
+
+  private tableGradient(node: Node, name: string): void {
+    const [ids, g] = node.inputs
+    if (ids === undefined || g === undefined) throw new GraphError('lookup_gradient: an input is missing')
+    const [, width = 1] = sizesOf(node.type)
+    const axes = [...axesOf(ids.type), 'unit'] as const
+    const rows = transposed(this.onnx, this.of(g), axesOf(g.type), axes)
+    this.onnx.output(name, rows, 'f32', [...sizesOf(ids.type), width])
+    this.onnx.output(idsOutput(name), this.of(ids), 'i32', sizesOf(ids.type))
+    this.tables.set(name, node)
   }
 
   private of(node: Node): string {

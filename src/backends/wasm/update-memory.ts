@@ -5,7 +5,7 @@
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { FreeList } from '../foreign/free-list.ts'
 import { moduleOf } from './module.ts'
-import { adaptiveNumbers, addAdaptiveUpdate } from './updates.ts'
+import { adaptiveNumbers, addAdaptiveUpdate, addPlainUpdates } from './updates.ts'
 
 /** Bytes of a memory, unless one group needs more. What is not used takes none of the machine's. */
 const chunkBytes = 2 ** 26
@@ -18,13 +18,25 @@ const alignment = 64
 
 type Update = (...parameters: number[]) => void
 
+/** Functions of a memory. */
+interface Updates {
+  readonly adaptive_update: Update
+  readonly descend: Update
+}
+
+/** Gradients of some rows of a weight, all others being zeros. */
+export interface RowGradients {
+  readonly table: { readonly rows: number; readonly width: number }
+  row(id: number): Float32Array | undefined
+}
+
 interface Chunk {
   /** Groups in it. */
   groups: number
   readonly buffer: ArrayBufferLike
   readonly free: FreeList
   /** Absent where the engine has no vector instructions. */
-  readonly update?: Update
+  readonly updates?: Updates
   readonly room: Float32Array
 }
 
@@ -34,6 +46,8 @@ export class UpdateGroup {
   readonly moments: readonly [Float32Array, Float32Array]
   readonly chunk: Chunk
   readonly offset: number
+  /** Rows whose moments are not zeros, at most; undefined where nobody has kept account. */
+  private moved: Uint8Array | undefined
 
   constructor(chunk: Chunk, offset: number, length: number) {
     const at = (place: number) => new Float32Array(chunk.buffer, offset + place * spaceFor(length), length)
@@ -45,16 +59,72 @@ export class UpdateGroup {
 
   /** `scale`: what the gradient is multiplied by, with all clipping. Throws for a rule with trust, and where the engine has no vector instructions. */
   update(rule: AdaptiveRule, gradient: Float32Array, scale: number): void {
-    const { update, room } = this.chunk
-    if (update === undefined || rule.trust !== undefined) throw new Error('no vectors for this update')
+    this.forgetMoments()
+    this.updateFrom(0, gradient, adaptiveNumbers(rule, scale), this.updatesOf(rule))
+  }
+
+  /**
+   * The same where all but some rows of the gradient are zeros, to the bit: a row without a gradient whose moments are zeros does nothing but decay. Throws for a rule with coupled decay,
+   * too, by which every row has a gradient.
+   */
+  updateRows(rule: AdaptiveRule, gradients: RowGradients, scale: number): void {
+    const { rows, width } = gradients.table
+    const updates = this.updatesOf(rule)
+    if (rule.coupled !== 0) throw new Error('rows without a gradient have one by their decay')
+    const moved = this.movedRows(rows, width)
     const numbers = adaptiveNumbers(rule, scale)
+    const zeros = new Float32Array(width)
+    let still = 0
+    const decay = (end: number): void => {
+      const weight = this.offset + 4 * still * width
+      if (rule.decay !== 0 && end > still) updates.descend(weight, weight, (end - still) * width, rule.decay)
+    }
+    for (let id = 0; id < rows; id++) {
+      const gradient = gradients.row(id)
+      if (gradient === undefined && moved[id] === 0) continue
+      decay(id)
+      still = id + 1
+      moved[id] = 1
+      this.updateFrom(id * width, gradient ?? zeros, numbers, updates)
+    }
+    decay(rows)
+  }
+
+  /** Moments were written from outside. */
+  forgetMoments(): void {
+    this.moved = undefined
+  }
+
+  private updatesOf(rule: AdaptiveRule): Updates {
+    const { updates } = this.chunk
+    if (updates === undefined || rule.trust !== undefined) throw new Error('no vectors for this update')
+    return updates
+  }
+
+  private updateFrom(
+    place: number,
+    gradient: Float32Array,
+    numbers: readonly number[],
+    { adaptive_update: update }: Updates,
+  ): void {
+    const { room } = this.chunk
     const space = spaceFor(this.weight.length)
     for (let start = 0; start < gradient.length; start += roomSize) {
       const block = gradient.subarray(start, start + roomSize)
       room.set(block)
-      const weight = this.offset + 4 * start
+      const weight = this.offset + 4 * (place + start)
       update(weight, 0, weight + space, weight + 2 * space, block.length, ...numbers)
     }
+  }
+
+  private movedRows(rows: number, width: number): Uint8Array {
+    const known = this.moved
+    if (known !== undefined) return known
+    const moved = new Uint8Array(rows)
+    for (const moment of this.moments)
+      for (let i = 0; i < moment.length; i++) if (moment[i] !== 0) moved[Math.floor(i / width)] = 1
+    this.moved = moved
+    return moved
   }
 }
 
@@ -64,7 +134,7 @@ function spaceFor(length: number): number {
 
 export class UpdateMemory {
   /** Undefined where the engine has no vector instructions. */
-  private readonly module = moduleOf(addAdaptiveUpdate)
+  private readonly module = moduleOf(addAdaptiveUpdate, addPlainUpdates)
   private readonly chunks: Chunk[] = []
 
   /** Whether groups can be updated. */
@@ -108,7 +178,7 @@ export class UpdateMemory {
     const room = new Float32Array(memory.buffer, 0, roomSize)
     if (this.module === undefined) return { groups: 0, buffer: memory.buffer, free, room }
     const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
-    const { adaptive_update: update } = exports as { readonly adaptive_update: Update }
-    return { groups: 0, buffer: memory.buffer, free, room, update }
+    const { adaptive_update, descend } = exports as { readonly [name in keyof Updates]: Update }
+    return { groups: 0, buffer: memory.buffer, free, room, updates: { adaptive_update, descend } }
   }
 }
