@@ -23,30 +23,43 @@ const headNames: Readonly<Record<HeadKind, string>> = {
   sentence_order: 'order',
 }
 
-/** The heads of the class, under the names given or usual ones; `labels` is what a classifier is called with. */
+/**
+ * The heads of the class, under the names given or usual ones.
+ * @param labels what a classifier is called with
+ * @param before what one applies to the pooled state
+ */
 export function headsOf(
-  { modelClass }: ModelDescription,
+  { family, modelClass }: ModelDescription,
   labels: string,
   names: ReadonlyMap<string, string> = new Map(),
+  before: string | undefined = modelClass.before,
 ): NamedHead[] {
+  const pooled = before === undefined ? '' : `, before = ${before}`
   return modelClass.heads.map((kind) => {
-    const before = modelClass.before === undefined ? '' : `, before = ${modelClass.before}`
     const argument = kind.endsWith('classifier')
-      ? `${labels}${before}`
+      ? `${labels}${kind === 'classifier' ? pooled : ''}`
       : kind === 'masked_lm'
         ? 'tied = embedding.word'
-        : ''
+        : kind === 'span' && family.type === 'distilbert'
+          ? 'rate = 10%'
+          : ''
     return { name: names.get(kind) ?? headNames[kind], kind, call: `${kind}(${argument})` }
   })
 }
 
-/** `model NAME = bert_base with { ... }`: every size, so that no default of the library matters. */
+/**
+ * `model NAME = bert_base with { ... }`: every size, so that no default of the library matters.
+ * @param vocabulary what its vocabulary is written as, where it is no number
+ */
 export function modelText(
   name: string,
   { family, sizes, activation }: ModelDescription,
   pooler: boolean,
+  vocabulary?: string,
 ): string {
-  const settings = [...sizes].map(([setting, value]) => `  ${setting} = ${value}`)
+  const settings = [...sizes].map(
+    ([setting, value]) => `  ${setting} = ${setting === 'vocabulary' ? (vocabulary ?? value) : value}`,
+  )
   const without = family.type !== 'distilbert' && !pooler ? ['  without pooler'] : []
   // The class maps the embedding also where no map is needed.
   const mapped = family.type === 'albert' && sizes.get('embedding_size') === sizes.get('hidden_size')

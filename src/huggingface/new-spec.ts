@@ -8,8 +8,9 @@ import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
 import { listed } from '../train/words.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
-import { checkText, headsOf, headsText, importsText, modelText, type NamedHead } from './class-spec.ts'
+import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { type ModelDescription, readConfig, unusable } from './config.ts'
+import { type Task, taskOf } from './new-task.ts'
 
 export interface NewSpec {
   readonly text: string
@@ -29,20 +30,34 @@ export function newSpec(folder: string, file: string): NewSpec {
   const pooler = names.some((name) => name.includes('pooler'))
   // TinyBERT's code keeps its projection in the file, and its classifier reads relu(pooled).
   const published = names.some((name) => /^fit_denses?\./.test(name))
-  const labels =
-    published && model.modelClass.before === undefined ? 'texts.label, before = relu' : 'texts.label'
+  const heads = headsOf(model, 'texts.label', new Map(), published ? 'relu' : model.modelClass.before)
+  const maxLength = (longest: number): number => Math.min(longest, model.sizes.get('positions') ?? longest)
   const { vocabulary } = loadTokenizer(folder)
   const size = model.sizes.get('vocabulary') ?? 0
   if (vocabulary.pieces.length > size) {
     const problem = `its vocabulary has ${vocabulary.pieces.length} pieces, but vocab_size in config.json is ${size}: the vocabulary is of another model`
     throw unusable(folder, problem)
   }
+  const everyRowIsPiece = vocabulary.pieces.length === size
+  const known = taskOf(model, heads, { maxLength, everyRowIsPiece })
   const weights = path.relative(path.dirname(path.resolve(file)), path.resolve(folder)) || '.'
-  const text = specText(model, { pooler, labels, weights: weights.split(path.sep).join('/') })
-  const teacher = checked(folder, file, text)
+  const task = typeof known === 'string' ? undefined : known
+  const written = (one: Task | undefined): { text: string; teacher: ModelInstance } => {
+    const length = maxLength(one?.longest ?? 128)
+    const text = specText(model, one, { pooler, length, weights: weights.split(path.sep).join('/') })
+    return { text, teacher: checked(folder, file, text) }
+  }
+  const first = written(task)
+  // Answers of a head that is not in the weights would be noise.
+  const { missing } = matchTensors(first.teacher, names)
+  const untrained =
+    task && missing.some((one) => one.startsWith(`${task.head.name}.`)) ? [task.head.kind] : []
+  const { text, teacher } = untrained.length > 0 ? written(undefined) : first
   const notes = [
     `${model.modelClass.name}: ${model.sizes.get('layers')} layers of ${model.sizes.get('hidden_size')}, ${source.tensors.size} tensors, ${vocabulary.pieces.length} pieces`,
     ...compareTensors(teacher, source, folder),
+    ...untrained.map((kind) => `the weights have no ${kind}, so no loss reads its answers`),
+    ...(typeof known === 'string' ? [known] : []),
   ]
   return { text, notes }
 }
@@ -55,7 +70,7 @@ function checked(folder: string, file: string, text: string): ModelInstance {
   return teacher
 }
 
-/** Every parameter of the encoder must have its tensor, of its shape; heads may be new. Returns what is said of the rest. */
+/** Every parameter of the encoder must have its tensor, and each its shape. Returns what is said of other tensors. */
 function compareTensors(teacher: ModelInstance, source: WeightSource, folder: string): string[] {
   const { map, missing, unexpected } = matchTensors(teacher, source.tensors.keys())
   const needed = missing.filter((one) =>
@@ -75,66 +90,36 @@ function compareTensors(teacher: ModelInstance, source: WeightSource, folder: st
       `config.json gives ${tensor} the shape [${shape.join(', ')}], the weights have [${found.join(', ')}]`,
     )
   }
-  const heads = missing.filter((one) => !needed.includes(one))
-  return [
-    ...(heads.length > 0 ? [`not in the weights, so they start untrained: ${listed(heads)}`] : []),
-    ...(unexpected.length > 0 ? [`in the weights, not used: ${listed(unexpected)}`] : []),
-  ]
-}
-
-/** What the student is taught by answers, where the class has such a head. */
-interface Task {
-  readonly label: string
-  readonly loss: string
-  readonly losses: readonly string[]
-  readonly metric: string
-}
-
-function taskOf(model: ModelDescription, [head]: readonly NamedHead[]): Task | undefined {
-  if (head?.kind === 'regressor') {
-    const at = `${head.name}.value`
-    return { label: 'number(column("label"))', loss: `mse(S.${at}, T.${at})`, losses: [], metric: 'pearson' }
-  }
-  if (head?.kind !== 'classifier' && head?.kind !== 'first_token_classifier') return undefined
-  const at = `${head.name}.logits`
-  const labels = model.labels ?? ['LABEL_0', 'LABEL_1']
-  return {
-    label: `class(column("label"), [${labels.map((name) => JSON.stringify(name)).join(', ')}])`,
-    loss: `soften(S.${at}, T.${at}, temperature = 2)`,
-    losses: ['soften'],
-    metric: 'accuracy',
-  }
+  return unexpected.length > 0 ? [`in the weights, not used: ${listed(unexpected)}`] : []
 }
 
 function specText(
   model: ModelDescription,
-  { pooler, labels, weights }: { pooler: boolean; labels: string; weights: string },
+  task: Task | undefined,
+  { pooler, length, weights }: { pooler: boolean; length: number; weights: string },
 ): string {
-  const heads = headsOf(model, labels)
-  const known = taskOf(model, heads)
-  // Only heads that a loss reads: the others would need data of their own.
-  const used = known === undefined ? [] : heads
+  const used = task === undefined ? [] : [task.head]
   const layers = model.sizes.get('layers') ?? 1
   const fewer = layers % 2 === 0 ? layers / 2 : 1
   const groups = model.sizes.has('groups') ? ', groups = 1' : ''
   const place = JSON.stringify(weights)
-  const input = known
-    ? `  train = "train.tsv", validation = "validation.tsv", text = column("text")\n  label = ${known.label}`
-    : '  train = "train.txt", text = lines'
+  const data = task?.data ?? ['train = "train.txt", text = lines']
   const copies = [
     'embedding from T.embedding',
     ...(model.family.type === 'albert' ? [] : ['layer[m] from T.layer[g(m)]']),
     ...used.map(({ name }) => `${name} from T.${name}`),
   ]
+  const imported =
+    task && task.imports.length > 0 ? `\nimport { ${task.imports.join(', ')} } from "std/losses.distill"` : ''
   return `/// Made from ${weights} (${model.modelClass.name}): a student of fewer layers learns from it. Name your texts in \`data\`, then train.
-${importsText(model, used)}${known && known.losses.length > 0 ? `\nimport { ${known.losses.join(', ')} } from "std/losses.distill"` : ''}
+${importsText(model, used)}${imported}
 
 data texts {
-${input}
-  tokenizer = ${place}, max_length = ${Math.min(128, model.sizes.get('positions') ?? 128)}
+${data.map((line) => `  ${line}`).join('\n')}
+  tokenizer = ${place}, max_length = ${length}
 }
 
-${modelText('teacher_model', model, pooler)}
+${modelText('teacher_model', model, pooler, task?.vocabulary)}
 model student_model = teacher_model with { layers = ${fewer}${groups} }
 
 teacher T : teacher_model { weights = ${place}${used.length > 0 ? `, ${headsText(used)}` : ''} }
@@ -144,12 +129,12 @@ ${used.length > 0 ? `  ${headsText(used)}\n` : ''}  init { ${copies.join(', ')} 
 }
 
 loss hidden = sum m in 0..S.layers { mse(S.hidden[m], T.hidden[g(m)]) }
-${known ? `loss answer = ${known.loss}\n` : ''}
+${task ? `loss answers = ${task.loss}\n` : ''}
 stage distil {
-  minimize hidden${known ? ' + answer' : ''}
+  minimize hidden${task ? ' + answers' : ''}
   data = texts, budget = 3 epochs, batch = 32
   optimizer = adamw(rate = linear(5e-5, warmup = 10%), weight_decay = 0.01, clip = 1)
-    except [**.bias, **.scale] { weight_decay = 0 }${known ? `\n  evaluate = [${known.metric}]` : ''}
+    except [**.bias, **.scale] { weight_decay = 0 }${task && task.metrics.length > 0 ? `\n  evaluate = [${task.metrics.join(', ')}]` : ''}
 }
 `
 }

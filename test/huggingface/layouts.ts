@@ -107,6 +107,7 @@ const distilbertConfig = {
   hidden_dim: I,
 }
 const albertConfig = { ...bertConfig, model_type: 'albert', embedding_size: E, hidden_act: 'gelu_new' }
+const tags = { id2label: { '0': 'O', '1': 'B-place', '2': 'I-place' } }
 const labels = { id2label: Object.fromEntries(Array.from({ length: C }, (_, k) => [`${k}`, `label ${k}`])) }
 
 export interface FolderLayout {
@@ -135,7 +136,7 @@ export const layouts: Record<string, FolderLayout> = {
     pooled,
     linear('classifier', 1, H),
   ),
-  BertForTokenClassification: one({ ...bertConfig, ...labels }, prefixed.bert, classifier),
+  BertForTokenClassification: one({ ...bertConfig, ...tags }, prefixed.bert, classifier),
   BertForQuestionAnswering: one(bertConfig, prefixed.bert, span),
   BertForMaskedLM: one(bertConfig, prefixed.bert, bertMaskedLm),
   BertForPreTraining: one(
@@ -153,7 +154,7 @@ export const layouts: Record<string, FolderLayout> = {
     linear('pre_classifier', H, H),
     classifier,
   ),
-  DistilBertForTokenClassification: one({ ...distilbertConfig, ...labels }, prefixed.distilbert, classifier),
+  DistilBertForTokenClassification: one({ ...distilbertConfig, ...tags }, prefixed.distilbert, classifier),
   DistilBertForQuestionAnswering: one(distilbertConfig, prefixed.distilbert, span),
   DistilBertForMaskedLM: one(
     distilbertConfig,
@@ -172,7 +173,7 @@ export const layouts: Record<string, FolderLayout> = {
     inAlbert,
     linear('classifier', 1, H),
   ),
-  AlbertForTokenClassification: one({ ...albertConfig, ...labels }, albertOf(1), classifier),
+  AlbertForTokenClassification: one({ ...albertConfig, ...tags }, albertOf(1), classifier),
   AlbertForQuestionAnswering: one(albertConfig, albertOf(1), span),
   AlbertForMaskedLM: one(albertConfig, albertOf(1), albertMaskedLm),
   AlbertForPreTraining: one(

@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { newSpec } from '../../src/huggingface/new-spec.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
+import type { Score, StepDone } from '../../src/train/observer.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
+import { programOf } from '../lower/spec-run.ts'
+import { trainerOf } from '../train/trainer-of.ts'
 import { writeFolder, writeTensors } from './folders.ts'
 import { layouts, sizes } from './layouts.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'distill-new-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const runner = await createRunner('wasm')
+afterAll(() => {
+  rmSync(root, { recursive: true })
+  runner.dispose()
+})
 
 const layout = (name: string) => {
   const found = layouts[name]
@@ -55,10 +63,74 @@ describe('a spec for a folder', () => {
     expect(store.get('S.embedding.word.weight').data).toEqual(word?.[1].data)
   })
 
-  it('is this text', async () => {
-    const folder = make('BertForSequenceClassification')
-    const { text } = newSpec(folder, path.join(folder, 'spec.distill'))
-    await expect(text).toMatchFileSnapshot('../golden/huggingface/new.txt')
+  it.each([
+    ['new', 'BertForSequenceClassification'],
+    ['new-masked-lm', 'AlbertForPreTraining'],
+    ['new-span', 'DistilBertForQuestionAnswering'],
+    ['new-tags', 'BertForTokenClassification'],
+  ])('is this text: %s', async (golden, name) => {
+    const folder = make(name)
+    const { text, notes } = newSpec(folder, path.join(folder, 'spec.distill'))
+    await expect(text).toMatchFileSnapshot(`../golden/huggingface/${golden}.txt`)
+    expect(notes.some((note) => note.includes('no loss reads'))).toBe(false)
+  })
+
+  const question = { id: '1', question: 'word1 word2', answers: [{ text: 'word4', answer_start: 6 }] }
+  const paragraphs = [{ context: 'word3 word4 word5', qas: [question] }]
+  const words = 'word1 word2 word3\n'.repeat(9)
+  const squad = JSON.stringify({ version: '1.1', data: [{ title: 'a', paragraphs }] })
+  it.each([
+    ['BertForMaskedLM', 'txt', words, ['perplexity', 'masked_accuracy']],
+    ['AlbertForPreTraining', 'txt', words, ['perplexity', 'masked_accuracy']],
+    ['DistilBertForQuestionAnswering', 'json', squad, ['exact_match', 'span_f1']],
+    [
+      'BertForTokenClassification',
+      'conll',
+      'word1\tO\nword2\tB-place\n\nword3\tB-place\nword4\tI-place\n',
+      ['entity_f1', 'tag_accuracy'],
+    ],
+  ] as const)('trains, by answers of the teacher too: %s', async (name, ending, content, metrics) => {
+    const folder = make(name)
+    const file = path.join(folder, 'new.distill')
+    writeFileSync(file, newSpec(folder, file).text)
+    for (const split of ['train', 'validation'])
+      writeFileSync(path.join(folder, `${split}.${ending}`), content)
+    const steps: StepDone[] = []
+    const scores: Score[] = []
+    const trainer = trainerOf(programOf({ path: file }), path.join(folder, 'run'), {
+      runner,
+      observer: { step: (step) => steps.push(step), scored: ({ score }) => scores.push(score) },
+      clock: () => 0,
+    })
+    await trainer.run()
+    expect(steps).toHaveLength(3)
+    for (const { terms } of steps) {
+      expect([...terms.keys()]).toEqual(['hidden', 'answers'])
+      for (const value of terms.values()) expect(value).toBeGreaterThan(0)
+    }
+    const own = scores.findLast(({ model }) => model === 'S')
+    expect([...(own?.values.keys() ?? [])]).toEqual(metrics)
+  })
+
+  it('has no loss on answers that mean nothing, and says why', () => {
+    const named = { id2label: { '0': 'NOUN', '1': 'VERB', '2': 'O' } }
+    const speech = make('BertForTokenClassification', { config: named })
+    const tags = newSpec(speech, path.join(speech, 'new.distill'))
+    expect(tags.notes.at(-1)).toBe(
+      'its labels are not O, B-X and I-X, as tags are (NOUN), so no loss reads its answers',
+    )
+    const { tensors } = layout('BertForMaskedLM')
+    const bare = Object.fromEntries(Object.entries(tensors).filter(([key]) => !key.startsWith('cls.')))
+    const folder = make('BertForMaskedLM', { tensors: bare })
+    const masked = newSpec(folder, path.join(folder, 'new.distill'))
+    expect(masked.notes).toEqual([
+      expect.stringContaining('BertForMaskedLM: 4 layers'),
+      'the weights have no masked_lm, so no loss reads its answers',
+    ])
+    const wider = newSpec(make('BertForMaskedLM', {}, sizes.V - 1), path.join(folder, 'new.distill')).text
+    expect(wider).toContain('vocabulary = 40')
+    expect(wider).not.toContain('evaluate')
+    for (const { text } of [tags, masked]) expect(text).toContain('minimize hidden\n')
   })
 
   it('TinyBERT: a projection in the file, no model_type, gamma and beta, an unused head', () => {

@@ -1,0 +1,88 @@
+/** What a spec made for a folder teaches its student by the teacher's answers: the data that such a head needs, a loss with soft targets, and metrics. */
+import type { NamedHead } from './class-spec.ts'
+import type { ModelDescription } from './config.ts'
+
+export interface Task {
+  /** The head whose answers are used; others of the class need data of their own. */
+  readonly head: NamedHead
+  /** Lines of the data block: files, text and label. */
+  readonly data: readonly string[]
+  /** Pieces of a text, where the model has as many positions. */
+  readonly longest: number
+  readonly loss: string
+  /** What the loss takes from std/losses.distill. */
+  readonly imports: readonly string[]
+  readonly metrics: readonly string[]
+  /** What stands for the model's vocabulary, where scores need to know that it is the data's. */
+  readonly vocabulary?: string
+}
+
+export interface FolderFacts {
+  readonly maxLength: (longest: number) => number
+  /** Whether each row of the embedding is a piece of the folder's vocabulary. */
+  readonly everyRowIsPiece: boolean
+}
+
+/** The task of the first head; in words why there is none, where the class has a head that the language has no data for; nothing for a bare encoder. */
+export function taskOf(
+  model: ModelDescription,
+  [head]: readonly NamedHead[],
+  { maxLength, everyRowIsPiece }: FolderFacts,
+): Task | string | undefined {
+  if (head === undefined) return undefined
+  const at = (name: string): string => `S.${head.name}.${name}, T.${head.name}.${name}`
+  const soft = (name: string): string => `soften(${at(name)}, temperature = 2)`
+  const quoted = (labels: readonly string[]): string =>
+    labels.map((label) => JSON.stringify(label)).join(', ')
+  const tsv = 'train = "train.tsv", validation = "validation.tsv", text = column("text")'
+  const [longest, imports] = [128, ['soften']]
+  switch (head.kind) {
+    case 'classifier':
+    case 'first_token_classifier': {
+      const label = `label = class(column("label"), [${quoted(model.labels ?? ['LABEL_0', 'LABEL_1'])}])`
+      return { head, data: [tsv, label], longest, loss: soft('logits'), imports, metrics: ['accuracy'] }
+    }
+    case 'regressor': {
+      const data = [tsv, 'label = number(column("label"))']
+      return { head, data, longest, loss: `mse(${at('value')})`, imports: [], metrics: ['pearson'] }
+    }
+    case 'token_classifier': {
+      const labels = model.labels ?? []
+      const other = labels.find((label) => !isBio(label, labels))
+      if (other !== undefined || labels.length < 2)
+        return `its labels are not O, B-X and I-X, as tags are (${other ?? 'config.json names none'}), so no loss reads its answers`
+      const files = 'train = "train.conll", validation = "validation.conll", text = column("tokens")'
+      const data = [files, `label = tags(column("tags"), [${quoted(labels)}], scheme = bio)`]
+      const loss = `${soft('logits')} where first_piece`
+      return { head, data, longest, loss, imports, metrics: ['entity_f1', 'tag_accuracy'] }
+    }
+    case 'span': {
+      // BERT's 384, 128 and 64, in proportion where there are fewer positions.
+      const whole = maxLength(384)
+      const [stride, question] = [Math.ceil(whole / 3), Math.ceil(whole / 6)]
+      const data = [
+        'train = "train.json", validation = "validation.json", text = [column("question"), column("context")]',
+        `label = span(stride = ${stride}, question = ${question})`,
+      ]
+      const loss = `0.5 * (${soft('start')} + ${soft('end')})`
+      return { head, data, longest: 384, loss, imports, metrics: ['exact_match', 'span_f1'] }
+    }
+    case 'masked_lm': {
+      const data = [
+        'train = "train.txt", validation = "validation.txt", text = lines',
+        'mask { probability = 15%, replace = [80%, 10%, 10%] }',
+      ]
+      const loss = `${soft('logits')} where masked`
+      if (!everyRowIsPiece) return { head, data, longest, loss, imports, metrics: [] }
+      const metrics = ['perplexity', 'masked_accuracy']
+      return { head, data, longest, loss, imports, metrics, vocabulary: 'texts.vocabulary' }
+    }
+    case 'sentence_order':
+      return undefined
+  }
+}
+
+function isBio(label: string, all: readonly string[]): boolean {
+  const type = /^[BI]-(.+)$/.exec(label)?.[1]
+  return label === 'O' || (type !== undefined && all.includes(`B-${type}`))
+}
