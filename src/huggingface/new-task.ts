@@ -17,7 +17,7 @@ export interface Task {
   readonly vocabulary?: string
 }
 
-export interface FolderFacts {
+interface FolderFacts {
   readonly maxLength: (longest: number) => number
   /** Whether each row of the embedding is a piece of the folder's vocabulary. */
   readonly everyRowIsPiece: boolean
