@@ -18,6 +18,7 @@ import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
+import { requireTrainedTeachers } from '../train/untrained-teachers.ts'
 import { formatCount } from '../train/words.ts'
 import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
@@ -107,6 +108,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const asked = askedOf(flags, before)
   const { stages, memory } = asked
   if (before) requireSameSpec(folder, before, program, asked)
+  const planned = new RunPlan(program, stages).stages
+  if (!before && !asked.randomWeights) requireTrainedTeachers(program, planned)
   const { runner, counter } = await openRunners(
     flags.backend === 'auto' && before ? before.backend : flags.backend,
   )
@@ -118,7 +121,6 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   })
   const interrupt = listenForInterrupt(display)
   try {
-    const planned = new RunPlan(program, stages).stages
     // a run that goes on computes as it did
     const automatic = await settlePrecisions(program, planned, runner, before?.automatic)
     const memoryPlan = requireStagesFit(program, planned, {

@@ -17,7 +17,7 @@ export function initialSources(initial: InitialValue): readonly ParameterReferen
 }
 
 /** The canonical parameter that a reference means. */
-function parameterAt({ instances }: Program, { owner, path }: ParameterReference): Origin | undefined {
+export function parameterAt({ instances }: Program, { owner, path }: ParameterReference): Origin | undefined {
   const instance = instances.get(owner)
   const bound = instance?.parameters.find((one) => one.path === path)
   const parameter = instance?.parameters.find((one) => one.path === bound?.canonical)

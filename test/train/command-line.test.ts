@@ -256,6 +256,16 @@ describe('distill train', () => {
     expect(existsSync(join(home, 'never'))).toBe(false)
   })
 
+  it('learns from no model that nothing has trained, unless it is told to', () => {
+    const noise = spec.replace('K = T after learn', 'K : small { heads { task = classifier(notes.label) } }')
+    writeFileSync(join(home, 'noise.distill'), noise)
+    const { code, err } = distill(['train', 'noise.distill', '--out', 'never'])
+    expect([code, err]).toEqual([1, expect.stringMatching(/^error\[E0511\]: K is read in stage distil/)])
+    expect(existsSync(join(home, 'never'))).toBe(false)
+    const tried = distill(['train', 'noise.distill', '--dry-run', '--random-weights', '--backend', 'cpu'])
+    expect([tried.code, tried.err]).toEqual([0, expect.stringContaining('dry run: 2 stages')])
+  })
+
   it('stops where a loss is no number any more, with exit code 3', () => {
     const bad = spec.replace(
       'minimize cross_entropy(T.task.logits, batch.label)',

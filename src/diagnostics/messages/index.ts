@@ -101,6 +101,7 @@ import { E0507 } from './E0507.ts'
 import { E0508 } from './E0508.ts'
 import { E0509 } from './E0509.ts'
 import { E0510 } from './E0510.ts'
+import { E0511 } from './E0511.ts'
 import { E0601 } from './E0601.ts'
 import { E0602 } from './E0602.ts'
 import { E0603 } from './E0603.ts'
@@ -318,6 +319,7 @@ export const messages = {
   E0508,
   E0509,
   E0510,
+  E0511,
   E0601,
   E0602,
   E0603,

@@ -1,0 +1,161 @@
+/**
+ * Does a stage learn from noise? A model that it only reads must have weights from somewhere: a file, or an earlier stage of the run. Parameters that are drawn
+ * and that a loss depends on are found here, through everything that they are copied from.
+ */
+import { existsSync } from 'node:fs'
+import { type ModelInstance, type Program, parameterKey, type Stage } from '../check/program.ts'
+import type { ParameterReference, Term } from '../check/tensor-term.ts'
+import { reachable } from '../check/term-reads.ts'
+import { trainedOwners } from '../check/trained.ts'
+import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { E0511 } from '../diagnostics/messages/E0511.ts'
+import { matchTensors } from '../weights/names.ts'
+import { openWeights } from '../weights/weight-source.ts'
+import { headOutputs } from './evaluate.ts'
+import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
+import { listed } from './words.ts'
+
+/** Throws E0511 for each model that teaches in one of these stages, which are run in order, or proposes words for its data, and that nothing has trained. */
+export function requireTrainedTeachers(program: Program, stages: readonly Stage[]): void {
+  const search = new Search(program, stages)
+  const found = new Map<string, Diagnostic>()
+  for (const [index, stage] of stages.entries())
+    for (const [name, paths] of readBy(program, stage)) {
+      const instance = program.instances.get(name)
+      const untrained = instance && search.untrained(instance, paths, index)
+      if (untrained && !found.has(name)) found.set(name, untrained)
+    }
+  if (found.size > 0) throw new DiagnosticError(...found.values())
+}
+
+/** Canonical paths of the parameters that a stage reads and does not train, by model. A model of which it trains a part is its own business. */
+function readBy(program: Program, stage: Stage): ReadonlyMap<string, ReadonlySet<string>> {
+  const trained = trainedOwners(stage)
+  const read = new Map<string, Set<string>>()
+  for (const { operation } of reachable(stage.minimize, ...proposalsFor(program, stage))) {
+    if (operation.op !== 'parameter') continue
+    const { owner, path } = operation.parameter
+    if (trained.has(owner)) continue
+    const paths = read.get(owner) ?? new Set()
+    read.set(owner, paths.add(path))
+  }
+  return read
+}
+
+/** The logits that words for the data of a stage are drawn from. */
+function proposalsFor({ data, instances }: Program, stage: Stage): readonly Term[] {
+  const proposals = data.get(stage.data ?? '')?.augment?.proposals
+  const instance = instances.get(proposals?.instance ?? '')
+  const output = instance && headOutputs(instance).find(({ head }) => head === proposals?.head)
+  return output ? [instance.taps.get(output.path) ?? []].flat() : []
+}
+
+/** Why a parameter is random: nothing gives it a value, or the file that should has no such tensor. */
+interface Drawn extends Origin {
+  readonly file?: string
+}
+
+class Search {
+  private readonly program: Program
+  private readonly stages: readonly Stage[]
+  /** By stage, what it trains. */
+  private readonly trained: readonly ReadonlySet<string>[]
+  /** Names of the tensors that a file has for a model, by both. */
+  private readonly files = new Map<string, ReadonlySet<string> | undefined>()
+
+  constructor(program: Program, stages: readonly Stage[]) {
+    this.program = program
+    this.stages = stages
+    this.trained = stages.map((stage) => new Set(stage.trained))
+  }
+
+  /** The error of a model whose parameters `paths` are read in the stage at `index`, before which others are run. */
+  untrained(instance: ModelInstance, paths: ReadonlySet<string>, index: number): Diagnostic | undefined {
+    const { name: owner, span } = instance
+    const drawn = new Map<string, Drawn>()
+    for (const path of paths) {
+      const found = this.drawn({ owner, path }, index)
+      if (found) drawn.set(path, found)
+    }
+    const [first] = drawn.values()
+    const stage = this.stages[index]
+    if (first === undefined || stage === undefined) return undefined
+    const all = instance.parameters.filter(({ path, kind }) => paths.has(path) && isMatrix(kind))
+    const parts = [...new Set([...drawn.keys()].map((path) => path.split('.', 1)[0] ?? ''))]
+    return E0511({
+      what: all.every(({ path }) => drawn.has(path))
+        ? owner
+        : listed(parts.map((part) => `${owner}.${part}`)),
+      model: instance.model,
+      owner,
+      stage: stage.name,
+      span,
+      stageSpan: stage.span,
+      ...(first.file === undefined ? {} : { file: first.file }),
+      ...this.laterStage(first),
+    })
+  }
+
+  /** Undefined where a value is given or trained. `before`: stages up to there, exclusively, have been run. */
+  private drawn(reference: ParameterReference, before: number): Drawn | undefined {
+    const origin = parameterAt(this.program, reference)
+    if (origin === undefined) return undefined
+    const { instance, parameter } = origin
+    const key = parameterKey({ owner: instance.name, path: parameter.path })
+    if (this.trained.slice(0, before).some((keys) => keys.has(key))) return undefined
+    const { initial, kind } = parameter
+    if (instance.copyOf)
+      return this.drawn(
+        { owner: instance.copyOf.instance, path: parameter.path },
+        this.endOf(instance.copyOf.stage),
+      )
+    if (initial.kind === 'normal' || initial.kind === 'truncated_normal') return origin
+    if (initial.kind === 'checkpoint') {
+      const given = !isMatrix(kind) || this.holds(instance, parameter.path, initial.path)
+      return given ? undefined : { ...origin, file: initial.path }
+    }
+    for (const source of initialSources(initial)) {
+      // Models start before the first stage; what starts from a copy, when it is taken.
+      const found = this.drawn(source, 0)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** How many stages have been run when a stage, or the last member of a family, is over; 0 where it is not run. */
+  private endOf(name: string): number {
+    return this.stages.findLastIndex((stage) => stage.name === name || stage.family?.name === name) + 1
+  }
+
+  /** A stage of the spec that trains the parameter, but is not run, or not before. */
+  private laterStage({ instance, parameter }: Drawn): {
+    readonly trainedIn?: string
+    readonly runs?: boolean
+  } {
+    const key = parameterKey({ owner: instance.name, path: parameter.path })
+    const stage = this.program.stages.find(({ trained }) => trained.includes(key))
+    return stage === undefined ? {} : { trainedIn: stage.name, runs: this.stages.includes(stage) }
+  }
+
+  /** Does the file have the parameter? One that cannot be read has it: whoever loads it says what is wrong. */
+  private holds(instance: ModelInstance, path: string, file: string): boolean {
+    const id = `${instance.name} ${file}`
+    if (!this.files.has(id)) this.files.set(id, tensorsFor(instance, file))
+    return this.files.get(id)?.has(path) ?? true
+  }
+}
+
+/** Scales and biases that nothing gives start at 1 and 0, as trained ones may be; a random matrix says nothing. */
+function isMatrix(kind: Origin['parameter']['kind']): boolean {
+  return kind === 'linear' || kind === 'lookup'
+}
+
+function tensorsFor(instance: ModelInstance, file: string): ReadonlySet<string> | undefined {
+  if (!existsSync(file)) return undefined
+  try {
+    return new Set(matchTensors(instance, openWeights(file).tensors.keys()).map.keys())
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined
+    throw error
+  }
+}
