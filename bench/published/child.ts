@@ -4,9 +4,9 @@
  *
  *   tsx bench/published/child.ts specs/tinybert-4.distill intermediate native
  */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { openRunners } from '../../src/cli/open-run.ts'
 import { compileStage, compileTaps, stageSizes } from '../../src/lower/stage.ts'
 import { stageMemory } from '../../src/plan/memory.ts'
@@ -35,6 +35,8 @@ const home = mkdtempSync(join(tmpdir(), 'published-'))
 try {
   const path = join(home, basename(spec))
   copyFileSync(spec, path)
+  const tasks = join(dirname(spec), 'tasks')
+  if (existsSync(tasks)) cpSync(tasks, join(home, 'tasks'), { recursive: true })
   const whole = programOf({ path })
   const found = whole.stages.find(({ name }) => name === stageName)
   if (found === undefined) throw new Error(`no stage ${stageName} in ${spec}`)

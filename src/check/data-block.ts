@@ -23,6 +23,7 @@ const dataSettings = [
   'validation',
   'test',
   'format',
+  'columns',
   'text',
   'label',
   'tokenizer',
@@ -61,7 +62,9 @@ export function effectiveBlock(
     blocks: Object.keys(blockSettings),
   })
   for (const [name, entry] of own.settings) {
-    if (entry.value.kind === 'name' && entry.value.name === 'none') settings.delete(name)
+    // `label = none` takes away what a base says; of groups, `none` is a way of its own.
+    const none = entry.value.kind === 'name' && entry.value.name === 'none'
+    if (none && name !== 'group') settings.delete(name)
     else settings.set(name, { entry, owner: declaration, file })
   }
   for (const [name, block] of own.blocks) {

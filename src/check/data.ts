@@ -13,6 +13,7 @@ import type { Expression, Name } from '../syntax/expressions.ts'
 import { augmentSpec } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { type EffectiveBlock, effectiveBlock, type PlacedSetting } from './data-block.ts'
+import { checkColumns, columnNames } from './data-columns.ts'
 import { columnName, labelSource } from './data-labels.ts'
 import { dataTokenizer, type Tokenizer, vocabularySize } from './data-tokenizer.ts'
 import { choice, count, describe, flag, limitedNumber, share } from './entries.ts'
@@ -47,6 +48,7 @@ export function checkData(
     test: fileReference(checker, block, 'test'),
   }
   const format = withSetting(block, 'format', ({ entry }) => choice(checker, 'format', entry.value, formats))
+  const columns = withSetting(block, 'columns', (setting) => columnNames(checker, setting))
   const pad = withSetting(block, 'pad', ({ entry }) =>
     choice(checker, 'pad', entry.value, ['longest', 'max_length'] as const),
   )
@@ -85,12 +87,13 @@ export function checkData(
   const augmentation =
     augment && augmentSpec(checker, augment, { name: declaration.name, text, label, train: files.train })
   const defaultFormat = text.kind === 'lines' || text.kind === 'documents' ? 'text' : 'by-extension'
-  return {
+  const spec: DataSpec = {
     name: declaration.name.text,
     ...(files.train ? { train: files.train } : {}),
     ...(files.validation ? { validation: files.validation } : {}),
     ...(files.test ? { test: files.test } : {}),
     format: format ?? defaultFormat,
+    ...(columns ? { columns } : {}),
     text,
     ...(label ? { label } : {}),
     tokenizer: tokenizer.source,
@@ -102,6 +105,8 @@ export function checkData(
     group: group ?? 'length',
     span: declaration.name.span,
   }
+  withSetting(block, 'columns', (setting) => checkColumns(checker, setting, spec))
+  return spec
 }
 
 /** SQuAD's two texts; spans are marked in the second. */

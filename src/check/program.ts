@@ -179,6 +179,8 @@ export interface DataSpec {
   readonly validation?: FileReference
   readonly test?: FileReference
   readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'by-extension'
+  /** Names of the columns of TSV and CSV files that have no header line; absent: the first line has them. */
+  readonly columns?: readonly string[]
   readonly text: TextSource
   readonly label?: LabelSource
   readonly tokenizer: TokenizerSource

@@ -39,10 +39,10 @@ export function stepsOf(checker: Checker, expression: Expression, scope: Scope):
 }
 
 /** `evaluate = [accuracy, f1]`, or one metric. */
-export function metricList(checker: Checker, expression: Expression | undefined): MetricName[] {
+export function metricList(checker: Checker, expression: Expression | undefined, scope: Scope): MetricName[] {
   if (expression === undefined) return []
   const items = expression.kind === 'list' ? expression.items : [expression]
-  return items.flatMap((item) => metricName(checker, item) ?? [])
+  return items.flatMap((item) => metricName(checker, item, scope) ?? [])
 }
 
 /** `keep = best(accuracy)`, `keep = last(3)`, or `[best(accuracy), last(3)]`; undefined after reporting. */
@@ -61,7 +61,7 @@ export function keptOf(checker: Checker, expression: Expression, scope: Scope): 
     if (!form || !argument || more.length > 0) return wrong(item, describe(item))
     if (kept[form.name] !== undefined) return wrong(item, `a second ${form.name}(...)`)
     if (form.name === 'best') {
-      const best = metricName(checker, argument.value)
+      const best = metricName(checker, argument.value, scope)
       if (best === undefined) return undefined
       kept = { ...kept, best }
     } else {
@@ -73,12 +73,23 @@ export function keptOf(checker: Checker, expression: Expression, scope: Scope): 
   return kept
 }
 
-function metricName(checker: Checker, expression: Expression): MetricName | undefined {
-  const name = expression.kind === 'name' ? expression.name : describe(expression)
+/** A metric, or a setting that holds the name of one: `setting metric = "f1"`, `keep = best(metric)`. */
+function metricName(checker: Checker, expression: Expression, scope: Scope): MetricName | undefined {
+  const written = expression.kind === 'name' ? expression.name : describe(expression)
+  if (expression.kind === 'name' && scope.file.broken.has(expression.name)) return undefined
+  const known = metricNames.some((candidate) => candidate === written)
+  const name = known ? written : (textOfSetting(checker, expression, scope) ?? written)
   const metric = metricNames.find((candidate) => candidate === name)
   if (metric === undefined) {
     const suggestion = suggest(name, metricNames)
     checker.report(E0716({ span: expression.span, name, suggestion, known: metricNames }))
   }
   return metric
+}
+
+/** Undefined where it is no setting of the file with a text. */
+function textOfSetting(checker: Checker, expression: Expression, scope: Scope): string | undefined {
+  if (expression.kind !== 'name' || !scope.file.names.has(expression.name)) return undefined
+  const value = checker.evaluate(expression, scope)
+  return value.kind === 'string' ? value.value : undefined
 }

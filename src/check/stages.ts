@@ -138,7 +138,7 @@ class StageChecker {
       ...(settings.partial === 'drop' ? { partial: 'drop' } : {}),
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,
-      evaluate: metricList(checker, entries.settings.get('evaluate')?.value),
+      evaluate: metricList(checker, entries.settings.get('evaluate')?.value, member.scope),
       ...settings.keep,
       targets,
       span: declaration.name.span,

@@ -51,25 +51,39 @@ function formatOf(file: string): TableFormat | 'text' | undefined {
   }
 }
 
+export interface TableOptions {
+  readonly span?: Span
+  /** Names of the columns of TSV and CSV files without a header line. */
+  readonly columns?: readonly string[]
+}
+
 /**
  * @param file must exist (see `findFiles`)
  * @throws DiagnosticError E0803 (fields), E0806 (no rows), E0807 (a row that cannot be read), E0811 (format unknown)
  */
-export function readTable(file: string, format: TableFormat | 'by-extension', span?: Span): Table {
+export function readTable(
+  file: string,
+  format: TableFormat | 'by-extension',
+  { span, columns }: TableOptions = {},
+): Table {
   const chosen = format === 'by-extension' ? formatOf(file) : format
   const place = span === undefined ? {} : { span }
   if (chosen === undefined || chosen === 'text') {
     throw new DiagnosticError(E0811({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet'], ...place }))
   }
   const table =
-    chosen === 'parquet' ? readParquet(file, span) : readers[chosen](readText(file, span), file, span)
+    chosen === 'parquet'
+      ? readParquet(file, span)
+      : readers[chosen](readText(file, span), file, { ...place, ...(columns ? { columns } : {}) })
   if (table.rows.length === 0) {
     const found =
       table.columns.length === 0
         ? 'the file is empty'
         : chosen === 'parquet'
           ? 'it has no rows'
-          : 'there is nothing below the header'
+          : columns === undefined
+            ? 'there is nothing below the header'
+            : 'the file is empty'
     throw new DiagnosticError(E0806({ path: file, found, ...place }))
   }
   return table
@@ -106,19 +120,19 @@ function readWhole(file: string, span?: Span): string {
   }
 }
 
-const readers: Readonly<Record<TextFormat, (text: string, file: string, span?: Span) => Table>> = {
+const readers: Readonly<Record<TextFormat, (text: string, file: string, options: TableOptions) => Table>> = {
   tsv: readTsv,
   csv: readCsv,
   jsonl: readJsonLines,
 }
 
 /** As GLUE writes it: a tab separates, a line end ends the row, and quotes are ordinary characters. */
-function readTsv(text: string, file: string, span?: Span): Table {
+function readTsv(text: string, file: string, { span, columns: named }: TableOptions): Table {
   const lines = text.split(/\r?\n/)
   const [header = ''] = lines
-  const columns = header === '' ? [] : header.split('\t')
+  const columns = named ?? (header === '' ? [] : header.split('\t'))
   const rows: Row[] = []
-  for (let i = 1; i < lines.length; i++) {
+  for (let i = named ? 0 : 1; i < lines.length; i++) {
     const line = lines[i] ?? ''
     if (line !== '') rows.push({ line: i + 1, fields: line.split('\t') })
   }
@@ -127,7 +141,7 @@ function readTsv(text: string, file: string, span?: Span): Table {
 }
 
 /** RFC 4180: fields may stand in double quotes, and hold commas and line ends there. */
-function readCsv(text: string, file: string, span?: Span): Table {
+function readCsv(text: string, file: string, { span, columns: named }: TableOptions): Table {
   const rows: Row[] = []
   let before = 0
   try {
@@ -153,13 +167,13 @@ function readCsv(text: string, file: string, span?: Span): Table {
       }),
     )
   }
-  const columns = rows.shift()?.fields ?? []
+  const columns = named ?? rows.shift()?.fields ?? []
   checkFields(rows, columns, file, 'a comma', span)
   return { file, format: 'csv', columns, rows }
 }
 
 /** An object a line; the columns are the keys of the first, and every line has them. Numbers and booleans become text. */
-function readJsonLines(text: string, file: string, span?: Span): Table {
+function readJsonLines(text: string, file: string, { span }: TableOptions): Table {
   const rows: Row[] = []
   let columns: readonly string[] | undefined
   const bad: { line: number; problem: string }[] = []

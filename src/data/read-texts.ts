@@ -117,7 +117,10 @@ function readFile(
     const tags = label?.kind === 'tags' ? label : undefined
     return readConll(file, tags, span).map(withText)
   }
-  const table = readTable(file, tableFormat(spec), span)
+  const table = readTable(file, tableFormat(spec), {
+    span,
+    ...(spec.columns ? { columns: spec.columns } : {}),
+  })
   if (spec.label?.kind !== 'tags') return readLabelled(table, text, label)
   const words = listColumn(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
   const tags = label?.kind === 'tags' ? label : undefined

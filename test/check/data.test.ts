@@ -100,6 +100,28 @@ describe('one block with another', () => {
       text: { column: 'text' },
     })
   })
+  test('batches without groups, and with them again', () => {
+    expect(data(`${base}, group = none`).group).toBe('none')
+    const { data: blocks } = program(
+      `data a { ${base}, group = none }\ndata b = a with { pad = max_length }\ndata c = a with { group = length }`,
+    )
+    expect(['b', 'c'].map((name) => blocks.get(name)?.group)).toEqual(['none', 'length'])
+  })
+  test('names of columns, for tables without a header and no other files', () => {
+    const named = (settings: string) => check(`data d { ${settings}, columns = ["id", "text"] }`)
+    expect(named(base).program?.data.get('d')?.columns).toEqual(['id', 'text'])
+    expect(named(base.replace('train.tsv', 'train.dat').concat(', format = csv')).codes).toEqual([])
+    for (const wrong of [
+      base.replace('train.tsv', 'train.jsonl'),
+      `${base}, validation = "dev.parquet"`,
+      `${base}, format = jsonl`,
+      base.replace('column("text")', 'lines'),
+    ])
+      expect(named(wrong).codes).toEqual(['E0863'])
+    expect(check(`data d { ${base}, columns = "id" }`).codes).toEqual(['E0142'])
+    expect(check(`data d { ${base}, columns = [] }`).codes).toEqual(['E0142'])
+    expect(check(`data d { ${base}, columns = ["id", 2] }`).codes).toEqual(['E0110'])
+  })
   test('none takes a setting away', () => {
     const b = program(
       `data a { ${base}, label = class(column("l"), ["x", "y"]) }\ndata b = a with { label = none }`,

@@ -191,6 +191,12 @@ describe('settings', () => {
     expect(of('stage s { minimize hard, partial = keep }').partial).toBeUndefined()
     expect(of('stage s { minimize hard }').partial).toBeUndefined()
   })
+  test('a metric may be the text of a setting', () => {
+    const text = (value: string) => `setting metric = "${value}"
+      stage s { minimize hard, evaluate = [accuracy, metric], keep = best(metric) }`
+    expect(of(text('f1'))).toMatchObject({ evaluate: ['accuracy', 'f1'], keep: { best: 'f1' } })
+    expect(check(`${preamble}\n${text('f2')}`).codes).toEqual(['E0716', 'E0716'])
+  })
   test('only minimize is needed', () => {
     const found = of('stage s { minimize hard }')
     expect(found).toMatchObject({ batch: 32, normalise: 'batch', evaluate: [] })

@@ -70,6 +70,20 @@ describe('tables', () => {
     expect(set.labels).toBeUndefined()
   })
 
+  it('tables without a header, whose columns the block names', () => {
+    const label = classes('0', '1')
+    const columns = ['source', 'label', 'sentence']
+    const tsv = write('a/c.tsv', 'gj04\t1\tok ok\nbc01\t0\tok\n')
+    const csv = write('a/c.csv', 'gj04,1,ok ok\nbc01,0,ok\n')
+    for (const place of [tsv, csv]) {
+      const set = load(block({ name: 'd', train: file(place), label, columns }))
+      const examples = set.splits.get('train') ?? []
+      expect(examples.map((example) => [example.label, example.line, example.tokens.length])).toEqual([
+        [1, 1, 4],
+        [0, 2, 3],
+      ])
+    }
+  })
   it('labels listed in a file', () => {
     const tsv = write('a/f.tsv', 'sentence\tlabel\nok\tb\n')
     const names = write('a/labels.txt', 'a\nb\n')

@@ -5,7 +5,9 @@ import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 import { printSource } from '../../src/syntax/print.ts'
 
-const page = readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8')
+const page = ['language', 'recipes']
+  .map((name) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8'))
+  .join('\n')
 const examples = [...page.matchAll(/^#+ (.+?)$|^```distill\n([\s\S]*?)^```$/gm)].reduce<{
   title: string
   list: [string, string][]
@@ -18,7 +20,7 @@ const examples = [...page.matchAll(/^#+ (.+?)$|^```distill\n([\s\S]*?)^```$/gm)]
   { title: '', list: [] },
 ).list
 
-describe('every example of docs/language.md', () => {
+describe('every example of docs/language.md and docs/recipes.md', () => {
   it('is found', () => expect(examples.length).toBeGreaterThan(20))
 
   it.each(examples)('%s checks', (_, code) => {

@@ -6,7 +6,7 @@ import { printSource } from '../../src/syntax/print.ts'
 
 /** What we ship is in the layout that `distill fmt` gives. */
 const root = new URL('../..', import.meta.url).pathname
-const files = ['std', 'specs', 'test/recipes', 'test/reference'].flatMap((folder) =>
+const files = ['std', 'specs', 'specs/tasks', 'test/recipes', 'test/reference'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.distill'))
     .map((file) => `${folder}/${file}`),

@@ -47,10 +47,28 @@ function contentOf(data: DataSpec, size: MadeUp): string {
   // a document is sentences of 16 words, one a line
   if (source.kind === 'documents') return texts.map((one) => `${one.replaceAll('. ', '.\n')}\n`).join('\n')
   if (label?.kind === 'span') return questions(texts)
-  if (source.kind !== 'column' || label?.kind !== 'class' || !data.train?.path.endsWith('.tsv'))
-    throw new Error(`no made-up data like ${data.name}`)
-  const rows = texts.map((one, i) => `${one}\t${label.labels[i % label.labels.length]}`)
-  return [`${source.column}\t${label.column}`, ...rows, ''].join('\n')
+  return table(data, texts)
+}
+
+/** A TSV file with the columns of texts and labels; a pair is the two halves of a text. Other columns that the block names hold a dash. */
+function table({ name, columns, label, text: source, train }: DataSpec, texts: readonly string[]): string {
+  const read = source.kind === 'column' ? [source.column] : source.kind === 'pair' ? source.columns : []
+  if (
+    read.length === 0 ||
+    !train?.path.endsWith('.tsv') ||
+    (label?.kind !== 'class' && label?.kind !== 'number')
+  )
+    throw new Error(`no made-up data like ${name}`)
+  const header = columns ?? [...read, label.column]
+  const rows = texts.map((one, i) => {
+    const words = one.split(' ')
+    const size = Math.ceil(words.length / read.length)
+    const fields = new Map(read.map((column, k) => [column, words.slice(k * size, (k + 1) * size).join(' ')]))
+    const answer = label.kind === 'class' ? label.labels[i % label.labels.length] : (i % 11) / 2
+    fields.set(label.column, `${answer}`)
+    return header.map((column) => fields.get(column) ?? '-').join('\t')
+  })
+  return [...(columns ? [] : [header.join('\t')]), ...rows, ''].join('\n')
 }
 
 /** A SQuAD file: the answer is the third and fourth word of a paragraph. */

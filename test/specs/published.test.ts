@@ -26,9 +26,13 @@ describe.each(specs)('%s', (spec) => {
   it('pads to max_length where a loss counts padding, so that nothing depends on the longest text of a batch', () => {
     const { stages, data } = shipped(spec)
     const counting = stages.filter((stage) => masksOf(stage.minimize).has('any'))
-    expect(counting.map((stage) => [stage.name, data.get(stage.data ?? '')?.pad])).toEqual(
-      counting.map(({ name }) => [name, 'max_length']),
-    )
+    expect(
+      counting.map((stage) => [
+        stage.name,
+        data.get(stage.data ?? '')?.pad,
+        data.get(stage.data ?? '')?.group,
+      ]),
+    ).toEqual(counting.map(({ name }) => [name, 'max_length', 'none']))
     const published = /^(tinybert|distilbert-squad)/.test(spec)
     expect(counting.length > 0).toBe(published)
   })

@@ -171,6 +171,7 @@ import { E0852 } from './E0852.ts'
 import { E0860 } from './E0860.ts'
 import { E0861 } from './E0861.ts'
 import { E0862 } from './E0862.ts'
+import { E0863 } from './E0863.ts'
 import { E0865 } from './E0865.ts'
 import { E0866 } from './E0866.ts'
 import { E0901 } from './E0901.ts'
@@ -389,6 +390,7 @@ export const messages = {
   E0860,
   E0861,
   E0862,
+  E0863,
   E0865,
   E0866,
   E0901,
