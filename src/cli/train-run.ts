@@ -41,6 +41,7 @@ export interface RunFlags {
   readonly dryRun?: boolean
   readonly memory?: number
   readonly cache?: number
+  readonly termGradients?: boolean
 }
 
 export interface RunRequest {
@@ -107,6 +108,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   requireStages(program, flags.stage)
   const asked = askedOf(flags, before)
   const { stages, memory } = asked
+  const termGradients = flags.termGradients ?? before?.termGradients ?? false
   if (before) requireSameSpec(folder, before, program, asked)
   const planned = new RunPlan(program, stages).stages
   if (!before && !asked.randomWeights) requireTrainedTeachers(program, planned)
@@ -149,6 +151,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       observer: display,
       automatic,
       planned: memoryPlan,
+      termGradients,
       interrupted: () => interrupt.asked,
       ...asked,
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),
@@ -169,6 +172,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         {
           ...configOf(program, asked, runner.name, textHashes(texts), read),
           files,
+          ...(termGradients ? { termGradients } : {}),
           ...(automatic ? { automatic } : {}),
         },
         texts,

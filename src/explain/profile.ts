@@ -13,7 +13,7 @@ import type { StageGraphs } from '../lower/stage.ts'
 import type { Executor } from '../run/executor.ts'
 import type { HostTensor, StoredParameter } from '../run/runner.ts'
 import { ParameterStore } from '../train/parameters.ts'
-import { normalisersOf, stepInputs } from '../train/step.ts'
+import { normalisersOf, stepInputs } from '../train/step-inputs.ts'
 
 export interface ProfileEntry {
   /** The op, or `std/bert.distill:33`. */

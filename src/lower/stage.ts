@@ -5,7 +5,7 @@
 
 import type { MaskingSpec } from '../check/example-specs.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
-import type { DataSpec, ModelInstance, Program, Stage } from '../check/program.ts'
+import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
@@ -41,6 +41,11 @@ export interface StageGraphs {
   readonly normalisers: number
   /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
   readonly frozen?: FrozenPart
+  /**
+   * For each term of which the total says nothing by itself, the gradients of that term alone: `term NAME` unweighted, and `gradient KEY` where it has one. Inputs as the step's.
+   * Only where `StageOptions.termGradients` asks for it.
+   */
+  readonly termSteps?: ReadonlyMap<string, Graph>
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
   readonly names: ReadonlyMap<Node, string>
   /** What each pass did, in order. */
@@ -72,6 +77,8 @@ export interface StageOptions {
   readonly whole?: boolean
   /** What models with `precision = auto` are computed in; default: float32. */
   readonly automatic?: AutomaticPrecision | undefined
+  /** The gradients of each term too. */
+  readonly termGradients?: boolean | undefined
   /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
   readonly hoist?: boolean
 }
@@ -139,6 +146,9 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const limit = optimizer.valuesLimit(stage, differentiated)
   const step = optimizer.run('plan', optimizer.run('step', differentiated, limit))
   const frozen = optimizer.frozenPart()
+  const termSteps = options.termGradients
+    ? new Map(termsApart(stage).map(({ name }) => [name, optimizer.termStep(stage, forward, name)]))
+    : undefined
 
   const counter = new Builder(ops)
   return {
@@ -148,9 +158,16 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
+    ...(termSteps ? { termSteps } : {}),
     names: optimizer.names,
     applied: optimizer.applied,
   }
+}
+
+/** The terms whose gradient is not that of the total: none where a stage has one term. */
+function termsApart({ terms }: Stage): readonly LossTerm[] {
+  const [first, ...others] = terms
+  return others.length === 0 && first?.weight !== undefined ? [] : terms
 }
 
 /** How a stage comes to its batches; undefined without data. */
@@ -207,6 +224,18 @@ class Optimizer {
       },
       valuesLimit,
     )
+  }
+
+  /** The gradients of one term alone; its passes are not told of. */
+  termStep(stage: Stage, { nodes, outputs, name: graph }: Graph, term: string): Graph {
+    const output = `term ${term}`
+    const node = outputs.get(output)
+    if (node === undefined) throw new Error(`the stage has no ${output}`)
+    const alone = { name: `${graph} ${output}`, nodes, outputs: new Map([[output, node]]) }
+    const differentiated = differentiate(alone, output, stage.trained, ops)
+    const limit = this.valuesLimit(stage, differentiated)
+    const quietly = (phase: Phase, one: Graph): Graph => this.optimize(phase, one, () => {}, undefined, limit)
+    return quietly('plan', quietly('step', differentiated))
   }
 
   /** What was cut off the forward graph, if anything; its passes are not told of. */

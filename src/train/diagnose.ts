@@ -9,7 +9,8 @@ import { E1001 } from '../diagnostics/messages/E1001.ts'
 import type { Graph, Node, RandomKey } from '../graph/graph.ts'
 import type { HostData } from '../run/runner.ts'
 import { type Moment, momentAt, rateAt } from './schedule.ts'
-import { normalisersOf, type StepContext, type StepResult, stepInputs } from './step.ts'
+import type { StepResult } from './step.ts'
+import { normalisersOf, type StepContext, stepInputs } from './step-inputs.ts'
 
 export interface FirstNonFinite {
   readonly node: Node

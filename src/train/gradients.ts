@@ -2,9 +2,8 @@
  * The gradients of a batch, summed over its micro-batches: in arrays of the host, or where the runner has them. The host's way is the one of every backend, and
  * the reference of the other.
  */
-import type { OptimizerSpec, Stage } from '../check/program.ts'
+import type { OptimizerSpec } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { StageGraphs } from '../lower/stage.ts'
 import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
 import type { Updater } from '../run/updater.ts'
 import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
@@ -36,8 +35,8 @@ export interface GradientSums {
 
 /** Where the gradients of a step go: to the runner's updater where they are to stay there and it has the optimizer with all its settings. */
 export function gradientSums(
-  { trained }: Stage,
-  { step }: StageGraphs,
+  trained: readonly string[],
+  step: Graph,
   runner: Runner,
   optimizer: OptimizerSpec | undefined,
 ): GradientSums {

@@ -23,7 +23,12 @@ export class IntervalLog {
 
   add(event: StepDone): void {
     this.steps.push(event)
-    if (event.step % interval === 0 || event.step === event.total) this.write(event)
+    if (IntervalLog.endsAt(event.step, event.total)) this.write(event)
+  }
+
+  /** Is a line written after this step? */
+  static endsAt(step: number, total: number): boolean {
+    return step % interval === 0 || step === total
   }
 
   private write(last: StepDone): void {
@@ -42,6 +47,7 @@ export class IntervalLog {
       terms,
       total: average(({ loss }) => loss),
       gradient_norm: average(({ norm }) => norm),
+      ...(last.termNorms ? { term_gradient_norms: Object.fromEntries(last.termNorms) } : {}),
       rate: last.rate,
       steps_per_second: round(steps.length / seconds),
       tokens_per_second: round(average(({ liveTokens }) => liveTokens) * (steps.length / seconds)),

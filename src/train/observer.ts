@@ -62,6 +62,8 @@ export interface StepDone {
   readonly terms: ReadonlyMap<string, number>
   readonly loss: number
   readonly norm: number
+  /** Of each term's part of the gradient, its weight included; at the steps at which it was measured. */
+  readonly termNorms?: ReadonlyMap<string, number>
   readonly rate: number
   readonly liveTokens: number
   /** B x L, padding included. */

@@ -39,6 +39,8 @@ export class ProgressDisplay implements TrainObserver {
   private current: StageBegins | undefined
   private recent: { readonly event: StepDone; readonly at: number }[] = []
   private begun = 0
+  /** Of each term's gradient, as measured last in this stage. */
+  private termNorms: ReadonlyMap<string, number> | undefined
   /** When the examples of frozen models were begun, and how many there were then. */
   private filling: { readonly at: number; readonly done: number } | undefined
 
@@ -57,6 +59,7 @@ export class ProgressDisplay implements TrainObserver {
   stageBegins(event: StageBegins): void {
     this.current = event
     this.recent = []
+    this.termNorms = undefined
     this.begun = this.options.clock()
     this.lastDraw = this.options.terminal ? Number.NEGATIVE_INFINITY : this.begun
     const { step, total, stepsPerEpoch, memory: planned } = event
@@ -118,6 +121,7 @@ export class ProgressDisplay implements TrainObserver {
 
   step(event: StepDone): void {
     const now = this.options.clock()
+    this.termNorms = event.termNorms ?? this.termNorms
     this.recent.push({ event, at: now })
     if (this.recent.length > memory + 1) this.recent.shift()
     const { terminal, interval = 10_000 } = this.options
@@ -171,7 +175,10 @@ export class ProgressDisplay implements TrainObserver {
         : `step ${formatCount(step)}/${formatCount(total)}`
     const names = [...event.terms.keys()]
     const losses = names.map((name) => `${name} ${formatLoss(average((one) => one.terms.get(name) ?? 0))}`)
-    const tail = `|g| ${formatLoss(average(({ norm }) => norm))}   ${formatSpeed(speed)} step/s`
+    const norms = [...(this.termNorms ?? [])].map(([name, norm]) => `${name} ${formatLoss(norm)}`)
+    const parts = norms.length > 0 ? ` (${norms.join(', ')})` : ''
+    const norm = `|g| ${formatLoss(average((one) => one.norm))}`
+    const pace = `   ${formatSpeed(speed)} step/s`
     const title = begins ? this.title(begins) : ''
     const percent = `${Math.floor(100 * share)}%`.padStart(4)
     const indent = ' '.repeat(Math.min(21, Math.max(title.length + 1, 12)))
@@ -181,11 +188,13 @@ export class ProgressDisplay implements TrainObserver {
     const second = `${indent}${formatCount(live)} tok/s live (${formatCount(padded)} with padding)   ${left}`
     const head = title.padEnd(indent.length)
     const room = this.options.terminal ? this.options.columns - 1 : Number.POSITIVE_INFINITY
-    const line = (width: number, shown: readonly string[]): string =>
-      `${head}${place}  ${width > 0 ? `${bar(share, width)} ` : ''}${percent}   ${shown.join('  ')}   ${tail}`
-    // A wide terminal shows all; a narrow one loses the bar first, then terms from the end, then is cut.
+    const line = (width: number, shown: readonly string[], of = ''): string =>
+      `${head}${place}  ${width > 0 ? `${bar(share, width)} ` : ''}${percent}   ${shown.join('  ')}   ${norm}${of}${pace}`
+    // A wide terminal shows all; a narrow one loses the bar first, then the norms of terms, then terms from the end, then is cut.
     const widths = this.options.terminal ? [20, 10, 0] : [0]
-    for (const width of widths) if (line(width, losses).length <= room) return [line(width, losses), second]
+    for (const of of parts === '' ? [''] : [parts, ''])
+      for (const width of widths)
+        if (line(width, losses, of).length <= room) return [line(width, losses, of), second]
     for (let count = losses.length - 1; count >= 0; count--) {
       const shown = [...losses.slice(0, count), '...']
       if (line(0, shown).length <= room) return [line(0, shown), second]

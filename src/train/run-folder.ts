@@ -39,6 +39,8 @@ const configSchema = z.object({
   passes: z.string().default(''),
   /** Bytes, where --memory was given: what would take more was computed again. */
   memory: z.number().optional(),
+  /** Whether the gradients of loss terms are measured, which changes no weight. */
+  termGradients: z.boolean().optional(),
   /** What `precision = auto` was, where a model says it. */
   automatic: z
     .object({ read: z.enum(['float32', ...lowPrecisions]), trained: z.enum(['float32', 'bf16']) })

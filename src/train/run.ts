@@ -20,13 +20,15 @@ import { Initialiser } from './initialise.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
-import type { Score, StageBegins } from './observer.ts'
+import type { Score, StageBegins, StepDone } from './observer.ts'
 import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
-import { type StepContext, trainStep } from './step.ts'
+import { trainStep } from './step.ts'
+import type { StepContext } from './step-inputs.ts'
+import { termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 import { requireAgreement } from './weight-folders.ts'
@@ -167,6 +169,7 @@ export class Trainer {
       hoist: true,
       whole: true,
       automatic: this.options.automatic,
+      termGradients: this.options.termGradients,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
@@ -209,6 +212,10 @@ export class Trainer {
       const random = { seed, stage: stage.name, step }
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
       const batches = feed.at(step, random).map((batch, i) => frozen?.complete(batch, i) ?? batch)
+      const measured =
+        graphs.termSteps && IntervalLog.endsAt(step + 1, total)
+          ? termNormsAt(context, batches, random, moment)
+          : undefined
       const result = trainStep(context, spec, this.optimizer, batches, random, moment)
       if (!result.finite) {
         throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, this.saved))
@@ -217,9 +224,14 @@ export class Trainer {
       const liveTokens = batches.reduce((sum, batch) => sum + batch.liveTokens, 0)
       const paddedTokens = batches.reduce((sum, batch) => sum + batch.B * batch.L, 0)
       const { terms, total: loss, norm, rate } = result
-      const event = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }
-      log.add({ ...event, terms, loss, norm, rate, liveTokens, paddedTokens })
-      observer.step?.({ ...event, terms, loss, norm, rate, liveTokens, paddedTokens })
+      const termNorms = measured?.(result)
+      const done: StepDone = {
+        ...{ stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch },
+        ...{ terms, loss, norm, rate, liveTokens, paddedTokens },
+        ...(termNorms ? { termNorms } : {}),
+      }
+      log.add(done)
+      observer.step?.(done)
       const every = stage.every ?? feed.stepsPerEpoch
       if ((step + 1) % every === 0 || step + 1 === total) {
         this.evaluate(stage)

@@ -61,7 +61,7 @@ const binary: { readonly [Name in BinaryName]: (a: number, b: number) => number 
   max: Math.max,
 }
 
-const comparisons = {
+export const comparisons = {
   '<': (a: number, b: number) => a < b,
   '<=': (a: number, b: number) => a <= b,
   '>': (a: number, b: number) => a > b,

@@ -2,27 +2,16 @@
  * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the whole batch holds, gradients
  * summed, one update. `distill step` and `distill train` both stand on it.
  */
-import type { OptimizerSpec, Stage } from '../check/program.ts'
+import type { OptimizerSpec } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0732 } from '../diagnostics/messages/E0732.ts'
 import type { RandomKey } from '../graph/graph.ts'
-import type { StageGraphs } from '../lower/stage.ts'
-import { positionsOf } from '../run/positions.ts'
-import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
 import { type GradientSums, gradientSums, HostGradients } from './gradients.ts'
-import type { ParameterStore } from './parameters.ts'
 import { type Moment, momentAt } from './schedule.ts'
+import { normalisersOf, numberOf, output, type StepContext, stepInputs } from './step-inputs.ts'
+import { termNormsAt } from './term-norms.ts'
 import { type OptimizerState, releaseState } from './update.ts'
-
-export interface StepContext {
-  readonly stage: Stage
-  readonly graphs: StageGraphs
-  readonly store: ParameterStore
-  readonly runner: Runner
-  /** Runs `graphs.counts`; the reference runner counts exactly beyond 2^24. `runner` where absent. */
-  readonly counter?: Runner
-}
 
 export interface BatchResult {
   /** Unweighted values of the loss terms over the whole batch. */
@@ -39,51 +28,6 @@ export interface StepResult {
   readonly rate: number
   /** False: a loss or the gradient is NaN or infinite; then nothing was updated. */
   readonly finite: boolean
-}
-
-/**
- * The normalisers of each micro-batch: 1 / count, 0 where nothing is counted. `batch`: the count is that of all micro-batches together, so
- * that sums over them are the batch's own mean. `microbatch`: each divides by its own count (the mean of means is then taken).
- */
-export function normalisersOf(
-  context: StepContext,
-  microbatches: readonly Batch[],
-  random: RandomKey,
-): readonly (readonly number[])[] {
-  const { graphs, store, stage } = context
-  const counter = context.counter ?? context.runner
-  const names = Array.from({ length: graphs.normalisers }, (_, k) => `count[${k}]`)
-  const counts = microbatches.map((batch) => {
-    if (names.length === 0) return []
-    const outputs = counter.run(graphs.counts, {
-      sizes: { B: batch.B, L: batch.L },
-      inputs: batch.inputs,
-      parameter: store.get,
-      random,
-    })
-    return names.map((name) => scalarOf(outputs, name))
-  })
-  const inverse = (count: number): number => (count > 0 ? 1 / count : 0)
-  if (stage.normalise === 'microbatch') return counts.map((own) => own.map(inverse))
-  const whole = names.map((_, k) => inverse(counts.reduce((sum, own) => sum + (own[k] ?? 0), 0)))
-  return counts.map(() => whole)
-}
-
-/** What the step graph is run on: sizes, and as inputs the batch's, its positions, the normalisers and the moment. */
-export function stepInputs(
-  batch: Batch,
-  normalisers: readonly number[],
-  moment: Moment,
-): Pick<RunRequest, 'sizes' | 'inputs'> {
-  const positions = positionsOf(batch.inputs, batch)
-  const inputs = new Map([...batch.inputs, ...positions.inputs])
-  normalisers.forEach((value, k) => {
-    inputs.set(`normaliser[${k}]`, scalar(value))
-  })
-  inputs.set('progress', scalar(moment.progress))
-  inputs.set('step', scalar(moment.step))
-  inputs.set('epoch', scalar(moment.epoch))
-  return { sizes: positions.sizes, inputs }
 }
 
 type Losses = Pick<BatchResult, 'terms' | 'total'>
@@ -146,7 +90,7 @@ export function trainStep(
   moment: Moment,
 ): StepResult {
   const { stage, graphs, runner, store } = context
-  const sums = gradientSums(stage, graphs, runner, optimizer)
+  const sums = gradientSums(stage.trained, graphs.step, runner, optimizer)
   const { terms, total } = runBatch(context, microbatches, random, moment, sums)
   const norm = sums.norm()
   const finite = Number.isFinite(total) && Number.isFinite(norm) && [...terms.values()].every(Number.isFinite)
@@ -166,6 +110,10 @@ export interface RunStepsResult {
   readonly trajectory: readonly number[]
   /** Of the first step, before clipping. */
   readonly gradients: ReadonlyMap<string, Float32Array>
+  /** Their global norm. */
+  readonly norm: number
+  /** Of the first step, by term, where the stage was compiled to tell them. */
+  readonly termNorms?: ReadonlyMap<string, number>
 }
 
 /**
@@ -187,34 +135,25 @@ export function runSteps(
   }
   const state: OptimizerState = new Map()
   const trajectory: number[] = []
-  let first: BatchResult | undefined
+  let first: Omit<RunStepsResult, 'trajectory'> | undefined
   for (let step = 0; step < Math.max(1, steps); step++) {
     const moment = momentAt(step, total, 0)
-    const sums = gradientSums(stage, graphs, runner, optimizer)
-    const losses = runBatch(context, microbatches, { seed, stage: stage.name, step }, moment, sums)
+    const random = { seed, stage: stage.name, step }
+    const termNorms =
+      step === 0 && graphs.termSteps ? termNormsAt(context, microbatches, random, moment) : undefined
+    const sums = gradientSums(stage.trained, graphs.step, runner, optimizer)
+    const losses = runBatch(context, microbatches, random, moment, sums)
     trajectory.push(losses.total)
-    first ??= { ...losses, gradients: sums.read() }
-    if (optimizer) sums.update(optimizer, { store, state, moment }, sums.norm())
+    const norm = sums.norm()
+    first ??= {
+      ...losses,
+      gradients: sums.read(),
+      norm,
+      ...(termNorms ? { termNorms: termNorms({ ...losses, norm }) } : {}),
+    }
+    if (optimizer) sums.update(optimizer, { store, state, moment }, norm)
   }
   if (!first) throw new Error('no step was run')
   releaseState(state)
   return { ...first, trajectory }
-}
-
-function scalar(value: number): HostTensor {
-  return { dtype: 'f32', shape: [], data: Float32Array.of(value) }
-}
-
-function output(outputs: ReadonlyMap<string, HostTensor>, name: string): HostTensor {
-  const value = outputs.get(name)
-  if (!value) throw new Error(`the graph has no output \`${name}\``)
-  return value
-}
-
-function scalarOf(outputs: ReadonlyMap<string, HostTensor>, name: string): number {
-  return numberOf(output(outputs, name))
-}
-
-function numberOf(scalar: HostTensor | undefined): number {
-  return scalar?.data[0] ?? Number.NaN
 }

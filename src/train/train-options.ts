@@ -36,6 +36,8 @@ export interface TrainOptions {
   readonly stages?: readonly string[]
   /** At most so many steps a stage; schedules then run over as many. */
   readonly maxSteps?: number
+  /** Measures the gradient of each loss term at the steps that are logged: another backward pass a term. */
+  readonly termGradients?: boolean
   /** Asked before each step. */
   readonly interrupted?: () => boolean
   /** Milliseconds. */

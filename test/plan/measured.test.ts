@@ -12,7 +12,8 @@ import { planStep } from '../../src/plan/plan.ts'
 import type { Executor } from '../../src/run/executor.ts'
 import { positionsOf } from '../../src/run/positions.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
-import { evaluateBatch, type StepContext } from '../../src/train/step.ts'
+import { evaluateBatch } from '../../src/train/step.ts'
+import type { StepContext } from '../../src/train/step-inputs.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname

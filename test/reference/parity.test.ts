@@ -74,9 +74,12 @@ function agrees(backend: RunnerName): void {
           stdio: 'pipe',
         },
       )
-      const losses: { terms: Record<string, number>; total: number; trajectory: number[] } = JSON.parse(
-        readFileSync(join(out, 'losses.json'), 'utf8'),
-      )
+      const losses: {
+        terms: Record<string, number>
+        total: number
+        trajectory: number[]
+        gradient_norms: { terms: Record<string, number>; total: number }
+      } = JSON.parse(readFileSync(join(out, 'losses.json'), 'utf8'))
       const close = (value: number, wanted: number): void => {
         expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-6 + 1e-5 * Math.abs(wanted))
       }
@@ -92,6 +95,14 @@ function agrees(backend: RunnerName): void {
       const gradients = new Map(
         [...readSafetensors(join(out, 'gradients.safetensors'))].map(([k, v]) => [unprefixed(k), v]),
       )
+      const { gradient_norms: norms } = losses
+      const whole = Math.hypot(...[...gradients.values()].map(({ data }) => norm(data)))
+      expect(norms.total / whole).toBeCloseTo(1, 4)
+      expect(Object.keys(norms.terms)).toEqual(Object.keys(losses.terms))
+      // The triangle of the terms' parts and their sum.
+      const sum = Object.values(norms.terms).reduce((all, one) => all + one, 0)
+      expect(sum).toBeGreaterThanOrEqual(whole * (1 - 1e-4))
+      if (Object.keys(norms.terms).length === 1) expect(sum).toBe(norms.total)
       const published = readSafetensors(join(folder, 'gradients.safetensors'))
       const floor = 1e-6 * Math.hypot(...[...published.values()].map(({ data }) => norm(data)))
       const names = new Set([...published.keys()].map(unprefixed))

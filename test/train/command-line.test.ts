@@ -89,7 +89,7 @@ const train = (out: string, ...more: string[]): string[] => [
 
 describe('distill train', () => {
   it('shows how it goes and ends with the table; eval and predict read what it left', () => {
-    const run = distill(train('straight'))
+    const run = distill(train('straight', '--term-gradients'))
     expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
     expect(run.err).toMatch(
       /\[1\/2 learn\] 48 steps, 8 an epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
@@ -104,6 +104,8 @@ describe('distill train', () => {
     expect(Number(/T +small +(\d+\.\d)/.exec(rows[0] ?? '')?.[1])).toBeGreaterThan(90)
     expect(existsSync(join(home, 'straight/config.json'))).toBe(true)
     expect(existsSync(join(home, 'straight/checkpoints/last.safetensors'))).toBe(true)
+    const log = readFileSync(join(home, 'straight/metrics.jsonl'), 'utf8')
+    expect(log).toMatch(/"term_gradient_norms":\{"loss":\d/)
 
     const scored = distill(['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu'])
     const models = z.object({

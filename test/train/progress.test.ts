@@ -98,6 +98,30 @@ describe('progress', () => {
       '../golden/train/progress-frame.txt',
     )
   })
+  it('has the norms of the terms as they were measured last, where there is room', () => {
+    const lines = (columns: number): string[] => {
+      let text = ''
+      let now = 0
+      const write = (part: string) => {
+        text += part
+      }
+      const display = new ProgressDisplay({ write, terminal: columns > 0, columns, clock: () => now })
+      display.stageBegins(stageBegins)
+      const termNorms = new Map([
+        ['hidn', 0.5],
+        ['attn', 0.2],
+      ])
+      for (let step = 1; step <= 24; step++) {
+        now += 1000
+        display.step({ ...stepAt(step, terms), ...(step === 20 ? { termNorms } : {}) })
+      }
+      return text.split('\n').filter((line) => line.includes('|g|'))
+    }
+    expect(lines(0)[0]).toContain('|g| 0.700  ')
+    expect(lines(0).at(-1)).toContain('|g| 0.700 (hidn 0.500, attn 0.200)  ')
+    expect(lines(120).at(-1)).toContain('|g| 0.700 (hidn 0.500, attn 0.200)  ')
+    expect(lines(100).at(-1)).toMatch(/hidn 0\.102 {2}attn 0\.041 {3}\|g\| 0\.700 {3}/)
+  })
   it.each([120, 80, 40])('never writes a line wider than %i columns', (columns) => {
     const many = Array.from({ length: 9 }, (_, i): [string, number] => [`term_number_${i}`, 0.1 * i])
     const text = show(true, columns, many)

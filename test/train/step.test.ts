@@ -6,7 +6,8 @@ import type { Batch } from '../../src/data/dataset.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
-import { evaluateBatch, runSteps, type StepContext } from '../../src/train/step.ts'
+import { evaluateBatch, runSteps } from '../../src/train/step.ts'
+import type { StepContext } from '../../src/train/step-inputs.ts'
 import {
   adamw,
   hardLoss,

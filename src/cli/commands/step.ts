@@ -43,7 +43,9 @@ const repeatable = (value: string, previous: string[] = []): string[] => [...pre
 export function register(program: Command): void {
   program
     .command('step')
-    .description('training steps on one given batch: losses, gradients, trajectory; no dropout, no shuffling')
+    .description(
+      'training steps on one given batch: losses, the norm of the gradient of each, gradients, trajectory; no dropout, no shuffling',
+    )
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
     .option('--teacher <file>', 'weights of the teacher (NAME=FILE where there are several)', repeatable)
@@ -73,7 +75,13 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
     // What train runs on this backend, its fused operations and its update of weights included.
     const { capabilities = new Set<string>() } = runner
     const automatic = await settlePrecisions(program, [stage], runner)
-    const graphs = compileStage(program, stage, { dropout: false, passes, capabilities, automatic })
+    const graphs = compileStage(program, stage, {
+      dropout: false,
+      passes,
+      capabilities,
+      automatic,
+      termGradients: true,
+    })
     const batch = readGivenBatch(options.batch, graphs.step)
     const store = new ParameterStore()
     const names = loadStore(program, graphs.step, store, options)
@@ -82,6 +90,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
       terms: Object.fromEntries(result.terms),
       total: result.total,
       trajectory: result.trajectory,
+      gradient_norms: { terms: Object.fromEntries(result.termNorms ?? []), total: result.norm },
     }
     writeAtomically(join(options.out, 'losses.json'), [Buffer.from(`${JSON.stringify(losses, null, 2)}\n`)])
     const gradients = new Map(
@@ -91,8 +100,9 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
       ]),
     )
     writeSafetensors(join(options.out, 'gradients.safetensors'), gradients, 'none')
-    for (const [name, value] of result.terms) process.stdout.write(`${name}\t${value}\n`)
-    process.stdout.write(`total\t${result.total}\n`)
+    for (const [name, value] of result.terms)
+      process.stdout.write(`${name}\t${value}\t${result.termNorms?.get(name) ?? '-'}\n`)
+    process.stdout.write(`total\t${result.total}\t${result.norm}\n`)
   } finally {
     runner.dispose()
   }

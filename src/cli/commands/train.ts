@@ -36,6 +36,7 @@ interface TrainFlags {
   json?: boolean
   memory?: number
   cache?: number
+  termGradients?: boolean
 }
 
 export function register(program: Command): void {
@@ -72,6 +73,10 @@ export function register(program: Command): void {
       '--cache <size>',
       'keep at most so much of what frozen teachers say, such as 4GiB (default: a quarter of what is free)',
       memorySize,
+    )
+    .option(
+      '--term-gradients',
+      "tell the norm of each loss term's gradient too: at each logged step, another backward pass a term",
     )
     .addOption(passesOption())
     .option('--json', 'the final table as JSON on standard output')
