@@ -75,7 +75,7 @@ const small = {
   vocabulary: 8000,
   classes: 26,
   masked: false,
-  steps: 100,
+  steps: 1000,
   torch: [plain, compiled],
   own: [own('onnxruntime'), own('native'), own('wasm')],
 } as const
