@@ -1,5 +1,7 @@
 /** Weights, moments and gradients that stay with ONNX Runtime between steps, in memory that it reads and writes where it is. */
 import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
+import type { Block } from '../foreign/memory.ts'
+import { product } from '../tfjs/layout.ts'
 import { hostUpdates } from '../wasm/host-update.ts'
 import { type UpdateGroup, UpdateMemory } from '../wasm/update-memory.ts'
 import { type NamedRows, RowSum, type Table } from './row-sum.ts'
@@ -22,6 +24,11 @@ interface WholeSum {
   readonly value: number
   readonly data: Float32Array
 }
+
+/** Where the first gradient of a step goes: memory that is kept, since the host would collect its garbage for every few of them that it is shown. */
+interface Home extends WholeSum {
+  readonly block: Block
+}
 type Sum = WholeSum | RowSum
 
 export class Residents {
@@ -29,6 +36,8 @@ export class Residents {
   private readonly memory = new UpdateMemory()
   private readonly held = new Map<string, Held>()
   private readonly sums = new Map<string, Sum>()
+  private readonly homes = new Map<string, Home>()
+  private readonly rooms = new Map<string, Float32Array>()
 
   constructor(runtime: Runtime) {
     this.runtime = runtime
@@ -69,6 +78,7 @@ export class Residents {
 
   /** A weight with its moments. */
   forget(name: string): void {
+    if (!this.sums.has(name)) this.giveUpHome(name)
     const held = this.held.get(name)
     if (held === undefined) return
     this.held.delete(name)
@@ -76,8 +86,27 @@ export class Residents {
     this.memory.free(held.group)
   }
 
-  /** Takes a gradient that a run has made, and adds it to what is there. */
+  /** A value for a run to write a gradient to; 0 where a sum is there already, and the run is to make one. */
+  gradientValue(name: string, shape: readonly number[]): number {
+    if (this.sums.has(name)) return 0
+    const length = product(shape)
+    const known = this.homes.get(name)
+    if (known?.data.length === length) return known.value
+    this.giveUpHome(name)
+    const block = this.runtime.memory.allocate(4 * length, true)
+    const data = block.floats(length)
+    const home = { block, data, value: this.runtime.valueOf('f32', data, shape) }
+    this.homes.set(name, home)
+    return home.value
+  }
+
+  /** Takes a gradient that a run has written, and adds it to what is there. */
   add(name: string, value: number, length: number): void {
+    const home = this.homes.get(name)
+    if (home?.value === value) {
+      this.sums.set(name, home)
+      return
+    }
     const address = this.runtime.made((out) => this.runtime.functions.getTensorMutableData(value, out))
     const data = new Float32Array(this.runtime.view(address, 4 * length))
     const sum = this.sums.get(name)
@@ -93,7 +122,7 @@ export class Residents {
   /** Takes the rows of a gradient that is zeros elsewhere, and adds them to what is there. */
   addRows(name: string, rows: NamedRows, table: Table): void {
     const sum = this.sums.get(name)
-    if (sum === undefined) this.sums.set(name, new RowSum(table, rows))
+    if (sum === undefined) this.sums.set(name, new RowSum(table, rows, this.rooms.get(name)))
     else if (sum instanceof RowSum) sum.add(rows)
     else new RowSum(table, rows).addTo(sum.data)
   }
@@ -120,25 +149,41 @@ export class Residents {
   }
 
   forgetSums(): void {
-    for (const sum of this.sums.values())
-      if (!(sum instanceof RowSum)) this.runtime.functions.releaseValue(sum.value)
+    for (const [name, sum] of this.sums) {
+      if (sum instanceof RowSum) this.rooms.set(name, sum.room)
+      else if (sum !== this.homes.get(name)) this.runtime.functions.releaseValue(sum.value)
+    }
     this.sums.clear()
   }
 
   /** Of values that are assigned, and gradients. */
   size(): { readonly count: number; readonly bytes: number } {
-    let [count, bytes] = [this.sums.size, 0]
+    let [count, bytes] = [0, 0]
     for (const { group, places } of this.held.values()) {
       count += places.size
       bytes += places.size * group.weight.byteLength
     }
-    for (const sum of this.sums.values()) bytes += sum instanceof RowSum ? sum.bytes : sum.data.byteLength
+    for (const sum of new Set([...this.homes.values(), ...this.sums.values()])) {
+      count++
+      bytes += sum instanceof RowSum ? sum.bytes : sum.data.byteLength
+    }
     return { count, bytes }
   }
 
   dispose(): void {
     this.forgetSums()
     for (const name of [...this.held.keys()]) this.forget(name)
+    for (const name of [...this.homes.keys()]) this.giveUpHome(name)
+  }
+
+  /** A sum that lies there is gone then. */
+  private giveUpHome(name: string): void {
+    const home = this.homes.get(name)
+    if (home === undefined) return
+    if (this.sums.get(name) === home) this.sums.delete(name)
+    this.homes.delete(name)
+    this.runtime.functions.releaseValue(home.value)
+    home.block.free()
   }
 
   private sum(name: string): Sum {

@@ -24,11 +24,16 @@ export class RowSum {
   private readonly places = new Map<number, number>()
   private data: Float32Array
 
-  constructor(table: Table, { ids, values }: NamedRows) {
+  /** `room`: of a sum that is over, to be used again where it is wide enough. */
+  constructor(table: Table, { ids, values }: NamedRows, room?: Float32Array) {
     this.table = table
-    const named = new Set(ids).size
-    this.data = new Float32Array(named * table.width)
+    const length = new Set(ids).size * table.width
+    this.data = room !== undefined && room.length >= length ? room.fill(0) : new Float32Array(length)
     this.addEach(ids, values)
+  }
+
+  get room(): Float32Array {
+    return this.data
   }
 
   /** The rows of one run are summed up first, then added: to the bit as if zeros stood between them. */

@@ -201,8 +201,10 @@ class OnnxRunner implements Runner, Updater {
         const node = graph.outputs.get(name)
         // ids of a table's rows
         if (node === undefined) return 0
-        if (gradients.has(name) || translated.tables.has(name)) return 0
+        if (translated.tables.has(name)) return 0
         const shape = concreteShape(node.type, request.sizes)
+        const parameter = gradients.get(name)
+        if (parameter !== undefined) return this.residents.gradientValue(parameter, shape)
         const data = emptyArray(node.type.dtype, shape)
         results[name] = { dtype: node.type.dtype, shape, data }
         const value = runtime.valueOf(node.type.dtype, data, shape)
