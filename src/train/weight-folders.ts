@@ -1,6 +1,6 @@
 /**
  * Are the weights that a spec names of the labels and the vocabulary that it says? A folder of transformers has its own word on both: `id2label` in
- * config.json, and the files of a tokenizer. Where neither is there, nothing can be told.
+ * config.json, and the files of a tokenizer; so has a run of ours. Where neither is there, nothing can be told.
  */
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -21,6 +21,7 @@ import { openWeights } from '../weights/weight-source.ts'
 import { dataFor, type HeadOutput, headOutputs, suits } from './evaluate.ts'
 import { firstUnlike, inOtherOrder, unlikePiece } from './name-lists.ts'
 import { type Origin, originsOf } from './parameter-origins.ts'
+import { type NotedLabels, runLabels, runPieces } from './run-weights.ts'
 
 /** The tokenizer of a data block; undefined where it cannot be known yet. */
 type TokenizerOf = (data: DataSpec) => Tokenizer | undefined
@@ -103,16 +104,16 @@ class Comparison {
         .map(({ initial }) => [folderOf(initial.path), initial] as const),
     )
     for (const [folder, initial] of folders) {
-      const file = path.join(folder, 'config.json')
-      const own = labelsIn(file)
-      const labels = own && readable(() => labelNames(data.label))
-      if (own === undefined || labels === undefined) continue
-      const at = firstUnlike(own, labels)
+      const noted = labelsIn(folder) ?? runLabels(folder, output.classes)
+      const labels = noted && readable(() => labelNames(data.label))
+      if (noted === undefined || labels === undefined) continue
+      const at = firstUnlike(noted.labels, labels)
       if (at === undefined) continue
       const args = {
         head: `${instance.name}.${output.head}`,
-        file,
-        found: own,
+        file: noted.file,
+        byRun: path.dirname(noted.file) !== folder,
+        found: noted.labels,
         data: data.name,
         labels,
         at,
@@ -121,7 +122,7 @@ class Comparison {
         dataSpan: data.label.span,
         ...placeOf(initial),
       }
-      this.reporter.report(inOtherOrder(own, labels) ? E0319(args) : E0320(args))
+      this.reporter.report(inOtherOrder(noted.labels, labels) ? E0319(args) : E0320(args))
     }
   }
 
@@ -164,7 +165,7 @@ class Comparison {
           at,
           found: found.pieces[at],
           piece: pieces[at],
-          folder,
+          folder: path.dirname(found.file),
           dataSpan: tokenizer.kind === 'folder' ? tokenizer.file.span : tokenizer.span,
           ...placeOf(initial),
         }),
@@ -173,7 +174,7 @@ class Comparison {
   }
 
   private piecesOf(folder: string): FolderPieces | undefined {
-    if (!this.known.has(folder)) this.known.set(folder, folderPieces(folder))
+    if (!this.known.has(folder)) this.known.set(folder, folderPieces(folder) ?? runPieces(folder))
     return this.known.get(folder)
   }
 
@@ -222,9 +223,10 @@ function readable<T>(read: () => T): T | undefined {
 
 const config = z.object({ id2label: z.unknown() })
 
-/** Undefined where the file names no labels, or says no more than how many there are. */
-function labelsIn(file: string): readonly string[] | undefined {
+/** What its config.json calls the classes. Undefined where it names none, or says no more than how many there are. */
+function labelsIn(folder: string): NotedLabels | undefined {
+  const file = path.join(folder, 'config.json')
   const parsed = config.safeParse(readJson(file))
-  const names = parsed.success ? classNames(parsed.data.id2label) : undefined
-  return names && !areGeneric(names) ? names : undefined
+  const labels = parsed.success ? classNames(parsed.data.id2label) : undefined
+  return labels && !areGeneric(labels) ? { labels, file } : undefined
 }

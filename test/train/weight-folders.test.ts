@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -202,5 +202,46 @@ describe('the vocabulary of weights', () => {
     expect(found({ weights, tokenizer: `"${copy}"` })).toContain('piece 0 is `b0`')
     rmSync(at(`${weights}/tokenizer.json`))
     expect(found({ weights, tokenizer: `"${copy}"` })).toBe('')
+  })
+})
+
+describe('weights of a run of ours', () => {
+  /** The layout of a run whose model has the tensors of a folder. */
+  const runOf = (name: string, noted: readonly string[], words: string): string => {
+    const model = folder(undefined)
+    mkdirSync(at(`${name}/best`), { recursive: true })
+    mkdirSync(at(`${name}/tokenizers/texts`), { recursive: true })
+    cpSync(at(`${model}/model.safetensors`), at(`${name}/best/T.safetensors`))
+    const pieces = Array.from({ length: sizes.V - 5 }, (_, k) => `${words}${k}`)
+    const all = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...pieces]
+    writeFileSync(at(`${name}/tokenizers/texts/vocab.txt`), `${all.join('\n')}\n`)
+    const data = { texts: { vocabulary: 'x', labels: noted.join(', '), train: '3 examples' } }
+    writeFileSync(at(`${name}/config.json`), JSON.stringify({ version: 1, data }))
+    return `${name}/best/T.safetensors`
+  }
+  const tokenizer = (): string => `"${folder(labels)}"`
+
+  it('are fine with the labels and the vocabulary that it noted', () => {
+    const weights = runOf('run-a', labels, 'word')
+    expect(found({ weights, tokenizer: tokenizer() })).toBe('')
+    expect(found({ weights, tokenizer: '"run-a/tokenizers/texts"' })).toBe('')
+  })
+  it('are refused with other ones', () => {
+    const swapped = found({
+      weights: runOf('run-b', ['fair', 'bad', 'good'], 'word'),
+      tokenizer: tokenizer(),
+    })
+    expect(swapped).toMatch(/E0319\]: the labels of T\.task stand in another order in run-b\/config\.json/)
+    const others = found({ weights: runOf('run-c', ['x', 'y', 'z'], 'word'), tokenizer: tokenizer() })
+    expect(others).toMatch(/E0320\].* in run-c\/config\.json/)
+    expect(others).not.toContain('id2label')
+    const pieces = found({ weights: runOf('run-d', labels, 'piece'), tokenizer: tokenizer() })
+    expect(pieces).toMatch(/E0321\].*piece 5 is `piece0` in run-d\/tokenizers\/texts\/vocab\.txt/)
+  })
+  it('say nothing where several sets of labels may be meant', () => {
+    const weights = runOf('run-e', ['x', 'y', 'z'], 'word')
+    const data = { a: { labels: 'x, y, z' }, b: { labels: 'u, v, w' } }
+    writeFileSync(at('run-e/config.json'), JSON.stringify({ version: 1, data }))
+    expect(found({ weights, tokenizer: tokenizer() })).toBe('')
   })
 })

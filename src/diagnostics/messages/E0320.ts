@@ -7,13 +7,15 @@ export const E0320 = defineMessage<{
   data: string
   labels: readonly string[]
   at: number
+  /** Is the file a run's own, which nobody edits? */
+  byRun: boolean
   span?: Span
   dataSpan: Span
 }>({
   code: 'E0320',
   title: 'weights with other labels',
   explanation: `A folder of weights says in config.json (\`id2label\`) what its head's classes are, and the data says something else, so the head was trained
-for another task. Case, spaces and signs do not count, labels of the data that are numbers stand for their order, and LABEL_0, LABEL_1 ... are not compared.
+for another task. Weights in a run's best/ are of the labels that the run noted. Case, spaces and signs do not count, labels of the data that are numbers stand for their order, and LABEL_0, LABEL_1 ... are not compared.
 
 Fails:
     weights/mnli/config.json: "id2label": { "0": "entailment", "1": "neutral", "2": "contradiction" }
@@ -22,7 +24,7 @@ Fails:
 
 Passes:
     teacher T : bert_base { weights = "weights/reviews", heads { task = classifier(d.label) } }`,
-  build: ({ head, file, found, data, labels, at, span, dataSpan }) => {
+  build: ({ head, file, found, data, labels, at, byRun, span, dataSpan }) => {
     const [own, other] = [found[at], labels[at]]
     const only = (name: string, count: number): string => `${name} has only ${count}`
     const [name] = head.split('.').slice(1)
@@ -40,8 +42,8 @@ Passes:
         },
       ],
       help: [
-        `if they mean the same, say so in ${file}: "id2label": { ${table} }`,
-        `else the head is of another task: take other weights, or start it anew: init { ${name}.** from normal(0.02) }`,
+        ...(byRun ? [] : [`if they mean the same, say so in ${file}: "id2label": { ${table} }`]),
+        `${byRun ? '' : 'else '}the head is of another task: take other weights, or start it anew: init { ${name}.** from normal(0.02) }`,
       ].join('\n'),
     }
   },
