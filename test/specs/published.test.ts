@@ -74,6 +74,21 @@ it("ALBERT's rate is that of its code: up to the rate, then on the line from the
   expect(at(100_000)).toBeCloseTo(1.76e-3 * 0.2, 12)
 })
 
+it("MobileBERT's transfer trains layers alone, those below the newest at a tenth of its rate", () => {
+  const { stages } = shipped('mobilebert.distill')
+  for (const [index, stage] of stages.filter(({ family }) => family?.name === 'climb').entries()) {
+    const { settings, groups } = optimizerOf(stage)
+    const layers = stage.trained.map((key) => Number(/^S\.layer\[(\d+)\]/.exec(key)?.[1]))
+    expect(new Set(layers)).toEqual(new Set(Array.from({ length: index + 1 }, (_, i) => i + 1)))
+    const moment = momentAt(5000, 10_000, 1000)
+    stage.trained.forEach((key, i) => {
+      const own = groups.findLast(({ parameters }) => parameters.has(key))?.settings ?? settings
+      const share = layers[i] === index + 1 ? 1 : 0.1
+      expect(rateAt(own.rate, moment)).toBeCloseTo(share * 3 * 1.5e-3 * (0.9 + 0.1 * Math.sqrt(0.5)), 12)
+    })
+  }
+})
+
 it("MobileBERT's rate in distillation ends at a ten-thousandth of it", () => {
   const stage = shipped('mobilebert.distill').stages.find(({ name }) => name === 'distil')
   if (stage === undefined) throw new Error('no stage')

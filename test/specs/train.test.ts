@@ -116,8 +116,9 @@ describe.each(shipped)('%s, task %s', (file, task) => {
     )
     const trained = new Set(program.stages.flatMap((stage) => stage.trained))
     expect(changed.filter((key) => !trained.has(key))).toEqual([])
-    // a key's bias, which shifts all scores of a query alike, may have a gradient of exactly 0
-    expect([...trained].filter((key) => !changed.includes(key) && !key.endsWith('key.bias'))).toEqual([])
+    // a key's bias, which shifts all scores of a query alike, may have a gradient of exactly 0; what only scores read has one far below LAMB's epsilon at this size
+    const still = /key\.bias$|bottleneck\.shared\.norm\.scale$/
+    expect([...trained].filter((key) => !changed.includes(key) && !still.test(key))).toEqual([])
     const kinds = [...program.instances.values()].flatMap(({ heads }) =>
       [...heads.values()].map(({ kind }) => kind),
     )
