@@ -12,6 +12,10 @@ export interface ClassOfModel {
   readonly heads: ReadonlyMap<string, string>
   /** Of the head that gives a class. */
   readonly classes: number | undefined
+  /** Settings of the class that the model has not. */
+  readonly settings: ReadonlyMap<string, number>
+  /** How the class says the model, where it is not the class of its architecture. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -19,15 +23,7 @@ export interface ClassOfModel {
  * @throws DiagnosticError E0931 where no class has these heads, or the model has no published names
  */
 export function classOfModel(instance: ModelInstance, named?: string): ClassOfModel {
-  const prefix = instance.names.get('huggingface')?.prefix
-  const family = families.find(({ type }) => `${type}.` === prefix)
-  if (family === undefined) {
-    const known = families.map(({ model }) => model).join(', ')
-    throw refused(
-      instance,
-      `its names of tensors are of no class that is known (${known} and what is derived from them)`,
-    )
-  }
+  const { family, settings, notes } = familyOfModel(instance, named)
   const epsilon = instance.settings.get('epsilon') ?? 1e-12
   if (epsilon !== 1e-12 && !family.sizes.some(({ setting }) => setting === 'epsilon'))
     throw refused(instance, `its epsilon is ${epsilon}, and always 1e-12 in the classes of ${family.type}`)
@@ -48,7 +44,38 @@ export function classOfModel(instance: ModelInstance, named?: string): ClassOfMo
   const classified = modelClass.heads.find((kind) => kind.endsWith('classifier'))
   const logits = `${heads.get(classified ?? '')}.logits`
   const classes = instance.parameters.find(({ path }) => path === `${logits}.bias`)?.shape[0]
-  return { family, modelClass, heads, classes: classified === undefined ? undefined : classes }
+  return { family, modelClass, heads, classes: classified ? classes : undefined, settings, notes }
+}
+
+/**
+ * The family that the model's published names are of; where the model maps its embeddings, which of all families only ALBERT's classes do, ALBERT's, with a group
+ * for each layer.
+ */
+function familyOfModel(
+  instance: ModelInstance,
+  named: string | undefined,
+): Pick<ClassOfModel, 'family' | 'settings' | 'notes'> {
+  const prefix = instance.names.get('huggingface')?.prefix
+  const own = families.find(({ type }) => `${type}.` === prefix)
+  if (own === undefined) {
+    const known = families.map(({ model }) => model).join(', ')
+    throw refused(
+      instance,
+      `its names of tensors are of no class that is known (${known} and what is derived from them)`,
+    )
+  }
+  const mapping = families.find(({ sizes }) => sizes.some(({ setting }) => setting === 'embedding_size'))
+  const maps = instance.parameters.some(({ path }) => path === 'input.weight' || path === 'input.left')
+  const asked = own.classes.some(({ name }) => name === named)
+  if (!maps || asked || mapping === undefined || mapping === own)
+    return { family: own, settings: new Map(), notes: [] }
+  return {
+    family: mapping,
+    settings: new Map([['groups', instance.layers ?? 1]]),
+    notes: [
+      `no class of ${own.type} maps its embeddings to the size of its states: it is one of ${mapping.type}, with a group for each layer`,
+    ],
+  }
 }
 
 export interface ConfigExtras {
@@ -60,7 +87,7 @@ export interface ConfigExtras {
 /** config.json of the class, in the order in which transformers describes it. */
 export function configOf(
   instance: ModelInstance,
-  { family, modelClass, classes }: ClassOfModel,
+  { family, modelClass, classes, settings }: ClassOfModel,
   { padding, labels }: ConfigExtras,
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {
@@ -70,6 +97,7 @@ export function configOf(
   for (const { setting, key, otherwise } of family.sizes)
     config[key] =
       (setting === 'vocabulary' ? rowsOfEmbedding(instance) : undefined) ??
+      settings.get(setting) ??
       instance.settings.get(setting) ??
       otherwise
   config[family.activation.key] =

@@ -82,6 +82,7 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
     0,
   )
   const allNotes = [
+    ...known.notes,
     ...notes,
     ...(modelClass.pooler && !hasPooler(instance)
       ? ['the model has no pooler, and neither has the file']

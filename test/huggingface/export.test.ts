@@ -151,6 +151,41 @@ describe('what the class says otherwise', () => {
         ?.data,
     ).toEqual(new Float32Array(16))
   })
+  it.each([
+    ['bert_base', '', 'AlbertModel'],
+    ['bert_base', 'heads { task = classifier(3) }', 'AlbertForSequenceClassification'],
+    ['bert_base', 'heads { mlm = masked_lm(tied = embedding.word) }', 'AlbertForMaskedLM'],
+    ['distilbert', 'heads { answer = span() }', 'AlbertForQuestionAnswering'],
+  ])('writes %s with embeddings of another size as an ALBERT without sharing: %s', (model, heads, name) => {
+    const { modelClass, notes, to } = ofText(spec(`${model} with { ${small}, embedding_size = 6 }`, heads))
+    expect(modelClass).toBe(name)
+    expect(notes[0]).toMatch(/^no class of (distil)?bert maps its embeddings .* with a group for each layer$/)
+    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject({
+      model_type: 'albert',
+      num_hidden_groups: 2,
+      embedding_size: 6,
+      hidden_size: 8,
+      hidden_act: 'gelu',
+    })
+    const prefix = heads === '' ? '' : 'albert.'
+    const tensors = readSafetensors(path.join(to, 'model.safetensors'))
+    const of = (tensor: string) => tensors.get(`${prefix}${tensor}`)
+    expect(of('embeddings.word_embeddings.weight')?.shape).toEqual([40, 6])
+    expect(of('encoder.embedding_hidden_mapping_in.weight')?.shape).toEqual([8, 6])
+    const [first, second] = [0, 1].map((group) =>
+      of(`encoder.albert_layer_groups.${group}.albert_layers.0.ffn.weight`),
+    )
+    expect([first?.shape, second?.shape]).toEqual([
+      [20, 8],
+      [20, 8],
+    ])
+    expect(first?.data).not.toEqual(second?.data)
+  })
+  it('keeps to the class asked for', () => {
+    const asked = () =>
+      ofText(spec(`bert_base with { ${small}, embedding_size = 6 }`), undefined, 'BertModel')
+    expect(diagnosticMessage(asked)).toContain('embedding.word.weight is [40, 6], and [40, 8] in the class')
+  })
   it('leaves out a pooler that the class has not', () => {
     const { modelClass, notes } = ofText(
       spec(`bert_base with { ${small}, activation = relu }`, 'heads { answer = span() }'),
@@ -208,9 +243,16 @@ describe('what no class says', () => {
       'the class has pooler.weight, the model has not',
     ],
     [
-      'another embedding size',
-      spec(`bert_base with { ${small}, embedding_size = 6 }`),
-      'embedding.word.weight is [40, 6], and [40, 8] in the class',
+      'heads that ALBERT has not, on embeddings of another size',
+      spec(`distilbert with { ${small}, embedding_size = 6 }`, 'heads { task = first_token_classifier(3) }'),
+      'no class of albert has exactly the heads first_token_classifier',
+    ],
+    [
+      'another map of the embedding',
+      spec(
+        `bert_base with { ${small}, embedding_size = 6, input = tanh(linear(embedding.output, hidden_size)) }`,
+      ),
+      '`hidden[0]` is computed otherwise in AlbertModel',
     ],
     [
       'two heads',
