@@ -1,6 +1,7 @@
 /** A model of a run as a class of transformers: which class, and what its config.json says. */
 import type { ModelInstance } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
+import type { Vocabulary } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0931 } from '../diagnostics/messages/E0931.ts'
 import { activations, type Family, families, type ModelClass } from './families.ts'
@@ -78,8 +79,11 @@ function familyOfModel(
   }
 }
 
+/** The version whose layout of folders an export follows; it decides nothing for these classes. */
+const transformersVersion = '4.48.2'
+
 export interface ConfigExtras {
-  readonly padding: number
+  readonly vocabulary: Pick<Vocabulary, 'padding' | 'classify' | 'separate'>
   /** Names of the classes, where they have some. */
   readonly labels: readonly string[] | undefined
 }
@@ -88,7 +92,7 @@ export interface ConfigExtras {
 export function configOf(
   instance: ModelInstance,
   { family, modelClass, classes, settings }: ClassOfModel,
-  { padding, labels }: ConfigExtras,
+  { vocabulary, labels }: ConfigExtras,
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {
     model_type: modelClass.elsewhere?.type ?? family.type,
@@ -102,7 +106,10 @@ export function configOf(
       otherwise
   config[family.activation.key] =
     activations[activationOf(instance) ?? '']?.[0] ?? family.activation.otherwise
-  Object.assign(config, family.fixed, { pad_token_id: padding, torch_dtype: 'float32' })
+  Object.assign(config, family.fixed, { pad_token_id: vocabulary.padding })
+  if (family.type === 'albert')
+    Object.assign(config, { bos_token_id: vocabulary.classify, eos_token_id: vocabulary.separate })
+  Object.assign(config, { torch_dtype: 'float32', transformers_version: transformersVersion })
   if (modelClass.heads.includes('regressor')) {
     const label = 'LABEL_0'
     return { ...config, problem_type: 'regression', id2label: { '0': label }, label2id: { [label]: 0 } }

@@ -57,7 +57,7 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   const { modelClass } = known
   const write = (name: string, content: string | Uint8Array): void =>
     writeAtomically(path.join(folder, name), [Buffer.from(content)])
-  const config = configOf(instance, known, { padding: tokenizer.vocabulary.padding, labels })
+  const config = configOf(instance, known, { vocabulary: tokenizer.vocabulary, labels })
   write('config.json', `${JSON.stringify(config, null, 2)}\n`)
   const target = classProgram(instance, known, folder)
   const size = Number(config.vocab_size)

@@ -124,7 +124,7 @@ export const families: readonly Family[] = [
       { setting: 'groups', key: 'num_hidden_groups', otherwise: 1 },
     ],
     activation: { key: 'hidden_act', otherwise: 'gelu_new' },
-    fixed: { inner_group_num: 1, classifier_dropout_prob: 0.1, bos_token_id: 2, eos_token_id: 3 },
+    fixed: { inner_group_num: 1, classifier_dropout_prob: 0.1 },
     classes: [
       { name: 'AlbertModel', heads: [], pooler: true },
       { name: 'AlbertForSequenceClassification', heads: ['classifier'], pooler: true },

@@ -195,6 +195,45 @@ describe('what the class says otherwise', () => {
   })
 })
 
+describe('config.json', () => {
+  const all = [
+    ...['model_type', 'architectures', 'vocab_size', 'max_position_embeddings', 'initializer_range'],
+    ...['pad_token_id', 'transformers_version', 'torch_dtype'],
+  ]
+  const bert = [
+    ...['hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size', 'hidden_act'],
+    ...['hidden_dropout_prob', 'attention_probs_dropout_prob', 'type_vocab_size', 'layer_norm_eps'],
+  ]
+  // As the configuration class of each family writes them.
+  it.each([
+    ['bert_base', [...bert, 'classifier_dropout', 'position_embedding_type', 'use_cache']],
+    [
+      'distilbert',
+      [
+        ...['dim', 'n_layers', 'n_heads', 'hidden_dim', 'activation', 'dropout', 'attention_dropout'],
+        ...['qa_dropout', 'seq_classif_dropout', 'sinusoidal_pos_embds'],
+      ],
+    ],
+    [
+      'albert_base',
+      [
+        ...[...bert, 'embedding_size', 'num_hidden_groups', 'inner_group_num', 'classifier_dropout_prob'],
+        ...['bos_token_id', 'eos_token_id'],
+      ],
+    ],
+  ])('of %s has every key of its class', (model, keys) => {
+    const { to } = ofText(
+      spec(`${model} with { ${small} }`, model === 'distilbert' ? '' : 'heads { answer = span() }'),
+    )
+    const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))
+    expect(Object.keys(config).sort()).toEqual([...all, ...keys].sort())
+    const { padding, classify, separate } = cased.vocabulary
+    expect(config.pad_token_id).toBe(padding)
+    if (model === 'albert_base')
+      expect([config.bos_token_id, config.eos_token_id]).toEqual([classify, separate])
+  })
+})
+
 describe("TinyBERT's own class", () => {
   const name = 'TinyBertForSequenceClassification'
   const withRelu = spec(`tinybert_4 with { ${small} }`, 'heads { task = classifier(3, before = relu) }')
