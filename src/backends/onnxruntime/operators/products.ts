@@ -97,11 +97,15 @@ function contracted(t: Translation, by: number): string {
   const rows = a.labels.filter((label) => !b.labels.includes(label))
   const columns = b.labels.filter((label) => !a.labels.includes(label))
   const size = (label: Axis): Size => a.sizes.get(label) ?? b.sizes.get(label) ?? 1
+  // The transposed product where the result is its: to move the result would be a pass of its own.
+  const isTurned = batch.length > 0 && sameOrder([...batch, ...columns, ...rows], axesOf(t.type))
   const product =
     batch.length === 0
       ? plain(t, a, b, { rows, columns, summed }, by)
-      : batched(t, a, b, { batch, rows, columns, summed }, by)
-  const order = [...batch, ...rows, ...columns]
+      : isTurned
+        ? batched(t, b, a, { batch, rows: columns, columns: rows, summed }, by)
+        : batched(t, a, b, { batch, rows, columns, summed }, by)
+  const order = isTurned ? [...batch, ...columns, ...rows] : [...batch, ...rows, ...columns]
   // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product from what is folded into it
   const shaped =
     rows.length === 1 && columns.length === 1 ? product : reshaped(t.onnx, product, order.map(size))
