@@ -63,6 +63,27 @@ describe('labels', () => {
     expect(a + b + c).toBeCloseTo(hard(), 7)
     expect(hard(', weights = [1, 2, 5]')).toBeCloseTo(a + 2 * b + 5 * c, 7)
   })
+  it('class weights with known logits: by the number of examples, and as PyTorch by the sum of their weights', () => {
+    const define =
+      'def as_pytorch(s, t, w) = cross_entropy(s, t, weights = w) / cross_entropy(constant(0 * s), t, weights = w) * log(size(s, class))'
+    const of = (loss: string): number => {
+      const prepared = start(`${define}\nstage s { minimize ${loss} }`)
+      // Logits 0.5, -1 and 2 whatever the text is: losses 1.741311, 3.241311 and 0.241311 by class.
+      prepared.store.edit('S.task.logits.weight', (data) => data.fill(0))
+      prepared.store.edit('S.task.logits.bias', (data) => data.set([0.5, -1, 2]))
+      const label = { dtype: 'i32', shape: [5], data: Int32Array.of(0, 1, 1, 2, 2) } as const
+      const labelled = { ...batch, inputs: new Map(batch.inputs).set('batch.label', label) }
+      const key = { seed: 0, stage: 's', step: 1 }
+      return evaluateBatch(prepared, [labelled], key, { progress: 0, step: 1, epoch: 0 }).total
+    }
+    // (1 * 1.741311 + 2 * 2 * 3.241311 + 5 * 2 * 0.241311) / 5, and over 1 + 2 * 2 + 5 * 2
+    expect(of('cross_entropy(S.task.logits, batch.label, weights = [1, 2, 5])')).toBeCloseTo(3.423933, 5)
+    expect(of('as_pytorch(S.task.logits, batch.label, [1, 2, 5])')).toBeCloseTo(1.141311, 5)
+    expect(of('as_pytorch(S.task.logits, batch.label, [1, 1, 1])')).toBeCloseTo(
+      of('cross_entropy(S.task.logits, batch.label)'),
+      6,
+    )
+  })
   it('smoothing mixes the label with all classes alike', () => {
     const smoothed = (share: string) => value(`cross_entropy(S.task.logits, smooth(batch.label, ${share}))`)
     const uniform = value('mean(-log_softmax(S.task.logits))')
