@@ -31,8 +31,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'distill-torch-'))
 const data = values.data ?? join(root, '../shared/data')
 const rounds = Number(values.rounds)
 const built = await buildOurs()
-/** Seconds that one measurement may take; compiling takes PyTorch long. */
-const limit = 150
+/** Seconds that one measurement may take: an epoch of all sentences takes minutes, as does compiling for PyTorch. */
+const limit = 600
 
 type Run = () => Measurement | Failure
 const node = (...parts: string[]): Run => {

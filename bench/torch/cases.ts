@@ -137,7 +137,7 @@ export const cases: { readonly [name: string]: Case } = {
     pad: 64,
     steps: 7,
     stages: [
-      { stage: 'attended', examples: 4096 },
+      { stage: 'attended', examples: 15_000 },
       { stage: 'published', examples: 192 },
     ],
     torch: [plain, bf16, int8],
