@@ -62,6 +62,8 @@ class Search {
   private readonly trained: readonly ReadonlySet<string>[]
   /** Names of the tensors that a file has for a model, by both. */
   private readonly files = new Map<string, ReadonlySet<string> | undefined>()
+  /** By key as it is referred to: stages read the same parameters. */
+  private readonly origins = new Map<string, Origin | undefined>()
 
   constructor(program: Program, stages: readonly Stage[]) {
     this.program = program
@@ -98,7 +100,7 @@ class Search {
 
   /** Undefined where a value is given or trained. `before`: stages up to there, exclusively, have been run. */
   private drawn(reference: ParameterReference, before: number): Drawn | undefined {
-    const origin = parameterAt(this.program, reference)
+    const origin = this.originAt(reference)
     if (origin === undefined) return undefined
     const { instance, parameter } = origin
     const key = parameterKey({ owner: instance.name, path: parameter.path })
@@ -120,6 +122,12 @@ class Search {
       if (found) return found
     }
     return undefined
+  }
+
+  private originAt(reference: ParameterReference): Origin | undefined {
+    const key = parameterKey(reference)
+    if (!this.origins.has(key)) this.origins.set(key, parameterAt(this.program, reference))
+    return this.origins.get(key)
   }
 
   /** How many stages have been run when a stage, or the last member of a family, is over; 0 where it is not run. */
