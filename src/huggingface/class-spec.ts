@@ -26,7 +26,7 @@ const headNames: Readonly<Record<HeadKind, string>> = {
 /**
  * The heads of the class, under the names given or usual ones.
  * @param labels what a classifier is called with
- * @param before what one applies to the pooled state
+ * @param before what a head on the pooled state applies to it
  */
 export function headsOf(
   { family, modelClass }: ModelDescription,
@@ -34,16 +34,18 @@ export function headsOf(
   names: ReadonlyMap<string, string> = new Map(),
   before: string | undefined = modelClass.before,
 ): NamedHead[] {
-  const pooled = before === undefined ? '' : `, before = ${before}`
+  const pooled = before === undefined ? [] : [`before = ${before}`]
   return modelClass.heads.map((kind) => {
-    const argument = kind.endsWith('classifier')
-      ? `${labels}${kind === 'classifier' ? pooled : ''}`
-      : kind === 'masked_lm'
-        ? 'tied = embedding.word'
-        : kind === 'span' && family.type === 'distilbert'
-          ? 'rate = 10%'
-          : ''
-    return { name: names.get(kind) ?? headNames[kind], kind, call: `${kind}(${argument})` }
+    const given: Readonly<Record<HeadKind, readonly string[]>> = {
+      classifier: [labels, ...pooled],
+      first_token_classifier: [labels],
+      regressor: pooled,
+      token_classifier: [labels],
+      span: family.type === 'distilbert' ? ['rate = 10%'] : [],
+      masked_lm: ['tied = embedding.word'],
+      sentence_order: [],
+    }
+    return { name: names.get(kind) ?? headNames[kind], kind, call: `${kind}(${given[kind].join(', ')})` }
   })
 }
 

@@ -152,6 +152,12 @@ describe('a spec for a folder', () => {
     const { text, notes } = newSpec(folder, path.join(folder, 'spec.distill'))
     expect(text).toContain('classifier(texts.label, before = relu)')
     expect(notes[1]).toBe('in the weights, not used: fit_dense.weight, fit_dense.bias')
+    const score = layout('BertForSequenceClassification/regression')
+    const scored = writeFolder(mkdtempSync(path.join(root, 'tiny-')), 'BertForSequenceClassification', {
+      config: score.config,
+      tensors: { ...score.tensors, ...more },
+    })
+    expect(newSpec(scored, path.join(scored, 'spec.distill')).text).toContain('regressor(before = relu)')
   })
 })
 
