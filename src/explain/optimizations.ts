@@ -8,6 +8,7 @@ import type { BatchSizes } from '../graph/type.ts'
 import type { AppliedPass, StageGraphs } from '../lower/stage.ts'
 import { hoistFrozen } from '../optimize/passes/hoist-frozen.ts'
 import { stageMemory } from '../plan/memory.ts'
+import { scheduleStep } from '../plan/plan.ts'
 
 export interface StepCost {
   /** Forward and backward of all micro-batches of a step. */
@@ -44,17 +45,21 @@ export function reportOptimizations(
 ): OptimizationsReport {
   // What is run once an example is in memory before the step is, as soon as it has been cut off.
   let once: Graph | undefined
+  let oncePeak: number | undefined
   const costOf = (phase: AppliedPass['phase'], graph: Graph): StepCost => {
     const step = phase === 'forward' ? differentiate(graph, 'total', stage.trained, ops) : graph
     return {
       flops_per_step: graphFlops(step, sizes) * times,
-      peak_bytes: stageMemory(stage, step, sizes, once).total,
+      peak_bytes: stageMemory(stage, step, sizes, once, oncePeak).total,
     }
   }
   const first = costOf('forward', written)
   let cost = first
   const passes = applied.map(({ name, phase, changed, graph, notes }) => {
-    if (changed && name === hoistFrozen.name) once = frozen?.graph
+    if (changed && name === hoistFrozen.name && frozen) {
+      once = frozen.graph
+      oncePeak = scheduleStep(once, sizes).peak
+    }
     if (changed) cost = costOf(phase, graph)
     return { name, phase, changed, ...cost, notes }
   })

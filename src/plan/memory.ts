@@ -30,13 +30,19 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
 
 /**
  * What a stage's step graph takes at the sizes of its micro-batch. `frozen`: what is run before the first step, once an example; its weights leave the device
- * then, but not the host.
+ * then, but not the host. `frozenPeak`: bytes of its values at most, where that is known.
  */
-export function stageMemory(stage: Stage, step: Graph, sizes: BatchSizes, frozen?: Graph): StageMemory {
+export function stageMemory(
+  stage: Stage,
+  step: Graph,
+  sizes: BatchSizes,
+  frozen?: Graph,
+  frozenPeak: number = frozen ? scheduleStep(frozen, sizes).peak : 0,
+): StageMemory {
   const { weights, optimizer, read } = standingMemory(stage, step, sizes, frozen)
   const values = scheduleStep(step, sizes).peak
   const device = values + read + (step.keepsGradients === true ? optimizer : 0)
-  const before = frozen ? scheduleStep(frozen, sizes).peak + sum(parameterBytes(frozen, sizes).values()) : 0
+  const before = frozen ? frozenPeak + sum(parameterBytes(frozen, sizes).values()) : 0
   return {
     values,
     weights,

@@ -54,7 +54,9 @@ export function eagerOrder(
 class EagerOrder {
   readonly order: Node[] = []
   private readonly reach: number
-  private readonly bytes: (node: Node) => number
+  private readonly bytes = new Map<Node, number>()
+  /** Each input once. */
+  private readonly inputs = new Map<Node, readonly Node[]>()
   private readonly readers = new Map<Node, readonly Node[]>()
   /** Inputs that are not there yet. */
   private readonly waiting = new Map<Node, number>()
@@ -65,12 +67,13 @@ class EagerOrder {
 
   constructor(graph: Graph, sizes: BatchSizes, reach: number) {
     this.reach = reach
-    this.bytes = (node) => (isFixed(node) ? 0 : valueBytes(node, sizes))
     this.kept = new Set(graph.outputs.values())
     const readers = new Map<Node, Node[]>()
     for (const node of graph.nodes) {
-      const inputs = new Set(node.inputs)
-      this.waiting.set(node, inputs.size)
+      const inputs = node.inputs.length > 1 ? [...new Set(node.inputs)] : node.inputs
+      this.inputs.set(node, inputs)
+      this.bytes.set(node, isFixed(node) ? 0 : valueBytes(node, sizes))
+      this.waiting.set(node, inputs.length)
       readers.set(node, [])
       for (const input of inputs) readers.get(input)?.push(node)
     }
@@ -98,7 +101,7 @@ class EagerOrder {
     this.order.push(node)
     const touched = new Set<Node>(this.readersOf(node))
     for (const reader of touched) this.waiting.set(reader, (this.waiting.get(reader) ?? 0) - 1)
-    for (const input of new Set(node.inputs)) {
+    for (const input of this.inputsOf(node)) {
       const left = (this.unread.get(input) ?? 0) - 1
       this.unread.set(input, left)
       if (left <= this.reach) for (const reader of this.readersOf(input)) touched.add(reader)
@@ -109,16 +112,16 @@ class EagerOrder {
   /** The node and what follows from it, as far as they free as much as they make; nothing where that is too far. */
   private freeing(first: Node): readonly Node[] {
     const chain: Node[] = []
-    const read = new Map<Node, number>()
+    const read: Node[] = []
     let made = 0
     for (let next: Node | undefined = first; next !== undefined; ) {
       const node: Node = next
       chain.push(node)
-      made += this.bytes(node)
-      for (const input of new Set(node.inputs)) {
-        const count = (read.get(input) ?? 0) + 1
-        read.set(input, count)
-        if (this.unread.get(input) === count && !this.kept.has(input)) made -= this.bytes(input)
+      made += this.bytesOf(node)
+      for (const input of this.inputsOf(node)) {
+        read.push(input)
+        if (this.unread.get(input) === times(read, input) && !this.kept.has(input))
+          made -= this.bytesOf(input)
       }
       if (made <= 0) return chain
       next = chain.length < this.reach ? this.following(chain) : undefined
@@ -129,16 +132,31 @@ class EagerOrder {
   /** A node that can run after those of the chain, and reads the last of them or what that has read. */
   private following(chain: readonly Node[]): Node | undefined {
     const last = chain.at(-1)
-    const near = last === undefined ? [] : [last, ...last.inputs].flatMap((node) => this.readersOf(node))
-    return near.find(
-      (node) =>
-        !this.done.has(node) &&
-        !chain.includes(node) &&
-        node.inputs.every((input) => this.done.has(input) || chain.includes(input)),
-    )
+    if (last === undefined) return undefined
+    const isThere = (input: Node): boolean => this.done.has(input) || chain.includes(input)
+    const isNext = (node: Node): boolean => !isThere(node) && node.inputs.every(isThere)
+    const found = this.readersOf(last).find(isNext)
+    if (found !== undefined) return found
+    for (const input of last.inputs) {
+      const near = this.readersOf(input).find(isNext)
+      if (near !== undefined) return near
+    }
+    return undefined
+  }
+
+  private bytesOf(node: Node): number {
+    return this.bytes.get(node) ?? 0
+  }
+
+  private inputsOf(node: Node): readonly Node[] {
+    return this.inputs.get(node) ?? node.inputs
   }
 
   private readersOf(node: Node): readonly Node[] {
     return this.readers.get(node) ?? []
   }
+}
+
+function times(nodes: readonly Node[], wanted: Node): number {
+  return nodes.reduce((count, node) => (node === wanted ? count + 1 : count), 0)
 }
