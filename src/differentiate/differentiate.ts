@@ -7,17 +7,13 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
+import { gradientName } from '../graph/gradient-name.ts'
 import { type Graph, type GraphBuilder, GraphError, type Node, type OpDefinition } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
 import { hasAxis, printType } from '../graph/type.ts'
 import { SimplifyingBuilder } from './simplify.ts'
 
 export type Ops = { readonly [name: string]: OpDefinition }
-
-/** The name of the output that holds a parameter's gradient. */
-export function gradientName(parameter: string): string {
-  return `gradient ${parameter}`
-}
 
 /**
  * The graph with all its outputs and, for each of `parameters` that the loss depends on, in their order, `gradient NAME`: d loss / d parameter, of the

@@ -3,9 +3,9 @@
  * (layers, forward and backward), and the data of the spec. ts-morph is loaded here, and this file only where a trainer is asked for.
  */
 import { type FunctionDeclarationStructure, Project, QuoteKind, StructureKind } from 'ts-morph'
-import { arrayKernels } from '../backends/tfjs/kernels/index.ts'
 import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
+import { fusedOps } from '../graph/ops/fused.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { compileStage, compileTaps, type Passes, stageSizes } from '../lower/stage.ts'
 import { answerPaths, headOutputs } from '../train/evaluate.ts'
@@ -27,7 +27,7 @@ const functions = ['byLayer', 'copied', 'keysOf', 'normal', 'optionsFrom', 'trai
 const own = ['tf', 'program', 'tables']
 
 /** Fused ops that every backend has which a trainer program runs on. */
-const capabilities: ReadonlySet<string> = new Set(Object.keys(arrayKernels))
+const capabilities: ReadonlySet<string> = new Set(fusedOps)
 
 interface StepFunction {
   readonly name: string

@@ -2,7 +2,7 @@
  * What is worked out of a graph before it runs at given sizes: the order, the lifetimes, the kernel of each node. Batches of real texts come in many sizes, each of
  * them new at first, so what does not depend on them is found once a graph.
  */
-import { gradientName } from '../differentiate/differentiate.ts'
+import { gradientName } from '../graph/gradient-name.ts'
 import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
 import { type BatchSizes, concreteShape, hasAxis, rowSymbolsOf, sizesKey } from '../graph/type.ts'
 import { scheduleInOrder, scheduleStep } from '../plan/plan.ts'

@@ -4,7 +4,7 @@
  */
 import type { LossTerm, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
-import { gradientName } from '../differentiate/differentiate.ts'
+import { gradientName } from '../graph/gradient-name.ts'
 import type { Graph, RandomKey } from '../graph/graph.ts'
 import { gradientSums } from './gradients.ts'
 import { evaluateScalar, type Moment } from './schedule.ts'

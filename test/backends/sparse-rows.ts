@@ -1,7 +1,7 @@
 /** A table of which few rows are looked up, trained for some steps: with gradients of all its rows, and with those that are left out where no id names a row. */
 import type { OptimizerSettings, OptimizerSpec } from '../../src/check/program.ts'
-import { gradientName } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { tensorType } from '../../src/graph/type.ts'
 import { Resident } from '../../src/run/resident.ts'

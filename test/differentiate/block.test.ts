@@ -3,8 +3,9 @@
  * differences.
  */
 import { expect, test } from 'vitest'
-import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import type { Attributes, Node, ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { axesOf } from '../../src/graph/ops/support/inputs.ts'

@@ -1,7 +1,8 @@
 /** Reverse mode over whole graphs: what is summed, what is skipped, what masked positions pass, and that nothing depends on chance. */
 import { describe, expect, test } from 'vitest'
-import { differentiate, gradientName, unreached } from '../../src/differentiate/differentiate.ts'
+import { differentiate, unreached } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import {
   type Attributes,
   type Graph,

@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
-import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { reachable } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import type { Graph, ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { verify } from '../../src/graph/verify.ts'

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createRunner } from '../../src/backends/index.ts'
+import { capabilitiesOf, createRunner } from '../../src/backends/index.ts'
 import { emitTrainer } from '../../src/emit/trainer.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
@@ -87,7 +87,8 @@ describeBackendNames(
       expect(kept).toEqual(['T: 10', 'K: 10'])
 
       const file = join(home, `${backend}.mts`)
-      writeFileSync(file, emitTrainer(program, program.stages))
+      const target = { name: backend, capabilities: await capabilitiesOf(backend) }
+      writeFileSync(file, emitTrainer(program, program.stages, { backend: target }))
       const options = [
         '--seed',
         '3',

@@ -1,8 +1,9 @@
 /** contract on random labels: its value against nested loops over all labels, its gradients against those of the loops. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import { type Axis, axisOrder, type Dimension, type ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { axesOf } from '../../src/graph/ops/support/inputs.ts'

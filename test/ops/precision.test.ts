@@ -1,8 +1,9 @@
 /** Products of low precision: what their operands are rounded to, how far that goes, and their gradients. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { Builder } from '../../src/graph/build.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import type { Attributes, Node, ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { parseGraph } from '../../src/graph/parse.ts'

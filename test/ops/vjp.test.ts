@@ -3,7 +3,8 @@
  * and one without a gradient must say here why.
  */
 import { describe, expect, test } from 'vitest'
-import { differentiate, gradientName } from '../../src/differentiate/differentiate.ts'
+import { differentiate } from '../../src/differentiate/differentiate.ts'
+import { gradientName } from '../../src/graph/gradient-name.ts'
 import type { OpDefinition, ReferenceValue } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { axesOf } from '../../src/graph/ops/support/inputs.ts'

@@ -1,5 +1,6 @@
 /** Graphs as sessions of ONNX Runtime: each becomes a model once, which holds the parameters that do not change. */
 import { graphFlops } from '../../graph/cost.ts'
+import { gradientName } from '../../graph/gradient-name.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { scheduleStep } from '../../plan/plan.ts'
 import { collectGarbage } from '../../run/collect.ts'
@@ -78,7 +79,7 @@ export class Models {
         punctual: punctualNodes(schedule),
         held: (name) => {
           // what has a gradient is about to change
-          if (this.changing.has(name) || graph.outputs.has(`gradient ${name}`)) return undefined
+          if (this.changing.has(name) || graph.outputs.has(gradientName(name))) return undefined
           const parameter = request.parameter(name)
           held.set(name, { stored: parameter, version: parameter.version })
           return parameter.data

@@ -1,6 +1,7 @@
 /** A graph as an ONNX model: every op an operator of ONNX, or what it decomposes into. */
-import { gradientName } from '../../differentiate/differentiate.ts'
+
 import { Builder } from '../../graph/build.ts'
+import { gradientName } from '../../graph/gradient-name.ts'
 import { type BatchSizes, type Graph, GraphError, type Node, type SizeSymbol } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'
 import { ops } from '../../graph/ops/index.ts'
