@@ -207,6 +207,8 @@ describe('a step on the device', () => {
       return { ...runSteps(prepared, splitMicrobatches(batch, 2), 3), weights: weights() }
     })
     const [own, host] = results
-    expect(own).toEqual(host)
+    // A norm is summed in another order there.
+    expect((own?.norm ?? 0) / (host?.norm ?? 0)).toBeCloseTo(1, 6)
+    expect({ ...own, norm: 0 }).toEqual({ ...host, norm: 0 })
   })
 })
