@@ -123,7 +123,8 @@ describeBackends('on %s', (open, name) => {
         }
       }
       expect(apart(own.weights(), exact.weights(), start)).toBeLessThan(5e-5)
-      expect(apart(own.weights(), host.weights(), start)).toBeLessThan(5e-6)
+      // The norm is added up in another order; where a gradient is nearly nothing, what it is divided by makes more of that.
+      expect(apart(own.weights(), host.weights(), start)).toBeLessThan(1e-5)
       for (const [key, { updates, slots }] of own.state) {
         expect(updates).toBe(2)
         expect(slots.map(({ data }) => data.length)).toEqual(
