@@ -31,6 +31,9 @@ interface Home extends WholeSum {
 }
 type Sum = WholeSum | RowSum
 
+/** Bytes of a gradient from which on it is left to the runtime, which makes it where values of the forward pass were. */
+const mostHome = 2 ** 21
+
 export class Residents {
   private readonly runtime: Runtime
   private readonly memory = new UpdateMemory()
@@ -86,10 +89,11 @@ export class Residents {
     this.memory.free(held.group)
   }
 
-  /** A value for a run to write a gradient to; 0 where a sum is there already, and the run is to make one. */
+  /** A value for a run to write a gradient to; 0 where the run is to make one: a sum is there already, or it is large. */
   gradientValue(name: string, shape: readonly number[]): number {
     if (this.sums.has(name)) return 0
     const length = product(shape)
+    if (4 * length > mostHome) return 0
     const known = this.homes.get(name)
     if (known?.data.length === length) return known.value
     this.giveUpHome(name)
