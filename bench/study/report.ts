@@ -35,16 +35,17 @@ function tables(results: Results): Record<string, string> {
     albert: scores(
       results,
       groups.albert.filter(({ shared }) => !shared),
-      ['clinc150', 'wnut17'],
+      dataSets,
       'test',
     ),
     'albert-validation': scores(
       results,
       groups.albert.filter(({ shared }) => !shared),
-      ['clinc150', 'wnut17'],
+      dataSets,
       'validation',
     ),
-    factorized: factorized(results),
+    factorized: factorized(results, 'test'),
+    'factorized-validation': factorized(results, 'validation'),
     commands: commands(results),
   }
 }
@@ -126,26 +127,15 @@ function pretraining(results: Results): string {
   return table(['', 'parameters', 'perplexity of held-out text', 'seconds'], body)
 }
 
-function factorized(results: Results): string {
-  const sets: readonly DataSet[] = ['clinc150', 'wnut17']
-  const trained = groups.factorized.filter(({ untrained }) => !untrained)
-  const head = [
-    '',
-    'parameters',
-    'energy kept',
-    ...sets.flatMap((set) => [`${headline[set].title}: at once`, 'after 300 steps']),
-  ]
-  const body = trained.map((row) => {
-    const before = groups.factorized.find(({ name }) => name === `${row.name}-untrained`)
-    return [
-      row.title,
-      parameters(results, row, sets),
-      energy(results, row, sets),
-      ...sets.flatMap((set) =>
-        [before, row].map((one) => (one ? cell(results, one, set, 'test', headline[set].metric) : '')),
-      ),
-    ]
-  })
+/** Each rank twice: as the decomposition leaves it, and trained. */
+function factorized(results: Results, split: Split): string {
+  const head = ['', 'parameters', 'energy kept', ...dataSets.map((set) => headline[set].title)]
+  const body = groups.factorized.map((row) => [
+    `${row.title}, ${row.untrained ? 'at once' : 'after 300 steps'}`,
+    row.untrained ? '' : parameters(results, row, dataSets),
+    row.untrained ? '' : energy(results, row, dataSets),
+    ...dataSets.map((set) => cell(results, row, set, split, headline[set].metric)),
+  ])
   return table(head, body)
 }
 

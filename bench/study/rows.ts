@@ -135,7 +135,6 @@ const sharing = [
   { shared: 'feed-forward', attention: '6', ffn: '1' },
   { shared: 'none', attention: '6', ffn: '6' },
 ]
-const sharedOn: readonly DataSet[] = ['clinc150', 'wnut17']
 const albert = ['32', '128'].flatMap((width) =>
   sharing.map(({ shared, attention, ffn }): readonly Row[] => {
     const settings = { attention, ffn, width }
@@ -158,13 +157,11 @@ const albert = ['32', '128'].flatMap((width) =>
         settings,
         model: 'S',
         needs: [before],
-        sets: sharedOn,
       },
     ]
   }),
 )
 
-const factorizedOn: readonly DataSet[] = ['clinc150', 'wnut17']
 const factorized = ['embedding', 'ffn'].flatMap((part) =>
   ['64', '32', '16'].flatMap((rank): readonly Row[] => {
     const row = {
@@ -173,7 +170,6 @@ const factorized = ['embedding', 'ffn'].flatMap((part) =>
       settings: { rank },
       model: 'S',
       needs: ['teacher'],
-      sets: factorizedOn,
     } as const
     return [
       { ...row, name: `svd-${part}-${rank}-untrained`, untrained: true },
@@ -233,8 +229,9 @@ export function allJobs(seeds: number): Job[] {
   for (const set of cheaper.toReversed())
     for (let seed = 1; seed < seeds; seed++) addRows(students, seed, [set])
   for (const own of [factorized, albert.flat(), augmented])
-    for (let seed = 0; seed < seeds; seed++) addRows(own, seed, dataSets)
-  for (let seed = 0; seed < seeds; seed++) if (dearest) addRows(students, seed, [dearest])
+    for (let seed = 0; seed < seeds; seed++) addRows(own, seed, cheaper)
+  for (const own of [students, factorized, albert.flat()])
+    for (let seed = 0; seed < seeds; seed++) if (dearest) addRows(own, seed, [dearest])
   return [...jobs.values()]
 }
 
