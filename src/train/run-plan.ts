@@ -62,6 +62,17 @@ export class RunPlan {
     return [...this.program.instances.values()].filter(({ name }) => owners.has(name))
   }
 
+  /** Steps that came before a stage which continues an optimizer: of those that it was continued through. `finished`: what was run, in order. */
+  offsetOf(stage: Stage, finished: readonly { readonly name: string; readonly steps: number }[]): number {
+    if (!stage.continueOptimizer) return 0
+    let offset = 0
+    for (const { name, steps } of finished.toReversed()) {
+      offset += steps
+      if (!this.program.stages.find((one) => one.name === name)?.continueOptimizer) break
+    }
+    return offset
+  }
+
   get trainedInstances(): ModelInstance[] {
     const trained = new Set(this.stages.flatMap((stage) => this.trainedBy(stage)))
     return [...this.program.instances.values()].filter((instance) => trained.has(instance))

@@ -164,7 +164,7 @@ export class Trainer {
     const feed = new StageFeed(stage, dataName, data, seed)
     const total = feed.total(maxSteps)
     // A stage that continues an optimizer goes on counting where the one before it ended.
-    const offset = this.offsetOf(stage)
+    const offset = this.plan.offsetOf(stage, this.progress.finished)
     const graphs = this.options.compileStage(program, stage, {
       hoist: true,
       whole: true,
@@ -225,11 +225,18 @@ export class Trainer {
       const paddedTokens = batches.reduce((sum, batch) => sum + batch.B * batch.L, 0)
       const { terms, total: loss, norm, rate } = result
       const termNorms = measured?.(result)
-      const done: StepDone = {
-        ...{ stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch },
-        ...{ terms, loss, norm, rate, liveTokens, paddedTokens },
+      const { stepsPerEpoch } = feed
+      const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch }
+      const measures = {
+        terms,
+        loss,
+        norm,
+        rate,
+        liveTokens,
+        paddedTokens,
         ...(termNorms ? { termNorms } : {}),
       }
+      const done: StepDone = { ...place, ...measures }
       log.add(done)
       observer.step?.(done)
       const every = stage.every ?? feed.stepsPerEpoch
@@ -280,16 +287,6 @@ export class Trainer {
     const { planned } = this.options
     const peak = planned?.peaks.get(name)
     return planned && peak !== undefined ? { peak, available: planned.available } : undefined
-  }
-
-  private offsetOf(stage: Stage): number {
-    if (!stage.continueOptimizer) return 0
-    let offset = 0
-    for (const { name, steps } of [...this.progress.finished].reverse()) {
-      offset += steps
-      if (!this.program.stages.find((one) => one.name === name)?.continueOptimizer) break
-    }
-    return offset
   }
 
   private evaluate(stage: Stage): void {

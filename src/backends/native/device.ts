@@ -1,6 +1,7 @@
 /** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
 import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
 import { Block, type NativeMemory } from '../foreign/memory.ts'
+import { isZero } from '../foreign/zeros.ts'
 import { product } from '../tfjs/layout.ts'
 import { Shelf } from './shelf.ts'
 
@@ -24,13 +25,6 @@ function viewOf(held: Held): View {
 
 /** Bytes of zeros from which on it is worth asking the system for them. */
 const manyZeros = 2 ** 20
-
-function isZero(data: View): boolean {
-  if (!(data instanceof Float32Array)) return false
-  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
-  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) return false
-  return true
-}
 
 export class NativeDevice implements Device {
   readonly name = 'native'
@@ -57,7 +51,14 @@ export class NativeDevice implements Device {
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
     const held = this.allocate(shape, dtype, lasts)
     // The moments of a large table are zeros at first, and many of its rows stay so.
-    if (lasts && data.byteLength >= manyZeros && isZero(data) && blockOf(held).zero()) return held
+    if (
+      lasts &&
+      data.byteLength >= manyZeros &&
+      data instanceof Float32Array &&
+      isZero(data) &&
+      blockOf(held).zero()
+    )
+      return held
     viewOf(held).set(data)
     return held
   }

@@ -1,6 +1,7 @@
 /** Weights, moments and gradients that stay with ONNX Runtime between steps, in memory that it reads and writes where it is. */
 import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
 import type { Block } from '../foreign/memory.ts'
+import { isZero } from '../foreign/zeros.ts'
 import { product } from '../tfjs/layout.ts'
 import { hostUpdates } from '../wasm/host-update.ts'
 import { type UpdateGroup, UpdateMemory } from '../wasm/update-memory.ts'
@@ -82,6 +83,7 @@ export class Residents {
   /** A weight with its moments. */
   forget(name: string): void {
     if (!this.sums.has(name)) this.giveUpHome(name)
+    this.rooms.delete(name)
     const held = this.held.get(name)
     if (held === undefined) return
     this.held.delete(name)
@@ -214,12 +216,6 @@ export class Residents {
 
 function arrayAt({ group }: Held, place: Place): Float32Array {
   return place === 0 ? group.weight : group.moments[place === 1 ? 0 : 1]
-}
-
-function isZero(data: Float32Array): boolean {
-  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
-  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) return false
-  return true
 }
 
 function squaresOf(sum: Sum): number {

@@ -95,11 +95,9 @@ function gradient(
   if (own !== undefined) return builder.add('kl_gradient', operands(node, inputs, own), attributes(own))
   if (node.op !== 'add') return undefined
   const index = node.inputs.findIndex((one) => found.has(one) && only(one))
-  const [back, beside] = [
-    input({ inputs }, index < 0 ? 0 : index),
-    input({ inputs }, index < 0 ? 1 : 1 - index),
-  ]
-  if (index < 0 || back.op !== 'kl_gradient' || back.inputs.length !== 3) return undefined
+  if (index < 0) return undefined
+  const [back, beside] = [input({ inputs }, index), input({ inputs }, 1 - index)]
+  if (back.op !== 'kl_gradient' || back.inputs.length !== 3) return undefined
   if (!equalTypes(beside.type, back.type) || back === beside) return undefined
   return builder.add('kl_gradient', [...back.inputs, beside], back.attributes)
 }

@@ -64,7 +64,8 @@ export const scaledKl: ArrayKernel = (site) => {
 /** g (softmax(s / divisor) - softmax(t / divisor)) / divisor, and what stands beside it. */
 export const klGradient: ArrayKernel = (site) => {
   const { n, count, lane } = lanesOf(site)
-  const [s, t, g, b] = [0, 1, 2, 3].map((index) => lane(site.inputs[index])) as [Lane, Lane, Lane, Lane]
+  const [s, t, g] = [lane(inputOf(site, 0)), lane(inputOf(site, 1)), lane(inputOf(site, 2))]
+  const b = lane(site.inputs[3])
   const o = lane(site.output)
   const divisor = numberOf(site, 'divisor')
   const live = maskOf(undefined)
