@@ -4,6 +4,7 @@ import type { Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
 import { decimal, wrap } from './figures.ts'
 import { formula } from './formula.ts'
+import { type MixedPositions, mixedPositions } from './masks.ts'
 
 export interface TermReport {
   readonly name: string
@@ -15,8 +16,10 @@ export interface TermReport {
     readonly withinExample: boolean
     readonly count: number
   }[]
-  /** attended, masked, first_piece or any; none where the loss has no token axis. */
+  /** Of the positions that it sums over: attended, masked, first_piece or any; none where it has no token axis. */
   readonly masks: readonly string[]
+  /** Of positions that something inside it mixes: the tokens that a start of an answer is chosen from, say. */
+  readonly mixed: readonly MixedPositions[]
   /** Numbers inside it that follow progress, step or epoch, and the argument that each is: `temperature`, or null. */
   readonly schedules: readonly { readonly argument: string | null; readonly formula: string }[]
   /** Of its cross-entropies; each different list once. */
@@ -25,7 +28,11 @@ export interface TermReport {
   readonly label_smoothing: readonly number[]
 }
 
-export function reportTerm({ name, term, weight, scheduled = [] }: LossTerm): TermReport {
+/** `ofModels`: `modelTerms` of the program. */
+export function reportTerm(
+  { name, term, weight, scheduled = [] }: LossTerm,
+  ofModels: ReadonlySet<Term>,
+): TermReport {
   const dividedBy = new Map<string, { axes: readonly string[]; withinExample: boolean; count: number }>()
   const masks = new Set<string>()
   const seen = new Set<Term>()
@@ -58,6 +65,7 @@ export function reportTerm({ name, term, weight, scheduled = [] }: LossTerm): Te
     weight: weight ? formula(weight) : 'not a plain factor',
     dividedBy: [...dividedBy.values()],
     masks: [...masks],
+    mixed: mixedPositions(term, ofModels),
     schedules: scheduled.map((one) => ({ argument: one.argument ?? null, formula: formula(one.term) })),
     class_weights: [...classWeights.values()],
     label_smoothing: [...smoothing],

@@ -5,6 +5,7 @@ import { printCache } from './cache.ts'
 import { printEvaluation } from './evaluation.ts'
 import { bytes, flops, indent, number, table, wrap, wrapList } from './figures.ts'
 import { printTermNotes } from './losses.ts'
+import { masksText } from './masks.ts'
 import { printOptimizer } from './optimizer.ts'
 import { printOptimizations } from './print-optimizations.ts'
 import type { ProjectionReport } from './projections.ts'
@@ -113,7 +114,7 @@ function printStage(name: string, stage: StageReport): string[] {
         (d.withinExample ? ' (within example)' : '') +
         (d.count > 1 ? `, x${d.count}` : ''),
     )
-    rows.push([term.name, term.weight, divided.join('; ') || '-', term.masks.join(', ') || '-'])
+    rows.push([term.name, term.weight, divided.join('; ') || '-', masksText(term.masks, term.mixed)])
   }
   lines.push(...indent(table(rows, [false, false, false, false]), 4), ...stage.terms.flatMap(printTermNotes))
   if (stage.minimized !== null) lines.push(...wrap(`minimized: ${stage.minimized}`, 4, 96))

@@ -11,6 +11,7 @@ import { type AugmentationReport, reportAugmentation } from './augmentation.ts'
 import { type CacheReport, reportCache } from './cache.ts'
 import { type EvaluationReport, reportEvaluation } from './evaluation.ts'
 import { reportMinimized, reportTerm, type TermReport } from './losses.ts'
+import { modelTerms } from './masks.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { describeOptimizer } from './optimizer.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
@@ -165,13 +166,14 @@ function reportStage(
   const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
   const optimizations = reportOptimizations(stage, graphs, sizes, times)
   const counted = examples?.(stage.data ?? '')
+  const ofModels = modelTerms(program)
   const augmentation = reportAugmentation(program.data.get(stage.data ?? ''), counted)
   return {
     after: stage.after ?? null,
     train: [...trainedOwners(stage)],
     unreached: stage.unreached,
     trained_parameters: trained,
-    terms: stage.terms.map(reportTerm),
+    terms: stage.terms.map((term) => reportTerm(term, ofModels)),
     minimized: reportMinimized(stage),
     data: stage.data ?? null,
     augmentation,

@@ -3,7 +3,9 @@
  * second, with a layer more each, and stand in one line.
  */
 import type { OptimizerSettings, Program, Stage } from '../check/program.ts'
+import type { Term } from '../check/tensor-term.ts'
 import { reportTerm } from './losses.ts'
+import { modelTerms } from './masks.ts'
 import { describeSchedule } from './optimizer.ts'
 
 /** A smaller family is shown whole. */
@@ -22,7 +24,8 @@ export interface ShownStages {
 }
 
 /** @param wanted stages or families to be shown whole, and nothing else; absent: all, as said above */
-export function shownStages({ stages }: Program, wanted?: readonly string[]): ShownStages {
+export function shownStages(program: Program, wanted?: readonly string[]): ShownStages {
+  const { stages } = program
   if (wanted !== undefined) {
     const shown = stages.filter(
       ({ name, family }) => wanted.includes(name) || (family !== undefined && wanted.includes(family.name)),
@@ -30,11 +33,13 @@ export function shownStages({ stages }: Program, wanted?: readonly string[]): Sh
     return { stages: shown, others: [] }
   }
   const others: LikeAnother[] = []
+  const ofModels = modelTerms(program)
   for (const family of new Set(stages.flatMap((stage) => stage.family?.name ?? []))) {
     const [, second, ...rest] = stages.filter((stage) => stage.family?.name === family)
     const middle = rest.slice(0, -1)
     if (second === undefined || rest.length + 2 < fewest) continue
-    if ([second, ...rest].some((stage) => factsOf(stage) !== factsOf(second))) continue
+    const like = factsOf(second, ofModels)
+    if (rest.some((stage) => factsOf(stage, ofModels) !== like)) continue
     others.push({ family, stages: middle.map(({ name }) => name), like: second.name })
   }
   const left = new Set(others.flatMap((one) => one.stages))
@@ -42,7 +47,7 @@ export function shownStages({ stages }: Program, wanted?: readonly string[]): Sh
 }
 
 /** All that is said of a stage but names, its models' parts, and what they cost. */
-function factsOf(stage: Stage): string {
+function factsOf(stage: Stage, ofModels: ReadonlySet<Term>): string {
   const { data, budget, batch, microbatch, normalise, partial, optimizer, instances, projections } = stage
   const settingsOf = ({ rate, ...others }: OptimizerSettings): string =>
     JSON.stringify([describeSchedule(rate), others])
@@ -54,7 +59,7 @@ function factsOf(stage: Stage): string {
   ]
   return JSON.stringify([
     ...[data, budget, batch, microbatch, normalise, partial, instances, projections, rates],
-    stage.terms.map(reportTerm),
+    stage.terms.map((term) => reportTerm(term, ofModels)),
     [stage.evaluate, stage.keep, stage.patience, stage.every],
   ])
 }
