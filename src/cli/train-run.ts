@@ -180,7 +180,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     }
     const outcome = await trainer.run()
     display.end()
-    return finish(program, trainer, outcome, request)
+    const result = finish(program, trainer, outcome, request)
+    trainer.dispose()
+    return result
   } catch (error) {
     display.end()
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []

@@ -28,6 +28,10 @@ export interface Device {
   /** Another reference to the same memory under another shape; each reference is released once. */
   alias(held: Held, shape: readonly number[]): Held
   release(held: Held): void
+  /** Gives up the memory of a value until it is read again: a file has it meanwhile, where there is room for one. Nothing that was made of it is needed for that. */
+  setAside?(held: Held): void
+  /** To be called after a value was written over where it is, which may be read from elsewhere otherwise. */
+  rewritten?(held: Held): void
   /** Whether this is the only reference to its memory, so that a result may be written over it. */
   isSole(held: Held): boolean
   /** A new value computed by host code from views of the inputs. */

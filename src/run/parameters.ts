@@ -47,18 +47,25 @@ export class ParameterCache {
   changed(name: string, stored: ChangeableParameter): void {
     const entry = this.entries.get(name)
     if (entry?.stored !== stored) throw new Error(`${name} is not on the device`)
+    this.device.rewritten?.(entry.held)
     this.releaseDerived(entry)
     stored.changedOnDevice(this.residence(name, entry))
     entry.version = stored.version
   }
 
-  /** Releases some; what is read again later is uploaded again. Those that only the device has stay: the host would need as much memory for them. */
+  /** Gives up the memory of some; what is read again later is uploaded again. Those that only the device has are set aside: the host would need as much memory for them. */
   drop(names: Iterable<string>): void {
     for (const name of names) {
       const entry = this.entries.get(name)
-      if (entry === undefined || this.isAlone(entry)) continue
-      this.entries.delete(name)
-      this.giveBack(entry)
+      if (entry === undefined) continue
+      if (this.isAlone(entry)) {
+        if (this.device.setAside === undefined) continue
+        this.device.setAside(entry.held)
+        this.releaseDerived(entry)
+      } else {
+        this.entries.delete(name)
+        this.giveBack(entry)
+      }
     }
   }
 

@@ -18,7 +18,7 @@ import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
 import { argmax } from './distributions.ts'
 import type { TrainObserver } from './observer.ts'
-import type { ParameterStore } from './parameters.ts'
+import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both). */
@@ -74,7 +74,7 @@ export function stageFidelity(stage: Stage, batch: Batch, options: FidelityOptio
     model: instance.name,
     precision,
     examples: batch.B,
-    taps: modelFidelity(instance, precision, tapsRead(stage, instance), batch, options),
+    taps: modelFidelity(stage, instance, precision, batch, options),
     least: leastFidelity(instance),
   }))
 }
@@ -116,13 +116,17 @@ function readsWeights(term: Term): boolean {
 const mostNumbers = 16e6
 
 function modelFidelity(
-  { name }: ModelInstance,
+  stage: Stage,
+  instance: ModelInstance,
   precision: LowPrecision,
-  paths: readonly string[],
   batch: Batch,
   { program, runner, store, compileTaps: compile }: FidelityOptions,
 ): TapFidelity[] {
+  const { name } = instance
+  const paths = tapsRead(stage, instance)
   if (paths.length === 0) return []
+  const trained = new Set(stage.trained)
+  const frozen = storedParameters(instance).flatMap(({ key }) => (trained.has(key) ? [] : [key]))
   const exact = compile(program, name, paths)
   const low = compile(program, name, paths, { precision })
   const comparisons = paths.map((path) => ({ path, comparison: new Comparison() }))
@@ -131,7 +135,8 @@ function modelFidelity(
     0,
   )
   const size = Math.max(1, Math.floor(mostNumbers / Math.max(1, numbers)))
-  for (const part of splitMicrobatches(batch, size, 'max_length')) {
+  const parts = splitMicrobatches(batch, size, 'max_length')
+  for (const part of parts) {
     const run = (graph: Graph) =>
       runner.run(graph, {
         sizes: { B: part.B, L: part.L },
@@ -139,7 +144,13 @@ function modelFidelity(
         parameter: store.get,
         random: { seed: 0, stage: 'fidelity', step: 0 },
       })
-    const [wanted, got] = [run(exact), run(low)]
+    const wanted = run(exact)
+    // All that it holds is to make room for the model of low precision, which is made by its first run.
+    if (part === parts.at(-1)) {
+      runner.forget?.(exact)
+      runner.dropCopies?.(frozen)
+    }
+    const got = run(low)
     const attended = part.inputs.get('attended')
     for (const { path, comparison } of comparisons) {
       const [a, b, node] = [wanted.get(path), got.get(path), exact.outputs.get(path)]
@@ -148,7 +159,6 @@ function modelFidelity(
       comparison.add(a, b, node.type, attended, part.L)
     }
   }
-  runner.forget?.(exact)
   runner.forget?.(low)
   return comparisons.map(({ path, comparison }) => ({ path, ...comparison.result }))
 }

@@ -44,6 +44,12 @@ export class ParameterStore {
     entry.assign(data)
   }
 
+  /** Gives up all values: nobody reads them any more, so that devices need not give theirs back. */
+  dispose(): void {
+    for (const entry of this.entries.values()) entry.release()
+    this.entries.clear()
+  }
+
   /** Copies of the values of some parameters. */
   snapshot(keys: Iterable<string>): Map<string, Float32Array> {
     const copy = new Map<string, Float32Array>()

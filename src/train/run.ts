@@ -121,6 +121,12 @@ export class Trainer {
     return { kind: 'finished', best }
   }
 
+  /** Gives up weights and moments: nobody reads them any more, so that a backend need not give them back before it closes. */
+  dispose(): void {
+    this.store.dispose()
+    releaseState(this.optimizer)
+  }
+
   /** The notes that nobody was told yet. */
   private tell(): void {
     const { notes } = this.initialiser

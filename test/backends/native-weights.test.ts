@@ -12,7 +12,7 @@ import { describeProvider } from '../run/backends.ts'
 import { data, graphOf, requestOf, weightsOf } from './linear-weights.ts'
 
 const sizes = { rows: 40, units: 200, out: 128 }
-const { units, out } = sizes
+const { rows, units, out } = sizes
 
 async function withRunner(use: (runner: Runner) => void): Promise<void> {
   const runner = await createRunner('native')
@@ -41,17 +41,41 @@ describeProvider('native', 'native', () => {
         expect(runner.run(graph, request).get('y')).toEqual(first)
       }))
 
-    it('stay where they are when copies are given up, because the host has none', () =>
+    it('are in a file when copies are given up, because the host has none', () =>
       withRunner((runner) => {
         const stored = weightsOf(sizes)
         const request = requestOf(sizes, stored)
         const first = runner.run(graphOf(sizes), request).get('y')
         const { bytes } = runner.memory()
-        runner.dropCopies?.(['W', 'b'])
-        expect(runner.memory().bytes).toBe(bytes)
-        expect(stored.W.read()).toEqual(data(out * units, 1))
-        expect(runner.run(graphOf(sizes), request).get('y')).toEqual(first)
+        for (let again = 0; again < 2; again++) {
+          runner.dropCopies?.(['W', 'b'])
+          runner.dropCopies?.(['W', 'b'])
+          expect(runner.memory().bytes).toBe(0)
+          expect(stored.W.read()).toEqual(data(out * units, 1))
+          expect(runner.memory().bytes).toBe(0)
+          expect(runner.run(graphOf(sizes), request).get('y')).toEqual(first)
+          expect(runner.memory().bytes).toBe(bytes)
+        }
       }))
+
+    it.each(['int8', 'bf16'] as const)(
+      'stand there in %s alone when those in float32 are given up',
+      (precision) =>
+        withRunner((runner) => {
+          const stored = weightsOf(sizes)
+          const request = requestOf(sizes, stored)
+          const low = graphOf(sizes, undefined, precision)
+          const first = runner.run(low, request).get('y')
+          const { bytes } = runner.memory()
+          runner.run(graphOf(sizes), request)
+          runner.dropCopies?.(['W', 'b'])
+          expect(runner.memory().bytes).toBeLessThan(bytes)
+          expect(runner.run(low, request).get('y')).toEqual(first)
+          // the latest activations in bf16 besides
+        expect(runner.memory().bytes).toBeLessThan(bytes + 4 * rows * units)
+          expect(stored.W.read()).toEqual(data(out * units, 1))
+        }),
+    )
 
     it('can be read as they are written after they were packed', () =>
       withRunner((runner) => {
@@ -109,6 +133,10 @@ describeProvider('native', 'native', () => {
           const stored = weightsOf(sizes)
           runner.run(graphOf(sizes, undefined, 'int8'), requestOf(sizes, stored))
           expect(runner.memory().bytes).toBeGreaterThan(4 * out * units)
+          expect(stored.W.read()).toEqual(data(out * units, 1))
+          runner.run(graphOf(sizes), requestOf(sizes, stored))
+          runner.dropCopies?.(['W', 'b'])
+          expect(runner.memory().bytes).toBe(4 * (out * units + out))
           expect(stored.W.read()).toEqual(data(out * units, 1))
         })
       } finally {
@@ -174,5 +202,28 @@ describe('a value that was shed', () => {
     device.release(held)
     device.release(copy)
     expect(device.memory()).toEqual({ tensors: 0, bytes: 0 })
+  })
+
+  it('is the latest that was written, wherever it was before', async () => {
+    const device = new NativeDevice(new NativeMemory(await loadForeign()))
+    const held = device.upload(data(1000, 4), [1000], 'float32', true)
+    const write = (seed: number): void => {
+      device.release(device.compute([held], [1000], 'float32', (_, to) => to.set(data(1000, seed)), held))
+      device.rewritten(held)
+    }
+    for (const aside of [device.shelve.bind(device), device.setAside.bind(device)]) {
+      aside(held)
+      expect(device.memory().bytes).toBe(0)
+      write(5)
+      expect(device.read(held)).toEqual(data(1000, 5))
+      aside(held)
+      expect(device.memory().bytes).toBe(0)
+      expect(device.read(held)).toEqual(data(1000, 5))
+      write(6)
+      aside(held)
+      expect(device.read(held)).toEqual(data(1000, 6))
+    }
+    device.release(held)
+    device.dispose()
   })
 })

@@ -1,7 +1,8 @@
 /** Weights that no step changes: ONNX Runtime has them once, the host gives its copy up, and reads them back from the model's file. */
-import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readlinkSync } from 'node:fs'
+
 import { describe, expect, it } from 'vitest'
+import { largeFileFolder } from '../../src/backends/foreign/large-files.ts'
 import { createRunner } from '../../src/backends/index.ts'
 import { bytesOf } from '../../src/backends/onnxruntime/onnx-graph.ts'
 import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
@@ -24,7 +25,22 @@ function expectSame(runner: Runner, plan: Graph, request: RunRequest): void {
 
 const equal = (a: Float32Array, b: Float32Array): boolean => Buffer.compare(bytesOf(a), bytesOf(b)) === 0
 
-const folders = (): number => readdirSync(tmpdir()).filter((name) => name.startsWith('distill-model-')).length
+const folders = (): number =>
+  readdirSync(largeFileFolder()).filter((name) => name.startsWith('distill-model-')).length
+
+/** Files that have no name any more, where the system tells. */
+const openFiles = (): number =>
+  process.platform === 'linux'
+    ? readdirSync('/proc/self/fd').filter((name) => targetOf(name).includes('weights.bin')).length
+    : 0
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return ''
+  }
+}
 
 describe('large weights on onnxruntime', () => {
   it('leave the host, come back as they were, and leave no file', async () => {
@@ -41,6 +57,41 @@ describe('large weights on onnxruntime', () => {
     runner.dispose()
     expect(equal(W.data, host)).toBe(true)
     expect(folders()).toBe(before)
+  })
+
+  it('stay in their file when the model is given up, until another model has them', async () => {
+    const files = openFiles()
+    const runner = await createRunner('onnxruntime')
+    const weights = weightsOf(sizes)
+    const { W } = weights
+    const host = W.data
+    const [plan, other] = [graphOf(sizes), graphOf(sizes)]
+    expectSame(runner, plan, requestOf(sizes, weights))
+    const held = openFiles()
+    runner.forget?.(plan)
+    expect(W.read() === host).toBe(false)
+    expect(equal(W.read(), host)).toBe(true)
+    for (const graph of [other, plan]) {
+      expectSame(runner, graph, requestOf(sizes, weights))
+      runner.forget?.(graph)
+      expect(openFiles()).toBe(held)
+      expect(equal(W.read(), host)).toBe(true)
+    }
+    runner.dispose()
+    expect(equal(W.data, host)).toBe(true)
+    expect(openFiles()).toBe(files)
+  })
+
+  it('are gone with their owner', async () => {
+    const runner = await createRunner('onnxruntime')
+    const files = openFiles()
+    const weights = weightsOf(sizes)
+    const plan = graphOf(sizes)
+    expectSame(runner, plan, requestOf(sizes, weights))
+    runner.forget?.(plan)
+    weights.W.release()
+    expect(openFiles()).toBe(files)
+    runner.dispose()
   })
 
   it('stay with the host where no file can be written', async () => {

@@ -74,6 +74,31 @@ function fidelityOf(low: (path: string, index: number) => number): ModelFidelity
 }
 
 describe('what is compared', () => {
+  it('one after the other: nothing of the model in float32 stands beside that of low precision', () => {
+    const told: string[] = []
+    const runner = madeUp(() => 1)
+    stageFidelity(distil, batch, {
+      program: checked,
+      runner: {
+        ...runner,
+        run: (graph, request) => {
+          const isLow = graph.nodes.some(({ attributes }) => attributes.precision !== undefined)
+          told.push(isLow ? 'low' : 'float32')
+          return runner.run(graph, request)
+        },
+        forget: () => told.push('forget'),
+        dropCopies: (names) => told.push(`drop ${[...names].length > 0 ? 'frozen' : 'nothing'}`),
+      },
+      store: new ParameterStore(),
+      compileTaps,
+    })
+    // T is frozen, S is trained
+    expect(told).toEqual([
+      ...['float32', 'forget', 'drop frozen', 'low', 'forget'],
+      ...['float32', 'forget', 'drop nothing', 'low', 'forget'],
+    ])
+  })
+
   it('what the losses read of a model, once each', () => {
     expect(tapsRead(distil, instance('T'))).toEqual(['hidden[2]', 'task.logits'])
     expect(tapsRead(distil, instance('S'))).toEqual(['hidden[1]', 'task.logits'])

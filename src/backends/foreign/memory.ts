@@ -156,6 +156,11 @@ export class Block {
     this.giveBack()
   }
 
+  /** Its values stay where they are, whatever `refill` would have read. */
+  keep(): void {
+    this.refill = undefined
+  }
+
   /** Gives the room back to the memory that it came from. Nobody may use the block afterwards. */
   free(): void {
     this.giveBack()

@@ -31,6 +31,10 @@ export class NativeDevice implements Device {
   readonly keepsParameters = true
   private readonly pool: NativeMemory
   private readonly shelf = new Shelf()
+  /** Where blocks stand in its file, with the values that they had then. */
+  private readonly places = new WeakMap<Block, number>()
+  /** Those that are read from there. */
+  private readonly shelved = new WeakSet<Block>()
   private blocks = 0
   private bytes = 0
   private most = 0
@@ -71,6 +75,7 @@ export class NativeDevice implements Device {
     const block = blockOf(held)
     if (block.isShed) return
     this.count(-block.bytes)
+    this.shelved.delete(block)
     block.shed(({ address }) => {
       this.count(block.bytes)
       restore(address)
@@ -82,9 +87,11 @@ export class NativeDevice implements Device {
     const block = blockOf(held)
     if (block.isShed) return
     if (!block.hasRefill) {
-      const place = this.shelf.put(block.octets(block.bytes))
+      const place = this.shelf.put(block.octets(block.bytes), this.places.get(block))
       if (place === undefined) return
+      this.places.set(block, place)
       this.count(-block.bytes)
+      this.shelved.add(block)
       block.shed((own) => {
         this.count(own.bytes)
         this.shelf.take(place, own.octets(own.bytes))
@@ -93,6 +100,22 @@ export class NativeDevice implements Device {
       this.count(-block.bytes)
       block.shedAgain()
     }
+  }
+
+  /** As `shelve`, also for a value that is made again from a form of it, which nobody keeps. */
+  setAside(held: Held): void {
+    const block = blockOf(held)
+    if (block.isShed && this.shelved.has(block)) return
+    void block.address
+    this.rewritten(held)
+    this.shelve(held)
+  }
+
+  /** What it could be made from is not asked again. */
+  rewritten(held: Held): void {
+    const block = blockOf(held)
+    block.keep()
+    this.shelved.delete(block)
   }
 
   alias(held: Held, shape: readonly number[]): Held {

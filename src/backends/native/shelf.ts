@@ -1,10 +1,10 @@
 /**
  * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a form of lower precision is read, and which cannot be made again
- * from that. It is made when the first one comes, and has no name from then on where the system allows that, so that a process that is killed leaves nothing.
+ * from that, and those of a teacher that has said all that it was asked. It is made when the first one comes, and has no name from then on where the system allows that, so that a process that is killed leaves nothing.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { largeFileFolder } from '../foreign/large-files.ts'
 
 export class Shelf {
   private folder: string | undefined
@@ -12,15 +12,14 @@ export class Shelf {
   private end = 0
   private full = false
 
-  /** Where the bytes stand in the file from then on; undefined where there is no room for them, or no right to write. */
-  put(bytes: Uint8Array): number | undefined {
+  /** Where the bytes stand in the file from then on, `place` where as many stood there before; undefined where there is no room for them, or no right to write. */
+  put(bytes: Uint8Array, place = this.end): number | undefined {
     if (this.full) return undefined
     try {
       this.descriptor ??= this.open()
-      const place = this.end
       for (let done = 0; done < bytes.length; )
         done += writeSync(this.descriptor, bytes, done, bytes.length - done, place + done)
-      this.end = place + bytes.length
+      this.end = Math.max(this.end, place + bytes.length)
       return place
     } catch {
       this.full = true
@@ -45,7 +44,7 @@ export class Shelf {
   }
 
   private open(): number {
-    this.folder = mkdtempSync(join(tmpdir(), 'distill-weights-'))
+    this.folder = mkdtempSync(join(largeFileFolder(), 'distill-weights-'))
     const descriptor = openSync(join(this.folder, 'weights.bin'), 'wx+')
     if (process.platform !== 'win32') rmSync(this.folder, { recursive: true, force: true })
     return descriptor

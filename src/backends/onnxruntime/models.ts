@@ -8,7 +8,7 @@ import { isSameParameter } from '../../run/parameters.ts'
 import { requireProducts } from '../../run/precision.ts'
 import type { Runner, RunRequest, StoredParameter } from '../../run/runner.ts'
 import { punctualNodes } from './order.ts'
-import { modelBytes, type OnnxModel } from './protobuf.ts'
+import { modelBytes } from './protobuf.ts'
 import type { Runtime } from './runtime.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { parameterInput, type TranslatedGraph, translate } from './translate.ts'
@@ -20,6 +20,13 @@ export interface HeldParameter {
   readonly version: number
 }
 type Held = ReadonlyMap<string, HeldParameter>
+
+/** All but the session. */
+interface Prepared extends Omit<Compiled, 'session'> {
+  readonly model: Uint8Array | string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
 
 export interface Compiled {
   readonly session: Session
@@ -70,42 +77,28 @@ export class Models {
       this.forget(graph)
     }
     requireProducts(graph, runner)
-    const held = new Map<string, HeldParameter>()
-    const schedule = scheduleStep(graph, request.sizes)
-    const translated = translate(
-      { ...graph, nodes: schedule.lifetimes.nodes },
-      {
-        sizes: request.sizes,
-        punctual: punctualNodes(schedule),
-        held: (name) => {
-          // what has a gradient is about to change
-          if (this.changing.has(name) || graph.outputs.has(gradientName(name))) return undefined
-          const parameter = request.parameter(name)
-          held.set(name, { stored: parameter, version: parameter.version })
-          return parameter.data
-        },
-      },
-    )
-    const { model, ...rest } = translated
+    const { model, inputs, outputs, ...prepared } = this.prepare(graph, request)
+    this.freeGivenUp()
     const threads = graphFlops(graph, request.sizes) < worthThreads ? 1 : this.options.threads
-    const compiled = { translated: rest, held, ...this.load(model, held, threads) }
-    this.compiled.set(graph, compiled)
-    return compiled
+    const { file } = prepared
+    try {
+      const session = new Session(this.runtime, model, { ...this.options, threads }, inputs, outputs)
+      file?.opened()
+      const compiled = { ...prepared, session }
+      this.compiled.set(graph, compiled)
+      return compiled
+    } catch (error) {
+      if (file !== undefined) this.giveBack(file)
+      throw error
+    }
   }
 
+  /** Values of a model that are in its file stay there. */
   forget(graph: Graph): void {
     const compiled = this.compiled.get(graph)
     this.compiled.delete(graph)
-    if (compiled === undefined) return
-    compiled.session.release()
-    const { file } = compiled
-    if (file === undefined) return
-    for (const [stored, its] of this.moved) {
-      if (its !== file) continue
-      // reading gives the values back to their owner
-      if (stored.data.length > 0) this.moved.delete(stored)
-    }
-    file.close()
+    compiled?.session.release()
+    if (compiled?.file !== undefined) this.closeUnread(compiled.file)
   }
 
   /** Counts bytes of an array that the host needs no more. */
@@ -128,41 +121,64 @@ export class Models {
 
   dispose(): void {
     for (const graph of [...this.compiled.keys()]) this.forget(graph)
+    for (const file of new Set(this.moved.values())) this.giveBack(file)
   }
 
-  /** Large weights go through a file, where they stay: the host gives its copy up. */
-  private load(model: OnnxModel, held: Held, threads: number): Pick<Compiled, 'session' | 'bytes' | 'file'> {
+  /** Of a model all but its session, which is made when the host has given its copy of large weights up: they go through a file, where they stay. */
+  private prepare(graph: Graph, request: RunRequest): Prepared {
+    const held = new Map<string, HeldParameter>()
+    const schedule = scheduleStep(graph, request.sizes)
+    const { model, ...translated } = translate(
+      { ...graph, nodes: schedule.lifetimes.nodes },
+      {
+        sizes: request.sizes,
+        punctual: punctualNodes(schedule),
+        held: (name) => {
+          // what has a gradient is about to change
+          if (this.changing.has(name) || graph.outputs.has(gradientName(name))) return undefined
+          const parameter = request.parameter(name)
+          held.set(name, { stored: parameter, version: parameter.version })
+          return parameter.data
+        },
+      },
+    )
+    const nameOf = ({ name }: { readonly name: string }): string => name
+    const names = { inputs: model.inputs.map(nameOf), outputs: model.outputs.map(nameOf) }
     const total = largeBytes(model)
     const file = total < large ? undefined : WeightFile.of(model)
     if (file === undefined) {
       const bytes = modelBytes(model)
-      return { session: this.open(model, bytes, threads), bytes: bytes.byteLength }
+      return { translated, held, ...names, model: bytes, bytes: bytes.byteLength }
     }
-    const session = this.openFile(model, file, threads)
-    for (const [name, { stored }] of held) {
-      const tensor = parameterInput(name)
-      if (stored.movedTo === undefined || !file.has(tensor)) continue
-      stored.movedTo({ read: () => file.read(tensor), release: () => {} })
-      this.moved.set(stored, file)
-    }
+    for (const [name, { stored }] of held) this.move(stored, file, parameterInput(name))
     this.giveUp(total)
-    return { session, bytes: total, file }
+    return { translated, held, ...names, model: file.path, bytes: total, file }
   }
 
-  private openFile(model: OnnxModel, file: WeightFile, threads: number): Session {
-    try {
-      const session = this.open(model, file.path, threads)
-      file.opened()
-      return session
-    } catch (error) {
-      file.close()
-      throw error
+  private move(stored: StoredParameter, file: WeightFile, tensor: string): void {
+    if (stored.movedTo === undefined || !file.has(tensor)) return
+    const before = this.moved.get(stored)
+    const leave = (old: WeightFile): void => {
+      if (this.moved.get(stored) === old) this.moved.delete(stored)
+      this.closeUnread(old)
     }
+    stored.movedTo({ read: () => file.read(tensor), release: () => leave(file) })
+    this.moved.set(stored, file)
+    if (before !== undefined && before !== file) leave(before)
   }
 
-  private open({ inputs, outputs }: OnnxModel, model: Uint8Array | string, threads: number): Session {
-    const options = { ...this.options, threads }
-    const nameOf = ({ name }: { readonly name: string }): string => name
-    return new Session(this.runtime, model, options, inputs.map(nameOf), outputs.map(nameOf))
+  /** Closes a file that belongs to no model any more, unless values are there alone. */
+  private closeUnread(file: WeightFile): void {
+    if ([...this.compiled.values()].some((one) => one.file === file)) return
+    if (![...this.moved.values()].includes(file)) file.close()
+  }
+
+  /** Closes a file whose values go to their owners first. */
+  private giveBack(file: WeightFile): void {
+    for (const [stored, its] of this.moved) {
+      // reading is all it takes
+      if (its === file && stored.data.length > 0) this.moved.delete(stored)
+    }
+    file.close()
   }
 }

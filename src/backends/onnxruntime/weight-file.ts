@@ -3,8 +3,8 @@
  * may give its own copy up, because values can be read from the file again.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { largeFileFolder } from '../foreign/large-files.ts'
 import { type External, modelBytes, type OnnxModel } from './protobuf.ts'
 
 /** Tensors of fewer bytes stay in the model. */
@@ -31,7 +31,7 @@ export class WeightFile {
   static of(model: OnnxModel): WeightFile | undefined {
     let written: WeightFile | undefined
     try {
-      written = new WeightFile(mkdtempSync(join(tmpdir(), 'distill-model-')))
+      written = new WeightFile(mkdtempSync(join(largeFileFolder(), 'distill-model-')))
       written.write(model)
       return written
     } catch {

@@ -113,7 +113,8 @@ export class FrozenValues {
       // Lets a Ctrl-C and the screen in.
       await new Promise(setImmediate)
     }
-    this.options.runner.dropCopies?.(this.parameters())
+    if (kept.complete) runner.forget?.(frozen.graph)
+    runner.dropCopies?.(this.parameters())
   }
 
   /** To be called when the run ends in the middle of the stage. */
