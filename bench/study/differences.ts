@@ -13,6 +13,7 @@ const questions: readonly (readonly [title: string, without: string, with_: stri
     'distilbert',
   ],
   ['DistilBERT: the teacher in the second step', 'distilbert-labels', 'distilbert'],
+  ['TinyBERT: layers before answers', 'tinybert-answers', 'tinybert-direct'],
   ['TinyBERT: the general stage', 'tinybert-direct', 'tinybert'],
   ['TinyBERT: the general stage, with augmentation', 'tinybert-direct-augmented', 'tinybert-augmented'],
   ['TinyBERT: augmentation', 'tinybert', 'tinybert-augmented'],
