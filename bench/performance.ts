@@ -1,5 +1,5 @@
 /**
- * The figures of `docs/performance.md`, measured and written there: `npm run bench`. Whole commands are timed as processes; steps are timed with the real spec of
+ * The figures of `docs/performance.md`, measured and written there: `npm run bench:commands`, the first half of `npm run bench`. Whole commands are timed as processes; steps are timed with the real spec of
  * the demo, optimizer included. The machine's other work counts, too, so run it alone.
  */
 import { execFileSync } from 'node:child_process'
@@ -123,7 +123,7 @@ const page = join(root, 'docs/performance.md')
 const text = readFileSync(page, 'utf8')
 const [before = '', after = ''] = text.split(/<!-- measured -->[\s\S]*<!-- end -->/)
 const measured = `<!-- measured -->
-Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}.
+Measured by \`npm run bench:commands\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}.
 Products of square matrices there: ${facts.join(', ')}.
 
 | a whole process, cold | median of 9 | least | most |

@@ -1,7 +1,7 @@
 /**
  * Training steps against the PyTorch loops of bench/torch/steps.py: the same shapes and mathematics, in turns, each in a process of its own. Ratios are those of
- * one round, and the median over rounds is told: other work on the machine slows both. `npm run bench:torch` writes the tables of
- * docs/performance.md; `-- --only albert,clinc` does some of them, `--print` writes none.
+ * one round, and the median over rounds is told: other work on the machine slows both. `npm run bench:torch`, the second half of `npm run bench`, writes the tables of
+ * docs/performance.md; `-- --only albert,clinc` does some of them, `--print` writes none, `--threads` is for theirs and ours.
  *
  * Needs PyTorch: apt-get install -y --no-install-recommends python3-torch libopenblas0-openmp; for torch.compile g++ and libtorch-dev, too.
  */
@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { threadCount, threadsSetting } from '../src/backends/threads.ts'
 import { buildOurs } from './torch/built.ts'
 import { type Case, type Contestant, cases, type Own } from './torch/cases.ts'
 import { type Failure, type Measurement, measure } from './torch/child.ts'
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '2' },
     backends: { type: 'string' },
     data: { type: 'string' },
+    threads: { type: 'string', default: String(threadCount()) },
     python: { type: 'string', default: '/usr/bin/python3' },
     print: { type: 'boolean', default: false },
   },
@@ -36,10 +38,12 @@ const limit = 600
 
 type Run = () => Measurement | Failure
 const node = (...parts: string[]): Run => {
-  return () => measure(process.execPath, [...parts], limit, root)
+  const environment = { [threadsSetting]: values.threads }
+  return () => measure(process.execPath, [...parts], { limit, folder: root, environment })
 }
 const python = (...parts: string[]): Run => {
-  return () => measure(values.python, ['bench/torch/steps.py', ...parts], limit, root)
+  const loop = ['bench/torch/steps.py', ...parts, '--threads', values.threads]
+  return () => measure(values.python, loop, { limit, folder: root })
 }
 
 interface Runner {
@@ -120,7 +124,7 @@ const peakLine = z.record(z.string(), z.number())
 
 /** Of the machine, measured now; nothing where oneDNN is not there. */
 function measurePeaks(): Peaks {
-  const run = measure(process.execPath, ['--import', 'tsx', 'bench/torch/peak.ts'], limit, root)
+  const run = measure(process.execPath, ['--import', 'tsx', 'bench/torch/peak.ts'], { limit, folder: root })
   return 'failed' in run ? {} : peakLine.parse(run.product_flops ?? {})
 }
 
@@ -142,7 +146,7 @@ try {
     const entries = race(runners(name, one))
     const table = one.kind === 'step' ? stepTable(one, entries, peaks) : epochTable(one, entries)
     const told = Object.entries(peaks).map(([precision, flops]) => `${precision} ${(flops / 1e9).toFixed(0)}`)
-    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${rounds} rounds`
+    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${values.threads} threads on ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
     const peak = told.length === 0 ? '' : `; peak of one product by oneDNN: ${told.join(', ')} GFLOP/s`
     const text = [`**${one.title}**`, '', `${machine}${peak}.`, '', ...table].join('\n')
     process.stdout.write(`${text}\n\n`)

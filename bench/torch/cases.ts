@@ -101,7 +101,7 @@ export const cases: { readonly [name: string]: Case } = {
     vocabulary: 30522,
     masked: true,
     steps: 2,
-    torch: [plain, bf16, int8],
+    torch: [plain, compiled, bf16, int8],
     own: [own('onnxruntime'), own('native'), ...lows],
   },
   albert: {
@@ -113,7 +113,7 @@ export const cases: { readonly [name: string]: Case } = {
     vocabulary: 30000,
     masked: true,
     steps: 2,
-    torch: [plain, bf16],
+    torch: [plain, compiled, bf16],
     own: [own('onnxruntime'), own('native')],
   },
   'demo-teacher': {
@@ -140,7 +140,7 @@ export const cases: { readonly [name: string]: Case } = {
       { stage: 'attended', examples: 15_000 },
       { stage: 'published', examples: 192 },
     ],
-    torch: [plain, bf16, int8],
+    torch: [plain, compiled, bf16, int8],
     own: [own('onnxruntime'), own('native'), ...lows],
   },
 }

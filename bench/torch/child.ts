@@ -17,15 +17,22 @@ export interface Failure {
   readonly failed: string
 }
 
-/** `limit` in seconds. */
+export interface MeasureOptions {
+  /** In seconds. */
+  readonly limit: number
+  readonly folder: string
+  /** Variables besides those of this process. */
+  readonly environment?: { readonly [name: string]: string }
+}
+
 export function measure(
   command: string,
   parts: readonly string[],
-  limit: number,
-  folder: string,
+  { limit, folder, environment }: MeasureOptions,
 ): Measurement | Failure {
   const { stdout, stderr, status, error } = spawnSync(command, [...parts], {
     cwd: folder,
+    env: { ...process.env, ...environment },
     encoding: 'utf8',
     timeout: limit * 1000,
     killSignal: 'SIGKILL',
@@ -37,10 +44,9 @@ export function measure(
     }
   const line = stdout.trim().split('\n').at(-1) ?? ''
   if (status === 0 && line.startsWith('{')) return measurement.parse(JSON.parse(line))
+  const lines = stderr.trim().split('\n')
+  const isException = (text: string): boolean => /^[\w.]+(Error|Exception|Unsupported|Failed)\b/.test(text)
   const reason =
-    stderr
-      .trim()
-      .split('\n')
-      .findLast((text) => /error/i.test(text)) ?? `ended with ${status}`
+    lines.findLast(isException) ?? lines.findLast((text) => /error/i.test(text)) ?? `ended with ${status}`
   return { failed: reason.trim().slice(0, 160) }
 }
