@@ -6,9 +6,12 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import type { Held } from './leak/child.ts'
 
+/** The exit code of a process whose backend does not start. */
+const notUsable = 3
+
 const { values } = parseArgs({
   options: {
-    backends: { type: 'string', default: 'onnxruntime,native,wasm' },
+    backends: { type: 'string', default: 'onnxruntime,native,wasm,tensorflow,webgpu' },
     steps: { type: 'string', default: '2000' },
   },
 })
@@ -24,6 +27,10 @@ for (const backend of values.backends.split(',')) {
   const run = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', child, backend, values.steps], {
     encoding: 'utf8',
   })
+  if (run.status === notUsable) {
+    process.stdout.write(`| ${backend} | not usable: ${run.stderr.trim()} | | | |\n`)
+    continue
+  }
   if (run.status !== 0 || run.signal !== null) {
     process.stdout.write(
       `| ${backend} | ended with ${run.signal ?? run.status}: ${run.stderr.trim()} | | | |\n`,

@@ -5,10 +5,14 @@
  */
 import type { RunnerName } from '../../src/backends/index.ts'
 import { createRunner } from '../../src/backends/index.ts'
+import { errorLine } from '../../src/diagnostics/error-text.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf } from '../../test/lower/spec-run.ts'
+
+/** The exit code where the backend does not start (leak.ts). */
+const notUsable = 3
 
 export interface Held {
   readonly step: number
@@ -26,7 +30,10 @@ const early = Math.max(20, Math.round(steps / 10))
 const program = programOf({ path: new URL('../torch/small.distill', import.meta.url).pathname })
 const stage = program.stages.find(({ name }) => name === 'demo_student')
 if (stage?.optimizer === undefined) throw new Error('no stage demo_student')
-const runner = await createRunner(backend as RunnerName)
+const runner = await createRunner(backend as RunnerName).catch((error: unknown) => {
+  process.stderr.write(errorLine(error))
+  process.exit(notUsable)
+})
 const counter = await createRunner('reference')
 const { store } = prepare(program, stage, runner)
 const graphs = compileStage(program, stage, { capabilities: runner.capabilities ?? new Set() })
