@@ -1,11 +1,13 @@
 /** Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would make another one usable. */
 
 import type { AutomaticPrecision } from '../check/model-precision.ts'
+import { errorLine } from '../diagnostics/error-text.ts'
 import { Builder } from '../graph/build.ts'
 import type { TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type LowPrecision, lowPrecisions, precisionAttribute, productsIn } from '../graph/precision.ts'
 import { tensorType } from '../graph/type.ts'
+import { int8Error, percent } from '../run/int8-error.ts'
 import type { Runner, RunRequest } from '../run/runner.ts'
 import { type BackendName, backendNames, createRunner, isBackendName } from './index.ts'
 import { missingPart, reasonOf } from './reason.ts'
@@ -22,6 +24,8 @@ export interface BackendFact {
   readonly gflops?: number
   /** The same in the precisions that it has beside float32. */
   readonly low?: { readonly [precision in LowPrecision]?: number }
+  /** Why a precision that it has is not to be used here. */
+  readonly refused?: { readonly [precision in LowPrecision]?: string }
   /** A command that would make it usable, or faster; absent where none would. */
   readonly remedy?: string
 }
@@ -96,18 +100,32 @@ export async function matrixSpeed(name: BackendName): Promise<number> {
   }
 }
 
-function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low'> {
-  const has = lowPrecisions.filter((precision) => runner.capabilities?.has(productsIn(precision)))
-  const speeds = has.map((precision) => [precision, productSpeed(runner, side, precision)] as const)
-  return speeds.length === 0 ? {} : { low: Object.fromEntries(speeds) }
+/** A precision that fails, or is not exact, is a fact of its own: the backend works without it. */
+function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low' | 'refused'> {
+  const low: { [precision in LowPrecision]?: number } = {}
+  const refused: { [precision in LowPrecision]?: string } = {}
+  for (const precision of lowPrecisions) {
+    if (runner.capabilities?.has(productsIn(precision)) !== true) continue
+    try {
+      const off = precision === 'int8' ? int8Error(runner) : 0
+      if (off !== 0) refused[precision] = `products are off by ${percent(off)} on this processor`
+      else low[precision] = productSpeed(runner, side, precision)
+    } catch (error) {
+      refused[precision] = errorLine(error)
+    }
+  }
+  return {
+    ...(Object.keys(low).length === 0 ? {} : { low }),
+    ...(Object.keys(refused).length === 0 ? {} : { refused }),
+  }
 }
 
 /** Low precision costs conversions, and exactness: it has to be so many times faster than float32 to be chosen. */
 const leastGain = { bf16: 1.25, int8: 1.5 } as const
 
 /**
- * What `precision = auto` is on a runner: the fastest of what it has, by products of square matrices, where it is worth it: int8 for models that a stage reads from
- * 1.5 times float32 on, bf16 from 1.25 times on.
+ * What `precision = auto` is on a runner: the fastest of what it has and computes right, by products of square matrices, where it is worth it: int8 for models that a
+ * stage reads from 1.5 times float32 on, bf16 from 1.25 times on.
  */
 export function automaticPrecision(
   runner: Runner,
@@ -117,8 +135,15 @@ export function automaticPrecision(
   const exact = measure()
   const gain = (precision: LowPrecision): number => {
     if (runner.capabilities?.has(productsIn(precision)) !== true) return 0
-    const times = measure(precision) / exact
-    return times >= leastGain[precision] ? times : 0
+    try {
+      // a run would be refused it (E1007)
+      if (precision === 'int8' && int8Error(runner) !== 0) return 0
+      const times = measure(precision) / exact
+      return times >= leastGain[precision] ? times : 0
+    } catch {
+      // it has the precision, but not here: doctor says why
+      return 0
+    }
   }
   const gains = { bf16: gain('bf16'), int8: gain('int8') }
   const trained = gains.bf16 > 0 ? 'bf16' : 'float32'

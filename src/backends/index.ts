@@ -62,7 +62,7 @@ export async function createRunner(name: RunnerName): Promise<Runner> {
   return isBackendName(name) ? makers[name]() : onnxRunnerOn(name.split(':')[1] ?? '')
 }
 
-/** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. */
+/** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. On some machines the runner lacks some of them. */
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
   if (name === 'tensorflow') return new Set()

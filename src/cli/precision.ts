@@ -1,16 +1,16 @@
 /** What a command does about the precisions of a spec before it runs stages on a backend. */
 import { automaticPrecision } from '../backends/doctor.ts'
-import { backendNames, capabilitiesOf } from '../backends/index.ts'
+import { type BackendName, backendNames, capabilitiesOf, createRunner } from '../backends/index.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1006 } from '../diagnostics/messages/E1006.ts'
-import { type LowPrecision, lowPrecisions, productsIn } from '../graph/precision.ts'
+import { type LowPrecision, productsIn } from '../graph/precision.ts'
 import type { Runner } from '../run/runner.ts'
 import { requirePrecisions } from '../train/precision.ts'
 
 /**
- * What `precision = auto` is on the runner, measured where a model of these stages says it and `known` does not; undefined where none does. Throws E1006 and E1007 where the
+ * What `precision = auto` is on the runner, measured where a model of these stages says it and `known` does not; undefined where none does. Rejects with E1006 and E1007 where the
  * runner cannot compute the models as the spec says.
  */
 export async function settlePrecisions(
@@ -23,9 +23,14 @@ export async function settlePrecisions(
     instances.map((name) => program.instances.get(name)?.precision ?? 'float32'),
   )
   if (asked.every((precision) => precision === 'float32')) return undefined
-  const having = await backendsByPrecision()
   const automatic = asked.includes('auto') ? (known ?? automaticPrecision(runner)) : undefined
-  requirePrecisions(program, stages, runner, (precision) => having.get(precision) ?? [], automatic)
+  await requirePrecisions(
+    program,
+    stages,
+    runner,
+    (precision) => backendsWith(precision, runner.name),
+    automatic,
+  )
   if (automatic !== undefined)
     process.stderr.write(
       `precision auto on ${runner.name}: ${automatic.read} for models that a stage reads, ${automatic.trained} for those that it trains\n`,
@@ -44,14 +49,24 @@ export function requireFloat32(program: Program, stages: readonly Stage[]): void
   }
 }
 
-/** Names of the backends that have products of each precision, the reference apart: it is for tests. */
-async function backendsByPrecision(): Promise<ReadonlyMap<LowPrecision, readonly string[]>> {
-  const names = new Map<LowPrecision, string[]>(lowPrecisions.map((precision) => [precision, []]))
+/** Names of the backends that have products of a precision, the reference apart: it is for tests. `refusing` is not asked what it is on this machine: it has said so. */
+async function backendsWith(precision: LowPrecision, refusing: string): Promise<readonly BackendName[]> {
+  const names: BackendName[] = []
   for (const name of backendNames) {
-    if (name === 'reference') continue
-    const capabilities = await capabilitiesOf(name)
-    for (const precision of lowPrecisions)
-      if (capabilities.has(productsIn(precision))) names.get(precision)?.push(name)
+    if (name === 'reference' || !(await capabilitiesOf(name)).has(productsIn(precision))) continue
+    if (name === refusing || !(await startsWithout(name, precision))) names.push(name)
   }
   return names
+}
+
+/** Whether a backend starts on this machine, and lacks there what it has on others. One that does not start says itself what would make it. */
+async function startsWithout(name: BackendName, precision: LowPrecision): Promise<boolean> {
+  try {
+    const runner = await createRunner(name)
+    const lacks = runner.capabilities?.has(productsIn(precision)) !== true
+    runner.dispose()
+    return lacks
+  } catch {
+    return false
+  }
 }

@@ -58,6 +58,8 @@ export interface Runner {
   readonly onGpu?: boolean
   /** Fused ops that it has kernels for, products of low precision (`productsIn`), `byteMasks`, `weightUpdate`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
+  /** Capabilities that it lacks here, each with a command that would give it; absent where there are none. */
+  readonly attainable?: ReadonlyMap<string, string>
   /** Absent where weights are updated on the host. */
   readonly updater?: Updater
   /** Runs a graph and gives every output to the host. The arrays are the caller's. Compiles (plans) a graph once, keyed by identity. */

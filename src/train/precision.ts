@@ -5,24 +5,21 @@ import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E1006 } from '../diagnostics/messages/E1006.ts'
 import { E1007 } from '../diagnostics/messages/E1007.ts'
-import { Builder } from '../graph/build.ts'
-import type { Graph } from '../graph/graph.ts'
-import { ops } from '../graph/ops/index.ts'
 import { type LowPrecision, productsIn } from '../graph/precision.ts'
-import { tensorType } from '../graph/type.ts'
+import { int8Error, percent } from '../run/int8-error.ts'
 import type { Runner } from '../run/runner.ts'
 
 /**
- * Throws E1006 for a model in a precision that the runner lacks, and E1007 where its products in int8 are not exact on this processor. `having` tells which backends
- * have a precision.
+ * Rejects with E1006 for a model in a precision that the runner lacks, and with E1007 where its products in int8 are not exact on this processor. `having` tells which
+ * backends have a precision; the runner's own name among them says that it has it on other machines.
  */
-export function requirePrecisions(
+export async function requirePrecisions(
   program: Program,
   stages: readonly Stage[],
   runner: Runner,
-  having: (precision: LowPrecision) => readonly string[],
+  having: (precision: LowPrecision) => Promise<readonly string[]>,
   automatic?: AutomaticPrecision,
-): void {
+): Promise<void> {
   const models = new Map(
     stages.flatMap((stage) =>
       lowPrecisionModels(program, stage, automatic).map((one) => [one.instance.name, one] as const),
@@ -31,61 +28,23 @@ export function requirePrecisions(
   for (const { instance, precision } of models.values()) {
     const { name: model, span } = instance
     if (runner.capabilities?.has(productsIn(precision)) !== true) {
-      const others = having(precision)
-      const other = others.length === 0 ? '' : `--backend ${others.join(' or ')} has it; `
-      const help = `${other}precision = auto takes what the backend has`
-      throw new DiagnosticError(E1006({ span, model, precision, where: `backend ${runner.name}`, help }))
+      const backends = await having(precision)
+      const others = backends.filter((name) => name !== runner.name)
+      const command = runner.attainable?.get(productsIn(precision))
+      const help = [
+        ...(command === undefined ? [] : [`${runner.name} has it after: ${command}`]),
+        ...(others.length === 0 ? [] : [`--backend ${others.join(' or ')} has it`]),
+        'precision = auto takes what the backend has',
+      ].join('; ')
+      const here = backends.length === others.length ? '' : ' on this machine'
+      const where = `backend ${runner.name}${here}`
+      throw new DiagnosticError(E1006({ span, model, precision, where, help }))
     }
     const off = precision === 'int8' ? int8Error(runner) : 0
-    // rounding of scales apart
-    if (!(off < 1e-5)) {
-      const percent = `${(100 * off).toFixed(0)}%`
-      throw new DiagnosticError(E1007({ span, model, backend: runner.name, off: percent }))
+    if (off !== 0) {
+      const has = (one: LowPrecision): boolean => runner.capabilities?.has(productsIn(one)) === true
+      const instead = ['float32', ...(has('bf16') ? ['bf16'] : []), 'auto']
+      throw new DiagnosticError(E1007({ span, model, backend: runner.name, off: percent(off), instead }))
     }
   }
-}
-
-/** Side of the matrices that are multiplied to find out. */
-const side = 64
-
-/** How far a product in int8 of ones is from what it must be: where pairs of bytes are added in 16 bits, 255 * 127 + 255 * 127 does not fit. */
-function int8Error(runner: Runner): number {
-  const ones = new Float32Array(side * side).fill(1)
-  const graph = productOfOnes()
-  const outputs = runner.run(graph, {
-    sizes: { B: side, L: 1 },
-    inputs: new Map([['x', { dtype: 'f32', shape: [side, side], data: ones }]]),
-    parameter: () => ({ shape: [side, side], data: ones, version: 0 }),
-    random: { seed: 0, stage: 'int8', step: 0 },
-  })
-  runner.forget?.(graph)
-  let worst = 0
-  for (const value of outputs.get('product')?.data ?? [Number.NaN])
-    worst = Math.max(worst, Math.abs(value / side - 1))
-  return worst
-}
-
-function productOfOnes(): Graph {
-  const builder = new Builder(ops)
-  const x = builder.input(
-    'x',
-    tensorType('f32', [
-      { axis: 'example', size: 'B' },
-      { axis: 'unit', size: side },
-    ]),
-  )
-  const weight = builder.parameter(
-    'weight',
-    tensorType('f32', [
-      { axis: 'row', size: side },
-      { axis: 'column', size: side },
-    ]),
-  )
-  const product = builder.add('contract', [x, weight], {
-    left: ['example', 'column'],
-    right: ['row', 'column'],
-    sum: ['column'],
-    precision: 'int8',
-  })
-  return builder.finish('int8', new Map([['product', product]]))
 }

@@ -66,15 +66,58 @@ describe('a fact', () => {
   })
 })
 
-describe('precision = auto', () => {
-  const runner = (...has: LowPrecision[]): Runner => ({
-    name: 'native',
+/** A runner that has some precisions. What `failing` says throws, and of results, which it gives of what is small only, those in int8 are off by a factor. */
+async function runnerWith(
+  has: readonly LowPrecision[],
+  { failing, int8 = 1 }: { readonly failing?: LowPrecision; readonly int8?: number } = {},
+): Promise<Runner> {
+  const reference = await createRunner('reference')
+  return {
+    name: 'reference',
     capabilities: new Set(has.map(productsIn)),
-    run: () => new Map(),
+    run: (graph, request) => {
+      const asked = graph.nodes.map(({ attributes }) => attributes.precision)
+      if (failing !== undefined && asked.includes(failing)) throw new Error(`no ${failing} here\n  at there`)
+      // what is measured
+      if (graph.outputs.has('corner')) return new Map()
+      const outputs = reference.run(graph, request)
+      return new Map(
+        [...outputs].map(([name, tensor]) => [name, { ...tensor, data: tensor.data.map((x) => int8 * x) }]),
+      )
+    },
     inspect: () => {},
     memory: () => ({ tensors: 0, bytes: 0 }),
     dispose: () => {},
+  }
+}
+
+describe('a fact of a precision', () => {
+  // of the reference itself no low precision is measured
+  const factOf = async (runner: Runner) => (await backendFacts(async () => runner, ['cpu']))[0]
+
+  it('that fails: the backend is usable, and the reason stands beside it', async () => {
+    const fact = await factOf(await runnerWith(['bf16', 'int8'], { failing: 'bf16' }))
+    expect(fact).toMatchObject({ usable: true, refused: { bf16: 'no bf16 here' } })
+    expect(fact?.low).toEqual({ int8: expect.any(Number) })
   })
+
+  it('that is not exact: it has no speed, because a run is refused it', async () => {
+    const fact = await factOf(await runnerWith(['bf16', 'int8'], { int8: 0.506 }))
+    expect(fact).toMatchObject({
+      usable: true,
+      refused: { int8: 'products are off by 49% on this processor' },
+    })
+    expect(fact?.low).toEqual({ bf16: expect.any(Number) })
+  })
+
+  it('that is fine: nothing but its speed', async () => {
+    const fact = await factOf(await runnerWith(['int8']))
+    expect(fact?.low).toEqual({ int8: expect.any(Number) })
+    expect(fact?.refused).toBeUndefined()
+  })
+})
+
+describe('precision = auto', () => {
   const speeds =
     (bf16: number, int8: number) =>
     (precision?: LowPrecision): number =>
@@ -89,14 +132,32 @@ describe('precision = auto', () => {
     [1.25, 1.3, 'bf16', 'bf16'],
   ])(
     'bf16 %f and int8 %f times as fast as float32: %s, and %s where trained',
-    (bf16, int8, read, trained) => {
-      expect(automaticPrecision(runner('bf16', 'int8'), speeds(bf16, int8))).toEqual({ read, trained })
+    async (bf16, int8, read, trained) => {
+      const runner = await runnerWith(['bf16', 'int8'])
+      expect(automaticPrecision(runner, speeds(bf16, int8))).toEqual({ read, trained })
     },
   )
 
-  it('is never what the runner has not', () => {
-    expect(automaticPrecision(runner('int8'), speeds(9, 3))).toEqual({ read: 'int8', trained: 'float32' })
-    expect(automaticPrecision(runner(), speeds(9, 9))).toEqual({ read: 'float32', trained: 'float32' })
+  it('is never what the runner has not', async () => {
+    const [some, none] = [await runnerWith(['int8']), await runnerWith([])]
+    expect(automaticPrecision(some, speeds(9, 3))).toEqual({ read: 'int8', trained: 'float32' })
+    expect(automaticPrecision(none, speeds(9, 9))).toEqual({ read: 'float32', trained: 'float32' })
+  })
+
+  it('is never int8 that is not exact, which a run is refused', async () => {
+    const runner = await runnerWith(['bf16', 'int8'], { int8: 0.506 })
+    expect(automaticPrecision(runner, speeds(2, 9))).toEqual({ read: 'bf16', trained: 'bf16' })
+  })
+
+  it('is never one that fails', async () => {
+    const runner = await runnerWith(['bf16', 'int8'], { failing: 'bf16' })
+    const measure = (precision?: LowPrecision): number => {
+      if (precision === 'bf16') throw new Error('no bf16 here')
+      return speeds(9, 3)(precision)
+    }
+    expect(automaticPrecision(runner, measure)).toEqual({ read: 'int8', trained: 'float32' })
+    const other = await runnerWith(['bf16', 'int8'], { failing: 'int8' })
+    expect(automaticPrecision(other, speeds(3, 9))).toEqual({ read: 'bf16', trained: 'bf16' })
   })
 
   it('measures the runner that it is asked of, and leaves nothing there', async () => {

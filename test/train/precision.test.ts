@@ -1,6 +1,8 @@
 /** What is refused before a run: a precision that a backend lacks, and a processor whose products in int8 are not exact. */
 import { describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
+import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
+import { nativeRunner } from '../../src/backends/native/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
@@ -13,11 +15,12 @@ function program(): Program {
   if (checked === undefined) throw new Error('the spec is wrong')
   return checked
 }
-const having = (precision: string): string[] => (precision === 'int8' ? ['onnxruntime', 'native'] : [])
+const having = async (precision: string): Promise<string[]> =>
+  precision === 'int8' ? ['onnxruntime', 'native'] : []
 
-function problem(runner: Runner) {
+async function problem(runner: Runner) {
   try {
-    requirePrecisions(program(), program().stages, runner, having)
+    await requirePrecisions(program(), program().stages, runner, having)
   } catch (error) {
     if (error instanceof DiagnosticError) return error.diagnostics[0]
     throw error
@@ -42,7 +45,7 @@ function runnerThatGives(result: number): Runner {
 describe('before a run', () => {
   it('E1006: a backend that lacks the precision, with those that have it', async () => {
     const runner = await createRunner('cpu')
-    expect(problem(runner)).toMatchObject({
+    expect(await problem(runner)).toMatchObject({
       code: 'E1006',
       message: '`T` is in int8, which backend cpu does not have',
       help: '--backend onnxruntime or native has it; precision = auto takes what the backend has',
@@ -50,23 +53,37 @@ describe('before a run', () => {
     runner.dispose()
   })
 
-  it('E1007: sums of two bytes that were cut off at 16 bits', () => {
+  it('E1006: a backend that has it on other machines, with the command that would give it here', async () => {
+    const runner: Runner = await nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })
+    expect(await problem(runner)).toMatchObject({
+      code: 'E1006',
+      message: '`T` is in int8, which backend native on this machine does not have',
+      help: expect.stringMatching(
+        /^native has it after: \S.*; --backend onnxruntime has it; precision = auto takes what the backend has$/,
+      ),
+    })
+    expect(runner.attainable?.get(productsIn('int8'))).toBe(runner.remedy)
+    runner.dispose()
+  })
+
+  it('E1007: sums of two bytes that were cut off at 16 bits', async () => {
     // 255 * 127 twice is 64770, of which 32767 is left
-    expect(problem(runnerThatGives((64 * 32767) / 64770))).toMatchObject({
+    expect(await problem(runnerThatGives((64 * 32767) / 64770))).toMatchObject({
       code: 'E1007',
       message: '`T` is in int8, but products in int8 of backend old are off by 49% on this processor',
+      help: expect.stringMatching(/say precision = float32 or precision = bf16 or precision = auto$/),
     })
-    expect(problem(runnerThatGives(Number.NaN))?.code).toBe('E1007')
+    expect((await problem(runnerThatGives(Number.NaN)))?.message).toMatch(/off by more than can be said/)
   })
 
   it('nothing where all is there', async () => {
-    expect(problem(runnerThatGives(64))).toBeUndefined()
-    expect(problem(await createRunner('reference'))).toBeUndefined()
+    expect(await problem(runnerThatGives(64))).toBeUndefined()
+    expect(await problem(await createRunner('reference'))).toBeUndefined()
   })
 
   it('onnxruntime lacks bf16, which is said of the student', async () => {
     const runner = await createRunner('onnxruntime')
-    expect(problem(runner)).toMatchObject({
+    expect(await problem(runner)).toMatchObject({
       code: 'E1006',
       message: '`S` is in bf16, which backend onnxruntime does not have',
       help: 'precision = auto takes what the backend has',

@@ -41,6 +41,17 @@ const keptPrimitives = 1024
 /** Names of implementations are shorter. */
 const longestName = 32
 
+/** A function of the library gave a status that is none of success. */
+export class LibraryFailure extends Error {
+  /** The library has nothing for what was asked, of these types or on this processor; all else is a fault. */
+  readonly unimplemented: boolean
+
+  constructor(name: Names, status: number) {
+    super(`oneDNN: ${name} failed, ${statuses[status] ?? status}`)
+    this.unimplemented = statuses[status] === 'unimplemented'
+  }
+}
+
 export class Engine {
   readonly dnnl: LoadedLibrary['dnnl']
   readonly memory: NativeMemory
@@ -80,9 +91,9 @@ export class Engine {
     this.require(name, this.dnnl[name](...values))
   }
 
-  /** Throws where the status that a function gave is none of success. */
+  /** Throws LibraryFailure where the status that a function gave is none of success. */
   require(name: Names, status: number): void {
-    if (status !== 0) throw new Error(`oneDNN: ${name} failed, ${statuses[status] ?? status}`)
+    if (status !== 0) throw new LibraryFailure(name, status)
   }
 
   /** Where a function of the library is; undefined where that is not told. */

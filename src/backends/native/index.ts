@@ -3,6 +3,7 @@ import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'
 import { byteMasks } from '../../optimize/pass.ts'
 import { Executor } from '../../run/executor.ts'
+import { hasProducts } from './low-precision.ts'
 import { type NativeOptions, type NativeParts, nativeParts } from './parts.ts'
 
 export async function nativeRunner(options: NativeOptions = {}): Promise<Executor> {
@@ -12,17 +13,18 @@ export async function nativeRunner(options: NativeOptions = {}): Promise<Executo
 class NativeRunner extends Executor {
   readonly detail: string
   readonly remedy?: string
+  readonly attainable?: ReadonlyMap<string, string>
   private readonly parts: NativeParts
 
   constructor(parts: NativeParts) {
-    const { native, device, compiled, kernels, updates } = parts
+    const { native, device, compiled, kernels, updates, precisions } = parts
     super(
       device,
       kernels,
       [
         ...fusedOps.filter((op) => kernels[op] !== undefined),
-        productsIn('bf16'),
-        ...(compiled.functions === undefined ? [] : [productsIn('int8'), byteMasks, ...divergenceOps]),
+        ...precisions.map(productsIn),
+        ...(compiled.functions === undefined ? [] : [byteMasks, ...divergenceOps]),
       ],
       updates,
     )
@@ -30,7 +32,11 @@ class NativeRunner extends Executor {
     const { threads } = native.engine
     const count = threads === 0 ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]
     const split = compiled.kernels === undefined ? [`fewer fused operations: ${compiled.reason}`] : []
-    if (compiled.kernels === undefined) this.remedy = compiled.remedy
+    if (compiled.kernels === undefined) {
+      this.remedy = compiled.remedy
+      if (hasProducts(native.engine, 'int8'))
+        this.attainable = new Map([[productsIn('int8'), compiled.remedy]])
+    }
     this.detail = [`oneDNN ${native.version}`, ...count, ...split].join(', ')
   }
 

@@ -2,6 +2,7 @@
  * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each of their versions. In int8 the product is of unsigned and
  * signed bytes with sums of 32 bits, which are exact; what comes before and after is compiled C, so without a compiler there is none. Cases that do not fit are left to the op's own evaluation.
  */
+import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
 import { activationAfter } from '../tfjs/activated.ts'
 import { isLinear } from '../tfjs/grouping.ts'
@@ -10,6 +11,7 @@ import type { Call, Functions } from './c/functions.ts'
 import type { Converted } from './converted.ts'
 import { type Layout, layoutKey } from './descriptors.ts'
 import { addressOf, type NativeDevice } from './device.ts'
+import { type Engine, LibraryFailure } from './engine.ts'
 import {
   heldAt,
   type ProductLayouts,
@@ -18,6 +20,27 @@ import {
   productOf,
   productRecipe,
 } from './products.ts'
+
+/** Types of operands and results by precision. */
+const types = {
+  bf16: { source: 'bf16', weights: 'bf16', result: 'f32' },
+  int8: { source: 'u8', weights: 's8', result: 's32' },
+} as const satisfies { readonly [precision in LowPrecision]: unknown }
+
+/** Whether the library has products of a precision for this processor: on x86 it has none in bf16 before AVX-512. Asked by describing one, which is not made. */
+export function hasProducts(engine: Engine, precision: LowPrecision): boolean {
+  const { source, weights, result } = types[precision]
+  const square = (type: Layout['type']): Layout => ({ shape: [16, 16], strides: [16, 1], type })
+  const layouts = { source: square(source), weights: square(weights), result: square(result) }
+  const recipe = productRecipe(engine, layouts, { biased: false, after: 0, panels: false })
+  try {
+    engine.call('dnnl_primitive_desc_destroy', recipe.description())
+    return true
+  } catch (error) {
+    if (error instanceof LibraryFailure && error.unimplemented) return false
+    throw error
+  }
+}
 
 /** Products in bf16. */
 export function bf16Product(parts: ProductParts, converted: Converted): Kernel {

@@ -1,4 +1,5 @@
 /** What runs on oneDNN, for whatever runs it: the executor of `distill train`, or a trainer program. */
+import { type LowPrecision, lowPrecisions } from '../../graph/precision.ts'
 import { firstOf, type Kernel, type KernelTable } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
 import { arrayKernels } from '../tfjs/kernels/index.ts'
@@ -9,7 +10,7 @@ import { type CompiledKernels, compiledKernels, type NoKernels } from './c/index
 import { quickLaunch } from './c/launch.ts'
 import { Converted } from './converted.ts'
 import type { NativeDevice } from './device.ts'
-import { bf16Product, int8Product } from './low-precision.ts'
+import { bf16Product, hasProducts, int8Product } from './low-precision.ts'
 import { type Native, openNative } from './native.ts'
 import { primitiveOps } from './primitive-ops.ts'
 import { productKernels } from './products.ts'
@@ -28,6 +29,8 @@ export interface NativeParts {
   readonly compiled: CompiledKernels | NoKernels
   readonly kernels: KernelTable
   readonly updates: UpdateKernels
+  /** Of products, beside float32: those that the library has on this processor, int8 with compiled kernels only. */
+  readonly precisions: readonly LowPrecision[]
   dispose(): void
 }
 
@@ -40,12 +43,14 @@ export async function nativeParts({ threads, toolchain }: NativeOptions = {}): P
     engine.launch = quickLaunch(engine, compiled.functions) ?? engine.launch
   const converted = new Converted(native)
   const computations = new Computations(engine)
+  const low = lowProducts(native, compiled, converted)
   return {
     native,
     device: native.device,
     compiled,
-    kernels: kernelsOf(native, compiled, converted, computations),
+    kernels: kernelsOf(native, compiled, low, computations),
     updates: compiled.updates ?? arrayUpdates(native.device),
+    precisions: lowPrecisions.filter((precision) => low[precision] !== undefined),
     dispose: () => {
       converted.dispose()
       computations.dispose()
@@ -54,17 +59,29 @@ export async function nativeParts({ threads, toolchain }: NativeOptions = {}): P
   }
 }
 
+type LowProducts = { readonly [precision in LowPrecision]?: Kernel }
+
+function lowProducts(
+  native: Native,
+  { functions }: CompiledKernels | NoKernels,
+  converted: Converted,
+): LowProducts {
+  const { engine } = native
+  return {
+    ...(hasProducts(engine, 'bf16') ? { bf16: bf16Product(native, converted) } : {}),
+    ...(functions !== undefined && hasProducts(engine, 'int8')
+      ? { int8: int8Product(native, functions) }
+      : {}),
+  }
+}
+
 /** Each op by the first that has it at the sizes at hand. */
 function kernelsOf(
   native: Native,
-  { functions, kernels: compiled = {} }: CompiledKernels | NoKernels,
-  converted: Converted,
+  { kernels: compiled = {} }: CompiledKernels | NoKernels,
+  low: LowProducts,
   computations: Computations,
 ): KernelTable {
-  const low = {
-    bf16: bf16Product(native, converted),
-    ...(functions === undefined ? {} : { int8: int8Product(native, functions) }),
-  }
   const kernels: KernelTable = firstOf(
     compiled,
     firstOf(

@@ -28,8 +28,9 @@ export function register(program: Command): void {
         return
       }
       const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', '']]
-      for (const { name, usable, detail, gflops, low, reason, remedy } of facts) {
-        const state = usable ? ['usable', detail] : [reason ?? 'not usable']
+      for (const { name, usable, detail, gflops, low, refused = {}, reason, remedy } of facts) {
+        const not = Object.entries(refused).map(([precision, why]) => `not in ${precision}: ${why}`)
+        const state = usable ? ['usable', detail, ...not] : [reason ?? 'not usable']
         const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
         const text = [...state, advice].filter((part) => part !== undefined).join('; ')
         rows.push([name, ...[gflops, low?.bf16, low?.int8].map(speedText), text])

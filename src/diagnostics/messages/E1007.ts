@@ -1,6 +1,13 @@
 import { defineMessage, type Span } from '../diagnostic.ts'
 
-export const E1007 = defineMessage<{ span: Span; model: string; backend: string; off: string }>({
+export const E1007 = defineMessage<{
+  span: Span
+  model: string
+  backend: string
+  off: string
+  /** What may be said instead on this processor. */
+  instead: readonly string[]
+}>({
   code: 'E1007',
   title: 'this processor does not multiply int8 exactly',
   explanation: `Products of an unsigned and a signed byte need instructions that add them in 32 bits: VNNI on x86 processors (since 2019), dot products on ARM. Older ones
@@ -12,9 +19,9 @@ Fails:
 
 Passes:
     teacher T : bert_base { precision = float32 }`,
-  build: ({ span, model, backend, off }) => ({
+  build: ({ span, model, backend, off, instead }) => ({
     message: `\`${model}\` is in int8, but products in int8 of backend ${backend} are off by ${off} on this processor`,
     span,
-    help: 'it lacks VNNI (see `distill check --explain E1007`): say precision = float32, or bf16 where the backend has it',
+    help: `the processor lacks VNNI, or dot products on ARM: say ${instead.map((one) => `precision = ${one}`).join(' or ')}`,
   }),
 })
