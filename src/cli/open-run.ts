@@ -1,8 +1,8 @@
 /** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
 import { dirname, relative, resolve } from 'node:path'
 import { Option } from 'commander'
-import { chooseRunner, passedOverLine } from '../backends/auto.ts'
-import { backendNames, createRunner, isRunnerName } from '../backends/index.ts'
+import { chooseRunner, describeRunner, passedOverLine } from '../backends/auto.ts'
+import { type BackendName, createRunner } from '../backends/index.ts'
 import { missingPart, reasonOf } from '../backends/reason.ts'
 import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
@@ -16,6 +16,7 @@ import { specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
 import { bestFirst, finishedRuns } from '../train/sweep-results.ts'
+import { requireBackend } from './backend-option.ts'
 import { loadSpec } from './load-spec.ts'
 import { reportFailure } from './outcome.ts'
 
@@ -25,14 +26,13 @@ export interface Runners {
   readonly counter: Runner
 }
 
-/** Throws E1101 for an unknown backend or one that does not start here, E1120 for one that lacks a library of the machine. */
-export async function openRunners(name: string): Promise<Runners> {
-  const known = ['auto', ...backendNames].join(', ')
-  if (name !== 'auto' && !isRunnerName(name)) {
-    throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected: known }))
-  }
+/**
+ * `suits`: what `auto` may take. Throws E1101 for an unknown backend or one that does not start here, E1120 for one that lacks a library of the machine.
+ */
+export async function openRunners(value: string, suits?: (name: BackendName) => boolean): Promise<Runners> {
+  const name = requireBackend(value)
   try {
-    const runner = name === 'auto' ? await openFastest() : await createRunner(name)
+    const runner = name === 'auto' ? await openFastest(suits) : await createRunner(name)
     return { runner, counter: await createRunner('reference') }
   } catch (error) {
     if (missingPart(error) !== undefined) throw error
@@ -43,11 +43,16 @@ export async function openRunners(name: string): Promise<Runners> {
 }
 
 /** Says what is not used though it would be faster. */
-async function openFastest(): Promise<Runner> {
-  const chosen = await chooseRunner()
+async function openFastest(suits?: (name: BackendName) => boolean): Promise<Runner> {
+  const chosen = await chooseRunner(suits)
   const line = passedOverLine(chosen)
   if (line !== undefined) process.stderr.write(`note: ${line}\n`)
   return chosen.runner
+}
+
+/** Says what runs something: `run/demo: S.task   native (oneDNN 3.6, 2 threads)`. */
+export function sayBackend(what: string, runner: Runner): void {
+  process.stderr.write(`${what}   ${describeRunner(runner)}\n`)
 }
 
 /** Runs a command about a program, so that what it throws is shown with the program's own text. */

@@ -212,7 +212,7 @@ describe('distill train', () => {
       '   ',
       'schön 日本',
     ])
-    expect(distill(args, '')).toEqual({ code: 0, out: '', err: '' })
+    expect(distill(args, '')).toEqual({ code: 0, out: '', err: 'straight: S.task   cpu\n' })
   })
 
   it('--resume refuses a changed spec and changed data; a run folder is not overwritten', () => {

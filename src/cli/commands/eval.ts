@@ -1,6 +1,5 @@
 /** `distill eval RUN|SPEC --data NAME`: every model side by side on one data block. */
 import type { Command } from 'commander'
-import { describeRunner } from '../../backends/auto.ts'
 import type { Program } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E0731 } from '../../diagnostics/messages/E0731.ts'
@@ -16,7 +15,7 @@ import { trainedWeights } from '../../train/trained-model.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { checkpointOption, openRun, openRunners, requireName, withSources } from '../open-run.ts'
+import { checkpointOption, openRun, openRunners, requireName, sayBackend, withSources } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -101,10 +100,10 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
       () => performance.now(),
     )
     const [first] = models
+    sayBackend(`${flags.data}.${first?.score?.split ?? 'test'}`, runner)
     if (flags.json) {
       process.stdout.write(`${JSON.stringify({ models: reportToJson(models) }, null, 2)}\n`)
     } else {
-      process.stderr.write(`${flags.data}.${first?.score?.split ?? 'test'}   ${describeRunner(runner)}\n`)
       process.stdout.write(`${formatReport(models, process.stdout.columns ?? 100)}\n`)
     }
   } finally {

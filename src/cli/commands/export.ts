@@ -16,6 +16,7 @@ import {
   openRun,
   openRunners,
   requireName,
+  sayBackend,
   withSources,
 } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
@@ -67,6 +68,7 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   const labels = output === undefined ? undefined : labelNames(data.label)
   const { runner } = await openRunners(flags.backend)
   try {
+    sayBackend(`${folder.path}: ${instance.name}`, runner)
     const card = {
       spec: config.spec,
       seed: config.seed,

@@ -20,6 +20,7 @@ import {
   openRun,
   openRunners,
   requireName,
+  sayBackend,
   withSources,
 } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
@@ -78,6 +79,7 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
       if (labels.length === 0) throw notLabels(output)
       process.stdout.write(`${['label', ...labels].join('\t')}\n`)
     }
+    sayBackend(`${folder.path}: ${instance.name}.${output.head}`, runner)
     await eachLine((lines) => {
       for (const one of predictor.predict(lines)) process.stdout.write(`${describe(one, flags)}\n`)
     })

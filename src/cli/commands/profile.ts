@@ -1,8 +1,7 @@
 /** `distill profile SPEC --stage NAME`: where the time of a training step goes, by operation and by line of the spec. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { chooseRunner } from '../../backends/auto.ts'
 import { matrixSpeed } from '../../backends/doctor.ts'
-import { createRunner, isBackendName } from '../../backends/index.ts'
+import { isBackendName } from '../../backends/index.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1111 } from '../../diagnostics/messages/E1111.ts'
 import { printProfile } from '../../explain/print-profile.ts'
@@ -11,6 +10,7 @@ import { compileStage } from '../../lower/stage.ts'
 import { Executor } from '../../run/executor.ts'
 import { type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { openRunners, sayBackend } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { settlePrecisions } from '../precision.ts'
@@ -72,15 +72,12 @@ export function register(program: Command): void {
       const B =
         options.batch ??
         Math.max(1, Math.min(stage.microbatch ?? stage.batch, Math.floor(usualPositions / L)))
-      const { backend } = options
       // A runner that compiles whole graphs has no time of a node.
-      const runner =
-        backend === 'auto'
-          ? (await chooseRunner((name) => name !== 'onnxruntime')).runner
-          : await createRunner(backend)
+      const { runner } = await openRunners(options.backend, (name) => name !== 'onnxruntime')
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
           throw new DiagnosticError(E1111({ backend: runner.name }))
+        sayBackend(`${checked.file}, stage ${stage.name}`, runner)
         const automatic = await settlePrecisions(checked, [stage], runner)
         const profile = profileStage({
           program: checked,

@@ -18,7 +18,7 @@ import { writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { openRunners } from '../open-run.ts'
+import { openRunners, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { passesOption, readPasses } from '../passes.ts'
 import { settlePrecisions } from '../precision.ts'
@@ -85,6 +85,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
     const batch = readGivenBatch(options.batch, graphs.step)
     const store = new ParameterStore()
     const names = loadStore(program, graphs.step, store, options)
+    sayBackend(`${program.file}, stage ${stage.name}`, runner)
     const result = runSteps({ stage, graphs, store, runner, counter }, [batch], options.steps, options.seed)
     const losses = {
       terms: Object.fromEntries(result.terms),
