@@ -1,6 +1,6 @@
 /** `--backend auto`: the fastest that starts here, and what it says of those that would be faster. */
-import { existsSync, readdirSync } from 'node:fs'
 import type { Runner } from '../run/runner.ts'
+import { hasGpu, hasNvidiaGpu } from './gpus.ts'
 import { type BackendName, createRunner } from './index.ts'
 import { reasonOf } from './reason.ts'
 
@@ -27,9 +27,14 @@ export interface Chosen {
 }
 
 /** Fastest first. */
-const automatic: readonly Candidate[] = [
-  { name: 'tensorflow', label: 'tensorflow-gpu', worthTrying: hasGpu, open: () => onGpu('tensorflow') },
-  { name: 'webgpu', label: 'webgpu', worthTrying: hasGpu, open: () => onGpu('webgpu') },
+export const automatic: readonly Candidate[] = [
+  {
+    name: 'tensorflow',
+    label: 'tensorflow-gpu',
+    worthTrying: () => hasNvidiaGpu(),
+    open: () => onGpu('tensorflow'),
+  },
+  { name: 'webgpu', label: 'webgpu', worthTrying: () => hasGpu(), open: () => onGpu('webgpu') },
   ...(['native', 'onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const).map((name) => ({
     name,
     label: name,
@@ -68,21 +73,15 @@ export function passedOverLine({ runner, passedOver }: Chosen): string | undefin
   return `${missing.join('; ')}; runs on ${runner.name} (distill doctor says what would help)`
 }
 
-/** Whether the system shows a GPU; true where it cannot be told without asking a driver. */
-function hasGpu(): boolean {
-  if (process.platform !== 'linux') return true
-  if (['/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path))) return true
-  try {
-    return readdirSync('/dev/dri').some((file) => file.startsWith('renderD'))
-  } catch {
-    return false
-  }
-}
-
-/** Rejects where it starts, but on the processor. */
-async function onGpu(name: 'tensorflow' | 'webgpu'): Promise<Runner> {
-  const runner = await createRunner(name)
+/** Rejects where it starts, but on the processor, with what its runner says of that. */
+export async function onGpu(
+  name: 'tensorflow' | 'webgpu',
+  open: (name: 'tensorflow' | 'webgpu') => Promise<Runner> = createRunner,
+): Promise<Runner> {
+  const runner = await open(name)
   if (runner.onGpu === true) return runner
+  const { detail } = runner
   runner.dispose()
-  throw new Error(name === 'webgpu' ? 'there is no GPU that its driver knows' : 'it finds no GPU to run on')
+  const reason = name === 'webgpu' ? 'there is no GPU that its driver knows' : 'it finds no GPU to run on'
+  throw new Error(detail === undefined ? reason : `${reason} (${detail})`)
 }

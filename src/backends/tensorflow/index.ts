@@ -6,12 +6,14 @@ import { type LoadedTensorflow, loadTensorflow } from './load.ts'
 class TensorflowRunner extends Executor {
   readonly detail: string
   readonly onGpu: boolean
+  readonly remedy?: string
 
-  constructor({ device, version, gpu }: LoadedTensorflow) {
+  constructor({ device, detail, gpu, remedy }: LoadedTensorflow) {
     // its fused ops are what they are made of, or copies: no gain
     super(device, tensorflowKernels, [])
-    this.detail = `TensorFlow ${version}, on ${gpu ? 'a GPU' : 'the processor'}`
+    this.detail = detail
     this.onGpu = gpu
+    if (remedy !== undefined) this.remedy = remedy
   }
 }
 

@@ -4,36 +4,63 @@ import { pathToFileURL } from 'node:url'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { hasNvidiaGpu } from '../gpus.ts'
 import { TfjsDevice } from '../tfjs/device.ts'
 import { type Activatable, activate } from '../tfjs/load.ts'
-import { type Located, locateTensorflow } from './locate.ts'
+import { gpuPackage, type Located, locateTensorflow, type TensorFlowPackage } from './locate.ts'
 
 export interface LoadedTensorflow {
   readonly device: TfjsDevice
-  /** The version of the library behind it, and where it computes. */
-  readonly version: string
+  /** What is behind it, where it computes, and what stands in the way of a GPU. */
+  readonly detail: string
   readonly gpu: boolean
+  /** A command that would bring it onto a GPU. */
+  readonly remedy?: string
 }
 
-/** The best package that starts. Rejects with E1120 where none is installed or none starts. */
-export async function loadTensorflow(): Promise<LoadedTensorflow> {
+/** The best package that starts. Rejects with E1120 where none is installed or none starts. `nvidia`: whether there may be a GPU that TensorFlow runs on. */
+export async function loadTensorflow(
+  located: readonly Located[] = locateTensorflow(),
+  nvidia = hasNvidiaGpu(),
+): Promise<LoadedTensorflow> {
   // TensorFlow greets on the error stream, line after line: left to it are errors.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  const reasons: string[] = []
-  for (const { name, entry } of locateTensorflow()) {
+  const failed = new Map<TensorFlowPackage, string>()
+  for (const { name, entry } of located) {
     try {
-      return await load(entry)
+      const { version, gpu, device } = await load(entry)
+      const place = `TensorFlow ${version}, on ${gpu ? 'a GPU' : 'the processor'}`
+      const idle = name === gpuPackage && !gpu ? [`${name} finds no GPU that it can use`] : []
+      const remedy = gpu || !nvidia ? undefined : remedyOnProcessor(name, failed.has(gpuPackage))
+      return {
+        device,
+        gpu,
+        detail: [place, ...failed.values(), ...idle].join('; '),
+        ...(remedy === undefined ? {} : { remedy }),
+      }
     } catch (error) {
-      reasons.push(`${name} is installed but does not load: ${errorLine(error)}`)
+      failed.set(name, `${name} is installed but does not load: ${errorLine(error)}`)
     }
   }
-  const remedy =
-    'npm rebuild @tensorflow/tfjs-node, whose installer fetches its native part; or leave the package out'
-  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason: reasons.join('; '), remedy }))
+  const reason = [...failed.values()].join('; ')
+  const remedy = `${rebuild([...failed.keys()])}; or leave it out`
+  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy }))
+}
+
+/** What would bring a run onto the GPU that the package which started leaves alone. */
+function remedyOnProcessor(name: TensorFlowPackage, gpuFailed: boolean): string | undefined {
+  if (name === gpuPackage) return undefined
+  return gpuFailed ? rebuild([gpuPackage]) : `npm install ${gpuPackage} (for a GPU of NVIDIA with CUDA)`
+}
+
+function rebuild(names: readonly TensorFlowPackage[]): string {
+  return `npm rebuild ${names.join(' ')}, whose installer fetches the native part`
 }
 
 /** The package has a TensorFlow.js of its own, whose registry holds its kernels. */
-async function load(entry: Located['entry']): Promise<LoadedTensorflow> {
+async function load(
+  entry: Located['entry'],
+): Promise<{ readonly device: TfjsDevice; readonly version: string; readonly gpu: boolean }> {
   const loaded: Activatable & { default?: Activatable } = await import(pathToFileURL(entry).href)
   const core = loaded.default ?? loaded
   const backend = await activate(core, 'tensorflow')

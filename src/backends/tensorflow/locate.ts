@@ -3,15 +3,24 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { hasNvidiaGpu } from '../gpus.ts'
 
 /** Best first. */
-const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
-type TensorFlowPackage = (typeof tensorflowPackages)[number]
+export const gpuPackage = '@tensorflow/tfjs-node-gpu'
+const processorPackage = '@tensorflow/tfjs-node'
+const tensorflowPackages = [gpuPackage, processorPackage] as const
+export type TensorFlowPackage = (typeof tensorflowPackages)[number]
 
 /** The environment variable that names a folder in which one of them is installed, to be taken instead of what is found. */
 const folderSetting = 'DISTILL_TFJS_NODE'
 
-const tensorflowRemedy = `npm install ${tensorflowPackages[1]}, or name a folder that has it in ${folderSetting}`
+/** What to install: the package for GPUs is of no use without one of NVIDIA. */
+function remedyFor(nvidia: boolean): string {
+  const install = nvidia
+    ? `npm install ${gpuPackage} (for a GPU of NVIDIA with CUDA), or ${processorPackage} (for the processor)`
+    : `npm install ${processorPackage}`
+  return `${install}, or name a folder that has it in ${folderSetting}`
+}
 
 export interface Located {
   readonly name: TensorFlowPackage
@@ -25,6 +34,7 @@ export interface Located {
  */
 export function locateTensorflow(
   environment: { readonly [name: string]: string | undefined } = process.env,
+  nvidia = hasNvidiaGpu(),
 ): readonly Located[] {
   const wanted = environment[folderSetting] || undefined
   const from =
@@ -36,7 +46,7 @@ export function locateTensorflow(
   if (found.length > 0) return found
   const none = `neither ${tensorflowPackages.join(' nor ')} is installed`
   const reason = wanted === undefined ? none : `${none} in ${wanted}, which ${folderSetting} names`
-  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy: tensorflowRemedy }))
+  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy: remedyFor(nvidia) }))
 }
 
 function entryOf(from: string, name: string): readonly string[] {
