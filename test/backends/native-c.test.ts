@@ -3,13 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { loadForeign } from '../../src/backends/foreign/foreign.ts'
+import { type ForeignLibrary, loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { NativeMemory } from '../../src/backends/foreign/memory.ts'
 import { compiledLibrary, type Toolchain, thisToolchain } from '../../src/backends/native/c/compiler.ts'
 import { Functions } from '../../src/backends/native/c/functions.ts'
 import { compiledKernels } from '../../src/backends/native/c/index.ts'
 import { functionNames, source } from '../../src/backends/native/c/source/index.ts'
+import { detailOf } from '../../src/backends/native/detail.ts'
+import { Engine } from '../../src/backends/native/engine.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
+import { loadOneDnn } from '../../src/backends/native/library.ts'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import type { Runner } from '../../src/run/runner.ts'
 
@@ -23,6 +26,22 @@ const fresh = (changes: Partial<Toolchain> = {}): Toolchain => ({
   cache: join(folder, String(made++), 'distill'),
   ...changes,
 })
+
+/** A command that is the machine's compiler, and refuses some options, as other compilers do. */
+function compilerWithout(...options: string[]): string {
+  const path = join(folder, `cc-${made++}`)
+  const tests = options.map(
+    (option) => `*" ${option} "*) echo "error: unsupported option ${option}" >&2; exit 1;;`,
+  )
+  writeFileSync(
+    path,
+    `#!/bin/sh\ncase " $* " in ${tests.join(' ')} esac\nexec ${thisToolchain().compiler} "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  )
+  return path
+}
 
 async function pathOf(code: string, toolchain: Toolchain): Promise<string> {
   const library = await compiledLibrary(code, toolchain)
@@ -70,6 +89,25 @@ describe('the compiled library', () => {
     expect(() => statSync(library.path ?? '')).toThrowError(/ENOENT/)
   })
 
+  it.skipIf(process.platform === 'win32')(
+    'says what it lacks where the compiler has no OpenMP, also when it is taken from where it is kept',
+    async () => {
+      const toolchain = fresh({ compiler: compilerWithout('-fopenmp') })
+      const code = `#include <stdint.h>\n${text}`
+      for (let time = 0; time < 2; time++)
+        expect(await compiledLibrary(code, toolchain)).toMatchObject({
+          path: expect.stringContaining(toolchain.cache),
+          lack: `kernels by ${toolchain.compiler}: no OpenMP, so they run on 1 thread`,
+          remedy: expect.stringMatching(/ install gcc, and CC=gcc/),
+        })
+      expect(await compiledLibrary(code, fresh())).not.toHaveProperty('lack')
+      const plain = fresh({ compiler: compilerWithout('-fopenmp', '-fopenmp-simd') })
+      expect(await compiledLibrary(code, plain)).toMatchObject({
+        lack: expect.stringMatching(/1 thread, no code for this processor in particular$/),
+      })
+    },
+  )
+
   it('is not there without a compiler: says what to install', async () => {
     const library = await compiledLibrary(text, fresh({ compiler: 'no-such-compiler' }))
     expect(library).toEqual({
@@ -114,9 +152,46 @@ describe('the kernels in C', () => {
 
   it('are told of by the runner where there are none: doctor says what would change that', async () => {
     const runner: Runner = await nativeRunner({ toolchain: fresh({ compiler: 'no-such-compiler' }) })
-    expect(runner.detail).toContain('no C compiler (no-such-compiler)')
+    expect(runner.detail).toMatch(
+      /, softmax, losses, lookups and updates in slow host code, no int8: no C compiler \(no-such-compiler\)$/,
+    )
     expect(runner.remedy).toMatch(/gcc|xcode/)
     runner.dispose()
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'run on as many threads as they are told, and on one without OpenMP',
+    async () => {
+      const foreign = await loadForeign()
+      const memory = new NativeMemory(foreign)
+      const found = await compiledKernels(foreign, memory)
+      expect(found.functions?.setThreads(3)).toBe(3)
+      expect(found.functions?.setThreads(1)).toBe(1)
+      const compiler = compilerWithout('-fopenmp')
+      const single = await compiledKernels(foreign, memory, fresh({ compiler }))
+      expect(single.functions?.setThreads(3)).toBe(1)
+      expect(detailOf('3.6', 3, single)).toBe(
+        `oneDNN 3.6, 3 threads, kernels by ${compiler}: no OpenMP, so they run on 1 thread`,
+      )
+      memory.dispose()
+    },
+    60_000,
+  )
+
+  it('have threads that a library with another runtime than OpenMP is not told: it says so', async () => {
+    const foreign = await loadForeign()
+    const memory = new NativeMemory(foreign)
+    const loaded = loadOneDnn(foreign)
+    const library: ForeignLibrary = {
+      addressOf: () => undefined,
+      function: (name) => {
+        throw new Error(`${name} not found`)
+      },
+    }
+    const engine = new Engine({ ...loaded, library }, foreign, memory, 3)
+    expect(detailOf('3.6', engine.threads, { kernels: {} })).toBe('oneDNN 3.6, threads cannot be set')
+    engine.dispose()
+    memory.dispose()
   })
 
   it('give the same bits for every number of threads', async () => {

@@ -47,6 +47,30 @@ describe('the library of the native backend', () => {
     )
   })
 
+  it('is too old, and its file says so: that is told from none, and a newer one elsewhere is taken', () => {
+    const list = (folder: string): string[] =>
+      ({ '/usr/lib64': ['libdnnl.so.2.7'], '/home/me/.local/lib': ['libdnnl.so.3.10', 'libdnnl.so.3.9'] })[
+        folder
+      ] ?? []
+    const old = { '/usr/lib64/libdnnl.so.2.7': [2, 7, 0] } as const
+    expect(() => loadOneDnn(machineWith(old), { ...linux, list })).toThrowError(
+      /libdnnl\.so\.2\.7 is oneDNN 2\.7, needed is 3\.3 or a later 3/,
+    )
+    expect(() => loadOneDnn(machineWith({ 'libdnnl.so.2': [2, 6, 0] }), linux)).toThrowError(
+      /libdnnl\.so\.2 is oneDNN 2\.6, needed/,
+    )
+    const newer = machineWith({
+      ...old,
+      '/home/me/.local/lib/libdnnl.so.3.9': [3, 9, 0],
+      '/home/me/.local/lib/libdnnl.so.3.10': [3, 10, 0],
+    })
+    // where pip puts it for one user
+    for (const environment of [{ HOME: '/home/me' }, { HOME: '/other', PYTHONUSERBASE: '/home/me/.local' }])
+      expect(loadOneDnn(newer, { ...linux, environment, list }).path).toBe(
+        '/home/me/.local/lib/libdnnl.so.3.10',
+      )
+  })
+
   it('is looked for where package managers put it, the newest first', () => {
     const machine: Machine = {
       platform: 'linux',

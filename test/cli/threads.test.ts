@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Command } from 'commander'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
@@ -36,7 +39,22 @@ for (const name of ['native', 'onnxruntime'] as const)
       vi.stubEnv(threadsSetting, '1')
       const runner = await createRunner(name)
       vi.unstubAllEnvs()
-      expect(runner.detail).toContain('1 thread')
+      expect(runner.detail).toMatch(/\b1 thread\b/)
       runner.dispose()
     })
   })
+
+describeProvider('native', 'native', () => {
+  // nothing else tells how many threads a library has begun
+  it.skipIf(process.platform !== 'linux').each([1, 3])(
+    'runs a product on %i threads where it is told so',
+    async (threads) => {
+      const script = fileURLToPath(new URL('../fixtures/native-threads.ts', import.meta.url))
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
+        env: { ...process.env, [threadsSetting]: String(threads) },
+      })
+      expect(Number(stdout)).toBe(threads)
+    },
+    60_000,
+  )
+})

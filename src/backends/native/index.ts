@@ -3,6 +3,7 @@ import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'
 import { byteMasks } from '../../optimize/pass.ts'
 import { Executor } from '../../run/executor.ts'
+import { detailOf } from './detail.ts'
 import { hasProducts } from './low-precision.ts'
 import { type NativeOptions, type NativeParts, nativeParts } from './parts.ts'
 
@@ -29,15 +30,10 @@ class NativeRunner extends Executor {
       updates,
     )
     this.parts = parts
-    const { threads } = native.engine
-    const count = threads === 0 ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]
-    const split = compiled.kernels === undefined ? [`fewer fused operations: ${compiled.reason}`] : []
-    if (compiled.kernels === undefined) {
-      this.remedy = compiled.remedy
-      if (hasProducts(native.engine, 'int8'))
-        this.attainable = new Map([[productsIn('int8'), compiled.remedy]])
-    }
-    this.detail = [`oneDNN ${native.version}`, ...count, ...split].join(', ')
+    this.detail = detailOf(native.version, native.engine.threads, compiled)
+    if (compiled.remedy !== undefined) this.remedy = compiled.remedy
+    if (compiled.kernels === undefined && hasProducts(native.engine, 'int8'))
+      this.attainable = new Map([[productsIn('int8'), compiled.remedy]])
   }
 
   override dispose(): void {

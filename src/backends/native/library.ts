@@ -78,9 +78,12 @@ function remedyOn(platform: NodeJS.Platform): string {
 function candidates({ platform, environment, list }: Machine): readonly string[] {
   const wanted = environment[librarySetting]
   if (wanted !== undefined && wanted !== '') return [wanted]
-  const pattern = { darwin: /^libdnnl(\.3[.\d]*)?\.dylib$/, win32: /^dnnl\.dll$/ }[String(platform)]
-  const name = { darwin: 'libdnnl.3.dylib', win32: 'dnnl.dll' }[String(platform)]
-  const prefixes = [environment.CONDA_PREFIX, environment.VIRTUAL_ENV, '/opt/homebrew', '/usr/local']
+  const pattern = { darwin: /^libdnnl(\.\d[.\d]*)?\.dylib$/, win32: /^dnnl\.dll$/ }[String(platform)]
+  const names = { darwin: ['libdnnl.3.dylib', 'libdnnl.2.dylib'], win32: ['dnnl.dll'] }[String(platform)]
+  const { CONDA_PREFIX, VIRTUAL_ENV, PYTHONUSERBASE, HOME } = environment
+  // where `pip install --user` puts it
+  const user = PYTHONUSERBASE || (HOME && join(HOME, '.local'))
+  const prefixes = [CONDA_PREFIX, VIRTUAL_ENV, user, '/opt/homebrew', '/usr/local']
   const folders = [
     ...prefixes.flatMap((prefix) =>
       prefix === undefined || prefix === ''
@@ -93,12 +96,19 @@ function candidates({ platform, environment, list }: Machine): readonly string[]
   ]
   const found = folders.flatMap((folder) =>
     [...list(folder)]
-      .filter((file) => (pattern ?? /^libdnnl\.so(\.3[.\d]*)?$/).test(file))
-      .sort()
-      .reverse()
+      .filter((file) => (pattern ?? /^libdnnl\.so(\.\d[.\d]*)?$/).test(file))
+      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
       .map((file) => join(folder, file)),
   )
-  return [name ?? 'libdnnl.so.3', ...found]
+  const [name = '', ...olderNames] = names ?? ['libdnnl.so.3', 'libdnnl.so.2']
+  const isOlder = (path: string): boolean => /libdnnl(\.so)?\.[012]\b/.test(path)
+  // an old one is looked at last: so that it is told from none
+  return [
+    name,
+    ...found.filter((path) => !isOlder(path)),
+    ...olderNames,
+    ...found.filter((path) => isOlder(path)),
+  ]
 }
 
 function attempt(foreign: Pick<Foreign, 'load'>, path: string): ForeignLibrary | undefined {

@@ -36,9 +36,12 @@ export interface NativeParts {
 
 /** Rejects with E1120 where koffi or oneDNN is missing. */
 export async function nativeParts({ threads, toolchain }: NativeOptions = {}): Promise<NativeParts> {
-  const native = await openNative(threadCount(threads))
+  const count = threadCount(threads)
+  const native = await openNative(count)
   const compiled = await compiledKernels(native.foreign, native.memory, toolchain)
   const { engine } = native
+  // after what oneDNN was told: its OpenMP may be another one, or none
+  compiled.functions?.setThreads(count)
   if (compiled.functions !== undefined)
     engine.launch = quickLaunch(engine, compiled.functions) ?? engine.launch
   const converted = new Converted(native)

@@ -57,7 +57,7 @@ const common = [
   '-ffp-contract=fast',
 ]
 
-/** Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. */
+/** Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. Apple's has none, and then kernels run on one thread. */
 const variants: readonly (readonly string[])[] = [
   ['-march=native', '-mprefer-vector-width=512', '-fopenmp'],
   ['-march=native', '-fopenmp'],
@@ -69,7 +69,13 @@ const variants: readonly (readonly string[])[] = [
 
 /** A library to be loaded, or why there is none. `done` is to be called after it was loaded. */
 export type CompiledLibrary =
-  | { readonly path: string; readonly done: () => void }
+  | {
+      readonly path: string
+      /** What makes it slower than it could be, such as `on 1 thread`; absent where nothing does. */
+      readonly lack?: string
+      readonly remedy?: string
+      readonly done: () => void
+    }
   | { readonly path: undefined; readonly reason: string; readonly remedy: string }
 
 export async function compiledLibrary(
@@ -81,8 +87,25 @@ export async function compiledLibrary(
     return { path: undefined, reason: `no C compiler (${toolchain.compiler})`, remedy: installRemedy() }
   const key = digest(JSON.stringify([source, common, variants, version, toolchain.processor]))
   const kept = keptLibrary(toolchain.cache, key)
-  if (kept !== undefined) return { path: kept, done: () => undefined }
+  if (kept !== undefined)
+    return { path: kept.path, ...lackOf(kept.variant, toolchain), done: () => undefined }
   return compile(source, toolchain, key)
+}
+
+/** What a library lacks that was made with the flags of a variant. */
+function lackOf(
+  variant: number,
+  { compiler }: Toolchain,
+): { readonly lack?: string; readonly remedy?: string } {
+  const flags = variants[variant] ?? []
+  const lacks = [
+    ...(flags.includes('-fopenmp') ? [] : ['no OpenMP, so they run on 1 thread']),
+    ...(flags.some((flag) => flag.endsWith('=native')) ? [] : ['no code for this processor in particular']),
+  ]
+  if (lacks.length === 0) return {}
+  const gcc = process.platform === 'darwin' ? 'brew install gcc' : 'apt-get install gcc'
+  const remedy = `${gcc}, and ${compilerSetting}=${process.platform === 'darwin' ? 'gcc-15, or what version it is' : 'gcc'}`
+  return { lack: `kernels by ${compiler}: ${lacks.join(', ')}`, remedy }
 }
 
 function installRemedy(): string {
@@ -102,14 +125,17 @@ async function versionOf(compiler: string): Promise<string | undefined> {
   }
 }
 
-/** The path of a whole library under that key. One that is not what it was is taken away. */
-function keptLibrary(cache: string, key: string): string | undefined {
+/** A whole library under that key, and the variant that it was made by. One that is not what it was is taken away. */
+function keptLibrary(
+  cache: string,
+  key: string,
+): { readonly path: string; readonly variant: number } | undefined {
   try {
     for (const file of readdirSync(cache)) {
-      const [, content] = file.startsWith(`${key}-`) ? (/-(\w+)\.so$/.exec(file) ?? []) : []
+      const [, variant, content] = file.startsWith(`${key}-`) ? (/-(\d+)-(\w+)\.so$/.exec(file) ?? []) : []
       if (content === undefined) continue
       const path = join(cache, file)
-      if (digest(readFileSync(path)) === content) return path
+      if (digest(readFileSync(path)) === content) return { path, variant: Number(variant) }
       rmSync(path, { force: true })
     }
   } catch {
@@ -124,7 +150,7 @@ async function compile(source: string, toolchain: Toolchain, key: string): Promi
   const [input, output] = [join(work, 'kernels.c'), join(work, 'kernels.so')]
   writeFileSync(input, source)
   let reason = ''
-  for (const variant of variants) {
+  for (const [number, variant] of variants.entries()) {
     try {
       await run(toolchain.compiler, [...common, ...variant, '-o', output, input, '-lm'], { timeout })
     } catch (error) {
@@ -132,10 +158,11 @@ async function compile(source: string, toolchain: Toolchain, key: string): Promi
       if (reason === '') reason = messageOf(error)
       continue
     }
-    const kept = keep(output, toolchain.cache, key)
-    if (kept === undefined) return { path: output, done: discard }
+    const kept = keep(output, toolchain.cache, `${key}-${number}`)
+    const lack = lackOf(number, toolchain)
+    if (kept === undefined) return { path: output, ...lack, done: discard }
     discard()
-    return { path: kept, done: () => undefined }
+    return { path: kept, ...lack, done: () => undefined }
   }
   discard()
   return {

@@ -28,6 +28,11 @@ export class Functions {
     this.address = address
   }
 
+  /** How many threads kernels run on; gives how many there will be: 1 where the compiler has no OpenMP. */
+  setThreads(threads: number): number {
+    return this.bind('set_threads')(threads)
+  }
+
   bind(name: FunctionName, fixed: readonly number[] = []): Call {
     const found = this.functions[name]
     if (found === undefined) throw new Error(`no kernel ${name} was compiled`)

@@ -21,6 +21,9 @@ export interface CompiledKernels {
   readonly functions: Functions
   readonly kernels: KernelTable
   readonly updates: UpdateKernels
+  /** What makes them slower than they could be, and what would change that; absent where nothing does. */
+  readonly lack?: string
+  readonly remedy?: string
 }
 
 /** Why there are none, and what would change that. */
@@ -42,7 +45,14 @@ export async function compiledKernels(
   if (library.path === undefined) return noKernels(library.reason, library.remedy)
   try {
     const functions = new Functions(foreign, library.path, memory)
-    return { functions, kernels: tableOf(functions, memory), updates: updateKernels(functions, memory) }
+    const { lack, remedy } = library
+    return {
+      functions,
+      kernels: tableOf(functions, memory),
+      updates: updateKernels(functions, memory),
+      ...(lack === undefined ? {} : { lack }),
+      ...(remedy === undefined ? {} : { remedy }),
+    }
   } catch (error) {
     const reason = errorLine(error)
     return noKernels(reason, 'name another C compiler in CC')

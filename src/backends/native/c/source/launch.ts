@@ -1,5 +1,5 @@
-/** One call of a primitive of oneDNN with all its arguments: several times cheaper than a call of the library for each. */
-export const launchFunctions = ['launch_primitive'] as const
+/** One call of a primitive of oneDNN with all its arguments: several times cheaper than a call of the library for each. And the number of threads that kernels run on. */
+export const launchFunctions = ['launch_primitive', 'set_threads'] as const
 
 export const launchSource = `
 #ifndef _WIN32
@@ -40,5 +40,13 @@ KERNEL launch_primitive(const double *a) {
 #endif
   const int status = execute(primitive, stream, count, arguments);
   return status == 0 ? OK : status;
+}
+
+/* The number of threads of all kernels, whatever OpenMP the library of products has. Gives how many there will be: 1 without OpenMP. */
+KERNEL set_threads(const double *a) {
+#ifdef _OPENMP
+  omp_set_num_threads((int)a[0]);
+#endif
+  return omp_get_max_threads();
 }
 `
