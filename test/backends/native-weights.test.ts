@@ -72,7 +72,7 @@ describeProvider('native', 'native', () => {
           expect(runner.memory().bytes).toBeLessThan(bytes)
           expect(runner.run(low, request).get('y')).toEqual(first)
           // the latest activations in bf16 besides
-        expect(runner.memory().bytes).toBeLessThan(bytes + 4 * rows * units)
+          expect(runner.memory().bytes).toBeLessThan(bytes + 4 * rows * units)
           expect(stored.W.read()).toEqual(data(out * units, 1))
         }),
     )
