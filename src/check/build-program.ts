@@ -1,4 +1,5 @@
 /** The checked program from what the checker found: plain data, without syntax. */
+import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Core } from './core.ts'
 import { initialValues } from './init.ts'
 import { instanceSettings } from './instance-settings.ts'
@@ -23,7 +24,7 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
   const sound = whole && !instance.broken && instance.failedHeads.size === 0
   const initial = sound ? initialValues(core, instance) : new Map<string, InitialValue>()
   const names = sound ? publishedNames(core, instance) : new Map<string, PublishedNames>()
-  const { taps, settings } = tapsAndSettings(instance)
+  const { taps, settings, functions, bindings } = tapsAndSettings(instance)
   const { name, role, model, copyOf, heads, span } = instance
   const layers = instance.root.get('layers')
   const vocabulary = instance.root.get('vocabulary')
@@ -40,6 +41,8 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
     taps,
     heads: new Map([...heads].map(([head, { kind, span: place }]) => [head, { kind, span: place }])),
     settings,
+    functions,
+    bindings,
     names,
     ...(vocabulary?.kind === 'labels' ? { vocabulary: vocabulary.identity } : {}),
     ...instanceSettings(core, instance),
@@ -49,21 +52,34 @@ export function checkedInstance(core: Core, instance: Instance): CheckedInstance
   }
 }
 
-function tapsAndSettings(instance: Instance): { taps: Map<string, Term>; settings: Map<string, number> } {
+interface Bound {
+  readonly taps: Map<string, Term>
+  readonly settings: Map<string, number>
+  readonly functions: Map<string, string>
+  readonly bindings: Map<string, Span>
+}
+
+function tapsAndSettings(instance: Instance): Bound {
   const taps = new Map<string, Term>()
   const settings = new Map<string, number>()
+  const functions = new Map<string, string>()
+  const bindings = new Map<string, Span>()
   const note = (path: string, value: Value | undefined) => {
     if (value?.kind === 'term') taps.set(path, value.term)
     else if (value?.kind === 'number') settings.set(path, value.value)
     else if (value?.kind === 'labels') settings.set(path, value.size)
+    else if (value?.kind === 'builtin') functions.set(path, value.builtin.name)
   }
-  for (const { path, value } of instance.bindings()) note(path, value)
+  for (const { path, value, span } of instance.bindings()) {
+    note(path, value)
+    if (!path.includes('.') && (settings.has(path) || functions.has(path))) bindings.set(path, span)
+  }
   for (const { item } of instance.model.body.taps) {
     const value = instance.root.get(item.name.text)
     if (value?.kind !== 'taps') continue
     for (const index of value.taps.indices()) note(`${item.name.text}[${index}]`, value.taps.at(index))
   }
-  return { taps, settings }
+  return { taps, settings, functions, bindings }
 }
 
 export interface ProgramParts {

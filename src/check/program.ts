@@ -53,6 +53,10 @@ export interface ModelInstance {
   readonly heads: ReadonlyMap<string, { readonly kind: string; readonly span: Span }>
   /** Numbers among its settings, by path: hidden_size, layers ... */
   readonly settings: ReadonlyMap<string, number>
+  /** Functions of the language among them, by path: activation -> gelu. */
+  readonly functions: ReadonlyMap<string, string>
+  /** Where the settings and functions of its root are bound, by name. */
+  readonly bindings: ReadonlyMap<string, Span>
   /** Other frameworks' names: format -> our canonical path -> published name (prefix apart). */
   readonly names: ReadonlyMap<string, PublishedNames>
   readonly dropout: boolean

@@ -19,7 +19,17 @@ type Plainly<T> = { readonly [K in keyof T]: unknown }
 
 /** A model; `weights` makes its table. */
 export function modelData(instance: ModelInstance, weights: string): Plainly<TrainerModel> {
-  const { parameters: _, taps, names, name: __, heads, settings, ...rest } = instance
+  const {
+    parameters: _,
+    taps,
+    names,
+    name: __,
+    heads,
+    settings,
+    functions,
+    bindings: ___,
+    ...rest
+  } = instance
   const paths = headOutputs(instance).flatMap(answerPaths)
   const answers = paths.flatMap((path) => {
     const term = taps.get(path)
@@ -31,6 +41,7 @@ export function modelData(instance: ModelInstance, weights: string): Plainly<Tra
   return {
     ...(plain(rest) as typeof rest),
     settings: Object.fromEntries(settings),
+    functions: Object.fromEntries(functions),
     heads: Object.fromEntries([...heads].map(([head, { kind }]) => [head, kind])),
     answers: Object.fromEntries(answers),
     prefixes: Object.fromEntries([...names].map(([format, { prefix }]) => [format, prefix])),

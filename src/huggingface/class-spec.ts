@@ -2,8 +2,8 @@
 import path from 'node:path'
 import { type CheckResult, checkFile } from '../check/check.ts'
 import { readFromDisk } from '../check/files.ts'
-import type { ModelDescription } from './config.ts'
-import type { HeadKind } from './families.ts'
+import type { ModelDescription } from '../weights/transformers/config.ts'
+import type { HeadKind } from '../weights/transformers/families.ts'
 
 /** `task = classifier(3)` */
 export interface NamedHead {

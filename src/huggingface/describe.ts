@@ -4,7 +4,7 @@ import type { Term } from '../check/tensor-term.ts'
 import type { Vocabulary } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { E0931 } from '../diagnostics/messages/E0931.ts'
-import { activations, type Family, families, type ModelClass } from './families.ts'
+import { activations, type Family, families, type ModelClass } from '../weights/transformers/families.ts'
 
 export interface ClassOfModel {
   readonly family: Family

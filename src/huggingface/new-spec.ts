@@ -7,9 +7,9 @@ import type { ModelInstance } from '../check/program.ts'
 import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
 import { listed } from '../train/words.ts'
 import { matchTensors } from '../weights/names.ts'
+import { type ModelDescription, readConfig, unusable } from '../weights/transformers/config.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
-import { type ModelDescription, readConfig, unusable } from './config.ts'
 import { type Task, taskOf } from './new-task.ts'
 
 export interface NewSpec {

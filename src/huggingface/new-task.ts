@@ -1,6 +1,7 @@
 /** What a spec made for a folder teaches its student by the teacher's answers: the data that such a head needs, a loss with soft targets, and metrics. */
+
+import type { ModelDescription } from '../weights/transformers/config.ts'
 import type { NamedHead } from './class-spec.ts'
-import type { ModelDescription } from './config.ts'
 
 export interface Task {
   /** The head whose answers are used; others of the class need data of their own. */

@@ -37,9 +37,15 @@ interface Answer {
 }
 
 export interface TrainerModel
-  extends Plain<Omit<ModelInstance, 'parameters' | 'taps' | 'names' | 'name' | 'heads' | 'settings'>> {
+  extends Plain<
+    Omit<
+      ModelInstance,
+      'parameters' | 'taps' | 'names' | 'name' | 'heads' | 'settings' | 'functions' | 'bindings'
+    >
+  > {
   readonly parameters: readonly TrainerParameter[]
   readonly settings: { readonly [path: string]: number }
+  readonly functions: { readonly [path: string]: string }
   /** Kinds, by name. */
   readonly heads: { readonly [head: string]: string }
   /** Of heads, by path: what can be scored. */
@@ -96,7 +102,7 @@ export function programOf(plain: TrainerProgram): Program {
 
   const model = (
     name: string,
-    { answers, prefixes, heads, settings, ...given }: TrainerModel,
+    { answers, prefixes, heads, settings, functions, ...given }: TrainerModel,
   ): ModelInstance => {
     const names = entries(prefixes, (format, prefix) => ({
       prefix,
@@ -110,7 +116,7 @@ export function programOf(plain: TrainerProgram): Program {
     const parameters = given.parameters.map(({ published: _, ...one }) => ({ canonical: one.path, ...one }))
     const rest = placed({ ...given, parameters, name }) as Omit<
       ModelInstance,
-      'names' | 'taps' | 'heads' | 'settings'
+      'names' | 'taps' | 'heads' | 'settings' | 'functions' | 'bindings'
     >
     const taps = entries(answers, (_, { axes, identity }) => {
       const known = identity === undefined ? {} : { identity: { name: identity, anonymous: false } }
@@ -126,6 +132,8 @@ export function programOf(plain: TrainerProgram): Program {
       taps,
       heads: entries(heads, (_, kind) => ({ kind, span })),
       settings: entries(settings, (_, value) => value),
+      functions: entries(functions, (_, value) => value),
+      bindings: new Map(),
     }
   }
   const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({

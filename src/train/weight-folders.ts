@@ -1,6 +1,6 @@
 /**
- * Are the weights that a spec names of the labels and the vocabulary that it says? A folder of transformers has its own word on both: `id2label` in
- * config.json, and the files of a tokenizer; so has a run of ours. Where neither is there, nothing can be told.
+ * Are the weights that a spec names of the labels, the vocabulary and the computation that it says? A folder of transformers has its own word on them: `id2label` and
+ * what else stands in config.json, and the files of a tokenizer; a run of ours has noted the first two. Where neither is there, nothing can be told.
  */
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -15,11 +15,14 @@ import { type Diagnostic, DiagnosticError, Reporter, type Span } from '../diagno
 import { E0319 } from '../diagnostics/messages/E0319.ts'
 import { E0320 } from '../diagnostics/messages/E0320.ts'
 import { E0321 } from '../diagnostics/messages/E0321.ts'
+import { E0322 } from '../diagnostics/messages/E0322.ts'
 import { areGeneric, classNames } from '../weights/class-names.ts'
 import { matchTensors } from '../weights/names.ts'
+import { computationIn } from '../weights/transformers/computation.ts'
 import { openWeights } from '../weights/weight-source.ts'
 import { dataFor, type HeadOutput, headOutputs, suits } from './evaluate.ts'
 import { firstUnlike, inOtherOrder, unlikePiece } from './name-lists.ts'
+import { layerParameters, otherComputation } from './other-computation.ts'
 import { type Origin, originsOf } from './parameter-origins.ts'
 import { type NotedLabels, runLabels, runPieces } from './run-weights.ts'
 
@@ -29,7 +32,7 @@ type TokenizerOf = (data: DataSpec) => Tokenizer | undefined
 type Checkpoint = Extract<InitialValue, { kind: 'checkpoint' }>
 
 /**
- * E0319, E0320, E0321 for the weights that a program starts from. Data and files that cannot be read are passed over: who needs them says what is wrong.
+ * E0319 to E0322 for the weights that a program starts from. Data and files that cannot be read are passed over: who needs them says what is wrong.
  * @param stages of the program, whose data is compared
  */
 function folderDisagreements(
@@ -75,6 +78,7 @@ class Comparison {
   }
 
   compare(instance: ModelInstance): void {
+    this.computation(instance)
     for (const output of headOutputs(instance)) this.labels(output)
     for (const data of this.dataOf(instance)) this.vocabulary(instance, data)
   }
@@ -88,6 +92,26 @@ class Comparison {
       return block && met ? [block] : []
     })
     return [...new Set(blocks)]
+  }
+
+  /**
+   * What config.json says of heads, activation and the like, for a model whose layers all come from there. One that takes only some of its parts from a file, or its
+   * values from another model, starts from them and is trained: it may compute what it likes.
+   */
+  private computation(instance: ModelInstance): void {
+    if (instance.copyOf) return
+    const sources = layerParameters(instance).map(({ initial }) =>
+      initial.kind === 'checkpoint' ? initial : undefined,
+    )
+    const [initial] = sources
+    if (initial === undefined || sources.some((one) => one?.path !== initial.path)) return
+    const computation = computationIn(folderOf(initial.path))
+    if (computation === undefined) return
+    const differences = otherComputation(instance, computation)
+    if (differences.length === 0) return
+    const { name, model } = instance
+    const { file } = computation
+    this.reporter.report(E0322({ instance: name, model, file, differences, ...placeOf(initial) }))
   }
 
   /** `id2label` of the folder that a head comes from, with the labels of its data. */

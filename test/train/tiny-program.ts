@@ -104,6 +104,8 @@ export function tinyModel(
     ]),
     heads: new Map([['task', { kind: 'classifier', span }]]),
     settings: new Map([['vocabulary', vocabularySize]]),
+    functions: new Map(),
+    bindings: new Map(),
     names: new Map(),
     dropout: true,
     precision: 'float32',

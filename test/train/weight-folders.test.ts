@@ -29,10 +29,14 @@ writeFileSync(
 
 let count = 0
 /** A folder of BertForSequenceClassification that names its classes so. */
-function folder(id2label: readonly string[] | undefined, name = 'BertForSequenceClassification'): string {
+function folder(
+  id2label: readonly string[] | undefined,
+  name = 'BertForSequenceClassification',
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const layout = layouts[name]
   if (layout === undefined) throw new Error(`no layout ${name}`)
-  const { id2label: _, ...config } = layout.config
+  const { id2label: _, ...config } = { ...layout.config, ...more }
   const named = id2label === undefined ? {} : { id2label: { ...id2label } }
   const place = `model-${++count}`
   writeFolder(at(place), name, { ...layout, config: { ...config, ...named } })
@@ -45,9 +49,18 @@ interface Parts {
   readonly tokenizer?: string
   readonly head?: string
   readonly student?: string
+  /** In the braces of the model of both. */
+  readonly model?: string
 }
 
-function specOf({ weights, label, tokenizer, head = 'texts.label', student = '' }: Parts): string {
+function specOf({
+  weights,
+  label,
+  tokenizer,
+  head = 'texts.label',
+  student = '',
+  model = '',
+}: Parts): string {
   const { V, P, H, I, L } = sizes
   const list = label ?? `class(column("label"), [${labels.map((name) => `"${name}"`).join(', ')}])`
   return `import { bert_base } from "std/bert.distill"
@@ -58,7 +71,7 @@ data texts {
   tokenizer = ${tokenizer ?? `"${weights}"`}, max_length = 12
 }
 model big = bert_base with {
-  vocabulary = ${V}, positions = ${P}, hidden_size = ${H}, intermediate_size = ${I}, layers = ${L}, heads = 2
+  vocabulary = ${V}, positions = ${P}, hidden_size = ${H}, intermediate_size = ${I}, layers = ${L}, heads = 2${model}
 }
 teacher T : big { weights = "${weights}", heads { task = classifier(${head}) } }
 student S : big { ${student}heads { task = classifier(${head}) } }
@@ -243,5 +256,99 @@ describe('weights of a run of ours', () => {
     const data = { a: { labels: 'x, y, z' }, b: { labels: 'u, v, w' } }
     writeFileSync(at('run-e/config.json'), JSON.stringify({ version: 1, data }))
     expect(found({ weights, tokenizer: tokenizer() })).toBe('')
+  })
+})
+
+describe('the computation of weights', () => {
+  const { V, P, H, E, I, L } = sizes
+  const config = (more: Readonly<Record<string, unknown>>): string => folder(labels, undefined, more)
+  const other = { num_attention_heads: 4, hidden_act: 'relu', layer_norm_eps: 1e-5 }
+
+  it('that config.json says otherwise is one error in check and in train', async () => {
+    const parts = { weights: config(other) }
+    writeFileSync(
+      at(`${parts.weights}/config.json`),
+      JSON.stringify({ model_type: 'bert', ...other }, undefined, 2),
+    )
+    const unknown = { weights: config({ hidden_act: 'silu', position_embedding_type: 'relative_key' }) }
+    const said = [found(parts), found(unknown)]
+    await expect(said.join('\n').replace(/model-\d+/g, 'model')).toMatchFileSnapshot(
+      '../golden/train/weight-folders-computation.txt',
+    )
+    expect(said[0]?.match(/error\[/g)).toHaveLength(1)
+    expect(refusal(parts)).toBe(said[0])
+    expect(refusal(unknown)).toBe(said[1])
+    expect(refusal(parts, { randomWeights: true })).toBe('')
+  })
+  it('is fine where the spec says the same, by whatever name', () => {
+    const same = ', heads = 4, activation = relu, epsilon = 1e-5'
+    expect(found({ weights: config(other), model: same })).toBe('')
+    expect(refusal({ weights: config(other), model: same })).toBe('')
+    for (const name of ['gelu_new', 'gelu_pytorch_tanh'])
+      expect(found({ weights: config({ hidden_act: name }), model: ', activation = gelu_tanh' })).toBe('')
+    expect(found({ weights: config({ hidden_act: 'gelu_new' }) })).toContain(
+      'activation is gelu here and gelu_tanh in',
+    )
+    expect(found({ weights: config({}), model: ', activation = relu' })).toContain(
+      'no "hidden_act", which means "gelu"',
+    )
+  })
+  it('is not compared where one side does not say it', () => {
+    expect(found({ weights: config({ hidden_act: 'relu' }), model: ', activation = x -> gelu(x)' })).toBe('')
+    expect(found({ weights: config({ ...other, model_type: 'roberta' }) })).toBe('')
+    const weights = config(other)
+    writeFileSync(at(`${weights}/config.json`), JSON.stringify({ num_attention_heads: 4 }))
+    expect(found({ weights })).toBe('')
+    writeFileSync(at(`${weights}/config.json`), 'no JSON')
+    expect(found({ weights })).toBe('')
+  })
+  it('is its own affair in a student that takes its values, or parts of the file, and is trained', () => {
+    const place = config(other)
+    const spec = (student: string): string => `import { bert_base } from "std/bert.distill"
+model own = bert_base with {
+  vocabulary = ${V}, positions = ${P}, hidden_size = ${H}, intermediate_size = ${I}, layers = ${L}, heads = 2
+}
+model whole = own with { heads = 4, activation = relu, epsilon = 1e-5 }
+teacher T : whole { weights = "${place}" }
+student S : own { ${student} }
+`
+    const said = (student: string): string => {
+      writeFileSync(at('own.distill'), spec(student))
+      const { program, diagnostics, sources } = checkFile(at('own.distill'))
+      if (program === undefined) throw new Error(renderDiagnostics(diagnostics, sources, { color: false }))
+      return renderDiagnostics(knownDisagreements(program), sources, { color: false })
+    }
+    expect(said('weights = T')).toBe('')
+    expect(said(`init { embedding from "${place}" }`)).toBe('')
+    expect(said(`weights = "${place}", init { layer[1].attention from normal(0.02) }`)).toBe('')
+    expect(said(`weights = "${place}"`)).toMatch(/^error\[E0322\]: S computes otherwise/)
+    expect(said(`init { ** from "${place}", embedding from normal(0.02) }`)).toContain('E0322')
+  })
+  it('has a number of layers that no tensor tells where they are shared', () => {
+    const weights = folder(undefined, 'AlbertModel')
+    const distil = folder(undefined, 'DistilBertModel')
+    const spec = (base: string, settings: string, place: string): string => {
+      writeFileSync(
+        at('shared.distill'),
+        `import { ${base} } from "std/bert.distill"
+model small = ${base} with {
+  vocabulary = ${V}, positions = ${P}, hidden_size = ${H}, intermediate_size = ${I}, heads = 2, ${settings}
+}
+teacher T : small { weights = "${place}" }
+`,
+      )
+      const { program, diagnostics, sources } = checkFile(at('shared.distill'))
+      if (program === undefined) throw new Error(renderDiagnostics(diagnostics, sources, { color: false }))
+      return renderDiagnostics(knownDisagreements(program), sources, { color: false })
+    }
+    expect(spec('albert_base', `embedding_size = ${E}, layers = ${L}`, weights)).toBe('')
+    expect(spec('albert_base', `embedding_size = ${E}, layers = ${L - 2}`, weights)).toContain(
+      `layers is ${L - 2} here and ${L} in`,
+    )
+    expect(spec('distilbert', `layers = ${L}`, distil)).toBe('')
+    expect(spec('distilbert', `layers = ${L - 2}`, distil)).toBe('')
+    expect(spec('distilbert', `layers = ${L}, epsilon = 1e-5`, distil)).toContain(
+      'always 1e-12 in the classes of distilbert',
+    )
   })
 })

@@ -71,6 +71,7 @@ import { E0318 } from './E0318.ts'
 import { E0319 } from './E0319.ts'
 import { E0320 } from './E0320.ts'
 import { E0321 } from './E0321.ts'
+import { E0322 } from './E0322.ts'
 import { E0401 } from './E0401.ts'
 import { E0402 } from './E0402.ts'
 import { E0403 } from './E0403.ts'
@@ -290,6 +291,7 @@ export const messages = {
   E0319,
   E0320,
   E0321,
+  E0322,
   E0401,
   E0402,
   E0403,

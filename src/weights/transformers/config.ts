@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0930 } from '../diagnostics/messages/E0930.ts'
-import { classNames } from '../weights/class-names.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { E0930 } from '../../diagnostics/messages/E0930.ts'
+import { classNames } from '../class-names.ts'
 import { activations, type Family, families, type ModelClass } from './families.ts'
 
 /** A model as config.json describes it. */
@@ -24,25 +24,39 @@ const json = z.record(z.string(), z.unknown())
 
 /** @throws DiagnosticError E0930 for what is not there, is no JSON, or describes another architecture */
 export function readConfig(folder: string): ModelDescription {
+  const { config, file } = readObject(folder)
+  return describe(config, file)
+}
+
+/** A config.json as it stands. */
+export interface ConfigFile {
+  readonly file: string
+  readonly text: string
+  readonly config: Config
+}
+
+/** @throws DiagnosticError E0930 for what is not there or is no JSON object */
+export function readObject(folder: string): ConfigFile {
   const file = path.join(folder, 'config.json')
   if (!existsSync(file))
     throw unusable(folder, existsSync(folder) ? 'it has no config.json' : 'it is not there')
   if (statSync(file).size > longest) throw unusable(file, 'it is longer than any config.json')
+  const text = readFileSync(file, 'utf8')
   let parsed: unknown
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'))
+    parsed = JSON.parse(text)
   } catch {
     throw unusable(file, 'it is no JSON')
   }
   const config = json.safeParse(parsed)
   if (!config.success) throw unusable(file, 'it is no JSON object')
-  return describe(config.data, file)
+  return { file, text, config: config.data }
 }
 
-type Config = Readonly<Record<string, unknown>>
+export type Config = Readonly<Record<string, unknown>>
 
 function describe(config: Config, file: string): ModelDescription {
-  const family = familyOf(config, file)
+  const family = requiredFamily(config, file)
   const sizes = new Map(family.sizes.map((size) => [size.setting, sizeOf(config, size, file)]))
   for (const key of ['position_embedding_type', 'inner_group_num']) {
     const only = family.fixed[key]
@@ -54,7 +68,7 @@ function describe(config: Config, file: string): ModelDescription {
   }
   const { key, otherwise } = family.activation
   const named = config[key] ?? otherwise
-  const activation = Object.keys(activations).find((name) => activations[name]?.some((one) => one === named))
+  const activation = activationCalled(named)
   if (activation === undefined)
     throw unusable(file, `its ${key} is ${JSON.stringify(named)}, which is not in the language`)
   return {
@@ -66,14 +80,29 @@ function describe(config: Config, file: string): ModelDescription {
   }
 }
 
-function familyOf(config: Config, file: string): Family {
-  const type = config.model_type ?? guessedType(config)
-  const family = families.find(
+/** Our function that config.json calls so. */
+export function activationCalled(named: unknown): string | undefined {
+  return Object.keys(activations).find((name) => activations[name]?.some((one) => one === named))
+}
+
+/** Undefined where no class of the table is of its architecture. */
+export function familyOf(config: Config): Family | undefined {
+  const type = typeOf(config)
+  if (type === undefined) return undefined
+  return families.find(
     (one) => one.type === type || one.classes.some(({ elsewhere }) => elsewhere?.type === type),
   )
+}
+
+function typeOf(config: Config): unknown {
+  return config.model_type ?? guessedType(config)
+}
+
+function requiredFamily(config: Config, file: string): Family {
+  const family = familyOf(config)
   if (family !== undefined) return family
   const known = families.map((one) => one.type).join(', ')
-  throw unusable(file, `its model_type is ${JSON.stringify(type ?? null)}; ${known} can be read`)
+  throw unusable(file, `its model_type is ${JSON.stringify(typeOf(config) ?? null)}; ${known} can be read`)
 }
 
 /** Files from before model_type was written: BERT's own, TinyBERT's. */

@@ -1,0 +1,70 @@
+/** What a model computes otherwise than the config.json of its weights says. */
+import type { ModelInstance, ModelParameter } from '../check/program.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { type Computation, type ConfigEntry, shortNumber } from '../weights/transformers/computation.ts'
+import { activations } from '../weights/transformers/families.ts'
+
+interface Difference {
+  readonly setting: string
+  readonly own: string
+  readonly found: string
+  readonly text: string
+  readonly span?: Span
+  readonly settable: boolean
+}
+
+/**
+ * Only what both sides say: a setting that the model has under the name in std/, a function that the language has. Layers count where some are shared;
+ * where each has tensors of its own, those that are missing or too many are told when the file is read (E0911, E0510).
+ */
+export function otherComputation(
+  instance: ModelInstance,
+  { type, entries }: Computation,
+): readonly Difference[] {
+  if (instance.names.get('huggingface')?.prefix !== `${type}.`) return []
+  return entries.flatMap((entry): readonly Difference[] => {
+    const said = ownValue(instance, entry)
+    if (said === undefined || said.value === entry.value) return []
+    const { setting, text, value } = entry
+    const known = typeof value === 'number' || Object.hasOwn(activations, value)
+    return [
+      {
+        setting,
+        own: shown(said.value),
+        found: shown(value),
+        text,
+        settable: setting !== 'positions' && known,
+        ...(said.span ? { span: said.span } : {}),
+      },
+    ]
+  })
+}
+
+/** The parameters of its layers, which compute alike in all models of a file. */
+export function layerParameters({ parameters }: ModelInstance): readonly ModelParameter[] {
+  return parameters.filter(({ part, path }) => part === 'encoder' && /^layer\[/.test(path))
+}
+
+function ownValue(
+  instance: ModelInstance,
+  { setting }: ConfigEntry,
+): { readonly value: number | string; readonly span?: Span | undefined } | undefined {
+  if (setting === 'positions') return ownPositions(instance)
+  if (setting === 'layers' && layerParameters(instance).every(({ path, canonical }) => path === canonical))
+    return undefined
+  const value = instance.settings.get(setting) ?? instance.functions.get(setting)
+  return value === undefined ? undefined : { value, span: instance.bindings.get(setting) }
+}
+
+/** A table of positions that is added to the words is `absolute`; with one of distances, the model may do what it likes. */
+function ownPositions({ names, parameters }: ModelInstance): ReturnType<typeof ownValue> {
+  const published = [...(names.get('huggingface')?.parameters ?? [])]
+  if (published.some(([, { name }]) => name.includes('distance_embedding'))) return undefined
+  const [table] = published.find(([, { name }]) => name.endsWith('position_embeddings.weight')) ?? []
+  const parameter = parameters.find(({ path }) => path === table)
+  return parameter && { value: 'absolute', span: parameter.span }
+}
+
+function shown(value: number | string): string {
+  return typeof value === 'number' ? shortNumber(value) : value
+}

@@ -1,0 +1,73 @@
+/** What config.json of a folder says of its model where no shape of a tensor shows it: heads, epsilon, activation, positions; layers, which may be shared. */
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { activationCalled, type ConfigFile, familyOf, readObject } from './config.ts'
+import type { Family } from './families.ts'
+
+export interface Computation {
+  /** The config.json. */
+  readonly file: string
+  readonly type: Family['type']
+  readonly entries: readonly ConfigEntry[]
+}
+export interface ConfigEntry {
+  /** Of the model in std/, where they are settings; positions are none. */
+  readonly setting: 'heads' | 'layers' | 'epsilon' | 'activation' | 'positions'
+  /** In the language: 12, 1e-12, gelu_tanh. What the language does not have keeps its name. */
+  readonly value: number | string
+  /** Key, value and line in the file, or what the file means by leaving it out. */
+  readonly text: string
+}
+
+/** Undefined where there is no config.json, or one of another architecture than those of the table. What makes no sense is left out. */
+export function computationIn(folder: string): Computation | undefined {
+  const read = readable(folder)
+  const family = read && familyOf(read.config)
+  if (read === undefined || family === undefined) return undefined
+  const entry = (
+    setting: ConfigEntry['setting'],
+    key: string,
+    otherwise: number | string,
+    meaning: (value: string) => string = (value) => value,
+  ): readonly ConfigEntry[] => {
+    const value = read.config[key] ?? otherwise
+    if (typeof value !== typeof otherwise) return []
+    if (typeof value === 'number') return [{ setting, value, text: textOf(read, key, value) }]
+    return typeof value === 'string'
+      ? [{ setting, value: meaning(value), text: textOf(read, key, value) }]
+      : []
+  }
+  const sizes = (['heads', 'layers', 'epsilon'] as const).flatMap((setting) => {
+    const size = family.sizes.find((one) => one.setting === setting)
+    if (size !== undefined) return entry(setting, size.key, size.otherwise)
+    // DistilBERT's classes have no key for it.
+    const text = `its epsilon is always 1e-12 in the classes of ${family.type}`
+    return setting === 'epsilon' ? [{ setting, value: 1e-12, text }] : []
+  })
+  const { key, otherwise } = family.activation
+  const activation = entry('activation', key, otherwise, (named) => activationCalled(named) ?? named)
+  const positions = entry('positions', 'position_embedding_type', 'absolute')
+  return { file: read.file, type: family.type, entries: [...sizes, ...activation, ...positions] }
+}
+
+function textOf({ text, config }: ConfigFile, key: string, value: number | string): string {
+  const shown = typeof value === 'number' ? shortNumber(value) : JSON.stringify(value)
+  if (config[key] === undefined || config[key] === null) return `no "${key}", which means ${shown}`
+  const at = text.search(new RegExp(`"${key}"\\s*:`))
+  const lines = text.trim().split('\n').length
+  const place = lines > 1 && at >= 0 ? ` in line ${text.slice(0, at).split('\n').length}` : ''
+  return `"${key}": ${shown}${place}`
+}
+
+/** 12, 1e-12 */
+export function shortNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value)
+}
+
+function readable(folder: string): ConfigFile | undefined {
+  try {
+    return readObject(folder)
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined
+    throw error
+  }
+}
