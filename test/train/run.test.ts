@@ -226,6 +226,47 @@ describe('a run', () => {
     expect(before?.get(key)?.data).not.toEqual(after?.get(key)?.data)
   })
 
+  it('begins with the score of a teacher that it does not train, and says it once', async () => {
+    const fixed = tinyModel('F', 'teacher', 8)
+    const lesson = stage('lesson', softLoss(student.logits, fixed.logits), {
+      trained: student.keys,
+      training: new Set(['S']),
+      instances: ['S', 'F'],
+      budget: { amount: 4, unit: 'steps' },
+    })
+    const folder = freshFolder()
+    const told: string[] = []
+    let asked = 0
+    const part = (interrupted: boolean): Trainer =>
+      trainer(folder, {
+        program: program([fixed, student], [lesson]),
+        interrupted: () => interrupted && asked++ === 2,
+        observer: {
+          teacher: ({ model, split, values }) => told.push(`${model} on ${split}: ${values.get('accuracy')}`),
+          step: ({ step }) => told.push(`step ${step}`),
+        },
+      })
+    const logged = (): string[] => readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8').trim().split('\n')
+    const first = part(true)
+    const accuracy = first.score(fixed.instance)?.values.get('accuracy')
+    expect(accuracy).toBeGreaterThanOrEqual(0)
+    expect((await first.run()).kind).toBe('interrupted')
+    const score = `F on validation: ${accuracy}`
+    expect(told).toEqual([score, 'step 1', 'step 2'])
+    expect(JSON.parse(logged()[0] ?? '')).toMatchObject({
+      event: 'teacher',
+      model: 'F',
+      data: 'made_up',
+      split: 'validation',
+      metrics: { accuracy },
+    })
+    const second = part(false)
+    second.resume()
+    expect((await second.run()).kind).toBe('finished')
+    expect(told).toEqual([score, 'step 1', 'step 2', 'step 3', 'step 4'])
+    expect(logged().filter((line) => line.includes('"teacher"'))).toHaveLength(1)
+  })
+
   it('takes only the stages asked for, and only so many steps', async () => {
     const steps: StepDone[] = []
     const made = trainer(freshFolder(), {
