@@ -186,6 +186,34 @@ describe('bad files', () => {
     await expect(lines.join('')).toMatchFileSnapshot('../golden/weights/bad-safetensors.txt')
   })
 
+  it.each<readonly [string, Record<string, unknown>, RegExp]>([
+    ['a shape of 4e18 values', f32([2e9, 2e9], 0, 4), /E0904.*needs 16000000000000000000 bytes/],
+    ['more values than a number can say', f32(Array(40).fill(2e9), 0, 4), /E0904.*needs Infinity bytes/],
+    ['offsets to the largest number', f32([1], 0, 2 ** 53 - 1), /E0904.*needs 4 bytes/],
+    [
+      'offsets to the largest number, and a shape that fits',
+      { dtype: 'U8', shape: [2 ** 53 - 1], data_offsets: [0, 2 ** 53 - 1] },
+      /E0902.*cut/,
+    ],
+    ['a shape and offsets of 256 MiB', f32([2 ** 26], 0, 2 ** 28), /E0902.*cut/],
+    ['a tensor far behind the end', f32([1], 2 ** 52, 2 ** 52 + 4), /E0904.*belong to none/],
+  ])('%s: nothing of what is claimed is allocated', (_, entry, message) => {
+    const place = writeRaw('claim.safetensors', { a: entry }, new Uint8Array(4))
+    const before = process.memoryUsage().arrayBuffers
+    expect(messageOf(() => readSafetensors(place))).toMatch(message)
+    expect(messageOf(() => openWeights(place))).toMatch(message)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 << 20)
+  })
+
+  it('a header that claims to be 99 MB long is not allocated either', () => {
+    const start = Buffer.alloc(8)
+    start.writeBigUInt64LE(99_000_000n)
+    writeFileSync(file('claim.safetensors'), Buffer.concat([start, Buffer.from('{"a": {')]))
+    const before = process.memoryUsage().arrayBuffers
+    expect(messageOf(() => readSafetensors(file('claim.safetensors')))).toMatch(/E0902.*header/)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 << 20)
+  })
+
   it('no cut or flipped byte gives anything but a diagnostic', () => {
     writeSafetensors(
       file('whole.safetensors'),
