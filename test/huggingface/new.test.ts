@@ -10,7 +10,7 @@ import { newSpec } from '../../src/huggingface/new-spec.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import type { Score, StepDone } from '../../src/train/observer.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
-import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { readSafetensors, type WrittenTensor, writeSafetensors } from '../../src/weights/safetensors.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
 import { programOf } from '../lower/spec-run.ts'
 import { trainerOf } from '../train/trainer-of.ts'
@@ -158,6 +158,45 @@ describe('a spec for a folder', () => {
       tensors: { ...score.tensors, ...more },
     })
     expect(newSpec(scored, path.join(scored, 'spec.distill')).text).toContain('regressor(before = relu)')
+  })
+})
+
+describe('files under older names', () => {
+  const stored = (folder: string, seed: number): Map<string, readonly number[]> => {
+    const file = path.join(folder, 'new.distill')
+    writeFileSync(file, newSpec(folder, file).text)
+    const { program } = checkFile(file)
+    if (program === undefined) throw new Error('no program')
+    const store = new ParameterStore()
+    new Initialiser(program, store, { seed }).instance('T')
+    return new Map([...store.keys()].map((key) => [key, [...store.get(key).data]]))
+  }
+  it.each([
+    'BertForSequenceClassification',
+    'DistilBertForSequenceClassification',
+    'AlbertForSequenceClassification',
+  ])('%s: gamma and beta, no prefix, a buffer of positions: the same values', (name) => {
+    const folder = make(name)
+    const tensors = readSafetensors(path.join(folder, 'model.safetensors'))
+    const older = [...tensors].map(([tensor, value]) => {
+      const bare = tensor.replace(/^(bert|distilbert|albert)\./, '')
+      const old = /layer_?norm/i.test(bare) ? bare.replace(/weight$/, 'gamma').replace(/bias$/, 'beta') : bare
+      return [old, value] as const
+    })
+    expect(older.some(([tensor]) => tensor === 'embeddings.LayerNorm.gamma')).toBe(true)
+    const old = make(name)
+    const positions = { shape: [1, sizes.P], data: Int32Array.from({ length: sizes.P }, (_, k) => k) }
+    writeSafetensors(
+      path.join(old, 'model.safetensors'),
+      new Map<string, WrittenTensor>([...older, ['embeddings.position_ids', positions]]),
+    )
+    const values = stored(folder, 1)
+    const prefix = name.slice(0, name.indexOf('For')).toLowerCase()
+    expect(values.get('T.embedding.norm.scale')).toEqual([
+      ...(tensors.get(`${prefix}.embeddings.LayerNorm.weight`)?.data ?? []),
+    ])
+    // Another seed: what were not read would differ.
+    expect(stored(old, 2)).toEqual(values)
   })
 })
 
