@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { RunFolder } from '../../src/train/run-folder.ts'
+import { readSafetensorsHeader } from '../../src/weights/safetensors.ts'
 
 /** Train, export, and start anew from the exported folder, as a person does. */
 const root = path.resolve(import.meta.dirname, '../..')
@@ -84,6 +86,40 @@ stage learn {
     expect(done.err).toMatch(/^\S+: \w+ {3}\w+.*\nnote: not in the class, left out: pooler\n$/)
     expect(Object.values(JSON.parse(readFileSync(at('tags/config.json'), 'utf8')).id2label)).toEqual(tags)
     for (const name of ['tags', 'tags-run', 'tags.distill']) rmSync(at(name), { recursive: true })
+  })
+  it('a projection is in checkpoints, and neither in the best weights nor in an export', () => {
+    const fixture = path.join(root, 'test/fixtures/tiny')
+    const text = `import { bert_base } from "std/bert.distill"
+data colours {
+  train = "${fixture}/train.tsv", text = column("sentence"), tokenizer = wordpiece(size = 96), max_length = 16
+}
+model large = bert_base with { vocabulary = colours.vocabulary, positions = 16, layers = 2, hidden_size = 16, heads = 2 }
+model small = large with { layers = 1, hidden_size = 8 }
+teacher T : large {}
+student S : small {}
+projection W : small.hidden_size -> large.hidden_size = linear
+stage distil {
+  minimize mse(W(S.hidden[1]), T.hidden[2])
+  data = colours, budget = 2 steps, batch = 4, optimizer = adam(rate = 1e-3)
+}
+`
+    writeFileSync(at('projected.distill'), text)
+    const out = ['--out', at('projected-run'), '--backend', 'wasm', '--random-weights']
+    const trained = distill('train', at('projected.distill'), ...out)
+    expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
+    const done = distill('export', at('projected-run'), '--to', at('projected'), '--backend', 'wasm')
+    expect(done.out).toBe(`S as BertModel -> ${at('projected')}\n`)
+    const run = new RunFolder(at('projected-run'))
+    const projected = (file: string): string[] => {
+      const names = [...readSafetensorsHeader(file).tensors.keys()]
+      expect(names.some((name) => name.includes('query'))).toBe(true)
+      return names.filter((name) => /^W\b|fit_dense|projection/.test(name)).sort()
+    }
+    expect(projected(run.last)).toEqual(['W.bias', 'W.weight'])
+    expect(projected(run.model('S'))).toEqual([])
+    expect(projected(at('projected/model.safetensors'))).toEqual([])
+    for (const name of ['projected', 'projected-run', 'projected.distill'])
+      rmSync(at(name), { recursive: true })
   })
   it('what is no run, no folder of a model, or no model of the run', () => {
     expect(distill('export', at('nothing'), '--to', at('x')).err).toMatch(/^error\[E1107\].*is not there/)
