@@ -17,7 +17,7 @@ async function on(ISA: string) {
 describeProvider('native', 'native', () => {
   describe.skipIf(process.arch !== 'x64').each(['AVX2', 'SSE41'])('on a processor with %s', (isa) => {
     it('lacks bf16, which it says, and refuses int8, which is not exact', async () => {
-      const { facts, capabilities, automatic, teacher, student } = await on(isa)
+      const { facts, capabilities, automatic, teacher, student, elsewhere } = await on(isa)
       expect(capabilities).toEqual(['int8_products'])
       expect(facts).toMatchObject({
         usable: true,
@@ -33,6 +33,12 @@ describeProvider('native', 'native', () => {
       expect(student).toMatchObject({
         code: 'E1006',
         message: '`S` is in bf16, which backend native on this machine does not have',
+        help: 'precision = auto takes what the backend has',
+      })
+      // another backend that lacks bf16 does not send anyone to this one
+      expect(elsewhere).toMatchObject({
+        code: 'E1006',
+        message: '`S` is in bf16, which backend cpu does not have',
         help: 'precision = auto takes what the backend has',
       })
     }, 60_000)
