@@ -6,6 +6,7 @@ import type { Precision } from '../../src/graph/precision.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { runSteps } from '../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
+import { computesIn } from './processor.ts'
 
 const spec = programOf({ path: new URL('../lower/precision.distill', import.meta.url).pathname })
 
@@ -43,14 +44,25 @@ function distance(a: ReadonlyMap<string, Float32Array>, b: ReadonlyMap<string, F
   return Math.sqrt(difference / norm)
 }
 
-describe.each([
+const cases = [
   ['onnxruntime', 'int8', 'float32'],
   ['native', 'int8', 'float32'],
   ['native', 'float32', 'bf16'],
   ['native', 'int8', 'bf16'],
   ['native', 'bf16', 'bf16'],
-] as const)('%s, teacher in %s and student in %s', (backend, teacher, student) => {
-  it('trains as the reference does in these precisions', async () => {
+] as const
+const here = await Promise.all(
+  cases.map(async ([backend, ...precisions]) => {
+    const found = await Promise.all(precisions.map((precision) => computesIn(backend, precision)))
+    return found.every(Boolean)
+  }),
+)
+
+describe.each(cases)('%s, teacher in %s and student in %s', (...one) => {
+  const [backend, teacher, student] = one
+  const itHere = it.skipIf(!here[cases.findIndex((known) => known.join() === one.join())])
+
+  itHere('trains as the reference does in these precisions', async () => {
     const wanted = await steps('reference', teacher, student)
     const got = await steps(backend, teacher, student)
     // an operand near the middle of two values may be rounded the other way: more than float32's own error, less than that of the precision
@@ -61,7 +73,7 @@ describe.each([
     })
   })
 
-  it('and not as it does in float32, yet near it', async () => {
+  itHere('and not as it does in float32, yet near it', async () => {
     const exact = await steps('reference', 'float32', 'float32')
     const low = await steps(backend, teacher, student)
     const off = distance(low.gradients, exact.gradients)
