@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { automaticPrecision, backendFacts } from '../../src/backends/doctor.ts'
 import { createRunner } from '../../src/backends/index.ts'
+import { doctorRow } from '../../src/cli/commands/doctor.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { E1120 } from '../../src/diagnostics/messages/E1120.ts'
 import { type LowPrecision, productsIn } from '../../src/graph/precision.ts'
@@ -108,6 +109,16 @@ describe('a fact of a precision', () => {
       refused: { int8: 'products are off by 49% on this processor' },
     })
     expect(fact?.low).toEqual({ bf16: expect.any(Number) })
+    if (fact === undefined) throw new Error('no fact')
+    expect(
+      doctorRow({ ...fact, gflops: 123.4, low: { bf16: 456.7 }, remedy: 'apt-get install gcc' }),
+    ).toEqual([
+      'cpu',
+      '123',
+      '457',
+      '-',
+      'usable; not in int8: products are off by 49% on this processor; faster after: apt-get install gcc',
+    ])
   })
 
   it('that is fine: nothing but its speed', async () => {

@@ -2,7 +2,7 @@
 import { cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { chooseRunner } from '../../backends/auto.ts'
-import { backendFacts } from '../../backends/doctor.ts'
+import { type BackendFact, backendFacts } from '../../backends/doctor.ts'
 import { bytes, table } from '../../explain/figures.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -28,18 +28,22 @@ export function register(program: Command): void {
         return
       }
       const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', '']]
-      for (const { name, usable, detail, gflops, low, refused = {}, reason, remedy } of facts) {
-        const not = Object.entries(refused).map(([precision, why]) => `not in ${precision}: ${why}`)
-        const state = usable ? ['usable', detail, ...not] : [reason ?? 'not usable']
-        const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
-        const text = [...state, advice].filter((part) => part !== undefined).join('; ')
-        rows.push([name, ...[gflops, low?.bf16, low?.int8].map(speedText), text])
-      }
+      rows.push(...facts.map(doctorRow))
       const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
       process.stdout.write(
         `${heading}\n\n${table(rows, [false, true, true, true, false]).join('\n')}\n\nauto is ${fastest}\n`,
       )
     })
+}
+
+/** A backend's name, its speeds, and what is to be said of it. */
+export function doctorRow(fact: BackendFact): string[] {
+  const { name, usable, detail, gflops, low, refused = {}, reason, remedy } = fact
+  const not = Object.entries(refused).map(([precision, why]) => `not in ${precision}: ${why}`)
+  const state = usable ? ['usable', detail, ...not] : [reason ?? 'not usable']
+  const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
+  const text = [...state, advice].filter((part) => part !== undefined).join('; ')
+  return [name, ...[gflops, low?.bf16, low?.int8].map(speedText), text]
 }
 
 /** Three digits, and no exponent. */
