@@ -41,6 +41,7 @@ export interface RunFlags {
   readonly dryRun?: boolean
   readonly memory?: number
   readonly cache?: number
+  /** Absent: seldom. */
   readonly termGradients?: boolean
 }
 
@@ -108,7 +109,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   requireStages(program, flags.stage)
   const asked = askedOf(flags, before)
   const { stages, memory } = asked
-  const termGradients = flags.termGradients ?? before?.termGradients ?? false
+  const termGradients = flags.termGradients ?? before?.termGradients
   if (before) requireSameSpec(folder, before, program, asked)
   const planned = new RunPlan(program, stages).stages
   if (!before && !asked.randomWeights) requireTrainedTeachers(program, planned)
@@ -151,7 +152,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       observer: display,
       automatic,
       planned: memoryPlan,
-      termGradients,
+      ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'seldom' }),
       interrupted: () => interrupt.asked,
       ...asked,
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),
@@ -172,7 +173,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         {
           ...configOf(program, asked, runner.name, textHashes(texts), read),
           files,
-          ...(termGradients ? { termGradients } : {}),
+          ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
         },
         texts,

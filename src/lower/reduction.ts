@@ -16,26 +16,43 @@ interface Factor {
   readonly live?: Live
 }
 
-/** What one normaliser counts; two losses that divide by the same thing share it. */
+/** What one normaliser counts; two primitives that divide by the same thing share it, if they belong to one term or nobody asks. */
 interface Normaliser {
   readonly key: string
+  readonly owner: string | undefined
   readonly factors: readonly Factor[]
   readonly withinExample: boolean
 }
 
 export class Normalisers {
   private readonly list: Normaliser[] = []
+  private readonly owners: ReadonlyMap<Term, string>
+
+  /** `owners`: the loss terms that primitives belong to, where each is to have normalisers of its own. */
+  constructor(owners: ReadonlyMap<Term, string> = new Map()) {
+    this.owners = owners
+  }
 
   get size(): number {
     return this.list.length
   }
 
-  index(factors: readonly Factor[], withinExample: boolean): number {
+  index(primitive: Term, factors: readonly Factor[], withinExample: boolean): number {
+    const owner = this.owners.get(primitive)
     const key = JSON.stringify([factors, withinExample])
-    const found = this.list.findIndex((n) => n.key === key)
+    const found = this.list.findIndex((n) => n.key === key && n.owner === owner)
     if (found >= 0) return found
-    this.list.push({ key, factors, withinExample })
+    this.list.push({ key, owner, factors, withinExample })
     return this.list.length - 1
+  }
+
+  /** Indices by the loss term that they belong to. */
+  byOwner(): ReadonlyMap<string, ReadonlySet<number>> {
+    const indices = new Map<string, Set<number>>()
+    this.list.forEach(({ owner }, k) => {
+      if (owner !== undefined) indices.set(owner, (indices.get(owner) ?? new Set()).add(k))
+    })
+    return indices
   }
 
   /** Outputs `count[k]`: live tuples, or (within example) the examples that have any. */
@@ -89,7 +106,7 @@ export function lowerReduction(
       ? { axis, size }
       : { axis, size, live: factorLive }
   })
-  const index = normalisers.index(factors, operation.withinExample)
+  const index = normalisers.index(term, factors, operation.withinExample)
   const normaliser = builder.input(`normaliser[${index}]`, { dtype: 'f32', dimensions: [] })
 
   const axes = form.type.dimensions.map((d) => d.axis)

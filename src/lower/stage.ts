@@ -23,6 +23,7 @@ import { scheduleStep } from '../plan/plan.ts'
 import { liveMask, zeroDead } from './live.ts'
 import { Normalisers } from './reduction.ts'
 import { TermLowering } from './term.ts'
+import { termOfPrimitives } from './term-primitives.ts'
 import { unreadEnds } from './unread.ts'
 
 export interface StageGraphs {
@@ -42,8 +43,13 @@ export interface StageGraphs {
   /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
   readonly frozen?: FrozenPart
   /**
+   * For each term the normalisers that are its alone: with all others at 0, the step has the gradients of this term, its weight included. Where `StageOptions.termGradients` asks for
+   * it, the stage has several terms and minimizes a weighted sum of them.
+   */
+  readonly termNormalisers?: ReadonlyMap<string, ReadonlySet<number>>
+  /**
    * For each term of which the total says nothing by itself, the gradients of that term alone: `term NAME` unweighted, and `gradient KEY` where it has one. Inputs as the step's.
-   * Only where `StageOptions.termGradients` asks for it.
+   * Where `StageOptions.termGradients` asks for it, and `termNormalisers` cannot tell.
    */
   readonly termSteps?: ReadonlyMap<string, Graph>
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
@@ -77,8 +83,8 @@ export interface StageOptions {
   readonly whole?: boolean
   /** What models with `precision = auto` are computed in; default: float32. */
   readonly automatic?: AutomaticPrecision | undefined
-  /** The gradients of each term too. */
-  readonly termGradients?: boolean | undefined
+  /** The gradients of each term too: where the step itself can tell them, or `always`, by a graph a term elsewhere. Default: not. */
+  readonly termGradients?: 'from step' | 'always' | undefined
   /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
   readonly hoist?: boolean
 }
@@ -111,7 +117,8 @@ function maskedPositions({ probability, smoothing, maximum }: MaskingSpec, B: nu
 /** Lowers, optimizes and differentiates what a stage minimizes. */
 export function compileStage(program: Program, stage: Stage, options: StageOptions = {}): StageGraphs {
   const builder = new Builder(ops)
-  const normalisers = new Normalisers()
+  const owners = options.termGradients ? termOfPrimitives(stage) : undefined
+  const normalisers = new Normalisers(owners)
   const training = options.dropout === false ? new Set<string>() : stage.training
   const precisions = new Map(
     lowPrecisionModels(program, stage, options.automatic).map((one) => [one.instance.name, one.precision]),
@@ -146,7 +153,8 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const limit = optimizer.valuesLimit(stage, differentiated)
   const step = optimizer.run('plan', optimizer.run('step', differentiated, limit))
   const frozen = optimizer.frozenPart()
-  const termSteps = options.termGradients
+  const apart = options.termGradients === 'always' && owners === undefined
+  const termSteps = apart
     ? new Map(termsApart(stage).map(({ name }) => [name, optimizer.termStep(stage, forward, name)]))
     : undefined
 
@@ -158,6 +166,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
+    ...(owners ? { termNormalisers: normalisers.byOwner() } : {}),
     ...(termSteps ? { termSteps } : {}),
     names: optimizer.names,
     applied: optimizer.applied,

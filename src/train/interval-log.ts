@@ -31,6 +31,16 @@ export class IntervalLog {
     return step % interval === 0 || step === total
   }
 
+  /** Is it the step of the first line, or before it? */
+  static isFirst(step: number): boolean {
+    return step <= interval
+  }
+
+  /** Steps, so many or some more, after which a line is written each time. */
+  static roundUp(steps: number): number {
+    return interval * Math.ceil(steps / interval)
+  }
+
   private write(last: StepDone): void {
     const { steps } = this
     const average = (of: (event: StepDone) => number): number =>

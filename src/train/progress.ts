@@ -175,7 +175,9 @@ export class ProgressDisplay implements TrainObserver {
         : `step ${formatCount(step)}/${formatCount(total)}`
     const names = [...event.terms.keys()]
     const losses = names.map((name) => `${name} ${formatLoss(average((one) => one.terms.get(name) ?? 0))}`)
-    const norms = [...(this.termNorms ?? [])].map(([name, norm]) => `${name} ${formatLoss(norm)}`)
+    // That of the only term is the whole.
+    const measured = names.length > 1 ? [...(this.termNorms ?? [])] : []
+    const norms = measured.map(([name, norm]) => `${name} ${formatLoss(norm)}`)
     const parts = norms.length > 0 ? ` (${norms.join(', ')})` : ''
     const norm = `|g| ${formatLoss(average((one) => one.norm))}`
     const pace = `   ${formatSpeed(speed)} step/s`

@@ -39,7 +39,7 @@ const configSchema = z.object({
   passes: z.string().default(''),
   /** Bytes, where --memory was given: what would take more was computed again. */
   memory: z.number().optional(),
-  /** Whether the gradients of loss terms are measured, which changes no weight. */
+  /** Whether the gradients of loss terms are measured at each logged step, or (false) never; absent: seldom. It changes no weight. */
   termGradients: z.boolean().optional(),
   /** What `precision = auto` was, where a model says it. */
   automatic: z

@@ -28,7 +28,7 @@ import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { trainStep } from './step.ts'
 import type { StepContext } from './step-inputs.ts'
-import { termNormsAt } from './term-norms.ts'
+import { canTellTerms, tellsTermsAt, termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 import { requireAgreement } from './weight-folders.ts'
@@ -153,7 +153,7 @@ export class Trainer {
 
   /** Undefined when the stage is over; else the step at which it was interrupted. */
   private async runStage(stage: Stage, index: number): Promise<number | undefined> {
-    const { program, runner, counter, seed, observer, folder, maxSteps } = this.options
+    const { program, runner, counter, seed, observer, folder, maxSteps, termGradients } = this.options
     const { optimizer: spec, data: dataName } = stage
     if (!spec || dataName === undefined) return undefined
     if (this.progress.stage !== stage.name) {
@@ -175,11 +175,12 @@ export class Trainer {
       hoist: true,
       whole: true,
       automatic: this.options.automatic,
-      termGradients: this.options.termGradients,
+      ...(termGradients ? { termGradients: termGradients === 'seldom' ? 'from step' : 'always' } : {}),
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
+    const tellTerms = canTellTerms(stage, graphs) ? termGradients : undefined
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
     const count = this.plan.stages.length
@@ -219,7 +220,7 @@ export class Trainer {
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
       const batches = feed.at(step, random).map((batch, i) => frozen?.complete(batch, i) ?? batch)
       const measured =
-        graphs.termSteps && IntervalLog.endsAt(step + 1, total)
+        tellTerms !== undefined && tellsTermsAt(tellTerms, stage, step + 1, total)
           ? termNormsAt(context, batches, random, moment)
           : undefined
       const result = trainStep(context, spec, this.optimizer, batches, random, moment)

@@ -8,6 +8,7 @@ import type { Best } from './checkpoint.ts'
 import type { DataProvider } from './feed.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
+import type { TermGradients } from './term-norms.ts'
 
 /** What stages take of memory at most, as planned before anything is allocated; in bytes. */
 export interface PlannedMemory {
@@ -36,8 +37,8 @@ export interface TrainOptions {
   readonly stages?: readonly string[]
   /** At most so many steps a stage; schedules then run over as many. */
   readonly maxSteps?: number
-  /** Measures the gradient of each loss term at the steps that are logged: another backward pass a term. */
-  readonly termGradients?: boolean
+  /** When the gradient of each loss term is measured, which takes another step a term; absent: never. */
+  readonly termGradients?: TermGradients
   /** Asked before each step. */
   readonly interrupted?: () => boolean
   /** Milliseconds. */

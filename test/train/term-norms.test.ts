@@ -13,7 +13,7 @@ import type { StepDone } from '../../src/train/observer.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
-import { termNormsAt } from '../../src/train/term-norms.ts'
+import { canTellTerms, tellsTermsAt, termNormsAt } from '../../src/train/term-norms.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 import {
@@ -32,7 +32,7 @@ const reference = await createRunner('reference')
 const wasm = await createRunner('wasm')
 afterAll(() => wasm.dispose())
 
-const spec = (minimize: string, more = '') => `
+const spec = (minimize: string, more = '', declared = '') => `
 import { bert_base } from "std/bert.distill"
 import { classifier } from "std/heads.distill"
 import { soften } from "std/losses.distill"
@@ -46,6 +46,7 @@ projection W : flat.hidden_size -> deep.hidden_size = linear
 loss hidden = mse(W(S.hidden[1]), T.hidden[1])
 loss soft = soften(S.task.logits, T.task.logits, temperature = 4 - 3 * progress)
 loss hard = cross_entropy(S.task.logits, batch.label)
+${declared}
 stage distil {
   minimize ${minimize}
   data = texts, budget = 10 steps, batch = 6, optimizer = adamw(rate = 1e-3)${more}
@@ -58,19 +59,32 @@ const batch = batchOf([5, 3, 4, 6, 2, 3], { vocabulary: 40, classes: 2 })
 /** The norms of the terms of a stage, with dropout, and that of the whole gradient. */
 function normsOf(
   minimize: string,
-  { runner = reference, micro = 6, more = '' }: { runner?: Runner; micro?: number; more?: string } = {},
+  {
+    runner = reference,
+    micro = 6,
+    more = '',
+    declared = '',
+    termGradients = 'always',
+  }: {
+    runner?: Runner
+    micro?: number
+    more?: string
+    declared?: string
+    termGradients?: 'from step' | 'always'
+  } = {},
 ) {
-  const checked = programOf({ text: spec(minimize, more) })
+  const checked = programOf({ text: spec(minimize, more, declared) })
   const [only] = checked.stages
   if (!only) throw new Error('no stage')
   const { capabilities = new Set<string>() } = runner
-  const graphs = compileStage(checked, only, { capabilities, termGradients: true })
+  const graphs = compileStage(checked, only, { capabilities, termGradients })
   const context = { ...prepare(checked, only, runner, 0.2), graphs, counter: reference }
   const batches = splitMicrobatches(batch, micro)
-  const finish = termNormsAt(context, batches, random, moment)
+  const able = canTellTerms(only, graphs)
+  const finish = able ? termNormsAt(context, batches, random, moment) : () => new Map<string, number>()
   const { terms, gradients } = evaluateBatch(context, batches, random, moment)
   const norm = globalNorm(gradients.values())
-  return { terms, norm, norms: finish({ terms, norm }), extra: graphs.termSteps?.size }
+  return { terms, norm, norms: finish({ terms, norm }), able, extra: graphs.termSteps?.size }
 }
 const alone = (minimize: string): number => normsOf(minimize).norm
 
@@ -99,6 +113,31 @@ describe('the norm of a term', () => {
     const { norms, norm, extra } = normsOf('3 * hidden')
     expect([...norms]).toEqual([['hidden', norm]])
     expect(extra).toBe(0)
+    expect(normsOf('3 * hidden', { termGradients: 'from step' }).norms).toEqual(norms)
+  })
+
+  it('comes from the step itself where a weighted sum is minimized, else from a graph a term if that is asked for', () => {
+    const sum = normsOf('2 * hidden - hard / 4 + mean(S.pooler * S.pooler)', {
+      termGradients: 'from step',
+    })
+    expect([...sum.norms.keys()]).toEqual(['hidden', 'hard', 'rest'])
+    expect(sum.norms.get('hidden')).toBeCloseTo(alone('2 * hidden'), 6)
+    expect(sum.norms.get('hard')).toBeCloseTo(alone('hard / 4'), 6)
+    expect(sum.extra).toBeUndefined()
+    for (const [minimize, declared] of [
+      ['soft * hard + hidden', ''],
+      ['both + hidden', 'loss both = soft + 2 * hidden'],
+      [
+        'quotient + hidden',
+        'loss quotient = cross_entropy(S.task.logits, batch.label) / mean(T.pooler * T.pooler)',
+      ],
+      ['inside + hidden', 'loss inside = mse(S.pooler, mean(T.pooler * T.pooler) * S.pooler)'],
+    ] as const) {
+      const told = normsOf(minimize, { declared })
+      expect(told.extra, minimize).toBe(told.terms.size)
+      expect(told.norms.get('hidden'), minimize).toBeCloseTo(alone('hidden'), 6)
+      expect(normsOf(minimize, { declared, termGradients: 'from step' }).able, minimize).toBe(false)
+    }
   })
 
   it('is told of losses that are multiplied, compared and chosen by their share of the total', () => {
@@ -122,7 +161,27 @@ describe('the norm of a term', () => {
   })
 })
 
-describe('a run with --term-gradients', () => {
+describe('seldom', () => {
+  const stepsOf = (often: 'seldom' | 'logged', terms: number, total: number): number[] => {
+    const { stages } = programOf({ text: spec(['hidden', 'soft', 'hard'].slice(0, terms).join(' + ')) })
+    const [only] = stages
+    if (!only) throw new Error('no stage')
+    expect(only.terms.length).toBe(terms)
+    const steps = Array.from({ length: total }, (_, step) => step + 1)
+    return steps.filter((step) => tellsTermsAt(often, only, step, total))
+  }
+  it('is at the first line and then every so many steps that all terms take 2% of them', () => {
+    expect(stepsOf('seldom', 2, 350)).toEqual([20, 100, 200, 300])
+    expect(stepsOf('seldom', 3, 350)).toEqual([20, 160, 320])
+    expect(stepsOf('seldom', 2, 7)).toEqual([7])
+  })
+  it('is at each line where the norm of a term is known, or where that is asked for', () => {
+    expect(stepsOf('seldom', 1, 50)).toEqual([20, 40, 50])
+    expect(stepsOf('logged', 3, 50)).toEqual([20, 40, 50])
+  })
+})
+
+describe('a run that tells the gradients of its terms', () => {
   const root = mkdtempSync(join(tmpdir(), 'term-norms-'))
   afterAll(() => rmSync(root, { recursive: true }))
   const teacher = tinyModel('T', 'teacher', 8)
@@ -169,7 +228,7 @@ describe('a run with --term-gradients', () => {
     await plain.run()
     const steps: StepDone[] = []
     const telling = trainer(fresh(), runner, {
-      termGradients: true,
+      termGradients: 'logged',
       observer: { step: (event) => steps.push(event) },
     })
     await telling.run()
@@ -181,15 +240,22 @@ describe('a run with --term-gradients', () => {
     const lines = readFileSync(join(telling.folder.path, 'metrics.jsonl'), 'utf8').trim().split('\n')
     const logged = lines.flatMap((line) => JSON.parse(line).term_gradient_norms ?? [])
     expect(logged).toEqual(told.map(({ termNorms }) => Object.fromEntries(termNorms ?? [])))
+    const seldom = trainer(fresh(), runner, { termGradients: 'seldom' })
+    await seldom.run()
+    const [first, ...others] = readFileSync(join(seldom.folder.path, 'metrics.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('term_gradient_norms'))
+    expect(others).toEqual([])
+    expect(JSON.parse(first ?? '').term_gradient_norms).toEqual(logged[0])
     expect(readFileSync(join(plain.folder.path, 'metrics.jsonl'), 'utf8')).not.toContain(
       'term_gradient_norms',
     )
 
     const folder = fresh()
     let asked = 0
-    const part = trainer(folder, runner, { termGradients: true, interrupted: () => asked++ === 13 })
+    const part = trainer(folder, runner, { termGradients: 'logged', interrupted: () => asked++ === 13 })
     expect((await part.run()).kind).toBe('interrupted')
-    const rest = trainer(folder, runner, { termGradients: true })
+    const rest = trainer(folder, runner, { termGradients: 'seldom' })
     rest.resume()
     await rest.run()
     expect(weights(rest)).toEqual(weights(plain))

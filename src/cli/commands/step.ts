@@ -80,7 +80,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
       passes,
       capabilities,
       automatic,
-      termGradients: true,
+      termGradients: 'always',
     })
     const batch = readGivenBatch(options.batch, graphs.step)
     const store = new ParameterStore()
