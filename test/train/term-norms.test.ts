@@ -16,6 +16,7 @@ import { evaluateBatch } from '../../src/train/step.ts'
 import { canTellTerms, tellsTermsAt, termNormsAt } from '../../src/train/term-norms.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
+import { describeBackends } from '../run/backends.ts'
 import {
   adamw,
   hardLoss,
@@ -153,11 +154,17 @@ describe('the norm of a term', () => {
     const slope = 2 * hard + Math.min(soft, hidden) / hard ** 2
     expect((chosen.get('hard') ?? 0) / (slope * alone('hard'))).toBeCloseTo(1, 5)
   })
+})
 
-  it('agrees on a device, where gradients stay', () => {
-    const there = normsOf('2 * hidden + soft + hard', { runner: wasm, micro: 3 }).norms
-    for (const [name, value] of normsOf('2 * hidden + soft + hard').norms)
-      expect(Math.abs((there.get(name) ?? Number.NaN) - value) / value).toBeLessThan(1e-4)
+describeBackends('on %s', (open, name) => {
+  it('the norms of terms are those of the reference', async () => {
+    const runner = await open()
+    const there = normsOf('2 * hidden + soft + hard', { runner, micro: 3 }).norms
+    const here = normsOf('2 * hidden + soft + hard').norms
+    expect([...there.keys()]).toEqual([...here.keys()])
+    for (const [term, value] of here)
+      expect(Math.abs((there.get(term) ?? Number.NaN) - value) / value, `${name}: ${term}`).toBeLessThan(1e-4)
+    runner.dispose()
   })
 })
 
