@@ -18,6 +18,8 @@ export interface BackendFact {
   readonly usable: boolean
   /** What is behind it: library, version, threads; absent where it does not start, or where nothing is to be said. */
   readonly detail?: string
+  /** What it can be asked for beside; absent where nothing. */
+  readonly others?: string
   /** Why it does not start; absent where it does. */
   readonly reason?: string
   /** Measured on a product of two square matrices, in 10^9 additions and multiplications a second; absent where it does not start. */
@@ -43,10 +45,6 @@ const sides: { readonly [name in BackendName]: number } = {
   webgpu: 512,
 }
 
-const remedies: { readonly [name in BackendName]?: string } = {
-  onnxruntime: 'npm install onnxruntime-node',
-}
-
 /** Starts every backend, one after another, and measures it. Never throws: what fails is a fact. */
 export async function backendFacts(
   open: Open = createRunner,
@@ -61,7 +59,7 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
   try {
     const runner = await open(name)
     try {
-      const { detail, remedy } = runner
+      const { detail, others, remedy } = runner
       return {
         name,
         usable: true,
@@ -69,6 +67,7 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
         // the reference is for what is right, not for what is fast
         ...(name === 'reference' ? {} : lowSpeeds(runner, sides[name])),
         ...(detail === undefined ? {} : { detail }),
+        ...(others === undefined ? {} : { others }),
         ...(remedy === undefined ? {} : { remedy }),
       }
     } finally {
@@ -78,9 +77,15 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
     const reason = reasonOf(name, error)
     const remedy =
       missingPart(error)?.help ??
-      (name === 'webgpu' ? webGpuRemedy(reason, process.platform) : remedies[name])
+      (name === 'webgpu' ? webGpuRemedy(reason, process.platform) : missingPackage(reason))
     return { name, usable: false, reason, ...(remedy === undefined ? {} : { remedy }) }
   }
+}
+
+/** What else stops a backend, no package mends. */
+function missingPackage(reason: string): string | undefined {
+  const name = /^(\S+) is not installed$/.exec(reason)?.[1]
+  return name && `npm install ${name}`
 }
 
 function square(side: number): TensorType {

@@ -52,6 +52,8 @@ export interface Runner {
   readonly name: string
   /** What is behind it: library, version, threads. */
   readonly detail?: string
+  /** What it can be asked for beside what it is, in a line for `distill doctor`; absent where nothing. */
+  readonly others?: string
   /** A command that would make it faster here. */
   readonly remedy?: string
   /** Whether it computes on a GPU. */

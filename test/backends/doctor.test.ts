@@ -62,6 +62,10 @@ describe('a fact', () => {
         remedy: 'npm install onnxruntime-node',
       },
     ])
+    const full = new Error('no memory for the model')
+    expect(await backendFacts(() => Promise.reject(full), ['onnxruntime'])).toEqual([
+      { name: 'onnxruntime', usable: false, reason: 'no memory for the model' },
+    ])
     const [fact] = await backendFacts(() => Promise.reject(new Error('out of memory')), ['cpu'])
     expect(fact).toEqual({ name: 'cpu', usable: false, reason: 'out of memory' })
   })

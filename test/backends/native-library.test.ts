@@ -26,6 +26,8 @@ describe('the library of the native backend', () => {
     )
     for (const [platform, remedy] of [
       ['linux', 'apt-get install libdnnl3.6'],
+      ['linux', 'dnf install onednn'],
+      ['linux', 'pip install onednn'],
       ['darwin', 'brew install onednn'],
       ['win32', 'conda install -c conda-forge onednn'],
     ] as const) {

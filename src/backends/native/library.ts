@@ -72,7 +72,7 @@ function remedyOn(platform: NodeJS.Platform): string {
   if (platform === 'darwin')
     return `brew install onednn, or conda install -c conda-forge onednn, ${elsewhere}`
   if (platform === 'win32') return `conda install -c conda-forge onednn, ${elsewhere}`
-  return `apt-get install libdnnl3.6 (Debian, Ubuntu), conda install -c conda-forge onednn or pip install onednn, ${elsewhere}`
+  return `apt-get install libdnnl3.6 (Debian 13, Ubuntu 26.04), dnf install onednn (Fedora), conda install -c conda-forge onednn or pip install onednn, ${elsewhere}`
 }
 
 function candidates({ platform, environment, list }: Machine): readonly string[] {

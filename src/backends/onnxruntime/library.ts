@@ -21,15 +21,46 @@ export interface RuntimeLibrary {
   exported(name: string, parameters: Parameters<ForeignLibrary['function']>[2]): (...values: number[]) => void
 }
 
+/** The package as it lies on a machine. */
+export interface Installation {
+  readonly platform: NodeJS.Platform
+  readonly arch: NodeJS.Architecture
+  /** Undefined where it is not installed. */
+  readonly folder: string | undefined
+  /** Files of a folder; none where it is not there. */
+  readonly list: (folder: string) => readonly string[]
+}
+
+function installed(): Installation {
+  const { platform, arch } = process
+  return { platform, arch, folder: packageFolder(), list: filesOf }
+}
+
+function packageFolder(): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
+  } catch {
+    return undefined
+  }
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 /** Throws E1120 where the package is not installed, or its library cannot be loaded. */
-export function loadRuntime(foreign: Foreign): RuntimeLibrary {
-  const library = loaded(foreign)
+export function loadRuntime(foreign: Foreign, installation: Installation = installed()): RuntimeLibrary {
+  const library = loaded(foreign, installation)
   const base = library.function('OrtGetApiBase', 'address', [])()
   // two functions: GetApi(version), GetVersionString()
   const [getApi = 0, getVersion = 0] = addresses(foreign, base, 2)
   const version = foreign.text(foreign.at(getVersion, 'address', [])())
   const table = foreign.at(getApi, 'address', ['int32'])(tableVersion)
-  if (table === 0) throw unusable(`ONNX Runtime ${version} is too old`)
+  if (table === 0) throw unusable(`ONNX Runtime ${version} is too old`, 'npm install onnxruntime-node@latest')
   const last = Math.max(...[...Object.values(checked), ...Object.values(unchecked)].map(({ at }) => at))
   const places = addresses(foreign, table, last + 1)
   const lookUp = named(unchecked, ({ at, parameters, result }) =>
@@ -66,44 +97,53 @@ function addresses(foreign: Foreign, table: number, count: number): number[] {
   return Array.from(new BigInt64Array(foreign.view(table, 8 * count)), Number)
 }
 
-function loaded(foreign: Foreign): ForeignLibrary {
-  const path = libraryPath()
+function loaded(foreign: Pick<Foreign, 'load'>, installation: Installation): ForeignLibrary {
+  const path = libraryPath(installation)
   try {
     return foreign.load(path)
   } catch (error) {
-    throw unusable(`the library of onnxruntime-node cannot be loaded (${errorLine(error)})`)
+    const reason = errorLine(error)
+    throw unusable(
+      `the library of onnxruntime-node cannot be loaded (${reason})`,
+      loadRemedy(reason, installation),
+    )
   }
 }
 
 /** Such as libonnxruntime.so.1, libonnxruntime.1.30.0.dylib, onnxruntime.dll. */
 const fileName = /^(libonnxruntime\.(so|1)|onnxruntime\.dll$)/
 
-function libraryPath(): string {
-  const { platform, arch } = process
-  const folder = join(packageFolder(), 'bin', 'napi-v6', platform, arch)
-  const file = filesOf(folder).find((name) => fileName.test(name))
-  if (file === undefined) throw unusable(`onnxruntime-node has no build for ${platform} on ${arch}`)
-  return join(folder, file)
-}
-
-function packageFolder(): string {
-  try {
-    return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
-  } catch {
-    throw unusable('onnxruntime-node is not installed')
-  }
-}
-
-function filesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
-function unusable(reason: string): DiagnosticError {
-  return new DiagnosticError(
-    E1120({ backend: 'onnxruntime', reason, remedy: 'npm install onnxruntime-node' }),
+function libraryPath({ platform, arch, folder, list }: Installation): string {
+  if (folder === undefined) throw unusable('onnxruntime-node is not installed', install)
+  const builds = join(folder, 'bin', 'napi-v6')
+  const own = join(builds, platform, arch)
+  const file = list(own).find((name) => fileName.test(name))
+  if (file !== undefined) return join(own, file)
+  const others = list(builds).flatMap((system) =>
+    list(join(builds, system)).map((processor) => `${system} on ${processor}`),
   )
+  if (others.length === 0 || others.includes(`${platform} on ${arch}`))
+    throw unusable('onnxruntime-node is not whole: it lacks its library', anew)
+  throw unusable(
+    `onnxruntime-node has no build for ${platform} on ${arch}`,
+    `another backend: it has builds for ${others.join(', ')}`,
+  )
+}
+
+const install = 'npm install onnxruntime-node'
+const anew = 'npm install onnxruntime-node, after its folder in node_modules was removed'
+
+/** A library that is there and does not load needs another system, except where its file is damaged. */
+function loadRemedy(reason: string, { platform }: Installation): string {
+  if (/too short|invalid ELF|not a valid|truncated/i.test(reason)) return anew
+  const needs: { readonly [platform: string]: string } = {
+    linux: 'a system with glibc 2.28 or later, which Alpine (musl) is not',
+    win32: "Microsoft's Visual C++ Redistributable",
+    darwin: 'a newer macOS',
+  }
+  return `another backend, or ${needs[platform] ?? 'another system'}`
+}
+
+function unusable(reason: string, remedy: string): DiagnosticError {
+  return new DiagnosticError(E1120({ backend: 'onnxruntime', reason, remedy }))
 }

@@ -22,7 +22,7 @@ import { MaskDrawer } from './masks.ts'
 import { type HeldParameter, Models } from './models.ts'
 import { OnnxGraph } from './onnx-graph.ts'
 import { modelBytes } from './protobuf.ts'
-import { listProviders } from './providers.ts'
+import { listProviders, type Provider } from './providers.ts'
 import { type Place, Residents } from './residents.ts'
 import { RowSum } from './row-sum.ts'
 import { Runtime } from './runtime.ts'
@@ -52,6 +52,7 @@ export async function onnxRunner(
 class OnnxRunner implements Runner, Updater {
   readonly name: string
   readonly detail: string
+  readonly others?: string
   readonly capabilities: ReadonlySet<string>
   readonly updater: Updater = this
   private readonly runtime: Runtime
@@ -69,7 +70,11 @@ class OnnxRunner implements Runner, Updater {
     { capabilities, threads, provider }: Required<OnnxRunnerOptions> & Pick<OnnxRunner, 'capabilities'>,
   ) {
     this.name = provider === 'cpu' ? 'onnxruntime' : `onnxruntime:${provider}`
-    this.detail = `ONNX Runtime ${runtime.library.version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+    const cpu = `${threads} ${threads === 1 ? 'thread' : 'threads'}`
+    const place = provider === 'cpu' ? cpu : `what ${provider} lacks on the CPU: ${cpu}`
+    this.detail = `ONNX Runtime ${runtime.library.version}, ${place}`
+    const others = otherProviders(listProviders(runtime))
+    if (others !== undefined) this.others = others
     this.capabilities = capabilities
     this.runtime = runtime
     this.masks = masks
@@ -282,6 +287,17 @@ function emptyArray(dtype: HostTensor['dtype'], shape: readonly number[]): HostD
   const length = shape.reduce((product, n) => product * n, 1)
   if (dtype === 'f32') return new Float32Array(length)
   return dtype === 'i32' ? new Int32Array(length) : new Uint8Array(length)
+}
+
+/** `also onnxruntime:webgpu, and with libraries of its own onnxruntime:cuda` */
+export function otherProviders(listed: readonly Provider[]): string | undefined {
+  const names = (bundled: boolean): string =>
+    listed
+      .flatMap((one) => (one.name !== 'cpu' && one.bundled === bundled ? [`onnxruntime:${one.name}`] : []))
+      .join(', ')
+  const apart = names(false) && `with libraries that are not in the package ${names(false)}`
+  const parts = [names(true), apart].filter((part) => part !== '')
+  return parts.length === 0 ? undefined : `also ${parts.join(', and ')}`
 }
 
 /** Throws where the provider does not start, which only a session tells; ONNX Runtime itself leaves out one that it does not know. */

@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .option('--json', 'the facts as JSON')
     .action(async (options: { json?: boolean }) => {
       const facts = await backendFacts()
-      const { name: fastest, runner } = await chooseRunner()
+      const { name: fastest, runner, passedOver } = await chooseRunner()
       runner.dispose()
       const machine = {
         node: process.version,
@@ -23,24 +23,25 @@ export function register(program: Command): void {
       }
       if (options.json) {
         process.stdout.write(
-          `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, auto: fastest, backends: facts }, null, 2)}\n`,
+          `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, auto: fastest, passed_over: passedOver, backends: facts }, null, 2)}\n`,
         )
         return
       }
       const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', '']]
       rows.push(...facts.map(doctorRow))
+      const passed = passedOver.map(({ label, reason }) => `not ${label}: ${reason}`)
       const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
       process.stdout.write(
-        `${heading}\n\n${table(rows, [false, true, true, true, false]).join('\n')}\n\nauto is ${fastest}\n`,
+        `${heading}\n\n${table(rows, [false, true, true, true, false]).join('\n')}\n\n${[`auto is ${fastest}`, ...passed].join('\n')}\n`,
       )
     })
 }
 
 /** A backend's name, its speeds, and what is to be said of it. */
 export function doctorRow(fact: BackendFact): string[] {
-  const { name, usable, detail, gflops, low, refused = {}, reason, remedy } = fact
+  const { name, usable, detail, others, gflops, low, refused = {}, reason, remedy } = fact
   const not = Object.entries(refused).map(([precision, why]) => `not in ${precision}: ${why}`)
-  const state = usable ? ['usable', detail, ...not] : [reason ?? 'not usable']
+  const state = usable ? ['usable', detail, others, ...not] : [reason ?? 'not usable']
   const advice = remedy === undefined ? undefined : `${usable ? 'faster' : 'usable'} after: ${remedy}`
   const text = [...state, advice].filter((part) => part !== undefined).join('; ')
   return [name, ...[gflops, low?.bf16, low?.int8].map(speedText), text]
