@@ -5,6 +5,7 @@ export default defineConfig({
     distill: 'src/cli/main.ts',
     runtime: 'src/runtime/index.ts',
     native: 'src/backends/native/tfjs/index.ts',
+    'thread-keeper': 'src/backends/thread-keeper.ts',
     'webgpu-worker': 'src/backends/webgpu/worker.ts',
   },
   format: 'esm',

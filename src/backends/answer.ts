@@ -1,25 +1,23 @@
 /** The thread's own side of `AnsweringThread`. */
 
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { errorText } from '../diagnostics/error-text.ts'
 import type { Answer, Envelope, Signalled } from './answering-thread.ts'
 
 /** Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken. */
 export function answerMessages<Message>(handle: (message: Message) => Promise<unknown>): void {
-  const { signal }: Signalled = workerData
-  parentPort?.once('message', ({ port }: { readonly port: MessagePort }) => {
-    port.on('message', async ({ message, asked }: Envelope<Message>) => {
-      let answer: Answer
-      try {
-        answer = { value: await handle(message) }
-      } catch (error) {
-        answer = { error: errorText(error) }
-      }
-      if (!asked) return
-      port.postMessage(answer, buffersOf(answer.value))
-      Atomics.add(signal, 0, 1)
-      Atomics.notify(signal, 0)
-    })
+  const { signal, port }: Signalled = workerData
+  port.on('message', async ({ message, asked }: Envelope<Message>) => {
+    let answer: Answer
+    try {
+      answer = { value: await handle(message) }
+    } catch (error) {
+      answer = { error: errorText(error) }
+    }
+    if (!asked) return
+    port.postMessage(answer, buffersOf(answer.value))
+    Atomics.add(signal, 0, 1)
+    Atomics.notify(signal, 0)
   })
 }
 

@@ -1,10 +1,13 @@
 /** A thread of a backend as its caller sees it: messages are handled in order, and whoever asks sleeps until the answer is there. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { errorLine } from '../diagnostics/error-text.ts'
 
-/** How long to sleep before the thread is looked at again, in milliseconds: one that died answers nothing. */
+/** How long to sleep before the thread is looked at again, in milliseconds; whoever answers or ends wakes the sleeper, so it is long. */
 const patience = 1000
+/** Of what is said of an end. */
+const mostBytes = 1024
 
 /** What a message is sent in. */
 export interface Envelope<Message> {
@@ -20,23 +23,42 @@ export interface Answer {
 
 /** What the thread is given at its start, beside its own options. */
 export interface Signalled {
-  /** One word, that is counted up with each answer. */
+  /** Its first word is counted up with each answer, and at the end of the thread. */
   readonly signal: Int32Array
+  readonly port: MessagePort
+}
+
+/** What the thread that starts it and tells of its end is given (`thread-keeper.ts`). */
+export interface Kept extends Signalled {
+  readonly file: string
+  readonly options: object
+  /** What is said of its end; how long that is stands in the second word of `signal`, 0 while it lives. */
+  readonly end: Uint8Array
+}
+
+/** The first reason counts. */
+export function sayEnd({ signal, end }: Pick<Kept, 'signal' | 'end'>, reason: string): void {
+  if (Atomics.load(signal, 1) > 0) return
+  const { written } = new TextEncoder().encodeInto(reason || 'for no reason that it told', end)
+  Atomics.store(signal, 1, written)
+  Atomics.add(signal, 0, 1)
+  Atomics.notify(signal, 0)
 }
 
 export class AnsweringThread {
   private readonly worker: Worker
   private readonly channel = new MessageChannel()
-  private readonly signal = new Int32Array(new SharedArrayBuffer(4))
+  private readonly signal = new Int32Array(new SharedArrayBuffer(8))
+  private readonly farewell = new Uint8Array(new SharedArrayBuffer(mostBytes))
 
-  /** `name`: that of its file in the bundle. `options` go to the thread; they and all messages can be cloned. */
-  constructor(name: string, options: object = {}) {
-    const workerData: Signalled = { ...options, signal: this.signal }
-    this.worker = new Worker(workerFile(name), { workerData, execArgv: [] })
-    // Its failures are thrown where they are asked for.
-    this.worker.on('error', () => {})
+  /** `file`: that of the thread, such as `workerFile` gives. `options` go to the thread; they and all messages can be cloned. */
+  constructor(file: URL, options: object = {}) {
+    const port = this.channel.port2
+    const workerData: Kept = { file: file.href, options, port, signal: this.signal, end: this.farewell }
+    this.worker = new Worker(workerFile('thread-keeper'), { workerData, transferList: [port], execArgv: [] })
+    // What it fails with is thrown where an answer is waited for.
+    this.worker.on('error', (error) => sayEnd({ signal: this.signal, end: this.farewell }, errorLine(error)))
     this.worker.unref()
-    this.worker.postMessage({ port: this.channel.port2 }, [this.channel.port2])
   }
 
   /** `moved`: array buffers of the message that are the thread's from now on. */
@@ -44,13 +66,17 @@ export class AnsweringThread {
     this.post({ message, asked: false }, moved)
   }
 
-  /** Throws what the thread failed with. */
+  /** Throws what the thread failed with, or what ended it. */
   ask(message: unknown, moved: readonly ArrayBuffer[]): unknown {
     this.post({ message, asked: true }, moved)
     for (;;) {
       const before = Atomics.load(this.signal, 0)
+      // looked at first: what was answered before the end is there then
+      const ended = Atomics.load(this.signal, 1)
       const received = receiveMessageOnPort(this.channel.port1)
       if (received === undefined) {
+        if (ended > 0)
+          throw new Error(`its thread is gone: ${Buffer.from(this.farewell.slice(0, ended)).toString()}`)
         Atomics.wait(this.signal, 0, before, patience)
         continue
       }
@@ -71,7 +97,7 @@ export class AnsweringThread {
 }
 
 /** Beside this file in a bundle; from the sources the one that was built. */
-function workerFile(name: string): URL {
+export function workerFile(name: string): URL {
   const candidates = [`./${name}.js`, `../../dist/${name}.js`].map((path) => new URL(path, import.meta.url))
   const found = candidates.find((url) => existsSync(fileURLToPath(url)))
   if (found === undefined) throw new Error(`dist/${name}.js is missing: npm run build`)

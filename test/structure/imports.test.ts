@@ -110,6 +110,7 @@ describe('structure', () => {
       .map((path) => relative(root, path))
     const known = [
       'src/backends/native/tfjs/index.ts', // what programs of TensorFlow.js import
+      'src/backends/thread-keeper.ts',
       'src/backends/webgpu/worker.ts',
       'src/cli/main.ts', // the program itself
       'src/data/wordnet.ts', // makes the data of the demo

@@ -1,12 +1,12 @@
 /** The thread of the GPU as its caller sees it: commands are left with it, a request sleeps until the answer is there. */
-import { AnsweringThread } from '../answering-thread.ts'
+import { AnsweringThread, workerFile } from '../answering-thread.ts'
 import type { Answers, Command, Kind, Message, Requests } from './protocol.ts'
 
 /** So many commands are collected before the thread is told of them: few messages, and it works while its caller goes on. */
 const bundle = 64
 
 export class GpuThread {
-  private readonly thread = new AnsweringThread('webgpu-worker')
+  private readonly thread = new AnsweringThread(workerFile('webgpu-worker'))
   private commands: Command[] = []
   private moved: ArrayBuffer[] = []
   /** At the end of a process nobody disposes: a thread that is ended amid a call of Dawn takes the process down with a message of its own. */
@@ -39,7 +39,7 @@ export class GpuThread {
 
   /** The GPU is given back first: a device that is still there when its thread ends may take the process with it. */
   dispose(): void {
-    this.ask('stop', {})
+    this.atExit()
     this.abandon()
   }
 
