@@ -98,7 +98,7 @@ async function step(
 
 const rows: string[] = []
 for (const [stage, what] of [
-  ['learn', 'teacher, 2 x 128'],
+  ['learn', 'teacher, 3 x 192'],
   ['student_alone', 'student alone'],
   ['distil', 'student, with the teacher’s forward pass'],
 ] as const) {
