@@ -4,10 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import type { Held } from './leak/child.ts'
-
-/** The exit code of a process whose backend does not start. */
-const notUsable = 3
+import { type Held, notUsable } from './leak/held.ts'
 
 const { values } = parseArgs({
   options: {

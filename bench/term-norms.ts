@@ -12,7 +12,8 @@ import { trainStep } from '../src/train/step.ts'
 import { stepInputs } from '../src/train/step-inputs.ts'
 import { tellsTermsAt, termNormsAt } from '../src/train/term-norms.ts'
 import type { OptimizerState } from '../src/train/update.ts'
-import { batchOf, prepare, programOf, random } from '../test/lower/spec-run.ts'
+import { prepare, programOf } from '../test/lower/spec-run.ts'
+import { fullBatch } from './torch/batch.ts'
 import { cases } from './torch/cases.ts'
 
 const { values, positionals } = parseArgs({
@@ -42,24 +43,7 @@ const plain = compiled({})
 const graphs = compiled({ termGradients: 'from step' })
 if (!graphs.termNormalisers) throw new Error('the stage has no terms to tell apart')
 
-const batch = batchOf(new Array(B).fill(L), found)
-const whole = { ...batch, inputs: new Map(batch.inputs) }
-if (found.masked) {
-  const isMasked = (i: number): boolean => random(i * 977) < 0.15
-  const labelOf = (i: number): number =>
-    isMasked(i) ? 5 + Math.floor(random(i) * (found.vocabulary - 5)) : -100
-  const each = { length: B * L }
-  whole.inputs.set('masked', {
-    dtype: 'bool',
-    shape: [B, L],
-    data: Uint8Array.from(each, (_, i) => +isMasked(i)),
-  })
-  whole.inputs.set('batch.original', {
-    dtype: 'i32',
-    shape: [B, L],
-    data: Int32Array.from(each, (_, i) => labelOf(i)),
-  })
-}
+const whole = fullBatch(found, { B, L })
 const state: OptimizerState = new Map()
 const context = { stage, graphs, store, runner, counter }
 const { optimizer } = stage

@@ -10,17 +10,7 @@ import { compileStage } from '../../src/lower/stage.ts'
 import { trainStep } from '../../src/train/step.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf } from '../../test/lower/spec-run.ts'
-
-/** The exit code where the backend does not start (leak.ts). */
-const notUsable = 3
-
-export interface Held {
-  readonly step: number
-  /** Of the process, in bytes, less what its JavaScript engine keeps for later use. */
-  readonly resident: number
-  /** What the runner says that it holds. */
-  readonly memory: { readonly tensors: number; readonly bytes: number }
-}
+import { type Held, notUsable } from './held.ts'
 
 const [backend = '', count = '', manner = 'end'] = process.argv.slice(2)
 const steps = Number(count)

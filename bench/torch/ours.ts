@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util'
 import { type BackendName, createRunner } from '../../src/backends/index.ts'
 import { nodeFlops } from '../../src/graph/cost.ts'
 import { compileStage } from '../../src/lower/stage.ts'
-import type { HostTensor } from '../../src/run/runner.ts'
 import { trainStep } from '../../src/train/step.ts'
 import { stepInputs } from '../../src/train/step-inputs.ts'
 import type { OptimizerState } from '../../src/train/update.ts'
-import { batchOf, prepare, programOf, random } from '../../test/lower/spec-run.ts'
+import { prepare, programOf } from '../../test/lower/spec-run.ts'
+import { fullBatch } from './batch.ts'
 import { cases } from './cases.ts'
 import { inPrecision, precisionOptions } from './precision.ts'
 
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
 const name = positionals[0] ?? ''
 const found = cases[name]
 if (found?.kind !== 'step') throw new Error(`no case ${name}`)
-const { spec, stage: stageName, vocabulary, classes, masked } = found
+const { spec, stage: stageName } = found
 const B = Number(values.batch ?? found.batch)
 const L = Number(values.length ?? found.length)
 
@@ -47,26 +47,7 @@ const graphs = compileStage(program, stage, {
   capabilities: runner.capabilities ?? new Set(),
 })
 
-const batch = batchOf(new Array(B).fill(L), { vocabulary, classes })
-const inputs = new Map<string, HostTensor>(batch.inputs)
-if (masked) {
-  const isMasked = (i: number): boolean => random(i * 977) < 0.15
-  const shape = [B, L]
-  const count = B * L
-  inputs.set('masked', {
-    dtype: 'bool',
-    shape,
-    data: Uint8Array.from({ length: count }, (_, i) => +isMasked(i)),
-  })
-  inputs.set('batch.original', {
-    dtype: 'i32',
-    shape,
-    data: Int32Array.from({ length: count }, (_, i) =>
-      isMasked(i) ? 5 + Math.floor(random(i) * (vocabulary - 5)) : -100,
-    ),
-  })
-}
-const whole = { ...batch, inputs }
+const whole = fullBatch(found, { B, L })
 const state: OptimizerState = new Map()
 const context = { stage, graphs, store, runner, counter }
 const times: number[] = []

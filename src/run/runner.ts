@@ -72,7 +72,7 @@ export interface Runner {
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void
   /** Gives up what was compiled for a graph, which is not run again; absent where nothing is kept. */
   forget?(graph: Graph): void
-  /** Gives up copies of parameters that are not read for a while; absent where nothing is copied. */
+  /** Gives up the memory of parameters that are not read for a while: copies go, and what the runner alone has goes to a file where it can. Absent where nothing is copied. */
   dropCopies?(parameters: Iterable<string>): void
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */
   memory(): { readonly tensors: number; readonly bytes: number }

@@ -1,17 +1,9 @@
 /** What a model computes otherwise than the config.json of its weights says. */
 import type { ModelInstance, ModelParameter } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
+import type { OtherComputation } from '../diagnostics/messages/E0322.ts'
 import { type Computation, type ConfigEntry, shortNumber } from '../weights/transformers/computation.ts'
 import { activations } from '../weights/transformers/families.ts'
-
-interface Difference {
-  readonly setting: string
-  readonly own: string
-  readonly found: string
-  readonly text: string
-  readonly span?: Span
-  readonly settable: boolean
-}
 
 /**
  * Only what both sides say: a setting that the model has under the name in std/, a function that the language has. Layers count where some are shared;
@@ -20,9 +12,9 @@ interface Difference {
 export function otherComputation(
   instance: ModelInstance,
   { type, entries }: Computation,
-): readonly Difference[] {
+): readonly OtherComputation[] {
   if (instance.names.get('huggingface')?.prefix !== `${type}.`) return []
-  return entries.flatMap((entry): readonly Difference[] => {
+  return entries.flatMap((entry): readonly OtherComputation[] => {
     const said = ownValue(instance, entry)
     if (said === undefined || said.value === entry.value) return []
     const { setting, text, value } = entry

@@ -232,9 +232,11 @@ export class Trainer {
       const paddedTokens = batches.reduce((sum, batch) => sum + batch.B * batch.L, 0)
       const { terms, total: loss, norm, rate } = result
       const termNorms = measured?.(result)
-      const { stepsPerEpoch } = feed
-      const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch }
-      const measures = {
+      const done: StepDone = {
+        stage: stage.name,
+        step: step + 1,
+        total,
+        stepsPerEpoch: feed.stepsPerEpoch,
         terms,
         loss,
         norm,
@@ -243,7 +245,6 @@ export class Trainer {
         paddedTokens,
         ...(termNorms ? { termNorms } : {}),
       }
-      const done: StepDone = { ...place, ...measures }
       log.add(done)
       observer.step?.(done)
       const every = stage.every ?? feed.stepsPerEpoch

@@ -19,7 +19,7 @@ import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 const root = new URL('../..', import.meta.url).pathname
 const recipes = readdirSync(`${root}test/recipes`).filter((file) => file.endsWith('.distill'))
 const cases = [
-  'test/plan/glosses.distill',
+  'bench/torch/small.distill',
   'test/fixtures/tiny/tiny.distill',
   'test/reference/tinybert_general.distill',
   'test/reference/distilbert_pretrain.distill',
@@ -27,7 +27,7 @@ const cases = [
 ]
 /** Where a limit on memory is tried as well: of the values' own peak. */
 const limited = new Map([
-  ['test/plan/glosses.distill', 0.7],
+  ['bench/torch/small.distill', 0.7],
   ['test/recipes/pkd.distill', 0.4],
 ])
 const runners = { cpu: cpuRunner, wasm: wasmRunner }

@@ -1,7 +1,7 @@
 /** Training on each backend in a process of its own: memory stays flat, and the process ends well, however it ends. */
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import type { Held } from '../../bench/leak/child.ts'
+import type { Held } from '../../bench/leak/held.ts'
 import { describeBackendNames } from './backends.ts'
 
 const child = new URL('../../bench/leak/child.ts', import.meta.url).pathname

@@ -1,6 +1,7 @@
 /**
  * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a form of lower precision is read, and which cannot be made again
- * from that, and those of a teacher that has said all that it was asked. It is made when the first one comes, and has no name from then on where the system allows that, so that a process that is killed leaves nothing.
+ * from that, and those of a teacher that has said all that it was asked. It is made when the first one comes, and has no name from then on where the system allows that, so
+ * that a process that is killed leaves nothing.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'

@@ -291,10 +291,10 @@ function emptyArray(dtype: HostTensor['dtype'], shape: readonly number[]): HostD
 
 /** `also onnxruntime:webgpu, and with libraries of its own onnxruntime:cuda` */
 export function otherProviders(listed: readonly Provider[]): string | undefined {
-  const names = (bundled: boolean): string =>
-    listed
-      .flatMap((one) => (one.name !== 'cpu' && one.bundled === bundled ? [`onnxruntime:${one.name}`] : []))
-      .join(', ')
+  const others = listed.flatMap((one) =>
+    one.name === 'cpu' ? [] : [{ ...one, name: `onnxruntime:${one.name}` }],
+  )
+  const names = (bundled: boolean): string => namesOf(others, bundled)
   const apart = names(false) && `with libraries that are not in the package ${names(false)}`
   const parts = [names(true), apart].filter((part) => part !== '')
   return parts.length === 0 ? undefined : `also ${parts.join(', and ')}`
@@ -308,10 +308,13 @@ function tryProvider(runtime: Runtime, provider: string): void {
     : 'there is no such provider'
   if (failure === undefined) return
   runtime.dispose()
-  const names = (bundled: boolean): string =>
-    listed.flatMap((one) => (one.bundled === bundled ? [one.name] : [])).join(', ')
-  const more = names(false) === '' ? '' : `, and with libraries of their own ${names(false)}`
-  throw new Error(`${failure}; this installation has ${names(true)}${more}`)
+  const apart = namesOf(listed, false)
+  const more = apart === '' ? '' : `, and with libraries of their own ${apart}`
+  throw new Error(`${failure}; this installation has ${namesOf(listed, true)}${more}`)
+}
+
+function namesOf(listed: readonly Provider[], bundled: boolean): string {
+  return listed.flatMap((one) => (one.bundled === bundled ? [one.name] : [])).join(', ')
 }
 
 function sessionFailure(runtime: Runtime, provider: string): string | undefined {

@@ -1,7 +1,7 @@
 import { defineMessage, type Span } from '../diagnostic.ts'
 
 /** One thing that a model and the config.json of its weights compute differently. */
-interface Difference {
+export interface OtherComputation {
   /** heads, epsilon, activation, layers, positions */
   readonly setting: string
   /** As the spec writes it. */
@@ -19,7 +19,7 @@ export const E0322 = defineMessage<{
   instance: string
   model: string
   file: string
-  differences: readonly Difference[]
+  differences: readonly OtherComputation[]
   span?: Span
 }>({
   code: 'E0322',
