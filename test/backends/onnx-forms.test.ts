@@ -6,6 +6,7 @@ import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
 import { Builder } from '../../src/graph/build.ts'
 import type { Axis, BatchSizes, Graph, Node, Size } from '../../src/graph/graph.ts'
 import { ops } from '../../src/graph/ops/index.ts'
+import { productsIn } from '../../src/graph/precision.ts'
 import { tensorType } from '../../src/graph/type.ts'
 import { Resident } from '../../src/run/resident.ts'
 import type { HostTensor, Runner, RunRequest } from '../../src/run/runner.ts'
@@ -274,9 +275,9 @@ describe('onnxruntime: forms of a model', () => {
     expect(broken?.[5]).toBeNaN()
   })
 
-  it('feed-forward parts of many rows without training run some rows at a time', () => {
+  describe('feed-forward parts of many rows without training run some rows at a time', () => {
     const [units, inner, out] = [16, 1050, 1000]
-    const build = (more: boolean): Graph => {
+    const build = (more: boolean, precision = {}): Graph => {
       const builder = new Builder(ops)
       const x = builder.input(
         'x',
@@ -298,8 +299,9 @@ describe('onnxruntime: forms of a model', () => {
       const active = builder.add('linear_activation', [x, ...layer('up', units, inner)], {
         out: 'unit',
         activation: 'gelu',
+        ...precision,
       })
-      const y = builder.add('linear', [active, ...layer('down', inner, out)], { out: 'unit' })
+      const y = builder.add('linear', [active, ...layer('down', inner, out)], { out: 'unit', ...precision })
       // what is read elsewhere stays whole
       return builder.finish('ffn', new Map([['y', y], ...(more ? [['active', active] as const] : [])]))
     }
@@ -310,15 +312,82 @@ describe('onnxruntime: forms of a model', () => {
       ['down.bias', new Resident([out], data(out, 4))],
     ])
     const sizesOf = (R: number): BatchSizes => ({ B: 1, L: R, R })
-    const [pieces, whole] = [build(false), build(true)]
-    // 2,080 rows are three pieces of 694 rows, the last one two fewer
-    expect(operators(pieces, sizesOf(2080), parameters)).toMatchObject({ Gemm: 6, BiasGelu: 3, Concat: 1 })
-    expect(operators(pieces, sizesOf(1024), parameters)).toMatchObject({ Gemm: 2, BiasGelu: 1 })
-    expect(operators(whole, sizesOf(2080), parameters)).toMatchObject({ Gemm: 2, BiasGelu: 1 })
     // a model that was made for many rows serves batches of few too
-    for (const R of [2080, 16]) {
-      const request = requestOf(sizesOf(R), new Map([['x', floats([R, units], R)]]), parameters)
-      expectClose(runner.run(pieces, request).get('y'), runner.run(whole, request).get('y'), 1e-5)
+    const expectSame = (pieces: Graph, whole: Graph): void => {
+      for (const R of [2080, 16]) {
+        const request = requestOf(sizesOf(R), new Map([['x', floats([R, units], R)]]), parameters)
+        expectClose(runner.run(pieces, request).get('y'), runner.run(whole, request).get('y'), 1e-5)
+      }
     }
+
+    it('in float32', () => {
+      const [pieces, whole] = [build(false), build(true)]
+      // 2,080 rows are three pieces of 694 rows, the last one two fewer
+      expect(operators(pieces, sizesOf(2080), parameters)).toMatchObject({ Gemm: 6, BiasGelu: 3, Concat: 1 })
+      expect(operators(pieces, sizesOf(1024), parameters)).toMatchObject({ Gemm: 2, BiasGelu: 1 })
+      expect(operators(whole, sizesOf(2080), parameters)).toMatchObject({ Gemm: 2, BiasGelu: 1 })
+      expectSame(pieces, whole)
+    })
+
+    it('in int8', () => {
+      const precision = { precision: 'int8' }
+      const [pieces, whole] = [build(false, precision), build(true, precision)]
+      const counts = operators(pieces, sizesOf(2080), parameters)
+      // both weights, x once, and the inner values of five pieces
+      expect(counts).toMatchObject({ MatMulIntegerToFloat: 10, BiasGelu: 5, QuantizeLinear: 8, Concat: 1 })
+      expect(operators(pieces, sizesOf(512), parameters)).toMatchObject({ MatMulIntegerToFloat: 2 })
+      expect(operators(whole, sizesOf(2080), parameters)).toMatchObject({ MatMulIntegerToFloat: 2 })
+      if (runner.capabilities?.has(productsIn('int8'))) expectSame(pieces, whole)
+    })
+  })
+
+  it('rows of what is quantized already are rows of its bytes', () => {
+    const [units, out] = [16, 24]
+    const builder = new Builder(ops)
+    const x = builder.input(
+      'x',
+      typed('f32', [
+        ['example', 'B'],
+        ['token', 'L'],
+        ['unit', units],
+      ]),
+    )
+    const places = builder.input('positions attended', typed('i32', [['position', 'R']]))
+    const rows = builder.add('gather_positions', [x, places], { dead: 'copy' })
+    const product = (name: string, of: Node): Node => {
+      const weight = typed('f32', [
+        ['row', out],
+        ['column', units],
+      ])
+      const layer = [
+        builder.parameter(`${name}.weight`, weight),
+        builder.parameter(`${name}.bias`, typed('f32', [['row', out]])),
+      ]
+      return builder.add('linear', [of, ...layer], { out: 'unit', precision: 'int8' })
+    }
+    const both = new Map([
+      ['all', product('all', x)],
+      ['some', product('some', rows)],
+    ])
+    const parameters = new Map(
+      ['all', 'some'].flatMap((name, seed) => [
+        [`${name}.weight`, new Resident([out, units], data(out * units, 1 + seed))] as const,
+        [`${name}.bias`, new Resident([out], data(out, 3 + seed))] as const,
+      ]),
+    )
+    const graph = builder.finish('rows', both)
+    const alone = builder.finish('rows alone', new Map([['some', both.get('some') as Node]]))
+    const sizes: BatchSizes = { B: 2, L: 4, R: 3 }
+    // x and two weights, and no second time x
+    expect(operators(graph, sizes, parameters)).toMatchObject({ QuantizeLinear: 3, Gather: 2 })
+    expect(operators(alone, sizes, parameters)).toMatchObject({ QuantizeLinear: 2, Gather: 1 })
+    if (!runner.capabilities?.has(productsIn('int8'))) return
+    const list = { dtype: 'i32', shape: [3], data: Int32Array.of(1, 6, -2) } as const
+    const inputs = new Map<string, HostTensor>([
+      ['x', floats([2, 4, units], 5)],
+      ['positions attended', list],
+    ])
+    const request = requestOf(sizes, inputs, parameters)
+    expectClose(runner.run(graph, request).get('some'), runner.run(alone, request).get('some'), 1e-6)
   })
 })

@@ -45,7 +45,7 @@ export class OnnxGraph {
     attributes: OnnxAttributes = {},
     domain = '',
   ): readonly string[] {
-    const meaning = JSON.stringify([op, inputs, count, attributes, domain])
+    const meaning = meaningOf(op, inputs, count, attributes, domain)
     const known = this.byMeaning.get(meaning)
     if (known !== undefined) return known
     const name = `v${this.nodes.length}`
@@ -55,6 +55,11 @@ export class OnnxGraph {
     this.byMeaning.set(meaning, outputs)
     for (const output of outputs) this.producers.set(output, node)
     return outputs
+  }
+
+  /** Whether there is such a node of one output. */
+  knows(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}): boolean {
+    return this.byMeaning.has(meaningOf(op, inputs, 1, attributes, ''))
   }
 
   /** The node that makes a value; undefined for inputs and constants. What a better way is found for later need not be removed: a model has no nodes that nobody reads. */
@@ -159,6 +164,16 @@ export class OnnxGraph {
     const name = `${dtype} ${shape.length === 0 ? '' : `[${shape.join()}] `}${text}`
     return this.initializer(name, dtype, shape, bytesOf(arrays[dtype](values)))
   }
+}
+
+function meaningOf(
+  op: string,
+  inputs: readonly string[],
+  count: number,
+  attributes: OnnxAttributes,
+  domain: string,
+): string {
+  return JSON.stringify([op, inputs, count, attributes, domain])
 }
 
 const arrays = {

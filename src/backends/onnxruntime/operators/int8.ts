@@ -10,20 +10,71 @@ const largest = 127
 /** Below every row that is not 0 throughout: its scale is a normal number. */
 const least = 1e-30
 
+/** A matrix by its rows: u8[rows, k], in which 0 is 128, and what 1 is worth in each row, f32[rows]. */
+export interface QuantizedRows {
+  readonly values: string
+  readonly scales: string
+}
+
 /** left [rows, k] times right [columns, k], f32[rows, columns]. */
 export function int8Product(onnx: OnnxGraph, left: string, right: string): string {
-  const [rows, columns] = [scalesOf(onnx, left), scalesOf(onnx, right)]
-  const zero = onnx.node('Expand', [bytes(onnx, 'u8', [1], middle), onnx.node('Shape', [rows])])
-  const a = onnx.node('QuantizeLinear', [left, rows, zero], { axis: 0 })
+  return productOfRows(onnx, quantizedRows(onnx, left), right)
+}
+
+/** Rows that are taken out of a matrix which is quantized as a whole are taken out of its bytes. */
+export function quantizedRows(onnx: OnnxGraph, matrix: string): QuantizedRows {
+  const gather = onnx.producer(matrix)
+  const [source, list] = gather?.op === 'Gather' && gather.attributes.axis === 0 ? gather.inputs : []
+  if (source !== undefined && list !== undefined) {
+    const whole = quantization(onnx, source)
+    const take = (value: string): string => onnx.node('Gather', [value, list], { axis: 0 })
+    if (onnx.knows('QuantizeLinear', whole, { axis: 0 }))
+      return { values: take(onnx.node('QuantizeLinear', whole, { axis: 0 })), scales: take(whole[1]) }
+  }
+  const inputs = quantization(onnx, matrix)
+  return { values: onnx.node('QuantizeLinear', inputs, { axis: 0 }), scales: inputs[1] }
+}
+
+/** The matrix, what 1 is worth in its rows, and what 0 is. */
+function quantization(onnx: OnnxGraph, matrix: string): readonly [string, string, string] {
+  const scales = scalesOf(onnx, matrix)
+  const zero = onnx.node('Expand', [bytes(onnx, 'u8', [1], middle), onnx.node('Shape', [scales])])
+  return [matrix, scales, zero]
+}
+
+export function productOfRows(onnx: OnnxGraph, { values, scales }: QuantizedRows, right: string): string {
+  const columns = scalesOf(onnx, right)
   const signed = onnx.node('Expand', [bytes(onnx, 's8', [1], 0), onnx.node('Shape', [columns])])
   const b = onnx.node('QuantizeLinear', [right, columns, signed], { axis: 0 })
   const product = onnx.node(
     'MatMulIntegerToFloat',
-    [a, onnx.node('Transpose', [b], { perm: [1, 0] }), onnx.float(1), columns, bytes(onnx, 'u8', [], middle)],
+    [
+      values,
+      onnx.node('Transpose', [b], { perm: [1, 0] }),
+      onnx.float(1),
+      columns,
+      bytes(onnx, 'u8', [], middle),
+    ],
     {},
     'com.microsoft',
   )
-  return onnx.node('Mul', [product, onnx.node('Unsqueeze', [rows, onnx.ints([1])])])
+  return onnx.node('Mul', [product, onnx.node('Unsqueeze', [scales, onnx.ints([1])])])
+}
+
+/** What a product that was made here was made of; undefined for other values. */
+export function factorsOf(
+  onnx: OnnxGraph,
+  value: string,
+): { readonly left: QuantizedRows; readonly right: string } | undefined {
+  const scaled = onnx.producer(value)
+  const [product = '', column = ''] = scaled?.op === 'Mul' ? scaled.inputs : []
+  const integer = onnx.producer(product)
+  if (integer?.op !== 'MatMulIntegerToFloat') return undefined
+  const [values = '', turned = ''] = integer.inputs
+  const [weight = ''] = onnx.producer(turned)?.inputs ?? []
+  const [right] = onnx.producer(weight)?.inputs ?? []
+  const [scales] = onnx.producer(column)?.inputs ?? []
+  return right === undefined || scales === undefined ? undefined : { left: { values, scales }, right }
 }
 
 /** For each row of a matrix, what 1 is worth: max |x| / 127. */

@@ -48,9 +48,10 @@ function affine(t: Translation, add: Biased): string {
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
   const bare =
-    precisionOf(t.attributes) === 'int8'
+    rowPieces(t, last, weight.name) ??
+    (precisionOf(t.attributes) === 'int8'
       ? int8Product(onnx, rows, weight.name)
-      : (rowPieces(t, last, weight.name) ?? onnx.node('Gemm', [rows, weight.name], { transB: 1 }))
+      : onnx.node('Gemm', [rows, weight.name], { transB: 1 }))
   const product = add(onnx, bare, bias.name)
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
