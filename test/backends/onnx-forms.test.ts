@@ -341,6 +341,30 @@ describe('onnxruntime: forms of a model', () => {
     })
   })
 
+  it('the sum of the rows of a matrix is a product with ones', () => {
+    const builder = new Builder(ops)
+    const x = builder.input(
+      'x',
+      typed('f32', [
+        ['position', 'R'],
+        ['unit', 24],
+      ]),
+    )
+    const sum = (axis: Axis): Node => builder.add('sum', [x], { axes: [axis] })
+    const graph = builder.finish(
+      'sums',
+      new Map([
+        ['columns', sum('position')],
+        ['rows', sum('unit')],
+      ]),
+    )
+    const sizes: BatchSizes = { B: 1, L: 9, R: 9 }
+    expect(operators(graph, sizes)).toMatchObject({ MatMul: 1, ReduceSum: 1 })
+    const request = requestOf(sizes, new Map([['x', floats([9, 24], 1)]]))
+    const [actual, expected] = [runner.run(graph, request), createReferenceRunner(ops).run(graph, request)]
+    for (const name of ['columns', 'rows']) expectClose(actual.get(name), expected.get(name), 1e-6)
+  })
+
   it('rows of what is quantized already are rows of its bytes', () => {
     const [units, out] = [16, 24]
     const builder = new Builder(ops)

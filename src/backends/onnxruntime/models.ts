@@ -43,10 +43,10 @@ export interface Compiled {
 const large = 2 ** 24
 
 /**
- * Operations from which on a step is worth more than one thread: below, threads that wait for each of some hundred short operators cost more than they give (measured with
- * 0.5 and 1.2 10^9 on 2 cores).
+ * Operations from which on a step is worth more than one thread: below, threads that wait for each of some hundred short operators cost more than they give (on 2 cores they gave nothing with
+ * 0.03 10^9, a seventh with 0.06 10^9, where other work on the machine did not keep them waiting, and a fifth with 0.13 10^9 in any case).
  */
-const worthThreads = 1.5e9
+const worthThreads = 1e8
 
 export class Models {
   private readonly runtime: Runtime
