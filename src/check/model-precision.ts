@@ -1,4 +1,4 @@
-/** In which precision a model's products with weights are computed in the steps of a stage. */
+/** In which precision products with weights are computed in the steps of a stage: those of models, and of projections. */
 
 import type { LowPrecision, Precision } from '../graph/precision.ts'
 import type { ModelInstance, Program, Stage } from './program.ts'
@@ -43,4 +43,20 @@ export function lowPrecisionModels(
     const precision = instance && precisionIn(stage, instance, automatic)
     return instance === undefined || precision === undefined ? [] : [{ instance, precision }]
   })
+}
+
+/**
+ * Of whoever owns a weight. A projection belongs to no model: it is in bf16 where all models are that the stage trains, since its values and gradients are between
+ * theirs. Undefined: float32.
+ */
+export function precisionOfOwner(
+  program: Program,
+  stage: Stage,
+  automatic?: AutomaticPrecision,
+): (owner: string) => LowPrecision | undefined {
+  const low = lowPrecisionModels(program, stage, automatic)
+  const models = new Map(low.map(({ instance, precision }) => [instance.name, precision]))
+  const trained = [...trainedOwners(stage)].filter((owner) => program.instances.has(owner))
+  const isBf16 = trained.length > 0 && trained.every((owner) => models.get(owner) === 'bf16')
+  return (owner) => (program.instances.has(owner) || !isBf16 ? models.get(owner) : 'bf16')
 }

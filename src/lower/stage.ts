@@ -4,7 +4,7 @@
  */
 
 import type { MaskingSpec } from '../check/example-specs.ts'
-import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
+import { type AutomaticPrecision, precisionOfOwner } from '../check/model-precision.ts'
 import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
@@ -120,10 +120,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const owners = options.termGradients ? termOfPrimitives(stage) : undefined
   const normalisers = new Normalisers(owners)
   const training = options.dropout === false ? new Set<string>() : stage.training
-  const precisions = new Map(
-    lowPrecisionModels(program, stage, options.automatic).map((one) => [one.instance.name, one.precision]),
-  )
-  const precision = (owner: string) => precisions.get(owner)
+  const precision = precisionOfOwner(program, stage, options.automatic)
   const lowering = new TermLowering(builder, { training, normalisers, precision })
   const ends = options.whole ? unreadEnds(program, stage) : new Map<string, Term>()
   const roots = [...stage.terms.map((t) => t.term), stage.minimize]

@@ -30,18 +30,18 @@ function products(graph: Graph): Record<string, number> {
 
 describe('a teacher in int8 and a student in bf16', () => {
   const { written, step, forward } = compileStage(program, stage)
-  test('have their products with weights in it, and no other product', () => {
+  test('have their products with weights in it, and so has the projection between them; no other product', () => {
     // T: 6 a layer, pooler and head; S: the same but for the factorized one, whose factors are put together in float32; W; attention: 2 a layer
     expect(products(written)).toEqual({
       'T int8': 14,
       'S bf16': 8,
-      'W float32': 1,
+      'W bf16': 1,
       '- float32': 6,
       'S float32': 1,
     })
   })
   test('through all passes: the two factors of a low-rank weight are then taken one after the other', () => {
-    expect(products(forward)).toEqual({ 'T int8': 14, 'S bf16': 9, 'W float32': 1, '- float32': 6 })
+    expect(products(forward)).toEqual({ 'T int8': 14, 'S bf16': 9, 'W bf16': 1, '- float32': 6 })
   })
   test('the gradient of the student is in bf16', () => {
     const counts = products(step)
@@ -57,6 +57,14 @@ describe('a teacher in int8 and a student in bf16', () => {
     verify(graph, ops)
     const text = printGraph(graph)
     expect(printGraph(parseGraph(text, ops))).toBe(text)
+  })
+  test('a projection is in float32 where a model is that the stage trains', () => {
+    const instances = new Map(program.instances)
+    const student = instances.get('S')
+    if (student === undefined) throw new Error('there is no S')
+    instances.set('S', { ...student, precision: 'float32' })
+    const plain = compileStage({ ...program, instances }, stage)
+    expect(products(plain.forward)['W float32']).toBe(1)
   })
   test('taps are in float32 unless a precision is asked for', () => {
     expect(Object.keys(products(compileTaps(program, 'T', ['hidden[2]'])))).toEqual([
