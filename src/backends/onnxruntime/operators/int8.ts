@@ -11,7 +11,7 @@ const largest = 127
 const least = 1e-30
 
 /** A matrix by its rows: u8[rows, k], in which 0 is 128, and what 1 is worth in each row, f32[rows]. */
-export interface QuantizedRows {
+interface QuantizedRows {
   readonly values: string
   readonly scales: string
 }
