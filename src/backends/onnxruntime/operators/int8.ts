@@ -22,7 +22,7 @@ export function int8Product(onnx: OnnxGraph, left: string, right: string): strin
 }
 
 /** Rows that are taken out of a matrix which is quantized as a whole are taken out of its bytes. */
-export function quantizedRows(onnx: OnnxGraph, matrix: string): QuantizedRows {
+function quantizedRows(onnx: OnnxGraph, matrix: string): QuantizedRows {
   const gather = onnx.producer(matrix)
   const [source, list] = gather?.op === 'Gather' && gather.attributes.axis === 0 ? gather.inputs : []
   if (source !== undefined && list !== undefined) {
