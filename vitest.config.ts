@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/slow-first.ts'
 import { tensorflowFolder } from './test/tensorflow/folder.ts'
 
 /** TensorFlow as test/tensorflow/install.ts puts it, unless somebody names another. */
@@ -13,6 +14,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     env: existsSync(tensorflow) ? { DISTILL_TFJS_NODE: tensorflow } : {},
   },
 })
