@@ -58,5 +58,6 @@ export function precisionOfOwner(
   const models = new Map(low.map(({ instance, precision }) => [instance.name, precision]))
   const trained = [...trainedOwners(stage)].filter((owner) => program.instances.has(owner))
   const isBf16 = trained.length > 0 && trained.every((owner) => models.get(owner) === 'bf16')
-  return (owner) => (program.instances.has(owner) || !isBf16 ? models.get(owner) : 'bf16')
+  const projections = isBf16 ? 'bf16' : undefined
+  return (owner) => (program.instances.has(owner) ? models.get(owner) : projections)
 }

@@ -25,23 +25,26 @@ export function int8Product(onnx: OnnxGraph, left: string, right: string): strin
 function quantizedRows(onnx: OnnxGraph, matrix: string): QuantizedRows {
   const gather = onnx.producer(matrix)
   const [source, list] = gather?.op === 'Gather' && gather.attributes.axis === 0 ? gather.inputs : []
-  if (source !== undefined && list !== undefined) {
-    const whole = quantization(onnx, source)
+  if (source !== undefined && list !== undefined && onnx.knows(...quantization(onnx, source))) {
+    const { values, scales } = quantized(onnx, source)
     const take = (value: string): string => onnx.node('Gather', [value, list], { axis: 0 })
-    if (onnx.knows('QuantizeLinear', whole, { axis: 0 }))
-      return { values: take(onnx.node('QuantizeLinear', whole, { axis: 0 })), scales: take(whole[1]) }
+    return { values: take(values), scales: take(scales) }
   }
-  const inputs = quantization(onnx, matrix)
-  return { values: onnx.node('QuantizeLinear', inputs, { axis: 0 }), scales: inputs[1] }
+  return quantized(onnx, matrix)
 }
 
-/** The matrix, what 1 is worth in its rows, and what 0 is. */
-function quantization(onnx: OnnxGraph, matrix: string): readonly [string, string, string] {
+function quantized(onnx: OnnxGraph, matrix: string): QuantizedRows {
+  return { values: onnx.node(...quantization(onnx, matrix)), scales: scalesOf(onnx, matrix) }
+}
+
+/** The node that quantizes a matrix by its rows: its op, inputs and attributes. */
+function quantization(onnx: OnnxGraph, matrix: string) {
   const scales = scalesOf(onnx, matrix)
   const zero = onnx.node('Expand', [bytes(onnx, 'u8', [1], middle), onnx.node('Shape', [scales])])
-  return [matrix, scales, zero]
+  return ['QuantizeLinear', [matrix, scales, zero], { axis: 0 }] as const
 }
 
+/** Quantized rows times right [columns, k], f32[rows, columns]. */
 export function productOfRows(onnx: OnnxGraph, { values, scales }: QuantizedRows, right: string): string {
   const columns = scalesOf(onnx, right)
   const signed = onnx.node('Expand', [bytes(onnx, 's8', [1], 0), onnx.node('Shape', [columns])])

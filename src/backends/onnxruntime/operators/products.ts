@@ -47,11 +47,11 @@ function affine(t: Translation, add: Biased): string {
   const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
-  const bare =
-    rowPieces(t, last, weight.name) ??
-    (precisionOf(t.attributes) === 'int8'
-      ? int8Product(onnx, rows, weight.name)
-      : onnx.node('Gemm', [rows, weight.name], { transB: 1 }))
+  const multiply = (some: string): string =>
+    precisionOf(t.attributes) === 'int8'
+      ? int8Product(onnx, some, weight.name)
+      : onnx.node('Gemm', [some, weight.name], { transB: 1 })
+  const bare = rowPieces(t, last, weight.name, multiply) ?? multiply(rows)
   const product = add(onnx, bare, bias.name)
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
