@@ -5,7 +5,9 @@
  */
 import { parseArgs } from 'node:util'
 import { type BackendName, createRunner } from '../../src/backends/index.ts'
+import { splitMicrobatches } from '../../src/data/batching.ts'
 import { nodeFlops } from '../../src/graph/cost.ts'
+import { examplesAtOnce } from '../../src/graph/examples-at-once.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { trainStep } from '../../src/train/step.ts'
 import { stepInputs } from '../../src/train/step-inputs.ts'
@@ -41,13 +43,15 @@ if (stage?.optimizer === undefined) throw new Error(`no stage ${stageName}`)
 const runner = await createRunner(values.backend as BackendName)
 const counter = await createRunner('reference')
 const { store } = prepare(program, stage, runner)
-// The loops compute their teacher in every step: so do we.
+// The loops compute their teacher in every step: so do we. Else it is compiled as for a run over data.
 const graphs = compileStage(program, stage, {
   passes: { disabled: new Set(['hoist-frozen']) },
+  hoist: true,
   capabilities: runner.capabilities ?? new Set(),
 })
 
 const whole = fullBatch(found, { B, L })
+const batches = splitMicrobatches(whole, examplesAtOnce(whole, graphs.tokensAtOnce?.step))
 const state: OptimizerState = new Map()
 const context = { stage, graphs, store, runner, counter }
 const times: number[] = []
@@ -58,7 +62,7 @@ for (let step = 0; step <= Number(values.steps); step++) {
     context,
     stage.optimizer,
     state,
-    [whole],
+    batches,
     { seed: 0, stage: stage.name, step },
     {
       progress: 0,

@@ -2,7 +2,7 @@
 import { divergenceOps, fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
-import { byteMasks, weightUpdate } from '../optimize/pass.ts'
+import { byteMasks, cachedParts, weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 
 export const backendNames = [
@@ -39,6 +39,7 @@ const onnxCapabilities: ReadonlySet<string> = new Set([
   'contract_activation_gradient',
   byteMasks,
   weightUpdate,
+  cachedParts,
   productsIn('int8'),
 ])
 
@@ -54,7 +55,9 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
 
 async function onnxRunnerOn(provider: string): Promise<Runner> {
   const { onnxRunner } = await import('./onnxruntime/runner.ts')
-  return onnxRunner(onnxCapabilities, { provider })
+  // caches are a processor's
+  const has = [...onnxCapabilities].filter((one) => provider === 'cpu' || one !== cachedParts)
+  return onnxRunner(new Set(has), { provider })
 }
 
 /** A runner by name. Rejects with the reason where it does not start. */
@@ -71,6 +74,13 @@ export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<str
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)
   if (name === 'native')
-    return new Set([...fused, ...divergenceOps, byteMasks, weightUpdate, ...lowPrecisions.map(productsIn)])
+    return new Set([
+      ...fused,
+      ...divergenceOps,
+      byteMasks,
+      weightUpdate,
+      cachedParts,
+      ...lowPrecisions.map(productsIn),
+    ])
   return new Set(name === 'wasm' ? [...fused, weightUpdate] : fused)
 }

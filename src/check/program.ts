@@ -269,6 +269,8 @@ export interface Stage {
   readonly batch: number
   readonly microbatch?: number
   readonly normalise: 'batch' | 'microbatch'
+  /** Whether the loss of a batch is the sum of those of its parts: else it is computed at once. */
+  readonly additive: boolean
   /** Examples at the end of an epoch that do not fill a batch are left out of it; absent: they are a smaller batch. */
   readonly partial?: 'drop'
   readonly optimizer?: OptimizerSpec

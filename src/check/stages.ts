@@ -135,6 +135,7 @@ class StageChecker {
       batch: settings.batch,
       ...(settings.microbatch === undefined ? {} : { microbatch: settings.microbatch }),
       normalise: settings.normalise,
+      additive: notAdditive(term) === undefined,
       ...(settings.partial === 'drop' ? { partial: 'drop' } : {}),
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,

@@ -28,8 +28,13 @@ export function requireStagesFit(
   const limit = options.memory ?? machine
   const peaks = new Map<string, number>()
   for (const stage of stages) {
-    const sizesOf = (other?: { B: number; L: number }) => stageSizes(program, stage, other)
-    const { step, frozen } = compileStage(program, stage, { ...options, hoist: true, whole: true })
+    const { step, frozen, tokensAtOnce } = compileStage(program, stage, {
+      ...options,
+      hoist: true,
+      whole: true,
+    })
+    const sizesOf = (other?: { B: number; L: number }) =>
+      stageSizes(program, stage, other, tokensAtOnce?.step)
     const { total } = stageMemory(stage, step, sizesOf(), frozen?.graph)
     peaks.set(stage.name, total)
     if (total <= limit) continue
@@ -41,11 +46,11 @@ export function requireStagesFit(
 
 /** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */
 function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
-  const sizes = stageSizes(program, stage)
   const [plain, again] = [options, { ...options, memory: limit }].map((one) =>
     compileStage(program, stage, { ...one, hoist: true, whole: true }),
   )
   if (plain === undefined || again === undefined) return []
+  const sizes = stageSizes(program, stage, {}, again.tokensAtOnce?.step)
   const { total } = stageMemory(stage, again.step, sizes, again.frozen?.graph)
   if (total > limit) return []
   const more = 100 * (graphFlops(again.step, sizes) / graphFlops(plain.step, sizes) - 1)

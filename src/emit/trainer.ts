@@ -132,6 +132,8 @@ class Emission {
         const text = literalText({ step: new Code(this.nameOf(once)), ...frozenData(frozen) }, '      ')
         parts.push(`frozen: ${text}`)
       }
+      const { tokensAtOnce } = graphs
+      if (tokensAtOnce) parts.push(`tokensAtOnce: ${literalText(tokensAtOnce, '      ')}`)
       return `${literalKey(stage.name)}: { ${parts.join(', ')} }`
     })
   }

@@ -89,9 +89,9 @@ function printProjection(name: string, p: ProjectionReport): string[] {
 function printStage(name: string, stage: StageReport): string[] {
   const facts = [`train ${stage.train.join(' and ') || 'nothing'} (${number(stage.trained_parameters)})`]
   if (stage.data) facts.push(`data ${stage.data}`)
-  facts.push(
-    `batch ${stage.batch}${stage.microbatch === stage.batch ? '' : ` in micro-batches of ${stage.microbatch}`}`,
-  )
+  const { batch, microbatch, at_once } = stage
+  const parts = microbatch === batch ? '' : ` in micro-batches of ${microbatch}`
+  facts.push(`batch ${batch}${parts}${at_once < microbatch ? `, ${at_once} computed at once` : ''}`)
   if (stage.budget) facts.push(stage.budget)
   const title = `  stage ${name}${stage.after ? ` after ${stage.after}` : ''}`
   const one = [title, ...facts].join('   ')

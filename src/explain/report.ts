@@ -41,6 +41,8 @@ export interface StageReport {
   readonly budget: string | null
   readonly batch: number
   readonly microbatch: number
+  /** Examples of a micro-batch that are computed at once, at full length. */
+  readonly at_once: number
   readonly normalise: 'batch' | 'microbatch'
   /** What becomes of examples at the end of an epoch that do not fill a batch. */
   readonly partial: 'keep' | 'drop'
@@ -146,8 +148,6 @@ function reportStage(
   stage: Stage,
   { passes, backend, memory, examples }: ReportOptions,
 ): StageReport {
-  const microbatch = stage.microbatch ?? stage.batch
-  const sizes = stageSizes(program, stage)
   const graphs = compileStage(program, stage, {
     passes,
     capabilities: backend.capabilities,
@@ -155,8 +155,9 @@ function reportStage(
     hoist: true,
     whole: true,
   })
-  const { step, forward } = graphs
-  const times = stage.batch / microbatch
+  const { step, forward, tokensAtOnce } = graphs
+  const sizes = stageSizes(program, stage, {}, tokensAtOnce?.step)
+  const times = stage.batch / sizes.B
   const counts = new Map<string, number>()
   for (const node of step.nodes) {
     if (node.op !== 'parameter') continue
@@ -179,7 +180,8 @@ function reportStage(
     augmentation,
     budget: stage.budget ? describeBudget(stage.budget) : null,
     batch: stage.batch,
-    microbatch,
+    microbatch: stage.microbatch ?? stage.batch,
+    at_once: sizes.B,
     normalise: stage.normalise,
     partial: stage.partial ?? 'keep',
     optimizer: stage.optimizer ? describeOptimizer(stage.optimizer) : null,

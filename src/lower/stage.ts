@@ -9,16 +9,25 @@ import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check
 import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
+import { examplesAtOnce } from '../graph/examples-at-once.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { positionSymbols, positionsInput } from '../graph/positions.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
-import type { Caching, FrozenPart, Pass, PassContext, Phase } from '../optimize/pass.ts'
+import {
+  type Caching,
+  cachedParts,
+  type FrozenPart,
+  type Pass,
+  type PassContext,
+  type Phase,
+} from '../optimize/pass.ts'
 import { optimize } from '../optimize/pipeline.ts'
 import { type Rule, rewrite } from '../optimize/rewrite.ts'
 import { standingMemory } from '../plan/memory.ts'
+import { cachedTokens, tokensAtOnce } from '../plan/micro-batches.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import { liveMask, zeroDead } from './live.ts'
 import { Normalisers } from './reduction.ts'
@@ -42,6 +51,8 @@ export interface StageGraphs {
   readonly normalisers: number
   /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
   readonly frozen?: FrozenPart
+  /** Where backend and stage allow a batch to be computed in parts that the spec does not ask for; only for a run over data (`StageOptions.hoist`). */
+  readonly tokensAtOnce?: TokensAtOnce
   /**
    * For each term the normalisers that are its alone: with all others at 0, the step has the gradients of this term, its weight included. Where `StageOptions.termGradients` asks for
    * it, the stage has several terms and minimizes a weighted sum of them.
@@ -56,6 +67,14 @@ export interface StageGraphs {
   readonly names: ReadonlyMap<Node, string>
   /** What each pass did, in order. */
   readonly applied: readonly AppliedPass[]
+}
+
+/** How many tokens are best computed at once (plan/micro-batches.ts); absent: all of a batch. */
+export interface TokensAtOnce {
+  /** By the step. */
+  readonly step?: number
+  /** By the step and the frozen part before it, in every step. */
+  readonly withFrozen?: number
 }
 
 /** One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one before it where nothing changed. */
@@ -85,7 +104,7 @@ export interface StageOptions {
   readonly automatic?: AutomaticPrecision | undefined
   /** The gradients of each term too: where the step itself can tell them, or `always`, by a graph a term elsewhere. Default: not. */
   readonly termGradients?: 'from step' | 'always' | undefined
-  /** For a run over data: what frozen models say of an example may be computed once. Default: the step computes all. */
+  /** For a run over data: what frozen models say of an example may be computed once, and a batch in parts. Default: the step computes all. */
   readonly hoist?: boolean
 }
 
@@ -94,15 +113,17 @@ const usualLength = 128
 
 /**
  * The sizes of one micro-batch: what costs are told for. Without `given` the stage's micro-batch and the data's full length, no position of it padding,
- * masked as many as the data block masks. Positions are whole buckets, as a run has them.
+ * masked as many as the data block masks. Positions are whole buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
  */
 export function stageSizes(
   program: Program,
   stage: Stage,
   given: { readonly B?: number | undefined; readonly L?: number | undefined } = {},
+  tokens?: number,
 ): BatchSizes {
   const data = stage.data === undefined ? undefined : program.data.get(stage.data)
-  const { B = stage.microbatch ?? stage.batch, L = data?.maxLength ?? usualLength } = given
+  const { L = data?.maxLength ?? usualLength } = given
+  const { B = examplesAtOnce({ B: stage.microbatch ?? stage.batch, L }, tokens) } = given
   const mask = data?.mask
   return { B, L, R: bucketed(B * L), ...(mask ? { M: bucketed(maskedPositions(mask, B, L)) } : {}) }
 }
@@ -147,9 +168,14 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   )
   const forward = optimizer.run('forward', written)
   const differentiated = differentiate(forward, 'total', stage.trained, ops)
+  const inParts = mayBeInParts(stage, options)
+  const part = stageSizes(program, stage, {}, cachedTokens)
+  const alone = inParts ? optimizer.tokensAtOnce([differentiated], part) : undefined
+  if (alone !== undefined) optimizer.sizes = part
   const limit = optimizer.valuesLimit(stage, differentiated)
   const step = optimizer.run('plan', optimizer.run('step', differentiated, limit))
   const frozen = optimizer.frozenPart()
+  const withFrozen = inParts && frozen ? optimizer.tokensAtOnce([differentiated, frozen.graph], part) : alone
   const apart = options.termGradients === 'always' && owners === undefined
   const termSteps = apart
     ? new Map(termsApart(stage).map(({ name }) => [name, optimizer.termStep(stage, forward, name)]))
@@ -163,6 +189,14 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
+    ...((alone ?? withFrozen) === undefined
+      ? {}
+      : {
+          tokensAtOnce: {
+            ...(alone === undefined ? {} : { step: alone }),
+            ...(withFrozen === undefined ? {} : { withFrozen }),
+          },
+        }),
     ...(owners ? { termNormalisers: normalisers.byOwner() } : {}),
     ...(termSteps ? { termSteps } : {}),
     names: optimizer.names,
@@ -174,6 +208,15 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
 function termsApart({ terms }: Stage): readonly LossTerm[] {
   const [first, ...others] = terms
   return others.length === 0 && first?.weight !== undefined ? [] : terms
+}
+
+/** Whether parts of a batch are the same training, and its backend is as fast on them. */
+function mayBeInParts(
+  { additive, normalise }: Stage,
+  { hoist, passes, capabilities }: StageOptions,
+): boolean {
+  const isAsFast = capabilities?.has(cachedParts) === true
+  return hoist === true && passes !== 'none' && isAsFast && additive && normalise === 'batch'
 }
 
 /** How a stage comes to its batches; undefined without data. */
@@ -191,7 +234,8 @@ function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching,
 class Optimizer {
   readonly applied: AppliedPass[] = []
   names: ReadonlyMap<Node, string>
-  private readonly sizes: BatchSizes
+  /** Of what is computed at once. */
+  sizes: BatchSizes
   private readonly trained: ReadonlySet<string>
   private readonly options: StageOptions
   private readonly caching: Caching | undefined
@@ -248,6 +292,10 @@ class Optimizer {
   frozenPart(): FrozenPart | undefined {
     const { frozen } = this
     return frozen && { ...frozen, graph: this.planned(this.optimize('step', frozen.graph, () => {})) }
+  }
+
+  tokensAtOnce(graphs: readonly Graph[], part: BatchSizes): number | undefined {
+    return tokensAtOnce(graphs, part, (parameter) => this.trained.has(parameter))
   }
 
   /** Bytes that the limit leaves for values. */

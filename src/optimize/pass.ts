@@ -11,6 +11,9 @@ export const weightUpdate = 'weight_update'
 /** Among the capabilities of a backend: it draws masks of dropout as bytes and computes with them (`dropout_keep`, `dropout`, `dropout_softmax_gradient`). */
 export const byteMasks = 'byte_masks'
 
+/** Among the capabilities of a backend: a part of a batch takes no longer for an example than the whole does, and less where its values stay in the caches. */
+export const cachedParts = 'cached_parts'
+
 export type Ops = { readonly [name: string]: OpDefinition }
 
 export interface PassContext {

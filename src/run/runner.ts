@@ -58,7 +58,7 @@ export interface Runner {
   readonly remedy?: string
   /** Whether it computes on a GPU. */
   readonly onGpu?: boolean
-  /** Fused ops that it has kernels for, products of low precision (`productsIn`), `byteMasks`, `weightUpdate`; none where absent. */
+  /** Fused ops that it has kernels for, products of low precision (`productsIn`), `byteMasks`, `weightUpdate`, `cachedParts`; none where absent. */
   readonly capabilities?: ReadonlySet<string>
   /** Capabilities that it lacks here, each with a command that would give it; absent where there are none. */
   readonly attainable?: ReadonlyMap<string, string>

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import type { Graph } from '../graph/graph.ts'
-import type { StageGraphs } from '../lower/stage.ts'
+import type { StageGraphs, TokensAtOnce } from '../lower/stage.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Updater } from '../run/updater.ts'
@@ -29,6 +29,7 @@ export interface StageSteps {
   readonly normalisers: number
   /** What frozen models say of an example, where the step is given it. */
   readonly frozen?: FrozenSteps
+  readonly tokensAtOnce?: TokensAtOnce
 }
 
 export interface TrainerSteps {
@@ -174,6 +175,7 @@ class Registry {
       counts,
       normalisers: own?.normalisers ?? 0,
       ...(frozen ? { frozen } : {}),
+      ...(own?.tokensAtOnce ? { tokensAtOnce: own.tokensAtOnce } : {}),
       names: new Map(),
       applied: [],
     }

@@ -55,7 +55,7 @@ export interface TrainerModel
 }
 
 export interface TrainerStage
-  extends Plain<Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name'>> {
+  extends Plain<Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name' | 'additive'>> {
   /** Names of the loss terms. */
   readonly terms: readonly string[]
   /** Labels and the like that the losses read. */
@@ -137,10 +137,15 @@ export function programOf(plain: TrainerProgram): Program {
     }
   }
   const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({
-    ...(placed({ ...given, name }) as Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets'>),
+    ...(placed({ ...given, name }) as Omit<
+      Stage,
+      'minimize' | 'terms' | 'unreached' | 'targets' | 'additive'
+    >),
     minimize: term('real', []),
     terms: terms.map((one) => ({ name: one, term: term('real', []), span })),
     unreached: [],
+    // what follows from it is in the steps: `tokensAtOnce`
+    additive: false,
     targets: new Map(targets.map((target) => [target, span])),
   })
   return {

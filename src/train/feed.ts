@@ -6,6 +6,7 @@ import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
+import { examplesAtOnce } from '../graph/examples-at-once.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import { requireWholeBatch } from './whole-batch.ts'
 
@@ -77,13 +78,13 @@ export class StageFeed {
     return limit === undefined ? own : Math.min(own, limit)
   }
 
-  /** The micro-batches of a step (0-based within the stage). */
-  at(step: number, random: RandomKey): readonly Batch[] {
+  /** The micro-batches of a step (0-based within the stage). `tokens`: how many are best computed at once, where the spec leaves it open (plan/micro-batches.ts). */
+  at(step: number, random: RandomKey, tokens?: number): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }
     const examples = this.current.batches[step % this.stepsPerEpoch] ?? []
     const batch = this.provider.batch(this.data, examples, random, epoch)
-    const size = this.stage.microbatch ?? batch.B
+    const size = examplesAtOnce({ B: this.stage.microbatch ?? batch.B, L: batch.L }, tokens)
     return size >= batch.B ? [batch] : splitMicrobatches(batch, size, this.provider.padding(this.data))
   }
 

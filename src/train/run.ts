@@ -179,6 +179,7 @@ export class Trainer {
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
+    const atOnce = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const tellTerms = canTellTerms(stage, graphs) ? termGradients : undefined
     const log = new IntervalLog(folder, stage.name, () => this.now())
@@ -218,7 +219,7 @@ export class Trainer {
       }
       const random = { seed, stage: stage.name, step }
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
-      const batches = feed.at(step, random).map((batch, i) => frozen?.complete(batch, i) ?? batch)
+      const batches = feed.at(step, random, atOnce).map((batch, i) => frozen?.complete(batch, i) ?? batch)
       const measured =
         tellTerms !== undefined && tellsTermsAt(tellTerms, stage, step + 1, total)
           ? termNormsAt(context, batches, random, moment)

@@ -44,6 +44,7 @@ export const unusedStage: Stage = {
   projections: [],
   batch: 2,
   normalise: 'batch',
+  additive: true,
   continueOptimizer: false,
   evaluate: [],
   targets: new Map(),

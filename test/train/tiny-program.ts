@@ -163,6 +163,7 @@ export function stage(name: string, minimize: Term, change: Partial<Stage> & Pic
     budget: { amount: 3, unit: 'epochs' },
     batch: 8,
     normalise: 'batch',
+    additive: true,
     optimizer: adamw(0.05),
     continueOptimizer: false,
     evaluate: [],

@@ -1,7 +1,7 @@
 /** oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by compiled C where there is a compiler, else over typed arrays on the same memory. */
 import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'
-import { byteMasks } from '../../optimize/pass.ts'
+import { byteMasks, cachedParts } from '../../optimize/pass.ts'
 import { Executor } from '../../run/executor.ts'
 import { detailOf } from './detail.ts'
 import { hasProducts } from './low-precision.ts'
@@ -25,6 +25,7 @@ class NativeRunner extends Executor {
       [
         ...fusedOps.filter((op) => kernels[op] !== undefined),
         ...precisions.map(productsIn),
+        cachedParts,
         ...(compiled.functions === undefined ? [] : [byteMasks, ...divergenceOps]),
       ],
       updates,

@@ -139,9 +139,9 @@ function planText(
   { batch, length, passes, memory }: CompileOptions,
   capabilities: ReadonlySet<string>,
 ): string {
-  const sizes = stageSizes(program, stage, { B: batch, L: length })
   const options = { passes: readPasses(passes), capabilities, memory, hoist: true, whole: true }
-  const { step, frozen, names } = compileStage(program, stage, options)
+  const { step, frozen, names, tokensAtOnce } = compileStage(program, stage, options)
+  const sizes = stageSizes(program, stage, { B: batch, L: length }, tokensAtOnce?.step)
   return [step, ...(frozen ? [frozen.graph] : [])]
     .map((graph) => printPlan(planStep(graph, sizes), names))
     .join('\n')
