@@ -6,9 +6,21 @@ import { tensorflowFolder } from './test/tensorflow/folder.ts'
 /** TensorFlow as test/tensorflow/install.ts puts it, unless somebody names another. */
 const tensorflow = process.env.DISTILL_TFJS_NODE ?? tensorflowFolder()
 
+/** What starts and ends backends, changes the environment or looks at the whole process: each file in a process of its own. */
+const apart = ['backends', 'cli', 'emit', 'pack', 'run', 'tfjs'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+)
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'apart', include: apart } },
+      // Modules are loaded once in each of two processes, which saves a third of the time. Nothing is left in them for another test to see: there is no module state.
+      {
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false },
+      },
+    ],
     globalSetup: ['test/build-once.ts'],
     pool: 'forks',
     testTimeout: 60_000,
