@@ -3,18 +3,16 @@
  * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
  */
 
-import type { MaskingSpec } from '../check/example-specs.ts'
 import { type AutomaticPrecision, precisionOfOwner } from '../check/model-precision.ts'
 import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
-import { examplesAtOnce } from '../graph/examples-at-once.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { positionSymbols, positionsInput } from '../graph/positions.ts'
 import type { LowPrecision } from '../graph/precision.ts'
-import { type BatchSizes, bucketed } from '../graph/type.ts'
+import type { BatchSizes } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
 import {
   type Caching,
@@ -31,6 +29,7 @@ import { cachedTokens, tokensAtOnce } from '../plan/micro-batches.ts'
 import { scheduleStep } from '../plan/plan.ts'
 import { liveMask, zeroDead } from './live.ts'
 import { Normalisers } from './reduction.ts'
+import { stageSizes, usualLength } from './stage-sizes.ts'
 import { TermLowering } from './term.ts'
 import { termOfPrimitives } from './term-primitives.ts'
 import { unreadEnds } from './unread.ts'
@@ -69,12 +68,12 @@ export interface StageGraphs {
   readonly applied: readonly AppliedPass[]
 }
 
-/** How many tokens are best computed at once (plan/micro-batches.ts); absent: all of a batch. */
+/** How many tokens are best computed at once (plan/micro-batches.ts); undefined: all of a batch. */
 export interface TokensAtOnce {
   /** By the step. */
-  readonly step?: number
+  readonly step?: number | undefined
   /** By the step and the frozen part before it, in every step. */
-  readonly withFrozen?: number
+  readonly withFrozen?: number | undefined
 }
 
 /** One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one before it where nothing changed. */
@@ -106,33 +105,6 @@ export interface StageOptions {
   readonly termGradients?: 'from step' | 'always' | undefined
   /** For a run over data: what frozen models say of an example may be computed once, and a batch in parts. Default: the step computes all. */
   readonly hoist?: boolean
-}
-
-/** Where a stage names no data: a full sentence. */
-const usualLength = 128
-
-/**
- * The sizes of one micro-batch: what costs are told for. Without `given` the stage's micro-batch and the data's full length, no position of it padding,
- * masked as many as the data block masks. Positions are whole buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
- */
-export function stageSizes(
-  program: Program,
-  stage: Stage,
-  given: { readonly B?: number | undefined; readonly L?: number | undefined } = {},
-  tokens?: number,
-): BatchSizes {
-  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
-  const { L = data?.maxLength ?? usualLength } = given
-  const { B = examplesAtOnce({ B: stage.microbatch ?? stage.batch, L }, tokens) } = given
-  const mask = data?.mask
-  return { B, L, R: bucketed(B * L), ...(mask ? { M: bucketed(maskedPositions(mask, B, L)) } : {}) }
-}
-
-/** Masked positions of B examples of L tokens, each to be attended (data/masking.ts). */
-function maskedPositions({ probability, smoothing, maximum }: MaskingSpec, B: number, L: number): number {
-  if (smoothing !== undefined) return Math.ceil(probability * B * L)
-  const share = Math.max(1, Math.round(probability * L))
-  return B * Math.min(maximum ?? share, share)
 }
 
 /** Lowers, optimizes and differentiates what a stage minimizes. */
@@ -189,14 +161,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
     normalisers: normalisers.size,
     ...(frozen ? { frozen } : {}),
-    ...((alone ?? withFrozen) === undefined
-      ? {}
-      : {
-          tokensAtOnce: {
-            ...(alone === undefined ? {} : { step: alone }),
-            ...(withFrozen === undefined ? {} : { withFrozen }),
-          },
-        }),
+    ...((alone ?? withFrozen) === undefined ? {} : { tokensAtOnce: { step: alone, withFrozen } }),
     ...(owners ? { termNormalisers: normalisers.byOwner() } : {}),
     ...(termSteps ? { termSteps } : {}),
     names: optimizer.names,

@@ -78,7 +78,7 @@ export class StageFeed {
     return limit === undefined ? own : Math.min(own, limit)
   }
 
-  /** The micro-batches of a step (0-based within the stage). `tokens`: how many are best computed at once, where the spec leaves it open (plan/micro-batches.ts). */
+  /** The micro-batches of a step (0-based within the stage). `tokens`: how many are best computed at once (plan/micro-batches.ts), of the micro-batches that the spec asks for. */
   at(step: number, random: RandomKey, tokens?: number): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }

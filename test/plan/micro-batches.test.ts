@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Stage } from '../../src/check/program.ts'
 import { examplesAtOnce } from '../../src/graph/examples-at-once.ts'
-import { compileStage, type StageOptions, stageSizes } from '../../src/lower/stage.ts'
+import { compileStage, type StageOptions } from '../../src/lower/stage.ts'
+import { stageSizes } from '../../src/lower/stage-sizes.ts'
 import { cachedParts } from '../../src/optimize/pass.ts'
 import { programOf } from '../lower/spec-run.ts'
 

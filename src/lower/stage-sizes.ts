@@ -1,0 +1,32 @@
+/** The sizes that a stage's graphs are run at, for costs and plans: known from the spec alone. */
+import type { MaskingSpec } from '../check/example-specs.ts'
+import type { Program, Stage } from '../check/program.ts'
+import { examplesAtOnce } from '../graph/examples-at-once.ts'
+import { type BatchSizes, bucketed } from '../graph/type.ts'
+
+/** Where a stage names no data: a full sentence. */
+export const usualLength = 128
+
+/**
+ * The sizes of one micro-batch: what costs are told for. Without `given` the stage's micro-batch and the data's full length, no position of it padding,
+ * masked as many as the data block masks. Positions are whole buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
+ */
+export function stageSizes(
+  program: Program,
+  stage: Stage,
+  given: { readonly B?: number | undefined; readonly L?: number | undefined } = {},
+  tokens?: number,
+): BatchSizes {
+  const data = stage.data === undefined ? undefined : program.data.get(stage.data)
+  const { L = data?.maxLength ?? usualLength } = given
+  const { B = examplesAtOnce({ B: stage.microbatch ?? stage.batch, L }, tokens) } = given
+  const mask = data?.mask
+  return { B, L, R: bucketed(B * L), ...(mask ? { M: bucketed(maskedPositions(mask, B, L)) } : {}) }
+}
+
+/** Masked positions of B examples of L tokens, each to be attended (data/masking.ts). */
+function maskedPositions({ probability, smoothing, maximum }: MaskingSpec, B: number, L: number): number {
+  if (smoothing !== undefined) return Math.ceil(probability * B * L)
+  const share = Math.max(1, Math.round(probability * L))
+  return B * Math.min(maximum ?? share, share)
+}
