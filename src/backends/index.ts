@@ -32,16 +32,26 @@ export function backendOf(name: RunnerName): BackendName {
   return isBackendName(name) ? name : 'onnxruntime'
 }
 
-/** What its runner has: known here, so that its package is loaded by runs only. */
-const onnxCapabilities: ReadonlySet<string> = new Set([
-  'scaled_softmax',
-  'linear_activation',
-  'contract_activation_gradient',
-  byteMasks,
-  weightUpdate,
-  cachedParts,
-  productsIn('int8'),
-])
+/** What its runner has, with or without compiled operators: known here, so that its package is loaded by runs only. */
+function onnxCapabilities(compiled: boolean): ReadonlySet<string> {
+  return new Set([
+    'scaled_softmax',
+    'linear_activation',
+    byteMasks,
+    weightUpdate,
+    cachedParts,
+    productsIn('int8'),
+    ...(compiled
+      ? [
+          'scaled_softmax_gradient',
+          'residual_layer_norm',
+          'layer_norm_gradient',
+          'layer_norm_scale_gradient',
+          ...divergenceOps,
+        ]
+      : ['contract_activation_gradient']),
+  ])
+}
 
 const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),
@@ -55,9 +65,12 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
 
 async function onnxRunnerOn(provider: string): Promise<Runner> {
   const { onnxRunner } = await import('./onnxruntime/runner.ts')
-  // caches are a processor's
-  const has = [...onnxCapabilities].filter((one) => provider === 'cpu' || one !== cachedParts)
-  return onnxRunner(new Set(has), { provider })
+  const capabilities = (compiled: boolean): ReadonlySet<string> => {
+    // caches are a processor's
+    const has = [...onnxCapabilities(compiled)].filter((one) => provider === 'cpu' || one !== cachedParts)
+    return new Set(has)
+  }
+  return onnxRunner(capabilities, { provider })
 }
 
 /** A runner by name. Rejects with the reason where it does not start. */
@@ -69,7 +82,7 @@ export async function createRunner(name: RunnerName): Promise<Runner> {
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
   if (name === 'tensorflow') return new Set()
-  if (name === 'onnxruntime') return onnxCapabilities
+  if (name === 'onnxruntime') return onnxCapabilities(true)
   if (name === 'webgpu') return new Set([...fusedOps, weightUpdate])
   const { arrayKernels } = await import('./tfjs/kernels/index.ts')
   const fused = fusedOps.filter((op) => arrayKernels[op] !== undefined)

@@ -1,6 +1,6 @@
 /** Gradients of tables of which few rows are looked up: rows that no id names are left out, and everything is as if they were zeros. */
 import { describe, expect, it } from 'vitest'
-import { addressOf, blockOf } from '../../src/backends/native/device.ts'
+import { addressOf, blockOf } from '../../src/backends/foreign/held.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
 import { nativeParts } from '../../src/backends/native/parts.ts'
 import { gradientName } from '../../src/graph/gradient-name.ts'

@@ -1,7 +1,7 @@
 /** The backends that tests run on, and both ways of wasm: with our vector kernels, and as on an engine without vector instructions. */
 import { describe } from 'vitest'
+import { thisToolchain } from '../../src/backends/compiled/compiler.ts'
 import { type BackendName, backendNames, createRunner, type RunnerName } from '../../src/backends/index.ts'
-import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
 import { tensorflowKernels } from '../../src/backends/tensorflow/kernels.ts'
 import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'

@@ -1,7 +1,7 @@
 /** Updates on a device against their formula in float64, and what the device may forget and what not. */
 import { afterAll, describe, expect, it } from 'vitest'
+import { compiledKernels } from '../../src/backends/compiled/index.ts'
 import { arrayUpdates } from '../../src/backends/native/array-updates.ts'
-import { compiledKernels } from '../../src/backends/native/c/index.ts'
 import { openNative } from '../../src/backends/native/native.ts'
 import { wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { type WasmTables, wasmTables } from '../../src/backends/wasm/table.ts'

@@ -1,7 +1,7 @@
 /** What is refused before a run: a precision that a backend lacks, and a processor whose products in int8 are not exact. */
 import { describe, expect, it } from 'vitest'
+import { thisToolchain } from '../../src/backends/compiled/compiler.ts'
 import { createRunner } from '../../src/backends/index.ts'
-import { thisToolchain } from '../../src/backends/native/c/compiler.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'

@@ -1,7 +1,8 @@
 /** Values in bfloat16, made of values in float32. The latest are kept: several products read one value, one after the other. */
 import type { Held } from '../../run/device.ts'
+import { addressOf } from '../foreign/held.ts'
 import { product } from '../tfjs/layout.ts'
-import { addressOf, type NativeDevice } from './device.ts'
+import type { NativeDevice } from './device.ts'
 import type { Packing } from './packing.ts'
 
 /** Both operands of a product. */

@@ -1,20 +1,10 @@
 /** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
 import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
-import { Block, type NativeMemory } from '../foreign/memory.ts'
+import { blockOf } from '../foreign/held.ts'
+import type { Block, NativeMemory } from '../foreign/memory.ts'
 import { isZero } from '../foreign/zeros.ts'
 import { product } from '../tfjs/layout.ts'
 import { Shelf } from './shelf.ts'
-
-/** The block that a value lies in. Throws for a value of another device. */
-export function blockOf({ dataId }: Held): Block {
-  if (dataId instanceof Block) return dataId
-  throw new Error('a value of another device')
-}
-
-/** Where a value begins; valid until it is released. */
-export function addressOf(held: Held): number {
-  return blockOf(held).address
-}
 
 function viewOf(held: Held): View {
   const block = blockOf(held)

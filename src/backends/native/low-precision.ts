@@ -4,13 +4,14 @@
  */
 import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
+import type { Call, Functions } from '../compiled/functions.ts'
+import { addressOf } from '../foreign/held.ts'
 import { activationAfter } from '../tfjs/activated.ts'
 import { isLinear } from '../tfjs/grouping.ts'
 import { at } from '../tfjs/layout.ts'
-import type { Call, Functions } from './c/functions.ts'
 import type { Converted } from './converted.ts'
 import { type Layout, layoutKey } from './descriptors.ts'
-import { addressOf, type NativeDevice } from './device.ts'
+import type { NativeDevice } from './device.ts'
 import { type Engine, LibraryFailure } from './engine.ts'
 import {
   heldAt,

@@ -5,12 +5,12 @@
  */
 import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import { inputOf, type Site } from '../../run/site.ts'
+import { addressOf } from '../foreign/held.ts'
 import { numberOf } from '../tfjs/attributes.ts'
 import { shared } from '../tfjs/kernels/move.ts'
 import { at, collapse, product, splitAt, stridesAlong } from '../tfjs/layout.ts'
 import { keepsOrder, type MoveOp, movements, moveOps } from '../tfjs/movement.ts'
 import { argument, binary, eltwise, purpose } from './bindings.ts'
-import { addressOf } from './device.ts'
 import type { Computations, Description } from './tfjs/computations.ts'
 
 /** Fewer elements are done by host code before a call has begun. */

@@ -29,6 +29,12 @@ export const checked = {
   },
   createSessionOptions: { at: 10, parameters: [address] },
   disableMemPattern: { at: 17, parameters: [address] },
+  /** name, domain* */
+  createCustomOpDomain: { at: 26, parameters: ['text', address] },
+  /** domain, operator */
+  customOpDomainAdd: { at: 27, parameters: [address, address] },
+  /** options, domain */
+  addCustomOpDomain: { at: 28, parameters: [address, address] },
   setSessionLogSeverityLevel: { at: 22, parameters: [address, 'int32'] },
   setSessionGraphOptimizationLevel: { at: 23, parameters: [address, 'int32'] },
   setIntraOpNumThreads: { at: 24, parameters: [address, 'int32'] },
@@ -62,5 +68,6 @@ export const unchecked = {
   releaseMemoryInfo: { at: 94, parameters: [address], result: 'void' },
   releaseSession: { at: 95, parameters: [address], result: 'void' },
   releaseValue: { at: 96, parameters: [address], result: 'void' },
+  releaseCustomOpDomain: { at: 101, parameters: [address], result: 'void' },
   releaseSessionOptions: { at: 100, parameters: [address], result: 'void' },
 } as const satisfies { readonly [name: string]: Entry & { readonly result: ForeignType } }

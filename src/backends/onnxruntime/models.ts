@@ -7,6 +7,8 @@ import { collectGarbage } from '../../run/collect.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import { requireProducts } from '../../run/precision.ts'
 import type { Runner, RunRequest, StoredParameter } from '../../run/runner.ts'
+import { CompiledNodes } from './compiled/nodes.ts'
+import type { CompiledOperators } from './compiled/operators.ts'
 import { punctualNodes } from './order.ts'
 import { modelBytes } from './protobuf.ts'
 import type { Runtime } from './runtime.ts'
@@ -35,6 +37,8 @@ export interface Compiled {
   /** The parameters that the model holds. */
   readonly held: Held
   readonly bytes: number
+  /** Its compiled nodes. */
+  readonly compiled?: CompiledNodes
   /** Absent where its tensors are small. */
   readonly file?: WeightFile
 }
@@ -51,6 +55,7 @@ const worthThreads = 1e8
 export class Models {
   private readonly runtime: Runtime
   private readonly options: SessionOptions
+  private readonly operators: CompiledOperators | undefined
   private readonly compiled = new Map<Graph, Compiled>()
   /** Parameters that were seen to change: models do not hold them. */
   private readonly changing = new Set<string>()
@@ -59,9 +64,10 @@ export class Models {
   /** Bytes of arrays that the host needs no more, and has not freed. */
   private givenUp = 0
 
-  constructor(runtime: Runtime, options: SessionOptions) {
+  constructor(runtime: Runtime, options: SessionOptions, operators: CompiledOperators | undefined) {
     this.runtime = runtime
     this.options = options
+    this.operators = operators
   }
 
   /** The model of a graph; made anew where a parameter that it holds has changed. Throws GraphError where `runner` lacks a product of it. */
@@ -77,9 +83,9 @@ export class Models {
       this.forget(graph)
     }
     requireProducts(graph, runner)
-    const { model, inputs, outputs, ...prepared } = this.prepare(graph, request)
-    this.freeGivenUp()
     const threads = graphFlops(graph, request.sizes) < worthThreads ? 1 : this.options.threads
+    const { model, inputs, outputs, ...prepared } = this.prepare(graph, request, threads)
+    this.freeGivenUp()
     const { file } = prepared
     try {
       const session = new Session(this.runtime, model, { ...this.options, threads }, inputs, outputs)
@@ -98,6 +104,7 @@ export class Models {
     const compiled = this.compiled.get(graph)
     this.compiled.delete(graph)
     compiled?.session.release()
+    compiled?.compiled?.free()
     if (compiled?.file !== undefined) this.closeUnread(compiled.file)
   }
 
@@ -125,13 +132,15 @@ export class Models {
   }
 
   /** Of a model all but its session, which is made when the host has given its copy of large weights up: they go through a file, where they stay. */
-  private prepare(graph: Graph, request: RunRequest): Prepared {
+  private prepare(graph: Graph, request: RunRequest, threads: number): Prepared {
+    const compiled = this.operators && new CompiledNodes(this.operators, this.runtime.memory, threads)
     const held = new Map<string, HeldParameter>()
     const schedule = scheduleStep(graph, request.sizes)
     const { model, ...translated } = translate(
       { ...graph, nodes: schedule.lifetimes.nodes },
       {
         sizes: request.sizes,
+        ...(compiled && { compiled }),
         punctual: punctualNodes(schedule),
         held: (name) => {
           // what has a gradient is about to change
@@ -148,11 +157,26 @@ export class Models {
     const file = total < large ? undefined : WeightFile.of(model)
     if (file === undefined) {
       const bytes = modelBytes(model)
-      return { translated, held, ...names, model: bytes, bytes: bytes.byteLength }
+      return {
+        translated,
+        held,
+        ...names,
+        ...(compiled && { compiled }),
+        model: bytes,
+        bytes: bytes.byteLength,
+      }
     }
     for (const [name, { stored }] of held) this.move(stored, file, parameterInput(name))
     this.giveUp(total)
-    return { translated, held, ...names, model: file.path, bytes: total, file }
+    return {
+      translated,
+      held,
+      ...names,
+      ...(compiled && { compiled }),
+      model: file.path,
+      bytes: total,
+      file,
+    }
   }
 
   private move(stored: StoredParameter, file: WeightFile, tensor: string): void {

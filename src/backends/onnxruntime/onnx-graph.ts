@@ -21,6 +21,7 @@ export class OnnxGraph {
   private readonly initializers = new Map<string, OnnxTensor>()
   private readonly inputs = new Map<string, OnnxValue>()
   private readonly outputs: OnnxValue[] = []
+  private readonly values = new Map<string, OnnxValue>()
   private readonly sizes = new Set<SizeSymbol>()
 
   /** One output. An equal node is made once. */
@@ -62,6 +63,18 @@ export class OnnxGraph {
     return this.byMeaning.has(meaningOf(op, inputs, 1, attributes, ''))
   }
 
+  /** One output of an operator that the runtime does not know, so it is told what the value is. */
+  foreign(
+    { operator, domain, cell }: { readonly operator: string; readonly domain: string; readonly cell: number },
+    inputs: readonly string[],
+    dtype: OnnxDType,
+    shape: readonly Size[],
+  ): string {
+    const name = this.node(operator, inputs, { cell }, domain)
+    this.values.set(name, { name, dtype, shape })
+    return name
+  }
+
   /** The node that makes a value; undefined for inputs and constants. What a better way is found for later need not be removed: a model has no nodes that nobody reads. */
   producer(value: string): OnnxNode | undefined {
     return this.producers.get(value)
@@ -72,9 +85,9 @@ export class OnnxGraph {
     return name
   }
 
-  /** What an input of the model holds; undefined for other values. */
-  inputType(name: string): OnnxDType | undefined {
-    return this.inputs.get(name)?.dtype
+  /** What an input of the model holds, or a value that the runtime is told of; undefined for other values. */
+  knownType(name: string): OnnxDType | undefined {
+    return (this.inputs.get(name) ?? this.values.get(name))?.dtype
   }
 
   output(name: string, value: string, dtype: OnnxDType, shape: readonly Size[]): void {
@@ -149,12 +162,14 @@ export class OnnxGraph {
   }
 
   model(name: string): OnnxModel {
+    const nodes = liveNodes(this.nodes, this.outputs)
     return {
       name,
-      nodes: liveNodes(this.nodes, this.outputs),
+      nodes,
       initializers: [...this.initializers.values()],
       inputs: [...this.inputs.values()],
       outputs: this.outputs,
+      values: nodes.flatMap(({ outputs }) => outputs.flatMap((value) => this.values.get(value) ?? [])),
     }
   }
 

@@ -45,6 +45,8 @@ export interface OnnxModel {
   readonly initializers: readonly OnnxTensor[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
+  /** Values between, whose types the runtime cannot know by itself. */
+  readonly values?: readonly OnnxValue[]
 }
 
 /** ONNX IR 10 with operator set 21; operators of Microsoft's own set are version 1. */
@@ -52,6 +54,7 @@ const irVersion = 10
 const opsets = [
   { domain: '', version: 21 },
   { domain: 'com.microsoft', version: 1 },
+  { domain: 'distill', version: 1 },
 ] as const
 
 /** `external`: tensors whose elements are elsewhere, by name. */
@@ -66,6 +69,7 @@ export function modelBytes(model: OnnxModel, external?: ReadonlyMap<string, Exte
       message(graph, 5, (w) => writeTensor(w, tensor, external?.get(tensor.name)))
     for (const value of model.inputs) message(graph, 11, (w) => writeValue(w, value))
     for (const value of model.outputs) message(graph, 12, (w) => writeValue(w, value))
+    for (const value of model.values ?? []) message(graph, 13, (w) => writeValue(w, value))
   })
   for (const { domain, version } of opsets) {
     message(writer, 8, (w) => {

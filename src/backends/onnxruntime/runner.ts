@@ -17,6 +17,7 @@ import type {
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
+import { CompiledOperators } from './compiled/operators.ts'
 import { feedsOf, masksOf } from './feeds.ts'
 import { MaskDrawer } from './masks.ts'
 import { type HeldParameter, Models } from './models.ts'
@@ -41,12 +42,18 @@ const noGradients: ReadonlyMap<string, string> = new Map()
 
 /** Rejects with E1120 where ONNX Runtime cannot be loaded, with what it says where the provider does not start. */
 export async function onnxRunner(
-  capabilities: ReadonlySet<string>,
+  capabilities: (compiled: boolean) => ReadonlySet<string>,
   { threads = threadCount(), provider = 'cpu' }: OnnxRunnerOptions = {},
 ): Promise<Runner> {
   const runtime = await Runtime.open()
   if (provider !== 'cpu') tryProvider(runtime, provider)
-  return new OnnxRunner(runtime, await MaskDrawer.start(), { capabilities, threads, provider })
+  const compiled = provider === 'cpu' ? await CompiledOperators.open(runtime) : undefined
+  const operators = compiled instanceof CompiledOperators ? compiled : undefined
+  return new OnnxRunner(runtime, await MaskDrawer.start(), operators, {
+    capabilities: capabilities(operators !== undefined),
+    threads,
+    provider,
+  })
 }
 
 class OnnxRunner implements Runner, Updater {
@@ -67,6 +74,7 @@ class OnnxRunner implements Runner, Updater {
   constructor(
     runtime: Runtime,
     masks: MaskDrawer,
+    operators: CompiledOperators | undefined,
     { capabilities, threads, provider }: Required<OnnxRunnerOptions> & Pick<OnnxRunner, 'capabilities'>,
   ) {
     this.name = provider === 'cpu' ? 'onnxruntime' : `onnxruntime:${provider}`
@@ -78,7 +86,8 @@ class OnnxRunner implements Runner, Updater {
     this.capabilities = capabilities
     this.runtime = runtime
     this.masks = masks
-    this.models = new Models(runtime, { threads, provider })
+    const domains = operators === undefined ? [] : [operators.domain]
+    this.models = new Models(runtime, { threads, provider, domains }, operators)
     this.residents = new Residents(runtime)
   }
 
@@ -179,7 +188,8 @@ class OnnxRunner implements Runner, Updater {
     gradients: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, HostTensor> {
     if (this.disposed) throw new Error(`${this.name}: a graph was run after the backend was closed`)
-    const { session, translated } = this.models.ready(graph, request, this)
+    const { session, translated, compiled } = this.models.ready(graph, request, this)
+    compiled?.prepare(request.sizes, request.random)
     this.models.freeGivenUp()
     const { runtime } = this
     const inputs = new Map<string, number>()

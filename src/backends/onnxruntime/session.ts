@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly threads: number
   /** An execution provider of ONNX Runtime: `cpu`, `webgpu` .. */
   readonly provider: string
+  /** Domains of operators that are not the runtime's own. */
+  readonly domains?: readonly number[]
 }
 
 /** All of its rewrites. */
@@ -89,6 +91,7 @@ function createSession(runtime: Runtime, model: Uint8Array | string, wanted: Ses
     functions.setSessionGraphOptimizationLevel(options, allOptimizations)
     functions.setSessionLogSeverityLevel(options, silent)
     functions.addSessionConfigEntry(options, 'optimization.disable_specified_optimizers', withoutFusions)
+    for (const domain of wanted.domains ?? []) functions.addCustomOpDomain(options, domain)
     // what another provider lacks is done on the CPU
     if (wanted.provider !== 'cpu') appendProvider(runtime, options, wanted.provider)
     if (typeof model !== 'string')

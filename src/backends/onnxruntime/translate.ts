@@ -9,6 +9,8 @@ import { isDropoutMask } from '../../graph/philox.ts'
 import { concreteShape } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { readersOf } from '../../optimize/readers.ts'
+import type { CompiledNodes } from './compiled/nodes.ts'
+import { domain } from './compiled/source.ts'
 import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { axesOf, type Operand, operandOf, sizesOf, type Translation, transposed } from './operand.ts'
 import { operators } from './operators/index.ts'
@@ -22,6 +24,8 @@ export interface TranslationOptions {
   readonly held: (parameter: string) => Float32Array | undefined
   /** Of a batch such as the model will be run on. */
   readonly sizes: BatchSizes
+  /** Compiled operators; absent where there is no compiler. */
+  readonly compiled?: CompiledNodes
   /** Nodes that are not to run later than in their turn. */
   readonly punctual?: ReadonlySet<Node>
 }
@@ -147,6 +151,8 @@ class Translator {
       const { values } = node.attributes
       return onnx.floats(Array.isArray(values) ? values.map(Number) : [])
     }
+    const compiled = this.compiled(node)
+    if (compiled !== undefined) return compiled
     if (isDropoutMask(node)) return this.mask(node)
     const translation: Translation = {
       onnx,
@@ -159,6 +165,13 @@ class Translator {
       sizes: this.options.sizes,
     }
     return this.operator(translation) ?? this.decomposed(translation)
+  }
+
+  private compiled(node: Node): string | undefined {
+    const found = this.options.compiled?.of(node, this.options.sizes)
+    if (found === undefined) return undefined
+    const inputs = node.inputs.map((input) => this.of(input))
+    return this.onnx.foreign({ ...found, domain }, inputs, found.dtype, sizesOf(node.type))
   }
 
   private operator(translation: Translation): string | undefined {

@@ -48,7 +48,7 @@ export const dropout: Operator = (t) => {
   const [x, kept] = [inputAt(t, 0).name, inputAt(t, 1).name]
   const factor = 1 / (1 - numberOf(t, 'rate'))
   // masks are given as bytes; other booleans, as a test has them, are not
-  const bytes = onnx.inputType(kept) === 'u8' ? kept : onnx.node('Cast', [kept], { to: dataTypes.u8 })
+  const bytes = onnx.knownType(kept) === 'u8' ? kept : onnx.node('Cast', [kept], { to: dataTypes.u8 })
   const factors = onnx.another('DequantizeLinear', [bytes, onnx.float(factor), onnx.byte(0)])
   return onnx.node('Mul', [x, factors])
 }

@@ -83,7 +83,7 @@ INLINE double kl_row(const float *s, const float *t, int64_t n, const uint8_t *l
     const int64_t last = shape.dimensions, rows = rows_of(&shape, last); \\
     int64_t steps[3][DIMENSIONS]; \\
     read_steps(a + 9 + last, last, 3, steps); \\
-    _Pragma("omp parallel if (rows * n >= WORTH_THREADS / 4)") \\
+    TEAM(rows * n >= WORTH_THREADS / 4) \\
     { \\
       int64_t from, to, index[DIMENSIONS], at[3]; \\
       share_of(rows, &from, &to); \\
@@ -121,7 +121,7 @@ KERNEL cross_entropy_labels_gradient(const double *a) {
   const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
   int64_t steps[4][DIMENSIONS];
   read_steps(a + 8 + last, last, 4, steps);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  TEAM(rows * n >= WORTH_THREADS)
   {
     int64_t from, to, index[DIMENSIONS], at[4];
     share_of(rows, &from, &to);
@@ -176,7 +176,7 @@ KERNEL kl_gradient(const double *a) {
   const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
   int64_t steps[3][DIMENSIONS];
   read_steps(a + 8 + last, last, 3, steps);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS / 4)
+  TEAM(rows * n >= WORTH_THREADS / 4)
   {
     int64_t from, to, index[DIMENSIONS], at[3];
     share_of(rows, &from, &to);

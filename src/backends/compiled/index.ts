@@ -1,11 +1,11 @@
 /** Kernels in C, made by the machine's own compiler when they are first needed. */
-import { errorLine } from '../../../diagnostics/error-text.ts'
-import type { KernelTable } from '../../../run/device.ts'
-import type { UpdateKernels } from '../../../run/device-updater.ts'
-import type { Foreign } from '../../foreign/foreign.ts'
-import type { NativeMemory } from '../../foreign/memory.ts'
+import { errorLine } from '../../diagnostics/error-text.ts'
+import type { KernelTable } from '../../run/device.ts'
+import type { UpdateKernels } from '../../run/device-updater.ts'
+import type { Foreign } from '../foreign/foreign.ts'
+import type { NativeMemory } from '../foreign/memory.ts'
 import { compiledLibrary, type Toolchain, thisToolchain } from './compiler.ts'
-import { Functions } from './functions.ts'
+import { type Binder, Functions } from './functions.ts'
 import { dropoutKernels } from './kernels/dropout.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
 import { lossKernels } from './kernels/losses.ts'
@@ -48,7 +48,7 @@ export async function compiledKernels(
     const { lack, remedy } = library
     return {
       functions,
-      kernels: tableOf(functions, memory),
+      kernels: kernelTable(functions, memory),
       updates: updateKernels(functions, memory),
       ...(lack === undefined ? {} : { lack }),
       ...(remedy === undefined ? {} : { remedy }),
@@ -61,11 +61,11 @@ export async function compiledKernels(
   }
 }
 
-function noKernels(reason: string, remedy: string): NoKernels {
+export function noKernels(reason: string, remedy: string): NoKernels {
   return { functions: undefined, kernels: undefined, updates: undefined, reason, remedy }
 }
 
-function tableOf(functions: Functions, memory: NativeMemory): KernelTable {
+export function kernelTable(functions: Binder, memory: NativeMemory): KernelTable {
   return {
     ...elementwiseKernels(functions),
     ...softmaxKernels(functions),

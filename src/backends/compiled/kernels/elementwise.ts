@@ -1,9 +1,9 @@
 /** Ops that work element by element. */
-import type { Held, Kernel, KernelTable } from '../../../../run/device.ts'
-import { inputOf, type Site } from '../../../../run/site.ts'
-import { stridesAlong } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
-import type { Functions } from '../functions.ts'
+import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
+import { inputOf, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { stridesAlong } from '../../tfjs/layout.ts'
+import type { Binder } from '../functions.ts'
 import { binaryOps, comparisonOps, elementwise, gradientOps, unaryOps } from '../source/elementwise.ts'
 import { inputAt, nestArguments, resultOver } from './given.ts'
 
@@ -13,7 +13,7 @@ type Names = {
   readonly binary: (typeof binaryOps)[number] | (typeof comparisonOps)[number]
 }
 
-function unary(functions: Functions, op: Names['unary']): Kernel {
+function unary(functions: Binder, op: Names['unary']): Kernel {
   return (site) => {
     if (inputOf(site, 0).dtype !== 'f32') return undefined
     const call = functions.bind(elementwise(op), [site.output.size])
@@ -25,7 +25,7 @@ function unary(functions: Functions, op: Names['unary']): Kernel {
   }
 }
 
-function gradient(functions: Functions, op: Names['gradient']): Kernel {
+function gradient(functions: Binder, op: Names['gradient']): Kernel {
   return (site) => {
     const call = functions.bind(elementwise(op), [site.output.size])
     return (inputs, context) => {
@@ -44,7 +44,7 @@ function nestOf(site: Site): readonly number[] | undefined {
   return site.output.size === 0 ? undefined : nestArguments({ shape, strides })
 }
 
-function binary(functions: Functions, op: Names['binary']): Kernel {
+function binary(functions: Binder, op: Names['binary']): Kernel {
   return (site) => {
     if ([0, 1].some((index) => inputOf(site, index).dtype !== 'f32')) return undefined
     const nest = nestOf(site)
@@ -58,7 +58,7 @@ function binary(functions: Functions, op: Names['binary']): Kernel {
   }
 }
 
-function select(functions: Functions): Kernel {
+function select(functions: Binder): Kernel {
   return (site) => {
     const nest = nestOf(site)
     if (nest === undefined || site.output.dtype === 'bool') return undefined
@@ -76,7 +76,7 @@ function table<T extends string>(ops: readonly T[], make: (op: T) => Kernel): Ke
   return Object.fromEntries(ops.map((op) => [op, make(op)]))
 }
 
-export function elementwiseKernels(functions: Functions): KernelTable {
+export function elementwiseKernels(functions: Binder): KernelTable {
   return {
     ...table(unaryOps, (op) => unary(functions, op)),
     ...table(gradientOps, (op) => gradient(functions, op)),

@@ -22,8 +22,8 @@ KERNEL normalise(const double *a) {
   float *out = FLOATS(4);
   const int64_t rows = COUNT(5), n = COUNT(6);
   const double epsilon = a[7];
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS / 4)
+  SHARE(row, rows) {
     const float *from = x + row * n;
     float *to = out + row * n;
     if (y) {
@@ -70,8 +70,8 @@ KERNEL normalise_gradient(const double *a) {
   float *out = FLOATS(3);
   const int64_t rows = COUNT(4), n = COUNT(5);
   const double epsilon = a[6];
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS / 4)
+  SHARE(row, rows) {
     const int64_t at = row * n;
     if (scale) normalise_gradient_row(x + at, g + at, scale, out + at, n, epsilon);
     else normalise_gradient_row(x + at, g + at, NULL, out + at, n, epsilon);
@@ -89,7 +89,7 @@ KERNEL normalise_scale_gradient(const double *a) {
   const int64_t rows = COUNT(3), n = COUNT(4), groups = (rows + GROUP - 1) / GROUP;
   const double epsilon = a[5];
   float *sums = malloc(sizeof(float) * groups * n);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS / 4)
+  TEAM(rows * n >= WORTH_THREADS / 4)
   {
     #pragma omp for schedule(static)
     for (int64_t group = 0; group < groups; group++) {

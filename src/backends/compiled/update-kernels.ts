@@ -1,10 +1,10 @@
 /** Updates of weights where they lie: of this device with a compiler. */
-import type { Held } from '../../../run/device.ts'
-import type { DeviceUpdate, UpdateKernels } from '../../../run/device-updater.ts'
-import { bearsFloat32, gradientScale, trustRatio, type UpdateRule } from '../../../run/update-rule.ts'
-import type { NativeMemory, WrittenRows } from '../../foreign/memory.ts'
-import { product } from '../../tfjs/layout.ts'
-import { addressOf, blockOf } from '../device.ts'
+import type { Held } from '../../run/device.ts'
+import type { DeviceUpdate, UpdateKernels } from '../../run/device-updater.ts'
+import { bearsFloat32, gradientScale, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
+import { addressOf, blockOf } from '../foreign/held.ts'
+import type { NativeMemory, WrittenRows } from '../foreign/memory.ts'
+import { product } from '../tfjs/layout.ts'
 import type { Functions } from './functions.ts'
 
 /** Numbers in a row of the table that `adaptive_update_all` reads, and of the one that `squares_of_all` does. */

@@ -1,10 +1,10 @@
 /** Sums over any axes, and the greatest or least along one. */
-import type { Kernel, KernelTable, Step } from '../../../../run/device.ts'
-import { inputOf, type Site } from '../../../../run/site.ts'
-import { axesOf, axisOf } from '../../../tfjs/attributes.ts'
-import { at, collapse, product, rowMajor, splitAt, stridesAlong } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
-import type { Call, Functions } from '../functions.ts'
+import type { Kernel, KernelTable, Step } from '../../../run/device.ts'
+import { inputOf, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { axesOf, axisOf } from '../../tfjs/attributes.ts'
+import { at, collapse, product, rowMajor, splitAt, stridesAlong } from '../../tfjs/layout.ts'
+import type { Binder, Call } from '../functions.ts'
 import { inputAt, nestArguments } from './given.ts'
 
 function running(site: Site, call: Call): Step {
@@ -17,7 +17,7 @@ function running(site: Site, call: Call): Step {
 
 /** Rows of neighbours that are added up, perhaps several times: [rows, n] or [count, rows, n], the result [n] or [count, n]. */
 function columns(
-  functions: Functions,
+  functions: Binder,
   shape: readonly number[],
   from: readonly number[],
   to: readonly number[],
@@ -35,7 +35,7 @@ function columns(
   ])
 }
 
-function sum(functions: Functions): Kernel {
+function sum(functions: Binder): Kernel {
   return (site) => {
     const input = inputOf(site, 0)
     if (input.size === 0) return undefined
@@ -62,7 +62,7 @@ function sum(functions: Functions): Kernel {
   }
 }
 
-function extreme(functions: Functions, sign: 1 | -1): Kernel {
+function extreme(functions: Binder, sign: 1 | -1): Kernel {
   return (site) => {
     const input = inputOf(site, 0)
     if (input.dtype !== 'f32' || input.size === 0) return undefined
@@ -72,6 +72,6 @@ function extreme(functions: Functions, sign: 1 | -1): Kernel {
   }
 }
 
-export function sumKernels(functions: Functions): KernelTable {
+export function sumKernels(functions: Binder): KernelTable {
   return { sum: sum(functions), max: extreme(functions, 1), min: extreme(functions, -1) }
 }

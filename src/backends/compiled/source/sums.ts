@@ -2,47 +2,49 @@
 export const sumsFunctions = ['sum_columns', 'sum_each', 'squares', 'extreme'] as const
 
 export const sumsSource = `
-/* Rows whose sum is float32 before it goes on in float64. */
+/* Rows whose sum is float32 before it goes on in float64, and columns that are added up at once. */
 #define SHORT_SUM 64
+#define COLUMNS 1024
 
-/* x, out, count, rows, n, distance of counts, distance of rows: out[c][i] = the sum over rows of x[c][row][i]. */
+/* n columns of so many rows, at most COLUMNS. */
+static void sum_strip(const float *x, float *out, int64_t rows, int64_t n, int64_t distance) {
+  float sum[COLUMNS];
+  double total[COLUMNS];
+  for (int64_t first = 0; first < rows; first += SHORT_SUM) {
+    const int64_t end = MIN(first + SHORT_SUM, rows);
+    memcpy(sum, x + first * distance, sizeof(float) * n);
+    int64_t row = first + 1;
+    for (; row + 3 < end; row += 4) {
+      const float *p = x + row * distance, *q = p + distance, *r = q + distance, *s = r + distance;
+      #pragma omp simd
+      for (int64_t i = 0; i < n; i++) sum[i] += (p[i] + q[i]) + (r[i] + s[i]);
+    }
+    for (; row < end; row++) {
+      const float *p = x + row * distance;
+      #pragma omp simd
+      for (int64_t i = 0; i < n; i++) sum[i] += p[i];
+    }
+    if (first == 0) for (int64_t i = 0; i < n; i++) total[i] = sum[i];
+    else for (int64_t i = 0; i < n; i++) total[i] += sum[i];
+  }
+  for (int64_t i = 0; i < n; i++) out[i] = (float)total[i];
+}
+
+/* x, out, count, rows, n, distance of counts, distance of rows: out[c][i] = the sum over rows of x[c][row][i]. Each member has columns of its own. */
 KERNEL sum_columns(const double *a) {
   const float *x = FLOATS(0);
   float *out = FLOATS(1);
   const int64_t count = COUNT(2), rows = COUNT(3), n = COUNT(4), apart = COUNT(5), distance = COUNT(6);
-  const int64_t groups = (rows + SHORT_SUM - 1) / SHORT_SUM;
-  float *sums = groups == 1 ? out : malloc(sizeof(float) * count * groups * n);
-  #pragma omp parallel if (count * rows * n >= WORTH_THREADS)
+  TEAM(count * rows * n >= WORTH_THREADS)
   {
-    #pragma omp for schedule(static)
-    for (int64_t k = 0; k < count * groups; k++) {
-      const int64_t first = k % groups * SHORT_SUM, end = MIN(first + SHORT_SUM, rows);
-      const float *from = x + k / groups * apart;
-      float *sum = sums + k * n;
-      memcpy(sum, from + first * distance, sizeof(float) * n);
-      int64_t row = first + 1;
-      for (; row + 3 < end; row += 4) {
-        const float *p = from + row * distance, *q = p + distance, *r = q + distance, *s = r + distance;
-        #pragma omp simd
-        for (int64_t i = 0; i < n; i++) sum[i] += (p[i] + q[i]) + (r[i] + s[i]);
-      }
-      for (; row < end; row++) {
-        const float *p = from + row * distance;
-        #pragma omp simd
-        for (int64_t i = 0; i < n; i++) sum[i] += p[i];
-      }
-    }
-    if (groups > 1) {
-      #pragma omp for schedule(static)
-      for (int64_t k = 0; k < count * n; k++) {
-        const float *from = sums + k / n * groups * n + k % n;
-        double total = 0;
-        for (int64_t group = 0; group < groups; group++) total += from[group * n];
-        out[k] = (float)total;
-      }
+    int64_t from, to;
+    share_of(count * n, &from, &to);
+    while (from < to) {
+      const int64_t c = from / n, i = from % n, width = MIN(MIN(n - i, to - from), COLUMNS);
+      sum_strip(x + c * apart + i, out + from, rows, width, distance);
+      from += width;
     }
   }
-  if (groups > 1) free(sums);
   return OK;
 }
 
@@ -77,15 +79,15 @@ KERNEL sum_each(const double *a) {
   if (size == 1 && rows == 1) {
     const int64_t pieces = (n + PIECE - 1) / PIECE;
     double *sums = malloc(sizeof(double) * (pieces + 1)), total = 0;
-    #pragma omp parallel for schedule(static) if (n >= WORTH_THREADS)
-    for (int64_t piece = 0; piece < pieces; piece++)
+    TEAM(n >= WORTH_THREADS)
+    SHARE(piece, pieces)
       sums[piece] = sum_row(x + piece * PIECE * step, MIN(PIECE, n - piece * PIECE), step);
     for (int64_t piece = 0; piece < pieces; piece++) total += sums[piece];
     free(sums);
     *out = (float)total;
     return OK;
   }
-  #pragma omp parallel if (size * rows * n >= WORTH_THREADS)
+  TEAM(size * rows * n >= WORTH_THREADS)
   {
     int64_t from, to, index[DIMENSIONS], at[1];
     share_of(size, &from, &to);
@@ -134,8 +136,8 @@ KERNEL squares(const double *a) {
   const float *x = FLOATS(0);
   const int64_t n = COUNT(1), pieces = (n + PIECE - 1) / PIECE;
   double *sums = malloc(sizeof(double) * (pieces + 1)), total = 0;
-  #pragma omp parallel for schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t piece = 0; piece < pieces; piece++) {
+  TEAM(n >= WORTH_THREADS)
+  SHARE(piece, pieces) {
     const int64_t first = piece * PIECE;
     sums[piece] = squares_of_piece(x + first, MIN(PIECE, n - first));
   }
@@ -150,8 +152,8 @@ KERNEL extreme(const double *a) {
   const float *x = FLOATS(0), sign = (float)a[5];
   float *out = FLOATS(1);
   const int64_t outer = COUNT(2), n = COUNT(3), inner = COUNT(4);
-  #pragma omp parallel for schedule(static) if (outer * n * inner >= WORTH_THREADS)
-  for (int64_t k = 0; k < outer; k++)
+  TEAM(outer * n * inner >= WORTH_THREADS)
+  SHARE(k, outer)
     for (int64_t i = 0; i < inner; i++) {
       const float *from = x + k * n * inner + i;
       float best = from[0];

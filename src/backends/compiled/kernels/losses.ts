@@ -1,10 +1,10 @@
 /** Losses over a distribution along the last axis of their logits, and the gradient of the one with labels. */
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { inputOf, type Operand, type Site } from '../../../../run/site.ts'
-import { axisOf, numberOf } from '../../../tfjs/attributes.ts'
-import { at, stridesAlong } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
-import type { Functions } from '../functions.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { inputOf, type Operand, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { axisOf, numberOf } from '../../tfjs/attributes.ts'
+import { at, stridesAlong } from '../../tfjs/layout.ts'
+import type { Binder } from '../functions.ts'
 import { inputAt, nestArguments, optionalAt, resultOver } from './given.ts'
 
 interface Lanes {
@@ -40,7 +40,7 @@ interface RowLoss {
   readonly factor?: (site: Site) => number
 }
 
-function rowLoss(functions: Functions, { name, dense, factor = () => 1 }: RowLoss): Kernel {
+function rowLoss(functions: Binder, { name, dense, factor = () => 1 }: RowLoss): Kernel {
   return (site) => {
     const [x, target, mask] = [inputOf(site, 0), inputOf(site, 1), site.inputs[2]]
     const { n, stepOf, rowsOf } = lanesOf(site)
@@ -59,7 +59,7 @@ function rowLoss(functions: Functions, { name, dense, factor = () => 1 }: RowLos
 
 const inverseDivisor = (site: Site): number => 1 / numberOf(site, 'divisor')
 
-function divergenceGradient(functions: Functions): Kernel {
+function divergenceGradient(functions: Binder): Kernel {
   return (site) => {
     const [s, t, g] = [inputOf(site, 0), inputOf(site, 1), inputOf(site, 2)]
     const { n, stepOf, rowsOf } = lanesOf(site)
@@ -78,7 +78,7 @@ function divergenceGradient(functions: Functions): Kernel {
   }
 }
 
-function labelsGradient(functions: Functions): Kernel {
+function labelsGradient(functions: Binder): Kernel {
   return (site) => {
     const [p, labels, g, mask] = [inputOf(site, 0), inputOf(site, 1), inputOf(site, 2), site.inputs[3]]
     const { n, stepOf, rowsOf } = lanesOf(site)
@@ -95,7 +95,7 @@ function labelsGradient(functions: Functions): Kernel {
   }
 }
 
-export function lossKernels(functions: Functions): KernelTable {
+export function lossKernels(functions: Binder): KernelTable {
   return {
     cross_entropy: rowLoss(functions, { name: 'cross_entropy', dense: false }),
     kl: rowLoss(functions, { name: 'kl', dense: true }),

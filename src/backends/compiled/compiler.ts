@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { userCache } from '../../../run/user-cache.ts'
+import { userCache } from '../../run/user-cache.ts'
 
 const run = promisify(execFile)
 const timeout = 120_000
@@ -58,7 +58,7 @@ const common = [
 ]
 
 /** Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. Apple's has none, and then kernels run on one thread. */
-const variants: readonly (readonly string[])[] = [
+const withThreads: readonly (readonly string[])[] = [
   ['-march=native', '-mprefer-vector-width=512', '-fopenmp'],
   ['-march=native', '-fopenmp'],
   ['-mcpu=native', '-fopenmp'],
@@ -66,6 +66,14 @@ const variants: readonly (readonly string[])[] = [
   ['-mcpu=native', '-fopenmp-simd'],
   [],
 ]
+
+/** Whether kernels have threads of their own, or are called by each of some that their caller has (prelude.ts). */
+export type Threading = 'own' | 'caller'
+
+const variants: { readonly [threading in Threading]: readonly (readonly string[])[] } = {
+  own: withThreads,
+  caller: withThreads.map((flags) => flags.map((flag) => (flag === '-fopenmp' ? '-fopenmp-simd' : flag))),
+}
 
 /** A library to be loaded, or why there is none. `done` is to be called after it was loaded. */
 export type CompiledLibrary =
@@ -81,25 +89,27 @@ export type CompiledLibrary =
 export async function compiledLibrary(
   source: string,
   toolchain: Toolchain = thisToolchain(),
+  threading: Threading = 'own',
 ): Promise<CompiledLibrary> {
   const version = await versionOf(toolchain.compiler)
   if (version === undefined)
     return { path: undefined, reason: `no C compiler (${toolchain.compiler})`, remedy: installRemedy() }
-  const key = digest(JSON.stringify([source, common, variants, version, toolchain.processor]))
+  const flags = variants[threading]
+  const key = digest(JSON.stringify([source, common, flags, version, toolchain.processor]))
   const kept = keptLibrary(toolchain.cache, key)
   if (kept !== undefined)
-    return { path: kept.path, ...lackOf(kept.variant, toolchain), done: () => undefined }
-  return compile(source, toolchain, key)
+    return { path: kept.path, ...lackOf(flags[kept.variant], toolchain, threading), done: () => undefined }
+  return compile(source, toolchain, threading, key)
 }
 
 /** What a library lacks that was made with the flags of a variant. */
 function lackOf(
-  variant: number,
+  flags: readonly string[] = [],
   { compiler }: Toolchain,
+  threading: Threading,
 ): { readonly lack?: string; readonly remedy?: string } {
-  const flags = variants[variant] ?? []
   const lacks = [
-    ...(flags.includes('-fopenmp') ? [] : ['no OpenMP, so they run on 1 thread']),
+    ...(threading === 'caller' || flags.includes('-fopenmp') ? [] : ['no OpenMP, so they run on 1 thread']),
     ...(flags.some((flag) => flag.endsWith('=native')) ? [] : ['no code for this processor in particular']),
   ]
   if (lacks.length === 0) return {}
@@ -144,13 +154,18 @@ function keptLibrary(
   return undefined
 }
 
-async function compile(source: string, toolchain: Toolchain, key: string): Promise<CompiledLibrary> {
+async function compile(
+  source: string,
+  toolchain: Toolchain,
+  threading: Threading,
+  key: string,
+): Promise<CompiledLibrary> {
   const work = mkdtempSync(join(tmpdir(), 'distill-native-'))
   const discard = (): void => rmSync(work, { recursive: true, force: true })
   const [input, output] = [join(work, 'kernels.c'), join(work, 'kernels.so')]
   writeFileSync(input, source)
   let reason = ''
-  for (const [number, variant] of variants.entries()) {
+  for (const [number, variant] of variants[threading].entries()) {
     try {
       await run(toolchain.compiler, [...common, ...variant, '-o', output, input, '-lm'], { timeout })
     } catch (error) {
@@ -159,7 +174,7 @@ async function compile(source: string, toolchain: Toolchain, key: string): Promi
       continue
     }
     const kept = keep(output, toolchain.cache, `${key}-${number}`)
-    const lack = lackOf(number, toolchain)
+    const lack = lackOf(variant, toolchain, threading)
     if (kept === undefined) return { path: output, ...lack, done: discard }
     discard()
     return { path: kept, ...lack, done: () => undefined }

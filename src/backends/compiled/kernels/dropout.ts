@@ -1,11 +1,11 @@
 /** Dropout masks: counters are made where they are drawn, from the axes of the mask. */
-import { counterPlaces, philoxKey } from '../../../../graph/philox.ts'
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { deviceDType } from '../../../../run/site.ts'
-import { numberOf, textOf } from '../../../tfjs/attributes.ts'
-import { at } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
-import type { Functions } from '../functions.ts'
+import { counterPlaces, philoxKey } from '../../../graph/philox.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { deviceDType } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { numberOf, textOf } from '../../tfjs/attributes.ts'
+import { at } from '../../tfjs/layout.ts'
+import type { Binder } from '../functions.ts'
 import { inputAt, nestArguments, resultOver } from './given.ts'
 
 /** Where the head stands in a counter's word of blocks, and token' in that of tokens. */
@@ -19,7 +19,7 @@ const steps: { readonly [axis: string]: readonly [number, number, number, number
   position: [0, 0, 0, 1],
 }
 
-function mask(functions: Functions, name: 'dropout_mask' | 'dropout_keep'): Kernel {
+function mask(functions: Binder, name: 'dropout_mask' | 'dropout_keep'): Kernel {
   return (site) => {
     const { axes, shape, size, dtype } = site.output
     const { leading, sizes, length, alone } = counterPlaces(axes, shape)
@@ -43,7 +43,7 @@ function mask(functions: Functions, name: 'dropout_mask' | 'dropout_keep'): Kern
   }
 }
 
-function dropout(functions: Functions): Kernel {
+function dropout(functions: Binder): Kernel {
   return (site) => {
     const call = functions.bind('each_dropout', [site.output.size, 1 / (1 - numberOf(site, 'rate'))])
     return (inputs, context) => {
@@ -54,7 +54,7 @@ function dropout(functions: Functions): Kernel {
   }
 }
 
-export function dropoutKernels(functions: Functions): KernelTable {
+export function dropoutKernels(functions: Binder): KernelTable {
   return {
     dropout_mask: mask(functions, 'dropout_mask'),
     dropout_keep: mask(functions, 'dropout_keep'),

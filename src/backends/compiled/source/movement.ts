@@ -36,7 +36,7 @@ KERNEL copy_rows(const double *a) {
   int64_t steps[2][DIMENSIONS];
   read_steps(a + 3 + shape.dimensions, shape.dimensions, 2, steps);
   const int64_t s = steps[0][last], t = steps[1][last];
-  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  TEAM(rows * n >= WORTH_THREADS)
   {
     int64_t from, to, index[DIMENSIONS], at[2];
     if (rows == 1) {
@@ -66,8 +66,8 @@ KERNEL turn_rows(const double *a) {
   read_steps(a + 3 + shape.dimensions, shape.dimensions, 2, steps);
   const int64_t s = steps[0][last + 1], t = steps[1][last], strips = (rows + TILE - 1) / TILE;
   const int64_t all = rows_of(&shape, last) * strips;
-  #pragma omp parallel for schedule(static) if (all * TILE * columns >= WORTH_THREADS)
-  for (int64_t k = 0; k < all; k++) {
+  TEAM(all * TILE * columns >= WORTH_THREADS)
+  SHARE(k, all) {
     int64_t index[DIMENSIONS], at[2];
     seek(&shape, last, k / strips, index, 2, steps, at);
     const int64_t i0 = k % strips * TILE, i1 = MIN(i0 + TILE, rows);
@@ -81,7 +81,7 @@ KERNEL turn_rows(const double *a) {
 }
 
 static void clear(int32_t *out, int64_t n) {
-  #pragma omp parallel if (n >= WORTH_THREADS)
+  TEAM(n >= WORTH_THREADS)
   {
     int64_t from, to;
     share_of(n, &from, &to);
@@ -110,8 +110,8 @@ KERNEL gather_positions(const double *a) {
   const int32_t *x = INTEGERS(0), *places = INTEGERS(1);
   int32_t *out = INTEGERS(2);
   const Rows rows = positions_at(a + 3);
-  #pragma omp parallel for schedule(static) if (rows.count * rows.length * rows.stretches >= WORTH_THREADS)
-  for (int64_t row = 0; row < rows.count; row++) {
+  TEAM(rows.count * rows.length * rows.stretches >= WORTH_THREADS)
+  SHARE(row, rows.count) {
     const int64_t place = places[row], from = place_in(&rows, place < 0 ? -1 - place : place);
     for (int64_t k = 0; k < rows.stretches; k++) {
       int32_t *to = out + row * rows.position + k * rows.dense;
@@ -129,13 +129,15 @@ KERNEL scatter_positions(const double *a) {
   const Rows rows = positions_at(a + 5);
   int64_t live = 0;
   for (int64_t row = 0; row < rows.count; row++) live += places[row] >= 0;
-  if (live < COUNT(4)) clear(out, COUNT(3));
-  #pragma omp parallel for schedule(static) if (rows.count * rows.length * rows.stretches >= WORTH_THREADS)
-  for (int64_t row = 0; row < rows.count; row++)
+  if (IN_PHASE(1) && live < COUNT(4)) clear(out, COUNT(3));
+  if (IN_PHASE(2)) {
+  TEAM(rows.count * rows.length * rows.stretches >= WORTH_THREADS)
+  SHARE(row, rows.count)
     if (places[row] >= 0)
       for (int64_t k = 0; k < rows.stretches; k++)
         copy_row(x + row * rows.position + k * rows.dense, 1, out + place_in(&rows, places[row]) + k * rows.whole, 1, rows.length);
-  if (rows.flag)
+  }
+  if (rows.flag && IN_PHASE(3) && omp_get_thread_num() == 0)
     for (int64_t row = 0; row < rows.count; row++)
       if (places[row] < 0)
         for (int64_t k = 0; k < rows.stretches; k++)
@@ -150,8 +152,8 @@ KERNEL lookup(const double *a) {
   const int64_t count = COUNT(3), rows = COUNT(4), width = COUNT(5);
   for (int64_t i = 0; i < count; i++)
     if (ids[i] < 0 || ids[i] >= rows) return (int32_t)i;
-  #pragma omp parallel for schedule(static) if (count * width >= WORTH_THREADS)
-  for (int64_t i = 0; i < count; i++) copy_row(table + ids[i] * width, 1, out + i * width, 1, width);
+  TEAM(count * width >= WORTH_THREADS)
+  SHARE(i, count) copy_row(table + ids[i] * width, 1, out + i * width, 1, width);
   return OK;
 }
 
@@ -173,7 +175,7 @@ KERNEL lookup_gradient(const double *a) {
     marks[id] = 1;
     memset(out + id * width, 0, width * sizeof(float));
   }
-  #pragma omp parallel if (count * width >= WORTH_THREADS && width >= 128)
+  TEAM(count * width >= WORTH_THREADS && width >= 128)
   {
     int64_t from, to;
     share_of((width + 15) / 16, &from, &to);
@@ -192,8 +194,8 @@ KERNEL complete_rows(const double *a) {
   float *out = FLOATS(0);
   const uint8_t *marks = BYTES(1);
   const int64_t rows = COUNT(2), width = COUNT(3);
-  #pragma omp parallel for schedule(static) if (rows * width >= WORTH_THREADS)
-  for (int64_t r = 0; r < rows; r++)
+  TEAM(rows * width >= WORTH_THREADS)
+  SHARE(r, rows)
     if (!marks[r]) memset(out + r * width, 0, width * sizeof(float));
   return OK;
 }

@@ -1,10 +1,10 @@
 /** softmax, log_softmax and their gradients along the last axis. */
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { inputOf, type Operand, type Site } from '../../../../run/site.ts'
-import { axisOf, numberOf } from '../../../tfjs/attributes.ts'
-import { at, stridesAlong } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
-import type { Functions } from '../functions.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { inputOf, type Operand, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { axisOf, numberOf } from '../../tfjs/attributes.ts'
+import { at, stridesAlong } from '../../tfjs/layout.ts'
+import type { Binder } from '../functions.ts'
 import { inputAt, nestArguments, optionalAt, resultOver } from './given.ts'
 
 function alongLast(site: Site, { axes }: Operand): boolean {
@@ -12,7 +12,7 @@ function alongLast(site: Site, { axes }: Operand): boolean {
 }
 
 /** Where x is dense along the axis; mask and bias may lie as they like. */
-function shares(functions: Functions, name: 'softmax' | 'log_softmax'): Kernel {
+function shares(functions: Binder, name: 'softmax' | 'log_softmax'): Kernel {
   return (site) => {
     const x = inputOf(site, 0)
     if (!alongLast(site, x) || x.size === 0) return undefined
@@ -42,7 +42,7 @@ function shares(functions: Functions, name: 'softmax' | 'log_softmax'): Kernel {
   }
 }
 
-function gradient(functions: Functions): Kernel {
+function gradient(functions: Binder): Kernel {
   return (site) => {
     const { output } = site
     if (!alongLast(site, output) || output.size === 0) return undefined
@@ -59,7 +59,7 @@ function gradient(functions: Functions): Kernel {
   }
 }
 
-function dropoutGradient(functions: Functions): Kernel {
+function dropoutGradient(functions: Binder): Kernel {
   return (site) => {
     const { output } = site
     if (!alongLast(site, output) || output.size === 0) return undefined
@@ -75,7 +75,7 @@ function dropoutGradient(functions: Functions): Kernel {
   }
 }
 
-function logGradient(functions: Functions): Kernel {
+function logGradient(functions: Binder): Kernel {
   return (site) => {
     const { output } = site
     if (!alongLast(site, output) || output.size === 0) return undefined
@@ -89,7 +89,7 @@ function logGradient(functions: Functions): Kernel {
   }
 }
 
-export function softmaxKernels(functions: Functions): KernelTable {
+export function softmaxKernels(functions: Binder): KernelTable {
   return {
     softmax: shares(functions, 'softmax'),
     scaled_softmax: shares(functions, 'softmax'),

@@ -57,7 +57,7 @@ INLINE uint32_t half_word(const uint32_t *words, int64_t i) { return (words[i >>
     const int64_t last = shape.dimensions, rows = rows_of(&shape, last); \\
     int64_t steps[4][DIMENSIONS]; \\
     read_steps(a + 11 + last, last, 4, steps); \\
-    _Pragma("omp parallel if (rows * length >= WORTH_THREADS / 8)") \\
+    TEAM(rows * length >= WORTH_THREADS / 8) \\
     { \\
       int64_t from, to, index[DIMENSIONS], at[4]; \\
       share_of(rows, &from, &to); \\
@@ -113,8 +113,13 @@ KERNEL each_dropout(const double *a) {
   float *out = FLOATS(2);
   const int64_t n = COUNT(3);
   const float factor = (float)a[4];
-  #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t i = 0; i < n; i++) out[i] = x[i] * (kept[i] * factor);
+  TEAM(n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    #pragma omp simd
+    for (int64_t i = from; i < to; i++) out[i] = x[i] * (kept[i] * factor);
+  }
   return OK;
 }
 `

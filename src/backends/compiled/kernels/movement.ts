@@ -1,11 +1,11 @@
 /** Ops that only move elements: rows that are neighbours on both sides are copied, others turned in squares. What keeps its order shares the input's memory. */
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { deviceDType, type Site } from '../../../../run/site.ts'
-import { shared } from '../../../tfjs/kernels/move.ts'
-import { at, collapse } from '../../../tfjs/layout.ts'
-import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../../tfjs/movement.ts'
-import { addressOf } from '../../device.ts'
-import type { Call, Functions } from '../functions.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { deviceDType, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { shared } from '../../tfjs/kernels/move.ts'
+import { at, collapse } from '../../tfjs/layout.ts'
+import { type BlockCopy, keepsOrder, type MoveOp, movements, moveOps } from '../../tfjs/movement.ts'
+import type { Binder, Call } from '../functions.ts'
 import { inputAt, mostDimensions, nestArguments } from './given.ts'
 
 const word = 4
@@ -18,7 +18,7 @@ interface Copy {
   readonly call: Call
 }
 
-function copyOf(functions: Functions, { input, shape, from, to }: BlockCopy): Copy | undefined {
+function copyOf(functions: Binder, { input, shape, from, to }: BlockCopy): Copy | undefined {
   const bases = { input, from: from.base * word, to: to.base * word }
   const nest = collapse({ shape, strides: [from.strides, to.strides] })
   const [s = [], t = []] = nest.strides
@@ -37,7 +37,7 @@ function copyOf(functions: Functions, { input, shape, from, to }: BlockCopy): Co
   return plain === undefined ? undefined : { ...bases, call: functions.bind('copy_rows', plain) }
 }
 
-function move(functions: Functions, op: MoveOp): Kernel {
+function move(functions: Binder, op: MoveOp): Kernel {
   return (site: Site) => {
     const movement = movements[op](site)
     if (keepsOrder(movement, site)) return shared(site)
@@ -60,6 +60,6 @@ function move(functions: Functions, op: MoveOp): Kernel {
   }
 }
 
-export function movementKernels(functions: Functions): KernelTable {
+export function movementKernels(functions: Binder): KernelTable {
   return Object.fromEntries(moveOps.map((op) => [op, move(functions, op)]))
 }

@@ -9,8 +9,8 @@ KERNEL int8_rows(const double *a) {
   float *scales = FLOATS(2);
   const int64_t rows = COUNT(3), k = COUNT(4);
   const float magic = 12582912.0f;
-  #pragma omp parallel for schedule(static) if (rows * k >= WORTH_THREADS)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * k >= WORTH_THREADS)
+  SHARE(row, rows) {
     const float *from = x + row * k;
     uint8_t *to = out + row * k;
     float most = 0;
@@ -45,8 +45,8 @@ KERNEL int8_results(const double *a) {
   const float *scales = FLOATS(1), *columns = FLOATS(2), *bias = FLOATS(4);
   const int32_t *sums = INTEGERS(3);
   const int64_t rows = COUNT(5), n = COUNT(6), activation = COUNT(7);
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS)
+  SHARE(row, rows) {
     int32_t *own = y + row * n;
     if (activation == 0) int8_row(own, scales[row], columns, sums, bias, n, 0);
     else if (activation == 1) int8_row(own, scales[row], columns, sums, bias, n, 1);

@@ -1,6 +1,6 @@
 /** The compiled kernels as functions of numbers: arguments go into a block of float64 that is there from the start, and the call passes its address. */
-import type { Foreign, ForeignFunction } from '../../foreign/foreign.ts'
-import type { NativeMemory } from '../../foreign/memory.ts'
+import type { Foreign, ForeignFunction } from '../foreign/foreign.ts'
+import type { NativeMemory } from '../foreign/memory.ts'
 import { type FunctionName, functionNames } from './source/index.ts'
 
 /** More than any kernel has. */
@@ -12,7 +12,12 @@ export const fine = -1
 /** A kernel with the arguments that come after the addresses, which a call gives. */
 export type Call = (...addresses: number[]) => number
 
-export class Functions {
+/** Gives kernels by their names: `fixed` are the arguments that do not change. */
+export interface Binder {
+  bind(name: FunctionName, fixed?: readonly number[]): Call
+}
+
+export class Functions implements Binder {
   private readonly functions: { readonly [name in FunctionName]?: ForeignFunction }
   private readonly block: Float64Array
   private readonly address: number

@@ -1,13 +1,13 @@
 /** Dense rows of positions taken from examples x tokens and put back, and rows of tables. */
-import { GraphError } from '../../../../graph/graph.ts'
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { deviceDType, inputOf, type Operand } from '../../../../run/site.ts'
-import type { NativeMemory } from '../../../foreign/memory.ts'
-import { numberOf, optionalNumberOf, textOf } from '../../../tfjs/attributes.ts'
-import { at } from '../../../tfjs/layout.ts'
-import { positionRows } from '../../../tfjs/position-rows.ts'
-import { addressOf, blockOf } from '../../device.ts'
-import { type Functions, fine } from '../functions.ts'
+import { GraphError } from '../../../graph/graph.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { deviceDType, inputOf, type Operand } from '../../../run/site.ts'
+import { addressOf, blockOf } from '../../foreign/held.ts'
+import type { NativeMemory } from '../../foreign/memory.ts'
+import { numberOf, optionalNumberOf, textOf } from '../../tfjs/attributes.ts'
+import { at } from '../../tfjs/layout.ts'
+import { positionRows } from '../../tfjs/position-rows.ts'
+import { type Binder, fine } from '../functions.ts'
 import { inputAt } from './given.ts'
 
 /** How rows lie in both operands, as the source reads it; undefined where it cannot have them. */
@@ -19,7 +19,7 @@ function layoutOf(dense: Operand, whole: Operand, L: number): readonly number[] 
   return [count, L, ...stretches, rows.position, rows.example, rows.token]
 }
 
-function gatherPositions(functions: Functions): Kernel {
+function gatherPositions(functions: Binder): Kernel {
   return (site) => {
     const layout = layoutOf(site.output, inputOf(site, 0), site.sizes.L)
     if (layout === undefined) return undefined
@@ -32,7 +32,7 @@ function gatherPositions(functions: Functions): Kernel {
   }
 }
 
-function scatterPositions(functions: Functions): Kernel {
+function scatterPositions(functions: Binder): Kernel {
   return (site) => {
     const { output, sizes } = site
     const layout = layoutOf(inputOf(site, 0), output, sizes.L)
@@ -49,7 +49,7 @@ function scatterPositions(functions: Functions): Kernel {
 }
 
 /** An id without a row is an error, as in the reference: it would be a silent zero else. */
-function lookup(functions: Functions): Kernel {
+function lookup(functions: Binder): Kernel {
   return (site) => {
     if (site.output.axes.at(-1) !== 'unit' || site.output.size === 0) return undefined
     const [rows, width] = [at(inputOf(site, 1).shape, 0), at(inputOf(site, 1).shape, 1)]
@@ -70,7 +70,7 @@ const largeTable = 2 ** 16
 /** A row is a multiple of so many wide then: update-kernels.ts adds squares in as many lanes. */
 const lanes = 8
 
-function lookupGradient(functions: Functions, memory: NativeMemory): Kernel {
+function lookupGradient(functions: Binder, memory: NativeMemory): Kernel {
   const completeRows = functions.bind('complete_rows')
   return (site) => {
     if (inputOf(site, 1).axes.at(-1) !== 'unit' || site.output.size === 0) return undefined
@@ -96,7 +96,7 @@ function lookupGradient(functions: Functions, memory: NativeMemory): Kernel {
   }
 }
 
-export function positionKernels(functions: Functions, memory: NativeMemory): KernelTable {
+export function positionKernels(functions: Binder, memory: NativeMemory): KernelTable {
   return {
     gather_positions: gatherPositions(functions),
     scatter_positions: scatterPositions(functions),

@@ -71,7 +71,7 @@ INLINE int32_t softmax_rows(const double *a, int logarithm) {
   const int64_t last = shape.dimensions, rows = rows_of(&shape, last);
   int64_t steps[2][DIMENSIONS];
   read_steps(a + 9 + last, last, 2, steps);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS / 4)
+  TEAM(rows * n >= WORTH_THREADS / 4)
   {
     int64_t from, to, index[DIMENSIONS], at[2], mask_at = -1, bias_at = -1;
     share_of(rows, &from, &to);
@@ -125,8 +125,8 @@ KERNEL softmax_gradient(const double *a) {
   float *out = FLOATS(3);
   const int64_t rows = COUNT(4), n = COUNT(5);
   const float factor = (float)a[6];
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS / 4)
+  SHARE(row, rows) {
     const int64_t at = row * n;
     if (d) softmax_gradient_row(y + at, g + at, d + at, out + at, n, factor);
     else softmax_gradient_row(y + at, g + at, NULL, out + at, n, factor);
@@ -141,8 +141,8 @@ KERNEL dropout_softmax_gradient(const double *a) {
   float *out = FLOATS(3);
   const int64_t rows = COUNT(4), n = COUNT(5);
   const float factor = (float)a[6], keep = (float)a[7];
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS / 4)
+  SHARE(row, rows) {
     const float *shares = y + row * n, *cotangents = g + row * n;
     const uint8_t *own = kept + row * n;
     float *to = out + row * n;
@@ -161,8 +161,8 @@ KERNEL log_softmax_gradient(const double *a) {
   const float *p = FLOATS(0), *g = FLOATS(1);
   float *out = FLOATS(2);
   const int64_t rows = COUNT(3), n = COUNT(4);
-  #pragma omp parallel for schedule(static) if (rows * n >= WORTH_THREADS / 4)
-  for (int64_t row = 0; row < rows; row++) {
+  TEAM(rows * n >= WORTH_THREADS / 4)
+  SHARE(row, rows) {
     const int64_t at = row * n;
     double total = 0;
     #pragma omp simd reduction(+: total)

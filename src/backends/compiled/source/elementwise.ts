@@ -82,8 +82,13 @@ export const elementwiseSource = `
     const float *x = FLOATS(0); \\
     float *out = FLOATS(1); \\
     const int64_t n = COUNT(2); \\
-    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS / 2)") \\
-    for (int64_t i = 0; i < n; i++) { const float u = x[i]; out[i] = value; } \\
+    TEAM(n >= WORTH_THREADS / 2) \\
+    { \\
+      int64_t from, to; \\
+      share_of(n, &from, &to); \\
+      _Pragma("omp simd") \\
+      for (int64_t i = from; i < to; i++) { const float u = x[i]; out[i] = value; } \\
+    } \\
     return OK; \\
   }
 ${lines(unaries, (name, value) => `UNARY(${name}, (${value}))`)}
@@ -94,8 +99,13 @@ ${lines(unaries, (name, value) => `UNARY(${name}, (${value}))`)}
     const float *x = FLOATS(0), *g = FLOATS(1); \\
     float *out = FLOATS(2); \\
     const int64_t n = COUNT(3); \\
-    _Pragma("omp parallel for simd schedule(static) if (n >= WORTH_THREADS / 4)") \\
-    for (int64_t i = 0; i < n; i++) { const float u = x[i], v = g[i]; out[i] = value; } \\
+    TEAM(n >= WORTH_THREADS / 4) \\
+    { \\
+      int64_t from, to; \\
+      share_of(n, &from, &to); \\
+      _Pragma("omp simd") \\
+      for (int64_t i = from; i < to; i++) { const float u = x[i], v = g[i]; out[i] = value; } \\
+    } \\
     return OK; \\
   }
 ${lines(gradients, (name, value) => `GRADIENT(${name}, (${value}))`)}
@@ -125,7 +135,7 @@ ${lines(gradients, (name, value) => `GRADIENT(${name}, (${value}))`)}
     int64_t steps[2][DIMENSIONS]; \\
     read_steps(a + 4 + shape.dimensions, shape.dimensions, 2, steps); \\
     const int64_t sx = steps[0][last], sy = steps[1][last]; \\
-    _Pragma("omp parallel if (rows * n >= WORTH_THREADS)") \\
+    TEAM(rows * n >= WORTH_THREADS) \\
     { \\
       int64_t from, to, index[DIMENSIONS], at[2]; \\
       if (rows == 1) { \\
@@ -178,7 +188,7 @@ KERNEL each_select(const double *a) {
   const int64_t last = shape.dimensions - 1, n = shape.shape[last], rows = rows_of(&shape, last);
   int64_t steps[3][DIMENSIONS];
   read_steps(a + 5 + shape.dimensions, shape.dimensions, 3, steps);
-  #pragma omp parallel if (rows * n >= WORTH_THREADS)
+  TEAM(rows * n >= WORTH_THREADS)
   {
     int64_t from, to, index[DIMENSIONS], at[3];
     const int64_t sc = steps[0][last], sx = steps[1][last], sy = steps[2][last];

@@ -38,8 +38,13 @@ KERNEL adaptive_update(const double *a) {
   float *restrict p = FLOATS(0), *restrict g = FLOATS(1), *restrict m = FLOATS(2), *restrict v = FLOATS(3);
   const int64_t n = COUNT(4);
   const Adaptive rule = adaptive_at(a + 5);
-  #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t i = 0; i < n; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
+  TEAM(n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    #pragma omp simd
+    for (int64_t i = from; i < to; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
+  }
   return OK;
 }
 
@@ -75,7 +80,7 @@ KERNEL adaptive_update_all(const double *a) {
   const int64_t count = COUNT(1);
   int64_t total = 0;
   for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * 16 + 4];
-  #pragma omp parallel if (total >= WORTH_THREADS)
+  TEAM(total >= WORTH_THREADS)
   {
     /* Pieces by turns: rows of which little is to be done lie together. */
     const int64_t threads = omp_get_num_threads();
@@ -130,7 +135,7 @@ KERNEL squares_of_all(const double *a) {
     pieces += (n + PIECE - 1) / PIECE;
   }
   double *sums = malloc(sizeof(double) * (pieces + 1));
-  #pragma omp parallel if (total >= WORTH_THREADS)
+  TEAM(total >= WORTH_THREADS)
   {
     const int64_t threads = omp_get_num_threads(), own = omp_get_thread_num();
     int64_t piece = 0;
@@ -160,8 +165,8 @@ KERNEL adaptive_direction(const double *a) {
   const int64_t n = COUNT(4), pieces = (n + PIECE - 1) / PIECE;
   const Adaptive rule = adaptive_at(a + 5);
   double *out = (double *)(intptr_t)a[13], *sums = malloc(2 * sizeof(double) * (pieces + 1));
-  #pragma omp parallel for schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t piece = 0; piece < pieces; piece++) {
+  TEAM(n >= WORTH_THREADS)
+  SHARE(piece, pieces) {
     const int64_t end = MIN((piece + 1) * PIECE, n);
     double weights = 0, directions = 0;
     #pragma omp simd reduction(+: weights, directions)
@@ -188,11 +193,16 @@ KERNEL momentum_update(const double *a) {
   float *restrict p = FLOATS(0), *restrict g = FLOATS(1), *restrict b = FLOATS(2);
   const int64_t n = COUNT(3);
   const float scale = (float)a[4], coupled = (float)a[5], momentum = (float)a[6], rate = (float)a[7];
-  #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t i = 0; i < n; i++) {
-    const float slope = flushed(b[i] * momentum + (g[i] * scale + p[i] * coupled));
-    b[i] = slope;
-    p[i] -= slope * rate;
+  TEAM(n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    #pragma omp simd
+    for (int64_t i = from; i < to; i++) {
+      const float slope = flushed(b[i] * momentum + (g[i] * scale + p[i] * coupled));
+      b[i] = slope;
+      p[i] -= slope * rate;
+    }
   }
   return OK;
 }
@@ -202,8 +212,13 @@ KERNEL descend(const double *a) {
   float *restrict p = FLOATS(0), *restrict u = FLOATS(1);
   const int64_t n = COUNT(2);
   const float step = (float)a[3];
-  #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t i = 0; i < n; i++) p[i] -= u[i] * step;
+  TEAM(n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    #pragma omp simd
+    for (int64_t i = from; i < to; i++) p[i] -= u[i] * step;
+  }
   return OK;
 }
 
@@ -212,8 +227,8 @@ KERNEL mark_rows(const double *a) {
   const int32_t *m = INTEGERS(0), *v = INTEGERS(1);
   uint8_t *moved = BYTES(2);
   const int64_t rows = COUNT(3), width = COUNT(4);
-  #pragma omp parallel for schedule(static) if (rows * width >= WORTH_THREADS)
-  for (int64_t r = 0; r < rows; r++) {
+  TEAM(rows * width >= WORTH_THREADS)
+  SHARE(r, rows) {
     int32_t bits = 0;
     for (int64_t i = r * width; i < (r + 1) * width; i++) bits |= m[i] | v[i];
     moved[r] = bits != 0;
@@ -241,8 +256,13 @@ KERNEL add_rows(const double *a) {
 KERNEL add_to(const double *a) {
   float *sum = FLOATS(0), *x = FLOATS(1);
   const int64_t n = COUNT(2);
-  #pragma omp parallel for simd schedule(static) if (n >= WORTH_THREADS)
-  for (int64_t i = 0; i < n; i++) sum[i] += x[i];
+  TEAM(n >= WORTH_THREADS)
+  {
+    int64_t from, to;
+    share_of(n, &from, &to);
+    #pragma omp simd
+    for (int64_t i = from; i < to; i++) sum[i] += x[i];
+  }
   return OK;
 }
 `

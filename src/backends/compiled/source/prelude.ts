@@ -10,10 +10,14 @@ export const prelude = `
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
+#define IN_PHASE(k) 1
 #else
+/* Another team than OpenMP's calls a kernel once for each of its members, and once more for each phase: a phase begins when all members have done the one before. */
+static _Thread_local struct { int place, size, phase; } team = { 0, 1, 0 };
 static int omp_get_max_threads(void) { return 1; }
-static int omp_get_thread_num(void) { return 0; }
-static int omp_get_num_threads(void) { return 1; }
+static int omp_get_thread_num(void) { return team.place; }
+static int omp_get_num_threads(void) { return team.size; }
+#define IN_PHASE(k) (team.phase == 0 || team.phase == k)
 #endif
 
 #define KERNEL __attribute__((visibility("default"))) int32_t
@@ -30,6 +34,12 @@ static int omp_get_num_threads(void) { return 1; }
 #define PIECE 16384
 /* Neighbours whose sum is float32 before it goes on in float64. */
 #define BLOCK 256
+
+/* What follows is done by a team, where it is worth one. */
+#define PRAGMA(text) _Pragma(#text)
+#define TEAM(worth) PRAGMA(omp parallel if (worth))
+/* A loop over this member's part of 0 .. n - 1. */
+#define SHARE(i, n) for (int64_t i = first_of(n), end_of_##i = last_of(n); i < end_of_##i; i++)
 
 #define MIN(x, y) ((x) < (y) ? (x) : (y))
 
@@ -75,10 +85,12 @@ INLINE void read_steps(const double *a, int64_t dimensions, int n, int64_t (*ste
     for (int64_t d = 0; d < dimensions; d++) steps[k][d] = (int64_t)a[k * dimensions + d];
 }
 
-/* The rows from 'from' to 'to' that are this thread's. */
+INLINE int64_t first_of(int64_t n) { return n * omp_get_thread_num() / omp_get_num_threads(); }
+INLINE int64_t last_of(int64_t n) { return n * (omp_get_thread_num() + 1) / omp_get_num_threads(); }
+
+/* The rows from 'from' to 'to' that are this member's. */
 INLINE void share_of(int64_t rows, int64_t *from, int64_t *to) {
-  int64_t threads = omp_get_num_threads(), own = omp_get_thread_num();
-  *from = rows * own / threads;
-  *to = rows * (own + 1) / threads;
+  *from = first_of(rows);
+  *to = last_of(rows);
 }
 `

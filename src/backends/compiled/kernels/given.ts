@@ -1,8 +1,8 @@
 /** What kernels in C ask of a site: addresses of its inputs, room for its result, and shapes as the source reads them. */
-import type { Held, RunContext } from '../../../../run/device.ts'
-import { deviceDType, type Site } from '../../../../run/site.ts'
-import { collapse, type Nest } from '../../../tfjs/layout.ts'
-import { addressOf } from '../../device.ts'
+import type { Held, RunContext } from '../../../run/device.ts'
+import { deviceDType, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { collapse, type Nest } from '../../tfjs/layout.ts'
 
 /** Dimensions that the source has room for. */
 export const mostDimensions = 6

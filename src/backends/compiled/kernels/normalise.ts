@@ -1,18 +1,14 @@
 /** Layer normalisation and its gradients, where unit is the last axis. */
-import type { Kernel, KernelTable } from '../../../../run/device.ts'
-import { inputOf, type Site } from '../../../../run/site.ts'
-import { numberOf } from '../../../tfjs/attributes.ts'
-import { addressOf } from '../../device.ts'
-import type { Functions } from '../functions.ts'
+import type { Kernel, KernelTable } from '../../../run/device.ts'
+import { inputOf, type Site } from '../../../run/site.ts'
+import { addressOf } from '../../foreign/held.ts'
+import { numberOf } from '../../tfjs/attributes.ts'
+import type { Binder } from '../functions.ts'
 import type { FunctionName } from '../source/index.ts'
 import { inputAt, resultOver } from './given.ts'
 
 /** `places`: which inputs a function takes as its addresses, in its order; undefined where it takes none. */
-function overUnits(
-  functions: Functions,
-  name: FunctionName,
-  places: readonly (number | undefined)[],
-): Kernel {
+function overUnits(functions: Binder, name: FunctionName, places: readonly (number | undefined)[]): Kernel {
   return (site: Site) => {
     const x = inputOf(site, 0)
     const n = x.shape.at(-1) ?? 0
@@ -27,7 +23,7 @@ function overUnits(
   }
 }
 
-export function normaliseKernels(functions: Functions): KernelTable {
+export function normaliseKernels(functions: Binder): KernelTable {
   return {
     standardize: overUnits(functions, 'normalise', [0, undefined, undefined, undefined]),
     layer_norm: overUnits(functions, 'normalise', [0, undefined, 1, 2]),

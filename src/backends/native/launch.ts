@@ -1,6 +1,7 @@
 /** The quick way to execute a primitive: all that it takes in one call of compiled code. */
-import type { Engine, Launch } from '../engine.ts'
-import { type Functions, fine } from './functions.ts'
+
+import { type Functions, fine } from '../compiled/functions.ts'
+import type { Engine, Launch } from './engine.ts'
 
 /** Undefined where the library does not tell where its functions are. */
 export function quickLaunch(engine: Engine, functions: Functions): Launch | undefined {

@@ -1,0 +1,201 @@
+/**
+ * The compiled nodes of one model. Nodes of one kind (op, attributes, types) share a cell, which has the address of what they are called with; before a run at other sizes, each
+ * cell is given the block of these sizes. A batch of real texts is of any size, so blocks are made when a size is first seen, and kept for some.
+ */
+import type { BatchSizes, Node, RandomKey, RowSymbol, TensorType } from '../../../graph/graph.ts'
+import { rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
+import { type Site, siteOf } from '../../../run/site.ts'
+import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
+import type { Block, NativeMemory } from '../../foreign/memory.ts'
+import type { OnnxDType } from '../protobuf.ts'
+import type { CompiledOperators } from './operators.ts'
+import type { Recorded, RecordedCall } from './recorder.ts'
+import { mostInputs, resultOperators } from './source.ts'
+
+/** As much of a node as a kernel is made from. */
+type Kind = Pick<Node, 'op' | 'attributes' | 'type'> & {
+  readonly inputs: readonly Pick<Node, 'op' | 'type'>[]
+}
+
+/** What a node of the model is: its operator, and the cell that is its attribute. */
+export interface CompiledNode {
+  readonly operator: string
+  readonly cell: number
+  readonly dtype: OnnxDType
+}
+
+interface Entry {
+  readonly kind: Kind
+  readonly node: CompiledNode
+  readonly cell: Float64Array
+  readonly room: Block
+}
+
+interface Blocks {
+  readonly room: Block
+  readonly numbers: Float64Array
+  /** By entry: where its block begins, in numbers. */
+  readonly starts: readonly number[]
+  /** Entries whose calls differ from step to step. */
+  readonly random: readonly Entry[]
+}
+
+/** Sizes whose blocks are kept. */
+const mostSizes = 256
+/** Elements from which on a second thread is worth waking, of kernels that do little with each, and of others. */
+const [worthLight, worthHeavy] = [2 ** 15, 2 ** 13]
+const light: ReadonlySet<FunctionName> = new Set([
+  'each_dropout',
+  'gather_positions',
+  'scatter_positions',
+  'sum_columns',
+  'copy_rows',
+  'fill_zeros',
+])
+/** They add up what others of their team have: one does it all. */
+const serial: ReadonlySet<FunctionName> = new Set(['sum_each', 'normalise_scale_gradient'])
+/** Kernels whose parts wait for all members of a team. */
+const phases: { readonly [name in FunctionName]?: number } = { scatter_positions: 3 }
+
+const noRandom: RandomKey = { seed: 0, stage: '', step: 0 }
+
+export class CompiledNodes {
+  private readonly operators: CompiledOperators
+  private readonly memory: NativeMemory
+  private readonly threads: number
+  private readonly entries = new Map<string, Entry>()
+  private readonly blocks = new Map<string, Blocks>()
+  private rows: ReadonlySet<RowSymbol> = new Set()
+  private current: Blocks | undefined
+
+  constructor(operators: CompiledOperators, memory: NativeMemory, threads: number) {
+    this.operators = operators
+    this.memory = memory
+    this.threads = threads
+  }
+
+  /** The node that does an op; undefined where no kernel has it at these sizes. */
+  of(kind: Kind, sizes: BatchSizes): CompiledNode | undefined {
+    if (kind.inputs.length > mostInputs) return undefined
+    const key = keyOf(kind)
+    const known = this.entries.get(key)
+    if (known !== undefined) return known.node
+    if (this.operators.recorded(siteOf(kind, sizes), noRandom) === undefined) return undefined
+    const dtype = resultType(kind)
+    if (dtype === undefined) return undefined
+    const room = this.memory.allocate(8, true)
+    const node = { operator: resultOperators[dtype][0], cell: room.address, dtype }
+    this.entries.set(key, { kind, node, cell: room.doubles(1), room })
+    this.rows = rowSymbolsOf(
+      [...this.entries.values()].flatMap(({ kind: { type, inputs } }) =>
+        [type, ...inputs.map((input) => input.type)].flatMap(({ dimensions }) => dimensions),
+      ),
+    )
+    return node
+  }
+
+  /** To be called before each run. */
+  prepare(sizes: BatchSizes, random: RandomKey): void {
+    const key = sizesKey(sizes, this.rows)
+    const known = this.blocks.get(key)
+    const blocks = known ?? this.make(sizes)
+    this.blocks.delete(key)
+    this.blocks.set(key, blocks)
+    for (const [old, { room }] of this.blocks) {
+      if (this.blocks.size <= mostSizes) break
+      this.blocks.delete(old)
+      room.free()
+    }
+    const entries = [...this.entries.values()]
+    if (blocks !== this.current) {
+      this.current = blocks
+      entries.forEach(({ cell }, i) => {
+        cell[0] = blocks.room.address + 8 * (blocks.starts[i] ?? 0)
+      })
+    }
+    for (const entry of blocks.random) {
+      const numbers = this.numbersOf(entry, sizes, random).numbers
+      blocks.numbers.set(numbers, blocks.starts[entries.indexOf(entry)])
+    }
+  }
+
+  free(): void {
+    for (const { room } of [...this.entries.values(), ...this.blocks.values()]) room.free()
+    this.entries.clear()
+    this.blocks.clear()
+  }
+
+  private make(sizes: BatchSizes): Blocks {
+    const made = [...this.entries.values()].map((entry) => ({
+      entry,
+      ...this.numbersOf(entry, sizes, noRandom),
+    }))
+    const starts: number[] = []
+    let length = 0
+    for (const { numbers } of made) {
+      starts.push(length)
+      length += numbers.length
+    }
+    const room = this.memory.allocate(8 * length, true)
+    const all = room.doubles(length)
+    made.forEach(({ numbers }, i) => {
+      all.set(numbers, starts[i])
+    })
+    return {
+      room,
+      numbers: all,
+      starts,
+      random: made.flatMap(({ entry, random }) => (random ? [entry] : [])),
+    }
+  }
+
+  private numbersOf(
+    { kind }: Entry,
+    sizes: BatchSizes,
+    key: RandomKey,
+  ): { readonly numbers: readonly number[]; readonly random: boolean } {
+    const site = siteOf(kind, sizes)
+    const { calls, random } = this.operators.recorded(site, key) ?? instead(site)
+    const { shape } = site.output
+    const numbers = [site.inputs.length, shape.length, ...shape, calls.length]
+    for (const call of calls) numbers.push(...callNumbers(call, this.members(call, site)))
+    return { numbers, random }
+  }
+
+  private members({ kernel }: RecordedCall, site: Site): number {
+    const work = Math.max(site.output.size, ...site.inputs.map(({ size }) => size))
+    if (serial.has(kernel)) return 1
+    return work < (light.has(kernel) ? worthLight : worthHeavy) ? 1 : this.threads
+  }
+}
+
+/** As operatorSource reads it: kernel, phases, members, number of arguments, where each is from (-1: it is a number), numbers and bytes. */
+function callNumbers({ kernel, arguments: list }: RecordedCall, members: number): number[] {
+  const from = list.map((one) => (typeof one === 'number' ? -1 : one.operand))
+  const values = list.map((one) => (typeof one === 'number' ? one : one.bytes))
+  return [functionNames.indexOf(kernel), phases[kernel] ?? 1, members, list.length, ...from, ...values]
+}
+
+/** What stands for kernels that do not have a case: nothing is to be done, or nothing was to be added up, or a value is to be copied. */
+function instead({ op, inputs, output }: Site): Recorded {
+  const [result, input] = [0, 1].map((operand) => ({ operand, bytes: 0 }))
+  if (result === undefined || input === undefined || output.size === 0) return { calls: [], random: false }
+  if (inputs.some(({ size }) => size === 0))
+    return { calls: [{ kernel: 'fill_zeros', arguments: [result, output.size] }], random: false }
+  if (inputs[0]?.size !== output.size) throw new Error(`${op}: no kernel at sizes [${output.shape}]`)
+  return {
+    calls: [{ kernel: 'copy_rows', arguments: [input, result, 1, output.size, 1, 1] }],
+    random: false,
+  }
+}
+
+/** Bytes that say what is kept are no booleans: operators count with them. */
+function resultType({ op, type: { dtype } }: Kind): keyof typeof resultOperators | undefined {
+  if (op === 'dropout_keep') return 'u8'
+  return dtype === 'i32' ? undefined : dtype
+}
+
+function keyOf({ op, attributes, type, inputs }: Kind): string {
+  const types: TensorType[] = [type, ...inputs.map((input) => input.type)]
+  return JSON.stringify([op, attributes, types])
+}

@@ -1,0 +1,100 @@
+/** Operators of ONNX Runtime that are kernels in C, made by the machine's own compiler: which there are, and what each is called with. */
+import { errorLine } from '../../../diagnostics/error-text.ts'
+import type { RandomKey } from '../../../graph/graph.ts'
+import type { OpKey } from '../../../graph/ops/index.ts'
+import type { KernelTable } from '../../../run/device.ts'
+import type { Site } from '../../../run/site.ts'
+import { compiledLibrary, type Toolchain, thisToolchain } from '../../compiled/compiler.ts'
+import { kernelTable, type NoKernels, noKernels } from '../../compiled/index.ts'
+import { source } from '../../compiled/source/index.ts'
+import { type Foreign, loadForeign } from '../../foreign/foreign.ts'
+import type { Runtime } from '../runtime.ts'
+import { type Recorded, Recorder } from './recorder.ts'
+import { domain, operatorSource, resultOperators } from './source.ts'
+
+/**
+ * Ops that take several operators of ONNX, and more than one pass over their values, or that ONNX does not have. A softmax over classes is not among them: where labels are few, ONNX Runtime makes only
+ * the rows that have one (operators/losses.ts).
+ */
+export const compiledOps: ReadonlySet<string> = new Set<OpKey>([
+  'scaled_softmax',
+  'softmax_gradient',
+  'scaled_softmax_gradient',
+  'layer_norm',
+  'standardize',
+  'residual_layer_norm',
+  'standardize_gradient',
+  'layer_norm_gradient',
+  'layer_norm_scale_gradient',
+  'scaled_kl',
+  'kl_gradient',
+  'gelu_gradient',
+  'gelu_tanh_gradient',
+  'dropout',
+  'dropout_mask',
+  'dropout_keep',
+  'gather_positions',
+  'scatter_positions',
+  'sum',
+])
+
+export class CompiledOperators {
+  /** What makes them slower than they could be, and what would change that; absent where nothing does. */
+  readonly lack?: string
+  readonly remedy?: string
+  /** ONNX Runtime's domain of them, which session options take. */
+  readonly domain: number
+  private readonly recorder = new Recorder()
+  private readonly kernels: KernelTable
+
+  /** Rejects with E1120 where koffi is missing. */
+  static async open(
+    runtime: Runtime,
+    toolchain: Toolchain = thisToolchain(),
+  ): Promise<CompiledOperators | NoKernels> {
+    const library = await compiledLibrary(`${source}\n${operatorSource}`, toolchain, 'caller')
+    if (library.path === undefined) return noKernels(library.reason, library.remedy)
+    try {
+      return new CompiledOperators(runtime, await loadForeign('onnxruntime'), library)
+    } catch (error) {
+      return noKernels(errorLine(error), 'name another C compiler in CC')
+    } finally {
+      library.done()
+    }
+  }
+
+  private constructor(
+    runtime: Runtime,
+    foreign: Foreign,
+    { path, lack, remedy }: { readonly path: string; readonly lack?: string; readonly remedy?: string },
+  ) {
+    if (lack !== undefined) this.lack = lack
+    if (remedy !== undefined) this.remedy = remedy
+    this.kernels = kernelTable(this.recorder, runtime.memory)
+    this.domain = register(runtime, foreign, path)
+  }
+
+  /** What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an input. */
+  recorded(site: Site, random: RandomKey): Recorded | undefined {
+    if (!compiledOps.has(site.op)) return undefined
+    const step = this.kernels[site.op]?.(site)
+    return step === undefined ? undefined : this.recorder.record(step, site, random)
+  }
+}
+
+/** Makes a domain with all operators of the library. Throws where the library has not what it should. */
+function register({ memory, functions, made }: Runtime, foreign: Foreign, path: string): number {
+  const list = foreign.load(path).function('list_operators', 'int32', ['address'])
+  const count = Object.keys(resultOperators).length
+  const room = memory.allocate(8 * (count + 1))
+  try {
+    const doubles = room.doubles(count + 1)
+    doubles[0] = room.address + 8
+    list(room.address)
+    const own = made((out) => functions.createCustomOpDomain(domain, out))
+    for (const operator of doubles.subarray(1)) functions.customOpDomainAdd(own, operator)
+    return own
+  } finally {
+    room.free()
+  }
+}
