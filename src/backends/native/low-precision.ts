@@ -5,6 +5,7 @@
 import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
 import type { Call, Functions } from '../compiled/functions.ts'
+import { activationCodes } from '../compiled/source/int8.ts'
 import { addressOf } from '../foreign/held.ts'
 import { activationAfter } from '../tfjs/activated.ts'
 import { isLinear } from '../tfjs/grouping.ts'
@@ -60,9 +61,6 @@ export function bf16Product(parts: ProductParts, converted: Converted): Kernel {
           }),
   })
 }
-
-/** Numbers of activations in the source (c/source/int8.ts). */
-const activationCodes: { readonly [name: string]: number | undefined } = { gelu: 1, gelu_tanh: 2, relu: 3 }
 
 /** A frozen weight in bytes, packed, and for each column its scale and its sum. */
 interface ByteWeights {

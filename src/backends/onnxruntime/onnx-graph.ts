@@ -4,6 +4,8 @@
  */
 import type { Size, SizeSymbol } from '../../graph/graph.ts'
 import { isSizeSymbol } from '../../graph/type.ts'
+import type { CompiledNode, CompiledNodes } from './compiled/nodes.ts'
+import { domain, operators } from './compiled/source.ts'
 import { liveNodes } from './live.ts'
 import type { OnnxAttribute, OnnxDType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './protobuf.ts'
 
@@ -15,6 +17,8 @@ export function sizeInput(symbol: string): string {
 }
 
 export class OnnxGraph {
+  /** Absent where there is no compiler. */
+  readonly compiled: CompiledNodes | undefined
   private readonly nodes: OnnxNode[] = []
   private readonly byMeaning = new Map<string, readonly string[]>()
   private readonly producers = new Map<string, OnnxNode>()
@@ -24,15 +28,19 @@ export class OnnxGraph {
   private readonly values = new Map<string, OnnxValue>()
   private readonly sizes = new Set<SizeSymbol>()
 
+  constructor(compiled?: CompiledNodes) {
+    this.compiled = compiled
+  }
+
   /** One output. An equal node is made once. */
   node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
     return this.several(op, inputs, 1, attributes, domain)[0] ?? ''
   }
 
   /** One output, of a node of its own: what is made of it is not one with what is made of an equal one. */
-  another(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}): string {
+  another(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
     const name = `v${this.nodes.length}`
-    const node: OnnxNode = { op, domain: '', inputs, outputs: [name], attributes }
+    const node: OnnxNode = { op, domain, inputs, outputs: [name], attributes }
     this.nodes.push(node)
     this.producers.set(name, node)
     return name
@@ -63,16 +71,20 @@ export class OnnxGraph {
     return this.byMeaning.has(meaningOf(op, inputs, 1, attributes, ''))
   }
 
-  /** One output of an operator that the runtime does not know, so it is told what the value is. */
-  foreign(
-    { operator, domain, cell }: { readonly operator: string; readonly domain: string; readonly cell: number },
-    inputs: readonly string[],
-    dtype: OnnxDType,
-    shape: readonly Size[],
-  ): string {
+  /** The value of a compiled node; the runtime, which cannot know its shape, is told it. */
+  kernel({ operator, cell, dtype }: CompiledNode, inputs: readonly string[], shape: readonly Size[]): string {
     const name = this.node(operator, inputs, { cell }, domain)
     this.values.set(name, { name, dtype, shape })
     return name
+  }
+
+  /** Values of a compiled node that finds its shapes by itself. `notes` are attributes that only this program reads. */
+  kernelByRows(
+    { operator, cell }: CompiledNode,
+    inputs: readonly string[],
+    notes: OnnxAttributes = {},
+  ): readonly string[] {
+    return this.several(operator, inputs, operators[operator].results.length, { cell, ...notes }, domain)
   }
 
   /** The node that makes a value; undefined for inputs and constants. What a better way is found for later need not be removed: a model has no nodes that nobody reads. */

@@ -10,7 +10,6 @@ import { concreteShape } from '../../graph/type.ts'
 import { unreadPath } from '../../graph/unread.ts'
 import { readersOf } from '../../optimize/readers.ts'
 import type { CompiledNodes } from './compiled/nodes.ts'
-import { domain } from './compiled/source.ts'
 import { bytesOf, OnnxGraph } from './onnx-graph.ts'
 import { axesOf, type Operand, operandOf, sizesOf, type Translation, transposed } from './operand.ts'
 import { operators } from './operators/index.ts'
@@ -62,7 +61,7 @@ export function translate(graph: Graph, options: TranslationOptions): Translated
 }
 
 class Translator {
-  private readonly onnx = new OnnxGraph()
+  private readonly onnx: OnnxGraph
   private readonly options: TranslationOptions
   private readonly values = new Map<Node, string>()
   private readonly parameters = new Set<string>()
@@ -72,6 +71,7 @@ class Translator {
   private readers: (node: Node) => number = () => 0
 
   constructor(options: TranslationOptions) {
+    this.onnx = new OnnxGraph(options.compiled)
     this.options = options
   }
 
@@ -171,7 +171,7 @@ class Translator {
     const found = this.options.compiled?.of(node, this.options.sizes)
     if (found === undefined) return undefined
     const inputs = node.inputs.map((input) => this.of(input))
-    return this.onnx.foreign({ ...found, domain }, inputs, found.dtype, sizesOf(node.type))
+    return this.onnx.kernel(found, inputs, sizesOf(node.type))
   }
 
   private operator(translation: Translation): string | undefined {

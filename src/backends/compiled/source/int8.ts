@@ -1,5 +1,12 @@
 /** What is done before and after a product of bytes: rows of float32 become bytes with a scale each, and sums of 32 bits become float32. */
-export const int8Functions = ['int8_rows', 'int8_results'] as const
+export const int8Functions = ['int8_rows', 'int8_results', 'scaled_rows'] as const
+
+/** Numbers of activations in the source. */
+export const activationCodes: { readonly [name: string]: number | undefined } = {
+  gelu: 1,
+  gelu_tanh: 2,
+  relu: 3,
+}
 
 export const int8Source = `
 /* x, out, scales, rows, k: each row in whole numbers of -127..127, 128 more in a byte; its scale is max |x| / 127. */
@@ -52,6 +59,32 @@ KERNEL int8_results(const double *a) {
     else if (activation == 1) int8_row(own, scales[row], columns, sums, bias, n, 1);
     else if (activation == 2) int8_row(own, scales[row], columns, sums, bias, n, 2);
     else int8_row(own, scales[row], columns, sums, bias, n, 3);
+  }
+  return OK;
+}
+
+INLINE void scaled_row(const float *x, float scale, const float *bias, float *out, int64_t n, int activation) {
+  #pragma omp simd
+  for (int64_t j = 0; j < n; j++) {
+    const float value = x[j] * scale + (bias ? bias[j] : 0.0f);
+    out[j] = activation == 1 ? gelu_of(value) : activation == 2 ? gelu_tanh_of(value) : activation == 3 ? (value < 0 ? 0.0f : value) : value;
+  }
+}
+
+/* x, scales of rows, bias or 0, out, rows, n, activation: activation(x scale + bias), and no activation without a bias. out may be x. */
+KERNEL scaled_rows(const double *a) {
+  const float *x = FLOATS(0), *scales = FLOATS(1), *bias = FLOATS(2);
+  float *out = FLOATS(3);
+  const int64_t rows = COUNT(4), n = COUNT(5), activation = COUNT(6);
+  TEAM(rows * n >= WORTH_THREADS)
+  SHARE(row, rows) {
+    const float *from = x + row * n;
+    float *to = out + row * n;
+    if (!bias) scaled_row(from, scales[row], NULL, to, n, 0);
+    else if (activation == 0) scaled_row(from, scales[row], bias, to, n, 0);
+    else if (activation == 1) scaled_row(from, scales[row], bias, to, n, 1);
+    else if (activation == 2) scaled_row(from, scales[row], bias, to, n, 2);
+    else scaled_row(from, scales[row], bias, to, n, 3);
   }
   return OK;
 }

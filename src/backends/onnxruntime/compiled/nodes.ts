@@ -3,14 +3,23 @@
  * cell is given the block of these sizes. A batch of real texts is of any size, so blocks are made when a size is first seen, and kept for some.
  */
 import type { BatchSizes, Node, RandomKey, RowSymbol, TensorType } from '../../../graph/graph.ts'
-import { rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
+import { equalTypes, rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
 import { type Site, siteOf } from '../../../run/site.ts'
 import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
 import type { Block, NativeMemory } from '../../foreign/memory.ts'
 import type { OnnxDType } from '../protobuf.ts'
 import type { CompiledOperators } from './operators.ts'
 import type { Recorded, RecordedCall } from './recorder.ts'
-import { mostInputs, resultOperators } from './source.ts'
+import {
+  aNumber,
+  lastOfInput,
+  likeInput,
+  likeRows,
+  mostInputs,
+  type OperatorName,
+  operators,
+  rowsOfInput,
+} from './source.ts'
 
 /** As much of a node as a kernel is made from. */
 type Kind = Pick<Node, 'op' | 'attributes' | 'type'> & {
@@ -19,16 +28,23 @@ type Kind = Pick<Node, 'op' | 'attributes' | 'type'> & {
 
 /** What a node of the model is: its operator, and the cell that is its attribute. */
 export interface CompiledNode {
-  readonly operator: string
+  readonly operator: OperatorName
   readonly cell: number
+  /** Of its first result. */
   readonly dtype: OnnxDType
 }
 
 interface Entry {
-  readonly kind: Kind
   readonly node: CompiledNode
+  readonly numbers: (sizes: BatchSizes, random: RandomKey) => Numbers
   readonly cell: Float64Array
   readonly room: Block
+}
+
+/** A block, and whether it differs from step to step. */
+interface Numbers {
+  readonly numbers: readonly number[]
+  readonly random: boolean
 }
 
 interface Blocks {
@@ -80,17 +96,50 @@ export class CompiledNodes {
     const key = keyOf(kind)
     const known = this.entries.get(key)
     if (known !== undefined) return known.node
-    if (this.operators.recorded(siteOf(kind, sizes), noRandom) === undefined) return undefined
-    const dtype = resultType(kind)
-    if (dtype === undefined) return undefined
+    const recorded = this.operators.recorded(siteOf(kind, sizes), noRandom)
+    const operator = recorded && operatorOf(kind, recorded)
+    if (operator === undefined) return undefined
+    const types = [kind.type, ...kind.inputs.map(({ type }) => type)]
+    this.rows = new Set([...this.rows, ...rowSymbolsOf(types.flatMap(({ dimensions }) => dimensions))])
+    return this.enter(key, operator, (now, random) => this.numbersOf(kind, now, random))
+  }
+
+  /** Rows of a matrix in bytes, and the scale of each (int8.ts). */
+  bytesOfRows(): CompiledNode {
+    const list = ['int8_rows', [2, 0, 1, rowsOfInput, lastOfInput], []] as const
+    return this.byRows('KernelOfBytesAndFloats', [likeInput, likeRows], 1, list)
+  }
+
+  /** A matrix over which its rows are multiplied by a scale each; then a bias is added, and an activation taken, by their number in the source. */
+  scaledRows(activation?: number): CompiledNode {
+    const biased = activation !== undefined
+    const bias = biased ? 3 : aNumber
+    const list = [
+      'scaled_rows',
+      [1, 2, bias, 0, rowsOfInput, lastOfInput, aNumber],
+      [[6, activation ?? 0]],
+    ] as const
+    return this.byRows('KernelOverFloats', [likeInput], biased ? 3 : 2, list)
+  }
+
+  /** A node whose shapes follow its first input's. */
+  private byRows(
+    operator: OperatorName,
+    results: readonly number[],
+    inputs: number,
+    [kernel, from, given]: readonly [FunctionName, readonly number[], readonly (readonly [number, number])[]],
+  ): CompiledNode {
+    const key = JSON.stringify([kernel, from, given])
+    const values = from.map((_, place) => new Map(given).get(place) ?? 0)
+    const call = [functionNames.indexOf(kernel), 1, this.threads, from.length, ...from, ...values]
+    const numbers = [inputs, results.length, ...results, 1, ...call]
+    return this.entries.get(key)?.node ?? this.enter(key, operator, () => ({ numbers, random: false }))
+  }
+
+  private enter(key: string, operator: OperatorName, numbers: Entry['numbers']): CompiledNode {
     const room = this.memory.allocate(8, true)
-    const node = { operator: resultOperators[dtype][0], cell: room.address, dtype }
-    this.entries.set(key, { kind, node, cell: room.doubles(1), room })
-    this.rows = rowSymbolsOf(
-      [...this.entries.values()].flatMap(({ kind: { type, inputs } }) =>
-        [type, ...inputs.map((input) => input.type)].flatMap(({ dimensions }) => dimensions),
-      ),
-    )
+    const node = { operator, cell: room.address, dtype: operators[operator].results[0] }
+    this.entries.set(key, { node, numbers, cell: room.doubles(1), room })
     return node
   }
 
@@ -114,7 +163,7 @@ export class CompiledNodes {
       })
     }
     for (const entry of blocks.random) {
-      const numbers = this.numbersOf(entry, sizes, random).numbers
+      const { numbers } = entry.numbers(sizes, random)
       blocks.numbers.set(numbers, blocks.starts[entries.indexOf(entry)])
     }
   }
@@ -128,7 +177,7 @@ export class CompiledNodes {
   private make(sizes: BatchSizes): Blocks {
     const made = [...this.entries.values()].map((entry) => ({
       entry,
-      ...this.numbersOf(entry, sizes, noRandom),
+      ...entry.numbers(sizes, noRandom),
     }))
     const starts: number[] = []
     let length = 0
@@ -149,15 +198,11 @@ export class CompiledNodes {
     }
   }
 
-  private numbersOf(
-    { kind }: Entry,
-    sizes: BatchSizes,
-    key: RandomKey,
-  ): { readonly numbers: readonly number[]; readonly random: boolean } {
+  private numbersOf(kind: Kind, sizes: BatchSizes, key: RandomKey): Numbers {
     const site = siteOf(kind, sizes)
     const { calls, random } = this.operators.recorded(site, key) ?? instead(site)
     const { shape } = site.output
-    const numbers = [site.inputs.length, shape.length, ...shape, calls.length]
+    const numbers = [site.inputs.length, 1, shape.length, ...shape, calls.length]
     for (const call of calls) numbers.push(...callNumbers(call, this.members(call, site)))
     return { numbers, random }
   }
@@ -169,9 +214,9 @@ export class CompiledNodes {
   }
 }
 
-/** As operatorSource reads it: kernel, phases, members, number of arguments, where each is from (-1: it is a number), numbers and bytes. */
+/** As operatorSource reads it. */
 function callNumbers({ kernel, arguments: list }: RecordedCall, members: number): number[] {
-  const from = list.map((one) => (typeof one === 'number' ? -1 : one.operand))
+  const from = list.map((one) => (typeof one === 'number' ? aNumber : one.operand))
   const values = list.map((one) => (typeof one === 'number' ? one : one.bytes))
   return [functionNames.indexOf(kernel), phases[kernel] ?? 1, members, list.length, ...from, ...values]
 }
@@ -179,20 +224,22 @@ function callNumbers({ kernel, arguments: list }: RecordedCall, members: number)
 /** What stands for kernels that do not have a case: nothing is to be done, or nothing was to be added up, or a value is to be copied. */
 function instead({ op, inputs, output }: Site): Recorded {
   const [result, input] = [0, 1].map((operand) => ({ operand, bytes: 0 }))
-  if (result === undefined || input === undefined || output.size === 0) return { calls: [], random: false }
+  const all = (calls: readonly RecordedCall[]): Recorded => ({ calls, random: false, over: false })
+  if (result === undefined || input === undefined || output.size === 0) return all([])
   if (inputs.some(({ size }) => size === 0))
-    return { calls: [{ kernel: 'fill_zeros', arguments: [result, output.size] }], random: false }
+    return all([{ kernel: 'fill_zeros', arguments: [result, output.size] }])
   if (inputs[0]?.size !== output.size) throw new Error(`${op}: no kernel at sizes [${output.shape}]`)
-  return {
-    calls: [{ kernel: 'copy_rows', arguments: [input, result, 1, output.size, 1, 1] }],
-    random: false,
-  }
+  return all([{ kernel: 'copy_rows', arguments: [input, result, 1, output.size, 1, 1] }])
 }
 
 /** Bytes that say what is kept are no booleans: operators count with them. */
-function resultType({ op, type: { dtype } }: Kind): keyof typeof resultOperators | undefined {
-  if (op === 'dropout_keep') return 'u8'
-  return dtype === 'i32' ? undefined : dtype
+function operatorOf({ op, type, inputs: [first] }: Kind, { over }: Recorded): OperatorName | undefined {
+  if (op === 'dropout_keep') return 'KernelOfBytes'
+  if (type.dtype === 'i32') return undefined
+  if (type.dtype === 'bool') return 'KernelOfBooleans'
+  return over && first !== undefined && equalTypes(first.type, type)
+    ? 'KernelPerhapsOverFloats'
+    : 'KernelOfFloats'
 }
 
 function keyOf({ op, attributes, type, inputs }: Kind): string {

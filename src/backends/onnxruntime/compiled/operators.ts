@@ -10,7 +10,7 @@ import { source } from '../../compiled/source/index.ts'
 import { type Foreign, loadForeign } from '../../foreign/foreign.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Recorded, Recorder } from './recorder.ts'
-import { domain, operatorSource, resultOperators } from './source.ts'
+import { domain, operatorSource, operators } from './source.ts'
 
 /**
  * Ops that take several operators of ONNX, and more than one pass over their values, or that ONNX does not have. A softmax over classes is not among them: where labels are few, ONNX Runtime makes only
@@ -83,15 +83,16 @@ export class CompiledOperators {
 }
 
 /** Makes a domain with all operators of the library. Throws where the library has not what it should. */
-function register({ memory, functions, made }: Runtime, foreign: Foreign, path: string): number {
+function register(runtime: Runtime, foreign: Foreign, path: string): number {
+  const { memory, functions } = runtime
   const list = foreign.load(path).function('list_operators', 'int32', ['address'])
-  const count = Object.keys(resultOperators).length
+  const count = Object.keys(operators).length
   const room = memory.allocate(8 * (count + 1))
   try {
     const doubles = room.doubles(count + 1)
     doubles[0] = room.address + 8
     list(room.address)
-    const own = made((out) => functions.createCustomOpDomain(domain, out))
+    const own = runtime.made((out) => functions.createCustomOpDomain(domain, out))
     for (const operator of doubles.subarray(1)) functions.customOpDomainAdd(own, operator)
     return own
   } finally {

@@ -18,6 +18,8 @@ export interface Recorded {
   readonly calls: readonly RecordedCall[]
   /** Whether they depend on what random numbers are keyed by. */
   readonly random: boolean
+  /** Whether the result may be written over an input of its size. */
+  readonly over: boolean
 }
 
 /** Placeholders are so far apart that a number says which operand it is in; all other arguments are smaller. */
@@ -37,14 +39,17 @@ export class Recorder implements Binder {
   /** Undefined where the step gives an input as it is. */
   record(step: Step, site: Site, random: RandomKey): Recorded | undefined {
     this.calls = []
-    let asked = false
+    const asked = { random: false, over: false }
     const context: RunContext = {
       device: recordingDevice,
       get random() {
-        asked = true
+        asked.random = true
         return random
       },
-      over: undefined,
+      get over() {
+        asked.over = true
+        return undefined
+      },
       derived: () => {
         throw new Error(`${site.op}: a form of a parameter is not recorded`)
       },
@@ -52,7 +57,7 @@ export class Recorder implements Binder {
     const inputs = site.inputs.map(({ shape, dtype }, i) => placeholder(i + 1, shape, deviceDType(dtype)))
     const result = step(inputs, context)
     if (inputs.some(({ dataId }) => dataId === result.dataId)) return undefined
-    return { calls: this.calls, random: asked }
+    return { calls: this.calls, ...asked }
   }
 }
 

@@ -16,9 +16,15 @@ interface QuantizedRows {
   readonly scales: string
 }
 
-/** left [rows, k] times right [columns, k], f32[rows, columns]. */
-export function int8Product(onnx: OnnxGraph, left: string, right: string): string {
-  return productOfRows(onnx, quantizedRows(onnx, left), right)
+/** What compiled operators do to a product where they scale its rows: a bias, and an activation by its number in their source. */
+export interface Finish {
+  readonly bias: string
+  readonly activation: number
+}
+
+/** left [rows, k] times right [columns, k], f32[rows, columns]. `finish`: only with compiled operators. */
+export function int8Product(onnx: OnnxGraph, left: string, right: string, finish?: Finish): string {
+  return productOfRows(onnx, quantizedRows(onnx, left), right, finish)
 }
 
 /** Rows that are taken out of a matrix which is quantized as a whole are taken out of its bytes. */
@@ -34,6 +40,10 @@ function quantizedRows(onnx: OnnxGraph, matrix: string): QuantizedRows {
 }
 
 function quantized(onnx: OnnxGraph, matrix: string): QuantizedRows {
+  if (onnx.compiled !== undefined) {
+    const [values = '', scales = ''] = onnx.kernelByRows(onnx.compiled.bytesOfRows(), [matrix])
+    return { values, scales }
+  }
   return { values: onnx.node(...quantization(onnx, matrix)), scales: scalesOf(onnx, matrix) }
 }
 
@@ -45,39 +55,54 @@ function quantization(onnx: OnnxGraph, matrix: string) {
 }
 
 /** Quantized rows times right [columns, k], f32[rows, columns]. */
-export function productOfRows(onnx: OnnxGraph, { values, scales }: QuantizedRows, right: string): string {
+export function productOfRows(
+  onnx: OnnxGraph,
+  { values, scales }: QuantizedRows,
+  right: string,
+  finish?: Finish,
+): string {
   const columns = scalesOf(onnx, right)
   const signed = onnx.node('Expand', [bytes(onnx, 's8', [1], 0), onnx.node('Shape', [columns])])
   const b = onnx.node('QuantizeLinear', [right, columns, signed], { axis: 0 })
-  const product = onnx.node(
-    'MatMulIntegerToFloat',
-    [
-      values,
-      onnx.node('Transpose', [b], { perm: [1, 0] }),
-      onnx.float(1),
-      columns,
-      bytes(onnx, 'u8', [], middle),
-    ],
-    {},
-    'com.microsoft',
-  )
+  const turned = onnx.node('Transpose', [b], { perm: [1, 0] })
+  const operands = [values, turned, onnx.float(1), columns, bytes(onnx, 'u8', [], middle)]
+  if (onnx.compiled !== undefined) {
+    // its own: it is written over
+    const own = onnx.another('MatMulIntegerToFloat', operands, {}, 'com.microsoft')
+    const node = onnx.compiled.scaledRows(finish?.activation)
+    const notes = finish === undefined ? {} : { activation: finish.activation }
+    const inputs = [own, scales, ...(finish === undefined ? [] : [finish.bias])]
+    return onnx.kernelByRows(node, inputs, notes)[0] ?? ''
+  }
+  const product = onnx.node('MatMulIntegerToFloat', operands, {}, 'com.microsoft')
   return onnx.node('Mul', [product, onnx.node('Unsqueeze', [scales, onnx.ints([1])])])
 }
 
-/** What a product that was made here was made of; undefined for other values. */
-export function factorsOf(
-  onnx: OnnxGraph,
-  value: string,
-): { readonly left: QuantizedRows; readonly right: string } | undefined {
+/** What a product was made of. */
+export interface Factors {
+  readonly left: QuantizedRows
+  readonly right: string
+  readonly finish?: Finish
+}
+
+/** Undefined for values that were not made here. */
+export function factorsOf(onnx: OnnxGraph, value: string): Factors | undefined {
   const scaled = onnx.producer(value)
-  const [product = '', column = ''] = scaled?.op === 'Mul' ? scaled.inputs : []
+  const [product = '', column = '', bias] = scaled?.inputs ?? []
   const integer = onnx.producer(product)
   if (integer?.op !== 'MatMulIntegerToFloat') return undefined
   const [values = '', turned = ''] = integer.inputs
   const [weight = ''] = onnx.producer(turned)?.inputs ?? []
   const [right] = onnx.producer(weight)?.inputs ?? []
-  const [scales] = onnx.producer(column)?.inputs ?? []
-  return right === undefined || scales === undefined ? undefined : { left: { values, scales }, right }
+  if (onnx.compiled === undefined) {
+    const [scales] = onnx.producer(column)?.inputs ?? []
+    const known = scaled?.op === 'Mul' && right !== undefined && scales !== undefined
+    return known ? { left: { values, scales }, right } : undefined
+  }
+  if (right === undefined) return undefined
+  const activation = scaled?.attributes.activation
+  const finish = bias !== undefined && typeof activation === 'number' ? { finish: { bias, activation } } : {}
+  return { left: { values, scales: column }, right, ...finish }
 }
 
 /** For each row of a matrix, what 1 is worth: max |x| / 127. */

@@ -2,6 +2,7 @@
 import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
 import { precisionOf } from '../../../graph/precision.ts'
 import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
+import { activationCodes } from '../../compiled/source/int8.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import {
   axesOf,
@@ -17,7 +18,7 @@ import {
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 import { geluSlope2, geluTanhGradient } from './elementwise.ts'
-import { int8Product } from './int8.ts'
+import { type Finish, int8Product } from './int8.ts'
 import { rowPieces } from './row-pieces.ts'
 
 /** -1 in a shape: what is left. */
@@ -47,15 +48,22 @@ function affine(t: Translation, add: Biased): string {
   const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
+  const isInt8 = precisionOf(t.attributes) === 'int8'
+  const finish = isInt8 && onnx.compiled !== undefined ? finishOf(t, bias.name) : undefined
   const multiply = (some: string): string =>
-    precisionOf(t.attributes) === 'int8'
-      ? int8Product(onnx, some, weight.name)
+    isInt8
+      ? int8Product(onnx, some, weight.name, finish)
       : onnx.node('Gemm', [some, weight.name], { transB: 1 })
   const bare = rowPieces(t, last, weight.name, multiply) ?? multiply(rows)
-  const product = add(onnx, bare, bias.name)
+  const product = finish === undefined ? add(onnx, bare, bias.name) : bare
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
   return transposed(onnx, shaped, [...leading, out], axesOf(t.type))
+}
+
+function finishOf({ op, attributes }: Translation, bias: string): Finish | undefined {
+  const activation = op === 'linear' ? 0 : activationCodes[String(attributes.activation)]
+  return activation === undefined ? undefined : { bias, activation }
 }
 
 interface Side {

@@ -6,7 +6,7 @@
 import { concreteSize, elementCount } from '../../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import { inputAt, type Translation } from '../operand.ts'
-import { factorsOf, productOfRows } from './int8.ts'
+import { type Factors, factorsOf, productOfRows } from './int8.ts'
 
 /** Numbers in a weight for which it is done. */
 const worthPieces = 2 ** 20
@@ -23,11 +23,9 @@ export function rowPieces(
 ): string | undefined {
   const { onnx, alone } = t
   const shaped = onnx.producer(value)
-  const activation = shaped?.op === 'Reshape' ? onnx.producer(shaped.inputs[0] ?? '') : shaped
-  if (activation === undefined || !biased.has(activation.op) || alone[0] !== true) return undefined
-  const [inside = '', bias = ''] = activation.inputs
-  const first = floatProduct(onnx, inside) ?? bytesProduct(onnx, inside)
-  if (first === undefined) return undefined
+  const activated = shaped?.op === 'Reshape' ? (shaped.inputs[0] ?? '') : value
+  const first = activatedProduct(onnx, activated)
+  if (first === undefined || alone[0] !== true) return undefined
   // two weights that the model holds, the second one over what the first one makes
   const [inner, outer] = [onnx.heldShape(first.weight), onnx.heldShape(weight)]
   if (inner === undefined || outer === undefined || inner[0] !== outer[1]) return undefined
@@ -37,14 +35,13 @@ export function rowPieces(
   const all = onnx.node('Shape', [first.rows], { start: 0, end: 1 })
   const step = onnx.node('Div', [onnx.node('Add', [all, onnx.ints([count - 1])]), onnx.ints([count])])
   const at = (index: number): string => onnx.node('Mul', [step, onnx.ints([index])])
-  const pieces = Array.from({ length: count }, (_, i) => {
-    const product = first.of((rows) => onnx.node('Slice', [rows, at(i), at(i + 1), onnx.ints([0])]))
-    return multiply(onnx.node(activation.op, [product, bias], activation.attributes, activation.domain))
-  })
+  const pieces = Array.from({ length: count }, (_, i) =>
+    multiply(first.of((rows) => onnx.node('Slice', [rows, at(i), at(i + 1), onnx.ints([0])]))),
+  )
   return onnx.node('Concat', pieces, { axis: 0 })
 }
 
-/** The first product of a part. */
+/** The first product of a part, with its bias and activation. */
 interface FirstProduct {
   /** Rows of a piece, at most. */
   readonly mostRows: number
@@ -53,6 +50,19 @@ interface FirstProduct {
   readonly weight: string
   /** Of some rows, which `take` takes out of any value that has them first. */
   readonly of: (take: (rows: string) => string) => string
+}
+
+function activatedProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined {
+  const activation = onnx.producer(value)
+  const finished = factorsOf(onnx, value)
+  if (finished?.finish !== undefined && finished.finish.activation > 0) return bytesProduct(onnx, finished)
+  if (activation === undefined || !biased.has(activation.op)) return undefined
+  const [inside = '', bias = ''] = activation.inputs
+  const factors = factorsOf(onnx, inside)
+  const bare = factors === undefined ? floatProduct(onnx, inside) : bytesProduct(onnx, factors)
+  if (bare === undefined) return undefined
+  const { op, attributes, domain } = activation
+  return { ...bare, of: (take) => onnx.node(op, [bare.of(take), bias], attributes, domain) }
 }
 
 function floatProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined {
@@ -64,13 +74,11 @@ function floatProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined 
 }
 
 /** Products of bytes are quicker, so what stands around them weighs more: in pieces of half as many rows a part of BERT-base takes nine tenths of its time. */
-function bytesProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined {
-  const factors = factorsOf(onnx, value)
-  if (factors === undefined) return undefined
-  const { values, scales } = factors.left
+function bytesProduct(onnx: OnnxGraph, { left, right, finish }: Factors): FirstProduct {
+  const { values, scales } = left
   const of: FirstProduct['of'] = (take) =>
-    productOfRows(onnx, { values: take(values), scales: take(scales) }, factors.right)
-  return { mostRows: 512, rows: scales, weight: factors.right, of }
+    productOfRows(onnx, { values: take(values), scales: take(scales) }, right, finish)
+  return { mostRows: 512, rows: scales, weight: right, of }
 }
 
 const biased: ReadonlySet<string> = new Set(['BiasGelu', 'FastGelu'])
