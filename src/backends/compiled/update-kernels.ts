@@ -8,8 +8,10 @@ import { product } from '../tfjs/layout.ts'
 import type { Functions } from './functions.ts'
 
 /** Numbers in a row of the table that `adaptive_update_all` reads, and of the one that `squares_of_all` does. */
-const rowLength = 16
-const squaresRow = 4
+export const rowLength = 17
+export const squaresRow = 5
+/** Elements of a piece, of which sums are made (prelude.ts). */
+export const piece = 16384
 
 /** A table of numbers for a call in C; as large as the largest one yet. */
 class Table {
@@ -123,6 +125,7 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
       numbers[at + 13] = sparse?.written.marks.address ?? 0
       numbers[at + 14] = sparse === undefined ? 0 : movedRows(first, second, sparse.written)
       numbers[at + 15] = sparse?.written.width ?? 0
+      numbers[at + 16] = 0
     }
     if (rows > 0) adaptiveAll(table.address, rows)
   }
@@ -144,7 +147,8 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
     squaresOfAll: (values) => {
       const count = values.length
       const end = squaresRow * count
-      const numbers = table.ofLength(end + count)
+      const pieces = values.reduce((sum, value) => sum + Math.ceil(sizeOf(value) / piece), 0)
+      const numbers = table.ofLength(end + count + pieces)
       for (const [i, value] of values.entries()) {
         const at = squaresRow * i
         const sparse = blockOf(value).sparse
@@ -152,8 +156,9 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
         numbers[at + 1] = sizeOf(value)
         numbers[at + 2] = sparse?.written.marks.address ?? 0
         numbers[at + 3] = sparse?.written.width ?? 0
+        numbers[at + 4] = 0
       }
-      squaresOfAll(table.address, count, table.address + 8 * end)
+      squaresOfAll(table.address, count, table.address + 8 * end, table.address + 8 * (end + count))
       return Array.from(numbers.subarray(end, end + count))
     },
     update: (rule, parameter, gradient, slots, squareSum) =>

@@ -16,8 +16,6 @@ const address = 'address'
 
 /** They give a status, which is 0 or an error. What they make is written to the address given last. */
 export const checked = {
-  /** level of logging, name, env* */
-  createEnv: { at: 3, parameters: ['int32', 'text', address] },
   /** env, path, options, session* */
   createSession: { at: 7, parameters: [address, address, address, address] },
   /** env, model, its bytes, options, session* */
@@ -48,6 +46,12 @@ export const checked = {
   getTensorMutableData: { at: 51, parameters: [address, address] },
   /** allocator: 0 for that of the device, kind of memory: 0 for the default, info* */
   createCpuMemoryInfo: { at: 69, parameters: ['int32', 'int32', address] },
+  /** level of logging, name, options of threads, env* */
+  createEnvWithGlobalThreadPools: { at: 119, parameters: ['int32', 'text', address, address] },
+  disablePerSessionThreads: { at: 120, parameters: [address] },
+  createThreadingOptions: { at: 121, parameters: [address] },
+  setGlobalIntraOpNumThreads: { at: 147, parameters: [address, 'int32'] },
+  setGlobalInterOpNumThreads: { at: 148, parameters: [address, 'int32'] },
   /** names*, number* */
   getAvailableProviders: { at: 125, parameters: [address, address] },
   releaseAvailableProviders: { at: 126, parameters: [address, 'int32'] },
@@ -68,6 +72,7 @@ export const unchecked = {
   releaseMemoryInfo: { at: 94, parameters: [address], result: 'void' },
   releaseSession: { at: 95, parameters: [address], result: 'void' },
   releaseValue: { at: 96, parameters: [address], result: 'void' },
+  releaseThreadingOptions: { at: 122, parameters: [address], result: 'void' },
   releaseCustomOpDomain: { at: 101, parameters: [address], result: 'void' },
   releaseSessionOptions: { at: 100, parameters: [address], result: 'void' },
 } as const satisfies { readonly [name: string]: Entry & { readonly result: ForeignType } }

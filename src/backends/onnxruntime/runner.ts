@@ -45,7 +45,7 @@ export async function onnxRunner(
   capabilities: (compiled: boolean) => ReadonlySet<string>,
   { threads = threadCount(), provider = 'cpu' }: OnnxRunnerOptions = {},
 ): Promise<Runner> {
-  const runtime = await Runtime.open()
+  const runtime = await Runtime.open(threads)
   if (provider !== 'cpu') tryProvider(runtime, provider)
   const compiled = provider === 'cpu' ? await CompiledOperators.open(runtime) : undefined
   const operators = compiled instanceof CompiledOperators ? compiled : undefined

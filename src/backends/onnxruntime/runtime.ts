@@ -3,6 +3,7 @@ import { loadForeign } from '../foreign/foreign.ts'
 import { type Block, NativeMemory } from '../foreign/memory.ts'
 import { type Signals, signalsOf } from '../foreign/signals.ts'
 import { readAddress } from '../foreign/words.ts'
+import { threadCount } from '../threads.ts'
 import { type Functions, loadRuntime, type RuntimeLibrary } from './library.ts'
 import { dataTypes, type OnnxDType } from './protobuf.ts'
 import { Words } from './words.ts'
@@ -26,13 +27,20 @@ export class Runtime {
   readonly view: (address: number, bytes: number) => ArrayBuffer
   readonly textAt: (address: number) => string
 
-  /** Rejects with E1120 where koffi or the library is missing. */
-  static async open(): Promise<Runtime> {
+  /**
+   * Rejects with E1120 where koffi or the library is missing. Its sessions share `threads`; the library has one environment a process, so where there is one
+   * already, they share the threads of that.
+   */
+  static async open(threads = threadCount()): Promise<Runtime> {
     const foreign = await loadForeign('onnxruntime')
-    return new Runtime(foreign, loadRuntime(foreign))
+    return new Runtime(foreign, loadRuntime(foreign), threads)
   }
 
-  private constructor(foreign: Awaited<ReturnType<typeof loadForeign>>, library: RuntimeLibrary) {
+  private constructor(
+    foreign: Awaited<ReturnType<typeof loadForeign>>,
+    library: RuntimeLibrary,
+    threads: number,
+  ) {
     this.memory = new NativeMemory(foreign)
     this.signals = signalsOf(foreign, this.memory)
     this.library = library
@@ -42,8 +50,21 @@ export class Runtime {
     this.textAt = foreign.text
     this.shape = this.words(mostDimensions)
     this.result = this.words(2)
-    this.environment = this.made((out) => this.functions.createEnv(silent, 'distill', out))
+    this.environment = this.madeEnvironment(threads)
     this.cpu = this.made((out) => this.functions.createCpuMemoryInfo(0, 0, out))
+  }
+
+  /** Threads of a session's own would wait for its next operator, at work, while another session computes. */
+  private madeEnvironment(threads: number): number {
+    const { functions } = this
+    const options = this.made(functions.createThreadingOptions)
+    try {
+      functions.setGlobalIntraOpNumThreads(options, threads)
+      functions.setGlobalInterOpNumThreads(options, 1)
+      return this.made((out) => functions.createEnvWithGlobalThreadPools(silent, 'distill', options, out))
+    } finally {
+      functions.releaseThreadingOptions(options)
+    }
   }
 
   words(count: number): Words {

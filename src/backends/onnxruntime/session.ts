@@ -84,7 +84,8 @@ function createSession(runtime: Runtime, model: Uint8Array | string, wanted: Ses
   const { functions, environment } = runtime
   const options = runtime.made(functions.createSessionOptions)
   try {
-    functions.setIntraOpNumThreads(options, wanted.threads)
+    if (wanted.threads > 1) functions.disablePerSessionThreads(options)
+    else functions.setIntraOpNumThreads(options, 1)
     functions.setInterOpNumThreads(options, 1)
     // The same speed, a gigabyte less, and steady where lengths differ from batch to batch.
     functions.disableMemPattern(options)

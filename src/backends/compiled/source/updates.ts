@@ -48,16 +48,25 @@ KERNEL adaptive_update(const double *a) {
   return OK;
 }
 
+/* Gradients of some rows of a table: where the table would lie and which rows were written ('marks'), or the rows one after the other and the place of each there, -1 for others. */
+typedef struct { const float *g; const uint8_t *marks; const int32_t *places; int64_t width; } SomeRows;
+
+INLINE int is_written(const SomeRows *rows, int64_t r) { return rows->places ? rows->places[r] >= 0 : rows->marks[r] != 0; }
+
+/* From where on the row lies, as if the table did. */
+INLINE const float *table_at(const SomeRows *rows, int64_t r) { return rows->places ? rows->g + (rows->places[r] - r) * rows->width : rows->g; }
+
 /*
- * Elements from 'first' to 'end' of a table of which 'written' tells the rows that have a gradient: the others have none, and nobody wrote zeros there. A row that never had one
- * has moments of 0, so weight decay is all that happens to it. Each element gets what it gets above.
+ * Elements from 'first' to 'end' of a table of which some rows have a gradient: the others have none, and nobody wrote zeros there. A row that never had one has moments of 0, so weight
+ * decay is all that happens to it. Each element gets what it gets above.
  */
-INLINE void adaptive_rows(const Adaptive *rule, float *restrict p, const float *restrict g, float *restrict m, float *restrict v,
-                          const uint8_t *written, const uint8_t *moved, int64_t width, int64_t first, int64_t end) {
+INLINE void adaptive_rows(const Adaptive *rule, float *restrict p, const SomeRows *rows, float *restrict m, float *restrict v, const uint8_t *moved, int64_t first, int64_t end) {
   const Adaptive own = *rule;
+  const int64_t width = rows->width;
   for (int64_t r = first / width; r * width < end; r++) {
     const int64_t from = r * width < first ? first : r * width, to = MIN((r + 1) * width, end);
-    if (written[r]) {
+    if (is_written(rows, r)) {
+      const float *restrict g = table_at(rows, r);
       #pragma omp simd
       for (int64_t i = from; i < to; i++) p[i] -= adaptive_step(&own, p[i], g[i], m + i, v + i);
     } else if (moved[r]) {
@@ -71,31 +80,40 @@ INLINE void adaptive_rows(const Adaptive *rule, float *restrict p, const float *
 }
 
 /*
- * table, count: rows of 16 numbers, each the arguments of 'adaptive_update'; then, of a table of which not all rows were written: marks of these, marks of rows that ever had a
- * gradient, which are brought up to date, and the width of a row; else three times 0. Elements of all of them are shared out to the threads together, so that a model of many small
- * parameters needs one call and one wait.
+ * table, count: rows of 17 numbers, each the arguments of 'adaptive_update'; then, of a table of which not all rows were written: marks of these (or 0), marks of rows that ever had a
+ * gradient, which are brought up to date, the width of a row, and places of rows (or 0); else four times 0. Elements of all of them are shared out to the threads together, so
+ * that a model of many small parameters needs one call and one wait.
  */
+#define UPDATE 17
+
+INLINE SomeRows rows_of_update(const double *row) {
+  const SomeRows rows = { (const float *)(intptr_t)row[1], (const uint8_t *)(intptr_t)row[13], (const int32_t *)(intptr_t)row[16], (int64_t)row[15] };
+  return rows;
+}
+
 KERNEL adaptive_update_all(const double *a) {
   const double *table = (const double *)(intptr_t)a[0];
   const int64_t count = COUNT(1);
   int64_t total = 0;
-  for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * 16 + 4];
+  for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * UPDATE + 4];
+  if (IN_PHASE(1))
   TEAM(total >= WORTH_THREADS)
   {
     /* Pieces by turns: rows of which little is to be done lie together. */
     const int64_t threads = omp_get_num_threads();
     int64_t turn = omp_get_thread_num();
     for (int64_t k = 0; k < count; k++) {
-      const double *row = table + k * 16;
+      const double *row = table + k * UPDATE;
       const int64_t n = (int64_t)row[4];
       float *restrict p = (float *)(intptr_t)row[0], *restrict g = (float *)(intptr_t)row[1];
       float *restrict m = (float *)(intptr_t)row[2], *restrict v = (float *)(intptr_t)row[3];
       const Adaptive rule = adaptive_at(row + 5);
-      const uint8_t *written = (const uint8_t *)(intptr_t)row[13], *moved = (const uint8_t *)(intptr_t)row[14];
+      const SomeRows rows = rows_of_update(row);
+      const uint8_t *moved = (const uint8_t *)(intptr_t)row[14];
       int64_t first = turn * PIECE;
       for (; first < n; first += threads * PIECE) {
         const int64_t end = MIN(first + PIECE, n);
-        if (written) adaptive_rows(&rule, p, g, m, v, written, moved, (int64_t)row[15], first, end);
+        if (rows.width) adaptive_rows(&rule, p, &rows, m, v, moved, first, end);
         else {
           #pragma omp simd
           for (int64_t i = first; i < end; i++) p[i] -= adaptive_step(&rule, p[i], g[i], m + i, v + i);
@@ -104,58 +122,60 @@ KERNEL adaptive_update_all(const double *a) {
       turn = first / PIECE - (n + PIECE - 1) / PIECE;
     }
   }
-  for (int64_t k = 0; k < count; k++) {
-    const double *row = table + k * 16;
-    const uint8_t *written = (const uint8_t *)(intptr_t)row[13];
+  for (int64_t k = 0; k < count && IN_PHASE(2) && omp_get_thread_num() == 0; k++) {
+    const double *row = table + k * UPDATE;
+    const SomeRows rows = rows_of_update(row);
     uint8_t *moved = (uint8_t *)(intptr_t)row[14];
-    if (written) for (int64_t r = 0; r < (int64_t)row[4] / (int64_t)row[15]; r++) moved[r] |= written[r];
+    if (rows.width) for (int64_t r = 0; r < (int64_t)row[4] / rows.width; r++) moved[r] |= is_written(&rows, r);
   }
   return OK;
 }
 
 /* The same as squares_of_piece of a table of which nobody reads rows that are not marked; a row is a multiple of LANES wide. */
-INLINE double squares_of_rows(const float *x, const uint8_t *written, int64_t width, int64_t first, int64_t end) {
+INLINE double squares_of_rows(const SomeRows *rows, int64_t first, int64_t end) {
   Lanes sums = { {0} };
+  const int64_t width = rows->width;
   for (int64_t r = first / width; r * width < end; r++) {
     const int64_t from = r * width < first ? first : r * width, to = MIN((r + 1) * width, end);
-    if (written[r]) add_squares(&sums, x + from, to - from);
+    if (is_written(rows, r)) add_squares(&sums, table_at(rows, r) + from, to - from);
   }
   return sum_of(&sums);
 }
 
-/* table, count, out: rows of address, size, marks and width; out has the sum of squares of each in float64, which is what 'squares' gives. */
+/*
+ * table, count, out, sums: rows of address, size, marks (or 0), width and places (or 0); out has the sum of squares of each in float64, which is what 'squares' gives, and sums has room for one of each
+ * piece.
+ */
+#define SQUARES 5
+
 KERNEL squares_of_all(const double *a) {
   const double *table = (const double *)(intptr_t)a[0];
   const int64_t count = COUNT(1);
-  double *out = (double *)(intptr_t)a[2];
-  int64_t total = 0, pieces = 0;
-  for (int64_t k = 0; k < count; k++) {
-    const int64_t n = (int64_t)table[4 * k + 1];
-    total += n;
-    pieces += (n + PIECE - 1) / PIECE;
-  }
-  double *sums = malloc(sizeof(double) * (pieces + 1));
+  double *out = (double *)(intptr_t)a[2], *sums = (double *)(intptr_t)a[3];
+  int64_t total = 0;
+  for (int64_t k = 0; k < count; k++) total += (int64_t)table[SQUARES * k + 1];
+  if (IN_PHASE(1))
   TEAM(total >= WORTH_THREADS)
   {
     const int64_t threads = omp_get_num_threads(), own = omp_get_thread_num();
     int64_t piece = 0;
     for (int64_t k = 0; k < count; k++) {
-      const float *x = (const float *)(intptr_t)table[4 * k];
-      const int64_t n = (int64_t)table[4 * k + 1], width = (int64_t)table[4 * k + 3];
-      const uint8_t *written = (const uint8_t *)(intptr_t)table[4 * k + 2];
+      const double *row = table + SQUARES * k;
+      const float *x = (const float *)(intptr_t)row[0];
+      const int64_t n = (int64_t)row[1];
+      const SomeRows rows = { x, (const uint8_t *)(intptr_t)row[2], (const int32_t *)(intptr_t)row[4], (int64_t)row[3] };
       for (int64_t first = 0; first < n; first += PIECE, piece++) {
         if (piece % threads != own) continue;
         const int64_t end = MIN(first + PIECE, n);
-        sums[piece] = written ? squares_of_rows(x, written, width, first, end) : squares_of_piece(x + first, end - first);
+        sums[piece] = rows.width ? squares_of_rows(&rows, first, end) : squares_of_piece(x + first, end - first);
       }
     }
   }
-  for (int64_t k = 0, piece = 0; k < count; k++) {
+  for (int64_t k = 0, piece = 0; k < count && IN_PHASE(2) && omp_get_thread_num() == 0; k++) {
     double sum = 0;
-    for (int64_t left = (int64_t)table[4 * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
+    for (int64_t left = (int64_t)table[SQUARES * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
     out[k] = sum;
   }
-  free(sums);
   return OK;
 }
 
