@@ -3,16 +3,15 @@ import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
 import type { Block } from '../foreign/memory.ts'
 import { isZero } from '../foreign/zeros.ts'
 import { product } from '../tfjs/layout.ts'
-import { hostUpdates } from '../wasm/host-update.ts'
-import { type UpdateGroup, UpdateMemory } from '../wasm/update-memory.ts'
 import { type NamedRows, RowSum, type Table } from './row-sum.ts'
 import type { Runtime } from './runtime.ts'
+import type { UpdateRoom, WeightGroup } from './update-room.ts'
 
 /** The weight itself, or a moment of it. */
 export type Place = 0 | 1 | 2
 
 interface Held {
-  readonly group: UpdateGroup
+  readonly group: WeightGroup
   readonly shape: readonly number[]
   /** Over the weight. */
   readonly value: number
@@ -37,19 +36,20 @@ const mostHome = 2 ** 21
 
 export class Residents {
   private readonly runtime: Runtime
-  private readonly memory = new UpdateMemory()
+  private readonly room: UpdateRoom
   private readonly held = new Map<string, Held>()
   private readonly sums = new Map<string, Sum>()
   private readonly homes = new Map<string, Home>()
   private readonly rooms = new Map<string, Float32Array>()
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, room: UpdateRoom) {
     this.runtime = runtime
+    this.room = room
   }
 
   /** Whether weights can be updated here. */
   get updates(): boolean {
-    return this.memory.updates
+    return this.room.updates
   }
 
   /** Copies values. A weight of a new shape takes the place of one of that name, whose values are gone then. */
@@ -88,7 +88,7 @@ export class Residents {
     if (held === undefined) return
     this.held.delete(name)
     this.runtime.functions.releaseValue(held.value)
-    this.memory.free(held.group)
+    held.group.free()
   }
 
   /** A value for a run to write a gradient to; 0 where the run is to make one: a sum is there already, or it is large. */
@@ -121,7 +121,7 @@ export class Residents {
       this.sums.set(name, { value, data })
       return
     }
-    for (let i = 0; i < data.length; i++) sum.data[i] = (sum.data[i] as number) + (data[i] as number)
+    this.room.add(sum.data, data)
     this.runtime.functions.releaseValue(value)
   }
 
@@ -134,7 +134,8 @@ export class Residents {
   }
 
   norm(names: readonly string[]): number {
-    return Math.sqrt(names.reduce((total, name) => total + squaresOf(this.sum(name)), 0))
+    const sums = names.map((name) => gradientsOf(this.sum(name)))
+    return Math.sqrt(this.room.squares(sums).reduce((total, squares) => total + squares, 0))
   }
 
   /** Not a copy. */
@@ -143,15 +144,20 @@ export class Residents {
     return sum instanceof RowSum ? sum.whole() : sum.data
   }
 
+  /** To be finished by `finishUpdates`. */
   update(name: string, rule: UpdateRule): void {
     if (rule.kind !== 'adaptive') throw new Error(`no update for ${name}`)
     const sum = this.sum(name)
     const { group } = this.of(name)
-    const scale = gradientScale(rule, () => Math.sqrt(squaresOf(sum)))
+    const scale = gradientScale(rule, () => Math.sqrt(this.room.squares([gradientsOf(sum)])[0] ?? Number.NaN))
     // Zeros times no number are none.
     if (sum instanceof RowSum && rule.coupled === 0 && Number.isFinite(scale))
       group.updateRows(rule, sum, scale)
     else group.update(rule, this.gradient(name), scale)
+  }
+
+  finishUpdates(): void {
+    this.room.finish()
   }
 
   forgetSums(): void {
@@ -180,6 +186,7 @@ export class Residents {
     this.forgetSums()
     for (const name of [...this.held.keys()]) this.forget(name)
     for (const name of [...this.homes.keys()]) this.giveUpHome(name)
+    this.room.dispose()
   }
 
   /** A sum that lies there is gone then. */
@@ -200,7 +207,7 @@ export class Residents {
 
   private anew(name: string, shape: readonly number[], length: number): Held {
     this.forget(name)
-    const group = this.memory.allocate(length)
+    const group = this.room.allocate(length)
     const value = this.runtime.valueOf('f32', group.weight, shape)
     const held: Held = { group, shape, value, places: new Set() }
     this.held.set(name, held)
@@ -218,11 +225,6 @@ function arrayAt({ group }: Held, place: Place): Float32Array {
   return place === 0 ? group.weight : group.moments[place === 1 ? 0 : 1]
 }
 
-function squaresOf(sum: Sum): number {
-  return sum instanceof RowSum ? sum.overPieces(squares) : squares(sum.data)
-}
-
-/** In float64. */
-function squares(x: Float32Array): number {
-  return hostUpdates()?.squares(x) ?? x.reduce((sum, value) => sum + value * value, 0)
+function gradientsOf(sum: Sum): Float32Array | RowSum {
+  return sum instanceof RowSum ? sum : sum.data
 }

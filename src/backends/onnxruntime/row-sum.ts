@@ -23,6 +23,7 @@ export class RowSum {
   readonly table: Table
   private readonly places = new Map<number, number>()
   private data: Float32Array
+  private listed: { readonly list: Int32Array; readonly count: number } | undefined
 
   /** `room`: of a sum that is over, to be used again where it is wide enough. */
   constructor(table: Table, { ids, values }: NamedRows, room?: Float32Array) {
@@ -30,6 +31,15 @@ export class RowSum {
     const length = new Set(ids).size * table.width
     this.data = room !== undefined && room.length >= length ? room.fill(0) : new Float32Array(length)
     this.addEach(ids, values)
+  }
+
+  /** The place of each row of the table among those that were named, -1 for others. */
+  placesOfRows(): Int32Array {
+    if (this.listed?.count === this.places.size) return this.listed.list
+    const list = new Int32Array(this.table.rows).fill(-1)
+    for (const [id, place] of this.places) list[id] = place
+    this.listed = { list, count: this.places.size }
+    return list
   }
 
   get room(): Float32Array {

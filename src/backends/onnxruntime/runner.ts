@@ -18,6 +18,7 @@ import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import { threadCount } from '../threads.ts'
 import { CompiledOperators } from './compiled/operators.ts'
+import { CompiledUpdates } from './compiled/updates.ts'
 import { feedsOf, masksOf } from './feeds.ts'
 import { MaskDrawer } from './masks.ts'
 import { type HeldParameter, Models } from './models.ts'
@@ -30,6 +31,7 @@ import { Runtime } from './runtime.ts'
 import { Session } from './session.ts'
 import { namedRows, tableOf } from './table-gradients.ts'
 import { idsOutput, parameterInput } from './translate.ts'
+import { wasmUpdates } from './update-room.ts'
 
 export interface OnnxRunnerOptions {
   readonly threads?: number
@@ -88,7 +90,8 @@ class OnnxRunner implements Runner, Updater {
     this.masks = masks
     const domains = operators === undefined ? [] : [operators.domain]
     this.models = new Models(runtime, { threads, provider, domains }, operators)
-    this.residents = new Residents(runtime)
+    const room = operators === undefined ? wasmUpdates() : new CompiledUpdates(runtime, operators, threads)
+    this.residents = new Residents(runtime, room)
   }
 
   run(graph: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
@@ -159,6 +162,7 @@ class OnnxRunner implements Runner, Updater {
       this.residents.update(name, rule)
       for (const place of allPlaces) this.changed(name, place, places[place])
     }
+    this.residents.finishUpdates()
     this.residents.forgetSums()
     this.models.freeGivenUp()
   }

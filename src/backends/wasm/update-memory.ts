@@ -71,7 +71,8 @@ export class UpdateGroup {
     const { rows, width } = gradients.table
     const updates = this.updatesOf(rule)
     if (rule.coupled !== 0) throw new Error('rows without a gradient have one by their decay')
-    const moved = this.movedRows(rows, width)
+    this.moved ??= movedRows(this.moments, gradients.table)
+    const { moved } = this
     const numbers = adaptiveNumbers(rule, scale)
     const zeros = new Float32Array(width)
     let still = 0
@@ -116,16 +117,17 @@ export class UpdateGroup {
       update(weight, 0, weight + space, weight + 2 * space, block.length, ...numbers)
     }
   }
+}
 
-  private movedRows(rows: number, width: number): Uint8Array {
-    const known = this.moved
-    if (known !== undefined) return known
-    const moved = new Uint8Array(rows)
-    for (const moment of this.moments)
-      for (let i = 0; i < moment.length; i++) if (moment[i] !== 0) moved[Math.floor(i / width)] = 1
-    this.moved = moved
-    return moved
-  }
+/** Marks of the rows of a table whose moments are not all zeros. */
+export function movedRows(
+  moments: readonly Float32Array[],
+  { rows, width }: { readonly rows: number; readonly width: number },
+): Uint8Array {
+  const moved = new Uint8Array(rows)
+  for (const moment of moments)
+    for (let i = 0; i < moment.length; i++) if (moment[i] !== 0) moved[Math.floor(i / width)] = 1
+  return moved
 }
 
 function spaceFor(length: number): number {

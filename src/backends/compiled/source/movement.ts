@@ -122,26 +122,30 @@ KERNEL gather_positions(const double *a) {
   return OK;
 }
 
+static void scatter_live(const int32_t *x, const int32_t *places, int32_t *out, const Rows *rows) {
+  TEAM(rows->count * rows->length * rows->stretches >= WORTH_THREADS)
+  SHARE(row, rows->count)
+    if (places[row] >= 0)
+      for (int64_t k = 0; k < rows->stretches; k++)
+        copy_row(x + row * rows->position + k * rows->dense, 1, out + place_in(rows, places[row]) + k * rows->whole, 1, rows->length);
+}
+
+static void add_dead(const float *x, const int32_t *places, float *out, const Rows *rows) {
+  for (int64_t row = 0; row < rows->count; row++)
+    if (places[row] < 0)
+      for (int64_t k = 0; k < rows->stretches; k++)
+        add_row(x + row * rows->position + k * rows->dense, out + place_in(rows, -1 - places[row]) + k * rows->whole, rows->length);
+}
+
 /* x, places, out, its size, live places that fill it, and Rows, whose flag says that a dead row is added to what it stands for; else it is left out. */
 KERNEL scatter_positions(const double *a) {
-  const int32_t *x = INTEGERS(0), *places = INTEGERS(1);
-  int32_t *out = INTEGERS(2);
+  const int32_t *places = INTEGERS(1);
   const Rows rows = positions_at(a + 5);
   int64_t live = 0;
   for (int64_t row = 0; row < rows.count; row++) live += places[row] >= 0;
-  if (IN_PHASE(1) && live < COUNT(4)) clear(out, COUNT(3));
-  if (IN_PHASE(2)) {
-  TEAM(rows.count * rows.length * rows.stretches >= WORTH_THREADS)
-  SHARE(row, rows.count)
-    if (places[row] >= 0)
-      for (int64_t k = 0; k < rows.stretches; k++)
-        copy_row(x + row * rows.position + k * rows.dense, 1, out + place_in(&rows, places[row]) + k * rows.whole, 1, rows.length);
-  }
-  if (rows.flag && IN_PHASE(3) && omp_get_thread_num() == 0)
-    for (int64_t row = 0; row < rows.count; row++)
-      if (places[row] < 0)
-        for (int64_t k = 0; k < rows.stretches; k++)
-          add_row((const float *)x + row * rows.position + k * rows.dense, (float *)out + place_in(&rows, -1 - places[row]) + k * rows.whole, rows.length);
+  if (IN_PHASE(1) && live < COUNT(4)) clear(INTEGERS(2), COUNT(3));
+  if (IN_PHASE(2)) scatter_live(INTEGERS(0), places, INTEGERS(2), &rows);
+  if (IN_PHASE(3) && rows.flag && omp_get_thread_num() == 0) add_dead(FLOATS(0), places, FLOATS(2), &rows);
   return OK;
 }
 

@@ -91,15 +91,12 @@ INLINE SomeRows rows_of_update(const double *row) {
   return rows;
 }
 
-KERNEL adaptive_update_all(const double *a) {
-  const double *table = (const double *)(intptr_t)a[0];
-  const int64_t count = COUNT(1);
+/* Pieces by turns: rows of which little is to be done lie together. */
+static void update_pieces(const double *table, int64_t count) {
   int64_t total = 0;
   for (int64_t k = 0; k < count; k++) total += (int64_t)table[k * UPDATE + 4];
-  if (IN_PHASE(1))
   TEAM(total >= WORTH_THREADS)
   {
-    /* Pieces by turns: rows of which little is to be done lie together. */
     const int64_t threads = omp_get_num_threads();
     int64_t turn = omp_get_thread_num();
     for (int64_t k = 0; k < count; k++) {
@@ -122,12 +119,21 @@ KERNEL adaptive_update_all(const double *a) {
       turn = first / PIECE - (n + PIECE - 1) / PIECE;
     }
   }
-  for (int64_t k = 0; k < count && IN_PHASE(2) && omp_get_thread_num() == 0; k++) {
+}
+
+static void mark_moved(const double *table, int64_t count) {
+  for (int64_t k = 0; k < count; k++) {
     const double *row = table + k * UPDATE;
     const SomeRows rows = rows_of_update(row);
     uint8_t *moved = (uint8_t *)(intptr_t)row[14];
     if (rows.width) for (int64_t r = 0; r < (int64_t)row[4] / rows.width; r++) moved[r] |= is_written(&rows, r);
   }
+}
+
+KERNEL adaptive_update_all(const double *a) {
+  const double *table = (const double *)(intptr_t)a[0];
+  if (IN_PHASE(1)) update_pieces(table, COUNT(1));
+  if (IN_PHASE(2) && omp_get_thread_num() == 0) mark_moved(table, COUNT(1));
   return OK;
 }
 
@@ -148,13 +154,9 @@ INLINE double squares_of_rows(const SomeRows *rows, int64_t first, int64_t end) 
  */
 #define SQUARES 5
 
-KERNEL squares_of_all(const double *a) {
-  const double *table = (const double *)(intptr_t)a[0];
-  const int64_t count = COUNT(1);
-  double *out = (double *)(intptr_t)a[2], *sums = (double *)(intptr_t)a[3];
+static void squares_of_pieces(const double *table, int64_t count, double *sums) {
   int64_t total = 0;
   for (int64_t k = 0; k < count; k++) total += (int64_t)table[SQUARES * k + 1];
-  if (IN_PHASE(1))
   TEAM(total >= WORTH_THREADS)
   {
     const int64_t threads = omp_get_num_threads(), own = omp_get_thread_num();
@@ -171,11 +173,21 @@ KERNEL squares_of_all(const double *a) {
       }
     }
   }
-  for (int64_t k = 0, piece = 0; k < count && IN_PHASE(2) && omp_get_thread_num() == 0; k++) {
+}
+
+static void add_pieces(const double *table, int64_t count, const double *sums, double *out) {
+  for (int64_t k = 0; k < count; k++) {
     double sum = 0;
-    for (int64_t left = (int64_t)table[SQUARES * k + 1]; left > 0; left -= PIECE) sum += sums[piece++];
+    for (int64_t left = (int64_t)table[SQUARES * k + 1]; left > 0; left -= PIECE) sum += *sums++;
     out[k] = sum;
   }
+}
+
+KERNEL squares_of_all(const double *a) {
+  const double *table = (const double *)(intptr_t)a[0];
+  double *out = (double *)(intptr_t)a[2], *sums = (double *)(intptr_t)a[3];
+  if (IN_PHASE(1)) squares_of_pieces(table, COUNT(1), sums);
+  if (IN_PHASE(2) && omp_get_thread_num() == 0) add_pieces(table, COUNT(1), sums, out);
   return OK;
 }
 

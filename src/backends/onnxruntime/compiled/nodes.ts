@@ -20,6 +20,7 @@ import {
   operators,
   rowsOfInput,
 } from './source.ts'
+import { membersFor, phasesOf } from './teams.ts'
 
 /** As much of a node as a kernel is made from. */
 type Kind = Pick<Node, 'op' | 'attributes' | 'type'> & {
@@ -58,20 +59,6 @@ interface Blocks {
 
 /** Sizes whose blocks are kept. */
 const mostSizes = 256
-/** Elements from which on a second thread is worth waking, of kernels that do little with each, and of others. */
-const [worthLight, worthHeavy] = [2 ** 15, 2 ** 13]
-const light: ReadonlySet<FunctionName> = new Set([
-  'each_dropout',
-  'gather_positions',
-  'scatter_positions',
-  'sum_columns',
-  'copy_rows',
-  'fill_zeros',
-])
-/** They add up what others of their team have: one does it all. */
-const serial: ReadonlySet<FunctionName> = new Set(['sum_each', 'normalise_scale_gradient'])
-/** Kernels whose parts wait for all members of a team. */
-const phases: { readonly [name in FunctionName]?: number } = { scatter_positions: 3 }
 
 const noRandom: RandomKey = { seed: 0, stage: '', step: 0 }
 
@@ -208,9 +195,8 @@ export class CompiledNodes {
   }
 
   private members({ kernel }: RecordedCall, site: Site): number {
-    const work = Math.max(site.output.size, ...site.inputs.map(({ size }) => size))
-    if (serial.has(kernel)) return 1
-    return work < (light.has(kernel) ? worthLight : worthHeavy) ? 1 : this.threads
+    const elements = Math.max(site.output.size, ...site.inputs.map(({ size }) => size))
+    return membersFor(kernel, elements, this.threads)
   }
 }
 
@@ -218,7 +204,7 @@ export class CompiledNodes {
 function callNumbers({ kernel, arguments: list }: RecordedCall, members: number): number[] {
   const from = list.map((one) => (typeof one === 'number' ? aNumber : one.operand))
   const values = list.map((one) => (typeof one === 'number' ? one : one.bytes))
-  return [functionNames.indexOf(kernel), phases[kernel] ?? 1, members, list.length, ...from, ...values]
+  return [functionNames.indexOf(kernel), phasesOf(kernel), members, list.length, ...from, ...values]
 }
 
 /** What stands for kernels that do not have a case: nothing is to be done, or nothing was to be added up, or a value is to be copied. */

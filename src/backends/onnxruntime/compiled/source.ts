@@ -33,7 +33,8 @@ export const [aNumber, lastOfInput, rowsOfInput] = [-1, -2, -3] as const
 
 /** Inputs that a node may have, and arguments of a kernel. */
 export const mostInputs = 8
-const [mostArguments, mostDimensions] = [64, 16]
+export const mostArguments = 64
+const mostDimensions = 16
 
 const listed = Object.entries<Operator>(operators)
 
