@@ -37,6 +37,7 @@ function onnxCapabilities(compiled: boolean): ReadonlySet<string> {
   return new Set([
     'scaled_softmax',
     'linear_activation',
+    'contract_activation_gradient',
     byteMasks,
     weightUpdate,
     cachedParts,
@@ -49,7 +50,7 @@ function onnxCapabilities(compiled: boolean): ReadonlySet<string> {
           'layer_norm_scale_gradient',
           ...divergenceOps,
         ]
-      : ['contract_activation_gradient']),
+      : []),
   ])
 }
 

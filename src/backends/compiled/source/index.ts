@@ -8,6 +8,7 @@ import { lossFunctions, lossSource } from './losses.ts'
 import { movementFunctions, movementSource } from './movement.ts'
 import { normaliseFunctions, normaliseSource } from './normalise.ts'
 import { prelude } from './prelude.ts'
+import { productFunctions, productSource } from './products.ts'
 import { softmaxFunctions, softmaxSource } from './softmax.ts'
 import { sumsFunctions, sumsSource } from './sums.ts'
 import { updateFunctions, updateSource } from './updates.ts'
@@ -24,6 +25,7 @@ export const source = [
   dropoutSource,
   updateSource,
   int8Source,
+  productSource,
   launchSource,
 ].join('\n')
 
@@ -37,6 +39,7 @@ export const functionNames = [
   ...dropoutFunctions,
   ...updateFunctions,
   ...int8Functions,
+  ...productFunctions,
   ...launchFunctions,
 ] as const
 

@@ -6,6 +6,7 @@ import type { KernelTable } from '../../../run/device.ts'
 import type { Site } from '../../../run/site.ts'
 import { compiledLibrary, type Toolchain, thisToolchain } from '../../compiled/compiler.ts'
 import { kernelTable, type NoKernels, noKernels } from '../../compiled/index.ts'
+import { productKernels } from '../../compiled/kernels/products.ts'
 import { source } from '../../compiled/source/index.ts'
 import { type Foreign, loadForeign } from '../../foreign/foreign.ts'
 import type { Runtime } from '../runtime.ts'
@@ -36,6 +37,10 @@ export const compiledOps: ReadonlySet<string> = new Set<OpKey>([
   'gather_positions',
   'scatter_positions',
   'sum',
+  'contract',
+  'linear',
+  'linear_activation',
+  'contract_activation_gradient',
 ])
 
 export class CompiledOperators {
@@ -70,7 +75,7 @@ export class CompiledOperators {
   ) {
     if (lack !== undefined) this.lack = lack
     if (remedy !== undefined) this.remedy = remedy
-    this.kernels = kernelTable(this.recorder, runtime.memory)
+    this.kernels = { ...kernelTable(this.recorder, runtime.memory), ...productKernels(this.recorder) }
     this.domain = register(runtime, foreign, path)
   }
 
