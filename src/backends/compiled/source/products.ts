@@ -117,21 +117,29 @@ INLINE void end_row(float *out, const float *sum, const float *bias, const float
   }
 }
 
+INLINE void end_rows(float *out, int64_t step, const float *tile, int64_t rows, const float *bias, const float *beside, int64_t n, int more, int end) {
+  for (int64_t i = 0; i < rows; i++) end_row(out + i * step, tile + i * PANEL, bias, beside ? beside + i * step : NULL, n, more, end);
+}
+
+/* Rows of a tile, n numbers of each: one loop for each way to end, and each known to the compiler. */
+INLINE void put_rows(const float *tile, float *out, int64_t step, int64_t rows, int64_t n, const float *bias, const float *beside, int more, int64_t end) {
+  if (end == 0 && !bias && !more) end_rows(out, step, tile, rows, NULL, NULL, n, 0, 0);
+  else if (end == 0 && !bias) end_rows(out, step, tile, rows, NULL, NULL, n, 1, 0);
+  else if (end == 0 && !more) end_rows(out, step, tile, rows, bias, NULL, n, 0, 0);
+  else if (end == 0) end_rows(out, step, tile, rows, bias, NULL, n, 1, 0);
+  else if (end == 1) end_rows(out, step, tile, rows, bias, NULL, n, more, 1);
+  else if (end == 2) end_rows(out, step, tile, rows, bias, NULL, n, more, 2);
+  else if (end == 3) end_rows(out, step, tile, rows, bias, NULL, n, more, 3);
+  else if (end == 4) end_rows(out, step, tile, rows, NULL, beside, n, more, 4);
+  else end_rows(out, step, tile, rows, NULL, beside, n, more, 5);
+}
+
 /* A tile goes to its place, or is added to what is there; 'last' says that nothing more is. */
-INLINE void put_tile(const float *tile, float *out, int64_t step, int64_t rows, int64_t n, int64_t column, int64_t at, int more, int last, const End *end) {
-  const float *bias = last && end->bias ? end->bias + column : NULL;
+static void put_tile(const float *tile, float *out, int64_t step, int64_t rows, int64_t n, int64_t column, int64_t at, int more, int last, const End *end) {
+  const float *bias = last && end->bias ? end->bias + column : NULL, *beside = last && end->end >= 4 ? end->beside + at : NULL;
   const int64_t kind = last ? end->end : 0;
-  for (int64_t i = 0; i < rows; i++, tile += PANEL, out += step) {
-    const float *beside = kind >= 4 ? end->beside + at + i * step : NULL;
-    if (kind == 0 && !bias && !more) memcpy(out, tile, sizeof(float) * n);
-    else if (kind == 0 && !bias) end_row(out, tile, NULL, NULL, n, 1, 0);
-    else if (kind == 0) end_row(out, tile, bias, NULL, n, more, 0);
-    else if (kind == 1) end_row(out, tile, bias, NULL, n, more, 1);
-    else if (kind == 2) end_row(out, tile, bias, NULL, n, more, 2);
-    else if (kind == 3) end_row(out, tile, bias, NULL, n, more, 3);
-    else if (kind == 4) end_row(out, tile, NULL, beside, n, more, 4);
-    else end_row(out, tile, NULL, beside, n, more, 5);
-  }
+  if (n == PANEL) put_rows(tile, out, step, rows, PANEL, bias, beside, more, kind);
+  else put_rows(tile, out, step, rows, n, bias, beside, more, kind);
 }
 
 /* Two operands and the result, with their steps: along rows, along what is summed, along columns. */
