@@ -3,6 +3,7 @@ import { curves } from './curves.ts'
 import { dropoutFunctions, dropoutSource } from './dropout.ts'
 import { elementwiseFunctions, elementwiseSource } from './elementwise.ts'
 import { int8Functions, int8Source } from './int8.ts'
+import { int8ProductFunctions, int8ProductSource } from './int8-products.ts'
 import { launchFunctions, launchSource } from './launch.ts'
 import { lossFunctions, lossSource } from './losses.ts'
 import { movementFunctions, movementSource } from './movement.ts'
@@ -26,6 +27,7 @@ export const source = [
   updateSource,
   int8Source,
   productSource,
+  int8ProductSource,
   launchSource,
 ].join('\n')
 
@@ -40,6 +42,7 @@ export const functionNames = [
   ...updateFunctions,
   ...int8Functions,
   ...productFunctions,
+  ...int8ProductFunctions,
   ...launchFunctions,
 ] as const
 

@@ -145,11 +145,16 @@ static void put_tile(const float *tile, float *out, int64_t step, int64_t rows, 
 /* Two operands and the result, with their steps: along rows, along what is summed, along columns. */
 typedef struct { const float *a, *b; float *out; int64_t rows, columns, depth, a_row, a_along, b_along, b_column, out_row; } Matrices;
 
-static _Thread_local float *panels_room;
+/* A thread keeps it. */
+static float *room_for_panels(void) {
+  static _Thread_local float *room;
+  if (room == NULL) room = malloc(sizeof(float) * DEPTH * PANEL * PANELS);
+  return room;
+}
 
 /* Rows 'r0' to 'r1' of panels 'p0' to 'p1'. */
 static void multiply(const Matrices *m, int64_t r0, int64_t r1, int64_t p0, int64_t p1, const End *end) {
-  if (panels_room == NULL) panels_room = malloc(sizeof(float) * DEPTH * PANEL * PANELS);
+  float *room = room_for_panels();
   float tile[TALL * PANEL] __attribute__((aligned(64)));
   const int64_t slabs = (m->depth + DEPTH - 1) / DEPTH;
   for (int64_t first = p0; first < p1; first += PANELS) {
@@ -157,14 +162,14 @@ static void multiply(const Matrices *m, int64_t r0, int64_t r1, int64_t p0, int6
     for (int64_t slab = 0; slab < slabs; slab++) {
       const int64_t k0 = m->depth * slab / slabs, depth = m->depth * (slab + 1) / slabs - k0;
       for (int64_t p = first; p < next; p++)
-        copy_panel(m->b + k0 * m->b_along + p * PANEL * m->b_column, m->b_along, m->b_column, depth, MIN(PANEL, m->columns - p * PANEL), panels_room + (p - first) * depth * PANEL);
+        copy_panel(m->b + k0 * m->b_along + p * PANEL * m->b_column, m->b_along, m->b_column, depth, MIN(PANEL, m->columns - p * PANEL), room + (p - first) * depth * PANEL);
       for (int64_t band = r0; band < r1; band += BAND) {
         const int64_t height = MIN(BAND, r1 - band), count = (height + TALL - 1) / TALL;
         for (int64_t p = first; p < next; p++) {
           const int64_t column = p * PANEL, n = MIN(PANEL, m->columns - column);
           for (int64_t t = 0; t < count; t++) {
             const int64_t row = band + height * t / count, rows = band + height * (t + 1) / count - row, at = row * m->out_row + column;
-            tiles[rows](m->a + row * m->a_row + k0 * m->a_along, m->a_row, m->a_along, panels_room + (p - first) * depth * PANEL, depth, tile);
+            tiles[rows](m->a + row * m->a_row + k0 * m->a_along, m->a_row, m->a_along, room + (p - first) * depth * PANEL, depth, tile);
             put_tile(tile, m->out + at, m->out_row, rows, n, column, at, slab > 0, slab == slabs - 1, end);
           }
         }

@@ -14,6 +14,7 @@ import {
   aNumber,
   lastOfInput,
   likeInput,
+  likeProduct,
   likeRows,
   mostInputs,
   type OperatorName,
@@ -109,6 +110,26 @@ export class CompiledNodes {
     return this.byRows('KernelOverFloats', [likeInput], biased ? 3 : 2, list)
   }
 
+  /** Whether there is `int8Product`. */
+  get hasInt8(): boolean {
+    return this.operators.hasInt8
+  }
+
+  /** Rows of bytes times those of a weight of so many rows, of the inputs values, weight, scales of the weight, sums of its rows, scales; then bias and activation as above. */
+  int8Product(columns: number, activation?: number): CompiledNode {
+    const biased = activation !== undefined
+    const from = [1, 5, 2, 3, 4, biased ? 6 : aNumber, 0, rowsOfInput, aNumber, lastOfInput, aNumber]
+    const given = [
+      [8, columns],
+      [10, activation ?? 0],
+    ] as const
+    return this.byRows('KernelOfFloats', [likeProduct, columns], biased ? 6 : 5, [
+      'int8_product',
+      from,
+      given,
+    ])
+  }
+
   /** A node whose shapes follow its first input's. */
   private byRows(
     operator: OperatorName,
@@ -116,10 +137,10 @@ export class CompiledNodes {
     inputs: number,
     [kernel, from, given]: readonly [FunctionName, readonly number[], readonly (readonly [number, number])[]],
   ): CompiledNode {
-    const key = JSON.stringify([kernel, from, given])
+    const key = JSON.stringify([kernel, results, from, given])
     const values = from.map((_, place) => new Map(given).get(place) ?? 0)
     const call = [functionNames.indexOf(kernel), 1, this.threads, from.length, ...from, ...values]
-    const numbers = [inputs, results.length, ...results, 1, ...call]
+    const numbers = [inputs, operators[operator].results.length, ...results, 1, ...call]
     return this.entries.get(key)?.node ?? this.enter(key, operator, () => ({ numbers, random: false }))
   }
 

@@ -8,7 +8,7 @@ import { compiledLibrary, type Toolchain, thisToolchain } from '../../compiled/c
 import { kernelTable, type NoKernels, noKernels } from '../../compiled/index.ts'
 import { productKernels } from '../../compiled/kernels/products.ts'
 import { source } from '../../compiled/source/index.ts'
-import { type Foreign, loadForeign } from '../../foreign/foreign.ts'
+import { type Foreign, type ForeignLibrary, loadForeign } from '../../foreign/foreign.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Recorded, Recorder } from './recorder.ts'
 import { domain, operatorSource, operators } from './source.ts'
@@ -49,6 +49,8 @@ export class CompiledOperators {
   readonly remedy?: string
   /** ONNX Runtime's domain of them, which session options take. */
   readonly domain: number
+  /** Whether they have products of bytes. */
+  readonly hasInt8: boolean
   private readonly recorder = new Recorder()
   private readonly kernels: KernelTable
 
@@ -76,7 +78,9 @@ export class CompiledOperators {
     if (lack !== undefined) this.lack = lack
     if (remedy !== undefined) this.remedy = remedy
     this.kernels = { ...kernelTable(this.recorder, runtime.memory), ...productKernels(this.recorder) }
-    this.domain = register(runtime, foreign, path)
+    const loaded = foreign.load(path)
+    this.domain = register(runtime, loaded)
+    this.hasInt8 = loaded.function('has_int8_product', 'int32', ['address'])(0) === 1
   }
 
   /** What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an input. */
@@ -88,9 +92,9 @@ export class CompiledOperators {
 }
 
 /** Makes a domain with all operators of the library. Throws where the library has not what it should. */
-function register(runtime: Runtime, foreign: Foreign, path: string): number {
+function register(runtime: Runtime, library: ForeignLibrary): number {
   const { memory, functions } = runtime
-  const list = foreign.load(path).function('list_operators', 'int32', ['address'])
+  const list = library.function('list_operators', 'int32', ['address'])
   const count = Object.keys(operators).length
   const room = memory.allocate(8 * (count + 1))
   try {

@@ -26,8 +26,8 @@ export const operators = {
 
 export type OperatorName = keyof typeof operators
 
-/** A shape that follows the first input's: all of it, or all but its last dimension. */
-export const [likeInput, likeRows] = [-1, -2] as const
+/** A shape that follows the first input's: all of it, or all but its last dimension, or another one in its place, which follows. */
+export const [likeInput, likeRows, likeProduct] = [-1, -2, -3] as const
 /** Where an argument is from that is no operand: it is a number; it is the last dimension of the first input; it is how many there are of that. */
 export const [aNumber, lastOfInput, rowsOfInput] = [-1, -2, -3] as const
 
@@ -89,7 +89,7 @@ static Status read_dimensions(const void *value, Dimensions *out) {
 }
 
 /*
- * The block: inputs, results, of each result its rank and dimensions, or ${likeInput} (like the first input) or ${likeRows} (without its last dimension); calls, of each call kernel, phases, members,
+ * The block: inputs, results, of each result its rank and dimensions, or ${likeInput} (like the first input) or ${likeRows} (without its last dimension) or ${likeProduct} (with the one that follows in its place); calls, of each call kernel, phases, members,
  * number of arguments, where each is from (an operand, results first; ${aNumber}: a number; ${lastOfInput}: the last dimension of the first input; ${rowsOfInput}: how many there are of it), and each: a number,
  * or bytes after where the operand begins.
  */
@@ -114,6 +114,7 @@ static Status compute(void *cell, void *context) {
     Dimensions own = first;
     const int64_t rank = (int64_t)*next++;
     if (rank == ${likeRows}) own.rank--;
+    if (rank == ${likeProduct}) own.dimensions[own.rank - 1] = (int64_t)*next++;
     if (rank >= 0) own.rank = (size_t)rank;
     for (int64_t d = 0; d < rank; d++) own.dimensions[d] = (int64_t)*next++;
     if ((status = OUTPUT(context, (size_t)i, own.dimensions, own.rank, &made)) || (status = TENSOR_DATA(made, &data))) return status;

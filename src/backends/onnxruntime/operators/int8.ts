@@ -3,6 +3,7 @@
  * Runtime computes it when it loads the model.
  */
 import { bytesOf, type OnnxGraph } from '../onnx-graph.ts'
+import { dataTypes, type OnnxNode } from '../protobuf.ts'
 
 /** The middle of u8: what 0 is. */
 const middle = 128
@@ -66,6 +67,15 @@ export function productOfRows(
   const b = onnx.node('QuantizeLinear', [right, columns, signed], { axis: 0 })
   const turned = onnx.node('Transpose', [b], { perm: [1, 0] })
   const operands = [values, turned, onnx.float(1), columns, bytes(onnx, 'u8', [], middle)]
+  const shape = onnx.heldShape(right)
+  if (onnx.compiled?.hasInt8 === true && shape !== undefined && (shape[1] ?? 1) % 4 === 0) {
+    const node = onnx.compiled.int8Product(shape[0] ?? 0, finish?.activation)
+    const wide = onnx.node('Cast', [b], { to: dataTypes.i32 })
+    const sums = onnx.node('ReduceSum', [wide, onnx.ints([1])], { keepdims: 0 })
+    const notes = finish === undefined ? {} : { activation: finish.activation }
+    const inputs = [values, b, columns, sums, scales, ...(finish === undefined ? [] : [finish.bias])]
+    return onnx.kernelByRows(node, inputs, notes)[0] ?? ''
+  }
   if (onnx.compiled !== undefined) {
     // its own: it is written over
     const own = onnx.another('MatMulIntegerToFloat', operands, {}, 'com.microsoft')
@@ -88,6 +98,8 @@ export interface Factors {
 /** Undefined for values that were not made here. */
 export function factorsOf(onnx: OnnxGraph, value: string): Factors | undefined {
   const scaled = onnx.producer(value)
+  const whole = scaled && wholeFactors(onnx, scaled)
+  if (whole !== undefined) return whole
   const [product = '', column = '', bias] = scaled?.inputs ?? []
   const integer = onnx.producer(product)
   if (integer?.op !== 'MatMulIntegerToFloat') return undefined
@@ -114,6 +126,18 @@ function scalesOf(onnx: OnnxGraph, matrix: string): string {
     onnx.float(least),
   ])
   return onnx.node('Div', [extent, onnx.float(largest)])
+}
+
+/** Of a product that is one node. */
+function wholeFactors(onnx: OnnxGraph, { inputs, attributes }: OnnxNode): Factors | undefined {
+  const [values = '', weight = '', columns, , scales = '', bias] = inputs
+  const [made, scaled] = [onnx.producer(values), onnx.producer(weight)]
+  if (made?.op !== 'KernelOfBytesAndFloats' && made?.op !== 'Slice') return undefined
+  const [right] = scaled?.op === 'QuantizeLinear' && scaled.inputs[1] === columns ? scaled.inputs : []
+  if (right === undefined) return undefined
+  const { activation } = attributes
+  const finish = bias !== undefined && typeof activation === 'number' ? { finish: { bias, activation } } : {}
+  return { left: { values, scales }, right, ...finish }
 }
 
 function bytes(onnx: OnnxGraph, dtype: 'u8' | 's8', shape: readonly number[], value: number): string {
