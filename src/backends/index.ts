@@ -4,6 +4,7 @@ import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'
 import { byteMasks, cachedParts, weightUpdate } from '../optimize/pass.ts'
 import type { Runner } from '../run/runner.ts'
+import { onnxCapabilities } from './onnxruntime/capabilities.ts'
 
 export const backendNames = [
   'reference',
@@ -32,28 +33,6 @@ export function backendOf(name: RunnerName): BackendName {
   return isBackendName(name) ? name : 'onnxruntime'
 }
 
-/** What its runner has, with or without compiled operators: known here, so that its package is loaded by runs only. */
-function onnxCapabilities(compiled: boolean): ReadonlySet<string> {
-  return new Set([
-    'scaled_softmax',
-    'linear_activation',
-    'contract_activation_gradient',
-    byteMasks,
-    weightUpdate,
-    cachedParts,
-    productsIn('int8'),
-    ...(compiled
-      ? [
-          'scaled_softmax_gradient',
-          'residual_layer_norm',
-          'layer_norm_gradient',
-          'layer_norm_scale_gradient',
-          ...divergenceOps,
-        ]
-      : []),
-  ])
-}
-
 const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
   reference: async () => (await import('./reference/runner.ts')).createReferenceRunner(ops),
   cpu: async () => (await import('./cpu/index.ts')).cpuRunner(),
@@ -66,12 +45,7 @@ const makers: { readonly [name in BackendName]: () => Promise<Runner> } = {
 
 async function onnxRunnerOn(provider: string): Promise<Runner> {
   const { onnxRunner } = await import('./onnxruntime/runner.ts')
-  const capabilities = (compiled: boolean): ReadonlySet<string> => {
-    // caches are a processor's
-    const has = [...onnxCapabilities(compiled)].filter((one) => provider === 'cpu' || one !== cachedParts)
-    return new Set(has)
-  }
-  return onnxRunner(capabilities, { provider })
+  return onnxRunner({ provider })
 }
 
 /** A runner by name. Rejects with the reason where it does not start. */

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { thisToolchain } from '../../src/backends/compiled/compiler.ts'
 import { type BackendName, backendNames, createRunner, type RunnerName } from '../../src/backends/index.ts'
 import { nativeRunner } from '../../src/backends/native/index.ts'
+import { onnxRunner } from '../../src/backends/onnxruntime/runner.ts'
 import { tensorflowKernels } from '../../src/backends/tensorflow/kernels.ts'
 import { cpuDevice, wasmDevice } from '../../src/backends/tfjs/load.ts'
 import { wasmKernels } from '../../src/backends/wasm/index.ts'
@@ -21,6 +22,7 @@ const ways: readonly (readonly [name: string, backend: BackendName, open: Open])
   ['kernels for tensorflow, on cpu', 'cpu', libraryOnCpu],
   ...optionalBackends.map((name) => [name, name, () => createRunner(name)] as const),
   ['native without a compiler', 'native', nativeWithoutCompiler],
+  ['onnxruntime without a compiler', 'onnxruntime', onnxWithoutCompiler],
 ]
 
 const standings = new Map<BackendName, Standing>(
@@ -74,4 +76,8 @@ async function libraryOnCpu(): Promise<Runner> {
 /** As on a machine without a C compiler. */
 function nativeWithoutCompiler(): Promise<Runner> {
   return nativeRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })
+}
+
+function onnxWithoutCompiler(): Promise<Runner> {
+  return onnxRunner({ toolchain: { ...thisToolchain(), compiler: 'none' } })
 }

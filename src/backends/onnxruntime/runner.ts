@@ -16,7 +16,10 @@ import type {
 } from '../../run/runner.ts'
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { ParameterUpdate, Updater } from '../../run/updater.ts'
+import type { Toolchain } from '../compiled/compiler.ts'
+import type { NoKernels } from '../compiled/index.ts'
 import { threadCount } from '../threads.ts'
+import { onnxCapabilities } from './capabilities.ts'
 import { CompiledOperators } from './compiled/operators.ts'
 import { CompiledUpdates } from './compiled/updates.ts'
 import { feedsOf, masksOf } from './feeds.ts'
@@ -37,22 +40,25 @@ export interface OnnxRunnerOptions {
   readonly threads?: number
   /** An execution provider of ONNX Runtime. */
   readonly provider?: string
+  /** What compiles operators in C; by default the machine's own. */
+  readonly toolchain?: Toolchain
 }
 
 const allPlaces = [0, 1, 2] as const
 const noGradients: ReadonlyMap<string, string> = new Map()
 
 /** Rejects with E1120 where ONNX Runtime cannot be loaded, with what it says where the provider does not start. */
-export async function onnxRunner(
-  capabilities: (compiled: boolean) => ReadonlySet<string>,
-  { threads = threadCount(), provider = 'cpu' }: OnnxRunnerOptions = {},
-): Promise<Runner> {
+export async function onnxRunner({
+  threads = threadCount(),
+  provider = 'cpu',
+  toolchain,
+}: OnnxRunnerOptions = {}): Promise<Runner> {
   const runtime = await Runtime.open(threads)
   if (provider !== 'cpu') tryProvider(runtime, provider)
-  const compiled = provider === 'cpu' ? await CompiledOperators.open(runtime) : undefined
-  const operators = compiled instanceof CompiledOperators ? compiled : undefined
-  return new OnnxRunner(runtime, await MaskDrawer.start(), operators, {
-    capabilities: capabilities(operators !== undefined),
+  // operators in C are for the processor
+  const compiled = provider === 'cpu' ? await CompiledOperators.open(runtime, toolchain) : undefined
+  return new OnnxRunner(runtime, await MaskDrawer.start(), compiled, {
+    capabilities: onnxCapabilities(compiled instanceof CompiledOperators, provider),
     threads,
     provider,
   })
@@ -62,6 +68,7 @@ class OnnxRunner implements Runner, Updater {
   readonly name: string
   readonly detail: string
   readonly others?: string
+  readonly remedy?: string
   readonly capabilities: ReadonlySet<string>
   readonly updater: Updater = this
   private readonly runtime: Runtime
@@ -76,13 +83,19 @@ class OnnxRunner implements Runner, Updater {
   constructor(
     runtime: Runtime,
     masks: MaskDrawer,
-    operators: CompiledOperators | undefined,
-    { capabilities, threads, provider }: Required<OnnxRunnerOptions> & Pick<OnnxRunner, 'capabilities'>,
+    compiled: CompiledOperators | NoKernels | undefined,
+    {
+      capabilities,
+      threads,
+      provider,
+    }: Required<Omit<OnnxRunnerOptions, 'toolchain'>> & Pick<OnnxRunner, 'capabilities'>,
   ) {
+    const operators = compiled instanceof CompiledOperators ? compiled : undefined
     this.name = provider === 'cpu' ? 'onnxruntime' : `onnxruntime:${provider}`
     const cpu = `${threads} ${threads === 1 ? 'thread' : 'threads'}`
     const place = provider === 'cpu' ? cpu : `what ${provider} lacks on the CPU: ${cpu}`
-    this.detail = `ONNX Runtime ${runtime.library.version}, ${place}`
+    this.detail = [`ONNX Runtime ${runtime.library.version}`, place, ...kernelState(compiled)].join(', ')
+    if (compiled?.remedy !== undefined) this.remedy = compiled.remedy
     const others = otherProviders(listProviders(runtime))
     if (others !== undefined) this.others = others
     this.capabilities = capabilities
@@ -301,6 +314,13 @@ function emptyArray(dtype: HostTensor['dtype'], shape: readonly number[]): HostD
   const length = shape.reduce((product, n) => product * n, 1)
   if (dtype === 'f32') return new Float32Array(length)
   return dtype === 'i32' ? new Int32Array(length) : new Uint8Array(length)
+}
+
+/** Whether operators are compiled, and what they lack. */
+function kernelState(compiled: CompiledOperators | NoKernels | undefined): string[] {
+  if (compiled === undefined) return []
+  if (!(compiled instanceof CompiledOperators)) return [`without compiled operators: ${compiled.reason}`]
+  return compiled.lack === undefined ? ['compiled operators'] : ['compiled operators', compiled.lack]
 }
 
 /** `also onnxruntime:webgpu, and with libraries of its own onnxruntime:cuda` */

@@ -9,6 +9,7 @@ import { kernelTable, type NoKernels, noKernels } from '../../compiled/index.ts'
 import { productKernels } from '../../compiled/kernels/products.ts'
 import { source } from '../../compiled/source/index.ts'
 import { type Foreign, type ForeignLibrary, loadForeign } from '../../foreign/foreign.ts'
+import { isLargeTable } from '../row-sum.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Recorded, Recorder } from './recorder.ts'
 import { domain, operatorSource, operators } from './source.ts'
@@ -29,6 +30,8 @@ export const compiledOps: ReadonlySet<string> = new Set<OpKey>([
   'layer_norm_scale_gradient',
   'scaled_kl',
   'kl_gradient',
+  'gelu',
+  'gelu_tanh',
   'gelu_gradient',
   'gelu_tanh_gradient',
   'dropout',
@@ -37,6 +40,7 @@ export const compiledOps: ReadonlySet<string> = new Set<OpKey>([
   'gather_positions',
   'scatter_positions',
   'sum',
+  'lookup_gradient',
   'contract',
   'linear',
   'linear_activation',
@@ -85,7 +89,8 @@ export class CompiledOperators {
 
   /** What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an input. */
   recorded(site: Site, random: RandomKey): Recorded | undefined {
-    if (!compiledOps.has(site.op)) return undefined
+    if (!compiledOps.has(site.op) || (site.op === 'lookup_gradient' && isLargeTable(site.output.shape)))
+      return undefined
     const step = this.kernels[site.op]?.(site)
     return step === undefined ? undefined : this.recorder.record(step, site, random)
   }

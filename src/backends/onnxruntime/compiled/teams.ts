@@ -14,8 +14,8 @@ const light: ReadonlySet<FunctionName> = new Set([
   'squares_of_all',
   'adaptive_update_all',
 ])
-/** They add up what others of their team have: one does it all. */
-const serial: ReadonlySet<FunctionName> = new Set(['sum_each', 'normalise_scale_gradient'])
+/** They add up what others of their team have, or to what others have cleared: one does it all. */
+const serial: ReadonlySet<FunctionName> = new Set(['sum_each', 'normalise_scale_gradient', 'lookup_gradient'])
 /** Kernels whose parts wait for all members of a team. */
 const phases: { readonly [name in FunctionName]?: number } = {
   scatter_positions: 3,
