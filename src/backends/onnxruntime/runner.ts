@@ -72,6 +72,7 @@ class OnnxRunner implements Runner, Updater {
   readonly capabilities: ReadonlySet<string>
   readonly updater: Updater = this
   private readonly runtime: Runtime
+  private readonly operators: CompiledOperators | undefined
   private readonly masks: MaskDrawer
   private readonly models: Models
   private readonly residents: Residents
@@ -100,6 +101,7 @@ class OnnxRunner implements Runner, Updater {
     if (others !== undefined) this.others = others
     this.capabilities = capabilities
     this.runtime = runtime
+    this.operators = operators
     this.masks = masks
     const domains = operators === undefined ? [] : [operators.domain]
     this.models = new Models(runtime, { threads, provider, domains }, operators)
@@ -137,6 +139,7 @@ class OnnxRunner implements Runner, Updater {
     this.models.dispose()
     for (const name of [...this.held.keys()]) this.giveBackAll(name)
     this.residents.dispose()
+    this.operators?.dispose()
     this.runtime.dispose()
   }
 

@@ -55,6 +55,7 @@ export class CompiledOperators {
   readonly domain: number
   /** Whether they have products of bytes. */
   readonly hasInt8: boolean
+  private readonly runtime: Runtime
   private readonly recorder = new Recorder()
   private readonly kernels: KernelTable
 
@@ -79,12 +80,18 @@ export class CompiledOperators {
     foreign: Foreign,
     { path, lack, remedy }: { readonly path: string; readonly lack?: string; readonly remedy?: string },
   ) {
+    this.runtime = runtime
     if (lack !== undefined) this.lack = lack
     if (remedy !== undefined) this.remedy = remedy
     this.kernels = { ...kernelTable(this.recorder, runtime.memory), ...productKernels(this.recorder) }
     const loaded = foreign.load(path)
     this.domain = register(runtime, loaded)
     this.hasInt8 = loaded.function('has_int8_product', 'int32', ['address'])(0) === 1
+  }
+
+  /** Nobody may use its operators afterwards. */
+  dispose(): void {
+    this.runtime.functions.releaseCustomOpDomain(this.domain)
   }
 
   /** What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an input. */
