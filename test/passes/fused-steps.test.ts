@@ -79,7 +79,7 @@ const specs = [
 ] as const
 
 /** Where a fused kernel adds in the order of those that it stands for. */
-const exact: ReadonlySet<string> = new Set(['cpu', 'wasm', 'onnxruntime'])
+const exact: ReadonlySet<string> = new Set(['cpu', 'wasm'])
 
 type Evaluated = ReturnType<typeof evaluateBatch> | undefined
 

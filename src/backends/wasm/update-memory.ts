@@ -25,7 +25,7 @@ interface Updates {
 }
 
 /** Gradients of some rows of a weight, all others being zeros. */
-export interface RowGradients {
+interface RowGradients {
   readonly table: { readonly rows: number; readonly width: number }
   row(id: number): Float32Array | undefined
 }
@@ -41,7 +41,7 @@ interface Chunk {
 }
 
 /** A weight and its two moments. */
-export class UpdateGroup {
+class UpdateGroup {
   readonly weight: Float32Array
   readonly moments: readonly [Float32Array, Float32Array]
   readonly chunk: Chunk

@@ -2,7 +2,7 @@
  * Products of bytes, for who has no library of them: as products.ts, with four products of neighbours in one instruction (AVX-512 VNNI). The rows of the left operand are what int8_rows makes
  * of them, the right one is read by its columns. They end as int8_results does, where the tile still is.
  */
-export const int8ProductFunctions = ['int8_product', 'has_int8_product'] as const
+export const int8ProductFunctions = ['int8_product'] as const
 
 const counted = (count: number, text: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ')
@@ -90,16 +90,6 @@ KERNEL int8_product(const double *a) {
   return words * 32 <= DEPTH * PANEL * PANELS ? OK : 0;
 #else
   (void)a;
-  return 0;
-#endif
-}
-
-/* Whether there are products of bytes: 1 or 0. */
-KERNEL has_int8_product(const double *a) {
-  (void)a;
-#ifdef __AVX512VNNI__
-  return 1;
-#else
   return 0;
 #endif
 }

@@ -1,8 +1,12 @@
 /**
- * Products of matrices in float32, for who has no library of them: tiles of the result stay in registers while panels of the right operand, copied so that they lie in their order, pass
- * by (K. Goto and R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008). The left operand is read where it lies.
+ * Products of matrices in float32, for who has no library of them as fast: tiles of the result stay in registers while panels of the right operand, copied so that they lie in their
+ * order, pass by (K. Goto and R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008). The left operand is read where it lies. Only for AVX-512, where they were
+ * measured.
  */
-export const productFunctions = ['product'] as const
+export const productFunctions = ['product', 'products_here'] as const
+
+/** What `products_here` gives is the sum of these. */
+export const productsHere = { float32: 1, int8: 2 } as const
 
 /** Numbers of what a product ends with: an activation of the sum, or the product with an activation's slope at a value beside it. */
 export const productEnds: { readonly [name: string]: number | undefined } = {
@@ -33,17 +37,22 @@ static void tile_${rows}(const float *a, int64_t row, int64_t along, const float
 }
 
 export const productSource = `
+/* Whether there are products of float32 and of bytes on this processor, as a sum of 1 and 2. */
+KERNEL products_here(const double *a) {
+  (void)a;
+#if defined(__AVX512F__) && defined(__AVX512VNNI__)
+  return ${productsHere.float32 + productsHere.int8};
+#elif defined(__AVX512F__)
+  return ${productsHere.float32};
+#else
+  return 0;
+#endif
+}
+
+#ifdef __AVX512F__
 /* Numbers in a vector, and rows of the largest tile: two vectors of each row, and what they are made of, fill the registers. */
-#if defined(__AVX512F__)
 #define WIDTH 16
 #define TALL ${tallest}
-#elif defined(__AVX__)
-#define WIDTH 8
-#define TALL 6
-#else
-#define WIDTH 4
-#define TALL 6
-#endif
 #define PANEL (2 * WIDTH)
 /* As much of a panel as the second cache gives beside the rows that meet it, rows that are taken at once, and panels: two megabytes of them. */
 #define DEPTH 768
@@ -51,14 +60,10 @@ export const productSource = `
 #define PANELS (524288 / (DEPTH * PANEL))
 
 typedef float Vector __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
-${counted(tallest, (i) => `\n#if TALL > ${i}${tile(i + 1)}\n#endif`)}
+${counted(tallest, (i) => tile(i + 1))}
 
 typedef void (*Tile)(const float *, int64_t, int64_t, const float *, int64_t, float *);
-static const Tile tiles[] = { NULL, ${counted(6, (i) => `tile_${i + 1},`)}
-#if TALL > 6
-  ${counted(tallest - 6, (i) => `tile_${i + 7},`)}
-#endif
-};
+static const Tile tiles[] = { NULL, ${counted(tallest, (i) => `tile_${i + 1},`)} };
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
@@ -208,4 +213,7 @@ KERNEL product(const double *a) {
   }
   return OK;
 }
+#else
+KERNEL product(const double *a) { (void)a; return 0; }
+#endif
 `

@@ -8,6 +8,7 @@ import { compiledLibrary, type Toolchain, thisToolchain } from '../../compiled/c
 import { kernelTable, type NoKernels, noKernels } from '../../compiled/index.ts'
 import { productKernels } from '../../compiled/kernels/products.ts'
 import { source } from '../../compiled/source/index.ts'
+import { productsHere } from '../../compiled/source/products.ts'
 import { type Foreign, type ForeignLibrary, loadForeign } from '../../foreign/foreign.ts'
 import { isLargeTable } from '../row-sum.ts'
 import type { Runtime } from '../runtime.ts'
@@ -18,7 +19,7 @@ import { domain, operatorSource, operators } from './source.ts'
  * Ops that take several operators of ONNX, and more than one pass over their values, or that ONNX does not have. A softmax over classes is not among them: where labels are few, ONNX Runtime makes only
  * the rows that have one (operators/losses.ts).
  */
-export const compiledOps: ReadonlySet<string> = new Set<OpKey>([
+const compiledOps: ReadonlySet<string> = new Set<OpKey>([
   'scaled_softmax',
   'softmax_gradient',
   'scaled_softmax_gradient',
@@ -83,10 +84,14 @@ export class CompiledOperators {
     this.runtime = runtime
     if (lack !== undefined) this.lack = lack
     if (remedy !== undefined) this.remedy = remedy
-    this.kernels = { ...kernelTable(this.recorder, runtime.memory), ...productKernels(this.recorder) }
     const loaded = foreign.load(path)
     this.domain = register(runtime, loaded)
-    this.hasInt8 = loaded.function('has_int8_product', 'int32', ['address'])(0) === 1
+    const products = loaded.function('products_here', 'int32', ['address'])(0)
+    this.hasInt8 = (products & productsHere.int8) !== 0
+    this.kernels = {
+      ...kernelTable(this.recorder, runtime.memory),
+      ...((products & productsHere.float32) === 0 ? {} : productKernels(this.recorder)),
+    }
   }
 
   /** Nobody may use its operators afterwards. */
