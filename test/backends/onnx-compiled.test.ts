@@ -15,7 +15,10 @@ import { RowSum } from '../../src/backends/onnxruntime/row-sum.ts'
 import { onnxRunner } from '../../src/backends/onnxruntime/runner.ts'
 import { Runtime } from '../../src/backends/onnxruntime/runtime.ts'
 import { wasmUpdates } from '../../src/backends/onnxruntime/update-room.ts'
+import { Builder } from '../../src/graph/build.ts'
+import { ops } from '../../src/graph/ops/index.ts'
 import type { AdaptiveRule } from '../../src/run/update-rule.ts'
+import { type } from '../ops/typed.ts'
 import { describeProvider } from '../run/backends.ts'
 import { relativeNorm } from '../run/compare.ts'
 import { classifierParameters, classifierRequest, classifierStep } from '../run/encoder-step.ts'
@@ -282,6 +285,36 @@ describeProvider('onnxruntime', 'onnxruntime', () => {
     }
     for (const one of [runner, reference]) one.dispose()
     rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('leaves a node to ONNX Runtime from sizes on that its kernel does not have', async () => {
+    const b = new Builder(ops)
+    const [s, target] = [b.input('s', type('f32[B, L]')), b.input('t', type('f32[B, L]'))]
+    const loss = b.add('scaled_kl', [s, target], { axis: 'token', divisor: 2 })
+    const graph = b.finish('divergence', new Map([['loss', loss]]))
+    const [runner, reference] = [await onnxRunner(), await createRunner('reference')]
+    for (const [B, L] of [
+      [2, 5],
+      [3, 1],
+      [2, 4],
+    ] as const) {
+      const value = (seed: number) => ({ dtype: 'f32', shape: [B, L], data: data(B * L, seed) }) as const
+      const request = {
+        sizes: { B, L },
+        inputs: new Map([
+          ['s', value(1)],
+          ['t', value(2)],
+        ]),
+        parameter: () => {
+          throw new Error('no parameters')
+        },
+        random: { seed: 1, stage: 's', step: 0 },
+      }
+      const [got, wanted] = [runner, reference].map((one) => one.run(graph, request).get('loss')?.data ?? [])
+      expect(got).toHaveLength(B)
+      for (const [i, one] of Array.from(wanted ?? []).entries()) expect(got?.[i]).toBeCloseTo(one, 6)
+    }
+    for (const one of [runner, reference]) one.dispose()
   })
 
   it('says that they are compiled, or why not and what would help', async () => {

@@ -70,7 +70,7 @@ export class Models {
     this.operators = operators
   }
 
-  /** The model of a graph; made anew where a parameter that it holds has changed. Throws GraphError where `runner` lacks a product of it. */
+  /** The model of a graph; made anew where a parameter that it holds has changed, or for sizes that a kernel does not have. Throws GraphError where `runner` lacks a product of it. */
   ready(graph: Graph, request: RunRequest, runner: Runner): Compiled {
     const known = this.compiled.get(graph)
     if (known !== undefined) {
@@ -78,7 +78,7 @@ export class Models {
         const now = request.parameter(name)
         return now.version !== version || !isSameParameter(stored, now)
       })
-      if (changed.length === 0) return known
+      if (changed.length === 0 && known.compiled?.serves(request.sizes) !== false) return known
       for (const [name] of changed) this.changing.add(name)
       this.forget(graph)
     }

@@ -38,7 +38,8 @@ export interface CompiledNode {
 
 interface Entry {
   readonly node: CompiledNode
-  readonly numbers: (sizes: BatchSizes, random: RandomKey) => Numbers
+  /** Undefined where no kernel has it at these sizes. */
+  readonly numbers: (sizes: BatchSizes, random: RandomKey) => Numbers | undefined
   readonly cell: Float64Array
   readonly room: Block
 }
@@ -151,18 +152,15 @@ export class CompiledNodes {
     return node
   }
 
-  /** To be called before each run. */
+  /** Whether there are kernels for all nodes at these sizes: there may be none for an axis of one element. */
+  serves(sizes: BatchSizes): boolean {
+    return this.blocksAt(sizes) !== undefined
+  }
+
+  /** To be called before each run, at sizes that it serves. */
   prepare(sizes: BatchSizes, random: RandomKey): void {
-    const key = sizesKey(sizes, this.rows)
-    const known = this.blocks.get(key)
-    const blocks = known ?? this.make(sizes)
-    this.blocks.delete(key)
-    this.blocks.set(key, blocks)
-    for (const [old, { room }] of this.blocks) {
-      if (this.blocks.size <= mostSizes) break
-      this.blocks.delete(old)
-      room.free()
-    }
+    const blocks = this.blocksAt(sizes)
+    if (blocks === undefined) throw new Error('a compiled node without a kernel at these sizes')
     const entries = [...this.entries.values()]
     if (blocks !== this.current) {
       this.current = blocks
@@ -171,8 +169,8 @@ export class CompiledNodes {
       })
     }
     for (const entry of blocks.random) {
-      const { numbers } = entry.numbers(sizes, random)
-      blocks.numbers.set(numbers, blocks.starts[entries.indexOf(entry)])
+      const now = entry.numbers(sizes, random)
+      if (now !== undefined) blocks.numbers.set(now.numbers, blocks.starts[entries.indexOf(entry)])
     }
   }
 
@@ -182,16 +180,31 @@ export class CompiledNodes {
     this.blocks.clear()
   }
 
-  private make(sizes: BatchSizes): Blocks {
-    const made = [...this.entries.values()].map((entry) => ({
-      entry,
-      ...entry.numbers(sizes, noRandom),
-    }))
+  private blocksAt(sizes: BatchSizes): Blocks | undefined {
+    const key = sizesKey(sizes, this.rows)
+    const blocks = this.blocks.get(key) ?? this.make(sizes)
+    if (blocks === undefined) return undefined
+    // the latest used last
+    this.blocks.delete(key)
+    this.blocks.set(key, blocks)
+    for (const [old, { room }] of this.blocks) {
+      if (this.blocks.size <= mostSizes) break
+      this.blocks.delete(old)
+      room.free()
+    }
+    return blocks
+  }
+
+  private make(sizes: BatchSizes): Blocks | undefined {
+    const made: (Numbers & { readonly entry: Entry })[] = []
     const starts: number[] = []
     let length = 0
-    for (const { numbers } of made) {
+    for (const entry of this.entries.values()) {
+      const own = entry.numbers(sizes, noRandom)
+      if (own === undefined) return undefined
+      made.push({ entry, ...own })
       starts.push(length)
-      length += numbers.length
+      length += own.numbers.length
     }
     const room = this.memory.allocate(8 * length, true)
     const all = room.doubles(length)
@@ -206,9 +219,11 @@ export class CompiledNodes {
     }
   }
 
-  private numbersOf(kind: Kind, sizes: BatchSizes, key: RandomKey): Numbers {
+  private numbersOf(kind: Kind, sizes: BatchSizes, key: RandomKey): Numbers | undefined {
     const site = siteOf(kind, sizes)
-    const { calls, random } = this.operators.recorded(site, key) ?? instead(site)
+    const recorded = this.operators.recorded(site, key) ?? ofNothing(site)
+    if (recorded === undefined) return undefined
+    const { calls, random } = recorded
     const { shape } = site.output
     const numbers = [site.inputs.length, 1, shape.length, ...shape, calls.length]
     for (const call of calls) numbers.push(...callNumbers(call, this.members(call, site)))
@@ -228,15 +243,12 @@ function callNumbers({ kernel, arguments: list }: RecordedCall, members: number)
   return [functionNames.indexOf(kernel), phasesOf(kernel), members, list.length, ...from, ...values]
 }
 
-/** What stands for kernels that do not have a case: nothing is to be done, or nothing was to be added up, or a value is to be copied. */
-function instead({ op, inputs, output }: Site): Recorded {
-  const [result, input] = [0, 1].map((operand) => ({ operand, bytes: 0 }))
+/** Kernels do not have empty operands: nothing is to be done then, or nothing was to be added up. Undefined for others. */
+function ofNothing({ inputs, output }: Site): Recorded | undefined {
   const all = (calls: readonly RecordedCall[]): Recorded => ({ calls, random: false, over: false })
-  if (result === undefined || input === undefined || output.size === 0) return all([])
-  if (inputs.some(({ size }) => size === 0))
-    return all([{ kernel: 'fill_zeros', arguments: [result, output.size] }])
-  if (inputs[0]?.size !== output.size) throw new Error(`${op}: no kernel at sizes [${output.shape}]`)
-  return all([{ kernel: 'copy_rows', arguments: [input, result, 1, output.size, 1, 1] }])
+  if (output.size === 0) return all([])
+  if (inputs.every(({ size }) => size > 0)) return undefined
+  return all([{ kernel: 'fill_zeros', arguments: [{ operand: 0, bytes: 0 }, output.size] }])
 }
 
 /** Bytes that say what is kept are no booleans: operators count with them. */
