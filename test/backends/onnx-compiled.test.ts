@@ -21,7 +21,12 @@ import type { AdaptiveRule } from '../../src/run/update-rule.ts'
 import { type } from '../ops/typed.ts'
 import { describeProvider } from '../run/backends.ts'
 import { relativeNorm } from '../run/compare.ts'
-import { classifierParameters, classifierRequest, classifierStep } from '../run/encoder-step.ts'
+import {
+  classifierParameters,
+  classifierRequest,
+  classifierStep,
+  smallClassifier,
+} from '../run/encoder-step.ts'
 import { data } from './linear-weights.ts'
 
 const threads = 2
@@ -265,16 +270,7 @@ describeProvider('onnxruntime', 'onnxruntime', () => {
     expect(opened instanceof CompiledOperators && opened.hasInt8).toBe(false)
     if (opened instanceof CompiledOperators) opened.dispose()
     const [runner, reference] = [await onnxRunner({ toolchain }), await createRunner('reference')]
-    const sizes = {
-      vocabulary: 40,
-      hidden: 24,
-      layers: 2,
-      heads: 3,
-      inner: 50,
-      classes: 5,
-      positions: 12,
-      dropout: 0.1,
-    }
+    const sizes = smallClassifier
     const step = classifierStep(sizes)
     const request = classifierRequest(sizes, classifierParameters(step), { B: 5, L: 7 })
     const got = runner.run(step.graph, request)

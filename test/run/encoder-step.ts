@@ -6,6 +6,18 @@ import { ops } from '../../src/graph/ops/index.ts'
 import { dimensionsAttribute, tensorType } from '../../src/graph/type.ts'
 import type { HostTensor, RunRequest, StoredParameter } from '../../src/run/runner.ts'
 
+/** Of a classifier that takes no time, whatever runs it. */
+export const smallClassifier: ClassifierSizes = {
+  vocabulary: 40,
+  hidden: 24,
+  layers: 2,
+  heads: 3,
+  inner: 50,
+  classes: 5,
+  positions: 12,
+  dropout: 0.1,
+}
+
 export interface ClassifierSizes {
   readonly vocabulary: number
   readonly hidden: number

@@ -6,18 +6,15 @@ import type { Runner, StoredParameter } from '../../src/run/runner.ts'
 import { siteOf } from '../../src/run/site.ts'
 import { describeBackends } from './backends.ts'
 import { disagreement, relativeNorm } from './compare.ts'
-import { classifierParameters, classifierRequest, classifierStep, descend } from './encoder-step.ts'
+import {
+  classifierParameters,
+  classifierRequest,
+  classifierStep,
+  descend,
+  smallClassifier,
+} from './encoder-step.ts'
 
-const sizes = {
-  vocabulary: 40,
-  hidden: 24,
-  layers: 2,
-  heads: 3,
-  inner: 50,
-  classes: 5,
-  positions: 12,
-  dropout: 0.1,
-}
+const sizes = smallClassifier
 const step = classifierStep(sizes)
 
 describeBackends('a classifier step on %s', (open) => {

@@ -5,7 +5,7 @@
 import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
 import type { Call, Functions } from '../compiled/functions.ts'
-import { activationCodes } from '../compiled/source/int8.ts'
+import { activationCodes } from '../compiled/source/curves.ts'
 import { addressOf } from '../foreign/held.ts'
 import { activationAfter } from '../tfjs/activated.ts'
 import { isLinear } from '../tfjs/grouping.ts'

@@ -1,4 +1,12 @@
 /** Functions of one number in float32, written so that compilers make vectors of them. */
+
+/** Numbers of activations, for kernels that end with one. */
+export const activationCodes: { readonly [name: string]: number | undefined } = {
+  gelu: 1,
+  gelu_tanh: 2,
+  relu: 3,
+}
+
 export const curves = `
 INLINE float bits_as_float(int32_t i) { union { int32_t i; float f; } u; u.i = i; return u.f; }
 INLINE int32_t float_as_bits(float f) { union { float f; int32_t i; } u; u.f = f; return u.i; }
@@ -146,5 +154,10 @@ INLINE float log_of(float x) {
   y = y - 0.5f * z;
   const float value = m + y + e * 0.693359375f;
   return x > 0.0f ? (x < INFINITY ? value : x) : x == 0.0f ? -INFINITY : NAN;
+}
+
+/* An activation by its number (activationCodes), which the compiler knows: 0 is none. NaN stays. */
+INLINE float activated(float x, int activation) {
+  return activation == 1 ? gelu_of(x) : activation == 2 ? gelu_tanh_of(x) : activation == 3 ? (x < 0 ? 0.0f : x) : x;
 }
 `

@@ -31,19 +31,11 @@ ${counted(tallest, (i) => tile(i + 1))}
 typedef void (*BytesTile)(const uint8_t *, int64_t, const int32_t *, int64_t, int32_t *);
 static const BytesTile bytes_tiles[] = { NULL, ${counted(tallest, (i) => `bytes_tile_${i + 1},`)} };
 
-INLINE void bytes_row(const int32_t *sum, float scale, const float *columns, const int32_t *sums, const float *bias, float *out, int64_t n, int activation) {
-  #pragma omp simd
-  for (int64_t j = 0; j < n; j++) {
-    const float value = (float)(sum[j] - 128 * sums[j]) * (scale * columns[j]) + (bias ? bias[j] : 0.0f);
-    out[j] = activation == 1 ? gelu_of(value) : activation == 2 ? gelu_tanh_of(value) : activation == 3 ? (value < 0 ? 0.0f : value) : value;
-  }
+INLINE void bytes_rows(const int32_t *tile, const float *scales, const float *columns, const int32_t *sums, const float *bias, int32_t *out, int64_t step, int64_t rows, int64_t n, int activation) {
+  for (int64_t i = 0; i < rows; i++) int8_row(tile + 32 * i, scales[i], columns, sums, bias, out + i * step, n, activation);
 }
 
-INLINE void bytes_rows(const int32_t *tile, const float *scales, const float *columns, const int32_t *sums, const float *bias, float *out, int64_t step, int64_t rows, int64_t n, int activation) {
-  for (int64_t i = 0; i < rows; i++) bytes_row(tile + 32 * i, scales[i], columns, sums, bias, out + i * step, n, activation);
-}
-
-INLINE void put_bytes(const int32_t *tile, const float *scales, const float *columns, const int32_t *sums, const float *bias, float *out, int64_t step, int64_t rows, int64_t n, int64_t activation) {
+INLINE void put_bytes(const int32_t *tile, const float *scales, const float *columns, const int32_t *sums, const float *bias, int32_t *out, int64_t step, int64_t rows, int64_t n, int64_t activation) {
   if (!bias) bytes_rows(tile, scales, columns, sums, NULL, out, step, rows, n, 0);
   else if (activation == 0) bytes_rows(tile, scales, columns, sums, bias, out, step, rows, n, 0);
   else if (activation == 1) bytes_rows(tile, scales, columns, sums, bias, out, step, rows, n, 1);
@@ -61,7 +53,7 @@ KERNEL int8_product(const double *a) {
   const uint8_t *x = BYTES(0);
   const float *scales = FLOATS(1), *y = FLOATS(2), *columns = FLOATS(3), *bias = FLOATS(5);
   const int32_t *sums = INTEGERS(4);
-  float *out = FLOATS(6);
+  int32_t *out = INTEGERS(6);
   const int64_t rows = COUNT(7), n = COUNT(8), depth = COUNT(9), words = depth / 4, panels = (n + 31) / 32;
   if (depth % 4 != 0) return 0;
   TEAM(rows * n * words >= WORTH_THREADS)

@@ -1,13 +1,6 @@
 /** What is done before and after a product of bytes: rows of float32 become bytes with a scale each, and sums of 32 bits become float32. */
 export const int8Functions = ['int8_rows', 'int8_results', 'scaled_rows'] as const
 
-/** Numbers of activations in the source. */
-export const activationCodes: { readonly [name: string]: number | undefined } = {
-  gelu: 1,
-  gelu_tanh: 2,
-  relu: 3,
-}
-
 export const int8Source = `
 /* x, out, scales, rows, k: each row in whole numbers of -127..127, 128 more in a byte; its scale is max |x| / 127. */
 KERNEL int8_rows(const double *a) {
@@ -37,12 +30,12 @@ KERNEL int8_rows(const double *a) {
   return OK;
 }
 
-INLINE void int8_row(int32_t *y, float scale, const float *columns, const int32_t *sums, const float *bias, int64_t n, int activation) {
+/* Sums of a row become float32; out, its bits, may be y. */
+INLINE void int8_row(const int32_t *y, float scale, const float *columns, const int32_t *sums, const float *bias, int32_t *out, int64_t n, int activation) {
   #pragma omp simd
   for (int64_t j = 0; j < n; j++) {
     const float value = (float)(y[j] - 128 * sums[j]) * (scale * columns[j]) + (bias ? bias[j] : 0.0f);
-    const float active = activation == 1 ? gelu_of(value) : activation == 2 ? gelu_tanh_of(value) : activation == 3 ? (value < 0 ? 0.0f : value) : value;
-    y[j] = float_as_bits(active);
+    out[j] = float_as_bits(activated(value, activation));
   }
 }
 
@@ -55,20 +48,17 @@ KERNEL int8_results(const double *a) {
   TEAM(rows * n >= WORTH_THREADS)
   SHARE(row, rows) {
     int32_t *own = y + row * n;
-    if (activation == 0) int8_row(own, scales[row], columns, sums, bias, n, 0);
-    else if (activation == 1) int8_row(own, scales[row], columns, sums, bias, n, 1);
-    else if (activation == 2) int8_row(own, scales[row], columns, sums, bias, n, 2);
-    else int8_row(own, scales[row], columns, sums, bias, n, 3);
+    if (activation == 0) int8_row(own, scales[row], columns, sums, bias, own, n, 0);
+    else if (activation == 1) int8_row(own, scales[row], columns, sums, bias, own, n, 1);
+    else if (activation == 2) int8_row(own, scales[row], columns, sums, bias, own, n, 2);
+    else int8_row(own, scales[row], columns, sums, bias, own, n, 3);
   }
   return OK;
 }
 
 INLINE void scaled_row(const float *x, float scale, const float *bias, float *out, int64_t n, int activation) {
   #pragma omp simd
-  for (int64_t j = 0; j < n; j++) {
-    const float value = x[j] * scale + (bias ? bias[j] : 0.0f);
-    out[j] = activation == 1 ? gelu_of(value) : activation == 2 ? gelu_tanh_of(value) : activation == 3 ? (value < 0 ? 0.0f : value) : value;
-  }
+  for (int64_t j = 0; j < n; j++) out[j] = activated(x[j] * scale + (bias ? bias[j] : 0.0f), activation);
 }
 
 /* x, scales of rows, bias or 0, out, rows, n, activation: activation(x scale + bias), and no activation without a bias. out may be x. */

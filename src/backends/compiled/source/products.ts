@@ -3,6 +3,8 @@
  * order, pass by (K. Goto and R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008). The left operand is read where it lies. Only for AVX-512, where they were
  * measured.
  */
+import { activationCodes } from './curves.ts'
+
 export const productFunctions = ['product', 'products_here'] as const
 
 /** What `products_here` gives is the sum of these. */
@@ -10,9 +12,7 @@ export const productsHere = { float32: 1, int8: 2 } as const
 
 /** Numbers of what a product ends with: an activation of the sum, or the product with an activation's slope at a value beside it. */
 export const productEnds: { readonly [name: string]: number | undefined } = {
-  gelu: 1,
-  gelu_tanh: 2,
-  relu: 3,
+  ...activationCodes,
   gelu_gradient: 4,
   gelu_tanh_gradient: 5,
 }
@@ -113,9 +113,7 @@ INLINE void end_row(float *out, const float *sum, const float *bias, const float
     float value = sum[j];
     if (more) value += out[j];
     if (bias) value += bias[j];
-    if (end == 1) value = gelu_of(value);
-    if (end == 2) value = gelu_tanh_of(value);
-    if (end == 3) value = value < 0 ? 0.0f : value;
+    if (end < 4) value = activated(value, end);
     if (end == 4) value *= gelu_slope(beside[j]);
     if (end == 5) value *= gelu_tanh_slope(beside[j]);
     out[j] = value;

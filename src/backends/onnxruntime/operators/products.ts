@@ -2,7 +2,7 @@
 import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
 import { precisionOf } from '../../../graph/precision.ts'
 import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
-import { activationCodes } from '../../compiled/source/int8.ts'
+import { activationCodes } from '../../compiled/source/curves.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import {
   axesOf,
