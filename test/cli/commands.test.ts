@@ -187,15 +187,15 @@ describe('fmt', () => {
 describe('compile', () => {
   it('prints what the golden files hold, or writes it', () => {
     const path = temporary('graph.txt', '')
-    const spec = 'test/reference/tinybert_prediction.distill'
+    const spec = 'test/reference/squad_second_step.distill'
     expect(distill('compile', spec, '--emit', 'gradient', '-o', path)).toEqual({
       status: 0,
       out: '',
       err: '',
     })
-    const wanted = readFileSync(join(root, 'test/golden/gradient/tinybert_prediction.plain.txt'), 'utf8')
+    const wanted = readFileSync(join(root, 'test/golden/gradient/squad_second_step.plain.txt'), 'utf8')
     expect(readFileSync(path, 'utf8')).toBe(wanted)
-    const ast = readFileSync(join(root, 'test/golden/ast/tinybert_prediction.txt'), 'utf8')
+    const ast = readFileSync(join(root, 'test/golden/ast/squad_second_step.txt'), 'utf8')
     expect(distill('compile', spec, '--emit', 'ast').out).toBe(ast)
   })
 })

@@ -1,15 +1,10 @@
 import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { capabilitiesOf } from '../../src/backends/index.ts'
 import { readPasses } from '../../src/cli/passes.ts'
-import { ops } from '../../src/graph/ops/index.ts'
-import { parseGraph } from '../../src/graph/parse.ts'
-import { printGraph } from '../../src/graph/print.ts'
-import { verify } from '../../src/graph/verify.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
-import { batchOf, prepare, programOf, sampledStages } from '../lower/spec-run.ts'
+import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const specsIn = (...folders: string[]): string[] =>
@@ -18,27 +13,6 @@ const specsIn = (...folders: string[]): string[] =>
       .filter((file) => file.endsWith('.distill'))
       .map((file) => `${folder}/${file}`),
   )
-
-/** As `distill compile` prints them here. */
-const capabilities = await capabilitiesOf('wasm')
-
-describe.each(specsIn('specs', 'test/reference', 'test/recipes'))('%s', (spec) => {
-  it('has its optimized graphs', async () => {
-    const program = programOf({ path: join(root, spec) })
-    for (const stage of sampledStages(program)) {
-      const { step, frozen, names } = compileStage(program, stage, { capabilities, hoist: true })
-      const printed = [step, ...(frozen ? [frozen.graph] : [])].map((graph) => {
-        verify(graph, ops)
-        const text = printGraph(graph)
-        expect(printGraph(parseGraph(text, ops))).toBe(text)
-        return text
-      })
-      expect(names.size).toBeGreaterThan(0)
-      const file = `${basename(spec, '.distill')}.${stage.name}.txt`
-      await expect(printed.join('\n')).toMatchFileSnapshot(join(root, 'test/golden/optimized', file))
-    }
-  })
-})
 
 describe.each(specsIn('test/reference', 'test/recipes'))('%s, optimized and as written', (spec) => {
   it('has the same losses and gradients', () => {

@@ -6,15 +6,8 @@ import { checkFile } from '../../src/check/check.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
-import type { Graph } from '../../src/graph/graph.ts'
-import { ops } from '../../src/graph/ops/index.ts'
-import { parseGraph } from '../../src/graph/parse.ts'
-import { printGraph } from '../../src/graph/print.ts'
-import { verify } from '../../src/graph/verify.ts'
-import { compileStage } from '../../src/lower/stage.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 import { printTree } from '../../src/syntax/print-tree.ts'
-import { sampledStages } from '../lower/spec-run.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const golden = join(root, 'test/golden')
@@ -29,14 +22,6 @@ function program(spec: string) {
   expect(renderDiagnostics(result.diagnostics, result.sources, { color: false })).toBe('')
   if (!result.program) throw new Error(`${spec} does not check`)
   return result.program
-}
-
-/** What must hold of every graph: it verifies, and its text is the whole of it. */
-function text(graph: Graph): string {
-  verify(graph, ops)
-  const printed = printGraph(graph)
-  expect(printGraph(parseGraph(printed, ops))).toBe(printed)
-  return printed
 }
 
 describe.each(specs)('%s', (spec) => {
@@ -56,15 +41,5 @@ describe.each(specs)('%s', (spec) => {
     const text = printReport(report)
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     await expect(text).toMatchFileSnapshot(join(golden, 'explain', `${name}.txt`))
-  })
-
-  it('has its graphs and gradients', async () => {
-    const checked = program(spec)
-    for (const stage of sampledStages(checked)) {
-      const graphs = compileStage(checked, stage, { passes: 'none' })
-      const file = `${name}.${stage.name}.txt`
-      await expect(text(graphs.forward)).toMatchFileSnapshot(join(golden, 'graph', file))
-      await expect(text(graphs.step)).toMatchFileSnapshot(join(golden, 'gradient', file))
-    }
   })
 })

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { wholeStages } from '../specs/whole-stages.ts'
 
 /** A golden file that no test reads any more is as wrong as a missing one. Each folder of test/golden belongs to the sources listed here. */
 const root = new URL('../..', import.meta.url).pathname
@@ -9,6 +10,7 @@ const names = (folder: string, ending: string) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith(ending))
     .map((file) => basename(file, ending))
+const wholeFolders = ['graph', 'gradient', 'optimized', 'plan'] as const
 const specs = ['specs', 'test/reference', 'test/recipes'].flatMap((folder) => names(folder, '.distill'))
 
 function testFiles(folder: string): string[] {
@@ -34,14 +36,17 @@ function stages(spec: string): string[] {
 }
 
 describe('golden files', () => {
-  it.each(['ast', 'explain'])('%s: one for each spec, no orphans', (folder) => {
+  it.each(['ast', 'explain', 'stages'])('%s: one for each spec, no orphans', (folder) => {
     expect(names(`test/golden/${folder}`, '.txt').sort()).toEqual([...specs].sort())
   })
 
-  it.each(['graph', 'gradient', 'plan'])('%s: for each stage of each spec, no orphans', (folder) => {
-    const found = new Set(names(`test/golden/${folder}`, '.txt').map((file) => file.replace(/\[\d+\]$/, '')))
-    const wanted = specs.flatMap((spec) => stages(spec).map((stage) => `${spec}.${stage}`))
-    expect([...found].sort()).toEqual(wanted.sort())
+  it.each(wholeFolders)('%s: for each stage that is kept whole, no orphans', (folder) => {
+    expect(names(`test/golden/${folder}`, '.txt').sort()).toEqual([...wholeStages].sort())
+  })
+
+  it('of whole stages belong to specs that have them', () => {
+    const all = specs.flatMap((spec) => stages(spec).map((stage) => `${spec}.${stage}`))
+    expect(wholeStages.filter((name) => !all.includes(name))).toEqual([])
   })
 
   it('errors: one for each wrong spec, no orphans', () => {
@@ -63,6 +68,7 @@ describe('golden files', () => {
       'optimized',
       'plan',
       'printing',
+      'stages',
       'syntax',
       'train',
       'trainer',
@@ -93,18 +99,17 @@ describe('golden files', () => {
     expect(orphans).toEqual([])
   })
 
-  // A layer of MobileBERT, with four networks and its bottlenecks, is long even where it is written once.
-  const limitOf = (file: string): number => (/^(mobilebert|bottlenecks)/.test(file) ? 600 : 400)
-
-  it('are short enough to be read', () => {
-    const long = ['graph', 'gradient', 'plan'].flatMap((folder) =>
+  it.each([
+    ['of a spec', ['ast', 'explain', 'stages'], 200],
+    ['of a whole stage', wholeFolders, 400],
+  ] as const)('%s are short enough to be read', (_, folders, limit) => {
+    const long = folders.flatMap((folder) =>
       readdirSync(join(golden, folder))
         .map((file) => ({
           file: `${folder}/${file}`,
-          limit: limitOf(file),
           lines: readFileSync(join(golden, folder, file), 'utf8').split('\n').length,
         }))
-        .filter(({ lines, limit }) => lines > limit),
+        .filter(({ lines }) => lines > limit),
     )
     expect(long).toEqual([])
   })
