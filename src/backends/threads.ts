@@ -1,7 +1,7 @@
 /** How many threads a backend may use: what the caller says, else the setting of the environment, else as many as the process may run on. */
 import { availableParallelism } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1101 } from '../diagnostics/messages/E1101.ts'
+import { wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 
 /** The environment variable. */
 export const threadsSetting = 'DISTILL_THREADS'
@@ -14,7 +14,7 @@ export function threadCount(given?: number): number {
   const count = Number(value)
   if (!Number.isInteger(count) || count < 1 || count > 1024)
     throw new DiagnosticError(
-      E1101({ flag: threadsSetting, value, expected: 'a number of threads from 1 on' }),
+      wrongFlagValue({ flag: threadsSetting, value, expected: 'a number of threads from 1 on' }),
     )
   return count
 }

@@ -1,5 +1,5 @@
 /** Which argument is which: in order, then by name; missing, doubled and unknown ones are errors. */
-import { E0109 } from '../diagnostics/messages/E0109.ts'
+import { wrongArguments } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Argument, CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -23,7 +23,10 @@ export function bindArguments(
   const help = `it is ${signature}`
   let failed = false
   const wrong = (argument: Argument, problem: string, hint = help) => {
-    core.report(E0109({ span: argument.name?.span ?? argument.value.span, problem, help: hint }), scope)
+    core.report(
+      wrongArguments({ span: argument.name?.span ?? argument.value.span, problem, help: hint }),
+      scope,
+    )
     failed = true
   }
   let position = 0
@@ -51,7 +54,7 @@ export function bindArguments(
   const missing = slots.filter((slot) => slot.required && !bound.has(slot.name))
   if (missing.length > 0 && !failed) {
     const names = missing.map((slot) => `\`${slot.name}\``).join(' and ')
-    core.report(E0109({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
+    core.report(wrongArguments({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
     failed = true
   }
   return failed ? undefined : bound

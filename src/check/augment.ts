@@ -2,10 +2,10 @@
  * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, whether they make sense for its texts, and, when heads are known,
  * whether the head that proposes words is a masked language model over the same vocabulary.
  */
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0717 } from '../diagnostics/messages/E0717.ts'
-import { E0860 } from '../diagnostics/messages/E0860.ts'
-import { E0861 } from '../diagnostics/messages/E0861.ts'
+
+import { cannotAugment, cannotPropose } from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
+import { copyUsedTooEarly } from '../diagnostics/messages/stages.ts'
 import type { Expression, Name } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { effectiveBlock, type PlacedSetting } from './data-block.ts'
@@ -47,7 +47,7 @@ export function augmentSpec(
   const span = first?.owner.name.span ?? block.name.span
   const problem = problemOf(block, settings)
   if (problem) {
-    checker.report(E0860({ span, data: block.name.text, ...problem }))
+    checker.report(cannotAugment({ span, data: block.name.text, ...problem }))
     return undefined
   }
   return {
@@ -93,7 +93,9 @@ function proposalsOf(checker: Checker, value: Expression): AugmentSpec['proposal
     return { instance: value.base.name, head: value.name.text, span: value.span }
   const expected = 'a masked_lm head of a teacher'
   const help = 'proposals = G.mlm'
-  checker.report(E0142({ span: value.span, name: 'proposals', expected, found: describe(value), help }))
+  checker.report(
+    wrongSettingValue({ span: value.span, name: 'proposals', expected, found: describe(value), help }),
+  )
   return undefined
 }
 
@@ -102,7 +104,7 @@ function vectorsOf(checker: Checker, value: Expression, file: FileScope): FileRe
     const expected = 'a file name in quotes'
     const found = describe(value)
     const help = 'vectors = "glove.6B.100d.txt"'
-    checker.report(E0142({ span: value.span, name: 'vectors', expected, found, help }))
+    checker.report(wrongSettingValue({ span: value.span, name: 'vectors', expected, found, help }))
     return undefined
   }
   const written = checker.interpolate(value, checker.scope(file))
@@ -119,7 +121,7 @@ export function checkProposals(checker: Checker): void {
     const head = checker.evaluate(value, checker.scope(setting.file))
     if (head.kind === 'poison') continue
     const fail = (problem: string, help: string): void =>
-      checker.report(E0861({ span: value.span, data: declaration.name.text, problem, help }))
+      checker.report(cannotPropose({ span: value.span, data: declaration.name.text, problem, help }))
     const owner = value.base.kind === 'name' ? checker.instance(value.base.name) : undefined
     if (head.kind !== 'block' || owner === undefined || !owner.heads.has(value.name.text)) {
       fail(`\`${value.name.text}\` is no head of a teacher`, 'proposals = G.mlm')
@@ -178,11 +180,17 @@ export function checkProposer(
   if (copyOf !== undefined && !isAfter(copyOf.stage)) {
     const { stage: copyStage, span: copySpan } = copyOf
     checker.report(
-      E0717({ span: proposals.span, instance: owner.name, copyStage, stage: stage.name, copySpan }),
+      copyUsedTooEarly({
+        span: proposals.span,
+        instance: owner.name,
+        copyStage,
+        stage: stage.name,
+        copySpan,
+      }),
     )
   }
   if (!stage.trains.has(owner.name)) return
   const problem = `stage \`${stage.name}\` trains \`${owner.name}\` on what it proposes itself`
   const help = `freeze ${owner.name}, or train it in a stage before`
-  checker.report(E0861({ span: proposals.span, data: name, problem, help }))
+  checker.report(cannotPropose({ span: proposals.span, data: name, problem, help }))
 }

@@ -1,5 +1,5 @@
 /** Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first asked for, once. */
-import { E0216 } from '../diagnostics/messages/E0216.ts'
+import { blockWithoutLayers } from '../diagnostics/messages/models.ts'
 import { rangeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import type { ModelInstance } from './instance.ts'
@@ -109,7 +109,7 @@ export class ModelBlock implements BlockInstance {
         )
         if (!range) return POISON
         if (range.to < range.from)
-          return instance.core.fail(E0216({ span: item.range.span, name, ...range }), scope)
+          return instance.core.fail(blockWithoutLayers({ span: item.range.span, name, ...range }), scope)
         return { kind: 'repeat', repeat: new ModelRepeat(this, name, item, range) }
       }
       case 'binding':

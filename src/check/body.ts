@@ -3,13 +3,15 @@
  * model has a new one.
  */
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
-import { E0107 } from '../diagnostics/messages/E0107.ts'
-import { E0114 } from '../diagnostics/messages/E0114.ts'
-import { E0201 } from '../diagnostics/messages/E0201.ts'
-import { E0202 } from '../diagnostics/messages/E0202.ts'
-import { E0203 } from '../diagnostics/messages/E0203.ts'
-import { E0204 } from '../diagnostics/messages/E0204.ts'
-import { E0214 } from '../diagnostics/messages/E0214.ts'
+import {
+  boundTwice,
+  misplacedItem,
+  missingOutput,
+  nothingToLeaveOut,
+  unfittingOverride,
+  unknownOverride,
+} from '../diagnostics/messages/models.ts'
+import { unbindableName } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Binding, ModelItem, NestedBlock, RepeatedBlock, TapItem, WithoutItem } from '../syntax/ast.ts'
 import type { Name } from '../syntax/expressions.ts'
@@ -57,7 +59,7 @@ function applyItem(draft: Draft, item: ModelItem, context: BodyContext): void {
   const { file } = context
   const placed = <Item>(value: Item): Placed<Item> => ({ item: value, file })
   if (!context.top && !insideBlocks.has(item.kind)) {
-    context.reporter.report(E0214({ span: item.span, what: item.kind }))
+    context.reporter.report(misplacedItem({ span: item.span, what: item.kind }))
     return
   }
   switch (item.kind) {
@@ -104,12 +106,14 @@ function checkName(name: Name, context: BodyContext): void {
       : context.builtin(name.text)
         ? 'a built-in name'
         : undefined
-  if (what) context.reporter.report(E0114({ span: name.span, name: name.text, what }))
+  if (what) context.reporter.report(unbindableName({ span: name.span, name: name.text, what }))
 }
 
 function unknown(draft: Draft, name: Name, context: BodyContext): void {
   const similar = suggest(name.text, draft.items.keys())
-  context.reporter.report(E0107({ span: name.span, model: context.owner, name: name.text, similar }))
+  context.reporter.report(
+    unknownOverride({ span: name.span, model: context.owner, name: name.text, similar }),
+  )
 }
 
 function bind(draft: Draft, item: Binding, context: BodyContext): void {
@@ -125,13 +129,13 @@ function bind(draft: Draft, item: Binding, context: BodyContext): void {
   }
   const first = tapped?.item.name.span ?? (!changes || item.adds ? old?.nameSpan : undefined)
   if (first) {
-    reporter.report(E0201({ span: name.span, name: name.text, first }))
+    reporter.report(boundTwice({ span: name.span, name: name.text, first }))
     return
   }
   if (old?.kind === 'nested' || old?.kind === 'repeated') {
     const shown = old.kind === 'repeated' ? `${name.text}[${old.variable}] { ... }` : `${name.text} { ... }`
     const problem = `\`${name.text}\` is a block of ${context.owner}, not a value`
-    reporter.report(E0203({ span: name.span, problem, help: `change what is inside: ${shown}` }))
+    reporter.report(unfittingOverride({ span: name.span, problem, help: `change what is inside: ${shown}` }))
     return
   }
   draft.items.set(name.text, {
@@ -156,7 +160,7 @@ function block(draft: Draft, item: NestedBlock | RepeatedBlock, context: BodyCon
   }
   const first = old?.nameSpan ?? draft.taps.find((tap) => tap.item.name.text === name.text)?.item.name.span
   if (first) {
-    context.reporter.report(E0201({ span: name.span, name: name.text, first }))
+    context.reporter.report(boundTwice({ span: name.span, name: name.text, first }))
     return
   }
   const body = applyItems(emptyBody, item.body.items, inner)
@@ -168,10 +172,10 @@ function block(draft: Draft, item: NestedBlock | RepeatedBlock, context: BodyCon
   if (!item.loop) {
     const help = `write ${name.text}[${item.variable.text}] for ${item.variable.text} in 1..layers from x = input { ... }`
     const problem = `the repeated block \`${name.text}\` says no range`
-    context.reporter.report(E0203({ span: name.span, problem, help }))
+    context.reporter.report(unfittingOverride({ span: name.span, problem, help }))
     return
   }
-  if (!body.items.has('output')) context.reporter.report(E0204({ span: name.span, name: name.text }))
+  if (!body.items.has('output')) context.reporter.report(missingOutput({ span: name.span, name: name.text }))
   const { range, carry, start } = item.loop
   const variable = item.variable.text
   draft.items.set(name.text, { kind: 'repeated', body, variable, range, carry: carry.text, start, ...places })
@@ -188,7 +192,7 @@ function changedBlock(
   const { reporter, owner } = context
   const { name } = item
   const wrong = (span: Span, problem: string, help?: string) => {
-    reporter.report(E0203({ span, problem, ...(help === undefined ? {} : { help }) }))
+    reporter.report(unfittingOverride({ span, problem, ...(help === undefined ? {} : { help }) }))
     return undefined
   }
   if (!old) {
@@ -220,7 +224,7 @@ function tap(draft: Draft, item: TapItem, context: BodyContext): void {
   checkName(item.name, context)
   const old = draft.items.get(item.name.text)
   if (old) {
-    context.reporter.report(E0201({ span: item.name.span, name: item.name.text, first: old.nameSpan }))
+    context.reporter.report(boundTwice({ span: item.name.span, name: item.name.text, first: old.nameSpan }))
     return
   }
   // In `with`, a tap replaces the one of the same name and index (or the family of that name).
@@ -243,7 +247,9 @@ function leaveOut(draft: Draft, item: WithoutItem, context: BodyContext): void {
     const old = body.items.get(component.name)
     if (!old) {
       const similar = suggest(component.name, body.items.keys())
-      reporter.report(E0202({ span: component.span, model: owner, name: component.name, similar }))
+      reporter.report(
+        nothingToLeaveOut({ span: component.span, model: owner, name: component.name, similar }),
+      )
       return undefined
     }
     const items = new Map(body.items)
@@ -253,7 +259,10 @@ function leaveOut(draft: Draft, item: WithoutItem, context: BodyContext): void {
     }
     if (old.kind !== 'nested' && old.kind !== 'repeated') {
       reporter.report(
-        E0203({ span: component.span, problem: `\`${component.name}\` of ${owner} is not a block` }),
+        unfittingOverride({
+          span: component.span,
+          problem: `\`${component.name}\` of ${owner} is not a block`,
+        }),
       )
       return undefined
     }

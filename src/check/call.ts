@@ -1,10 +1,9 @@
 /** Calls: built-in functions, `def` and `loss`, lambdas, layer maps, projections, and heads as reusable blocks of a model. */
-import { E0116 } from '../diagnostics/messages/E0116.ts'
-import { E0210 } from '../diagnostics/messages/E0210.ts'
-import { E0301 } from '../diagnostics/messages/E0301.ts'
-import { E0505 } from '../diagnostics/messages/E0505.ts'
-import { E0506 } from '../diagnostics/messages/E0506.ts'
-import { E0508 } from '../diagnostics/messages/E0508.ts'
+
+import { layerNotMapped, wrongProjectionIndex, wrongProjectionInput } from '../diagnostics/messages/maps.ts'
+import { unnamedBlock } from '../diagnostics/messages/models.ts'
+import { notCallable } from '../diagnostics/messages/names.ts'
+import { missingAxis } from '../diagnostics/messages/shapes.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
 import type { Core } from './core.ts'
@@ -54,7 +53,7 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
     case 'head':
       return callHead(core, callee, e, scope)
     default:
-      return core.fail(E0116({ span: e.callee.span, found: describe(callee), how: 'called' }), scope)
+      return core.fail(notCallable({ span: e.callee.span, found: describe(callee), how: 'called' }), scope)
   }
 }
 
@@ -113,7 +112,7 @@ function callMap(core: Core, { map }: MapValue, e: CallExpression, scope: Scope)
   if (layer === undefined || map.layers.length === 0) return POISON
   const target = map.layers[layer]
   if (target !== undefined) return { kind: 'number', value: target, origin: map.span }
-  return core.fail(E0505({ span, map: map.name, layer, layers: map.layers.length - 1 }), scope)
+  return core.fail(layerNotMapped({ span, map: map.name, layer, layers: map.layers.length - 1 }), scope)
 }
 
 function callProjection(
@@ -125,7 +124,7 @@ function callProjection(
   const { name, from, to, activation } = projection
   if (projection.indices && index === undefined) {
     const problem = `\`${name}\` has one matrix for each index: write ${name}[m](...)`
-    return core.fail(E0508({ span: e.callee.span, problem }), scope)
+    return core.fail(wrongProjectionIndex({ span: e.callee.span, problem }), scope)
   }
   const argument = single(core, e, scope, 'x')
   if (!argument) return POISON
@@ -133,11 +132,12 @@ function callProjection(
   const x = termOf(core, argument, span, scope, `for ${name}`)
   if (!x) return POISON
   const unit = axisOf(x, 'unit')
-  if (!unit) return core.fail(E0301({ span, operation: name, axis: 'unit', shape: shapeText(x) }), scope)
+  if (!unit)
+    return core.fail(missingAxis({ span, operation: name, axis: 'unit', shape: shapeText(x) }), scope)
   if (unit.size !== from) {
     const origin = unit.origin ? [{ span: unit.origin, text: `${unit.size} comes from here` }] : []
     return core.fail(
-      E0506({ span, projection: name, wanted: from, shape: shapeText(x), secondary: origin }),
+      wrongProjectionInput({ span, projection: name, wanted: from, shape: shapeText(x), secondary: origin }),
       scope,
     )
   }
@@ -166,7 +166,7 @@ function callProjection(
 function callHead(core: Core, head: HeadValue, e: CallExpression, scope: Scope): Value {
   const { block, owner } = scope
   if (!block || owner?.expression !== e) {
-    return core.fail(E0210({ span: e.span, name: head.declaration.name.text }), scope)
+    return core.fail(unnamedBlock({ span: e.span, name: head.declaration.name.text }), scope)
   }
   const variables = headArguments(core, head, e, scope)
   if (!variables) return POISON

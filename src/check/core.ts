@@ -4,8 +4,7 @@
  */
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
-import { E0112 } from '../diagnostics/messages/E0112.ts'
-import { E0113 } from '../diagnostics/messages/E0113.ts'
+import { recursiveDefinition, unknownHole } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
@@ -93,7 +92,7 @@ export class Core implements Checker {
     const start = this.active.findIndex((entry) => entry.owner === owner && entry.name === name)
     if (start >= 0) {
       const chain = [...this.active.slice(start).map((entry) => entry.name), name]
-      return this.fail(E0112({ span, name, chain }), scope)
+      return this.fail(recursiveDefinition({ span, name, chain }), scope)
     }
     this.active.push({ owner, name })
     try {
@@ -158,7 +157,7 @@ export class Core implements Checker {
         name,
         settings.map((other) => other.name),
       )
-      this.report(E0113({ span: literal.span, name, similar }), scope)
+      this.report(unknownHole({ span: literal.span, name, similar }), scope)
       return ''
     })
     return complete ? filled : undefined

@@ -1,6 +1,7 @@
 /** A data block with what it takes from others: `data b = a with { ... }` replaces single settings and keeps the rest. */
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0846 } from '../diagnostics/messages/E0846.ts'
+
+import { dataCycle } from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { DataDeclaration, SetEntry } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { type Entries, readEntries } from './entries.ts'
@@ -45,7 +46,7 @@ export function effectiveBlock(
   visited: ReadonlySet<DataDeclaration> = new Set(),
 ): EffectiveBlock | undefined {
   if (visited.has(declaration)) {
-    checker.report(E0846({ span: declaration.name.span, data: declaration.name.text }))
+    checker.report(dataCycle({ span: declaration.name.span, data: declaration.name.text }))
     return undefined
   }
   const settings = new Map<string, PlacedSetting>()
@@ -93,7 +94,12 @@ function baseBlock(
   const value = checker.resolveName(base.text, base.span, checker.scope(file))
   if (value.kind !== 'poison') {
     checker.report(
-      E0142({ span: base.span, name: 'with', expected: 'a data block', found: `\`${base.text}\`` }),
+      wrongSettingValue({
+        span: base.span,
+        name: 'with',
+        expected: 'a data block',
+        found: `\`${base.text}\``,
+      }),
     )
   }
   return undefined

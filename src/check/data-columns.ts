@@ -1,6 +1,7 @@
 /** `columns = ["source", "label", "sentence"]`: what the columns of TSV and CSV files without a header are called. */
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0863 } from '../diagnostics/messages/E0863.ts'
+
+import { needlessColumns } from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { Checker } from './checker.ts'
 import type { PlacedSetting } from './data-block.ts'
 import { describe } from './entries.ts'
@@ -13,7 +14,13 @@ export function columnNames(checker: Checker, { entry, file }: PlacedSetting): r
   if (value.kind !== 'list' || value.items.length === 0) {
     const found = value.kind === 'list' ? 'an empty list' : describe(value)
     checker.report(
-      E0142({ span: value.span, name: 'columns', expected: 'a list of names in quotes', found, help }),
+      wrongSettingValue({
+        span: value.span,
+        name: 'columns',
+        expected: 'a list of names in quotes',
+        found,
+        help,
+      }),
     )
     return undefined
   }
@@ -28,7 +35,7 @@ export function checkColumns(
   { name, text, format, train, validation, test }: DataSpec,
 ): void {
   const { span } = entry.name
-  const say = (what: string) => checker.report(E0863({ span, data: name, what }))
+  const say = (what: string) => checker.report(needlessColumns({ span, data: name, what }))
   if (text.kind === 'lines' || text.kind === 'documents') say(`its text is ${text.kind}, which have none`)
   else if (format === 'by-extension') {
     const other = [train, validation, test].find((file) => file && !/\.(tsv|csv)$/i.test(file.path))

@@ -1,9 +1,7 @@
 /** Label sources of data blocks (`class`, `number`, `tags`, `span`) and the identities of label sets. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0842 } from '../diagnostics/messages/E0842.ts'
-import { E0843 } from '../diagnostics/messages/E0843.ts'
-import { E0844 } from '../diagnostics/messages/E0844.ts'
+import { repeatedLabel, tagNotInScheme, tooFewLabels } from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { callOf, choice, count, describe, readArguments } from './entries.ts'
@@ -24,7 +22,13 @@ export function labelSource(
   const form = callOf(expression, ['class', 'number', 'tags', 'span'])
   if (form === undefined) {
     checker.report(
-      E0142({ span, name: 'label', expected: 'a typed label', found: describe(expression), help: forms }),
+      wrongSettingValue({
+        span,
+        name: 'label',
+        expected: 'a typed label',
+        found: describe(expression),
+        help: forms,
+      }),
     )
     return undefined
   }
@@ -76,7 +80,9 @@ export function columnName(checker: Checker, expression: Expression, setting: st
     expression.kind === 'string'
       ? `column(${expression.text})`
       : 'a column is named in quotes: column("text")'
-  checker.report(E0142({ span: expression.span, name: setting, expected: 'column("NAME")', found, help }))
+  checker.report(
+    wrongSettingValue({ span: expression.span, name: setting, expected: 'column("NAME")', found, help }),
+  )
   return undefined
 }
 
@@ -88,7 +94,13 @@ function columnArgument(
 ): string | undefined {
   if (expression) return columnName(checker, expression, what)
   checker.report(
-    E0142({ span: call.span, name: what, expected: 'column("NAME")', found: 'nothing', help: forms }),
+    wrongSettingValue({
+      span: call.span,
+      name: what,
+      expected: 'column("NAME")',
+      found: 'nothing',
+      help: forms,
+    }),
   )
   return undefined
 }
@@ -100,7 +112,13 @@ function classSource(checker: Checker, call: CallExpression, file: FileScope): L
   const { span } = call
   if (list === undefined) {
     checker.report(
-      E0142({ span, name: 'class', expected: 'a column and its labels', found: 'no labels', help: forms }),
+      wrongSettingValue({
+        span,
+        name: 'class',
+        expected: 'a column and its labels',
+        found: 'no labels',
+        help: forms,
+      }),
     )
     return undefined
   }
@@ -116,7 +134,7 @@ function classSource(checker: Checker, call: CallExpression, file: FileScope): L
   const labels = labelList(checker, list, 'class')
   if (labels === undefined || column === undefined) return undefined
   if (labels.length < 2) {
-    checker.report(E0843({ span: list.span, count: labels.length }))
+    checker.report(tooFewLabels({ span: list.span, count: labels.length }))
     return undefined
   }
   return { kind: 'class', column, labels, span }
@@ -130,7 +148,7 @@ export function labelLines(text: string | undefined): readonly string[] | undefi
 function labelList(checker: Checker, expression: Expression, what: string): readonly string[] | undefined {
   if (expression.kind !== 'list') {
     checker.report(
-      E0142({
+      wrongSettingValue({
         span: expression.span,
         name: what,
         expected: 'a list of labels',
@@ -145,7 +163,12 @@ function labelList(checker: Checker, expression: Expression, what: string): read
   for (const item of expression.items) {
     if (item.kind !== 'string') {
       checker.report(
-        E0142({ span: item.span, name: what, expected: 'labels in quotes', found: describe(item) }),
+        wrongSettingValue({
+          span: item.span,
+          name: what,
+          expected: 'labels in quotes',
+          found: describe(item),
+        }),
       )
       good = false
       continue
@@ -153,7 +176,7 @@ function labelList(checker: Checker, expression: Expression, what: string): read
     const first = seen.get(item.value)
     if (first === undefined) seen.set(item.value, item.span)
     else {
-      checker.report(E0842({ span: item.span, label: item.value, first }))
+      checker.report(repeatedLabel({ span: item.span, label: item.value, first }))
       good = false
     }
   }
@@ -169,13 +192,19 @@ function tagsSource(checker: Checker, call: CallExpression): LabelSource | undef
   if (list === undefined) {
     const help = 'tags(column("tags"), ["O", "B-PER", "I-PER"], scheme = bio)'
     checker.report(
-      E0142({ span: call.span, name: 'tags', expected: 'a list of tags', found: 'no tags', help }),
+      wrongSettingValue({
+        span: call.span,
+        name: 'tags',
+        expected: 'a list of tags',
+        found: 'no tags',
+        help,
+      }),
     )
     return undefined
   }
   const labels = labelList(checker, list, 'tags')
   if (labels === undefined || column === undefined || named === undefined) return undefined
-  if (labels.length < 2) checker.report(E0843({ span: list.span, count: labels.length }))
+  if (labels.length < 2) checker.report(tooFewLabels({ span: list.span, count: labels.length }))
   if (list.kind === 'list' && !bioTags(checker, list.items)) return undefined
   return { kind: 'tags', column, labels, scheme: named, span: call.span }
 }
@@ -194,7 +223,7 @@ function bioTags(checker: Checker, items: readonly Expression[]): boolean {
           ? `there is no B-${type}`
           : undefined
     if (problem === undefined) continue
-    checker.report(E0844({ span: item.span, label: item.value, scheme: 'bio', problem }))
+    checker.report(tagNotInScheme({ span: item.span, label: item.value, scheme: 'bio', problem }))
     good = false
   }
   return good

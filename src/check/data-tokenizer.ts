@@ -1,8 +1,8 @@
 /** Tokenizers of data blocks, the identity of their vocabularies and, where it can be known without training one, the size. */
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0846 } from '../diagnostics/messages/E0846.ts'
+import { dataCycle } from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { DataDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -31,7 +31,7 @@ export function dataTokenizer(
   visited: ReadonlySet<DataDeclaration> = new Set(),
 ): Tokenizer | 'absent' | undefined {
   if (visited.has(declaration)) {
-    checker.report(E0846({ span: declaration.name.span, data: declaration.name.text }))
+    checker.report(dataCycle({ span: declaration.name.span, data: declaration.name.text }))
     return undefined
   }
   const placed = effectiveBlock(checker, declaration, file)?.settings.get('tokenizer')
@@ -75,7 +75,9 @@ interface Place {
 
 function unusable(checker: Checker, value: Expression): undefined {
   const found = describe(value)
-  checker.report(E0142({ span: value.span, name: 'tokenizer', expected: 'a tokenizer', found, help: forms }))
+  checker.report(
+    wrongSettingValue({ span: value.span, name: 'tokenizer', expected: 'a tokenizer', found, help: forms }),
+  )
 }
 
 function wordpiece(

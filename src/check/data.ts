@@ -2,11 +2,14 @@
  * Data blocks: which files, what is text and what is label, which tokenizer, how examples are masked and padded. Checking reads no data files;
  * only the length of label lists and vocabularies is looked up, where the files happen to be there.
  */
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0841 } from '../diagnostics/messages/E0841.ts'
-import { E0845 } from '../diagnostics/messages/E0845.ts'
-import { E0847 } from '../diagnostics/messages/E0847.ts'
-import { E0848 } from '../diagnostics/messages/E0848.ts'
+
+import {
+  missingDataSetting,
+  sharesDoNotAddUp,
+  sizeOnlyInFile,
+  unknownDataMember,
+} from '../diagnostics/messages/data.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { DataDeclaration } from '../syntax/ast.ts'
 import type { Expression, Name } from '../syntax/expressions.ts'
@@ -67,7 +70,7 @@ export function checkData(
     const found = text.kind === 'column' ? 'one column' : text.kind === 'pair' ? 'other columns' : text.kind
     const expected = 'a question and its context'
     checker.report(
-      E0142({
+      wrongSettingValue({
         span: 'span' in text ? text.span : label.span,
         name: 'text',
         expected,
@@ -81,7 +84,7 @@ export function checkData(
     const found = label === undefined ? 'no label' : 'another label'
     const expected = 'a span, as format = squad has'
     const { span } = label ?? declaration.name
-    checker.report(E0142({ span, name: 'label', expected, found, help: 'label = span' }))
+    checker.report(wrongSettingValue({ span, name: 'label', expected, found, help: 'label = span' }))
     return undefined
   }
   const augmentation =
@@ -133,7 +136,7 @@ function reportMissing(
   const { span } = declaration.name
   let missing = false
   const lacks = (what: string, help: string) => {
-    checker.report(E0841({ span, data, missing: what, help }))
+    checker.report(missingDataSetting({ span, data, missing: what, help }))
     missing = true
   }
   const named = ['train', 'validation', 'test'].some((split) => block.settings.has(split))
@@ -151,7 +154,9 @@ function fileReference(checker: Checker, block: EffectiveBlock, name: string): F
     if (entry.value.kind !== 'string') {
       const found = describe(entry.value)
       const help = `${name} = "data/${name}.tsv"`
-      checker.report(E0142({ span: entry.value.span, name, expected: 'a file name in quotes', found, help }))
+      checker.report(
+        wrongSettingValue({ span: entry.value.span, name, expected: 'a file name in quotes', found, help }),
+      )
       return undefined
     }
     const written = checker.interpolate(entry.value, checker.scope(file))
@@ -172,7 +177,9 @@ function textSource(checker: Checker, setting: PlacedSetting | undefined): TextS
     const [first, second, ...more] = value.items
     if (first === undefined || second === undefined || more.length > 0) {
       const found = `${value.items.length}`
-      checker.report(E0142({ span: value.span, name: 'text', expected: 'one column or a pair', found }))
+      checker.report(
+        wrongSettingValue({ span: value.span, name: 'text', expected: 'one column or a pair', found }),
+      )
       return undefined
     }
     const a = columnName(checker, first, 'text')
@@ -219,13 +226,13 @@ function replacement(
     const expected = 'three shares: mask, keep, random'
     const found = value.kind === 'list' ? `${value.items.length}` : describe(value)
     const help = 'replace = [80%, 10%, 10%]'
-    checker.report(E0142({ span: value.span, name: 'replace', expected, found, help }))
+    checker.report(wrongSettingValue({ span: value.span, name: 'replace', expected, found, help }))
     return undefined
   }
   const [a, b, c] = value.items.map((item) => share(checker, 'replace', item, checker.scope(file)))
   if (a === undefined || b === undefined || c === undefined) return undefined
   if (Math.abs(a + b + c - 1) > 1e-9) {
-    checker.report(E0845({ span: value.span, sum: a + b + c }))
+    checker.report(sharesDoNotAddUp({ span: value.span, sum: a + b + c }))
     return undefined
   }
   return [a, b, c]
@@ -241,7 +248,13 @@ export function dataMember(checker: Checker, data: DataValue, member: Name): Val
   const no = (why: string) => {
     const suggestion = suggest(member.text, known)
     checker.report(
-      E0847({ span: member.span, data: data.name, member: `\`${member.text}\``, suggestion, why }),
+      unknownDataMember({
+        span: member.span,
+        data: data.name,
+        member: `\`${member.text}\``,
+        suggestion,
+        why,
+      }),
     )
     return POISON
   }
@@ -257,7 +270,7 @@ export function dataMember(checker: Checker, data: DataValue, member: Name): Val
       const path = spec.tokenizer.kind === 'folder' ? spec.tokenizer.file.path : ''
       const help = 'put the tokenizer there, or write the number: vocabulary = 30_522'
       const what = `the vocabulary of data \`${data.name}\``
-      checker.report(E0848({ span: member.span, data: what, path, help }))
+      checker.report(sizeOnlyInFile({ span: member.span, data: what, path, help }))
       return POISON
     }
     case 'tokenizer':
@@ -279,7 +292,9 @@ function labelMember(
   if (label.labels === undefined) {
     const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
     const path = label.kind === 'class-file' ? label.file.path : ''
-    checker.report(E0848({ span: member.span, data: `the labels of data \`${data.name}\``, path, help }))
+    checker.report(
+      sizeOnlyInFile({ span: member.span, data: `the labels of data \`${data.name}\``, path, help }),
+    )
     return POISON
   }
   const identity = labelIdentity(checker, data.name, label)

@@ -1,6 +1,5 @@
 /** What a top-level declaration means. Each is made when it is first needed, once. */
-import { E0101 } from '../diagnostics/messages/E0101.ts'
-import { E0119 } from '../diagnostics/messages/E0119.ts'
+import { unknownName, wrongDeclaration } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type {
   CopyDeclaration,
@@ -78,11 +77,12 @@ function named<Kind extends Value['kind']>(
   const isKind = (value: Value): value is Extract<Value, { kind: Kind }> => value.kind === kind
   const value = core.lookup(text, file)
   if (!value) {
-    if (text !== '') core.report(E0101({ span, name: text, similar: suggest(text, file.names.keys()) }))
+    if (text !== '') core.report(unknownName({ span, name: text, similar: suggest(text, file.names.keys()) }))
     return undefined
   }
   if (isKind(value)) return value
-  if (value.kind !== 'poison') core.report(E0119({ span, name: text, wanted, found: describe(value) }))
+  if (value.kind !== 'poison')
+    core.report(wrongDeclaration({ span, name: text, wanted, found: describe(value) }))
   return undefined
 }
 

@@ -3,10 +3,12 @@
  * ignored in silence. What each setting means is said where it is used.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0140 } from '../diagnostics/messages/E0140.ts'
-import { E0141 } from '../diagnostics/messages/E0141.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0143 } from '../diagnostics/messages/E0143.ts'
+import {
+  repeatedSetting,
+  settingOutOfRange,
+  unknownSetting,
+  wrongSettingValue,
+} from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Block, BlockEntry, Entry, SetEntry } from '../syntax/ast.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
@@ -35,7 +37,9 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
   const others: Entry[] = []
   const known = [...rules.settings, ...(rules.blocks ?? [])]
   const unknown = (name: string, span: Span) =>
-    checker.report(E0140({ where: rules.where, name, span, known, suggestion: suggest(name, known) }))
+    checker.report(
+      unknownSetting({ where: rules.where, name, span, known, suggestion: suggest(name, known) }),
+    )
   for (const entry of block.items) {
     if (entry.kind === 'set' || entry.kind === 'block') {
       const { text, span } = entry.name
@@ -46,14 +50,14 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
         continue
       }
       const earlier = settings.get(text) ?? blocks.get(text)
-      if (earlier) checker.report(E0141({ span, name: text, first: earlier.name.span }))
+      if (earlier) checker.report(repeatedSetting({ span, name: text, first: earlier.name.span }))
       if (entry.kind === 'block') blocks.set(text, entry)
       else {
         settings.set(text, entry)
         const exception = entry.exceptions[0]
         if (exception && !(rules.exceptions ?? []).includes(text)) {
           checker.report(
-            E0142({ span: exception.span, name: text, expected: 'one value', found: '`except`' }),
+            wrongSettingValue({ span: exception.span, name: text, expected: 'one value', found: '`except`' }),
           )
         }
       }
@@ -65,8 +69,14 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
 
 function wrongForm(name: string, span: Span, form: 'set' | 'block') {
   return form === 'set'
-    ? E0142({ span, name, expected: 'settings in braces', found: '`=`', help: `write ${name} { ... }` })
-    : E0142({ span, name, expected: 'a value', found: 'braces', help: `write ${name} = ...` })
+    ? wrongSettingValue({
+        span,
+        name,
+        expected: 'settings in braces',
+        found: '`=`',
+        help: `write ${name} { ... }`,
+      })
+    : wrongSettingValue({ span, name, expected: 'a value', found: 'braces', help: `write ${name} = ...` })
 }
 
 /** How a message names what was found: the thing itself where it is short. */
@@ -115,7 +125,7 @@ export function choice<Word extends string>(
   if (word) return word
   const near = expression.kind === 'name' ? suggest(expression.name, words) : undefined
   checker.report(
-    E0142({
+    wrongSettingValue({
       span: expression.span,
       name,
       expected: words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`,
@@ -144,7 +154,7 @@ export function limitedNumber(
 ): number | undefined {
   const value = checker.number(expression, scope, name)
   if (value === undefined || within(value)) return value
-  checker.report(E0143({ span: expression.span, name, value: String(value), limits: text }))
+  checker.report(settingOutOfRange({ span: expression.span, name, value: String(value), limits: text }))
   return undefined
 }
 
@@ -168,7 +178,7 @@ export function count(
   const value = checker.wholeNumber(expression, scope, name)
   if (value === undefined || value >= least) return value
   const limits = `at least ${least}`
-  checker.report(E0143({ span: expression.span, name, value: String(value), limits }))
+  checker.report(settingOutOfRange({ span: expression.span, name, value: String(value), limits }))
   return undefined
 }
 
@@ -201,11 +211,13 @@ export function readArguments(
         rules.positional.length === 0
           ? 'named arguments only'
           : `${rules.positional.length} argument${rules.positional.length === 1 ? '' : 's'}`
-      checker.report(E0142({ span, name: where, expected, found: describe(argument.value) }))
+      checker.report(wrongSettingValue({ span, name: where, expected, found: describe(argument.value) }))
     } else if (!known.includes(name)) {
-      checker.report(E0140({ where: `\`${where}\``, name, span, known, suggestion: suggest(name, known) }))
+      checker.report(
+        unknownSetting({ where: `\`${where}\``, name, span, known, suggestion: suggest(name, known) }),
+      )
     } else if (values.has(name)) {
-      checker.report(E0141({ span, name, first: values.get(name)?.span ?? span }))
+      checker.report(repeatedSetting({ span, name, first: values.get(name)?.span ?? span }))
     } else values.set(name, argument.value)
   }
   return values

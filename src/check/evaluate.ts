@@ -1,6 +1,6 @@
 /** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0607 } from '../diagnostics/messages/E0607.ts'
+import { emptySum } from '../diagnostics/messages/losses.ts'
 import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/expressions.ts'
 import { callValue } from './call.ts'
 import type { Core } from './core.ts'
@@ -78,7 +78,7 @@ function binder(core: Core, e: BinderExpression, scope: Scope): Value {
   const over = evaluate(core, e.over, scope)
   const indices = indicesOf(core, over, e.over.span, scope, 'what to sum over')
   if (!indices) return POISON
-  if (indices.length === 0) return core.fail(E0607({ span: e.over.span, how: e.how }), scope)
+  if (indices.length === 0) return core.fail(emptySum({ span: e.over.span, how: e.how }), scope)
   let total: Value | undefined
   for (const index of indices) {
     const value = evaluate(core, e.body, withLocal(scope, e.variable.text, { kind: 'number', value: index }))

@@ -1,10 +1,8 @@
 /** From values to what a place needs: numbers, sizes, texts, tensors. Each reports what it found instead and gives undefined; POISON is silent. */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
-import { E0110 } from '../diagnostics/messages/E0110.ts'
-import { E0111 } from '../diagnostics/messages/E0111.ts'
-import { E0206 } from '../diagnostics/messages/E0206.ts'
-import { E0317 } from '../diagnostics/messages/E0317.ts'
-import { E0318 } from '../diagnostics/messages/E0318.ts'
+import { readsRemoved } from '../diagnostics/messages/models.ts'
+import { notWhole, wrongKind } from '../diagnostics/messages/names.ts'
+import { rangeTooLong, sizeBelowOne } from '../diagnostics/messages/shapes.ts'
 import type { Core } from './core.ts'
 import { describe, shortNumber } from './describe.ts'
 import type { Scope } from './scope.ts'
@@ -30,7 +28,7 @@ export function originsOf(values: readonly Value[], span?: Span): Label[] {
 }
 
 export function absentError(value: AbsentValue, span: Span): Diagnostic {
-  return E0206({ span, path: value.path, removed: value.span })
+  return readsRemoved({ span, path: value.path, removed: value.span })
 }
 
 /** Reports that something else was wanted; undefined. */
@@ -44,7 +42,7 @@ export function unexpected(
 ): undefined {
   if (value.kind === 'poison') return undefined
   if (value.kind === 'absent') core.report(absentError(value, span), scope)
-  else core.report(E0110({ span, wanted, found: describe(value), help }), scope)
+  else core.report(wrongKind({ span, wanted, found: describe(value), help }), scope)
   return undefined
 }
 
@@ -74,7 +72,7 @@ export function wholeOf(
   const number = numberOf(core, value, span, scope, what)
   if (number === undefined || Number.isInteger(number)) return number
   const secondary = originsOf([value], span)
-  core.report(E0111({ span, what, value: number, secondary }), scope)
+  core.report(notWhole({ span, what, value: number, secondary }), scope)
   return undefined
 }
 
@@ -82,7 +80,7 @@ export function wholeOf(
 export function sizeOf(core: Core, value: Value, span: Span, scope: Scope, what: string): number | undefined {
   const number = wholeOf(core, value, span, scope, what)
   if (number === undefined || number >= 1) return number
-  core.report(E0317({ span, what, value: number, secondary: originsOf([value], span) }), scope)
+  core.report(sizeBelowOne({ span, what, value: number, secondary: originsOf([value], span) }), scope)
   return undefined
 }
 
@@ -124,7 +122,7 @@ export function rangeOf(
     return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
   const count = value.to - value.from + 1
   if (count <= mostMembers) return value
-  core.report(E0318({ span, count, most: mostMembers }), scope)
+  core.report(rangeTooLong({ span, count, most: mostMembers }), scope)
   return undefined
 }
 

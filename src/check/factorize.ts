@@ -1,5 +1,5 @@
 /** `factorize layer[*].ffn.* to rank(128)`: a matrix becomes left [rows, rank] times right [rank, columns]. */
-import { E0406 } from '../diagnostics/messages/E0406.ts'
+import { nothingFactorized } from '../diagnostics/messages/parameters.ts'
 import type { FactorizeItem } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import { indicesOf } from './extract.ts'
@@ -35,7 +35,7 @@ export function checkFactorizations(instance: ModelInstance): void {
     const failure = explainFailure(resolved.pattern, owners)
     const known = failure?.kind === 'name' ? failure.known : []
     const help = known.length > 0 ? `here: ${known.join(', ')}` : undefined
-    core.report(E0406({ span: placed.item.path.span, help }), resolved.scope)
+    core.report(nothingFactorized({ span: placed.item.path.span, help }), resolved.scope)
   }
 }
 

@@ -1,7 +1,5 @@
 /** Stages and their families as one list: members expanded, each behind the one it stands after. */
-import { E0703 } from '../diagnostics/messages/E0703.ts'
-import { E0704 } from '../diagnostics/messages/E0704.ts'
-import { E0705 } from '../diagnostics/messages/E0705.ts'
+import { emptyFamily, stageCycle, unknownStage } from '../diagnostics/messages/stages.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { StageDeclaration } from '../syntax/ast.ts'
 import type { Name } from '../syntax/expressions.ts'
@@ -43,7 +41,7 @@ export function stageMembers(checker: Checker): readonly StageMember[] {
 }
 
 function reportUnknown(checker: Checker, { text, span }: Name, known: readonly string[]): void {
-  checker.report(E0703({ span, name: text, suggestion: suggest(text, known), known }))
+  checker.report(unknownStage({ span, name: text, suggestion: suggest(text, known), known }))
 }
 
 function lastOf(
@@ -74,7 +72,7 @@ function expand(checker: Checker, declaration: StageDeclaration, file: FileScope
   if (indices.length === 0 && range.kind === 'range') {
     const from = checker.wholeNumber(range.from, scope, 'index') ?? 0
     const to = checker.wholeNumber(range.to, scope, 'index') ?? 0
-    checker.report(E0705({ span: range.span, from, to }))
+    checker.report(emptyFamily({ span: range.span, from, to }))
   }
   return indices.map((index) => ({
     name: `${name.text}[${index}]`,
@@ -121,5 +119,5 @@ function reportCircle(checker: Checker, circle: readonly StageMember[]): void {
   const first = circle[0]
   if (first === undefined) return
   const cycle = [...new Set(names), names[0] ?? '']
-  checker.report(E0704({ span: first.declaration.after?.span ?? first.declaration.name.span, cycle }))
+  checker.report(stageCycle({ span: first.declaration.after?.span ?? first.declaration.name.span, cycle }))
 }

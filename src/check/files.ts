@@ -6,12 +6,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
-import { E0102 } from '../diagnostics/messages/E0102.ts'
-import { E0103 } from '../diagnostics/messages/E0103.ts'
-import { E0104 } from '../diagnostics/messages/E0104.ts'
-import { E0105 } from '../diagnostics/messages/E0105.ts'
-import { E0113 } from '../diagnostics/messages/E0113.ts'
-import { E0114 } from '../diagnostics/messages/E0114.ts'
+import {
+  declaredTwice,
+  fileNotFound,
+  importCycle,
+  unbindableName,
+  unknownHole,
+  unknownImport,
+} from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type {
   Declaration,
@@ -97,7 +99,7 @@ export function loadFiles(path: string, options: LoadOptions): LoadedFiles | und
   const loader = new Loader(options)
   const text = options.reader(path)
   if (text === undefined) {
-    options.reporter.report(E0103({ path, help: whatIsThere(path) }))
+    options.reporter.report(fileNotFound({ path, help: whatIsThere(path) }))
     return undefined
   }
   const spec = loader.parse({ key: path, path, library: false }, text)
@@ -175,9 +177,9 @@ class Loader {
     const { name, span } = entry
     if (name === '') return
     const first = names.get(name)
-    if (first) reporter.report(E0102({ span, name, first: first.span }))
+    if (first) reporter.report(declaredTwice({ span, name, first: first.span }))
     else if (termAxisOrder.some((axis) => axis === name))
-      reporter.report(E0114({ span, name, what: 'the name of an axis' }))
+      reporter.report(unbindableName({ span, name, what: 'the name of an axis' }))
     else names.set(name, entry)
   }
 
@@ -204,7 +206,9 @@ class Loader {
       const declared = [...source.names.keys()]
       const similar = suggest(name.text, declared)
       const from = declaration.from.value
-      this.options.reporter.report(E0105({ span: name.span, name: name.text, from, similar, declared }))
+      this.options.reporter.report(
+        unknownImport({ span: name.span, name: name.text, from, similar, declared }),
+      )
     }
   }
 
@@ -219,12 +223,12 @@ class Loader {
     if (known) return known
     const cycle = this.open.indexOf(place.key)
     if (cycle >= 0) {
-      reporter.report(E0104({ span, chain: [...this.open.slice(cycle), place.key] }))
+      reporter.report(importCycle({ span, chain: [...this.open.slice(cycle), place.key] }))
       return undefined
     }
     const text = this.read(place)
     if (text === undefined) {
-      reporter.report(E0103({ span, path: place.key, help: this.helpFor(place) }))
+      reporter.report(fileNotFound({ span, path: place.key, help: this.helpFor(place) }))
       return undefined
     }
     return this.parse(place, text)
@@ -245,7 +249,7 @@ class Loader {
       )
       const why = setting ? 'imports come before arithmetic: a text or a number is wanted' : undefined
       const similar = setting ? undefined : suggest(name, settings)
-      this.options.reporter.report(E0113({ span: from.span, name, similar, why }))
+      this.options.reporter.report(unknownHole({ span: from.span, name, similar, why }))
       return ''
     })
     return complete ? filled : undefined

@@ -1,6 +1,6 @@
 /** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0209 } from '../diagnostics/messages/E0209.ts'
+import { notAHead } from '../diagnostics/messages/models.ts'
 import type { Entry } from '../syntax/ast.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
@@ -78,7 +78,7 @@ export function addHeads(instance: ModelInstance): void {
 function addHead(instance: ModelInstance, entry: Entry): boolean {
   const { core, root, heads } = instance
   const wrong = (span: Span, problem: string, help?: string): false => {
-    core.report(E0209({ span, problem, help }))
+    core.report(notAHead({ span, problem, help }))
     return false
   }
   if (entry.kind !== 'set' || entry.value.kind !== 'call')

@@ -3,11 +3,13 @@
  * line's own path (`rest`) is looked up under the source.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0421 } from '../diagnostics/messages/E0421.ts'
-import { E0422 } from '../diagnostics/messages/E0422.ts'
-import { E0423 } from '../diagnostics/messages/E0423.ts'
-import { E0425 } from '../diagnostics/messages/E0425.ts'
-import { E0427 } from '../diagnostics/messages/E0427.ts'
+import {
+  initialisedFromItself,
+  meanWithoutRange,
+  missingSource,
+  notASource,
+  sourceOfAnotherShape,
+} from '../diagnostics/messages/parameters.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { CallExpression, Expression, IndexExpression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -102,7 +104,7 @@ function notSource({ checker }: Target, expression: Expression): undefined {
   const name =
     expression.kind === 'call' && expression.callee.kind === 'name' ? expression.callee.name : undefined
   const suggestion = name === undefined ? undefined : suggest(name, makers)
-  checker.report(E0421({ span: expression.span, found: describe(expression), suggestion }))
+  checker.report(notASource({ span: expression.span, found: describe(expression), suggestion }))
 }
 
 /** Walks `T.layer[h(m)].ffn.up`: everything before the last name is a value, the last name a block, a head or a binding. */
@@ -125,7 +127,7 @@ function place(target: Target, expression: Expression): SourcePlace | undefined 
     const value = checker.resolveName(expression.name, span, scope)
     if (value.kind === 'instance') {
       if (value.instance !== target.instance) return { instance: value.instance, path: [], span }
-      checker.report(E0427({ span, instance: target.instance.name }))
+      checker.report(initialisedFromItself({ span, instance: target.instance.name }))
       return undefined
     }
     if (value.kind === 'poison') return undefined
@@ -204,7 +206,7 @@ function meanOf(
     return (indices ?? []).map((index) => atIndex(source, ranged, index))
   })
   if (several.length < 2 && sources.every((source) => rangeIndex(source) === undefined)) {
-    checker.report(E0425({ span: call.span }))
+    checker.report(meanWithoutRange({ span: call.span }))
     return undefined
   }
   const references: ParameterReference[] = []
@@ -251,7 +253,7 @@ function lookUp(
   const source = instance.parameters.get(path)
   if (source === undefined) {
     checker.report(
-      E0422({
+      missingSource({
         span: from.span,
         parameter: `${target.instance.name}.${parameter.path}`,
         missing: path,
@@ -305,7 +307,7 @@ function otherShape(target: Target, shape: readonly number[], owner: Instance, s
   // One binding of a model that both are made of says nothing: then the two declarations are the places.
   const oneBinding = parameter.span.file === source.span.file && parameter.span.start === source.span.start
   checker.report(
-    E0423({
+    sourceOfAnotherShape({
       span: line.source.span,
       parameter: `${instance.name}.${parameter.path}`,
       shape: `[${shape.join(', ')}]`,

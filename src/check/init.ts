@@ -3,9 +3,7 @@
  * that matches wins; what no line reaches has the defaults. What a line's source means is in `init-sources.ts`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0420 } from '../diagnostics/messages/E0420.ts'
-import { E0424 } from '../diagnostics/messages/E0424.ts'
-import { E0427 } from '../diagnostics/messages/E0427.ts'
+import { initialisedFromItself, nothingInitialised, twoSources } from '../diagnostics/messages/parameters.ts'
 import type { InitLine, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -51,7 +49,7 @@ export function initialValues(checker: Checker, instance: Instance): ReadonlyMap
     if (earlier === undefined) found.set(canonical, { value, path, line: winner.line })
     else if (describeSource(earlier.value) !== describeSource(value)) {
       checker.report(
-        E0424({
+        twoSources({
           span: winner.line.span,
           first: earlier.path,
           second: path,
@@ -102,7 +100,7 @@ function reportUnmatched(checker: Checker, instance: Instance, { pattern, ofMode
     (path) => pathSteps(path),
   )
   if (reportPatternFailure(checker, pattern, everything)) return
-  checker.report(E0420({ span: pattern.span, path: patternText(pattern), model: instance.name }))
+  checker.report(nothingInitialised({ span: pattern.span, path: patternText(pattern), model: instance.name }))
 }
 
 /** All lines, in the order in which later ones win. */
@@ -163,7 +161,7 @@ export function checkInitCycles(
     const instance = checker.instance(name)
     if (instance === undefined || instance.copyOf || reported.has(name) || !reaches(name, name, new Set()))
       continue
-    checker.report(E0427({ span: instance.span, instance: name }))
+    checker.report(initialisedFromItself({ span: instance.span, instance: name }))
     for (const other of sources.keys()) if (reaches(name, other, new Set())) reported.add(other)
   }
 }

@@ -1,9 +1,8 @@
 /** What a teacher or student says beside its heads and initialisation: dropout, and how exactly it is computed. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0110 } from '../diagnostics/messages/E0110.ts'
-import { E0118 } from '../diagnostics/messages/E0118.ts'
-import { E0143 } from '../diagnostics/messages/E0143.ts'
-import { E0201 } from '../diagnostics/messages/E0201.ts'
+import { boundTwice } from '../diagnostics/messages/models.ts'
+import { wrongKind } from '../diagnostics/messages/names.ts'
+import { settingOutOfRange, unknownModelSetting } from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Entry, SetEntry } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
@@ -26,11 +25,12 @@ export function instanceSettings(core: Core, instance: Instance): InstanceSettin
     const name = nameOf(entry)
     const span = 'name' in entry ? entry.name.span : entry.span
     if (!known.includes(name)) {
-      core.report(E0118({ span, name, role: instance.role, similar: suggest(name, known) }))
+      core.report(unknownModelSetting({ span, name, role: instance.role, similar: suggest(name, known) }))
       continue
     }
     const first = seen.get(name)
-    if (first && name !== 'heads' && name !== 'init') core.report(E0201({ span, name, first: first.span }))
+    if (first && name !== 'heads' && name !== 'init')
+      core.report(boundTwice({ span, name, first: first.span }))
     seen.set(name, entry)
     if (entry.kind !== 'set') continue
     if (name === 'dropout') dropout = word(core, entry, ['on', 'off'] as const) === 'on'
@@ -63,7 +63,7 @@ function shareOf(core: Core, { name, value }: SetEntry, { file }: Instance): num
   const share = numberOf(core, core.evaluate(value, scope), value.span, scope, name.text)
   if (share === undefined || (share >= 0 && share <= 1)) return share
   core.report(
-    E0143({ span: value.span, name: name.text, value: String(share), limits: 'between 0 and 1' }),
+    settingOutOfRange({ span: value.span, name: name.text, value: String(share), limits: 'between 0 and 1' }),
     scope,
   )
   return undefined
@@ -75,7 +75,7 @@ function word<Word extends string>(core: Core, entry: SetEntry, words: readonly 
   const found = words.find((candidate) => value.kind === 'name' && value.name === candidate)
   if (found === undefined)
     core.report(
-      E0110({ span: value.span, wanted: words.join(' or '), found: `\`${core.text(value.span)}\`` }),
+      wrongKind({ span: value.span, wanted: words.join(' or '), found: `\`${core.text(value.span)}\`` }),
     )
   return found
 }

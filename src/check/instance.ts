@@ -3,7 +3,7 @@
  * `force` evaluates all of it in the order of declaration, so that terms are numbered layer by layer.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0205 } from '../diagnostics/messages/E0205.ts'
+import { brokenRequirement } from '../diagnostics/messages/models.ts'
 import type { InstanceDeclaration } from '../syntax/ast.ts'
 import { ModelBlock } from './block.ts'
 import type { Core } from './core.ts'
@@ -94,7 +94,7 @@ export class ModelInstance implements Instance {
       const own = this.responsible(namesIn(item.condition))
       const span = own ?? (core.isLibrary(item.span.file) ? this.frame.span : item.condition.span)
       const requirement = span === item.condition.span ? undefined : item.condition.span
-      core.report(E0205({ span, model: model.name, message: item.message.value, requirement }))
+      core.report(brokenRequirement({ span, model: model.name, message: item.message.value, requirement }))
     }
     addHeads(this)
   }

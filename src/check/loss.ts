@@ -1,6 +1,5 @@
 /** Declared losses: closed to suffixes, one number, remembered by the term that they make. */
-import { E0605 } from '../diagnostics/messages/E0605.ts'
-import { E0610 } from '../diagnostics/messages/E0610.ts'
+import { lossNotATensor, lossWithAxes } from '../diagnostics/messages/losses.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
 import { describe } from './describe.ts'
@@ -28,8 +27,8 @@ export function finishLoss(
 ): Value {
   if (value.kind === 'poison') return POISON
   const span = declaration.body.span
-  if (value.kind !== 'term') return core.fail(E0610({ span, name, found: describe(value) }), scope)
+  if (value.kind !== 'term') return core.fail(lossNotATensor({ span, name, found: describe(value) }), scope)
   const { term } = value
-  if (term.axes.length > 0) return core.fail(E0605({ span, name, shape: shapeText(term) }), scope)
+  if (term.axes.length > 0) return core.fail(lossWithAxes({ span, name, shape: shapeText(term) }), scope)
   return { kind: 'term', term: core.lossTerm(term, name, declaration) }
 }

@@ -1,11 +1,14 @@
 /** Layer maps: which layer of the teacher each layer of the student is compared with. 0, the embedding, maps to 0. */
-import { E0119 } from '../diagnostics/messages/E0119.ts'
-import { E0318 } from '../diagnostics/messages/E0318.ts'
-import { E0501 } from '../diagnostics/messages/E0501.ts'
-import { E0502 } from '../diagnostics/messages/E0502.ts'
-import { E0503 } from '../diagnostics/messages/E0503.ts'
-import { E0504 } from '../diagnostics/messages/E0504.ts'
-import { E0509 } from '../diagnostics/messages/E0509.ts'
+
+import {
+  depthsDoNotDivide,
+  mapEndWithoutLayers,
+  mapOutsideTeacher,
+  unknownMapForm,
+  wrongMapLength,
+} from '../diagnostics/messages/maps.ts'
+import { wrongDeclaration } from '../diagnostics/messages/names.ts'
+import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
 import type { MapDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -32,7 +35,7 @@ export function layerMap(core: Core, declaration: MapDeclaration, file: FileScop
     const layer = i + 1
     const help = target === 0 ? 'only 0 maps to 0: the embedding to the embedding' : undefined
     return core.fail(
-      E0503({ span, map: name, layer, target, teachers: to.layers.value, model: to.name, help }),
+      mapOutsideTeacher({ span, map: name, layer, target, teachers: to.layers.value, model: to.name, help }),
     )
   }
   return {
@@ -54,7 +57,12 @@ function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
   const name = core.text(path.span)
   if (value.kind !== 'model' && value.kind !== 'instance') {
     core.report(
-      E0119({ span: path.span, name, wanted: 'a model, teacher or student', found: describe(value) }),
+      wrongDeclaration({
+        span: path.span,
+        name,
+        wanted: 'a model, teacher or student',
+        found: describe(value),
+      }),
     )
     return undefined
   }
@@ -64,10 +72,10 @@ function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
   if (layers?.kind === 'number' && Number.isInteger(layers.value)) {
     const { value: count } = layers
     if (count <= mostMembers) return { name, layers }
-    core.report(E0318({ span: path.span, count, most: mostMembers, secondary: originsOf([layers]) }))
+    core.report(rangeTooLong({ span: path.span, count, most: mostMembers, secondary: originsOf([layers]) }))
     return undefined
   }
-  core.report(E0509({ span: path.span, name }))
+  core.report(mapEndWithoutLayers({ span: path.span, name }))
   return undefined
 }
 
@@ -86,12 +94,14 @@ function targets(
     e.kind === 'name' ? e.name : e.kind === 'call' && e.callee.kind === 'name' ? e.callee.name : undefined
   if (form === 'uniform') {
     if (e.kind === 'call' && !isRoundFloor(e)) {
-      core.report(E0504({ span: e.span }))
+      core.report(unknownMapForm({ span: e.span }))
       return undefined
     }
     if (e.kind === 'name' && teachers % students !== 0) {
       const secondary = originsOf([from.layers, to.layers])
-      core.report(E0501({ span: e.span, from: from.name, to: to.name, students, teachers, secondary }))
+      core.report(
+        depthsDoNotDivide({ span: e.span, from: from.name, to: to.name, students, teachers, secondary }),
+      )
       return undefined
     }
     return each((layer) => Math.floor((layer * teachers) / students))
@@ -104,7 +114,13 @@ function targets(
     if (value.items.length !== students) {
       const secondary = originsOf([from.layers])
       core.report(
-        E0502({ span: e.span, entries: value.items.length, layers: students, model: from.name, secondary }),
+        wrongMapLength({
+          span: e.span,
+          entries: value.items.length,
+          layers: students,
+          model: from.name,
+          secondary,
+        }),
       )
       return undefined
     }
@@ -117,7 +133,7 @@ function targets(
       core.evaluate(body, withLocal(value.scope, variable, { kind: 'number', value: layer }))
     return whole(Array.from({ length: students }, (_, i) => ({ item: at(i + 1), span: body.span })))
   }
-  core.report(E0504({ span: e.span }))
+  core.report(unknownMapForm({ span: e.span }))
   return undefined
 
   function whole(entries: readonly { item: Value; span: Expression['span'] }[]) {

@@ -1,11 +1,9 @@
 /** What comes after a dot and in square brackets. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0115 } from '../diagnostics/messages/E0115.ts'
-import { E0116 } from '../diagnostics/messages/E0116.ts'
-import { E0117 } from '../diagnostics/messages/E0117.ts'
-import { E0301 } from '../diagnostics/messages/E0301.ts'
-import { E0508 } from '../diagnostics/messages/E0508.ts'
-import { E0609 } from '../diagnostics/messages/E0609.ts'
+import { unknownTarget } from '../diagnostics/messages/losses.ts'
+import { wrongProjectionIndex } from '../diagnostics/messages/maps.ts'
+import { indexOutOfRange, notCallable, unknownMember } from '../diagnostics/messages/names.ts'
+import { missingAxis } from '../diagnostics/messages/shapes.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -43,7 +41,8 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
       return dataMember(core, base, { text: name, span })
     case 'batch': {
       const axes = targetAxes.get(name)
-      if (!axes) return core.fail(E0609({ span, name, similar: suggest(name, targetAxes.keys()) }), scope)
+      if (!axes)
+        return core.fail(unknownTarget({ span, name, similar: suggest(name, targetAxes.keys()) }), scope)
       const operation = { op: 'input', name: `batch.${name}` } as const
       return {
         kind: 'term',
@@ -54,11 +53,14 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
       const { term } = base
       if (name !== 'first')
         return core.fail(
-          E0115({ span, owner: describe(base), name, similar: suggest(name, ['first']) }),
+          unknownMember({ span, owner: describe(base), name, similar: suggest(name, ['first']) }),
           scope,
         )
       if (!axisOf(term, 'token'))
-        return core.fail(E0301({ span, operation: '.first', axis: 'token', shape: shapeText(term) }), scope)
+        return core.fail(
+          missingAxis({ span, operation: '.first', axis: 'token', shape: shapeText(term) }),
+          scope,
+        )
       const axes = term.axes.filter(({ axis }) => axis !== 'token')
       const { type } = term
       return {
@@ -70,10 +72,10 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
     case 'taps': {
       const family = base.kind === 'repeat' ? base.repeat.name : base.taps.name
       const help = `say which one: ${family}[1].${name}`
-      return core.fail(E0116({ span, found: describe(base), how: `read for \`${name}\``, help }), scope)
+      return core.fail(notCallable({ span, found: describe(base), how: `read for \`${name}\``, help }), scope)
     }
     default:
-      return core.fail(E0115({ span, owner: describe(base), name }), scope)
+      return core.fail(unknownMember({ span, owner: describe(base), name }), scope)
   }
 }
 
@@ -81,21 +83,21 @@ function fromBlock(core: Core, block: BlockInstance, name: string, span: Span, s
   const value = block.get(name)
   if (value) return value
   const owner = [block.instance.name, ...block.path].join('.')
-  return core.fail(E0115({ span, owner, name, similar: suggest(name, block.names()) }), scope)
+  return core.fail(unknownMember({ span, owner, name, similar: suggest(name, block.names()) }), scope)
 }
 
 export function indexValue(core: Core, base: Value, index: Expression, span: Span, scope: Scope): Value {
   if (base.kind === 'poison') return POISON
   if (base.kind === 'absent') return core.fail(absentError(base, span), scope)
   if (base.kind !== 'repeat' && base.kind !== 'taps' && base.kind !== 'projection')
-    return core.fail(E0116({ span, found: describe(base), how: 'indexed' }), scope)
+    return core.fail(notCallable({ span, found: describe(base), how: 'indexed' }), scope)
   const number = wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
   if (number === undefined) return POISON
   if (base.kind === 'projection') {
     const { name, indices } = base.projection
     if (!indices) {
       const problem = `\`${name}\` is one matrix, not one for each layer`
-      return core.fail(E0508({ span: index.span, problem }), scope)
+      return core.fail(wrongProjectionIndex({ span: index.span, problem }), scope)
     }
     if (indices.includes(number)) return { ...base, index: number }
     return outside(core, name, number, indices, index.span, scope)
@@ -120,5 +122,8 @@ function outside(
   scope: Scope,
 ): Value {
   if (indices.length === 0) return POISON
-  return core.fail(E0117({ span, what, index, from: Math.min(...indices), to: Math.max(...indices) }), scope)
+  return core.fail(
+    indexOutOfRange({ span, what, index, from: Math.min(...indices), to: Math.max(...indices) }),
+    scope,
+  )
 }

@@ -3,10 +3,12 @@
  * line must match a binding, or one that `without` removed. `weights/names.ts` applies the result to checkpoints.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0440 } from '../diagnostics/messages/E0440.ts'
-import { E0441 } from '../diagnostics/messages/E0441.ts'
-import { E0442 } from '../diagnostics/messages/E0442.ts'
-import { E0443 } from '../diagnostics/messages/E0443.ts'
+import {
+  holeNotWhole,
+  publishedNameOfBlock,
+  repeatedPublishedName,
+  unknownNamedBinding,
+} from '../diagnostics/messages/parameters.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { NamesItem, NamesLine } from '../syntax/ast.ts'
 import { parseExpressionText } from '../syntax/build-ast.ts'
@@ -83,7 +85,9 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
     const earlier = taken.get(name)
     if (earlier === undefined) taken.set(name, { path, span })
     else if (instance.canonical(earlier.path) !== instance.canonical(path)) {
-      checker.report(E0443({ span, name, first: earlier.path, second: path, firstSpan: earlier.span }))
+      checker.report(
+        repeatedPublishedName({ span, name, first: earlier.path, second: path, firstSpan: earlier.span }),
+      )
     }
   }
   return { prefix: item.prefix?.value ?? '', parameters }
@@ -118,7 +122,7 @@ function checkLines(
     const step = failure?.step ?? binding.at(-1)
     const known = failure?.kind === 'name' ? failure.known : []
     checker.report(
-      E0440({
+      unknownNamedBinding({
         span: step?.span ?? pattern.span,
         path: patternText(whole),
         model,
@@ -174,7 +178,7 @@ class TableReader {
       const { expression, diagnostics } = parseExpressionText(span.file, hole, offset)
       if (expression === undefined || diagnostics.length > 0) {
         const place = { file: span.file, start: offset, end: offset + hole.length }
-        this.checker.report(E0441({ span: place, hole, problem: 'is not an expression' }))
+        this.checker.report(holeNotWhole({ span: place, hole, problem: 'is not an expression' }))
         return undefined
       }
       parts.push(text.slice(at, match.index), { hole: expression, text: hole })
@@ -202,7 +206,7 @@ class TableReader {
     const { span, pattern } = line
     const rest = steps.slice(pattern.steps.length)
     if (rest.length > 1) {
-      this.checker.report(E0442({ span, path: patternText(pattern), parameter: path }))
+      this.checker.report(publishedNameOfBlock({ span, path: patternText(pattern), parameter: path }))
       return undefined
     }
     const filled = line.names.map((template) => this.fill(template, bindings))
@@ -225,7 +229,7 @@ class TableReader {
       if (value === undefined) return undefined
       if (!Number.isInteger(value)) {
         const problem = `is ${value} here, not a whole number`
-        this.checker.report(E0441({ span: part.hole.span, hole: part.text, problem }))
+        this.checker.report(holeNotWhole({ span: part.hole.span, hole: part.text, problem }))
         return undefined
       }
       text += String(value)

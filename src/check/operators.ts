@@ -3,9 +3,7 @@
  * one size, and a class axis one identity.
  */
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
-import { E0302 } from '../diagnostics/messages/E0302.ts'
-import { E0304 } from '../diagnostics/messages/E0304.ts'
-import { E0314 } from '../diagnostics/messages/E0314.ts'
+import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { absentError, numeric, termOf, unexpected } from './extract.ts'
@@ -159,7 +157,10 @@ export function joinAxes(
   if (a.size === b.size) return a.identity?.anonymous === false ? a : b.identity?.anonymous === false ? b : a
   const left = String(a.size)
   const right = String(b.size)
-  core.report(E0302({ span, operation, axis: a.axis, left, right, secondary: sizeOrigins([a, b]) }), scope)
+  core.report(
+    axisOfTwoSizes({ span, operation, axis: a.axis, left, right, secondary: sizeOrigins([a, b]) }),
+    scope,
+  )
   return undefined
 }
 
@@ -177,7 +178,7 @@ export function sameIdentity(core: Core, a: TermAxis, b: TermAxis, span: Span, s
       ? name
       : `${name} (${axis.size.toLocaleString('en')})`
   core.report(
-    E0314({
+    differentClasses({
       span,
       left: sized(a, left.name),
       right: sized(b, right.name),
@@ -208,7 +209,7 @@ function apply(
   const b = termOf(core, right, e.right.span, scope, 'for @')
   if (!a || !b) return POISON
   const wrong = (problem: string, secondary: readonly Label[] = []) =>
-    core.fail(E0304({ span, operation: '@', problem, secondary }), scope)
+    core.fail(unfittingAxes({ span, operation: '@', problem, secondary }), scope)
   const twins = a.axes.filter(({ axis }) => axis.endsWith("'"))
   const twin = twins[0]
   if (!twin || twins.length > 1) return wrong(`the left side needs one twin axis, found ${shapeText(a)}`)

@@ -3,10 +3,8 @@
  * says replaces single settings of the parameters it selects; of several the last wins.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0710 } from '../diagnostics/messages/E0710.ts'
-import { E0711 } from '../diagnostics/messages/E0711.ts'
-import { E0713 } from '../diagnostics/messages/E0713.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
+import { notARate, unknownOptimizer, unknownOptimizerArgument } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Exception, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
@@ -59,13 +57,15 @@ export function checkOptimizer(
   if (value.kind !== 'call' || value.callee.kind !== 'name') {
     const help = 'optimizer = adamw(rate = linear(5e-4, warmup = 5%))'
     const found = describe(value)
-    checker.report(E0142({ span: value.span, name: 'optimizer', expected: 'an optimizer', found, help }))
+    checker.report(
+      wrongSettingValue({ span: value.span, name: 'optimizer', expected: 'an optimizer', found, help }),
+    )
     return undefined
   }
   const name = value.callee.name
   const kind = kinds.find((candidate) => candidate === name)
   if (kind === undefined) {
-    checker.report(E0710({ span: value.callee.span, name, suggestion: suggest(name, kinds) }))
+    checker.report(unknownOptimizer({ span: value.callee.span, name, suggestion: suggest(name, kinds) }))
     return undefined
   }
   const known = [...settingNames(kind), 'clip']
@@ -77,13 +77,13 @@ export function checkOptimizer(
     if (given === undefined || !known.includes(given)) {
       const unknown = given ?? describe(argument.value)
       const suggestion = given === undefined ? undefined : suggest(given, known)
-      checker.report(E0711({ span, optimizer: kind, name: unknown, suggestion, known }))
+      checker.report(unknownOptimizerArgument({ span, optimizer: kind, name: unknown, suggestion, known }))
       good = false
     } else values.set(given, argument.value)
   })
   if (!values.has('rate')) {
     checker.report(
-      E0142({
+      wrongSettingValue({
         span: value.span,
         name: kind,
         expected: 'a rate',
@@ -151,7 +151,7 @@ function betas(checker: Checker, value: Expression, scope: Scope): readonly [num
   }
   const found = describe(value)
   const help = 'betas = [0.9, 0.999]'
-  checker.report(E0142({ span: value.span, name: 'betas', expected: 'two numbers', found, help }))
+  checker.report(wrongSettingValue({ span: value.span, name: 'betas', expected: 'two numbers', found, help }))
   return undefined
 }
 
@@ -165,7 +165,7 @@ function schedule(checker: Checker, expression: Expression, scope: Scope): Sched
     const values = readArguments(checker, form.call, form.name, { positional: ['rate'], named })
     const rate = values.get('rate')
     if (rate === undefined) {
-      checker.report(E0713({ span: expression.span, found: `${form.name}() without a number` }))
+      checker.report(notARate({ span: expression.span, found: `${form.name}() without a number` }))
       return undefined
     }
     const number = rateOf(rate)
@@ -177,7 +177,7 @@ function schedule(checker: Checker, expression: Expression, scope: Scope): Sched
       : { kind: 'constant', rate: number }
   }
   if (expression.kind === 'string' || expression.kind === 'list' || expression.kind === 'quantity') {
-    checker.report(E0713({ span: expression.span, found: describe(expression) }))
+    checker.report(notARate({ span: expression.span, found: describe(expression) }))
     return undefined
   }
   const value = checker.scalar(expression, scope, 'rate')

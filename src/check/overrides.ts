@@ -1,6 +1,5 @@
 /** `--set name=value`: replaces a setting of the spec, typed by the value that the spec gives it. */
-import { E0106 } from '../diagnostics/messages/E0106.ts'
-import { E0108 } from '../diagnostics/messages/E0108.ts'
+import { nothingToSet, wrongSetValue } from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import type { Core } from './core.ts'
@@ -14,7 +13,7 @@ export function applyOverrides(core: Core, settings: Readonly<Record<string, str
       const known = [...core.spec.names.values()]
         .filter(({ declaration }) => declaration.kind === 'setting')
         .map((other) => other.name)
-      core.report(E0106({ name, similar: suggest(name, known), known }))
+      core.report(nothingToSet({ name, similar: suggest(name, known), known }))
       continue
     }
     const declared = core.evaluate(entry.declaration.value, fileScope(core.spec))
@@ -44,6 +43,6 @@ function override(core: Core, name: string, text: string, declared: Value): Valu
       : declared.kind === 'boolean'
         ? 'a condition'
         : `a ${declared.kind}`
-  core.report(E0108({ name, text, wanted }))
+  core.report(wrongSetValue({ name, text, wanted }))
   return undefined
 }

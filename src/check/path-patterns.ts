@@ -1,6 +1,5 @@
 /** Path patterns with the checker at hand: their indices evaluated, and a message where one matches nothing. `paths.ts` is the pure part. */
-import { E0431 } from '../diagnostics/messages/E0431.ts'
-import { E0432 } from '../diagnostics/messages/E0432.ts'
+import { unknownPath, wrongPathIndex } from '../diagnostics/messages/parameters.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -48,20 +47,20 @@ export function reportPatternFailure(
     case 'name': {
       const { known, parent } = failure
       const suggestion = suggest(component, known)
-      checker.report(E0431({ span, component, parent, known: known.slice(0, 12), suggestion }))
+      checker.report(unknownPath({ span, component, parent, known: known.slice(0, 12), suggestion }))
       return true
     }
     case 'index-missing':
       checker.report(
-        E0432({ span, component, problem: 'missing', from: failure.from, to: failure.to, found }),
+        wrongPathIndex({ span, component, problem: 'missing', from: failure.from, to: failure.to, found }),
       )
       return true
     case 'index-unwanted':
-      checker.report(E0432({ span, component, problem: 'unwanted', from: 0, to: 0, found }))
+      checker.report(wrongPathIndex({ span, component, problem: 'unwanted', from: 0, to: 0, found }))
       return true
     case 'index-outside':
       checker.report(
-        E0432({ span, component, problem: 'outside', from: failure.from, to: failure.to, found }),
+        wrongPathIndex({ span, component, problem: 'outside', from: failure.from, to: failure.to, found }),
       )
       return true
   }

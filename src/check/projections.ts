@@ -1,5 +1,5 @@
 /** Projections: trained maps from the student's size to the teacher's, one in all or one for each index of a family. */
-import { E0507 } from '../diagnostics/messages/E0507.ts'
+import { unknownProjectionKind } from '../diagnostics/messages/maps.ts'
 import type { ProjectionDeclaration } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -19,7 +19,7 @@ export function projectionOf(core: Core, declaration: ProjectionDeclaration, fil
   const to = size(declaration.to)
   const { value, family, name, span } = declaration
   const activation = activations.find((known) => value.kind === 'name' && value.name === known)
-  if (!activation) core.report(E0507({ span: value.span }))
+  if (!activation) core.report(unknownProjectionKind({ span: value.span }))
   const range = family?.range
   const indices =
     range && indicesOf(core, core.evaluate(range, scope), range.span, scope, 'the indices of a projection')

@@ -2,9 +2,7 @@
  * The one rule of losses: the sum of the element-wise form over live positions, divided by the number of live (example, AXES) tuples of `per (AXES)`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0602 } from '../diagnostics/messages/E0602.ts'
-import { E0603 } from '../diagnostics/messages/E0603.ts'
-import { E0606 } from '../diagnostics/messages/E0606.ts'
+import { lossWithoutExamples, maskWithoutTokens, perMissingAxis } from '../diagnostics/messages/losses.ts'
 import type { Core } from './core.ts'
 import { liveOf, reach } from './live.ts'
 import type { Scope } from './scope.ts'
@@ -29,16 +27,17 @@ export function reduceLoss(
   const all: readonly AxisName[] = suffixes.per ?? form.axes.map(({ axis }) => axis)
   const per = all.filter((axis) => axis !== 'example')
   const foreign = per.find((axis) => !axes.some((other) => other.axis === axis))
-  if (foreign) return core.fail(E0602({ span, axis: foreign, shape }), scope)
+  if (foreign) return core.fail(perMissingAxis({ span, axis: foreign, shape }), scope)
   reach(suffixes, 'per', 'within')
   const has = (axis: 'token' | "token'") => axes.some((other) => other.axis === axis)
   if (has('token') || has("token'")) reach(suffixes, 'where')
   const { where } = suffixes
   if ((where === 'masked' || where === 'first_piece') && !has('token')) {
     reach(suffixes, 'where')
-    return core.fail(E0603({ span, mask: where, shape }), scope)
+    return core.fail(maskWithoutTokens({ span, mask: where, shape }), scope)
   }
-  if (!form.axes.some(({ axis }) => axis === 'example')) return core.fail(E0606({ span, shape }), scope)
+  if (!form.axes.some(({ axis }) => axis === 'example'))
+    return core.fail(lossWithoutExamples({ span, shape }), scope)
   const operation: TermOperation = {
     op: 'reduction',
     primitive,

@@ -1,6 +1,6 @@
 /** Names in expressions: locals, then the blocks of the model from the inside out, then the file, then what is built in. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { unknownName } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { builtins } from './builtins/index.ts'
 import type { Core } from './core.ts'
@@ -63,7 +63,7 @@ export function resolveName(core: Core, name: string, span: Span, scope: Scope):
     case 'epoch':
       return { kind: 'term', term: core.terms.schedule(name, span) }
     default:
-      return core.fail(E0101({ span, name, similar: suggest(name, visibleNames(scope)) }), scope)
+      return core.fail(unknownName({ span, name, similar: suggest(name, visibleNames(scope)) }), scope)
   }
 }
 

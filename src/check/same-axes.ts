@@ -1,7 +1,6 @@
 /** Losses do not broadcast: both sides have the same axes of the same sizes. Where only the units differ, a projection is the remedy. */
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
-import { E0312 } from '../diagnostics/messages/E0312.ts'
-import { E0313 } from '../diagnostics/messages/E0313.ts'
+import { differentAxes, differentSizes } from '../diagnostics/messages/shapes.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinCall } from './builtins/builtin.ts'
 import type { Core } from './core.ts'
@@ -17,7 +16,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
   const [first, second] = [shapeText(s), shapeText(t)]
   const names = (term: Term) => term.axes.map(({ axis }) => axis).join()
   if (names(s) !== names(t)) {
-    call.fail(E0313({ span, operation: call.name, first, second, help: firstHelp(s, t) }))
+    call.fail(differentAxes({ span, operation: call.name, first, second, help: firstHelp(s, t) }))
     return false
   }
   for (const axis of s.axes) {
@@ -27,7 +26,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
     if (axis.size === other.size) continue
     const inUser = scope.frame?.kind !== 'call'
     call.fail(
-      E0312({
+      differentSizes({
         span: call.spanOf('s'),
         first: inUser ? first : `${first} and ${second}`,
         ...(inUser ? { other: { span: call.spanOf('t'), text: second } } : {}),

@@ -3,11 +3,13 @@
  * through any number of `share` lines.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0401 } from '../diagnostics/messages/E0401.ts'
-import { E0402 } from '../diagnostics/messages/E0402.ts'
-import { E0403 } from '../diagnostics/messages/E0403.ts'
-import { E0404 } from '../diagnostics/messages/E0404.ts'
-import { E0405 } from '../diagnostics/messages/E0405.ts'
+import {
+  differentSharedShapes,
+  groupsDoNotCover,
+  groupsDoNotDivide,
+  nothingShared,
+  shareWithoutStar,
+} from '../diagnostics/messages/parameters.ts'
 import type { ShareItem } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'
 import { indicesOf, originsOf, sizeOf, wholeOf } from './extract.ts'
@@ -59,7 +61,7 @@ export class Sharing {
         (path) => matchPath(rule.pattern, pathSteps(path)) !== undefined,
       )
       if (matched.length === 0) {
-        core.report(E0404({ span: rule.span }), rule.scope)
+        core.report(nothingShared({ span: rule.span }), rule.scope)
         continue
       }
       for (const path of matched) {
@@ -71,7 +73,10 @@ export class Sharing {
         const shapes = holder
           ? `${one.shape.join(' x ')} and ${holder.shape.join(' x ')}`
           : 'only one of them exists'
-        core.report(E0405({ span: rule.span, first: path, second: this.canonical(path), shapes }), rule.scope)
+        core.report(
+          differentSharedShapes({ span: rule.span, first: path, second: this.canonical(path), shapes }),
+          rule.scope,
+        )
         break
       }
     }
@@ -96,7 +101,7 @@ export class Sharing {
     const plain = components.every(({ name }) => name !== '*' && name !== '**')
     const at = components.findIndex(({ index }) => index === '*')
     if (stars.length !== 1 || !plain) {
-      core.report(E0401({ span: item.path.span }), scope)
+      core.report(shareWithoutStar({ span: item.path.span }), scope)
       return undefined
     }
     const pattern = resolvePattern(item.path, (index) =>
@@ -125,7 +130,7 @@ export class Sharing {
       value = { kind: 'block', block: layer }
     }
     if (value.kind === 'repeat') return value.repeat.indices
-    core.report(E0404({ span: path.span, help: '`[*]` stands on a repeated block' }), scope)
+    core.report(nothingShared({ span: path.span, help: '`[*]` stands on a repeated block' }), scope)
     return undefined
   }
 
@@ -155,7 +160,7 @@ export class Sharing {
               ? `layer ${missing} is in no group`
               : undefined
       if (problem === undefined) return groups
-      core.report(E0403({ span: item.groups.span, problem }), scope)
+      core.report(groupsDoNotCover({ span: item.groups.span, problem }), scope)
       return undefined
     }
     if (!item.count) return undefined
@@ -165,7 +170,7 @@ export class Sharing {
     const layers = indices.length
     if (layers % count !== 0) {
       const secondary = originsOf([value], item.count.span)
-      core.report(E0402({ span: item.count.span, layers, groups: count, secondary }), scope)
+      core.report(groupsDoNotDivide({ span: item.count.span, layers, groups: count, secondary }), scope)
       return undefined
     }
     // group = floor((i - 1) G / L)

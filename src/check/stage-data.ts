@@ -1,9 +1,11 @@
 /** Does the data of a stage fit its losses and its models: targets, types of labels, label sets, vocabularies? */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0849 } from '../diagnostics/messages/E0849.ts'
-import { E0850 } from '../diagnostics/messages/E0850.ts'
-import { E0851 } from '../diagnostics/messages/E0851.ts'
-import { E0852 } from '../diagnostics/messages/E0852.ts'
+import {
+  differentLabelSets,
+  differentVocabularies,
+  targetNotInData,
+  wrongLabelType,
+} from '../diagnostics/messages/data.ts'
 import type { Checker } from './checker.ts'
 import { labelIdentity } from './data.ts'
 import { vocabularySize } from './data-tokenizer.ts'
@@ -54,7 +56,7 @@ export function checkTargets(checker: Checker, data: DataSpec, reads: StageReads
     reads.terms.find(({ term }) => checker.targetsOf(term).has(target))?.name
   const lacks = (target: string, span: Span, key: string) =>
     checker.report(
-      E0849({
+      targetNotInData({
         span,
         data: data.name,
         target,
@@ -84,10 +86,10 @@ function checkLabelUses(checker: Checker, data: DataSpec, { minimize }: StageRea
     const wantsClass = operation.op === 'cross_entropy_labels' || operation.op === 'smooth'
     if (wantsClass && label.kind === 'number') {
       const found = 'a number'
-      checker.report(E0852({ span, data: data.name, needs: 'a class', found, from: label.span }))
+      checker.report(wrongLabelType({ span, data: data.name, needs: 'a class', found, from: label.span }))
     } else if (!wantsClass && (label.kind === 'class' || label.kind === 'class-file')) {
       const found = 'a class'
-      checker.report(E0852({ span, data: data.name, needs: 'a number', found, from: label.span }))
+      checker.report(wrongLabelType({ span, data: data.name, needs: 'a number', found, from: label.span }))
     } else if (operation.op === 'cross_entropy_labels') {
       const axis = inputs[0]?.axes.find((candidate) => candidate.axis === operation.over)
       if (axis && label.kind !== 'number') {
@@ -118,7 +120,7 @@ function checkLabelSet(
   if (fits) return
   const own = size === undefined ? expected.name : `${size} classes (${expected.name})`
   checker.report(
-    E0851({
+    differentLabelSets({
       span,
       model: model ?? 'the classifier',
       modelLabels: named ? `${axis.size} classes (${identity.name})` : `${axis.size} classes`,
@@ -201,7 +203,7 @@ function modelVocabulary(instance: Instance): Vocabulary[] {
 
 function reportMismatch(checker: Checker, a: Vocabulary, b: Vocabulary, span: Span): void {
   checker.report(
-    E0850({
+    differentVocabularies({
       span,
       first: a.name,
       firstVocabulary: a.text,

@@ -1,7 +1,6 @@
 /** Single settings of stages: budgets, intervals, metrics. */
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0143 } from '../diagnostics/messages/E0143.ts'
-import { E0716 } from '../diagnostics/messages/E0716.ts'
+import { settingOutOfRange, wrongSettingValue } from '../diagnostics/messages/settings.ts'
+import { unknownMetric } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -17,14 +16,18 @@ export function budgetOf(checker: Checker, expression: Expression, scope: Scope)
   if (value.kind !== 'quantity') {
     const help = 'budget = 3 epochs, or 10_000 steps'
     const found = describe(expression)
-    checker.report(E0142({ span: expression.span, name: 'budget', expected: 'epochs or steps', found, help }))
+    checker.report(
+      wrongSettingValue({ span: expression.span, name: 'budget', expected: 'epochs or steps', found, help }),
+    )
     return undefined
   }
   if (value.value > 0 && (value.unit === 'epochs' || Number.isInteger(value.value))) {
     return { amount: value.value, unit: value.unit }
   }
   const shown = `${value.value} ${value.unit}`
-  checker.report(E0143({ span: expression.span, name: 'budget', value: shown, limits: 'more than 0' }))
+  checker.report(
+    settingOutOfRange({ span: expression.span, name: 'budget', value: shown, limits: 'more than 0' }),
+  )
   return undefined
 }
 
@@ -34,7 +37,7 @@ export function stepsOf(checker: Checker, expression: Expression, scope: Scope):
   if (value.kind !== 'quantity') return count(checker, 'every', expression, scope)
   if (value.unit === 'steps' && value.value > 0) return value.value
   const found = `${value.value} ${value.unit}`
-  checker.report(E0142({ span: expression.span, name: 'every', expected: 'steps', found }))
+  checker.report(wrongSettingValue({ span: expression.span, name: 'every', expected: 'steps', found }))
   return undefined
 }
 
@@ -51,7 +54,7 @@ export function keptOf(checker: Checker, expression: Expression, scope: Scope): 
   const wrong = (item: Expression, found: string): undefined => {
     const expected = 'best(METRIC) or last(N), or one of each'
     const help = 'keep = best(accuracy), last(3) or [best(accuracy), last(3)]'
-    checker.report(E0142({ span: item.span, name: 'keep', expected, found, help }))
+    checker.report(wrongSettingValue({ span: item.span, name: 'keep', expected, found, help }))
   }
   let kept: Kept = {}
   if (items.length === 0) return wrong(expression, 'an empty list')
@@ -82,7 +85,7 @@ function metricName(checker: Checker, expression: Expression, scope: Scope): Met
   const metric = metricNames.find((candidate) => candidate === name)
   if (metric === undefined) {
     const suggestion = suggest(name, metricNames)
-    checker.report(E0716({ span: expression.span, name, suggestion, known: metricNames }))
+    checker.report(unknownMetric({ span: expression.span, name, suggestion, known: metricNames }))
   }
   return metric
 }

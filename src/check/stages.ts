@@ -3,17 +3,16 @@
  * `after`. A stage for `distill step` needs only `minimize`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0141 } from '../diagnostics/messages/E0141.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
-import { E0701 } from '../diagnostics/messages/E0701.ts'
-import { E0708 } from '../diagnostics/messages/E0708.ts'
-import { E0714 } from '../diagnostics/messages/E0714.ts'
-import { E0715 } from '../diagnostics/messages/E0715.ts'
-import { E0717 } from '../diagnostics/messages/E0717.ts'
-import { E0718 } from '../diagnostics/messages/E0718.ts'
-import { E0719 } from '../diagnostics/messages/E0719.ts'
-import { E0720 } from '../diagnostics/messages/E0720.ts'
-import { E0721 } from '../diagnostics/messages/E0721.ts'
+import { repeatedSetting, wrongSettingValue } from '../diagnostics/messages/settings.ts'
+import {
+  cannotContinue,
+  copyUsedTooEarly,
+  missingStageSetting,
+  nothingToContinue,
+  nothingTrained,
+  stageWithoutLoss,
+} from '../diagnostics/messages/stages.ts'
+import { lossNotAdditive, microbatchesDoNotFill, trainedInInt8 } from '../diagnostics/messages/training.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
 import { checkProposals, checkProposer } from './augment.ts'
 import type { Checker } from './checker.ts'
@@ -106,12 +105,12 @@ class StageChecker {
     if (settings.keep.patience !== undefined && settings.keep.keep?.best === undefined) {
       const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
       const { text, span: place } = declaration.name
-      checker.report(E0720({ span: place, stage: text, missing: 'keep', because }))
+      checker.report(missingStageSetting({ span: place, stage: text, missing: 'keep', because }))
     }
     if (settings.normalise === 'microbatch' && settings.microbatch === undefined) {
       const because = 'normalise = microbatch takes the mean of means of micro-batches: microbatch = 8'
       const { text, span: place } = declaration.name
-      checker.report(E0720({ span: place, stage: text, missing: 'microbatch', because }))
+      checker.report(missingStageSetting({ span: place, stage: text, missing: 'microbatch', because }))
     }
     if (data) this.checkComplete(settings.budget !== undefined, optimizer !== undefined)
     const inTraining = new Set(trained.flatMap((key) => this.trainables.ownerOf(key) ?? []))
@@ -155,10 +154,10 @@ class StageChecker {
       (entry): entry is MinimizeEntry => entry.kind === 'minimize',
     )
     if (first === undefined) {
-      checker.report(E0701({ span: name.span, stage: name.text }))
+      checker.report(stageWithoutLoss({ span: name.span, stage: name.text }))
       return undefined
     }
-    if (second) checker.report(E0141({ span: second.span, name: 'minimize', first: first.span }))
+    if (second) checker.report(repeatedSetting({ span: second.span, name: 'minimize', first: first.span }))
     const term = checker.scalarTerm(first.value, scope, 'what a stage minimizes')
     return term && { term, span: first.value.span }
   }
@@ -171,7 +170,7 @@ class StageChecker {
       if (copyOf === undefined || this.standsBehind(copyOf.stage)) continue
       const stage = this.member.declaration.name.text
       const { stage: copyStage, span: copySpan } = copyOf
-      checker.report(E0717({ span, instance: name, copyStage, stage, copySpan }))
+      checker.report(copyUsedTooEarly({ span, instance: name, copyStage, stage, copySpan }))
     }
     return instances
   }
@@ -224,7 +223,7 @@ class StageChecker {
               : students.some(({ name }) => owners.has(name))
                 ? ['its loss has no gradient for a student', 'is everything behind constant(...)?']
                 : ['its loss reads no student', 'say what it trains: train T']
-      checker.report(E0708({ span, stage: member.declaration.name.text, why, help }))
+      checker.report(nothingTrained({ span, stage: member.declaration.name.text, why, help }))
     }
     return { trained, unreached: kept.filter((key) => !reached.has(key)) }
   }
@@ -249,7 +248,7 @@ class StageChecker {
       const setting = instance && int8Setting(instance)
       if (instance === undefined || setting === undefined) continue
       const stage = member.declaration.name.text
-      checker.report(E0721({ span, stage, instance: instance.name, setting }))
+      checker.report(trainedInInt8({ span, stage, instance: instance.name, setting }))
     }
   }
 
@@ -264,7 +263,12 @@ class StageChecker {
     if (found?.kind === 'data') return found.spec
     if (found?.kind !== 'poison') {
       checker.report(
-        E0142({ span: value.span, name: 'data', expected: 'a data block', found: describe(value) }),
+        wrongSettingValue({
+          span: value.span,
+          name: 'data',
+          expected: 'a data block',
+          found: describe(value),
+        }),
       )
     }
     return undefined
@@ -322,14 +326,19 @@ class StageChecker {
     const { checker, member } = this
     if (batch % microbatch !== 0) {
       checker.report(
-        E0714({ span: microbatchSpan, microbatch, batch, batchSpan: batchSpan ?? microbatchSpan }),
+        microbatchesDoNotFill({
+          span: microbatchSpan,
+          microbatch,
+          batch,
+          batchSpan: batchSpan ?? microbatchSpan,
+        }),
       )
     }
     if (microbatch === batch) return
     const why = notAdditive(minimize)
     if (why === undefined) return
     const stage = member.declaration.name.text
-    checker.report(E0715({ span, stage, why, microbatch: microbatchSpan }))
+    checker.report(lossNotAdditive({ span, stage, why, microbatch: microbatchSpan }))
   }
 
   /** The stage whose optimizer goes on; undefined where none does, or after reporting. */
@@ -340,7 +349,7 @@ class StageChecker {
     )
     if (entry === undefined) return undefined
     if (entry.name.text === 'optimizer' && member.after !== undefined) return entry
-    checker.report(E0718({ span: entry.span, name: entry.name.text }))
+    checker.report(nothingToContinue({ span: entry.span, name: entry.name.text }))
     return undefined
   }
 
@@ -357,7 +366,7 @@ class StageChecker {
     if (before === undefined) return own
     const refuse = (found: string, why: string) => {
       const stage = member.declaration.name.text
-      checker.report(E0719({ span: continues.span, stage, found, why }))
+      checker.report(cannotContinue({ span: continues.span, stage, found, why }))
     }
     if (before.optimizer === undefined) {
       refuse(`stage \`${before.name}\` has none`, `give stage \`${before.name}\` an optimizer`)
@@ -376,7 +385,7 @@ class StageChecker {
     const { checker, entries, member } = this
     const { text: stage, span } = member.declaration.name
     const lacks = (missing: string, because: string) =>
-      checker.report(E0720({ span, stage, missing, because }))
+      checker.report(missingStageSetting({ span, stage, missing, because }))
     if (!budget && !entries.settings.has('budget')) lacks('budget', 'budget = 3 epochs, or 10_000 steps')
     if (!optimizer && !entries.settings.has('optimizer')) {
       lacks('optimizer', 'optimizer = adamw(rate = linear(5e-5, warmup = 10%))')

@@ -1,7 +1,7 @@
 /** `per (...)`, `where MASK`, `within example`: they reach, through `def` bodies, the primitives that have none of their own. */
-import { E0212 } from '../diagnostics/messages/E0212.ts'
-import { E0601 } from '../diagnostics/messages/E0601.ts'
-import { E0604 } from '../diagnostics/messages/E0604.ts'
+
+import { suffixWithoutEffect, unknownMaskOrAxis } from '../diagnostics/messages/losses.ts'
+import { suffixInModel } from '../diagnostics/messages/models.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SuffixExpression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -14,7 +14,7 @@ const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']
 export function withSuffix(core: Core, e: SuffixExpression, scope: Scope): Value {
   if (scope.block) {
     const span = e.per?.span ?? e.where?.span ?? e.within?.span ?? e.span
-    return core.fail(E0212({ span }), scope)
+    return core.fail(suffixInModel({ span }), scope)
   }
   const per = e.per && perAxes(core, e.per.axes, scope)
   const where = e.where && maskOf(core, e.where.mask, scope)
@@ -40,7 +40,10 @@ export function withSuffix(core: Core, e: SuffixExpression, scope: Scope): Value
   for (const kind of ['per', 'where', 'within'] as const) {
     const part = e[kind]
     if (part && marks[kind]?.reached === false)
-      result = core.fail(E0601({ span: part.span, suffix: core.text(part.span).trim() || kind }), scope)
+      result = core.fail(
+        suffixWithoutEffect({ span: part.span, suffix: core.text(part.span).trim() || kind }),
+        scope,
+      )
   }
   return result
 }
@@ -56,7 +59,10 @@ function perAxes(
     if (axis) axes.push(axis)
     else {
       const similar = suggest(text, termAxisOrder)
-      core.report(E0604({ span, name: text, what: 'an axis', known: termAxisOrder, similar }), scope)
+      core.report(
+        unknownMaskOrAxis({ span, name: text, what: 'an axis', known: termAxisOrder, similar }),
+        scope,
+      )
     }
   }
   return axes.length === names.length ? axes : undefined
@@ -66,7 +72,7 @@ function maskOf(core: Core, { text, span }: { text: string; span: SuffixExpressi
   const mask = masks.find((candidate) => candidate === text)
   if (!mask)
     core.report(
-      E0604({ span, name: text, what: 'a mask', known: masks, similar: suggest(text, masks) }),
+      unknownMaskOrAxis({ span, name: text, what: 'a mask', known: masks, similar: suggest(text, masks) }),
       scope,
     )
   return mask

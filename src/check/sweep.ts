@@ -2,9 +2,7 @@
  * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: which values of the spec's settings training takes, in every combination. Each value is checked
  * against the type of its setting; what a combination makes of the spec is checked when its settings are in force (combinations.ts).
  */
-import { E0124 } from '../diagnostics/messages/E0124.ts'
-import { E0141 } from '../diagnostics/messages/E0141.ts'
-import { E0142 } from '../diagnostics/messages/E0142.ts'
+import { repeatedSetting, repeatedSweepValue, wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { SetEntry, SettingDeclaration, SweepDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -19,7 +17,7 @@ export function checkSweep(core: Core): SweptSetting[] {
     (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
   )
   if (!sweep) return []
-  if (second) core.report(E0141({ span: second.span, name: 'sweep', first: sweep.span }))
+  if (second) core.report(repeatedSetting({ span: second.span, name: 'sweep', first: sweep.span }))
   const settings = settingsOf(core)
   const { settings: entries } = readEntries(core, sweep.body, {
     where: 'this spec',
@@ -49,7 +47,7 @@ function sweptValues(
   const name = entry.name.text
   const wrong = (span: Expression['span'], expected: string, found: string): undefined => {
     const help = `sweep { ${name} = [${core.text(setting.value.span)}, ...] }`
-    core.report(E0142({ span, name, expected, found, help }))
+    core.report(wrongSettingValue({ span, name, expected, found, help }))
     return undefined
   }
   if (entry.value.kind !== 'list') return wrong(entry.value.span, 'a list of values', describe(entry.value))
@@ -67,7 +65,8 @@ function sweptValues(
     }
     const text = value.kind === 'string' ? value.value : core.text(item.span).replace(/\s+/g, ' ')
     const first = texts.get(text)
-    if (first) core.report(E0124({ span: item.span, name, value: describe(item), first: first.span }))
+    if (first)
+      core.report(repeatedSweepValue({ span: item.span, name, value: describe(item), first: first.span }))
     else texts.set(text, item)
   }
   return sound ? [...texts.keys()] : undefined

@@ -1,5 +1,5 @@
 /** Tap families: aliases by layer number. `tap hidden[0] = input`, `tap hidden[m] for m in 1..layers = layer[m].output`. */
-import { E0215 } from '../diagnostics/messages/E0215.ts'
+import { repeatedTap } from '../diagnostics/messages/models.ts'
 import type { TapItem } from '../syntax/ast.ts'
 import type { ModelBlock } from './block.ts'
 import { rangeOf, wholeOf } from './extract.ts'
@@ -53,7 +53,7 @@ export class ModelTaps implements TapFamily {
       const scope = this.block.scopeOf(placed.file)
       for (const index of this.indicesOf(placed, scope)) {
         if (places.has(index))
-          core.report(E0215({ span: placed.item.name.span, name: this.name, index }), scope)
+          core.report(repeatedTap({ span: placed.item.name.span, name: this.name, index }), scope)
         else places.set(index, placed)
       }
     }

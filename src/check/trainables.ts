@@ -3,10 +3,8 @@
  * `W[1].weight`), and what `train`, `freeze` and `except` select of it.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { E0706 } from '../diagnostics/messages/E0706.ts'
-import { E0707 } from '../diagnostics/messages/E0707.ts'
-import { E0709 } from '../diagnostics/messages/E0709.ts'
-import { E0712 } from '../diagnostics/messages/E0712.ts'
+import { frozenCopyTrained, notTrainable, partOfShared } from '../diagnostics/messages/stages.ts'
+import { emptyException } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -127,7 +125,7 @@ export class Trainables {
     }
     const first = pattern.steps[0]?.name
     if (found.size === 0 && first !== '*' && first !== '**' && !hasEmptyRange(pattern)) {
-      if (anywhere) this.checker.report(E0712({ span: path.span, path: text, stage }))
+      if (anywhere) this.checker.report(emptyException({ span: path.span, path: text, stage }))
       else this.reportNothing(pattern)
     }
     return [...found].map(([key, bindings]) => ({ key, bindings, text }))
@@ -140,13 +138,13 @@ export class Trainables {
     const open = first.name === '*' || first.name === '**'
     if (!open && !this.owners.includes(first.name)) {
       const suggestion = suggest(first.name, this.owners)
-      checker.report(E0706({ span: first.span, name: first.name, suggestion, known: this.owners }))
+      checker.report(notTrainable({ span: first.span, name: first.name, suggestion, known: this.owners }))
       return undefined
     }
     const copy = checker.instance(first.name)?.copyOf
     if (copy) {
       const { instance: of, stage } = copy
-      checker.report(E0709({ span: first.span, instance: first.name, of, stage }))
+      checker.report(frozenCopyTrained({ span: first.span, instance: first.name, of, stage }))
       return undefined
     }
     const pattern = patternOf(checker, path, scope)
@@ -167,7 +165,7 @@ export class Trainables {
 
   private reportPart(verb: string, named: string, other: Place, span: Span): void {
     const sharedSpan = this.shareLine(other) ?? other.span
-    this.checker.report(E0707({ span, verb, named, other: other.text, sharedSpan }))
+    this.checker.report(partOfShared({ span, verb, named, other: other.text, sharedSpan }))
   }
 
   /** The last `share` line of the model that makes this place one with others. */

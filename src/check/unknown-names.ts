@@ -2,7 +2,7 @@
  * Names in bodies that nobody has called: a `def` or `loss` with parameters is evaluated only where it is used, but a misspelt name in it is an error
  * in any case. Heads are left alone: their free names are those of whatever model takes them.
  */
-import { E0101 } from '../diagnostics/messages/E0101.ts'
+import { unknownName } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
@@ -18,7 +18,7 @@ export function checkNamesOfFunction(core: Core, declaration: FunctionDeclaratio
     for (const { name, span } of nameExpressions(e, parameters)) {
       if (name === '' || isVisible(name, scope)) continue
       const similar = suggest(name, [...parameters, ...visibleNames(scope)])
-      core.report(E0101({ span, name, similar }))
+      core.report(unknownName({ span, name, similar }))
     }
   }
   look(declaration.body)

@@ -1,6 +1,5 @@
 /** Paths of names and single indices, walked to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
-import { E0101 } from '../diagnostics/messages/E0101.ts'
-import { E0116 } from '../diagnostics/messages/E0116.ts'
+import { notCallable, unknownName } from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -13,11 +12,14 @@ export function walkPath(core: Core, path: Path, scope: Scope): Value {
   for (const component of path.components) {
     const { name, span, index } = component
     if (name === '*' || name === '**' || index === '*')
-      return core.fail(E0116({ span, found: 'a pattern', how: 'used here', help: 'name one thing' }), scope)
+      return core.fail(
+        notCallable({ span, found: 'a pattern', how: 'used here', help: 'name one thing' }),
+        scope,
+      )
     if (value === undefined) {
       value = core.lookup(name, scope.file)
       if (!value)
-        return core.fail(E0101({ span, name, similar: suggest(name, scope.file.names.keys()) }), scope)
+        return core.fail(unknownName({ span, name, similar: suggest(name, scope.file.names.keys()) }), scope)
     } else value = memberValue(core, value, name, span, scope)
     if (index !== undefined) value = indexValue(core, value, index, span, scope)
   }

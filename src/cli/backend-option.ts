@@ -10,7 +10,7 @@ import {
   type RunnerName,
 } from '../backends/index.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1101 } from '../diagnostics/messages/E1101.ts'
+import { wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 
 export type BackendChoice = RunnerName | 'auto'
@@ -27,7 +27,7 @@ export function requireBackend(value: string): BackendChoice {
   const near = candidates.find((name) => partOf(backend, name)) ?? suggest(backend, candidates)
   const expected = `${choices.join(', ')}, or onnxruntime:PROVIDER (distill doctor says which there are)`
   const suggestion = near && [near, ...provider].join(':')
-  throw new DiagnosticError(E1101({ flag: '--backend', value, expected, suggestion }))
+  throw new DiagnosticError(wrongFlagValue({ flag: '--backend', value, expected, suggestion }))
 }
 
 function partOf(written: string, name: string): boolean {

@@ -4,14 +4,13 @@ import { checkFile } from '../check/check.ts'
 import type { Reader } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1101 } from '../diagnostics/messages/E1101.ts'
-import { E1112 } from '../diagnostics/messages/E1112.ts'
+import { notASpec, wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 import { exitCodeOf, printDiagnostics } from './outcome.ts'
 
 /** `--set a=1 --set b=2`, for commander's repeated options. */
 export function collectSetting(value: string, previous: Record<string, string> = {}): Record<string, string> {
   const at = value.indexOf('=')
-  if (at <= 0) throw new DiagnosticError(E1101({ flag: '--set', value, expected: 'name=value' }))
+  if (at <= 0) throw new DiagnosticError(wrongFlagValue({ flag: '--set', value, expected: 'name=value' }))
   return { ...previous, [value.slice(0, at)]: value.slice(at + 1) }
 }
 
@@ -38,5 +37,5 @@ export function loadSpec(
 /** Throws E1112 where a file of another kind was named: a list of syntax errors would not tell what is wrong. */
 export function requireSpec(path: string, diagnostics: readonly Diagnostic[]): void {
   const unreadable = diagnostics.length > 0 && diagnostics.every(({ code }) => code.startsWith('E00'))
-  if (unreadable && !path.endsWith('.distill')) throw new DiagnosticError(E1112({ path }))
+  if (unreadable && !path.endsWith('.distill')) throw new DiagnosticError(notASpec({ path }))
 }

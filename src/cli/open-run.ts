@@ -7,9 +7,7 @@ import { missingPart, reasonOf } from '../backends/reason.ts'
 import { type Reader, readFromDisk } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1101 } from '../diagnostics/messages/E1101.ts'
-import { E1105 } from '../diagnostics/messages/E1105.ts'
-import { E1114 } from '../diagnostics/messages/E1114.ts'
+import { notInSpec, severalRuns, wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Runner } from '../run/runner.ts'
 import { specOf } from '../train/resume.ts'
@@ -38,7 +36,7 @@ export async function openRunners(value: string, suits?: (name: BackendName) => 
     if (missingPart(error) !== undefined) throw error
     const reason = reasonOf(name, error)
     const expected = `a backend that starts here (${reason}); distill doctor says which do`
-    throw new DiagnosticError(E1101({ flag: '--backend', value: name, expected }))
+    throw new DiagnosticError(wrongFlagValue({ flag: '--backend', value: name, expected }))
   }
 }
 
@@ -103,14 +101,16 @@ function requireOneRun(path: string): void {
   if (!sweep.exists) return
   const runs = bestFirst(finishedRuns(sweep)).map(({ folder }) => folder.path)
   const command = `distill train ${sweep.read().spec} --resume --out ${path}`
-  throw new DiagnosticError(E1114({ path, runs, command }))
+  throw new DiagnosticError(severalRuns({ path, runs, command }))
 }
 
 /** Throws E1105 with a did-you-mean where `name` is not among `known`. */
 export function requireName(kind: string, name: string, known: readonly string[]): void {
   if (known.includes(name)) return
   const suggestion = suggest(name, known)
-  throw new DiagnosticError(E1105({ kind, name, known, ...(suggestion === undefined ? {} : { suggestion }) }))
+  throw new DiagnosticError(
+    notInSpec({ kind, name, known, ...(suggestion === undefined ? {} : { suggestion }) }),
+  )
 }
 
 /** Throws E1105 where one of `wanted` is neither a stage of the spec nor a family of stages. */

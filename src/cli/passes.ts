@@ -1,7 +1,7 @@
 /** `--passes=none` or `--passes=-a,-b`: which optimizations are left out, for every command that compiles a stage. */
 import { Option } from 'commander'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1108 } from '../diagnostics/messages/E1108.ts'
+import { unknownPass } from '../diagnostics/messages/command-line.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Passes } from '../lower/stage.ts'
 import { pipeline } from '../optimize/pipeline.ts'
@@ -32,7 +32,7 @@ export function readPasses(list: string | undefined): Passes {
     const name = item.replace(/^-/, '')
     if (!item.startsWith('-') || !names.includes(name)) {
       const similar = suggest(name, names)
-      throw new DiagnosticError(E1108({ name: item, names, ...(similar ? { similar } : {}) }))
+      throw new DiagnosticError(unknownPass({ name: item, names, ...(similar ? { similar } : {}) }))
     }
     disabled.add(name)
   }

@@ -4,7 +4,7 @@ import { type BackendName, backendNames, capabilitiesOf, createRunner } from '..
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1006 } from '../diagnostics/messages/E1006.ts'
+import { unsupportedPrecision } from '../diagnostics/messages/backends.ts'
 import { type LowPrecision, productsIn } from '../graph/precision.ts'
 import type { Runner } from '../run/runner.ts'
 import { requirePrecisions } from '../train/precision.ts'
@@ -44,7 +44,9 @@ export function requireFloat32(program: Program, stages: readonly Stage[]): void
     for (const { instance, precision } of lowPrecisionModels(program, stage)) {
       const help = 'distill train has it; precision = float32 is for programs'
       const { name: model, span } = instance
-      throw new DiagnosticError(E1006({ span, model, precision, where: 'a trainer program', help }))
+      throw new DiagnosticError(
+        unsupportedPrecision({ span, model, precision, where: 'a trainer program', help }),
+      )
     }
   }
 }

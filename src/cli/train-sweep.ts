@@ -7,7 +7,7 @@ import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, combinationText, wrongCombination } from '../check/combinations.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1014 } from '../diagnostics/messages/E1014.ts'
+import { sweepChanged } from '../diagnostics/messages/runs.ts'
 import { lockFolder } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { readReport } from '../train/report-file.ts'
@@ -160,7 +160,7 @@ function settleStale(
     }
   })
   if (stale.length === 0) return
-  if (!rerun) throw new DiagnosticError(E1014({ sweep: folder.path, runs: stale, command }))
+  if (!rerun) throw new DiagnosticError(sweepChanged({ sweep: folder.path, runs: stale, command }))
   for (const { path } of stale) {
     process.stderr.write(`${path} was made from something else: it is trained again\n`)
     rmSync(path, { recursive: true })

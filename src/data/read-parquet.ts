@@ -10,7 +10,7 @@ import { parquetHeader, readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath, isListLike } from 'hyparquet/src/schema.js'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0807 } from '../diagnostics/messages/E0807.ts'
+import { unreadableRow } from '../diagnostics/messages/data-files.ts'
 import type { List, Table } from './read-table.ts'
 
 type SchemaTree = ReturnType<typeof parquetSchema>
@@ -34,7 +34,9 @@ function reading<T>(file: string, span: Span | undefined, action: () => T): T {
     if (!(error instanceof Error)) throw error
     const problem = `it cannot be read as Parquet: ${error.message}`
     const help = 'write it again, compressed with snappy, gzip, brotli or not at all, or as JSON lines'
-    throw new DiagnosticError(E0807({ place: file, problem, help, ...(span === undefined ? {} : { span }) }))
+    throw new DiagnosticError(
+      unreadableRow({ place: file, problem, help, ...(span === undefined ? {} : { span }) }),
+    )
   }
 }
 

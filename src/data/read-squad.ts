@@ -4,9 +4,7 @@
  */
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0806 } from '../diagnostics/messages/E0806.ts'
-import { E0807 } from '../diagnostics/messages/E0807.ts'
-import { E0817 } from '../diagnostics/messages/E0817.ts'
+import { misplacedAnswer, noExamples, unreadableRow } from '../diagnostics/messages/data-files.ts'
 import { alsoIn, readText, shorten } from './read-table.ts'
 
 export interface Answer {
@@ -61,7 +59,7 @@ export function readSquad(
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const problem = `it is not laid out as SQuAD: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}`
-    throw new DiagnosticError(E0807({ place: file, problem, help, span }))
+    throw new DiagnosticError(unreadableRow({ place: file, problem, help, span }))
   }
   const lineOf = lineFinder(text)
   const questions: Question[] = []
@@ -84,10 +82,10 @@ export function readSquad(
   const [first, ...others] = misplaced
   if (first !== undefined) {
     const shown = { read: shorten(first.read), found: shorten(first.found), also: alsoIn(others) }
-    throw new DiagnosticError(E0817({ place: `${file}:${first.line}`, ...shown, span }))
+    throw new DiagnosticError(misplacedAnswer({ place: `${file}:${first.line}`, ...shown, span }))
   }
   if (questions.length === 0)
-    throw new DiagnosticError(E0806({ path: file, found: 'it holds no question', span }))
+    throw new DiagnosticError(noExamples({ path: file, found: 'it holds no question', span }))
   return questions
 }
 
@@ -99,7 +97,7 @@ function parse(text: string, file: string, span: Span): unknown {
     return JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new DiagnosticError(E0807({ place: file, problem: 'it is not JSON', help, span }))
+    throw new DiagnosticError(unreadableRow({ place: file, problem: 'it is not JSON', help, span }))
   }
 }
 

@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { CsvError, parse } from 'csv-parse/sync'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0803 } from '../diagnostics/messages/E0803.ts'
-import { E0806 } from '../diagnostics/messages/E0806.ts'
-import { E0807 } from '../diagnostics/messages/E0807.ts'
-import { E0811 } from '../diagnostics/messages/E0811.ts'
+import {
+  noExamples,
+  unknownFormat,
+  unreadableRow,
+  wrongFieldCount,
+} from '../diagnostics/messages/data-files.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
 import { readParquet } from './read-parquet.ts'
 
@@ -69,7 +71,9 @@ export function readTable(
   const chosen = format === 'by-extension' ? formatOf(file) : format
   const place = span === undefined ? {} : { span }
   if (chosen === undefined || chosen === 'text') {
-    throw new DiagnosticError(E0811({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet'], ...place }))
+    throw new DiagnosticError(
+      unknownFormat({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet'], ...place }),
+    )
   }
   const table =
     chosen === 'parquet'
@@ -84,7 +88,7 @@ export function readTable(
           : columns === undefined
             ? 'there is nothing below the header'
             : 'the file is empty'
-    throw new DiagnosticError(E0806({ path: file, found, ...place }))
+    throw new DiagnosticError(noExamples({ path: file, found, ...place }))
   }
   return table
 }
@@ -98,7 +102,7 @@ export function readText(file: string, span?: Span): string {
     const problem = 'there is a zero byte: this is no UTF-8 text'
     const place = span === undefined ? {} : { span }
     throw new DiagnosticError(
-      E0807({ place: `${file}:${line}`, problem, help: 'save the file as UTF-8', ...place }),
+      unreadableRow({ place: `${file}:${line}`, problem, help: 'save the file as UTF-8', ...place }),
     )
   }
   return text
@@ -112,11 +116,11 @@ function readWhole(file: string, span?: Span): string {
     const place = { place: file, ...(span === undefined ? {} : { span }) }
     if (error.code === 'ERR_STRING_TOO_LONG' || error.code === 'ERR_FS_FILE_TOO_LARGE') {
       const help = 'split it into several and name them by a pattern: train = "data/wiki/*.txt"'
-      throw new DiagnosticError(E0807({ ...place, problem: 'the file is larger than 512 MiB', help }))
+      throw new DiagnosticError(unreadableRow({ ...place, problem: 'the file is larger than 512 MiB', help }))
     }
     if (!isSystemError(error)) throw error
     const problem = `it cannot be read: ${reasonOf(error)}`
-    throw new DiagnosticError(E0807({ ...place, problem, help: 'check who may read the file' }))
+    throw new DiagnosticError(unreadableRow({ ...place, problem, help: 'check who may read the file' }))
   }
 }
 
@@ -159,7 +163,7 @@ function readCsv(text: string, file: string, { span, columns: named }: TableOpti
     const line = !unclosed && typeof error.lines === 'number' ? error.lines : before + 1
     const place = span === undefined ? {} : { span }
     throw new DiagnosticError(
-      E0807({
+      unreadableRow({
         place: `${file}:${line}`,
         problem: unclosed ? 'a quote that begins a field is never closed' : 'a quote inside a field',
         help: 'in CSV a field with a quote stands in quotes, with its own doubled: "say ""so"""',
@@ -195,7 +199,7 @@ function readJsonLines(text: string, file: string, { span }: TableOptions): Tabl
     const place = span === undefined ? {} : { span }
     const help = `each line is one object, such as {"text": "a fine film", "label": "positive"}${alsoIn(others)}`
     throw new DiagnosticError(
-      E0807({ place: `${file}:${first.line}`, problem: first.problem, help, ...place }),
+      unreadableRow({ place: `${file}:${first.line}`, problem: first.problem, help, ...place }),
     )
   }
   return { file, format: 'jsonl', columns: columns ?? [], rows }
@@ -230,7 +234,7 @@ function checkFields(
   const [first, ...others] = rows.filter((row) => row.fields.length !== columns.length)
   if (first === undefined) return
   throw new DiagnosticError(
-    E0803({
+    wrongFieldCount({
       place: `${file}:${first.line}`,
       expected: columns.length,
       found: first.fields.length,

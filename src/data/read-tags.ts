@@ -3,11 +3,13 @@
  */
 import type { LabelSource } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0804 } from '../diagnostics/messages/E0804.ts'
-import { E0806 } from '../diagnostics/messages/E0806.ts'
-import { E0814 } from '../diagnostics/messages/E0814.ts'
-import { E0865 } from '../diagnostics/messages/E0865.ts'
-import { E0866 } from '../diagnostics/messages/E0866.ts'
+import {
+  noExamples,
+  notAFlatList,
+  tagIndexOutOfRange,
+  unknownLabel,
+  unpairedTags,
+} from '../diagnostics/messages/data-files.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { alsoIn, type List, readText, type Table } from './read-table.ts'
 
@@ -59,7 +61,8 @@ export function readConll(file: string, source: TagSource | undefined, span: Spa
       row?.lines.push(i + 1)
     }
   }
-  if (rows.length === 0) throw new DiagnosticError(E0806({ path: file, found: 'it holds no words', span }))
+  if (rows.length === 0)
+    throw new DiagnosticError(noExamples({ path: file, found: 'it holds no words', span }))
   return indexTags(file, rows, source)
 }
 
@@ -135,7 +138,7 @@ function requireItems(
   const found = first.found === null ? 'nothing' : Array.isArray(first.found) ? 'a list' : 'an object'
   const place = `${file}:${first.line}`
   throw new DiagnosticError(
-    E0865({ place, column: name, item: first.item + 1, found, also: alsoIn(others), ...span }),
+    notAFlatList({ place, column: name, item: first.item + 1, found, also: alsoIn(others), ...span }),
   )
 }
 
@@ -149,7 +152,9 @@ function indexTags(
   const [uneven, ...more] = rows.filter((row) => row.words.length !== row.tags.length)
   if (uneven !== undefined) {
     const counts = { words: uneven.words.length, tags: uneven.tags.length }
-    throw new DiagnosticError(E0814({ place: `${file}:${uneven.line}`, ...counts, also: alsoIn(more), span }))
+    throw new DiagnosticError(
+      unpairedTags({ place: `${file}:${uneven.line}`, ...counts, also: alsoIn(more), span }),
+    )
   }
   requireIndices(file, rows, source)
   const index = new Map(labels.map((label, i) => [label, i]))
@@ -168,7 +173,9 @@ function indexTags(
     const suggestion = suggest(first.read, labels)
     const near = suggestion === undefined ? {} : { suggestion }
     const place = `${file}:${first.line}`
-    throw new DiagnosticError(E0804({ place, read: first.read, labels, ...near, also: alsoIn(others), span }))
+    throw new DiagnosticError(
+      unknownLabel({ place, read: first.read, labels, ...near, also: alsoIn(others), span }),
+    )
   }
   return tagged
 }
@@ -184,6 +191,6 @@ function requireIndices(file: string, rows: readonly WrittenRow[], { labels, spa
   const { line, item, read } = first
   const place = `${file}:${line}`
   throw new DiagnosticError(
-    E0866({ place, word: item + 1, read: `${read}`, labels, also: alsoIn(others), span }),
+    tagIndexOutOfRange({ place, word: item + 1, read: `${read}`, labels, also: alsoIn(others), span }),
   )
 }

@@ -5,15 +5,17 @@
 import { labelLines } from '../check/data-labels.ts'
 import type { DataSpec, FileReference, LabelSource, TextSource } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0801 } from '../diagnostics/messages/E0801.ts'
-import { E0802 } from '../diagnostics/messages/E0802.ts'
-import { E0804 } from '../diagnostics/messages/E0804.ts'
-import { E0805 } from '../diagnostics/messages/E0805.ts'
-import { E0806 } from '../diagnostics/messages/E0806.ts'
-import { E0811 } from '../diagnostics/messages/E0811.ts'
-import { E0812 } from '../diagnostics/messages/E0812.ts'
-import { E0816 } from '../diagnostics/messages/E0816.ts'
-import { E0818 } from '../diagnostics/messages/E0818.ts'
+import {
+  dataFilesMissing,
+  labelNotANumber,
+  nestedColumn,
+  noExamples,
+  repeatedColumn,
+  unknownColumn,
+  unknownFormat,
+  unknownLabel,
+} from '../diagnostics/messages/data-files.ts'
+import { noTextForTokenizer } from '../diagnostics/messages/tokenizers.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
@@ -55,7 +57,7 @@ export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[
 /** @throws DiagnosticError E0801 naming every missing file of these blocks */
 export function requireFiles(specs: Iterable<DataSpec>): void {
   const missing = missingFiles(specs)
-  if (missing.length > 0) throw new DiagnosticError(E0801({ missing }))
+  if (missing.length > 0) throw new DiagnosticError(dataFilesMissing({ missing }))
 }
 
 /** The label names of a class, from the spec or from its file (one a line); undefined for numbers. */
@@ -65,10 +67,10 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
   if (label.kind !== 'class-file') return undefined
   if (label.labels !== undefined) return label.labels
   const { path, span } = label.file
-  if (findFiles(path).length === 0) throw new DiagnosticError(E0801({ missing: [label.file] }))
+  if (findFiles(path).length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [label.file] }))
   const names = labelLines(readText(path, span)) ?? []
   if (names.every((name) => name === ''))
-    throw new DiagnosticError(E0806({ path, found: 'it lists no label', span }))
+    throw new DiagnosticError(noExamples({ path, found: 'it lists no label', span }))
   return names
 }
 
@@ -76,7 +78,7 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
 export function* readTexts(spec: DataSpec): Iterable<string> {
   if (spec.train === undefined) {
     const { span } = spec.tokenizer.kind === 'wordpiece' ? spec.tokenizer : spec
-    throw new DiagnosticError(E0812({ data: spec.name, span }))
+    throw new DiagnosticError(noTextForTokenizer({ data: spec.name, span }))
   }
   for (const row of readRows(spec, spec.train, { labels: false })) yield* row.texts
 }
@@ -91,7 +93,7 @@ export function readRows(
   options: { readonly labels: boolean } = { labels: true },
 ): readonly TextRow[] {
   const files = findFiles(reference.path)
-  if (files.length === 0) throw new DiagnosticError(E0801({ missing: [reference] }))
+  if (files.length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [reference] }))
   const problems = new DiagnosticCollector()
   const rows: TextRow[] = []
   for (const file of files) {
@@ -139,7 +141,7 @@ function withText(row: TaggedRow): TextRow {
 
 function readQuestions({ format }: DataSpec, file: string, labels: boolean, span: Span): readonly TextRow[] {
   if (format !== 'squad' && !(format === 'by-extension' && /\.json$/i.test(file)))
-    throw new DiagnosticError(E0811({ path: file, known: ['squad'], span }))
+    throw new DiagnosticError(unknownFormat({ path: file, known: ['squad'], span }))
   const questions = readSquad(file, { labels, span })
   return questions.map((question, i) => {
     const { line, context, question: asked } = question
@@ -190,7 +192,7 @@ function readRaw(file: string, kind: 'lines' | 'documents', span: Span): readonl
     } else document.texts.push(line)
   }
   if (rows.length === 0) {
-    throw new DiagnosticError(E0806({ path: file, found: 'it holds no text', span }))
+    throw new DiagnosticError(noExamples({ path: file, found: 'it holds no text', span }))
   }
   return rows
 }
@@ -224,17 +226,17 @@ function columnIndex(table: Table, column: string, span: Span, lists = false): n
   if (index >= 0) {
     const positions = table.columns.flatMap((name, i) => (name === column ? [i + 1] : []))
     if (positions.length === 1) return index
-    throw new DiagnosticError(E0816({ place: `${table.file}:1`, column, positions, span }))
+    throw new DiagnosticError(repeatedColumn({ place: `${table.file}:1`, column, positions, span }))
   }
   const ofLists = [...(table.lists?.keys() ?? [])]
   const columns = lists ? [...table.columns, ...ofLists] : table.columns
   if (table.nested?.includes(column) || ofLists.includes(column)) {
     const holds = ofLists.includes(column) ? 'lists' : 'nested'
-    throw new DiagnosticError(E0818({ path: table.file, column, holds, readable: columns, span }))
+    throw new DiagnosticError(nestedColumn({ path: table.file, column, holds, readable: columns, span }))
   }
   const suggestion = suggest(column, columns)
   const near = suggestion === undefined ? {} : { suggestion }
-  throw new DiagnosticError(E0802({ place: `${table.file}:1`, column, columns, ...near, span }))
+  throw new DiagnosticError(unknownColumn({ place: `${table.file}:1`, column, columns, ...near, span }))
 }
 
 function readLabels(table: Table, label: LabelSource): readonly (number | undefined)[] {
@@ -254,7 +256,7 @@ function readClasses(table: Table, column: number, names: readonly string[], spa
     const near = suggestion === undefined ? {} : { suggestion }
     const place = placeOf(table, first, column)
     throw new DiagnosticError(
-      E0804({ place, read: shown(read), labels: names, ...near, also: alsoIn(others), span }),
+      unknownLabel({ place, read: shown(read), labels: names, ...near, also: alsoIn(others), span }),
     )
   }
   return table.rows.map((row) => index.get(row.fields[column] ?? '') ?? 0)
@@ -268,7 +270,9 @@ function readNumbers(table: Table, column: number, name: string, span: Span): re
   if (first !== undefined) {
     const read = first.fields[column] ?? ''
     const place = placeOf(table, first, column)
-    throw new DiagnosticError(E0805({ place, read: shown(read), column: name, also: alsoIn(others), span }))
+    throw new DiagnosticError(
+      labelNotANumber({ place, read: shown(read), column: name, also: alsoIn(others), span }),
+    )
   }
   return table.rows.map((row) => Number(row.fields[column] ?? ''))
 }

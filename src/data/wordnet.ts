@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0801 } from '../diagnostics/messages/E0801.ts'
+import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 
 /** Lexicographer files 03 to 28 (WordNet's lexnames(5WN)), in their order: class 0 is file 03. */
@@ -55,7 +55,7 @@ export interface Gloss {
  * @throws DiagnosticError E0801 where it is not there
  */
 export function readGlosses(file: string = installedNouns()): readonly Gloss[] {
-  if (!existsSync(file)) throw new DiagnosticError(E0801({ missing: [{ path: file }] }))
+  if (!existsSync(file)) throw new DiagnosticError(dataFilesMissing({ missing: [{ path: file }] }))
   const glosses: Gloss[] = []
   for (const line of readFileSync(file, 'latin1').split('\n')) {
     // `00001740 03 n 01 entity 0 ... | gloss`; the licence above begins with spaces.

@@ -3,7 +3,7 @@ import type { ModelInstance } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import type { Vocabulary } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0931 } from '../diagnostics/messages/E0931.ts'
+import { cannotExport } from '../diagnostics/messages/transformers.ts'
 import { activations, type Family, families, type ModelClass } from '../weights/transformers/families.ts'
 
 export interface ClassOfModel {
@@ -146,6 +146,6 @@ function activationOf({ taps, layers }: ModelInstance): string | undefined {
 
 export function refused(instance: ModelInstance, problem: string, help?: string): DiagnosticError {
   return new DiagnosticError(
-    E0931({ model: instance.name, problem, ...(help === undefined ? {} : { help }) }),
+    cannotExport({ model: instance.name, problem, ...(help === undefined ? {} : { help }) }),
   )
 }

@@ -1,7 +1,7 @@
 /** Refuses a stage that does not fit into memory, before anything is allocated, and computes what would fit. */
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1005 } from '../diagnostics/messages/E1005.ts'
+import { notEnoughMemory } from '../diagnostics/messages/backends.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { type StageMemory, stageMemory } from './memory.ts'
@@ -46,7 +46,7 @@ export function requireMemory(
   if (data?.pad === 'max_length' && remedies.length > others.length)
     remedies.push(`\`pad = longest\` in data ${data.name} makes most batches shorter`)
   throw new DiagnosticError(
-    E1005({
+    notEnoughMemory({
       stage: stage.name,
       sizes: `${sizes.B} x ${sizes.L}`,
       needed: bytesText(memory.total),

@@ -5,9 +5,7 @@
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
-import { E0004 } from '../diagnostics/messages/E0004.ts'
-import { E0008 } from '../diagnostics/messages/E0008.ts'
-import { E0014 } from '../diagnostics/messages/E0014.ts'
+import { nestedTooDeeply, strayClosingBracket, unclosedBracket } from '../diagnostics/messages/syntax.ts'
 import { endOf } from './lex.ts'
 
 export interface Balanced {
@@ -34,7 +32,7 @@ export function balance(file: string, tokens: readonly IToken[]): Balanced {
     else if (closers.has(token.tokenType)) depth--
     if (depth <= deepest) continue
     const span = { file, start: token.startOffset, end: endOf(token) }
-    return { tokens: [], added: new Set(), diagnostics: [E0014({ span, deepest })] }
+    return { tokens: [], added: new Set(), diagnostics: [nestedTooDeeply({ span, deepest })] }
   }
   // A first try believes every bracket. Only if that fails do declarations at the left margin count as the end of what is open.
   const plain = match(file, tokens, false)
@@ -64,7 +62,7 @@ function match(file: string, tokens: readonly IToken[], marginEnds: boolean): Ba
         ? { file, start: next.startOffset, end: endOf(next) }
         : { file, start: Math.max(0, offset - 1), end: offset }
       diagnostics.push(
-        E0004({
+        unclosedBracket({
           span: place,
           opener: { file, start: opener.startOffset, end: endOf(opener) },
           open: opener.image,
@@ -87,7 +85,10 @@ function match(file: string, tokens: readonly IToken[], marginEnds: boolean): Ba
       const depth = open.findLastIndex((opener) => closerOf.get(opener.tokenType) === token.tokenType)
       if (depth < 0) {
         diagnostics.push(
-          E0008({ span: { file, start: token.startOffset, end: endOf(token) }, text: token.image }),
+          strayClosingBracket({
+            span: { file, start: token.startOffset, end: endOf(token) },
+            text: token.image,
+          }),
         )
         return
       }

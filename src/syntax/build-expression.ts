@@ -1,8 +1,7 @@
 /** Concrete tree -> syntax tree, for expressions and paths. One function a rule of the grammar, in the same order. */
 import type { IToken } from 'chevrotain'
 import type * as cst from '../../grammar/cst-types.ts'
-import { E0009 } from '../diagnostics/messages/E0009.ts'
-import { E0010 } from '../diagnostics/messages/E0010.ts'
+import { repeatedSuffix, unnamedAfterNamed } from '../diagnostics/messages/syntax.ts'
 import { type BuildContext, buildName, buildString, nodeSpan, one, tokenSpan } from './build-names.ts'
 import type {
   Argument,
@@ -107,7 +106,8 @@ function buildSuffixed(context: BuildContext, node: cst.SuffixedCstNode): Expres
     const built = buildSuffix(context, suffix)
     const twice = (['per', 'where', 'within'] as const).find((word) => suffixes[word] && built[word])
     const first = twice && suffixes[twice]
-    if (first) context.report(E0009({ word: twice, span: nodeSpan(context, suffix), first: first.span }))
+    if (first)
+      context.report(repeatedSuffix({ word: twice, span: nodeSpan(context, suffix), first: first.span }))
     else suffixes = { ...suffixes, ...built }
   }
   return { kind: 'suffix', value, ...suffixes, span: nodeSpan(context, node) }
@@ -144,7 +144,7 @@ function buildArguments(context: BuildContext, node: cst.ArgumentsCstNode): Argu
       named = true
       return { name: buildName(context, one(argument.children.name)), value }
     }
-    if (named) context.report(E0010({ span: value.span }))
+    if (named) context.report(unnamedAfterNamed({ span: value.span }))
     return { value }
   })
 }

@@ -1,8 +1,7 @@
 /** Concrete tree -> syntax tree, for blocks and what stands in them. One function a rule of the grammar. */
 import type { CstNode, IToken } from 'chevrotain'
 import type * as cst from '../../grammar/cst-types.ts'
-import { E0001 } from '../diagnostics/messages/E0001.ts'
-import { E0011 } from '../diagnostics/messages/E0011.ts'
+import { differentLoopVariable, unexpectedToken } from '../diagnostics/messages/syntax.ts'
 import type {
   Block,
   Comment,
@@ -171,7 +170,9 @@ function buildShare(context: BuildContext, node: cst.ShareCstNode, base: Base): 
   if (value.kind === 'list') return { kind: 'share', path, groups: value, ...base }
   const { file, end } = base.span
   const place = { file, start: end, end: end + 1 }
-  context.report(E0001({ span: place, expected: '`group` or `groups`', found: 'the end of the item' }))
+  context.report(
+    unexpectedToken({ span: place, expected: '`group` or `groups`', found: 'the end of the item' }),
+  )
   return { kind: 'share', path, count: value, ...base }
 }
 
@@ -184,7 +185,9 @@ function buildTap(context: BuildContext, node: cst.TapCstNode, base: Base): Mode
   const again = one(c.again)
   const range = buildRange(context, one(c.range))
   if (index.kind !== 'name') {
-    context.report(E0001({ span: index.span, expected: `\`${again.image}\``, found: 'an expression' }))
+    context.report(
+      unexpectedToken({ span: index.span, expected: `\`${again.image}\``, found: 'an expression' }),
+    )
     return { kind: 'tap', name, family: { variable: buildName(context, again), range }, value, ...base }
   }
   const family = checkedFamily(context, { text: index.name, span: index.span }, again, range)
@@ -227,7 +230,7 @@ export function buildFamily(context: BuildContext, node: cst.FamilyCstNode): Fam
 function checkedFamily(context: BuildContext, variable: Name, again: IToken, range: Expression): Family {
   if (variable.text !== again.image) {
     context.report(
-      E0011({
+      differentLoopVariable({
         variable: variable.text,
         again: again.image,
         span: tokenSpan(context, again),

@@ -5,10 +5,12 @@
 import { type IToken, Lexer } from 'chevrotain'
 import { HalfString, Identifier, lexedTokens, NumberToken } from '../../grammar/tokens.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { E0002 } from '../diagnostics/messages/E0002.ts'
-import { E0003 } from '../diagnostics/messages/E0003.ts'
-import { E0012 } from '../diagnostics/messages/E0012.ts'
-import { E0013 } from '../diagnostics/messages/E0013.ts'
+import {
+  malformedNumber,
+  strayCharacter,
+  unclosedText,
+  unknownEscape,
+} from '../diagnostics/messages/syntax.ts'
 import type { Comment } from './ast.ts'
 
 export interface Lexed {
@@ -33,7 +35,7 @@ export function lex(file: string, text: string, offset = 0): Lexed {
   const diagnostics: Diagnostic[] = []
   for (const error of errors) {
     diagnostics.push(
-      E0002({
+      strayCharacter({
         span: spanOf(error.offset, error.offset + error.length),
         text: text.slice(error.offset, error.offset + error.length),
       }),
@@ -43,18 +45,21 @@ export function lex(file: string, text: string, offset = 0): Lexed {
   for (const token of tokens) {
     const span = { file, start: token.startOffset, end: endOf(token) }
     if (token.tokenType === HalfString) {
-      diagnostics.push(E0003({ span }))
+      diagnostics.push(unclosedText({ span }))
     } else if (previous && runsOn(previous, token)) {
       diagnostics.push(
-        E0012({ span: { ...span, start: previous.startOffset }, text: previous.image + token.image }),
+        malformedNumber({
+          span: { ...span, start: previous.startOffset },
+          text: previous.image + token.image,
+        }),
       )
     } else if (token.tokenType === NumberToken && /__|_$|_[.eE%KMGT]/.test(token.image)) {
-      diagnostics.push(E0012({ span, text: token.image }))
+      diagnostics.push(malformedNumber({ span, text: token.image }))
     } else if (token.image.includes('\\') && token.image.startsWith('"')) {
       for (const backslash of token.image.matchAll(/\\(.)/g)) {
         if ('"\\nt'.includes(backslash[1] ?? '')) continue
         const start = token.startOffset + backslash.index
-        diagnostics.push(E0013({ span: { file, start, end: start + 2 }, text: backslash[0] }))
+        diagnostics.push(unknownEscape({ span: { file, start, end: start + 2 }, text: backslash[0] }))
       }
     }
     previous = token

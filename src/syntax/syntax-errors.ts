@@ -2,10 +2,12 @@
 import { EOF, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
-import { E0001 } from '../diagnostics/messages/E0001.ts'
-import { E0005 } from '../diagnostics/messages/E0005.ts'
-import { E0006 } from '../diagnostics/messages/E0006.ts'
-import { E0007 } from '../diagnostics/messages/E0007.ts'
+import {
+  missingSeparator,
+  reservedWord,
+  unexpectedToken,
+  unknownFirstWord,
+} from '../diagnostics/messages/syntax.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Balanced } from './brackets.ts'
 import { endOf, type Lexed } from './lex.ts'
@@ -86,15 +88,15 @@ function describe(file: string, error: Misfit): Diagnostic {
   const expected = exception.message
   const previous = error.previous
   if (previous && token.tokenType === t.Equals && reserved.has(previous.tokenType)) {
-    return E0007({ span: spanOf(file, previous), text: previous.image })
+    return reservedWord({ span: spanOf(file, previous), text: previous.image })
   }
   if (/^a (newline|comma)/.test(expected)) {
-    return E0006({ ...place(file, token, previous), expected, help: missingSeparatorHelp(token) })
+    return missingSeparator({ ...place(file, token, previous), expected, help: missingSeparatorHelp(token) })
   }
   if (expected === 'a name' && reserved.has(token.tokenType)) {
-    return E0007({ span: spanOf(file, token), text: token.image })
+    return reservedWord({ span: spanOf(file, token), text: token.image })
   }
-  return E0001({
+  return unexpectedToken({
     ...place(file, token, previous),
     expected,
     ...helpFor(token, previous, expected),
@@ -103,10 +105,17 @@ function describe(file: string, error: Misfit): Diagnostic {
 
 function unknownDeclaration(file: string, word: IToken, next: IToken | undefined): Diagnostic {
   const span = spanOf(file, word)
-  if (!isWord(word)) return E0001({ span, expected: 'a declaration', found: found(word) })
+  if (!isWord(word)) return unexpectedToken({ span, expected: 'a declaration', found: found(word) })
   const misspelt = suggest(word.image, declarationWords)
   const binds = next?.tokenType === t.Equals
-  return E0005({ span, word: word.image, what: 'a declaration', words: declarationWords, misspelt, binds })
+  return unknownFirstWord({
+    span,
+    word: word.image,
+    what: 'a declaration',
+    words: declarationWords,
+    misspelt,
+    binds,
+  })
 }
 
 function wrongItem(file: string, error: Misfit, first: IToken, words: readonly string[]): Diagnostic {
@@ -116,14 +125,21 @@ function wrongItem(file: string, error: Misfit, first: IToken, words: readonly s
     const misspelt = suggest(first.image, words)
     const span = spanOf(file, first)
     if (misspelt)
-      return E0005({ span, word: first.image, what: 'an item here', words, misspelt, binds: false })
+      return unknownFirstWord({
+        span,
+        word: first.image,
+        what: 'an item here',
+        words,
+        misspelt,
+        binds: false,
+      })
   }
   const after = `after \`${first.image}\``
   const expected = want ?? error.exception.message.replace('after a name', after)
   const end = { startOffset: endOf(first), endOffset: endOf(first), image: '', tokenType: t.Separator }
   const help =
     second?.tokenType === t.Colon ? { help: `a value is given with \`=\`: ${first.image} = ...` } : {}
-  return E0001({ ...place(file, second ?? { ...first, ...end }, first), expected, ...help })
+  return unexpectedToken({ ...place(file, second ?? { ...first, ...end }, first), expected, ...help })
 }
 
 /** The span of what was found and its name. The end of a line, or of the file, is where the text before it ends. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { Resident } from '../run/resident.ts'
 import {
   readSafetensors,
@@ -148,6 +148,6 @@ function parseJson(text: string): unknown {
 
 function foreign(path: string, problem: string): DiagnosticError {
   return new DiagnosticError(
-    E1107({ path, problem, help: 'it was written by something else, or for another spec' }),
+    notARunFolder({ path, problem, help: 'it was written by something else, or for another spec' }),
   )
 }

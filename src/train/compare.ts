@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MetricName } from '../check/metric-names.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { printSource } from '../syntax/print.ts'
 import { diffLines, type Hunk } from './line-diff.ts'
@@ -32,7 +32,7 @@ export function readCompared(path: string): ComparedRun {
     if (report) return report
     const help =
       'go on with it first: distill train SPEC --resume; a run of an older version ends again that way'
-    throw new DiagnosticError(E1107({ path: folder.path, problem: 'is not finished', help }))
+    throw new DiagnosticError(notARunFolder({ path: folder.path, problem: 'is not finished', help }))
   })
   return {
     path,

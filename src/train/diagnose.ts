@@ -5,7 +5,7 @@
 import type { Schedule } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { E1001 } from '../diagnostics/messages/E1001.ts'
+import { lossNotFinite } from '../diagnostics/messages/runs.ts'
 import type { Graph, Node, RandomKey } from '../graph/graph.ts'
 import type { HostData } from '../run/runner.ts'
 import { type Moment, momentAt, rateAt } from './schedule.ts'
@@ -77,7 +77,7 @@ export function explainNonFinite(
   const where = first && placeOf(graphs.step, graphs.names, first.node)
   const value = Number.isNaN(result.total) || (Number.isFinite(result.total) && Number.isNaN(result.norm))
   const optimizer = stage.optimizer
-  return E1001({
+  return lossNotFinite({
     step: random.step + 1,
     stage: stage.name,
     what:

@@ -10,7 +10,7 @@ import { reachable } from '../check/term-reads.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1008 } from '../diagnostics/messages/E1008.ts'
+import { notFaithful } from '../diagnostics/messages/backends.ts'
 import type { Graph, TensorType } from '../graph/graph.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import { elementCount } from '../graph/type.ts'
@@ -88,7 +88,7 @@ export function requireFidelity({ taps, least, ...model }: ModelFidelity, { span
       : [{ path, what: 'an agreement', value: agreement, least: least.agreement }]),
   ])
   const [worst] = problems.sort((a, b) => a.value - a.least - (b.value - b.least))
-  if (worst !== undefined) throw new DiagnosticError(E1008({ span, ...model, ...worst }))
+  if (worst !== undefined) throw new DiagnosticError(notFaithful({ span, ...model, ...worst }))
 }
 
 /** What a model asks for. */

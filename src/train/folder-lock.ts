@@ -7,8 +7,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0907 } from '../diagnostics/messages/E0907.ts'
-import { E1115 } from '../diagnostics/messages/E1115.ts'
+import { folderInUse } from '../diagnostics/messages/command-line.ts'
+import { cannotWrite } from '../diagnostics/messages/weights.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
 
@@ -40,12 +40,15 @@ export function lockFolder(folder: string): FolderLock {
       return { release: () => rmSync(file, { force: true }) }
     } catch (error) {
       if (!isSystemError(error)) throw error
-      if (error.code !== 'EEXIST') throw new DiagnosticError(E0907({ path: file, reason: reasonOf(error) }))
+      if (error.code !== 'EEXIST')
+        throw new DiagnosticError(cannotWrite({ path: file, reason: reasonOf(error) }))
     }
     const holder = readHolder(file)
     if (holder && isThere(holder)) {
       const { pid, host, since } = holder
-      throw new DiagnosticError(E1115({ path: folder, file, pid, host, since, here: host === hostname() }))
+      throw new DiagnosticError(
+        folderInUse({ path: folder, file, pid, host, since, here: host === hostname() }),
+      )
     }
     rmSync(file, { force: true })
   }

@@ -4,7 +4,7 @@
  */
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0920 } from '../diagnostics/messages/E0920.ts'
+import { missingBatchInput } from '../diagnostics/messages/weights.ts'
 import type { DType, Graph } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'
 import type { HostTensor } from '../run/runner.ts'
@@ -39,7 +39,7 @@ export function readGivenBatch(path: string, graph: Graph): Batch {
   const tokens = tensors.get('input_ids') ?? tensors.get('tokens')
   const [B, L] = tokens?.shape ?? []
   if (!tokens || B === undefined || L === undefined) {
-    throw new DiagnosticError(E0920({ path, wanted: 'input_ids [examples, tokens]', present }))
+    throw new DiagnosticError(missingBatchInput({ path, wanted: 'input_ids [examples, tokens]', present }))
   }
   const inputs = new Map<string, HostTensor>()
   for (const [name, tensor] of tensors) {
@@ -115,11 +115,17 @@ function check(
       const theirs =
         Object.entries(names).find(([, ours]) => ours === name)?.[0] ??
         (name === 'batch.label' ? 'labels' : name)
-      throw new DiagnosticError(E0920({ path, wanted: `${theirs} [${shape.join(', ')}]`, present }))
+      throw new DiagnosticError(
+        missingBatchInput({ path, wanted: `${theirs} [${shape.join(', ')}]`, present }),
+      )
     }
     if (given.shape.join() !== shape.join()) {
       throw new DiagnosticError(
-        E0920({ path, wanted: `${name} as [${shape.join(', ')}], not [${given.shape.join(', ')}]`, present }),
+        missingBatchInput({
+          path,
+          wanted: `${name} as [${shape.join(', ')}], not [${given.shape.join(', ')}]`,
+          present,
+        }),
       )
     }
     // Labels may be stored as whole numbers where a loss reads numbers, and the reverse.

@@ -7,8 +7,8 @@ import type { InitialValue, ModelInstance, Program, Projection } from '../check/
 import { parameterKey } from '../check/program.ts'
 import type { ParameterReference } from '../check/tensor-term.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0510 } from '../diagnostics/messages/E0510.ts'
-import { E0912 } from '../diagnostics/messages/E0912.ts'
+import { tooManyLayers } from '../diagnostics/messages/transformers.ts'
+import { weightsMissing } from '../diagnostics/messages/weights.ts'
 import { tensorsBeyond } from '../weights/beyond-model.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
@@ -75,7 +75,7 @@ export class Initialiser {
         if (!missing.has(path)) missing.set(path, { path, model: name, ...(span ? { span } : {}) })
       }
     }
-    if (missing.size > 0) throw new DiagnosticError(E0912({ missing: [...missing.values()] }))
+    if (missing.size > 0) throw new DiagnosticError(weightsMissing({ missing: [...missing.values()] }))
   }
 
   /** Defines all parameters of an instance, and of the instances they come from. A copy gets its original's values so far. */
@@ -248,7 +248,7 @@ function requireNoMore(
   if (beyond === undefined) return
   const { name, model, span: modelSpan } = instance
   const place = span === undefined ? {} : { span }
-  throw new DiagnosticError(E0510({ instance: name, model, file, modelSpan, ...beyond, ...place }))
+  throw new DiagnosticError(tooManyLayers({ instance: name, model, file, modelSpan, ...beyond, ...place }))
 }
 
 function sourcesOf(instance: ModelInstance): Set<string> {

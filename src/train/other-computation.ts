@@ -1,7 +1,7 @@
 /** What a model computes otherwise than the config.json of its weights says. */
 import type { ModelInstance, ModelParameter } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { OtherComputation } from '../diagnostics/messages/E0322.ts'
+import type { OtherComputation } from '../diagnostics/messages/transformers.ts'
 import { type Computation, type ConfigEntry, shortNumber } from '../weights/transformers/computation.ts'
 import { activations } from '../weights/transformers/families.ts'
 

@@ -3,8 +3,7 @@
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1006 } from '../diagnostics/messages/E1006.ts'
-import { E1007 } from '../diagnostics/messages/E1007.ts'
+import { inexactInt8, unsupportedPrecision } from '../diagnostics/messages/backends.ts'
 import { type LowPrecision, productsIn } from '../graph/precision.ts'
 import { int8Error, percent } from '../run/int8-error.ts'
 import type { Runner } from '../run/runner.ts'
@@ -38,13 +37,15 @@ export async function requirePrecisions(
       ].join('; ')
       const here = backends.length === others.length ? '' : ' on this machine'
       const where = `backend ${runner.name}${here}`
-      throw new DiagnosticError(E1006({ span, model, precision, where, help }))
+      throw new DiagnosticError(unsupportedPrecision({ span, model, precision, where, help }))
     }
     const off = precision === 'int8' ? int8Error(runner) : 0
     if (off !== 0) {
       const has = (one: LowPrecision): boolean => runner.capabilities?.has(productsIn(one)) === true
       const instead = ['float32', ...(has('bf16') ? ['bf16'] : []), 'auto']
-      throw new DiagnosticError(E1007({ span, model, backend: runner.name, off: percent(off), instead }))
+      throw new DiagnosticError(
+        inexactInt8({ span, model, backend: runner.name, off: percent(off), instead }),
+      )
     }
   }
 }

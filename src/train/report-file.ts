@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { metricNames } from '../check/metric-names.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { type ModelReport, reportToJson } from './report.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -56,7 +56,7 @@ export function readReport(folder: RunFolder): RunReport | undefined {
   const parsed = schema.safeParse(parseJson(readFileSync(fileOf(folder), 'utf8')))
   if (!parsed.success) {
     const help = 'delete the file; training with --resume writes it again'
-    throw new DiagnosticError(E1107({ path: fileOf(folder), problem: 'cannot be understood', help }))
+    throw new DiagnosticError(notARunFolder({ path: fileOf(folder), problem: 'cannot be understood', help }))
   }
   const models = parsed.data.models.map((model): ModelReport => {
     const { name, data, split, metrics, parameters, bytes, latency_ms: latency } = model

@@ -2,8 +2,7 @@
 import { resolve } from 'node:path'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1002 } from '../diagnostics/messages/E1002.ts'
-import { E1003 } from '../diagnostics/messages/E1003.ts'
+import { dataChanged, specChanged } from '../diagnostics/messages/runs.ts'
 import { bytesText } from '../plan/print.ts'
 import type { RunConfig, RunFolder } from './run-folder.ts'
 import { specChanges } from './spec-texts.ts'
@@ -43,7 +42,7 @@ export function requireSameSpec(folder: RunFolder, config: RunConfig, program: P
   compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
   compare(changes, '--passes', config.passes || 'not given', asked.passes || 'not given')
   compare(changes, '--memory', sizeText(config.memory), sizeText(asked.memory))
-  if (changes.length > 0) throw new DiagnosticError(E1002({ run: folder.path, changes }))
+  if (changes.length > 0) throw new DiagnosticError(specChanged({ run: folder.path, changes }))
 }
 
 function sizeText(bytes: number | undefined): string {
@@ -72,7 +71,7 @@ export function requireSameData(
       changes.push(`${name}.${part} was ${before[part] ?? 'not there'}, is ${now[part] ?? 'not there'}`)
     }
   }
-  if (changes.length > 0) throw new DiagnosticError(E1003({ run: folder.path, changes }))
+  if (changes.length > 0) throw new DiagnosticError(dataChanged({ run: folder.path, changes }))
 }
 
 /** Throws E1003 where a file that the run reads is not what it was: a teacher's weights, say, which no data block tells of. */
@@ -90,7 +89,7 @@ export function requireSameInputs(
       before[name] === undefined ? 'was not there' : files[name] === undefined ? 'is gone' : 'has changed'
     return [`${name} ${how}`]
   })
-  if (changes.length > 0) throw new DiagnosticError(E1003({ run: folder.path, changes }))
+  if (changes.length > 0) throw new DiagnosticError(dataChanged({ run: folder.path, changes }))
 }
 
 /** The spec of a run as a path from here. */

@@ -17,7 +17,7 @@ import {
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { lowPrecisions } from '../graph/precision.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
@@ -131,13 +131,17 @@ export class RunFolder {
     const help = 'distill train makes one: distill train SPEC --out FOLDER'
     if (!existsSync(this.config)) {
       const problem = existsSync(this.path) ? 'holds no run (no config.json)' : 'is not there'
-      throw new DiagnosticError(E1107({ path: this.path, problem, help }))
+      throw new DiagnosticError(notARunFolder({ path: this.path, problem, help }))
     }
     const parsed = configSchema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
     if (!parsed.success) {
       const where = parsed.error.issues[0]?.path.join('.')
       throw new DiagnosticError(
-        E1107({ path: this.config, problem: `cannot be understood${where ? ` (at ${where})` : ''}`, help }),
+        notARunFolder({
+          path: this.config,
+          problem: `cannot be understood${where ? ` (at ${where})` : ''}`,
+          help,
+        }),
       )
     }
     return parsed.data

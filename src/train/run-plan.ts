@@ -3,9 +3,9 @@ import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0731 } from '../diagnostics/messages/E0731.ts'
-import { E0733 } from '../diagnostics/messages/E0733.ts'
-import { E0830 } from '../diagnostics/messages/E0830.ts'
+import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
+import { vocabularyTooLarge } from '../diagnostics/messages/tokenizers.ts'
+import { metricNotMeasurable } from '../diagnostics/messages/training.ts'
 import { dataFor, headOutputs } from './evaluate.ts'
 import { projectionKey } from './initialise.ts'
 import { metricsOf } from './metrics/index.ts'
@@ -30,7 +30,7 @@ export class RunPlan {
       )
       const data = program.data.get(stage.data ?? '')
       if (data && data.train === undefined) lacks.push(`training file in ${data.name}`)
-      return lacks.length > 0 ? [E0733({ stage: stage.name, lacks, span: stage.span })] : []
+      return lacks.length > 0 ? [stageNotTrainable({ stage: stage.name, lacks, span: stage.span })] : []
     })
     if (lacking.length > 0) throw new DiagnosticError(...lacking)
     for (const stage of this.stages) this.checkKeep(stage)
@@ -120,7 +120,9 @@ export class RunPlan {
         const rows = instance?.settings.get('vocabulary')
         if (!instance || rows === undefined || rows >= pieces) continue
         const places = { span: spec.span, modelSpan: instance.span }
-        throw new DiagnosticError(E0830({ model: name, rows, data: spec.name, pieces, ...places }))
+        throw new DiagnosticError(
+          vocabularyTooLarge({ model: name, rows, data: spec.name, pieces, ...places }),
+        )
       }
     }
   }
@@ -147,6 +149,6 @@ export class RunPlan {
         : measurable.length === 0
           ? 'no data block has a validation or test file with answers for the head'
           : `the head of ${outputs[0]?.instance.name} gives answers of another kind`
-    throw new DiagnosticError(E0731({ metric, reason, available, span: stage.span }))
+    throw new DiagnosticError(metricNotMeasurable({ metric, reason, available, span: stage.span }))
   }
 }

@@ -5,7 +5,7 @@
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0732 } from '../diagnostics/messages/E0732.ts'
+import { stepsWithoutOptimizer } from '../diagnostics/messages/training.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import { type GradientSums, gradientSums, HostGradients } from './gradients.ts'
 import { type Moment, momentAt } from './schedule.ts'
@@ -131,7 +131,7 @@ export function runSteps(
   const { optimizer } = stage
   const total = stage.budget?.unit === 'steps' ? stage.budget.amount : steps
   if (steps > 1 && !optimizer) {
-    throw new DiagnosticError(E0732({ stage: stage.name, steps, span: stage.span }))
+    throw new DiagnosticError(stepsWithoutOptimizer({ stage: stage.name, steps, span: stage.span }))
   }
   const state: OptimizerState = new Map()
   const trajectory: number[] = []

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { Combination } from '../check/combinations.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { RunFolder } from './run-folder.ts'
 
@@ -66,7 +66,7 @@ export class SweepFolder {
     if (parsed.success) return parsed.data
     const help =
       'delete the file and give the same command again: finished runs are found by their own folders'
-    throw new DiagnosticError(E1107({ path: this.config, problem: 'cannot be understood', help }))
+    throw new DiagnosticError(notARunFolder({ path: this.config, problem: 'cannot be understood', help }))
   }
 
   run(combination: Combination, seed: number): RunFolder {

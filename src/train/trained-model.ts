@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { ModelInstance, Program } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E1107 } from '../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import { Initialiser } from './initialise.ts'
 import { readModel } from './model-file.ts'
@@ -60,5 +60,5 @@ export function latestTrainedFirst(
     .sort((a, b) => lastTrained(b) - lastTrained(a))
   if (latest !== undefined) return [latest, ...others]
   const help = 'go on with it first: distill train SPEC --resume'
-  throw new DiagnosticError(E1107({ path: folder.path, problem: 'has no trained model yet', help }))
+  throw new DiagnosticError(notARunFolder({ path: folder.path, problem: 'has no trained model yet', help }))
 }

@@ -8,7 +8,7 @@ import type { ParameterReference, Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0511 } from '../diagnostics/messages/E0511.ts'
+import { untrainedTeacher } from '../diagnostics/messages/stages.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights } from '../weights/weight-source.ts'
 import { headOutputs } from './evaluate.ts'
@@ -84,7 +84,7 @@ class Search {
     if (first === undefined || stage === undefined) return undefined
     const all = instance.parameters.filter(({ path, kind }) => paths.has(path) && isMatrix(kind))
     const parts = [...new Set([...drawn.keys()].map((path) => path.split('.', 1)[0] ?? ''))]
-    return E0511({
+    return untrainedTeacher({
       what: all.every(({ path }) => drawn.has(path))
         ? owner
         : listed(parts.map((part) => `${owner}.${part}`)),

@@ -1,9 +1,11 @@
 /** Reads the tensors of one checkpoint into parameters of a model, and says what does not fit: tensor, both shapes, both files. */
 import type { ModelInstance } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0910 } from '../diagnostics/messages/E0910.ts'
-import { E0911 } from '../diagnostics/messages/E0911.ts'
-import { E0913 } from '../diagnostics/messages/E0913.ts'
+import {
+  differentCopies,
+  tensorOfAnotherShape,
+  weightsOfAnotherModel,
+} from '../diagnostics/messages/weights.ts'
 import { matchTensors, publishedName, type TensorMatch } from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { elements } from './parameters.ts'
@@ -46,7 +48,16 @@ export function loadWeights(
     const found = source.tensors.get(tensor)?.shape ?? []
     if (!sameShape(shape, found)) {
       throw new DiagnosticError(
-        E0910({ model: instance.name, path, tensor, file: source.path, wanted: shape, found, spec, ...at }),
+        tensorOfAnotherShape({
+          model: instance.name,
+          path,
+          tensor,
+          file: source.path,
+          wanted: shape,
+          found,
+          spec,
+          ...at,
+        }),
       )
     }
     const { data } = source.read(tensor)
@@ -54,7 +65,9 @@ export function loadWeights(
   }
   if (missing.length > 0) {
     const present = match.unexpected
-    throw new DiagnosticError(E0911({ model: instance.name, file: source.path, missing, present, ...at }))
+    throw new DiagnosticError(
+      weightsOfAnotherModel({ model: instance.name, file: source.path, missing, present, ...at }),
+    )
   }
   requireEqualCopies(instance, match, source, values, at)
   return { values, absent, unused: match.unexpected }
@@ -76,7 +89,9 @@ function requireEqualCopies(
     if (path === undefined || value === undefined || first === undefined) continue
     const { data } = source.read(second)
     if (data.every((one, k) => Object.is(one, value[k]) || one === value[k])) continue
-    throw new DiagnosticError(E0913({ model: instance.name, path, first, second, file: source.path, ...at }))
+    throw new DiagnosticError(
+      differentCopies({ model: instance.name, path, first, second, file: source.path, ...at }),
+    )
   }
 }
 

@@ -12,10 +12,12 @@ import { readJson } from '../data/tokenizer/read-json.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers } from '../data/vocabularies.ts'
 import { type Diagnostic, DiagnosticError, Reporter, type Span } from '../diagnostics/diagnostic.ts'
-import { E0319 } from '../diagnostics/messages/E0319.ts'
-import { E0320 } from '../diagnostics/messages/E0320.ts'
-import { E0321 } from '../diagnostics/messages/E0321.ts'
-import { E0322 } from '../diagnostics/messages/E0322.ts'
+import {
+  differentConfig,
+  differentLabelOrder,
+  differentLabels,
+  differentPieces,
+} from '../diagnostics/messages/transformers.ts'
 import { areGeneric, classNames } from '../weights/class-names.ts'
 import { matchTensors } from '../weights/names.ts'
 import { computationIn } from '../weights/transformers/computation.ts'
@@ -111,7 +113,7 @@ class Comparison {
     if (differences.length === 0) return
     const { name, model } = instance
     const { file } = computation
-    this.reporter.report(E0322({ instance: name, model, file, differences, ...placeOf(initial) }))
+    this.reporter.report(differentConfig({ instance: name, model, file, differences, ...placeOf(initial) }))
   }
 
   /** `id2label` of the folder that a head comes from, with the labels of its data. */
@@ -146,7 +148,9 @@ class Comparison {
         dataSpan: data.label.span,
         ...placeOf(initial),
       }
-      this.reporter.report(inOtherOrder(noted.labels, labels) ? E0319(args) : E0320(args))
+      this.reporter.report(
+        inOtherOrder(noted.labels, labels) ? differentLabelOrder(args) : differentLabels(args),
+      )
     }
   }
 
@@ -181,7 +185,7 @@ class Comparison {
       if (at === undefined) continue
       const { tokenizer } = data
       this.reporter.report(
-        E0321({
+        differentPieces({
           model: instance.name,
           file: found.file,
           data: data.name,

@@ -1,11 +1,11 @@
 /** Whether a stage that leaves out partial batches has anything to train on. */
 import type { Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0862 } from '../diagnostics/messages/E0862.ts'
+import { noWholeBatch } from '../diagnostics/messages/data.ts'
 
 /** Throws E0862 where the training examples of data block `data` do not fill one batch of a stage with `partial = drop`. */
 export function requireWholeBatch(stage: Stage, data: string, examples: number): void {
   const { span, name, batch, partial } = stage
   if (partial === 'drop' && examples < batch)
-    throw new DiagnosticError(E0862({ span, stage: name, data, examples, batch }))
+    throw new DiagnosticError(noWholeBatch({ span, stage: name, data, examples, batch }))
 }

@@ -5,7 +5,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0907 } from '../diagnostics/messages/E0907.ts'
+import { cannotWrite } from '../diagnostics/messages/weights.ts'
 import { makeFolder } from './make-folder.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
@@ -33,7 +33,7 @@ export function writeAtomically(file: string, parts: Iterable<Uint8Array>): void
   } catch (error) {
     discard(temporary)
     if (!isSystemError(error)) throw error
-    throw new DiagnosticError(E0907({ path: file, reason: reasonOf(error) }))
+    throw new DiagnosticError(cannotWrite({ path: file, reason: reasonOf(error) }))
   }
 }
 

@@ -3,7 +3,7 @@
  * Machines are little-endian here, as the file is.
  */
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0904 } from '../diagnostics/messages/E0904.ts'
+import { badSafetensorsHeader } from '../diagnostics/messages/weights.ts'
 
 /** Bytes a value of each type that can be read. */
 export const bytesPerValue = {
@@ -91,7 +91,11 @@ function narrow(
     if (value < -(2 ** 31) || value >= 2 ** 31) {
       const problem = `tensor \`${place.name}\` holds ${values[i]}, more than 32 bits can say`
       throw new DiagnosticError(
-        E0904({ path: place.file, problem, ...(place.span === undefined ? {} : { span: place.span }) }),
+        badSafetensorsHeader({
+          path: place.file,
+          problem,
+          ...(place.span === undefined ? {} : { span: place.span }),
+        }),
       )
     }
     narrowed[i] = value

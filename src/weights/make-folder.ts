@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { E0907 } from '../diagnostics/messages/E0907.ts'
+import { cannotWrite } from '../diagnostics/messages/weights.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 /**
@@ -21,7 +21,7 @@ export function makeFolder(folder: string): void {
       // Somebody else made it in the meantime.
       if (error.code === 'EEXIST') continue
       const reason = error.code === 'ENOENT' ? 'no folder can be made there' : reasonOf(error)
-      throw new DiagnosticError(E0907({ path: folder, reason }))
+      throw new DiagnosticError(cannotWrite({ path: folder, reason }))
     }
   }
 }

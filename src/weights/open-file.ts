@@ -1,8 +1,7 @@
 /** A file of weights, opened for reading, and what is said where it is not there or has no tensor of a name. */
 import { closeSync, openSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0901 } from '../diagnostics/messages/E0901.ts'
-import { E0905 } from '../diagnostics/messages/E0905.ts'
+import { tensorNotFound, weightsNotFound } from '../diagnostics/messages/weights.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
@@ -27,7 +26,7 @@ export function withFile<Result>(
   } catch (error) {
     if (!isSystemError(error)) throw error
     const place = span === undefined ? {} : { span }
-    throw new DiagnosticError(E0901({ path: file, found: reasonOf(error), ...place }))
+    throw new DiagnosticError(weightsNotFound({ path: file, found: reasonOf(error), ...place }))
   }
 }
 
@@ -41,5 +40,5 @@ export function missingTensor(
   const suggestion = suggest(name, tensors.keys())
   const near = suggestion === undefined ? {} : { suggestion }
   const place = span === undefined ? {} : { span }
-  return new DiagnosticError(E0905({ path, name, count: tensors.size, ...near, ...place }))
+  return new DiagnosticError(tensorNotFound({ path, name, count: tensors.size, ...near, ...place }))
 }

@@ -4,9 +4,7 @@
  */
 import { fstatSync, readSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0902 } from '../diagnostics/messages/E0902.ts'
-import { E0903 } from '../diagnostics/messages/E0903.ts'
-import { E0904 } from '../diagnostics/messages/E0904.ts'
+import { badSafetensorsHeader, notSafetensors, safetensorsCutOff } from '../diagnostics/messages/weights.ts'
 import { bytesPerValue, isSafetensorsType, type SafetensorsType } from './decode-values.ts'
 
 export interface SafetensorsEntry {
@@ -39,7 +37,7 @@ export function readBytes(
     const got = readSync(descriptor, bytes, at, Math.min(1 << 30, length - at), position + at)
     if (got === 0) {
       throw new DiagnosticError(
-        E0902({ path: file, needed: position + length, found: position + at, part: 'a tensor' }),
+        safetensorsCutOff({ path: file, needed: position + length, found: position + at, part: 'a tensor' }),
       )
     }
     at += got
@@ -54,14 +52,16 @@ export function parseHeader(descriptor: number, file: string, span?: Span): Safe
   const beginning = readBytes(descriptor, 0, Math.min(size, 64), file)
   const length = size < 8 ? 0 : Number(new DataView(beginning.buffer).getBigUint64(0, true))
   if (size === 0 || length > longestHeader || (size > 8 && beginning[8] !== 0x7b)) {
-    throw new DiagnosticError(E0903({ path: file, ...otherKind(beginning), ...place }))
+    throw new DiagnosticError(notSafetensors({ path: file, ...otherKind(beginning), ...place }))
   }
   if (size < 8) {
-    throw new DiagnosticError(E0902({ path: file, needed: 8, found: size, part: 'the header', ...place }))
+    throw new DiagnosticError(
+      safetensorsCutOff({ path: file, needed: 8, found: size, part: 'the header', ...place }),
+    )
   }
   if (8 + length > size) {
     throw new DiagnosticError(
-      E0902({ path: file, needed: 8 + length, found: size, part: 'the header', ...place }),
+      safetensorsCutOff({ path: file, needed: 8 + length, found: size, part: 'the header', ...place }),
     )
   }
   const entries = parseJson(Buffer.from(readBytes(descriptor, 8, length, file)).toString('utf8'), file, span)
@@ -158,7 +158,7 @@ function checkExtent(header: SafetensorsHeader, available: number, size: number,
   }
   if (reached > available) {
     throw new DiagnosticError(
-      E0902({
+      safetensorsCutOff({
         path: header.file,
         needed: header.dataStart + reached,
         found: size,
@@ -214,7 +214,7 @@ function otherKind(beginning: Uint8Array): { found: string; help?: string } {
 }
 
 function wrong(path: string, problem: string, span?: Span): DiagnosticError {
-  return new DiagnosticError(E0904({ path, problem, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(badSafetensorsHeader({ path, problem, ...(span === undefined ? {} : { span }) }))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,9 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { E0901 } from '../diagnostics/messages/E0901.ts'
-import { E0903 } from '../diagnostics/messages/E0903.ts'
-import { E0906 } from '../diagnostics/messages/E0906.ts'
+import { badShardIndex, notSafetensors, weightsNotFound } from '../diagnostics/messages/weights.ts'
 import { missingTensor, type ReadOptions } from './open-file.ts'
 import { isPytorchFile, readPytorchHeader, readPytorchTensor } from './pytorch/checkpoint.ts'
 import {
@@ -61,7 +59,7 @@ function fileIn(folder: string, options: ReadOptions): string {
   const [only, ...more] = names.filter((name) => name.endsWith('.safetensors'))
   if (only !== undefined && more.length === 0) return path.join(folder, only)
   throw new DiagnosticError(
-    E0901({ path: folder, found: describeFolder(names, more.length > 0), ...options }),
+    weightsNotFound({ path: folder, found: describeFolder(names, more.length > 0), ...options }),
   )
 }
 
@@ -118,12 +116,12 @@ function openSharded(index: string, options: ReadOptions): WeightSource {
 
 function readIndex(index: string, options: ReadOptions): ReadonlyMap<string, string> {
   if (!existsSync(index))
-    throw new DiagnosticError(E0901({ path: index, found: 'it is not there', ...options }))
+    throw new DiagnosticError(weightsNotFound({ path: index, found: 'it is not there', ...options }))
   let parsed: unknown
   try {
     parsed = JSON.parse(readFileSync(index, 'utf8'))
   } catch {
-    throw new DiagnosticError(E0903({ path: index, found: 'a damaged index (no JSON)', ...options }))
+    throw new DiagnosticError(notSafetensors({ path: index, found: 'a damaged index (no JSON)', ...options }))
   }
   const map =
     typeof parsed === 'object' && parsed !== null && 'weight_map' in parsed ? parsed.weight_map : undefined
@@ -143,5 +141,5 @@ function readIndex(index: string, options: ReadOptions): ReadonlyMap<string, str
 }
 
 function unusable(file: string, problem: string, span?: Span): DiagnosticError {
-  return new DiagnosticError(E0906({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(badShardIndex({ path: file, problem, ...(span === undefined ? {} : { span }) }))
 }

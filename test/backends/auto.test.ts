@@ -12,7 +12,7 @@ import { hasGpu, hasNvidiaGpu } from '../../src/backends/gpus.ts'
 import type { BackendName } from '../../src/backends/index.ts'
 import { reasonOf } from '../../src/backends/reason.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { E1120 } from '../../src/diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../src/diagnostics/messages/backends.ts'
 import type { Runner } from '../../src/run/runner.ts'
 import { optionalBackends, standingOf } from '../required.ts'
 
@@ -35,7 +35,7 @@ const fails = (name: BackendName, error: Error): Candidate => ({
   open: () => Promise.reject(error),
 })
 const noLibrary = new DiagnosticError(
-  E1120({
+  libraryMissing({
     backend: 'native',
     reason: 'oneDNN (libdnnl) is not installed',
     remedy: 'apt-get install libdnnl3.6',

@@ -4,7 +4,7 @@ import { automaticPrecision, backendFacts } from '../../src/backends/doctor.ts'
 import { createRunner } from '../../src/backends/index.ts'
 import { doctorRow } from '../../src/cli/commands/doctor.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { E1120 } from '../../src/diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../src/diagnostics/messages/backends.ts'
 import { type LowPrecision, productsIn } from '../../src/graph/precision.ts'
 import type { Runner } from '../../src/run/runner.ts'
 
@@ -36,7 +36,7 @@ describe('a fact', () => {
 
   it('of one that does not start: the reason in a line, and the command of the message', async () => {
     const refused = new DiagnosticError(
-      E1120({
+      libraryMissing({
         backend: 'native',
         reason: 'oneDNN (libdnnl) is not installed',
         remedy: 'apt-get install libdnnl3.6',

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { E0319 } from '../../src/diagnostics/messages/E0319.ts'
+import { differentLabelOrder } from '../../src/diagnostics/messages/transformers.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { knownDisagreements } from '../../src/train/weight-folders.ts'
 import { writeFolder } from '../huggingface/folders.ts'
@@ -135,7 +135,7 @@ describe('labels of weights', () => {
   })
   it('that are many are not all written out', () => {
     const many = [...labels, ...Array.from({ length: 20 }, (_, k) => `l${k}`)]
-    const message = E0319({
+    const message = differentLabelOrder({
       head: 'T.task',
       file: 'config.json',
       found: many.toReversed(),

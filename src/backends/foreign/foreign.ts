@@ -3,7 +3,7 @@
  * with numbers is several times faster than one with BigInt.
  */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 
 /** How values are passed. An `address` is a pointer of any kind; a `text` is a C string. */
 export type ForeignType = 'void' | 'address' | 'int32' | 'int64' | 'float32' | 'float64' | 'text'
@@ -49,7 +49,7 @@ export async function loadForeign(backend = 'native'): Promise<Foreign> {
   const { default: koffi } = await import('koffi').catch((error: unknown) => {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new DiagnosticError(
-      E1120({
+      libraryMissing({
         backend,
         reason: `koffi cannot be loaded (${reason})`,
         remedy: 'npm install koffi',

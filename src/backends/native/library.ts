@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import type { Foreign, ForeignLibrary } from '../foreign/foreign.ts'
 import { bind, type OneDnn } from './bindings.ts'
 
@@ -58,7 +58,7 @@ export function loadOneDnn(
   if (wanted !== undefined && wanted !== '')
     reason ??= `${librarySetting} names ${wanted}, which cannot be loaded`
   throw new DiagnosticError(
-    E1120({
+    libraryMissing({
       backend: 'native',
       reason: reason ?? 'oneDNN (libdnnl) is not installed',
       remedy: remedyOn(machine.platform),

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
-import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import type { Foreign, ForeignFunction, ForeignLibrary } from '../foreign/foreign.ts'
 import { checked, tableVersion, unchecked } from './functions.ts'
 
@@ -145,5 +145,5 @@ function loadRemedy(reason: string, { platform }: Installation): string {
 }
 
 function unusable(reason: string, remedy: string): DiagnosticError {
-  return new DiagnosticError(E1120({ backend: 'onnxruntime', reason, remedy }))
+  return new DiagnosticError(libraryMissing({ backend: 'onnxruntime', reason, remedy }))
 }

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
-import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import { hasNvidiaGpu } from '../gpus.ts'
 import { TfjsDevice } from '../tfjs/device.ts'
 import { type Activatable, activate } from '../tfjs/load.ts'
@@ -44,7 +44,7 @@ export async function loadTensorflow(
   }
   const reason = [...failed.values()].join('; ')
   const remedy = `${rebuild([...failed.keys()])}; or leave it out`
-  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy }))
+  throw new DiagnosticError(libraryMissing({ backend: 'tensorflow', reason, remedy }))
 }
 
 /** What would bring a run onto the GPU that the package which started leaves alone. */

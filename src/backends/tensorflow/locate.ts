@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1120 } from '../../diagnostics/messages/E1120.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import { hasNvidiaGpu } from '../gpus.ts'
 
 /** Best first. */
@@ -46,7 +46,7 @@ export function locateTensorflow(
   if (found.length > 0) return found
   const none = `neither ${tensorflowPackages.join(' nor ')} is installed`
   const reason = wanted === undefined ? none : `${none} in ${wanted}, which ${folderSetting} names`
-  throw new DiagnosticError(E1120({ backend: 'tensorflow', reason, remedy: remedyFor(nvidia) }))
+  throw new DiagnosticError(libraryMissing({ backend: 'tensorflow', reason, remedy: remedyFor(nvidia) }))
 }
 
 function entryOf(from: string, name: string): readonly string[] {

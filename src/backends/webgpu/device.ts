@@ -2,8 +2,7 @@
 
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
-import { E1010 } from '../../diagnostics/messages/E1010.ts'
-import { E1011 } from '../../diagnostics/messages/E1011.ts'
+import { gpuFailed, valueTooLargeForGpu } from '../../diagnostics/messages/backends.ts'
 import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
 import { product } from '../tfjs/layout.ts'
 import { withoutWarnings } from './driver-warnings.ts'
@@ -273,7 +272,7 @@ export class WebGpuDevice implements Device {
     try {
       return this.thread.ask(kind, request)
     } catch (error) {
-      throw new DiagnosticError(E1011({ adapter: this.adapter.description, reason: errorText(error) }))
+      throw new DiagnosticError(gpuFailed({ adapter: this.adapter.description, reason: errorText(error) }))
     }
   }
 
@@ -281,7 +280,9 @@ export class WebGpuDevice implements Device {
     const bytes = product(shape) * bytesPerElement
     const { largestValue, description } = this.adapter
     if (bytes > largestValue)
-      throw new DiagnosticError(E1010({ adapter: description, shape, bytes, largest: largestValue }))
+      throw new DiagnosticError(
+        valueTooLargeForGpu({ adapter: description, shape, bytes, largest: largestValue }),
+      )
     this.values++
     this.bytes += bytes
     this.most = Math.max(this.most, this.bytes)

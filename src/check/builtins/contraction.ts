@@ -1,7 +1,6 @@
 /** `dot`: contracts an axis; token and unit that both sides keep are kept twice, the second as the twin. */
-import { E0110 } from '../../diagnostics/messages/E0110.ts'
-import { E0301 } from '../../diagnostics/messages/E0301.ts'
-import { E0304 } from '../../diagnostics/messages/E0304.ts'
+import { wrongKind } from '../../diagnostics/messages/names.ts'
+import { missingAxis, unfittingAxes } from '../../diagnostics/messages/shapes.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'
 import type { AxisName, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
@@ -21,12 +20,12 @@ const dot = builtin('dot(a, b, over = unit, pair = AXIS or none)', (call) => {
   if (!left || !right) {
     const slot = left ? 'b' : 'a'
     return call.fail(
-      E0301({ span: call.spanOf(slot), operation, axis: over, shape: shapeText(left ? b : a) }),
+      missingAxis({ span: call.spanOf(slot), operation, axis: over, shape: shapeText(left ? b : a) }),
     )
   }
   if (left.size !== right.size) {
     const problem = `${over} is ${left.size} on the left and ${right.size} on the right`
-    return call.fail(E0304({ span, operation, problem, secondary: sizeOrigins([left, right]) }))
+    return call.fail(unfittingAxes({ span, operation, problem, secondary: sizeOrigins([left, right]) }))
   }
   const pair = pairedAxes(
     call,
@@ -41,7 +40,7 @@ const dot = builtin('dot(a, b, over = unit, pair = AXIS or none)', (call) => {
     const earlier = added && axes.get(added.axis)
     if (!added || (earlier && pair.includes(axis.axis))) {
       const problem = `${shapeText(a)} and ${shapeText(b)} leave no twin of ${axis.axis} free`
-      return call.fail(E0304({ span, operation, problem }))
+      return call.fail(unfittingAxes({ span, operation, problem }))
     }
     const joined = earlier ? joinAxes(core, earlier, added, operation, span, scope) : added
     if (!joined) return POISON
@@ -66,7 +65,7 @@ function pairedAxes(
   if (!axis) return undefined
   if (axis !== over && both(axis)) return [axis]
   const found = axis === over ? `${axis}, which is contracted` : `${axis}, which one side lacks`
-  call.fail(E0110({ span: call.spanOf('pair'), wanted: 'an axis that both sides keep', found }))
+  call.fail(wrongKind({ span: call.spanOf('pair'), wanted: 'an axis that both sides keep', found }))
   return undefined
 }
 

@@ -1,7 +1,6 @@
 /** Operations with parameters. `linear` contracts unit and makes unit or class; `layer_norm` is Ba, Kiros and Hinton 2016. */
-import { E0110 } from '../../diagnostics/messages/E0110.ts'
-import { E0308 } from '../../diagnostics/messages/E0308.ts'
-import { E0309 } from '../../diagnostics/messages/E0309.ts'
+import { wrongKind } from '../../diagnostics/messages/names.ts'
+import { entryOutOfRange, lookupOfReals } from '../../diagnostics/messages/shapes.ts'
 import type { ClassIdentity, TermAxis } from '../tensor-term.ts'
 import { shapeText } from '../terms.ts'
 import { POISON } from '../values.ts'
@@ -13,12 +12,15 @@ const lookup = builtin('lookup(ids, rows, units, padding = none)', (call) => {
   const rows = call.size('rows', 'the rows of a lookup')
   const units = call.size('units', 'the units of a lookup')
   if (!ids || rows === undefined || units === undefined) return POISON
-  if (ids.type !== 'integer') return call.fail(E0308({ span: call.spanOf('ids'), shape: shapeText(ids) }))
+  if (ids.type !== 'integer')
+    return call.fail(lookupOfReals({ span: call.spanOf('ids'), shape: shapeText(ids) }))
   const hasPadding = call.has('padding') && call.value('padding').kind !== 'none'
   const padding = hasPadding ? call.whole('padding', 'the padding row') : undefined
   if (hasPadding && padding === undefined) return POISON
   if (padding !== undefined && (padding < 0 || padding >= rows))
-    return call.fail(E0309({ span: call.spanOf('padding'), axis: 'row', index: padding, size: rows }))
+    return call.fail(
+      entryOutOfRange({ span: call.spanOf('padding'), axis: 'row', index: padding, size: rows }),
+    )
   const owner = takeOwnership(call)
   const weight = owner && matrix(call, owner, [rows, units], 'lookup')
   if (!weight) return POISON
@@ -36,13 +38,13 @@ const linear = builtin('linear(x, size, axis = unit, weight = PATH, bias = none)
   if (!x || size === undefined || !unit || !out) return POISON
   if (out !== 'unit' && out !== 'class') {
     const found = `the axis ${out}`
-    return call.fail(E0110({ span: call.spanOf('axis'), wanted: 'the axis unit or class', found }))
+    return call.fail(wrongKind({ span: call.spanOf('axis'), wanted: 'the axis unit or class', found }))
   }
   const place = pathArgument(call, 'weight')
   const withoutBias = call.has('bias')
   if (withoutBias && call.value('bias').kind !== 'none')
     return call.fail(
-      E0110({
+      wrongKind({
         span: call.spanOf('bias'),
         wanted: 'none',
         found: 'something else',

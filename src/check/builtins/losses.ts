@@ -2,11 +2,10 @@
  * Loss primitives, student first: an element-wise form each, then the one rule of `reduction.ts`.
  * mse: (s - t)^2. kl: sum over classes of p_t (log p_t - log p_s). cross_entropy: - sum t log p_s. cosine_distance: 1 - cos(s, t).
  */
-import { E0110 } from '../../diagnostics/messages/E0110.ts'
-import { E0301 } from '../../diagnostics/messages/E0301.ts'
-import { E0315 } from '../../diagnostics/messages/E0315.ts'
-import { E0316 } from '../../diagnostics/messages/E0316.ts'
-import { E0608 } from '../../diagnostics/messages/E0608.ts'
+
+import { wrongClassWeights } from '../../diagnostics/messages/losses.ts'
+import { wrongKind } from '../../diagnostics/messages/names.ts'
+import { labelsOfOtherAxes, missingAxis, probabilitiesForLogits } from '../../diagnostics/messages/shapes.ts'
 import { describe } from '../describe.ts'
 import { numeric, unexpected } from '../extract.ts'
 import { reduceLoss } from '../reduction.ts'
@@ -68,7 +67,7 @@ const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   const over = axis && axisOf(s, axis)
   if (!axis) return POISON
   if (!over)
-    return call.fail(E0301({ span: call.spanOf('s'), operation: call.name, axis, shape: shapeText(s) }))
+    return call.fail(missingAxis({ span: call.spanOf('s'), operation: call.name, axis, shape: shapeText(s) }))
   const operation = { op: 'cosine_distance', over: axis, ...liveField(call, axis) } as const
   const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
   return reduceLoss(call.core, 'cosine_distance', form, undefined, call.span, call.scope)
@@ -86,7 +85,7 @@ const smooth = builtin('smooth(labels, amount)', (call) => {
   }
   if (amount < 0 || amount > 1)
     return call.fail(
-      E0110({
+      wrongKind({
         span: call.spanOf('amount'),
         wanted: 'a share between 0 and 100%',
         found: describe(call.value('amount')),
@@ -106,7 +105,7 @@ function softmaxOver(call: BuiltinCall, s: Term): TermAxis | undefined {
 
 function areLogits(call: BuiltinCall, x: Term, slot: string): boolean {
   if (!x.distribution) return true
-  call.fail(E0316({ span: call.spanOf(slot), operation: call.name, over: x.distribution }))
+  call.fail(probabilitiesForLogits({ span: call.spanOf(slot), operation: call.name, over: x.distribution }))
   return false
 }
 
@@ -116,7 +115,12 @@ function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): bo
   const found = labels.axes.map(({ axis }) => axis)
   if (wanted.join() === found.join()) return true
   call.fail(
-    E0315({ span: call.spanOf('t'), logits: shapeText(s), over: over.axis, labels: shapeText(labels) }),
+    labelsOfOtherAxes({
+      span: call.spanOf('t'),
+      logits: shapeText(s),
+      over: over.axis,
+      labels: shapeText(labels),
+    }),
   )
   return false
 }
@@ -156,7 +160,9 @@ function classWeights(call: BuiltinCall, over: TermAxis): number[] | undefined {
     numbers.push(number)
   }
   if (numbers.length === over.size) return numbers
-  call.fail(E0608({ span: call.spanOf('weights'), weights: numbers.length, classes: String(over.size) }))
+  call.fail(
+    wrongClassWeights({ span: call.spanOf('weights'), weights: numbers.length, classes: String(over.size) }),
+  )
   return undefined
 }
 

@@ -1,7 +1,6 @@
 /** Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout. */
-import { E0213 } from '../../diagnostics/messages/E0213.ts'
-import { E0301 } from '../../diagnostics/messages/E0301.ts'
-import { E0307 } from '../../diagnostics/messages/E0307.ts'
+import { dropoutInLoss } from '../../diagnostics/messages/models.ts'
+import { missingAxis, unnamedAxis } from '../../diagnostics/messages/shapes.ts'
 import { liveMode } from '../live.ts'
 import type { AxisName, Term } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
@@ -15,7 +14,7 @@ export function softmaxAxis(call: BuiltinCall, x: Term): AxisName | undefined {
   const found = (['class', "token'"] as const).find((axis) => axisOf(x, axis))
   if (found) return found
   if (axisOf(x, 'token') && !axisOf(x, 'unit')) return 'token'
-  call.fail(E0307({ span: call.span, operation: call.name, shape: shapeText(x) }))
+  call.fail(unnamedAxis({ span: call.span, operation: call.name, shape: shapeText(x) }))
   return undefined
 }
 
@@ -23,7 +22,7 @@ export function softmaxAxis(call: BuiltinCall, x: Term): AxisName | undefined {
 export function overAxis(call: BuiltinCall, x: Term): AxisName | undefined {
   const axis = call.axis('over')
   if (!axis || axisOf(x, axis)) return axis
-  call.fail(E0301({ span: call.spanOf('x'), operation: call.name, axis, shape: shapeText(x) }))
+  call.fail(missingAxis({ span: call.spanOf('x'), operation: call.name, axis, shape: shapeText(x) }))
   return undefined
 }
 
@@ -70,7 +69,7 @@ const dropout = builtin('dropout(x, rate)', (call) => {
   const rate = call.number('rate', 'a dropout rate')
   if (!x || rate === undefined) return POISON
   const { owner, block } = call.scope
-  if (!owner && !block) return call.fail(E0213({ span: call.span }))
+  if (!owner && !block) return call.fail(dropoutInLoss({ span: call.span }))
   if (rate === 0) return call.value('x')
   const path = owner
     ? [owner.instance.name, ...owner.path].join('.')

@@ -1,9 +1,11 @@
 /** Parameters made by a built-in function: they belong to the binding that is being evaluated, by its path. */
-import { E0207 } from '../../diagnostics/messages/E0207.ts'
-import { E0208 } from '../../diagnostics/messages/E0208.ts'
-import { E0211 } from '../../diagnostics/messages/E0211.ts'
-import { E0301 } from '../../diagnostics/messages/E0301.ts'
-import { E0407 } from '../../diagnostics/messages/E0407.ts'
+import {
+  cannotTie,
+  parametersOutsideModel,
+  twoParameterOperations,
+} from '../../diagnostics/messages/models.ts'
+import { rankOutOfRange } from '../../diagnostics/messages/parameters.ts'
+import { missingAxis } from '../../diagnostics/messages/shapes.ts'
 import type { Expression } from '../../syntax/expressions.ts'
 import { sizeOf } from '../extract.ts'
 import { factorizationOf } from '../factorize.ts'
@@ -25,12 +27,19 @@ export interface Ownership {
 export function takeOwnership(call: BuiltinCall): Ownership | undefined {
   const { owner } = call.scope
   if (!owner) {
-    call.fail(E0207({ span: call.span, operation: call.name }))
+    call.fail(parametersOutsideModel({ span: call.span, operation: call.name }))
     return undefined
   }
   if (owner.used) {
     const { span: first } = owner.used
-    call.fail(E0208({ span: call.span, binding: owner.path.at(-1) ?? '', operation: call.name, first }))
+    call.fail(
+      twoParameterOperations({
+        span: call.span,
+        binding: owner.path.at(-1) ?? '',
+        operation: call.name,
+        first,
+      }),
+    )
     return undefined
   }
   owner.used = { operation: call.name, span: call.span }
@@ -64,7 +73,7 @@ export function matrix(
     const rank = sizeOf(core, core.evaluate(expression, scope), expression.span, scope, 'the rank')
     if (rank === undefined) return undefined
     if (rank > Math.min(rows, columns)) {
-      core.report(E0407({ span: expression.span, rank, rows, columns }), scope)
+      core.report(rankOutOfRange({ span: expression.span, rank, rows, columns }), scope)
       return undefined
     }
     const left = instance.parameter(`${name}.left`, [rows, rank], kind, span)
@@ -88,12 +97,12 @@ export function tiedMatrix(
   const path = [...block.path, name].join('.')
   const found = block.instance.matrices.get(path)
   if (!found) {
-    call.fail(E0211({ span, problem: `\`${path}\` owns no matrix to tie` }))
+    call.fail(cannotTie({ span, problem: `\`${path}\` owns no matrix to tie` }))
     return undefined
   }
   if (found.shape.join() !== shape.join()) {
     const problem = `the matrix of \`${path}\` is ${found.shape.join(' x ')}, wanted ${shape.join(' x ')}`
-    call.fail(E0211({ span, problem }))
+    call.fail(cannotTie({ span, problem }))
     return undefined
   }
   return found.term
@@ -109,7 +118,7 @@ export function pathArgument(
   const place = placeOf(call, expression, call.scope)
   if (place) return place
   call.fail(
-    E0211({
+    cannotTie({
       span: expression.span,
       problem: 'a weight is tied by the path of a binding, such as embedding.word',
     }),
@@ -148,6 +157,6 @@ export function unitAxis(
 ): { axis: TermAxis; size: number } | undefined {
   const axis = axisOf(x, 'unit')
   if (axis && typeof axis.size === 'number') return { axis, size: axis.size }
-  call.fail(E0301({ span: call.spanOf(slot), operation: call.name, axis: 'unit', shape: shapeText(x) }))
+  call.fail(missingAxis({ span: call.spanOf(slot), operation: call.name, axis: 'unit', shape: shapeText(x) }))
   return undefined
 }

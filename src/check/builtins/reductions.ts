@@ -1,5 +1,5 @@
 /** Reductions that keep a tensor: `sum(x, over = head)`. `mean` without `over` is a loss primitive. */
-import { E0307 } from '../../diagnostics/messages/E0307.ts'
+import { unnamedAxis } from '../../diagnostics/messages/shapes.ts'
 import { reduceLoss } from '../reduction.ts'
 import { shapeText } from '../terms.ts'
 import { POISON, type Value } from '../values.ts'
@@ -14,7 +14,7 @@ function reduceOver(call: BuiltinCall, how: How): Value {
   if (!x) return POISON
   if (!call.has('over')) {
     if (how === 'mean') return reduceLoss(call.core, 'mean', x, undefined, call.span, call.scope)
-    return call.fail(E0307({ span: call.span, operation: how, shape: shapeText(x) }))
+    return call.fail(unnamedAxis({ span: call.span, operation: how, shape: shapeText(x) }))
   }
   const over = overAxis(call, x)
   if (!over) return POISON

@@ -1,11 +1,14 @@
 /** Operations that move, cut and name axes. */
-import { E0109 } from '../../diagnostics/messages/E0109.ts'
-import { E0301 } from '../../diagnostics/messages/E0301.ts'
-import { E0302 } from '../../diagnostics/messages/E0302.ts'
-import { E0303 } from '../../diagnostics/messages/E0303.ts'
-import { E0304 } from '../../diagnostics/messages/E0304.ts'
-import { E0309 } from '../../diagnostics/messages/E0309.ts'
-import { E0611 } from '../../diagnostics/messages/E0611.ts'
+
+import { sizeOfBatch } from '../../diagnostics/messages/losses.ts'
+import { wrongArguments } from '../../diagnostics/messages/names.ts'
+import {
+  axisOfTwoSizes,
+  entryOutOfRange,
+  headsDoNotDivide,
+  missingAxis,
+  unfittingAxes,
+} from '../../diagnostics/messages/shapes.ts'
 import { axisNameOf, originsOf, termOf, wholeOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'
@@ -24,7 +27,7 @@ const split = builtin('split(x, heads)', (call) => {
   const { span, name } = call
   if (axisOf(x, 'head')) {
     const problem = `${shapeText(x)} is split already; join it first`
-    return call.fail(E0304({ span, operation: name, problem }))
+    return call.fail(unfittingAxes({ span, operation: name, problem }))
   }
   const unit = unitAxis(call, x, 'x')
   if (!unit) return POISON
@@ -33,7 +36,7 @@ const split = builtin('split(x, heads)', (call) => {
       ...originsOf([call.value('heads')], span),
       ...sizeOrigins([unit.axis]).filter((l) => !within(l.span, span)),
     ]
-    return call.fail(E0303({ span, heads, units: unit.size, secondary }))
+    return call.fail(headsDoNotDivide({ span, heads, units: unit.size, secondary }))
   }
   const axes = x.axes.filter((axis) => axis !== unit.axis)
   const { origin } = unit.axis
@@ -60,7 +63,9 @@ const join = builtin('join(x)', (call) => {
   if (!x || !unit) return POISON
   const head = axisOf(x, 'head')
   if (typeof head?.size !== 'number')
-    return call.fail(E0301({ span: call.spanOf('x'), operation: 'join', axis: 'head', shape: shapeText(x) }))
+    return call.fail(
+      missingAxis({ span: call.spanOf('x'), operation: 'join', axis: 'head', shape: shapeText(x) }),
+    )
   const axes = x.axes.filter((axis) => axis !== unit.axis && axis !== head)
   const { origin } = unit.axis
   const joined: TermAxis = { axis: 'unit', size: head.size * unit.size, ...(origin ? { origin } : {}) }
@@ -79,14 +84,14 @@ const concat: BuiltinDefinition = {
     for (const { name, value } of call.arguments) {
       if (name) {
         const problem = `\`concat\` has no argument \`${name.text}\``
-        return core.fail(E0109({ span: name.span, problem, help: 'it is concat(a, b, ...)' }), scope)
+        return core.fail(wrongArguments({ span: name.span, problem, help: 'it is concat(a, b, ...)' }), scope)
       }
       const term = termOf(core, core.evaluate(value, scope), value.span, scope, 'for concat')
       if (!term) return POISON
       const unit = axisOf(term, 'unit')
       if (typeof unit?.size !== 'number') {
         const shape = shapeText(term)
-        return core.fail(E0301({ span: value.span, operation: 'concat', axis: 'unit', shape }), scope)
+        return core.fail(missingAxis({ span: value.span, operation: 'concat', axis: 'unit', shape }), scope)
       }
       units += unit.size
       for (const axis of term.axes) {
@@ -97,7 +102,7 @@ const concat: BuiltinDefinition = {
         if (!earlier && terms.length > 0) {
           const right = `[${axis.axis} ${axis.size}]`
           return core.fail(
-            E0302({ span, operation: 'concat', axis: axis.axis, left: 'absent', right }),
+            axisOfTwoSizes({ span, operation: 'concat', axis: axis.axis, left: 'absent', right }),
             scope,
           )
         }
@@ -107,7 +112,7 @@ const concat: BuiltinDefinition = {
     }
     if (terms.length === 0)
       return core.fail(
-        E0109({ span, problem: '`concat` needs tensors', help: 'it is concat(a, b, ...)' }),
+        wrongArguments({ span, problem: '`concat` needs tensors', help: 'it is concat(a, b, ...)' }),
         scope,
       )
     const all = [...axes.values(), { axis: 'unit' as const, size: units, origin: span }]
@@ -122,7 +127,7 @@ const shift = builtin('shift(x, by)', (call) => {
   if (!x || by === undefined) return POISON
   if (!axisOf(x, 'token'))
     return call.fail(
-      E0301({ span: call.spanOf('x'), operation: 'shift', axis: 'token', shape: shapeText(x) }),
+      missingAxis({ span: call.spanOf('x'), operation: 'shift', axis: 'token', shape: shapeText(x) }),
     )
   return call.make({ op: 'shift', by }, [x], x.axes, { type: x.type })
 })
@@ -135,11 +140,12 @@ const across = builtin('across(x, over = token)', (call) => {
   const found = axisOf(x, over)
   const { span } = call
   const shape = shapeText(x)
-  if (!found) return call.fail(E0301({ span: call.spanOf('x'), operation: 'across', axis: over, shape }))
+  if (!found)
+    return call.fail(missingAxis({ span: call.spanOf('x'), operation: 'across', axis: over, shape }))
   const twin = twinOf(over)
-  if (!twin) return call.fail(E0304({ span, operation: 'across', problem: `${over} has no twin` }))
+  if (!twin) return call.fail(unfittingAxes({ span, operation: 'across', problem: `${over} has no twin` }))
   if (axisOf(x, twin))
-    return call.fail(E0304({ span, operation: 'across', problem: `${shape} has ${twin} already` }))
+    return call.fail(unfittingAxes({ span, operation: 'across', problem: `${shape} has ${twin} already` }))
   const axes = x.axes.map((axis) => (axis === found ? { ...axis, axis: twin } : axis))
   return call.make({ op: 'across', axis: over }, [x], axes, { type: x.type })
 })
@@ -154,7 +160,7 @@ const pick: BuiltinDefinition = {
     if (!first || first.name || !second || !axis || more.length > 0) {
       const help = 'it is pick(x, AXIS = n), such as pick(x, class = 1)'
       return core.fail(
-        E0109({ span: call.span, problem: '`pick` takes a tensor and one entry of an axis', help }),
+        wrongArguments({ span: call.span, problem: '`pick` takes a tensor and one entry of an axis', help }),
         scope,
       )
     }
@@ -163,10 +169,13 @@ const pick: BuiltinDefinition = {
     if (!x || index === undefined) return POISON
     const found = axisOf(x, axis)
     if (!found)
-      return core.fail(E0301({ span: first.value.span, operation: 'pick', axis, shape: shapeText(x) }), scope)
+      return core.fail(
+        missingAxis({ span: first.value.span, operation: 'pick', axis, shape: shapeText(x) }),
+        scope,
+      )
     const size = typeof found.size === 'number' ? found.size : Number.POSITIVE_INFINITY
     if (index < 1 || index > size)
-      return core.fail(E0309({ span: second.value.span, axis, index, size }), scope)
+      return core.fail(entryOutOfRange({ span: second.value.span, axis, index, size }), scope)
     const axes = x.axes.filter((other) => other !== found)
     const operation = { op: 'pick', axis, index: index - 1 } as const
     return { kind: 'term', term: core.terms.make(operation, [x], axes, call.span, { type: x.type }) }
@@ -181,11 +190,11 @@ const size = builtin('size(x, axis)', (call) => {
   const found = axisOf(x, axis)
   const { span } = call
   if (!found)
-    return call.fail(E0301({ span: call.spanOf('x'), operation: 'size', axis, shape: shapeText(x) }))
+    return call.fail(missingAxis({ span: call.spanOf('x'), operation: 'size', axis, shape: shapeText(x) }))
   if (typeof found.size === 'number')
     return { kind: 'number', value: found.size, origin: found.origin ?? span }
   const live = liveMode(call.scope, axis)
-  if (live === undefined) return call.fail(E0611({ span, axis }))
+  if (live === undefined) return call.fail(sizeOfBatch({ span, axis }))
   return call.make({ op: 'length', live }, [], [{ axis: 'example', size: 'B' }])
 })
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { type CheckResult, checkFile } from '../../check/check.ts'
 import { wrongCombination } from '../../check/combinations.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1102 } from '../../diagnostics/messages/E1102.ts'
+import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
@@ -49,7 +49,7 @@ function explainCode(code: string): void {
   const message = Object.values(messages).find((m) => m.code === code.toUpperCase())
   if (!message) {
     const similar = suggest(code.toUpperCase(), Object.keys(messages))
-    throw new DiagnosticError(E1102({ code, ...(similar ? { similar } : {}) }))
+    throw new DiagnosticError(unknownCode({ code, ...(similar ? { similar } : {}) }))
   }
   process.stdout.write(`${message.code}: ${message.title}\n\n${message.explanation}\n`)
 }

@@ -4,8 +4,7 @@ import { type Command, Option } from 'commander'
 import { backendOf } from '../../backends/index.ts'
 import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1101 } from '../../diagnostics/messages/E1101.ts'
-import { E1104 } from '../../diagnostics/messages/E1104.ts'
+import { unknownStageName, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { printGraph } from '../../graph/print.ts'
 import { compileStage } from '../../lower/stage.ts'
@@ -115,7 +114,7 @@ async function trainerText(
   // It runs whole graphs; a program calls one operation after the other.
   if (choice !== 'auto' && backendOf(choice) === 'onnxruntime')
     throw new DiagnosticError(
-      E1101({
+      wrongFlagValue({
         flag: '--backend',
         value: choice,
         expected:
@@ -154,5 +153,5 @@ export function stageNamed(program: Program, name: string | undefined): Stage {
   const stage = name === undefined ? program.stages[0] : program.stages.find((s) => s.name === name)
   if (stage) return stage
   const similar = name === undefined ? undefined : suggest(name, names)
-  throw new DiagnosticError(E1104({ name: name ?? '', names, ...(similar ? { similar } : {}) }))
+  throw new DiagnosticError(unknownStageName({ name: name ?? '', names, ...(similar ? { similar } : {}) }))
 }

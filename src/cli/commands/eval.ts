@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import type { Program } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0731 } from '../../diagnostics/messages/E0731.ts'
-import { E1101 } from '../../diagnostics/messages/E1101.ts'
+import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
+import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator, fits, headOutputs } from '../../train/evaluate.ts'
 import { metricsOf } from '../../train/metrics/index.ts'
@@ -81,7 +81,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
       spec && (spec.test || spec.validation)
         ? `no model has a head whose answers data ${flags.data} has`
         : `data ${flags.data} has neither a test nor a validation file`
-    throw new DiagnosticError(E0731({ metric: 'a score', reason, available: [], ...span }))
+    throw new DiagnosticError(metricNotMeasurable({ metric: 'a score', reason, available: [], ...span }))
   }
   const { runner } = await openRunners(flags.backend)
   try {
@@ -113,5 +113,5 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
 
 function noCheckpoints(value: string): DiagnosticError {
   const expected = 'a checkpoint of a run, so name the folder of one instead of a spec'
-  return new DiagnosticError(E1101({ flag: '--checkpoint', value, expected }))
+  return new DiagnosticError(wrongFlagValue({ flag: '--checkpoint', value, expected }))
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { ModelInstance } from '../../check/program.ts'
 import { labelNames } from '../../data/read-texts.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1107 } from '../../diagnostics/messages/E1107.ts'
+import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { exportModel } from '../../huggingface/export.ts'
 import { headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead } from '../../train/predict/data-of-head.ts'
@@ -57,7 +57,7 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   const data = (output && dataOfHead(program, output)) ?? dataOfVocabulary(run, instance)
   if (data === undefined)
     throw new DiagnosticError(
-      E1107({
+      notARunFolder({
         path: folder.path,
         problem: 'has no data, so no vocabulary',
         help: 'name a data block in the spec',

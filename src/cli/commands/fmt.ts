@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
-import { E1103 } from '../../diagnostics/messages/E1103.ts'
+import { unreadableFile } from '../../diagnostics/messages/command-line.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
@@ -47,6 +47,6 @@ function readSpec(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new DiagnosticError(E1103({ path, reason: errorText(error) }))
+    throw new DiagnosticError(unreadableFile({ path, reason: errorText(error) }))
   }
 }

@@ -1,7 +1,7 @@
 /** `distill graph SPEC --stage NAME -o FILE.svg|.dot|.html`: the training step of a stage as a picture. Allocates no weights. */
 import type { Command } from 'commander'
 import { DiagnosticError, type Sources } from '../../diagnostics/diagnostic.ts'
-import { E1110 } from '../../diagnostics/messages/E1110.ts'
+import { unknownPictureForm } from '../../diagnostics/messages/command-line.ts'
 import { printDot } from '../../draw/dot.ts'
 import { printHtml } from '../../draw/html.ts'
 import { type Picture, pictureOf } from '../../draw/picture.ts'
@@ -46,7 +46,8 @@ export function register(program: Command): void {
     .action(async (spec: string, options: GraphOptions) => {
       const ending = /\.(\w+)$/.exec(options.output)?.[1]?.toLowerCase() ?? ''
       const print = Object.hasOwn(forms, ending) ? forms[ending] : undefined
-      if (!print) throw new DiagnosticError(E1110({ path: options.output, endings: Object.keys(forms) }))
+      if (!print)
+        throw new DiagnosticError(unknownPictureForm({ path: options.output, endings: Object.keys(forms) }))
       const checked = loadSpec(spec, options)
       if (!checked) return
       const stage = stageNamed(checked, options.stage)

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0907 } from '../../diagnostics/messages/E0907.ts'
-import { E1101 } from '../../diagnostics/messages/E1101.ts'
+import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
+import { cannotWrite } from '../../diagnostics/messages/weights.ts'
 import { newSpec } from '../../huggingface/new-spec.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
@@ -18,10 +18,12 @@ export function register(program: Command): void {
     .action((spec: string, { from }: { from: string }) => {
       if (!spec.endsWith('.distill'))
         throw new DiagnosticError(
-          E1101({ flag: 'the spec', value: spec, expected: 'a name that ends in .distill' }),
+          wrongFlagValue({ flag: 'the spec', value: spec, expected: 'a name that ends in .distill' }),
         )
       if (existsSync(spec))
-        throw new DiagnosticError(E0907({ path: spec, reason: 'it is there already; name another file' }))
+        throw new DiagnosticError(
+          cannotWrite({ path: spec, reason: 'it is there already; name another file' }),
+        )
       const { text, notes } = newSpec(from, spec)
       writeAtomically(spec, [Buffer.from(printSource(parseSource(spec, text).tree))])
       for (const note of notes) process.stderr.write(`note: ${note}\n`)

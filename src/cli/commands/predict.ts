@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import type { ModelInstance } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1004 } from '../../diagnostics/messages/E1004.ts'
-import { E1116 } from '../../diagnostics/messages/E1116.ts'
+import { flagNotForHead } from '../../diagnostics/messages/command-line.ts'
+import { missingHead } from '../../diagnostics/messages/runs.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator, type HeadOutput, headOutputs, suits } from '../../train/evaluate.ts'
 import { dataOfHead } from '../../train/predict/data-of-head.ts'
@@ -112,7 +112,7 @@ function chooseHead({ folder, program }: OpenRun, flags: PredictFlags): HeadOutp
 function noHead(instance: ModelInstance): DiagnosticError {
   const heads = [...instance.heads.keys()]
   return new DiagnosticError(
-    E1004({ model: instance.name, needs: 'head that gives answers for a text', heads }),
+    missingHead({ model: instance.name, needs: 'head that gives answers for a text', heads }),
   )
 }
 
@@ -126,7 +126,7 @@ const given: { readonly [kind in HeadOutput['kind']]: string } = {
 
 function notLabels({ instance: { name: model }, head, kind }: HeadOutput): DiagnosticError {
   const help = '--json writes all that is known of an answer'
-  return new DiagnosticError(E1116({ flag: '--all', model, head, gives: given[kind], help }))
+  return new DiagnosticError(flagNotForHead({ flag: '--all', model, head, gives: given[kind], help }))
 }
 
 /** Hands over lines as they come: one by one from a keyboard, else many at once. */

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { matrixSpeed } from '../../backends/doctor.ts'
 import { isBackendName } from '../../backends/index.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1111 } from '../../diagnostics/messages/E1111.ts'
+import { noProfile } from '../../diagnostics/messages/command-line.ts'
 import { printProfile } from '../../explain/print-profile.ts'
 import { profileStage } from '../../explain/profile.ts'
 import { compileStage } from '../../lower/stage.ts'
@@ -76,7 +76,7 @@ export function register(program: Command): void {
       const { runner } = await openRunners(options.backend, (name) => name !== 'onnxruntime')
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
-          throw new DiagnosticError(E1111({ backend: runner.name }))
+          throw new DiagnosticError(noProfile({ backend: runner.name }))
         sayBackend(`${checked.file}, stage ${stage.name}`, runner)
         const automatic = await settlePrecisions(checked, [stage], runner)
         const profile = profileStage({

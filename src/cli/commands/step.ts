@@ -4,8 +4,7 @@ import type { Command } from 'commander'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0911 } from '../../diagnostics/messages/E0911.ts'
-import { E0921 } from '../../diagnostics/messages/E0921.ts'
+import { stepWithoutWeights, weightsOfAnotherModel } from '../../diagnostics/messages/weights.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { readGivenBatch } from '../../train/given-batch.ts'
@@ -147,7 +146,7 @@ function filesOf(
     else for (const model of models) if (!files.has(model.name)) files.set(model.name, value)
   }
   const lacking = models.filter((m) => !files.has(m.name)).map((m) => m.name)
-  if (lacking.length > 0) throw new DiagnosticError(E0921({ role, models: lacking }))
+  if (lacking.length > 0) throw new DiagnosticError(stepWithoutWeights({ role, models: lacking }))
   return files
 }
 
@@ -163,7 +162,9 @@ function loadInstance(
   const wanted = new Set(parameters.map(({ parameter }) => parameter.path))
   const { values, absent, unused } = loadWeights(instance, wanted, file, program.file)
   if (absent.length > 0) {
-    throw new DiagnosticError(E0911({ model: instance.name, file, missing: absent, present: unused }))
+    throw new DiagnosticError(
+      weightsOfAnotherModel({ model: instance.name, file, missing: absent, present: unused }),
+    )
   }
   if (unused.length > 0)
     process.stderr.write(`note: ${file}: not used by ${instance.name}: ${unused.join(', ')}\n`)
@@ -203,7 +204,7 @@ function loadProjections(
   }
   if (missing.length > 0) {
     const present = [...source.tensors.keys()].slice(-4)
-    throw new DiagnosticError(E0911({ model: 'the projections', file, missing, present }))
+    throw new DiagnosticError(weightsOfAnotherModel({ model: 'the projections', file, missing, present }))
   }
 }
 

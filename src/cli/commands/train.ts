@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Program, SweptSetting } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E1101 } from '../../diagnostics/messages/E1101.ts'
-import { E1106 } from '../../diagnostics/messages/E1106.ts'
-import { E1107 } from '../../diagnostics/messages/E1107.ts'
+import { notARunFolder, runFolderTaken, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { InputFiles } from '../../train/input-files.ts'
 import { freshRunPath, latestRunOf, RunFolder } from '../../train/run-folder.ts'
 import { latestSweepOf, SweepFolder, sweptBy } from '../../train/sweep-folder.ts'
@@ -90,7 +88,7 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
   const values = text.slice(at + 1).split(',')
   if (at <= 0 || values.includes('') || new Set(values).size < values.length) {
     const expected = 'name=value,value with different values'
-    throw new DiagnosticError(E1101({ flag: '--sweep', value: text, expected }))
+    throw new DiagnosticError(wrongFlagValue({ flag: '--sweep', value: text, expected }))
   }
   return [...previous.filter(({ name }) => name !== text.slice(0, at)), { name: text.slice(0, at), values }]
 }
@@ -176,7 +174,7 @@ function folderOf(spec: string, { out, resume, dryRun }: TrainFlags): RunFolder 
     const folder = out === undefined ? latestRunOf(spec) : new RunFolder(out)
     if (folder) return folder
     const help = `start one: distill train ${spec}; or name its folder with --out`
-    throw new DiagnosticError(E1107({ path: 'runs', problem: `holds no run of ${spec}`, help }))
+    throw new DiagnosticError(notARunFolder({ path: 'runs', problem: `holds no run of ${spec}`, help }))
   }
   const folder = new RunFolder(out ?? freshRunPath(spec, new Date()))
   if (folder.exists || new SweepFolder(folder.path).exists) throw taken(spec, folder.path)
@@ -184,5 +182,7 @@ function folderOf(spec: string, { out, resume, dryRun }: TrainFlags): RunFolder 
 }
 
 function taken(spec: string, path: string): DiagnosticError {
-  return new DiagnosticError(E1106({ path, command: `distill train ${spec} --resume --out ${path}` }))
+  return new DiagnosticError(
+    runFolderTaken({ path, command: `distill train ${spec} --resume --out ${path}` }),
+  )
 }

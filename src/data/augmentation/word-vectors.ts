@@ -6,8 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { FileReference } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0801 } from '../../diagnostics/messages/E0801.ts'
-import { E0820 } from '../../diagnostics/messages/E0820.ts'
+import { dataFilesMissing, unreadableVectors } from '../../diagnostics/messages/data-files.ts'
 
 export interface WordVectors {
   readonly words: readonly string[]
@@ -52,7 +51,7 @@ interface Entry {
 }
 
 function fail({ path, span }: FileReference, place: string, problem: string): never {
-  throw new DiagnosticError(E0820({ place: `${path}${place}`, problem, span }))
+  throw new DiagnosticError(unreadableVectors({ place: `${path}${place}`, problem, span }))
 }
 
 function unitLength(numbers: readonly number[]): Float32Array {
@@ -90,7 +89,7 @@ function open(file: FileReference): number {
   try {
     return openSync(file.path, 'r')
   } catch {
-    throw new DiagnosticError(E0801({ missing: [file] }))
+    throw new DiagnosticError(dataFilesMissing({ missing: [file] }))
   }
 }
 

@@ -3,8 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
-import { E0808 } from '../../diagnostics/messages/E0808.ts'
-import { E0813 } from '../../diagnostics/messages/E0813.ts'
+import { unusableSentencePiece, vocabularyNotFound } from '../../diagnostics/messages/tokenizers.ts'
 import { readJson } from './read-json.ts'
 import { sentencePieceTokenizer } from './sentencepiece.ts'
 import type { AlbertSettings, Tokenizer } from './tokenizer.ts'
@@ -29,7 +28,9 @@ export function loadTokenizer(place: string, options: LoadTokenizerOptions = {})
   const { lowercase, span } = options
   const file = findFile(place, span)
   const refuse = (problem: string): DiagnosticError =>
-    new DiagnosticError(E0813({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+    new DiagnosticError(
+      unusableSentencePiece({ path: file, problem, ...(span === undefined ? {} : { span }) }),
+    )
   if (file.endsWith('.model')) {
     const settings = albertSettings(path.dirname(file))
     return sentencePieceTokenizer(
@@ -67,7 +68,9 @@ function listed(names: readonly string[]): string {
 }
 
 function nothing(place: string, found: string, span: Span | undefined): DiagnosticError {
-  return new DiagnosticError(E0808({ path: place, found, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(
+    vocabularyNotFound({ path: place, found, ...(span === undefined ? {} : { span }) }),
+  )
 }
 
 const configuration = z.object({

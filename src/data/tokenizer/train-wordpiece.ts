@@ -4,7 +4,7 @@
  * the most frequent pair of neighbours, the alphabetically first of equals.
  */
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
-import { E0810 } from '../../diagnostics/messages/E0810.ts'
+import { vocabularyTooSmall } from '../../diagnostics/messages/tokenizers.ts'
 import type { Vocabulary } from '../dataset.ts'
 import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
 import { PairQueue } from './pair-queue.ts'
@@ -36,7 +36,9 @@ export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions
   const needed = specialPieces.length + alphabet.length
   if (needed > options.size) {
     const place = options.span === undefined ? {} : { span: options.span }
-    throw new DiagnosticError(E0810({ data: options.source, size: options.size, needed, ...place }))
+    throw new DiagnosticError(
+      vocabularyTooSmall({ data: options.source, size: options.size, needed, ...place }),
+    )
   }
   for (const piece of [...specialPieces, ...alphabet]) pieces.add(piece)
   new Joiner(words, pieces).grow(options.size)

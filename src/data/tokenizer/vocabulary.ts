@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
-import { E0809 } from '../../diagnostics/messages/E0809.ts'
+import { unusableVocabulary } from '../../diagnostics/messages/tokenizers.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import type { Vocabulary } from '../dataset.ts'
 import { type Normalization, normalization } from './normalize.ts'
@@ -165,5 +165,7 @@ function fromTokenizerJson(file: string, span?: Span): LoadedVocabulary {
 }
 
 function unusable(file: string, problem: string, span?: Span): DiagnosticError {
-  return new DiagnosticError(E0809({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(
+    unusableVocabulary({ path: file, problem, ...(span === undefined ? {} : { span }) }),
+  )
 }

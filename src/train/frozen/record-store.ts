@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0907 } from '../../diagnostics/messages/E0907.ts'
+import { cannotWrite } from '../../diagnostics/messages/weights.ts'
 import { makeFolder } from '../../weights/make-folder.ts'
 import { isSystemError, reasonOf } from '../../weights/system-error.ts'
 import type { Numbers } from './records.ts'
@@ -158,7 +158,7 @@ export class RecordStore {
       return call()
     } catch (error) {
       if (!isSystemError(error)) throw error
-      throw new DiagnosticError(E0907({ path: this.plan.file?.path ?? '', reason: reasonOf(error) }))
+      throw new DiagnosticError(cannotWrite({ path: this.plan.file?.path ?? '', reason: reasonOf(error) }))
     }
   }
 }

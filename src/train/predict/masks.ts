@@ -4,7 +4,7 @@ import type { Example } from '../../data/dataset.ts'
 import { assemble } from '../../data/encode.ts'
 import type { Spelling } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0826 } from '../../diagnostics/messages/E0826.ts'
+import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
 import { softmax } from '../distributions.ts'
 import { largest } from '../largest.ts'
 import type { Line, LinePredictor, MaskPrediction, PredictorParts } from './prediction.ts'
@@ -43,7 +43,7 @@ export class MaskPredictor implements LinePredictor {
       .flatMap((part, i) => [...(i === 0 ? [] : [mask]), ...tokenizer.encode(part)])
     const room = data.maxLength - 2
     const refuse = (problem: string, help: string): DiagnosticError =>
-      new DiagnosticError(E0826({ line: number, problem, help }))
+      new DiagnosticError(unreadableInputLine({ line: number, problem, help }))
     if (!ids.includes(mask))
       throw refuse(`has no ${maskText}`, `write ${maskText} where a word is to be filled in`)
     if (ids.lastIndexOf(mask) >= room)

@@ -2,7 +2,7 @@
 import type { DataSpec } from '../../check/program.ts'
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0826 } from '../../diagnostics/messages/E0826.ts'
+import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
 import type { Evaluator, HeadOutput } from '../evaluate.ts'
 
 export interface Line {
@@ -75,5 +75,7 @@ export function twoTexts({ text, number }: Line, what: string): readonly [string
   const [first, second, ...more] = text.split('\t')
   if (first !== undefined && second !== undefined && more.length === 0) return [first, second]
   const problem = second === undefined ? 'has no tab' : `has ${more.length + 1} tabs`
-  throw new DiagnosticError(E0826({ line: number, problem, help: `a line is ${what}, with one tab between` }))
+  throw new DiagnosticError(
+    unreadableInputLine({ line: number, problem, help: `a line is ${what}, with one tab between` }),
+  )
 }

@@ -1,7 +1,6 @@
 /** Errors of PyTorch checkpoints: a damaged file (E0908), and one that asks for something to be called (E0909). */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0908 } from '../../diagnostics/messages/E0908.ts'
-import { E0909 } from '../../diagnostics/messages/E0909.ts'
+import { damagedPyTorchFile, unsafePyTorchFile } from '../../diagnostics/messages/weights.ts'
 import type { ReadOptions } from '../open-file.ts'
 
 /** The file that is read, and where a spec names it. */
@@ -10,9 +9,13 @@ export interface Place extends ReadOptions {
 }
 
 export function damaged({ file, span }: Place, problem: string): DiagnosticError {
-  return new DiagnosticError(E0908({ path: file, problem, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(
+    damagedPyTorchFile({ path: file, problem, ...(span === undefined ? {} : { span }) }),
+  )
 }
 
 export function refusedCall({ file, span }: Place, called: string): DiagnosticError {
-  return new DiagnosticError(E0909({ path: file, called, ...(span === undefined ? {} : { span }) }))
+  return new DiagnosticError(
+    unsafePyTorchFile({ path: file, called, ...(span === undefined ? {} : { span }) }),
+  )
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { E0930 } from '../../diagnostics/messages/E0930.ts'
+import { unusableModelFolder } from '../../diagnostics/messages/transformers.ts'
 import { classNames } from '../class-names.ts'
 import { activations, type Family, families, type ModelClass } from './families.ts'
 
@@ -151,5 +151,5 @@ function labelsOf(config: Config, file: string): readonly string[] | undefined {
 }
 
 export function unusable(place: string, problem: string): DiagnosticError {
-  return new DiagnosticError(E0930({ path: place, problem }))
+  return new DiagnosticError(unusableModelFolder({ path: place, problem }))
 }

@@ -1,0 +1,121 @@
+/** Messages of backends: precision, memory and libraries that a machine lacks. */
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const notEnoughMemory = defineMessage<{
+  stage: string
+  sizes: string
+  needed: string
+  parts: string
+  limit: string
+  remedies: readonly string[]
+  span: Span
+}>({
+  code: 'E1005',
+  title: 'a stage needs more memory than there is',
+  build: ({ stage, sizes, needed, parts, limit, remedies, span }) => ({
+    message: `stage ${stage} needs ${needed} for micro-batches of ${sizes} tokens, there are ${limit}`,
+    span,
+    label: parts,
+    help:
+      remedies.length > 0
+        ? remedies.join('; or ')
+        : 'no micro-batch is small enough: a smaller model is needed',
+  }),
+})
+
+export const unsupportedPrecision = defineMessage<{
+  span: Span
+  model: string
+  precision: string
+  /** What does not have it: `backend wasm`. */
+  where: string
+  help: string
+}>({
+  code: 'E1006',
+  title: 'a backend has no products of this precision',
+  build: ({ span, model, precision, where, help }) => ({
+    message: `\`${model}\` is in ${precision}, which ${where} does not have`,
+    span,
+    help,
+  }),
+})
+
+export const inexactInt8 = defineMessage<{
+  span: Span
+  model: string
+  backend: string
+  off: string
+  /** What may be said instead on this processor. */
+  instead: readonly string[]
+}>({
+  code: 'E1007',
+  title: 'this processor does not multiply int8 exactly',
+  build: ({ span, model, backend, off, instead }) => ({
+    message: `\`${model}\` is in int8, but products in int8 of backend ${backend} are off by ${off} on this processor`,
+    span,
+    help: `the processor lacks VNNI, or dot products on ARM: say ${instead.map((one) => `precision = ${one}`).join(' or ')}`,
+  }),
+})
+
+export const notFaithful = defineMessage<{
+  span: Span
+  stage: string
+  model: string
+  precision: string
+  path: string
+  /** `a cosine`, `an agreement` */
+  what: string
+  value: number
+  least: number
+}>({
+  code: 'E1008',
+  title: 'a model of low precision is not faithful enough',
+  build: ({ span, stage, model, precision, path, what, value, least }) => ({
+    message: `${model}.${path} in ${precision} has ${what} with float32 of ${shown(value)} on the first batch of stage ${stage}: less than ${shown(least)}`,
+    span,
+    help: `take a higher precision; or say fidelity = ${lower(value)}, if that is good enough`,
+  }),
+})
+
+function shown(value: number): string {
+  return value.toFixed(4)
+}
+
+/** The next whole percentage below. */
+function lower(value: number): string {
+  return Number.isFinite(value) ? `${Math.max(0, Math.floor(100 * value))}%` : '0%'
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
+
+export const valueTooLargeForGpu = defineMessage<{
+  adapter: string
+  shape: readonly number[]
+  bytes: number
+  largest: number
+}>({
+  code: 'E1010',
+  title: 'a value is larger than the GPU can give to a kernel',
+  build: ({ adapter, shape, bytes, largest }) => ({
+    message: `a value [${shape.join(', ')}] of ${mebibytes(bytes)} does not fit into one buffer of the GPU (${adapter}: ${mebibytes(largest)})`,
+    help: 'make the micro-batch smaller (`microbatch = ..` in the stage), or take another backend (`--backend wasm`)',
+  }),
+})
+
+export const gpuFailed = defineMessage<{ adapter: string; reason: string }>({
+  code: 'E1011',
+  title: 'the GPU failed during a run',
+  build: ({ adapter, reason }) => ({
+    message: `the GPU (${adapter}) failed: ${reason}`,
+    help: '`distill train --resume` goes on from the last checkpoint; a smaller micro-batch or `--backend wasm` needs less of it',
+  }),
+})
+
+export const libraryMissing = defineMessage<{ backend: string; reason: string; remedy: string }>({
+  code: 'E1120',
+  title: 'a backend lacks a library of this machine',
+  build: ({ backend, reason, remedy }) => ({
+    message: `backend ${backend} does not start: ${reason}`,
+    help: remedy,
+  }),
+})

@@ -1,0 +1,166 @@
+/** Messages of the command line: flags, files and run folders. */
+import { defineMessage } from '../diagnostic.ts'
+
+export const wrongFlagValue = defineMessage<{
+  flag: string
+  value: string
+  expected: string
+  suggestion?: string | undefined
+}>({
+  code: 'E1101',
+  title: 'a flag has a value that it cannot take',
+  build: ({ flag, value, expected, suggestion }) => ({
+    message: `${flag} cannot be \`${value}\``,
+    help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}it takes ${expected}`,
+  }),
+})
+
+export const unknownCode = defineMessage<{ code: string; similar?: string }>({
+  code: 'E1102',
+  title: 'there is no such code',
+  build: ({ code, similar }) => ({
+    message: `no diagnostic has the code \`${code}\``,
+    help: similar ? `did you mean ${similar}?` : 'codes look like E0312',
+  }),
+})
+
+export const unreadableFile = defineMessage<{ path: string; reason: string }>({
+  code: 'E1103',
+  title: 'a file named on the command line cannot be read',
+  build: ({ path, reason }) => ({ message: `cannot read ${path}`, help: reason.replace(/^E[A-Z]+: /, '') }),
+})
+
+export const unknownStageName = defineMessage<{ name: string; names: readonly string[]; similar?: string }>({
+  code: 'E1104',
+  title: 'the spec has no such stage',
+  build: ({ name, names, similar }) => ({
+    message: names.length === 0 ? 'the spec has no stage' : `the spec has no stage \`${name}\``,
+    help: similar
+      ? `did you mean \`${similar}\`?`
+      : names.length === 0
+        ? 'a stage says what to minimize: stage distil { minimize ... }'
+        : `it has ${names.join(', ')}`,
+  }),
+})
+
+export const notInSpec = defineMessage<{
+  kind: string
+  name: string
+  known: readonly string[]
+  suggestion?: string
+}>({
+  code: 'E1105',
+  title: 'a name on the command line is not in the spec',
+  build: ({ kind, name, known, suggestion }) => ({
+    message: `there is no ${kind} \`${name}\``,
+    help:
+      suggestion !== undefined
+        ? `did you mean \`${suggestion}\`?`
+        : known.length > 0
+          ? `there is ${known.join(', ')}`
+          : `the spec has no ${kind}`,
+  }),
+})
+
+export const runFolderTaken = defineMessage<{ path: string; command: string }>({
+  code: 'E1106',
+  title: 'the run folder is taken',
+  build: ({ path, command }) => ({
+    message: `${path} already holds a run`,
+    help: `continue it with: ${command}\nor give another folder with --out`,
+  }),
+})
+
+export const notARunFolder = defineMessage<{ path: string; problem: string; help: string }>({
+  code: 'E1107',
+  title: 'this is not the folder of a run',
+  build: ({ path, problem, help }) => ({ message: `${path} ${problem}`, help }),
+})
+
+export const unknownPass = defineMessage<{ name: string; names: readonly string[]; similar?: string }>({
+  code: 'E1108',
+  title: 'there is no such pass',
+  build: ({ name, names, similar }) => ({
+    message: `no optimization is called \`${name}\``,
+    help: similar
+      ? `did you mean \`-${similar}\`?`
+      : `--passes=none, or out of ${names.map((n) => `-${n}`).join(', ')}`,
+  }),
+})
+
+export const unknownPictureForm = defineMessage<{ path: string; endings: readonly string[] }>({
+  code: 'E1110',
+  title: 'a picture has no such form',
+  build: ({ path, endings }) => ({
+    message: `cannot tell the form of a picture from \`${path}\``,
+    help: `its ending says it: ${endings.map((ending) => `.${ending}`).join(', ')}`,
+  }),
+})
+
+export const noProfile = defineMessage<{ backend: string }>({
+  code: 'E1111',
+  title: 'a backend that is not made to be fast has no profile',
+  build: ({ backend }) => ({
+    message: `the backend ${backend} cannot be profiled`,
+    help: 'leave out --backend, or name one that `distill doctor` measures, such as wasm',
+  }),
+})
+
+export const notASpec = defineMessage<{ path: string }>({
+  code: 'E1112',
+  title: 'the file on the command line is no spec',
+  build: ({ path }) => ({
+    message: `${path} is no spec: its text cannot be read as one, and its name does not end in .distill`,
+    help: 'name the spec; data and weights are named inside it',
+  }),
+})
+
+export const severalRuns = defineMessage<{ path: string; runs: readonly string[]; command: string }>({
+  code: 'E1114',
+  title: 'a sweep is many runs',
+  build: ({ path, runs, command }) => ({
+    message: `${path} holds ${runs.length} finished runs, not one`,
+    help:
+      runs.length === 0
+        ? `go on with it first: ${command}`
+        : [
+            'name one of them, the best first:',
+            ...runs.slice(0, 8),
+            ...(runs.length > 8 ? ['...'] : []),
+          ].join('\n'),
+  }),
+})
+
+export const folderInUse = defineMessage<{
+  path: string
+  file: string
+  pid: number
+  host: string
+  since: string
+  /** Of this machine. */
+  here: boolean
+}>({
+  code: 'E1115',
+  title: 'another process trains in this folder',
+  build: ({ path, file, pid, host, since, here }) => ({
+    message: `${path} is in use by process ${pid}${here ? '' : ` of ${host}`}, since ${since}`,
+    help: here
+      ? `wait for it or end it (kill ${pid} lets it save), or give another folder with --out`
+      : `wait for it, or give another folder with --out; if that process is gone, delete ${file}`,
+  }),
+})
+
+export const flagNotForHead = defineMessage<{
+  flag: string
+  model: string
+  head: string
+  gives: string
+  help: string
+}>({
+  code: 'E1116',
+  title: 'a flag asks for what the answers have not',
+  build: ({ flag, model, head, gives, help }) => ({
+    message: `${flag} is for labels, and head ${head} of ${model} gives ${gives}`,
+    help,
+  }),
+})

@@ -1,0 +1,118 @@
+/** Messages of losses: masks, axes, suffixes and targets. */
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const suffixWithoutEffect = defineMessage<{ span: Span; suffix: string }>({
+  code: 'E0601',
+  title: 'a suffix that reaches nothing',
+  build: ({ span, suffix }) => ({
+    message: `\`${suffix}\` reaches nothing that it could change`,
+    span,
+    label: 'reaches nothing',
+  }),
+})
+
+export const perMissingAxis = defineMessage<{ span: Span; axis: string; shape: string }>({
+  code: 'E0602',
+  title: '`per` of an axis that the loss has not',
+  build: ({ span, axis, shape }) => ({
+    message: `per ${axis}: ${shape} has no ${axis} axis`,
+    span,
+    label: `no ${axis} axis`,
+  }),
+})
+
+export const maskWithoutTokens = defineMessage<{ span: Span; mask: string; shape: string }>({
+  code: 'E0603',
+  title: 'a mask on an axis that is not there',
+  build: ({ span, mask, shape }) => ({
+    message: `where ${mask}: ${shape} has no token axis`,
+    span,
+    label: 'no token axis',
+  }),
+})
+
+export const unknownMaskOrAxis = defineMessage<{
+  span: Span
+  name: string
+  what: string
+  known: readonly string[]
+  similar?: string | undefined
+}>({
+  code: 'E0604',
+  title: 'an unknown mask or axis',
+  build: ({ span, name, what, known, similar }) => ({
+    message: `\`${name}\` is not ${what}`,
+    span,
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    help: `${known.join(', ')}`,
+  }),
+})
+
+export const lossWithAxes = defineMessage<{ span: Span; name: string; shape: string }>({
+  code: 'E0605',
+  title: 'a loss that still has axes',
+  build: ({ span, name, shape }) => ({
+    message: `loss ${name} still has axes ${shape}: reduce it with mean(...)`,
+    span,
+    label: 'not a single number',
+  }),
+})
+
+export const lossWithoutExamples = defineMessage<{ span: Span; shape: string }>({
+  code: 'E0606',
+  title: 'a loss without examples',
+  build: ({ span, shape }) => ({
+    message: `a loss needs an example axis, found ${shape}`,
+    span,
+    label: 'no examples',
+  }),
+})
+
+export const emptySum = defineMessage<{ span: Span; how: string }>({
+  code: 'E0607',
+  title: 'a sum over nothing',
+  build: ({ span, how }) => ({
+    message: `${how} over nothing`,
+    span,
+    label: 'empty',
+  }),
+})
+
+export const wrongClassWeights = defineMessage<{ span: Span; weights: number; classes: string }>({
+  code: 'E0608',
+  title: 'class weights of the wrong number',
+  build: ({ span, weights, classes }) => ({
+    message: `${weights} class weights for ${classes} classes`,
+    span,
+  }),
+})
+
+export const unknownTarget = defineMessage<{ span: Span; name: string; similar?: string | undefined }>({
+  code: 'E0609',
+  title: 'an unknown target',
+  build: ({ span, name, similar }) => ({
+    message: `a batch has no \`${name}\``,
+    span,
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+  }),
+})
+
+export const lossNotATensor = defineMessage<{ span: Span; name: string; found: string }>({
+  code: 'E0610',
+  title: 'a loss that is not a tensor',
+  build: ({ span, name, found }) => ({
+    message: `loss ${name} is ${found}, which nothing can be trained on`,
+    span,
+    label: 'not a loss',
+  }),
+})
+
+export const sizeOfBatch = defineMessage<{ span: Span; axis: string }>({
+  code: 'E0611',
+  title: 'a number that only a batch knows',
+  build: ({ span, axis }) => ({
+    message: `the number of ${axis}s is not known to a program`,
+    span,
+    label: 'not a number of the program',
+  }),
+})

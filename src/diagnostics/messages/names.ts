@@ -1,0 +1,206 @@
+/** Messages of names: unknown, declared twice, or of another kind than is needed. Calls and indices are here too. */
+import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+
+export const unknownName = defineMessage<{ span: Span; name: string; similar?: string | undefined }>({
+  code: 'E0101',
+  title: 'a name that nothing has',
+  build: ({ span, name, similar }) => ({
+    message: `unknown name \`${name}\``,
+    span,
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+  }),
+})
+
+export const declaredTwice = defineMessage<{ span: Span; name: string; first: Span }>({
+  code: 'E0102',
+  title: 'a name declared twice',
+  build: ({ span, name, first }) => ({
+    message: `\`${name}\` is declared twice`,
+    span,
+    label: 'a second time here',
+    secondary: [{ span: first, text: 'first declared here' }],
+  }),
+})
+
+export const fileNotFound = defineMessage<{ span?: Span; path: string; help?: string | undefined }>({
+  code: 'E0103',
+  title: 'a file that is not there',
+  build: ({ span, path, help }) => ({
+    message: `cannot find ${path}`,
+    ...(span === undefined ? {} : { span }),
+    label: 'no such file',
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const importCycle = defineMessage<{ span: Span; chain: readonly string[] }>({
+  code: 'E0104',
+  title: 'files that import each other',
+  build: ({ span, chain }) => ({
+    message: 'these files import each other',
+    span,
+    label: 'closes the circle',
+    help: `${chain.join(' imports ')}; move what both need into a third file`,
+  }),
+})
+
+export const unknownImport = defineMessage<{
+  span: Span
+  name: string
+  from: string
+  similar?: string | undefined
+  declared: readonly string[]
+}>({
+  code: 'E0105',
+  title: 'an imported name that the file does not declare',
+  build: ({ span, name, from, similar, declared }) => ({
+    message: `${from} has no \`${name}\``,
+    span,
+    ...(similar === undefined ? whatThereIs(declared) : { label: `did you mean \`${similar}\`?` }),
+  }),
+})
+
+function whatThereIs(declared: readonly string[]): { help?: string } {
+  return declared.length === 0 ? {} : { help: `it has ${declared.join(', ')}` }
+}
+
+export const wrongArguments = defineMessage<{ span: Span; problem: string; help?: string | undefined }>({
+  code: 'E0109',
+  title: 'wrong arguments',
+  build: ({ span, problem, help }) => ({
+    message: problem,
+    span,
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const wrongKind = defineMessage<{
+  span: Span
+  wanted: string
+  found: string
+  secondary?: readonly Label[] | undefined
+  help?: string | undefined
+}>({
+  code: 'E0110',
+  title: 'another kind of thing was expected',
+  build: ({ span, wanted, found, secondary, help }) => ({
+    message: `expected ${wanted}, found ${found}`,
+    span,
+    label: `expected ${wanted}`,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const notWhole = defineMessage<{
+  span: Span
+  what: string
+  value: number
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0111',
+  title: 'a number that must be whole',
+  build: ({ span, what, value, secondary }) => ({
+    message: `${what} must be a whole number, found ${value}`,
+    span,
+    label: 'not whole',
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+export const recursiveDefinition = defineMessage<{ span: Span; name: string; chain: readonly string[] }>({
+  code: 'E0112',
+  title: 'a definition that needs itself',
+  build: ({ span, name, chain }) => ({
+    message: `\`${name}\` is defined by itself`,
+    span,
+    label: 'needs itself',
+    ...(chain.length > 2 ? { help: `the chain: ${chain.join(' -> ')}` } : {}),
+  }),
+})
+
+export const unknownHole = defineMessage<{
+  span: Span
+  name: string
+  similar?: string | undefined
+  why?: string | undefined
+}>({
+  code: 'E0113',
+  title: 'a `{hole}` without a setting',
+  build: ({ span, name, similar, why }) => ({
+    message:
+      why === undefined
+        ? `no setting \`${name}\` for this text`
+        : `setting \`${name}\` has no value yet where this path is read`,
+    span,
+    ...(why === undefined ? {} : { help: why }),
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+  }),
+})
+
+export const unbindableName = defineMessage<{ span: Span; name: string; what: string }>({
+  code: 'E0114',
+  title: 'a name that cannot be bound',
+  build: ({ span, name, what }) => ({
+    message: `\`${name}\` is ${what} and cannot be bound here`,
+    span,
+  }),
+})
+
+export const unknownMember = defineMessage<{
+  span: Span
+  owner: string
+  name: string
+  similar?: string | undefined
+}>({
+  code: 'E0115',
+  title: 'a member that is not there',
+  build: ({ span, owner, name, similar }) => ({
+    message: `${owner} has no \`${name}\``,
+    span,
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+  }),
+})
+
+export const notCallable = defineMessage<{
+  span: Span
+  found: string
+  how: string
+  help?: string | undefined
+}>({
+  code: 'E0116',
+  title: 'a thing that cannot be called or indexed',
+  build: ({ span, found, how, help }) => ({
+    message: `${found} cannot be ${how}`,
+    span,
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const indexOutOfRange = defineMessage<{
+  span: Span
+  what: string
+  index: number
+  from: number
+  to: number
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0117',
+  title: 'an index outside its range',
+  build: ({ span, what, index, from, to, secondary }) => ({
+    message: `${what}[${index}] is outside ${from}..${to}`,
+    span,
+    label: `only ${from}..${to}`,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+export const wrongDeclaration = defineMessage<{ span: Span; name: string; wanted: string; found: string }>({
+  code: 'E0119',
+  title: 'a name of another kind of declaration',
+  build: ({ span, name, wanted, found }) => ({
+    message: `\`${name}\` is ${found}, not ${wanted}`,
+    span,
+    label: `expected ${wanted}`,
+  }),
+})

@@ -1,0 +1,84 @@
+/** Messages of runs: losses that are not finite, runs that cannot be resumed, and predictions. */
+import { defineMessage } from '../diagnostic.ts'
+
+export const unreadableInputLine = defineMessage<{ line: number; problem: string; help: string }>({
+  code: 'E0826',
+  title: 'a line is not what the model reads',
+  build: ({ line, problem, help }) => ({ message: `line ${line} of the input ${problem}`, help }),
+})
+
+export const lossNotFinite = defineMessage<{
+  step: number
+  stage: string
+  what: string
+  value: 'NaN' | 'infinite'
+  where?: string
+  examples: string
+  kept: string
+  rate: string
+  clip?: number
+}>({
+  code: 'E1001',
+  title: 'a loss is not a finite number any more',
+  build: ({ step, stage, what, value, where, examples, kept, rate, clip }) => ({
+    message: `stopped at step ${step.toLocaleString('en-US')} of stage ${stage}: ${what} became ${value}`,
+    help: [
+      ...(where === undefined ? [] : [`first in ${where}`]),
+      `batch ${examples}`,
+      `${kept}. Try rate = ${rate}${clip === undefined ? '' : ` or clip = ${clip.toFixed(1)}`}`,
+    ].join('\n'),
+  }),
+})
+
+export const specChanged = defineMessage<{
+  run: string
+  changes: readonly string[]
+}>({
+  code: 'E1002',
+  title: 'a run was started from another spec than this',
+  build: ({ run, changes }) => ({
+    message: `${run} cannot be continued: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
+    help: [...changes, 'undo the change, or start a new run without --resume'].join('\n'),
+  }),
+})
+
+export const dataChanged = defineMessage<{ run: string; changes: readonly string[] }>({
+  code: 'E1003',
+  title: 'the run to be continued was started on other data',
+  build: ({ run, changes }) => ({
+    message: `${run} cannot be continued: what it reads has changed since it was started`,
+    help: [...changes, 'undo that, or start a new run without --resume'].join('\n'),
+  }),
+})
+
+export const missingHead = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
+  code: 'E1004',
+  title: 'a model has no head for this',
+  build: ({ model, needs, heads }) => ({
+    message: `${model} has no ${needs}`,
+    help: heads.length > 0 ? `its heads: ${heads.join(', ')}` : 'it has no heads',
+  }),
+})
+
+export const sweepChanged = defineMessage<{
+  sweep: string
+  runs: readonly { readonly path: string; readonly changes: readonly string[] }[]
+  command: string
+}>({
+  code: 'E1014',
+  title: 'runs of a sweep were made from something else',
+  build: ({ sweep, runs, command }) => {
+    const [first] = runs
+    const others = runs.length - 1
+    const more = others === 0 ? [] : [`${others} other${others === 1 ? '' : 's'} of its runs too`]
+    return {
+      message: `${first?.path ?? sweep} was made from something else than this`,
+      help: [
+        ...(first?.changes ?? []),
+        ...more,
+        'undo the change, or give another folder with --out',
+        `train ${runs.length === 1 ? 'it' : 'those'} again, over what is there: ${command} --rerun`,
+      ].join('\n'),
+    }
+  },
+})

@@ -1,0 +1,208 @@
+/** Messages of axes, sizes and the values that operations and losses take. */
+import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+
+export const missingAxis = defineMessage<{
+  span: Span
+  operation: string
+  axis: string
+  shape: string
+  help?: string | undefined
+}>({
+  code: 'E0301',
+  title: 'an axis that is not there',
+  build: ({ span, operation, axis, shape, help }) => ({
+    message: `\`${operation}\` needs a ${axis} axis, found ${shape}`,
+    span,
+    label: `no ${axis} axis`,
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const axisOfTwoSizes = defineMessage<{
+  span: Span
+  operation: string
+  axis: string
+  left: string
+  right: string
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0302',
+  title: 'an axis of two sizes',
+  build: ({ span, operation, axis, left, right, secondary }) => ({
+    message: `\`${operation}\`: ${axis} is ${left} on the left and ${right} on the right`,
+    span,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+function divisors(units: number): string {
+  const found = Array.from({ length: Math.min(units, 64) }, (_, i) => i + 1).filter((n) => units % n === 0)
+  return found.join(', ')
+}
+
+export const headsDoNotDivide = defineMessage<{
+  span: Span
+  heads: number
+  units: number
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0303',
+  title: 'heads that do not divide the units',
+  build: ({ span, heads, units, secondary }) => ({
+    message: `${heads} heads do not divide ${units} units`,
+    span,
+    label: 'does not divide',
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+    help: `${units} divides into ${divisors(units)} heads`,
+  }),
+})
+
+export const unfittingAxes = defineMessage<{
+  span: Span
+  operation: string
+  problem: string
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0304',
+  title: 'axes that do not fit the operation',
+  build: ({ span, operation, problem, secondary }) => ({
+    message: `\`${operation}\`: ${problem}`,
+    span,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+export const unnamedAxis = defineMessage<{ span: Span; operation: string; shape: string }>({
+  code: 'E0307',
+  title: 'an operation that must be told its axis',
+  build: ({ span, operation, shape }) => ({
+    message: `\`${operation}\` of ${shape} must be told its axis`,
+    span,
+    label: 'say `over = AXIS`',
+  }),
+})
+
+export const lookupOfReals = defineMessage<{ span: Span; shape: string }>({
+  code: 'E0308',
+  title: 'a lookup of something that is not whole numbers',
+  build: ({ span, shape }) => ({
+    message: `lookup needs whole numbers, found real ones ${shape}`,
+    span,
+    label: 'not whole numbers',
+  }),
+})
+
+export const entryOutOfRange = defineMessage<{ span: Span; axis: string; index: number; size: number }>({
+  code: 'E0309',
+  title: 'an entry outside an axis',
+  build: ({ span, axis, index, size }) => ({
+    message: `${axis} ${index} is outside 1..${size}`,
+    span,
+    label: 'outside',
+  }),
+})
+
+export const differentSizes = defineMessage<{
+  span: Span
+  first?: string | undefined
+  other?: Label | undefined
+  origins: readonly Label[]
+  help?: string | undefined
+  message?: string | undefined
+}>({
+  code: 'E0312',
+  title: 'two states of different sizes',
+  build: ({ span, first, other, origins, help, message }) => ({
+    message: message ?? 'these two states have different sizes',
+    span,
+    ...(first === undefined ? {} : { label: first }),
+    secondary: [...(other === undefined ? [] : [other]), ...origins],
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const differentAxes = defineMessage<{
+  span: Span
+  operation: string
+  first: string
+  second: string
+  help?: string | undefined
+}>({
+  code: 'E0313',
+  title: 'two states of different axes',
+  build: ({ span, operation, first, second, help }) => ({
+    message: `\`${operation}\` of ${first} and ${second}: the axes differ`,
+    span,
+    label: 'the axes differ',
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const differentClasses = defineMessage<{
+  span: Span
+  left: string
+  right: string
+  secondary?: readonly Label[] | undefined
+  help?: string | undefined
+}>({
+  code: 'E0314',
+  title: 'two vocabularies or label sets that may not mix',
+  build: ({ span, left, right, secondary, help }) => ({
+    message: `${left} and ${right} may not mix`,
+    span,
+    label: 'of two vocabularies or label sets',
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const labelsOfOtherAxes = defineMessage<{ span: Span; logits: string; over: string; labels: string }>({
+  code: 'E0315',
+  title: 'labels of other axes',
+  build: ({ span, logits, over, labels }) => ({
+    message: `cross_entropy of ${logits} over ${over} needs labels without ${over}, found ${labels}`,
+    span,
+    label: 'labels of other axes',
+  }),
+})
+
+export const probabilitiesForLogits = defineMessage<{ span: Span; operation: string; over: string }>({
+  code: 'E0316',
+  title: 'probabilities where logits are wanted',
+  build: ({ span, operation, over }) => ({
+    message: `\`${operation}\` takes logits, found probabilities (a softmax over ${over})`,
+    span,
+    label: 'a softmax already',
+  }),
+})
+
+export const sizeBelowOne = defineMessage<{
+  span: Span
+  what: string
+  value: number
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0317',
+  title: 'a size that is none',
+  build: ({ span, what, value, secondary }) => ({
+    message: `${what} must be at least 1, found ${value}`,
+    span,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+export const rangeTooLong = defineMessage<{
+  span: Span
+  count: number
+  most: number
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0318',
+  title: 'a range that is too long',
+  build: ({ span, count, most, secondary }) => ({
+    message: `${count.toLocaleString('en')} members are more than ${most.toLocaleString('en')}, the most of a range`,
+    span,
+    label: 'too long',
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})

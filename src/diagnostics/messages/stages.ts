@@ -1,0 +1,208 @@
+/** Messages of stages: their order, what they train, what they lack. */
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const untrainedTeacher = defineMessage<{
+  /** The model, or the parts of it that are random. */
+  what: string
+  owner: string
+  model: string
+  stage: string
+  span: Span
+  stageSpan: Span
+  /** Weights that lack these parts. */
+  file?: string
+  /** A stage of the spec that would train them. */
+  trainedIn?: string
+  /** Is it run, too late? */
+  runs?: boolean
+}>({
+  code: 'E0511',
+  title: 'a teacher that nothing has trained',
+  build: ({ what, owner, model, stage, span, stageSpan, file, trainedIn, runs }) => ({
+    message: `${what} is read in stage ${stage}, but nothing has trained it: its weights are random`,
+    span,
+    label: file === undefined ? 'random weights' : `not in ${file}`,
+    secondary: [{ span: stageSpan, text: `${stage} learns from it` }],
+    help: [
+      trainedIn === undefined
+        ? file === undefined
+          ? `say where its weights are: ${owner} : ${model} { weights = "FOLDER" ... }, or train it in a stage before`
+          : `take weights that were trained with it, or train it in a stage before`
+        : runs
+          ? `stage ${trainedIn} trains it, but only later: let ${stage} come after it`
+          : `stage ${trainedIn} trains it, but is not part of this run: add --stage ${trainedIn}, or leave --stage out`,
+      'to try the spec out without: --random-weights',
+    ].join('\n'),
+  }),
+})
+
+export const stageWithoutLoss = defineMessage<{ span: Span; stage: string }>({
+  code: 'E0701',
+  title: 'a stage without minimize',
+  build: ({ span, stage }) => ({
+    message: `stage \`${stage}\` does not say what it minimizes`,
+    span,
+    help: 'add a line: minimize LOSS',
+  }),
+})
+
+export const unknownStage = defineMessage<{
+  span: Span
+  name: string
+  suggestion: string | undefined
+  known: readonly string[]
+}>({
+  code: 'E0703',
+  title: 'no such stage',
+  build: ({ span, name, suggestion, known }) => ({
+    message: `there is no stage \`${name}\``,
+    span,
+    ...(suggestion === undefined
+      ? known.length === 0
+        ? {}
+        : { help: `known here: ${known.join(', ')}` }
+      : { label: `did you mean \`${suggestion}\`?` }),
+  }),
+})
+
+export const stageCycle = defineMessage<{ span: Span; cycle: readonly string[] }>({
+  code: 'E0704',
+  title: 'stages that wait for each other',
+  build: ({ span, cycle }) => ({
+    message: `these stages wait for each other: ${cycle.join(' after ')}`,
+    span,
+  }),
+})
+
+export const emptyFamily = defineMessage<{ span: Span; from: number; to: number }>({
+  code: 'E0705',
+  title: 'a family without members',
+  build: ({ span, from, to }) => ({ message: `${from}..${to} has no members`, span }),
+})
+
+export const notTrainable = defineMessage<{
+  span: Span
+  name: string
+  suggestion: string | undefined
+  known: readonly string[]
+}>({
+  code: 'E0706',
+  title: 'nothing trainable of that name',
+  build: ({ span, name, suggestion, known }) => ({
+    message: `\`${name}\` is no student, teacher or projection`,
+    span,
+    ...(suggestion === undefined
+      ? known.length === 0
+        ? {}
+        : { help: `known here: ${known.join(', ')}` }
+      : { label: `did you mean \`${suggestion}\`?` }),
+  }),
+})
+
+export const partOfShared = defineMessage<{
+  span: Span
+  verb: string
+  named: string
+  other: string
+  sharedSpan: Span
+}>({
+  code: 'E0707',
+  title: 'a part of a shared parameter',
+  build: ({ span, verb, named, other, sharedSpan }) => ({
+    message: `\`${named}\` is shared with \`${other}\`, which this does not name`,
+    span,
+    secondary: [{ span: sharedSpan, text: 'shared here' }],
+    help: `${verb} both, or neither`,
+  }),
+})
+
+export const nothingTrained = defineMessage<{ span: Span; stage: string; why: string; help: string }>({
+  code: 'E0708',
+  title: 'a stage that trains nothing',
+  build: ({ span, stage, why, help }) => ({
+    message: `stage \`${stage}\` trains nothing: ${why}`,
+    span,
+    help,
+  }),
+})
+
+export const frozenCopyTrained = defineMessage<{ span: Span; instance: string; of: string; stage: string }>({
+  code: 'E0709',
+  title: 'a frozen copy cannot be trained',
+  build: ({ span, instance, of, stage }) => ({
+    message: `\`${instance}\` is a frozen copy of \`${of}\` after \`${stage}\` and cannot be trained`,
+    span,
+  }),
+})
+
+export const copyUsedTooEarly = defineMessage<{
+  span: Span
+  instance: string
+  copyStage: string
+  stage: string
+  copySpan: Span
+}>({
+  code: 'E0717',
+  title: 'a copy is used before it is made',
+  build: ({ span, instance, copyStage, stage, copySpan }) => ({
+    message: `stage \`${stage}\` uses \`${instance}\`, which is made after stage \`${copyStage}\``,
+    span,
+    secondary: [{ span: copySpan, text: `made after \`${copyStage}\`` }],
+    help: `say: stage ${stage} after ${copyStage}`,
+  }),
+})
+
+export const nothingToContinue = defineMessage<{ span: Span; name: string }>({
+  code: 'E0718',
+  title: 'nothing of that name can be continued',
+  build: ({ span, name }) => ({
+    message:
+      name === 'optimizer'
+        ? 'there is no stage before this one whose optimizer could go on'
+        : `\`${name}\` cannot be continued`,
+    span,
+    help: name === 'optimizer' ? 'say `after STAGE`' : 'only: continue optimizer',
+  }),
+})
+
+export const cannotContinue = defineMessage<{ span: Span; stage: string; found: string; why: string }>({
+  code: 'E0719',
+  title: 'stages that cannot continue one another',
+  build: ({ span, stage, found, why }) => ({
+    message: `stage \`${stage}\` cannot continue the optimizer: ${found}`,
+    span,
+    help: why,
+  }),
+})
+
+export const missingStageSetting = defineMessage<{
+  span: Span
+  stage: string
+  missing: string
+  because: string
+}>({
+  code: 'E0720',
+  title: 'a stage lacks a setting',
+  build: ({ span, stage, missing, because }) => ({
+    message: `stage \`${stage}\` does not say its ${missing}`,
+    span,
+    help: because,
+  }),
+})
+
+export const stageNotTrainable = defineMessage<{ stage: string; lacks: readonly string[]; span: Span }>({
+  code: 'E0733',
+  title: 'a stage lacks what training needs',
+  build: ({ stage, lacks, span }) => ({
+    message: `stage ${stage} cannot be trained: it has no ${lacks.join(' and no ')}`,
+    span,
+    label: `no ${lacks.join(', no ')}`,
+    help: `add ${lacks.map((name) => suggestions[name] ?? `a ${name}`).join(', ')}; or leave the stage to \`distill step\``,
+  }),
+})
+
+const suggestions: { readonly [name: string]: string } = {
+  data: 'data = NAME',
+  budget: 'budget = 3 epochs',
+  optimizer: 'optimizer = adamw(rate = linear(5e-4, warmup = 10%))',
+}

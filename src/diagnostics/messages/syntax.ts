@@ -1,0 +1,223 @@
+/** Messages of syntax: what the lexer and the parser cannot read. */
+import { defineMessage, type Span } from '../diagnostic.ts'
+
+export const unexpectedToken = defineMessage<{
+  span: Span
+  expected: string
+  found: string
+  help?: string | undefined
+}>({
+  code: 'E0001',
+  title: 'something else was expected here',
+  build: ({ span, expected, found, help }) => ({
+    message: `expected ${expected}, found ${found}`,
+    span,
+    label: `expected ${expected}`,
+    ...(help !== undefined && { help }),
+  }),
+})
+
+export const strayCharacter = defineMessage<{ span: Span; text: string }>({
+  code: 'E0002',
+  title: 'a character that means nothing here',
+  build: ({ span, text }) => {
+    const help = remedy(text)
+    return { message: `\`${text}\` means nothing here`, span, ...(help !== undefined && { help }) }
+  },
+})
+
+function remedy(text: string): string | undefined {
+  switch (text[0]) {
+    case ';':
+      return 'items end at a newline or a comma'
+    case '#':
+      return 'a comment begins with `//`'
+    case "'":
+    case '`':
+    case '\u2018':
+    case '\u2019':
+    case '\u201c':
+    case '\u201d':
+    case '\u00ab':
+    case '\u00bb':
+      return 'a text stands between straight double quotes: "sst2"'
+    case '\u2013':
+    case '\u2014':
+    case '\u2212':
+      return 'a minus sign is `-`'
+    case '\u00d7':
+    case '\u00b7':
+      return 'a product is written with `*`'
+    case '\u2192':
+      return 'an arrow is written `->`'
+    case '\u2264':
+      return 'at most is written `<=`'
+    case '\u2265':
+      return 'at least is written `>=`'
+    case '\u2026':
+      return 'a range is written `1..12`'
+    case '!':
+      return 'unequal is written `!=`'
+    case '$':
+      return 'names need no `$`'
+    default:
+      return undefined
+  }
+}
+
+export const unclosedText = defineMessage<{ span: Span }>({
+  code: 'E0003',
+  title: 'a text without its end',
+  build: ({ span }) => ({
+    message: 'this text has no end',
+    span,
+    label: 'expected `"` before the end of the line',
+  }),
+})
+
+export const unclosedBracket = defineMessage<{
+  span: Span
+  opener: Span
+  open: string
+  close: string
+  found: string | undefined
+}>({
+  code: 'E0004',
+  title: 'a bracket that is never closed',
+  build: ({ span, opener, open, close, found }) => ({
+    message: `\`${open}\` is never closed`,
+    span,
+    label:
+      found === undefined
+        ? `the file ends, and \`${close}\` is missing`
+        : `expected \`${close}\` before this`,
+    secondary: [{ span: opener, text: 'it was opened here' }],
+  }),
+})
+
+export const unknownFirstWord = defineMessage<{
+  span: Span
+  word: string
+  /** What the word should begin. */
+  what: string
+  words: readonly string[]
+  misspelt: string | undefined
+  /** The word is followed by `=`. */
+  binds: boolean
+}>({
+  code: 'E0005',
+  title: 'an unknown first word',
+  build: ({ span, word, what, words, misspelt, binds }) => {
+    const message = `\`${word}\` does not begin ${what}`
+    if (misspelt) return { message, span, label: `did you mean \`${misspelt}\`?` }
+    const list = `known first words: ${words.join(', ')}`
+    return {
+      message,
+      span,
+      help: binds ? `a value of the whole file is \`setting ${word} = ...\`; ${list}` : list,
+    }
+  },
+})
+
+export const missingSeparator = defineMessage<{
+  span: Span
+  expected: string
+  found: string
+  help?: string | undefined
+}>({
+  code: 'E0006',
+  title: 'an item does not end where it should',
+  build: ({ span, expected, found, help }) => ({
+    message: `expected ${expected}, found ${found}`,
+    span,
+    label: `expected ${expected}`,
+    ...(help !== undefined && { help }),
+  }),
+})
+
+export const reservedWord = defineMessage<{ span: Span; text: string }>({
+  code: 'E0007',
+  title: 'a reserved word used as a name',
+  build: ({ span, text }) => ({
+    message: `\`${text}\` is a reserved word and cannot be a name`,
+    span,
+    help: `choose another name, such as \`${text}_\``,
+  }),
+})
+
+export const strayClosingBracket = defineMessage<{ span: Span; text: string }>({
+  code: 'E0008',
+  title: 'a closing bracket without an opening one',
+  build: ({ span, text }) => ({
+    message: `\`${text}\` closes nothing`,
+    span,
+    label: 'there is no open bracket for it',
+  }),
+})
+
+export const repeatedSuffix = defineMessage<{ span: Span; word: string; first: Span }>({
+  code: 'E0009',
+  title: 'a suffix given twice',
+  build: ({ span, word, first }) => ({
+    message: `\`${word}\` is given twice`,
+    span,
+    secondary: [{ span: first, text: 'it was given here' }],
+    ...(word === 'per' && { help: 'several axes are written `per (head, token)`' }),
+  }),
+})
+
+export const unnamedAfterNamed = defineMessage<{ span: Span }>({
+  code: 'E0010',
+  title: 'an argument without a name behind a named one',
+  build: ({ span }) => ({
+    message: 'an argument without a name stands behind a named one',
+    span,
+    help: 'move it before the named ones, or give its name as well',
+  }),
+})
+
+export const differentLoopVariable = defineMessage<{
+  span: Span
+  variable: string
+  again: string
+  first: Span
+}>({
+  code: 'E0011',
+  title: 'an index that is not the variable of its `for`',
+  build: ({ span, variable, again, first }) => ({
+    message: `the index is \`${variable}\`, but the loop runs over \`${again}\``,
+    span,
+    label: `expected \`${variable}\``,
+    secondary: [{ span: first, text: 'the index' }],
+  }),
+})
+
+export const malformedNumber = defineMessage<{ span: Span; text: string }>({
+  code: 'E0012',
+  title: 'a number that cannot be read',
+  build: ({ span, text }) => ({
+    message: `\`${text}\` is no number`,
+    span,
+    help: 'numbers are written 768, 30_522, 0.02, 5e-5, 15% or 2GiB; a name begins with a letter',
+  }),
+})
+
+export const unknownEscape = defineMessage<{ span: Span; text: string }>({
+  code: 'E0013',
+  title: 'an unknown escape in a text',
+  build: ({ span, text }) => ({
+    message: `\`${text}\` means nothing in a text`,
+    span,
+    help: 'a backslash is written `\\\\`; paths are written with `/`',
+  }),
+})
+
+export const nestedTooDeeply = defineMessage<{ span: Span; deepest: number }>({
+  code: 'E0014',
+  title: 'brackets nested too deeply',
+  build: ({ span, deepest }) => ({
+    message: `brackets are nested more than ${deepest} deep`,
+    span,
+    help: 'give inner pieces a name',
+  }),
+})
