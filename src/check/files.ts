@@ -2,9 +2,8 @@
  * Files of a spec: the spec, what it imports, and the names that each file sees. Loading reports syntax errors, missing files, import cycles and
  * unknown imported names; it gives no name a meaning.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import {
   declaredTwice,
@@ -14,6 +13,7 @@ import {
   unknownHole,
   unknownImport,
 } from '../diagnostics/messages/names.ts'
+import { shippedFolder } from '../diagnostics/shipped.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type {
   Declaration,
@@ -68,16 +68,10 @@ export function bytesFromDisk(path: string): Uint8Array | undefined {
   }
 }
 
-/** The folder of the tool's library: the nearest `std` above this module that has bert.distill (from `src/check` and from `dist`). */
+/** The folder of the tool's library. */
 export function findLibrary(): string | undefined {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  for (;;) {
-    const candidate = join(folder, 'std')
-    if (existsSync(join(candidate, 'bert.distill'))) return candidate
-    const parent = dirname(folder)
-    if (parent === folder) return undefined
-    folder = parent
-  }
+  const folder = shippedFolder('std/bert.distill')
+  return folder === undefined ? undefined : join(folder, 'std')
 }
 
 export interface LoadOptions {

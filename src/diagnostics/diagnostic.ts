@@ -1,6 +1,6 @@
 /**
  * Errors are data. A stage never throws to report bad input and never prints: it hands `Diagnostic`s to a `Reporter`; `render.ts` is the
- * one place that turns them into text. Each code is defined once, in `messages/CODE.ts`, with the text that `check --explain CODE` prints.
+ * one place that turns them into text. Each code is defined once, as a function of a module in `messages/`, and explained in docs/errors/CODE.md.
  */
 
 /** A half-open range of UTF-16 offsets in one file. `file` is the key of that file in `Sources`. */
@@ -32,13 +32,11 @@ export interface Diagnostic {
   readonly help?: string
 }
 
-/** What `defineMessage` is given: the code, its explanation and how a diagnostic is made from its arguments. */
+/** What `defineMessage` is given: the code, its title and how a diagnostic is made from its arguments. */
 export interface MessageDefinition<Arguments> {
   readonly code: string
-  /** One line: what kind of mistake this is. */
+  /** One line: what kind of mistake this is. The page of the code begins with it. */
   readonly title: string
-  /** What `distill check --explain CODE` prints: why it is a mistake, an example that fails and one that passes. */
-  readonly explanation: string
   readonly severity?: Severity
   readonly build: (args: Arguments) => Omit<Diagnostic, 'code' | 'severity'>
 }

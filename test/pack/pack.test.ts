@@ -54,6 +54,7 @@ describe.runIf(runnable)('the packed tool', () => {
         })
       expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(new RegExp(`^v${version}\\.`))
       distill('check', 'tiny/tiny.distill')
+      expect(distill('check', '--explain', 'E0312')).toMatch(/^E0312: .*\n/)
       const table = distill('train', 'tiny/tiny.distill', '--out', `runs/${version}`)
       expect(table).toMatch(/accuracy/)
       expect(readdirSync(join(folder, `runs/${version}`))).toContain('metrics.jsonl')

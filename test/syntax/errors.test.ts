@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { messages } from '../../src/diagnostics/messages/index.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 import { printTree } from '../../src/syntax/print-tree.ts'
@@ -79,21 +78,4 @@ describe('mistakes of syntax', () => {
     expect(found(`setting a = ${'('.repeat(50_000)}`)).toEqual(['E0014 ('])
     expect(found(`setting a = ${'['.repeat(150)}${']'.repeat(150)}`)).toEqual([])
   })
-
-  const examples = Object.values(messages).filter(({ code }) => code.startsWith('E00'))
-
-  it.each(examples.map(({ code, explanation }) => [code, explanation]))(
-    'the example that %s explains fails with it, and the corrected one passes',
-    (code, explanation) => {
-      const [fails, passes] = ['Fails:', 'Passes:'].map((word) => {
-        const after = explanation.split(`${word}\n`)[1]?.split(/\n(?! {4})/)[0] ?? ''
-        return after
-          .replace(/^ {4}/gm, '')
-          .replace('((((((... 201 of them ...))))))', `${'('.repeat(201)}1${')'.repeat(201)}`)
-      })
-      expect(found(fails ?? '').map((line) => line.split(' ')[0])).toContain(code)
-      expect(passes).not.toBe('')
-      expect(found(passes ?? '')).toEqual([])
-    },
-  )
 })

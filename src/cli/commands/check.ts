@@ -7,6 +7,7 @@ import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
+import { explanation } from '../explanation.ts'
 import { collectSetting, requireSpec } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 
@@ -46,10 +47,11 @@ function withFolders(result: CheckResult): CheckResult {
 }
 
 function explainCode(code: string): void {
-  const message = Object.values(messages).find((m) => m.code === code.toUpperCase())
-  if (!message) {
-    const similar = suggest(code.toUpperCase(), Object.keys(messages))
+  const codes = messages.map((message) => message.code)
+  const written = code.toUpperCase()
+  if (!codes.includes(written)) {
+    const similar = suggest(written, codes)
     throw new DiagnosticError(unknownCode({ code, ...(similar ? { similar } : {}) }))
   }
-  process.stdout.write(`${message.code}: ${message.title}\n\n${message.explanation}\n`)
+  process.stdout.write(explanation(written))
 }

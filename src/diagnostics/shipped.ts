@@ -1,0 +1,15 @@
+/** Files that come with the program: the library of the language and the pages of the error codes. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The nearest folder above this module that holds `path`, such as `std/bert.distill`. The same from src and from dist. */
+export function shippedFolder(path: string): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  for (;;) {
+    if (existsSync(join(folder, path))) return folder
+    const parent = dirname(folder)
+    if (parent === folder) return undefined
+    folder = parent
+  }
+}
