@@ -36,7 +36,7 @@ function partOf(written: string, name: string): boolean {
 
 /** Of the commands that run stages or models; `openRunners` says what is wrong with a name, after the spec was checked. */
 export function runnerOption(
-  description = 'auto (the fastest that starts here), or one that distill doctor lists, onnxruntime:PROVIDER too',
+  description = 'auto (the fastest that starts here), one that distill doctor lists, or onnxruntime:PROVIDER',
 ): Option {
   return new Option('--backend <name>', description).default('auto')
 }

@@ -16,29 +16,29 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'write a first spec for the folder of a published model',
     load: () => import('./commands/new.ts'),
   },
-  check: { summary: 'say everything that is wrong with a spec', load: () => import('./commands/check.ts') },
+  check: { summary: 'report every mistake in a spec', load: () => import('./commands/check.ts') },
   fmt: { summary: 'print a spec in the standard layout', load: () => import('./commands/fmt.ts') },
   explain: {
-    summary: 'parameters, layer maps, losses and costs of a spec',
+    summary: 'print parameters, layer maps, losses and costs of a spec',
     load: () => import('./commands/explain.ts'),
   },
   compile: {
-    summary: 'print the syntax tree, graph or gradient of a stage',
+    summary: 'print the syntax tree, graph, gradient or plan of a stage',
     load: () => import('./commands/compile.ts'),
   },
   graph: { summary: 'draw the training step of a stage', load: () => import('./commands/graph.ts') },
   train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
   step: {
-    summary: 'training steps on one given batch, for parity with other frameworks',
+    summary: 'run training steps on one given batch, to compare with other frameworks',
     load: () => import('./commands/step.ts'),
   },
   eval: { summary: 'score every model of a run side by side', load: () => import('./commands/eval.ts') },
   predict: {
-    summary: 'label lines of text with a trained model',
+    summary: 'predict labels of lines of text with a trained model',
     load: () => import('./commands/predict.ts'),
   },
   compare: {
-    summary: 'what differs in the specs of runs, and their results side by side',
+    summary: 'show how the specs of runs differ, and their results side by side',
     load: () => import('./commands/compare.ts'),
   },
   export: {
@@ -46,11 +46,11 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     load: () => import('./commands/export.ts'),
   },
   profile: {
-    summary: 'where the time of a training step goes, by operation and by line',
+    summary: 'measure a training step by operation and by line of the spec',
     load: () => import('./commands/profile.ts'),
   },
   doctor: {
-    summary: 'which backends can run here, and how fast',
+    summary: 'list the backends that start here, and their speed',
     load: () => import('./commands/doctor.ts'),
   },
 }

@@ -123,6 +123,6 @@ export function requireStages(program: Program, wanted: readonly string[] = []):
 export function checkpointOption(): Option {
   return new Option(
     '--checkpoint <name>',
-    "the weights of one of the run's checkpoints, such as learn-step-400 or last (default: the kept ones of each model)",
+    'use the weights of a checkpoint of the run, such as learn-step-400 or last (default: the weights that each model kept)',
   )
 }

@@ -7,10 +7,7 @@ import type { Passes } from '../lower/stage.ts'
 import { pipeline } from '../optimize/pipeline.ts'
 
 export function passesOption(): Option {
-  return new Option(
-    '--passes <list>',
-    'optimizations to leave out: none runs none, -NAME,-NAME all but those',
-  )
+  return new Option('--passes <list>', 'none disables all optimizations; -NAME,-NAME disables the named ones')
 }
 
 /** One text for what is left out, however it was asked for: `none`, or names in order; empty where everything runs. */

@@ -6,7 +6,7 @@ import { countingNumber } from './option-values.ts'
 export function threadsOption(): Option {
   return new Option(
     '--threads <n>',
-    `threads of the backends native and onnxruntime (default: ${threadsSetting}, or as many as the process may run on)`,
+    `threads of the backends native and onnxruntime (default: ${threadsSetting}, or all cores that the process may use)`,
   ).argParser(countingNumber)
 }
 

@@ -36,7 +36,7 @@ describe('usage', () => {
       'a trainer for a backend that its runtime has not',
       ['compile', 'specs/demo.distill', '--emit', 'trainer', '--backend', 'onnxruntime'],
       2,
-      /what can run one operation at a time, as a trainer program does: native, webgpu/,
+      /a backend that runs single operations, as a trainer program does: native, webgpu/,
     ],
     [
       'data in place of a spec',

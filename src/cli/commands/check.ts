@@ -14,10 +14,10 @@ import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 export function register(program: Command): void {
   program
     .command('check')
-    .description('say everything that is wrong with a spec, with places and remedies')
+    .description('report every mistake in a spec, each with its place and a fix')
     .argument('[spec]', 'a .distill file')
     .option('--json', 'diagnostics as JSON on standard output')
-    .option('--explain <code>', 'what a code such as E0312 means')
+    .option('--explain <code>', 'explain an error code, such as E0312')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .action(
       (

@@ -17,10 +17,10 @@ import { requireOneSpec } from '../open-run.ts'
 export function register(program: Command): void {
   program
     .command('compare')
-    .description('what differs in the specs of runs, and their results side by side')
-    .argument('<first>', 'a run folder, or one with runs as seed-0, seed-1: what others are compared with')
-    .argument('<others...>', 'more of them')
-    .option('--json', 'as JSON on standard output')
+    .description('show how the specs of runs differ, and their results side by side')
+    .argument('<first>', 'the run folder to compare with, or a folder of runs seed-0, seed-1 ...')
+    .argument('<others...>', 'further run folders')
+    .option('--json', 'the comparison as JSON on standard output')
     .action((first: string, others: readonly string[], flags: { json?: boolean }) => {
       const runs = [first, ...others].map((path) => {
         requireOneSpec(path)

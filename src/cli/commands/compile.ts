@@ -39,7 +39,7 @@ export function register(program: Command): void {
   program
     .command('compile')
     .description(
-      'the syntax tree, forward graph, gradient graph or memory plan of a stage; a program that trains',
+      'print the syntax tree, graph, gradient or plan of a stage, or write a program that trains it',
     )
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first; for a trainer: all)')
@@ -52,13 +52,13 @@ export function register(program: Command): void {
     .option('--length <n>', "tokens of the plan's examples (default: the data's max_length)", wholeNumber)
     .option(
       '--memory <size>',
-      'compute values again rather than need more to train, such as 2GiB; refuse what still does',
+      'memory limit, such as 2GiB: recompute activations to fit; fail if a stage still does not fit',
       memorySize,
     )
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
-    .addOption(backendOption('whose fused operations the optimized graph, the plan and the trainer use'))
+    .addOption(backendOption('the backend that the optimized graph, the plan or the program is for'))
     .action(async (spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
@@ -118,7 +118,7 @@ async function trainerText(
         flag: '--backend',
         value: choice,
         expected:
-          'what can run one operation at a time, as a trainer program does: native, webgpu, tensorflow, wasm, cpu or reference',
+          'a backend that runs single operations, as a trainer program does: native, webgpu, tensorflow, wasm, cpu or reference',
       }),
     )
   const wanted = name === undefined && program.stages.some(({ data }) => data !== undefined)

@@ -9,9 +9,11 @@ import { threadsOption } from '../threads-option.ts'
 export function register(program: Command): void {
   program
     .command('doctor')
-    .description('which backends can run here, how fast each multiplies matrices, what to install for others')
+    .description(
+      'list the backends that start here, the speed of their matrix products, and what to install for others',
+    )
     .addOption(threadsOption())
-    .option('--json', 'the facts as JSON')
+    .option('--json', 'the report as JSON on standard output')
     .action(async (options: { json?: boolean }) => {
       const facts = await backendFacts()
       const { name: fastest, runner, passedOver } = await chooseRunner()

@@ -33,15 +33,15 @@ export function register(program: Command): void {
   program
     .command('eval')
     .description('score every model side by side: metrics, parameters, size, latency')
-    .argument('<run>', 'a run folder, or a spec whose weights are to be scored untrained')
-    .requiredOption('--data <name>', 'the data block; its test file, else its validation file')
+    .argument('<run>', 'a run folder, or a spec to score without training')
+    .requiredOption('--data <name>', 'the data block to score on: its test file, else its validation file')
     .option('--json', 'the table as JSON on standard output')
     .addOption(runnerOption())
     .addOption(threadsOption())
     .addOption(checkpointOption())
     .option('--set <name=value>', 'replace a setting of a spec (may repeat)', collectSetting)
-    .option('--seed <n>', 'of weights that a spec draws', wholeNumber, 0)
-    .option('--random-weights', 'draw what checkpoints would give')
+    .option('--seed <n>', 'seed of the random weights of a spec', wholeNumber, 0)
+    .option('--random-weights', 'use random weights in place of checkpoints')
     .action(async (place: string, flags: EvalFlags) => {
       const json = flags.json ?? false
       if (place.endsWith('.distill')) {

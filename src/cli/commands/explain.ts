@@ -27,22 +27,22 @@ export function register(program: Command): void {
   program
     .command('explain')
     .description(
-      'parameters, layer maps, each loss term with its weight, divisor and mask, optimizers and schedules, FLOPs, memory, and what each optimization does',
+      'print parameters, layer maps, loss terms (weight, divisor, mask), optimizers, schedules, FLOPs, memory, and the effect of each optimization',
     )
     .argument('<spec>', 'a .distill file')
-    .option('--json', 'the report as JSON')
+    .option('--json', 'the report as JSON on standard output')
     .option(
       '--stage <name>',
-      'only this stage or family (may repeat); else of a large family those that differ in more than a layer',
+      'only this stage or family (may repeat); by default equal members of a large family are shown once',
       (name, all: string[] = []) => [...all, name],
     )
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--memory <size>',
-      'compute values again rather than need more to train, such as 2GiB; refuse what still does',
+      'memory limit, such as 2GiB: recompute activations to fit; fail if a stage still does not fit',
       memorySize,
     )
-    .addOption(backendOption('whose fused operations are assumed'))
+    .addOption(backendOption('the backend whose fused operations are assumed'))
     .addOption(passesOption())
     .action(async (spec: string, options: ExplainOptions) => {
       const checked = loadSpec(spec, options)

@@ -35,13 +35,13 @@ export function register(program: Command): void {
     .command('export')
     .description('write a trained model as a folder that transformers loads')
     .argument('<run>', 'a run folder')
-    .requiredOption('--to <folder>', 'where; files of the same names there are replaced')
-    .option('--model <name>', 'which model (default: the one that the last stage trained)')
+    .requiredOption('--to <folder>', 'the folder to write; existing files of the same names are replaced')
+    .option('--model <name>', 'the model (default: the one that the last stage trained)')
     .option(
       '--class <name>',
-      'TinyBertForSequenceClassification: for the published code of TinyBERT (default: the class of transformers that fits)',
+      'TinyBertForSequenceClassification, for the published code of TinyBERT (default: the matching class of transformers)',
     )
-    .addOption(runnerOption('what compares the logits: auto, or one that distill doctor lists'))
+    .addOption(runnerOption('the backend that compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .addOption(checkpointOption())
     .action(async (place: string, flags: ExportFlags) => {

@@ -15,8 +15,8 @@ export function register(program: Command): void {
     .command('fmt')
     .description('print a spec in the standard layout')
     .argument('<spec...>', '.distill files')
-    .option('-w, --write', 'replace the files')
-    .option('--check', 'say which files would change, and exit with 1 if any would')
+    .option('-w, --write', 'write the result to the files')
+    .option('--check', 'list the files that would change; exit with 1 if there are any')
     .action((specs: string[], options: { write?: boolean; check?: boolean }) => {
       for (const spec of specs) formatFile(spec, options)
     })

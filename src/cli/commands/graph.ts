@@ -33,15 +33,12 @@ const forms: { readonly [ending: string]: (picture: Picture, sources: Sources) =
 export function register(program: Command): void {
   program
     .command('graph')
-    .description('draw the training step of a stage: models, layers, and the losses where they meet')
+    .description('draw the training step of a stage: its models, layers and losses')
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
-    .requiredOption(
-      '-o, --output <file>',
-      'FILE.svg, FILE.dot, or FILE.html (zoom, search, look into layers)',
-    )
+    .requiredOption('-o, --output <file>', 'FILE.svg, FILE.dot, or FILE.html (zoom, search, open layers)')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
-    .addOption(backendOption('whose fused operations the picture shows'))
+    .addOption(backendOption('the backend whose fused operations the picture shows'))
     .addOption(passesOption())
     .action(async (spec: string, options: GraphOptions) => {
       const ending = /\.(\w+)$/.exec(options.output)?.[1]?.toLowerCase() ?? ''

@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .command('new')
     .description('write a first spec for the folder of a published model')
     .argument('<spec>', 'the .distill file to write')
-    .requiredOption('--from <folder>', 'config.json, weights and vocabulary as transformers writes them')
+    .requiredOption('--from <folder>', 'a folder of transformers: config.json, weights and vocabulary')
     .action((spec: string, { from }: { from: string }) => {
       if (!spec.endsWith('.distill'))
         throw new DiagnosticError(

@@ -35,8 +35,9 @@ interface PredictFlags {
 }
 
 const lines = `
-A line is one text. For pairs it is two texts with a tab between; for spans a question, a tab, and the text that has the answer; for a masked
-language model a text with [MASK] in it. Tags are written as the data have them: a word and its tag a line, an empty line after each text.`
+Each line is one text. A pair is two texts with a tab between them. A question is followed by a tab and the text that contains its
+answer. For a masked language model the text contains [MASK].
+Tags are printed as in the data: a word and its tag per line, and an empty line after each text.`
 
 /** Lines run at once when they do not come from a keyboard. */
 const together = 64
@@ -45,13 +46,13 @@ export function register(program: Command): void {
   program
     .command('predict')
     .description(
-      'read lines of text, write for each what a head says: a label, a number, tags of words, the answer to a question, words for [MASK]',
+      'read lines of text and print the prediction for each: a label, a number, tags of words, the answer to a question, or words for [MASK]',
     )
     .argument('<run>', 'a run folder')
-    .option('--model <name>', 'which model (default: the one that the last stage trained)')
-    .option('--head <name>', 'which of its heads (default: the first one that its data have answers for)')
-    .option('--json', 'a JSON object a line, with all that is known of the answer')
-    .option('--all', 'a column for each label, under a line of their names')
+    .option('--model <name>', 'the model (default: the one that the last stage trained)')
+    .option('--head <name>', 'its head (default: the first one that its data has labels for)')
+    .option('--json', 'one JSON object per line, with all details of the prediction')
+    .option('--all', 'one column per label, below a header line')
     .addHelpText('after', lines)
     .addOption(runnerOption())
     .addOption(threadsOption())

@@ -42,24 +42,24 @@ export function register(program: Command): void {
   program
     .command('profile')
     .description(
-      'time and bytes of a training step by operation and by line of the spec, most expensive first',
+      'measure the time and bytes of a training step, by operation and by line of the spec, most expensive first',
     )
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
-    .addOption(backendOption('what runs the step'))
+    .addOption(backendOption('the backend that runs the step'))
     .addOption(threadsOption())
-    .option('--steps <n>', 'steps that are measured, after one that is not', atLeastOne, 3)
+    .option('--steps <n>', 'measured steps, after one warm-up step', atLeastOne, 3)
     .option(
       '--batch <n>',
       `examples (default: the stage's micro-batch, up to ${usualPositions} tokens)`,
       atLeastOne,
     )
     .option('--length <n>', "tokens of an example (default: the data's max_length, up to 128)", atLeastOne)
-    .option('--json', 'all operations and lines as JSON')
+    .option('--json', 'all operations and lines as JSON on standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--memory <size>',
-      'compute values again where training would take more at the full micro-batch, such as 2GiB',
+      'memory limit, such as 2GiB: recompute activations as training would at the full micro-batch',
       memorySize,
     )
     .addOption(passesOption())

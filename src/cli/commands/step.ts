@@ -43,22 +43,22 @@ export function register(program: Command): void {
   program
     .command('step')
     .description(
-      'training steps on one given batch: losses, the norm of the gradient of each, gradients, trajectory; no dropout, no shuffling',
+      'run training steps on one given batch, without dropout or shuffling; write losses, gradients and gradient norms of the loss terms',
     )
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'the stage (default: the first)')
-    .option('--teacher <file>', 'weights of the teacher (NAME=FILE where there are several)', repeatable)
+    .option('--teacher <file>', 'weights of the teacher (NAME=FILE for one of several)', repeatable)
     .option(
       '--student <file>',
-      'weights of the student, projections included (NAME=FILE where there are several)',
+      'weights of the student and its projections (NAME=FILE for one of several)',
       repeatable,
     )
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
-    .requiredOption('--out <folder>', 'where losses.json and gradients.safetensors go')
-    .option('--steps <n>', 'how many updates', wholeNumber, 1)
+    .requiredOption('--out <folder>', 'the folder for losses.json and gradients.safetensors')
+    .option('--steps <n>', 'number of updates', wholeNumber, 1)
     .addOption(runnerOption())
     .addOption(threadsOption())
-    .option('--seed <n>', 'for losses that read random numbers', wholeNumber, 0)
+    .option('--seed <n>', 'seed for losses that read random numbers', wholeNumber, 0)
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
     .action(async (spec: string, options: StepOptions) => {

@@ -40,7 +40,7 @@ interface TrainFlags {
 export function register(program: Command): void {
   program
     .command('train')
-    .description('train the stages of a spec; ends with a table of every model')
+    .description('train the stages of a spec and print a table of all models')
     .argument('<spec>', 'a .distill file')
     .option('--stage <name>', 'only this stage or family (may repeat)', (name, all: string[] = []) => [
       ...all,
@@ -49,34 +49,38 @@ export function register(program: Command): void {
     .option('--out <folder>', 'the run folder (default: runs/DATE-SPEC)')
     .addOption(runnerOption())
     .addOption(threadsOption())
-    .option('--resume', 'go on with the last run of this spec, or with the one given by --out')
+    .option('--resume', 'continue the last run of this spec, or the run in --out')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--sweep <name=a,b>',
-      'a run for each value of a setting, and for each combination of several (may repeat)',
+      'train once for each value of a setting, or for each combination of several settings (may repeat)',
       collectSwept,
     )
-    .option('--max-steps <n>', 'at most so many steps a stage', countingNumber)
-    .option('--seed <n>', 'of initial weights, order and dropout (default: 0)', wholeNumber)
-    .option('--seeds <n>', 'so many runs with seeds one after the other, and their means', countingNumber)
-    .option('--rerun', 'of a sweep, train again the runs that were made from another spec or other data')
-    .option('--random-weights', 'draw what checkpoints would give, to try a spec out')
-    .option('--dry-run', 'take every stage, evaluation, save and reload through two steps; keeps nothing')
+    .option('--max-steps <n>', 'upper limit of the steps of each stage', countingNumber)
+    .option(
+      '--seed <n>',
+      'seed of the initial weights, the order of examples and dropout (default: 0)',
+      wholeNumber,
+    )
+    .option('--seeds <n>', 'number of runs with consecutive seeds; their means are reported', countingNumber)
+    .option('--rerun', 'in a sweep, repeat the runs that used another spec or other data')
+    .option('--random-weights', 'use random weights in place of checkpoints, to try a spec')
+    .option('--dry-run', 'run every stage for two steps, with evaluation, saving and loading; keep nothing')
     .option(
       '--memory <size>',
-      'compute values again rather than need more, such as 2GiB; refuse stages that still do (default: refuse what this machine has not)',
+      'memory limit, such as 2GiB: recompute activations to fit; fail if a stage still does not fit (default: the memory of this machine, without recomputing)',
       memorySize,
     )
     .option(
       '--cache <size>',
-      'keep at most so much of what frozen teachers say, such as 4GiB (default: a quarter of what is free)',
+      'limit of the cache for values of frozen teachers, such as 4GiB (default: a quarter of the free space)',
       memorySize,
     )
     .option(
       '--term-gradients',
-      "tell the norm of each loss term's gradient at each logged step (default: seldom, in 2% of the time at most)",
+      'log the gradient norm of each loss term at each logged step (default: at a low rate, at most 2% of the time)',
     )
-    .option('--no-term-gradients', 'never')
+    .option('--no-term-gradients', 'never log them')
     .addOption(passesOption())
     .option('--json', 'the final table as JSON on standard output')
     .action(trainSpec)

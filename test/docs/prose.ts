@@ -1,0 +1,56 @@
+/** The prose of Markdown: its sentences without code, tables and headings, and the pages that are held to the rules of docs/glossary.md. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = new URL('../..', import.meta.url).pathname
+
+/** Pages that are still to be rewritten; none may be added. */
+const unfinished = [
+  'backends',
+  'decisions',
+  'demo',
+  'language',
+  'optimizations',
+  'performance',
+  'pictures',
+  'precision',
+  'recipes',
+  'reproduction',
+  'trainer',
+].map((name) => `docs/${name}.md`)
+
+/** Paths from the root of the repository. */
+export const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((name) => readdirSync(root).includes(name)),
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].filter((path) => !unfinished.includes(path))
+
+export function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}
+
+/**
+ * The sentences of a page. A paragraph and an item of a list end a sentence, whatever their last character is; inline code is one word, a link its text.
+ */
+export function sentences(markdown: string): string[] {
+  const text = markdown
+    .replace(/^```[\s\S]*?^```$/gm, '\n')
+    .replace(/<!--[\s\S]*?-->/g, '\n')
+    .replace(/^(?: {4}|\||#|!\[|\[!\[).*$/gm, '\n')
+    .replace(/`[^`]+`/g, 'code')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}/g, '')
+    .replace(/^\s*(?:[-*]|\d+\.) /gm, '\n\n')
+  return text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, ' ').trim())
+    .flatMap((paragraph) => paragraph.split(/(?<=[.!?][)"']?) (?=[A-Z0-9("]|code)/))
+    .filter((sentence) => wordsIn(sentence) > 0)
+}
+
+/** Words of a sentence: what has a letter or a digit, between spaces. */
+export function wordsIn(sentence: string): number {
+  return sentence.split(' ').filter((part) => /[\p{L}\p{N}]/u.test(part)).length
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { automatic } from '../../src/backends/auto.ts'
+import { checkFile } from '../../src/check/check.ts'
+import { exitCodes } from '../../src/cli/outcome.ts'
+import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { helpOf } from './help.ts'
+import { pages, read, root } from './prose.ts'
+
+const readme = read('README.md')
+const prose = readme.replace(/\s+/g, ' ')
+const block = (language: string) =>
+  readme.match(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm'))?.[1] ?? ''
+
+/** What `check` prints for a spec under the README's name. */
+function printed(text: string): string {
+  const file = 'tinybert.distill'
+  const { diagnostics, sources } = checkFile(file, {
+    reader: (path: string) => (path.endsWith(file) ? text : undefined),
+  })
+  return renderDiagnostics(diagnostics, sources, { color: false })
+}
+
+describe('README.md', () => {
+  const spec = block('distill')
+
+  it('has a spec that checks', () => {
+    expect(spec).toContain('projection W')
+    expect(printed(spec)).toBe('')
+  })
+
+  it('shows the very message of a forgotten projection', () => {
+    const wrong = spec.replace('mse(W(S.hidden[m]),', 'mse(S.hidden[m],')
+    const [shown = ''] = readme.match(/^error\[E0312\][\s\S]*?(?=^```$)/m) ?? []
+    expect(shown.trimEnd()).not.toBe('')
+    expect(printed(wrong).trimEnd()).toContain(shown.trimEnd())
+  })
+
+  const commands = [...readme.matchAll(/npx distill (\w+) ([^#\n]*)/g)].map(([, name = '', rest = '']) => ({
+    name,
+    options: rest.match(/--[\w-]+/g) ?? [],
+  }))
+  it.each(commands)('uses options that $name has: $options', async ({ name, options }) => {
+    const help = await helpOf(name)
+    for (const option of options) expect(help).toMatch(new RegExp(`${option}\\b`))
+  })
+
+  it('says which commands have --json', async () => {
+    const [, list = ''] = readme.match(/((?:`\w+`,? (?:and )?)+)have `--json`/) ?? []
+    const names = [...list.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+    expect(names.length).toBeGreaterThan(4)
+    for (const name of names) expect(await helpOf(name)).toContain('--json')
+  })
+
+  it('says the exit codes', () => {
+    const { fine, wrongInput, usage, runFailed } = exitCodes
+    expect(prose).toContain(
+      `Exit codes: ${fine} success, ${wrongInput} a mistake in the spec or the data, ${usage} wrong usage, ${runFailed} a failed run`,
+    )
+  })
+
+  it('says the order of the default backends', () => {
+    expect(automatic.map(({ label }) => label).slice(0, 4)).toEqual([
+      'tensorflow-gpu',
+      'webgpu',
+      'native',
+      'onnxruntime',
+    ])
+    expect(prose).toContain(
+      'a GPU through TensorFlow.js if there is one, else `native` (oneDNN) or `onnxruntime`',
+    )
+  })
+
+  it('says how much faster than wasm the default backends are, as measured', () => {
+    const [, table = ''] = read('docs/performance.md').split('<!-- bench:torch demo-teacher -->')
+    const time = (name: string) => Number(table.match(new RegExp(`^\\| ${name} \\| ([\\d.]+) ms`, 'm'))?.[1])
+    for (const name of ['native', 'onnxruntime']) expect(Math.round(time('wasm') / time(name))).toBe(4)
+    expect(readme).toContain('about four times as fast as `wasm`')
+  })
+})
+
+describe.each(pages)('%s', (path) => {
+  it('links to files that exist', () => {
+    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link)
+    expect(links.filter((link) => !existsSync(join(root, dirname(path), link)))).toEqual([])
+  })
+})
