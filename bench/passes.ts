@@ -257,9 +257,9 @@ function report(columns: readonly Column[], minutes: number): string {
   return [
     `Measured by \`npm run bench:passes\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes.toFixed(0)} minutes: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}, wasm.`,
     'The demo at 32 x 18 tokens, all others at published size and 4 x 32 tokens (lengths 10, 17, 25, 32), random weights, 15% of the tokens masked.',
-    `Whole steps with the update of the weights; teachers are kept where \`hoist-frozen\` keeps them (any epoch but the first). Ways take turns, ${Math.min(...rounds)} to ${Math.max(...rounds)} rounds; times`,
-    'are medians, ratios medians of the ratios to all passes in the same round. First line: the figure with all passes; below: multiples of it. `=`: leaving it out',
-    'gives the very same step.',
+    `Steps include the update of the weights. Values of teachers are cached as by \`hoist-frozen\` (any epoch but the first). Variants take turns, ${Math.min(...rounds)} to ${Math.max(...rounds)} rounds.`,
+    'Times are medians, and ratios are medians of the ratios to all passes in the same round. The first line has the figure with all passes, the others multiples',
+    'of it. `=` means that the step is the same without the pass.',
     '',
     '**Time of a step**',
     '',

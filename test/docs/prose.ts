@@ -5,19 +5,7 @@ import { join } from 'node:path'
 export const root = new URL('../..', import.meta.url).pathname
 
 /** Pages that are still to be rewritten; none may be added. */
-const unfinished = [
-  'backends',
-  'decisions',
-  'demo',
-  'language',
-  'optimizations',
-  'performance',
-  'pictures',
-  'precision',
-  'recipes',
-  'reproduction',
-  'trainer',
-].map((name) => `docs/${name}.md`)
+const unfinished = ['decisions', 'performance', 'reproduction'].map((name) => `docs/${name}.md`)
 
 /** Paths from the root of the repository. */
 export const pages = [
@@ -31,12 +19,16 @@ export function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
+/** A page without its blocks of code. */
+export function withoutCode(markdown: string): string {
+  return markdown.replace(/^```[\s\S]*?^```$/gm, '\n')
+}
+
 /**
  * The sentences of a page. A paragraph and an item of a list end a sentence, whatever their last character is; inline code is one word, a link its text.
  */
 export function sentences(markdown: string): string[] {
-  const text = markdown
-    .replace(/^```[\s\S]*?^```$/gm, '\n')
+  const text = withoutCode(markdown)
     .replace(/<!--[\s\S]*?-->/g, '\n')
     .replace(/^(?: {4}|\||#|!\[|\[!\[).*$/gm, '\n')
     .replace(/`[^`]+`/g, 'code')

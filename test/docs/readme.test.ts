@@ -6,7 +6,7 @@ import { checkFile } from '../../src/check/check.ts'
 import { exitCodes } from '../../src/cli/outcome.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { helpOf } from './help.ts'
-import { pages, read, root } from './prose.ts'
+import { pages, read, root, withoutCode } from './prose.ts'
 
 const readme = read('README.md')
 const prose = readme.replace(/\s+/g, ' ')
@@ -80,9 +80,27 @@ describe('README.md', () => {
   })
 })
 
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchors = (path: string): string[] =>
+  [...read(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
 describe.each(pages)('%s', (path) => {
+  const links = [...withoutCode(read(path)).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)]
+
   it('links to files that exist', () => {
-    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link)
-    expect(links.filter((link) => !existsSync(join(root, dirname(path), link)))).toEqual([])
+    const files = links.map(([, file = '']) => join(dirname(path), file))
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+
+  it('links to headings that exist', () => {
+    const missing = links.filter(
+      ([, file, anchor]) => anchor && !anchors(file ? join(dirname(path), file) : path).includes(anchor),
+    )
+    expect(missing.map(([link]) => link)).toEqual([])
   })
 })
