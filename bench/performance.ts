@@ -62,7 +62,7 @@ function tokenizer(): string[] {
   })
   say(`tokenizer: ${speeds.map((s) => s.toFixed(2)).join(', ')} million tokens/s`)
   return [
-    `WordPiece on ${glosses.length.toLocaleString('en-US')} glosses: ${speeds[0]?.toFixed(2)} million tokens/s with nothing remembered, ${median(speeds).toFixed(2)} million in the median of`,
+    `WordPiece on ${glosses.length.toLocaleString('en-US')} glosses: ${speeds[0]?.toFixed(2)} million tokens/s with an empty cache, ${median(speeds).toFixed(2)} million in the median of`,
     `three passes. Training 8,000 pieces on ${texts.length.toLocaleString('en-US')} glosses: ${seconds.toFixed(2)} s.`,
   ]
 }

@@ -39,7 +39,7 @@ const tokenizers = [
   ['WordPiece', wordPieceTokenizer(vocabulary, how)],
   ['SentencePiece', loadTokenizer(process.argv[2] ?? folder)],
 ] as const
-for (const pass of ['nothing remembered', 'second pass', 'third pass']) {
+for (const pass of ['empty cache', 'second pass', 'third pass']) {
   for (const [name, tokenizer] of tokenizers) {
     const start = performance.now()
     let tokens = 0

@@ -4,16 +4,13 @@ import { join } from 'node:path'
 
 export const root = new URL('../..', import.meta.url).pathname
 
-/** Pages that are still to be rewritten; none may be added. */
-const unfinished = ['decisions', 'performance', 'reproduction'].map((name) => `docs/${name}.md`)
-
 /** Paths from the root of the repository. */
 export const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((name) => readdirSync(root).includes(name)),
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
-].filter((path) => !unfinished.includes(path))
+]
 
 export function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
