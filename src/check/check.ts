@@ -1,5 +1,5 @@
 /**
- * Checks a spec: all its mistakes at once, and the program where there are none. The order of the steps matters: teachers and students are evaluated
+ * Checks a spec: all its mistakes at once, and the program and its warnings where there are none. The order of the steps matters: teachers and students are evaluated
  * whole before any loss, so that terms are numbered model by model and layer by layer.
  */
 import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
@@ -42,7 +42,9 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const core = new Core({ reporter, sources, loaded, reader })
   applyOverrides(core, settings)
   const program = checkSpec(core)
-  const diagnostics = inOrder(reporter.diagnostics, [...sources.keys()])
+  // Warnings are about what runs: beside an error one may be a consequence of it.
+  const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
+  const diagnostics = inOrder(told, [...sources.keys()])
   return { ...(reporter.failed ? {} : { program }), diagnostics, sources }
 }
 

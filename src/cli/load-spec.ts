@@ -14,10 +14,13 @@ export function collectSetting(value: string, previous: Record<string, string> =
   return { ...previous, [value.slice(0, at)]: value.slice(at + 1) }
 }
 
-/** The checked program, or undefined after its errors were printed and the exit code was set. */
+/**
+ * The checked program, or undefined after its errors were printed and the exit code was set. `warnings`: print those of a spec without errors,
+ * for commands that are about the spec itself; they go to standard error, so they never mix with a result.
+ */
 export function loadSpec(
   path: string,
-  options: { set?: Record<string, string>; json?: boolean; reader?: Reader } = {},
+  options: { set?: Record<string, string>; json?: boolean; reader?: Reader; warnings?: boolean } = {},
 ): Program | undefined {
   const { program, diagnostics, sources } = checkFile(path, {
     ...(options.set ? { settings: options.set } : {}),
@@ -29,8 +32,7 @@ export function loadSpec(
     process.exitCode = exitCodeOf(diagnostics)
     return undefined
   }
-  // Warnings do not stop a command, and never mix with a result on standard output.
-  printDiagnostics(diagnostics, sources, { file: path })
+  if (options.warnings) printDiagnostics(diagnostics, sources, { file: path })
   return program
 }
 

@@ -76,11 +76,13 @@ function closingLine(diagnostics: readonly Diagnostic[], file: string): string |
   const counts = (['error', 'warning', 'note'] as const)
     .map((severity) => countOf(severity, diagnostics.filter((d) => d.severity === severity).length))
     .filter((text) => text !== '')
-  return `${counts.join(' and ')} in ${file}. \`distill check --explain ${first.code}\` says more.`
+  return `${counts.join(', ')} in ${file}. \`distill check --explain ${first.code}\` says more.`
 }
 
+/** That there is no error is said too: warnings stop nothing. */
 function countOf(severity: Severity, count: number): string {
-  return count === 0 ? '' : `${count} ${severity}${count === 1 ? '' : 's'}`
+  if (count === 0) return severity === 'error' ? 'no errors' : ''
+  return `${count} ${severity}${count === 1 ? '' : 's'}`
 }
 
 export interface JsonPlace {

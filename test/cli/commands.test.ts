@@ -150,6 +150,23 @@ stage s { minimize hidn, batch = 8, optimizer = adam(rate = 1e-3) }
     expect([run.status, run.err]).toEqual([1, ''])
   })
 
+  it('lets warnings pass, and counts them apart', () => {
+    const spec = 'test/errors/E0679-tags-without-where.distill'
+    const run = distill('check', spec)
+    expect([run.status, run.out]).toEqual([0, ''])
+    expect(run.err).toMatch(/^warning\[E0679\]: /)
+    expect(run.err.trimEnd().split('\n').at(-1)).toBe(
+      `no errors, 1 warning in ${spec}. \`distill check --explain E0679\` says more.`,
+    )
+    const json = distill('check', spec, '--json')
+    expect([json.status, json.err]).toEqual([0, ''])
+    expect(JSON.parse(json.out)).toMatchObject([{ code: 'E0679', severity: 'warning', line: 5 }])
+    const explained = distill('explain', spec, '--json')
+    expect([explained.status, explained.err]).toEqual([0, run.err])
+    expect(JSON.parse(explained.out)).toMatchObject({ stages: {} })
+    expect(distill('check', '--explain', 'E0679').out).toMatch(/^E0679: .*\n\nThis is a warning/)
+  })
+
   it('explains a code', async () => {
     const run = distill('check', '--explain', 'e0312')
     expect(run.status).toBe(0)

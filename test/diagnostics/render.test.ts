@@ -139,7 +139,15 @@ describe('rendered diagnostics', () => {
       { file: 'a' },
     )
     expect(text.trimEnd().split('\n').at(-1)).toBe(
-      '2 errors and 1 warning and 1 note in a. `distill check --explain E0312` says more.',
+      '2 errors, 1 warning, 1 note in a. `distill check --explain E0312` says more.',
+    )
+  })
+
+  it('say that warnings alone are no errors', () => {
+    const text = render([{ ...misspelt, severity: 'warning' }], { file: 'a' })
+    expect(text).toMatch(/^warning\[E0107\]: /)
+    expect(text.trimEnd().split('\n').at(-1)).toBe(
+      'no errors, 1 warning in a. `distill check --explain E0107` says more.',
     )
   })
 

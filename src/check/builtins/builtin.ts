@@ -83,6 +83,10 @@ export class BuiltinCall {
     return numeric(this.value(slot))
   }
 
+  warn(diagnostic: Diagnostic): void {
+    this.core.report(diagnostic, this.scope)
+  }
+
   fail(diagnostic: Diagnostic): Value {
     return this.core.fail(diagnostic, this.scope)
   }

@@ -3,16 +3,16 @@
  * mse: (s - t)^2. kl: sum over classes of p_t (log p_t - log p_s). cross_entropy: - sum t log p_s. cosine_distance: 1 - cos(s, t).
  */
 
-import { wrongClassWeights } from '../../diagnostics/messages/losses.ts'
+import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
 import { wrongKind } from '../../diagnostics/messages/names.ts'
 import { labelsOfOtherAxes, missingAxis, probabilitiesForLogits } from '../../diagnostics/messages/shapes.ts'
 import { describe } from '../describe.ts'
 import { numeric, unexpected } from '../extract.ts'
 import { reduceLoss } from '../reduction.ts'
 import { sameAxes } from '../same-axes.ts'
-import type { AxisName, Term, TermAxis } from '../tensor-term.ts'
+import type { AxisName, Live, Term, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
-import { POISON } from '../values.ts'
+import { POISON, type Value } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { liveField, overAxis, softmaxAxis } from './normalizations.ts'
 
@@ -44,6 +44,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
   if (!over) return POISON
   const weights = call.has('weights') ? classWeights(call, over) : undefined
   if (call.has('weights') && !weights) return POISON
+  warnOfUnlabelled(call, target)
   const t =
     target.kind === 'smoothed' ? smoothed(call, target.labels, target.amount, s, over) : call.term('t')
   if (!t) return POISON
@@ -146,6 +147,24 @@ function smoothed(
   }
   const operation = { op: 'smooth', amount, classes: over.size } as const
   return call.core.terms.make(operation, [labels], s.axes, call.spanOf('t'), { distribution: 'class' })
+}
+
+/** Targets that have labels at some tokens only: the mask that selects these tokens, and their name in messages. */
+const labelledTokens: ReadonlyMap<string, { readonly mask: Live; readonly tokens: string }> = new Map([
+  ['batch.original', { mask: 'masked', tokens: 'masked tokens' }],
+  ['batch.tags', { mask: 'first_piece', tokens: 'first pieces of words' }],
+])
+
+/** Without any `where`; one that is written says what is meant. */
+function warnOfUnlabelled(call: BuiltinCall, target: Value): void {
+  const labels = target.kind === 'smoothed' ? target.labels : target.kind === 'term' ? target.term : undefined
+  if (labels?.operation.op !== 'input' || call.scope.suffixes.where !== undefined) return
+  const { name } = labels.operation
+  const known = labelledTokens.get(name)
+  if (known)
+    call.warn(
+      someTokensLabelled({ span: call.span, target: name, shown: call.core.text(call.span), ...known }),
+    )
 }
 
 function classWeights(call: BuiltinCall, over: TermAxis): number[] | undefined {

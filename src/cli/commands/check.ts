@@ -14,7 +14,7 @@ import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 export function register(program: Command): void {
   program
     .command('check')
-    .description('report every mistake in a spec, each with its place and a fix')
+    .description('report every mistake and every likely slip in a spec, each with its place and a fix')
     .argument('[spec]', 'a .distill file')
     .option('--json', 'diagnostics as JSON on standard output')
     .option('--explain <code>', 'explain an error code, such as E0312')
@@ -34,8 +34,7 @@ export function register(program: Command): void {
         if (!options.json) requireSpec(spec, diagnostics)
         printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
         process.exitCode = exitCodeOf(diagnostics)
-        if (process.exitCode === exitCodes.fine && !options.json)
-          process.stderr.write(`${spec}: nothing wrong\n`)
+        if (diagnostics.length === 0 && !options.json) process.stderr.write(`${spec}: nothing wrong\n`)
       },
     )
 }

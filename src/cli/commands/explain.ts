@@ -45,7 +45,7 @@ export function register(program: Command): void {
     .addOption(backendOption('the backend whose fused operations are assumed'))
     .addOption(passesOption())
     .action(async (spec: string, options: ExplainOptions) => {
-      const checked = loadSpec(spec, options)
+      const checked = loadSpec(spec, { ...options, warnings: true })
       if (!checked) return
       try {
         requireStages(checked, options.stage)

@@ -114,7 +114,9 @@ async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
     : flags
   // A run goes on with the settings that it was started with, which the spec's own sweep does not change.
   const single = flags.resume === true && resumed === undefined
-  const program = single ? undefined : loadSpec(spec, all.set ? { set: all.set } : {})
+  const program = single
+    ? undefined
+    : loadSpec(spec, { ...(all.set ? { set: all.set } : {}), warnings: true })
   if (!single && !program) return
   const asked = all.sweep ?? []
   const swept = sweptBy(program?.sweep ?? [], asked, all.set ?? {})

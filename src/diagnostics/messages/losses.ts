@@ -116,3 +116,21 @@ export const sizeOfBatch = defineMessage<{ span: Span; axis: string }>({
     label: 'not a number of the program',
   }),
 })
+
+export const someTokensLabelled = defineMessage<{
+  span: Span
+  target: string
+  mask: string
+  tokens: string
+  shown: string
+}>({
+  code: 'E0679',
+  title: 'a target of some tokens, read at all of them',
+  severity: 'warning',
+  build: ({ span, target, mask, tokens, shown }) => ({
+    message: `\`${target}\` has labels at ${tokens} only, but this loss is divided by the number of all tokens`,
+    span,
+    label: `no \`where ${mask}\``,
+    help: `divide by those with labels: ${shown} where ${mask}\nif all tokens are meant, say so: where attended`,
+  }),
+})
