@@ -30,6 +30,8 @@ export class ModelBlock implements BlockInstance {
   readonly variables: ReadonlyMap<string, Local>
   readonly frame: Frame
   private readonly known = new Map<string, Value>()
+  /** That of the file which was asked for last: most blocks are of one file. */
+  private scope: Scope | undefined
 
   constructor(options: BlockOptions) {
     this.instance = options.instance
@@ -66,7 +68,8 @@ export class ModelBlock implements BlockInstance {
 
   /** The scope of an expression that stands in this block. */
   scopeOf(file: FileScope): Scope {
-    return { ...fileScope(file, this.frame), block: this }
+    if (this.scope?.file !== file) this.scope = { ...fileScope(file, this.frame), block: this }
+    return this.scope
   }
 
   private special(name: string): Value | undefined {
@@ -156,7 +159,9 @@ class ModelRepeat implements RepeatInstance {
   at(index: number): ModelBlock | undefined {
     const known = this.layers.get(index)
     const first = this.indices[0]
-    if (known || first === undefined || !this.indices.includes(index)) return known
+    const last = this.indices.at(-1)
+    if (known || first === undefined || last === undefined) return known
+    if (!Number.isInteger(index) || index < first || index > last) return undefined
     const { block, item } = this
     const { core } = block.instance
     const carried = (): Value => {

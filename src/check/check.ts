@@ -50,7 +50,8 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
 
 /** By file (the spec first) and place, so that a person reads them from top to bottom. */
 function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
-  const place = ({ span }: Diagnostic) => (span ? files.indexOf(span.file) : -1)
+  const places = new Map(files.map((file, place) => [file, place]))
+  const place = ({ span }: Diagnostic) => (span ? (places.get(span.file) ?? -1) : -1)
   return diagnostics.toSorted((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
 }
 

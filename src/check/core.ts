@@ -50,8 +50,11 @@ export class Core implements Checker {
   /** What declarations turned out to mean. */
   readonly values = new Map<Declaration, Value>()
   private readonly losses = new Map<Term, LossUse>()
+  /** The terms of declared losses by what they say, then by name and place. */
+  private readonly lossesOf = new Map<Term, Map<string, Term>>()
   private readonly bare = new Map<ModelDefinition, ModelInstance>()
   private readonly active: Active[] = []
+  private readonly libraryFiles: ReadonlySet<string>
 
   constructor(options: CoreOptions) {
     this.reporter = options.reporter
@@ -59,6 +62,7 @@ export class Core implements Checker {
     this.spec = options.loaded.spec
     this.files = options.loaded.files
     this.read = options.reader
+    this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }
 
   // ---------------------------------------------------------------- reporting
@@ -79,7 +83,7 @@ export class Core implements Checker {
   }
 
   isLibrary(file: string): boolean {
-    return this.files.some((scope) => scope.file === file && scope.library)
+    return this.libraryFiles.has(file)
   }
 
   /** The text that a span covers. */
@@ -238,10 +242,14 @@ export class Core implements Checker {
 
   /** The term of a declared loss: one for each name, so that a loss used twice is still one. */
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term {
-    for (const [term, use] of this.losses)
-      if (use.value === value && use.name === name && use.declaration === declaration) return term
+    const names = this.lossesOf.get(value) ?? new Map<string, Term>()
+    this.lossesOf.set(value, names)
+    const key = `${name} ${declaration.span.file} ${declaration.span.start}`
+    const known = names.get(key)
+    if (known) return known
     const term = this.terms.twin(value)
     this.losses.set(term, { name, declaration, value })
+    names.set(key, term)
     return term
   }
 

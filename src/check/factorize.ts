@@ -4,7 +4,8 @@ import type { FactorizeItem } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import { indicesOf } from './extract.ts'
 import type { ModelInstance } from './instance.ts'
-import { explainFailure, matchPath, pathSteps, resolvePattern } from './paths.ts'
+import { PathIndex, PatternIndex } from './path-index.ts'
+import { explainFailure, matchPath, type PathStep, type Pattern, pathSteps, resolvePattern } from './paths.ts'
 import type { Scope } from './scope.ts'
 import type { Placed } from './values.ts'
 
@@ -13,29 +14,65 @@ export interface Factorization {
   readonly scope: Scope
 }
 
-/** The line that factorizes the matrix of a binding; the last that matches wins. */
-export function factorizationOf(instance: ModelInstance, path: readonly string[]): Factorization | undefined {
-  const steps = pathSteps([...path, 'weight'].join('.'))
-  for (const placed of instance.model.body.factorizations.toReversed()) {
-    const resolved = resolve(instance, placed)
-    if (resolved && matchPath(resolved.pattern, steps))
-      return { rank: rankOf(placed.item), scope: resolved.scope }
-  }
-  return undefined
+/** A line with its pattern. */
+interface Line {
+  readonly pattern: Pattern
+  readonly item: FactorizeItem
+  readonly scope: Scope
 }
 
-/** Every line factorizes something. */
-export function checkFactorizations(instance: ModelInstance): void {
-  const { core, model, matrixOwners } = instance
-  for (const placed of model.body.factorizations) {
-    const resolved = resolve(instance, placed)
-    if (!resolved) continue
-    const owners = [...matrixOwners].map((path) => pathSteps(`${path}.weight`))
-    if (owners.some((steps) => matchPath(resolved.pattern, steps))) continue
-    const failure = explainFailure(resolved.pattern, owners)
-    const known = failure?.kind === 'name' ? failure.known : []
-    const help = known.length > 0 ? `here: ${known.join(', ')}` : undefined
-    core.report(nothingFactorized({ span: placed.item.path.span, help }), resolved.scope)
+/** The `factorize` lines of a model. Their indices are evaluated when the first matrix is made, once. */
+export class Factorizations {
+  private readonly instance: ModelInstance
+  private known: { readonly lines: readonly Line[]; readonly index: PatternIndex<Line> } | undefined
+
+  constructor(instance: ModelInstance) {
+    this.instance = instance
+  }
+
+  /** The line that factorizes the matrix of a binding; the last that matches wins. */
+  of(path: readonly string[]): Factorization | undefined {
+    if (this.instance.model.body.factorizations.length === 0) return undefined
+    const steps = pathSteps([...path, 'weight'].join('.'))
+    const candidates = this.resolved().index.candidates(steps)
+    const line = candidates.findLast(({ pattern }) => matchPath(pattern, steps))
+    return line && { rank: rankOf(line.item), scope: line.scope }
+  }
+
+  /** Does a line that factorizes this matrix say `from svd`? */
+  fromSvd(weight: readonly PathStep[]): boolean {
+    const lines = this.resolved().index.candidates(weight)
+    return lines.some(
+      ({ item: { from }, pattern }) =>
+        from?.kind === 'name' && from.name === 'svd' && matchPath(pattern, weight) !== undefined,
+    )
+  }
+
+  /** Every line factorizes something. */
+  check(): void {
+    const { core, matrixOwners } = this.instance
+    const { lines } = this.resolved()
+    if (lines.length === 0) return
+    const owners = new PathIndex([...matrixOwners].map((path) => ({ steps: pathSteps(`${path}.weight`) })))
+    for (const { pattern, item, scope } of lines) {
+      if (owners.candidates(pattern).some(({ steps }) => matchPath(pattern, steps))) continue
+      const failure = explainFailure(
+        pattern,
+        owners.items.map(({ steps }) => steps),
+      )
+      const known = failure?.kind === 'name' ? failure.known : []
+      const help = known.length > 0 ? `here: ${known.join(', ')}` : undefined
+      core.report(nothingFactorized({ span: item.path.span, help }), scope)
+    }
+  }
+
+  private resolved() {
+    if (this.known) return this.known
+    const lines = this.instance.model.body.factorizations.flatMap(
+      (placed) => resolve(this.instance, placed) ?? [],
+    )
+    this.known = { lines, index: new PatternIndex(lines) }
+    return this.known
   }
 }
 
@@ -46,13 +83,14 @@ function rankOf({ to }: FactorizeItem): Expression {
   return argument?.value ?? to
 }
 
-function resolve(instance: ModelInstance, { item, file }: Placed<FactorizeItem>) {
+function resolve(instance: ModelInstance, { item, file }: Placed<FactorizeItem>): Line | undefined {
   const { core, root } = instance
   const scope = root.scopeOf(file)
   const pattern = resolvePattern(item.path, (index) => {
     const indices = indicesOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
     const [from, to] = [indices?.[0], indices?.at(-1)]
-    return from === undefined || to === undefined ? undefined : { from, to }
+    if (from === undefined || to === undefined) return undefined
+    return from === to ? from : { from, to }
   })
-  return pattern && { pattern, scope }
+  return pattern && { pattern, item, scope }
 }

@@ -93,19 +93,19 @@ function inOrder(checker: Checker, members: readonly StageMember[]): StageMember
   const done = new Set<string>()
   const ordered: StageMember[] = []
   for (const start of members) {
-    const way: StageMember[] = []
+    const way = new Set<StageMember>()
     let member: StageMember | undefined = start
     while (member && !done.has(member.name)) {
-      const again = way.indexOf(member)
-      if (again >= 0) {
-        reportCircle(checker, way.slice(again))
+      if (way.has(member)) {
+        const all = [...way]
+        reportCircle(checker, all.slice(all.indexOf(member)))
         break
       }
-      way.push(member)
+      way.add(member)
       member = member.after === undefined ? undefined : byName.get(member.after)
     }
     const broken = member !== undefined && !done.has(member.name)
-    for (const behind of way.reverse()) {
+    for (const behind of [...way].reverse()) {
       if (done.has(behind.name)) continue
       done.add(behind.name)
       if (!broken) ordered.push(behind)

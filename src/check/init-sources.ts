@@ -14,8 +14,7 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { CallExpression, Expression, IndexExpression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { callOf, describe } from './entries.ts'
-import { patternOf } from './path-patterns.ts'
-import { explainFailure, matchPath, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
+import { explainFailure, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
 import type { InitialValue } from './program.ts'
 import { type Scope, withLocal } from './scope.ts'
 import type { ParameterReference } from './tensor-term.ts'
@@ -137,8 +136,8 @@ function place(target: Target, expression: Expression): SourcePlace | undefined 
 }
 
 function fromPlace(target: Target, from: SourcePlace): InitialValue | undefined {
-  const { rest, parameter, checker } = target
-  if (isFactor(rest) && asSvd(checker, target.instance, parameter.path)) {
+  const { rest, parameter } = target
+  if (isFactor(rest) && asSvd(target.instance, parameter.path)) {
     // `factorize PATH to rank(r) from svd`: a whole matrix on the other side is decomposed
     from.instance.force()
     const own = pathText([...pathSteps(from.path.join('.')), ...rest])
@@ -154,13 +153,9 @@ function isFactor(rest: readonly PathStep[]): boolean {
 }
 
 /** Does the `factorize` line of this parameter say `from svd`? */
-function asSvd(checker: Checker, instance: Instance, path: string): boolean {
+function asSvd(instance: Instance, path: string): boolean {
   const weight = pathSteps(path.replace(/\.(left|right)$/, '.weight'))
-  return instance.model.body.factorizations.some(({ item, file }) => {
-    if (item.from?.kind !== 'name' || item.from.name !== 'svd') return false
-    const pattern = patternOf(checker, item.path, { ...checker.scope(file), block: instance.root })
-    return pattern !== undefined && matchPath(pattern, weight) !== undefined
-  })
+  return instance.factorizations.fromSvd(weight)
 }
 
 function svdOf(target: Target, from: SourcePlace): InitialValue | undefined {

@@ -8,6 +8,7 @@ import type { InitLine, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { describeSource, readSource } from './init-sources.ts'
+import { PathIndex } from './path-index.ts'
 import { patternOf, reportPatternFailure } from './path-patterns.ts'
 import { matchPath, type PathMatch, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
 import type { InitialValue } from './program.ts'
@@ -78,10 +79,12 @@ function winningLines(
   instance: Instance,
 ): ReadonlyMap<string, { readonly line: Line; readonly match: PathMatch }> {
   const winners = new Map<string, { line: Line; match: PathMatch }>()
-  const paths = [...instance.parameters.keys()].map((path) => ({ path, steps: pathSteps(path) }))
+  const paths = new PathIndex(
+    [...instance.parameters.keys()].map((path) => ({ path, steps: pathSteps(path) })),
+  )
   for (const line of initLines(checker, instance)) {
     let hit = false
-    for (const { path, steps } of paths) {
+    for (const { path, steps } of paths.candidates(line.pattern)) {
       const match = matchPath(line.pattern, steps)
       if (match === undefined) continue
       hit = true
@@ -147,21 +150,18 @@ export function checkInitCycles(
   initial: ReadonlyMap<string, ReadonlyMap<string, InitialValue>>,
 ): void {
   const sources = new Map([...initial].map(([name, values]) => [name, sourceInstances(values.values())]))
-  const reaches = (from: string, goal: string, seen: Set<string>): boolean => {
-    for (const next of sources.get(from) ?? []) {
-      if (next === goal) return true
-      if (seen.has(next)) continue
-      seen.add(next)
-      if (reaches(next, goal, seen)) return true
-    }
-    return false
+  const reached = (from: string): ReadonlySet<string> => {
+    const seen = new Set(sources.get(from))
+    for (const name of seen) for (const next of sources.get(name) ?? []) seen.add(next)
+    return seen
   }
   const reported = new Set<string>()
   for (const name of sources.keys()) {
     const instance = checker.instance(name)
-    if (instance === undefined || instance.copyOf || reported.has(name) || !reaches(name, name, new Set()))
-      continue
+    if (instance === undefined || instance.copyOf || reported.has(name)) continue
+    const others = reached(name)
+    if (!others.has(name)) continue
     checker.report(initialisedFromItself({ span: instance.span, instance: name }))
-    for (const other of sources.keys()) if (reaches(name, other, new Set())) reported.add(other)
+    for (const other of others) reported.add(other)
   }
 }

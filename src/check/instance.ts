@@ -7,7 +7,7 @@ import { brokenRequirement } from '../diagnostics/messages/models.ts'
 import type { InstanceDeclaration } from '../syntax/ast.ts'
 import { ModelBlock } from './block.ts'
 import type { Core } from './core.ts'
-import { checkFactorizations } from './factorize.ts'
+import { Factorizations } from './factorize.ts'
 import type { FileScope } from './files.ts'
 import { addHeads } from './heads.ts'
 import { namesIn } from './names-in.ts'
@@ -53,6 +53,7 @@ export class ModelInstance implements Instance {
   vocabulary: ClassIdentity | undefined
   /** A requirement failed: nothing below can be trusted, and nothing more is said. */
   broken = false
+  readonly factorizations: Factorizations
   private readonly sharing: Sharing
   private forced = false
   private places: readonly BindingPlace[] | undefined
@@ -80,6 +81,7 @@ export class ModelInstance implements Instance {
       family.add(item, file)
     }
     this.sharing = new Sharing(this)
+    this.factorizations = new Factorizations(this)
   }
 
   /** Checks the `require` lines (the first message is at the line of the user that breaks one), then adds the heads. */
@@ -138,7 +140,7 @@ export class ModelInstance implements Instance {
     for (const family of this.taps.values()) for (const index of family.indices()) family.at(index)
     if (this.broken) return
     this.sharing.check()
-    checkFactorizations(this)
+    this.factorizations.check()
   }
 
   bindings(): readonly BindingPlace[] {

@@ -6,7 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { type LossTerm, parameterKey, type ScheduledNumber } from './program.ts'
 import type { Term } from './tensor-term.ts'
-import { isScheduled, isWeight, reachable } from './term-reads.ts'
+import { isScheduled, isWeight, reachable, reachableWhere } from './term-reads.ts'
 import type { TermFactory } from './terms.ts'
 
 interface Weighted {
@@ -22,33 +22,29 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
   const { terms } = checker
   const named: (Weighted & { readonly name: string; readonly span: Span })[] = []
   const anonymous: Weighted[] = []
-  const collect = (term: Term, weight: Term): void => {
+  // A stack and no recursion: a sum of thousands of terms is thousands deep.
+  const stack: Weighted[] = [{ term: minimize, weight: terms.number(1, span) }]
+  for (let part = stack.pop(); part; part = stack.pop()) {
+    const { term, weight } = part
     const use = checker.lossOf(term)
+    const parts = use ? undefined : summands(terms, term, weight)
     if (use) named.push({ term, weight, name: use.name, span: use.declaration.name.span })
-    else {
-      const parts = summands(terms, term, weight)
-      if (parts === undefined) anonymous.push({ term, weight })
-      else for (const part of parts) collect(part.term, part.weight)
-    }
+    else if (parts) stack.push(...parts.toReversed())
+    else anonymous.push(part)
   }
-  collect(minimize, terms.number(1, span))
   const result = new Map<Term, LossTerm>()
   for (const part of named) {
     const earlier = result.get(part.term)
     const weight = earlier?.weight ? sum(terms, earlier.weight, part.weight) : part.weight
     result.set(part.term, { name: part.name, term: part.term, weight, span: part.span })
   }
-  const plain: Weighted[] = []
-  for (const part of anonymous) {
-    const inside = reachable(part.term).flatMap((term) => {
-      const use = term === part.term ? undefined : checker.lossOf(term)
-      return use ? [{ term, use }] : []
-    })
-    if (inside.length === 0) plain.push(part)
-    for (const { term, use } of inside) {
-      result.set(term, { name: use.name, term, span: use.declaration.name.span })
-    }
+  const holding = holdingLosses(checker, minimize)
+  const inside = anonymous.map(({ term }) => term).filter((term) => holding.has(term))
+  for (const term of reachableWhere((below) => holding.has(below), inside)) {
+    const use = checker.lossOf(term)
+    if (use) result.set(term, { name: use.name, term, span: use.declaration.name.span })
   }
+  const plain = anonymous.filter(({ term }) => !holding.has(term))
   const losses = shortNames(checker, [...result.values()])
   if (losses.length === 0)
     return withSchedules(terms, [{ name: 'loss', term: minimize, weight: terms.number(1, span), span }])
@@ -62,6 +58,16 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
   return withSchedules(terms, distinct(losses))
 }
 
+/** The terms below a root that are declared losses or are made of some. */
+function holdingLosses(checker: Checker, root: Term): ReadonlySet<Term> {
+  const holding = new Set<Term>()
+  for (const term of reachable(root)) {
+    if (checker.lossOf(term) !== undefined || term.inputs.some((input) => holding.has(input)))
+      holding.add(term)
+  }
+  return holding
+}
+
 function withSchedules(terms: TermFactory, losses: readonly LossTerm[]): LossTerm[] {
   return losses.map((loss) => {
     const scheduled = scheduledNumbers(terms, loss.term)
@@ -72,12 +78,15 @@ function withSchedules(terms: TermFactory, losses: readonly LossTerm[]): LossTer
 /** The largest parts of a loss that are numbers of the schedule, without those that are made of an argument which is told itself: of T^2 * kl(s / T, t / T) only T. */
 function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): ScheduledNumber[] {
   const found = new Set<Term>()
-  for (const term of reachable(loss))
+  for (const term of reachableWhere(({ facts }) => facts.readsSchedule, [loss]))
     if (!isWeight(term)) for (const input of term.inputs) if (isScheduled(input)) found.add(input)
-  const named = [...found].filter((term) => argumentNames.has(term))
-  const told = [...found].filter(
-    (term) => argumentNames.has(term) || !reachable(term).some((part) => named.includes(part)),
-  )
+  // What is made of an argument, among weights that read the schedule; a term comes behind its inputs.
+  const ofArgument = new Set<Term>()
+  for (const term of reachableWhere(isScheduled, [...found])) {
+    const argument = found.has(term) && argumentNames.has(term)
+    if (argument || term.inputs.some((input) => ofArgument.has(input))) ofArgument.add(term)
+  }
+  const told = [...found].filter((term) => argumentNames.has(term) || !ofArgument.has(term))
   return told.map((term) => {
     const [argument, ...others] = argumentNames.get(term) ?? []
     return { term, ...(argument === undefined || others.length > 0 ? {} : { argument }) }
@@ -87,10 +96,11 @@ function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): Scheduled
 /** A loss with parameters is named by its arguments only where the stage uses it twice: `hidn`, but `hidn(S, G)` beside `hidn(S, T)`. */
 function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
   const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration.name.text ?? name)
-  const once = (name: string) => declared.filter((other) => other === name).length === 1
+  const uses = new Map<string, number>()
+  for (const name of declared) uses.set(name, (uses.get(name) ?? 0) + 1)
   return losses.map((loss, i) => {
     const name = declared[i] ?? loss.name
-    return once(name) ? { ...loss, name } : loss
+    return uses.get(name) === 1 ? { ...loss, name } : loss
   })
 }
 
@@ -225,12 +235,7 @@ export function notAdditive(root: Term): string | undefined {
   return undefined
 }
 
-function crossesExamples(root: Term): string | undefined {
-  for (const { operation, axes } of reachable(root)) {
-    if (operation.op === 'reduction') return 'one of its losses contains a loss that is reduced already'
-    const pairs = axes.some(({ axis }) => axis === "example'" || axis === "example''")
-    const over = 'over' in operation && operation.over === 'example'
-    if (pairs || over) return 'one of its losses compares examples with each other'
-  }
-  return undefined
+function crossesExamples({ facts }: Term): string | undefined {
+  if (facts.reduced) return 'one of its losses contains a loss that is reduced already'
+  return facts.crossesExamples ? 'one of its losses compares examples with each other' : undefined
 }

@@ -208,6 +208,7 @@ function exceptionGroups(
   context: ExceptionContext,
 ): OptimizerSpec['groups'] {
   const { scope, kind, trained, trainables } = context
+  const keys = new Set(trained)
   const known = settingNames(kind)
   const entries = new Map<Exception, ReadonlyMap<string, Expression>>()
   const overlays = new Map<string, Overlay[]>()
@@ -216,13 +217,18 @@ function exceptionGroups(
     entries.set(exception, new Map([...settings].map(([name, set]) => [name, set.value])))
     const chosen = new Map<string, Overlay>()
     for (const path of exception.paths) {
-      for (const found of trainables.excepted(path, scope, context.stage, trained)) {
+      for (const found of trainables.excepted(path, scope, context.stage, keys)) {
         const { key, bindings, text } = found
         chosen.set(key, { exception, bindings, text, span: path.span })
       }
     }
-    for (const [key, overlayed] of chosen) overlays.set(key, [...(overlays.get(key) ?? []), overlayed])
+    for (const [key, overlayed] of chosen) {
+      const list = overlays.get(key)
+      if (list) list.push(overlayed)
+      else overlays.set(key, [overlayed])
+    }
   }
+  const places = new Map(exceptions.map((exception, place) => [exception, place]))
   const groups = new Map<
     string,
     { parameters: Set<string>; overlays: readonly Overlay[]; texts: Set<string> }
@@ -231,7 +237,7 @@ function exceptionGroups(
     const list = overlays.get(key)
     if (list === undefined) continue
     const name = list
-      .map(({ exception, bindings }) => groupKey(exceptions.indexOf(exception), bindings))
+      .map(({ exception, bindings }) => groupKey(places.get(exception) ?? 0, bindings))
       .join(' ')
     const group = groups.get(name) ?? {
       parameters: new Set<string>(),

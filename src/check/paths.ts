@@ -115,14 +115,20 @@ function* prefixes(
   from: number,
   at: number,
   bindings: ReadonlyMap<string, number>,
+  tried: Set<string> = new Set(),
 ): Generator<{ length: number; bindings: ReadonlyMap<string, number> }> {
+  // With several `**` many ways lead to one place, and what follows there is the same.
+  const state = `${from} ${at} ${[...bindings].join()}`
+  if (tried.has(state)) return
+  tried.add(state)
   const step = pattern[from]
   if (step === undefined) {
     yield { length: at, bindings }
     return
   }
   if (step.name === '**') {
-    for (let next = at; next <= path.length; next++) yield* prefixes(pattern, path, from + 1, next, bindings)
+    for (let next = at; next <= path.length; next++)
+      yield* prefixes(pattern, path, from + 1, next, bindings, tried)
     return
   }
   const component = path[at]
@@ -131,7 +137,7 @@ function* prefixes(
   const bound = new Map(bindings)
   const free = step.name === '*' && step.index === undefined
   if (!free && !matchIndex(step.index, component.index, bound)) return
-  yield* prefixes(pattern, path, from + 1, at + 1, bound)
+  yield* prefixes(pattern, path, from + 1, at + 1, bound, tried)
 }
 
 const nothingBound: ReadonlyMap<string, number> = new Map()

@@ -15,6 +15,7 @@ import type { Path } from '../syntax/expressions.ts'
 import { indicesOf, originsOf, sizeOf, wholeOf } from './extract.ts'
 import type { ModelInstance } from './instance.ts'
 import { memberValue } from './member.ts'
+import { PathIndex } from './path-index.ts'
 import { matchPath, type PathStep, type Pattern, pathSteps, pathText, resolvePattern } from './paths.ts'
 import type { Scope } from './scope.ts'
 import type { BlockInstance, Placed, Value } from './values.ts'
@@ -45,8 +46,18 @@ export class Sharing {
     const rules = this.resolved()
     if (rules.length === 0) return path
     const alike = new Map([[path, pathSteps(path)]])
+    const added = new Set<string>()
     for (const steps of alike.values()) {
-      for (const rule of rules) for (const other of partners(rule, steps)) alike.set(pathText(other), other)
+      for (const [number, rule] of rules.entries()) {
+        const group = groupOf(rule, steps)
+        if (group === undefined) continue
+        const partner = (index: number | undefined) => withIndex(steps, rule.at, index)
+        // A rule makes a group one: whichever member of it asks, the answer is the same.
+        const key = `${number} ${pathText(partner(group[0]))}`
+        if (added.has(key)) continue
+        added.add(key)
+        for (const other of group.map(partner)) alike.set(pathText(other), other)
+      }
     }
     const first = [...alike].reduce((best, next) => (isBefore(next[1], best[1]) ? next : best))[0]
     for (const other of alike.keys()) this.known.set(other, first)
@@ -56,15 +67,18 @@ export class Sharing {
   /** After all parameters are known: every line shares something, and what is shared has one shape. */
   check(): void {
     const { core, parameters } = this.instance
-    for (const rule of this.resolved()) {
-      const matched = [...parameters.keys()].filter(
-        (path) => matchPath(rule.pattern, pathSteps(path)) !== undefined,
-      )
+    const rules = this.resolved()
+    if (rules.length === 0) return
+    const paths = new PathIndex([...parameters.keys()].map((path) => ({ path, steps: pathSteps(path) })))
+    for (const rule of rules) {
+      const matched = paths
+        .candidates(rule.pattern)
+        .filter(({ steps }) => matchPath(rule.pattern, steps) !== undefined)
       if (matched.length === 0) {
         core.report(nothingShared({ span: rule.span }), rule.scope)
         continue
       }
-      for (const path of matched) {
+      for (const { path } of matched) {
         const one = parameters.get(path)
         const holder = parameters.get(this.canonical(path))
         if (!one || one === holder) continue
@@ -148,9 +162,11 @@ export class Sharing {
         groups.push([...group])
       }
       const listed = groups.flat()
-      const twice = listed.find((index, i) => listed.indexOf(index) !== i)
-      const missing = indices.find((index) => !listed.includes(index))
-      const foreign = listed.find((index) => !indices.includes(index))
+      const seen = new Set<number>()
+      const twice = listed.find((index) => seen.size === seen.add(index).size)
+      const known = new Set(indices)
+      const missing = indices.find((index) => !seen.has(index))
+      const foreign = listed.find((index) => !known.has(index))
       const problem =
         twice !== undefined
           ? `layer ${twice} is in two groups`
@@ -179,14 +195,15 @@ export class Sharing {
   }
 }
 
-/** The paths that one rule makes the same as this one. */
-function partners({ pattern, at, groupOf }: Rule, steps: readonly PathStep[]): PathStep[][] {
+/** The layers whose paths one rule makes the same as this one. */
+function groupOf({ pattern, at, groupOf: groups }: Rule, steps: readonly PathStep[]) {
   const step = steps[at]
-  if (!step || typeof step.index !== 'number' || steps.length <= pattern.steps.length) return []
-  if (!matchPath(pattern, steps)) return []
-  return (groupOf.get(step.index) ?? []).map((index) =>
-    steps.map((other, i) => (i === at ? { name: other.name, index } : other)),
-  )
+  if (!step || typeof step.index !== 'number' || steps.length <= pattern.steps.length) return undefined
+  return matchPath(pattern, steps) && groups.get(step.index)
+}
+
+function withIndex(steps: readonly PathStep[], at: number, index: number | undefined): PathStep[] {
+  return steps.map((step, i) => (i === at && index !== undefined ? { name: step.name, index } : step))
 }
 
 /** Paths that differ in indices only, in the order of layers. */

@@ -164,5 +164,18 @@ export interface Term {
   readonly type: 'real' | 'integer' | 'boolean'
   /** A probability distribution over this axis (the result of softmax, or `smooth`). */
   readonly distribution?: AxisName
+  /** Facts about the term and all that is below it. */
+  readonly facts: TermFacts
   readonly span: Span
+}
+
+/** Kept with each term, because a walk below each of many terms would cost the product of their number and their size. */
+export interface TermFacts {
+  /** Depends on numbers and on progress, step and epoch only: a weight, not a loss. */
+  readonly weight: boolean
+  readonly readsSchedule: boolean
+  /** A reduction is here or below. */
+  readonly reduced: boolean
+  /** Examples are compared with each other, or added up, here or below. */
+  readonly crossesExamples: boolean
 }

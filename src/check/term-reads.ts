@@ -4,11 +4,16 @@ import type { Live, Term } from './tensor-term.ts'
 
 /** Every term below the roots, which are among them: each behind its inputs. Terms are deep, so this does not recurse. */
 export function reachable(...roots: readonly Term[]): Term[] {
+  return reachableWhere(() => true, roots)
+}
+
+/** Those terms below the roots that are reached through terms of this kind alone, and are of it. */
+export function reachableWhere(enters: (term: Term) => boolean, roots: readonly Term[]): Term[] {
   const seen = new Set<Term>()
   const order: Term[] = []
   const stack: { term: Term; next: number }[] = []
   const enter = (term: Term) => {
-    if (seen.has(term)) return
+    if (seen.has(term) || !enters(term)) return
     seen.add(term)
     stack.push({ term, next: 0 })
   }
@@ -27,20 +32,13 @@ export function reachable(...roots: readonly Term[]): Term[] {
 }
 
 /** Does a term depend on numbers and on progress, step and epoch only? Such terms are weights, not losses. */
-export function isWeight(term: Term): boolean {
-  const { op } = term.operation
-  if (op === 'number' || op === 'schedule') return true
-  const arithmetic = op === 'unary' || op === 'binary' || op === 'compare' || op === 'select'
-  return arithmetic && term.axes.length === 0 && term.inputs.every(isWeight)
+export function isWeight({ facts }: Term): boolean {
+  return facts.weight
 }
 
 /** Does a weight change over a stage? */
-export function isScheduled(term: Term): boolean {
-  return isWeight(term) && readsSchedule(term)
-}
-
-function readsSchedule({ operation, inputs }: Term): boolean {
-  return operation.op === 'schedule' || inputs.some(readsSchedule)
+export function isScheduled({ facts }: Term): boolean {
+  return facts.weight && facts.readsSchedule
 }
 
 export function targetsOf(root: Term): ReadonlyMap<string, Span> {

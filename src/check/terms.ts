@@ -12,6 +12,7 @@ import {
   termAxisOrder,
   type UnaryName,
 } from './tensor-term.ts'
+import { termFacts } from './term-facts.ts'
 
 export interface TermDetails {
   readonly type?: Term['type']
@@ -50,6 +51,7 @@ export class TermFactory {
       axes: ordered,
       type,
       ...(details.distribution === undefined ? {} : { distribution: details.distribution }),
+      facts: termFacts(operation, inputs, ordered),
       span,
     }
     this.known.set(key, term)

@@ -8,6 +8,7 @@ import { emptyException } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import { PathIndex } from './path-index.ts'
 import { patternOf, reportPatternFailure } from './path-patterns.ts'
 import { matchPath, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
 import { type Projection, parameterKey } from './program.ts'
@@ -32,6 +33,7 @@ export interface Selection {
 export class Trainables {
   private readonly checker: Checker
   private readonly places: readonly Place[]
+  private readonly index: PathIndex<Place>
   /** Places of each parameter. */
   private readonly aliases = new Map<string, Place[]>()
   private readonly families: ReadonlySet<string>
@@ -59,7 +61,12 @@ export class Trainables {
       }
     }
     this.places = places
-    for (const place of places) this.aliases.set(place.key, [...(this.aliases.get(place.key) ?? []), place])
+    this.index = new PathIndex(places)
+    for (const place of places) {
+      const alike = this.aliases.get(place.key)
+      if (alike) alike.push(place)
+      else this.aliases.set(place.key, [place])
+    }
     this.families = new Set(
       projections.filter(({ indices }) => indices !== undefined).map(({ name }) => name),
     )
@@ -79,7 +86,7 @@ export class Trainables {
   select(path: Path, scope: Scope): Selection | undefined {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return undefined
-    const found = this.places.filter(({ steps }) => matchPath(pattern, steps))
+    const found = this.index.candidates(pattern).filter(({ steps }) => matchPath(pattern, steps))
     if (found.length === 0 && !hasEmptyRange(pattern)) this.reportNothing(pattern)
     return { places: new Set(found.map(({ text }) => text)), span: path.span }
   }
@@ -92,7 +99,7 @@ export class Trainables {
       if (!named.has(text)) continue
       keys.add(key)
       const other = this.aliases.get(key)?.find((place) => !named.has(place.text))
-      const span = selections.findLast(({ places }) => places.has(text))?.span
+      const span = other && selections.findLast(({ places }) => places.has(text))?.span
       if (other && span) this.reportPart(verb, text, other, span)
     }
     return keys
@@ -106,19 +113,18 @@ export class Trainables {
     path: Path,
     scope: Scope,
     stage: string,
-    trained: readonly string[],
+    trained: ReadonlySet<string>,
   ): { readonly key: string; readonly bindings: ReadonlyMap<string, number>; readonly text: string }[] {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return []
     const text = patternText(pattern)
-    const keys = new Set(trained)
     const found = new Map<string, ReadonlyMap<string, number>>()
     let anywhere = false
-    for (const place of this.places) {
+    for (const place of this.index.candidates(pattern)) {
       const match = matchPath(pattern, place.steps)
       if (match === undefined) continue
       anywhere = true
-      if (!keys.has(place.key)) continue
+      if (!trained.has(place.key)) continue
       if (!found.has(place.key)) found.set(place.key, match.bindings)
       const other = this.aliases.get(place.key)?.find(({ steps }) => matchPath(pattern, steps) === undefined)
       if (other) this.reportPart('except', place.text, other, path.span)

@@ -19,6 +19,7 @@ import type {
 import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinDefinition } from './builtins/builtin.ts'
 import type { FileScope } from './files.ts'
+import type { PathStep } from './paths.ts'
 import type { DataSpec, LayerMap, ModelParameter, Projection } from './program.ts'
 import type { Local, Scope } from './scope.ts'
 import type { AxisName, ClassIdentity, Term } from './tensor-term.ts'
@@ -285,6 +286,7 @@ export interface Instance {
   readonly parameters: ReadonlyMap<string, OwnedParameter>
   /** The matrix of a binding (a parameter or a product of two), by its path, once it is evaluated. */
   readonly matrices: ReadonlyMap<string, { readonly term: Term; readonly shape: readonly [number, number] }>
+  readonly factorizations: { fromSvd(weight: readonly PathStep[]): boolean }
   /** Evaluates everything once: blocks in the order of declaration, layer by layer, then heads, then taps. */
   force(): void
   /** The path of the parameter that holds `path` after sharing. */

@@ -4,6 +4,7 @@
  */
 import type { DataSpec, ModelInstance, ModelParameter, Program, Projection, Stage } from '../check/program.ts'
 import type { AxisName, Term, TermSize } from '../check/tensor-term.ts'
+import { termFacts } from '../check/term-facts.ts'
 
 import type { Axes, Step } from './value.ts'
 
@@ -95,7 +96,8 @@ export function programOf(plain: TrainerProgram): Program {
     return { ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, placed(one)])), span }
   }
   const term = (type: Term['type'], axes: Term['axes']): Term => {
-    return { id: 0, operation: { op: 'number', value: 0 }, inputs: [], type, axes, span }
+    const operation = { op: 'number', value: 0 } as const
+    return { id: 0, operation, inputs: [], type, axes, facts: termFacts(operation, [], axes), span }
   }
   const entries = <T, U>(record: { readonly [name: string]: T }, make: (name: string, value: T) => U) =>
     new Map(Object.entries(record).map(([name, value]): [string, U] => [name, make(name, value)]))

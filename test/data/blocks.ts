@@ -1,5 +1,6 @@
 /** Data blocks for tests, as the checker would make them. */
 import type { DataSpec, Program, Stage } from '../../src/check/program.ts'
+import { TermFactory } from '../../src/check/terms.ts'
 
 export const span = { file: 'test.distill', start: 0, end: 1 }
 
@@ -35,7 +36,7 @@ export function programOf(...specs: readonly DataSpec[]): Program {
 /** A stage of which a test sets what it needs. */
 export const unusedStage: Stage = {
   name: 'stage',
-  minimize: { id: 0, operation: { op: 'number', value: 0 }, inputs: [], axes: [], type: 'real', span },
+  minimize: new TermFactory().number(0, span),
   terms: [],
   trained: [],
   unreached: [],

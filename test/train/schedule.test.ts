@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Term, TermOperation } from '../../src/check/tensor-term.ts'
+import { termFacts } from '../../src/check/term-facts.ts'
 import { evaluateScalar, momentAt, rateAt } from '../../src/train/schedule.ts'
 
 let next = 0
@@ -9,6 +10,7 @@ const term = (operation: TermOperation, ...inputs: Term[]): Term => ({
   inputs,
   axes: [],
   type: 'real',
+  facts: termFacts(operation, inputs, []),
   span: { file: 'test', start: 0, end: 0 },
 })
 const number = (value: number): Term => term({ op: 'number', value })

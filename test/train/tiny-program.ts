@@ -8,6 +8,7 @@ import type {
   Stage,
 } from '../../src/check/program.ts'
 import type { Term, TermAxis, TermOperation } from '../../src/check/tensor-term.ts'
+import { termFacts } from '../../src/check/term-facts.ts'
 import { type BatchOptions, makeBatch, planEpoch, planEvaluation } from '../../src/data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../../src/data/dataset.ts'
 import type { RandomKey } from '../../src/graph/graph.ts'
@@ -24,7 +25,7 @@ export function term(
   axes: TermAxis[],
   type: Term['type'] = 'real',
 ): Term {
-  return { id: nextId++, operation, inputs, axes, type, span }
+  return { id: nextId++, operation, inputs, axes, type, facts: termFacts(operation, inputs, axes), span }
 }
 const example: TermAxis = { axis: 'example', size: 'B' }
 const token: TermAxis = { axis: 'token', size: 'L' }

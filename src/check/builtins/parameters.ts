@@ -8,7 +8,6 @@ import { rankOutOfRange } from '../../diagnostics/messages/parameters.ts'
 import { missingAxis } from '../../diagnostics/messages/shapes.ts'
 import type { Expression } from '../../syntax/expressions.ts'
 import { sizeOf } from '../extract.ts'
-import { factorizationOf } from '../factorize.ts'
 import type { ModelInstance } from '../instance.ts'
 import type { ModelParameter } from '../program.ts'
 import type { Scope } from '../scope.ts'
@@ -65,7 +64,7 @@ export function matrix(
   const { core, span } = call
   const name = path.join('.')
   instance.matrixOwners.add(name)
-  const factors = factorizationOf(instance, path)
+  const factors = instance.factorizations.of(path)
   const [rows, columns] = shape
   let term: Term
   if (factors) {
