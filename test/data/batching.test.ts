@@ -134,6 +134,27 @@ describe('a batch', () => {
   })
 })
 
+describe('an example without a target', () => {
+  const [bare, labelled] = examplesOf([4, 4]).map((one, i) => {
+    const { label: _, ...rest } = one
+    return i === 0 ? rest : one
+  })
+  const of = (name: string, options: Partial<Parameters<typeof makeBatch>[2]>) =>
+    makeBatch(bare && labelled ? [bare, labelled] : [], vocabulary, {
+      pad: 'longest',
+      maxLength: 8,
+      ...options,
+    }).inputs.get(name)?.data
+
+  it('has no class: -100, which no loss counts, and not the first class', () => {
+    expect(of('batch.label', { label: 'class' })).toEqual(Int32Array.of(-100, 1))
+  })
+
+  it('has no number: NaN, which no loss survives unnoticed', () => {
+    expect(of('batch.label', { label: 'number' })).toEqual(Float32Array.of(Number.NaN, 1))
+  })
+})
+
 describe('micro-batches', () => {
   const lengths = fc.array(fc.integer({ min: 2, max: 12 }), { minLength: 1, maxLength: 9 })
   const row = (batch: Batch, name: string, i: number, length: number): readonly number[] => {

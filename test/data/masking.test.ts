@@ -88,6 +88,19 @@ describe.each<[string, MaskingSpec]>([
     }
   })
 
+  it('never takes a piece that stands for an unknown word, nor [MASK] and the like inside a text', () => {
+    const { padding, unknown, classify, separate, mask: masks } = vocabulary
+    const special = [unknown, masks, separate, classify, padding]
+    const examples = many.map(({ id }) =>
+      example(id, 32, 1, (i) => (i % 2 ? special[id % 5] : undefined) ?? 50 + i),
+    )
+    for (let step = 0; step < 5; step++) {
+      const taken = numbers(mask(examples, masking, at(step)), 'batch.original').filter((id) => id !== -100)
+      expect(taken.length).toBeGreaterThan(100)
+      expect(taken.filter((id) => special.includes(id))).toEqual([])
+    }
+  })
+
   it('replaces 80% by [MASK], keeps 10%, and puts any piece for 10%', () => {
     const counts = { mask: 0, keep: 0, random: 0 }
     for (let step = 0; step < 40; step++) {

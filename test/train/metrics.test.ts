@@ -24,6 +24,11 @@ const known: [MetricName, Answers, number][] = [
   ['f1', classes([0, 0, 1, 1, 2], [0, 0, 1, 0, 1], 3), (4 / 5 + 1 / 2 + 0) / 3],
   // macro: class 0 has 2*2/(2*2+1), class 1 has 2/3; micro: 3 right, 1 false positive, 1 false negative
   ['macro_f1', classes([0, 1, 1, 0], [0, 1, 0, 0], 2), (4 / 5 + 2 / 3) / 2],
+  // class 2 occurs neither among the answers nor among the labels: it is no part of the mean
+  ['macro_f1', classes([0, 1, 1, 0], [0, 1, 0, 0], 3), (4 / 5 + 2 / 3) / 2],
+  ['f1', classes([0, 1, 1, 0], [0, 1, 0, 0], 3), (4 / 5 + 2 / 3) / 2],
+  // class 2 is a label that no answer gives: 0, and a part of the mean
+  ['macro_f1', classes([0, 1, 1, 0], [0, 1, 2, 0], 3), (1 + 2 / 3 + 0) / 3],
   ['micro_f1', classes([0, 1, 1, 0], [0, 1, 0, 0], 2), (2 * 3) / (2 * 3 + 1 + 1)],
   // (tp tn - fp fn) / sqrt(...) with tp 1, tn 2, fp 1, fn 0
   ['matthews', classes([0, 1, 1, 0], [0, 1, 0, 0], 2), 2 / Math.sqrt(2 * 1 * 3 * 2)],
