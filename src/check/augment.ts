@@ -12,8 +12,9 @@ import { effectiveBlock, type PlacedSetting } from './data-block.ts'
 import { vocabularySize } from './data-tokenizer.ts'
 import { count, describe, flag, share } from './entries.ts'
 import type { AugmentSpec } from './example-specs.ts'
+import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
-import type { DataSpec, FileReference, LabelSource, TextSource } from './program.ts'
+import type { DataSpec, LabelSource, TextSource } from './program.ts'
 import type { BlockValue, Instance } from './values.ts'
 
 interface AugmentedBlock {

@@ -1,12 +1,14 @@
 /** Label sources of data blocks (`class`, `number`, `tags`, `span`) and the identities of label sets. */
+
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { repeatedLabel, tagNotInScheme, tooFewLabels } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { callOf, choice, count, describe, readArguments } from './entries.ts'
+import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
-import type { FileReference, LabelSource } from './program.ts'
+import type { LabelSource } from './program.ts'
 
 const forms =
   'class(column("label"), ["negative", "positive"]), class(column("label"), file("labels.txt")), number(column("score")), tags(column("tags"), [...], scheme = bio) or span'

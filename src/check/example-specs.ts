@@ -1,6 +1,7 @@
 /** What is done to the examples of a data block: tokens are masked, and training examples become more. */
+
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { FileReference } from './program.ts'
+import type { FileReference } from './file-reference.ts'
 
 /** More training examples, made by replacing words (TinyBERT: Jiao et al. 2020, algorithm 1). One of `proposals` and `vectors` is there. */
 export interface AugmentSpec {

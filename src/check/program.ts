@@ -6,6 +6,7 @@
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import type { Precision } from '../graph/precision.ts'
 import type { AugmentSpec, MaskingSpec } from './example-specs.ts'
+import type { FileReference } from './file-reference.ts'
 import type { MetricName } from './metric-names.ts'
 import type { ClassIdentity, ParameterReference, Term } from './tensor-term.ts'
 
@@ -124,11 +125,6 @@ export interface ScheduledNumber {
 
 // ---------------------------------------------------------------- data
 
-export interface FileReference {
-  /** Pattern as written, `{task}` filled in, resolved against the folder of the file that says it. */
-  readonly path: string
-  readonly span: Span
-}
 export type TextSource =
   | { readonly kind: 'column'; readonly column: string; readonly span: Span }
   /** pairs: `text = [column("premise"), column("hypothesis")]` */

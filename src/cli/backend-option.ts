@@ -1,4 +1,4 @@
-/** `--backend NAME`. */
+/** `--backend NAME`, of every command that computes: which names there are, and what each opens. */
 import { Option } from 'commander'
 import { chooseRunner } from '../backends/auto.ts'
 import {

@@ -1,10 +1,12 @@
 /** What `explain` tells of models in low precision: how faithful they are to float32 on the first micro-batch of a stage, where its data and weights are there. */
+
 import { lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../lower/stage.ts'
 import { StageFeed } from '../train/feed.ts'
-import { type ModelFidelity, stageFidelity } from '../train/fidelity.ts'
+import { stageFidelity } from '../train/fidelity.ts'
+import type { ModelFidelity } from '../train/observer.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer } from '../train/run.ts'
 import { RunFolder } from '../train/run-folder.ts'

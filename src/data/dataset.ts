@@ -2,8 +2,25 @@
  * What training sees of data: encoded examples and batches of host tensors under the graph's input names. Readers, tokenizers and masking
  * are beside this file.
  */
+
 import type { HostTensor } from '../run/runner.ts'
-import type { Window } from './encode-question.ts'
+import type { Question } from './read-squad.ts'
+
+/** What a window knows of its question: to find the answer's text behind two positions. */
+export interface Window {
+  readonly question: Question
+  /** By token: units of the context, -1 for tokens of the question and special ones. */
+  readonly begins: Int32Array
+  readonly ends: Int32Array
+  /**
+   * By token: 1 where of all windows this one has the most context around the token (the smaller of left and right, a hundredth of the window's
+   * length added): only there may an answer begin.
+   */
+  readonly central: Uint8Array
+  /** Tokens of the answer, both ends included; [CLS] (0 and 0) where the window does not hold all of it. Absent where labels are not read. */
+  readonly start?: number
+  readonly end?: number
+}
 
 export interface Example {
   /** Stable identity within its data block and split (line order), part of every random key. */

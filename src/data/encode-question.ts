@@ -2,28 +2,14 @@
  * A question and its paragraph as windows (Devlin et al. 2018, run_squad.py): [CLS] question [SEP] part of the paragraph [SEP], the question cut
  * to its first `question` pieces, the parts `stride` pieces apart, so that they overlap where the paragraph is longer than one has room for.
  */
+
 import type { LabelSource } from '../check/program.ts'
+import type { Window } from './dataset.ts'
 import { assemble, type Encoded } from './encode.ts'
 import type { Question } from './read-squad.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 
 export type SpanSource = Extract<LabelSource, { kind: 'span' }>
-
-/** What a window knows of its question: to find the answer's text behind two positions. */
-export interface Window {
-  readonly question: Question
-  /** By token: units of the context, -1 for tokens of the question and special ones. */
-  readonly begins: Int32Array
-  readonly ends: Int32Array
-  /**
-   * By token: 1 where of all windows this one has the most context around the token (the smaller of left and right, a hundredth of the window's
-   * length added): only there may an answer begin.
-   */
-  readonly central: Uint8Array
-  /** Tokens of the answer, both ends included; [CLS] (0 and 0) where the window does not hold all of it. Absent where labels are not read. */
-  readonly start?: number
-  readonly end?: number
-}
 
 export type QuestionWindow = Encoded & { readonly window: Window }
 

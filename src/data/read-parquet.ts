@@ -2,6 +2,7 @@
  * Tables from Parquet files, by hyparquet. Columns of texts, numbers, booleans and times become text like the fields of a TSV; nothing becomes the
  * empty text. A column of lists is read when somebody asks for it; records and lists of lists are refused there, and left alone elsewhere.
  */
+
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
@@ -11,7 +12,7 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath, isListLike } from 'hyparquet/src/schema.js'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { unreadableRow } from '../diagnostics/messages/data-files.ts'
-import type { List, Table } from './read-table.ts'
+import type { List, Table } from './table.ts'
 
 type SchemaTree = ReturnType<typeof parquetSchema>
 type ColumnChunk = FileMetaData['row_groups'][number]['columns'][number]

@@ -2,6 +2,7 @@
  * Tables from TSV, CSV, JSON lines and Parquet: named columns, and for each row where it stands, so that a message can say which line and
  * column was read. Every problem of a kind in a file is one diagnostic: the first row in full, the others by line.
  */
+
 import { readFileSync } from 'node:fs'
 import { CsvError, parse } from 'csv-parse/sync'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -13,26 +14,7 @@ import {
 } from '../diagnostics/messages/data-files.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
 import { readParquet } from './read-parquet.ts'
-
-export interface Row {
-  /** 1-based line where the row begins; in Parquet, which has no lines, the row's number. */
-  readonly line: number
-  readonly fields: readonly string[]
-}
-export interface Table {
-  readonly file: string
-  readonly format: TableFormat
-  readonly columns: readonly string[]
-  /** Columns of lists of single values, in order of the rows; each is read when it is asked for. */
-  readonly lists?: ReadonlyMap<string, () => readonly List[]>
-  /** Columns that are there and hold records, or lists of lists: not read. */
-  readonly nested?: readonly string[]
-  readonly rows: readonly Row[]
-}
-/** Texts and numbers are themselves; what else a list holds (null; in JSON, lists and objects too) is for its reader to refuse. */
-export type List = readonly unknown[]
-export type TableFormat = TextFormat | 'parquet'
-type TextFormat = 'tsv' | 'csv' | 'jsonl'
+import type { Row, Table, TableFormat, TextFormat } from './table.ts'
 
 /** The format that a file's extension says. */
 function formatOf(file: string): TableFormat | 'text' | undefined {

@@ -1,6 +1,7 @@
 /**
  * Texts whose words carry tags (names, parts of speech): CoNLL files, and tables whose columns are lists of words and of tags.
  */
+
 import type { LabelSource } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -11,7 +12,8 @@ import {
   unpairedTags,
 } from '../diagnostics/messages/data-files.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import { alsoIn, type List, readText, type Table } from './read-table.ts'
+import { alsoIn, readText } from './read-table.ts'
+import type { List, Table } from './table.ts'
 
 export type TagSource = Extract<LabelSource, { kind: 'tags' }>
 

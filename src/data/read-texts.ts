@@ -2,8 +2,10 @@
  * The rows of a data block as text and label, before any tokenizer: which files, which columns, and what is wrong with them. Encoding them is
  * load-dataset.ts's.
  */
+
 import { labelLines } from '../check/data-labels.ts'
-import type { DataSpec, FileReference, LabelSource, TextSource } from '../check/program.ts'
+import type { FileReference } from '../check/file-reference.ts'
+import type { DataSpec, LabelSource, TextSource } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import {
   dataFilesMissing,
@@ -20,8 +22,9 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { type Question, readSquad } from './read-squad.ts'
-import { alsoIn, readTable, readText, shorten, type Table, type TableFormat } from './read-table.ts'
+import { alsoIn, readTable, readText, shorten } from './read-table.ts'
 import { type ListColumn, readConll, readTaggedTable, type TaggedRow, textLists } from './read-tags.ts'
+import type { Table, TableFormat } from './table.ts'
 
 /** One row of a table, or one text of a corpus. */
 export interface TextRow {

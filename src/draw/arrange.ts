@@ -2,8 +2,9 @@
  * Columns and rows. Students stand on the left, losses between, teachers on the right, each model in the order of its parts; states that a loss
  * compares share a row, so that the layer map can be read across. Where maps cross, the first pairs win and the others lie askew.
  */
+
 import type { Program } from '../check/program.ts'
-import type { Box, Column, Draft, Edge } from './picture.ts'
+import type { Box, Column, Draft, Edge } from './boxes.ts'
 
 export function arrange(
   program: Program,

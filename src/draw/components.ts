@@ -2,9 +2,10 @@
  * Meeting points: the nodes of the losses taken apart into what belongs together, one for each pair of states that a term compares. A scalar
  * that adds up several of them belongs to the total. Those that read the same parts of models are one meeting point.
  */
+
 import type { Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
-import type { Comparison } from './picture.ts'
+import type { Comparison } from './boxes.ts'
 import type { Place } from './places.ts'
 
 export interface Component {

@@ -1,5 +1,6 @@
 /** Positions and sizes of boxes, in points, y upwards as Graphviz counts. Columns and rows are a table: every box stands centred in its cell. */
-import type { Box, Picture } from './picture.ts'
+import type { Box } from './boxes.ts'
+import type { Picture } from './picture.ts'
 import { linesOf } from './words.ts'
 
 export interface Rectangle {

@@ -1,5 +1,6 @@
 /** Which edges of a picture are drawn. All are true; too many would hide the few that matter. */
-import type { Box, Edge, Picture } from './picture.ts'
+import type { Box, Edge } from './boxes.ts'
+import type { Picture } from './picture.ts'
 
 /**
  * Of the batch only what a model begins with, and labels: masks and positions reach everything. The sum of the losses runs down their column

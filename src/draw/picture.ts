@@ -2,6 +2,7 @@
  * A training step as a picture: boxes in columns (students, losses, teachers) and rows, with what each holds. DOT, SVG and HTML are views of it, so
  * they show the same thing. Equal layers that no loss reads one by one are one box; what a loss compares stands in one row.
  */
+
 import type { Program, Stage } from '../check/program.ts'
 import { nodeFlops } from '../graph/cost.ts'
 import type { Graph, Node } from '../graph/graph.ts'
@@ -9,67 +10,9 @@ import { leafName } from '../graph/leaf.ts'
 import { type BatchSizes, elementCount, printType } from '../graph/type.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import { arrange } from './arrange.ts'
+import type { Box, BoxKind, Column, Comparison, Draft, Edge, Work } from './boxes.ts'
 import { componentsOf } from './components.ts'
 import { type Place, placeNodes } from './places.ts'
-
-export type BoxKind = 'batch' | 'part' | 'meeting' | 'total'
-
-/** A part of a model within a box: one layer of those that a box stands for. */
-export interface Member {
-  readonly title: string
-  readonly nodes: readonly Node[]
-}
-
-/** What a meeting point compares, one line each. */
-export interface Comparison {
-  /** `hidn` */
-  readonly term: string
-  /** Name of the projection that a state passes through. */
-  readonly projection?: string
-}
-
-export interface Box {
-  readonly id: string
-  readonly kind: BoxKind
-  /** The model; empty for the batch and losses. */
-  readonly owner: string
-  /** It belongs to a model that this stage trains. */
-  readonly trained: boolean
-  /** None of the parameters that it has is trained. */
-  readonly frozen: boolean
-  /** `layers 1-2` */
-  readonly title: string
-  readonly members: readonly Member[]
-  readonly comparisons: readonly Comparison[]
-  readonly forward: Work
-  readonly backward: Work
-  /** Elements of the parameters that it reads, each once. */
-  readonly parameters: number
-  readonly column: number
-  readonly row: number
-}
-
-export interface Work {
-  readonly ops: number
-  readonly flops: number
-}
-
-export interface Edge {
-  readonly from: string
-  readonly to: string
-  /** A gradient flows back along it. */
-  readonly gradient: boolean
-  /** Types of the values that pass. */
-  readonly types: readonly string[]
-}
-
-export interface Column {
-  /** `student S`, empty for the losses. */
-  readonly title: string
-  readonly model: string
-  readonly owner: string
-  readonly trained: boolean
-}
 
 export interface Picture {
   readonly spec: string
@@ -85,9 +28,6 @@ export interface Picture {
   /** Nodes that only the gradient needs. */
   readonly backward: ReadonlySet<Node>
 }
-
-/** Before boxes know their column and row. */
-export type Draft = Omit<Box, 'column' | 'row'>
 
 /** The picture of a stage's step. `sizes`: examples and tokens that FLOPs are counted for. */
 export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, sizes: BatchSizes): Picture {

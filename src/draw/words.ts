@@ -1,5 +1,6 @@
 /** How boxes speak: short lines, in the same words in all forms of a picture. */
-import type { Box, Picture } from './picture.ts'
+import type { Box } from './boxes.ts'
+import type { Picture } from './picture.ts'
 
 /** `1.20 G`, `14.6 M`, `840`: a number and, behind a blank, its prefix. */
 export function short(n: number): string {

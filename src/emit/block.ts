@@ -1,5 +1,5 @@
 /** A function of a program that several calls stand for: what is equal in loops and elsewhere, whatever model or layer it is of. */
-import type { Call } from './draft.ts'
+import type { Family, Reference } from '../graph/families.ts'
 import type { VariableNames } from './variable-names.ts'
 
 export type ShapePiece =
@@ -39,6 +39,34 @@ export interface Block {
   /** Statements whose values its callers read. */
   readonly results: Set<number>
   name: string
+}
+
+/** What a function is called with, in the caller's terms. */
+export interface CallArguments {
+  readonly models: readonly string[]
+  /** All numbers in its statements. */
+  readonly numbers: readonly string[]
+  /** In a loop: by round. */
+  readonly indices: readonly (readonly number[])[]
+  readonly records: readonly RecordArgument[]
+  readonly values: readonly ValueArgument[]
+}
+/** The results of round `first + step * k` of another call, in round k. */
+export interface RecordArgument {
+  readonly call: Call
+  readonly first: number
+  readonly step: number
+}
+export type ValueArgument = Exclude<Reference, { readonly kind: 'own' }>
+
+export interface Call {
+  readonly block: Block
+  readonly start: number
+  readonly count: number
+  /** Written as a loop, of one round perhaps. */
+  readonly isLoop: boolean
+  readonly families: readonly Family[]
+  readonly arguments: CallArguments
 }
 
 /** What names in a block may not be. */

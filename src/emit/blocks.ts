@@ -1,7 +1,15 @@
 /** Finds the functions of a program. Each loop found in a stage becomes calls of one; statements of the same shape that stand alone (a student of one layer) become a call too. */
 import type { Body, Family } from '../graph/families.ts'
-import { type Block, blockNames, indexName, modelName, recordName } from './block.ts'
-import type { Call, Draft, ValueArgument } from './draft.ts'
+import {
+  type Block,
+  blockNames,
+  type Call,
+  indexName,
+  modelName,
+  recordName,
+  type ValueArgument,
+} from './block.ts'
+import type { Draft } from './draft.ts'
 import { carryOver, matched } from './matching.ts'
 import { Shaping } from './shaping.ts'
 import { layerless, VariableNames } from './variable-names.ts'

@@ -2,39 +2,11 @@
  * A function before it is written: statements, loops found among them (fold.ts, families.ts), and the calls that stand for each time round. A call that stands
  * alone is a loop of one round.
  */
-import { type Body, type Family, type Reference, settle } from '../graph/families.ts'
+import { type Body, settle } from '../graph/families.ts'
 import { type FoldLine, findRepeats } from '../graph/fold.ts'
-import type { Block } from './block.ts'
+import type { Call } from './block.ts'
 import { signatureOf } from './pieces.ts'
 import type { Statements } from './statements.ts'
-
-/** What a function is called with, in the caller's terms. */
-export interface CallArguments {
-  readonly models: readonly string[]
-  /** All numbers in its statements. */
-  readonly numbers: readonly string[]
-  /** In a loop: by round. */
-  readonly indices: readonly (readonly number[])[]
-  readonly records: readonly RecordArgument[]
-  readonly values: readonly ValueArgument[]
-}
-/** The results of round `first + step * k` of another call, in round k. */
-export interface RecordArgument {
-  readonly call: Call
-  readonly first: number
-  readonly step: number
-}
-export type ValueArgument = Exclude<Reference, { readonly kind: 'own' }>
-
-export interface Call {
-  readonly block: Block
-  readonly start: number
-  readonly count: number
-  /** Written as a loop, of one round perhaps. */
-  readonly isLoop: boolean
-  readonly families: readonly Family[]
-  readonly arguments: CallArguments
-}
 
 export interface Place {
   readonly call: Call

@@ -1,7 +1,7 @@
 /** Finds statements that are a call of a known function. */
 import type { Family } from '../graph/families.ts'
-import type { Block, ShapePiece } from './block.ts'
-import type { Draft, RecordArgument, ValueArgument } from './draft.ts'
+import type { Block, RecordArgument, ShapePiece, ValueArgument } from './block.ts'
+import type { Draft } from './draft.ts'
 import type { Piece } from './pieces.ts'
 
 /** Arguments with which a block is what stands at `start`; undefined where it is something else. */

@@ -1,8 +1,8 @@
 /** Describes a loop as a function and what it is called with. */
 import type { Body, Reference } from '../graph/families.ts'
 import { steady } from '../graph/fold.ts'
-import type { Block, ShapePiece } from './block.ts'
-import type { CallArguments, Draft, RecordArgument, ValueArgument } from './draft.ts'
+import type { Block, CallArguments, RecordArgument, ShapePiece, ValueArgument } from './block.ts'
+import type { Draft } from './draft.ts'
 
 export class Shaping {
   private readonly draft: Draft

@@ -1,7 +1,9 @@
 /** The text of a function that runs a stage's step or a tap: statements, and calls of blocks, in a loop where there are layers. */
+
 import type { Family } from '../graph/families.ts'
 import { steady } from '../graph/fold.ts'
-import type { Call, Draft, RecordArgument, ValueArgument } from './draft.ts'
+import type { Call, RecordArgument, ValueArgument } from './block.ts'
+import type { Draft } from './draft.ts'
 import { quoted } from './pieces.ts'
 import { layerless, VariableNames } from './variable-names.ts'
 import { linear, toolsOf, wide } from './write-block.ts'

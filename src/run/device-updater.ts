@@ -1,9 +1,8 @@
 /** The updater of a device that has kernels for it, whatever runs the programs that make the gradients. */
 import type { Device, Held } from './device.ts'
 import { ParameterCache } from './parameters.ts'
-import type { HostTensor, RunRequest } from './runner.ts'
+import type { HostTensor, ParameterUpdate, RunRequest, Updater } from './runner.ts'
 import type { UpdateRule } from './update-rule.ts'
-import type { ParameterUpdate, Updater } from './updater.ts'
 
 /** What a device has to have for training on it: each works in place on float32 values of one size. */
 export interface UpdateKernels {

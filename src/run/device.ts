@@ -3,9 +3,7 @@
  * device holds is counted here, so that a forgotten release is visible as a number and not as a slow machine.
  */
 import type { RandomKey } from '../graph/graph.ts'
-import type { Site } from './site.ts'
-
-export type DeviceDType = 'float32' | 'int32' | 'bool'
+import type { DeviceDType, Site } from './site.ts'
 
 /** A view of a value's memory. On wasm it is valid until the next allocation only (memory may grow and move). */
 export type View = Float32Array | Int32Array | Uint8Array

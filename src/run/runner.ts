@@ -3,8 +3,9 @@
  * uploaded when their version changes, so a runner never trains on a stale packed copy. A runner that updates them itself (`updater`)
  * tells them so, and they read values back when the host asks for them: a checkpoint is what the store gives.
  */
+
 import type { BatchSizes, DType, Graph, Node, RandomKey } from '../graph/graph.ts'
-import type { Updater } from './updater.ts'
+import type { UpdateRule } from './update-rule.ts'
 
 export type HostData = Float32Array | Float64Array | Int32Array | Uint8Array
 export interface HostTensor {
@@ -77,4 +78,39 @@ export interface Runner {
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */
   memory(): { readonly tensors: number; readonly bytes: number }
   dispose(): void
+}
+
+export interface ParameterUpdate {
+  /** As in `RunRequest.parameter`. */
+  readonly name: string
+  readonly parameter: ChangeableParameter
+  /** What the optimizer keeps for it: two moments for an `adaptive` rule, one buffer for `momentum`. */
+  readonly slots: readonly ChangeableParameter[]
+  readonly rule: UpdateRule
+}
+
+/**
+ * What a runner may offer beyond running graphs: gradients of micro-batches are summed where they are, weights and moments are updated there, in place. The
+ * host gets losses and a norm, and arrays only when it asks for them. `Program` is what it runs: a graph.
+ */
+export interface Updater<Program = Graph> {
+  /** Whether it can do such an update; where not, the caller updates on the host. */
+  supports(rule: UpdateRule): boolean
+  /**
+   * Runs a program as `Runner.run` does, but outputs that `gradients` gives the name of a parameter for stay on the device, added to what is there since the last
+   * update; gives the others.
+   */
+  accumulate(
+    program: Program,
+    request: RunRequest,
+    gradients: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, HostTensor>
+  /** The norm of all sums of gradients together, in float64. */
+  norm(): number
+  /** A copy of the sum of a parameter's gradients. */
+  gradient(name: string): Float32Array
+  /** Updates parameters and slots (`changedOnDevice` tells them), and forgets all gradients. */
+  update(updates: readonly ParameterUpdate[]): void
+  /** Forgets all gradients: what is to be done where a loss is not finite. */
+  discard(): void
 }

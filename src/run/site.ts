@@ -1,7 +1,8 @@
 /** A node at known sizes: what kernels are prepared from. Symbols such as B and L are numbers here. */
 import type { Attributes, Axis, DType, Node, TensorType } from '../graph/graph.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
-import type { DeviceDType } from './device.ts'
+
+export type DeviceDType = 'float32' | 'int32' | 'bool'
 
 export interface Operand {
   readonly dtype: DType

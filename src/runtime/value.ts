@@ -11,8 +11,7 @@ import type {
 } from '../graph/graph.ts'
 import type { ops } from '../graph/ops/index.ts'
 import type { Held } from '../run/device.ts'
-import type { HostTensor, StoredParameter } from '../run/runner.ts'
-import type { Updater } from '../run/updater.ts'
+import type { HostTensor, StoredParameter, Updater } from '../run/runner.ts'
 
 /** A tensor on the backend. `using x = ...` frees it where its block ends; what is not freed is when the step ends. */
 export interface Value extends Disposable {

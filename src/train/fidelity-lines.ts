@@ -1,5 +1,5 @@
 /** The fidelity of a model as a short table: taps of one family in one line. */
-import type { ModelFidelity, TapFidelity } from './fidelity.ts'
+import type { ModelFidelity, TapFidelity } from './observer.ts'
 import { formatShare } from './words.ts'
 
 /** `T in int8 against float32, 32 examples:` and a line a family of taps. */

@@ -17,30 +17,12 @@ import { elementCount } from '../graph/type.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
 import { argmax } from './distributions.ts'
-import type { TrainObserver } from './observer.ts'
+import type { ModelFidelity, TapFidelity, TrainObserver } from './observer.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both). */
 const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
-
-export interface TapFidelity {
-  /** `hidden[3]` */
-  readonly path: string
-  /** Of all values at live positions, taken as one vector. */
-  readonly cosine: number
-  /** Share of live positions whose largest class is the same; only where there is an axis of classes. */
-  readonly agreement?: number
-}
-
-export interface ModelFidelity {
-  readonly stage: string
-  readonly model: string
-  readonly precision: LowPrecision
-  readonly examples: number
-  readonly taps: readonly TapFidelity[]
-  readonly least: { readonly cosine: number; readonly agreement: number }
-}
 
 export interface FidelityOptions {
   readonly program: Program

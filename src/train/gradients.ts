@@ -4,8 +4,7 @@
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { HostTensor, Runner, RunRequest } from '../run/runner.ts'
-import type { Updater } from '../run/updater.ts'
+import type { HostTensor, Runner, RunRequest, Updater } from '../run/runner.ts'
 import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'

@@ -1,8 +1,26 @@
 /** What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing. */
 
 import type { MetricName } from '../check/metric-names.ts'
+import type { LowPrecision } from '../graph/precision.ts'
 import type { Best } from './checkpoint.ts'
-import type { ModelFidelity } from './fidelity.ts'
+
+export interface TapFidelity {
+  /** `hidden[3]` */
+  readonly path: string
+  /** Of all values at live positions, taken as one vector. */
+  readonly cosine: number
+  /** Share of live positions whose largest class is the same; only where there is an axis of classes. */
+  readonly agreement?: number
+}
+
+export interface ModelFidelity {
+  readonly stage: string
+  readonly model: string
+  readonly precision: LowPrecision
+  readonly examples: number
+  readonly taps: readonly TapFidelity[]
+  readonly least: { readonly cosine: number; readonly agreement: number }
+}
 
 export interface Score {
   readonly model: string

@@ -3,13 +3,13 @@
  * a fixed interval. Writes through a function that it is given.
  */
 import { bytesText } from '../plan/print.ts'
-import type { ModelFidelity } from './fidelity.ts'
 import { fidelityLines } from './fidelity-lines.ts'
 import { formatMetric } from './metrics/index.ts'
 import type {
   Augmented,
   AugmentProgress,
   FrozenProgress,
+  ModelFidelity,
   Score,
   StageBegins,
   StepDone,

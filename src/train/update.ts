@@ -2,10 +2,11 @@
  * From a batch's gradients to new weights: global clipping, the rate of the moment, the settings of each parameter's group, the
  * optimizer's formula. Only parameters with a gradient are touched: one that no loss reaches has no update, no decay and no moments.
  */
+
 import type { OptimizerSettings, OptimizerSpec } from '../check/program.ts'
 import { editAll, Resident } from '../run/resident.ts'
+import type { ParameterUpdate, Updater } from '../run/runner.ts'
 import { clipFactor } from '../run/update-rule.ts'
-import type { ParameterUpdate, Updater } from '../run/updater.ts'
 import { globalNorm } from './clip.ts'
 import { applyRule } from './optimizers/apply-rule.ts'
 import { optimizers } from './optimizers/index.ts'

@@ -1,4 +1,5 @@
 /** How faithful a model of low precision is: what is compared, how it is counted, what is told, and when a run is refused. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +14,9 @@ import { reportSpec } from '../../src/explain/report.ts'
 import { concreteShape } from '../../src/graph/type.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'
-import { type ModelFidelity, requireFidelity, stageFidelity, tapsRead } from '../../src/train/fidelity.ts'
+import { requireFidelity, stageFidelity, tapsRead } from '../../src/train/fidelity.ts'
 import { fidelityLines } from '../../src/train/fidelity-lines.ts'
+import type { ModelFidelity } from '../../src/train/observer.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'

@@ -1,5 +1,7 @@
 /** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
-import type { Device, DeviceDType, Held, View } from '../../run/device.ts'
+
+import type { Device, Held, View } from '../../run/device.ts'
+import type { DeviceDType } from '../../run/site.ts'
 import { blockOf } from '../foreign/held.ts'
 import type { Block, NativeMemory } from '../foreign/memory.ts'
 import { isZero } from '../foreign/zeros.ts'

@@ -10,12 +10,13 @@ import type {
   ChangeableParameter,
   HostData,
   HostTensor,
+  ParameterUpdate,
   Runner,
   RunRequest,
   StoredParameter,
+  Updater,
 } from '../../run/runner.ts'
 import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
-import type { ParameterUpdate, Updater } from '../../run/updater.ts'
 import type { Toolchain } from '../compiled/compiler.ts'
 import type { NoKernels } from '../compiled/index.ts'
 import { threadCount } from '../threads.ts'

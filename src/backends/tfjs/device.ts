@@ -2,8 +2,10 @@
  * A backend of TensorFlow.js as a device: its memory through data ids and reference counts, its kernels through the registry, nothing through
  * its engine. Live references are counted here beside the backend's own count of data ids.
  */
+
 import type { KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
-import type { Device, DeviceDType, Held, KernelAttributes, View } from '../../run/device.ts'
+import type { Device, Held, KernelAttributes, View } from '../../run/device.ts'
+import type { DeviceDType } from '../../run/site.ts'
 import { product } from './layout.ts'
 
 /** The part of tfjs-core that is needed, loaded when a run begins. */

@@ -1,5 +1,7 @@
 /** What is said between the caller and the thread that the GPU belongs to. Everything here can be cloned into a message. */
-import type { DeviceDType, KernelAttributes } from '../../run/device.ts'
+
+import type { KernelAttributes } from '../../run/device.ts'
+import type { DeviceDType } from '../../run/site.ts'
 
 /** A value of the thread: a number that its caller gave it. */
 export type ValueId = number

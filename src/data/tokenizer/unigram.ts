@@ -3,23 +3,10 @@
  */
 import type { Vocabulary } from '../dataset.ts'
 import { alignText, unaligned } from './offsets.ts'
-import type { TextStep } from './text-steps.ts'
-import type { PlacedPieces, Spelling, UnigramFiles, UnigramTokenizer } from './tokenizer.ts'
+import type { PlacedPieces, Spelling, UnigramTokenizer } from './tokenizer.ts'
 import type { UnigramModel } from './unigram-model.ts'
-import { segmentation } from './unigram-segments.ts'
-import { spaceMark, type Words } from './unigram-words.ts'
-
-export interface UnigramDefinition {
-  readonly model: UnigramModel
-  readonly vocabulary: Vocabulary
-  readonly steps: readonly TextStep[]
-  readonly words: Words
-  /** Texts that are a piece wherever they stand, before any step (added tokens of a tokenizer.json that are not special). */
-  readonly added: ReadonlyMap<string, number>
-  /** ALBERT's published code makes `9` and `,` of a piece `9,`, and so on. */
-  readonly partsCommas: boolean
-  readonly files: UnigramFiles
-}
+import { segmentation, type UnigramDefinition } from './unigram-segments.ts'
+import { spaceMark } from './unigram-words.ts'
 
 const printableAscii = /^[ -~]*$/
 

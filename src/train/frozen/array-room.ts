@@ -2,7 +2,9 @@
  * Arrays whose memory is used again for the next batch. New ones for each batch, megabytes of them, make the engine collect garbage every few steps, which takes time of the
  * cores that products run on.
  */
-import type { Numbers } from './records.ts'
+
+/** float32, or float64 from the reference evaluator. */
+export type Numbers = Float32Array | Float64Array
 
 export class ArrayRoom {
   private readonly known = new Map<string, Numbers>()

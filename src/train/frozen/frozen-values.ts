@@ -15,10 +15,10 @@ import type { DataProvider } from '../feed.ts'
 import type { FrozenProgress } from '../observer.ts'
 import type { ParameterStore } from '../parameters.ts'
 import { formatBytes } from '../words.ts'
-import { ArrayRoom } from './array-room.ts'
+import { ArrayRoom, type Numbers } from './array-room.ts'
 import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
-import { type Numbers, Records } from './records.ts'
+import { Records } from './records.ts'
 
 /** Whether a stage keeps records or computes: what a run that goes on has to repeat. */
 export type FrozenMode = 'kept' | 'computed'

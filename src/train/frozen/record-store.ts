@@ -2,6 +2,7 @@
  * Where records are kept: in memory, in a file of the run folder so that a run that goes on need not make them again, or in both. They come in batches, in one
  * fixed order; a file whose making was interrupted has whole batches, and is gone on with.
  */
+
 import {
   closeSync,
   fstatSync,
@@ -17,7 +18,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { cannotWrite } from '../../diagnostics/messages/weights.ts'
 import { makeFolder } from '../../weights/make-folder.ts'
 import { isSystemError, reasonOf } from '../../weights/system-error.ts'
-import type { Numbers } from './records.ts'
+import type { Numbers } from './array-room.ts'
 
 export interface StorePlan {
   /** Numbers in each record, by batch. */

@@ -7,10 +7,7 @@ import type { Dimension } from '../../graph/graph.ts'
 import { concreteSize, isSizeSymbol } from '../../graph/type.ts'
 import type { HoistedValue } from '../../optimize/pass.ts'
 import type { HostTensor } from '../../run/runner.ts'
-import { ArrayRoom } from './array-room.ts'
-
-/** float32, or float64 from the reference evaluator. */
-export type Numbers = Float32Array | Float64Array
+import { ArrayRoom, type Numbers } from './array-room.ts'
 
 type Sizes = Parameters<typeof concreteSize>[1]
 

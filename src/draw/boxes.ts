@@ -1,0 +1,64 @@
+/** What a picture is made of: boxes of nodes, the edges between them, and the columns that they stand in. */
+import type { Node } from '../graph/graph.ts'
+
+export type BoxKind = 'batch' | 'part' | 'meeting' | 'total'
+
+/** A part of a model within a box: one layer of those that a box stands for. */
+export interface Member {
+  readonly title: string
+  readonly nodes: readonly Node[]
+}
+
+/** What a meeting point compares, one line each. */
+export interface Comparison {
+  /** `hidn` */
+  readonly term: string
+  /** Name of the projection that a state passes through. */
+  readonly projection?: string
+}
+
+export interface Box {
+  readonly id: string
+  readonly kind: BoxKind
+  /** The model; empty for the batch and losses. */
+  readonly owner: string
+  /** It belongs to a model that this stage trains. */
+  readonly trained: boolean
+  /** None of the parameters that it has is trained. */
+  readonly frozen: boolean
+  /** `layers 1-2` */
+  readonly title: string
+  readonly members: readonly Member[]
+  readonly comparisons: readonly Comparison[]
+  readonly forward: Work
+  readonly backward: Work
+  /** Elements of the parameters that it reads, each once. */
+  readonly parameters: number
+  readonly column: number
+  readonly row: number
+}
+
+export interface Work {
+  readonly ops: number
+  readonly flops: number
+}
+
+export interface Edge {
+  readonly from: string
+  readonly to: string
+  /** A gradient flows back along it. */
+  readonly gradient: boolean
+  /** Types of the values that pass. */
+  readonly types: readonly string[]
+}
+
+export interface Column {
+  /** `student S`, empty for the losses. */
+  readonly title: string
+  readonly model: string
+  readonly owner: string
+  readonly trained: boolean
+}
+
+/** Before boxes know their column and row. */
+export type Draft = Omit<Box, 'column' | 'row'>
