@@ -24,6 +24,18 @@ export interface LossUse {
   readonly value: Term
 }
 
+/**
+ * A place where a loss weighs log-probabilities of `learner` by probabilities of `target`: kl, cross_entropy, or their product. Who is which
+ * matters here; it does not in `mse`.
+ */
+export interface Comparison {
+  readonly term: Term
+  readonly learner: Term
+  readonly target: Term
+  readonly span: Span
+  readonly scope: Scope
+}
+
 export interface Checker {
   readonly reporter: Reporter
   /** Texts of all files read, by the key that spans use. */
@@ -82,6 +94,8 @@ export interface Checker {
   instance(name: string): Instance | undefined
 
   // ---- losses
+  /** Where a loss compares log-probabilities of one value with probabilities of another. */
+  readonly comparisons: readonly Comparison[]
   /** The declared loss that made this very term, if one did. */
   lossOf(term: Term): LossUse | undefined
   /** Batch targets (`batch.label` as `label`) that a term reads, with where each was written first. */

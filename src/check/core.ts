@@ -8,7 +8,7 @@ import { recursiveDefinition, unknownHole } from '../diagnostics/messages/names.
 import { suggest } from '../diagnostics/suggest.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
-import type { Checker, LossUse } from './checker.ts'
+import type { Checker, Comparison, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
@@ -45,6 +45,7 @@ export class Core implements Checker {
   readonly read: Reader
   readonly instances = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
+  readonly comparisons: Comparison[] = []
   /** Values of `--set`, by setting of the spec. */
   readonly overrides = new Map<Declaration, Value>()
   /** What declarations turned out to mean. */

@@ -175,6 +175,11 @@ function negative(terms: TermFactory, a: Term): Term {
   return x === undefined ? terms.unary('negate', a, a.span) : terms.number(-x, a.span)
 }
 
+/** Does a gradient go through this operation to what it is made of? */
+export function passesGradient({ operation }: Term): boolean {
+  return operation.op !== 'unary' || (operation.name !== 'stop_gradient' && operation.name !== 'floor')
+}
+
 /** Keys of the parameters that a gradient of `root` reaches: not through `constant(x)`, `floor`, comparisons or whole numbers. */
 export function gradientReach(root: Term): Set<string> {
   const keys = new Set<string>()
@@ -183,8 +188,7 @@ export function gradientReach(root: Term): Set<string> {
   for (let term = stack.pop(); term; term = stack.pop()) {
     const { operation } = term
     if (operation.op === 'parameter') keys.add(parameterKey(operation.parameter))
-    if (operation.op === 'unary' && (operation.name === 'stop_gradient' || operation.name === 'floor'))
-      continue
+    if (!passesGradient(term)) continue
     for (const input of term.inputs) {
       if (input.type !== 'real' || seen.has(input)) continue
       seen.add(input)

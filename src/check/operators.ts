@@ -92,7 +92,12 @@ export function operand(core: Core, value: Value, span: Span, scope: Scope): Ter
 
 export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span: Span, scope: Scope): Value {
   const axes = unionAxes(core, [x, y], name, span, scope)
-  return axes ? { kind: 'term', term: core.terms.binary(name, x, y, axes, span) } : POISON
+  if (!axes) return POISON
+  const term = core.terms.binary(name, x, y, axes, span)
+  const [learner, target] = x.operation.op === 'log_softmax' ? [x, y] : [y, x]
+  if (name === '*' && learner.operation.op === 'log_softmax' && target.operation.op === 'softmax')
+    core.comparisons.push({ term, learner, target, span, scope })
+  return { kind: 'term', term }
 }
 
 export function negate(core: Core, value: Value, span: Span, scope: Scope): Value {

@@ -24,7 +24,9 @@ import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
 import { checkTargets, checkVocabularies } from './stage-data.ts'
 import { budgetOf, keptOf, metricList, stepsOf } from './stage-settings.ts'
+import { warnOfSwapped } from './swapped.ts'
 import type { Term } from './tensor-term.ts'
+import { warnOfTrainLines } from './train-lines.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
 
@@ -101,6 +103,7 @@ class StageChecker {
     this.checkMicrobatch(term, span, settings)
     const { trained, unreached } = this.trained(term, owners, span)
     this.checkPrecision(trained, span)
+    warnOfSwapped(checker, name, term, new Set(trained))
     const optimizer = this.optimizer(trained, continues)
     if (settings.keep.patience !== undefined && settings.keep.keep?.best === undefined) {
       const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
@@ -204,8 +207,9 @@ class StageChecker {
     const frozen = trainables.whole('freeze', selected('freeze'))
     const explicit = lines.some(({ kind }) => kind === 'train')
     const reached = gradientReach(minimize)
+    const selections = selected('train')
     const wanted = explicit
-      ? trainables.whole('train', selected('train'))
+      ? trainables.whole('train', selections)
       : new Set(trainables.keysOf(this.defaultOwners(reached)))
     const kept = [...wanted].filter((key) => !frozen.has(key))
     const trained = kept.filter((key) => reached.has(key))
@@ -222,9 +226,12 @@ class StageChecker {
               ? ['what it names has no parameters here', 'name other parameters in `train`']
               : students.some(({ name }) => owners.has(name))
                 ? ['its loss has no gradient for a student', 'is everything behind constant(...)?']
-                : ['its loss reads no student', 'say what it trains: train T']
+                : ['its loss reads no student', 'declare what it trains as a `student`']
       checker.report(nothingTrained({ span, stage: member.declaration.name.text, why, help }))
     }
+    const stage = member.declaration.name.text
+    if (trained.length > 0)
+      warnOfTrainLines(checker, trainables, { stage, selections, reached, owners, loss: span })
     return { trained, unreached: kept.filter((key) => !reached.has(key)) }
   }
 

@@ -91,6 +91,11 @@ export class Trainables {
     return { places: new Set(found.map(({ text }) => text)), span: path.span }
   }
 
+  /** Parameters that have a place in a selection. */
+  keysIn({ places }: Selection): ReadonlySet<string> {
+    return new Set(this.places.filter(({ text }) => places.has(text)).map(({ key }) => key))
+  }
+
   /** Parameters whose every place is in one of the selections; naming only some places of one is an error. */
   whole(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
     const named = new Set(selections.flatMap(({ places }) => [...places]))

@@ -100,9 +100,9 @@ describe('what is trained', () => {
     expect(found.trained.some((key) => key.startsWith('S.layer'))).toBe(true)
   })
   test('a teacher only where it is named; dropout = on keeps it in training mode', () => {
-    const taught = of(
-      'loss own = cross_entropy(T.task.logits, batch.label)\nstage s { train T, minimize own }',
-    )
+    const own = 'loss own = cross_entropy(T.task.logits, batch.label)\nstage s { train T, minimize own }'
+    const taught = check(`${preamble}\n${own}`).program?.stages[0]
+    if (taught === undefined) throw new Error('no stage')
     expect(taught.trained[0]).toBe('T.embedding.word.weight')
     expect([...taught.training]).toEqual(['T'])
     const quirk = of(`

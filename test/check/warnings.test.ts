@@ -33,3 +33,74 @@ student W : small { heads { mlm = masked_lm(tied = embedding.word), ner = token_
     expect(warned(`${words}\nstage s { minimize words(W.mlm.logits) }`)).toEqual(['E0679'])
   })
 })
+
+describe('what is trained', () => {
+  test.each([
+    ['train S', []],
+    ['train S, freeze S.embedding', []],
+    ['train S.layer[2].ffn, train S.task', []],
+    ['train S.layer[1], train U', ['E0779']],
+    ['train S, train W', ['E0779']],
+    ['train T', ['E0780']],
+    ['train S, train T.task', ['E0780']],
+  ])('%s', (lines, codes) => {
+    const models = 'student U : small {}\nprojection W : small.hidden_size -> small.hidden_size = linear'
+    const loss = 'cross_entropy(T.task.logits, batch.label) + imitate'
+    expect(warned(`${models}\nstage s { ${lines}, minimize ${loss} }`)).toEqual(codes)
+  })
+  test('a head that the loss does not read', () => {
+    expect(warned('stage s { train S.layer[2], train S.task, minimize mean(S.hidden[2] ^ 2) }')).toEqual([
+      'E0779',
+    ])
+  })
+  test('a teacher that a stage trains is a student with a frozen copy', () => {
+    const models =
+      'student M : small { heads { task = classifier(labelled.label) } }\nteacher K = M after first'
+    const stages = `
+stage first { minimize cross_entropy(M.task.logits, batch.label) }
+stage second after first { minimize soften(S.task.logits, K.task.logits) }`
+    expect(warned(`${models}${stages}`)).toEqual([])
+  })
+})
+
+describe('teacher and student swapped', () => {
+  const library =
+    'import { attention_ce, attention_mse, attention_transfer, minilm_values, soft_cross_entropy } from "std/losses.distill"'
+  test.each([
+    ['soften(T.task.logits, S.task.logits, temperature = 2)', true],
+    ['soften(S.task.logits, T.task.logits, temperature = 2)', false],
+    ['soft_cross_entropy(T.task.logits, S.task.logits)', true],
+    ['attention_transfer(T.scores[1], S.scores[1])', true],
+    ['attention_ce(T.scores[1], S.scores[1])', true],
+    ['attention_ce(S.scores[1], T.scores[1])', false],
+    ['minilm_values(T.value[1], S.value[1])', true],
+    ['kl(T.task.logits, S.task.logits)', true],
+    ['kl(constant(S.task.logits), S.task.logits)', true],
+    // The same either way.
+    ['attention_mse(T.scores[1], S.scores[1])', false],
+    ['cosine_distance(T.hidden[1], S.hidden[1])', false],
+    // The reverse divergence, on purpose.
+    ['kl(s = T.task.logits, t = S.task.logits)', false],
+    ['cross_entropy(S.task.logits, softmax(S.task.logits))', false],
+  ])('%s', (loss, swapped) => {
+    const spec = `${library}\nloss tested = ${loss}\nstage s { minimize tested + hard }`
+    expect(warned(spec)).toEqual(swapped ? ['E0680'] : [])
+  })
+  test('of two students, the one that the stage trains learns', () => {
+    const models = 'student U : small { heads { task = classifier(labelled.label) } }'
+    const stage = (lines: string) =>
+      `${models}\nstage s { ${lines} minimize soften(S.task.logits, U.task.logits) }`
+    expect(warned(stage(''))).toEqual([])
+    expect(warned(stage('train S,'))).toEqual([])
+    expect(warned(stage('train U,'))).toEqual(['E0680'])
+  })
+  test("points at the user's call", () => {
+    const { rendered } = check(
+      `${preamble}\nloss tested = soften(T.task.logits, S.task.logits)\nstage s { minimize tested }`,
+    )
+    expect(rendered).toMatch(/loss tested = soften.*\n.*\^{36}\n[\s\S]*-{36}\n.*student first, target second/)
+    expect(rendered).toContain(
+      'stage `s` trains `S` as the target of this loss, and `T`, which is to learn from it, is frozen',
+    )
+  })
+})

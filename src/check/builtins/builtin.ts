@@ -26,14 +26,23 @@ export class BuiltinCall {
   readonly scope: Scope
   readonly name: string
   readonly span: Span
+  /** Slots whose argument is given by name. */
+  readonly named: ReadonlySet<string>
   private readonly bound: ReadonlyMap<string, Expression>
   private readonly values = new Map<string, Value>()
 
-  constructor(core: Core, scope: Scope, name: string, span: Span, bound: ReadonlyMap<string, Expression>) {
+  constructor(
+    core: Core,
+    scope: Scope,
+    name: string,
+    call: CallExpression,
+    bound: ReadonlyMap<string, Expression>,
+  ) {
     this.core = core
     this.scope = scope
     this.name = name
-    this.span = span
+    this.span = call.span
+    this.named = new Set(call.arguments.flatMap((argument) => argument.name?.text ?? []))
     this.bound = bound
   }
 
@@ -109,7 +118,7 @@ export function builtin(signature: string, body: (call: BuiltinCall) => Value): 
     signature,
     call: (core, call, scope) => {
       const bound = bindArguments(core, call, scope, name, slots, signature)
-      return bound ? body(new BuiltinCall(core, scope, name, call.span, bound)) : POISON
+      return bound ? body(new BuiltinCall(core, scope, name, call, bound)) : POISON
     },
   }
 }

@@ -33,6 +33,7 @@ const kl = builtin('kl(s, t, over = AXIS)', (call) => {
   if (!over) return POISON
   const operation = { op: 'kl', over: over.axis, ...liveField(call, over.axis) } as const
   const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
+  compares(call, form, s, t)
   return reduceLoss(call.core, 'kl', form, over, call.span, call.scope)
 })
 
@@ -57,6 +58,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
   }
   if (!sameAxes(call, s, t)) return POISON
   const form = call.core.terms.make({ op: 'cross_entropy', ...fields }, [s, t], axes, call.span)
+  compares(call, form, s, t)
   return reduceLoss(call.core, 'cross_entropy', form, over, call.span, call.scope)
 })
 
@@ -147,6 +149,12 @@ function smoothed(
   }
   const operation = { op: 'smooth', amount, classes: over.size } as const
   return call.core.terms.make(operation, [labels], s.axes, call.spanOf('t'), { distribution: 'class' })
+}
+
+/** Notes who is to learn from whom, for the stage that knows which of the two it trains. Arguments given by name are meant as they stand. */
+function compares({ core, named, span, scope }: BuiltinCall, term: Term, learner: Term, target: Term): void {
+  if (named.has('s') && named.has('t')) return
+  core.comparisons.push({ term, learner, target, span, scope })
 }
 
 /** Targets that have labels at some tokens only: the mask that selects these tokens, and their name in messages. */

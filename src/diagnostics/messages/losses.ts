@@ -134,3 +134,20 @@ export const someTokensLabelled = defineMessage<{
     help: `divide by those with labels: ${shown} where ${mask}\nif all tokens are meant, say so: where attended`,
   }),
 })
+
+export const studentAsTarget = defineMessage<{
+  span: Span
+  learner: string
+  target: string
+  stage: string
+}>({
+  code: 'E0680',
+  title: 'teacher and student swapped',
+  severity: 'warning',
+  build: ({ span, learner, target, stage }) => ({
+    message: `stage \`${stage}\` trains \`${target}\` as the target of this loss, and \`${learner}\`, which is to learn from it, is frozen`,
+    span,
+    label: 'student first, target second',
+    help: `swap them: the model that learns comes first\nif the reverse is meant, name both arguments: kl(s = ${learner}..., t = ${target}...)`,
+  }),
+})

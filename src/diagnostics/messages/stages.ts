@@ -206,3 +206,40 @@ const suggestions: { readonly [name: string]: string } = {
   budget: 'budget = 3 epochs',
   optimizer: 'optimizer = adamw(rate = linear(5e-4, warmup = 10%))',
 }
+
+export const trainedWithoutLoss = defineMessage<{ span: Span; path: string; stage: string; loss: Span }>({
+  code: 'E0779',
+  title: 'no loss reaches what is trained',
+  severity: 'warning',
+  build: ({ span, path, stage, loss }) => ({
+    message: `stage \`${stage}\` cannot train \`${path}\`: its loss has no gradient there`,
+    span,
+    label: 'stays as it is',
+    secondary: [{ span: loss, text: 'no part of this depends on it' }],
+    help: 'add a loss that reads it, or leave it out of `train`',
+  }),
+})
+
+export const teacherTrained = defineMessage<{
+  span: Span
+  teacher: string
+  stage: string
+  students: readonly string[]
+  declared: Span
+}>({
+  code: 'E0780',
+  title: 'a teacher is trained',
+  severity: 'warning',
+  build: ({ span, teacher, stage, students, declared }) => ({
+    message: `stage \`${stage}\` trains \`${teacher}\`, which is declared as a teacher`,
+    span,
+    label: 'trained here',
+    secondary: [{ span: declared, text: 'declared as a teacher' }],
+    help: [
+      ...(students.length > 0
+        ? [`if a student is meant: ${students.map((name) => `train ${name}`).join(', ')}`]
+        : []),
+      `a model that one stage trains and later ones read frozen is a student with a frozen copy:\n    student ${teacher} : ...\n    teacher ${teacher}_trained = ${teacher} after ${stage}`,
+    ].join('\n'),
+  }),
+})
