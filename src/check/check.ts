@@ -6,6 +6,7 @@ import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnost
 import type { Declaration } from '../syntax/ast.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import { Core } from './core.ts'
+import { checkEvaluation } from './evaluation.ts'
 import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
 import { checkInitCycles } from './init.ts'
 import { applyOverrides } from './overrides.ts'
@@ -42,6 +43,7 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const core = new Core({ reporter, sources, loaded, reader })
   applyOverrides(core, settings)
   const program = checkSpec(core)
+  if (!reporter.failed) checkEvaluation(program, reporter)
   // Warnings are about what runs: beside an error one may be a consequence of it.
   const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
   const diagnostics = inOrder(told, [...sources.keys()])

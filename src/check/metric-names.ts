@@ -1,21 +1,35 @@
-/** What `evaluate` and `keep` may name: a list that the checker can know without what computes them, which is a complete record over it. */
-export const metricNames = [
-  'accuracy',
-  'f1',
-  'macro_f1',
-  'micro_f1',
-  'matthews',
-  'mse',
-  'pearson',
-  'spearman',
-  'perplexity',
-  'masked_accuracy',
-  'entity_f1',
-  'entity_precision',
-  'entity_recall',
-  'tag_accuracy',
-  'exact_match',
-  'span_f1',
-] as const
+/** What `evaluate` and `keep` may name, with the answers that each compares: the checker knows it without what computes them. */
 
-export type MetricName = (typeof metricNames)[number]
+/** What a head answers: a class, a number, tags of words, parts of a text, masked tokens. */
+export type AnswerKind = 'class' | 'number' | 'tags' | 'spans' | 'masked'
+
+export const metricKinds = {
+  accuracy: 'class',
+  f1: 'class',
+  macro_f1: 'class',
+  micro_f1: 'class',
+  matthews: 'class',
+  mse: 'number',
+  pearson: 'number',
+  spearman: 'number',
+  perplexity: 'masked',
+  masked_accuracy: 'masked',
+  entity_f1: 'tags',
+  entity_precision: 'tags',
+  entity_recall: 'tags',
+  tag_accuracy: 'tags',
+  exact_match: 'spans',
+  span_f1: 'spans',
+} as const satisfies Readonly<Record<string, AnswerKind>>
+
+export type MetricName = keyof typeof metricKinds
+
+export const metricNames: readonly MetricName[] = Object.keys(metricKinds).filter(isMetric)
+
+export function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(metricKinds, name)
+}
+
+export function metricsOf(kind: AnswerKind): MetricName[] {
+  return metricNames.filter((name) => metricKinds[name] === kind)
+}

@@ -272,6 +272,8 @@ export interface Stage {
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
   readonly evaluate: readonly MetricName[]
+  /** Where each metric of `evaluate` and `keep` is named first. */
+  readonly metricPlaces: ReadonlyMap<MetricName, Span>
   readonly keep?: Kept
   /** stop after this many evaluations without a better `keep` metric */
   readonly patience?: number

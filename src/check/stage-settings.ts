@@ -1,11 +1,13 @@
 /** Single settings of stages: budgets, intervals, metrics. */
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { settingOutOfRange, wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import { unknownMetric } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import { describe as describeValue } from './describe.ts'
 import { callOf, count, describe } from './entries.ts'
-import { type MetricName, metricNames } from './metric-names.ts'
+import { isMetric, type MetricName, metricNames } from './metric-names.ts'
 import type { Kept, Stage } from './program.ts'
 import type { Scope } from './scope.ts'
 
@@ -41,15 +43,35 @@ export function stepsOf(checker: Checker, expression: Expression, scope: Scope):
   return undefined
 }
 
-/** `evaluate = [accuracy, f1]`, or one metric. */
-export function metricList(checker: Checker, expression: Expression | undefined, scope: Scope): MetricName[] {
+/** `evaluate = [accuracy, f1]`, one metric, or a setting that holds a list of names. */
+export function metricList(
+  checker: Checker,
+  expression: Expression | undefined,
+  scope: Scope,
+  places: MetricPlaces,
+): MetricName[] {
   if (expression === undefined) return []
-  const items = expression.kind === 'list' ? expression.items : [expression]
-  return items.flatMap((item) => metricName(checker, item, scope) ?? [])
+  if (expression.kind === 'list')
+    return expression.items.flatMap((item) => metricName(checker, item, scope, places) ?? [])
+  const value = isSetting(expression, scope) ? checker.evaluate(expression, scope) : undefined
+  if (value?.kind !== 'list') {
+    const metric = metricName(checker, expression, scope, places)
+    return metric === undefined ? [] : [metric]
+  }
+  const { span } = expression
+  return value.items.flatMap((item) => {
+    const name = item.kind === 'string' ? item.value : describeValue(item)
+    return knownMetric(checker, name, span, places) ?? []
+  })
 }
 
 /** `keep = best(accuracy)`, `keep = last(3)`, or `[best(accuracy), last(3)]`; undefined after reporting. */
-export function keptOf(checker: Checker, expression: Expression, scope: Scope): Kept | undefined {
+export function keptOf(
+  checker: Checker,
+  expression: Expression,
+  scope: Scope,
+  places: MetricPlaces,
+): Kept | undefined {
   const items = expression.kind === 'list' ? expression.items : [expression]
   const wrong = (item: Expression, found: string): undefined => {
     const expected = 'best(METRIC) or last(N), or one of each'
@@ -64,7 +86,7 @@ export function keptOf(checker: Checker, expression: Expression, scope: Scope): 
     if (!form || !argument || more.length > 0) return wrong(item, describe(item))
     if (kept[form.name] !== undefined) return wrong(item, `a second ${form.name}(...)`)
     if (form.name === 'best') {
-      const best = metricName(checker, argument.value, scope)
+      const best = metricName(checker, argument.value, scope, places)
       if (best === undefined) return undefined
       kept = { ...kept, best }
     } else {
@@ -77,22 +99,37 @@ export function keptOf(checker: Checker, expression: Expression, scope: Scope): 
 }
 
 /** A metric, or a setting that holds the name of one: `setting metric = "f1"`, `keep = best(metric)`. */
-function metricName(checker: Checker, expression: Expression, scope: Scope): MetricName | undefined {
+function metricName(
+  checker: Checker,
+  expression: Expression,
+  scope: Scope,
+  places: MetricPlaces,
+): MetricName | undefined {
   const written = expression.kind === 'name' ? expression.name : describe(expression)
   if (expression.kind === 'name' && scope.file.broken.has(expression.name)) return undefined
-  const known = metricNames.some((candidate) => candidate === written)
-  const name = known ? written : (textOfSetting(checker, expression, scope) ?? written)
-  const metric = metricNames.find((candidate) => candidate === name)
-  if (metric === undefined) {
-    const suggestion = suggest(name, metricNames)
-    checker.report(unknownMetric({ span: expression.span, name, suggestion, known: metricNames }))
-  }
-  return metric
+  const value =
+    !isMetric(written) && isSetting(expression, scope) ? checker.evaluate(expression, scope) : undefined
+  const name = value?.kind === 'string' ? value.value : written
+  return knownMetric(checker, name, expression.span, places)
 }
 
-/** Undefined where it is no setting of the file with a text. */
-function textOfSetting(checker: Checker, expression: Expression, scope: Scope): string | undefined {
-  if (expression.kind !== 'name' || !scope.file.names.has(expression.name)) return undefined
-  const value = checker.evaluate(expression, scope)
-  return value.kind === 'string' ? value.value : undefined
+/** Where each metric is named first. */
+export type MetricPlaces = Map<MetricName, Span>
+
+function knownMetric(
+  checker: Checker,
+  name: string,
+  span: Span,
+  places: MetricPlaces,
+): MetricName | undefined {
+  if (isMetric(name)) {
+    if (!places.has(name)) places.set(name, span)
+    return name
+  }
+  const suggestion = suggest(name, metricNames)
+  checker.report(unknownMetric({ span, name, suggestion, known: metricNames }))
+}
+
+function isSetting(expression: Expression, scope: Scope): boolean {
+  return expression.kind === 'name' && scope.file.names.has(expression.name)
 }

@@ -23,7 +23,7 @@ import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
 import { checkTargets, checkVocabularies } from './stage-data.ts'
-import { budgetOf, keptOf, metricList, stepsOf } from './stage-settings.ts'
+import { budgetOf, keptOf, type MetricPlaces, metricList, stepsOf } from './stage-settings.ts'
 import { warnOfSwapped } from './swapped.ts'
 import type { Term } from './tensor-term.ts'
 import { warnOfTrainLines } from './train-lines.ts'
@@ -64,6 +64,7 @@ class StageChecker {
   private readonly member: StageMember
   private readonly earlier: ReadonlyMap<string, Stage>
   private readonly entries: Entries
+  private readonly metricPlaces: MetricPlaces = new Map()
 
   constructor(
     checker: Checker,
@@ -141,7 +142,8 @@ class StageChecker {
       ...(settings.partial === 'drop' ? { partial: 'drop' } : {}),
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,
-      evaluate: metricList(checker, entries.settings.get('evaluate')?.value, member.scope),
+      evaluate: metricList(checker, entries.settings.get('evaluate')?.value, member.scope, this.metricPlaces),
+      metricPlaces: this.metricPlaces,
       ...settings.keep,
       targets,
       span: declaration.name.span,
@@ -293,7 +295,7 @@ class StageChecker {
     const partial = value('partial')
     const budget = value('budget')
     const keep = value('keep')
-    const kept = keep && keptOf(checker, keep, scope)
+    const kept = keep && keptOf(checker, keep, scope, this.metricPlaces)
     const patience = whole('patience')
     const every = value('every')
     const steps = every && stepsOf(checker, every, scope)

@@ -1,8 +1,9 @@
 /** What a trainer program says of its spec as plain data: the reverse of src/runtime/program.ts. */
+
+import { answerPaths, headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import type { FrozenSteps, TrainerModel, TrainerProgram, TrainerStage } from '../runtime/program.ts'
-import { answerPaths, headOutputs } from '../train/evaluate.ts'
 import { storedParameters } from '../train/parameters.ts'
 import { Code } from './pieces.ts'
 

@@ -3,13 +3,13 @@
  * (layers, forward and backward), and the data of the spec. ts-morph is loaded here, and this file only where a trainer is asked for.
  */
 import { type FunctionDeclarationStructure, Project, QuoteKind, StructureKind } from 'ts-morph'
+import { answerPaths, headOutputs } from '../check/head-outputs.ts'
 import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { compileStage, compileTaps, type Passes } from '../lower/stage.ts'
 import { stageSizes } from '../lower/stage-sizes.ts'
-import { answerPaths, headOutputs } from '../train/evaluate.ts'
 import { Bindings } from './bindings.ts'
 import { blockNames } from './block.ts'
 import { Blocks } from './blocks.ts'

@@ -1,8 +1,10 @@
 /** The table at the end of a run and of `distill eval`: every model beside the first teacher. */
+
+import { headOutputs } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
-import { type Evaluator, headOutputs } from './evaluate.ts'
+import type { Evaluator } from './evaluate.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 import { elements, storedParameters } from './parameters.ts'

@@ -5,10 +5,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
 import { vocabularyTooLarge } from '../diagnostics/messages/tokenizers.ts'
-import { metricNotMeasurable } from '../diagnostics/messages/training.ts'
-import { dataFor, headOutputs } from './evaluate.ts'
 import { projectionKey } from './initialise.ts'
-import { metricsOf } from './metrics/index.ts'
 import { storedParameters } from './parameters.ts'
 import { requireWholeBatch } from './whole-batch.ts'
 
@@ -16,7 +13,7 @@ export class RunPlan {
   readonly stages: readonly Stage[]
   private readonly program: Program
 
-  /** All stages that have data (others are for `distill step`), or those asked for by name or family. Throws E0731, E0733. */
+  /** All stages that have data (others are for `distill step`), or those asked for by name or family. Throws E0733. */
   constructor(program: Program, wanted?: readonly string[]) {
     this.program = program
     this.stages = program.stages.filter(({ name, family, data }) =>
@@ -33,7 +30,6 @@ export class RunPlan {
       return lacks.length > 0 ? [stageNotTrainable({ stage: stage.name, lacks, span: stage.span })] : []
     })
     if (lacking.length > 0) throw new DiagnosticError(...lacking)
-    for (const stage of this.stages) this.checkKeep(stage)
   }
 
   /** Instances that the stages read or train, or that propose words for their data. */
@@ -134,21 +130,5 @@ export class RunPlan {
       if (stage.partial === undefined || spec === undefined || spec.augment !== undefined) continue
       requireWholeBatch(stage, spec.name, dataset(spec.name).splits.get('train')?.length ?? 0)
     }
-  }
-
-  private checkKeep(stage: Stage): void {
-    const metric = stage.keep?.best
-    if (metric === undefined) return
-    const outputs = this.trainedBy(stage).flatMap(headOutputs)
-    const measurable = outputs.filter((output) => dataFor(this.program, output, stage.data))
-    const available = [...new Set(measurable.flatMap(({ kind }) => metricsOf(kind)))]
-    if (available.some((name) => name === metric)) return
-    const reason =
-      outputs.length === 0
-        ? `what stage ${stage.name} trains has no head that gives answers`
-        : measurable.length === 0
-          ? 'no data block has a validation or test file with answers for the head'
-          : `the head of ${outputs[0]?.instance.name} gives answers of another kind`
-    throw new DiagnosticError(metricNotMeasurable({ metric, reason, available, span: stage.span }))
   }
 }

@@ -1,18 +1,12 @@
-/** The score of one model: the first of its heads that has data, the metrics asked for, or the head's usual one. */
+/** The score of one model: of its heads that have data the one with most of the metrics asked for; these metrics, or the head's usual one. */
+
+import { byMetrics, dataFor, fits, type HeadOutput, headOutputs, wantedOf } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'
 import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
 import type { SplitName } from '../data/dataset.ts'
-import {
-  dataFor,
-  type Evaluator,
-  finalSplit,
-  fits,
-  type HeadOutput,
-  headOutputs,
-  validationSplit,
-} from './evaluate.ts'
+import { type Evaluator, finalSplit, validationSplit } from './evaluate.ts'
 import type { DataProvider } from './feed.ts'
-import { defaultMetric, measure, metricsOf } from './metrics/index.ts'
+import { defaultMetric, measure } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 
 export interface ScoringOptions {
@@ -34,7 +28,7 @@ export function scoreModel(
   instance: ModelInstance,
   options: ScoringOptions = {},
 ): Score | undefined {
-  for (const output of headOutputs(instance)) {
+  for (const output of byMetrics(headOutputs(instance), options.metrics ?? [])) {
     const data = choose(program, output, options)
     if (!data) continue
     const dataset = provider.dataset(data.name)
@@ -62,10 +56,8 @@ function choose(
 }
 
 function metricNames(output: HeadOutput, wanted: readonly string[]): MetricName[] {
-  const names = metricsOf(output.kind).filter((name) => wanted.includes(name))
-  return names.length > 0
-    ? names.sort((a, b) => wanted.indexOf(a) - wanted.indexOf(b))
-    : [defaultMetric[output.kind]]
+  const names = wantedOf(output, wanted)
+  return names.length > 0 ? names : [defaultMetric[output.kind]]
 }
 
 /** A score as a line of metrics.jsonl has it. */

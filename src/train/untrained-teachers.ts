@@ -3,6 +3,7 @@
  * and that a loss depends on are found here, through everything that they are copied from.
  */
 import { existsSync } from 'node:fs'
+import { headOutputs } from '../check/head-outputs.ts'
 import { type ModelInstance, type Program, parameterKey, type Stage } from '../check/program.ts'
 import type { ParameterReference, Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
@@ -11,7 +12,6 @@ import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { untrainedTeacher } from '../diagnostics/messages/stages.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights } from '../weights/weight-source.ts'
-import { headOutputs } from './evaluate.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
 import { listed } from './words.ts'
 

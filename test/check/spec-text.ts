@@ -59,7 +59,7 @@ import { classifier, masked_lm, regressor } from "std/heads.distill"
 import { soften } from "std/losses.distill"
 model small = bert_base with { layers = 2, hidden_size = 48, heads = 4, vocabulary = 1000 }
 data labelled {
-  train = "train.tsv", text = column("text"), tokenizer = wordpiece(size = 1000)
+  train = "train.tsv", validation = "dev.tsv", text = column("text"), tokenizer = wordpiece(size = 1000)
   label = class(column("label"), ["no", "yes"])
 }
 teacher T : small { heads { task = classifier(labelled.label) } }

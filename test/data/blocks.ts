@@ -48,6 +48,7 @@ export const unusedStage: Stage = {
   additive: true,
   continueOptimizer: false,
   evaluate: [],
+  metricPlaces: new Map(),
   targets: new Map(),
   span,
 }

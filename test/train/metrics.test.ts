@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricName } from '../../src/check/metric-names.ts'
-import { defaultMetric, formatMetric, isBetter, measure, metricsOf } from '../../src/train/metrics/index.ts'
+import { metricsOf } from '../../src/check/metric-names.ts'
+import { defaultMetric, formatMetric, isBetter, measure } from '../../src/train/metrics/index.ts'
 import type { Answers } from '../../src/train/metrics/metric.ts'
 
 const classes = (predicted: number[], actual: number[], count: number): Answers => ({

@@ -168,6 +168,7 @@ export function stage(name: string, minimize: Term, change: Partial<Stage> & Pic
     optimizer: adamw(0.05),
     continueOptimizer: false,
     evaluate: [],
+    metricPlaces: new Map(),
     targets: new Map(),
     span,
     ...change,

@@ -1,11 +1,11 @@
 /** `distill export RUN --to FOLDER`: a trained model as a folder that transformers loads. */
 import type { Command } from 'commander'
+import { headOutputs } from '../../check/head-outputs.ts'
 import type { ModelInstance } from '../../check/program.ts'
 import { labelNames } from '../../data/read-texts.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { exportModel } from '../../huggingface/export.ts'
-import { headOutputs } from '../../train/evaluate.ts'
 import { dataOfHead } from '../../train/predict/data-of-head.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'

@@ -111,17 +111,19 @@ export const metricNotMeasurable = defineMessage<{
   metric: string
   reason: string
   available: readonly string[]
+  help?: string
   span?: Span
 }>({
   code: 'E0731',
   title: 'this metric cannot be measured here',
-  build: ({ metric, reason, available, span }) => ({
+  build: ({ metric, reason, available, help, span }) => ({
     message: `${metric} cannot be measured: ${reason}`,
     ...(span === undefined ? {} : { span }),
     help:
-      available.length === 0
+      help ??
+      (available.length === 0
         ? 'give the data block labels and validation = "..."'
-        : `can be measured here: ${available.join(', ')}`,
+        : `can be measured here: ${available.join(', ')}`),
   }),
 })
 

@@ -1,5 +1,5 @@
 /** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
-import { type MetricName, metricNames } from '../../check/metric-names.ts'
+import type { MetricName, metricKinds } from '../../check/metric-names.ts'
 import { accuracy } from './accuracy.ts'
 import { entityF1 } from './entity-f1.ts'
 import { entityPrecision } from './entity-precision.ts'
@@ -37,7 +37,7 @@ export const metrics = {
   tag_accuracy: tagAccuracy,
   exact_match: exactMatch,
   span_f1: spanF1,
-} satisfies { readonly [Name in MetricName]: AnyMetric }
+} satisfies { readonly [Name in MetricName]: Metric<(typeof metricKinds)[Name]> }
 
 /** What is shown where a spec names no metric. */
 export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } = {
@@ -46,10 +46,6 @@ export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } =
   masked: 'perplexity',
   tags: 'entity_f1',
   spans: 'span_f1',
-}
-
-export function metricsOf(kind: Answers['kind']): MetricName[] {
-  return metricNames.filter((name) => metrics[name].kind === kind)
 }
 
 /** Undefined where the metric is of another kind than the answers. */

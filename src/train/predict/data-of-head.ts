@@ -1,6 +1,7 @@
 /** Which data block says how a head's texts are read, and what its labels are called. */
+
+import { dataFor, type HeadOutput, suits } from '../../check/head-outputs.ts'
 import type { DataSpec, Program } from '../../check/program.ts'
-import { dataFor, type HeadOutput, suits } from '../evaluate.ts'
 
 /** The data block whose texts and labels a head is about: the one its classes come from, else one that fits, else the first. */
 export function dataOfHead(program: Program, output: HeadOutput): DataSpec | undefined {

@@ -1,9 +1,11 @@
 /** What `distill predict` answers, and who answers it: lines of text go in, one prediction for each comes out. */
+
+import type { HeadOutput } from '../../check/head-outputs.ts'
 import type { DataSpec } from '../../check/program.ts'
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
-import type { Evaluator, HeadOutput } from '../evaluate.ts'
+import type { Evaluator } from '../evaluate.ts'
 
 export interface Line {
   readonly text: string
