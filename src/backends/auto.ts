@@ -70,7 +70,7 @@ export function describeRunner({ name, detail }: Runner): string {
 export function passedOverLine({ runner, passedOver }: Chosen): string | undefined {
   if (passedOver.length === 0) return undefined
   const missing = passedOver.map(({ label, reason }) => `${label} not usable: ${reason}`)
-  return `${missing.join('; ')}; runs on ${runner.name} (distill doctor says what would help)`
+  return `${missing.join('; ')}; runs on ${runner.name} (distill doctor shows remedies)`
 }
 
 /** Rejects where it starts, but on the processor, with what its runner says of that. */
@@ -82,6 +82,6 @@ export async function onGpu(
   if (runner.onGpu === true) return runner
   const { detail } = runner
   runner.dispose()
-  const reason = name === 'webgpu' ? 'there is no GPU that its driver knows' : 'it finds no GPU to run on'
+  const reason = name === 'webgpu' ? 'its driver finds no GPU' : 'it finds no GPU'
   throw new Error(detail === undefined ? reason : `${reason} (${detail})`)
 }

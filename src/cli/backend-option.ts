@@ -25,7 +25,7 @@ export function requireBackend(value: string): BackendChoice {
   const candidates = provider.length > 0 ? ['onnxruntime'] : choices
   // `gpu` is part of webgpu, and nearer to cpu by its letters
   const near = candidates.find((name) => partOf(backend, name)) ?? suggest(backend, candidates)
-  const expected = `${choices.join(', ')}, or onnxruntime:PROVIDER (distill doctor says which there are)`
+  const expected = `${choices.join(', ')}, or onnxruntime:PROVIDER (distill doctor lists them)`
   const suggestion = near && [near, ...provider].join(':')
   throw new DiagnosticError(wrongFlagValue({ flag: '--backend', value, expected, suggestion }))
 }

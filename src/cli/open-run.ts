@@ -35,7 +35,7 @@ export async function openRunners(value: string, suits?: (name: BackendName) => 
   } catch (error) {
     if (missingPart(error) !== undefined) throw error
     const reason = reasonOf(name, error)
-    const expected = `a backend that starts here (${reason}); distill doctor says which do`
+    const expected = `a backend that starts here (${reason}); distill doctor lists them`
     throw new DiagnosticError(wrongFlagValue({ flag: '--backend', value: name, expected }))
   }
 }

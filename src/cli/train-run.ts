@@ -236,7 +236,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, reque
   if (flags.dryRun) {
     const count = trainer.plan.stages.length
     process.stderr.write(
-      `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, evaluation, save and reload went well; nothing was kept\n`,
+      `dry run: ${count} stage${count === 1 ? '' : 's'} of two steps, with evaluation, save and reload, succeeded; nothing was kept\n`,
     )
     return { kind: 'ended' }
   }

@@ -162,7 +162,7 @@ function settleStale(
   if (stale.length === 0) return
   if (!rerun) throw new DiagnosticError(sweepChanged({ sweep: folder.path, runs: stale, command }))
   for (const { path } of stale) {
-    process.stderr.write(`${path} was made from something else: it is trained again\n`)
+    process.stderr.write(`${path} came from another spec or other files, so it is trained again\n`)
     rmSync(path, { recursive: true })
   }
 }

@@ -1,4 +1,4 @@
-/** What is said of values of frozen models that are computed once an example: what they take, what they save, and whether that is cheaper than in every step. */
+/** What is said of values of frozen models that are computed once per example: what they take, what they save, and whether that is cheaper than in every step. */
 import type { Stage } from '../check/program.ts'
 import type { BatchSizes } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'
@@ -57,15 +57,15 @@ export function reportCache(
 export function printCache(report: CacheReport): string[] {
   const { models, examples, epochs, cheaper, flops_saved_per_epoch: saved } = report
   const all = examples === null ? '' : `, ${bytes(report.bytes ?? 0)} for ${number(examples)} examples`
-  const kept = `${bytes(report.bytes_per_example)} kept an example${all}`
+  const kept = `${bytes(report.bytes_per_example)} cached per example${all}`
   const each = saved === null ? '' : `, ${flops(saved)} an epoch`
   const times = epochs === null ? '' : ` (${+epochs.toFixed(2)} ${epochs === 1 ? 'epoch' : 'epochs'})`
   const verdict =
     cheaper === 'computed'
       ? `computed in every step, which is cheaper${times}`
-      : `where there is room, cheaper than in every step from the second epoch on${times}${each}`
+      : `if there is room, cheaper than every step from the second epoch on${times}${each}`
   return wrap(
-    `${models.join(' and ')} once an example: ${flops(report.flops_per_example)}, ${kept}; ${verdict}`,
+    `${models.join(' and ')} once per example: ${flops(report.flops_per_example)}, ${kept}; ${verdict}`,
     4,
     96,
   )

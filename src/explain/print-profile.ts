@@ -9,10 +9,10 @@ export function printProfile(profile: Profile): string {
   const { stage, backend, sizes, steps, milliseconds: whole, peak_gflops: peak, once } = profile
   const reached = rate(profile.flops, whole)
   const lines = [
-    `stage ${stage} on ${backend}: ${sizes.examples} examples x ${sizes.tokens} tokens, mean of ${steps} ${steps === 1 ? 'step' : 'steps'}, made-up data, random weights`,
+    `stage ${stage} on ${backend}: ${sizes.examples} examples x ${sizes.tokens} tokens, mean of ${steps} ${steps === 1 ? 'step' : 'steps'}, synthetic data, random weights`,
     `a step ${time(whole)} (losses and gradients)   ${flops(profile.flops)}   ${reached.toPrecision(3)} of ${peak.toPrecision(3)} GFLOP/s (a large product), ${percent(reached / peak)}`,
     ...(once
-      ? [`apart from it, once an example: ${once.models.join(', ')} ${time(once.milliseconds_per_example)}`]
+      ? [`in addition, once per example: ${once.models.join(', ')} ${time(once.milliseconds_per_example)}`]
       : []),
     '',
     ...section('operation', profile.operations, peak),

@@ -27,7 +27,7 @@ export function printReport(report: SpecReport): string {
     for (const [name, { precision, fidelity }] of instances) {
       if (fidelity === null) continue
       const least = `a cosine of ${fidelity.cosine} and predictions that agree at ${(100 * fidelity.agreement).toFixed(0)}%`
-      const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least (train --dry-run tells it)`
+      const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least (train --dry-run prints it)`
       lines.push('', ...wrap(how, 4, 96))
     }
   }
@@ -59,7 +59,7 @@ export function printReport(report: SpecReport): string {
     lines.push('', ...printStage(name, stage), ...indent(printOptimizations(stage, report.backend), 4))
   for (const { family, stages, like } of report.others) {
     const names = stages.length > 1 ? `${stages[0]} to ${stages.at(-1)}` : stages[0]
-    const line = `stages ${names} are as ${like} but for the layer; --stage ${stages[0]} shows one, --stage ${family} all`
+    const line = `stages ${names} differ from ${like} only in their layer; --stage ${stages[0]} shows one, --stage ${family} all`
     lines.push('', ...wrap(line, 2, 96))
   }
   return `${lines.join('\n')}\n`
@@ -80,8 +80,8 @@ function printProjection(name: string, p: ProjectionReport): string[] {
   }
   lines.push(
     p.uses.length > 0
-      ? '    saved in checkpoints, left out of best/MODEL.safetensors and at export'
-      : '    no stage uses it: neither trained nor of any effect',
+      ? '    saved in checkpoints, but not in best/MODEL.safetensors and exports'
+      : '    no stage uses it, so it is not trained and has no effect',
   )
   return lines
 }
@@ -100,10 +100,10 @@ function printStage(name: string, stage: StageReport): string[] {
     one.length <= 98 ? [one] : [[title, ...trained].join('   '), `    ${facts.slice(2).join('   ')}`]
   if (stage.optimizer) lines.push(...printOptimizer(stage.optimizer))
   if (stage.continues_optimizer)
-    lines.push('    the optimizer goes on where it ended in the stage before (continue optimizer)')
+    lines.push('    the optimizer keeps its state of the stage before (continue optimizer)')
   if (stage.evaluation) lines.push(...printEvaluation(stage.evaluation))
   if (stage.normalise === 'microbatch')
-    lines.push('    each micro-batch divided by its own counts, and the mean of all (normalise = microbatch)')
+    lines.push('    the mean over micro-batches, each divided by its own counts (normalise = microbatch)')
   if (stage.partial === 'drop')
     lines.push('    examples that do not fill a batch are left out of the epoch (partial = drop)')
   const rows = [['term', 'weight', 'divided by', 'mask']]
@@ -127,21 +127,21 @@ function printStage(name: string, stage: StageReport): string[] {
     `    peak ${bytes(stage.peak_bytes)} (planned, micro-batch of ${stage.sizes.examples} x ${stage.sizes.tokens})`,
   )
   if (stage.unreached.length > 0) {
-    lines.push(...wrap(`no loss reaches ${fold(stage.unreached)}: neither updated nor decayed`, 4, 96))
+    lines.push(...wrap(`no loss reaches ${fold(stage.unreached)}: not updated, not decayed`, 4, 96))
   }
   if (stage.unread.length > 0)
-    lines.push(...wrap(`not computed, as no loss reads it: ${beside(stage.unread)}`, 4, 96))
+    lines.push(...wrap(`not computed, because no loss reads it: ${beside(stage.unread)}`, 4, 96))
   return lines
 }
 
-/** `, 15% of it masked` */
+/** `, 15% masked` */
 function maskedShare({ sizes: { examples, tokens, masked } }: StageReport): string {
-  return masked === null ? '' : `, ${Math.round((100 * masked) / (examples * tokens))}% of it masked`
+  return masked === null ? '' : `, ${Math.round((100 * masked) / (examples * tokens))}% masked`
 }
 
 /** What it costs where padding is left out. */
 function halfPadded({ half_padded_flops_per_step: half }: StageReport): string[] {
-  return half === null ? [] : [`      ${flops(half)} where every other position is padding`]
+  return half === null ? [] : [`      ${flops(half)} with padding at every other position`]
 }
 
 const parts: readonly (readonly [keyof StageReport['flops_by_part'], string])[] = [

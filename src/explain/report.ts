@@ -30,7 +30,7 @@ export interface InstanceReport {
 export interface StageReport {
   readonly after: string | null
   readonly train: readonly string[]
-  /** Parameters that no loss of the stage reaches: neither updated nor decayed. */
+  /** Parameters that no loss of the stage reaches: never updated or decayed. */
   readonly unreached: readonly string[]
   readonly trained_parameters: number
   readonly terms: readonly TermReport[]

@@ -63,7 +63,7 @@ ${measured}
 As logged while training: the kept step of each model, else its last.${
     checkpoint === undefined
       ? ''
-      : ` The weights here are those of the checkpoint \`${checkpoint}\`, which these scores may not be of.`
+      : ` The weights here are those of the checkpoint \`${checkpoint}\`, while the scores may be of other weights.`
   }
 ${notes.length === 0 ? '' : `\n## Exported with changes\n\n${notes.map((note) => `- ${note}`).join('\n')}\n`}
 The logits of this folder, loaded into ${modelClass}'s architecture, were compared with those of the run when it was exported.

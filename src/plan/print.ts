@@ -25,7 +25,7 @@ export function printPlan(plan: Plan, names: ReadonlyMap<Node, string> = new Map
   const gaps = peak === 0 ? 0 : (100 * (arena - peak)) / peak
   return [
     `plan ${graph.name} {  // ${sizes.B} x ${sizes.L}: B examples x L tokens`,
-    `  nodes       ${nodes.length}${isOwnOrder(plan) ? '' : ', those that free memory drawn forward'}`,
+    `  nodes       ${nodes.length}${isOwnOrder(plan) ? '' : ', with nodes that free memory moved forward'}`,
     `  parameters  ${bytesText(parameters)}`,
     `  peak        ${bytesText(peak)}, at node ${peakAt}: ${at === undefined ? '-' : value(at)}`,
     `  arena       ${bytesText(arena)}${gaps === 0 ? '' : `, ${gaps.toFixed(1)}% of the peak lost in gaps`}`,
@@ -58,7 +58,7 @@ function overTime({ live, lifetimes, peak }: Plan, names: ReadonlyMap<Node, stri
       `    ${String(start).padStart(5)} ..${String(end - 1).padStart(5)}  ${bytesText(most).padStart(10)}  ${bar.padEnd(name === '' ? 0 : barLength)}${name === '' ? '' : `  ${name}`}`,
     )
   }
-  return ['', '  most that is held, over time, and what has just been made', ...lines]
+  return ['', '  memory held over time, and the value computed last', ...lines]
 }
 
 /** The arena at its fullest, in order of addresses: neighbours of one kind are one line. */
@@ -107,7 +107,7 @@ function writtenOver({ over, lifetimes }: Plan): string[] {
   const lines = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   return [
     '',
-    '  written over an input that nobody reads later',
+    '  written over an input without later readers',
     ...lines.slice(0, 60).map(([text, count]) => `    ${`${count} x`.padStart(6)} ${text}`),
     ...(lines.length > 60 ? [`    ${lines.length - 60} more kinds`] : []),
   ]

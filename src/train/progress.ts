@@ -65,8 +65,8 @@ export class ProgressDisplay implements TrainObserver {
     const { step, total, stepsPerEpoch, memory: planned } = event
     const steps =
       step > 0
-        ? `goes on at step ${formatCount(step)} of ${formatCount(total)}`
-        : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} an epoch`
+        ? `resumes at step ${formatCount(step)} of ${formatCount(total)}`
+        : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} per epoch`
     const peak = planned
       ? `   peak ${bytesText(planned.peak)} of ${bytesText(planned.available)} (planned)`
       : ''
@@ -76,7 +76,7 @@ export class ProgressDisplay implements TrainObserver {
   /** `T: 3,200 of 9,804 examples   4m 05s left`, and how long it took. */
   frozen({ models, done, total, bytes }: FrozenProgress): void {
     const title = this.current ? `${this.title(this.current)} ` : ''
-    this.fill(`${title}${models.join(', ')}`, 'examples', { done, total }, `, ${formatBytes(bytes)} kept`)
+    this.fill(`${title}${models.join(', ')}`, 'examples', { done, total }, `, ${formatBytes(bytes)} cached`)
   }
 
   /** `augmentation: G: 3,200 of 71,420 masked words   1m 05s left` */

@@ -86,7 +86,7 @@ describe('auto', () => {
       starts('wasm'),
     ])
     expect(passedOverLine(chosen)).toBe(
-      'native not usable: oneDNN (libdnnl) is not installed; onnxruntime not usable: onnxruntime-node is not installed; runs on wasm (distill doctor says what would help)',
+      'native not usable: oneDNN (libdnnl) is not installed; onnxruntime not usable: onnxruntime-node is not installed; runs on wasm (distill doctor shows remedies)',
     )
     expect(describeRunner(chosen.runner)).toBe('wasm')
   })
@@ -138,9 +138,9 @@ describe('auto', () => {
     expect(await onGpu('webgpu', opened(true))).toMatchObject({ name: 'webgpu', onGpu: true })
     expect(disposed).toEqual([])
     await expect(onGpu('webgpu', opened(false, 'software adapter, slow (llvmpipe)'))).rejects.toThrow(
-      'there is no GPU that its driver knows (software adapter, slow (llvmpipe))',
+      'its driver finds no GPU (software adapter, slow (llvmpipe))',
     )
-    await expect(onGpu('tensorflow', opened(false))).rejects.toThrow(/^it finds no GPU to run on$/)
+    await expect(onGpu('tensorflow', opened(false))).rejects.toThrow(/^it finds no GPU$/)
     expect(disposed).toEqual(['webgpu', 'tensorflow'])
   })
 

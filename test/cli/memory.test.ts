@@ -65,9 +65,9 @@ describe('--memory', () => {
     const line = own?.optimizations.find(({ name }) => name === 'recompute')
     expect(line?.changed).toBe(true)
     expect(line?.notes[0]).toMatch(
-      /^\d+ values computed again, \d+\.\d% more work: [\d.]+ MiB of values became [\d.]+ MiB$/,
+      /^\d+ values recomputed, \d+\.\d% more work: [\d.]+ MiB of values became [\d.]+ MiB$/,
     )
     expect(own?.peak_bytes).toBeLessThanOrEqual(half)
-    expect(printReport(report)).toMatch(/recompute .* values computed again/)
+    expect(printReport(report)).toMatch(/recompute .* values recomputed/)
   })
 })

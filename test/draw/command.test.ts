@@ -90,7 +90,7 @@ describe('distill profile', () => {
     const { status, out } = distill('profile', 'specs/demo.distill', ...small)
     expect(status).toBe(0)
     expect(out).toMatch(
-      /^stage distil on \w+: 2 examples x 8 tokens, mean of 1 step, made-up data, random weights\n/,
+      /^stage distil on \w+: 2 examples x 8 tokens, mean of 1 step, synthetic data, random weights\n/,
     )
     expect(out.match(/^ {2}and \d+ more/gm)?.length).toBe(2)
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)

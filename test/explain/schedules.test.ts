@@ -116,7 +116,7 @@ stage learn { minimize cross_entropy(S.task.logits, batch.label), data = d, budg
     const two = `${stage('')}
 stage more after learn { minimize cross_entropy(S.task.logits, batch.label), data = d, budget = 1 epoch, batch = 4, continue optimizer }`
     expect(told(two).text.split('\n')).toContain(
-      '    the optimizer goes on where it ended in the stage before (continue optimizer)',
+      '    the optimizer keeps its state of the stage before (continue optimizer)',
     )
   })
 

@@ -39,7 +39,7 @@ describe('a projection', () => {
       '  projection W  8 -> 16  144 parameters, one for all layers',
       '    in hidden of stage distil, 4 times: trained',
       '    in hidden of stage hold, 4 times: not trained',
-      '    saved in checkpoints, left out of best/MODEL.safetensors and at export',
+      '    saved in checkpoints, but not in best/MODEL.safetensors and exports',
     ])
   })
   it('may have a matrix a layer, or no use', () => {
@@ -52,10 +52,10 @@ projection V : small.hidden_size -> large.hidden_size = linear`,
       '  projection W  8 -> 16  tanh, 432 parameters, 3 matrices, one a layer',
       '    in hidden of stage distil, 3 times: trained',
       '    in hidden of stage hold, 3 times: not trained',
-      '    saved in checkpoints, left out of best/MODEL.safetensors and at export',
+      '    saved in checkpoints, but not in best/MODEL.safetensors and exports',
       '',
       '  projection V  8 -> 16  144 parameters, one matrix',
-      '    no stage uses it: neither trained nor of any effect',
+      '    no stage uses it, so it is not trained and has no effect',
     ])
   })
 })

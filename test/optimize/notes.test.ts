@@ -55,7 +55,5 @@ it('say why attention is not fused', () => {
     '8 softmaxes kept: term attn reads the scores',
   ])
   expect(notes('prediction', every)).toEqual(['scale, mask and softmax in one pass: 16 layers, 4 gradients'])
-  expect(notes('prediction', new Set())).toEqual([
-    '16 softmaxes kept: the backend has no kernel for one pass',
-  ])
+  expect(notes('prediction', new Set())).toEqual(['16 softmaxes kept: the backend has no fused kernel'])
 })

@@ -32,48 +32,31 @@ stage plain {
     'import { soft_cross_entropy } from "std/losses.distill"\nimport { classifier',
   )
 
-const apart = (activations: string) => `${activations}: what goes in is read elsewhere, by gradients mostly`
-const ofTheTeacher = 'within the layer norm: 3 sums, 5 gradients, 5 gradients of scales'
+const apart = (count: number) =>
+  `${count} activations not fused: gradients or other operations read their inputs`
+const ofTheTeacher = 'fused with layer norms: 3 sums, 5 gradients, 5 gradients of scales'
 const specs = [
   [
     'gelu',
     programOf({ text: distilled('gelu') }),
-    [
-      [
-        'within the product before it: 1 activation and 2 gradients',
-        apart('2 activations after their products'),
-      ],
-      [ofTheTeacher],
-    ],
+    [['fused with their products: 1 activation and 2 gradients', apart(2)], [ofTheTeacher]],
   ],
   [
     'gelu_tanh',
     programOf({ text: distilled('gelu_tanh') }),
-    [
-      [
-        'within the product before it: 1 activation and 2 gradients',
-        apart('2 activations after their products'),
-      ],
-      [ofTheTeacher],
-    ],
+    [['fused with their products: 1 activation and 2 gradients', apart(2)], [ofTheTeacher]],
   ],
   [
     'relu',
     programOf({ text: distilled('relu') }),
-    [
-      ['within the product before it: 1 activation', apart('2 activations after their products')],
-      [ofTheTeacher],
-    ],
+    [['fused with their products: 1 activation', apart(2)], [ofTheTeacher]],
   ],
   [
     'layer norm first',
     programOf({ path: `${here}../recipes/preln.distill` }),
     [
-      [
-        'within the product before it: 8 activations and 4 gradients',
-        apart('4 activations after their products'),
-      ],
-      ['within the layer norm: 7 gradients, 7 gradients of scales'],
+      ['fused with their products: 8 activations and 4 gradients', apart(4)],
+      ['fused with layer norms: 7 gradients, 7 gradients of scales'],
     ],
   ],
 ] as const

@@ -58,7 +58,7 @@ function table({ name, columns, label, text: source, train }: DataSpec, texts: r
     !train?.path.endsWith('.tsv') ||
     (label?.kind !== 'class' && label?.kind !== 'number')
   )
-    throw new Error(`no made-up data like ${name}`)
+    throw new Error(`no synthetic data like ${name}`)
   const header = columns ?? [...read, label.column]
   const rows = texts.map((one, i) => {
     const words = one.split(' ')

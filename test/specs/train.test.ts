@@ -1,4 +1,4 @@
-/** Every shipped spec, as it is written, trains end to end: all its stages, with the sizes that its models have in the library reduced and with made-up data. */
+/** Every shipped spec, as it is written, trains end to end: all its stages, with the sizes that its models have in the library reduced and with synthetic data. */
 
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -92,7 +92,7 @@ describe('distill train', () => {
     const run = distill(train('straight', '--no-term-gradients'))
     expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
     expect(run.err).toMatch(
-      /\[1\/2 learn\] 48 steps, 8 an epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
+      /\[1\/2 learn\] 48 steps, 8 per epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
     )
     expect(run.err).toMatch(
       /\[2\/2 distil\] step 8 {3}S on notes\.validation: accuracy \d+\.\d {2}f1 \d+\.\d {3}best so far\n/,
@@ -154,7 +154,7 @@ describe('distill train', () => {
     )
     const resumed = distill(train('broken', '--resume'))
     expect(resumed.code).toBe(0)
-    expect(resumed.err).toMatch(/\[2\/2 distil\] goes on at step \d+ of 48 {3}peak [\d.]+ KiB of /)
+    expect(resumed.err).toMatch(/\[2\/2 distil\] resumes at step \d+ of 48 {3}peak [\d.]+ KiB of /)
     for (const model of ['T', 'S']) {
       const of = (run: string): Buffer => readFileSync(join(home, run, 'best', `${model}.safetensors`))
       expect(of('broken').equals(of('straight'))).toBe(true)
@@ -243,7 +243,7 @@ describe('distill train', () => {
       encoding: 'utf8',
     })
     expect(run.stderr).toMatch(
-      /dry run: 2 stages of two steps, evaluation, save and reload went well; nothing was kept\n$/,
+      /dry run: 2 stages of two steps, with evaluation, save and reload, succeeded; nothing was kept\n$/,
     )
     expect(run.status).toBe(0)
     expect(execFileSync('ls', [join(home, 'empty')], { encoding: 'utf8' })).toBe('')

@@ -129,7 +129,9 @@ describe('a sweep', () => {
     const config = at('grid/rate=1e-5/seed-1/config.json')
     writeFileSync(config, readFileSync(config, 'utf8').replace('"rate": "1e-5"', '"rate": "2e-5"'))
     const rerun = train('notes.distill', 'grid', '--seeds', '2', '--rerun')
-    expect(rerun.err).toMatch(/^grid\/rate=1e-5\/seed-1 was made from something else: it is trained again\n/)
+    expect(rerun.err).toMatch(
+      /^grid\/rate=1e-5\/seed-1 came from another spec or other files, so it is trained again\n/,
+    )
     expect(rerun.err.match(/finished before/g)).toHaveLength(3)
     expect(rerun.code).toBe(0)
 
@@ -156,7 +158,7 @@ describe('a sweep', () => {
     const resumed = distill('train', 'long.distill', '--backend', 'cpu', '--resume', '--out', 'cut')
     expect(resumed.code).toBe(0)
     expect(resumed.err).toMatch(/^\[1\/2\] width = 4: finished before\n\[2\/2\] width = 8\n/)
-    expect(resumed.err).toMatch(/goes on at step \d+ of 60/)
+    expect(resumed.err).toMatch(/resumes at step \d+ of 60/)
     expect(resumed.out).toMatch(/^2 combinations of width\n {2}width +S accuracy\n/m)
     const whole = train('long.distill', 'whole', '--set', 'width=8', '--max-steps', '60')
     expect(whole.code).toBe(0)
@@ -261,7 +263,7 @@ describe('a sweep', () => {
       /^ {2}A {2}grid\/rate=1e-5 {3}notes\.distill {3}2 seeds\n {2}B {2}grid\/rate=3e-2/,
     )
     expect(seeds.out).toMatch(/^ {2}rate {2}1e-5 {2}3e-2$/m)
-    expect(seeds.out).toMatch(/^ {2}A -> B: the specs say the same$/m)
+    expect(seeds.out).toMatch(/^ {2}A -> B: the specs are equal$/m)
     expect(seeds.out).toMatch(/^ {2}S {2}accuracy +\d+\.\d \+- \d+\.\d +100\.0 \+- 0\.0 +\+\d+\.\d$/m)
     expect(seeds.out).toMatch(/^ {2}S {2}parameters +([\d,]+) +\1 +0$/m)
 

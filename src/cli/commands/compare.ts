@@ -53,7 +53,7 @@ function toText(runs: readonly ComparedRun[]): string {
   const texts = differencesOf(runs).map((files, index) => {
     const title = `  ${letters[0]} -> ${letter(index + 1)}`
     return files.length === 0
-      ? `${title}: the specs say the same`
+      ? `${title}: the specs are equal`
       : [title, ...files.flatMap(fileLines)].join('\n')
   })
   const rows = [

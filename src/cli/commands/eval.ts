@@ -80,7 +80,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     const span = spec ? { span: spec.span } : {}
     const reason =
       spec && (spec.test || spec.validation)
-        ? `no model has a head whose answers data ${flags.data} has`
+        ? `no model has a head for the labels of data ${flags.data}`
         : `data ${flags.data} has neither a test nor a validation file`
     throw new DiagnosticError(metricNotMeasurable({ metric: 'a score', reason, available: [], ...span }))
   }

@@ -61,7 +61,7 @@ export function chunking(limits: Limits): Pass {
   return {
     name: 'chunk-vocabulary-loss',
     phase: 'forward',
-    summary: 'losses over a vocabulary are taken a share of the positions at a time',
+    summary: 'losses over a vocabulary are computed in chunks of positions',
     run: (graph, context) => {
       remark(graph, limits, context)
       return rowSymbols.reduce((before, rows) => chunked(before, rows, limits, context), graph)
@@ -80,7 +80,7 @@ function chunked(graph: Graph, rows: Size, limits: Limits, context: PassContext)
   const count = countFor(graph, region, bytes, limits, context)
   if (count === 1) return graph
   context.note(
-    `${inMebibytes(bytes)} of values over ${classesOf(wide)} became ${inMebibytes(bytes / count)}: ${count} shares of positions`,
+    `${inMebibytes(bytes)} of values over ${classesOf(wide)} became ${inMebibytes(bytes / count)}: ${count} chunks of positions`,
   )
   return apart(graph, region, count, context)
 }

@@ -14,12 +14,12 @@ import type { Pass } from '../pass.ts'
 export const donateBuffers: Pass = {
   name: 'donate-buffers',
   phase: 'plan',
-  summary: 'results are written over inputs that nobody reads later',
+  summary: 'results overwrite inputs without later readers',
   run: (graph, { sizes, note }) => {
     if (graph.donates === true) return graph
     const { over } = planBuffers(planLifetimes(graph), sizes, true)
     const results = over.filter((input) => input !== undefined).length
-    note(`${counted(results, 'result')} written over an input that nobody reads later`)
+    note(`${counted(results, 'result')} written over an input without later readers`)
     return { ...graph, donates: true }
   },
 }

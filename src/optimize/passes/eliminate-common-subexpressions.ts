@@ -25,12 +25,12 @@ const exchangeable: ReadonlySet<string> = new Set([
 export const eliminateCommonSubexpressions: Pass = {
   name: 'eliminate-common-subexpressions',
   phase: 'forward',
-  summary: 'what is computed twice is computed once',
+  summary: 'equal values are computed once',
   run: (graph, { ops, moved, note }) => {
     const after = rewriteFully(graph, ops, merging, moved)
     if (after === graph) return graph
     const fewer = operations(graph) - operations(after)
-    note(fewer > 0 ? `${counted(fewer, 'operation')} fewer, equal to others` : 'detours of renames shortened')
+    note(fewer > 0 ? `${counted(fewer, 'operation')} fewer, equal to others` : 'chains of renames shortened')
     return after
   },
 }

@@ -12,7 +12,7 @@ import type { Pass } from '../pass.ts'
 export const eliminateDeadNodes: Pass = {
   name: 'eliminate-dead-nodes',
   phase: 'forward',
-  summary: 'what no loss reads is not computed',
+  summary: 'values that no loss reads are not computed',
   run: (graph, { note }) => {
     const outputs = new Map([...graph.outputs].filter(([name]) => unreadPath(name) === undefined))
     const nodes = reachable(outputs.values())
@@ -22,7 +22,7 @@ export const eliminateDeadNodes: Pass = {
     const ends = [...graph.outputs.keys()].flatMap((name) => unreadPath(name) ?? [])
     note(
       ends.length === 0
-        ? `${dropped} that nobody reads dropped`
+        ? `${dropped} without readers dropped`
         : `${dropped} dropped: no loss reads ${named(ends)}`,
     )
     return rest

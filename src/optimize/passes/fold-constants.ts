@@ -21,7 +21,7 @@ const elementwise: ReadonlySet<string> = new Set(elementWiseOps)
 export const foldConstants: Pass = {
   name: 'fold-constants',
   phase: 'forward',
-  summary: 'arithmetic of numbers is done when compiling',
+  summary: 'arithmetic on constants is done at compile time',
   run: (graph, { ops, moved, note }) => {
     let done = 0
     const rule: Rule = (builder, node, inputs) => {
@@ -30,7 +30,7 @@ export const foldConstants: Pass = {
       return result
     }
     const after = rewriteFully(graph, ops, () => rule, moved)
-    if (done > 0) note(`${counted(done, 'operation')} with numbers done when compiling`)
+    if (done > 0) note(`${counted(done, 'operation')} on constants evaluated at compile time`)
     return after
   },
 }

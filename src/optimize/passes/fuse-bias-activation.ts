@@ -21,7 +21,7 @@ const gradients: ReadonlyMap<string, string> = new Map([
 export const fuseBiasActivation: Pass = {
   name: 'fuse-bias-activation',
   phase: 'step',
-  summary: 'a product, its bias and the activation in one operation, and so for the way back',
+  summary: 'a product, its bias and the activation in one operation, forward and backward',
   run: (graph, context) => {
     const { ops, capabilities, moved } = context
     const readers = readersOf(graph)
@@ -66,14 +66,14 @@ function remark(before: Graph, after: Graph, { capabilities, note }: PassContext
     ...(forward > 0 ? [counted(forward, 'activation')] : []),
     ...(back > 0 ? [counted(back, 'gradient')] : []),
   ]
-  if (parts.length > 0) note(`within the product before it: ${parts.join(' and ')}`)
+  if (parts.length > 0) note(`fused with their products: ${parts.join(' and ')}`)
   const apart = after.nodes.filter(({ op, inputs: [x] }) => activations.has(op) && x?.op === 'linear')
   if (apart.length === 0) return
-  const what = `${counted(apart.length, 'activation')} after ${apart.length === 1 ? 'its product' : 'their products'}`
+  const what = `${counted(apart.length, 'activation')} not fused`
   note(
     capabilities.has('linear_activation')
-      ? `${what}: what goes in is read elsewhere, by gradients mostly`
-      : `${what}: the backend has no kernel for one pass`,
+      ? `${what}: gradients or other operations read ${apart.length === 1 ? 'its input' : 'their inputs'}`
+      : `${what}: the backend has no fused kernel`,
   )
 }
 

@@ -16,7 +16,7 @@ import { rewrite } from '../rewrite.ts'
 export const fuseDivergence: Pass = {
   name: 'fuse-divergence',
   phase: 'step',
-  summary: 'a divergence at a temperature in one pass over the logits, and so for its gradient',
+  summary: 'a divergence at a temperature in one pass over the logits, and its gradient in another',
   run: (graph, { ops, capabilities, moved, note }) => {
     if (!capabilities.has('scaled_kl') || !capabilities.has('kl_gradient')) return graph
     const readers = readersOf(graph)
@@ -36,7 +36,7 @@ export const fuseDivergence: Pass = {
         ...(forward > 0 ? [counted(forward, 'divergence')] : []),
         ...(back > 0 ? [counted(back, 'gradient')] : []),
       ]
-      note(`at their temperature in one pass: ${parts.join(' and ')}`)
+      note(`temperature and divergence in one pass: ${parts.join(' and ')}`)
     }
     return after
   },

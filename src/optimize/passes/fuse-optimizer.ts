@@ -11,13 +11,13 @@ import { type Pass, weightUpdate } from '../pass.ts'
 export const fuseOptimizer: Pass = {
   name: 'fuse-optimizer',
   phase: 'plan',
-  summary: 'weights are updated where they are, in one pass over memory',
+  summary: 'weights are updated in place, in one pass over memory',
   run: (graph, { capabilities, note }) => {
     const gradients = [...graph.outputs.keys()].filter((name) => name.startsWith('gradient '))
     if (gradients.length === 0 || graph.keepsGradients === true) return graph
     const weights = counted(gradients.length, 'weight')
     if (!capabilities.has(weightUpdate)) {
-      note(`${weights} updated on the host: the backend has no update of its own`)
+      note(`${weights} updated on the host: the backend has no update kernel`)
       return graph
     }
     note(`${weights} and their moments stay on the device, updated in place`)

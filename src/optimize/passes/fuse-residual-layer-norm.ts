@@ -15,7 +15,7 @@ import { rewrite } from '../rewrite.ts'
 export const fuseResidualLayerNorm: Pass = {
   name: 'fuse-residual-layer-norm',
   phase: 'step',
-  summary: 'the sum before a layer norm, and its two gradients, in one pass over the rows each',
+  summary: 'a layer norm with the sum before it, and each of its two gradients, in one pass over the rows',
   run: (graph, { ops, capabilities, moved, note }) => {
     const readers = readersOf(graph)
     const only = (node: Node): boolean => readers(node) === 1
@@ -102,7 +102,7 @@ function remark(before: Graph, after: Graph): string {
     const made = occurrences(after, op) - occurrences(before, op)
     return made > 0 ? [counted(made, one, many)] : []
   })
-  return `within the layer norm: ${parts.join(', ')}`
+  return `fused with layer norms: ${parts.join(', ')}`
 }
 
 function input({ inputs }: { readonly inputs: readonly Node[] }, index: number): Node {

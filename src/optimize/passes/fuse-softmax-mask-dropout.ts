@@ -16,7 +16,8 @@ import { rewrite } from '../rewrite.ts'
 export const fuseSoftmaxMaskDropout: Pass = {
   name: 'fuse-softmax-mask-dropout',
   phase: 'step',
-  summary: 'attention: scale, bias, mask and softmax in one pass over the scores, and so for their gradient',
+  summary:
+    'attention: scale, bias, mask and softmax in one pass over the scores, and their gradient in another',
   run: (graph, context) => {
     const { ops, capabilities, moved } = context
     const readers = readersOf(graph)
@@ -50,7 +51,7 @@ function remark(before: Graph, after: Graph, { capabilities, note }: PassContext
   if (kept.length === 0) return
   const what = `${counted(kept.length, 'softmax', 'softmaxes')} kept`
   if (!capabilities.has('scaled_softmax')) {
-    note(`${what}: the backend has no kernel for one pass`)
+    note(`${what}: the backend has no fused kernel`)
     return
   }
   const values = new Set(kept.flat())
@@ -59,7 +60,7 @@ function remark(before: Graph, after: Graph, { capabilities, note }: PassContext
     (node) => node.op !== 'softmax' && !values.has(node) && node.inputs.some((input) => values.has(input)),
   )
   const terms = new Set(readers.flatMap((node) => [...beyond(node)]))
-  note(terms.size > 0 ? `${what}: ${readBy(terms)} the scores` : `${what}: the scores are read elsewhere`)
+  note(terms.size > 0 ? `${what}: ${readBy(terms)} the scores` : `${what}: other operations read the scores`)
 }
 
 /** The sum that a softmax is taken of and its scaled operand; nothing where it is not attention's. */

@@ -14,7 +14,7 @@ import { computeInRows } from '../positions/compute-in-rows.ts'
 export const gatherMaskedRows: Pass = {
   name: 'gather-masked-rows',
   phase: 'forward',
-  summary: 'what is read at masked tokens or first pieces of words only is computed there only',
+  summary: 'values read at masked tokens or first pieces of words only are computed there only',
   run: (graph, context) => {
     const { graph: after, products } = computeInRows(graph, context, ['masked', 'first_piece'])
     if (after !== graph)

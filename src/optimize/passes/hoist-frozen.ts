@@ -26,7 +26,7 @@ const leastShare = 0.01
 export const hoistFrozen: Pass = {
   name: 'hoist-frozen',
   phase: 'forward',
-  summary: 'what a frozen teacher says of an example is computed once and kept',
+  summary: 'values of a frozen teacher are computed once per example and cached',
   run: (graph, context) => {
     const { caching } = context
     if (caching === undefined) return graph
@@ -35,11 +35,11 @@ export const hoistFrozen: Pass = {
     const owners = models.join(', ')
     if (cut.saved <= leastShare * graphFlops(graph, context.sizes)) {
       for (const one of droppingOut(graph, context))
-        context.note(`computed in every step, because it drops out: ${one}`)
+        context.note(`computed in every step, because of its dropout: ${one}`)
       return graph
     }
     if (caching.masked) {
-      context.note(`computed in every step, because masks are drawn anew: ${owners}`)
+      context.note(`computed in every step, because masks are new in each epoch: ${owners}`)
       return graph
     }
     const bytes = cut.kept.reduce((sum, node) => sum + valueBytes(node, context), 0) / context.sizes.B
@@ -65,7 +65,7 @@ export const hoistFrozen: Pass = {
       flops: cut.saved / context.sizes.B,
     })
     context.note(
-      `computed once an example: ${owners}, ${counted(cut.kept.length, 'value')} of ${byteText(bytes)} kept`,
+      `computed once per example: ${owners}, ${counted(cut.kept.length, 'value')} of ${byteText(bytes)} cached`,
     )
     return after
   },

@@ -14,12 +14,12 @@ import { type Rule, rewrite } from '../rewrite.ts'
 export const narrowDropoutMasks: Pass = {
   name: 'narrow-dropout-masks',
   phase: 'step',
-  summary: 'masks of dropout as bytes that say what is kept, not as factors',
+  summary: 'masks of dropout as bytes, not as factors',
   run: (graph, { ops, capabilities, moved, note }) => {
     const masks = narrowMasks(graph)
     if (masks.size === 0) return graph
     if (!capabilities.has(byteMasks)) {
-      note(`${counted(masks.size, 'mask')} held as factors: the backend has no kernels for bytes`)
+      note(`${counted(masks.size, 'mask')} held as factors: the backend has no kernels for byte masks`)
       return graph
     }
     const after = rewrite(graph, ops, narrowed(masks), moved)

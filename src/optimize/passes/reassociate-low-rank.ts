@@ -19,7 +19,7 @@ import { type Rule, rewriteFully } from '../rewrite.ts'
 export const reassociateLowRank: Pass = {
   name: 'reassociate-low-rank',
   phase: 'forward',
-  summary: 'products of three matrices are taken in the cheapest order',
+  summary: 'products of three matrices are computed in the cheapest order',
   run: (graph, context) => {
     let reordered = 0
     const result = rewriteFully(

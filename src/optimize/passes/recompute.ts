@@ -27,7 +27,7 @@ const sweeps = 2
 export const recompute: Pass = {
   name: 'recompute',
   phase: 'step',
-  summary: 'to a memory budget: forward values are computed again in the backward pass instead of being kept',
+  summary: 'under a memory limit: activations are recomputed in the backward pass instead of kept',
   run: (graph, context) => {
     const { valuesLimit: limit } = context
     // what has been computed again is as far as it goes
@@ -38,17 +38,17 @@ export const recompute: Pass = {
     search.run()
     const { chosen, peak } = search
     if (chosen.size === 0) {
-      context.note(`no value that is computed again lowers the peak of ${bytesText(before)}`)
+      context.note(`recomputing no value lowers the peak of ${bytesText(before)}`)
       return graph
     }
     const after = search.recomputation.apply(chosen, context.ops, context.moved)
     const [flops, more] = [graph, after].map((g) => graphFlops(g, context.sizes))
     const share = (100 * ((more ?? 0) - (flops ?? 0))) / (flops || 1)
     context.note(
-      `${counted(chosen.size, 'value')} computed again, ${share.toFixed(1)}% more work: ${bytesText(before)} of values became ${bytesText(peak)}`,
+      `${counted(chosen.size, 'value')} recomputed, ${share.toFixed(1)}% more work: ${bytesText(before)} of values became ${bytesText(peak)}`,
     )
     if (peak > limit)
-      context.note(`that is as far as it goes: ${bytesText(Math.max(0, limit))} are there for them`)
+      context.note(`the limit is not reached: it leaves ${bytesText(Math.max(0, limit))} for these values`)
     return after
   },
 }

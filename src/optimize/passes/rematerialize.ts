@@ -59,7 +59,7 @@ export function rematerializing(worth: Worth): Pass {
   return {
     name: 'rematerialize',
     phase: 'step',
-    summary: 'cheap values of the forward pass are made again from what the way back reads anyway, not kept',
+    summary: 'cheap activations are recomputed in the backward pass from values that are kept anyway',
     run: (graph, context) => {
       // what has been made again is as far as it goes
       if (graph.nodes.some(({ op }) => op === 'again')) return graph
@@ -69,7 +69,7 @@ export function rematerializing(worth: Worth): Pass {
       const { chosen, peak, recomputation } = search
       if (chosen.size === 0) return graph
       const [from, to] = [before, peak].map(bytesText)
-      context.note(`${counted(chosen.size, 'value')} made again on the way back: ${from} became ${to}`)
+      context.note(`${counted(chosen.size, 'value')} recomputed in the backward pass: ${from} became ${to}`)
       return recomputation.apply(chosen, context.ops, context.moved)
     },
   }

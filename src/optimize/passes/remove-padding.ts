@@ -20,7 +20,7 @@ import { readBy } from '../readers.ts'
 export const removePadding: Pass = {
   name: 'remove-padding',
   phase: 'forward',
-  summary: 'what works token by token is computed for attended tokens only',
+  summary: 'token-wise operations are computed for attended tokens only',
   run: (graph, context) => {
     const { graph: after, products } = computeInRows(graph, context, ['attended'])
     if (after !== graph) context.note(`${counted(products, 'product')} on attended tokens only`)

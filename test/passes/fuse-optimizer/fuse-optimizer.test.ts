@@ -12,7 +12,7 @@ if (!learn) throw new Error('no stage')
 describe('fuse-optimizer', () => {
   it.each([
     ['wasm', ['41 weights and their moments stay on the device, updated in place']],
-    ['cpu', ['41 weights updated on the host: the backend has no update of its own']],
+    ['cpu', ['41 weights updated on the host: the backend has no update kernel']],
   ] as const)('on %s', async (backend, notes) => {
     const capabilities = await capabilitiesOf(backend)
     const { applied, step } = compileStage(program, learn, { capabilities })

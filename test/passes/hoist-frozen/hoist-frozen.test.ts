@@ -35,11 +35,11 @@ function hoist(name: string, how: Partial<Caching> | 'one batch' = {}) {
 
 describe('hoist-frozen', () => {
   it.each([
-    ['logits', 'computed once an example: T, 1 value of 12 bytes kept', [false]],
+    ['logits', 'computed once per example: T, 1 value of 12 bytes cached', [false]],
     // Read everywhere, where attended, in rows.
-    ['hidden', 'computed once an example: T, 3 values of 98.3 kB kept', [true, false, false]],
+    ['hidden', 'computed once per example: T, 3 values of 98.3 kB cached', [true, false, false]],
     // What relations are made of is smaller than they are.
-    ['relations', 'computed once an example: T, 1 value of 32.8 kB kept', [false]],
+    ['relations', 'computed once per example: T, 1 value of 32.8 kB cached', [false]],
   ] as const)('on %s', async (name, note, padded) => {
     const { after, part, notes } = hoist(name)
     expect(notes).toEqual([note])
@@ -51,9 +51,9 @@ describe('hoist-frozen', () => {
 
   it.each([
     ['logits', 'one batch', []],
-    ['logits', { masked: true }, ['computed in every step, because masks are drawn anew: T']],
+    ['logits', { masked: true }, ['computed in every step, because masks are new in each epoch: T']],
     ['logits', { epochs: 1 }, ['computed in every step, which is cheaper for 1 epoch: T']],
-    ['dropout', {}, ['computed in every step, because it drops out: T']],
+    ['dropout', {}, ['computed in every step, because of its dropout: T']],
   ] as const)('leaves %s alone: %j', (name, how, notes) => {
     const { before, after, part, notes: said } = hoist(name, how)
     expect(after).toBe(before)

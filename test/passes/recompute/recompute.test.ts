@@ -42,7 +42,7 @@ describe('recompute', () => {
     verify(after, ops)
     expect(peakOf(after)).toBeLessThan(peakOf(chain))
     await expect(printGraph(after)).toMatchFileSnapshot(join(folder, 'chain.some.graph'))
-    expect(notes).toEqual(['1 value computed again, 1.1% more work: 30.0 KiB of values became 27.3 KiB'])
+    expect(notes).toEqual(['1 value recomputed, 1.1% more work: 30.0 KiB of values became 27.3 KiB'])
   })
 
   it('goes as far as it can, and says how far', async () => {
@@ -51,8 +51,8 @@ describe('recompute', () => {
     verify(after, ops)
     await expect(printGraph(after)).toMatchFileSnapshot(join(folder, 'chain.most.graph'))
     expect(notes).toEqual([
-      '2 values computed again, 20.7% more work: 30.0 KiB of values became 19.3 KiB',
-      'that is as far as it goes: 1000 bytes are there for them',
+      '2 values recomputed, 20.7% more work: 30.0 KiB of values became 19.3 KiB',
+      'the limit is not reached: it leaves 1000 bytes for these values',
     ])
     expect(limited(after, 1000)).toBe(after)
   })
