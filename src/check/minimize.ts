@@ -234,6 +234,9 @@ export function notAdditive(root: Term): string | undefined {
           (operation.name === '*' && (isWeight(a) || isWeight(b))) ||
           (operation.name === '/' && isWeight(b))))
     if (!linear) return 'a reduced loss enters it other than in a weighted sum'
+    const isSum = operation.op === 'binary' && (operation.name === '+' || operation.name === '-')
+    if (isSum && inputs.some((input) => isWeight(input) && numberIn(input) !== 0))
+      return 'each part would add its number again (`mean(1 - x)` is `1 - mean(x)` and can be added up)'
     stack.push(...inputs)
   }
   return undefined

@@ -156,7 +156,7 @@ function labels(examples: readonly Example[], kind: 'class' | 'number'): HostTen
 }
 
 /**
- * A batch in parts of `size` examples, each padded to its own longest unless `pad` is `max_length`. Masks stay as they were drawn for the
+ * A batch in parts of `size` examples, each padded to its own longest, or as the batch is where `pad` is `max_length`. Masks stay as they were drawn for the
  * whole batch. Works from the tensors alone, so any batch can be split.
  */
 export function splitMicrobatches(

@@ -133,7 +133,8 @@ class Emission {
         const text = literalText({ step: new Code(this.nameOf(once)), ...frozenData(frozen) }, '      ')
         parts.push(`frozen: ${text}`)
       }
-      const { tokensAtOnce } = graphs
+      const { readsPadding, tokensAtOnce } = graphs
+      if (readsPadding) parts.push('readsPadding: true')
       if (tokensAtOnce) parts.push(`tokensAtOnce: ${literalText(tokensAtOnce, '      ')}`)
       return `${literalKey(stage.name)}: { ${parts.join(', ')} }`
     })

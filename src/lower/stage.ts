@@ -14,6 +14,7 @@ import { positionSymbols, positionsInput } from '../graph/positions.ts'
 import type { LowPrecision } from '../graph/precision.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
+import { readsPadding } from '../optimize/padded-length.ts'
 import {
   type Caching,
   cachedParts,
@@ -48,6 +49,8 @@ export interface StageGraphs {
   /** Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] = 1 / (sum over the batch), 0 where that is 0. */
   readonly counts: Graph
   readonly normalisers: number
+  /** Whether losses or counts follow from how far a batch is padded. Its parts are then to be padded as the whole is. */
+  readonly readsPadding: boolean
   /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
   readonly frozen?: FrozenPart
   /** Where backend and stage allow a batch to be computed in parts that the spec does not ask for; only for a run over data (`StageOptions.hoist`). */
@@ -154,12 +157,15 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     : undefined
 
   const counter = new Builder(ops)
+  const counts = counter.finish(`${stage.name} counts`, normalisers.count(counter))
   return {
     forward,
     written,
     step,
-    counts: counter.finish(`${stage.name} counts`, normalisers.count(counter)),
+    counts,
     normalisers: normalisers.size,
+    readsPadding:
+      readsPadding(written, nodes.slice(0, roots.length)) || readsPadding(counts, counts.outputs.values()),
     ...(frozen ? { frozen } : {}),
     ...((alone ?? withFrozen) === undefined ? {} : { tokensAtOnce: { step: alone, withFrozen } }),
     ...(owners ? { termNormalisers: normalisers.byOwner() } : {}),

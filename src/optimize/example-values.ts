@@ -15,15 +15,17 @@ const endings: ReadonlySet<string> = new Set(['attended', 'first_piece'])
 /** Positions that depend on each example's own mask; a dead one is a copy, so only gathering and scattering may know of them. */
 const positions: ReadonlySet<string> = new Set([positionsInput('attended'), positionsInput('first_piece')])
 
-const across: ReadonlySet<Axis> = new Set(['example', "example'", "example''", 'position'])
+/** Rows of a batch, among them dead ones. */
+const rows: ReadonlySet<Axis> = new Set(['position'])
+const others: ReadonlySet<Axis> = new Set(['example', "example'", "example''", ...rows])
 const tokens: ReadonlySet<Axis> = new Set(['token', "token'"])
 
 /** Each entry from the entries at its own place; of these, those that keep zero. */
 const zeroKeeping = ['negate', 'abs', 'sqrt', 'floor', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'square', 'sign']
 const arithmetic = ['add', 'subtract', 'multiply', 'divide', 'power', 'minimum', 'maximum', 'and', 'select']
 const comparisons = ['less', 'less_equal', 'greater', 'greater_equal', 'equal', 'not_equal']
-const others = ['exp', 'log', 'sigmoid', 'not', 'cast', 'stop_gradient']
-const pointwise: ReadonlySet<string> = new Set([...zeroKeeping, ...arithmetic, ...comparisons, ...others])
+const further = ['exp', 'log', 'sigmoid', 'not', 'cast', 'stop_gradient']
+const pointwise: ReadonlySet<string> = new Set([...zeroKeeping, ...arithmetic, ...comparisons, ...further])
 const keepsZero: ReadonlySet<string> = new Set([...zeroKeeping, 'cast', 'stop_gradient'])
 /** Along `unit` only, or adding axes. */
 const rowwise: ReadonlySet<string> = new Set([
@@ -50,15 +52,20 @@ export interface ExampleValueOptions {
   readonly frozen: (parameter: string) => boolean
   /** Whether all batches are padded to one length. */
   readonly fixedLength: boolean
+  /** Whether a value may follow from the other examples too, from any weights, and from what is drawn: then padding alone must not change it. Default: no. */
+  readonly ofBatch?: boolean
 }
 
 export class ExampleValues {
   private readonly own = new Set<Node>()
   private readonly ends = new Map<Node, ReadonlySet<Axis>>()
   private readonly options: ExampleValueOptions
+  /** Axes along which stands what a value must not follow from. */
+  private readonly across: ReadonlySet<Axis>
 
   constructor(graph: Graph, options: ExampleValueOptions) {
     this.options = options
+    this.across = options.ofBatch ? rows : others
     for (const node of graph.nodes) {
       const zero = this.zeroOf(node)
       if (zero.size > 0) this.ends.set(node, zero)
@@ -101,10 +108,13 @@ export class ExampleValues {
 
   private decide(node: Node): boolean {
     const { op, type, attributes, inputs } = node
-    if (hasAxis(type, "example'") || hasAxis(type, "example''")) return false
+    const { frozen, ofBatch = false } = this.options
+    if (!ofBatch && (hasAxis(type, "example'") || hasAxis(type, "example''"))) return false
     if (hasAxis(type, 'example') && hasAxis(type, 'position')) return false
     const name = leafName(node)
-    if (name !== undefined) return op === 'parameter' ? this.options.frozen(name) : given.has(name)
+    if (name !== undefined) return ofBatch || (op === 'parameter' ? frozen(name) : given.has(name))
+    // Keyed by example and place.
+    if (op === 'dropout_mask') return ofBatch
     if (op === 'constant' || op === 'vector') return true
     if (op === 'gather_positions' || op === 'scatter_positions') return this.moves(node)
     if (!inputs.every((input) => this.own.has(input))) return false
@@ -117,22 +127,22 @@ export class ExampleValues {
         return axesOf(attributes.axes).every((one) => this.mayEnd(one, inputs[0]))
       case 'max':
       case 'min':
-        return axis !== undefined && this.mayEnd(axis, undefined)
+        return axis !== undefined && (this.mayEnd(axis, undefined) || this.isBeyondAll(node, axis))
       case 'rename':
         return [attributes.from, attributes.to].every((one) => {
           const end = axisOf(one)
-          return end !== undefined && !across.has(end)
+          return end !== undefined && !this.across.has(end)
         })
       case 'pick':
-        return axis !== undefined && !across.has(axis)
+        return axis !== undefined && !this.across.has(axis)
       case 'slice':
       case 'pad':
       case 'concat':
-        return axis !== undefined && !across.has(axis) && !tokens.has(axis)
+        return axis !== undefined && !this.across.has(axis) && !tokens.has(axis)
       case 'shift':
         return (
           axis !== undefined &&
-          !across.has(axis) &&
+          !this.across.has(axis) &&
           (Number(attributes.by) >= 0 || this.mayEnd(axis, inputs[0]))
         )
       case 'contract':
@@ -144,8 +154,17 @@ export class ExampleValues {
 
   /** May something go over the whole of an axis? Not over several examples; over tokens, where the padding adds nothing. */
   private mayEnd(axis: Axis, value: Node | undefined): boolean {
-    if (across.has(axis)) return false
+    if (this.across.has(axis)) return false
     return !tokens.has(axis) || this.options.fixedLength || this.endsAlong(value, axis)
+  }
+
+  /** max(select(attended, x, -3e38)): is what stands at padding no entry that could be taken? */
+  private isBeyondAll({ op, inputs: [x] }: Node, axis: Axis): boolean {
+    const [condition, , other] = x?.op === 'select' ? x.inputs : []
+    const bound = other?.op === 'constant' ? Number(other.attributes.value) : 0
+    return (
+      !this.across.has(axis) && this.endsAlong(condition, axis) && (op === 'max' ? -bound : bound) >= 3e38
+    )
   }
 
   private moves({ op, inputs, attributes }: Node): boolean {
@@ -159,12 +178,12 @@ export class ExampleValues {
     const sums = axesOf(node.attributes.sum)
     const sides = operands(node)
     const keeps = sides.every(({ input, labels }) =>
-      input.type.dimensions.every(({ axis }, i) => !across.has(axis) || labels[i] === axis),
+      input.type.dimensions.every(({ axis }, i) => !this.across.has(axis) || labels[i] === axis),
     )
     return (
       keeps &&
       sums.every(
-        (label) => this.mayEnd(label, undefined) || (!across.has(label) && this.endsIn(sides, label)),
+        (label) => this.mayEnd(label, undefined) || (!this.across.has(label) && this.endsIn(sides, label)),
       )
     )
   }

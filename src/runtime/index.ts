@@ -26,6 +26,8 @@ export interface StageSteps {
   readonly step: Step
   readonly counts: Step
   readonly normalisers: number
+  /** Whether they follow from how far a batch is padded; absent: no. */
+  readonly readsPadding?: boolean
   /** What frozen models say of an example, where the step is given it. */
   readonly frozen?: FrozenSteps
   readonly tokensAtOnce?: TokensAtOnce
@@ -173,6 +175,7 @@ class Registry {
       written: step,
       counts,
       normalisers: own?.normalisers ?? 0,
+      readsPadding: own?.readsPadding ?? false,
       ...(frozen ? { frozen } : {}),
       ...(own?.tokensAtOnce ? { tokensAtOnce: own.tokensAtOnce } : {}),
       names: new Map(),

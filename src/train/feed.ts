@@ -27,7 +27,7 @@ export interface DataProvider {
     /** In place of the block's own way. */
     pad?: 'longest' | 'max_length',
   ): Batch
-  /** How a block's batches are padded: so are their micro-batches. */
+  /** How a block's batches are padded. */
   padding(name: string): 'longest' | 'max_length'
   /** Examples of a split, in batches of like lengths, for evaluation. */
   evaluation(name: string, split: SplitName, size: number): readonly (readonly Example[])[]
@@ -46,6 +46,14 @@ export interface EpochPlan {
   readonly epoch: number
   /** Leaves out what does not fill a batch. */
   readonly partial?: 'drop'
+}
+
+/** How a stage takes its batches in parts. */
+export interface Parts {
+  /** How many tokens are best computed at once (plan/micro-batches.ts); undefined: all. */
+  readonly tokens?: number | undefined
+  /** Whether its losses follow from how far a batch is padded. */
+  readonly readsPadding?: boolean
 }
 
 export class StageFeed {
@@ -78,14 +86,19 @@ export class StageFeed {
     return limit === undefined ? own : Math.min(own, limit)
   }
 
-  /** The micro-batches of a step (0-based within the stage). `tokens`: how many are best computed at once (plan/micro-batches.ts), of the micro-batches that the spec asks for. */
-  at(step: number, random: RandomKey, tokens?: number): readonly Batch[] {
+  /**
+   * The micro-batches of a step (0-based within the stage): those that the spec asks for, cut further where fewer tokens are best computed at once. Each is padded to its own longest text, or as the
+   * whole batch is where padding is read: the sum over parts is that of the whole then too. (The mean of means of `normalise = microbatch` takes each for a batch of its own.)
+   */
+  at(step: number, random: RandomKey, { tokens, readsPadding = false }: Parts = {}): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }
     const examples = this.current.batches[step % this.stepsPerEpoch] ?? []
     const batch = this.provider.batch(this.data, examples, random, epoch)
     const size = examplesAtOnce({ B: this.stage.microbatch ?? batch.B, L: batch.L }, tokens)
-    return size >= batch.B ? [batch] : splitMicrobatches(batch, size, this.provider.padding(this.data))
+    if (size >= batch.B) return [batch]
+    const isAsWhole = readsPadding && this.stage.normalise === 'batch'
+    return splitMicrobatches(batch, size, isAsWhole ? 'max_length' : this.provider.padding(this.data))
   }
 
   private plan(epoch: number): readonly (readonly Example[])[] {

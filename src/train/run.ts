@@ -179,7 +179,8 @@ export class Trainer {
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
-    const atOnce = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
+    const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
+    const parts = { tokens, readsPadding: graphs.readsPadding }
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const tellTerms = canTellTerms(stage, graphs) ? termGradients : undefined
     const log = new IntervalLog(folder, stage.name, () => this.now())
@@ -206,7 +207,7 @@ export class Trainer {
     const exhausted = (): boolean => stage.patience !== undefined && this.progress.worse >= stage.patience
     const interrupted = (): boolean => this.options.interrupted?.() ?? false
     if (this.progress.step === 0 && total > 0)
-      for (const batch of feed.at(0, { seed, stage: stage.name, step: 0 }).slice(0, 1))
+      for (const batch of feed.at(0, { seed, stage: stage.name, step: 0 }, parts).slice(0, 1))
         settleFidelity(stage, batch, { ...this.options, store: this.store })
     if (this.progress.step < total && !exhausted())
       await frozen?.fill((event) => observer.frozen?.(event), interrupted)
@@ -219,7 +220,7 @@ export class Trainer {
       }
       const random = { seed, stage: stage.name, step }
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
-      const batches = feed.at(step, random, atOnce).map((batch, i) => frozen?.complete(batch, i) ?? batch)
+      const batches = feed.at(step, random, parts).map((batch, i) => frozen?.complete(batch, i) ?? batch)
       const measured =
         tellTerms !== undefined && tellsTermsAt(tellTerms, stage, step + 1, total)
           ? termNormsAt(context, batches, random, moment)

@@ -256,6 +256,31 @@ describe('what an example decides by itself', () => {
     expect(seen).toBeGreaterThan(150)
   })
 
+  it('is, of a whole batch, the same at every padding', () => {
+    let seen = 0
+    fc.assert(
+      fc.property(steps, (made) => {
+        const graph = graphOf(made, true)
+        const unpadded = new ExampleValues(graph, { frozen: () => true, fixedLength: false, ofBatch: true })
+        const nodes = graph.nodes.filter((node) => unpadded.has(node) && node.type.dtype === 'f32')
+        const outputs: Graph = { ...graph, outputs: new Map(nodes.map((node, i) => [`${i}`, node])) }
+        const [short, long] = [run(outputs, [2, 1, 0], 6), run(outputs, [2, 1, 0], 9)]
+        for (const [i, node] of nodes.entries()) {
+          const [a, b] = [short, long].map((values) => {
+            const found = new Map<string, number>()
+            const value = values.get(`${i}`)
+            if (value !== undefined) each(node, value, (at, x) => found.set(key(at), x))
+            return found
+          })
+          for (const [at, x] of a ?? []) expect(close(x, b?.get(at)), `${node.op} ${at}`).toBe(true)
+          if (node.type.dimensions.length === 0 && node.op !== 'constant') seen++
+        }
+      }),
+      { numRuns: 100 },
+    )
+    expect(seen).toBeGreaterThan(20)
+  })
+
   it('may be made apart from the rest; what is not read beyond an example may be anything there', () => {
     let acted = 0
     fc.assert(
