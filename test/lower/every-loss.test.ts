@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseSource } from '../../src/syntax/build-ast.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
+import { libraryFunctions } from './library-calls.ts'
 import { batchOf, prepare, programOf, random } from './spec-run.ts'
 
 /**
@@ -60,24 +59,14 @@ projection W : small.hidden_size -> large.hidden_size = linear
 loss tested = ${loss}
 stage s { minimize tested }`
 
-/** Functions of the library by name; those that are losses take a student's and a teacher's side. */
-function definitions(): { readonly name: string; readonly isLoss: boolean }[] {
-  const { tree } = parseSource(library, readFileSync(library, 'utf8'))
-  return tree.declarations.flatMap((item) => {
-    if (item.kind !== 'def') return []
-    const parameters = (item.parameters ?? []).map(({ name }) => name.text)
-    return [{ name: item.name.text, isLoss: /^s1?$/.test(parameters[0] ?? '') && parameters.length > 1 }]
-  })
-}
-
 function imported(loss: string): string[] {
   const called = new Set(loss.match(/\w+(?=\()/g))
-  const used = definitions().flatMap(({ name }) => (called.has(name) ? [name] : []))
+  const used = libraryFunctions().flatMap(({ name }) => (called.has(name) ? [name] : []))
   return used.length > 0 ? used : ['soften']
 }
 
 it('every loss of the library is here', () => {
-  const all = definitions().flatMap(({ name, isLoss }) => (isLoss ? [name] : []))
+  const all = libraryFunctions().flatMap(({ name, isLoss }) => (isLoss ? [name] : []))
   expect(all.length).toBeGreaterThan(15)
   expect(all.filter((name) => !(name in losses))).toEqual([])
 })
