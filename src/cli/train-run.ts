@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { describeRunner } from '../backends/auto.ts'
 import type { Program } from '../check/program.ts'
+import { cutLine } from '../data/cut-texts.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
@@ -158,6 +159,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),
       ...(flags.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
+    for (const name of trainer.plan.dataNames)
+      for (const cut of data.cutTexts(name)) process.stderr.write(`${cutLine(cut)}\n`)
     const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
     const files = inputs.hashes(program, !asked.randomWeights)
     if (before) {

@@ -34,6 +34,8 @@ export interface Example {
   readonly label?: number
   /** Two texts of a document: 0 as they stand, 1 the second first. */
   readonly order?: number
+  /** How many tokens there would be, had `max_length` not cut the text; absent where it did not. */
+  readonly uncut?: number
   /** Tag index at the first piece of each word, -100 elsewhere. */
   readonly tags?: Int32Array
   /** Of a question on a paragraph. */

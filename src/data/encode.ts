@@ -4,7 +4,10 @@
 import type { Example } from './dataset.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 
-export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags' | 'window'>
+export type Encoded = Pick<
+  Example,
+  'tokens' | 'segments' | 'firstPiece' | 'order' | 'tags' | 'uncut' | 'window'
+>
 
 /**
  * One text, or a pair.
@@ -13,7 +16,8 @@ export type Encoded = Pick<Example, 'tokens' | 'segments' | 'firstPiece' | 'orde
 export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], maxLength: number): Encoded {
   const pieces = texts.map((text) => tokenizer.encode(text))
   const room = Math.max(0, maxLength - 1 - pieces.length)
-  return assemble(tokenizer, truncate(pieces, room))
+  const whole = pieces.reduce((sum, ids) => sum + ids.length + 1, 1)
+  return { ...assemble(tokenizer, truncate(pieces, room)), ...(whole > maxLength ? { uncut: whole } : {}) }
 }
 
 /** Longest first, as Hugging Face's `longest_first`: one token at a time from the longer text. */
@@ -143,5 +147,10 @@ export function encodeWords(
     firstPiece[start + 1] = 1
     placed[start + 1] = tags?.[i] ?? -100
   }
-  return { ...encoded, firstPiece, ...(tags === undefined ? {} : { tags: placed }) }
+  return {
+    ...encoded,
+    firstPiece,
+    ...(tags === undefined ? {} : { tags: placed }),
+    ...(pieces.length > room ? { uncut: pieces.length + 2 } : {}),
+  }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Program } from '../check/program.ts'
 import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation } from '../data/batching.ts'
+import { type CutTexts, cutTexts } from '../data/cut-texts.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import { fileHash } from '../data/file-hash.ts'
 import { countPieces, loadDataset } from '../data/load-dataset.ts'
@@ -37,6 +38,15 @@ export class ProgramData implements DataProvider {
       this.datasets.set(name, dataset)
     }
     return dataset
+  }
+
+  /** What `max_length` cuts of the texts of a block, by split. */
+  cutTexts(name: string): CutTexts[] {
+    const spec = this.program.data.get(name)
+    if (!spec) return []
+    return [...this.dataset(name).splits].flatMap(
+      ([split, examples]) => cutTexts(spec, split, examples) ?? [],
+    )
   }
 
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[] {

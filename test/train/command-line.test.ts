@@ -201,6 +201,19 @@ describe('distill train', () => {
     expect(existsSync(join(home, 'twice/checkpoints/last.safetensors'))).toBe(false)
   })
 
+  it('says which texts max_length cuts: when training starts, and of a text to predict', () => {
+    writeFileSync(join(home, 'short.distill'), spec.replace('max_length = 16', 'max_length = 6'))
+    const { err } = distill(['train', 'short.distill', '--backend', 'cpu', '--dry-run'])
+    expect(err).toMatch(
+      /data notes: max_length = 6 cuts \d+ of 64 training texts; the longest has \d+ tokens\n.*cuts \d+ of 20 validation texts/,
+    )
+    const args = ['predict', 'straight', '--backend', 'cpu']
+    const long = distill(args, `bird\n${'again '.repeat(20)}\n`)
+    expect(long.err).toMatch(/\nline 2: max_length = 16 cuts this text: 16 of its \d+ tokens are read\n$/)
+    const json = distill([...args, '--json'], `${'again '.repeat(20)}\n`)
+    expect(JSON.parse(json.out)).toMatchObject({ cut: { read: 16 } })
+  })
+
   it('predict answers every line, empty ones too, and leaves a byte order mark out', () => {
     const args = ['predict', 'straight', '--backend', 'cpu', '--json']
     const shape = z.object({ text: z.string(), label: z.string() })

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { fits, headOutputs } from '../../check/head-outputs.ts'
 import { metricsOf } from '../../check/metric-names.ts'
 import type { Program } from '../../check/program.ts'
+import { cutLine } from '../../data/cut-texts.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
@@ -88,6 +89,8 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   try {
     const data = new ProgramData(program, folder?.tokenizers)
     data.requireFiles([flags.data])
+    for (const cut of data.cutTexts(flags.data))
+      if (cut.split !== 'train') process.stderr.write(`${cutLine(cut)}\n`)
     const names = instances.map(({ name }) => name)
     const { seed, randomWeights = false } = flags
     const store = trainedWeights(program, names, { seed, randomWeights }, folder, flags.checkpoint)

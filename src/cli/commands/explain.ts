@@ -2,6 +2,7 @@
  * weights only of models in low precision, which are compared with float32. */
 import type { Command } from 'commander'
 import { countExamples } from '../../data/count-examples.ts'
+import { cutLine, foreseenCuts } from '../../data/cut-texts.ts'
 import { printReport } from '../../explain/print.ts'
 import { reportSpec } from '../../explain/report.ts'
 import { fidelityLines } from '../../train/fidelity-lines.ts'
@@ -70,13 +71,18 @@ export function register(program: Command): void {
         })
         const stages = checked.stages.filter(({ name }) => report.stages[name] !== undefined)
         const fidelity = await measureFidelity(checked, stages, options.backend)
+        const used = new Set(stages.flatMap(({ data }) => data ?? []))
+        const cuts = [...checked.data.values()]
+          .filter(({ name }) => used.has(name))
+          .flatMap((data) => foreseenCuts(checked, data))
         if (options.json) {
           process.stdout.write(
-            `${JSON.stringify({ ...report, ...(fidelity ? { fidelity } : {}) }, null, 2)}\n`,
+            `${JSON.stringify({ ...report, ...(fidelity ? { fidelity } : {}), ...(cuts.length > 0 ? { cut_texts: cuts } : {}) }, null, 2)}\n`,
           )
           return
         }
-        process.stdout.write(`${printReport(report)}${fidelity ? describeFidelity(fidelity) : ''}`)
+        const cutText = cuts.length > 0 ? `\n${cuts.map((cut) => `  ${cutLine(cut)}\n`).join('')}` : ''
+        process.stdout.write(`${printReport(report)}${cutText}${fidelity ? describeFidelity(fidelity) : ''}`)
       } catch (error) {
         process.exitCode = reportFailure(error, checked.sources)
       }

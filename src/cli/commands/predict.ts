@@ -83,7 +83,14 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
     }
     sayBackend(`${folder.path}: ${instance.name}.${output.head}`, runner)
     await eachLine((lines) => {
-      for (const one of predictor.predict(lines)) process.stdout.write(`${describe(one, flags)}\n`)
+      for (const [k, one] of predictor.predict(lines).entries()) {
+        process.stdout.write(`${describe(one, flags)}\n`)
+        const cut = 'cut' in one ? one.cut : undefined
+        if (cut)
+          process.stderr.write(
+            `line ${lines[k]?.number}: max_length = ${data.maxLength} cuts this text: ${cut.read} of its ${cut.of} tokens are read\n`,
+          )
+      }
     })
   } finally {
     runner.dispose()

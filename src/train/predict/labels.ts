@@ -38,13 +38,17 @@ export class LabelPredictor implements LinePredictor {
     const values = evaluator.tap(output.instance.name, output.path, batch).data
     const { classes } = output
     return lines.map(({ text }, row) => {
-      if (output.kind !== 'class') return { kind: 'number', text, value: values[row] ?? Number.NaN }
+      const { uncut, tokens } = examples[row] ?? {}
+      const cut =
+        uncut === undefined || tokens === undefined ? {} : { cut: { read: tokens.length, of: uncut } }
+      if (output.kind !== 'class') return { kind: 'number', text, value: values[row] ?? Number.NaN, ...cut }
       const probabilities = softmax(values.subarray(row * classes, (row + 1) * classes))
       return {
         kind: 'class',
         text,
         label: this.classes[argmax(Float64Array.from(probabilities))] ?? '',
         probabilities: Object.fromEntries(probabilities.map((p, i) => [this.classes[i] ?? `${i}`, p])),
+        ...cut,
       }
     })
   }

@@ -13,10 +13,17 @@ export interface Line {
   readonly number: number
 }
 
+/** Of a text that `max_length` cut: the tokens that were read, of all that it has. */
+export interface CutText {
+  readonly read: number
+  readonly of: number
+}
+
 export interface ClassPrediction {
   readonly kind: 'class'
   readonly text: string
   readonly label: string
+  readonly cut?: CutText
   /** By label, in the order of the labels. */
   readonly probabilities: Readonly<Record<string, number>>
 }
@@ -24,6 +31,7 @@ export interface NumberPrediction {
   readonly kind: 'number'
   readonly text: string
   readonly value: number
+  readonly cut?: CutText
 }
 export interface TagsPrediction {
   readonly kind: 'tags'
