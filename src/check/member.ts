@@ -9,6 +9,7 @@ import type { Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { dataMember } from './data.ts'
 import { describe } from './describe.ts'
+import { ofEntry } from './distribution.ts'
 import { absentError, wholeOf } from './extract.ts'
 import { batchAxes } from './resolve.ts'
 import type { Scope } from './scope.ts'
@@ -62,10 +63,10 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
           scope,
         )
       const axes = term.axes.filter(({ axis }) => axis !== 'token')
-      const { type } = term
+      const details = { type: term.type, distribution: ofEntry(term, 'token') }
       return {
         kind: 'term',
-        term: core.terms.make({ op: 'pick', axis: 'token', index: 0 }, [term], axes, span, { type }),
+        term: core.terms.make({ op: 'pick', axis: 'token', index: 0 }, [term], axes, span, details),
       }
     }
     case 'repeat':

@@ -6,11 +6,21 @@ import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
+import {
+  ofAverage,
+  ofChoice,
+  ofDifference,
+  ofExtreme,
+  ofNegative,
+  ofProduct,
+  ofQuotient,
+  ofSum,
+} from './distribution.ts'
 import { absentError, numeric, termOf, unexpected } from './extract.ts'
 import { liveMode } from './live.ts'
 import type { Scope } from './scope.ts'
-import type { AxisName, BinaryName, Term, TermAxis, UnaryName } from './tensor-term.ts'
-import { axisOf, shapeText } from './terms.ts'
+import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
+import { axisOf, shapeText, type TermDetails } from './terms.ts'
 import { plainOf } from './twins.ts'
 import { POISON, type Value } from './values.ts'
 
@@ -21,6 +31,16 @@ const arithmetic: Record<Exclude<BinaryOperator, '@' | Comparison>, (a: number, 
   '/': (a, b) => a / b,
   '%': (a, b) => a - b * Math.floor(a / b),
   '^': (a, b) => a ** b,
+}
+/** What becomes of logits and probabilities. */
+const distributions: Record<BinaryName, (x: Term, y: Term) => Distribution | undefined> = {
+  '+': ofSum,
+  '-': ofDifference,
+  '*': ofProduct,
+  '/': ofQuotient,
+  '^': () => undefined,
+  min: ofExtreme,
+  max: ofExtreme,
 }
 type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!='
 const comparisons: Record<Comparison, (a: number, b: number) => boolean> = {
@@ -93,7 +113,7 @@ export function operand(core: Core, value: Value, span: Span, scope: Scope): Ter
 export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span: Span, scope: Scope): Value {
   const axes = unionAxes(core, [x, y], name, span, scope)
   if (!axes) return POISON
-  const term = core.terms.binary(name, x, y, axes, span)
+  const term = core.terms.binary(name, x, y, axes, span, distributions[name](x, y))
   const [learner, target] = x.operation.op === 'log_softmax' ? [x, y] : [y, x]
   if (name === '*' && learner.operation.op === 'log_softmax' && target.operation.op === 'softmax')
     core.comparisons.push({ term, learner, target, span, scope })
@@ -103,12 +123,28 @@ export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span
 export function negate(core: Core, value: Value, span: Span, scope: Scope): Value {
   const number = numeric(value)
   if (number !== undefined) return { kind: 'number', value: -number, origin: span }
-  return unary(core, 'negate', value, span, scope)
+  return unary(core, 'negate', value, span, scope, (x) => ({
+    type: numberType(x),
+    distribution: ofNegative(x),
+  }))
 }
 
-export function unary(core: Core, name: UnaryName, value: Value, span: Span, scope: Scope): Value {
+/** The type of whole numbers that stay whole, as a sign or a distance of ids. */
+export function numberType(...terms: readonly Term[]): 'integer' | 'real' {
+  return terms.every(({ type }) => type === 'integer') ? 'integer' : 'real'
+}
+
+/** `details`: what the result is beside real numbers of the axes of x. */
+export function unary(
+  core: Core,
+  name: UnaryName,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  details?: (x: Term) => TermDetails,
+): Value {
   const x = termOf(core, value, span, scope, `for ${name}`)
-  return x ? { kind: 'term', term: core.terms.unary(name, x, span) } : POISON
+  return x ? { kind: 'term', term: core.terms.unary(name, x, span, details?.(x)) } : POISON
 }
 
 export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no: Value, scope: Scope): Value {
@@ -122,7 +158,11 @@ export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no:
   if (!x || !y) return POISON
   const axes = unionAxes(core, [test.term, x, y], 'if', e.span, scope)
   if (!axes) return POISON
-  return { kind: 'term', term: core.terms.make({ op: 'select' }, [test.term, x, y], axes, e.span) }
+  const details: TermDetails = {
+    type: numberType(x, y),
+    distribution: ofChoice(test.term, x, y),
+  }
+  return { kind: 'term', term: core.terms.make({ op: 'select' }, [test.term, x, y], axes, e.span, details) }
 }
 
 /** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
@@ -236,5 +276,6 @@ function apply(
   }
   const live = liveMode(scope, twin.axis)
   const operation = { op: 'apply', twin: twin.axis, ...(live === undefined ? {} : { live }) } as const
-  return { kind: 'term', term: core.terms.make(operation, [a, b], axes.values(), span) }
+  const distribution = ofAverage(a, b, twin.axis)
+  return { kind: 'term', term: core.terms.make(operation, [a, b], axes.values(), span, { distribution }) }
 }

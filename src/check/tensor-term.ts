@@ -45,6 +45,19 @@ export interface ClassIdentity {
 /** Which positions of token / token' count. */
 export type Live = 'attended' | 'masked' | 'first_piece' | 'any'
 
+/** What the entries along an axis are. */
+export interface Distribution {
+  readonly form: 'logits' | 'probabilities' | 'log-probabilities'
+  readonly over: AxisName
+  /** What probabilities sum to, where that is known: 1 of a softmax, 0.5 of its half, `progress` of its multiple. */
+  readonly total?: Total
+}
+/** A number, and multiples of weights by their ids: 1 - progress. */
+export interface Total {
+  readonly constant: number
+  readonly weights: ReadonlyMap<number, number>
+}
+
 /** A parameter used in a term, by its canonical name after sharing and tying, with the model it belongs to: `S` + `layer[1].ffn.up.weight`. */
 export interface ParameterReference {
   readonly owner: string
@@ -162,8 +175,8 @@ export interface Term {
   /** In canonical order; empty for a scalar and for parameters (which have `shape`). */
   readonly axes: readonly TermAxis[]
   readonly type: 'real' | 'integer' | 'boolean'
-  /** A probability distribution over this axis (the result of softmax, or `smooth`). */
-  readonly distribution?: AxisName
+  /** Absent: neither logits nor probabilities, as far as can be told. */
+  readonly distribution?: Distribution
   /** Facts about the term and all that is below it. */
   readonly facts: TermFacts
   readonly span: Span

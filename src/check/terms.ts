@@ -6,6 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import {
   type AxisName,
   type BinaryName,
+  type Distribution,
   type Term,
   type TermAxis,
   type TermOperation,
@@ -16,7 +17,7 @@ import { termFacts } from './term-facts.ts'
 
 export interface TermDetails {
   readonly type?: Term['type']
-  readonly distribution?: AxisName
+  readonly distribution?: Distribution | undefined
 }
 
 const axisRank = new Map(termAxisOrder.map((axis, rank) => [axis, rank]))
@@ -73,14 +74,34 @@ export class TermFactory {
     return this.make({ op: 'schedule', name }, [], [], span)
   }
 
-  unary(name: UnaryName, x: Term, span: Span): Term {
-    return this.make({ op: 'unary', name }, [x], x.axes, span)
+  /** The same value, declared to be logits or probabilities; a term that is so already is given back. */
+  declared(term: Term, distribution: Distribution): Term {
+    const key = `declared ${term.id} ${distribution.form} ${distribution.over}`
+    const known = this.known.get(key)
+    if (known) return known
+    const made = { ...this.twin(term), distribution }
+    this.known.set(key, made)
+    return made
+  }
+
+  unary(name: UnaryName, x: Term, span: Span, details?: TermDetails): Term {
+    return this.make({ op: 'unary', name }, [x], x.axes, span, details)
   }
 
   /** The caller has checked that the axes agree. */
-  binary(name: BinaryName, a: Term, b: Term, axes: Iterable<TermAxis>, span: Span): Term {
+  binary(
+    name: BinaryName,
+    a: Term,
+    b: Term,
+    axes: Iterable<TermAxis>,
+    span: Span,
+    distribution?: Distribution,
+  ): Term {
     const whole = a.type === 'integer' && b.type === 'integer' && name !== '/' && name !== '^'
-    return this.make({ op: 'binary', name }, [a, b], axes, span, { type: whole ? 'integer' : 'real' })
+    return this.make({ op: 'binary', name }, [a, b], axes, span, {
+      type: whole ? 'integer' : 'real',
+      distribution,
+    })
   }
 
   /** Notes that a scalar of the schedule is the argument `name` of a function. */

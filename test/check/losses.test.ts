@@ -123,10 +123,10 @@ describe('targets', () => {
     const [soft] = find(minimized('cross_entropy(S.task.logits, smooth(batch.label, 10%))'), 'cross_entropy')
     expect(soft?.inputs[1]).toMatchObject({
       operation: { op: 'smooth', amount: 0.1, classes: 2 },
-      distribution: 'class',
+      distribution: { form: 'probabilities', over: 'class' },
     })
     const [taught] = find(minimized('cross_entropy(S.task.logits, softmax(T.task.logits))'), 'cross_entropy')
-    expect(taught?.inputs[1]?.distribution).toBe('class')
+    expect(taught?.inputs[1]?.distribution).toMatchObject({ form: 'probabilities', over: 'class' })
   })
   test('class weights', () => {
     const loss = minimized('cross_entropy(S.task.logits, batch.label, weights = [1, 3])')

@@ -1,6 +1,8 @@
 /** Element-wise functions, of numbers as of tensors. */
-import { operand, elementwise as pairwise, unary } from '../operators.ts'
-import type { UnaryName } from '../tensor-term.ts'
+import { ofExponential, ofLogarithm } from '../distribution.ts'
+import { numberType, operand, elementwise as pairwise, unary } from '../operators.ts'
+import type { Term, UnaryName } from '../tensor-term.ts'
+import type { TermDetails } from '../terms.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinDefinition, builtin } from './builtin.ts'
 
@@ -14,24 +16,30 @@ const ofNumbers: Partial<Record<UnaryName, (x: number) => number>> = {
   tanh: Math.tanh,
 }
 
-function function1(name: Exclude<UnaryName, 'negate' | 'stop_gradient'>): BuiltinDefinition {
+function function1(
+  name: Exclude<UnaryName, 'negate' | 'stop_gradient'>,
+  details?: (x: Term) => TermDetails,
+): BuiltinDefinition {
   return builtin(`${name}(x)`, (call) => {
     const number = call.numeric('x')
     const compute = ofNumbers[name]
     if (number !== undefined && compute) return { kind: 'number', value: compute(number), origin: call.span }
-    if (number === undefined) return unary(call.core, name, call.value('x'), call.spanOf('x'), call.scope)
+    if (number === undefined)
+      return unary(call.core, name, call.value('x'), call.spanOf('x'), call.scope, details)
     const term = call.core.terms.number(number, call.span)
-    return { kind: 'term', term: call.core.terms.unary(name, term, call.span) }
+    return { kind: 'term', term: call.core.terms.unary(name, term, call.span, details?.(term)) }
   })
 }
 
 /** The function that gives its argument back: `before = identity`. */
 const identity = builtin('identity(x)', (call) => call.value('x'))
 
+const same = (x: Term): TermDetails => ({ type: numberType(x), distribution: x.distribution })
+
 /** The value without a gradient. */
 const constant = builtin('constant(x)', (call) => {
   if (call.numeric('x') !== undefined) return call.value('x')
-  return unary(call.core, 'stop_gradient', call.value('x'), call.spanOf('x'), call.scope)
+  return unary(call.core, 'stop_gradient', call.value('x'), call.spanOf('x'), call.scope, same)
 })
 
 /** `min(a, b)` of two, or `min(x, over = AXIS)`: the reduction is in reductions.ts. */
@@ -47,6 +55,14 @@ export function extremeOfTwo(name: 'min' | 'max') {
   }
 }
 
-const names = ['sqrt', 'abs', 'exp', 'log', 'floor', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'sigmoid'] as const
+const real = ['sqrt', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'sigmoid'] as const
 
-export const elementwise = [...names.map(function1), identity, constant]
+export const elementwise = [
+  ...real.map((name) => function1(name)),
+  function1('abs', (x) => ({ type: numberType(x) })),
+  function1('exp', (x) => ({ distribution: ofExponential(x) })),
+  function1('log', (x) => ({ distribution: ofLogarithm(x) })),
+  function1('floor', () => ({ type: 'integer' })),
+  identity,
+  constant,
+]

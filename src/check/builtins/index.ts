@@ -2,6 +2,7 @@
 import type { BuiltinDefinition } from './builtin.ts'
 import { contraction } from './contraction.ts'
 import { elementwise } from './elementwise.ts'
+import { forms } from './forms.ts'
 import { layers } from './layers.ts'
 import { losses } from './losses.ts'
 import { normalizations } from './normalizations.ts'
@@ -16,6 +17,7 @@ const groups: readonly (readonly BuiltinDefinition[])[] = [
   normalizations,
   reductions,
   losses,
+  forms,
 ]
 
 export const builtins: ReadonlyMap<string, BuiltinDefinition> = new Map(

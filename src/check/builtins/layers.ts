@@ -58,7 +58,10 @@ const linear = builtin('linear(x, size, axis = unit, weight = PATH, bias = none)
   if (!weight) return POISON
   const inputs = withoutBias ? [x, weight] : [x, weight, vector(call, owner, 'bias', size)]
   const axes = x.axes.filter((axis) => axis !== unit.axis)
-  return call.make({ op: 'linear', out }, inputs, [...axes, sizedAxis(call, out, size, 'size')])
+  const distribution = out === 'class' ? ({ form: 'logits', over: 'class' } as const) : undefined
+  return call.make({ op: 'linear', out }, inputs, [...axes, sizedAxis(call, out, size, 'size')], {
+    distribution,
+  })
 })
 
 const resize = builtin('resize(x, size)', (call) => {

@@ -5,8 +5,9 @@
 
 import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
 import { wrongKind } from '../../diagnostics/messages/names.ts'
-import { labelsOfOtherAxes, missingAxis, probabilitiesForLogits } from '../../diagnostics/messages/shapes.ts'
+import { labelsOfOtherAxes, missingAxis } from '../../diagnostics/messages/shapes.ts'
 import { describe } from '../describe.ts'
+import { probabilities } from '../distribution.ts'
 import { numeric, unexpected } from '../extract.ts'
 import { reduceLoss } from '../reduction.ts'
 import { sameAxes } from '../same-axes.ts'
@@ -14,13 +15,15 @@ import type { AxisName, Live, Term, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
 import { POISON, type Value } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
-import { liveField, overAxis, softmaxAxis } from './normalizations.ts'
+import { sameForm, takesLogits, takesProbabilities } from './forms.ts'
+import { liveField } from './normalizations.ts'
+import { overAxis, softmaxAxis } from './softmax-axis.ts'
 
 const mse = builtin('mse(s, t)', (call) => {
   const s = call.term('s')
   const number = call.numeric('t')
   const t = number === undefined ? call.term('t') : call.core.terms.number(number, call.spanOf('t'))
-  if (!s || !t || (number === undefined && !sameAxes(call, s, t))) return POISON
+  if (!s || !t || (number === undefined && !comparable(call, s, t))) return POISON
   const form = call.core.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
   return reduceLoss(call.core, 'mse', form, undefined, call.span, call.scope)
 })
@@ -28,9 +31,9 @@ const mse = builtin('mse(s, t)', (call) => {
 const kl = builtin('kl(s, t, over = AXIS)', (call) => {
   const s = call.term('s')
   const t = call.term('t')
-  if (!s || !t || !areLogits(call, s, 's') || !areLogits(call, t, 't') || !sameAxes(call, s, t)) return POISON
+  if (!s || !t || !sameAxes(call, s, t)) return POISON
   const over = softmaxOver(call, s)
-  if (!over) return POISON
+  if (!over || !takesLogits(call, 's', s, over.axis) || !takesLogits(call, 't', t, over.axis)) return POISON
   const operation = { op: 'kl', over: over.axis, ...liveField(call, over.axis) } as const
   const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
   compares(call, form, s, t)
@@ -40,9 +43,9 @@ const kl = builtin('kl(s, t, over = AXIS)', (call) => {
 const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])', (call) => {
   const s = call.term('s')
   const target = call.value('t')
-  if (!s || target.kind === 'poison' || !areLogits(call, s, 's')) return POISON
+  if (!s || target.kind === 'poison') return POISON
   const over = softmaxOver(call, s)
-  if (!over) return POISON
+  if (!over || !takesLogits(call, 's', s, over.axis)) return POISON
   const weights = call.has('weights') ? classWeights(call, over) : undefined
   if (call.has('weights') && !weights) return POISON
   warnOfUnlabelled(call, target)
@@ -56,7 +59,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
     const form = call.core.terms.make({ op: 'cross_entropy_labels', ...fields }, [s, t], axes, call.span)
     return reduceLoss(call.core, 'cross_entropy', form, over, call.span, call.scope)
   }
-  if (!sameAxes(call, s, t)) return POISON
+  if (!sameAxes(call, s, t) || !takesProbabilities(call, 't', t, over.axis)) return POISON
   const form = call.core.terms.make({ op: 'cross_entropy', ...fields }, [s, t], axes, call.span)
   compares(call, form, s, t)
   return reduceLoss(call.core, 'cross_entropy', form, over, call.span, call.scope)
@@ -65,7 +68,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
 const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   const s = call.term('s')
   const t = call.term('t')
-  if (!s || !t || !sameAxes(call, s, t)) return POISON
+  if (!s || !t || !comparable(call, s, t)) return POISON
   const axis = call.has('over') ? overAxis(call, s) : 'unit'
   const over = axis && axisOf(s, axis)
   if (!axis) return POISON
@@ -106,10 +109,9 @@ function softmaxOver(call: BuiltinCall, s: Term): TermAxis | undefined {
   return name && axisOf(s, name)
 }
 
-function areLogits(call: BuiltinCall, x: Term, slot: string): boolean {
-  if (!x.distribution) return true
-  call.fail(probabilitiesForLogits({ span: call.spanOf(slot), operation: call.name, over: x.distribution }))
-  return false
+/** Of equal axes, and not logits beside probabilities. */
+function comparable(call: BuiltinCall, s: Term, t: Term): boolean {
+  return sameAxes(call, s, t) && sameForm(call, s, t)
 }
 
 /** Labels have every axis of the logits but the one that the classes stand on. */
@@ -148,7 +150,9 @@ function smoothed(
     return undefined
   }
   const operation = { op: 'smooth', amount, classes: over.size } as const
-  return call.core.terms.make(operation, [labels], s.axes, call.spanOf('t'), { distribution: 'class' })
+  return call.core.terms.make(operation, [labels], s.axes, call.spanOf('t'), {
+    distribution: probabilities('class'),
+  })
 }
 
 /** Notes who is to learn from whom, for the stage that knows which of the two it trains. Arguments given by name are meant as they stand. */

@@ -1,30 +1,13 @@
 /** Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout. */
 import { dropoutInLoss } from '../../diagnostics/messages/models.ts'
-import { missingAxis, unnamedAxis } from '../../diagnostics/messages/shapes.ts'
+import { ofDropped, ofNormalized, probabilities } from '../distribution.ts'
 import { liveMode } from '../live.ts'
-import type { AxisName, Term } from '../tensor-term.ts'
-import { axisOf, shapeText } from '../terms.ts'
+import type { AxisName } from '../tensor-term.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
+import { takesLogits } from './forms.ts'
 import { unitAxis } from './parameters.ts'
-
-/** The axis of a softmax: what `over` says, else the first of class, token', token; never unit unless told. Undefined after reporting. */
-export function softmaxAxis(call: BuiltinCall, x: Term): AxisName | undefined {
-  if (call.has('over')) return overAxis(call, x)
-  const found = (['class', "token'"] as const).find((axis) => axisOf(x, axis))
-  if (found) return found
-  if (axisOf(x, 'token') && !axisOf(x, 'unit')) return 'token'
-  call.fail(unnamedAxis({ span: call.span, operation: call.name, shape: shapeText(x) }))
-  return undefined
-}
-
-/** The axis that `over` names, which the tensor must have; undefined after reporting. */
-export function overAxis(call: BuiltinCall, x: Term): AxisName | undefined {
-  const axis = call.axis('over')
-  if (!axis || axisOf(x, axis)) return axis
-  call.fail(missingAxis({ span: call.spanOf('x'), operation: call.name, axis, shape: shapeText(x) }))
-  return undefined
-}
+import { overAxis, softmaxAxis } from './softmax-axis.ts'
 
 export function liveField(call: BuiltinCall, axis: AxisName) {
   const live = liveMode(call.scope, axis)
@@ -36,12 +19,10 @@ function soft(op: 'softmax' | 'log_softmax') {
     const x = call.term('x')
     const over = x && softmaxAxis(call, x)
     if (!x || !over) return POISON
-    return call.make(
-      { op, over, ...liveField(call, over) },
-      [x],
-      x.axes,
-      op === 'softmax' ? { distribution: over } : {},
-    )
+    if (!takesLogits(call, 'x', x, over)) return POISON
+    const distribution =
+      op === 'softmax' ? probabilities(over) : ({ form: 'log-probabilities', over } as const)
+    return call.make({ op, over, ...liveField(call, over) }, [x], x.axes, { distribution })
   })
 }
 
@@ -52,7 +33,8 @@ const normalize = builtin('normalize(x, over = unit)', (call) => {
   if (!call.has('over') && !unitAxis(call, x, 'x')) return POISON
   const over = call.has('over') ? overAxis(call, x) : 'unit'
   if (!over) return POISON
-  return call.make({ op: 'normalize', over, ...liveField(call, over) }, [x], x.axes)
+  const distribution = ofNormalized(x, over)
+  return call.make({ op: 'normalize', over, ...liveField(call, over) }, [x], x.axes, { distribution })
 })
 
 /** (x - mean) / sqrt(variance + epsilon) over unit */
@@ -60,7 +42,7 @@ const standardize = builtin('standardize(x, epsilon = 1e-12)', (call) => {
   const x = call.term('x')
   const epsilon = call.has('epsilon') ? call.number('epsilon', 'epsilon') : 1e-12
   if (!x || epsilon === undefined || !unitAxis(call, x, 'x')) return POISON
-  return call.make({ op: 'standardize', epsilon }, [x], x.axes)
+  return call.make({ op: 'standardize', epsilon }, [x], x.axes, { distribution: ofNormalized(x, 'unit') })
 })
 
 /** Its site is the path of the binding, so that two dropouts never draw the same numbers. A rate of 0 is nothing. */
@@ -77,7 +59,8 @@ const dropout = builtin('dropout(x, rate)', (call) => {
   const number = owner ? ++owner.dropouts : 1
   const site = number === 1 ? path : `${path}#${number}`
   const name = owner?.instance.name ?? block?.instance.name ?? ''
-  return call.make({ op: 'dropout', rate, site, owner: name }, [x], x.axes)
+  const distribution = ofDropped(x)
+  return call.make({ op: 'dropout', rate, site, owner: name }, [x], x.axes, { distribution })
 })
 
 export const normalizations = [soft('softmax'), soft('log_softmax'), normalize, standardize, dropout]

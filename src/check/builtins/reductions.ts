@@ -1,11 +1,13 @@
 /** Reductions that keep a tensor: `sum(x, over = head)`. `mean` without `over` is a loss primitive. */
 import { unnamedAxis } from '../../diagnostics/messages/shapes.ts'
+import { ofReduction } from '../distribution.ts'
 import { reduceLoss } from '../reduction.ts'
 import { shapeText } from '../terms.ts'
 import { POISON, type Value } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { extremeOfTwo } from './elementwise.ts'
-import { liveField, overAxis } from './normalizations.ts'
+import { liveField } from './normalizations.ts'
+import { overAxis } from './softmax-axis.ts'
 
 type How = 'sum' | 'mean' | 'variance' | 'min' | 'max'
 
@@ -19,7 +21,8 @@ function reduceOver(call: BuiltinCall, how: How): Value {
   const over = overAxis(call, x)
   if (!over) return POISON
   const axes = x.axes.filter(({ axis }) => axis !== over)
-  return call.make({ op: 'reduce', how, over, ...liveField(call, over) }, [x], axes)
+  const distribution = ofReduction(x, over, how)
+  return call.make({ op: 'reduce', how, over, ...liveField(call, over) }, [x], axes, { distribution })
 }
 
 function extreme(how: 'min' | 'max') {

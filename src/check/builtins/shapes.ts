@@ -9,6 +9,7 @@ import {
   missingAxis,
   unfittingAxes,
 } from '../../diagnostics/messages/shapes.ts'
+import { ofEntry, ofJoined, ofMoved, ofRenamed } from '../distribution.ts'
 import { axisNameOf, originsOf, termOf, wholeOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'
@@ -47,6 +48,7 @@ const split = builtin('split(x, heads)', (call) => {
     { op: 'split', heads },
     [x],
     [...axes, { axis: 'head', size: heads, origin: decided }, rest],
+    { type: x.type, distribution: ofEntry(x, 'unit') },
   )
 })
 
@@ -69,7 +71,9 @@ const join = builtin('join(x)', (call) => {
   const axes = x.axes.filter((axis) => axis !== unit.axis && axis !== head)
   const { origin } = unit.axis
   const joined: TermAxis = { axis: 'unit', size: head.size * unit.size, ...(origin ? { origin } : {}) }
-  return call.make({ op: 'join' }, [x], [...axes, joined])
+  const kept = ofEntry(x, 'unit')
+  const distribution = kept?.over === 'head' ? undefined : kept
+  return call.make({ op: 'join' }, [x], [...axes, joined], { type: x.type, distribution })
 })
 
 /** Any number of tensors, one after another along unit. */
@@ -116,7 +120,8 @@ const concat: BuiltinDefinition = {
         scope,
       )
     const all = [...axes.values(), { axis: 'unit' as const, size: units, origin: span }]
-    return { kind: 'term', term: core.terms.make({ op: 'concat' }, terms, all, span) }
+    const distribution = ofJoined(terms, 'unit')
+    return { kind: 'term', term: core.terms.make({ op: 'concat' }, terms, all, span, { distribution }) }
   },
 }
 
@@ -129,7 +134,7 @@ const shift = builtin('shift(x, by)', (call) => {
     return call.fail(
       missingAxis({ span: call.spanOf('x'), operation: 'shift', axis: 'token', shape: shapeText(x) }),
     )
-  return call.make({ op: 'shift', by }, [x], x.axes, { type: x.type })
+  return call.make({ op: 'shift', by }, [x], x.axes, { type: x.type, distribution: ofMoved(x, 'token') })
 })
 
 /** Renames an axis to its twin: token to token'. */
@@ -147,7 +152,8 @@ const across = builtin('across(x, over = token)', (call) => {
   if (axisOf(x, twin))
     return call.fail(unfittingAxes({ span, operation: 'across', problem: `${shape} has ${twin} already` }))
   const axes = x.axes.map((axis) => (axis === found ? { ...axis, axis: twin } : axis))
-  return call.make({ op: 'across', axis: over }, [x], axes, { type: x.type })
+  const distribution = ofRenamed(x, over, twin)
+  return call.make({ op: 'across', axis: over }, [x], axes, { type: x.type, distribution })
 })
 
 /** `pick(x, class = 1)`: one entry of an axis, counted from 1; the axis is the name of the argument. */
@@ -178,7 +184,8 @@ const pick: BuiltinDefinition = {
       return core.fail(entryOutOfRange({ span: second.value.span, axis, index, size }), scope)
     const axes = x.axes.filter((other) => other !== found)
     const operation = { op: 'pick', axis, index: index - 1 } as const
-    return { kind: 'term', term: core.terms.make(operation, [x], axes, call.span, { type: x.type }) }
+    const details = { type: x.type, distribution: ofEntry(x, axis) }
+    return { kind: 'term', term: core.terms.make(operation, [x], axes, call.span, details) }
   },
 }
 

@@ -166,13 +166,19 @@ export const labelsOfOtherAxes = defineMessage<{ span: Span; logits: string; ove
   }),
 })
 
-export const probabilitiesForLogits = defineMessage<{ span: Span; operation: string; over: string }>({
+export const probabilitiesForLogits = defineMessage<{
+  span: Span
+  operation: string
+  over: string
+  x: string
+}>({
   code: 'E0316',
   title: 'probabilities where logits are wanted',
-  build: ({ span, operation, over }) => ({
-    message: `\`${operation}\` takes logits, found probabilities (a softmax over ${over})`,
+  build: ({ span, operation, over, x }) => ({
+    message: `\`${operation}\` takes logits, found probabilities over ${over}`,
     span,
-    label: 'a softmax already',
+    label: 'probabilities',
+    help: `give the logits themselves, or \`log(${x})\`: logarithms of probabilities are logits`,
   }),
 })
 
@@ -204,5 +210,40 @@ export const rangeTooLong = defineMessage<{
     span,
     label: 'too long',
     ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})
+
+export const notProbabilities = defineMessage<{
+  span: Span
+  operation: string
+  wanted: string
+  found: string
+  help: string
+}>({
+  code: 'E0374',
+  title: 'something other than probabilities',
+  build: ({ span, operation, wanted, found, help }) => ({
+    message: `\`${operation}\` takes ${wanted}, found ${found}`,
+    span,
+    label: found,
+    help,
+  }),
+})
+
+export const logitsComparedWithProbabilities = defineMessage<{
+  span: Span
+  operation: string
+  first: string
+  second: string
+  over: string
+  x: string
+}>({
+  code: 'E0375',
+  title: 'logits compared with probabilities',
+  build: ({ span, operation, first, second, over, x }) => ({
+    message: `\`${operation}\` compares ${first} with ${second} over ${over}`,
+    span,
+    label: 'not probabilities',
+    help: `compare logits with logits, or probabilities with probabilities: \`softmax(${x})\``,
   }),
 })
