@@ -15,6 +15,7 @@ import type { AugmentSpec } from './example-specs.ts'
 import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
 import type { DataSpec, LabelSource, TextSource } from './program.ts'
+import type { Term } from './tensor-term.ts'
 import type { BlockValue, Instance } from './values.ts'
 
 interface AugmentedBlock {
@@ -165,6 +166,12 @@ function checkVocabulary(
     `teacher \`${owner.name}\` counts other pieces: ${theirs}, the data ${own}`,
     'give model and data one tokenizer',
   )
+}
+
+/** What the model computes that proposes words for a data block. */
+export function proposedBy(checker: Checker, { augment }: DataSpec): Term[] {
+  const owner = augment?.proposals && checker.instance(augment.proposals.instance)
+  return (owner?.bindings() ?? []).flatMap(({ value }) => (value?.kind === 'term' ? [value.term] : []))
 }
 
 /** What proposes words for the data of a stage must be there before it, and may not be trained by it. */

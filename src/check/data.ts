@@ -103,6 +103,7 @@ export function checkData(
     tokenizer: tokenizer.source,
     vocabulary: tokenizer.vocabulary,
     maxLength: maxLength ?? 128,
+    ...(maxLength === undefined ? {} : withSpan(block)),
     ...(masking ? { mask: masking } : {}),
     ...(augmentation ? { augment: augmentation } : {}),
     pad: pad ?? 'longest',
@@ -116,6 +117,11 @@ export function checkData(
 /** SQuAD's two texts; spans are marked in the second. */
 function asksOfContext(text: TextSource): boolean {
   return text.kind === 'pair' && text.columns[0] === 'question' && text.columns[1] === 'context'
+}
+
+function withSpan(block: EffectiveBlock): Pick<DataSpec, 'maxLengthSpan'> {
+  const maxLengthSpan = block.settings.get('max_length')?.entry.value.span
+  return maxLengthSpan ? { maxLengthSpan } : {}
 }
 
 function withSetting<Result>(

@@ -20,8 +20,8 @@ export function describe(value: Value): string {
       return `the axis ${value.axis}`
     case 'labels':
       return `the ${value.identity.name}`
-    case 'smoothed':
-      return 'smoothed labels'
+    case 'unsized':
+      return 'labels of an unknown number of classes'
     case 'model':
       return `the model ${value.model.name}`
     case 'instance':

@@ -152,7 +152,27 @@ export function indicesOf(
 
 export function termOf(core: Core, value: Value, span: Span, scope: Scope, what: string): Term | undefined {
   if (value.kind === 'term') return value.term
-  return unexpected(core, value, span, scope, `a tensor (${what})`)
+  const help = value.kind === 'unsized' ? 'say which classes: one_hot(batch.label, classes = 3)' : undefined
+  return unexpected(core, value, span, scope, `a tensor (${what})`, help)
+}
+
+/** A tensor, or labels that take the classes of the tensor beside them. */
+export function termBeside(
+  core: Core,
+  value: Value,
+  beside: Term,
+  span: Span,
+  scope: Scope,
+  what: string,
+): Term | undefined {
+  return termOf(core, sized(value, beside), span, scope, what)
+}
+
+/** Labels with the classes that one of these tensors has; any other value as it is. */
+export function sized(value: Value, ...beside: readonly (Term | undefined)[]): Value {
+  if (value.kind !== 'unsized') return value
+  const axis = beside.flatMap((term) => term?.axes ?? []).find((candidate) => candidate.axis === 'class')
+  return axis ? value.make(axis) : value
 }
 
 export function scalarTermOf(

@@ -3,6 +3,7 @@
  * one size, and a class axis one identity.
  */
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
+import { noNumber } from '../diagnostics/messages/names.ts'
 import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
@@ -16,7 +17,7 @@ import {
   ofQuotient,
   ofSum,
 } from './distribution.ts'
-import { absentError, numeric, termOf, unexpected } from './extract.ts'
+import { absentError, numeric, originsOf, sized, termOf, unexpected } from './extract.ts'
 import { liveMode } from './live.ts'
 import type { Scope } from './scope.ts'
 import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
@@ -71,6 +72,8 @@ export function binary(
     const at = left.kind === 'absent' ? e.left.span : e.right.span
     return absent.kind === 'absent' ? core.fail(absentError(absent, at), scope) : POISON
   }
+  if (left.kind === 'unsized' || right.kind === 'unsized')
+    return whenSized([left, right], ([a, b]) => (a && b ? binary(core, e, a, b, scope) : POISON))
   if (operator === '@') return apply(core, e, left, right, scope)
   if (
     isComparison(operator) &&
@@ -83,8 +86,9 @@ export function binary(
   const b = numeric(right)
   if (a !== undefined && b !== undefined) {
     if (isComparison(operator)) return { kind: 'boolean', value: comparisons[operator](a, b) }
-    return { kind: 'number', value: arithmetic[operator](a, b), origin: span }
+    return finite(core, arithmetic[operator](a, b), span, scope, [left, right], divides(operator, b))
   }
+  if (divides(operator, b)) return noResult(core, span, scope, [right], true)
   const x = operand(core, left, e.left.span, scope)
   const y = operand(core, right, e.right.span, scope)
   if (!x || !y) return POISON
@@ -101,6 +105,40 @@ export function binary(
     return POISON
   }
   return elementwise(core, operator, x, y, span, scope)
+}
+
+function divides(operator: BinaryOperator, divisor: number | undefined): boolean {
+  return (operator === '/' || operator === '%') && divisor === 0
+}
+
+/** A number that arithmetic gives, unless it has none: sqrt(-1), log(0), 1 / 0. */
+export function finite(
+  core: Core,
+  value: number,
+  span: Span,
+  scope: Scope,
+  operands: readonly Value[],
+  byZero = false,
+): Value {
+  if (Number.isFinite(value)) return { kind: 'number', value, origin: span }
+  return noResult(core, span, scope, operands, byZero)
+}
+
+function noResult(core: Core, span: Span, scope: Scope, operands: readonly Value[], byZero: boolean): Value {
+  const problem = byZero ? 'division by 0' : 'no finite number'
+  const secondary = originsOf(operands, span)
+  return core.fail(noNumber({ span, text: core.text(span), problem, secondary }), scope)
+}
+
+/** Makes something of values of which some wait for their classes: now where another of them has those, else as soon as they are known. */
+export function whenSized(values: readonly Value[], make: (values: readonly Value[]) => Value): Value {
+  const terms = values.map((value) => (value.kind === 'term' ? value.term : undefined))
+  const known = values.map((value) => sized(value, ...terms))
+  if (known.every(({ kind }) => kind !== 'unsized')) return make(known)
+  return {
+    kind: 'unsized',
+    make: (axis) => make(values.map((value) => (value.kind === 'unsized' ? value.make(axis) : value))),
+  }
 }
 
 /** A tensor, or a number as one. */
@@ -123,6 +161,8 @@ export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span
 export function negate(core: Core, value: Value, span: Span, scope: Scope): Value {
   const number = numeric(value)
   if (number !== undefined) return { kind: 'number', value: -number, origin: span }
+  if (value.kind === 'unsized')
+    return whenSized([value], ([x]) => (x ? negate(core, x, span, scope) : POISON))
   return unary(core, 'negate', value, span, scope, (x) => ({
     type: numberType(x),
     distribution: ofNegative(x),
@@ -149,6 +189,8 @@ export function unary(
 
 export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no: Value, scope: Scope): Value {
   if (test.kind === 'poison') return POISON
+  if ([test, yes, no].some(({ kind }) => kind === 'unsized'))
+    return whenSized([test, yes, no], ([c, a, b]) => (c && a && b ? choose(core, e, c, a, b, scope) : POISON))
   if (test.kind !== 'term' || test.term.type === 'real') {
     unexpected(core, test, e.condition.span, scope, 'a condition')
     return POISON

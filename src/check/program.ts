@@ -186,7 +186,9 @@ export interface DataSpec {
   readonly tokenizer: TokenizerSource
   /** Identity of the vocabulary, equal for two blocks with one tokenizer. */
   readonly vocabulary: ClassIdentity
+  /** In tokens; `maxLengthSpan` where the spec says it. */
   readonly maxLength: number
+  readonly maxLengthSpan?: Span
   readonly mask?: MaskingSpec
   readonly augment?: AugmentSpec
   readonly pad: 'longest' | 'max_length'

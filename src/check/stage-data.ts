@@ -78,27 +78,49 @@ export function checkTargets(checker: Checker, data: DataSpec, reads: StageReads
 function checkLabelUses(checker: Checker, data: DataSpec, { minimize }: StageReads): void {
   const { label } = data
   if (label === undefined || label.kind === 'span') return
+  const target = label.kind === 'tags' ? 'batch.tags' : 'batch.label'
+  const labels = new Set<Term>()
   for (const term of reachable(minimize)) {
     const { operation, inputs, span } = term
-    const target = label.kind === 'tags' ? 'batch.tags' : 'batch.label'
-    const reads = inputs.some((input) => input.operation.op === 'input' && input.operation.name === target)
-    if (!reads) continue
-    const wantsClass = operation.op === 'cross_entropy_labels' || operation.op === 'smooth'
+    if (operation.op === 'input' && operation.name === target) labels.add(term)
+    if (!inputs.some((input) => labels.has(input))) continue
+    // A label stays one in arithmetic of whole numbers: batch.label + 1.
+    if (isNumberOfLabel(term)) {
+      if (term.type === 'integer') labels.add(term)
+      continue
+    }
+    const wantsClass =
+      operation.op === 'cross_entropy_labels' || operation.op === 'smooth' || operation.op === 'lookup'
     if (wantsClass && label.kind === 'number') {
       const found = 'a number'
       checker.report(wrongLabelType({ span, data: data.name, needs: 'a class', found, from: label.span }))
     } else if (!wantsClass && (label.kind === 'class' || label.kind === 'class-file')) {
       const found = 'a class'
       checker.report(wrongLabelType({ span, data: data.name, needs: 'a number', found, from: label.span }))
-    } else if (operation.op === 'cross_entropy_labels') {
-      const axis = inputs[0]?.axes.find((candidate) => candidate.axis === operation.over)
-      if (axis && label.kind !== 'number') {
-        const [logits] = inputs
-        const model = logits && readerOf(checker, logits)
+    } else if (label.kind !== 'number' && inputs.some(({ operation: { op } }) => op === 'input')) {
+      const axis = classesOf(term)
+      if (axis) {
+        const [first] = inputs
+        const model = operation.op === 'smooth' ? undefined : first && readerOf(checker, first)
         checkLabelSet(checker, data, labelIdentity(checker, data.name, label), axis, span, model)
       }
     }
   }
+}
+
+/** Comparisons of labels, and arithmetic that gives whole numbers again. */
+function isNumberOfLabel({ operation, type }: Term): boolean {
+  const { op } = operation
+  if (op === 'compare') return true
+  const arithmetic = op === 'unary' || op === 'binary' || op === 'select' || op === 'shift' || op === 'pick'
+  return arithmetic && type === 'integer'
+}
+
+/** The axis on which a loss or one_hot counts the classes of labels. */
+function classesOf({ operation, inputs, axes }: Term): Term['axes'][number] | undefined {
+  if (operation.op === 'smooth') return axes.find(({ axis }) => axis === 'class')
+  if (operation.op !== 'cross_entropy_labels') return undefined
+  return inputs[0]?.axes.find(({ axis }) => axis === operation.over)
 }
 
 function checkLabelSet(

@@ -14,7 +14,7 @@ import {
 } from '../diagnostics/messages/stages.ts'
 import { lossNotAdditive, microbatchesDoNotFill, trainedInInt8 } from '../diagnostics/messages/training.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
-import { checkProposals, checkProposer } from './augment.ts'
+import { checkProposals, checkProposer, proposedBy } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
 import { type StageMember, stageMembers } from './families.ts'
@@ -25,6 +25,7 @@ import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
 import { checkTargets, checkVocabularies } from './stage-data.ts'
 import { budgetOf, keptOf, type MetricPlaces, metricList, stepsOf } from './stage-settings.ts'
 import { warnOfSwapped } from './swapped.ts'
+import { checkTables } from './table-bounds.ts'
 import type { Term } from './tensor-term.ts'
 import { warnOfTrainLines } from './train-lines.ts'
 import { Trainables } from './trainables.ts'
@@ -101,6 +102,7 @@ class StageChecker {
     const instances = this.instancesIn(owners, span)
     if (data) checkTargets(checker, data, { stage: name, minimize: term, terms, targets })
     checkVocabularies(checker, instances, data, span)
+    if (data) checkTables(checker, data, [term, ...proposedBy(checker, data)])
     this.checkMicrobatch(term, span, settings)
     const { trained, unreached } = this.trained(term, owners, span)
     this.checkPrecision(trained, span)

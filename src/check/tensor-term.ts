@@ -74,7 +74,11 @@ export type TermOperation =
   /** inputs: left [rows, rank], right [rank, columns] -> a matrix */
   | { readonly op: 'compose' }
   /** inputs: ids, matrix [rows, units]; `padding`: the row whose lookup passes no gradient (torch's padding_idx) */
-  | { readonly op: 'lookup'; readonly padding?: number }
+  | {
+      readonly op: 'lookup'
+      readonly padding?: number
+      readonly rows: { readonly size: number; readonly origin: Span }
+    }
   /** inputs: x, matrix [out, in], bias [out] (absent: `bias = none`); contracts unit, makes `out` */
   | { readonly op: 'linear'; readonly out: 'unit' | 'class' }
   /** inputs: x, scale, bias; over unit */

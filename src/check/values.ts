@@ -22,7 +22,7 @@ import type { FileScope } from './files.ts'
 import type { PathStep } from './paths.ts'
 import type { DataSpec, LayerMap, ModelParameter, Projection } from './program.ts'
 import type { Local, Scope } from './scope.ts'
-import type { AxisName, ClassIdentity, Term } from './tensor-term.ts'
+import type { AxisName, ClassIdentity, Term, TermAxis } from './tensor-term.ts'
 
 export interface NumberValue {
   readonly kind: 'number'
@@ -66,11 +66,11 @@ export interface LabelsValue {
   readonly names?: readonly string[]
   readonly origin?: Span
 }
-/** `smooth(batch.label, 10%)`: a distribution as soon as the logits beside it say how many classes there are. */
-export interface SmoothedValue {
-  readonly kind: 'smoothed'
-  readonly labels: Term
-  readonly amount: number
+/** `one_hot(batch.label)`, `1 - smooth(batch.label, 10%)`: a tensor as soon as one beside it says which classes there are. */
+export interface UnsizedValue {
+  readonly kind: 'unsized'
+  /** `axis`: the class axis of what stands beside it. */
+  make(axis: TermAxis): Value
 }
 export interface ModelValue {
   readonly kind: 'model'
@@ -173,7 +173,7 @@ export type Value =
   | TermValue
   | AxisValue
   | LabelsValue
-  | SmoothedValue
+  | UnsizedValue
   | ModelValue
   | InstanceValue
   | BlockValue

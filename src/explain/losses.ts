@@ -58,7 +58,7 @@ export function reportTerm(
   for (const { operation } of reachable(term)) {
     if ('weights' in operation && operation.weights)
       classWeights.set(operation.weights.join(), operation.weights)
-    if (operation.op === 'smooth') smoothing.add(operation.amount)
+    if (operation.op === 'smooth' && operation.amount > 0) smoothing.add(operation.amount)
   }
   return {
     name,

@@ -115,7 +115,7 @@ export class TermLowering {
         )
       }
       case 'lookup':
-        return b.add('lookup', [at(0), at(1)], { padding: operation.padding ?? null }, span)
+        return b.add('lookup', [this.ids(at(0)), at(1)], { padding: operation.padding ?? null }, span)
       case 'linear':
         if (inputs.length === 2)
           return this.withoutBias(real(0), at(1), operation.out, this.precision(inputs[1]), span)
@@ -205,14 +205,15 @@ export class TermLowering {
       case 'kl':
         return b.add('kl', this.masked([real(0), real(1)], operation), { axis: operation.over }, span)
       case 'cross_entropy_labels': {
+        const labels = this.ids(at(1))
         const rows = b.add(
           'cross_entropy_labels',
-          this.masked([real(0), at(1)], operation),
+          this.masked([real(0), labels], operation),
           { axis: operation.over },
           span,
         )
         if (!operation.weights) return rows
-        const hot = b.add('one_hot', [at(1)], { axis: operation.over, size: operation.weights.length })
+        const hot = b.add('one_hot', [labels], { axis: operation.over, size: operation.weights.length })
         const weighted = b.add('multiply', [hot, this.classWeights(operation.over, operation.weights)])
         return b.add('multiply', [rows, b.add('sum', [weighted], { axes: [operation.over] })], {}, span)
       }
@@ -240,7 +241,8 @@ export class TermLowering {
         return b.add('subtract', [b.constant(1), b.add('divide', [product, norms], {}, span)], {}, span)
       }
       case 'smooth': {
-        const hot = b.add('one_hot', [at(0)], { axis: 'class', size: operation.classes }, span)
+        const hot = b.add('one_hot', [this.ids(at(0))], { axis: 'class', size: operation.classes }, span)
+        if (operation.amount === 0) return hot
         const scaled = b.add('multiply', [hot, b.constant(1 - operation.amount)], {}, span)
         return b.add('add', [scaled, b.constant(operation.amount / operation.classes)], {}, span)
       }
@@ -252,6 +254,11 @@ export class TermLowering {
   /** Arithmetic is in float32; whole numbers and truth values become numbers. */
   private real(x: Node): Node {
     return x.type.dtype === 'f32' ? x : this.builder.add('cast', [x], { dtype: 'f32' })
+  }
+
+  /** Ids that were computed are whole numbers in float32, which are exact up to 2^24. */
+  private ids(x: Node): Node {
+    return x.type.dtype === 'i32' ? x : this.builder.add('cast', [x], { dtype: 'i32' })
   }
 
   private truth(x: Node): Node {

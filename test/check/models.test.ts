@@ -215,7 +215,7 @@ test('a lookup may keep one row from learning, a linear map may have no bias', (
   const S = student(
     tiny('padded = lookup(segments, 2, width, padding = 0)\n  plain = linear(word, 4, bias = none)'),
   )
-  expect(S.taps.get('padded')?.operation).toEqual({ op: 'lookup', padding: 0 })
+  expect(S.taps.get('padded')?.operation).toMatchObject({ op: 'lookup', padding: 0 })
   expect(paths(S)).toContain('plain.weight')
   expect(paths(S)).not.toContain('plain.bias')
 })

@@ -79,7 +79,11 @@ export function tinyModel(
   const tokens = term({ op: 'input', name: 'tokens' }, [], [example, token], 'integer')
   const [table, weight, bias] = shapes.map(([path, shape]) => parameterTerm(name, path, shape))
   if (!table || !weight || !bias) throw new Error('three parameters')
-  const words = term({ op: 'lookup' }, [tokens, table], [example, token, unit])
+  const words = term(
+    { op: 'lookup', rows: { size: vocabularySize, origin: span } },
+    [tokens, table],
+    [example, token, unit],
+  )
   const dropped = options.rate
     ? term(
         { op: 'dropout', rate: options.rate, site: `${name}.embedding`, owner: name },

@@ -6,7 +6,7 @@ import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import type { CallExpression, Expression } from '../../syntax/expressions.ts'
 import { bindArguments, parseSignature } from '../arguments.ts'
 import type { Core } from '../core.ts'
-import { axisNameOf, numberOf, numeric, sizeOf, termOf, wholeOf } from '../extract.ts'
+import { axisNameOf, numberOf, numeric, sizeOf, termBeside, termOf, wholeOf } from '../extract.ts'
 import type { Scope } from '../scope.ts'
 import type { AxisName, Term, TermAxis, TermOperation } from '../tensor-term.ts'
 import type { TermDetails } from '../terms.ts'
@@ -69,6 +69,12 @@ export class BuiltinCall {
 
   term(slot: string): Term | undefined {
     return termOf(this.core, this.value(slot), this.spanOf(slot), this.scope, `for ${this.name}`)
+  }
+
+  /** Labels take the classes of `beside`. */
+  termBeside(slot: string, beside: Term): Term | undefined {
+    const what = `for ${this.name}`
+    return termBeside(this.core, this.value(slot), beside, this.spanOf(slot), this.scope, what)
   }
 
   number(slot: string, what: string): number | undefined {

@@ -1,6 +1,6 @@
 /** Element-wise functions, of numbers as of tensors. */
 import { ofExponential, ofLogarithm } from '../distribution.ts'
-import { numberType, operand, elementwise as pairwise, unary } from '../operators.ts'
+import { finite, numberType, operand, elementwise as pairwise, unary } from '../operators.ts'
 import type { Term, UnaryName } from '../tensor-term.ts'
 import type { TermDetails } from '../terms.ts'
 import { POISON } from '../values.ts'
@@ -23,7 +23,8 @@ function function1(
   return builtin(`${name}(x)`, (call) => {
     const number = call.numeric('x')
     const compute = ofNumbers[name]
-    if (number !== undefined && compute) return { kind: 'number', value: compute(number), origin: call.span }
+    if (number !== undefined && compute)
+      return finite(call.core, compute(number), call.span, call.scope, [call.value('x')])
     if (number === undefined)
       return unary(call.core, name, call.value('x'), call.spanOf('x'), call.scope, details)
     const term = call.core.terms.number(number, call.span)

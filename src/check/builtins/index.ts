@@ -3,6 +3,7 @@ import type { BuiltinDefinition } from './builtin.ts'
 import { contraction } from './contraction.ts'
 import { elementwise } from './elementwise.ts'
 import { forms } from './forms.ts'
+import { labels } from './labels.ts'
 import { layers } from './layers.ts'
 import { losses } from './losses.ts'
 import { normalizations } from './normalizations.ts'
@@ -17,6 +18,7 @@ const groups: readonly (readonly BuiltinDefinition[])[] = [
   normalizations,
   reductions,
   losses,
+  labels,
   forms,
 ]
 

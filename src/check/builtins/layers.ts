@@ -1,19 +1,32 @@
 /** Operations with parameters. `linear` contracts unit and makes unit or class; `layer_norm` is Ba, Kiros and Hinton 2016. */
+
+import type { Span } from '../../diagnostics/diagnostic.ts'
 import { wrongKind } from '../../diagnostics/messages/names.ts'
-import { entryOutOfRange, lookupOfReals } from '../../diagnostics/messages/shapes.ts'
+import { entryOutOfRange, idsOutsideTable, lookupOfReals } from '../../diagnostics/messages/shapes.ts'
+import { originsOf } from '../extract.ts'
+import { idsNeverFit } from '../table-bounds.ts'
 import type { ClassIdentity, TermAxis } from '../tensor-term.ts'
 import { shapeText } from '../terms.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { matrix, pathArgument, takeOwnership, tiedMatrix, unitAxis, vector } from './parameters.ts'
 
-const lookup = builtin('lookup(ids, rows, units, padding = none)', (call) => {
+const lookup = builtin('lookup(ids, rows, units, padding = none, weight = PATH)', (call) => {
   const ids = call.term('ids')
   const rows = call.size('rows', 'the rows of a lookup')
   const units = call.size('units', 'the units of a lookup')
   if (!ids || rows === undefined || units === undefined) return POISON
   if (ids.type !== 'integer')
     return call.fail(lookupOfReals({ span: call.spanOf('ids'), shape: shapeText(ids) }))
+  const outside = idsNeverFit(ids, rows)
+  if (outside) {
+    const secondary = originsOf([call.value('rows')], call.span)
+    const label = `ids from ${outside.low} to ${outside.high}`
+    const help = `\`min(max(x, 0), ${rows - 1})\` keeps ids inside the table`
+    return call.fail(
+      idsOutsideTable({ span: call.spanOf('ids'), label, ...outside, size: rows, secondary, help }),
+    )
+  }
   const hasPadding = call.has('padding') && call.value('padding').kind !== 'none'
   const padding = hasPadding ? call.whole('padding', 'the padding row') : undefined
   if (hasPadding && padding === undefined) return POISON
@@ -21,13 +34,18 @@ const lookup = builtin('lookup(ids, rows, units, padding = none)', (call) => {
     return call.fail(
       entryOutOfRange({ span: call.spanOf('padding'), axis: 'row', index: padding, size: rows }),
     )
-  const owner = takeOwnership(call)
-  const weight = owner && matrix(call, owner, [rows, units], 'lookup')
+  const place = pathArgument(call, 'weight')
+  const owner = place === 'none' ? takeOwnership(call) : undefined
+  const shape = [rows, units] as const
+  const weight =
+    place === 'none' ? owner && matrix(call, owner, shape, 'lookup') : place && tiedMatrix(call, place, shape)
   if (!weight) return POISON
-  if (ids.operation.op === 'input' && ids.operation.name === 'tokens')
+  if (owner && ids.operation.op === 'input' && ids.operation.name === 'tokens')
     owner.instance.vocabulary ??= countedBy(call, 'rows', rows)
   const axes = [...ids.axes, sizedAxis(call, 'unit', units, 'units')]
-  return call.make({ op: 'lookup', ...(padding === undefined ? {} : { padding }) }, [ids, weight], axes)
+  const table = { size: rows, origin: originOf(call, 'rows') }
+  const operation = { op: 'lookup', ...(padding === undefined ? {} : { padding }), rows: table } as const
+  return call.make(operation, [ids, weight], axes)
 })
 
 const linear = builtin('linear(x, size, axis = unit, weight = PATH, bias = none)', (call) => {
@@ -99,11 +117,18 @@ const affine = builtin('affine(x)', (call) => {
 
 /** A new axis, with where its size comes from; a class axis with what it counts. */
 function sizedAxis(call: BuiltinCall, axis: 'unit' | 'class', size: number, slot: string): TermAxis {
+  return axis === 'class' ? classAxis(call, slot, size) : { axis, size, origin: originOf(call, slot) }
+}
+
+/** A class axis of the size that an argument says, and what it counts. */
+export function classAxis(call: BuiltinCall, slot: string, size: number): TermAxis {
+  return { axis: 'class', size, origin: originOf(call, slot), identity: countedBy(call, slot, size) }
+}
+
+function originOf(call: BuiltinCall, slot: string): Span {
   const value = call.value(slot)
-  const origin =
-    (value.kind === 'number' || value.kind === 'labels' ? value.origin : undefined) ?? call.spanOf(slot)
-  if (axis === 'unit') return { axis, size, origin }
-  return { axis, size, origin, identity: countedBy(call, slot, size) }
+  const origin = value.kind === 'number' || value.kind === 'labels' ? value.origin : undefined
+  return origin ?? call.spanOf(slot)
 }
 
 /** What a number of classes or rows counts: a label set or vocabulary, else only that number. */

@@ -4,16 +4,13 @@
  */
 
 import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
-import { wrongKind } from '../../diagnostics/messages/names.ts'
 import { labelsOfOtherAxes, missingAxis } from '../../diagnostics/messages/shapes.ts'
-import { describe } from '../describe.ts'
-import { probabilities } from '../distribution.ts'
 import { numeric, unexpected } from '../extract.ts'
 import { reduceLoss } from '../reduction.ts'
 import { sameAxes } from '../same-axes.ts'
 import type { AxisName, Live, Term, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
-import { POISON, type Value } from '../values.ts'
+import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { sameForm, takesLogits, takesProbabilities } from './forms.ts'
 import { liveField } from './normalizations.ts'
@@ -22,7 +19,8 @@ import { overAxis, softmaxAxis } from './softmax-axis.ts'
 const mse = builtin('mse(s, t)', (call) => {
   const s = call.term('s')
   const number = call.numeric('t')
-  const t = number === undefined ? call.term('t') : call.core.terms.number(number, call.spanOf('t'))
+  const t =
+    number === undefined ? s && call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
   if (!s || !t || (number === undefined && !comparable(call, s, t))) return POISON
   const form = call.core.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
   return reduceLoss(call.core, 'mse', form, undefined, call.span, call.scope)
@@ -48,10 +46,9 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
   if (!over || !takesLogits(call, 's', s, over.axis)) return POISON
   const weights = call.has('weights') ? classWeights(call, over) : undefined
   if (call.has('weights') && !weights) return POISON
-  warnOfUnlabelled(call, target)
-  const t =
-    target.kind === 'smoothed' ? smoothed(call, target.labels, target.amount, s, over) : call.term('t')
+  const t = call.termBeside('t', s)
   if (!t) return POISON
+  warnOfUnlabelled(call, t)
   const fields = { over: over.axis, ...liveField(call, over.axis), ...(weights ? { weights } : {}) }
   const axes = without(s, over)
   if (t.type === 'integer') {
@@ -67,7 +64,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
 
 const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   const s = call.term('s')
-  const t = call.term('t')
+  const t = s && call.termBeside('t', s)
   if (!s || !t || !comparable(call, s, t)) return POISON
   const axis = call.has('over') ? overAxis(call, s) : 'unit'
   const over = axis && axisOf(s, axis)
@@ -77,27 +74,6 @@ const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   const operation = { op: 'cosine_distance', over: axis, ...liveField(call, axis) } as const
   const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
   return reduceLoss(call.core, 'cosine_distance', form, undefined, call.span, call.scope)
-})
-
-/** Label smoothing: 1 - amount + amount / n on the label, amount / n elsewhere; n is known beside the logits. */
-const smooth = builtin('smooth(labels, amount)', (call) => {
-  const labels = call.term('labels')
-  const amount = call.number('amount', 'how much to smooth')
-  if (!labels || amount === undefined) return POISON
-  const { core, scope } = call
-  if (labels.type !== 'integer') {
-    unexpected(core, call.value('labels'), call.spanOf('labels'), scope, 'labels')
-    return POISON
-  }
-  if (amount < 0 || amount > 1)
-    return call.fail(
-      wrongKind({
-        span: call.spanOf('amount'),
-        wanted: 'a share between 0 and 100%',
-        found: describe(call.value('amount')),
-      }),
-    )
-  return { kind: 'smoothed', labels, amount }
 })
 
 function without(x: Term, over: TermAxis): TermAxis[] {
@@ -130,31 +106,6 @@ function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): bo
   return false
 }
 
-function smoothed(
-  call: BuiltinCall,
-  labels: Term,
-  amount: number,
-  s: Term,
-  over: TermAxis,
-): Term | undefined {
-  if (!fitLabels(call, s, labels, over)) return undefined
-  if (typeof over.size !== 'number' || over.axis !== 'class') {
-    unexpected(
-      call.core,
-      call.value('t'),
-      call.spanOf('t'),
-      call.scope,
-      'labels or a distribution',
-      'smoothing needs a class axis',
-    )
-    return undefined
-  }
-  const operation = { op: 'smooth', amount, classes: over.size } as const
-  return call.core.terms.make(operation, [labels], s.axes, call.spanOf('t'), {
-    distribution: probabilities('class'),
-  })
-}
-
 /** Notes who is to learn from whom, for the stage that knows which of the two it trains. Arguments given by name are meant as they stand. */
 function compares({ core, named, span, scope }: BuiltinCall, term: Term, learner: Term, target: Term): void {
   if (named.has('s') && named.has('t')) return
@@ -168,8 +119,8 @@ const labelledTokens: ReadonlyMap<string, { readonly mask: Live; readonly tokens
 ])
 
 /** Without any `where`; one that is written says what is meant. */
-function warnOfUnlabelled(call: BuiltinCall, target: Value): void {
-  const labels = target.kind === 'smoothed' ? target.labels : target.kind === 'term' ? target.term : undefined
+function warnOfUnlabelled(call: BuiltinCall, target: Term): void {
+  const labels = target.operation.op === 'smooth' ? target.inputs[0] : target
   if (labels?.operation.op !== 'input' || call.scope.suffixes.where !== undefined) return
   const { name } = labels.operation
   const known = labelledTokens.get(name)
@@ -197,4 +148,4 @@ function classWeights(call: BuiltinCall, over: TermAxis): number[] | undefined {
   return undefined
 }
 
-export const losses = [mse, kl, crossEntropy, cosineDistance, smooth]
+export const losses = [mse, kl, crossEntropy, cosineDistance]

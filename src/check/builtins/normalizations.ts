@@ -1,6 +1,9 @@
 /** Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout. */
+
 import { dropoutInLoss } from '../../diagnostics/messages/models.ts'
+import { argumentOutOfRange } from '../../diagnostics/messages/names.ts'
 import { ofDropped, ofNormalized, probabilities } from '../distribution.ts'
+import { originsOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
 import type { AxisName } from '../tensor-term.ts'
 import { POISON } from '../values.ts'
@@ -50,6 +53,19 @@ const dropout = builtin('dropout(x, rate)', (call) => {
   const x = call.term('x')
   const rate = call.number('rate', 'a dropout rate')
   if (!x || rate === undefined) return POISON
+  if (rate < 0 || rate >= 1) {
+    const secondary = originsOf([call.value('rate')], call.span)
+    const limits = 'at least 0 and below 1'
+    return call.fail(
+      argumentOutOfRange({
+        span: call.spanOf('rate'),
+        what: 'the rate of a dropout',
+        value: rate,
+        limits,
+        secondary,
+      }),
+    )
+  }
   const { owner, block } = call.scope
   if (!owner && !block) return call.fail(dropoutInLoss({ span: call.span }))
   if (rate === 0) return call.value('x')

@@ -204,3 +204,38 @@ export const wrongDeclaration = defineMessage<{ span: Span; name: string; wanted
     label: `expected ${wanted}`,
   }),
 })
+
+export const noNumber = defineMessage<{
+  span: Span
+  text: string
+  problem: string
+  secondary?: readonly Label[] | undefined
+  help?: string | undefined
+}>({
+  code: 'E0174',
+  title: 'a calculation without a result',
+  build: ({ span, text, problem, secondary, help }) => ({
+    message: `\`${text}\` has no value: ${problem}`,
+    span,
+    label: problem,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+    ...(help === undefined ? {} : { help }),
+  }),
+})
+
+export const argumentOutOfRange = defineMessage<{
+  span: Span
+  what: string
+  value: number
+  limits: string
+  secondary?: readonly Label[] | undefined
+}>({
+  code: 'E0175',
+  title: 'an argument outside its limits',
+  build: ({ span, what, value, limits, secondary }) => ({
+    message: `${what} is ${value}, but must be ${limits}`,
+    span,
+    label: limits,
+    ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+  }),
+})

@@ -89,6 +89,7 @@ export const lookupOfReals = defineMessage<{ span: Span; shape: string }>({
     message: `lookup needs whole numbers, found real ones ${shape}`,
     span,
     label: 'not whole numbers',
+    help: '`floor(x)` makes whole numbers of real ones',
   }),
 })
 
@@ -246,4 +247,28 @@ export const logitsComparedWithProbabilities = defineMessage<{
     label: 'not probabilities',
     help: `compare logits with logits, or probabilities with probabilities: \`softmax(${x})\``,
   }),
+})
+
+export const idsOutsideTable = defineMessage<{
+  span: Span
+  label: string
+  low: number
+  high: number
+  size: number
+  secondary?: readonly Label[] | undefined
+  help: string
+}>({
+  code: 'E0376',
+  title: 'ids that the table of a lookup has no row for',
+  build: ({ span, label, low, high, size, secondary, help }) => {
+    const id = low < 0 ? low : high
+    const which = Number.isFinite(id) ? id.toLocaleString('en') : low < 0 ? 'below 0' : `above ${size - 1}`
+    return {
+      message: `the lookup meets id ${which}, but its table has the rows 0 to ${(size - 1).toLocaleString('en')}`,
+      span,
+      label,
+      ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
+      help,
+    }
+  },
 })

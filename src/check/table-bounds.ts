@@ -1,0 +1,129 @@
+/**
+ * Can the ids of a stage exceed the tables that they look up? Positions above all: `max_length = 64` with 32 rows of positions. The compiler knows no positions;
+ * it knows what `places`, `tokens` and the rest lie between (ranges.ts).
+ */
+import type { Diagnostic, Label } from '../diagnostics/diagnostic.ts'
+import { idsOutsideTable } from '../diagnostics/messages/shapes.ts'
+import type { Checker } from './checker.ts'
+import { vocabularySize } from './data-tokenizer.ts'
+import { shortNumber } from './describe.ts'
+import type { DataSpec } from './program.ts'
+import { type DataBounds, type Range, Ranges } from './ranges.ts'
+import type { Term, TermOperation } from './tensor-term.ts'
+import { reachable } from './term-reads.ts'
+
+type Lookup = Extract<TermOperation, { op: 'lookup' }>
+
+/** What max_length can be: [CLS], a piece and [SEP]. */
+const shortest = 3
+
+interface Problem {
+  readonly diagnostic: Diagnostic
+  /** The longest text whose ids fit; the smallest is the one to tell. */
+  readonly fits: number
+}
+
+/** Ids that have no row whatever the data, such as `tokens - 1`; undefined where they may fit. */
+export function idsNeverFit(ids: Term, rows: number): Range | undefined {
+  const { low, high } = new Ranges({}).of(ids)
+  const known = Number.isFinite(low) && low < 0
+  return known || (Number.isFinite(high) && high >= rows) ? { low, high } : undefined
+}
+
+/** Reports lookups below these terms whose ids have no row for some text of the data. */
+export function checkTables(checker: Checker, data: DataSpec, roots: readonly Term[]): void {
+  // What the data does not say is taken to fit.
+  const bounds = {
+    maxLength: data.maxLength,
+    vocabulary: vocabularySize(checker, data.tokenizer) ?? 1,
+    labels: labelsOf(data) ?? 1,
+  }
+  const ranges = new Ranges(bounds)
+  const problems = reachable(...roots).flatMap((term) => {
+    const { operation, inputs } = term
+    const [ids] = inputs
+    if (operation.op !== 'lookup' || ids === undefined || isVocabulary(checker, term)) return []
+    const range = ranges.of(ids)
+    return within(range, operation) ? [] : [problemOf(data, bounds, term, operation, ids, range)]
+  })
+  problems.sort((a, b) => a.fits - b.fits)
+  for (const { diagnostic } of problems) checker.report(diagnostic)
+}
+
+function labelsOf({ label }: DataSpec): number | undefined {
+  if (label?.kind !== 'class' && label?.kind !== 'class-file' && label?.kind !== 'tags') return undefined
+  return label.labels?.length
+}
+
+function within({ low, high }: Range, { rows }: Lookup): boolean {
+  return low >= 0 && high < rows.size
+}
+
+/** Tokens in the table that a model calls its vocabulary: that vocabularies agree is checked by their names (stage-data.ts). */
+function isVocabulary(checker: Checker, { operation, inputs }: Term): boolean {
+  const [ids, table] = inputs
+  if (operation.op !== 'lookup' || ids?.operation.op !== 'input' || ids.operation.name !== 'tokens')
+    return false
+  const parameter = table?.operation.op === 'compose' ? table.inputs[0] : table
+  if (parameter?.operation.op !== 'parameter') return false
+  const value = checker.instance(parameter.operation.parameter.owner)?.root.get('vocabulary')
+  const size = value?.kind === 'labels' ? value.size : value?.kind === 'number' ? value.value : undefined
+  return size === operation.rows.size
+}
+
+function problemOf(
+  data: DataSpec,
+  bounds: DataBounds,
+  { span }: Term,
+  lookup: Lookup,
+  ids: Term,
+  range: Range,
+): Problem {
+  const { size, origin } = lookup.rows
+  const fits = longest(data.maxLength, (maxLength) =>
+    within(new Ranges({ ...bounds, maxLength }).of(ids), lookup),
+  )
+  const here: Label = { span, text: `ids from ${shown(range.low)} to ${shown(range.high)} here` }
+  const table: Label = { span: origin, text: `${shortNumber(size)} rows` }
+  const { low, high } = range
+  const needed = Number.isFinite(high) ? `give the table ${shortNumber(high + 1)} rows` : undefined
+  if (fits >= shortest && low >= 0) {
+    const written = data.maxLengthSpan
+    const place = written ?? data.span
+    const text = `texts of up to ${shortNumber(data.maxLength)} tokens${written ? '' : ', where max_length is not given'}`
+    const help = `write max_length = ${fits} at most${needed ? `, or ${needed}` : ''}`
+    return {
+      fits,
+      diagnostic: idsOutsideTable({
+        span: place,
+        label: text,
+        ...range,
+        size,
+        secondary: [here, table],
+        help,
+      }),
+    }
+  }
+  const clamped = `\`min(max(x, 0), ${size - 1})\` keeps ids inside the table`
+  const help = needed && low >= 0 ? `${needed}; ${clamped}` : clamped
+  return {
+    fits,
+    diagnostic: idsOutsideTable({ span, label: here.text, ...range, size, secondary: [table], help }),
+  }
+}
+
+/** The largest number below `most` for which something holds that holds for all below it; 0 where there is none. */
+function longest(most: number, holds: (length: number) => boolean): number {
+  let [good, bad] = [0, most]
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (holds(middle)) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+function shown(end: number): string {
+  if (Number.isFinite(end)) return shortNumber(end)
+  return end < 0 ? 'anything' : 'anything above'
+}
