@@ -131,7 +131,7 @@ function noResult(core: Core, span: Span, scope: Scope, operands: readonly Value
 }
 
 /** Makes something of values of which some wait for their classes: now where another of them has those, else as soon as they are known. */
-export function whenSized(values: readonly Value[], make: (values: readonly Value[]) => Value): Value {
+function whenSized(values: readonly Value[], make: (values: readonly Value[]) => Value): Value {
   const terms = values.map((value) => (value.kind === 'term' ? value.term : undefined))
   const known = values.map((value) => sized(value, ...terms))
   if (known.every(({ kind }) => kind !== 'unsized')) return make(known)

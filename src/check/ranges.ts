@@ -203,3 +203,10 @@ function hull(a: Range, b: Range): Range {
 function common(a: Range, b: Range): Range {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
 }
+
+/** Ids that have no row whatever the data, such as `tokens - 1`; undefined where they may fit. */
+export function idsNeverFit(ids: Term, rows: number): Range | undefined {
+  const { low, high } = new Ranges({}).of(ids)
+  const known = Number.isFinite(low) && low < 0
+  return known || (Number.isFinite(high) && high >= rows) ? { low, high } : undefined
+}

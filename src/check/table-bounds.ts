@@ -23,13 +23,6 @@ interface Problem {
   readonly fits: number
 }
 
-/** Ids that have no row whatever the data, such as `tokens - 1`; undefined where they may fit. */
-export function idsNeverFit(ids: Term, rows: number): Range | undefined {
-  const { low, high } = new Ranges({}).of(ids)
-  const known = Number.isFinite(low) && low < 0
-  return known || (Number.isFinite(high) && high >= rows) ? { low, high } : undefined
-}
-
 /** Reports lookups below these terms whose ids have no row for some text of the data. */
 export function checkTables(checker: Checker, data: DataSpec, roots: readonly Term[]): void {
   // What the data does not say is taken to fit.
