@@ -14,6 +14,11 @@ describe('sentences', () => {
       '```sh',
       'some code. And more',
       '```',
+      '   ```ts',
+      '   code in a list',
+      '   ```',
+      '',
+      '    indented code. And more',
     ].join('\n')
     expect(sentences(page)).toEqual([
       'One code sentence.',

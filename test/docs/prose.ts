@@ -18,7 +18,7 @@ export function read(path: string): string {
 
 /** A page without its blocks of code. */
 export function withoutCode(markdown: string): string {
-  return markdown.replace(/^```[\s\S]*?^```$/gm, '\n')
+  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '\n').replace(/\n\n(?: {4}.*\n)+/g, '\n\n')
 }
 
 /**
@@ -27,7 +27,7 @@ export function withoutCode(markdown: string): string {
 export function sentences(markdown: string): string[] {
   const text = withoutCode(markdown)
     .replace(/<!--[\s\S]*?-->/g, '\n')
-    .replace(/^(?: {4}|\||#|!\[|\[!\[).*$/gm, '\n')
+    .replace(/^(?:\||#|!\[).*$/gm, '\n')
     .replace(/`[^`]+`/g, 'code')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}/g, '')
