@@ -153,7 +153,7 @@ async function measureStage(
     const graphs = compileStage(program, stage, {
       passes,
       hoist: true,
-      whole: true,
+      keepUnread: true,
       ...(runner.capabilities ? { capabilities: runner.capabilities } : {}),
     })
     const identity = identityOf(graphs)

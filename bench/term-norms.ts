@@ -1,6 +1,6 @@
 /**
  * What the norms of loss terms cost: steps of the specs in bench/torch, with and without. Prints the time of one telling over that of a step, its share of a stage where it is done
- * seldom, the planned peak with and without, and by how much the process grows with the first telling.
+ * sampled, the planned peak with and without, and by how much the process grows with the first telling.
  *
  *   tsx bench/term-norms.ts tinybert --batch 8 --length 64 --backend native --steps 9
  */
@@ -10,7 +10,7 @@ import { compileStage, type StageOptions } from '../src/lower/stage.ts'
 import { scheduleStep } from '../src/plan/plan.ts'
 import { trainStep } from '../src/train/step.ts'
 import { stepInputs } from '../src/train/step-inputs.ts'
-import { tellsTermsAt, termNormsAt } from '../src/train/term-norms.ts'
+import { logsTermNormsAt, termNormsAt } from '../src/train/term-norms.ts'
 import type { OptimizerState } from '../src/train/update.ts'
 import { prepare, programOf } from '../test/lower/spec-run.ts'
 import { fullBatch } from './torch/batch.ts'
@@ -71,8 +71,8 @@ for (let k = 4; k < 4 + times; k++) {
   steps.push(step(k))
 }
 const stageSteps = 10_000
-let told = 0
-for (let k = 1; k <= stageSteps; k++) if (tellsTermsAt('seldom', stage, k, stageSteps)) told++
+let logged = 0
+for (let k = 1; k <= stageSteps; k++) if (logsTermNormsAt('sampled', stage, k, stageSteps)) logged++
 const ratio = median(tellings) / median(steps)
 const { sizes } = stepInputs(whole, [], at(0))
 process.stdout.write(
@@ -82,7 +82,7 @@ process.stdout.write(
     terms: stage.terms.length,
     seconds_per_step: median(steps),
     telling_in_steps: ratio,
-    share_where_seldom: (told * ratio) / (stageSteps + told * ratio),
+    share_when_sampled: (logged * ratio) / (stageSteps + logged * ratio),
     planned_peak: scheduleStep(plain.step, sizes).peak,
     planned_peak_told: scheduleStep(graphs.step, sizes).peak,
     maximum_memory: before * 1024,

@@ -74,7 +74,7 @@ try {
   await trainer.run()
   const { step, frozen } = compileStage(program, stage, {
     hoist: true,
-    whole: true,
+    keepUnread: true,
     capabilities: runner.capabilities ?? new Set(),
   })
   const sizes = stageSizes(program, stage)

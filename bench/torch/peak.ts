@@ -3,8 +3,8 @@
  * JSON, operations a second. What whole steps are held against.
  */
 import { availableParallelism } from 'node:os'
+import { writeAddress } from '../../src/backends/foreign/addresses.ts'
 import type { Block } from '../../src/backends/foreign/memory.ts'
-import { writeAddress } from '../../src/backends/foreign/words.ts'
 import {
   argument,
   type DataType,

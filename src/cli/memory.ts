@@ -32,7 +32,7 @@ export function requireStagesFit(
     const { step, frozen, tokensAtOnce } = compileStage(program, stage, {
       ...options,
       hoist: true,
-      whole: true,
+      keepUnread: true,
     })
     const sizesOf = (other?: { B: number; L: number }) =>
       stageSizes(program, stage, other, tokensAtOnce?.step)
@@ -48,7 +48,7 @@ export function requireStagesFit(
 /** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */
 function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
   const [plain, again] = [options, { ...options, memory: limit }].map((one) =>
-    compileStage(program, stage, { ...one, hoist: true, whole: true }),
+    compileStage(program, stage, { ...one, hoist: true, keepUnread: true }),
   )
   if (plain === undefined || again === undefined) return []
   const sizes = stageSizes(program, stage, {}, again.tokensAtOnce?.step)

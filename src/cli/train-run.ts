@@ -8,6 +8,7 @@ import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import { lockFolder } from '../train/folder-lock.ts'
+import { formatCount } from '../train/format.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { ProgressDisplay } from '../train/progress.ts'
@@ -20,7 +21,6 @@ import { RunPlan } from '../train/run-plan.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
 import { requireTrainedTeachers } from '../train/untrained-teachers.ts'
-import { formatCount } from '../train/words.ts'
 import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
 import { requireStagesFit } from './memory.ts'
@@ -42,7 +42,7 @@ export interface RunFlags {
   readonly dryRun?: boolean
   readonly memory?: number
   readonly cache?: number
-  /** Absent: seldom. */
+  /** Absent: sampled. */
   readonly termGradients?: boolean
 }
 
@@ -153,7 +153,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       observer: display,
       automatic,
       planned: memoryPlan,
-      ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'seldom' }),
+      ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'sampled' }),
       interrupted: () => interrupt.asked,
       ...asked,
       ...(flags.cache === undefined ? {} : { cache: flags.cache }),

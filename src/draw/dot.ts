@@ -2,12 +2,13 @@
  * A picture as a graph in the language of Graphviz, its boxes placed already (`neato -n`, which routes the edges); `dot` lays it out anew, by its
  * clusters. Deterministic: equal pictures are equal texts.
  */
+
+import { linesOf } from './box-text.ts'
 import type { Box } from './boxes.ts'
 import { palette } from './colors.ts'
 import { layOut, type Rectangle, textSize, titleSize } from './layout.ts'
 import { drawnEdges } from './links.ts'
 import type { Picture } from './picture.ts'
-import { linesOf } from './words.ts'
 
 const font = 'Helvetica'
 type Colour = keyof typeof palette

@@ -7,12 +7,12 @@ import { SourceText } from '../diagnostics/source-text.ts'
 import { nodeFlops } from '../graph/cost.ts'
 import type { Node } from '../graph/graph.ts'
 import { elementCount, printType } from '../graph/type.ts'
+import { linesOf } from './box-text.ts'
 import { pageColours } from './colors.ts'
 import { drawnEdges } from './links.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import type { Picture } from './picture.ts'
-import { linesOf } from './words.ts'
 
 /** One operation on the page. Short names: there are thousands. */
 interface PageNode {

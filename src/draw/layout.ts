@@ -1,7 +1,8 @@
 /** Positions and sizes of boxes, in points, y upwards as Graphviz counts. Columns and rows are a table: every box stands centred in its cell. */
+
+import { linesOf } from './box-text.ts'
 import type { Box } from './boxes.ts'
 import type { Picture } from './picture.ts'
-import { linesOf } from './words.ts'
 
 export interface Rectangle {
   /** Centre. */

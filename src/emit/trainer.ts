@@ -109,7 +109,7 @@ class Emission {
       capabilities: backend?.capabilities ?? capabilities,
       hoist: true,
       memory,
-      whole: true,
+      keepUnread: true,
     })
     const cited = this.bindings.line(stage.span)
     const base = identifier(stage.name)

@@ -154,7 +154,7 @@ function reportStage(
     capabilities: backend.capabilities,
     memory,
     hoist: true,
-    whole: true,
+    keepUnread: true,
   })
   const { step, forward, tokensAtOnce } = graphs
   const sizes = stageSizes(program, stage, {}, tokensAtOnce?.step)

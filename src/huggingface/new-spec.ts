@@ -5,7 +5,7 @@
 import path from 'node:path'
 import type { ModelInstance } from '../check/program.ts'
 import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
-import { listed } from '../train/words.ts'
+import { listed } from '../train/format.ts'
 import { matchTensors } from '../weights/names.ts'
 import { type ModelDescription, readConfig, unusable } from '../weights/transformers/config.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'

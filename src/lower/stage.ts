@@ -101,7 +101,7 @@ export interface StageOptions {
   /** Fused ops that the backend has; default: none. */
   readonly capabilities?: ReadonlySet<string>
   /** Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses read. */
-  readonly whole?: boolean
+  readonly keepUnread?: boolean
   /** What models with `precision = auto` are computed in; default: float32. */
   readonly automatic?: AutomaticPrecision | undefined
   /** The gradients of each term too: where the step itself can tell them, or `always`, by a graph a term elsewhere. Default: not. */
@@ -118,7 +118,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
   const training = options.dropout === false ? new Set<string>() : stage.training
   const precision = precisionOfOwner(program, stage, options.automatic)
   const lowering = new TermLowering(builder, { training, normalisers, precision })
-  const ends = options.whole ? unreadEnds(program, stage) : new Map<string, Term>()
+  const ends = options.keepUnread ? unreadEnds(program, stage) : new Map<string, Term>()
   const roots = [...stage.terms.map((t) => t.term), stage.minimize]
   const nodes = lowering.lower([...roots, ...ends.values()])
 

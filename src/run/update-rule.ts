@@ -42,7 +42,7 @@ export type UpdateRule = AdaptiveRule | MomentumRule
 const leastEpsilon = 1e-12
 
 /** Whether kernels in float32 that take moments below 1e-34 for zero may have the rule; otherwise it needs float64. */
-export function bearsFloat32(rule: UpdateRule): boolean {
+export function supportsFloat32(rule: UpdateRule): boolean {
   return rule.kind === 'momentum' || rule.epsilon >= leastEpsilon
 }
 

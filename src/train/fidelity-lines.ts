@@ -1,6 +1,7 @@
 /** The fidelity of a model as a short table: taps of one family in one line. */
+
+import { formatShare } from './format.ts'
 import type { ModelFidelity, TapFidelity } from './observer.ts'
-import { formatShare } from './words.ts'
 
 /** `T in int8 against float32, 32 examples:` and a line a family of taps. */
 export function fidelityLines({ model, precision, examples, taps, least }: ModelFidelity): string[] {

@@ -10,13 +10,13 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { tooManyLayers } from '../diagnostics/messages/transformers.ts'
 import { weightsMissing } from '../diagnostics/messages/weights.ts'
 import { tensorsBeyond } from '../weights/beyond-model.ts'
+import { listed } from './format.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
 import { initialSources } from './parameter-origins.ts'
 import { elements, type ParameterStore, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
 import { type LoadedWeights, loadWeights } from './weight-file.ts'
-import { listed } from './words.ts'
 
 export interface InitialiseOptions {
   readonly seed: number

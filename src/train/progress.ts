@@ -4,6 +4,7 @@
  */
 import { bytesText } from '../plan/print.ts'
 import { fidelityLines } from './fidelity-lines.ts'
+import { formatBytes, formatCount, formatDuration, formatLoss, formatSpeed } from './format.ts'
 import { formatMetric } from './metrics/index.ts'
 import type {
   Augmented,
@@ -15,7 +16,6 @@ import type {
   StepDone,
   TrainObserver,
 } from './observer.ts'
-import { formatBytes, formatCount, formatDuration, formatLoss, formatSpeed } from './words.ts'
 
 export interface ProgressOptions {
   readonly write: (text: string) => void

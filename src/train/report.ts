@@ -5,10 +5,10 @@ import type { MetricName } from '../check/metric-names.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import type { Evaluator } from './evaluate.ts'
+import { formatBytes } from './format.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 import { elements, storedParameters } from './parameters.ts'
-import { formatBytes } from './words.ts'
 
 export interface ModelReport {
   readonly name: string

@@ -28,7 +28,7 @@ import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
 import { trainStep } from './step.ts'
 import type { StepContext } from './step-inputs.ts'
-import { canTellTerms, tellsTermsAt, termNormsAt } from './term-norms.ts'
+import { canMeasureTerms, logsTermNormsAt, termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 import { requireAgreement } from './weight-folders.ts'
@@ -173,16 +173,16 @@ export class Trainer {
     const offset = this.plan.offsetOf(stage, this.progress.finished)
     const graphs = this.options.compileStage(program, stage, {
       hoist: true,
-      whole: true,
+      keepUnread: true,
       automatic: this.options.automatic,
-      ...(termGradients ? { termGradients: termGradients === 'seldom' ? 'from step' : 'always' } : {}),
+      ...(termGradients ? { termGradients: termGradients === 'sampled' ? 'from step' : 'always' } : {}),
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
     const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
     const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
     const parts = { tokens, readsPadding: graphs.readsPadding }
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
-    const tellTerms = canTellTerms(stage, graphs) ? termGradients : undefined
+    const logTerms = canMeasureTerms(stage, graphs) ? termGradients : undefined
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
     const count = this.plan.stages.length
@@ -222,7 +222,7 @@ export class Trainer {
       const moment = momentAt(step + offset, total + offset, feed.stepsPerEpoch)
       const batches = feed.at(step, random, parts).map((batch, i) => frozen?.complete(batch, i) ?? batch)
       const measured =
-        tellTerms !== undefined && tellsTermsAt(tellTerms, stage, step + 1, total)
+        logTerms !== undefined && logsTermNormsAt(logTerms, stage, step + 1, total)
           ? termNormsAt(context, batches, random, moment)
           : undefined
       const result = trainStep(context, spec, this.optimizer, batches, random, moment)

@@ -10,7 +10,7 @@ import type { RandomKey } from '../graph/graph.ts'
 import { type GradientSums, gradientSums, HostGradients } from './gradients.ts'
 import { type Moment, momentAt } from './schedule.ts'
 import { normalisersOf, numberOf, output, type StepContext, stepInputs } from './step-inputs.ts'
-import { canTellTerms, termNormsAt } from './term-norms.ts'
+import { canMeasureTerms, termNormsAt } from './term-norms.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 
 export interface BatchResult {
@@ -140,7 +140,7 @@ export function runSteps(
     const moment = momentAt(step, total, 0)
     const random = { seed, stage: stage.name, step }
     const termNorms =
-      step === 0 && canTellTerms(context.stage, graphs)
+      step === 0 && canMeasureTerms(context.stage, graphs)
         ? termNormsAt(context, microbatches, random, moment)
         : undefined
     const sums = gradientSums(stage.trained, graphs.step, runner, optimizer)

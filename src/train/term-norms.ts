@@ -1,6 +1,6 @@
 /**
- * How much each loss term pulls: the norm of its part of the gradient, its weight included, by another run of the step a term on the batch of a step. The same weights,
- * masks and dropout as the step's, and nothing that the step reads is changed.
+ * The gradient norm of each loss term, with the weight of the term. It takes one more run of the step for each term,
+ * on the same batch, weights, masks and dropout. Nothing that the step reads changes.
  */
 import type { LossTerm, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -13,7 +13,7 @@ import { evaluateScalar, type Moment } from './schedule.ts'
 import { slopeOf } from './slope.ts'
 import { normalisersOf, type StepContext, stepInputs } from './step-inputs.ts'
 
-/** What the step itself has found, for the same weights and batch. */
+/** The results of the step itself, for the same weights and batch. */
 interface StepFound {
   /** Unweighted. */
   readonly terms: ReadonlyMap<string, number>
@@ -21,33 +21,42 @@ interface StepFound {
   readonly norm: number
 }
 
-/** `seldom`: so that it takes 2% of a stage at most. `logged`: at each step of which a line is written. */
-export type TermGradients = 'seldom' | 'logged'
+/** `sampled`: at so few steps that it takes at most 2% of a stage. `logged`: at each logged step. */
+export type TermGradients = 'sampled' | 'logged'
 
-/** Steps for each term between two that tell the norms of terms, where they are told seldom: each term costs one. */
-const stepsATerm = 50
+/** Steps per term between two measurements when they are sampled: each term costs one step. */
+const stepsPerTerm = 50
 
-/** Are the norms of terms told at this step? Always one of those that are logged, the first such one among them. `step` counts from 1. */
-export function tellsTermsAt(often: TermGradients, { terms }: Stage, step: number, total: number): boolean {
+/**
+ * Are the gradient norms of terms logged at this step? Only at steps that are logged anyway, and always at the
+ * first of them. `step` counts from 1.
+ */
+export function logsTermNormsAt(
+  often: TermGradients,
+  { terms }: Stage,
+  step: number,
+  total: number,
+): boolean {
   if (!IntervalLog.endsAt(step, total)) return false
   // The norm of the only term is known.
   if (often === 'logged' || terms.length === 1) return true
-  return IntervalLog.isFirst(step) || step % IntervalLog.roundUp(stepsATerm * terms.length) === 0
+  return IntervalLog.isFirst(step) || step % IntervalLog.roundUp(stepsPerTerm * terms.length) === 0
 }
 
-/** Can `termNormsAt` tell the terms of a stage as it was compiled? */
-export function canTellTerms({ terms }: Stage, { termSteps, termNormalisers }: StageGraphs): boolean {
-  return termSteps !== undefined || termNormalisers !== undefined || isWhole(terms)
+/** Can `termNormsAt` measure the terms of a stage as it was compiled? */
+export function canMeasureTerms({ terms }: Stage, { termSteps, termNormalisers }: StageGraphs): boolean {
+  return termSteps !== undefined || termNormalisers !== undefined || isSingleTerm(terms)
 }
 
-/** Is there one term, of which the total is a multiple? */
-function isWhole([first, ...others]: readonly LossTerm[]): boolean {
+/** Is there one term only, and the total a multiple of it? */
+function isSingleTerm([first, ...others]: readonly LossTerm[]): boolean {
   return others.length === 0 && first?.weight !== undefined
 }
 
 /**
- * To be called before the weights of a step are updated; the result, after it, with what the step has found. A term that does not enter the total as a scalar (a weighted
- * sum, a product, `max` ...) is left out. The stage must have been compiled so that `canTellTerms`.
+ * Call it before the weights of a step are updated, and its result afterwards, with the results of the step. A term
+ * that does not enter the total as a scalar (a weighted sum, a product, `max` ...) is left out. The stage must have
+ * been compiled so that `canMeasureTerms`.
  */
 export function termNormsAt(
   context: StepContext,
@@ -58,9 +67,9 @@ export function termNormsAt(
   const { stage, graphs } = context
   const { terms } = stage
   const { termSteps, termNormalisers } = graphs
-  if (!canTellTerms(stage, graphs))
-    throw new Error('the stage was not compiled to tell the gradients of its terms')
-  if (isWhole(terms)) return ({ norm }) => new Map(terms.map(({ name }) => [name, norm]))
+  if (!canMeasureTerms(stage, graphs))
+    throw new Error('the stage was not compiled to measure the gradients of its terms')
+  if (isSingleTerm(terms)) return ({ norm }) => new Map(terms.map(({ name }) => [name, norm]))
   const normalisers = normalisersOf(context, microbatches, random)
   const normOf = (step: Graph, counts: (k: number) => boolean = () => true): number => {
     const requests = microbatches.map((batch, i) => ({

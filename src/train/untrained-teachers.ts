@@ -12,8 +12,8 @@ import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { untrainedTeacher } from '../diagnostics/messages/stages.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights } from '../weights/weight-source.ts'
+import { listed } from './format.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
-import { listed } from './words.ts'
 
 /** Throws E0511 for each model that teaches in one of these stages, which are run in order, or proposes words for its data, and that nothing has trained. */
 export function requireTrainedTeachers(program: Program, stages: readonly Stage[]): void {

@@ -23,8 +23,8 @@ import { areGeneric, classNames } from '../weights/class-names.ts'
 import { matchTensors } from '../weights/names.ts'
 import { computationIn } from '../weights/transformers/computation.ts'
 import { openWeights } from '../weights/weight-source.ts'
+import { configDifferences, layerParameters } from './config-differences.ts'
 import { firstUnlike, inOtherOrder, unlikePiece } from './name-lists.ts'
-import { layerParameters, otherComputation } from './other-computation.ts'
 import { type Origin, originsOf } from './parameter-origins.ts'
 import { type NotedLabels, runLabels, runPieces } from './run-weights.ts'
 
@@ -109,7 +109,7 @@ class Comparison {
     if (initial === undefined || sources.some((one) => one?.path !== initial.path)) return
     const computation = computationIn(folderOf(initial.path))
     if (computation === undefined) return
-    const differences = otherComputation(instance, computation)
+    const differences = configDifferences(instance, computation)
     if (differences.length === 0) return
     const { name, model } = instance
     const { file } = computation

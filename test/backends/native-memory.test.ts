@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { readAddress, writeAddress } from '../../src/backends/foreign/addresses.ts'
 import { loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { FreeList } from '../../src/backends/foreign/free-list.ts'
 import { addressOf } from '../../src/backends/foreign/held.ts'
 import { NativeMemory } from '../../src/backends/foreign/memory.ts'
-import { readAddress, writeAddress } from '../../src/backends/foreign/words.ts'
 import { NativeDevice } from '../../src/backends/native/device.ts'
 import { random } from '../lower/spec-run.ts'
 

@@ -141,7 +141,10 @@ describe('eliminate-dead-nodes', () => {
     const [stage] = program.stages
     if (!stage) throw new Error('no stage')
     const layersOf = (disabled: readonly string[]) => {
-      const { step } = compileStage(program, stage, { whole: true, passes: { disabled: new Set(disabled) } })
+      const { step } = compileStage(program, stage, {
+        keepUnread: true,
+        passes: { disabled: new Set(disabled) },
+      })
       const named = step.nodes.flatMap(
         (node) => /^T\.layer\[(\d+)\]/.exec(String(node.attributes.name))?.[1] ?? [],
       )

@@ -216,12 +216,12 @@ describe('proposals', () => {
       }
       const sizes = { B: 128, L: 32, R: 4096, M: 128 }
       const graph = compileMaskedTap(program, 'G', 'mlm.logits', sizes, {})
-      const rows = new MaskedProposals(texts, { ...rest, graph, output: 'rows', whole: false })
+      const rows = new MaskedProposals(texts, { ...rest, graph, output: 'rows', everyPosition: false })
       const full = new MaskedProposals(texts, {
         ...rest,
         graph: compileTaps(program, 'G', ['mlm.logits']),
         output: 'mlm.logits',
-        whole: true,
+        everyPosition: true,
       })
       // film, story; poor, play; fine
       expect(rows.batches.flat()).toHaveLength(5)
@@ -255,7 +255,7 @@ describe('the key of kept proposals', () => {
       instance,
       graph,
       output: 'rows',
-      whole: false,
+      everyPosition: false,
       classes: vocabulary.length,
       runner,
       store: trainer.store,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricName } from '../../src/check/metric-names.ts'
+import { formatBytes, formatDuration, formatLoss } from '../../src/train/format.ts'
 import type { StepDone } from '../../src/train/observer.ts'
 import { ProgressDisplay } from '../../src/train/progress.ts'
 import { formatReport, type ModelReport } from '../../src/train/report.ts'
 import { formatSeeds, summarizeSeeds } from '../../src/train/seeds.ts'
-import { formatBytes, formatDuration, formatLoss } from '../../src/train/words.ts'
 
 const stageBegins = {
   stage: 'intermediate',

@@ -13,7 +13,7 @@ import type { StepDone } from '../../src/train/observer.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
-import { canTellTerms, tellsTermsAt, termNormsAt } from '../../src/train/term-norms.ts'
+import { canMeasureTerms, logsTermNormsAt, termNormsAt } from '../../src/train/term-norms.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'
 import { describeBackends } from '../run/backends.ts'
@@ -81,7 +81,7 @@ function normsOf(
   const graphs = compileStage(checked, only, { capabilities, termGradients })
   const context = { ...prepare(checked, only, runner, 0.2), graphs, counter: reference }
   const batches = splitMicrobatches(batch, micro)
-  const able = canTellTerms(only, graphs)
+  const able = canMeasureTerms(only, graphs)
   const finish = able ? termNormsAt(context, batches, random, moment) : () => new Map<string, number>()
   const { terms, gradients } = evaluateBatch(context, batches, random, moment)
   const norm = globalNorm(gradients.values())
@@ -168,22 +168,22 @@ describeBackends('on %s', (open, name) => {
   })
 })
 
-describe('seldom', () => {
-  const stepsOf = (often: 'seldom' | 'logged', terms: number, total: number): number[] => {
+describe('sampled', () => {
+  const stepsOf = (often: 'sampled' | 'logged', terms: number, total: number): number[] => {
     const { stages } = programOf({ text: spec(['hidden', 'soft', 'hard'].slice(0, terms).join(' + ')) })
     const [only] = stages
     if (!only) throw new Error('no stage')
     expect(only.terms.length).toBe(terms)
     const steps = Array.from({ length: total }, (_, step) => step + 1)
-    return steps.filter((step) => tellsTermsAt(often, only, step, total))
+    return steps.filter((step) => logsTermNormsAt(often, only, step, total))
   }
   it('is at the first line and then every so many steps that all terms take 2% of them', () => {
-    expect(stepsOf('seldom', 2, 350)).toEqual([20, 100, 200, 300])
-    expect(stepsOf('seldom', 3, 350)).toEqual([20, 160, 320])
-    expect(stepsOf('seldom', 2, 7)).toEqual([7])
+    expect(stepsOf('sampled', 2, 350)).toEqual([20, 100, 200, 300])
+    expect(stepsOf('sampled', 3, 350)).toEqual([20, 160, 320])
+    expect(stepsOf('sampled', 2, 7)).toEqual([7])
   })
   it('is at each line where the norm of a term is known, or where that is asked for', () => {
-    expect(stepsOf('seldom', 1, 50)).toEqual([20, 40, 50])
+    expect(stepsOf('sampled', 1, 50)).toEqual([20, 40, 50])
     expect(stepsOf('logged', 3, 50)).toEqual([20, 40, 50])
   })
 })
@@ -247,9 +247,9 @@ describe('a run that tells the gradients of its terms', () => {
     const lines = readFileSync(join(telling.folder.path, 'metrics.jsonl'), 'utf8').trim().split('\n')
     const logged = lines.flatMap((line) => JSON.parse(line).term_gradient_norms ?? [])
     expect(logged).toEqual(told.map(({ termNorms }) => Object.fromEntries(termNorms ?? [])))
-    const seldom = trainer(fresh(), runner, { termGradients: 'seldom' })
-    await seldom.run()
-    const [first, ...others] = readFileSync(join(seldom.folder.path, 'metrics.jsonl'), 'utf8')
+    const sampled = trainer(fresh(), runner, { termGradients: 'sampled' })
+    await sampled.run()
+    const [first, ...others] = readFileSync(join(sampled.folder.path, 'metrics.jsonl'), 'utf8')
       .split('\n')
       .filter((line) => line.includes('term_gradient_norms'))
     expect(others).toEqual([])
@@ -262,7 +262,7 @@ describe('a run that tells the gradients of its terms', () => {
     let asked = 0
     const part = trainer(folder, runner, { termGradients: 'logged', interrupted: () => asked++ === 13 })
     expect((await part.run()).kind).toBe('interrupted')
-    const rest = trainer(folder, runner, { termGradients: 'seldom' })
+    const rest = trainer(folder, runner, { termGradients: 'sampled' })
     rest.resume()
     await rest.run()
     expect(weights(rest)).toEqual(weights(plain))

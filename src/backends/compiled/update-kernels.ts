@@ -1,7 +1,7 @@
 /** Updates of weights where they lie: of this device with a compiler. */
 import type { Held } from '../../run/device.ts'
 import type { DeviceUpdate, UpdateKernels } from '../../run/device-updater.ts'
-import { bearsFloat32, gradientScale, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
+import { gradientScale, supportsFloat32, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
 import { addressOf, blockOf } from '../foreign/held.ts'
 import type { NativeMemory, WrittenRows } from '../foreign/memory.ts'
 import { product } from '../tfjs/layout.ts'
@@ -143,7 +143,7 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
       squares(addressOf(x), sizeOf(x), room.address)
       return sums[0] ?? Number.NaN
     },
-    supports: bearsFloat32,
+    supports: supportsFloat32,
     squaresOfAll: (values) => {
       const count = values.length
       const end = squaresRow * count

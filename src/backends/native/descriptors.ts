@@ -1,6 +1,6 @@
 /** Descriptions of values in memory, as oneDNN wants them: sizes, and how many elements lie between neighbours along each dimension. */
 
-import { writeAddress } from '../foreign/words.ts'
+import { writeAddress } from '../foreign/addresses.ts'
 import { type DataType, dataTypes } from './bindings.ts'
 import type { Engine } from './engine.ts'
 

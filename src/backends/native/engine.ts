@@ -1,9 +1,9 @@
 /** oneDNN's engine and stream on the processor, and the number of threads. */
 
+import { readAddress } from '../foreign/addresses.ts'
 import type { Foreign, ForeignLibrary } from '../foreign/foreign.ts'
 import type { NativeMemory } from '../foreign/memory.ts'
 import { type Signals, signalsOf } from '../foreign/signals.ts'
-import { readAddress } from '../foreign/words.ts'
 import { query } from './bindings.ts'
 import type { LoadedLibrary } from './library.ts'
 

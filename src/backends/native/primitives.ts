@@ -3,7 +3,7 @@
  * primitive keeps the memory objects of its arguments, so that a call sets the addresses that changed and executes.
  */
 
-import { writeAddress } from '../foreign/words.ts'
+import { writeAddress } from '../foreign/addresses.ts'
 import type { Engine } from './engine.ts'
 
 /** An argument: its place, and the address of its descriptor inside the primitive's description. */

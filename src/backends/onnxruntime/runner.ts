@@ -16,7 +16,7 @@ import type {
   StoredParameter,
   Updater,
 } from '../../run/runner.ts'
-import { bearsFloat32, type UpdateRule } from '../../run/update-rule.ts'
+import { supportsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 import type { Toolchain } from '../compiled/compiler.ts'
 import type { NoKernels } from '../compiled/index.ts'
 import { threadCount } from '../threads.ts'
@@ -148,7 +148,7 @@ class OnnxRunner implements Runner, Updater {
 
   supports(rule: UpdateRule): boolean {
     return (
-      this.residents.updates && rule.kind === 'adaptive' && rule.trust === undefined && bearsFloat32(rule)
+      this.residents.updates && rule.kind === 'adaptive' && rule.trust === undefined && supportsFloat32(rule)
     )
   }
 

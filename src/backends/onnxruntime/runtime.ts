@@ -1,12 +1,13 @@
 /** What every session builds on: the library, its environment, and memory that C and host code share. */
+
+import { readAddress } from '../foreign/addresses.ts'
 import { loadForeign } from '../foreign/foreign.ts'
 import { type Block, NativeMemory } from '../foreign/memory.ts'
 import { type Signals, signalsOf } from '../foreign/signals.ts'
-import { readAddress } from '../foreign/words.ts'
 import { threadCount } from '../threads.ts'
 import { type Functions, loadRuntime, type RuntimeLibrary } from './library.ts'
 import { dataTypes, type OnnxDType } from './protobuf.ts'
-import { Words } from './words.ts'
+import { WordArray } from './word-array.ts'
 
 /** Nothing is printed: what would be is thrown too. */
 export const silent = 4
@@ -20,8 +21,8 @@ export class Runtime {
   readonly library: RuntimeLibrary
   readonly environment: number
   private readonly cpu: number
-  private readonly shape: Words
-  private readonly result: Words
+  private readonly shape: WordArray
+  private readonly result: WordArray
   readonly addressOf: (array: ArrayBufferView) => number
   /** Memory as host code sees it. */
   readonly view: (address: number, bytes: number) => ArrayBuffer
@@ -67,8 +68,8 @@ export class Runtime {
     }
   }
 
-  words(count: number): Words {
-    return new Words(this.memory.allocate(8 * count), count)
+  words(count: number): WordArray {
+    return new WordArray(this.memory.allocate(8 * count), count)
   }
 
   /** What a function makes. */

@@ -3,7 +3,7 @@ import type { Block } from '../foreign/memory.ts'
 import { withoutFusions } from './fusions.ts'
 import { appendProvider } from './providers.ts'
 import { type Runtime, silent } from './runtime.ts'
-import type { Words } from './words.ts'
+import type { WordArray } from './word-array.ts'
 
 export interface SessionOptions {
   readonly threads: number
@@ -23,10 +23,10 @@ export class Session {
   private readonly runtime: Runtime
   private readonly session: number
   private readonly names: readonly Block[]
-  private readonly inputNames: Words
-  private readonly outputNames: Words
-  private readonly inputValues: Words
-  private readonly outputValues: Words
+  private readonly inputNames: WordArray
+  private readonly outputNames: WordArray
+  private readonly inputValues: WordArray
+  private readonly outputValues: WordArray
 
   /** `model`: its bytes, or the path of its file. Throws what ONNX Runtime says where it does not take it. */
   constructor(

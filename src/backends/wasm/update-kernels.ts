@@ -1,7 +1,7 @@
 /** The updates of a wasm device: vectors over the memory in which weights, gradients and moments lie. */
 import type { Device, Held } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
-import { bearsFloat32, gradientScale, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
+import { gradientScale, supportsFloat32, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
 import type { Addressed } from './memory.ts'
 import { adaptiveNumbers, momentumNumbers } from './updates.ts'
 
@@ -55,7 +55,7 @@ export function updateKernelsOn(
       vectors.add(a, float, b, float, a, sizeOf(sum), 1, 0, 0)
     },
     squares: (x) => sums((out) => vectors.squares(address(x), sizeOf(x), out))[0],
-    supports: bearsFloat32,
+    supports: supportsFloat32,
     update: (rule, parameter, gradient, slots, squares) => {
       const scale = gradientScale(rule, () => Math.sqrt(squares))
       update(rule, address(parameter), address(gradient), sizeOf(parameter), scale, slots)

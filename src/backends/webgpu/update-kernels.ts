@@ -6,9 +6,9 @@ import type { Held } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
 import {
   type AdaptiveRule,
-  bearsFloat32,
   gradientScale,
   type MomentumRule,
+  supportsFloat32,
   type UpdateRule,
 } from '../../run/update-rule.ts'
 import { product } from '../tfjs/layout.ts'
@@ -138,7 +138,7 @@ export function updateKernelsOn(device: WebGpuDevice): UpdateKernels {
     add: (sum, x) => overwrite(sum, 'own + x', { x }, {}),
     squares: (x) => squaresLater(x)(),
     squaresLater,
-    supports: bearsFloat32,
+    supports: supportsFloat32,
     update: (rule: UpdateRule, parameter, gradient, slots, squares) => {
       const scale = gradientScale(rule, () => Math.sqrt(squares))
       if (rule.kind === 'momentum') momentum(rule, parameter, gradient, slots, scale)

@@ -9,9 +9,9 @@ import {
   settingDifferences,
   textDifferences,
 } from '../../train/compare.ts'
+import { formatBytes } from '../../train/format.ts'
 import { formatMetric, metrics } from '../../train/metrics/index.ts'
 import { deviationText } from '../../train/seeds.ts'
-import { formatBytes } from '../../train/words.ts'
 import { requireOneSpec } from '../open-run.ts'
 
 export function register(program: Command): void {

@@ -92,13 +92,13 @@ function emit(
   if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
   const { memory } = options
-  const whole = form === 'optimized'
+  const keepUnread = form === 'optimized'
   const graphs = compileStage(program, stageNamed(program, name), {
     passes,
     capabilities,
     memory,
     hoist: true,
-    whole,
+    keepUnread,
   })
   if (form === 'graph') return printGraph(graphs.forward)
   return [graphs.step, ...(graphs.frozen ? [graphs.frozen.graph] : [])]
@@ -139,7 +139,7 @@ function planText(
   { batch, length, passes, memory }: CompileOptions,
   capabilities: ReadonlySet<string>,
 ): string {
-  const options = { passes: readPasses(passes), capabilities, memory, hoist: true, whole: true }
+  const options = { passes: readPasses(passes), capabilities, memory, hoist: true, keepUnread: true }
   const { step, frozen, names, tokensAtOnce } = compileStage(program, stage, options)
   const sizes = stageSizes(program, stage, { B: batch, L: length }, tokensAtOnce?.step)
   return [step, ...(frozen ? [frozen.graph] : [])]

@@ -85,7 +85,7 @@ export function register(program: Command): void {
           graphs: compileStage(checked, stage, {
             passes: readPasses(options.passes),
             hoist: true,
-            whole: true,
+            keepUnread: true,
             memory: options.memory,
             automatic,
             ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),

@@ -158,7 +158,7 @@ export class Augmentation {
       instance,
       graph,
       output: rows ? 'rows' : path,
-      whole: rows === undefined,
+      everyPosition: rows === undefined,
       classes,
       runner,
       store: this.store,

@@ -20,9 +20,9 @@ import type { ParameterStore } from '../parameters.ts'
 export interface ProposerOptions {
   readonly instance: ModelInstance
   readonly graph: Graph
-  /** Its output: [position, class] at masked positions, or, where `whole`, [example, token, class]. */
+  /** Its output: [position, class] at masked positions, or, with `everyPosition`, [example, token, class]. */
   readonly output: string
-  readonly whole: boolean
+  readonly everyPosition: boolean
   /** Numbers in a row. */
   readonly classes: number
   readonly runner: Runner
@@ -72,7 +72,7 @@ export class MaskedProposals {
 
   /** Ids of the most likely pieces for each word of a batch, `candidates` each, the likeliest first. */
   propose(requests: readonly Request[]): Float32Array {
-    const { runner, graph, store, output, whole, classes, candidates } = this.options
+    const { runner, graph, store, output, everyPosition, classes, candidates } = this.options
     const batch = this.batch(requests)
     const positions = positionsOf(batch.inputs, batch)
     const values = runner.run(graph, {
@@ -85,7 +85,7 @@ export class MaskedProposals {
     if (!scores) throw new Error(`the graph has no ${output}`)
     const result = new Float32Array(requests.length * candidates)
     for (const [i, { piece }] of requests.entries()) {
-      const row = whole ? i * batch.L + piece + 1 : i
+      const row = everyPosition ? i * batch.L + piece + 1 : i
       largest(scores, row * classes, classes, candidates, result, i * candidates)
     }
     return result

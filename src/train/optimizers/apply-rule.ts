@@ -1,7 +1,7 @@
 /** An update rule on arrays of the host: in float32 vectors where the engine has them, else by its formula in float64. */
 import { hostUpdates } from '../../backends/wasm/host-update.ts'
 import { slotAt, squaredNorm, updatePlainly } from '../../run/plain-update.ts'
-import { bearsFloat32, gradientScale, type UpdateRule } from '../../run/update-rule.ts'
+import { gradientScale, supportsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 
 /** Changes `parameter` and `slots` in place; `gradient` is left alone. */
 export function applyRule(
@@ -11,7 +11,7 @@ export function applyRule(
   slots: readonly Float32Array[],
 ): void {
   const vectors =
-    rule.kind === 'adaptive' && rule.trust === undefined && bearsFloat32(rule)
+    rule.kind === 'adaptive' && rule.trust === undefined && supportsFloat32(rule)
       ? hostUpdates()?.update
       : undefined
   if (rule.kind !== 'adaptive' || vectors === undefined) {

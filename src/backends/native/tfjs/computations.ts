@@ -3,7 +3,7 @@
  * oneDNN has no primitive. Primitives are kept by key.
  */
 
-import { readAddress, writeAddress } from '../../foreign/words.ts'
+import { readAddress, writeAddress } from '../../foreign/addresses.ts'
 import { rowMajor } from '../../tfjs/layout.ts'
 import { argument, type DataType, type OneDnnFunction, query } from '../bindings.ts'
 import { described, type Layout } from '../descriptors.ts'

@@ -9,7 +9,7 @@ import { activations } from '../weights/transformers/families.ts'
  * Only what both sides say: a setting that the model has under the name in std/, a function that the language has. Layers count where some are shared;
  * where each has tensors of its own, those that are missing or too many are told when the file is read (E0911, E0510).
  */
-export function otherComputation(
+export function configDifferences(
   instance: ModelInstance,
   { type, entries }: Computation,
 ): readonly OtherComputation[] {

@@ -1,8 +1,9 @@
 /** An array of words of 64 bits that C code reads and writes: pointers and sizes, which are below 2^53. */
-import type { Block } from '../foreign/memory.ts'
-import { readAddress, writeAddress } from '../foreign/words.ts'
 
-export class Words {
+import { readAddress, writeAddress } from '../foreign/addresses.ts'
+import type { Block } from '../foreign/memory.ts'
+
+export class WordArray {
   readonly address: number
   private readonly halves: Int32Array
   private readonly block: Block
