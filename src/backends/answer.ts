@@ -4,7 +4,9 @@ import { workerData } from 'node:worker_threads'
 import { errorText } from '../diagnostics/error-text.ts'
 import type { Answer, Envelope, Signalled } from './answering-thread.ts'
 
-/** Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken. */
+/**
+ * Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken.
+ */
 export function answerMessages<Message>(handle: (message: Message) => Promise<unknown>): void {
   const { signal, port }: Signalled = workerData
   port.on('message', async ({ message, asked }: Envelope<Message>) => {

@@ -1,10 +1,16 @@
-/** A thread of a backend as its caller sees it: messages are handled in order, and whoever asks sleeps until the answer is there. */
+/**
+ * A thread of a backend as its caller sees it: messages are handled in order, and the caller sleeps until the
+ * answer is there.
+ */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { errorLine } from '../diagnostics/error-text.ts'
 
-/** How long to sleep before the thread is looked at again, in milliseconds; whoever answers or ends wakes the sleeper, so it is long. */
+/**
+ * How long to sleep before the thread is looked at again, in milliseconds; whoever answers or ends wakes the
+ * sleeper, so it is long.
+ */
 const patience = 1000
 /** Of what is said of an end. */
 const mostBytes = 1024
@@ -51,7 +57,10 @@ export class AnsweringThread {
   private readonly signal = new Int32Array(new SharedArrayBuffer(8))
   private readonly farewell = new Uint8Array(new SharedArrayBuffer(mostBytes))
 
-  /** `file`: that of the thread, such as `workerFile` gives. `options` go to the thread; they and all messages can be cloned. */
+  /**
+   * `file`: that of the thread, such as `workerFile` gives. `options` go to the thread; they and all messages
+   * can be cloned.
+   */
   constructor(file: URL, options: object = {}) {
     const port = this.channel.port2
     const workerData: Kept = { file: file.href, options, port, signal: this.signal, end: this.farewell }

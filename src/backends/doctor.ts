@@ -1,4 +1,7 @@
-/** Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would make another one usable. */
+/**
+ * Facts for `distill doctor`: which backends start here, how fast each multiplies matrices, and what would
+ * make another one usable.
+ */
 
 import type { AutomaticPrecision } from '../check/model-precision.ts'
 import { errorLine } from '../diagnostics/error-text.ts'
@@ -16,13 +19,19 @@ import { webGpuRemedy } from './webgpu/remedy.ts'
 export interface BackendFact {
   readonly name: BackendName
   readonly usable: boolean
-  /** What is behind it: library, version, threads; absent where it does not start, or where nothing is to be said. */
+  /**
+   * What is behind it: library, version, threads; absent where it does not start, or where nothing is to be
+   * said.
+   */
   readonly detail?: string
   /** What it can be asked for beside; absent where nothing. */
   readonly others?: string
   /** Why it does not start; absent where it does. */
   readonly reason?: string
-  /** Measured on a product of two square matrices, in 10^9 additions and multiplications a second; absent where it does not start. */
+  /**
+   * Measured on a product of two square matrices, in 10^9 additions and multiplications a second; absent
+   * where it does not start.
+   */
   readonly gflops?: number
   /** The same in the precisions that it has beside float32. */
   readonly low?: { readonly [precision in LowPrecision]?: number }
@@ -34,7 +43,10 @@ export interface BackendFact {
 
 export type Open = (name: BackendName) => Promise<Runner>
 
-/** Side of the square matrices: large enough that a call's own cost does not count, small enough to be done in a moment. */
+/**
+ * Side of the square matrices: large enough that a call's own cost does not count, small enough to be done in
+ * a moment.
+ */
 const sides: { readonly [name in BackendName]: number } = {
   reference: 96,
   cpu: 384,
@@ -95,7 +107,10 @@ function square(side: number): TensorType {
   ])
 }
 
-/** Of the fastest of several products of square matrices, in 10^9 additions and multiplications a second. Rejects where the backend does not start. */
+/**
+ * Of the fastest of several products of square matrices, in 10^9 additions and multiplications a second.
+ * Rejects where the backend does not start.
+ */
 export async function matrixSpeed(name: BackendName): Promise<number> {
   const runner = await createRunner(name)
   try {
@@ -125,12 +140,16 @@ function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low' | 'ref
   }
 }
 
-/** Low precision costs conversions, and exactness: it has to be so many times faster than float32 to be chosen. */
+/**
+ * Low precision costs conversions, and exactness: it has to be so many times faster than float32 to be
+ * chosen.
+ */
 const leastGain = { bf16: 1.25, int8: 1.5 } as const
 
 /**
- * What `precision = auto` is on a runner: the fastest of what it has and computes right, by products of square matrices, where it is worth it: int8 for models that a
- * stage reads from 1.5 times float32 on, bf16 from 1.25 times on.
+ * What `precision = auto` is on a runner: the fastest of what it has and computes right, by products of
+ * square matrices, where it is worth it: int8 for models that a stage reads from 1.5 times float32 on, bf16
+ * from 1.25 times on.
  */
 export function automaticPrecision(
   runner: Runner,

@@ -24,7 +24,10 @@ export function hasGpu(machine: Machine = thisMachine): boolean {
   return machine.list('/dev/dri').some((file) => file.startsWith('renderD'))
 }
 
-/** One that CUDA runs on. A container may be given any of a machine's, so each number counts; under Windows' own Linux it is `dxg`. True where it cannot be told. */
+/**
+ * One that CUDA runs on. A container may be given any of a machine's, so each number counts; under Windows'
+ * own Linux it is `dxg`. True where it cannot be told.
+ */
 export function hasNvidiaGpu({ platform, list }: Machine = thisMachine): boolean {
   if (platform !== 'linux') return platform !== 'darwin'
   return list('/dev').some((file) => file === 'dxg' || /^nvidia\d+$/.test(file))

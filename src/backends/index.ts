@@ -21,7 +21,10 @@ export function isBackendName(name: string): name is BackendName {
   return backendNames.some((known) => known === name)
 }
 
-/** ONNX Runtime on another of its execution providers than its CPU library: `onnxruntime:webgpu`. Which there are is up to what is installed. */
+/**
+ * ONNX Runtime on another of its execution providers than its CPU library: `onnxruntime:webgpu`. Which there
+ * are is up to what is installed.
+ */
 export type RunnerName = BackendName | `onnxruntime:${string}`
 
 export function isRunnerName(name: string): name is RunnerName {
@@ -53,7 +56,10 @@ export async function createRunner(name: RunnerName): Promise<Runner> {
   return isBackendName(name) ? makers[name]() : onnxRunnerOn(name.split(':')[1] ?? '')
 }
 
-/** The capabilities of a backend, those of its runner, without starting it: what commands need that only compile. On some machines the runner lacks some of them. */
+/**
+ * The capabilities of a backend, those of its runner, without starting it: what commands need that only
+ * compile. On some machines the runner lacks some of them.
+ */
 export async function capabilitiesOf(name: BackendName): Promise<ReadonlySet<string>> {
   if (name === 'reference') return new Set(lowPrecisions.map(productsIn))
   if (name === 'tensorflow') return new Set()

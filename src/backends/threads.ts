@@ -1,4 +1,7 @@
-/** How many threads a backend may use: what the caller says, else the setting of the environment, else as many as the process may run on. */
+/**
+ * How many threads a backend may use: what the caller says, else the setting of the environment, else as many
+ * as the process may run on.
+ */
 import { availableParallelism } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../diagnostics/messages/command-line.ts'

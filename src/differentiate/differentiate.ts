@@ -1,9 +1,11 @@
 /**
- * Reverse-mode differentiation of a graph, when it is compiled. Walks the nodes backwards from a scalar loss, asks each op's vjp for the cotangents of
- * its inputs, and adds up what a node gets from its users. Un-broadcasting is done here and nowhere else: an op may give its input a
- * cotangent with more axes than the input has, and those are summed away.
+ * Reverse-mode differentiation of a graph, when it is compiled. Walks the nodes backwards from a scalar loss,
+ * asks each op's vjp for the cotangents of its inputs, and adds up what a node gets from its users.
+ * Un-broadcasting is done here and nowhere else: an op may give its input a cotangent with more axes than the
+ * input has, and those are summed away.
  *
- * The order of everything follows the order of the nodes, so equal graphs have equal gradients, to the last bit.
+ * The order of everything follows the order of the nodes, so equal graphs have equal gradients, to the last
+ * bit.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
@@ -16,9 +18,10 @@ import { SimplifyingBuilder } from './simplify.ts'
 export type Ops = { readonly [name: string]: OpDefinition }
 
 /**
- * The graph with all its outputs and, for each of `parameters` that the loss depends on, in their order, `gradient NAME`: d loss / d parameter, of the
- * parameter's own type. Nodes of the graph stay the same objects. A parameter that is not reached (or only through ops without a gradient,
- * such as stop_gradient) has no output: see `unreached`.
+ * The graph with all its outputs and, for each of `parameters` that the loss depends on, in their order,
+ * `gradient NAME`: d loss / d parameter, of the parameter's own type. Nodes of the graph stay the same
+ * objects. A parameter that is not reached (or only through ops without a gradient, such as stop_gradient)
+ * has no output: see `unreached`.
  *
  * Throws GraphError when the graph has no output `loss`, or that is no f32 scalar.
  */
@@ -72,7 +75,10 @@ function backward(
   return cotangents
 }
 
-/** The builder, but what it makes says that it comes from where the differentiated node does: a profile charges both to one line of the spec. */
+/**
+ * The builder, but what it makes says that it comes from where the differentiated node does: a profile
+ * charges both to one line of the spec.
+ */
 function from(builder: GraphBuilder, origin: Span | undefined): GraphBuilder {
   if (origin === undefined) return builder
   return {

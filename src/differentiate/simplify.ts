@@ -1,6 +1,7 @@
 /**
- * A builder that leaves out what the first steps of a gradient are full of: products with 1, and values that are repeated only to meet a value that has their
- * axes anyway. What it returns is equal to what was asked for, entry by entry.
+ * A builder that leaves out what the first steps of a gradient are full of: products with 1, and values that
+ * are repeated only to meet a value that has their axes anyway. What it returns is equal to what was asked
+ * for, entry by entry.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Attributes, Dimension, Graph, GraphBuilder, Node, OpName, TensorType } from '../graph/graph.ts'
@@ -8,7 +9,10 @@ import { constantValue } from '../graph/leaf.ts'
 import { axesOf } from '../graph/ops/support/inputs.ts'
 import { dimensionsAttribute, equalDimensions, unionDimensions, withoutAxes } from '../graph/type.ts'
 
-/** Ops that align their inputs by name and work element by element: they can be done before a repetition as well as behind it. */
+/**
+ * Ops that align their inputs by name and work element by element: they can be done before a repetition as
+ * well as behind it.
+ */
 const aligning: ReadonlySet<OpName> = new Set(['add', 'subtract', 'multiply', 'divide', 'select'])
 
 export class SimplifyingBuilder implements GraphBuilder {

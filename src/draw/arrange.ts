@@ -1,6 +1,7 @@
 /**
- * Columns and rows. Students stand on the left, losses between, teachers on the right, each model in the order of its parts; states that a loss
- * compares share a row, so that the layer map can be read across. Where maps cross, the first pairs win and the others lie askew.
+ * Columns and rows. Students stand on the left, losses between, teachers on the right, each model in the
+ * order of its parts; states that a loss compares share a row, so that the layer map can be read across.
+ * Where maps cross, the first pairs win and the others lie askew.
  */
 
 import type { Program } from '../check/program.ts'

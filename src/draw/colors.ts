@@ -1,4 +1,7 @@
-/** The colours of pictures, each for light and for dark surroundings. An SVG says the light ones and exchanges them where its reader prefers dark. */
+/**
+ * The colours of pictures, each for light and for dark surroundings. An SVG says the light ones and exchanges
+ * them where its reader prefers dark.
+ */
 
 export interface Shade {
   readonly light: string

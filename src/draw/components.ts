@@ -1,6 +1,7 @@
 /**
- * Meeting points: the nodes of the losses taken apart into what belongs together, one for each pair of states that a term compares. A scalar
- * that adds up several of them belongs to the total. Those that read the same parts of models are one meeting point.
+ * Meeting points: the nodes of the losses taken apart into what belongs together, one for each pair of states
+ * that a term compares. A scalar that adds up several of them belongs to the total. Those that read the same
+ * parts of models are one meeting point.
  */
 
 import type { Stage } from '../check/program.ts'

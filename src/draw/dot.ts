@@ -1,6 +1,6 @@
 /**
- * A picture as a graph in the language of Graphviz, its boxes placed already (`neato -n`, which routes the edges); `dot` lays it out anew, by its
- * clusters. Deterministic: equal pictures are equal texts.
+ * A picture as a graph in the language of Graphviz, its boxes placed already (`neato -n`, which routes the
+ * edges); `dot` lays it out again, by its clusters. Deterministic: equal pictures are equal texts.
  */
 
 import { linesOf } from './box-text.ts'

@@ -1,6 +1,6 @@
 /**
- * A picture as one page that needs nothing else: no network, no fonts, no libraries. Boxes open to their operations; each operation tells its
- * shape, its cost and the line of the spec that it came from.
+ * A picture as one page that needs nothing else: no network, no fonts, no libraries. Boxes open to their
+ * operations; each operation tells its shape, its cost and the line of the spec that it came from.
  */
 import type { Sources } from '../diagnostics/diagnostic.ts'
 import { SourceText } from '../diagnostics/source-text.ts'

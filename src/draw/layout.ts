@@ -1,4 +1,7 @@
-/** Positions and sizes of boxes, in points, y upwards as Graphviz counts. Columns and rows are a table: every box stands centred in its cell. */
+/**
+ * Positions and sizes of boxes, in points, y upwards as Graphviz counts. Columns and rows are a table: every
+ * box stands centred in its cell.
+ */
 
 import { linesOf } from './box-text.ts'
 import type { Box } from './boxes.ts'

@@ -3,8 +3,8 @@ import type { Box, Edge } from './boxes.ts'
 import type { Picture } from './picture.ts'
 
 /**
- * Of the batch only what a model begins with, and labels: masks and positions reach everything. The sum of the losses runs down their column
- * instead of from each of them to the bottom.
+ * Of the batch only what a model begins with, and labels: masks and positions reach everything. The sum of
+ * the losses runs down their column instead of from each of them to the bottom.
  */
 export function drawnEdges(picture: Picture): Edge[] {
   const byId = new Map(picture.boxes.map((box) => [box.id, box]))

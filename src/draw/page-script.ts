@@ -1,4 +1,7 @@
-/** What the page of a picture does: opens boxes, zooms, searches, tells about an operation. Plain browser code without dependencies. */
+/**
+ * What the page of a picture does: opens boxes, zooms, searches, tells about an operation. Plain browser code
+ * without dependencies.
+ */
 export const pageScript = String.raw`
 'use strict'
 {

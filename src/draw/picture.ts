@@ -1,6 +1,7 @@
 /**
- * A training step as a picture: boxes in columns (students, losses, teachers) and rows, with what each holds. DOT, SVG and HTML are views of it, so
- * they show the same thing. Equal layers that no loss reads one by one are one box; what a loss compares stands in one row.
+ * A training step as a picture: boxes in columns (students, losses, teachers) and rows, with what each holds.
+ * DOT, SVG and HTML are views of it, so they show the same thing. Equal layers that no loss reads one by one
+ * are one box; what a loss compares stands in one row.
  */
 
 import type { Program, Stage } from '../check/program.ts'
@@ -127,7 +128,9 @@ interface Group {
   end: number
 }
 
-/** Nodes by box, equal layers still apart: parts of models, meeting points of losses, the batch, the total. */
+/**
+ * Nodes by box, equal layers still apart: parts of models, meeting points of losses, the batch, the total.
+ */
 function groupNodes(
   graph: Graph,
   stage: Stage,

@@ -1,6 +1,7 @@
 /**
- * Where in the picture each node of a training step belongs: to a part of a model (its embedding, a layer, a head), to a loss, to the batch.
- * What the compiler knows for certain comes first (binding paths, then parameters); what lies between takes the place of what it leads to.
+ * Where in the picture each node of a training step belongs: to a part of a model (its embedding, a layer, a
+ * head), to a loss, to the batch. What the compiler knows for certain comes first (binding paths, then
+ * parameters); what lies between takes the place of what it leads to.
  */
 import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'

@@ -1,4 +1,7 @@
-/** A picture as SVG: laid out by Graphviz (compiled to WebAssembly, nothing outside this process), in the colours its reader prefers. */
+/**
+ * A picture as SVG: laid out by Graphviz (compiled to WebAssembly, nothing outside this process), in the
+ * colours its reader prefers.
+ */
 import { darkStyle } from './colors.ts'
 import { printDot } from './dot.ts'
 import type { Picture } from './picture.ts'

@@ -1,4 +1,7 @@
-/** A function of a program that several calls stand for: what is equal in loops and elsewhere, whatever model or layer it is of. */
+/**
+ * A function of a program that several calls stand for: what is equal in loops and elsewhere, whatever model
+ * or layer it is of.
+ */
 import type { Family, Reference } from '../graph/families.ts'
 import type { VariableNames } from './variable-names.ts'
 

@@ -1,4 +1,7 @@
-/** Finds the functions of a program. Each loop found in a stage becomes calls of one; statements of the same shape that stand alone (a student of one layer) become a call too. */
+/**
+ * Finds the functions of a program. Each loop found in a stage becomes calls of one; statements of the same
+ * shape that stand alone (a student of one layer) become a call too.
+ */
 import type { Body, Family } from '../graph/families.ts'
 import {
   type Block,
@@ -51,7 +54,10 @@ export class Blocks {
     }
   }
 
-  /** Makes calls of statements that stand alone and have the shape of a known block; loops of one round, if they are to be like those of deeper models. */
+  /**
+   * Makes calls of statements that stand alone and have the shape of a known block; loops of one round, if
+   * they are to be like those of deeper models.
+   */
   addSingles(draft: Draft, asLoops: boolean): void {
     const blocks = this.all.filter(({ period }) => period >= leastSingle).sort((a, b) => b.period - a.period)
     for (let start = 0; start < draft.keys.length; start++) {
@@ -165,7 +171,9 @@ function settleNumbers({ shape, calls, names, numbers, numberParameters }: Block
   }
 }
 
-/** `layer_backward`, `share` (of positions): of the indexed part that its strings name, else of what it makes. */
+/**
+ * `layer_backward`, `share` (of positions): of the indexed part that its strings name, else of what it makes.
+ */
 function titleOf({ shape, locals, results }: Block): string {
   const text = shape
     .flat()

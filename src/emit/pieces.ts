@@ -14,7 +14,10 @@ export type Piece =
 /** Stands for a quote until it is known whether the string has a `${}`. */
 const quote = '\ue000'
 
-/** Equal for statements that may be folded; `anyModel`: for those that may be in one function, for another model of other sizes. */
+/**
+ * Equal for statements that may be folded; `anyModel`: for those that may be in one function, for another
+ * model of other sizes.
+ */
 export function signatureOf(pieces: readonly Piece[], anyModel: boolean): string {
   return pieces
     .map((piece) => {
@@ -26,7 +29,10 @@ export function signatureOf(pieces: readonly Piece[], anyModel: boolean): string
     .join('')
 }
 
-/** A string literal; each `[12]` and `.12.` in it is a layer index, and a name of `models` in front of a dot is a model's. */
+/**
+ * A string literal; each `[12]` and `.12.` in it is a layer index, and a name of `models` in front of a dot
+ * is a model's.
+ */
 export function stringPieces(text: string, models: ReadonlySet<string> = new Set()): Piece[] {
   const [first = ''] = text.split('.', 1)
   const named = models.has(first) && text.length > first.length

@@ -84,7 +84,10 @@ function ending(key: string): string {
   return key.slice(key.lastIndexOf('.') + 1)
 }
 
-/** An expression for a list of weights: all of a model, all but some, else one by one. `tables`: the variable that holds the models' weights. */
+/**
+ * An expression for a list of weights: all of a model, all but some, else one by one. `tables`: the variable
+ * that holds the models' weights.
+ */
 export function trainedKeys(program: Program, { trained }: Stage, tables: string): string {
   const parts: string[] = []
   let rest = trained
@@ -111,7 +114,7 @@ function ownerOf(key: string): string {
   return key.split(/[.[]/, 1)[0] ?? ''
 }
 
-/** What a trainer has to know of values that are computed once an example. */
+/** What a trainer has to know of values that are computed once per example. */
 export function frozenData({ values, models, identity, flops }: FrozenPart): Omit<FrozenSteps, 'step'> {
   return {
     values: values.map(({ dimensions, padded }) => ({

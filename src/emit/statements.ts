@@ -1,4 +1,7 @@
-/** A graph as statements, each operation one, in the graph's order; where positions are done in chunks, chunk by chunk. */
+/**
+ * A graph as statements, each operation one, in the graph's order; where positions are done in chunks, chunk
+ * by chunk.
+ */
 
 import type { Graph, Node } from '../graph/graph.ts'
 import { constantValue, leafName } from '../graph/leaf.ts'
@@ -147,7 +150,10 @@ class Listing {
     return [{ read: number }]
   }
 
-  /** What the spec calls it, or the binding that it is a part of and what it does there; `d` in front of what belongs to gradients. */
+  /**
+   * What the spec calls it, or the binding that it is a part of and what it does there; `d` in front of what
+   * belongs to gradients.
+   */
   private variable(node: Node, output: string | undefined): string {
     const known = this.options.names.get(node)
     // What no weight enters is the same for all models: the one that was first has named it.
@@ -174,7 +180,10 @@ function ancestors(roots: readonly Node[]): ReadonlySet<Node> {
   return found
 }
 
-/** What depends on inputs alone comes first (masks, mostly): made where the first layer needs it, it would make that layer unlike the others. */
+/**
+ * What depends on inputs alone comes first (masks, mostly): made where the first layer needs it, it would
+ * make that layer unlike the others.
+ */
 function invariantsFirst(nodes: readonly Node[]): Node[] {
   const invariant = new Set<Node>()
   for (const node of nodes) {

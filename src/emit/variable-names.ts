@@ -1,4 +1,7 @@
-/** Names of variables from paths of the spec: `S.layer[3].attention.scores` is `S_layer_3_attention_scores`, in a function of a layer `attention_scores`. */
+/**
+ * Names of variables from paths of the spec: `S.layer[3].attention.scores` is `S_layer_3_attention_scores`,
+ * in a function of a layer `attention_scores`.
+ */
 
 const keywords =
   'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with let static yield await async of arguments eval undefined'

@@ -1,4 +1,7 @@
-/** The weights of each model as a table, equal layers as one; models that differ in the number of layers or in what they start from share a table. */
+/**
+ * The weights of each model as a table, equal layers as one; models that differ in the number of layers or in
+ * what they start from share a table.
+ */
 import type { ModelInstance, Program } from '../check/program.ts'
 import { settle } from '../graph/families.ts'
 import { findRepeats, steady } from '../graph/fold.ts'

@@ -3,7 +3,10 @@ import type { FunctionDeclarationStructure, OptionalKind } from 'ts-morph'
 import { type Block, indexName, modelName, recordName, type ShapePiece } from './block.ts'
 import { filled, quoted } from './pieces.ts'
 
-/** Values of this size are freed as soon as nobody reads them any more, in bytes; others where their block ends. */
+/**
+ * Values of this size are freed as soon as nobody reads them any more, in bytes; others where their block
+ * ends.
+ */
 export const wide = 32 * 2 ** 20
 
 export type FunctionStructure = OptionalKind<FunctionDeclarationStructure>

@@ -1,4 +1,7 @@
-/** The text of a function that runs a stage's step or a tap: statements, and calls of blocks, in a loop where there are layers. */
+/**
+ * The text of a function that runs a stage's step or a tap: statements, and calls of blocks, in a loop where
+ * there are layers.
+ */
 
 import type { Family } from '../graph/families.ts'
 import { steady } from '../graph/fold.ts'
@@ -142,7 +145,10 @@ class StepWriter {
 
   // ------------------------------------------------------------ how results are held
 
-  /** Families whose rounds are read one by one as values, and calls of which another round than the last is read. */
+  /**
+   * Families whose rounds are read one by one as values, and calls of which another round than the last is
+   * read.
+   */
   private readsOfRounds(): { readonly families: ReadonlySet<Family>; readonly earlier: ReadonlySet<Call> } {
     const families = new Set<Family>()
     const earlier = new Set<Call>()
@@ -345,7 +351,10 @@ class StepWriter {
 
   // ------------------------------------------------------------ releases
 
-  /** Wide values of single statements, by the position after which nobody reads them; what is narrow waits for the end. */
+  /**
+   * Wide values of single statements, by the position after which nobody reads them; what is narrow waits for
+   * the end.
+   */
   private releases(): ReadonlyMap<number, readonly string[]> {
     const last = new Map<number, number>()
     for (const [position, { values }] of this.draft.lines.entries()) {

@@ -1,4 +1,7 @@
-/** What is said of values of frozen models that are computed once per example: what they take, what they save, and whether that is cheaper than in every step. */
+/**
+ * What is said of values of frozen models that are computed once per example: what they take, what they save,
+ * and whether that is cheaper than in every step.
+ */
 import type { Stage } from '../check/program.ts'
 import type { BatchSizes } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'
@@ -19,7 +22,7 @@ export interface CacheReport {
   readonly flops_saved_per_epoch: number | null
   /** How often the stage sees each example; null where that is not known. */
   readonly epochs: number | null
-  /** Whether to keep or to compute anew costs less; training does that. */
+  /** Whether to keep or to compute again costs less; training does that. */
   readonly cheaper: 'kept' | 'computed' | null
 }
 

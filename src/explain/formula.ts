@@ -1,4 +1,7 @@
-/** Scalars of progress, step and epoch as the language writes them, with the parentheses that they need and no others. */
+/**
+ * Scalars of progress, step and epoch as the language writes them, with the parentheses that they need and no
+ * others.
+ */
 import type { BinaryName, Term, UnaryName } from '../check/tensor-term.ts'
 import { decimal } from './figures.ts'
 
@@ -10,7 +13,10 @@ interface Written {
   readonly bond: number
 }
 
-/** `names`: terms that are written as their names. What is no scalar of numbers, progress, step and epoch is `...`. */
+/**
+ * `names`: terms that are written as their names. What is no scalar of numbers, progress, step and epoch is
+ * `...`.
+ */
 export function formula(term: Term, names: ReadonlyMap<Term, string> = new Map()): string {
   return write(term, names).text
 }

@@ -1,4 +1,7 @@
-/** Which positions of a text a loss reads: those that it sums over, and those that operations inside it mix (a softmax over tokens, a product over them). */
+/**
+ * Which positions of a text a loss reads: those that it sums over, and those that operations inside it mix (a
+ * softmax over tokens, a product over them).
+ */
 import type { Program } from '../check/program.ts'
 import type { AxisName, Live, Term } from '../check/tensor-term.ts'
 
@@ -54,7 +57,10 @@ function mixedBy({ operation }: Term): MixedPositions | undefined {
   }
 }
 
-/** `attended`; `any (classes)` where the positions are what is chosen from, `any (softmax)` where something else mixes them. Each mask once. */
+/**
+ * `attended`; `any (classes)` where the positions are what is chosen from, `any (softmax)` where something
+ * else mixes them. Each mask once.
+ */
 export function masksText(summed: readonly string[], mixed: readonly MixedPositions[]): string {
   const told = new Map(summed.map((mask) => [mask, mask]))
   for (const { mask, by } of mixed) {

@@ -1,4 +1,7 @@
-/** What each pass of a stage made of its cost: FLOPs and memory of the step after it, and what it says of itself. */
+/**
+ * What each pass of a stage made of its cost: FLOPs and memory of the step after it, and what it says of
+ * itself.
+ */
 import type { Stage } from '../check/program.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { graphFlops } from '../graph/cost.ts'
@@ -34,8 +37,8 @@ export interface OptimizationsReport {
 }
 
 /**
- * All passes that ran, in their order. The cost of a forward graph is that of the step it would give if no further pass ran: its gradients are derived
- * for that. `times`: micro-batches of a step.
+ * All passes that ran, in their order. The cost of a forward graph is that of the step it would give if no
+ * further pass ran: its gradients are derived for that. `times`: micro-batches of a step.
  */
 export function reportOptimizations(
   stage: Stage,
@@ -43,7 +46,7 @@ export function reportOptimizations(
   sizes: BatchSizes,
   times: number,
 ): OptimizationsReport {
-  // What is run once an example is in memory before the step is, as soon as it has been cut off.
+  // What is run once per example is in memory before the step is, as soon as it has been cut off.
   let once: Graph | undefined
   let oncePeak: number | undefined
   const costOf = (phase: AppliedPass['phase'], graph: Graph): StepCost => {

@@ -1,4 +1,7 @@
-/** The optimizer of a stage and its schedules in words: what differs from the defaults, and what an optimizer does unasked. */
+/**
+ * The optimizer of a stage and its schedules in words: what differs from the defaults, and what an optimizer
+ * does unasked.
+ */
 import { defaultClip, defaultSettings } from '../check/optimizers.ts'
 import type { OptimizerSettings, OptimizerSpec, Schedule } from '../check/program.ts'
 import { optimizers } from '../train/optimizers/index.ts'

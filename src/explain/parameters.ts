@@ -1,4 +1,7 @@
-/** Exact parameter counts: of each model as declared, and of each teacher and student by part. A weight shared or tied counts once. */
+/**
+ * Exact parameter counts: of each model as declared, and of each teacher and student by part. A weight shared
+ * or tied counts once.
+ */
 import type { ModelInstance, Program, Projection } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 

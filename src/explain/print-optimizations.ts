@@ -1,4 +1,7 @@
-/** The passes of a stage as a table for people: what the step costs after each that changed it, and why others could not. */
+/**
+ * The passes of a stage as a table for people: what the step costs after each that changed it, and why others
+ * could not.
+ */
 
 import { bytes, flops, table, wrap } from './figures.ts'
 import type { OptimizationReport } from './optimizations.ts'
@@ -7,7 +10,10 @@ import type { StageReport } from './report.ts'
 /** Characters of a line; the report indents by 4. */
 const columns = 94
 
-/** As it is written, then a line for each pass that changed something, then those that had something to say and those that had not. */
+/**
+ * As it is written, then a line for each pass that changed something, then those that had something to say
+ * and those that had not.
+ */
 export function printOptimizations(stage: StageReport, backend: string): string[] {
   const { unoptimized, optimizations, left_out: leftOut } = stage
   const rows: (readonly string[])[] = [

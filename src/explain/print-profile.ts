@@ -1,4 +1,6 @@
-/** A profile as text for people: the ten most expensive operations and lines, against what the machine can do. */
+/**
+ * A profile as text for people: the ten most expensive operations and lines, against what the machine can do.
+ */
 
 import { bytes, flops, table } from './figures.ts'
 import type { Profile, ProfileEntry } from './profile.ts'

@@ -1,6 +1,7 @@
 /**
- * Where the time of a training step goes: a few steps on made-up data of a stage's size, random weights, then time, bytes and FLOPs by operation
- * and by the line of the spec that an operation came from (a gradient counts for the line of what it is the gradient of).
+ * Where the time of a training step goes: a few steps on made-up data of a stage's size, random weights, then
+ * time, bytes and FLOPs by operation and by the line of the spec that an operation came from (a gradient
+ * counts for the line of what it is the gradient of).
  */
 import type { Program, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -40,7 +41,7 @@ export interface Profile {
   readonly flops: number
   /** Of a large matrix product on this backend, in 10^9 a second. */
   readonly peak_gflops: number
-  /** What is computed once an example, before the first step; null where there is nothing. */
+  /** What is computed once per example, before the first step; null where there is nothing. */
   readonly once: { readonly models: readonly string[]; readonly milliseconds_per_example: number } | null
   readonly operations: readonly ProfileEntry[]
   readonly lines: readonly ProfileEntry[]

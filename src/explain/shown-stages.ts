@@ -1,6 +1,6 @@
 /**
- * Which stages are explained whole. Of a family of many stages that differ in their layer alone, the first two and the last: the others are like the
- * second, with a layer more each, and stand in one line.
+ * Which stages are explained whole. Of a family of many stages that differ in their layer alone, the first
+ * two and the last: the others are like the second, with a layer more each, and stand in one line.
  */
 import type { OptimizerSettings, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'

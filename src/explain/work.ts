@@ -1,4 +1,7 @@
-/** A step's floating-point operations by who does them: the teacher, the student forward and backward, heads and projections, the losses. */
+/**
+ * A step's floating-point operations by who does them: the teacher, the student forward and backward, heads
+ * and projections, the losses.
+ */
 import type { Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { type Place, placeNodes } from '../draw/places.ts'

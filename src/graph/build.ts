@@ -1,6 +1,7 @@
 /**
- * Makes graphs. Guarantees: within one builder there is one node for one meaning (op, inputs, attributes), every type comes from the op's own
- * shape rule, ids rise from inputs to users, and a finished graph holds exactly what its outputs need.
+ * Makes graphs. Guarantees: within one builder there is one node for one meaning (op, inputs, attributes),
+ * every type comes from the op's own shape rule, ids rise from inputs to users, and a finished graph holds
+ * exactly what its outputs need.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -32,7 +33,10 @@ export class Builder implements GraphBuilder {
     this.ops = ops
   }
 
-  /** A builder that already holds the nodes of `graph` (the same objects), to append to it. Their ids need not be dense. */
+  /**
+   * A builder that already holds the nodes of `graph` (the same objects), to append to it. Their ids need not
+   * be dense.
+   */
   static from(graph: Graph, ops: OpShapes): Builder {
     const builder = new Builder(ops)
     for (const node of graph.nodes) {
@@ -42,19 +46,25 @@ export class Builder implements GraphBuilder {
     return builder
   }
 
-  /** Throws GraphError for an unknown op, for inputs of another builder, and where the op's shape rule refuses. */
+  /**
+   * Throws GraphError for an unknown op, for inputs of another builder, and where the op's shape rule
+   * refuses.
+   */
   add(op: OpName, inputs: readonly Node[], attributes: Attributes = {}, source?: Span): Node {
     return this.meant(op, inputs, attributes, source, () => inferType(this.ops, op, inputs, attributes))
   }
 
-  /** `node` on other inputs, of the very types of its own: so its type is known. Throws GraphError for inputs of another builder. */
+  /**
+   * `node` on other inputs, of the very types of its own: so its type is known. Throws GraphError for inputs
+   * of another builder.
+   */
   copy({ op, attributes, source, type }: Node, inputs: readonly Node[]): Node {
     return this.meant(op, inputs, attributes, source, () => type)
   }
 
   /**
-   * Takes a node over as it is, where it can follow what is here: all its inputs are here, its id is higher, and nothing was built that might mean the same.
-   * Gives undefined where it cannot.
+   * Takes a node over as it is, where it can follow what is here: all its inputs are here, its id is higher,
+   * and nothing was built that might mean the same. Gives undefined where it cannot.
    */
   adopt(node: Node): Node | undefined {
     const isNext = node.id >= this.nextId && this.byMeaning.size === 0
@@ -133,7 +143,10 @@ export class Builder implements GraphBuilder {
   }
 }
 
-/** The type by the leaf rule or the op's own. Throws GraphError for an unknown op, and what the op's rule throws. */
+/**
+ * The type by the leaf rule or the op's own. Throws GraphError for an unknown op, and what the op's rule
+ * throws.
+ */
 export function inferType(
   ops: OpShapes,
   op: OpName,

@@ -1,6 +1,6 @@
 /**
- * Reads the pieces of one line of a printed graph: numbers, words with layer indices, index expressions, attributes. What a name or an index
- * stands for is decided by the repeat around it, given as `Round`.
+ * Reads the pieces of one line of a printed graph: numbers, words with layer indices, index expressions,
+ * attributes. What a name or an index stands for is decided by the repeat around it, given as `Round`.
  */
 import {
   type Attributes,
@@ -78,7 +78,10 @@ export class Cursor {
     return found === 'nan' ? Number.NaN : Number(found)
   }
 
-  /** A quoted or plain name; expressions in brackets become their values. `spaces`: those of outputs, up to ` = `. */
+  /**
+   * A quoted or plain name; expressions in brackets become their values. `spaces`: those of outputs, up to `
+   * = `.
+   */
   name(spaces = false): string {
     const quoted = this.match(/"(?:[^"\\]|\\.)*"/y)
     if (quoted !== undefined) return String(JSON.parse(quoted))

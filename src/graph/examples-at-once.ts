@@ -1,4 +1,7 @@
-/** Examples of a batch of B x L that are computed at once, for so many tokens (plan/micro-batches.ts): all, or even parts of about as many. */
+/**
+ * Examples of a batch of B x L that are computed at once, for so many tokens (plan/micro-batches.ts): all, or
+ * even parts of about as many.
+ */
 export function examplesAtOnce(
   { B, L }: { readonly B: number; readonly L: number },
   tokens: number | undefined,

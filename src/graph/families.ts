@@ -1,7 +1,8 @@
 /**
- * What lines of repeats read. A line in a repeat stands for a family of values, one for each time round (rounds 0, 1, ...); a carried family has a
- * value of round -1 too, its start. What a slot reads over the rounds of a repeat is described by one `Reference`; a repeat whose first or
- * last round fits badly gives it up.
+ * What lines of repeats read. A line in a repeat stands for a family of values, one for each time round
+ * (rounds 0, 1, ...); a carried family has a value of round -1 too, its start. What a slot reads over the
+ * rounds of a repeat is described by one `Reference`; a repeat whose first or last round fits badly gives it
+ * up.
  */
 import { type FoldLine, leastGain, listWeight, type Repeat, steady } from './fold.ts'
 
@@ -37,7 +38,10 @@ interface Place {
 }
 export type Places = ReadonlyMap<number, Place>
 
-/** Settles where each repeat begins and ends, in order, and what it reads. Repeats that turn out to save nothing are left out. */
+/**
+ * Settles where each repeat begins and ends, in order, and what it reads. Repeats that turn out to save
+ * nothing are left out.
+ */
 export function settle(
   repeats: readonly Repeat[],
   lines: readonly FoldLine[],

@@ -1,6 +1,7 @@
 /**
- * Finds equal layers: runs of lines that repeat with a period. Works on signatures and positions alone; what differs between repeats (layer
- * indices, values read) is described by families.ts. Any run found is correct; costs choose readable ones.
+ * Finds equal layers: runs of lines that repeat with a period. Works on signatures and positions alone; what
+ * differs between repeats (layer indices, values read) is described by families.ts. Any run found is correct;
+ * costs choose readable ones.
  */
 
 /** A line as folding sees it. */
@@ -33,8 +34,8 @@ export const leastGain = 3
 export const listWeight = (entries: number): number => Math.max(1.5, entries / 6)
 
 /**
- * Disjoint repeats, in order. Greedy by lines saved; O(n^2 / 2) comparisons of integers, milliseconds for the few thousand lines of a
- * training step.
+ * Disjoint repeats, in order. Greedy by lines saved; O(n^2 / 2) comparisons of integers, milliseconds for the
+ * few thousand lines of a training step.
  */
 export function findRepeats(lines: readonly FoldLine[]): Repeat[] {
   const queue = periodicRuns(lines.map((line) => line.key)).sort((a, b) => order(a, b))
@@ -107,7 +108,10 @@ function freePieces({ start, length, period }: Candidate, taken: Uint8Array): Ca
   return pieces
 }
 
-/** Where in a run the repeats should begin: where layers begin, that is where least is carried over and the indices agree. */
+/**
+ * Where in a run the repeats should begin: where layers begin, that is where least is carried over and the
+ * indices agree.
+ */
 function bestPhase(run: Candidate, lines: readonly FoldLine[]): Repeat | undefined {
   const { period } = run
   const count = Math.floor(run.length / period)

@@ -1,13 +1,15 @@
 /**
- * The graph: typed SSA over tensors with named axes and symbolic sizes. Nodes are hash-consed (one node for one meaning within a builder) and
- * immutable; names such as `%7` exist only in printed text. Every value holds its axes in the one canonical order below, so no
- * transposition is ever visible here: broadcasting aligns by name, kernels transpose inside.
+ * The graph: typed SSA over tensors with named axes and symbolic sizes. Nodes are hash-consed (one node for
+ * one meaning within a builder) and immutable; names such as `%7` exist only in printed text. Every value
+ * holds its axes in the one canonical order below, so no transposition is ever visible here: broadcasting
+ * aligns by name, kernels transpose inside.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 
 /**
- * The canonical order of the axes of every value. `row`, `column` are those of parameters (a Linear's weight is [row out, column in]). A `position` is a
- * pair of example and token that counts, dense: what padding removal makes of [example, token].
+ * The canonical order of the axes of every value. `row`, `column` are those of parameters (a Linear's weight
+ * is [row out, column in]). A `position` is a pair of example and token that counts, dense: what padding
+ * removal makes of [example, token].
  */
 export const axisOrder = [
   'example',
@@ -28,8 +30,8 @@ export const axisOrder = [
 export type Axis = (typeof axisOrder)[number]
 
 /**
- * Positions of a batch, each count rounded up to a bucket (rows.ts): R attended ones and the first of each example, M masked ones, W first pieces
- * of words.
+ * Positions of a batch, each count rounded up to a bucket (rows.ts): R attended ones and the first of each
+ * example, M masked ones, W first pieces of words.
  */
 export type RowSymbol = 'R' | 'M' | 'W'
 /** A size that a batch decides: B examples, L tokens, positions, or an even share of positions. */
@@ -57,7 +59,10 @@ export type AttributeValue =
 export type Attributes = { readonly [key: string]: AttributeValue }
 
 export interface Node {
-  /** Rises in order of creation within one builder; inputs always have smaller ids. Not part of the printed text. */
+  /**
+   * Rises in order of creation within one builder; inputs always have smaller ids. Not part of the printed
+   * text.
+   */
   readonly id: number
   readonly op: string
   readonly inputs: readonly Node[]
@@ -73,9 +78,15 @@ export interface Graph {
   readonly nodes: readonly Node[]
   /** By name: `loss hidn`, `total`, `gradient S.layer[1].ffn.up.weight` ... in order. */
   readonly outputs: ReadonlyMap<string, Node>
-  /** Whether results may be written over inputs that nobody reads later (pass donate-buffers). Not part of the printed text. */
+  /**
+   * Whether results may be written over inputs without later readers (pass donate-buffers). Not part of the
+   * printed text.
+   */
   readonly donates?: boolean
-  /** Whether the outputs `gradient KEY` stay on the device, where weights are updated (pass fuse-optimizer). Not part of the printed text. */
+  /**
+   * Whether the outputs `gradient KEY` stay on the device, where weights are updated (pass fuse-optimizer).
+   * Not part of the printed text.
+   */
   readonly keepsGradients?: boolean
 }
 
@@ -85,8 +96,8 @@ export type OpName = string
 export class GraphError extends Error {}
 
 /**
- * Makes nodes. `add` infers the type by the op's rule, and returns the node that already exists where op, inputs and
- * attributes are equal. Implemented in build.ts.
+ * Makes nodes. `add` infers the type by the op's rule, and returns the node that already exists where op,
+ * inputs and attributes are equal. Implemented in build.ts.
  */
 export interface GraphBuilder {
   add(op: OpName, inputs: readonly Node[], attributes?: Attributes, source?: Span): Node
@@ -98,13 +109,19 @@ export interface GraphBuilder {
   finish(name: string, outputs: ReadonlyMap<string, Node>): Graph
 }
 
-/** A host value in the reference evaluator: dense, row-major over the node's dimensions, float64 for every dtype (bool: 0 or 1). */
+/**
+ * A host value in the reference evaluator: dense, row-major over the node's dimensions, float64 for every
+ * dtype (bool: 0 or 1).
+ */
 export interface ReferenceValue {
   readonly shape: readonly number[]
   readonly data: Float64Array
 }
 
-/** Sizes of a batch: what the symbols stand for. Row symbols that are absent stand for all positions of the batch. */
+/**
+ * Sizes of a batch: what the symbols stand for. Row symbols that are absent stand for all positions of the
+ * batch.
+ */
 export type BatchSizes = { readonly B: number; readonly L: number } & {
   readonly [rows in RowSymbol]?: number
 }
@@ -127,8 +144,9 @@ export interface OpDefinition {
   /** Checks its inputs and attributes (throws GraphError) and gives the type of its result. */
   readonly infer: (inputs: readonly TensorType[], attributes: Attributes) => TensorType
   /**
-   * Cotangents of the inputs given the cotangent of the result, `undefined` for inputs without one. May return a cotangent with
-   * more axes than its input (broadcast): `differentiate` sums them away. Absent: not differentiable (integers, gradients' own ops).
+   * Cotangents of the inputs given the cotangent of the result, `undefined` for inputs without one. May
+   * return a cotangent with more axes than its input (broadcast): `differentiate` sums them away. Absent: not
+   * differentiable (integers, gradients' own ops).
    */
   readonly vjp?: (builder: GraphBuilder, node: Node, cotangent: Node) => readonly (Node | undefined)[]
   /** The same value from simpler ops, for backends without a kernel of its own. */

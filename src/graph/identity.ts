@@ -1,4 +1,6 @@
-/** A hash of what a graph computes: equal for graphs of the same nodes and outputs, whatever they are called. */
+/**
+ * A hash of what a graph computes: equal for graphs of the same nodes and outputs, whatever they are called.
+ */
 import { createHash } from 'node:crypto'
 import type { Graph, Node } from './graph.ts'
 

@@ -1,11 +1,14 @@
 /**
- * Leaves: ops without inputs whose type stands in their attributes. The builder and the verifier type them by this one rule, so a registry of
- * ops need not hold them.
+ * Leaves: ops without inputs whose type stands in their attributes. The builder and the verifier type them by
+ * this one rule, so a registry of ops need not hold them.
  */
 import { type Attributes, type AttributeValue, GraphError, type Node, type TensorType } from './graph.ts'
 import { readDimensions, readDType, tensorType, toAxis } from './type.ts'
 
-/** The type of a leaf, or undefined where `op` is not one. Throws GraphError where attributes are missing or wrong. */
+/**
+ * The type of a leaf, or undefined where `op` is not one. Throws GraphError where attributes are missing or
+ * wrong.
+ */
 export function leafType(op: string, attributes: Attributes): TensorType | undefined {
   switch (op) {
     case 'input':

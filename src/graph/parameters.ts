@@ -1,6 +1,6 @@
 /**
- * The list of a graph's parameters in its text. Names alone do not tell shapes, and a list by layer would be long:
- * `$S.layer[1..12].ffn.up.weight : f32[row 3072, column 768]`.
+ * The list of a graph's parameters in its text. Names alone do not tell shapes, and a list by layer would be
+ * long: `$S.layer[1..12].ffn.up.weight : f32[row 3072, column 768]`.
  */
 import type { Graph, Node } from './graph.ts'
 import { leafName } from './leaf.ts'

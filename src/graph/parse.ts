@@ -1,6 +1,7 @@
 /**
- * Reads the text of a graph (print.ts): repeats are unfolded, every type is inferred anew and compared with the written one. One statement a line,
- * so a small reader by hand is enough; a mistake is a GraphError with its line.
+ * Reads the text of a graph (print.ts): repeats are unfolded, every type is inferred again and compared with
+ * the written one. One statement a line, so a small reader by hand is enough; a mistake is a GraphError with
+ * its line.
  *
  *   graph      = "graph" name "(" [ name ":" type { "," name ":" type } ] ")" "{" [ parameters ] { repeat | statement } "}"
  *   parameters = "parameters" "{" { "$" name ":" type } "}"                       an index there may be `[1..12]` or `[1, 4, 7..9]`, all combinations of several
@@ -8,8 +9,9 @@
  *   statement  = value "=" op [ operand { "," operand } ] [ attributes ] ":" type  |  name "=" operand
  *   operand    = value [ "[" index "]" ] | "%" name | "$" name | number | ".bias" | "[" operand { "," operand } "]" "[" variable "]"
  *
- * In a repeat, `%8` is a value of this time round and `%8[m - 1]` of the time before; `carry %8 = %3` gives the one before the first. A list
- * `[%1, %2, %3][m]` is read by the time round, whatever the index starts at. `.bias` after `$S.up.weight` is `$S.up.bias`.
+ * In a repeat, `%8` is a value of this time round and `%8[m - 1]` of the time before; `carry %8 = %3` gives
+ * the one before the first. A list `[%1, %2, %3][m]` is read by the time round, whatever the index starts at.
+ * `.bias` after `$S.up.weight` is `$S.up.bias`.
  */
 import { Builder, type OpShapes } from './build.ts'
 import { Cursor, type Round } from './cursor.ts'
@@ -203,7 +205,10 @@ class GraphReader {
     return this.lazyOperand(cursor, place)()
   }
 
-  /** Reads an operand now and looks it up later: of a list only one entry is wanted, and others may not exist yet. */
+  /**
+   * Reads an operand now and looks it up later: of a list only one entry is wanted, and others may not exist
+   * yet.
+   */
   private lazyOperand(cursor: Cursor, place: Round | undefined): () => Node {
     if (cursor.take('[')) {
       const list = [this.lazyOperand(cursor, place)]

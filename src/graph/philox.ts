@@ -1,8 +1,10 @@
 /**
- * Counter-based randomness: a random word is a function of what it is for, never of when it is drawn. So a mask stays the same when padding is removed,
- * batches are split, a step is computed again, or a run is resumed. Every backend draws through this file.
+ * Counter-based randomness: a random word is a function of what it is for, never of when it is drawn. So a
+ * mask stays the same when padding is removed, batches are split, a step is recomputed, or a run is resumed.
+ * Every backend draws through this file.
  *
- * Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); tested against their known answers.
+ * Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011);
+ * tested against their known answers.
  */
 
 import { type Axis, GraphError, type Node, type RandomKey } from './graph.ts'
@@ -24,7 +26,9 @@ function upper(a: number, b: number): number {
   return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0
 }
 
-/** Four random words from a counter of four words and a key of two, into out[0..3]. All are 32-bit unsigned. */
+/**
+ * Four random words from a counter of four words and a key of two, into out[0..3]. All are 32-bit unsigned.
+ */
 export function philox(
   counter0: number,
   counter1: number,
@@ -58,7 +62,10 @@ export function philox(
   out[3] = c3
 }
 
-/** A 64-bit key from what randomness is for (a seed, a stage, a site ..), the same on every machine: two multiplicative hashes of the text, mixed. */
+/**
+ * A 64-bit key from what randomness is for (a seed, a stage, a site ..), the same on every machine: two
+ * multiplicative hashes of the text, mixed.
+ */
 export function philoxKey(...parts: readonly (string | number)[]): readonly [number, number] {
   let a = 0xdeadbeef
   let b = 0x41c6ce57
@@ -84,7 +91,10 @@ export interface DropoutRequest {
   readonly site: string
   /** Probability of 0, in steps of 2^-16. */
   readonly rate: number
-  /** Axes of the result in canonical order, out of example, position, head, token, token', unit, class, and their sizes. */
+  /**
+   * Axes of the result in canonical order, out of example, position, head, token, token', unit, class, and
+   * their sizes.
+   */
   readonly axes: readonly Axis[]
   readonly shape: readonly number[]
   /** The id of the sample in each batch row. Unused without an axis example or position. */
@@ -94,9 +104,11 @@ export interface DropoutRequest {
 }
 
 /**
- * Fills `out`, row-major over `shape`, with 0 or 1 / (1 - rate). The key is that of (seed, stage, site); the counter is (step, sample id,
- * token + 2^16 token', head 2^24 + block), where a block is 8 neighbours along the last axis (which then has no part in the counter but this),
- * 16 bits each. A position counts as its example and its token. Throws GraphError for an axis that has no place in the counter or is too long for it.
+ * Fills `out`, row-major over `shape`, with 0 or 1 / (1 - rate). The key is that of (seed, stage, site); the
+ * counter is (step, sample id, token + 2^16 token', head 2^24 + block), where a block is 8 neighbours along
+ * the last axis (which then has no part in the counter but this), 16 bits each. A position counts as its
+ * example and its token. Throws GraphError for an axis that has no place in the counter or is too long for
+ * it.
  */
 export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64Array): void {
   const { axes, shape, samples, random, rate } = request
@@ -111,7 +123,8 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
     let sample = 0
     let tokens = 0
     let upperBits = 0
-    // in a mask over [example, token] the neighbours along token share a counter: `lane` is that of a position in it
+    // in a mask over [example, token] the neighbours along token share a counter: `lane` is that of a
+    // position in it
     let lane = 0
     for (let k = places.leading.length - 1; k >= 0; k--) {
       const size = places.sizes[k] ?? 1
@@ -145,8 +158,9 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
 }
 
 /**
- * What has a place of its own in the counter: the axes in `leading`, of `sizes`. The last axis has none, as its `length` neighbours share counters, unless it is
- * example or position: then it leads too, `alone`, with a length of 1. Throws GraphError for an axis that has no place in the counter or is too long for it.
+ * What has a place of its own in the counter: the axes in `leading`, of `sizes`. The last axis has none, as
+ * its `length` neighbours share counters, unless it is example or position: then it leads too, `alone`, with
+ * a length of 1. Throws GraphError for an axis that has no place in the counter or is too long for it.
  */
 export function counterPlaces(axes: readonly Axis[], shape: readonly number[]) {
   const last = axes.at(-1)

@@ -1,4 +1,7 @@
-/** The kinds of positions that a graph may ask for (gather_positions.ts): names of their inputs, symbols of their numbers. */
+/**
+ * The kinds of positions that a graph may ask for (gather_positions.ts): names of their inputs, symbols of
+ * their numbers.
+ */
 import type { RowSymbol } from './graph.ts'
 
 export type PositionKind = 'attended' | 'masked' | 'first_piece'
@@ -9,7 +12,10 @@ export const positionSymbols: { readonly [kind in PositionKind]: RowSymbol } = {
   masked: 'M',
   first_piece: 'W',
 }
-/** The place whose values are at a position: its own, or that of the one which a dead position (-1 - place) stands for. */
+/**
+ * The place whose values are at a position: its own, or that of the one which a dead position (-1 - place)
+ * stands for.
+ */
 export function placeAt(position: number): number {
   return position < 0 ? -1 - position : position
 }

@@ -1,10 +1,12 @@
 /**
- * The precision of products: float32 where a node does not say otherwise, else what its attribute `precision` says. Values between nodes, sums, and all that is not
- * a product stay float32.
+ * The precision of products: float32 where a node does not say otherwise, else what its attribute `precision`
+ * says. Values between nodes, sums, and all that is not a product stay float32.
  *
  * - `bf16`: both operands are rounded to bfloat16 (8 bits of mantissa), products are summed in float32.
- * - `int8`: both operands are in whole numbers of -127..127 with a scale for each of their rows, max |x| / 127; a row is what is summed over together. The right
- *   operand is a frozen weight, whose scales are known ahead; those of the left one are found when it is there.
+ * - `int8`: both operands are in whole numbers of -127..127 with a scale for each of their rows, max |x| /
+ *   127; a row is what is summed over together. The right
+ *   operand is a frozen weight, whose scales are known ahead; those of the left one are found when it is
+ *   there.
  */
 import { type Attributes, GraphError } from './graph.ts'
 
@@ -12,7 +14,9 @@ export const lowPrecisions = ['bf16', 'int8'] as const
 export type LowPrecision = (typeof lowPrecisions)[number]
 export type Precision = 'float32' | LowPrecision
 
-/** What a product's attributes say; undefined is float32. Throws GraphError for a precision that there is not. */
+/**
+ * What a product's attributes say; undefined is float32. Throws GraphError for a precision that there is not.
+ */
 export function precisionOf({ precision }: Attributes): LowPrecision | undefined {
   if (precision === undefined) return undefined
   const found = lowPrecisions.find((known) => known === precision)

@@ -1,6 +1,7 @@
 /**
- * A graph as text: one node a line (in id order, but what depends on inputs alone first), names given here, equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and
- * printing that gives the same text, so printed graphs can be compared, kept as goldens and edited by hand.
+ * A graph as text: one node a line (in id order, but what depends on inputs alone first), names given here,
+ * equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and printing that gives the same
+ * text, so printed graphs can be compared, kept as goldens and edited by hand.
  */
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import { type Body, settle } from './families.ts'
@@ -45,8 +46,8 @@ export function printGraph(graph: Graph, options: PrintOptions = {}): string {
 }
 
 /**
- * What depends on inputs alone (masks, mostly) comes first: it is made where the first layer needs it, and would make that layer unlike the others.
- * Dropout masks stay with their layers.
+ * What depends on inputs alone (masks, mostly) comes first: it is made where the first layer needs it, and
+ * would make that layer unlike the others. Dropout masks stay with their layers.
  */
 function invariantsFirst(nodes: readonly Node[]): Node[] {
   const invariant = new Set<Node>()
@@ -87,7 +88,9 @@ function printBody(
   return printed
 }
 
-/** Values as numbers: the position of a node's line, or a negative number for a leaf that is written in place. */
+/**
+ * Values as numbers: the position of a node's line, or a negative number for a leaf that is written in place.
+ */
 class Values {
   private readonly numbers = new Map<Node, number>()
   private readonly leaves: string[] = []

@@ -1,11 +1,15 @@
 /**
- * Names of printed values and how they are written where they are read. A line in a repeat names a family: read in its own repeat it is `%8`
- * (this time round) or `%8[m - 1]` (the time before, whose first value the repeat's `carry` gives); read elsewhere it is `%8[3]` or `%8[3 * m]`.
+ * Names of printed values and how they are written where they are read. A line in a repeat names a family:
+ * read in its own repeat it is `%8` (this time round) or `%8[m - 1]` (the time before, whose first value the
+ * repeat's `carry` gives); read elsewhere it is `%8[3]` or `%8[3 * m]`.
  */
 import type { Body, Family, Places, Reference } from './families.ts'
 import { steady } from './fold.ts'
 
-/** A printed line: text with slots, filled by layer indices and by values (positions of lines, negative for leaves). */
+/**
+ * A printed line: text with slots, filled by layer indices and by values (positions of lines, negative for
+ * leaves).
+ */
 export interface SlottedLine {
   readonly texts: readonly string[]
   readonly slots: readonly { readonly kind: 'index' | 'value'; readonly value: number }[]
@@ -100,7 +104,10 @@ export class References {
     })
   }
 
-  /** The index runs as most layer indices in the body do; where there are none, as the families that it reads do. */
+  /**
+   * The index runs as most layer indices in the body do; where there are none, as the families that it reads
+   * do.
+   */
   private chooseRange(body: Body): Range {
     const votes = new Map<string, { readonly range: Range; count: number }>()
     const vote = (values: readonly number[], weight: number): void => {

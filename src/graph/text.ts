@@ -1,12 +1,16 @@
 /**
- * How the pieces of a printed graph are written: words, numbers, attributes. A `LineText` is text with slots, so that lines that differ only in
- * layer indices (`[3]` in a name) and in the values that they read can be seen as equal and folded.
+ * How the pieces of a printed graph are written: words, numbers, attributes. A `LineText` is text with slots,
+ * so that lines that differ only in layer indices (`[3]` in a name) and in the values that they read can be
+ * seen as equal and folded.
  */
 import { type Attributes, type AttributeValue, axisOrder, type Node } from './graph.ts'
 import { constantValue, leafName } from './leaf.ts'
 import { isSize, printType } from './type.ts'
 
-/** A layer index within a name, an attribute `index`, or a value: a node that is written as `%7`, `%tokens` or a number. */
+/**
+ * A layer index within a name, an attribute `index`, or a value: a node that is written as `%7`, `%tokens` or
+ * a number.
+ */
 export type Slot =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'value'; readonly node: Node }
@@ -78,7 +82,10 @@ export function nodeLine(node: Node): LineText {
   return line
 }
 
-/** `.bias` for a parameter that follows another with the same name up to there: `$S.layer[1].ffn.up.weight, .bias`. */
+/**
+ * `.bias` for a parameter that follows another with the same name up to there: `$S.layer[1].ffn.up.weight,
+ * .bias`.
+ */
 function siblingName(before: Node | undefined, node: Node): string | undefined {
   if (before?.op !== 'parameter' || node.op !== 'parameter') return undefined
   const [first = '', second = ''] = [leafName(before), leafName(node)]

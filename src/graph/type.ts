@@ -1,6 +1,6 @@
 /**
- * Arithmetic of types: axes in the canonical order, union by name, and how a type is written. Every shape rule uses these, so that no op
- * orders or compares axes in a way of its own.
+ * Arithmetic of types: axes in the canonical order, union by name, and how a type is written. Every shape
+ * rule uses these, so that no op orders or compares axes in a way of its own.
  */
 import {
   type AttributeValue,
@@ -103,7 +103,10 @@ export function isSize(value: unknown): value is Size {
   return isSizeSymbol(value) || (typeof value === 'number' && Number.isInteger(value) && value >= 0)
 }
 
-/** Numbers of positions are rounded up to a multiple of it, so that few sizes occur and prepared kernels are used again. */
+/**
+ * Numbers of positions are rounded up to a multiple of it, so that few sizes occur and prepared kernels are
+ * used again.
+ */
 const rowBucket = 16
 
 /** A count of positions in whole buckets; one at least. */
@@ -124,7 +127,10 @@ export function concreteSize(size: Size, sizes: BatchSizes): number {
   return share
 }
 
-/** The size of one of `count` even shares. Throws GraphError for a number that has none, and for examples and tokens. */
+/**
+ * The size of one of `count` even shares. Throws GraphError for a number that has none, and for examples and
+ * tokens.
+ */
 export function shareOf(size: Size, count: number): Size {
   const [symbol, shares = '1'] = String(size).split('/')
   const share = typeof size === 'number' ? size / count : `${symbol}/${Number(shares) * count}`

@@ -1,6 +1,6 @@
 /**
- * Checks that a graph is what its builder guarantees. Passes and hand-made graphs are verified in tests and with `--verify`: a broken graph is a
- * compiler bug, so all problems are thrown at once as a GraphError.
+ * Checks that a graph is what its builder guarantees. Passes and hand-made graphs are verified in tests and
+ * with `--verify`: a broken graph is a compiler bug, so all problems are thrown at once as a GraphError.
  */
 
 import { inferType, meaningOf, type OpShapes, reachable } from './build.ts'
@@ -103,7 +103,10 @@ function* checkLeaves(graph: Graph): Generator<string> {
   }
 }
 
-/** Two dropout masks of one site would be the same random numbers; which is what a mask that is computed again has to be. */
+/**
+ * Two dropout masks of one site would be the same random numbers; which is what a mask that is recomputed has
+ * to be.
+ */
 function* checkSites(graph: Graph): Generator<string> {
   const seen = new Map<string, Node>()
   for (const node of graph.nodes) {

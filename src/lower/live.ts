@@ -1,6 +1,6 @@
 /**
- * Live positions as boolean masks, and counts of them. Whatever mixes positions sees live ones only (semantics.md, "Padding"), so every
- * mask of a graph is made here, once for each kind.
+ * Live positions as boolean masks, and counts of them. Whatever mixes positions sees live ones only
+ * (semantics.md, "Padding"), so every mask of a graph is made here, once for each kind.
  */
 import type { Live, TermAxis } from '../check/tensor-term.ts'
 import type { Axis, Dimension, GraphBuilder, Node, Size } from '../graph/graph.ts'
@@ -17,7 +17,8 @@ export function liveMask(builder: GraphBuilder, live: Live | undefined, axis: Ax
   if (live === undefined || live === 'any' || !isPosition(axis)) return undefined
   const input = (name: string) => builder.input(name, { dtype: 'bool', dimensions: [example, token] })
   const attended = input('attended')
-  // A twin has only two states: what is looked at is attended, or anything (a masked token attends to unmasked ones).
+  // A twin has only two states: what is looked at is attended, or anything (a masked token attends to
+  // unmasked ones).
   const plain =
     live === 'attended' || axis === "token'" ? attended : builder.add('and', [attended, input(live)])
   return axis === 'token' ? plain : builder.add('rename', [plain], { from: 'token', to: "token'" })

@@ -1,8 +1,10 @@
 /**
- * The one rule of losses as graph nodes: the sum over live positions, divided by the number of live (example, AXES) tuples of `per (AXES)`.
+ * The one rule of losses as graph nodes: the sum over live positions, divided by the number of live (example,
+ * AXES) tuples of `per (AXES)`.
  *
- * Denominators depend on masks only, and a batch may be run in micro-batches of different lengths, so they are not computed inside the step: each
- * becomes a scalar input `normaliser[k]`, and a second small graph counts what it stands for (`count[k]`).
+ * Denominators depend on masks only, and a batch may be run in micro-batches of different lengths, so they
+ * are not computed inside the step: each becomes a scalar input `normaliser[k]`, and a second small graph
+ * counts what it stands for (`count[k]`).
  */
 import type { Live, Term, TermOperation } from '../check/tensor-term.ts'
 import type { Axis, GraphBuilder, Node, Size } from '../graph/graph.ts'
@@ -16,7 +18,10 @@ interface Factor {
   readonly live?: Live
 }
 
-/** What one normaliser counts; two primitives that divide by the same thing share it, if they belong to one term or nobody asks. */
+/**
+ * What one normaliser counts; two primitives that divide by the same thing share it, if they belong to one
+ * term or nobody asks.
+ */
 interface Normaliser {
   readonly key: string
   readonly owner: string | undefined

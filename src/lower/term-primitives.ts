@@ -1,14 +1,16 @@
 /**
- * Which loss primitives each term of a stage is a weighted sum of. Every primitive is a sum times a normaliser, which is an input of the step; so with the normalisers of all
- * other terms at 0 the step itself gives the gradient of one term, and no further graph is needed for it.
+ * Which loss primitives each term of a stage is a weighted sum of. Every primitive is a sum times a
+ * normaliser, which is an input of the step; so with the normalisers of all other terms at 0 the step itself
+ * gives the gradient of one term, and no further graph is needed for it.
  */
 import type { Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { isWeight, reachable } from '../check/term-reads.ts'
 
 /**
- * The term that each primitive of a stage belongs to, by its name; undefined where that says nothing about gradients: where what is minimized is more than a weighted sum of
- * primitives, two terms share one, or there is one term only.
+ * The term that each primitive of a stage belongs to, by its name; undefined where that says nothing about
+ * gradients: where what is minimized is more than a weighted sum of primitives, two terms share one, or there
+ * is one term only.
  */
 export function termOfPrimitives({ terms, minimize }: Stage): ReadonlyMap<Term, string> | undefined {
   if (terms.length < 2) return undefined

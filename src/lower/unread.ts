@@ -9,7 +9,10 @@ export function unreadParts(program: Program, stage: Stage): readonly string[] {
   return modelsOf(program, read).flatMap((instance) => unreadOf(instance, read))
 }
 
-/** Values of these models, by path, from which everything that no loss reads follows: what nothing else in the model reads either. */
+/**
+ * Values of these models, by path, from which everything that no loss reads follows: what nothing else in the
+ * model reads either.
+ */
 export function unreadEnds(program: Program, stage: Stage): ReadonlyMap<string, Term> {
   const read = readTerms(stage)
   const ends = new Map<string, Term>()

@@ -14,8 +14,9 @@ interface Arc {
 }
 
 /**
- * The smallest set with the source of those that cost least (Ford and Fulkerson 1956; augmented along shortest paths, level by level: Dinic 1970). Vertices
- * are numbers below `vertices`. Some cut must be of finite cost.
+ * The smallest set with the source of those that cost least (Ford and Fulkerson 1956; augmented along
+ * shortest paths, level by level: Dinic 1970). Vertices are numbers below `vertices`. Some cut must be of
+ * finite cost.
  */
 export function minimumCut(
   vertices: number,
@@ -54,7 +55,10 @@ function levelsFrom(source: number, vertices: number, arcsOf: (vertex: number) =
   return levels
 }
 
-/** Sends flow along one path, without recursion: graphs of deep models have long ones. Gives how much; 0 where there is no path left. */
+/**
+ * Sends flow along one path, without recursion: graphs of deep models have long ones. Gives how much; 0 where
+ * there is no path left.
+ */
 function augment(
   source: number,
   sink: number,

@@ -1,4 +1,7 @@
-/** What a pass of the optimizer is, and what it may know: graphs, costs at representative sizes and what a backend can do, never a model or a backend. */
+/**
+ * What a pass of the optimizer is, and what it may know: graphs, costs at representative sizes and what a
+ * backend can do, never a model or a backend.
+ */
 import type { Dimension, Graph, Node, OpDefinition } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
 
@@ -8,10 +11,16 @@ export const longestNote = 96
 /** Among the capabilities of a backend: weights can be updated where they are (`Runner.updater`). */
 export const weightUpdate = 'weight_update'
 
-/** Among the capabilities of a backend: it draws masks of dropout as bytes and computes with them (`dropout_keep`, `dropout`, `dropout_softmax_gradient`). */
+/**
+ * Among the capabilities of a backend: it draws masks of dropout as bytes and computes with them
+ * (`dropout_keep`, `dropout`, `dropout_softmax_gradient`).
+ */
 export const byteMasks = 'byte_masks'
 
-/** Among the capabilities of a backend: a part of a batch takes no longer for an example than the whole does, and less where its values stay in the caches. */
+/**
+ * Among the capabilities of a backend: a part of a batch takes no longer for an example than the whole does,
+ * and less where its values stay in the caches.
+ */
 export const cachedParts = 'cached_parts'
 
 export type Ops = { readonly [name: string]: OpDefinition }
@@ -25,26 +34,33 @@ export interface PassContext {
   /** Fused ops that the backend has a kernel for, `byteMasks` and `weightUpdate`. */
   readonly capabilities: ReadonlySet<string>
   /**
-   * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its number ("48 products became 16"), or what could
-   * not be done and why ("padding kept: term hidn reads it"). Lower case, no full stop, at most `longestNote` characters, parts by binding path or name of
-   * term. A pass that changes a graph says at least one thing; one that had nothing to look at says nothing.
+   * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its
+   * number ("48 products became 16"), or what could not be done and why ("padding kept: term hidn reads it").
+   * Lower case, no full stop, at most `longestNote` characters, parts by binding path or name of term. A pass
+   * that changes a graph says at least one thing; one that had nothing to look at says nothing.
    */
   readonly note: (text: string) => void
   /** Absent where a graph is run on one batch: nothing is computed ahead then. */
   readonly caching?: Caching
   /** Bytes that the values of one micro-batch take by the plan of a step, as it is going to be run. */
   readonly peakOf: (step: Graph) => number
-  /** Where memory is limited: bytes that the values of one micro-batch may take at one time, the limit less what weights and optimizer take. */
+  /**
+   * Where memory is limited: bytes that the values of one micro-batch may take at one time, the limit less
+   * what weights and optimizer take.
+   */
   readonly valuesLimit?: number
-  /** Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can follow. */
+  /**
+   * Called by `rewrite` for each node of the old graph that the new one has a node for, so that names can
+   * follow.
+   */
   readonly moved: (before: Node, after: Node) => void
 }
 
-/** How a stage comes to its batches, for what may be computed once an example. */
+/** How a stage comes to its batches, for what may be computed once per example. */
 export interface Caching {
   /** Whether all batches are padded to one length. */
   readonly fixedLength: boolean
-  /** Whether masked tokens are drawn anew in each epoch. */
+  /** Whether masked tokens are drawn again in each epoch. */
   readonly masked: boolean
   /** How often each example is seen, where the spec says so. */
   readonly epochs?: number
@@ -52,7 +68,7 @@ export interface Caching {
   readonly hoist: (frozen: FrozenPart) => void
 }
 
-/** What frozen models say of a batch, apart from the step that reads it. */
+/** Values of frozen models for a batch, apart from the step that reads it. */
 export interface FrozenPart {
   /** Outputs: the values by name. */
   readonly graph: Graph
@@ -70,13 +86,16 @@ export interface HoistedValue {
   readonly name: string
   /** With an axis `example`, or with `position` in its place. */
   readonly dimensions: readonly Dimension[]
-  /** Is it read at the padding of an example, too? Else zeros stand beyond its last token: they were there, or no reader tells. */
+  /**
+   * Is it read at the padding of an example, too? Else zeros stand beyond its last token: they were there, or
+   * no reader tells.
+   */
   readonly padded: boolean
 }
 
 /**
- * On the forward graph before it is differentiated; on the graph with the gradients; or on how that one is laid out and run, where its nodes stay as they
- * are and only what the graph says of itself changes.
+ * On the forward graph before it is differentiated; on the graph with the gradients; or on how that one is
+ * laid out and run, where its nodes stay as they are and only what the graph says of itself changes.
  */
 export type Phase = 'forward' | 'step' | 'plan'
 

@@ -19,22 +19,28 @@ import { recompute } from './passes/recompute.ts'
 import { rematerialize } from './passes/rematerialize.ts'
 import { removePadding } from './passes/remove-padding.ts'
 
-/** Before differentiation, so that gradients are derived from what is left; then on losses and gradients together; then on how the result is run. */
+/**
+ * Before differentiation, so that gradients are derived from what is left; then on losses and gradients
+ * together; then on how the result is run.
+ */
 export const pipeline: readonly Pass[] = [
-  // First what nobody reads, so that no other pass looks at it.
+  // First unread values, so that no other pass looks at them.
   eliminateDeadNodes,
   // Then numbers: what folds away makes more nodes equal.
   foldConstants,
   // The fewest rows first: what is read at masked tokens only is not to become rows of all that are attended.
   gatherMaskedRows,
   removePadding,
-  // When it is known of how many rows products are. Factorized matrices, before equal products are merged: the order of a product decides which are equal.
+  // When it is known of how many rows products are. Factorized matrices, before equal products are merged:
+  // the order of a product decides which are equal.
   reassociateLowRank,
   // Students and teachers ask for the same masks, and losses for the same values.
   eliminateCommonSubexpressions,
-  // What is the same in every epoch, when it is as small as it gets: the cut goes through values that the passes before have left.
+  // What is the same in every epoch, when it is as small as it gets: the cut goes through values that the
+  // passes before have left.
   hoistFrozen,
-  // When rows are as few as they get, and what is kept of a teacher is known: only what is still too wide is cut into shares. Before gradients: each share has its own.
+  // When rows are as few as they get, and what is kept of a teacher is known: only what is still too wide is
+  // cut into shares. Before gradients: each share has its own.
   chunkVocabularyLoss,
   // Gradients bring numbers of their own.
   { ...foldConstants, phase: 'step' },
@@ -44,12 +50,14 @@ export const pipeline: readonly Pass[] = [
   fuseSoftmaxMaskDropout,
   // The softmaxes of a divergence's gradient are not attention's.
   fuseDivergence,
-  // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing before them may ask for them any more.
+  // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing
+  // before them may ask for them any more.
   fuseBiasActivation,
   fuseResidualLayerNorm,
   // When it is known which op reads a mask. Before what asks how large it is.
   narrowDropoutMasks,
-  // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may make the second computation one with the first.
+  // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may
+  // make the second computation one with the first.
   recompute,
   // Where no limit asked for more: what costs nearly nothing to make again. For the same reasons so late.
   rematerialize,

@@ -1,4 +1,7 @@
-/** Who reads the values of a graph: what a pass asks before it does away with one, and what it says where it may not. */
+/**
+ * Who reads the values of a graph: what a pass asks before it does away with one, and what it says where it
+ * may not.
+ */
 import type { Graph, Node } from '../graph/graph.ts'
 
 /** The number of readers of a node of this graph; an output counts as one. */
@@ -10,7 +13,9 @@ export function readersOf(graph: Graph): (node: Node) => number {
   return (node) => counts.get(node) ?? 0
 }
 
-/** Names of the loss terms that something computed from a node leads to; none for what only gradients need. */
+/**
+ * Names of the loss terms that something computed from a node leads to; none for what only gradients need.
+ */
 export function termsBeyond(graph: Graph): (node: Node) => ReadonlySet<string> {
   const terms = new Map<Node, Set<string>>()
   const add = (node: Node, names: Iterable<string>): void => {

@@ -1,6 +1,7 @@
 /**
- * What a step may compute again on its way back instead of keeping it since the forward pass, what that costs, and the graph that does so. What the models are
- * does not matter here: a forward value is one that a loss depends on, and the way back begins where cotangents are made of cotangents.
+ * What a step may compute again on its way back instead of keeping it since the forward pass, what that
+ * costs, and the graph that does so. What the models are does not matter here: a forward value is one that a
+ * loss depends on, and the backward pass begins where cotangents are made of cotangents.
  */
 import { Builder } from '../graph/build.ts'
 import { nodeFlops } from '../graph/cost.ts'
@@ -28,9 +29,9 @@ export class Recomputation {
   private readonly graph: Graph
   private readonly sizes: BatchSizes
   private readonly forward: ReadonlySet<Node>
-  /** Nodes of the way back that read a value of the way back. */
+  /** Nodes of the backward pass that read a value of the backward pass. */
   private readonly late: ReadonlySet<Node>
-  /** Forward values that the way back reads, early or late: there without being computed again. */
+  /** Forward values that the backward pass reads, early or late: there without being recomputed. */
   private readonly kept: ReadonlySet<Node>
   private readonly readLate: ReadonlySet<Node>
 
@@ -59,7 +60,9 @@ export class Recomputation {
   private findKinds(): Kind[] {
     const outputs = new Set(this.graph.outputs.values())
     const groups = new Map<Node, Node[]>()
-    /** Values that differ from batch to batch: of parameters alone nothing can be computed later than before. */
+    /**
+     * Values that differ from batch to batch: of parameters alone nothing can be computed later than before.
+     */
     const varying = new Set<Node>()
     for (const node of this.graph.nodes) {
       if (node.op === 'input' || node.inputs.some((input) => varying.has(input))) varying.add(node)
@@ -103,7 +106,10 @@ export class Recomputation {
     return work
   }
 
-  /** The step in which late readers of these values read them computed again, right before the first of them. `moved` is told of each old node's new one. */
+  /**
+   * The step in which late readers of these values read them recomputed, right before the first of them.
+   * `moved` is told of each old node's new one.
+   */
   apply(again: Iterable<Keepable>, ops: Ops, moved?: (before: Node, after: Node) => void): Graph {
     const chosen = nodesOf(again)
     const builder = new Builder(ops)
@@ -145,13 +151,13 @@ export class Recomputation {
     return builder.finish(this.graph.name, outputs)
   }
 
-  /** Whether a value is computed from what is there on the way back, or is made again there itself. */
+  /** Whether a value is computed from what is there in the backward pass, or is rebuilt there itself. */
   isDirect({ nodes: [root] }: Keepable, again: Iterable<Keepable>): boolean {
     const chosen = nodesOf(again)
     return root?.inputs.every((input) => chosen.has(input) || this.isThere(input, chosen)) ?? false
   }
 
-  /** Whether it is there on the way back without being computed again. */
+  /** Whether it is there in the backward pass without being recomputed. */
   private isThere(node: Node, chosen: ReadonlySet<Node>): boolean {
     return node.inputs.length === 0 || (this.kept.has(node) && !chosen.has(node))
   }

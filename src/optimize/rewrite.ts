@@ -1,6 +1,7 @@
 /**
- * Rewriting a graph from its leaves upwards. The new graph is built anew, in the order of the old one, so that a replacement stands where what it replaces
- * stood: printed layers stay alike, and nodes that have become equal become one.
+ * Rewriting a graph from its leaves upwards. The new graph is built again, in the order of the old one, so
+ * that a replacement stands where what it replaces stood: printed layers stay alike, and nodes that have
+ * become equal become one.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
@@ -17,15 +18,15 @@ import { equalTypes, printType } from '../graph/type.ts'
 import type { Ops } from './pass.ts'
 
 /**
- * What to have in place of `node`, given its inputs in the new graph; undefined keeps it. The replacement has the type of the node. What the builder makes
- * has the source of the node, where no other is given.
+ * What to have in place of `node`, given its inputs in the new graph; undefined keeps it. The replacement has
+ * the type of the node. What the builder makes has the source of the node, where no other is given.
  */
 export type Rule = (builder: GraphBuilder, node: Node, inputs: readonly Node[]) => Node | undefined
 type Moved = (before: Node, after: Node) => void
 
 /**
- * The graph after one walk with a rule; the same object where the rule has never fired. `moved` is told of each old node's new one.
- * Throws GraphError for a replacement of another type.
+ * The graph after one walk with a rule; the same object where the rule has never fired. `moved` is told of
+ * each old node's new one. Throws GraphError for a replacement of another type.
  */
 export function rewrite(graph: Graph, ops: Ops, rule: Rule, moved?: Moved): Graph {
   const builder = new Builder(ops)
@@ -53,7 +54,10 @@ export function rewrite(graph: Graph, ops: Ops, rule: Rule, moved?: Moved): Grap
 /** No rule that makes graphs cheaper or shorter needs more walks. */
 const mostWalks = 64
 
-/** Walks until the rule fires no more: a second application changes nothing. `fresh` makes the rule of one walk. Throws GraphError for a rule without an end. */
+/**
+ * Walks until the rule fires no more: a second application changes nothing. `fresh` makes the rule of one
+ * walk. Throws GraphError for a rule without an end.
+ */
 export function rewriteFully(
   graph: Graph,
   ops: Ops,

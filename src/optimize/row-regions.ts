@@ -1,6 +1,7 @@
 /**
- * Parts of a graph that can be done some positions at a time: everything computed from some wide rows, up to sums over all positions. What a row is made of
- * there is that row alone, so any share of the positions gives its share of the sums.
+ * Parts of a graph that can be done some positions at a time: everything computed from some wide rows, up to
+ * sums over all positions. What a row is made of there is that row alone, so any share of the positions gives
+ * its share of the sums.
  */
 import type { Attributes, Axis, Graph, Node, Size } from '../graph/graph.ts'
 import { axisIndex, hasAxis, isAxis, sizeOf } from '../graph/type.ts'
@@ -29,7 +30,10 @@ const acrossRows: ReadonlySet<string> = new Set([
   'unchunk',
 ])
 
-/** The region of all seeds that have one and that many rows; undefined where none has. Seeds have an axis position. */
+/**
+ * The region of all seeds that have one and that many rows; undefined where none has. Seeds have an axis
+ * position.
+ */
 export function regionOf(
   graph: Graph,
   rows: Size,

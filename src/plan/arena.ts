@@ -1,6 +1,6 @@
 /**
- * Places for buffers in one block of memory: each at an offset, no two that live at one time over each other. First-fit, once in order of time and
- * once with the largest first; the smaller block is taken.
+ * Places for buffers in one block of memory: each at an offset, no two that live at one time over each other.
+ * First-fit, once in order of time and once with the largest first; the smaller block is taken.
  */
 
 /** A stretch of memory that is needed from step `first` to step `last`, both included. */
@@ -55,7 +55,10 @@ function placeInTime(lifetimes: readonly Lifetime[]): Arena {
   return { offsets, bytes: gaps.end }
 }
 
-/** Largest first, each at the lowest offset that is free during its life; undefined as soon as the block grows past `limit`. */
+/**
+ * Largest first, each at the lowest offset that is free during its life; undefined as soon as the block grows
+ * past `limit`.
+ */
 function placeBySize(lifetimes: readonly Lifetime[], limit: number): Arena | undefined {
   const offsets = new Array<number>(lifetimes.length).fill(0)
   const order = [...lifetimes.keys()].sort((a, b) => sizeOf(lifetimes, b) - sizeOf(lifetimes, a) || a - b)

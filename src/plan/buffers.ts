@@ -1,6 +1,6 @@
 /**
- * Which values stand in one stretch of memory, and how long it is needed. A value has a buffer of its own, unless it shares that of an input or is
- * written over one.
+ * Which values stand in one stretch of memory, and how long it is needed. A value has a buffer of its own,
+ * unless it shares that of an input or is written over one.
  */
 import type { Node } from '../graph/graph.ts'
 import { type BatchSizes, elementCount } from '../graph/type.ts'
@@ -39,7 +39,9 @@ interface Growing {
   readonly nodes: Node[]
   readonly first: number
   last: number
-  /** A product read it: a backend may keep it in another form under its name, so nothing is written over it. */
+  /**
+   * A product read it: a backend may keep it in another form under its name, so nothing is written over it.
+   */
   packed: boolean
 }
 
@@ -84,7 +86,10 @@ function mark(buffers: readonly Growing[], index: number | undefined): void {
   if (buffer !== undefined) buffer.packed = true
 }
 
-/** The first input that may be written over: no value in its buffer is read after this node, and none is an output. */
+/**
+ * The first input that may be written over: no value in its buffer is read after this node, and none is an
+ * output.
+ */
 function overwritten(
   node: Node,
   i: number,

@@ -6,13 +6,16 @@ export interface Lifetimes {
   readonly nodes: readonly Node[]
   /** Index of the last node that reads each one; its own where nobody does, Infinity for outputs. */
   readonly lastReader: ReadonlyMap<Node, number>
-  /** By index: the nodes, leaves included, that nobody reads after that node has run. Disjoint; outputs are in none. */
+  /**
+   * By index: the nodes, leaves included, that nobody reads after that node has run. Disjoint; outputs are in
+   * none.
+   */
   readonly frees: readonly (readonly Node[])[]
 }
 
 /**
- * Lifetimes in the order of the graph's nodes, or in another one of the same nodes. Throws GraphError where a node or output is not among them, or
- * stands before its inputs.
+ * Lifetimes in the order of the graph's nodes, or in another one of the same nodes. Throws GraphError where a
+ * node or output is not among them, or stands before its inputs.
  */
 export function planLifetimes(graph: Graph, order: readonly Node[] = graph.nodes): Lifetimes {
   const lastReader = new Map<Node, number>()

@@ -1,4 +1,6 @@
-/** Refuses a stage that does not fit into memory, before anything is allocated, and computes what would fit. */
+/**
+ * Refuses a stage that does not fit into memory, before anything is allocated, and computes what would fit.
+ */
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notEnoughMemory } from '../diagnostics/messages/backends.ts'
@@ -11,9 +13,9 @@ import { bytesText } from './print.ts'
 const lengthStep = 16
 
 /**
- * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes. `sizesOf`: the sizes of such a micro-batch, or of one
- * of other examples and tokens. `others`: what else would help, in words. `frozen`: what is
- * run before the first step.
+ * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes.
+ * `sizesOf`: the sizes of such a micro-batch, or of one of other examples and tokens. `others`: what else
+ * would help, in words. `frozen`: what is run before the first step.
  */
 export function requireMemory(
   program: Program,

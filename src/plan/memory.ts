@@ -1,4 +1,7 @@
-/** What training a stage takes of a machine, told before anything is allocated: the values of a micro-batch, the weights, the optimizer. */
+/**
+ * What training a stage takes of a machine, told before anything is allocated: the values of a micro-batch,
+ * the weights, the optimizer.
+ */
 import type { OptimizerSpec, Stage } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
@@ -12,7 +15,10 @@ export interface StageMemory {
   readonly values: number
   /** All weights that the step reads, on the host and on the device. */
   readonly weights: number
-  /** The optimizer's moments, and sums of gradients that are not among the values: on the host, or on the device where the step keeps its gradients. */
+  /**
+   * The optimizer's moments, and sums of gradients that are not among the values: on the host, or on the
+   * device where the step keeps its gradients.
+   */
   readonly optimizer: number
   readonly total: number
   /** Of these, what the device holds at most. */
@@ -29,8 +35,9 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
 }
 
 /**
- * What a stage's step graph takes at the sizes of its micro-batch. `frozen`: what is run before the first step, once an example; its weights leave the device
- * then, but not the host. `frozenPeak`: bytes of its values at most, where that is known.
+ * What a stage's step graph takes at the sizes of its micro-batch. `frozen`: what is run before the first
+ * step, once per example; its weights leave the device then, but not the host. `frozenPeak`: bytes of its
+ * values at most, where that is known.
  */
 export function stageMemory(
   stage: Stage,

@@ -1,6 +1,7 @@
 /**
- * The plan of one run of a graph at known sizes, made before anything is allocated: the order, what is written over what, the place of every value in
- * one block of memory, and the most bytes that are held at once.
+ * The plan of one run of a graph at known sizes, made before anything is allocated: the order, what is
+ * written over what, the place of every value in one block of memory, and the most bytes that are held at
+ * once.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -9,7 +10,10 @@ import { type Buffer, type BufferPlan, planBuffers, valueBytes } from './buffers
 import { type Lifetimes, planLifetimes } from './lifetimes.ts'
 import { chainLength, chunkwiseOrder, eagerOrder } from './schedule.ts'
 
-/** The order of a run, and which values share memory: all that an executor needs that allocates each value by itself. */
+/**
+ * The order of a run, and which values share memory: all that an executor needs that allocates each value by
+ * itself.
+ */
 export interface Schedule extends BufferPlan {
   readonly lifetimes: Lifetimes
   /** Most bytes of values at one time: results and the batch, not parameters and constants. */
@@ -29,7 +33,10 @@ export interface Plan extends Schedule {
   readonly parameters: number
 }
 
-/** The best of some orders by the memory that they need; the graph's own where they are equal. Throws GraphError for a graph out of order. */
+/**
+ * The best of some orders by the memory that they need; the graph's own where they are equal. Throws
+ * GraphError for a graph out of order.
+ */
 export function scheduleStep(graph: Graph, sizes: BatchSizes): Schedule {
   return candidates(graph, sizes)
     .map((order) => scheduleInOrder(graph, order, sizes))

@@ -1,6 +1,6 @@
 /**
- * A plan as text for people: what is held over time, what fills the arena at its fullest moment, and the buffers, those of equal layers as one line. One
- * way: a plan is made from a graph again, not read back.
+ * A plan as text for people: what is held over time, what fills the arena at its fullest moment, and the
+ * buffers, those of equal layers as one line. One way: a plan is made from a graph again, not read back.
  */
 import type { Node } from '../graph/graph.ts'
 import { printType } from '../graph/type.ts'
@@ -14,7 +14,10 @@ const barLength = 40
 /** Kinds of value that are listed each; the smallest ones are put together. */
 const listed = 40
 
-/** `names`: what people call some of the nodes (`S.layer[3].output`), to tell where in the models a stretch of time is. */
+/**
+ * `names`: what people call some of the nodes (`S.layer[3].output`), to tell where in the models a stretch of
+ * time is.
+ */
 export function printPlan(plan: Plan, names: ReadonlyMap<Node, string> = new Map()): string {
   const { graph, sizes, buffers, over, lifetimes, peak, peakAt, arena, parameters } = plan
   const { nodes } = lifetimes

@@ -1,7 +1,8 @@
 /**
- * The order of nodes. Any order that has inputs before their readers gives the same values to the last bit; they differ in what is held at one time.
- * The order in which the graph was made is good already (what a layer needs is made right before it); a node that frees at least as much as it makes
- * is drawn forward from there.
+ * The order of nodes. Any order that has inputs before their readers gives the same values to the last bit;
+ * they differ in what is held at one time. The order in which the graph was made is good already (what a
+ * layer needs is made right before it); a node that frees at least as much as it makes is drawn forward from
+ * there.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -9,8 +10,9 @@ import { valueBytes } from './buffers.ts'
 import { isFixed } from './sharing.ts'
 
 /**
- * Nodes of a graph whose positions are done in chunks (chunk-vocabulary-loss), chunk by chunk: forward and back of the last one, then of the one before it, which
- * is the order in which differentiation adds up their gradients, so that one sum grows. What depends on no chunk stands where it is needed first. Undefined
+ * Nodes of a graph whose positions are done in chunks (chunk-vocabulary-loss), chunk by chunk: forward and
+ * back of the last one, then of the one before it, which is the order in which differentiation adds up their
+ * gradients, so that one sum grows. What depends on no chunk stands where it is needed first. Undefined
  * without chunks.
  */
 export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
@@ -33,12 +35,16 @@ export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
   return graph.nodes.toSorted((a, b) => turnOf(a) - turnOf(b))
 }
 
-/** Nodes that are looked at together: what a loss takes of a value is as long, its mask, a choice by it and a difference. */
+/**
+ * Nodes that are looked at together: what a loss takes of a value is as long, its mask, a choice by it and a
+ * difference.
+ */
 export const chainLength = 4
 
 /**
- * Nodes of the graph in that order, but those that free memory as soon as they can run: each by itself, or a few that follow from one another and free
- * together at least as much as they make (`reach`). O(edges) for one.
+ * Nodes of the graph in that order, but those that free memory as soon as they can run: each by itself, or a
+ * few that follow from one another and free together at least as much as they make (`reach`). O(edges) for
+ * one.
  */
 export function eagerOrder(
   graph: Graph,
@@ -109,7 +115,10 @@ class EagerOrder {
     return touched
   }
 
-  /** The node and what follows from it, as far as they free as much as they make; nothing where that is too far. */
+  /**
+   * The node and what follows from it, as far as they free as much as they make; nothing where that is too
+   * far.
+   */
   private freeing(first: Node): readonly Node[] {
     const chain: Node[] = []
     const read: Node[] = []

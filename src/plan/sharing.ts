@@ -1,12 +1,16 @@
 /**
- * Which results need no memory of their own: ops that leave every element where it is share their input's, and in a graph that donates buffers an op whose
- * kernels read each element, or each row, before they write there may write over an input that nobody reads after it. Rules from types alone, so that a
- * plan and an executor agree.
+ * Which results need no memory of their own: ops that leave every element where it is share their input's,
+ * and in a graph that donates buffers an op whose kernels read each element, or each row, before they write
+ * there may write over an input that nobody reads after it. Rules from types alone, so that a plan and an
+ * executor agree.
  */
 import type { Axis, Node, TensorType } from '../graph/graph.ts'
 import { type BatchSizes, concreteSize, elementCount, equalTypes } from '../graph/type.ts'
 
-/** Ops whose result at a position depends on their inputs at that position only, apart from inputs that are broadcast. */
+/**
+ * Ops whose result at a position depends on their inputs at that position only, apart from inputs that are
+ * broadcast.
+ */
 const elementWise: ReadonlySet<string> = new Set([
   'add',
   'subtract',
@@ -34,8 +38,8 @@ const elementWise: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Inputs of ops that work row by row along one axis: kernels have read all of a row before they write in it, and never look at it again. Kernels of every
- * backend keep to it (test/backends runs each over each).
+ * Inputs of ops that work row by row along one axis: kernels have read all of a row before they write in it,
+ * and never look at it again. Kernels of every backend keep to it (test/backends runs each over each).
  */
 const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['select', [1, 2]],
@@ -55,7 +59,10 @@ const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['layer_norm_gradient', [0, 1]],
 ])
 
-/** Of ops that read `x`, those after which another value must not stand under the same name: backends keep packed operands of products by it. */
+/**
+ * Of ops that read `x`, those after which another value must not stand under the same name: backends keep
+ * packed operands of products by it.
+ */
 const packing: ReadonlySet<string> = new Set([
   'contract',
   'linear',
@@ -64,8 +71,9 @@ const packing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Indices of inputs over which the node may write its result: read before they are written, of the result's own type, and not fixed. Whether such an
- * input dies here and is read by nobody else is the caller's to know.
+ * Indices of inputs over which the node may write its result: read before they are written, of the result's
+ * own type, and not fixed. Whether such an input dies here and is read by nobody else is the caller's to
+ * know.
  */
 export function overwritable(node: Node): readonly number[] {
   const rows = rowWise.get(node.op)
@@ -90,7 +98,10 @@ export function isFixed(node: Node): boolean {
   return node.op === 'parameter' || node.op === 'constant' || node.op === 'vector'
 }
 
-/** Whether the result has the elements of input 0 in the same order, so that it is another name for the same memory. */
+/**
+ * Whether the result has the elements of input 0 in the same order, so that it is another name for the same
+ * memory.
+ */
 export function sharesInput(node: Node, sizes: BatchSizes): boolean {
   const [input] = node.inputs
   if (input === undefined) return false

@@ -9,7 +9,9 @@ export interface UpdateKernels {
   add(sum: Held, x: Held): void
   /** The sum of squares, in float64. */
   squares(x: Held): number
-  /** The same on a device that is waited for as rarely as can be: begun now, known when it is next read from. */
+  /**
+   * The same on a device that is waited for as rarely as can be: begun now, known when it is next read from.
+   */
   squaresLater?(x: Held): () => number
   supports(rule: UpdateRule): boolean
   /** The same of several, where one call for all of them is cheaper. */
@@ -29,7 +31,10 @@ export interface DeviceUpdate {
   readonly squares: number
 }
 
-/** Takes an output that stays on the device; false: it is to be read. The value is still the caller's to release. */
+/**
+ * Takes an output that stays on the device; false: it is to be read. The value is still the caller's to
+ * release.
+ */
 export type Take = (output: string, held: Held) => boolean
 
 interface Sum {
@@ -158,7 +163,10 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     delete known.later
   }
 
-  /** The memory of the gradient itself, unless somebody else reads it too: a constant, or one gradient for two parameters. */
+  /**
+   * The memory of the gradient itself, unless somebody else reads it too: a constant, or one gradient for two
+   * parameters.
+   */
   private own(held: Held): Held {
     if (this.device.isSole(held)) return this.device.alias(held, held.shape)
     return this.device.compute([held], held.shape, 'float32', ([x], out) => {

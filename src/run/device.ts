@@ -1,11 +1,14 @@
 /**
- * What the executor needs of a backend: values named by data ids, with reference counts, and kernels that work on them. Everything that a
- * device holds is counted here, so that a forgotten release is visible as a number and not as a slow machine.
+ * What the executor needs of a backend: values named by data ids, with reference counts, and kernels that
+ * work on them. Everything that a device holds is counted here, so that a forgotten release is visible as a
+ * number and not as a slow machine.
  */
 import type { RandomKey } from '../graph/graph.ts'
 import type { DeviceDType, Site } from './site.ts'
 
-/** A view of a value's memory. On wasm it is valid until the next allocation only (memory may grow and move). */
+/**
+ * A view of a value's memory. On wasm it is valid until the next allocation only (memory may grow and move).
+ */
 export type View = Float32Array | Int32Array | Uint8Array
 
 /** One reference to a value on a device. Structurally a TensorInfo of TensorFlow.js. */
@@ -19,14 +22,20 @@ export interface Device {
   readonly name: string
   /** A value with undefined content. */
   allocate(shape: readonly number[], dtype: DeviceDType): Held
-  /** Whether a parameter is to be here alone: the host gives up its own copy of one that was uploaded. Off where absent. */
+  /**
+   * Whether a parameter is to be here alone: the host gives up its own copy of one that was uploaded. Off
+   * where absent.
+   */
   readonly keepsParameters?: boolean
   /** A value under a data id never used before, filled from the host. `lasts`: it is held over many runs. */
   upload(data: View, shape: readonly number[], dtype: DeviceDType, lasts?: boolean): Held
   /** Another reference to the same memory under another shape; each reference is released once. */
   alias(held: Held, shape: readonly number[]): Held
   release(held: Held): void
-  /** Gives up the memory of a value until it is read again: a file has it meanwhile, where there is room for one. Nothing that was made of it is needed for that. */
+  /**
+   * Gives up the memory of a value until it is read again: a file has it meanwhile, where there is room for
+   * one. Nothing that was made of it is needed for that.
+   */
   setAside?(held: Held): void
   /** To be called after a value was written over where it is, which may be read from elsewhere otherwise. */
   rewritten?(held: Held): void
@@ -38,14 +47,20 @@ export interface Device {
     shape: readonly number[],
     dtype: DeviceDType,
     body: (views: readonly View[], output: View) => void,
-    /** The input in whose memory the result may be written, where the body reads each position before it writes there. */
+    /**
+     * The input in whose memory the result may be written, where the body reads each position before it
+     * writes there.
+     */
     over?: Held,
   ): Held
   /** A copy for the host. */
   read(held: Held): View
   /** The memory of a value, to be read until it is released; absent where the host does not see it. */
   view?(held: Held): View
-  /** A copy for a device that the host has to wait for: what is wanted together comes together, when the first of it is looked at. */
+  /**
+   * A copy for a device that the host has to wait for: what is wanted together comes together, when the first
+   * of it is looked at.
+   */
   readLater?(held: Held): () => View
   /** Waits until all that was asked for is done; absent where a call does not return before. */
   settle?(): void
@@ -66,11 +81,14 @@ export type KernelAttributes = {
 export interface RunContext {
   readonly device: Device
   readonly random: RandomKey
-  /** An input of the result's type that nobody else reads, where the plan writes the result over it (sharing.ts says of which ops). */
+  /**
+   * An input of the result's type that nobody else reads, where the plan writes the result over it
+   * (sharing.ts says of which ops).
+   */
   readonly over: Held | undefined
   /**
-   * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and kept with it: the transpose of a
-   * weight. The caller holds a reference, and releases it.
+   * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and
+   * kept with it: the transpose of a weight. The caller holds a reference, and releases it.
    */
   derived(input: number, form: string, make: (held: Held) => Held): Held
 }
@@ -79,8 +97,8 @@ export interface RunContext {
 export type Step = (inputs: readonly Held[], context: RunContext) => Held
 
 /**
- * Prepares a node at known sizes. What can be computed before the first run (strides, offset tables) is computed here, once. Undefined: the
- * kernel does not have this case.
+ * Prepares a node at known sizes. What can be computed before the first run (strides, offset tables) is
+ * computed here, once. Undefined: the kernel does not have this case.
  */
 export type Kernel = (site: Site) => Step | undefined
 

@@ -1,6 +1,7 @@
 /**
- * Runs graphs on a device: nodes in order, each by its kernel, every value released at its last reader. No tape, no engine: what is not held
- * in a slot here, as a parameter or as a constant does not exist on the device.
+ * Runs graphs on a device: nodes in order, each by its kernel, every value released at its last reader. No
+ * tape, no engine: what is not held in a slot here, as a parameter or as a constant does not exist on the
+ * device.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import { fusedOps } from '../graph/ops/fused.ts'
@@ -15,7 +16,10 @@ import { Preparations, type Prepared } from './prepare.ts'
 import type { HostTensor, Runner, RunRequest } from './runner.ts'
 import { deviceDType } from './site.ts'
 
-/** Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to go on. */
+/**
+ * Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to
+ * go on.
+ */
 type Observer = (node: Node, held: Held, milliseconds: number) => boolean
 
 interface NodeTime {

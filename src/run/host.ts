@@ -1,4 +1,7 @@
-/** Between host and device: values out, inputs in, and the way to run an op that has no kernel: its float64 reference evaluation. */
+/**
+ * Between host and device: values out, inputs in, and the way to run an op that has no kernel: its float64
+ * reference evaluation.
+ */
 import type { DType, Node, OpDefinition, ReferenceValue } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'

@@ -1,4 +1,7 @@
-/** Whether products in int8 are exact on this processor: older ones add pairs of products in 16 bits, and cut off what is larger. */
+/**
+ * Whether products in int8 are exact on this processor: older ones add pairs of products in 16 bits, and cut
+ * off what is larger.
+ */
 import { Builder } from '../graph/build.ts'
 import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
@@ -10,7 +13,10 @@ const side = 64
 /** Rounding of scales. */
 const tolerance = 1e-5
 
-/** How far a product in int8 of ones is from what it must be, relatively; 0 where it is exact. Where pairs of bytes are added in 16 bits, 255 * 127 + 255 * 127 does not fit. */
+/**
+ * How far a product in int8 of ones is from what it must be, relatively; 0 where it is exact. Where pairs of
+ * bytes are added in 16 bits, 255 * 127 + 255 * 127 does not fit.
+ */
 export function int8Error(runner: Runner): number {
   const ones = new Float32Array(side * side).fill(1)
   const graph = productOfOnes()

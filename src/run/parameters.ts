@@ -1,6 +1,7 @@
 /**
- * Device copies of parameters, and what kernels derive from them (a transposed weight). A parameter that was changed on the host goes to a new data id, never into
- * the old buffer: XNNPACK, inside the wasm backend, keeps packed weights by id and would train on stale ones.
+ * Device copies of parameters, and what kernels derive from them (a transposed weight). A parameter that was
+ * changed on the host goes to a new data id, never into the old buffer: XNNPACK, inside the wasm backend,
+ * keeps packed weights by id and would train on stale ones.
  */
 import { collectGarbage } from './collect.ts'
 import type { Device, Held, View } from './device.ts'
@@ -43,7 +44,10 @@ export class ParameterCache {
     return held
   }
 
-  /** To be called after the device copy was written to: the owner is told, and reads the values back when somebody asks for them. */
+  /**
+   * To be called after the device copy was written to: the owner is told, and reads the values back on
+   * request for them.
+   */
   changed(name: string, stored: ChangeableParameter): void {
     const entry = this.entries.get(name)
     if (entry?.stored !== stored) throw new Error(`${name} is not on the device`)
@@ -53,7 +57,10 @@ export class ParameterCache {
     entry.version = stored.version
   }
 
-  /** Gives up the memory of some; what is read again later is uploaded again. Those that only the device has are set aside: the host would need as much memory for them. */
+  /**
+   * Gives up the memory of some; what is read again later is uploaded again. Those that only the device has
+   * are set aside: the host would need as much memory for them.
+   */
   drop(names: Iterable<string>): void {
     for (const name of names) {
       const entry = this.entries.get(name)
@@ -137,7 +144,7 @@ export class ParameterCache {
   }
 }
 
-/** Callers may describe a parameter anew for each run; then its array tells which it is. */
+/** Callers may describe a parameter again for each run; then its array tells which it is. */
 export function isSameParameter(a: StoredParameter, b: StoredParameter): boolean {
   return a === b || a.data === b.data
 }

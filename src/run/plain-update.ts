@@ -1,7 +1,13 @@
-/** An update rule by its formula on arrays, each element in float64 and rounded to float32 once: what kernels are compared with, and what there is without them. */
+/**
+ * An update rule by its formula on arrays, each element in float64 and rounded to float32 once: what kernels
+ * are compared with, and what there is without them.
+ */
 import { type AdaptiveRule, type MomentumRule, trustRatio, type UpdateRule } from './update-rule.ts'
 
-/** Changes `parameter` and `slots` in place; `gradient` is left alone. `scale`: what it is multiplied by (`gradientScale`). */
+/**
+ * Changes `parameter` and `slots` in place; `gradient` is left alone. `scale`: what it is multiplied by
+ * (`gradientScale`).
+ */
 export function updatePlainly(
   rule: UpdateRule,
   scale: number,

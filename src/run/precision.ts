@@ -3,7 +3,10 @@ import { type Graph, GraphError } from '../graph/graph.ts'
 import { precisionOf, productsIn } from '../graph/precision.ts'
 import type { Runner } from './runner.ts'
 
-/** Throws GraphError for a graph with products of a precision that a runner lacks. To be asked before a graph is run for the first time. */
+/**
+ * Throws GraphError for a graph with products of a precision that a runner lacks. To be asked before a graph
+ * is run for the first time.
+ */
 export function requireProducts(
   graph: Graph,
   { name, capabilities }: Pick<Runner, 'name' | 'capabilities'>,

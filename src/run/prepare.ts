@@ -1,6 +1,7 @@
 /**
- * What is worked out of a graph before it runs at given sizes: the order, the lifetimes, the kernel of each node. Batches of real texts come in many sizes, each of
- * them new at first, so what does not depend on them is found once a graph.
+ * What is worked out of a graph before it runs at given sizes: the order, the lifetimes, the kernel of each
+ * node. Batches of real texts come in many sizes, each of them new at first, so what does not depend on them
+ * is found once a graph.
  */
 import { gradientName } from '../graph/gradient-name.ts'
 import type { Graph, Node, RowSymbol } from '../graph/graph.ts'
@@ -28,8 +29,9 @@ export interface Prepared {
 }
 
 /**
- * What preparations of all sizes of batch may hold, in examples x tokens x nodes that have them (rows are dense, and need no tables): starts of rows, 4 to 16 bytes each.
- * Beyond it those go that were not used for longest.
+ * What preparations of all sizes of batch may hold, in examples x tokens x nodes that have them (rows are
+ * dense, and need no tables): starts of rows, 4 to 16 bytes each. Beyond it those go that were not used for
+ * longest.
  */
 const preparedLimit = 16e6
 
@@ -44,7 +46,10 @@ export class Preparations {
   private weight = 0
   /** Of nodes: equal ones have the same kernel at the same sizes. */
   private readonly kinds: ReadonlyMap<Node, string>
-  /** The order that needs least at the largest sizes yet. A run at smaller ones needs less in it, whether or not another would be better still. */
+  /**
+   * The order that needs least at the largest sizes yet. A run at smaller ones needs less in it, whether or
+   * not another would be better still.
+   */
   private order: readonly Node[] = []
   private largest = 0
 

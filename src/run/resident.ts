@@ -1,6 +1,7 @@
 /**
- * An array of float32 that lives on the host or, after a device has changed it, there: trained weights and the moments of an optimizer. Whoever reads `data`
- * gets the newest values, because there is no other way to them: while a device has them, the host keeps no copy that could be old.
+ * An array of float32 that lives on the host or, after a device has changed it, there: trained weights and
+ * the moments of an optimizer. Whoever reads `data` gets the newest values, because there is no other way to
+ * them: while a device has them, the host keeps no copy that could be old.
  */
 import type { ChangeableParameter, Residence } from './runner.ts'
 
@@ -11,20 +12,29 @@ export class Resident implements ChangeableParameter {
   private residence: Residence | undefined
   private changes = 1
 
-  /** The array is this object's from then on; zeros where it is absent. Throws where its length is not the product of the shape. */
+  /**
+   * The array is this object's from then on; zeros where it is absent. Throws where its length is not the
+   * product of the shape.
+   */
   constructor(shape: readonly number[], data?: Float32Array) {
     this.shape = shape
     this.host = data
     if (data !== undefined) this.requireLength(data)
   }
 
-  /** Read back on first use after a device changed it. Not to be kept: the next update leaves it behind. To be written to inside `edit` only. */
+  /**
+   * Read back on first use after a device changed it. Not to be kept: the next update leaves it behind. To be
+   * written to inside `edit` only.
+   */
   get data(): Float32Array {
     this.host ??= this.residence?.read() ?? new Float32Array(this.size)
     return this.host
   }
 
-  /** The newest values, for one use, before anything changes them: nothing that was read back from a device is kept on the host. Not to be written to. */
+  /**
+   * The newest values, for one use, before anything changes them: nothing that was read back from a device is
+   * kept on the host. Not to be written to.
+   */
   read(): Float32Array {
     return this.host ?? this.residence?.view?.() ?? this.residence?.read() ?? this.data
   }

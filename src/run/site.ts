@@ -18,9 +18,14 @@ export interface Site {
   readonly output: Operand
   /** Of the batch. */
   readonly sizes: BatchSizes
-  /** Of each input: whether it is a parameter, so that a form derived from it can be kept (`RunContext.derived`). */
+  /**
+   * Of each input: whether it is a parameter, so that a form derived from it can be kept
+   * (`RunContext.derived`).
+   */
   readonly fixed: readonly boolean[]
-  /** Of each input: whether it is a parameter that no step changes. Where absent, nothing is known of them. */
+  /**
+   * Of each input: whether it is a parameter that no step changes. Where absent, nothing is known of them.
+   */
   readonly frozen?: readonly boolean[]
 }
 

@@ -1,12 +1,16 @@
 /**
- * How one parameter is updated from its gradient, as numbers: what an optimizer asks for, on the host or of a device. Every optimizer of the language is one of
- * these formulas with its own coefficients, so a backend that has them has all optimizers.
+ * How one parameter is updated from its gradient, as numbers: what an optimizer asks for, on the host or of a
+ * device. Every optimizer of the language is one of these formulas with its own coefficients, so a backend
+ * that has them has all optimizers.
  */
 
 interface GradientTerms {
   /** What the gradient is multiplied by first: clipping by the global norm, the mean over micro-batches. */
   readonly scale: number
-  /** Largest norm of this parameter's gradient after that; longer ones are scaled down to it. No limit where absent. */
+  /**
+   * Largest norm of this parameter's gradient after that; longer ones are scaled down to it. No limit where
+   * absent.
+   */
   readonly clip?: number
   /** Weight decay as a part of the gradient: g <- scale * g + coupled * p */
   readonly coupled: number
@@ -41,12 +45,18 @@ export type UpdateRule = AdaptiveRule | MomentumRule
 /** Below it, moments that vectors of float32 take for zero could count. */
 const leastEpsilon = 1e-12
 
-/** Whether kernels in float32 that take moments below 1e-34 for zero may have the rule; otherwise it needs float64. */
+/**
+ * Whether kernels in float32 that take moments below 1e-34 for zero may have the rule; otherwise it needs
+ * float64.
+ */
 export function supportsFloat32(rule: UpdateRule): boolean {
   return rule.kind === 'momentum' || rule.epsilon >= leastEpsilon
 }
 
-/** What a gradient of that norm is multiplied by: min(1, largest / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_. */
+/**
+ * What a gradient of that norm is multiplied by: min(1, largest / (norm + 1e-6)), as
+ * torch.nn.utils.clip_grad_norm_.
+ */
 export function clipFactor(norm: number, largest: number): number {
   return Math.min(1, largest / (norm + 1e-6))
 }

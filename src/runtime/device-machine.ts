@@ -1,4 +1,7 @@
-/** Runs the steps of a trainer program on a device: each operation is one kernel call, at once. Prepared kernels are kept by operation, types and sizes. */
+/**
+ * Runs the steps of a trainer program on a device: each operation is one kernel call, at once. Prepared
+ * kernels are kept by operation, types and sizes.
+ */
 import type { Attributes, TensorType } from '../graph/graph.ts'
 import {
   type BatchSizes,

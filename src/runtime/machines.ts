@@ -30,7 +30,11 @@ const makers: {
   webgpu: async () => (await import('./webgpu-machine.ts')).webGpuMachine(),
 }
 
-/** A machine on a backend: reference, cpu, wasm, or native, tensorflow or webgpu where the machine has what they need. `onnxruntime` runs whole graphs, and a program has single operations. Rejects with the reason where it does not start. */
+/**
+ * A machine on a backend: reference, cpu, wasm, or native, tensorflow or webgpu where the machine has what
+ * they need. `onnxruntime` runs whole graphs, and a program has single operations. Rejects with the reason
+ * where it does not start.
+ */
 export async function openMachine(name: string, tf?: TensorFlow): Promise<Machine> {
   const make = makers[name]
   if (make === undefined) throw new Error(`no backend ${name}: ${Object.keys(makers).join(', ')}`)

@@ -1,4 +1,7 @@
-/** Runs the steps of a trainer program in float64, by each operation's own evaluation: the oracle, and what counts denominators exactly. */
+/**
+ * Runs the steps of a trainer program in float64, by each operation's own evaluation: the oracle, and what
+ * counts denominators exactly.
+ */
 import type { ReferenceValue, TensorType } from '../graph/graph.ts'
 import type { HostData, HostTensor } from '../run/runner.ts'
 import { definitionOf, operations, parameterType, typeOf } from './types.ts'

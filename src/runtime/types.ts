@@ -1,4 +1,7 @@
-/** Types of values as trainer programs write them, and as operations infer them: by the shape rule of each operation. */
+/**
+ * Types of values as trainer programs write them, and as operations infer them: by the shape rule of each
+ * operation.
+ */
 import type { Attributes, AttributeValue, OpDefinition, TensorType } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { canonical, tensorType, toAxis } from '../graph/type.ts'

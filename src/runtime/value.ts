@@ -1,4 +1,7 @@
-/** What a trainer program works with: values with named axes, and the operations on them. A trainer program imports these types and no graph. */
+/**
+ * What a trainer program works with: values with named axes, and the operations on them. A trainer program
+ * imports these types and no graph.
+ */
 import type {
   Attributes,
   Axis,
@@ -13,7 +16,10 @@ import type { ops } from '../graph/ops/index.ts'
 import type { Held } from '../run/device.ts'
 import type { HostTensor, StoredParameter, Updater } from '../run/runner.ts'
 
-/** A tensor on the backend. `using x = ...` frees it where its block ends; what is not freed is when the step ends. */
+/**
+ * A tensor on the backend. `using x = ...` frees it where its block ends; what is not freed is when the step
+ * ends.
+ */
 export interface Value extends Disposable {
   readonly type: TensorType
   readonly content: Held | ReferenceValue
@@ -28,8 +34,8 @@ export type Axes = { readonly [axis in Axis]?: Size }
 export type Operand = Value | number
 
 /**
- * An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes, `{ dimensions: { example: 'B' } }`, and
- * lists of axes in one string, `{ axes: 'example token' }`.
+ * An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes, `{
+ * dimensions: { example: 'B' } }`, and lists of axes in one string, `{ axes: 'example token' }`.
  */
 export type Operation = (...operands: readonly Operand[] | readonly [...Operand[], Attributes]) => Value
 

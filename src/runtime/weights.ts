@@ -3,7 +3,10 @@ import type { TrainerParameter } from './program.ts'
 
 type Initial = TrainerParameter['initial']
 
-/** Path, shape, kind, what it starts from; and what else there is: the path of the weight that holds it, its names in other frameworks' files. */
+/**
+ * Path, shape, kind, what it starts from; and what else there is: the path of the weight that holds it, its
+ * names in other frameworks' files.
+ */
 export type WeightRow = readonly [
   path: string,
   shape: readonly number[],

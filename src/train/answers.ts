@@ -27,7 +27,10 @@ export class AnswerCollector {
     this.labels = labels
   }
 
-  /** @param value what the head's tap gives for the batch; of spans the scores of starts, and `end` those of ends */
+  /**
+   * @param value what the head's tap gives for the batch; of spans the scores of starts, and `end` those of
+   * ends
+   */
   add(value: HostTensor, batch: Batch, end?: HostTensor): void {
     switch (this.kind) {
       case 'masked':
@@ -59,7 +62,10 @@ export class AnswerCollector {
     }
   }
 
-  /** Words are where the data has tags: at first pieces. Words that were cut off count on neither side, as in published evaluations. */
+  /**
+   * Words are where the data has tags: at first pieces. Words that were cut off count on neither side, as in
+   * published evaluations.
+   */
   private addTags({ data }: HostTensor, tags: HostTensor['data'], { B, L }: Batch): void {
     const { classes, labels } = this
     for (let row = 0; row < B; row++) {

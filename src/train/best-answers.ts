@@ -1,7 +1,8 @@
 /**
- * From scores of tokens to one text a question, over all windows of its paragraph (run_squad.py and evaluate-v2.0.py): of the 20 best starts and ends of
- * each window the pair with the highest sum that is an answer: both in the context, the start where this window has the most context, the end
- * not before it, at most 30 tokens. Where the data has questions without an answer, [CLS] to [CLS] stands for none.
+ * From scores of tokens to one text a question, over all windows of its paragraph (run_squad.py and
+ * evaluate-v2.0.py): of the 20 best starts and ends of each window the pair with the highest sum that is an
+ * answer: both in the context, the start where this window has the most context, the end not before it, at
+ * most 30 tokens. Where the data has questions without an answer, [CLS] to [CLS] stands for none.
  */
 import type { Example } from '../data/dataset.ts'
 import type { Question } from '../data/read-squad.ts'

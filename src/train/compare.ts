@@ -1,4 +1,7 @@
-/** `distill compare A B`: what differs in the specs, settings and results of runs, the first of them being what others are compared with. */
+/**
+ * `distill compare A B`: what differs in the specs, settings and results of runs, the first of them being
+ * what others are compared with.
+ */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MetricName } from '../check/metric-names.ts'
@@ -22,7 +25,10 @@ export interface ComparedRun {
   readonly summaries: readonly SeedSummary[]
 }
 
-/** Reads a run folder, or one that holds runs as `seed-0`, `seed-1`. Throws E1107 for another folder, and for a run that is not over. */
+/**
+ * Reads a run folder, or one that holds runs as `seed-0`, `seed-1`. Throws E1107 for another folder, and for
+ * a run that is not over.
+ */
 export function readCompared(path: string): ComparedRun {
   const folders = new RunFolder(path).exists ? [new RunFolder(path)] : seedFolders(path)
   const [first = new RunFolder(path)] = folders
@@ -91,7 +97,10 @@ export interface FileDifference {
   readonly hunks: readonly Hunk[]
 }
 
-/** What differs in the files of two specs, layout and comments apart. The spec itself is compared whatever its name is. */
+/**
+ * What differs in the files of two specs, layout and comments apart. The spec itself is compared whatever its
+ * name is.
+ */
 export function textDifferences(first: ComparedRun, other: ComparedRun): FileDifference[] {
   const [a, b] = [withoutSpecName(first), withoutSpecName(other)]
   return [...new Set([...a.keys(), ...b.keys()])].flatMap((file) => {

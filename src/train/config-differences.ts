@@ -1,4 +1,4 @@
-/** What a model computes otherwise than the config.json of its weights says. */
+/** What a model computes differently from the config.json of its weights says. */
 import type { ModelInstance, ModelParameter } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { OtherComputation } from '../diagnostics/messages/transformers.ts'
@@ -6,8 +6,9 @@ import { type Computation, type ConfigEntry, shortNumber } from '../weights/tran
 import { activations } from '../weights/transformers/families.ts'
 
 /**
- * Only what both sides say: a setting that the model has under the name in std/, a function that the language has. Layers count where some are shared;
- * where each has tensors of its own, those that are missing or too many are told when the file is read (E0911, E0510).
+ * Only what both sides say: a setting that the model has under the name in std/, a function that the language
+ * has. Layers count where some are shared; where each has tensors of its own, those that are missing or too
+ * many are told when the file is read (E0911, E0510).
  */
 export function configDifferences(
   instance: ModelInstance,
@@ -48,7 +49,10 @@ function ownValue(
   return value === undefined ? undefined : { value, span: instance.bindings.get(setting) }
 }
 
-/** A table of positions that is added to the words is `absolute`; with one of distances, the model may do what it likes. */
+/**
+ * A table of positions that is added to the words is `absolute`; with one of distances, the model may do what
+ * it likes.
+ */
 function ownPositions({ names, parameters }: ModelInstance): ReturnType<typeof ownValue> {
   const published = [...(names.get('huggingface')?.parameters ?? [])]
   if (published.some(([, { name }]) => name.includes('distance_embedding'))) return undefined

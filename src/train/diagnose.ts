@@ -1,6 +1,6 @@
 /**
- * Why a step was not finite: runs its graph again node by node, finds the first value that is NaN or infinite, and says which term, which
- * layer and which examples, as data for one message.
+ * Why a step was not finite: runs its graph again node by node, finds the first value that is NaN or
+ * infinite, and says which term, which layer and which examples, as data for one message.
  */
 import type { Schedule } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -62,7 +62,10 @@ function magnitude(data: HostData): number {
   return largest
 }
 
-/** The message of a run that stopped. `saved`: the step of the last checkpoint of this stage, absent where there is none. */
+/**
+ * The message of a run that stopped. `saved`: the step of the last checkpoint of this stage, absent where
+ * there is none.
+ */
 export function explainNonFinite(
   context: StepContext,
   result: StepResult,
@@ -95,7 +98,8 @@ export function explainNonFinite(
 }
 
 /**
- * The binding that a node belongs to: its own, else the nearest that is computed from it, else the nearest it is computed from.
+ * The binding that a node belongs to: its own, else the nearest that is computed from it, else the nearest it
+ * is computed from.
  */
 function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: Node): string {
   const own = names.get(node)

@@ -1,6 +1,7 @@
 /**
- * How faithful a model of low precision is to itself in float32: on one batch, the cosine of each tensor that the losses read of it, and how often both predict the same. Before a stage
- * takes its first step it is measured, told, and refused where it is too low.
+ * How faithful a model of low precision is to itself in float32: on one batch, the cosine of each tensor that
+ * the losses read of it, and how often both predict the same. Before a stage takes its first step it is
+ * measured, told, and refused where it is too low.
  */
 
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
@@ -21,7 +22,9 @@ import type { ModelFidelity, TapFidelity, TrainObserver } from './observer.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both). */
+/**
+ * The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both).
+ */
 const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
 
 export interface FidelityOptions {
@@ -32,7 +35,10 @@ export interface FidelityOptions {
   readonly automatic?: AutomaticPrecision | undefined
 }
 
-/** Tells how faithful models of low precision are on the first micro-batch of a stage. Throws E1008 where that is too little. */
+/**
+ * Tells how faithful models of low precision are on the first micro-batch of a stage. Throws E1008 where that
+ * is too little.
+ */
 export function settleFidelity(
   stage: Stage,
   batch: Batch,
@@ -78,7 +84,10 @@ export function leastFidelity({ fidelity }: ModelInstance): ModelFidelity['least
   return fidelity === undefined ? usualFidelity : { cosine: fidelity, agreement: fidelity }
 }
 
-/** Paths of what the losses of a stage read of a model and its weights decide, in the order of the model: each tensor once, by its tap where it has one. */
+/**
+ * Paths of what the losses of a stage read of a model and its weights decide, in the order of the model: each
+ * tensor once, by its tap where it has one.
+ */
 export function tapsRead(stage: Stage, { taps }: ModelInstance): string[] {
   const own = new Set(reachable(...taps.values()))
   const read = new Set<Term>()

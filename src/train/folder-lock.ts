@@ -1,6 +1,6 @@
 /**
- * One process at a time writes into the folder of a run: the file `lock` in it names the one that does. A lock whose process is gone (killed, or the
- * machine was switched off) is taken over.
+ * One process at a time writes into the folder of a run: the file `lock` in it names the one that does. A
+ * lock whose process is gone (killed, or the machine was switched off) is taken over.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'

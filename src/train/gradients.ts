@@ -1,6 +1,6 @@
 /**
- * The gradients of a batch, summed over its micro-batches: in arrays of the host, or where the runner has them. The host's way is the one of every backend, and
- * the reference of the other.
+ * The gradients of a batch, summed over its micro-batches: in arrays of the host, or where the runner has
+ * them. The host's way is the one of every backend, and the reference of the other.
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -32,7 +32,10 @@ export interface GradientSums {
   discard(): void
 }
 
-/** Where the gradients of a step go: to the runner's updater where they are to stay there and it has the optimizer with all its settings. */
+/**
+ * Where the gradients of a step go: to the runner's updater where they are to stay there and it has the
+ * optimizer with all its settings.
+ */
 export function gradientSums(
   trained: readonly string[],
   step: Graph,

@@ -1,6 +1,6 @@
 /**
- * What a run reads besides its spec: texts, label lists, word vectors, tokenizers, checkpoints. Their hashes tell whether a finished run would come out the same
- * again, without reading and cutting the texts once more.
+ * What a run reads besides its spec: texts, label lists, word vectors, tokenizers, checkpoints. Their hashes
+ * tell whether a finished run would come out the same again, without reading and cutting the texts once more.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'

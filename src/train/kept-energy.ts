@@ -1,6 +1,7 @@
 /**
- * What is said of matrices that start as a truncated singular value decomposition: how much of the energy (the sum of squared singular values) of each
- * is kept. One line for all layers of a binding: `S.layer[*].ffn.up starts as rank 128 of T.layer[*].ffn.up: 61.2% to 64.0% of its energy kept`.
+ * What is said of matrices that start as a truncated singular value decomposition: how much of the energy
+ * (the sum of squared singular values) of each is kept. One line for all layers of a binding:
+ * `S.layer[*].ffn.up starts as rank 128 of T.layer[*].ffn.up: 61.2% to 64.0% of its energy kept`.
  */
 import { formatShare } from './format.ts'
 

@@ -1,4 +1,7 @@
-/** The indices of the largest of `count` numbers from `from` on, the largest first, of equal ones the first; -1 where there are fewer than asked for. */
+/**
+ * The indices of the largest of `count` numbers from `from` on, the largest first, of equal ones the first;
+ * -1 where there are fewer than asked for.
+ */
 export function largest(
   data: ArrayLike<number>,
   from: number,

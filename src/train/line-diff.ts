@@ -1,7 +1,13 @@
-/** The lines that two texts do not have in common, by their longest common subsequence. For specs: hundreds of lines, not millions. */
+/**
+ * The lines that two texts do not have in common, by their longest common subsequence. For specs: hundreds of
+ * lines, not millions.
+ */
 
 export interface Hunk {
-  /** The line of the first text that begins what is different here (`stage learn {`), where the difference stands in a block. */
+  /**
+   * The line of the first text that begins what is different here (`stage learn {`), where the difference
+   * stands in a block.
+   */
   readonly within?: string
   readonly removed: readonly string[]
   readonly added: readonly string[]

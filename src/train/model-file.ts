@@ -1,4 +1,7 @@
-/** best/MODEL.safetensors: a trained model under published names where it has them, for other programs and for `weights = "..."`. */
+/**
+ * best/MODEL.safetensors: a trained model under published names where it has them, for other programs and for
+ * `weights = "..."`.
+ */
 import type { ModelInstance } from '../check/program.ts'
 import { publishedName } from '../weights/names.ts'
 import { type WrittenTensor, writeSafetensors } from '../weights/safetensors.ts'

@@ -1,6 +1,9 @@
 /** Lists of names that stand for the same numbers: do they agree, and where do they part? */
 
-/** Files and specs spell labels in their own ways: `NOT_ENTAILMENT` is `not entailment`. Where that would make two of them one, nothing is changed. */
+/**
+ * Files and specs spell labels in their own ways: `NOT_ENTAILMENT` is `not entailment`. Where that would make
+ * two of them one, nothing is changed.
+ */
 function spelled(names: readonly string[]): readonly string[] {
   const plain = names.map((name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''))
   return new Set(plain).size === names.length && !plain.includes('') ? plain : names
@@ -42,8 +45,8 @@ function firstDifference(a: readonly string[], b: readonly string[]): number | u
 const placeholder = /^[[<]unused_?\d+[\]>]$/
 
 /**
- * The first id under which data has another piece than the weights were trained with. The weights may know more pieces; rows that were kept free for pieces of
- * one's own (`[unused7]`) may have any.
+ * The first id under which data has another piece than the weights were trained with. The weights may know
+ * more pieces; rows that were kept free for pieces of one's own (`[unused7]`) may have any.
  */
 export function unlikePiece(found: readonly string[], pieces: readonly string[]): number | undefined {
   const at = pieces.findIndex((piece, id) => piece !== found[id] && !placeholder.test(found[id] ?? ''))

@@ -1,5 +1,6 @@
 /**
- * Normal numbers for initial weights, by Box and Muller (1958) from Philox words: value i of a parameter depends on seed, name and i alone.
+ * Normal numbers for initial weights, by Box and Muller (1958) from Philox words: value i of a parameter
+ * depends on seed, name and i alone.
  */
 import { philox, philoxKey } from '../graph/philox.ts'
 
@@ -27,7 +28,10 @@ export function normalValues(size: number, deviation: number, { seed, name }: Dr
   return values
 }
 
-/** As `normalValues`, with values beyond two deviations drawn again (TensorFlow's truncated_normal_initializer, which BERT used). */
+/**
+ * As `normalValues`, with values beyond two deviations drawn again (TensorFlow's
+ * truncated_normal_initializer, which BERT used).
+ */
 export function truncatedNormalValues(
   size: number,
   deviation: number,

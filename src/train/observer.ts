@@ -1,4 +1,6 @@
-/** What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing. */
+/**
+ * What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing.
+ */
 
 import type { MetricName } from '../check/metric-names.ts'
 import type { LowPrecision } from '../graph/precision.ts'
@@ -42,7 +44,7 @@ export interface StageBegins {
   readonly memory?: { readonly peak: number; readonly available: number }
 }
 
-/** What frozen models say of the examples of a stage is being computed. */
+/** Values of frozen models for the examples of a stage are being computed. */
 export interface FrozenProgress {
   readonly stage: string
   readonly models: readonly string[]
@@ -96,7 +98,7 @@ export interface TrainObserver {
   /** Before a stage begins, where its data are augmented and the words are not kept from before. */
   augmenting?(event: AugmentProgress): void
   augmented?(event: Augmented): void
-  /** Before the first step of a stage, also of one that goes on. */
+  /** Before the first step of a stage, also of a resumed one. */
   frozen?(event: FrozenProgress): void
   /** Before the first step of a stage: each of its models that is not in float32. */
   fidelity?(event: ModelFidelity): void

@@ -1,4 +1,7 @@
-/** Where the first values of a parameter come from, through all models that it is copied from, averaged over or factorized from. */
+/**
+ * Where the first values of a parameter come from, through all models that it is copied from, averaged over
+ * or factorized from.
+ */
 import type { InitialValue, ModelInstance, ModelParameter, Program } from '../check/program.ts'
 import type { ParameterReference } from '../check/tensor-term.ts'
 

@@ -1,6 +1,7 @@
 /**
- * The weights of a run: one float32 array per canonical parameter, on the host or, while a runner trains them, on its device. The store is the one way to them, and
- * always gives the newest values; a checkpoint is what is here. A tied or shared weight has one entry.
+ * The weights of a run: one float32 array per canonical parameter, on the host or, while a runner trains
+ * them, on its device. The store is the one way to them, and always gives the newest values; a checkpoint is
+ * what is here. A tied or shared weight has one entry.
  */
 import { type ModelInstance, parameterKey } from '../check/program.ts'
 import { Resident } from '../run/resident.ts'
@@ -16,7 +17,10 @@ export class ParameterStore {
     this.entries.set(key, new Resident(shape, data))
   }
 
-  /** For `RunRequest.parameter`. Ask anew for each use: an update leaves an array behind that was read before it. */
+  /**
+   * For `RunRequest.parameter`. Ask again for each use: an update leaves an array behind that was read before
+   * it.
+   */
   readonly get = (key: string): Resident => {
     const entry = this.entries.get(key)
     if (!entry) throw new Error(`the parameter store has no ${key}`)

@@ -1,6 +1,6 @@
 /**
- * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the same words in a plain line at
- * a fixed interval. Writes through a function that it is given.
+ * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the
+ * same words in a plain line at a fixed interval. Writes through a function that it is given.
  */
 import { bytesText } from '../plan/print.ts'
 import { fidelityLines } from './fidelity-lines.ts'
@@ -192,7 +192,8 @@ export class ProgressDisplay implements TrainObserver {
     const room = this.options.terminal ? this.options.columns - 1 : Number.POSITIVE_INFINITY
     const line = (width: number, shown: readonly string[], of = ''): string =>
       `${head}${place}  ${width > 0 ? `${bar(share, width)} ` : ''}${percent}   ${shown.join('  ')}   ${norm}${of}${pace}`
-    // A wide terminal shows all; a narrow one loses the bar first, then the norms of terms, then terms from the end, then is cut.
+    // A wide terminal shows all; a narrow one loses the bar first, then the norms of terms, then terms from
+    // the end, then is cut.
     const widths = this.options.terminal ? [20, 10, 0] : [0]
     for (const of of parts === '' ? [''] : [parts, ''])
       for (const width of widths)

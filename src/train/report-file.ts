@@ -1,4 +1,7 @@
-/** `report.json` of a run folder: the final table, written when the run is over. A run that has one is finished. */
+/**
+ * `report.json` of a run folder: the final table, written when the run is over. A run that has one is
+ * finished.
+ */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -45,7 +48,7 @@ export function writeReport(folder: RunFolder, { trained, models }: RunReport): 
   writeAtomically(fileOf(folder), [Buffer.from(`${text}\n`)])
 }
 
-/** A run that goes on is not finished any more. */
+/** A resumed run is not finished any more. */
 export function removeReport(folder: RunFolder): void {
   rmSync(fileOf(folder), { force: true })
 }

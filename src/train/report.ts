@@ -102,8 +102,8 @@ function textOf(length: number): Batch {
 }
 
 /**
- * The table as text. The first model is the one that others are compared with. At most `columns` wide: the model's name goes first
- * where it does not fit.
+ * The table as text. The first model is the one that others are compared with. At most `columns` wide: the
+ * model's name goes first where it does not fit.
  */
 export function formatReport(models: readonly ModelReport[], columns = 100): string {
   const [base] = models
@@ -145,7 +145,10 @@ function times(ratio: number): string {
   return `${ratio.toFixed(1)}x`
 }
 
-/** Names to the left, numbers to the right, two spaces between columns and three before one that begins a group. */
+/**
+ * Names to the left, numbers to the right, two spaces between columns and three before one that begins a
+ * group.
+ */
 function layout(table: readonly (readonly string[])[]): string {
   const count = Math.max(...table.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, c) => Math.max(...table.map((row) => row[c]?.length ?? 0)))

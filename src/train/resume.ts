@@ -74,7 +74,10 @@ export function requireSameData(
   if (changes.length > 0) throw new DiagnosticError(dataChanged({ run: folder.path, changes }))
 }
 
-/** Throws E1003 where a file that the run reads is not what it was: a teacher's weights, say, which no data block tells of. */
+/**
+ * Throws E1003 where a file that the run reads is not what it was: a teacher's weights, say, which no data
+ * block tells of.
+ */
 export function requireSameInputs(
   folder: RunFolder,
   config: RunConfig,

@@ -1,8 +1,8 @@
 /**
- * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and per evaluation),
- * spec.json (the text of the spec and its imports), tokenizers/, checkpoints/ (last.safetensors to go on from, best-STAGE.safetensors, and
- * STAGE-step-N.safetensors where a stage keeps its last ones), best/ (a
- * safetensors file for each trained model, under published names).
+ * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and
+ * per evaluation), spec.json (the text of the spec and its imports), tokenizers/, checkpoints/
+ * (last.safetensors to go on from, best-STAGE.safetensors, and STAGE-step-N.safetensors where a stage keeps
+ * its last ones), best/ (a safetensors file for each trained model, under published names).
  */
 import {
   appendFileSync,
@@ -37,9 +37,12 @@ const configSchema = z.object({
   maxSteps: z.number().optional(),
   /** Which passes were left out; runs from before this was noted left out none. */
   passes: z.string().default(''),
-  /** Bytes, where --memory was given: what would take more was computed again. */
+  /** Bytes, where --memory was given: what would take more was recomputed. */
   memory: z.number().optional(),
-  /** Whether the gradients of loss terms are measured at each logged step, or (false) never; absent: seldom. It changes no weight. */
+  /**
+   * Whether the gradients of loss terms are measured at each logged step, or (false) never; absent: rarely.
+   * It changes no weight.
+   */
   termGradients: z.boolean().optional(),
   /** What `precision = auto` was, where a model says it. */
   automatic: z
@@ -92,7 +95,7 @@ export class RunFolder {
     const old = steps.sort((a, b) => b - a).slice(count)
     for (const before of old) rmSync(this.checkpoint(`${prefix}${before}`), { force: true })
   }
-  /** What frozen models say of the examples of a stage, while it runs. */
+  /** Values of frozen models for the examples of a stage, while it runs. */
   frozenOf(stage: string): string {
     return join(this.path, 'frozen', `${stage}.records`)
   }

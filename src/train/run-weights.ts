@@ -17,7 +17,8 @@ export interface NotedLabels {
 }
 
 /**
- * The labels that the classes of a head counted. Undefined where the folder is not a run's best/, or several sets of labels may be meant.
+ * The labels that the classes of a head counted. Undefined where the folder is not a run's best/, or several
+ * sets of labels may be meant.
  * @param folder that the weights are in
  */
 export function runLabels(folder: string, classes: number): NotedLabels | undefined {

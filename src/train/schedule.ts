@@ -1,6 +1,6 @@
 /**
- * Rates and other scalars over the course of a stage. `step` counts the updates made before (0 at the first), `progress` is step / total
- * (0 at the first update, never 1), `epoch` counts finished epochs from 0.
+ * Rates and other scalars over the course of a stage. `step` counts the updates made before (0 at the first),
+ * `progress` is step / total (0 at the first update, never 1), `epoch` counts finished epochs from 0.
  */
 import type { Schedule } from '../check/program.ts'
 import type { BinaryName, Term, UnaryName } from '../check/tensor-term.ts'
@@ -20,8 +20,9 @@ export function momentAt(step: number, total: number, stepsPerEpoch: number): Mo
 }
 
 /**
- * The rate at a moment. `linear` is warmup_linear of the published BERT code (also transformers' get_linear_schedule_with_warmup): from 0
- * up over the first `warmup` share of the stage, then down to 0 at its end.
+ * The rate at a moment. `linear` is warmup_linear of the published BERT code (also transformers'
+ * get_linear_schedule_with_warmup): from 0 up over the first `warmup` share of the stage, then down to 0 at
+ * its end.
  */
 export function rateAt(schedule: Schedule, moment: Moment): number {
   switch (schedule.kind) {
@@ -70,7 +71,10 @@ export const comparisons = {
   '!=': (a: number, b: number) => a !== b,
 }
 
-/** The value of a scalar term that reads nothing but progress, step and epoch (the checker admits no other in a rate). */
+/**
+ * The value of a scalar term that reads nothing but progress, step and epoch (the checker admits no other in
+ * a rate).
+ */
 export function evaluateScalar(term: Term, moment: Moment): number {
   const { operation, inputs } = term
   const input = (index: number): number => {

@@ -1,4 +1,7 @@
-/** The score of one model: of its heads that have data the one with most of the metrics asked for; these metrics, or the head's usual one. */
+/**
+ * The score of one model: of its heads that have data the one with most of the metrics asked for; these
+ * metrics, or the head's usual one.
+ */
 
 import { byMetrics, dataFor, fits, type HeadOutput, headOutputs, wantedOf } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'

@@ -1,4 +1,6 @@
-/** What several seeds of one spec say together: the mean of each model's metrics, and how far runs lie apart. */
+/**
+ * What several seeds of one spec say together: the mean of each model's metrics, and how far runs lie apart.
+ */
 import type { MetricName } from '../check/metric-names.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { ModelReport } from './report.ts'

@@ -1,4 +1,7 @@
-/** The derivative of what a stage minimizes by one of its losses, where that is more than a weighted sum: `max(a, b)`, `a * b`. */
+/**
+ * The derivative of what a stage minimizes by one of its losses, where that is more than a weighted sum:
+ * `max(a, b)`, `a * b`.
+ */
 import type { BinaryName, Term } from '../check/tensor-term.ts'
 import { isWeight } from '../check/term-reads.ts'
 import { comparisons, evaluateScalar, type Moment } from './schedule.ts'
@@ -11,7 +14,10 @@ interface Dual {
 
 const arithmetic: ReadonlySet<string> = new Set(['binary', 'unary', 'select', 'compare'])
 
-/** @param values of all losses. Undefined where the loss goes through something that is no arithmetic of numbers. */
+/**
+ * @param values of all losses. Undefined where the loss goes through something that is no arithmetic of
+ * numbers.
+ */
 export function slopeOf(
   total: Term,
   loss: Term,

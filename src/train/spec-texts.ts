@@ -5,7 +5,10 @@ import type { Program } from '../check/program.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import type { RunConfig } from './run-folder.ts'
 
-/** The text of each file of a spec, by its path from the spec's folder (so that a run may move with it); the library's as `std/...`. */
+/**
+ * The text of each file of a spec, by its path from the spec's folder (so that a run may move with it); the
+ * library's as `std/...`.
+ */
 export function specTexts(program: Program): Map<string, string> {
   const home = dirname(resolve(program.file))
   return new Map(
@@ -21,7 +24,10 @@ export function textHashes(texts: ReadonlyMap<string, string>): Record<string, s
   return Object.fromEntries([...texts].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]))
 }
 
-/** Lines without comments and surplus spaces, none empty. What a sweep lists is no part of any of its runs: their settings are noted. */
+/**
+ * Lines without comments and surplus spaces, none empty. What a sweep lists is no part of any of its runs:
+ * their settings are noted.
+ */
 function meaningfulLines(text: string): string[] {
   return withoutSweep(text)
     .split('\n')
@@ -42,7 +48,9 @@ function withoutComment(line: string): string {
   return match?.[0] ?? line
 }
 
-/** What differs between the files of a run and the program as it is now, in words; empty where nothing does. */
+/**
+ * What differs between the files of a run and the program as it is now, in words; empty where nothing does.
+ */
 export function specChanges(
   config: RunConfig,
   program: Program,

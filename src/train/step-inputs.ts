@@ -18,8 +18,9 @@ export interface StepContext {
 }
 
 /**
- * The normalisers of each micro-batch: 1 / count, 0 where nothing is counted. `batch`: the count is that of all micro-batches together, so
- * that sums over them are the batch's own mean. `microbatch`: each divides by its own count (the mean of means is then taken).
+ * The normalisers of each micro-batch: 1 / count, 0 where nothing is counted. `batch`: the count is that of
+ * all micro-batches together, so that sums over them are the batch's own mean. `microbatch`: each divides by
+ * its own count (the mean of means is then taken).
  */
 export function normalisersOf(
   context: StepContext,
@@ -45,7 +46,10 @@ export function normalisersOf(
   return counts.map(() => whole)
 }
 
-/** What the step graph is run on: sizes, and as inputs the batch's, its positions, the normalisers and the moment. */
+/**
+ * What the step graph is run on: sizes, and as inputs the batch's, its positions, the normalisers and the
+ * moment.
+ */
 export function stepInputs(
   batch: Batch,
   normalisers: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the whole batch holds, gradients
- * summed, one update. `distill step` and `distill train` both stand on it.
+ * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the
+ * whole batch holds, gradients summed, one update. `distill step` and `distill train` both stand on it.
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -117,9 +117,10 @@ export interface RunStepsResult {
 }
 
 /**
- * Exactly `steps` training steps on one given batch (in micro-batches). Whether there is dropout is the graphs' affair: `distill step`
- * compiles the stage with nothing in training mode. Schedules run over the stage's own budget where it is in steps, else over `steps`.
- * Throws E0732 where more than one step is asked for without an optimizer.
+ * Exactly `steps` training steps on one given batch (in micro-batches). Whether there is dropout is the
+ * graphs' affair: `distill step` compiles the stage with nothing in training mode. Schedules run over the
+ * stage's own budget where it is in steps, else over `steps`. Throws E0732 where more than one step is asked
+ * for without an optimizer.
  */
 export function runSteps(
   context: StepContext,

@@ -1,13 +1,17 @@
 /**
- * Truncated singular value decomposition, for `init { layer[m].ffn.up from svd(T.layer[m].ffn.up) }`: A [rows, columns] is close to
- * left [rows, rank] times right [rank, columns], with the root of each singular value in both factors. The eigenvectors of the smaller
- * Gram matrix are found by Householder tridiagonalisation and implicit QL (EISPACK's tred2 and tql2, after Bowdler et al. 1968); float64.
+ * Truncated singular value decomposition, for `init { layer[m].ffn.up from svd(T.layer[m].ffn.up) }`: A
+ * [rows, columns] is close to left [rows, rank] times right [rank, columns], with the root of each singular
+ * value in both factors. The eigenvectors of the smaller Gram matrix are found by Householder
+ * tridiagonalisation and implicit QL (EISPACK's tred2 and tql2, after Bowdler et al. 1968); float64.
  */
 
 export interface Factors {
   readonly left: Float32Array
   readonly right: Float32Array
-  /** The squared singular values that are kept, of the sum of all: 1 - |A - left right|^2 / |A|^2 (Eckart and Young 1936). 1 for a matrix of zeros. */
+  /**
+   * The squared singular values that are kept, of the sum of all: 1 - |A - left right|^2 / |A|^2 (Eckart and
+   * Young 1936). 1 for a matrix of zeros.
+   */
   readonly kept: number
 }
 

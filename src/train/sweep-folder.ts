@@ -1,6 +1,6 @@
 /**
- * The folder of many runs of one spec: a folder for each combination of settings (`rate=1e-4,task=a`), in it one for each seed (`seed-0`), each of
- * them the folder of a run. sweep.json says which belong together.
+ * The folder of many runs of one spec: a folder for each combination of settings (`rate=1e-4,task=a`), in it
+ * one for each seed (`seed-0`), each of them the folder of a run. sweep.json says which belong together.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -74,7 +74,10 @@ export class SweepFolder {
   }
 }
 
-/** `rate=1e-4,task=a`; characters that file systems or shells take badly are replaced, and a hash then keeps names apart. Empty without settings. */
+/**
+ * `rate=1e-4,task=a`; characters that file systems or shells take badly are replaced, and a hash then keeps
+ * names apart. Empty without settings.
+ */
 export function combinationFolder(combination: Combination): string {
   return Object.entries(combination)
     .map(([name, value]) => `${name}=${fileNamePart(value)}`)
@@ -87,7 +90,10 @@ function fileNamePart(value: string): string {
   return `${safe}~${createHash('sha256').update(value).digest('hex').slice(0, 4)}`
 }
 
-/** Settings that the command line fixes are not swept; those that it sweeps replace the spec's or come behind them. */
+/**
+ * Settings that the command line fixes are not swept; those that it sweeps replace the spec's or come behind
+ * them.
+ */
 export function sweptBy(
   declared: readonly SweptSetting[],
   asked: readonly SweptSetting[],

@@ -1,4 +1,7 @@
-/** What the runs of a sweep say together: mean and standard deviation of each trained model's metrics, by combination, the best of each marked. */
+/**
+ * What the runs of a sweep say together: mean and standard deviation of each trained model's metrics, by
+ * combination, the best of each marked.
+ */
 import { type Combination, combinationText } from '../check/combinations.ts'
 import { formatMetric, isBetter } from './metrics/index.ts'
 import type { RunReport } from './report-file.ts'
@@ -43,8 +46,8 @@ function meanText({ metric, mean, deviation, values }: SeedSummary): string {
 }
 
 /**
- * A row a combination: its settings, then a column for each model and metric; `*` behind the best. Several tables one below the other where
- * one would be wider than `columns`.
+ * A row a combination: its settings, then a column for each model and metric; `*` behind the best. Several
+ * tables one below the other where one would be wider than `columns`.
  */
 export function formatSweep(combinations: readonly CombinationSummary[], columns = 100): string {
   const settings = Object.keys(combinations[0]?.combination ?? {})

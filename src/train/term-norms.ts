@@ -1,6 +1,6 @@
 /**
- * The gradient norm of each loss term, with the weight of the term. It takes one more run of the step for each term,
- * on the same batch, weights, masks and dropout. Nothing that the step reads changes.
+ * The gradient norm of each loss term, with the weight of the term. It takes one more run of the step for
+ * each term, on the same batch, weights, masks and dropout. Nothing that the step reads changes.
  */
 import type { LossTerm, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -28,8 +28,8 @@ export type TermGradients = 'sampled' | 'logged'
 const stepsPerTerm = 50
 
 /**
- * Are the gradient norms of terms logged at this step? Only at steps that are logged anyway, and always at the
- * first of them. `step` counts from 1.
+ * Are the gradient norms of terms logged at this step? Only at steps that are logged anyway, and always at
+ * the first of them. `step` counts from 1.
  */
 export function logsTermNormsAt(
   often: TermGradients,
@@ -54,9 +54,9 @@ function isSingleTerm([first, ...others]: readonly LossTerm[]): boolean {
 }
 
 /**
- * Call it before the weights of a step are updated, and its result afterwards, with the results of the step. A term
- * that does not enter the total as a scalar (a weighted sum, a product, `max` ...) is left out. The stage must have
- * been compiled so that `canMeasureTerms`.
+ * Call it before the weights of a step are updated, and its result afterwards, with the results of the step.
+ * A term that does not enter the total as a scalar (a weighted sum, a product, `max` ...) is left out. The
+ * stage must have been compiled so that `canMeasureTerms`.
  */
 export function termNormsAt(
   context: StepContext,

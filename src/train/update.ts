@@ -1,6 +1,7 @@
 /**
- * From a batch's gradients to new weights: global clipping, the rate of the moment, the settings of each parameter's group, the
- * optimizer's formula. Only parameters with a gradient are touched: one that no loss reaches has no update, no decay and no moments.
+ * From a batch's gradients to new weights: global clipping, the rate of the moment, the settings of each
+ * parameter's group, the optimizer's formula. Only parameters with a gradient are touched: one that no loss
+ * reaches has no update, no decay and no moments.
  */
 
 import type { OptimizerSettings, OptimizerSpec } from '../check/program.ts'

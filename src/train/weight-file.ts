@@ -1,4 +1,7 @@
-/** Reads the tensors of one checkpoint into parameters of a model, and says what does not fit: tensor, both shapes, both files. */
+/**
+ * Reads the tensors of one checkpoint into parameters of a model, and says what does not fit: tensor, both
+ * shapes, both files.
+ */
 import type { ModelInstance } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -20,8 +23,10 @@ export interface LoadedWeights {
 }
 
 /**
- * The parameters `wanted` (canonical paths) of an instance, from a checkpoint folder or file. Heads may be absent.
- * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file), E0913 (copies of one weight that differ)
+ * The parameters `wanted` (canonical paths) of an instance, from a checkpoint folder or file. Heads may be
+ * absent.
+ * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file),
+ * E0913 (copies of one weight that differ)
  */
 export function loadWeights(
   instance: ModelInstance,
@@ -73,7 +78,10 @@ export function loadWeights(
   return { values, absent, unused: match.unexpected }
 }
 
-/** Shared layers written out, decoders beside the embedding that they are tied to: all copies of one weight must be equal. */
+/**
+ * Shared layers written out, decoders beside the embedding that they are tied to: all copies of one weight
+ * must be equal.
+ */
 function requireEqualCopies(
   instance: ModelInstance,
   match: TensorMatch,

@@ -1,6 +1,7 @@
 /**
- * Are the weights that a spec names of the labels, the vocabulary and the computation that it says? A folder of transformers has its own word on them: `id2label` and
- * what else stands in config.json, and the files of a tokenizer; a run of ours has noted the first two. Where neither is there, nothing can be told.
+ * Are the weights that a spec names of the labels, the vocabulary and the computation that it says? A folder
+ * of transformers has its own word on them: `id2label` and what else stands in config.json, and the files of
+ * a tokenizer; a run of ours has noted the first two. Where neither is there, nothing can be told.
  */
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -34,7 +35,8 @@ type TokenizerOf = (data: DataSpec) => Tokenizer | undefined
 type Checkpoint = Extract<InitialValue, { kind: 'checkpoint' }>
 
 /**
- * E0319 to E0322 for the weights that a program starts from. Data and files that cannot be read are passed over: who needs them says what is wrong.
+ * E0319 to E0322 for the weights that a program starts from. Data and files that cannot be read are passed
+ * over: who needs them says what is wrong.
  * @param stages of the program, whose data is compared
  */
 function folderDisagreements(
@@ -55,7 +57,10 @@ export function requireAgreement(...of: Parameters<typeof folderDisagreements>):
   if (wrong.length > 0) throw new DiagnosticError(...wrong)
 }
 
-/** The same of what is on this machine before anything is trained: a vocabulary that is made from texts is not compared. */
+/**
+ * The same of what is on this machine before anything is trained: a vocabulary that is made from texts is not
+ * compared.
+ */
 export function knownDisagreements(program: Program): readonly Diagnostic[] {
   const tokenizers = openTokenizers(program)
   const { instances, stages } = program
@@ -97,8 +102,9 @@ class Comparison {
   }
 
   /**
-   * What config.json says of heads, activation and the like, for a model whose layers all come from there. One that takes only some of its parts from a file, or its
-   * values from another model, starts from them and is trained: it may compute what it likes.
+   * What config.json says of heads, activation and the like, for a model whose layers all come from there.
+   * One that takes only some of its parts from a file, or its values from another model, starts from them and
+   * is trained: it may compute what it likes.
    */
   private computation(instance: ModelInstance): void {
     if (instance.copyOf) return
@@ -233,7 +239,10 @@ function isOwnTokenizer(folder: string, { tokenizer }: DataSpec): boolean {
   return place === path.resolve(folder) || path.dirname(place) === path.resolve(folder)
 }
 
-/** Does the file have this parameter? A checkpoint of an encoder says nothing of heads. Where it is not there, its config.json is believed. */
+/**
+ * Does the file have this parameter? A checkpoint of an encoder says nothing of heads. Where it is not there,
+ * its config.json is believed.
+ */
 function holds({ instance, parameter }: Origin, { path: place }: Checkpoint): boolean {
   const source = existsSync(place) ? readable(() => openWeights(place)) : undefined
   return source === undefined || matchTensors(instance, source.tensors.keys()).map.has(parameter.path)
@@ -251,7 +260,10 @@ function readable<T>(read: () => T): T | undefined {
 
 const config = z.object({ id2label: z.unknown() })
 
-/** What its config.json calls the classes. Undefined where it names none, or says no more than how many there are. */
+/**
+ * What its config.json calls the classes. Undefined where it names none, or says no more than how many there
+ * are.
+ */
 function labelsIn(folder: string): NotedLabels | undefined {
   const file = path.join(folder, 'config.json')
   const parsed = config.safeParse(readJson(file))

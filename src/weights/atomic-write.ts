@@ -1,6 +1,7 @@
 /**
- * Files that are never half written: the new text goes to a temporary file beside the old one, reaches the disk (fsync), and takes the
- * old one's place in one rename. A crash at any moment leaves either the old file or the new one.
+ * Files that are never half written: the new text goes to a temporary file beside the old one, reaches the
+ * disk (fsync), and takes the old one's place in one rename. A crash at any moment leaves either the old file
+ * or the new one.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
@@ -13,7 +14,8 @@ import { isSystemError, reasonOf } from './system-error.ts'
 const piece = 1 << 28
 
 /**
- * Writes `parts` one after the other as the file `file`, making its folder where needed. The parts may be made lazily, so
+ * Writes `parts` one after the other as the file `file`, making its folder where needed. The parts may be
+ * made lazily, so
  * that a large file never stands in memory twice.
  * @throws DiagnosticError E0907 when the system refuses; the file that was there before is then untouched.
  */

@@ -1,11 +1,17 @@
-/** Tensors of a file that go on where a repeated part of the model ends: the file is of a model with more layers. */
+/**
+ * Tensors of a file that go on where a repeated part of the model ends: the file is of a model with more
+ * layers.
+ */
 import type { ModelInstance } from '../check/program.ts'
 import { candidateNames } from './names.ts'
 
 export interface BeyondModel {
   /** The tensors, in the order of the file. */
   readonly tensors: readonly string[]
-  /** What there is more of: `layers`, or a part of the tensors' names up to the index: `encoder.albert_layer_groups.*`. */
+  /**
+   * What there is more of: `layers`, or a part of the tensors' names up to the index:
+   * `encoder.albert_layer_groups.*`.
+   */
   readonly what: string
   /** How many of it the file and the model have. */
   readonly found: number

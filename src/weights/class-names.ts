@@ -3,7 +3,10 @@ import { z } from 'zod'
 
 const labelled = z.record(z.string().regex(/^\d+$/), z.string())
 
-/** The names in `id2label`, in the order of the classes; undefined where it does not name 0, 1, 2 ... once each. */
+/**
+ * The names in `id2label`, in the order of the classes; undefined where it does not name 0, 1, 2 ... once
+ * each.
+ */
 export function classNames(id2label: unknown): readonly string[] | undefined {
   const parsed = labelled.safeParse(id2label)
   if (!parsed.success) return undefined

@@ -1,6 +1,6 @@
 /**
- * The bytes of a stored tensor as numbers that can be computed with: every floating point type becomes float32, every integer int32.
- * Machines are little-endian here, as the file is.
+ * The bytes of a stored tensor as numbers that can be computed with: every floating point type becomes
+ * float32, every integer int32. Machines are little-endian here, as the file is.
  */
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { badSafetensorsHeader } from '../diagnostics/messages/weights.ts'

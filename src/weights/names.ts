@@ -1,7 +1,8 @@
 /**
- * Applies a model's names table to the tensors of a checkpoint, both ways: which tensor of a file holds which parameter (`matchTensors`), and
- * under which name a parameter is written (`publishedName`). What real files hold besides is listed in the tests: the prefix present or
- * absent, `gamma`/`beta`, buffers, copies of tied matrices, our own names, TinyBERT's projections.
+ * Applies a model's names table to the tensors of a checkpoint, both ways: which tensor of a file holds which
+ * parameter (`matchTensors`), and under which name a parameter is written (`publishedName`). What real files
+ * hold besides is listed in the tests: the prefix present or absent, `gamma`/`beta`, buffers, copies of tied
+ * matrices, our own names, TinyBERT's projections.
  */
 import { type ModelInstance, type Projection, type PublishedNames, parameterKey } from '../check/program.ts'
 
@@ -10,7 +11,10 @@ export interface TensorMatch {
   readonly map: ReadonlyMap<string, string>
   /** Canonical paths for which the file has no tensor. */
   readonly missing: readonly string[]
-  /** Further copies in the file of a parameter that is in `map`: shared layers written out, decoders that are tied. Name -> canonical path. */
+  /**
+   * Further copies in the file of a parameter that is in `map`: shared layers written out, decoders that are
+   * tied. Name -> canonical path.
+   */
   readonly duplicates: ReadonlyMap<string, string>
   /** Buffers (`position_ids`): not parameters at all. */
   readonly buffers: readonly string[]
@@ -53,8 +57,9 @@ function oldLayerNormName(instance: ModelInstance, path: string, name: string): 
 }
 
 /**
- * Which tensor of a file holds which parameter of a model. `present` are the file's tensor names. Nothing is an error here: the caller knows
- * whether something may be missing (a head that is trained anew) and says what was not used.
+ * Which tensor of a file holds which parameter of a model. `present` are the file's tensor names. Nothing is
+ * an error here: the caller knows whether something may be missing (a head that is trained again) and says
+ * what was not used.
  */
 export function matchTensors(instance: ModelInstance, present: Iterable<string>): TensorMatch {
   const left = new Set(present)
@@ -82,8 +87,9 @@ export function matchTensors(instance: ModelInstance, present: Iterable<string>)
 }
 
 /**
- * Names of the copies that a file may hold of a tied matrix: a head that has a bias but no weight of its own (`mlm.logits.bias`, published as
- * `vocab_projector.bias` or `cls.predictions.bias`) reads another's; files then may repeat it as `vocab_projector.weight` or under `decoder`.
+ * Names of the copies that a file may hold of a tied matrix: a head that has a bias but no weight of its own
+ * (`mlm.logits.bias`, published as `vocab_projector.bias` or `cls.predictions.bias`) reads another's; files
+ * then may repeat it as `vocab_projector.weight` or under `decoder`.
  */
 function tiedCopies(instance: ModelInstance, map: ReadonlyMap<string, string>): Map<string, string> {
   const copies = new Map<string, string>()
@@ -102,8 +108,8 @@ function tiedCopies(instance: ModelInstance, map: ReadonlyMap<string, string>): 
 }
 
 /**
- * The name under which another framework's file holds the parameter bound at `path` (not only canonical paths: files of formats without
- * sharing repeat the tensor). Undefined where the table does not name it.
+ * The name under which another framework's file holds the parameter bound at `path` (not only canonical
+ * paths: files of formats without sharing repeat the tensor). Undefined where the table does not name it.
  */
 export function publishedName(
   instance: ModelInstance,
@@ -115,8 +121,9 @@ export function publishedName(
 }
 
 /**
- * Tensors of projections: by their own names (`W.weight`, `W[1].weight`), else by TinyBERT's: `fit_dense.*` for the only single projection,
- * `fit_denses.m.*` for the only family. Gives parameter key -> tensor name for those found.
+ * Tensors of projections: by their own names (`W.weight`, `W[1].weight`), else by TinyBERT's: `fit_dense.*`
+ * for the only single projection, `fit_denses.m.*` for the only family. Gives parameter key -> tensor name
+ * for those found.
  */
 export function matchProjectionTensors(
   projections: readonly Projection[],

@@ -1,4 +1,6 @@
-/** A file of weights, opened for reading, and what is said where it is not there or has no tensor of a name. */
+/**
+ * A file of weights, opened for reading, and what is said where it is not there or has no tensor of a name.
+ */
 import { closeSync, openSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { tensorNotFound, weightsNotFound } from '../diagnostics/messages/weights.ts'

@@ -1,6 +1,6 @@
 /**
- * The header of a safetensors file, checked before a tensor is read: after this, every entry lies inside the file, is as long as its type
- * and shape say, and overlaps no other.
+ * The header of a safetensors file, checked before a tensor is read: after this, every entry lies inside the
+ * file, is as long as its type and shape say, and overlaps no other.
  */
 import { fstatSync, readSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -83,7 +83,10 @@ function parseJson(text: string, file: string, span?: Span): ReadonlyMap<string,
   return new Map(Object.entries(parsed))
 }
 
-/** JSON.parse keeps the last of two equal keys silently, where another reader may take the first. An entry is never nested deep. */
+/**
+ * JSON.parse keeps the last of two equal keys silently, where another reader may take the first. An entry is
+ * never nested deep.
+ */
 function repeatedKey(text: string): string | undefined {
   const keys = new Set<string>()
   let depth = 0

@@ -1,7 +1,8 @@
 /**
- * Safetensors files: eight bytes with the length of the header, the header in JSON, then the tensors. The header alone answers what is in a
- * file; tensors are read one by one, so a large file never stands in memory twice. Nothing in the file is trusted: what
- * contradicts itself is an error that names the file and what was found. Format: https://huggingface.co/docs/safetensors
+ * Safetensors files: eight bytes with the length of the header, the header in JSON, then the tensors. The
+ * header alone answers what is in a file; tensors are read one by one, so a large file never stands in memory
+ * twice. Nothing in the file is trusted: what contradicts itself is an error that names the file and what was
+ * found. Format: https://huggingface.co/docs/safetensors
  */
 import { writeAtomically } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
@@ -11,7 +12,10 @@ import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-he
 export type { SafetensorsType } from './decode-values.ts'
 export type { SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
 
-/** A tensor as read: floating point types as float32, integers and booleans as int32 (int64 beyond 32 bits is an error). */
+/**
+ * A tensor as read: floating point types as float32, integers and booleans as int32 (int64 beyond 32 bits is
+ * an error).
+ */
 export interface WeightTensor {
   /** The type in the file. */
   readonly dtype: SafetensorsType
@@ -22,7 +26,8 @@ export interface WeightTensor {
 
 /**
  * What a file holds, without reading a tensor.
- * @throws DiagnosticError E0901 (not there), E0902 (cut off), E0903 (another kind of file), E0904 (contradicts itself).
+ * @throws DiagnosticError E0901 (not there), E0902 (cut off), E0903 (another kind of file), E0904
+ * (contradicts itself).
  */
 export function readSafetensorsHeader(file: string, options: ReadOptions = {}): SafetensorsHeader {
   return withFile(file, options, (descriptor) => parseHeader(descriptor, file, options.span))
@@ -71,15 +76,20 @@ function readTensor(
   }
 }
 
-/** What is written: values, or what gives float32 values when it is their turn, so that they need not stand in memory all at once. */
+/**
+ * What is written: values, or what gives float32 values when it is their turn, so that they need not stand in
+ * memory all at once.
+ */
 export interface WrittenTensor {
   readonly shape: readonly number[]
   readonly data: Float32Array | Int32Array | (() => Float32Array)
 }
 
 /**
- * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The metadata says
- * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it. `'none'` leaves the whole entry out, for
+ * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The
+ * metadata says
+ * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it. `'none'`
+ * leaves the whole entry out, for
  * readers that take every entry for a tensor.
  * @throws DiagnosticError E0907 when the system refuses.
  */

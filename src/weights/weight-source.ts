@@ -1,6 +1,6 @@
 /**
- * A checkpoint as people have it: a safetensors file, a PyTorch one, the index of a sharded one, or the folder of a model. Whatever it is, it answers
- * which tensors it has and reads them one by one.
+ * A checkpoint as people have it: a safetensors file, a PyTorch one, the index of a sharded one, or the
+ * folder of a model. Whatever it is, it answers which tensors it has and reads them one by one.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -35,7 +35,8 @@ export interface WeightSource {
 /**
  * Opens a checkpoint and reads its headers, no tensor.
  * @param place a `.safetensors` file, a file of `torch.save`, a `*.index.json`, or a folder with one of these
- * @throws DiagnosticError E0901 (nothing there), E0902, E0903, E0904, E0908 (a bad file), E0909 (a pickle that calls something), E0906 (an index that does not fit)
+ * @throws DiagnosticError E0901 (nothing there), E0902, E0903, E0904, E0908 (a bad file), E0909 (a pickle
+ * that calls something), E0906 (an index that does not fit)
  */
 export function openWeights(place: string, options: ReadOptions = {}): WeightSource {
   const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() ? fileIn(place, options) : place

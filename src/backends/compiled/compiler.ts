@@ -1,6 +1,7 @@
 /**
- * C source as a shared library of this machine: made once by its own compiler, kept in the user's cache under a hash of everything that it was made from. The name of a
- * kept file has a hash of its content too, so that one that was damaged is told before it is loaded, and made again.
+ * C source as a shared library of this machine: made once by its own compiler, kept in the user's cache under
+ * a hash of everything that it was made from. The name of a kept file has a hash of its content too, so that
+ * one that was damaged is told before it is loaded, and rebuilt.
  */
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -45,7 +46,10 @@ function processorOf(): string {
   }
 }
 
-/** NaN and infinity stay what they are: no `-ffast-math`, only that nobody reads `errno` and the flags of floating-point traps. */
+/**
+ * NaN and infinity stay what they are: no `-ffast-math`, only that nobody reads `errno` and the flags of
+ * floating-point traps.
+ */
 const common = [
   '-O2',
   '-ftree-vectorize',
@@ -57,7 +61,10 @@ const common = [
   '-ffp-contract=fast',
 ]
 
-/** Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. Apple's has none, and then kernels run on one thread. */
+/**
+ * Tried in turn: compilers differ in how they name this machine, and some have no OpenMP. Apple's has none,
+ * and then kernels run on one thread.
+ */
 const withThreads: readonly (readonly string[])[] = [
   ['-march=native', '-mprefer-vector-width=512', '-fopenmp'],
   ['-march=native', '-fopenmp'],
@@ -67,7 +74,10 @@ const withThreads: readonly (readonly string[])[] = [
   [],
 ]
 
-/** Whether kernels have threads of their own, or are called by each of some that their caller has (prelude.ts). */
+/**
+ * Whether kernels have threads of their own, or are called by each of some that their caller has
+ * (prelude.ts).
+ */
 export type Threading = 'own' | 'caller'
 
 const variants: { readonly [threading in Threading]: readonly (readonly string[])[] } = {
@@ -135,7 +145,10 @@ async function versionOf(compiler: string): Promise<string | undefined> {
   }
 }
 
-/** A whole library under that key, and the variant that it was made by. One that is not what it was is taken away. */
+/**
+ * A whole library under that key, and the variant that it was made by. One that is not what it was is taken
+ * away.
+ */
 function keptLibrary(
   cache: string,
   key: string,
@@ -193,7 +206,10 @@ function messageOf(error: unknown): string {
   return lines.find((line) => line.includes('error')) ?? lines[0] ?? 'without a message'
 }
 
-/** Moves a library into the cache in one step, so that nobody sees half of it; undefined where nothing can be written there. */
+/**
+ * Moves a library into the cache in one step, so that nobody sees half of it; undefined where nothing can be
+ * written there.
+ */
 function keep(output: string, cache: string, key: string): string | undefined {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 })

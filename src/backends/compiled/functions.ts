@@ -1,4 +1,7 @@
-/** The compiled kernels as functions of numbers: arguments go into a block of float64 that is there from the start, and the call passes its address. */
+/**
+ * The compiled kernels as functions of numbers: arguments go into a block of float64 that is there from the
+ * start, and the call passes its address.
+ */
 import type { Foreign, ForeignFunction } from '../foreign/foreign.ts'
 import type { NativeMemory } from '../foreign/memory.ts'
 import { type FunctionName, functionNames } from './source/index.ts'

@@ -7,7 +7,9 @@ import type { NativeMemory, WrittenRows } from '../foreign/memory.ts'
 import { product } from '../tfjs/layout.ts'
 import type { Functions } from './functions.ts'
 
-/** Numbers in a row of the table that `adaptive_update_all` reads, and of the one that `squares_of_all` does. */
+/**
+ * Numbers in a row of the table that `adaptive_update_all` reads, and of the one that `squares_of_all` does.
+ */
 export const rowLength = 17
 export const squaresRow = 5
 /** Elements of a piece, of which sums are made (prelude.ts). */
@@ -73,7 +75,10 @@ export function updateKernels(functions: Functions, memory: NativeMemory): Updat
   }
   const markRows = functions.bind('mark_rows')
   const addRows = functions.bind('add_rows')
-  /** Where the marks are of rows whose moments are not zeros. They stay with the first moment: moments that come from elsewhere are other blocks. */
+  /**
+   * Where the marks are of rows whose moments are not zeros. They stay with the first moment: moments that
+   * come from elsewhere are other blocks.
+   */
   const movedRows = (first: Held, second: Held, { rows, width }: WrittenRows): number => {
     const [own, other] = [blockOf(first), blockOf(second)]
     const known = own.rowsBeside(other)

@@ -1,4 +1,7 @@
-/** Addresses and other integers of 64 bits as pairs of 32, little end first: what C structures hold, without BigInt. */
+/**
+ * Addresses and other integers of 64 bits as pairs of 32, little end first: what C structures hold, without
+ * BigInt.
+ */
 
 const word = 2 ** 32
 

@@ -1,6 +1,7 @@
 /**
- * C functions by koffi, an optional package that is loaded when the backend starts. Addresses are plain numbers: they are below 2^53 on every machine, and a call
- * with numbers is several times faster than one with BigInt.
+ * C functions by koffi, an optional package that is loaded when the backend starts. Addresses are plain
+ * numbers: they are below 2^53 on every machine, and a call with numbers is several times faster than one
+ * with BigInt.
  */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
@@ -35,7 +36,9 @@ export interface Foreign {
   text(address: number): string
   /** Where the elements of an array of the host are, as long as it lives; 0 where it has none. */
   addressOf(array: ArrayBufferView): number
-  /** A library by file name or path; null: what this process has loaded already. Throws the loader's message. */
+  /**
+   * A library by file name or path; null: what this process has loaded already. Throws the loader's message.
+   */
   load(path: string | null): ForeignLibrary
   /** Memory as host code sees it. At most 4 GiB, and valid as long as the memory is mapped. */
   view(address: number, bytes: number): ArrayBuffer
@@ -44,7 +47,9 @@ export interface Foreign {
 /** As large as that of a thread; what koffi gives by itself is a quarter of it. */
 const stackBytes = 2 ** 23
 
-/** Rejects with E1120, which names the backend, where koffi is not installed or has no build for this machine. */
+/**
+ * Rejects with E1120, which names the backend, where koffi is not installed or has no build for this machine.
+ */
 export async function loadForeign(backend = 'native'): Promise<Foreign> {
   const { default: koffi } = await import('koffi').catch((error: unknown) => {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
@@ -96,8 +101,9 @@ type Handle = ReturnType<typeof import('koffi')['load']>
 /** The system's own loader, as far as it has one that can be asked. */
 interface Loader {
   /**
-   * Keeps a library in the process to its end: threads that it has begun (those of OpenMP) wait in its code when Node lets go of it at exit, and would crash where that
-   * is unmapped. Gives the loader's handle, 0 where there is none.
+   * Keeps a library in the process to its end: threads that it has begun (those of OpenMP) wait in its code
+   * when Node lets go of it at exit, and would crash where that is unmapped. Gives the loader's handle, 0
+   * where there is none.
    */
   keep(path: string): number
   /** The address of a function; 0 where the library has none of that name. */

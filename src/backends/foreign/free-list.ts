@@ -1,4 +1,7 @@
-/** Which stretches of a block of memory are free: in order of place, neighbours merged, the lowest that fits is taken. Equal sequences of requests get equal places. */
+/**
+ * Which stretches of a block of memory are free: in order of place, neighbours merged, the lowest that fits
+ * is taken. Equal sequences of requests get equal places.
+ */
 export class FreeList {
   private readonly starts: number[]
   private readonly sizes: number[]

@@ -1,6 +1,8 @@
 /**
- * Memory that C and host code share: each block has an address for the one and views for the other. Segments of address space are reserved once a process and lent to
- * whoever needs one; a block that is freed is used again without going back to the system, so that a step that has run once neither asks for memory nor faults on it.
+ * Memory that C and host code share: each block has an address for the one and views for the other. Segments
+ * of address space are reserved once a process and lent to whoever needs one; a block that is freed is used
+ * again without going back to the system, so that a step that has run once neither asks for memory nor faults
+ * on it.
  */
 import type { View } from '../../run/device.ts'
 import type { Foreign } from './foreign.ts'
@@ -13,7 +15,10 @@ const alignment = 64
 const segmentBytes = process.platform === 'win32' ? 2 ** 30 : 2 ** 32
 /** A multiple of the system's own. */
 const pageBytes = 2 ** 16
-/** Blocks up to so many bytes have segments of their own, so that they do not cut up the room between large ones. */
+/**
+ * Blocks up to so many bytes have segments of their own, so that they do not cut up the room between large
+ * ones.
+ */
 const smallBlock = 2 ** 16
 
 interface Segment {
@@ -22,7 +27,10 @@ interface Segment {
   readonly buffer: ArrayBuffer
 }
 
-/** Of a table that is zeros but for some rows: which of them were written. The others have undefined content until somebody asks where the table is. */
+/**
+ * Of a table that is zeros but for some rows: which of them were written. The others have undefined content
+ * until somebody asks where the table is.
+ */
 export interface WrittenRows {
   /** A byte for each row, not 0 where it was written. */
   readonly marks: Block
@@ -58,7 +66,10 @@ export class Block {
     this.place = memory.take(bytes, lasts)
   }
 
-  /** Where it begins. What `shed` has given up is there again from then on, and rows that were left out are zeros. */
+  /**
+   * Where it begins. What `shed` has given up is there again from then on, and rows that were left out are
+   * zeros.
+   */
   get address(): number {
     return this.there().address
   }
@@ -116,7 +127,10 @@ export class Block {
     return new Float64Array(buffer, offset, length)
   }
 
-  /** Zeros everywhere, which take no memory before somebody writes there. False, and nothing is done, where the system has no such zeros. */
+  /**
+   * Zeros everywhere, which take no memory before somebody writes there. False, and nothing is done, where
+   * the system has no such zeros.
+   */
   zero(): boolean {
     const { address, buffer, offset } = this.there()
     if (!this.memory.empty(address, this.bytes)) return false
@@ -145,7 +159,10 @@ export class Block {
     this.known = undefined
   }
 
-  /** Gives the memory back for as long as nobody asks where the block is; then `refill` has to write its content anew. */
+  /**
+   * Gives the memory back for as long as nobody asks where the block is; then `refill` has to write its
+   * content again.
+   */
   shed(refill: (block: Block) => void): void {
     this.refill = refill
     this.giveBack()
@@ -223,8 +240,8 @@ export class NativeMemory {
   }
 
   /**
-   * A block of its own, aligned to cache lines. `lasts`: it is held over many runs, and lies apart from what comes and goes. Throws where it is wider than a segment, or
-   * the system has no room.
+   * A block of its own, aligned to cache lines. `lasts`: it is held over many runs, and lies apart from what
+   * comes and goes. Throws where it is wider than a segment, or the system has no room.
    */
   allocate(bytes: number, lasts = false): Block {
     return new Block(this, bytes, lasts)
@@ -270,7 +287,9 @@ function placeIn({ segment, free }: Lent, offset: number): Place {
   return { address: segment.address + offset, buffer: segment.buffer, offset, free }
 }
 
-/** Segments are never unmapped: a view that outlives its block sees zeros, and not another's memory or none. */
+/**
+ * Segments are never unmapped: a view that outlives its block sees zeros, and not another's memory or none.
+ */
 class AddressSpace {
   private readonly foreign: Foreign
   private readonly pages: Pages

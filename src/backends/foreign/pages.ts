@@ -1,10 +1,16 @@
-/** Pages of the operating system: address space that is reserved at once and becomes memory where it is first written to. */
+/**
+ * Pages of the operating system: address space that is reserved at once and becomes memory where it is first
+ * written to.
+ */
 import type { Foreign } from './foreign.ts'
 
 export interface Pages {
   /** Address of `bytes` of zeros. Throws where the system refuses. */
   reserve(bytes: number): number
-  /** Gives the memory back and keeps the addresses: what is read there later is zero, or on macOS may still be what it was. */
+  /**
+   * Gives the memory back and keeps the addresses: what is read there later is zero, or on macOS may still be
+   * what it was.
+   */
   empty(address: number, bytes: number): void
   /** Whether that is so at once: macOS takes the memory when it needs it. */
   readonly emptyIsZero: boolean

@@ -1,6 +1,7 @@
 /**
- * Keeps signals from a thread while it is in C code that they must not interrupt: oneDNN's product by panels, called on the stack that koffi gives to C, writes outside its
- * buffers when a handler runs in the middle of it. What arrives meanwhile is delivered afterwards.
+ * Keeps signals from a thread while it is in C code that they must not interrupt: oneDNN's product by panels,
+ * called on the stack that koffi gives to C, writes outside its buffers when a handler runs in the middle of
+ * it. What arrives meanwhile is delivered afterwards.
  */
 import type { Foreign } from './foreign.ts'
 import type { NativeMemory } from './memory.ts'

@@ -1,4 +1,7 @@
-/** The functions of oneDNN's C interface that are used, by their names there, and its numbers (dnnl_types.h of version 3). */
+/**
+ * The functions of oneDNN's C interface that are used, by their names there, and its numbers (dnnl_types.h of
+ * version 3).
+ */
 import type { ForeignFunction, ForeignLibrary, ForeignType } from '../foreign/foreign.ts'
 
 const address = 'address'
@@ -6,7 +9,9 @@ const int32 = 'int32'
 const int64 = 'int64'
 const float32 = 'float32'
 
-/** Result and parameters by function. An `int32` that comes back is a status, but of `dnnl_memory_desc_equal`. */
+/**
+ * Result and parameters by function. An `int32` that comes back is a status, but of `dnnl_memory_desc_equal`.
+ */
 const signatures = {
   dnnl_engine_create: [int32, address, int32, int64],
   dnnl_engine_destroy: [int32, address],

@@ -1,4 +1,7 @@
-/** Values in bfloat16, made of values in float32. The latest are kept: several products read one value, one after the other. */
+/**
+ * Values in bfloat16, made of values in float32. The latest are kept: several products read one value, one
+ * after the other.
+ */
 import type { Held } from '../../run/device.ts'
 import { addressOf } from '../foreign/held.ts'
 import { product } from '../tfjs/layout.ts'
@@ -19,8 +22,8 @@ export class Converted {
   }
 
   /**
-   * The value in bfloat16, in the same order; valid until the call after the next. Not for parameters, which change where they are: no other value is written over once a
-   * product has read it (plan/sharing.ts).
+   * The value in bfloat16, in the same order; valid until the call after the next. Not for parameters, which
+   * change where they are: no other value is written over once a product has read it (plan/sharing.ts).
    */
   of(held: Held): Held {
     const known = this.latest.find((one) => one.of === held.dataId)

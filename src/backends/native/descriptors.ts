@@ -1,4 +1,7 @@
-/** Descriptions of values in memory, as oneDNN wants them: sizes, and how many elements lie between neighbours along each dimension. */
+/**
+ * Descriptions of values in memory, as oneDNN wants them: sizes, and how many elements lie between neighbours
+ * along each dimension.
+ */
 
 import { writeAddress } from '../foreign/addresses.ts'
 import { type DataType, dataTypes } from './bindings.ts'
@@ -25,7 +28,10 @@ export interface Layout {
 const mostDimensions = 12
 const anyTag = 1
 
-/** Gives the descriptors of some layouts to `use`, and destroys them after it: whatever is made of descriptors has copies of them. */
+/**
+ * Gives the descriptors of some layouts to `use`, and destroys them after it: whatever is made of descriptors
+ * has copies of them.
+ */
 export function described<T>(
   engine: Engine,
   layouts: readonly (Layout | undefined)[],

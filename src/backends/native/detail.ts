@@ -1,4 +1,7 @@
-/** What is behind the backend on this machine, in a line: library, threads, and what makes it slower than it could be. */
+/**
+ * What is behind the backend on this machine, in a line: library, threads, and what makes it slower than it
+ * could be.
+ */
 
 /** Of compiled kernels: what they lack, or why there are none. */
 export interface KernelState {

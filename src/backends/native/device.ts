@@ -1,4 +1,7 @@
-/** Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays take views of the same memory. */
+/**
+ * Values in native memory as the executor sees them: kernels in C take addresses, kernels over typed arrays
+ * take views of the same memory.
+ */
 
 import type { Device, Held, View } from '../../run/device.ts'
 import type { DeviceDType } from '../../run/site.ts'
@@ -60,8 +63,8 @@ export class NativeDevice implements Device {
   }
 
   /**
-   * Gives up the memory of a value that can be made again from another one, until somebody asks for it: then `restore` writes it to an address. For parameters of which
-   * only a packed copy is read.
+   * Gives up the memory of a value that can be rebuilt from another one, until somebody asks for it: then
+   * `restore` writes it to an address. For parameters of which only a packed copy is read.
    */
   shed(held: Held, restore: (address: number) => void): void {
     const block = blockOf(held)
@@ -74,7 +77,10 @@ export class NativeDevice implements Device {
     })
   }
 
-  /** The same for a value that cannot be made again: a file has it meanwhile. It stays where the file has no room. */
+  /**
+   * The same for a value that cannot be rebuilt: a file has it meanwhile. It stays where the file has no
+   * room.
+   */
   shelve(held: Held): void {
     const block = blockOf(held)
     if (block.isShed) return
@@ -94,7 +100,7 @@ export class NativeDevice implements Device {
     }
   }
 
-  /** As `shelve`, also for a value that is made again from a form of it, which nobody keeps. */
+  /** As `shelve`, also for a value that is rebuilt from a form of it, which nobody keeps. */
   setAside(held: Held): void {
     const block = blockOf(held)
     if (block.isShed && this.shelved.has(block)) return

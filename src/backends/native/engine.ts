@@ -35,7 +35,7 @@ const statuses = [
   'not required',
 ]
 
-/** Primitives that oneDNN itself keeps for descriptions it has seen: making one anew is cheap then. */
+/** Primitives that oneDNN itself keeps for descriptions it has seen: making one again is cheap then. */
 const keptPrimitives = 1024
 
 /** Names of implementations are shorter. */
@@ -112,7 +112,10 @@ export class Engine {
     }
   }
 
-  /** A description turned to another way of the library to compute the same, by its name there; undefined, and the description is gone, where it has no such way. */
+  /**
+   * A description turned to another way of the library to compute the same, by its name there; undefined, and
+   * the description is gone, where it has no such way.
+   */
   implementation(description: number, name: string): number | undefined {
     do {
       if (this.nameOf(description) === name) return description
@@ -138,7 +141,10 @@ export class Engine {
   }
 }
 
-/** Whether the library is one that OpenMP runs, so that the number holds: for its products and for all C code that shares its OpenMP. */
+/**
+ * Whether the library is one that OpenMP runs, so that the number holds: for its products and for all C code
+ * that shares its OpenMP.
+ */
 function setThreads(library: ForeignLibrary, threads: number): boolean {
   try {
     library.function('omp_set_num_threads', 'void', ['int32'])(threads)

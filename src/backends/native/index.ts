@@ -1,4 +1,7 @@
-/** oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by compiled C where there is a compiler, else over typed arrays on the same memory. */
+/**
+ * oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by
+ * compiled C where there is a compiler, else over typed arrays on the same memory.
+ */
 import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'
 import { byteMasks, cachedParts } from '../../optimize/pass.ts'

@@ -1,4 +1,7 @@
-/** Finds oneDNN on this machine: where the setting says, by the loader's own search, or in the places of package managers. */
+/**
+ * Finds oneDNN on this machine: where the setting says, by the loader's own search, or in the places of
+ * package managers.
+ */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'

@@ -1,6 +1,8 @@
 /**
- * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each of their versions. In int8 the product is of unsigned and
- * signed bytes with sums of 32 bits, which are exact; what comes before and after is compiled C, so without a compiler there is none. Cases that do not fit are left to the op's own evaluation.
+ * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each of
+ * their versions. In int8 the product is of unsigned and signed bytes with sums of 32 bits, which are exact;
+ * what comes before and after is compiled C, so without a compiler there is none. Cases that do not fit are
+ * left to the op's own evaluation.
  */
 import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
@@ -29,7 +31,10 @@ const types = {
   int8: { source: 'u8', weights: 's8', result: 's32' },
 } as const satisfies { readonly [precision in LowPrecision]: unknown }
 
-/** Whether the library has products of a precision for this processor: on x86 it has none in bf16 before AVX-512. Asked by describing one, which is not made. */
+/**
+ * Whether the library has products of a precision for this processor: on x86 it has none in bf16 before
+ * AVX-512. Asked by describing one, which is not made.
+ */
 export function hasProducts(engine: Engine, precision: LowPrecision): boolean {
   const { source, weights, result } = types[precision]
   const square = (type: Layout['type']): Layout => ({ shape: [16, 16], strides: [16, 1], type })
@@ -148,7 +153,9 @@ function denseSizes({ source, weights, result }: ProductLayouts) {
   return isRows && dense && whole ? { rows, depth, columns } : undefined
 }
 
-/** A weight in whole numbers at its own strides; scales and sums of its columns go where they stand in `made`. */
+/**
+ * A weight in whole numbers at its own strides; scales and sums of its columns go where they stand in `made`.
+ */
 function quantizedWeights(
   own: NativeDevice,
   held: Held,

@@ -1,6 +1,6 @@
 /**
- * What every part of this backend builds on: memory that C and host code share, values in it, and oneDNN. The runner, compiled C kernels and the TensorFlow.js
- * backend each start from here.
+ * What every part of this backend builds on: memory that C and host code share, values in it, and oneDNN. The
+ * runner, compiled C kernels and the TensorFlow.js backend each start from here.
  */
 
 import { type Foreign, loadForeign } from '../foreign/foreign.ts'

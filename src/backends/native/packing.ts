@@ -1,6 +1,7 @@
 /**
- * Weights in the order that oneDNN's products read fastest, asked of the library once for each shape. A frozen weight is put into it once; one that is trained after each
- * update, and only in bf16, where it is converted then anyway.
+ * Weights in the order that oneDNN's products read fastest, asked of the library once for each shape. A
+ * frozen weight is put into it once; one that is trained after each update, and only in bf16, where it is
+ * converted then anyway.
  */
 import { at } from '../tfjs/layout.ts'
 import { argument, query } from './bindings.ts'
@@ -33,7 +34,7 @@ export class Packing {
     this.copy(weights, { ...weights, strides: form }, from, to)
   }
 
-  /** The way back. */
+  /** The backward pass. */
   unpack(form: Packed, weights: Layout, from: number, to: number): void {
     this.copy({ ...weights, strides: form }, weights, from, to)
   }

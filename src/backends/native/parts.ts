@@ -29,7 +29,10 @@ export interface NativeParts {
   readonly compiled: CompiledKernels | NoKernels
   readonly kernels: KernelTable
   readonly updates: UpdateKernels
-  /** Of products, beside float32: those that the library has on this processor, int8 with compiled kernels only. */
+  /**
+   * Of products, beside float32: those that the library has on this processor, int8 with compiled kernels
+   * only.
+   */
   readonly precisions: readonly LowPrecision[]
   dispose(): void
 }

@@ -1,7 +1,8 @@
 /**
- * Ops that are primitives of oneDNN, run where no kernel in C has them, above all without a compiler: activations and their gradients, arithmetic, normalisation, and moves. What
- * is small, or not float32, is left to kernels over typed arrays, and so are those whose primitive hides a NaN: relu gives 0 for it, exp infinity, and softmax leaves it in its place
- * instead of in the row.
+ * Ops that are primitives of oneDNN, run where no kernel in C has them, above all without a compiler:
+ * activations and their gradients, arithmetic, normalisation, and moves. What is small, or not float32, is
+ * left to kernels over typed arrays, and so are those whose primitive hides a NaN: relu gives 0 for it, exp
+ * infinity, and softmax leaves it in its place instead of in the row.
  */
 import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import { inputOf, type Site } from '../../run/site.ts'
@@ -29,7 +30,10 @@ function heldAt(inputs: readonly Held[], index: number): Held {
   return held
 }
 
-/** The result of a primitive whose operands are some inputs, then the result. Written over an input where the plan allows it and `overwrites` says so. */
+/**
+ * The result of a primitive whose operands are some inputs, then the result. Written over an input where the
+ * plan allows it and `overwrites` says so.
+ */
 function ran(
   computations: Computations,
   key: string,
@@ -88,7 +92,10 @@ function backward(computations: Computations, name: string, number: number): Ker
   }
 }
 
-/** The first operand has the result's shape; the second may lack axes. Where it is the other way round, they change places if the op does not mind. */
+/**
+ * The first operand has the result's shape; the second may lack axes. Where it is the other way round, they
+ * change places if the op does not mind.
+ */
 function arithmetic(computations: Computations, name: string, number: number, commutes: boolean): Kernel {
   return (site) => {
     if (!isFit(site)) return undefined
@@ -154,7 +161,10 @@ function layerNorm(computations: Computations): Kernel {
   }
 }
 
-/** Moves that fill their result, as copies between orders of elements; `otherwise` where an element goes to many places. */
+/**
+ * Moves that fill their result, as copies between orders of elements; `otherwise` where an element goes to
+ * many places.
+ */
 function move(computations: Computations, op: MoveOp): Kernel {
   return (site) => {
     if (!isFit(site)) return undefined

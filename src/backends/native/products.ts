@@ -1,6 +1,8 @@
 /**
- * `contract` and `linear`, and what goes on from them, by oneDNN's matrix product, which takes operands at their strides: nothing is turned or copied first. Bias
- * and activation are part of the product. Cases that do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to other kernels.
+ * `contract` and `linear`, and what goes on from them, by oneDNN's matrix product, which takes operands at
+ * their strides: nothing is turned or copied first. Bias and activation are part of the product. Cases that
+ * do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to
+ * other kernels.
  */
 import { type LowPrecision, precisionOf } from '../../graph/precision.ts'
 import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
@@ -105,7 +107,9 @@ export function productLayouts(site: Site): ProductLayouts | undefined {
 
 type Extent = readonly [size: number, step: number]
 
-/** Steps along dimensions of one element do not matter to the values, but do to what oneDNN takes for dense. */
+/**
+ * Steps along dimensions of one element do not matter to the values, but do to what oneDNN takes for dense.
+ */
 function matrix(
   outer: readonly number[],
   steps: readonly number[],
@@ -138,9 +142,15 @@ export interface ProductParts {
 /** How operands go into a product. */
 export interface Operands {
   readonly type: 'f32' | 'bf16'
-  /** Whether a large weight is put into an order of its own, once. Known from the site alone, so that a run and one that was resumed compute the same. */
+  /**
+   * Whether a large weight is put into an order of its own, once. Known from the site alone, so that a run
+   * and one that was resumed compute the same.
+   */
   readonly packs: (site: Site, index: number) => boolean
-  /** Whether a frozen weight's values are those of the packed one: then it is made again from that where somebody asks for it, else a file has it. */
+  /**
+   * Whether a frozen weight's values are those of the packed one: then it is rebuilt from that on request for
+   * it, else a file has it.
+   */
   readonly unpacks: boolean
   readonly panels: (site: Site, index: number, layouts: ProductLayouts) => boolean
   /** An operand that is not packed, in that type; held for the caller. */
@@ -155,7 +165,10 @@ const inFloat32: Operands = {
   operand: (_site, _index, held, { device }) => device.alias(held, held.shape),
 }
 
-/** `table`: where kernels for gradients of activations are found, which are run over the product. `low`: products of low precision. */
+/**
+ * `table`: where kernels for gradients of activations are found, which are run over the product. `low`:
+ * products of low precision.
+ */
 export function productKernels(
   native: ProductParts,
   table: () => KernelTable,
@@ -229,14 +242,19 @@ function isLarge({ shape }: Layout): boolean {
   return shape.length === 2 && product(shape) >= smallWeights
 }
 
-/** From so many elements on, weights that are read along their rows are slow to gather for the product in blocks. */
+/**
+ * From so many elements on, weights that are read along their rows are slow to gather for the product in
+ * blocks.
+ */
 const largeWeights = 1e6
 /** Fewer columns than these leave much of a block unused. */
 const blockColumns = 32
 
 /**
- * Whether the library's older product, which copies panels of both operands, is faster than its product in blocks: where the rows of the source lie apart (gradients of
- * weights: 10 to 18%), for large weights on the way back to the input (15%), for narrow batched ones (attention with few units a head: 15%). Measured on Zen 5.
+ * Whether the library's older product, which copies panels of both operands, is faster than its product in
+ * blocks: where the rows of the source lie apart (gradients of weights: 10 to 18%), for large weights in the
+ * backward pass to the input (15%), for narrow batched ones (attention with few units a head: 15%). Measured
+ * on Zen 5.
  */
 function prefersPanels(site: Site, b: number, { source, weights }: ProductLayouts): boolean {
   const last = weights.shape.length - 1

@@ -1,7 +1,8 @@
 /**
- * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a form of lower precision is read, and which cannot be made again
- * from that, and those of a teacher that has said all that it was asked. It is made when the first one comes, and has no name from then on where the system allows that, so
- * that a process that is killed leaves nothing.
+ * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a
+ * form of lower precision is read, and which cannot be rebuilt from that, and those of a teacher that has
+ * said all that it was asked. It is made when the first one comes, and has no name from then on where the
+ * system allows that, so that a process that is killed leaves nothing.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +14,10 @@ export class Shelf {
   private end = 0
   private full = false
 
-  /** Where the bytes stand in the file from then on, `place` where as many stood there before; undefined where there is no room for them, or no right to write. */
+  /**
+   * Where the bytes stand in the file from then on, `place` where as many stood there before; undefined where
+   * there is no room for them, or no right to write.
+   */
   put(bytes: Uint8Array, place = this.end): number | undefined {
     if (this.full) return undefined
     try {

@@ -15,7 +15,10 @@ export interface Feed {
   readonly shape: readonly number[]
 }
 
-/** The inputs of a model that its caller has: sizes of the batch, and the batch. Throws GraphError where one is missing. */
+/**
+ * The inputs of a model that its caller has: sizes of the batch, and the batch. Throws GraphError where one
+ * is missing.
+ */
 export function feedsOf(
   translated: Pick<TranslatedGraph, 'sizes' | 'inputs'>,
   { sizes, inputs }: RunRequest,

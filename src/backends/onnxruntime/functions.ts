@@ -1,6 +1,7 @@
 /**
- * Functions of ONNX Runtime's C API that are called here: where each stands in the table that the library gives (a position never changes, later versions append),
- * and what it takes. The names are those of `onnxruntime_c_api.h` of the project, in lower case at the front.
+ * Functions of ONNX Runtime's C API that are called here: where each stands in the table that the library
+ * gives (a position never changes, later versions append), and what it takes. The names are those of
+ * `onnxruntime_c_api.h` of the project, in lower case at the front.
  */
 import type { ForeignType } from '../foreign/foreign.ts'
 

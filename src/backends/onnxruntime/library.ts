@@ -1,4 +1,7 @@
-/** Finds the shared library of ONNX Runtime, which is in the package onnxruntime-node, and binds its functions. */
+/**
+ * Finds the shared library of ONNX Runtime, which is in the package onnxruntime-node, and binds its
+ * functions.
+ */
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -17,7 +20,10 @@ export interface Functions extends Checked, Unchecked {}
 export interface RuntimeLibrary {
   readonly version: string
   readonly functions: Functions
-  /** Calls a function that the library exports by name and that gives a status; throws its message, or that there is no such function. */
+  /**
+   * Calls a function that the library exports by name and that gives a status; throws its message, or that
+   * there is no such function.
+   */
   exported(name: string, parameters: Parameters<ForeignLibrary['function']>[2]): (...values: number[]) => void
 }
 

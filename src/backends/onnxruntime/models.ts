@@ -1,4 +1,7 @@
-/** Graphs as sessions of ONNX Runtime: each becomes a model once, which holds the parameters that do not change. */
+/**
+ * Graphs as sessions of ONNX Runtime: each becomes a model once, which holds the parameters that do not
+ * change.
+ */
 import { graphFlops } from '../../graph/cost.ts'
 import { gradientName } from '../../graph/gradient-name.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -43,12 +46,16 @@ export interface Compiled {
   readonly file?: WeightFile
 }
 
-/** Bytes of large tensors from which on they go through a file, and of garbage from which on it is collected. */
+/**
+ * Bytes of large tensors from which on they go through a file, and of garbage from which on it is collected.
+ */
 const large = 2 ** 24
 
 /**
- * Operations from which on a step is worth more than one thread: below, threads that wait for each of some hundred short operators cost more than they give (on 2 cores they gave nothing with
- * 0.03 10^9, a seventh with 0.06 10^9, where other work on the machine did not keep them waiting, and a fifth with 0.13 10^9 in any case).
+ * Operations from which on a step is worth more than one thread: below, threads that wait for each of some
+ * hundred short operators cost more than they give (on 2 cores they gave nothing with 0.03 10^9, a seventh
+ * with 0.06 10^9, where other work on the machine did not keep them waiting, and a fifth with 0.13 10^9 in
+ * any case).
  */
 const worthThreads = 1e8
 
@@ -70,7 +77,10 @@ export class Models {
     this.operators = operators
   }
 
-  /** The model of a graph; made anew where a parameter that it holds has changed, or for sizes that a kernel does not have. Throws GraphError where `runner` lacks a product of it. */
+  /**
+   * The model of a graph; rebuilt where a parameter that it holds has changed, or for sizes that a kernel
+   * does not have. Throws GraphError where `runner` lacks a product of it.
+   */
   ready(graph: Graph, request: RunRequest, runner: Runner): Compiled {
     const known = this.compiled.get(graph)
     if (known !== undefined) {
@@ -131,7 +141,10 @@ export class Models {
     for (const file of new Set(this.moved.values())) this.giveBack(file)
   }
 
-  /** Of a model all but its session, which is made when the host has given its copy of large weights up: they go through a file, where they stay. */
+  /**
+   * Of a model all but its session, which is made when the host has given its copy of large weights up: they
+   * go through a file, where they stay.
+   */
   private prepare(graph: Graph, request: RunRequest, threads: number): Prepared {
     const compiled = this.operators && new CompiledNodes(this.operators, this.runtime.memory, threads)
     const held = new Map<string, HeldParameter>()

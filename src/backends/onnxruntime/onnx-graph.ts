@@ -1,6 +1,6 @@
 /**
- * Makes the nodes of an ONNX graph. Equal nodes and equal constants are one; sizes that a batch decides are inputs of the model, so that one session serves
- * batches of all sizes.
+ * Makes the nodes of an ONNX graph. Equal nodes and equal constants are one; sizes that a batch decides are
+ * inputs of the model, so that one session serves batches of all sizes.
  */
 import type { Size, SizeSymbol } from '../../graph/graph.ts'
 import { isSizeSymbol } from '../../graph/type.ts'
@@ -78,7 +78,10 @@ export class OnnxGraph {
     return name
   }
 
-  /** Values of a compiled node that finds its shapes by itself. `notes` are attributes that only this program reads. */
+  /**
+   * Values of a compiled node that finds its shapes by itself. `notes` are attributes that only this program
+   * reads.
+   */
   kernelByRows(
     { operator, cell }: CompiledNode,
     inputs: readonly string[],
@@ -87,7 +90,10 @@ export class OnnxGraph {
     return this.several(operator, inputs, operators[operator].results.length, { cell, ...notes }, domain)
   }
 
-  /** The node that makes a value; undefined for inputs and constants. What a better way is found for later need not be removed: a model has no nodes that nobody reads. */
+  /**
+   * The node that makes a value; undefined for inputs and constants. What a better way is found for later
+   * need not be removed: a model has no nodes without readers.
+   */
   producer(value: string): OnnxNode | undefined {
     return this.producers.get(value)
   }

@@ -1,4 +1,7 @@
-/** Values of our graph as values of an ONNX graph: named axes become positions, which only this file and the operators know. */
+/**
+ * Values of our graph as values of an ONNX graph: named axes become positions, which only this file and the
+ * operators know.
+ */
 import {
   type Attributes,
   type Axis,
@@ -65,7 +68,10 @@ export function inputAt({ op, inputs }: Pick<Translation, 'op' | 'inputs'>, inde
   return input
 }
 
-/** The value with axes of size 1 where it lacks those of `dimensions`, so that ONNX's broadcasting, from the last axis on, means the same as ours by name. */
+/**
+ * The value with axes of size 1 where it lacks those of `dimensions`, so that ONNX's broadcasting, from the
+ * last axis on, means the same as ours by name.
+ */
 export function aligned(onnx: OnnxGraph, { name, type }: Operand, dimensions: readonly Dimension[]): string {
   const own = axesOf(type)
   const first = dimensions.findIndex(({ axis }) => own.includes(axis))

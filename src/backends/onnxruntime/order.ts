@@ -1,10 +1,12 @@
 /**
- * The order of a model's nodes. ONNX Runtime decides by itself in which order it runs them: it goes from values that nobody reads back to what they need, and of
- * several ways takes the node that stands last in the model first. So nodes stand in the reverse of the order that the plan of the step wants (a model
- * need not have them behind their inputs): a gradient is complete, and what it was made of is freed, before the next layer is gone back through.
+ * The order of a model's nodes. ONNX Runtime decides by itself in which order it runs them: it goes from
+ * values that nobody reads back to what they need, and of several ways takes the node that stands last in the
+ * model first. So nodes stand in the reverse of the order that the plan of the step wants (a model need not
+ * have them behind their inputs): a gradient is complete, and what it was made of is freed, before the next
+ * layer is gone back through.
  *
- * What no value at the end needs yet runs later than planned. Where that would keep memory that the plan frees, a node of no cost reads the value, and is read by
- * nobody: an end of its own.
+ * What no value at the end needs yet runs later than planned. Where that would keep memory that the plan
+ * frees, a node of no cost reads the value, and is read by nobody: an end of its own.
  */
 import type { Node } from '../../graph/graph.ts'
 import type { Schedule } from '../../plan/plan.ts'

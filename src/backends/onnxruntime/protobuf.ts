@@ -1,4 +1,7 @@
-/** ONNX models as bytes: the few messages of onnx.proto3 that a graph of tensors needs, by their field numbers (github.com/onnx/onnx, onnx/onnx.proto). */
+/**
+ * ONNX models as bytes: the few messages of onnx.proto3 that a graph of tensors needs, by their field numbers
+ * (github.com/onnx/onnx, onnx/onnx.proto).
+ */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 /** TensorProto.DataType; types of elements have the same numbers in the C API. */

@@ -1,4 +1,7 @@
-/** Execution providers of ONNX Runtime beside its CPU library: which an installation has, and how a session is given one. */
+/**
+ * Execution providers of ONNX Runtime beside its CPU library: which an installation has, and how a session is
+ * given one.
+ */
 import type { Runtime } from './runtime.ts'
 
 export interface Provider {
@@ -11,7 +14,10 @@ export interface Provider {
 /** Their libraries are not in the package. */
 const apart = ['cuda', 'tensorrt']
 
-/** Those of the first kind are given by a function of their own that the library exports, with a device or flags: 0 is the default. */
+/**
+ * Those of the first kind are given by a function of their own that the library exports, with a device or
+ * flags: 0 is the default.
+ */
 const exported: { readonly [name: string]: string } = {
   cuda: 'CUDA',
   tensorrt: 'Tensorrt',

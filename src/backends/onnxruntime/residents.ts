@@ -1,4 +1,7 @@
-/** Weights, moments and gradients that stay with ONNX Runtime between steps, in memory that it reads and writes where it is. */
+/**
+ * Weights, moments and gradients that stay with ONNX Runtime between steps, in memory that it reads and
+ * writes where it is.
+ */
 import { gradientScale, type UpdateRule } from '../../run/update-rule.ts'
 import type { Block } from '../foreign/memory.ts'
 import { isZero } from '../foreign/zeros.ts'
@@ -25,13 +28,19 @@ interface WholeSum {
   readonly data: Float32Array
 }
 
-/** Where the first gradient of a step goes: memory that is kept, since the host would collect its garbage for every few of them that it is shown. */
+/**
+ * Where the first gradient of a step goes: memory that is kept, since the host would collect its garbage for
+ * every few of them that it is shown.
+ */
 interface Home extends WholeSum {
   readonly block: Block
 }
 type Sum = WholeSum | RowSum
 
-/** Bytes of a gradient from which on it is left to the runtime, which makes it where values of the forward pass were. */
+/**
+ * Bytes of a gradient from which on it is left to the runtime, which makes it where values of the forward
+ * pass were.
+ */
 const mostHome = 2 ** 21
 
 export class Residents {
@@ -52,14 +61,17 @@ export class Residents {
     return this.room.updates
   }
 
-  /** Copies values. A weight of a new shape takes the place of one of that name, whose values are gone then. */
+  /**
+   * Copies values. A weight of a new shape takes the place of one of that name, whose values are gone then.
+   */
   assign(name: string, place: Place, data: Float32Array, shape: readonly number[]): void {
     const known = this.held.get(name)
     const held = known?.shape.join() === shape.join() ? known : this.anew(name, shape, data.length)
     held.places.add(place)
     if (place !== 0) held.group.forgetMoments()
     const own = arrayAt(held, place)
-    // Moments of a large table are zeros at first, and most of its rows stay so: memory that was never written takes none.
+    // Moments of a large table are zeros at first, and most of its rows stay so: memory that was never
+    // written takes none.
     if (place === 0 || !isZero(data) || !isZero(own)) own.set(data)
   }
 
@@ -91,7 +103,10 @@ export class Residents {
     held.group.free()
   }
 
-  /** A value for a run to write a gradient to; 0 where the run is to make one: a sum is there already, or it is large. */
+  /**
+   * A value for a run to write a gradient to; 0 where the run is to make one: a sum is there already, or it
+   * is large.
+   */
   gradientValue(name: string, shape: readonly number[]): number {
     if (this.sums.has(name)) return 0
     const length = product(shape)

@@ -82,7 +82,10 @@ export class RowSum {
     }
   }
 
-  /** The sum over the table of what `of` gives for each of its pieces; it gives 0 for zeros, and is not asked then. To the bit as of the whole. */
+  /**
+   * The sum over the table of what `of` gives for each of its pieces; it gives 0 for zeros, and is not asked
+   * then. To the bit as of the whole.
+   */
   overPieces(of: (piece: Float32Array) => number): number {
     const { rows, width } = this.table
     const end = rows * width

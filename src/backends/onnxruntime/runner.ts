@@ -1,6 +1,6 @@
 /**
- * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training changes stays in memory that models read and updates
- * write where it is, the rest is given with each run.
+ * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training
+ * changes stays in memory that models read and updates write where it is, the rest is given with each run.
  */
 import { errorLine } from '../../diagnostics/error-text.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
@@ -48,7 +48,10 @@ export interface OnnxRunnerOptions {
 const allPlaces = [0, 1, 2] as const
 const noGradients: ReadonlyMap<string, string> = new Map()
 
-/** Rejects with E1120 where ONNX Runtime cannot be loaded, with what it says where the provider does not start. */
+/**
+ * Rejects with E1120 where ONNX Runtime cannot be loaded, with what it says where the provider does not
+ * start.
+ */
 export async function onnxRunner({
   threads = threadCount(),
   provider = 'cpu',
@@ -338,7 +341,10 @@ export function otherProviders(listed: readonly Provider[]): string | undefined 
   return parts.length === 0 ? undefined : `also ${parts.join(', and ')}`
 }
 
-/** Throws where the provider does not start, which only a session tells; ONNX Runtime itself leaves out one that it does not know. */
+/**
+ * Throws where the provider does not start, which only a session tells; ONNX Runtime itself leaves out one
+ * that it does not know.
+ */
 function tryProvider(runtime: Runtime, provider: string): void {
   const listed = listProviders(runtime)
   const failure = listed.some(({ name }) => name === provider)

@@ -29,8 +29,8 @@ export class Runtime {
   readonly textAt: (address: number) => string
 
   /**
-   * Rejects with E1120 where koffi or the library is missing. Its sessions share `threads`; the library has one environment a process, so where there is one
-   * already, they share the threads of that.
+   * Rejects with E1120 where koffi or the library is missing. Its sessions share `threads`; the library has
+   * one environment a process, so where there is one already, they share the threads of that.
    */
   static async open(threads = threadCount()): Promise<Runtime> {
     const foreign = await loadForeign('onnxruntime')
@@ -86,7 +86,10 @@ export class Runtime {
     return [this.result.get(0), this.result.get(1)]
   }
 
-  /** A value over an array of the host, or of memory that host code sees, which has to be there as long. To be released. */
+  /**
+   * A value over an array of the host, or of memory that host code sees, which has to be there as long. To be
+   * released.
+   */
   valueOf(type: OnnxDType, array: ArrayBufferView, shape: readonly number[]): number {
     this.shape.setAll(shape)
     return this.made((out) =>

@@ -51,8 +51,8 @@ export class Session {
   }
 
   /**
-   * Values in, values out, in the order of the names. Outputs: values that are written to, or 0 for those that ONNX Runtime is to make; then they are the caller's, to be
-   * released. Throws what ONNX Runtime says.
+   * Values in, values out, in the order of the names. Outputs: values that are written to, or 0 for those
+   * that ONNX Runtime is to make; then they are the caller's, to be released. Throws what ONNX Runtime says.
    */
   run(inputs: readonly number[], outputs: readonly number[]): number[] {
     const { runtime } = this

@@ -39,7 +39,10 @@ export interface TranslatedGraph {
   readonly inputs: readonly string[]
   /** Dropout masks that the caller draws, by the name of their input. */
   readonly masks: ReadonlyMap<string, Node>
-  /** Gradients of large tables, by their output, which has rows only; another has the id of each (`idsOutput`). */
+  /**
+   * Gradients of large tables, by their output, which has rows only; another has the id of each
+   * (`idsOutput`).
+   */
   readonly tables: ReadonlyMap<string, Node>
 }
 
@@ -198,7 +201,7 @@ class Translator {
   private mask(node: Node): string {
     const keeps = node.op === 'dropout_keep'
     const name = `${keeps ? 'kept' : 'mask'} ${String(node.attributes.site)}`
-    // one that is computed again is the same, and its input is not among those of the batch
+    // one that is recomputed is the same, and its input is not among those of the batch
     if (!this.masks.has(name)) this.masks.set(name, node)
     return this.onnx.input(name, keeps ? 'u8' : 'f32', sizesOf(node.type))
   }

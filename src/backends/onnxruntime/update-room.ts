@@ -11,7 +11,10 @@ export type Gradients = Float32Array | RowSum
 export interface WeightGroup {
   readonly weight: Float32Array
   readonly moments: readonly [Float32Array, Float32Array]
-  /** `scale`: what the gradient is multiplied by, with all clipping. It is done when the room says `finish`, if not before. A rule without trust. */
+  /**
+   * `scale`: what the gradient is multiplied by, with all clipping. It is done when the room says `finish`,
+   * if not before. A rule without trust.
+   */
   update(rule: AdaptiveRule, gradient: Float32Array, scale: number): void
   /** The same where all other rows of the gradient are zeros, to the bit. A rule without coupled decay. */
   updateRows(rule: AdaptiveRule, gradients: RowSum, scale: number): void

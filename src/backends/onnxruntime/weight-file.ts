@@ -1,6 +1,7 @@
 /**
- * A model whose large tensors are in a file beside it. ONNX Runtime maps the file and packs weights from there, so that nobody copies them on the way; the host
- * may give its own copy up, because values can be read from the file again.
+ * A model whose large tensors are in a file beside it. ONNX Runtime maps the file and packs weights from
+ * there, so that nobody copies them on the way; the host may give its own copy up, because values can be read
+ * from the file again.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +28,10 @@ export class WeightFile {
     this.descriptor = openSync(join(folder, file), 'wx+')
   }
 
-  /** Undefined where there is no room for it, or no right to write: then the model is to hold its tensors itself. */
+  /**
+   * Undefined where there is no room for it, or no right to write: then the model is to hold its tensors
+   * itself.
+   */
   static of(model: OnnxModel): WeightFile | undefined {
     let written: WeightFile | undefined
     try {
@@ -68,7 +72,10 @@ export class WeightFile {
     return values
   }
 
-  /** To be called when ONNX Runtime has read the model: an open file needs no name where the system allows that, and a process that is killed then leaves nothing. */
+  /**
+   * To be called when ONNX Runtime has read the model: an open file needs no name where the system allows
+   * that, and a process that is killed then leaves nothing.
+   */
   opened(): void {
     if (process.platform !== 'win32') rmSync(this.folder, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
 /**
- * Evaluates a graph node by node in float64, by the ops' own obvious code: the oracle that every other backend is compared with. A value is
- * dropped after its last use.
+ * Evaluates a graph node by node in float64, by the ops' own obvious code: the oracle that every other
+ * backend is compared with. A value is dropped after its last use.
  */
 import {
   type Graph,
@@ -17,8 +17,9 @@ export type Ops = { readonly [name: string]: OpDefinition }
 export type Leaves = (node: Node, name: string) => ReferenceValue
 
 /**
- * The outputs of a graph, by name. `visit` sees each node with its value, in order, and ends the evaluation by returning false; outputs that were
- * not reached are then missing. Throws GraphError for an op that `ops` lacks.
+ * The outputs of a graph, by name. `visit` sees each node with its value, in order, and ends the evaluation
+ * by returning false; outputs that were not reached are then missing. Throws GraphError for an op that `ops`
+ * lacks.
  */
 export function evaluateGraph(
   ops: Ops,

@@ -5,7 +5,10 @@ import { type BatchSizes, concreteShape, printType } from '../../graph/type.ts'
 import type { HostData, HostTensor, Runner, RunRequest } from '../../run/runner.ts'
 import { evaluateGraph, type Leaves, type Ops } from './evaluate.ts'
 
-/** A runner over the ops' own float64 evaluation. f32 outputs come as Float64Array. Throws GraphError for missing inputs and wrong shapes. */
+/**
+ * A runner over the ops' own float64 evaluation. f32 outputs come as Float64Array. Throws GraphError for
+ * missing inputs and wrong shapes.
+ */
 export function createReferenceRunner(ops: Ops): Runner {
   return {
     name: 'reference',

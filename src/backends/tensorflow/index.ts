@@ -1,4 +1,7 @@
-/** Native TensorFlow through tfjs-node or tfjs-node-gpu, where one is installed: its own kernels, host code on copies for what it has none for. */
+/**
+ * Native TensorFlow through tfjs-node or tfjs-node-gpu, where one is installed: its own kernels, host code on
+ * copies for what it has none for.
+ */
 import { Executor } from '../../run/executor.ts'
 import { tensorflowKernels } from './kernels.ts'
 import { type LoadedTensorflow, loadTensorflow } from './load.ts'

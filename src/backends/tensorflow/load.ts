@@ -18,7 +18,10 @@ export interface LoadedTensorflow {
   readonly remedy?: string
 }
 
-/** The best package that starts. Rejects with E1120 where none is installed or none starts. `nvidia`: whether there may be a GPU that TensorFlow runs on. */
+/**
+ * The best package that starts. Rejects with E1120 where none is installed or none starts. `nvidia`: whether
+ * there may be a GPU that TensorFlow runs on.
+ */
 export async function loadTensorflow(
   located: readonly Located[] = locateTensorflow(),
   nvidia = hasNvidiaGpu(),

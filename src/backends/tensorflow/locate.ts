@@ -1,4 +1,7 @@
-/** Finds the package that brings native TensorFlow. It is no dependency: its installer downloads native code, so it is there where somebody has installed it. */
+/**
+ * Finds the package that brings native TensorFlow. It is no dependency: its installer downloads native code,
+ * so it is there where somebody has installed it.
+ */
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -11,7 +14,10 @@ const processorPackage = '@tensorflow/tfjs-node'
 const tensorflowPackages = [gpuPackage, processorPackage] as const
 export type TensorFlowPackage = (typeof tensorflowPackages)[number]
 
-/** The environment variable that names a folder in which one of them is installed, to be taken instead of what is found. */
+/**
+ * The environment variable that names a folder in which one of them is installed, to be taken instead of what
+ * is found.
+ */
 const folderSetting = 'DISTILL_TFJS_NODE'
 
 /** What to install: the package for GPUs is of no use without one of NVIDIA. */
@@ -29,8 +35,8 @@ export interface Located {
 }
 
 /**
- * Every one that is installed, best first: in the folder of the setting if there is one, else where distill itself is installed, else in the
- * working directory. Throws E1120 where there is none.
+ * Every one that is installed, best first: in the folder of the setting if there is one, else where distill
+ * itself is installed, else in the working directory. Throws E1120 where there is none.
  */
 export function locateTensorflow(
   environment: { readonly [name: string]: string | undefined } = process.env,

@@ -1,9 +1,14 @@
-/** Products that go on with an activation or its gradient: the product's kernel, then the activation's over its result. */
+/**
+ * Products that go on with an activation or its gradient: the product's kernel, then the activation's over
+ * its result.
+ */
 import type { Kernel, KernelTable } from '../../run/device.ts'
 import { inputOf, type Site } from '../../run/site.ts'
 import { textOf } from './attributes.ts'
 
-/** What follows the product of `linear_activation` or `contract_activation_gradient`; undefined for other ops. */
+/**
+ * What follows the product of `linear_activation` or `contract_activation_gradient`; undefined for other ops.
+ */
 export function activationAfter(site: Site): string | undefined {
   if (site.op === 'linear_activation') return textOf(site, 'activation')
   if (site.op === 'contract_activation_gradient') return `${textOf(site, 'activation')}_gradient`

@@ -1,4 +1,7 @@
-/** Attributes of a node as kernels want them. What is wrong here was wrong in the graph: plain errors, no diagnostics. */
+/**
+ * Attributes of a node as kernels want them. What is wrong here was wrong in the graph: plain errors, no
+ * diagnostics.
+ */
 import type { AttributeValue, Axis } from '../../graph/graph.ts'
 import { toAxis } from '../../graph/type.ts'
 import type { Site } from '../../run/site.ts'

@@ -1,6 +1,7 @@
 /**
- * Smooth curves by table: a cubic in each of 512 cells of [-8, 8), through four points of it. For activations whose exact value costs an
- * exponential and a quotient: the error stays below 2e-8, a quarter of float32's own, at a tenth of the time.
+ * Smooth curves by table: a cubic in each of 512 cells of [-8, 8), through four points of it. For activations
+ * whose exact value costs an exponential and a quotient: the error stays below 2e-8, a quarter of float32's
+ * own, at a tenth of the time.
  */
 import { normalBelow, normalDensity } from '../../graph/ops/support/erf.ts'
 

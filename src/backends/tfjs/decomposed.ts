@@ -1,4 +1,7 @@
-/** Ops without a kernel, run as the simpler ops that they are made of (`OpDefinition.decompose`): slower than a kernel, faster than a trip to the host. */
+/**
+ * Ops without a kernel, run as the simpler ops that they are made of (`OpDefinition.decompose`): slower than
+ * a kernel, faster than a trip to the host.
+ */
 import { Builder, reachable } from '../../graph/build.ts'
 import type { Node, OpDefinition } from '../../graph/graph.ts'
 import { type OpKey, ops } from '../../graph/ops/index.ts'
@@ -7,7 +10,10 @@ import type { Device, Held, Kernel, KernelTable, RunContext, Step } from '../../
 import type { Operand, Site } from '../../run/site.ts'
 import { siteOf } from '../../run/site.ts'
 
-/** The kernel of an op by its decomposition into ops that `table` has; undefined where it has none, or a part of it has no kernel. */
+/**
+ * The kernel of an op by its decomposition into ops that `table` has; undefined where it has none, or a part
+ * of it has no kernel.
+ */
 export function decomposed(op: OpKey, table: () => KernelTable): Kernel {
   return (site) => {
     const definition: OpDefinition = ops[op]

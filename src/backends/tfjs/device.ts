@@ -1,6 +1,7 @@
 /**
- * A backend of TensorFlow.js as a device: its memory through data ids and reference counts, its kernels through the registry, nothing through
- * its engine. Live references are counted here beside the backend's own count of data ids.
+ * A backend of TensorFlow.js as a device: its memory through data ids and reference counts, its kernels
+ * through the registry, nothing through its engine. Live references are counted here beside the backend's own
+ * count of data ids.
  */
 
 import type { KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
@@ -18,7 +19,10 @@ export interface DeviceTraits {
   readonly viewOf?: ViewOf
   /** `write` copies what it is given (wasm), instead of keeping the very array. */
   readonly copies?: boolean
-  /** A value has a shape of its own behind its data id (TensorFlow): another shape is another value, made by the kernel Reshape. */
+  /**
+   * A value has a shape of its own behind its data id (TensorFlow): another shape is another value, made by
+   * the kernel Reshape.
+   */
   readonly shaped?: boolean
 }
 
@@ -53,7 +57,8 @@ export class TfjsDevice implements Device {
   upload(data: View, shape: readonly number[], dtype: DeviceDType): Held {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
-    // Where the backend keeps the very array, a parameter that changes on the host would change on the device.
+    // Where the backend keeps the very array, a parameter that changes on the host would change on the
+    // device.
     return this.write(this.traits.copies === true ? data : data.slice(), shape, dtype)
   }
 
@@ -136,7 +141,8 @@ export class TfjsDevice implements Device {
 
   private write(values: View | null, shape: readonly number[], dtype: DeviceDType): Held {
     const own = [...shape]
-    // The wasm backend allocates without writing when values are null, which the type of `write` does not say.
+    // The wasm backend allocates without writing when values are null, which the type of `write` does not
+    // say.
     const dataId = this.backend.write(values as View, own, dtype)
     return this.hold({ dataId, shape: own, dtype })
   }

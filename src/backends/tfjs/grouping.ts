@@ -1,6 +1,7 @@
 /**
- * A two-operand einsum as matrix products: axes fall into four groups. Batch axes are in both operands and the result, row axes in the left operand
- * and the result, column axes in the right operand and the result, summed axes in both operands only.
+ * A two-operand einsum as matrix products: axes fall into four groups. Batch axes are in both operands and
+ * the result, row axes in the left operand and the result, column axes in the right operand and the result,
+ * summed axes in both operands only.
  *
  *   contract [example, head, token, unit] [example, head, token', unit] sum unit
  *   ==> batch (example, head), rows (token), columns (token'), summed (unit)
@@ -32,7 +33,10 @@ export function isLinear({ op }: Site): boolean {
   return op === 'linear' || op === 'linear_activation'
 }
 
-/** The grouping of a `contract` or `linear` (of which the bias is left to the caller), or of an op that goes on from there. */
+/**
+ * The grouping of a `contract` or `linear` (of which the bias is left to the caller), or of an op that goes
+ * on from there.
+ */
 export function groupingOf(site: Site): Grouping {
   const [left, right, result] = isLinear(site) ? linearOperands(site) : contractOperands(site)
   const group = (axes: readonly Axis[]): Group => {
@@ -75,7 +79,10 @@ function linearOperands(site: Site): [Operand, Operand, Operand] {
   return [x, inputOf(site, 1), y]
 }
 
-/** Whether a value laid out by `strides` along the axes of some groups is a dense row-major matrix of them already. */
+/**
+ * Whether a value laid out by `strides` along the axes of some groups is a dense row-major matrix of them
+ * already.
+ */
 export function isDense(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1
   for (let d = shape.length - 1; d >= 0; d--) {

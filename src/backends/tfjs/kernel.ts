@@ -1,4 +1,7 @@
-/** Kernels over typed arrays: host code that reads and writes the backend's own memory, shared by all backends that let it. */
+/**
+ * Kernels over typed arrays: host code that reads and writes the backend's own memory, shared by all backends
+ * that let it.
+ */
 import type { RandomKey } from '../../graph/graph.ts'
 import type { Kernel, View } from '../../run/device.ts'
 import { deviceDType, type Site } from '../../run/site.ts'

@@ -1,6 +1,6 @@
 /**
- * Strides and offsets: how operands with fewer, or other, axes line up with a result. All of it is computed when a node is prepared, so that the
- * loops of kernels see plain numbers and tables only.
+ * Strides and offsets: how operands with fewer, or other, axes line up with a result. All of it is computed
+ * when a node is prepared, so that the loops of kernels see plain numbers and tables only.
  */
 import type { Axis } from '../../graph/graph.ts'
 import type { Operand } from '../../run/site.ts'
@@ -12,7 +12,9 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides
 }
 
-/** Element `i` of a list of numbers; throws outside it. For tables read while preparing, not for inner loops. */
+/**
+ * Element `i` of a list of numbers; throws outside it. For tables read while preparing, not for inner loops.
+ */
 export function at(list: ArrayLike<number>, i: number): number {
   const value = list[i]
   if (value === undefined) throw new RangeError(`index ${i} of ${list.length}`)
@@ -23,7 +25,9 @@ export function product(shape: readonly number[]): number {
   return shape.reduce((size, n) => size * n, 1)
 }
 
-/** Stride of an operand along each of some axes: 0 along an axis that it does not have (or has with size 1). */
+/**
+ * Stride of an operand along each of some axes: 0 along an axis that it does not have (or has with size 1).
+ */
 export function stridesAlong(operand: Operand, axes: readonly Axis[]): number[] {
   const strides = rowMajor(operand.shape)
   return axes.map((axis) => {
@@ -38,7 +42,10 @@ export interface Nest {
   readonly strides: readonly (readonly number[])[]
 }
 
-/** The same loop nest with neighbouring dimensions merged where all operands allow, and without dimensions of size 1. At least one is left. */
+/**
+ * The same loop nest with neighbouring dimensions merged where all operands allow, and without dimensions of
+ * size 1. At least one is left.
+ */
 export function collapse(nest: Nest): Nest {
   const shape: number[] = []
   const strides: number[][] = nest.strides.map(() => [])
@@ -122,8 +129,9 @@ export function splitAt(operand: Operand, axis: Axis): AxisSplit {
 }
 
 /**
- * The lines of an operand along one axis, as seen by several operands: for each line (position of all other axes, row-major) its start in
- * each, and for each the step along the axis. An operand without the axis has step 0.
+ * The lines of an operand along one axis, as seen by several operands: for each line (position of all other
+ * axes, row-major) its start in each, and for each the step along the axis. An operand without the axis has
+ * step 0.
  */
 export function linesAlong(main: Operand, axis: Axis, operands: readonly Operand[]): Rows {
   const axes = main.axes.filter((a) => a !== axis)

@@ -1,6 +1,7 @@
 /**
- * Ops by the kernels of TensorFlow.js itself, called through its registry: for backends whose memory host code cannot reach. Operands are lined up by
- * giving them the result's axes, with size 1 where they have none.
+ * Ops by the kernels of TensorFlow.js itself, called through its registry: for backends whose memory host
+ * code cannot reach. Operands are lined up by giving them the result's axes, with size 1 where they have
+ * none.
  */
 import type { Axis } from '../../graph/graph.ts'
 import type { OpKey } from '../../graph/ops/index.ts'
@@ -83,7 +84,10 @@ function turned(
   )
 }
 
-/** Moves that are an order of axes: the input's shape (an axis split, perhaps), what is put where, the result's shape. */
+/**
+ * Moves that are an order of axes: the input's shape (an axis split, perhaps), what is put where, the
+ * result's shape.
+ */
 function order(
   of: (site: Site) => {
     readonly axes: readonly Axis[]

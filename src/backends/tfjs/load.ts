@@ -1,6 +1,6 @@
 /**
- * Loads a backend of TensorFlow.js when a run needs it (a quarter of a second that other commands do not pay) and hands it out as a device. A
- * backend is one for the whole process: tfjs registers kernels globally.
+ * Loads a backend of TensorFlow.js when a run needs it (a quarter of a second that other commands do not pay)
+ * and hands it out as a device. A backend is one for the whole process: tfjs registers kernels globally.
  */
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
@@ -17,13 +17,17 @@ export type Activatable = Core &
 
 /** Makes a backend current, so that its kernels are set up, and gives it. Throws when it does not start. */
 export async function activate(core: Activatable, name: string): Promise<KernelBackend> {
-  // Production mode keeps tfjs from greeting on the console; it is also its way to skip checks that a checked program does not need.
+  // Production mode keeps tfjs from greeting on the console; it is also its way to skip checks that a checked
+  // program does not need.
   core.enableProdMode()
   if (!(await core.setBackend(name))) throw new Error(`the ${name} backend of TensorFlow.js did not start`)
   return core.backend()
 }
 
-/** `traits` replaces what the device shows of its memory; `given`: TensorFlow.js, where the caller has loaded it. */
+/**
+ * `traits` replaces what the device shows of its memory; `given`: TensorFlow.js, where the caller has loaded
+ * it.
+ */
 export async function cpuDevice(traits?: DeviceTraits, given?: Activatable): Promise<TfjsDevice> {
   const core = given ?? (await import('@tensorflow/tfjs-core'))
   await import('@tensorflow/tfjs-backend-cpu')
@@ -37,7 +41,10 @@ export async function cpuDevice(traits?: DeviceTraits, given?: Activatable): Pro
 export interface WasmParts {
   readonly device: TfjsDevice
   readonly address: (held: Held) => number
-  /** To be called after the memory of a value was written over: XNNPACK keeps packed weights by id, and forgets them here. */
+  /**
+   * To be called after the memory of a value was written over: XNNPACK keeps packed weights by id, and
+   * forgets them here.
+   */
   readonly rewritten: (held: Held) => void
   /** Undefined where this build of TensorFlow.js does not show it. */
   readonly memory: WebAssembly.Memory | undefined
@@ -55,7 +62,8 @@ export async function wasmDevice(given?: Activatable): Promise<WasmParts> {
     device: new TfjsDevice('wasm', core, backend, { viewOf, copies: true }),
     address: ({ dataId }) => backend.getMemoryOffset(dataId),
     rewritten: ({ dataId, shape }) => {
-      // The module's own register of tensors: what depends on one is dropped with it. Memory is freed elsewhere.
+      // The module's own register of tensors: what depends on one is dropped with it. Memory is freed
+      // elsewhere.
       const { id, memoryOffset } = backend.dataIdMap.get(dataId)
       backend.wasm.tfjs.disposeData(id)
       backend.wasm.tfjs.registerTensor(id, product(shape), memoryOffset)

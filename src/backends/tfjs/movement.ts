@@ -1,6 +1,6 @@
 /**
- * Ops that only move elements, as copies between strided blocks of the input and of the result. Prepared from shapes, and the same for every backend;
- * how a block is copied is the backend's affair.
+ * Ops that only move elements, as copies between strided blocks of the input and of the result. Prepared from
+ * shapes, and the same for every backend; how a block is copied is the backend's affair.
  */
 import type { Axis } from '../../graph/graph.ts'
 import { inputOf, type Operand, type Site } from '../../run/site.ts'
@@ -68,7 +68,7 @@ const split: Rule = (site) => {
   return whole(output.shape, { base: 0, strides }, dense(output))
 }
 
-/** head, unit -> unit (head-major): the way back of `split`. */
+/** head, unit -> unit (head-major): the backward pass of `split`. */
 const join: Rule = (site) => {
   const input = inputOf(site, 0)
   const { output } = site

@@ -1,4 +1,7 @@
-/** How dense rows of positions and the same rows of examples x tokens lie, for kernels that copy them in stretches. */
+/**
+ * How dense rows of positions and the same rows of examples x tokens lie, for kernels that copy them in
+ * stretches.
+ */
 import type { Operand } from '../../run/site.ts'
 import { at, collapse, stridesAlong } from './layout.ts'
 

@@ -1,6 +1,7 @@
 /**
- * Matrix products by the backend's own kernel. On wasm a transpose flag or a batch sends it into a scalar loop, so operands are put in order
- * first, leading axes are flattened, and the transpose of a parameter is kept as long as the parameter does not change.
+ * Matrix products by the backend's own kernel. On wasm a transpose flag or a batch sends it into a scalar
+ * loop, so operands are put in order first, leading axes are flattened, and the transpose of a parameter is
+ * kept as long as the parameter does not change.
  */
 import type { Device, Held, Kernel, Step } from '../../run/device.ts'
 import { type Group, type Grouping, groupingOf, isDense, isLinear } from './grouping.ts'
@@ -74,7 +75,10 @@ function plainProduct(device: Device, a: Held, b: Held): Held {
   return device.kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false })
 }
 
-/** The fused kernel of `tensorflow` goes through the engine, which is not used here; two kernels are the same to it. */
+/**
+ * The fused kernel of `tensorflow` goes through the engine, which is not used here; two kernels are the same
+ * to it.
+ */
 function biasedProduct(device: Device, a: Held, b: Held, bias: Held): Held {
   if (device.name !== 'tensorflow')
     return device.kernel(

@@ -1,4 +1,7 @@
-/** Vector loops of activations and their gradients, over any number of elements: as kernels of their own, and on blocks of a product while they are in the cache. */
+/**
+ * Vector loops of activations and their gradients, over any number of elements: as kernels of their own, and
+ * on blocks of a product while they are in the cache.
+ */
 import { type Assembler, block, type Code, Constants, f32x4, type Local, locals, v128 } from './assembler.ts'
 import { everyElement, exponential, polynomial } from './elementwise.ts'
 
@@ -17,7 +20,10 @@ export function isEpilogue(name: string): name is EpilogueName {
   return epilogues.some((epilogue) => epilogue === name)
 }
 
-/** `x` is loaded; the code leaves what is to be stored as `result`, given the cotangent where it is a gradient. */
+/**
+ * `x` is loaded; the code leaves what is to be stored as `result`, given the cotangent where it is a
+ * gradient.
+ */
 interface Curve {
   readonly before: Code
   readonly result: (g: Code) => Code
@@ -111,7 +117,10 @@ function isGradient(name: string): boolean {
   return name.endsWith('_gradient')
 }
 
-/** Phi(x) = (1 + erf(x / sqrt 2)) / 2 into `gate`, erf as a quotient of polynomials (Eigen's generic float erf): four units in the last place of 1. Exactly 0 below -5.5. */
+/**
+ * Phi(x) = (1 + erf(x / sqrt 2)) / 2 into `gate`, erf as a quotient of polynomials (Eigen's generic float
+ * erf): four units in the last place of 1. Exactly 0 below -5.5.
+ */
 function normalGate(constants: Constants, x: Local, t: Local, s: Local, gate: Local): Code {
   const number = (value: number): Code => constants.floats(value)
   return block(
@@ -147,8 +156,8 @@ function normalGate(constants: Constants, x: Local, t: Local, s: Local, gate: Lo
 }
 
 /**
- * (1 + tanh(v / 2)) / 2 = 1 / (1 + exp(-v)) into `gate`, v = 2 sqrt(2 / pi) (x + 0.044715 x^3); `square` gets x^2. A tanh of its own would lose what is left
- * of the gate on the far left.
+ * (1 + tanh(v / 2)) / 2 = 1 / (1 + exp(-v)) into `gate`, v = 2 sqrt(2 / pi) (x + 0.044715 x^3); `square` gets
+ * x^2. A tanh of its own would lose what is left of the gate on the far left.
  */
 function logisticGate(constants: Constants, x: Local, t: Local, s: Local, gate: Local, square: Local): Code {
   const number = (value: number): Code => constants.floats(value)

@@ -1,6 +1,7 @@
 /**
- * Writes WebAssembly: the few instructions that our vector kernels need, as functions over lists of bytes, and the module around them. The
- * numbers are those of the core specification 2.0 (section 5.4, binary format of instructions) and its vector instructions.
+ * Writes WebAssembly: the few instructions that our vector kernels need, as functions over lists of bytes,
+ * and the module around them. The numbers are those of the core specification 2.0 (section 5.4, binary format
+ * of instructions) and its vector instructions.
  */
 export type Code = readonly number[]
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
@@ -199,8 +200,8 @@ function byName<Names extends string | number | symbol>(
 }
 
 /**
- * Vector constants of one function, kept in locals: V8 builds a constant anew, in four instructions, wherever it stands. `setup` goes before the loops, and is asked
- * for after their code was written.
+ * Vector constants of one function, kept in locals: V8 builds a constant again, in four instructions,
+ * wherever it stands. `setup` goes before the loops, and is asked for after their code was written.
  */
 export class Constants {
   private readonly local: MakeLocal
@@ -256,7 +257,10 @@ interface Built {
 export class Assembler {
   private readonly functions: Built[] = []
 
-  /** Adds an exported function without results. `write` gets its parameters, by name and in this order, and a maker of further locals. */
+  /**
+   * Adds an exported function without results. `write` gets its parameters, by name and in this order, and a
+   * maker of further locals.
+   */
   function<const Parameters extends { readonly [name: string]: ValueType }>(
     name: string,
     parameters: Parameters,
@@ -269,7 +273,10 @@ export class Assembler {
     this.functions.push({ name, parameters: Object.values(parameters), locals: types, body })
   }
 
-  /** The bytes of the module; its memory comes from import `env.memory`: any, or, with `sharedPages`, a shared one of at most that many pages. */
+  /**
+   * The bytes of the module; its memory comes from import `env.memory`: any, or, with `sharedPages`, a shared
+   * one of at most that many pages.
+   */
   assemble(sharedPages?: number): Uint8Array<ArrayBuffer> {
     const section = (id: number, content: Code): number[] => [id, ...unsigned(content.length), ...content]
     const types = this.functions.map(({ parameters }) => [

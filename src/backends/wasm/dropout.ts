@@ -1,6 +1,7 @@
 /**
- * Dropout masks in vectors. The counters of all blocks of eight elements stand in tables, four are drawn at a time; where rows are no multiple of eight
- * long, the mask is drawn into whole blocks first and its rows are closed up.
+ * Dropout masks in vectors. The counters of all blocks of eight elements stand in tables, four are drawn at a
+ * time; where rows are no multiple of eight long, the mask is drawn into whole blocks first and its rows are
+ * closed up.
  */
 
 import type { Axis } from '../../graph/graph.ts'
@@ -16,7 +17,10 @@ const block = 8
 /** Where the head stands in a counter's word of blocks. */
 const headBit = 2 ** 24
 
-/** The parts of the counters that do not change: the batch row of each block, and its two last words. See `dropoutMask` in src/graph/philox.ts. */
+/**
+ * The parts of the counters that do not change: the batch row of each block, and its two last words. See
+ * `dropoutMask` in src/graph/philox.ts.
+ */
 interface Counters {
   readonly examples: Int32Array
   readonly tokens: Int32Array
@@ -113,7 +117,10 @@ function maskOn(addressed: Addressed, op: MaskOp): Kernel {
   }
 }
 
-/** Masks over [position, unit] or [position, head, unit]: which sample and token a row is of is known when it runs. */
+/**
+ * Masks over [position, unit] or [position, head, unit]: which sample and token a row is of is known when it
+ * runs.
+ */
 function rowMaskOn(addressed: Addressed, op: MaskOp): Kernel {
   const { address, integers } = addressed
   const draw = drawerOf(addressed, op)
@@ -160,7 +167,10 @@ interface Blocks {
   readonly perRow: number
 }
 
-/** `fill` writes the counters from a place among the integers on: n samples, n tokens, n blocks. Gives the mask, held for the caller. */
+/**
+ * `fill` writes the counters from a place among the integers on: n samples, n tokens, n blocks. Gives the
+ * mask, held for the caller.
+ */
 type Draw = (
   site: Site,
   blocks: Blocks,

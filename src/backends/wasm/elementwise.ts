@@ -1,4 +1,7 @@
-/** Vector loops over rows: sums, products and quotients of two rows or of a row and a number; what loops over elements are made of. Lengths are any. */
+/**
+ * Vector loops over rows: sums, products and quotients of two rows or of a row and a number; what loops over
+ * elements are made of. Lengths are any.
+ */
 import {
   type Assembler,
   block,
@@ -30,8 +33,9 @@ export const rowOpNames = ['add', 'subtract', 'multiply', 'divide'] as const
 export type RowOp = (typeof rowOpNames)[number]
 
 /**
- * For each op `NAME(a, aStep, b, bStep, out, n, rows, aRow, bRow)`: out[i] = a[i] op b[i], `rows` rows of `n` one after another in `out`. A step is 4, or 0
- * for one number repeated along the row; `aRow` and `bRow` are the distances of rows, in bytes.
+ * For each op `NAME(a, aStep, b, bStep, out, n, rows, aRow, bRow)`: out[i] = a[i] op b[i], `rows` rows of `n`
+ * one after another in `out`. A step is 4, or 0 for one number repeated along the row; `aRow` and `bRow` are
+ * the distances of rows, in bytes.
  */
 export function addRowOps(assembler: Assembler): void {
   for (const [name, apply] of Object.entries(rowOps)) {
@@ -103,8 +107,9 @@ export function addRowOps(assembler: Assembler): void {
 }
 
 /**
- * Runs `vector` for four elements at a time, and for what remains element by element in the first lane, so that nothing beyond the last one is touched.
- * `vector` gets a way to load from a pointer and gives what goes to `out`; pointers, `out` and `n` are used up.
+ * Runs `vector` for four elements at a time, and for what remains element by element in the first lane, so
+ * that nothing beyond the last one is touched. `vector` gets a way to load from a pointer and gives what goes
+ * to `out`; pointers, `out` and `n` are used up.
  */
 export function everyElement(
   n: Local,
@@ -134,8 +139,8 @@ export function polynomial(x: Local, constants: Constants, coefficients: readonl
 }
 
 /**
- * exp(x) for x <= 88, by powers of two and a polynomial on the rest (S. Moshier's Cephes, expf): two units in the last place. `x` is overwritten; `n` and `y`
- * are room. Below -87 it is 0 but for a tiny remainder.
+ * exp(x) for x <= 88, by powers of two and a polynomial on the rest (S. Moshier's Cephes, expf): two units in
+ * the last place. `x` is overwritten; `n` and `y` are room. Below -87 it is 0 but for a tiny remainder.
  */
 export function exponential(constants: Constants, x: Local, n: Local, y: Local): Code {
   const number = (value: number): Code => constants.floats(value)

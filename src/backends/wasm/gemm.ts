@@ -1,7 +1,8 @@
 /**
- * C = A B + bias in float32 vectors, for one matrix: A by any strides, B packed strip by strip into eight columns side by side, C row by row. Four
- * rows and eight columns of C stay in registers. It exists because XNNPACK, behind tfjs, is used only for single products of untransposed
- * matrices, and repacks the right operand at each of them.
+ * C = A B + bias in float32 vectors, for one matrix: A by any strides, B packed strip by strip into eight
+ * columns side by side, C row by row. Four rows and eight columns of C stay in registers. It exists because
+ * XNNPACK, behind tfjs, is used only for single products of untransposed matrices, and repacks the right
+ * operand at each of them.
  */
 import {
   type Assembler,
@@ -25,8 +26,8 @@ const tileRows = 4
 export const tileColumns = 8
 
 /**
- * `pack(b, alongStride, columnStride, depth, columns, out)`: a strip of up to eight columns of B as [depth][8], zeros where there is no column.
- * Strides in bytes.
+ * `pack(b, alongStride, columnStride, depth, columns, out)`: a strip of up to eight columns of B as
+ * [depth][8], zeros where there is no column. Strides in bytes.
  */
 export function addPack(assembler: Assembler): void {
   assembler.function(
@@ -75,7 +76,8 @@ export function addPack(assembler: Assembler): void {
       )
       const dense = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(columnStride.get, four))
       const across = i32.and(i32.eq(columns.get, i32.const(tileColumns)), i32.eq(alongStride.get, four))
-      // Neighbours along the depth: four of them from eight columns at a time, turned around in registers; the rest one by one.
+      // Neighbours along the depth: four of them from eight columns at a time, turned around in registers;
+      // the rest one by one.
       const halves = [0, 4].map((first) => ({ first, v: locals(local, 'v128', 'a', 'b', 'c', 'd') }))
       const turn = halves.flatMap(({ first, v }): Code[] => {
         const low = (x: Local, y: Local): Code => v128.lanes(x.get, y.get, [0, 4, 1, 5])
@@ -111,8 +113,9 @@ export function addPack(assembler: Assembler): void {
 }
 
 /**
- * `strip(a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge)`: all rows of C for one packed strip. `bias` is the
- * address of eight numbers, or 0; `edge` that of room for 8 numbers, used where the strip has fewer columns than eight.
+ * `strip(a, rowStride, alongStride, packed, depth, rows, columns, c, cRowStride, bias, edge)`: all rows of C
+ * for one packed strip. `bias` is the address of eight numbers, or 0; `edge` that of room for 8 numbers, used
+ * where the strip has fewer columns than eight.
  */
 export function addStrip(assembler: Assembler): void {
   const mr = tileRows

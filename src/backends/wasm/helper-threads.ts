@@ -1,8 +1,9 @@
 /**
- * Helper threads for large matrix products. The memory of TensorFlow.js cannot be shared between threads, so operands are copied into one that can, and rows
- * that a helper computed are copied back. Rows are handed out in blocks: the caller takes them from the front, helpers from the back. The caller never
- * sleeps: a block whose helper was suspended is computed again by the caller. Each element is the same sum in the same order whoever computes it, so
- * results do not depend on threads.
+ * Helper threads for large matrix products. The memory of TensorFlow.js cannot be shared between threads, so
+ * operands are copied into one that can, and rows that a helper computed are copied back. Rows are handed out
+ * in blocks: the caller takes them from the front, helpers from the back. The caller never sleeps: a block
+ * whose helper was suspended is recomputed by the caller. Each element is the same sum in the same order
+ * whoever computes it, so results do not depend on threads.
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -63,7 +64,8 @@ export class HelperThreads {
     const module = sharedProductModule(maximumPages)
     for (let helper = 0; helper < count; helper++) {
       const workerData = { module, memory: this.memory, edge: edges + 64 * helper, word }
-      // A helper must not keep the process alive, and one that fails is only missed: the caller does its blocks.
+      // A helper must not keep the process alive, and one that fails is only missed: the caller does its
+      // blocks.
       new Worker(helperProgram, { eval: true, workerData, execArgv: [] }).on('error', () => {}).unref()
     }
   }
@@ -80,8 +82,8 @@ export class HelperThreads {
   }
 
   /**
-   * Computes a product; `block(first, last)` computes rows of it in the caller's memory. Gives false, having done nothing, where operands lie so
-   * apart that copying them would not pay, or no helper has started yet.
+   * Computes a product; `block(first, last)` computes rows of it in the caller's memory. Gives false, having
+   * done nothing, where operands lie so apart that copying them would not pay, or no helper has started yet.
    */
   run(product: Product, floats: () => Float32Array, block: (first: number, last: number) => void): boolean {
     const { control } = this
@@ -187,8 +189,9 @@ function aligned(address: number): number {
 }
 
 /**
- * What a helper runs: sleeps until there is a job, takes blocks of rows from the back as long as there are some, and marks each as done. States carry the
- * job's number, so that one who was suspended cannot touch a later job. Text, because it has to run from any bundle.
+ * What a helper runs: sleeps until there is a job, takes blocks of rows from the back as long as there are
+ * some, and marks each as done. States carry the job's number, so that one who was suspended cannot touch a
+ * later job. Text, because it has to run from any bundle.
  */
 const helperProgram = `
 const { workerData: { module, memory, edge, word } } = require('node:worker_threads')

@@ -1,13 +1,16 @@
 /**
- * The vectors of `updates.ts` for arrays of the host. They stay where they are; blocks of them pass through a small memory of its own, which stays in the
- * processor's cache, so that nothing else has to know of it.
+ * The vectors of `updates.ts` for arrays of the host. They stay where they are; blocks of them pass through a
+ * small memory of its own, which stays in the processor's cache, so that nothing else has to know of it.
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { moduleOf } from './module.ts'
 import { adaptiveNumbers, addAdaptiveUpdate, addSquares } from './updates.ts'
 
 interface HostUpdates {
-  /** Changes weights and both moments in place. `scale`: what the gradient is multiplied by, with all clipping; the rule has no trust. */
+  /**
+   * Changes weights and both moments in place. `scale`: what the gradient is multiplied by, with all
+   * clipping; the rule has no trust.
+   */
   readonly update: (
     parameter: Float32Array,
     gradient: Float32Array,

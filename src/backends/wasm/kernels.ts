@@ -1,6 +1,6 @@
 /**
- * Vector kernels for the ops that take the time of a training step besides matrix products. Each says which shapes it has; all others are left to the
- * typed-array kernel of the same op.
+ * Vector kernels for the ops that take the time of a training step besides matrix products. Each says which
+ * shapes it has; all others are left to the typed-array kernel of the same op.
  */
 
 import { GraphError } from '../../graph/graph.ts'
@@ -18,7 +18,10 @@ const float = 4
 /** Shorter rows are not worth a call. */
 const shortRow = 8
 
-/** A nest as rows of its last dimension, `count` of them evenly apart, and tables of where such groups begin; all in bytes. */
+/**
+ * A nest as rows of its last dimension, `count` of them evenly apart, and tables of where such groups begin;
+ * all in bytes.
+ */
 interface RowGroups {
   readonly length: number
   readonly steps: readonly number[]
@@ -46,7 +49,10 @@ function given(site: Site, inputs: readonly Held[], index: number): Held {
   return held
 }
 
-/** Room for the result of an op that reads each element, or each row, before it writes there: that of an input that dies, where there is one. */
+/**
+ * Room for the result of an op that reads each element, or each row, before it writes there: that of an input
+ * that dies, where there is one.
+ */
 function resultOf({ output: { shape } }: Site, { device, over }: RunContext): Held {
   return over === undefined ? device.allocate(shape, 'float32') : device.alias(over, shape)
 }
@@ -158,8 +164,8 @@ function sum({ vectors, address }: Addressed): Kernel {
 }
 
 /**
- * softmax and scaled_softmax along the last axis: mask and bias, where there are some, are made one row each for all rows that they are the same
- * for.
+ * softmax and scaled_softmax along the last axis: mask and bias, where there are some, are made one row each
+ * for all rows that they are the same for.
  */
 function softmax({ vectors, address, bytes, integers, floats }: Addressed): Kernel {
   return (site) => {

@@ -1,6 +1,7 @@
 /**
- * Layer normalisation and its gradients over dense rows of n floats, n a multiple of four, in vectors; means and variances in float64. Pointers are in bytes.
- * What a pass fused is the same code as what it was fused from, so results are equal to the bit.
+ * Layer normalisation and its gradients over dense rows of n floats, n a multiple of four, in vectors; means
+ * and variances in float64. Pointers are in bytes. What a pass fused is the same code as what it was fused
+ * from, so results are equal to the bit.
  */
 import {
   type Assembler,
@@ -72,7 +73,10 @@ function newRow(local: MakeLocal, n: Local): Row {
   }
 }
 
-/** Every vector of a row, two at a time: `each` is at `place` bytes from the pointers, and has sum `turn`. All pointers move on; the first one ends the row. */
+/**
+ * Every vector of a row, two at a time: `each` is at `place` bytes from the pointers, and has sum `turn`. All
+ * pointers move on; the first one ends the row.
+ */
 function alongRow(
   { end, last }: Row,
   [p, ...others]: readonly [Local, ...Local[]],
@@ -144,8 +148,9 @@ function standardised({ mean, inverse }: Row, p: Local, place: number): Code {
 }
 
 /**
- * `standardize(x, n, rows, epsilon, out)`, `layer_norm(x, n, rows, epsilon, scale, bias, out)`, and `residual_layer_norm(.., y)`, which normalises x + y: the
- * sum of a row stands in `out` until the row is normalised.
+ * `standardize(x, n, rows, epsilon, out)`, `layer_norm(x, n, rows, epsilon, scale, bias, out)`, and
+ * `residual_layer_norm(.., y)`, which normalises x + y: the sum of a row stands in `out` until the row is
+ * normalised.
  */
 export function addNormalise(assembler: Assembler): void {
   const common = { x: 'i32', n: 'i32', rows: 'i32', epsilon: 'f64' } as const
@@ -287,8 +292,9 @@ function normalisedGradient(
 const groupedRows = 4
 
 /**
- * `layer_norm_scale_gradient(x, g, n, rows, epsilon, out, room)`: the sum over rows of g times the standardised x. `room` has n float64 of 0, in which the sums
- * are kept. Each is a sum in the order of the rows, however many are taken at once.
+ * `layer_norm_scale_gradient(x, g, n, rows, epsilon, out, room)`: the sum over rows of g times the
+ * standardised x. `room` has n float64 of 0, in which the sums are kept. Each is a sum in the order of the
+ * rows, however many are taken at once.
  */
 function addScaleGradient(assembler: Assembler): void {
   assembler.function(

@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10 for four counters at a time (Salmon, Moraes, Dror and Shaw, SC 2011), and the masks of dropout made of its words: the same numbers as
- * src/graph/philox.ts, which says what counter and key are.
+ * Philox4x32-10 for four counters at a time (Salmon, Moraes, Dror and Shaw, SC 2011), and the masks of
+ * dropout made of its words: the same numbers as src/graph/philox.ts, which says what counter and key are.
  */
 import {
   type Assembler,
@@ -40,7 +40,10 @@ const drawing = {
 
 type Parameters = { readonly [name in keyof typeof drawing]: Local }
 
-/** What is needed to draw four counters: `draw` makes c0 to c3 four words for each, one lane a counter; the others are free after it. */
+/**
+ * What is needed to draw four counters: `draw` makes c0 to c3 four words for each, one lane a counter; the
+ * others are free after it.
+ */
 class Draw {
   readonly words: Readonly<Record<'c0' | 'c1' | 'c2' | 'c3', Local>>
   readonly free: Readonly<Record<'even' | 'odd' | 'high0' | 'low0' | 'high1' | 'low1', Local>>
@@ -110,8 +113,9 @@ class Draw {
 }
 
 /**
- * `dropout_mask(step, samples, tokens, blocks, key0, key1, threshold, keep, out, n)`: for n counters, a multiple of four, (step, samples[i], tokens[i], blocks[i]) the eight
- * elements out[8 i ...]: 0 where the 16 bits of an element are below the threshold, else `keep`.
+ * `dropout_mask(step, samples, tokens, blocks, key0, key1, threshold, keep, out, n)`: for n counters, a
+ * multiple of four, (step, samples[i], tokens[i], blocks[i]) the eight elements out[8 i ...]: 0 where the 16
+ * bits of an element are below the threshold, else `keep`.
  */
 export function addDropoutMask(assembler: Assembler): void {
   assembler.function('dropout_mask', drawing, (given, local) => {
@@ -145,10 +149,16 @@ export function addDropoutMask(assembler: Assembler): void {
   })
 }
 
-/** Bytes of four words of two counters, which stand in pairs: those of the first counter, then those of the second. */
+/**
+ * Bytes of four words of two counters, which stand in pairs: those of the first counter, then those of the
+ * second.
+ */
 const pairs = [0, 1, 8, 9, 16, 17, 24, 25]
 
-/** `dropout_keep(..)`: as `dropout_mask`, but a byte an element: whether it is kept. The threshold is below 2^16; `keep` is not read. */
+/**
+ * `dropout_keep(..)`: as `dropout_mask`, but a byte an element: whether it is kept. The threshold is below
+ * 2^16; `keep` is not read.
+ */
 export function addDropoutKeep(assembler: Assembler): void {
   assembler.function('dropout_keep', drawing, (given, local) => {
     const { threshold, out } = given

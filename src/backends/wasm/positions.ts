@@ -1,6 +1,6 @@
 /**
- * Dense rows of positions taken from examples x tokens and put back, in blocks: places rise, so most rows come in runs of neighbours, and a run is copied at once, or
- * once for each head.
+ * Dense rows of positions taken from examples x tokens and put back, in blocks: places rise, so most rows
+ * come in runs of neighbours, and a run is copied at once, or once for each head.
  */
 import type { Held, Kernel } from '../../run/device.ts'
 import { deviceDType, inputOf, type Site } from '../../run/site.ts'
@@ -11,7 +11,10 @@ import type { Addressed } from './memory.ts'
 
 const float = 4
 
-/** `count` rows from `row` on whose places follow one another from `place` on, within one example unless examples follow one another as tokens do. */
+/**
+ * `count` rows from `row` on whose places follow one another from `place` on, within one example unless
+ * examples follow one another as tokens do.
+ */
 type Run = (row: number, place: number, count: number) => void
 
 function eachRun(places: Int32Array, L: number, across: boolean, live: Run, dead: Run): number {

@@ -1,6 +1,7 @@
 /**
- * `contract` and `linear` by our vector product, for any order of axes: what does not reduce to one matrix product is a table of smaller ones. Cases that
- * do not fit (no operand that steps along the result's last axis, sums over axes that lie apart) are left to other kernels.
+ * `contract` and `linear` by our vector product, for any order of axes: what does not reduce to one matrix
+ * product is a table of smaller ones. Cases that do not fit (no operand that steps along the result's last
+ * axis, sums over axes that lie apart) are left to other kernels.
  */
 import type { Device, Held, Kernel } from '../../run/device.ts'
 import { activationAfter } from '../tfjs/activated.ts'
@@ -179,7 +180,10 @@ function smallProducts(addressed: Addressed, device: Device, shape: Shape, place
   device.release(scratch)
 }
 
-/** One large product: all strips are packed first, then rows go in blocks, to helper threads where there are some. */
+/**
+ * One large product: all strips are packed first, then rows go in blocks, to helper threads where there are
+ * some.
+ */
 function wholeProduct(addressed: Addressed, device: Device, shape: Shape, places: Places): void {
   const { a, b, c, bias, epilogue } = places
   const { vectors, address, helpers, floats } = addressed

@@ -26,10 +26,12 @@ const lowest = -3.4e38
 type SoftmaxParameters = { readonly [name in 'x' | 'n' | 'rows' | 'live' | 'room' | 'out']: Local }
 
 /**
- * `softmax(x, n, rows, live, room, out)`: rows of n floats one after another. `live` is a row of n words, all bits where a position counts and none where not, filled up
- * with zeros to whole vectors; `room` has room for as many. Reads up to twelve bytes beyond x, and writes nothing beyond `out`.
+ * `softmax(x, n, rows, live, room, out)`: rows of n floats one after another. `live` is a row of n words, all
+ * bits where a position counts and none where not, filled up with zeros to whole vectors; `room` has room for
+ * as many. Reads up to twelve bytes beyond x, and writes nothing beyond `out`.
  *
- * `scaled_softmax(.., bias, divisor)`: softmax of x / divisor + bias, the bias one row of numbers like `live`.
+ * `scaled_softmax(.., bias, divisor)`: softmax of x / divisor + bias, the bias one row of numbers like
+ * `live`.
  */
 export function addSoftmax(assembler: Assembler): void {
   assembler.function(
@@ -148,8 +150,8 @@ function softmaxRows(
 }
 
 /**
- * `softmax_gradient(y, g, n, rows, out)`: y (g - sum(y g)) over dense rows of n floats. `scaled_softmax_gradient(.., d, divisor)`: with g d for g, and all of it
- * divided.
+ * `softmax_gradient(y, g, n, rows, out)`: y (g - sum(y g)) over dense rows of n floats.
+ * `scaled_softmax_gradient(.., d, divisor)`: with g d for g, and all of it divided.
  */
 export function addSoftmaxGradient(assembler: Assembler): void {
   assembler.function(

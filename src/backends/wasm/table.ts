@@ -1,4 +1,7 @@
-/** The kernels of the wasm backend, whatever runs them: our vector kernels where the engine has vector instructions, typed-array kernels for the rest. */
+/**
+ * The kernels of the wasm backend, whatever runs them: our vector kernels where the engine has vector
+ * instructions, typed-array kernels for the rest.
+ */
 import { firstOf, type KernelTable } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
 import { activated } from '../tfjs/activated.ts'
@@ -21,7 +24,10 @@ export interface WasmOptions {
   readonly threads?: boolean
 }
 
-/** Helper threads are the process's, as the backend is: started once, at the first product that is large enough for them. */
+/**
+ * Helper threads are the process's, as the backend is: started once, at the first product that is large
+ * enough for them.
+ */
 let helpers: { readonly started: HelperThreads | undefined } | undefined
 
 function startedHelpers(): HelperThreads | undefined {

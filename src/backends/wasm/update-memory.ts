@@ -1,6 +1,7 @@
 /**
- * Memory for weights and their moments in which the vectors of `updates.ts` work directly, and which code outside may read and write: it never grows, so it never moves.
- * Only gradients pass through a small room of it, that stays in the processor's cache.
+ * Memory for weights and their moments in which the vectors of `updates.ts` work directly, and which code
+ * outside may read and write: it never grows, so it never moves. Only gradients pass through a small room of
+ * it, that stays in the processor's cache.
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { FreeList } from '../foreign/free-list.ts'
@@ -57,15 +58,19 @@ class UpdateGroup {
     this.moments = [at(1), at(2)]
   }
 
-  /** `scale`: what the gradient is multiplied by, with all clipping. Throws for a rule with trust, and where the engine has no vector instructions. */
+  /**
+   * `scale`: what the gradient is multiplied by, with all clipping. Throws for a rule with trust, and where
+   * the engine has no vector instructions.
+   */
   update(rule: AdaptiveRule, gradient: Float32Array, scale: number): void {
     this.forgetMoments()
     this.updateFrom(0, gradient, adaptiveNumbers(rule, scale), this.updatesOf(rule))
   }
 
   /**
-   * The same where all but some rows of the gradient are zeros, to the bit: a row without a gradient whose moments are zeros does nothing but decay. Throws for a rule with coupled decay,
-   * too, by which every row has a gradient.
+   * The same where all but some rows of the gradient are zeros, to the bit: a row without a gradient whose
+   * moments are zeros does nothing but decay. Throws for a rule with coupled decay, too, by which every row
+   * has a gradient.
    */
   updateRows(rule: AdaptiveRule, gradients: RowGradients, scale: number): void {
     const { rows, width } = gradients.table
@@ -144,7 +149,10 @@ export class UpdateMemory {
     return this.module !== undefined
   }
 
-  /** Room for a weight of so many numbers and its moments, with undefined content. Throws where it is larger than WebAssembly has addresses. */
+  /**
+   * Room for a weight of so many numbers and its moments, with undefined content. Throws where it is larger
+   * than WebAssembly has addresses.
+   */
   allocate(length: number): UpdateGroup {
     const bytes = 3 * spaceFor(length)
     for (const chunk of this.chunks) {

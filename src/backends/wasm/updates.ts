@@ -1,6 +1,7 @@
 /**
- * Optimizer updates in vectors of four float32, in place: gradient, moments and weights are each read and written once. Sums of squares are kept in float64.
- * Any length: what does not fill a vector goes through its first lane.
+ * Optimizer updates in vectors of four float32, in place: gradient, moments and weights are each read and
+ * written once. Sums of squares are kept in float64. Any length: what does not fill a vector goes through its
+ * first lane.
  */
 import type { AdaptiveRule, MomentumRule } from '../../run/update-rule.ts'
 import {
@@ -21,7 +22,10 @@ import {
 } from './assembler.ts'
 import { lanesSum, upperHalf } from './moments.ts'
 
-/** A moment nearer to zero than this is zero: numbers below 1e-38 are a hundred times slower, and far below any epsilon. */
+/**
+ * A moment nearer to zero than this is zero: numbers below 1e-38 are a hundred times slower, and far below
+ * any epsilon.
+ */
 const smallest = 1e-34
 
 /** One turn of a loop: four elements, or one. */
@@ -114,8 +118,9 @@ export function momentumNumbers({ coupled, momentum, rate }: MomentumRule, scale
 }
 
 /**
- * `adaptive_update(p, g, m, v, n, ...numbers)`: moments and weights by `AdaptiveRule` without trust. `adaptive_direction(..., out)`: moments, the direction u
- * into g, and |p|^2 and |u|^2 as two float64 at `out`. The moments are m + gain (g - m): with b2 near 1 a float32 has 1 - b2 better than b2.
+ * `adaptive_update(p, g, m, v, n, ...numbers)`: moments and weights by `AdaptiveRule` without trust.
+ * `adaptive_direction(..., out)`: moments, the direction u into g, and |p|^2 and |u|^2 as two float64 at
+ * `out`. The moments are m + gain (g - m): with b2 near 1 a float32 has 1 - b2 better than b2.
  */
 export function addAdaptiveUpdate(assembler: Assembler): void {
   for (const name of ['adaptive_update', 'adaptive_direction'] as const) {
@@ -160,7 +165,10 @@ export function addAdaptiveUpdate(assembler: Assembler): void {
   }
 }
 
-/** `descend(p, u, n, step)`: p <- p - step * u. `momentum_update(p, g, b, n, ...numbers)`: `MomentumRule`. `squares(x, n, out)`. */
+/**
+ * `descend(p, u, n, step)`: p <- p - step * u. `momentum_update(p, g, b, n, ...numbers)`: `MomentumRule`.
+ * `squares(x, n, out)`.
+ */
 export function addPlainUpdates(assembler: Assembler): void {
   addSquares(assembler)
   assembler.function('descend', { p: 'i32', u: 'i32', n: 'i32', step: 'f32' }, ({ p, u, n, step }, local) => {
@@ -191,7 +199,10 @@ export function addPlainUpdates(assembler: Assembler): void {
   })
 }
 
-/** Numbers of a function as vectors of four, made once. `setup` goes before the loops, and is asked for after their code was written. */
+/**
+ * Numbers of a function as vectors of four, made once. `setup` goes before the loops, and is asked for after
+ * their code was written.
+ */
 class Splats {
   private readonly local: MakeLocal
   private readonly known = new Map<Local, Local>()

@@ -1,6 +1,7 @@
 /**
- * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very memory in which TensorFlow.js keeps its
- * tensors, so that no value is copied for them. Pointers and distances are in bytes.
+ * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very
+ * memory in which TensorFlow.js keeps its tensors, so that no value is copied for them. Pointers and
+ * distances are in bytes.
  */
 
 import { type Activation, type ActivationGradient, addActivations } from './activations.ts'
@@ -49,7 +50,10 @@ export type Vectors = {
     | 'adaptive_direction']: Loop
 }
 
-/** The product and what may follow it, as a module for a shared memory of at most `pages`: what a helper thread runs. */
+/**
+ * The product and what may follow it, as a module for a shared memory of at most `pages`: what a helper
+ * thread runs.
+ */
 export function sharedProductModule(pages: number): WebAssembly.Module {
   const assembler = new Assembler()
   addStrip(assembler)

@@ -1,4 +1,7 @@
-/** The part of the WebAssembly interface of JavaScript that is used here: TypeScript has it only together with a browser's whole library. */
+/**
+ * The part of the WebAssembly interface of JavaScript that is used here: TypeScript has it only together with
+ * a browser's whole library.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean })

@@ -1,4 +1,7 @@
-/** Dawn, the WebGPU of the npm package `webgpu`: its adapter and device in this thread, and what TensorFlow.js expects of a browser. */
+/**
+ * Dawn, the WebGPU of the npm package `webgpu`: its adapter and device in this thread, and what TensorFlow.js
+ * expects of a browser.
+ */
 
 import { createRequire } from 'node:module'
 import { errorLine, errorText } from '../../diagnostics/error-text.ts'

@@ -1,4 +1,7 @@
-/** Values on the GPU as the executor sees them: numbers here, buffers in the thread. What is asked for is done there in order, while this thread goes on. */
+/**
+ * Values on the GPU as the executor sees them: numbers here, buffers in the thread. What is asked for is done
+ * there in order, while this thread goes on.
+ */
 
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
@@ -142,7 +145,10 @@ export class WebGpuDevice implements Device {
     return this.upload(output, shape, dtype)
   }
 
-  /** Integers that came from the host, without asking the GPU for them; undefined for those that were computed. */
+  /**
+   * Integers that came from the host, without asking the GPU for them; undefined for those that were
+   * computed.
+   */
   givenIntegers(held: Held): Int32Array | undefined {
     return gpuValue(held).integers
   }
@@ -165,7 +171,10 @@ export class WebGpuDevice implements Device {
     return this.readLater(held)()
   }
 
-  /** The value as it is now, brought to the host with all others that are wanted when the first of them is looked at. */
+  /**
+   * The value as it is now, brought to the host with all others that are wanted when the first of them is
+   * looked at.
+   */
   readLater(held: Held): () => View {
     const entry: Pending = { held: this.alias(held, held.shape) }
     this.pending.push(entry)
@@ -209,7 +218,10 @@ export class WebGpuDevice implements Device {
     return program
   }
 
-  /** Runs a program in so many workgroups. Gives the result: a new value, or a further reference to the one that is written over. */
+  /**
+   * Runs a program in so many workgroups. Gives the result: a new value, or a further reference to the one
+   * that is written over.
+   */
   dispatch(
     { number, text }: Program,
     inputs: readonly Held[],

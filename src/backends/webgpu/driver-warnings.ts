@@ -1,6 +1,7 @@
 /**
- * Dawn writes to the process's standard error itself: two lines about limits at each start on a software driver, and a trace where there is no driver. There is no
- * setting for it. So while a device is opened that output goes to a file, from which other lines are passed on; where opening fails, the error says it.
+ * Dawn writes to the process's standard error itself: two lines about limits at each start on a software
+ * driver, and a trace where there is no driver. There is no setting for it. So while a device is opened that
+ * output goes to a file, from which other lines are passed on; where opening fails, the error says it.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,10 @@ export function passedOn(output: string): string {
     .join('\n')
 }
 
-/** Gives what `open` gives. Where the system's own functions cannot be reached the lines are seen, and nothing else is different. */
+/**
+ * Gives what `open` gives. Where the system's own functions cannot be reached the lines are seen, and nothing
+ * else is different.
+ */
 export async function withoutWarnings<T>(open: () => T): Promise<T> {
   const descriptors = await descriptorsOf()
   if (descriptors === undefined) return open()

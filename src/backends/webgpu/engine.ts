@@ -1,4 +1,7 @@
-/** What the thread of the GPU does: TensorFlow.js holds the values and runs its own kernels and our programs, in one queue. */
+/**
+ * What the thread of the GPU does: TensorFlow.js holds the values and runs its own kernels and our programs,
+ * in one queue.
+ */
 
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu'
 import type { TensorInfo } from '@tensorflow/tfjs-core'

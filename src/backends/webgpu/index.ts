@@ -1,4 +1,7 @@
-/** WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of its own. */
+/**
+ * WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of
+ * its own.
+ */
 import { Executor } from '../../run/executor.ts'
 import { WebGpuDevice } from './device.ts'
 import type { AdapterFact } from './protocol.ts'

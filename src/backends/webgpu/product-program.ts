@@ -2,15 +2,18 @@
 import type { KernelAttributes } from '../../run/device.ts'
 import type { Operand } from './protocol.ts'
 
-/** As TensorFlow.js numbers them: one works in tiles of 32 x 32, one in smaller ones, and -1 leaves it the choice. */
+/**
+ * As TensorFlow.js numbers them: one works in tiles of 32 x 32, one in smaller ones, and -1 leaves it the
+ * choice.
+ */
 const [smallTiles, tiles, anyProgram] = [2, 3, -1]
 
 /** From this length on its choice may be to share sums among workgroups. */
 const longSum = 2000
 
 /**
- * Workgroups that share a sum add to it in whatever order they are done. A run that is repeated must give the same bits, so for long sums the program is chosen
- * here: small tiles where there would be few large ones.
+ * Workgroups that share a sum add to it in whatever order they are done. A run that is repeated must give the
+ * same bits, so for long sums the program is chosen here: small tiles where there would be few large ones.
  */
 export function productProgram(
   { a, b }: { readonly [name: string]: Operand },

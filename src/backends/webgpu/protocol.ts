@@ -1,4 +1,7 @@
-/** What is said between the caller and the thread that the GPU belongs to. Everything here can be cloned into a message. */
+/**
+ * What is said between the caller and the thread that the GPU belongs to. Everything here can be cloned into
+ * a message.
+ */
 
 import type { KernelAttributes } from '../../run/device.ts'
 import type { DeviceDType } from '../../run/site.ts'
@@ -13,7 +16,10 @@ export interface Operand {
   readonly dtype: DeviceDType
 }
 
-/** A WGSL program, made into a pipeline once. `code` defines `main(index : i32)`; operands are arrays by name, the result is `result`. */
+/**
+ * A WGSL program, made into a pipeline once. `code` defines `main(index : i32)`; operands are arrays by name,
+ * the result is `result`.
+ */
 export interface ProgramText {
   readonly code: string
   readonly operands: readonly string[]
@@ -74,7 +80,9 @@ export interface Answers {
   /** The bytes of each value: elements of four bytes, those of `bool` too. */
   read: readonly ArrayBuffer[]
   settle: undefined
-  /** What TensorFlow.js holds for us: values, and the bytes of all its buffers, those kept for later use too. */
+  /**
+   * What TensorFlow.js holds for us: values, and the bytes of all its buffers, those kept for later use too.
+   */
   memory: { readonly values: number; readonly bytes: number; readonly allocated: number }
   stop: undefined
 }

@@ -1,6 +1,7 @@
 /**
- * Programs that work along one axis: a workgroup takes a line (a position of all other axes), its invocations take turns along it and add up what they found
- * in shared memory. Elements may be far apart: strides are numbers of the dispatch, as in other programs.
+ * Programs that work along one axis: a workgroup takes a line (a position of all other axes), its invocations
+ * take turns along it and add up what they found in shared memory. Elements may be far apart: strides are
+ * numbers of the dispatch, as in other programs.
  */
 import type { Axis } from '../../graph/graph.ts'
 import type { Held } from '../../run/device.ts'
@@ -25,7 +26,10 @@ export interface RowText {
 
 export interface RowProgram {
   readonly axis: Axis
-  /** By the name that the text knows them by; the lines are those of the result, or of the first where it has the axis no more. */
+  /**
+   * By the name that the text knows them by; the lines are those of the result, or of the first where it has
+   * the axis no more.
+   */
   readonly operands: { readonly [name: string]: Operand | undefined }
   readonly result: Operand
   /** Names of numbers in `uniforms`. */
@@ -41,8 +45,9 @@ export type RowRun = (
 ) => Held
 
 /**
- * `sum_of` adds up what each invocation brings, `best_of` takes the best of it; all of them get it, and all must call it at once. Each call has an array of its own
- * and one barrier, after which every invocation goes through the array: a tree would take as long, with a barrier at each of its levels.
+ * `sum_of` adds up what each invocation brings, `best_of` takes the best of it; all of them get it, and all
+ * must call it at once. Each call has an array of its own and one barrier, after which every invocation goes
+ * through the array: a tree would take as long, with a barrier at each of its levels.
  */
 function sharing(
   code: string,
@@ -76,7 +81,10 @@ export interface Extreme {
   readonly code: string
 }
 
-/** `key` tells the text apart from that of other programs at equal operands. `extreme`: what `best_of` takes, by default the greatest float. */
+/**
+ * `key` tells the text apart from that of other programs at equal operands. `extreme`: what `best_of` takes,
+ * by default the greatest float.
+ */
 export function rowProgram(
   device: WebGpuDevice,
   site: Site,

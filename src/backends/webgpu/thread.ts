@@ -1,15 +1,24 @@
-/** The thread of the GPU as its caller sees it: commands are left with it, a request sleeps until the answer is there. */
+/**
+ * The thread of the GPU as its caller sees it: commands are left with it, a request sleeps until the answer
+ * is there.
+ */
 import { AnsweringThread, workerFile } from '../answering-thread.ts'
 import type { Answers, Command, Kind, Message, Requests } from './protocol.ts'
 
-/** So many commands are collected before the thread is told of them: few messages, and it works while its caller goes on. */
+/**
+ * So many commands are collected before the thread is told of them: few messages, and it works while its
+ * caller goes on.
+ */
 const bundle = 64
 
 export class GpuThread {
   private readonly thread = new AnsweringThread(workerFile('webgpu-worker'))
   private commands: Command[] = []
   private moved: ArrayBuffer[] = []
-  /** At the end of a process nobody disposes: a thread that is ended amid a call of Dawn takes the process down with a message of its own. */
+  /**
+   * At the end of a process nobody disposes: a thread that is ended amid a call of Dawn takes the process
+   * down with a message of its own.
+   */
   private readonly atExit = (): void => {
     try {
       this.ask('stop', {})
@@ -37,7 +46,10 @@ export class GpuThread {
     return this.thread.ask(message, this.emptied()) as Answers[K]
   }
 
-  /** The GPU is given back first: a device that is still there when its thread ends may take the process with it. */
+  /**
+   * The GPU is given back first: a device that is still there when its thread ends may take the process with
+   * it.
+   */
   dispose(): void {
     this.atExit()
     this.abandon()

@@ -1,6 +1,6 @@
 /**
- * Optimizer updates on the GPU, in place. A program of TensorFlow.js has one result, so each moment is a dispatch and the weight another: all of them together
- * read and write ten numbers a weight.
+ * Optimizer updates on the GPU, in place. A program of TensorFlow.js has one result, so each moment is a
+ * dispatch and the weight another: all of them together read and write ten numbers a weight.
  */
 import type { Held } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'

@@ -1,6 +1,7 @@
 /**
- * Functions in WGSL that programs are made of. Those of the language itself have errors that differ from driver to driver (a logarithm near 1 may be off by
- * 2^-21), so what float32 should give to its last digits is computed here from arithmetic alone.
+ * Functions in WGSL that programs are made of. Those of the language itself have errors that differ from
+ * driver to driver (a logarithm near 1 may be off by 2^-21), so what float32 should give to its last digits
+ * is computed here from arithmetic alone.
  */
 
 /** Cephes' expf: x = k log 2 + r, a polynomial for r. 0 and infinity where the result is out of range. */
@@ -102,8 +103,8 @@ fn power_of(base : f32, exponent : f32) -> f32 {
 }`
 
 /**
- * erfc by the Chebyshev fit of Numerical Recipes (section 6.2), relative error below 1.2e-7; Phi(x), the share of a standard normal distribution below x, and its
- * density.
+ * erfc by the Chebyshev fit of Numerical Recipes (section 6.2), relative error below 1.2e-7; Phi(x), the
+ * share of a standard normal distribution below x, and its density.
  */
 const normal = `
 fn normal_below(x : f32) -> f32 {

@@ -1,6 +1,7 @@
 /**
- * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous, runs are not: so whoever reads sleeps, and is woken
- * from here. A message has commands and perhaps a request.
+ * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous,
+ * runs are not: so whoever reads sleeps, and is woken from here. A message has commands and perhaps a
+ * request.
  */
 import { errorText } from '../../diagnostics/error-text.ts'
 import { answerMessages } from '../answer.ts'
@@ -8,7 +9,7 @@ import { Engine } from './engine.ts'
 import type { Answers, Kind, Message, Requests } from './protocol.ts'
 
 const started = Engine.start()
-// Told to whoever asks next.
+// Told to the caller next.
 started.catch(() => {})
 
 /** What the first command that failed said. */

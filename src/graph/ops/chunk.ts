@@ -5,7 +5,8 @@ import { requireAxis, take } from './support/inputs.ts'
 import { at, gather, stridesOf, zeros } from './support/values.ts'
 
 /**
- * One of the even parts of an axis{axis, index, count}: entries index n .. (index + 1) n - 1 with n = size / count. The axis may have a symbol for its size,
+ * One of the even parts of an axis{axis, index, count}: entries index n .. (index + 1) n - 1 with n = size /
+ * count. The axis may have a symbol for its size,
  * where every size that it stands for comes out even. Gradient: unchunk, the transpose.
  *   (C1) one input  (C2) that has the axis  (C3) 0 <= index < count  (C4) its size is a number that count divides, or a number of positions
  */

@@ -13,8 +13,10 @@ import { axesAttribute, axesOf, requireReal, take } from './support/inputs.ts'
 import { multiplied } from './support/products.ts'
 
 /**
- * Two-operand product with sums (einsum){left, right, sum, precision?: bf16 | int8}: `left` and `right` give a label to each dimension of a and b, in their order; labels are axis
- * names, equal ones are walked together, those of `sum` are summed over, and the result has all others, under the label's name.
+ * Two-operand product with sums (einsum){left, right, sum, precision?: bf16 | int8}: `left` and `right` give
+ * a label to each dimension of a and b, in their order; labels are axis
+ * names, equal ones are walked together, those of `sum` are summed over, and the result has all others, under
+ * the label's name.
  *   (C1) two inputs, f32  (C2) as many labels as dimensions  (C3) a label occurs once in a list  (C4) shared labels have one size
  *   (C5) labels of `sum` occur on both sides  (C6) precision is one of these (precision.ts)
  * A product in bf16 has a gradient of products in bf16; one in int8 has none.
@@ -37,7 +39,8 @@ export const contract: OpDefinition = {
       unionDimensions(left, right).filter((d) => !summed.includes(d.axis)),
     )
   },
-  // y_Y = sum_S a_L b_R: the gradient of a is sum over R without L of g_Y b_R, and the same with sides exchanged.
+  // y_Y = sum_S a_L b_R: the gradient of a is sum over R without L of g_Y b_R, and the same with sides
+  // exchanged.
   vjp: (builder, node, cotangent) => {
     const [a, b] = take(node.op, node.inputs, 2)
     const left = axesAttribute('contract', node.attributes, 'left')
@@ -70,7 +73,10 @@ export const contract: OpDefinition = {
   },
 }
 
-/** The attribute of the products that a product's gradient is made of. Throws GraphError for int8: its steps have no slope. */
+/**
+ * The attribute of the products that a product's gradient is made of. Throws GraphError for int8: its steps
+ * have no slope.
+ */
 export function gradientPrecision({ op, attributes }: Node): Attributes {
   const precision = precisionOf(attributes)
   if (precision === 'int8') throw new GraphError(`${op}: a product in int8 has no gradient`)
@@ -88,8 +94,9 @@ function relabelled(side: string, type: TensorType, labels: readonly Axis[]) {
 }
 
 /**
- * New labels for a gradient's product, so that its result has the operand's own axis names: the operand's labels become its axes, other
- * labels keep their name where it is free, else take that of their twin, else the first free one.
+ * New labels for a gradient's product, so that its result has the operand's own axis names: the operand's
+ * labels become its axes, other labels keep their name where it is free, else take that of their twin, else
+ * the first free one.
  */
 function namer(own: readonly Axis[], mine: readonly Axis[], other: readonly Axis[]): (label: Axis) => Axis {
   const names = new Map<Axis, Axis>(mine.map((label, k) => [label, own[k] ?? label]))

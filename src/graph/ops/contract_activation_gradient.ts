@@ -11,7 +11,7 @@ const gradients: { readonly [name: string]: OpDefinition } = {
 }
 
 /**
- * f'(x) times the product of a and b{left, right, sum, precision?, activation: gelu | gelu_tanh}: the way back through y = f(x) ==> linear, where the product is the cotangent
+ * f'(x) times the product of a and b{left, right, sum, precision?, activation: gelu | gelu_tanh}: the backward pass through y = f(x) ==> linear, where the product is the cotangent
  * of y. Inputs a, b, x. Only passes introduce it, so it has no vjp.
  *   (C1) a, b and labels as contract asks for them  (C2) x, f32, has the type of the product  (C3) activation is one of these
  */

@@ -6,9 +6,11 @@ import { maskedSoftmax, sumOver, where } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * -sum(target log_softmax(logits)) along an axis{axis}, which goes away; over entries where the mask is true, 0 where there is none.
+ * -sum(target log_softmax(logits)) along an axis{axis}, which goes away; over entries where the mask is true,
+ * 0 where there is none.
  *   (C1) logits and target, f32, and perhaps a mask, bool  (C2) logits and target have the axis; all align by name
- * Gradients: logits: g (p sum(t) - t), p = softmax(logits), t the target (0 where masked), so p - t for a distribution;
+ * Gradients: logits: g (p sum(t) - t), p = softmax(logits), t the target (0 where masked), so p - t for a
+ * distribution;
  * target: -g log_softmax(logits).
  */
 export const cross_entropy: OpDefinition = {

@@ -14,7 +14,8 @@ import { maskedSoftmax, withMask } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * -log_softmax(logits)[label] along an axis{axis}, which goes away. 0, without a gradient, for a label outside 0 .. n - 1 (-100 for "no label") and for one
+ * -log_softmax(logits)[label] along an axis{axis}, which goes away. 0, without a gradient, for a label
+ * outside 0 .. n - 1 (-100 for "no label") and for one
  * that the mask excludes.
  *   (C1) logits, f32, labels, i32, and perhaps a mask, bool  (C2) logits have the axis, labels do not; all align by name
  * Gradient of the logits: cross_entropy_labels_gradient.

@@ -13,7 +13,8 @@ import { sumOver, where } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * g (p - one_hot(label)) along an axis{axis}, p = softmax(logits); 0 in rows whose label is outside 0 .. n - 1 or masked.
+ * g (p - one_hot(label)) along an axis{axis}, p = softmax(logits); 0 in rows whose label is outside 0 .. n -
+ * 1 or masked.
  *   (C1) p, f32, labels, i32, the cotangent g, f32, and perhaps a mask, bool  (C2) p has the axis, labels and g do not; all align by name
  */
 export const cross_entropy_labels_gradient: OpDefinition = {

@@ -3,7 +3,10 @@ import { binary } from './support/elementwise.ts'
 import { take } from './support/inputs.ts'
 import { where } from './support/nodes.ts'
 
-/** a / b; gradients g / b and -g a / b^2, both 0 where b is 0, where a masked position would otherwise give 0 / 0. */
+/**
+ * a / b; gradients g / b and -g a / b^2, both 0 where b is 0, where a masked position would otherwise give 0
+ * / 0.
+ */
 export const divide = binary({
   name: 'divide',
   apply: (a, b) => a / b,

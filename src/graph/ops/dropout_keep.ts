@@ -2,7 +2,8 @@ import type { OpDefinition } from '../graph.ts'
 import { drawnFactors, maskType } from './support/dropout.ts'
 
 /**
- * Where `dropout_mask` of the same inputs and attributes is not 0: what dropout keeps, as booleans, which take a quarter of the memory. Only pass
+ * Where `dropout_mask` of the same inputs and attributes is not 0: what dropout keeps, as booleans, which
+ * take a quarter of the memory. Only pass
  * narrow-dropout-masks introduces it.
  *   (C1) to (C3) as for dropout_mask
  */

@@ -8,8 +8,10 @@ import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
 const name = 'dropout_softmax_gradient'
 
 /**
- * `scaled_softmax_gradient` of y, g and the factors of a dropout mask, of which only the zeros are held{axis, divisor, rate}:
- * y (g d - sum(y g d)) / divisor along an axis, d = 1 / (1 - rate) where it is kept, else 0. Only passes introduce it, so it has no vjp.
+ * `scaled_softmax_gradient` of y, g and the factors of a dropout mask, of which only the zeros are held{axis,
+ * divisor, rate}:
+ * y (g d - sum(y g d)) / divisor along an axis, d = 1 / (1 - rate) where it is kept, else 0. Only passes
+ * introduce it, so it has no vjp.
  *   (C1) two inputs of one type, f32, with the axis, and booleans of their dimensions  (C2) divisor is not 0  (C3) 0 <= rate < 1
  */
 export const dropout_softmax_gradient: OpDefinition = {

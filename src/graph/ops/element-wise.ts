@@ -1,4 +1,7 @@
-/** Ops that work element by element, inputs aligned by axis name: one list for all who ask. Gradients and fused ops, which only passes and differentiation make, are not in it. */
+/**
+ * Ops that work element by element, inputs aligned by axis name: one list for all who ask. Gradients and
+ * fused ops, which only passes and differentiation make, are not in it.
+ */
 import type { OpKey } from './index.ts'
 
 export const elementWiseOps: readonly OpKey[] = [

@@ -11,5 +11,8 @@ export const fusedOps: readonly OpKey[] = [
   'layer_norm_scale_gradient',
 ]
 
-/** The same, of a divergence at a temperature: worth it where one pass over wide rows is one loop of compiled code. */
+/**
+ * The same, of a divergence at a temperature: worth it where one pass over wide rows is one loop of compiled
+ * code.
+ */
 export const divergenceOps: readonly OpKey[] = ['scaled_kl', 'kl_gradient']

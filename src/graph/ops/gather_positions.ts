@@ -6,8 +6,10 @@ import { at, zeros } from './support/values.ts'
 
 /**
  * The values at some positions, dense: x[.., example, token, ..] and places i32[position] ==> [.., position, ..]. A place is example x L + token; a dead one,
- * which fills up a bucket, is -1 - place of another that it may stand for. {dead: copy}: dead positions have that one's values, so whatever is computed
- * of them is as finite as what is computed of live ones; {dead: zero}: zeros. Gradient: scatter_positions, the transpose.
+ * which fills up a bucket, is -1 - place of another that it may stand for. {dead: copy}: dead positions have
+ * that one's values, so whatever is computed
+ * of them is as finite as what is computed of live ones; {dead: zero}: zeros. Gradient: scatter_positions,
+ * the transpose.
  *   (C1) two inputs, places are i32[position]  (C2) x has an axis example or token (one that it lacks is broadcast)  (C3) and no axis position
  */
 export const gather_positions: OpDefinition = {

@@ -16,7 +16,10 @@ export function geluTanhInner(builder: GraphBuilder, x: Node): Node {
   return builder.add('tanh', [argument])
 }
 
-/** x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). Gradient: gelu_tanh_gradient. */
+/**
+ * x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). Gradient:
+ * gelu_tanh_gradient.
+ */
 export const gelu_tanh = unary({
   name: 'gelu_tanh',
   apply: (x) => (x / 2) * (1 + Math.tanh(geluTanhScale * (x + geluTanhCubic * x ** 3))),

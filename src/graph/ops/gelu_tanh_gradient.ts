@@ -2,7 +2,10 @@ import { geluTanhCubic, geluTanhInner, geluTanhScale } from './gelu_tanh.ts'
 import { activationGradient } from './support/elementwise.ts'
 import { take } from './support/inputs.ts'
 
-/** g ((1 + t)/2 + x/2 (1 - t^2) u'), t = tanh(u), u = sqrt(2 / pi) (x + 0.044715 x^3), u' = sqrt(2 / pi) (1 + 3 * 0.044715 x^2). */
+/**
+ * g ((1 + t)/2 + x/2 (1 - t^2) u'), t = tanh(u), u = sqrt(2 / pi) (x + 0.044715 x^3), u' = sqrt(2 / pi) (1 +
+ * 3 * 0.044715 x^2).
+ */
 export const gelu_tanh_gradient = activationGradient({
   name: 'gelu_tanh_gradient',
   derivative: (x) => {

@@ -1,6 +1,6 @@
 /**
- * All ops but the leaves (leaf.ts), by name. A record, so that a backend's table of kernels can be typed as complete over `OpKey`, and the order of its lines
- * is that of the groups in which they are explained.
+ * All ops but the leaves (leaf.ts), by name. A record, so that a backend's table of kernels can be typed as
+ * complete over `OpKey`, and the order of its lines is that of the groups in which they are explained.
  */
 import type { OpDefinition } from '../graph.ts'
 import { abs } from './abs.ts'

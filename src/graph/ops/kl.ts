@@ -6,7 +6,8 @@ import { maskedSoftmax, sumOver } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * KL(softmax(t) || softmax(s)) = sum(p_t (log p_t - log p_s)) along an axis{axis}, which goes away; over entries where the mask is true, 0 where there is none.
+ * KL(softmax(t) || softmax(s)) = sum(p_t (log p_t - log p_s)) along an axis{axis}, which goes away; over
+ * entries where the mask is true, 0 where there is none.
  *   (C1) s and t, logits, f32, and perhaps a mask, bool  (C2) s and t have the axis; all align by name
  * Gradients: s: g (p_s - p_t); t: g p_t ((log p_t - log p_s) - KL).
  */

@@ -6,7 +6,8 @@ import { axisAttribute, numberAttribute, requireAxis, requireNoAxis, requireReal
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * g (softmax(s / divisor) - softmax(t / divisor)) / divisor along an axis{axis, divisor}, and what stands beside it added: the way back from `scaled_kl` to s, in one pass over
+ * g (softmax(s / divisor) - softmax(t / divisor)) / divisor along an axis{axis, divisor}, and what stands
+ * beside it added: the backward pass from `scaled_kl` to s, in one pass over
  * the logits. Only passes introduce it, so it has no vjp.
  *   (C1) s, t, f32, with the axis, and the cotangent g, f32, without it; all align by name  (C2) beside, where it is there, has the type of the result  (C3) divisor is not 0
  */

@@ -4,7 +4,8 @@ import { standardize_gradient } from './standardize_gradient.ts'
 import { requireEqualSize, requireNumber, requireReal, requireShape, take } from './support/inputs.ts'
 
 /**
- * standardize_gradient(x, g scale){epsilon}: the way back through layer_norm to x. Inputs x, g, scale. Only passes introduce it, so it has no vjp.
+ * standardize_gradient(x, g scale){epsilon}: the backward pass through layer_norm to x. Inputs x, g, scale.
+ * Only passes introduce it, so it has no vjp.
  *   (C1) x and g as standardize_gradient asks for them  (C2) scale, f32, is [unit], of x's size
  */
 export const layer_norm_gradient: OpDefinition = {

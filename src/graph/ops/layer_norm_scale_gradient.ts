@@ -5,7 +5,8 @@ import { axesOf, numberAttribute, take } from './support/inputs.ts'
 import { at } from './support/values.ts'
 
 /**
- * The sum over all leading axes of g standardize(x){epsilon}: the way back through layer_norm to its scale, as [unit]. Inputs x, g. Only passes introduce it, so
+ * The sum over all leading axes of g standardize(x){epsilon}: the backward pass through layer_norm to its
+ * scale, as [unit]. Inputs x, g. Only passes introduce it, so
  * it has no vjp.
  *   (C1) x and g are of one type  (C2) x as standardize asks for it
  */

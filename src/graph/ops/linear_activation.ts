@@ -8,7 +8,8 @@ import { textAttribute } from './support/inputs.ts'
 const activations: { readonly [name: string]: OpDefinition } = { gelu, gelu_tanh, relu }
 
 /**
- * activation(x W^T + b) over the axis unit{out: unit | class, precision?, activation: gelu | gelu_tanh | relu}: `linear` and what is done with each of its elements. Only
+ * activation(x W^T + b) over the axis unit{out: unit | class, precision?, activation: gelu | gelu_tanh |
+ * relu}: `linear` and what is done with each of its elements. Only
  * passes introduce it, after differentiation, so it has no vjp.
  *   (C1) inputs and `out` as linear asks for them  (C2) activation is one of these
  */

@@ -5,7 +5,8 @@ import { axisAttribute, takeMasked } from './support/inputs.ts'
 import { sumOver, where } from './support/nodes.ts'
 
 /**
- * x - log(sum(exp(x))) along an axis{axis}, the sum over entries where the mask is true; 0 at the others, which pass no gradient.
+ * x - log(sum(exp(x))) along an axis{axis}, the sum over entries where the mask is true; 0 at the others,
+ * which pass no gradient.
  *   (C1) x, f32, and perhaps a mask, bool  (C2) x has the axis  (C3) the mask has only axes of x
  * Gradient: log_softmax_gradient(softmax(x), g), with g 0 at masked entries.
  */

@@ -3,7 +3,10 @@ import { axisAttribute, take } from './support/inputs.ts'
 import { sumOver } from './support/nodes.ts'
 import { shareGradient } from './support/share-gradients.ts'
 
-/** g - p sum(g) along an axis{axis}, p = softmax(x): the Jacobian of log softmax is I - 1 p^T. The caller passes g = 0 at masked entries, where p is 0. */
+/**
+ * g - p sum(g) along an axis{axis}, p = softmax(x): the Jacobian of log softmax is I - 1 p^T. The caller
+ * passes g = 0 at masked entries, where p is 0.
+ */
 export const log_softmax_gradient: OpDefinition = {
   ...shareGradient(
     'log_softmax_gradient',

@@ -13,7 +13,8 @@ import {
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * Row ids[..] of a table [row, column]{padding}, as the axis unit. Gradient: lookup_gradient, which leaves out row `padding`.
+ * Row ids[..] of a table [row, column]{padding}, as the axis unit. Gradient: lookup_gradient, which leaves
+ * out row `padding`.
  *   (C1) two inputs: i32 and f32  (C2) the table is [row, column], with a fixed number of rows  (C3) ids have no axis unit
  * An id without a row is an error when run.
  */

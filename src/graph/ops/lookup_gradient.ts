@@ -13,7 +13,8 @@ import { castTo, where } from './support/nodes.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * The gradient of a table [row, column] from that of what was looked up: row r is the sum of g where ids is r, and 0 for r = padding{rows, padding}.
+ * The gradient of a table [row, column] from that of what was looked up: row r is the sum of g where ids is
+ * r, and 0 for r = padding{rows, padding}.
  *   (C1) two inputs: i32 and f32  (C2) g has the axes of ids and unit
  * Ids without a row add nothing.
  */

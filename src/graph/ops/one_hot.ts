@@ -4,7 +4,8 @@ import { axisAttribute, requireDType, requireNoAxis, sizeAttribute, take } from 
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * 1 at entry ids[..] of a new axis{axis, size}, 0 elsewhere; an id outside 0 .. size - 1 gives 0 only. Not differentiable: ids are integers.
+ * 1 at entry ids[..] of a new axis{axis, size}, 0 elsewhere; an id outside 0 .. size - 1 gives 0 only. Not
+ * differentiable: ids are integers.
  *   (C1) one input, i32  (C2) without the axis
  */
 export const one_hot: OpDefinition = {

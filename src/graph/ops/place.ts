@@ -11,7 +11,8 @@ import {
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * A new axis{axis, index, size} with the input at one entry and zeros elsewhere: the inverse of pick, and its gradient.
+ * A new axis{axis, index, size} with the input at one entry and zeros elsewhere: the inverse of pick, and its
+ * gradient.
  *   (C1) one input, f32  (C2) without the axis  (C3) the index is below the size, where that is fixed
  */
 export const place: OpDefinition = {

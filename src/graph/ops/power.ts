@@ -5,8 +5,8 @@ import { take } from './support/inputs.ts'
 import { where } from './support/nodes.ts'
 
 /**
- * a^b. Gradient of the base g b a^(b-1), and 0 where a is 0 unless b is a constant from 1 on; of the exponent g y log(a), and 0 where
- * a is not positive (the logarithm has no value there).
+ * a^b. Gradient of the base g b a^(b-1), and 0 where a is 0 unless b is a constant from 1 on; of the exponent
+ * g y log(a), and 0 where a is not positive (the logarithm has no value there).
  */
 export const power = binary({
   name: 'power',

@@ -5,7 +5,8 @@ import { rename as renamed } from './support/nodes.ts'
 import { gather, stridesAlong, zeros } from './support/values.ts'
 
 /**
- * An axis under another name{from, to}; dimensions stay in canonical order, so elements move only where that order changes.
+ * An axis under another name{from, to}; dimensions stay in canonical order, so elements move only where that
+ * order changes.
  *   (C1) one input  (C2) with axis `from`  (C3) without axis `to`
  */
 export const rename: OpDefinition = {

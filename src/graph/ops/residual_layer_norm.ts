@@ -5,7 +5,8 @@ import { layer_norm } from './layer_norm.ts'
 import { take } from './support/inputs.ts'
 
 /**
- * layer_norm(x + y, scale, bias){epsilon}. Inputs x, y, scale, bias. Only passes introduce it, after differentiation and where no gradient reads the sum, so it has no vjp.
+ * layer_norm(x + y, scale, bias){epsilon}. Inputs x, y, scale, bias. Only passes introduce it, after
+ * differentiation and where no gradient reads the sum, so it has no vjp.
  *   (C1) x and y are of one type  (C2) as layer_norm
  */
 export const residual_layer_norm: OpDefinition = {

@@ -4,7 +4,8 @@ import { requireDivisor } from './scaled_softmax.ts'
 import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
 
 /**
- * kl(s / divisor, t / divisor) along an axis{axis, divisor}: the divergence at a temperature, in one pass. Only passes introduce it, after differentiation, so it
+ * kl(s / divisor, t / divisor) along an axis{axis, divisor}: the divergence at a temperature, in one pass.
+ * Only passes introduce it, after differentiation, so it
  * has no vjp.
  *   (C1) s and t, as kl asks for them, without a mask  (C2) divisor is not 0
  */

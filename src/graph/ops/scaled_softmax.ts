@@ -6,7 +6,8 @@ import { axisAttribute, numberAttribute, requireReal, takeMasked } from './suppo
 import { aligned, at, eachLane, zeros } from './support/values.ts'
 
 /**
- * softmax(x / divisor + bias) along an axis{axis, divisor}, over entries where the mask is true: what attention makes of its scores, in one pass. Only passes
+ * softmax(x / divisor + bias) along an axis{axis, divisor}, over entries where the mask is true: what
+ * attention makes of its scores, in one pass. Only passes
  * introduce it, after differentiation, so it has no vjp.
  *   (C1) x and perhaps a mask, as softmax asks for them  (C2) bias, f32, has only axes of x  (C3) divisor is not 0
  */

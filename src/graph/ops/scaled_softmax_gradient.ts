@@ -6,7 +6,7 @@ import { axisAttribute, numberAttribute, take } from './support/inputs.ts'
 import { at } from './support/values.ts'
 
 /**
- * y (g d - sum(y g d)) / divisor along an axis{axis, divisor}: the way back through scores / divisor ==> softmax ==> dropout, in one pass; y the shares, g the
+ * y (g d - sum(y g d)) / divisor along an axis{axis, divisor}: the backward pass through scores / divisor ==> softmax ==> dropout, in one pass; y the shares, g the
  * cotangent of what dropout left, d dropout's factors. Only passes introduce it, so it has no vjp.
  *   (C1) three inputs of one type, f32, with the axis  (C2) divisor is not 0
  */

@@ -14,7 +14,8 @@ import { at, zeros } from './support/values.ts'
 
 /**
  * Values at positions put where they belong, zeros elsewhere: x[.., position, ..] and places i32[position] ==> [.., example B, token L, ..]; the transpose of
- * gather_positions, whose places these are. {dead: ignore}: dead positions go nowhere; {dead: add}: they are added to the ones that they stand for.
+ * gather_positions, whose places these are. {dead: ignore}: dead positions go nowhere; {dead: add}: they are
+ * added to the ones that they stand for.
  *   (C1) two inputs: f32 with an axis position, and i32[position] of its size  (C2) x has no axis example or token
  */
 export const scatter_positions: OpDefinition = {

@@ -5,7 +5,8 @@ import { requireDType, take } from './support/inputs.ts'
 import { where } from './support/nodes.ts'
 
 /**
- * condition ? a : b, aligned by name; the result has the axes of all three. What is not chosen gets gradient 0, whatever its value (also infinity or NaN).
+ * condition ? a : b, aligned by name; the result has the axes of all three. What is not chosen gets gradient
+ * 0, whatever its value (also infinity or NaN).
  *   (C1) three inputs  (C2) the first bool  (C3) the others of one dtype  (C4) shared axes have one size
  */
 export const select: OpDefinition = {

@@ -4,7 +4,8 @@ import { axisAttribute, numberAttribute, requireAxis, take } from './support/inp
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * Entries moved along an axis{axis, by}, zeros (false) moving in: shift(x, 1)[t] = x[t - 1]. Gradient: shift back.
+ * Entries moved along an axis{axis, by}, zeros (false) moving in: shift(x, 1)[t] = x[t - 1]. Gradient: shift
+ * back.
  *   (C1) one input  (C2) with the axis  (C3) `by` is an integer
  */
 export const shift: OpDefinition = {

@@ -7,7 +7,8 @@ import { sumOver, where } from './support/nodes.ts'
 export const farBelow = -1e30
 
 /**
- * exp(x) / sum(exp(x)) along an axis{axis}, over entries where the mask is true; 0 at the others, and in a lane with none.
+ * exp(x) / sum(exp(x)) along an axis{axis}, over entries where the mask is true; 0 at the others, and in a
+ * lane with none.
  *   (C1) x, f32, and perhaps a mask, bool  (C2) x has the axis  (C3) the mask has only axes of x
  * Gradient: softmax_gradient.
  */

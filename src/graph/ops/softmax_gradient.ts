@@ -3,7 +3,10 @@ import { axisAttribute, take } from './support/inputs.ts'
 import { sumOver } from './support/nodes.ts'
 import { shareGradient } from './support/share-gradients.ts'
 
-/** y (g - sum(y g)) along an axis{axis}, y = softmax(x): the product of g with softmax's Jacobian diag(y) - y y^T. Masked entries have y = 0, so get 0. */
+/**
+ * y (g - sum(y g)) along an axis{axis}, y = softmax(x): the product of g with softmax's Jacobian diag(y) - y
+ * y^T. Masked entries have y = 0, so get 0.
+ */
 export const softmax_gradient: OpDefinition = {
   ...shareGradient(
     'softmax_gradient',

@@ -7,7 +7,8 @@ export const square = unary({
   apply: (x) => x * x,
   vjp: (builder, node, cotangent) => {
     const [x] = take(node.op, node.inputs, 1)
-    // The cotangent of a mean is one number for all entries: doubled first, it costs one pass over x, not two.
+    // The cotangent of a mean is one number for all entries: doubled first, it costs one pass over x, not
+    // two.
     const twice = builder.add('multiply', [cotangent, builder.constant(2)])
     return [builder.add('multiply', [twice, x])]
   },

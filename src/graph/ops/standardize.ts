@@ -6,7 +6,8 @@ import { sumOver } from './support/nodes.ts'
 import { eachLane, zeros } from './support/values.ts'
 
 /**
- * (x - mean) / sqrt(variance + epsilon) over unit{epsilon}; the variance divides by the number of units. Gradient: standardize_gradient.
+ * (x - mean) / sqrt(variance + epsilon) over unit{epsilon}; the variance divides by the number of units.
+ * Gradient: standardize_gradient.
  *   (C1) one input, f32  (C2) with axis unit, of a fixed size  (C3) epsilon is not negative
  */
 export const standardize: OpDefinition = {

@@ -6,7 +6,8 @@ import { meanOf, standardizedLane } from './support/moments.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * (g - mean(g) - y mean(g y)) / sqrt(variance + epsilon), y = standardize(x){epsilon} (Ba, Kiros and Hinton 2016; the two means are what x's own mean and
+ * (g - mean(g) - y mean(g y)) / sqrt(variance + epsilon), y = standardize(x){epsilon} (Ba, Kiros and Hinton
+ * 2016; the two means are what x's own mean and
  * variance give back).
  *   (C1) two inputs, x and the cotangent g, of one type  (C2) as standardize
  */

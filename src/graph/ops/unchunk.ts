@@ -5,7 +5,8 @@ import { requireAxis, requireReal, take } from './support/inputs.ts'
 import { at, eachLane, zeros } from './support/values.ts'
 
 /**
- * One of the even parts of an axis{axis, index, count} at its place, zeros in the others: the transpose of chunk, which is its gradient.
+ * One of the even parts of an axis{axis, index, count} at its place, zeros in the others: the transpose of
+ * chunk, which is its gradient.
  *   (C1) one input, f32  (C2) that has the axis  (C3) 0 <= index < count  (C4) its size is a number, or a share of positions that count of them make whole
  */
 export const unchunk: OpDefinition = {

@@ -1,12 +1,15 @@
 /**
  * sum(loss(linear(x, W, b), t))  ==>  sum(loss(linear(chunk(x, 0), W, b), chunk(t, 0))) + sum(loss(linear(chunk(x, 1), W, b), chunk(t, 1))) + ...
  *
- * Logits over a vocabulary are the widest rows of a step by far: a few thousand positions of 30,522 classes are 300 MB, and a soft loss holds logits, targets,
- * both at a temperature, shares and a gradient. Positions are done a share at a time. The gradient of a sum does not depend on the other summands, so with
- * the right order of nodes (src/plan/schedule.ts) a share goes through forward and back before the next one begins, and nothing is computed twice.
+ * Logits over a vocabulary are the widest rows of a step by far: a few thousand positions of 30,522 classes
+ * are 300 MB, and a soft loss holds logits, targets, both at a temperature, shares and a gradient. Positions
+ * are done a share at a time. The gradient of a sum does not depend on the other summands, so with the right
+ * order of nodes (src/plan/schedule.ts) a share goes through forward and back before the next one begins, and
+ * nothing is computed twice.
  *
- * The number of shares is the smallest that brings the wide values below a quarter of what else is kept for the gradient, or below
- * `smallWide`: less would hardly be seen, and each share costs a gradient of the whole matrix that is added to the others.
+ * The number of shares is the smallest that brings the wide values below a quarter of what else is kept for
+ * the gradient, or below `smallWide`: less would hardly be seen, and each share costs a gradient of the whole
+ * matrix that is added to the others.
  */
 import { differentiate } from '../../differentiate/differentiate.ts'
 import {
@@ -40,7 +43,10 @@ interface Limits {
   readonly smallWide: number
   /** Likewise, as a share of what else is kept for the gradient. */
   readonly smallShare: number
-  /** A share has at least so many positions at a full micro-batch: with fewer, products by a large matrix cost more to prepare than to do. */
+  /**
+   * A share has at least so many positions at a full micro-batch: with fewer, products by a large matrix cost
+   * more to prepare than to do.
+   */
   readonly fewestRows: number
 }
 
@@ -85,7 +91,10 @@ function chunked(graph: Graph, rows: Size, limits: Limits, context: PassContext)
   return apart(graph, region, count, context)
 }
 
-/** Says why the first large value over classes that stays whole does so: it has no rows to share out, or something reads all of them at once. */
+/**
+ * Says why the first large value over classes that stays whole does so: it has no rows to share out, or
+ * something reads all of them at once.
+ */
 function remark(graph: Graph, limits: Limits, context: PassContext): void {
   const large = graph.nodes.filter((node) => bytesOf(node, context) > limits.smallWide)
   const undivided = large.find((node) => isWide(node, limits, context, 'example'))
@@ -112,7 +121,10 @@ function classesOf(wide: readonly Node[]): string {
   return last === undefined ? '' : `${last.axis} ${last.size}`
 }
 
-/** Whether a value has long rows of numbers along positions, or for each token of each example. Random factors are no more than what they are put on. */
+/**
+ * Whether a value has long rows of numbers along positions, or for each token of each example. Random factors
+ * are no more than what they are put on.
+ */
 function isWide(
   { op, inputs, type }: Node,
   { wideRow }: Limits,

@@ -2,9 +2,10 @@
  * %3 = tanh %2            ==> %3 = tanh %2, in the memory of %2
  * (nobody reads %2 later)
  *
- * The nodes stay as they are. A graph that donates lets its plan, and so the executor, write a result over an input that dies, where the kernels of the op
- * read each element before they write there. Which ops and inputs that are is said in src/plan/sharing.ts; never an operand of a product, which a backend may
- * keep in another form under the name of its memory.
+ * The nodes stay as they are. A graph that donates lets its plan, and so the executor, write a result over an
+ * input that dies, where the kernels of the op read each element before they write there. Which ops and
+ * inputs that are is said in src/plan/sharing.ts; never an operand of a product, which a backend may keep in
+ * another form under the name of its memory.
  */
 import { planBuffers } from '../../plan/buffers.ts'
 import { planLifetimes } from '../../plan/lifetimes.ts'

@@ -3,8 +3,8 @@
  * rename(rename(x, a -> b), b -> c)       ==> rename(x, a -> c), and x itself where c is a
  * cast(x, its own dtype)                  ==> x
  *
- * Equal nodes are one node already (build.ts); what is left is what is equal without looking so. Two dropouts are never equal: their sites differ,
- * and a site is an attribute.
+ * Equal nodes are one node already (build.ts); what is left is what is equal without looking so. Two dropouts
+ * are never equal: their sites differ, and a site is an attribute.
  */
 import { canonicalJson } from '../../graph/build.ts'
 import type { Attributes, AttributeValue, GraphBuilder, Node } from '../../graph/graph.ts'
@@ -53,7 +53,9 @@ function merging(): Rule {
   }
 }
 
-/** The same text for nodes that differ in the order of their inputs only; undefined where the order matters. */
+/**
+ * The same text for nodes that differ in the order of their inputs only; undefined where the order matters.
+ */
 function orderlessMeaning({ op, attributes }: Node, inputs: readonly Node[]): string | undefined {
   const [a, b] = inputs
   if (a === undefined || b === undefined) return undefined

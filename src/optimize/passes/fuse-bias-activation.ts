@@ -2,9 +2,10 @@
  * f(linear(x, W, b))           ==> linear_activation(x, W, b){activation: f}
  * f_gradient(x, contract(a, b)) ==> contract_activation_gradient(a, b, x){activation: f}
  *
- * The inner values of a feed-forward part are four times as wide as all others. A product that applies the activation, or its slope, to a block of its result while
- * that is in the cache, and on all of its threads, saves a pass over them. Where a layer is trained, its gradient reads the values before the activation: then only
- * the way back is fused.
+ * The inner values of a feed-forward part are four times as wide as all others. A product that applies the
+ * activation, or its slope, to a block of its result while that is in the cache, and on all of its threads,
+ * saves a pass over them. Where a layer is trained, its gradient reads the values before the activation: then
+ * only the backward pass is fused.
  */
 import { type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
 import { counted, occurrences } from '../census.ts'
@@ -58,7 +59,10 @@ function withActivation(
   return builder.add(op, [...product.inputs, ...more], { ...product.attributes, activation })
 }
 
-/** What was fused, and which activations stand apart: a gradient reads what goes in, or the backend has no kernel. */
+/**
+ * What was fused, and which activations stand apart: a gradient reads what goes in, or the backend has no
+ * kernel.
+ */
 function remark(before: Graph, after: Graph, { capabilities, note }: PassContext): void {
   const made = (op: string): number => occurrences(after, op) - occurrences(before, op)
   const [forward, back] = [made('linear_activation'), made('contract_activation_gradient')]

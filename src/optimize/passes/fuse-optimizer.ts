@@ -2,8 +2,9 @@
  * read back gradients; add them up over micro-batches; norm; clip; moments; decay; new weights; upload
  *   ==>  sums and norm where the gradients are; clip, moments, decay and weights in one pass over memory, in place
  *
- * The nodes stay as they are: gradients are outputs of the step either way. A graph that keeps its gradients is run by the updater of its runner
- * (`Runner.updater`), and the plan counts moments and sums of gradients as what the device holds.
+ * The nodes stay as they are: gradients are outputs of the step either way. A graph that keeps its gradients
+ * is run by the updater of its runner (`Runner.updater`), and the plan counts moments and sums of gradients
+ * as what the device holds.
  */
 import { counted } from '../census.ts'
 import { type Pass, weightUpdate } from '../pass.ts'

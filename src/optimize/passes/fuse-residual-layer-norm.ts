@@ -3,7 +3,8 @@
  * standardize_gradient(x, g * scale)            ==> layer_norm_gradient(x, g, scale)
  * sum of g * standardize(x), over all but units ==> layer_norm_scale_gradient(x, g)
  *
- * Each walks over rows that stay in the cache, and keeps no value that is as large. The sum of a layer that is trained stays: its gradients read it.
+ * Each walks over rows that stay in the cache, and keeps no value that is as large. The sum of a layer that
+ * is trained stays: its gradients read it.
  */
 import { type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
 import { equalTypes } from '../../graph/type.ts'

@@ -3,8 +3,9 @@
  * softmax_gradient(y, g * d) / c, d the dropout factors ==> scaled_softmax_gradient(y, g, d){divisor: c}
  * and so with a product by a power of two for the quotient, which it equals to the bit
  *
- * What attention makes of its scores, and the way back, are as large as the scores are: tokens x tokens for each head. One pass over them instead of three. Only
- * where nobody else reads what lies between: a loss on the scores keeps them.
+ * What attention makes of its scores, and the backward pass, are as large as the scores are: tokens x tokens
+ * for each head. One pass over them instead of three. Only where nobody else reads what lies between: a loss
+ * on the scores keeps them.
  */
 import { type Attributes, type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
 import { equalTypes, hasAxis } from '../../graph/type.ts'
@@ -38,7 +39,9 @@ export const fuseSoftmaxMaskDropout: Pass = {
   },
 }
 
-/** What was fused, and where attention is not: somebody else reads its scores, or the backend has no kernel. */
+/**
+ * What was fused, and where attention is not: somebody else reads its scores, or the backend has no kernel.
+ */
 function remark(before: Graph, after: Graph, { capabilities, note }: PassContext): void {
   const made = (op: string): number => occurrences(after, op) - occurrences(before, op)
   const [forward, back] = [made('scaled_softmax'), made('scaled_softmax_gradient')]

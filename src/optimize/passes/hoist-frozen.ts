@@ -1,10 +1,11 @@
 /**
- * step(batch): .. T(batch) ..  ==> frozen(batch): hoisted[k] = T(batch)     once an example, before the first step
+ * step(batch): .. T(batch) ..  ==> frozen(batch): hoisted[k] = T(batch)     once per example, before the first step
  *                                  step(batch, hoisted[k]): .. hoisted[k] ..     what is kept, in place of the teacher
  *
- * Only what an example decides by itself (example-values.ts): parameters that the stage does not train, no dropout, nothing that is drawn anew. Which values
- * are kept is the cheapest cut between the batch and what the losses read: a kept value costs its bytes, one that is not its operations in every step. Masks,
- * counts and embeddings, with no product behind them, are never kept.
+ * Only what an example decides by itself (example-values.ts): parameters that the stage does not train, no
+ * dropout, nothing that is drawn again. Which values are kept is the cheapest cut between the batch and what
+ * the losses read: a kept value costs its bytes, one that is not its operations in every step. Masks, counts
+ * and embeddings, with no product behind them, are never kept.
  */
 import { graphFlops, nodeFlops } from '../../graph/cost.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
@@ -104,8 +105,8 @@ function cheapestCut(graph: Graph, context: PassContext, caching: Caching): Cut 
 }
 
 /**
- * The minimum cut. Each node is two vertices: that its value is needed, and that it is computed. Needed but not computed is kept, and costs its bytes;
- * computed costs its operations, and needs its inputs.
+ * The minimum cut. Each node is two vertices: that its value is needed, and that it is computed. Needed but
+ * not computed is kept, and costs its bytes; computed costs its operations, and needs its inputs.
  */
 function keptNodes(graph: Graph, own: ExampleValues, context: PassContext): (node: Node) => boolean {
   const places = new Map([...graph.nodes].filter((node) => own.has(node)).map((node, i) => [node, i]))

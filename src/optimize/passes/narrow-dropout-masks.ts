@@ -2,8 +2,10 @@
  * multiply(x, dropout_mask s)                   ==> dropout(x, dropout_keep s){rate}
  * scaled_softmax_gradient(y, g, dropout_mask s) ==> dropout_softmax_gradient(y, g, dropout_keep s){rate}
  *
- * A mask of dropout is as large as what it is for, and kept from the forward pass until the way back. All that it says is what is kept: a byte an element and one
- * factor. The random numbers and all results are the same. Only where every reader of a mask can do without the factors, and the backend draws and reads bytes.
+ * A mask of dropout is as large as what it is for, and kept from the forward pass until the backward pass.
+ * All that it says is what is kept: a byte an element and one factor. The random numbers and all results are
+ * the same. Only where every reader of a mask can do without the factors, and the backend draws and reads
+ * bytes.
  */
 import { type Attributes, type Graph, GraphError, type Node } from '../../graph/graph.ts'
 import { equalTypes } from '../../graph/type.ts'

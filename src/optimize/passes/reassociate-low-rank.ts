@@ -3,8 +3,8 @@
  * lookup(ids, L R)   ==> lookup(ids, L) R        likewise: only rows that are read are made
  * a (b c)            <=> (a b) c, (a c) b        products of three tensors, in the cheapest order
  *
- * Decided by operations at the sizes of a full micro-batch. A product that n others read is charged to each with 1/n of its cost. Only ever to
- * something cheaper, so it ends.
+ * Decided by operations at the sizes of a full micro-batch. A product that n others read is charged to each
+ * with 1/n of its cost. Only ever to something cheaper, so it ends.
  */
 
 import { nodeFlops } from '../../graph/cost.ts'
@@ -150,7 +150,8 @@ function triples(
 ): (readonly Node[])[] {
   const [product, other] = [inputs[i], inputs[1 - i]]
   if (product === undefined || other === undefined) return []
-  // what is of low precision is a product with a weight, at the right: only of that one it is known that its factors may be so, too
+  // what is of low precision is a product with a weight, at the right: only of that one it is known that its
+  // factors may be so, too
   const precision = precisionOf(attributes)
   if (precisionOf(product.attributes) !== undefined || (precision !== undefined && i === 0)) return []
   const [own, its] = i === 0 ? (['left', 'right'] as const) : (['right', 'left'] as const)

@@ -6,10 +6,12 @@
  *                                      %3 = gelu %2
  *                                      %d = contract %g, %3
  *
- * A value of the forward pass that the way back reads is not kept until then: it is computed again from what is kept, once the cotangent has arrived where it is
- * needed (T. Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). Only under a limit on memory (`--memory`), and only as much as it takes: kinds
- * of value (one of each layer, all over the layers) one after the other, the least work for a byte first, each kept only where the peak of the plan falls.
- * Masks of dropout follow from counters, and the ops are the same: all results are equal to the last bit.
+ * A value of the forward pass that the backward pass reads is not kept until then: it is recomputed from what
+ * is kept, once the cotangent has arrived where it is needed (T. Chen et al. 2016, "Training Deep Nets with
+ * Sublinear Memory Cost"). Only under a limit on memory (`--memory`), and only as much as it takes: kinds of
+ * value (one of each layer, all over the layers) one after the other, the least work for a byte first, each
+ * kept only where the peak of the plan falls. Masks of dropout follow from counters, and the ops are the
+ * same: all results are equal to the last bit.
  */
 import { graphFlops } from '../../graph/cost.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -30,7 +32,7 @@ export const recompute: Pass = {
   summary: 'under a memory limit: activations are recomputed in the backward pass instead of kept',
   run: (graph, context) => {
     const { valuesLimit: limit } = context
-    // what has been computed again is as far as it goes
+    // what has been recomputed so far is the limit
     if (limit === undefined || graph.nodes.some(({ op }) => op === 'again')) return graph
     const before = context.peakOf(graph)
     if (before <= limit) return graph

@@ -7,9 +7,11 @@
  *                                      %d = contract %g, %3
  *                                      %e = gelu_gradient %0, %h
  *
- * A value of the forward pass that is one pass over values which the way back reads as well need not be kept: it is made again where it is first read there. Unlike
- * `recompute`, which goes as far as a limit asks for, this is always done, and only where it is nearly for nothing: the value is cheap, all that it is made of is
- * there anyway, and the peak of the plan falls by far more than the work rises. Ops and inputs are the same: results are equal to the last bit.
+ * A value of the forward pass that is one pass over values which the backward pass reads as well need not be
+ * kept: it is rebuilt where it is first read there. Unlike `recompute`, which goes as far as a limit asks
+ * for, this is always done, and only where it is nearly for nothing: the value is cheap, all that it is made
+ * of is there anyway, and the peak of the plan falls by far more than the work rises. Ops and inputs are the
+ * same: results are equal to the last bit.
  */
 import { graphFlops } from '../../graph/cost.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
@@ -19,7 +21,10 @@ import { counted } from '../census.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { type Keepable, type Kind, Recomputation } from '../recomputation.ts'
 
-/** One pass over memory each: an element costs a load or two and a store, and arithmetic that hides behind them. */
+/**
+ * One pass over memory each: an element costs a load or two and a store, and arithmetic that hides behind
+ * them.
+ */
 const cheap: ReadonlySet<string> = new Set([
   'add',
   'divide',
@@ -38,7 +43,10 @@ const cheap: ReadonlySet<string> = new Set([
   'subtract',
 ])
 
-/** What an element of such a pass costs, in operations of a product: 12 bytes moved at 75 GB/s, beside 500 GFLOP/s. */
+/**
+ * What an element of such a pass costs, in operations of a product: 12 bytes moved at 75 GB/s, beside 500
+ * GFLOP/s.
+ */
 const elementWork = 80
 
 /** What is worth it. */
@@ -61,7 +69,7 @@ export function rematerializing(worth: Worth): Pass {
     phase: 'step',
     summary: 'cheap activations are recomputed in the backward pass from values that are kept anyway',
     run: (graph, context) => {
-      // what has been made again is as far as it goes
+      // what has been rebuilt is as far as it goes
       if (graph.nodes.some(({ op }) => op === 'again')) return graph
       const search = new Search(graph, context, worth)
       const before = search.peak

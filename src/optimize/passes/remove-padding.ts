@@ -1,11 +1,13 @@
 /**
  * x = linear(h, W, b), read at attended positions only, or zero elsewhere
  *   ==> linear(gather_positions(h, positions.attended), W, b)
- * and so all that works position by position; only attention (token x token) and what sums within a text have padding. Rows stay rows from layer to layer;
+ * and so all that works position by position; only attention (token x token) and what sums within a text have
+ * padding. Rows stay rows from layer to layer;
  * queries, keys and values are put back by scatter_positions, with zeros for padding, contexts are gathered.
  *
- * Where a position is read follows from masks, back from the outputs (positions/demand.ts): a loss `where any` reads all, and keeps the padding of all that it is made
- * of. Costs assume that seven tenths of the positions are attended.
+ * Where a position is read follows from masks, back from the outputs (positions/demand.ts): a loss `where
+ * any` reads all, and keeps the padding of all that it is made of. Costs assume that seven tenths of the
+ * positions are attended.
  */
 import type { Graph, Node } from '../../graph/graph.ts'
 import { counted } from '../census.ts'

@@ -17,8 +17,9 @@ const movingCost = 4
 export type Choice = ReadonlyMap<Node, PositionKind>
 
 /**
- * Values that are read, or can be other than zero, at positions of one of these kinds only. Whatever of them hangs together is taken or left as a whole: taken where
- * there is a product in it and the operations that rows save outweigh what goes into rows and out of them.
+ * Values that are read, or can be other than zero, at positions of one of these kinds only. Whatever of them
+ * hangs together is taken or left as a whole: taken where there is a product in it and the operations that
+ * rows save outweigh what goes into rows and out of them.
  */
 export function chooseRows(
   graph: Graph,

@@ -1,6 +1,7 @@
 /**
- * Rewriting of chosen values into dense rows. Each dead row stays an exact copy of the row that it stands for, all the way, so that it is as finite as that one; it is
- * left out where rows are put back, and counts as zero where they are summed up.
+ * Rewriting of chosen values into dense rows. Each dead row stays an exact copy of the row that it stands
+ * for, all the way, so that it is as finite as that one; it is left out where rows are put back, and counts
+ * as zero where they are summed up.
  */
 import { Builder } from '../../graph/build.ts'
 import { type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
@@ -12,7 +13,10 @@ import { type Choice, chooseRows, isProduct, sumsUp } from './choose-rows.ts'
 import { knownZeros, type Zeros } from './known-zero.ts'
 import { onRows, type Rows } from './row-wise.ts'
 
-/** The graph with all that is worth it in rows of some kinds, and the number of products among it; the same object where nothing is. */
+/**
+ * The graph with all that is worth it in rows of some kinds, and the number of products among it; the same
+ * object where nothing is.
+ */
 export function computeInRows(
   graph: Graph,
   context: PassContext,
@@ -100,7 +104,8 @@ class RowRewriting {
     const rows = this.rowsLike(kind)
     if (this.choice.get(node) === kind) {
       const [condition, x, other] = node.inputs
-      // All rows are where the mask is true. (What else there is to choose may be trained, and keeps its gradient of zeros.)
+      // All rows are where the mask is true. (What else there is to choose may be trained, and keeps its
+      // gradient of zeros.)
       if (
         node.op === 'select' &&
         condition &&
@@ -118,7 +123,8 @@ class RowRewriting {
       return onRows(this.builder, node, inputs, rows)
     }
     const [ids, table] = node.inputs
-    // Rows of a table are as soon looked up for each position as copied there, and its gradient needs no sum over examples.
+    // Rows of a table are as soon looked up for each position as copied there, and its gradient needs no sum
+    // over examples.
     if (node.op === 'lookup' && ids && table && !hasAxis(node.type, 'example'))
       return this.builder.add(
         'lookup',

@@ -1,9 +1,12 @@
 /**
- * Which positions of each value are read by somebody, from the outputs backwards. `select(attended, x, 0)` reads x where the mask is true, a softmax with a mask its
- * input there, a sum over positions what is not known to be zero; what works position by position hands its own demand on. Whatever is not understood reads all.
+ * Which positions of each value are read by somebody, from the outputs backwards. `select(attended, x, 0)`
+ * reads x where the mask is true, a softmax with a mask its input there, a sum over positions what is not
+ * known to be zero; what works position by position hands its own demand on. Whatever is not understood reads
+ * all.
  *
- * Values that are not read may become anything finite, since rows that are put back have zeros between them. An op that is not done in rows and could make
- * something infinite of a zero, or have an infinite gradient there (a logarithm, a quotient), reads all of its inputs.
+ * Values that are not read may become anything finite, since rows that are put back have zeros between them.
+ * An op that is not done in rows and could make something infinite of a zero, or have an infinite gradient
+ * there (a logarithm, a quotient), reads all of its inputs.
  */
 import type { Axis, Graph, Node } from '../../graph/graph.ts'
 import { elementWiseOps } from '../../graph/ops/element-wise.ts'
@@ -38,7 +41,10 @@ export function demandOf(graph: Graph, zeros: Zeros, readers: Iterable<Node>): (
   return demand
 }
 
-/** Ops that hand the demand of their result on to their inputs only where they work position by position, in rows: what is between rows is zero, where these have no value or an endless slope. */
+/**
+ * Ops that hand the demand of their result on to their inputs only where they work position by position, in
+ * rows: what is between rows is zero, where these have no value or an endless slope.
+ */
 const passingInRows: ReadonlySet<string> = new Set([
   'sqrt',
   'exp',
@@ -48,7 +54,10 @@ const passingInRows: ReadonlySet<string> = new Set([
   'layer_norm',
   'standardize',
 ])
-/** Ops that hand the demand of their result on to their inputs everywhere, axis by axis. A product and a selection may ask for less: see below. */
+/**
+ * Ops that hand the demand of their result on to their inputs everywhere, axis by axis. A product and a
+ * selection may ask for less: see below.
+ */
 const passing: ReadonlySet<string> = new Set<string>([
   ...elementWiseOps.filter((op) => !passingInRows.has(op) && op !== 'select' && op !== 'multiply'),
   'broadcast',
@@ -111,7 +120,10 @@ function inputDemands(node: Node, own: Along, zeros: Zeros): readonly Along[] {
   }
 }
 
-/** The demand of a result along the axes that it has, all along others and along `mixed` ones, where an entry is made of several. */
+/**
+ * The demand of a result along the axes that it has, all along others and along `mixed` ones, where an entry
+ * is made of several.
+ */
 function handedOn({ type }: Node, own: Along, mixed: readonly Axis[] = []): Along {
   // Without an axis example a value is the same for all of them, whatever their masks are.
   if (!hasAxis(type, 'example')) return everything

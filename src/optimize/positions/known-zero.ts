@@ -1,6 +1,7 @@
 /**
- * Where values of a graph are zero, and conditions false, by its structure alone: `select(attended, x, 0)` is zero outside the attended positions whatever x holds, a
- * softmax with a mask outside the mask, a product where one of its factors is. (0 times infinity counts as 0.)
+ * Where values of a graph are zero, and conditions false, by its structure alone: `select(attended, x, 0)` is
+ * zero outside the attended positions whatever x holds, a softmax with a mask outside the mask, a product
+ * where one of its factors is. (0 times infinity counts as 0.)
  */
 import type { Axis, Graph, Node } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'
@@ -149,7 +150,10 @@ function zeroOutside(node: Node, outside: (input: Node) => Along): Along {
   }
 }
 
-/** What is known of x along the axes that an op leaves as they are. A value without an axis example has no positions. */
+/**
+ * What is known of x along the axes that an op leaves as they are. A value without an axis example has no
+ * positions.
+ */
 function without({ type }: Node, known: Along, axes: readonly Axis[]): Along {
   if (!hasAxis(type, 'example')) return everything
   return {

@@ -1,6 +1,7 @@
 /**
- * Sets of positions (pairs of example and token) that an analysis of a graph speaks of: none, those of one kind of rows, all. Masked ones and first pieces of words are
- * attended; attended ones here are those that `positions.attended` lists, the first of each example among them.
+ * Sets of positions (pairs of example and token) that an analysis of a graph speaks of: none, those of one
+ * kind of rows, all. Masked ones and first pieces of words are attended; attended ones here are those that
+ * `positions.attended` lists, the first of each example among them.
  */
 import type { Node } from '../../graph/graph.ts'
 import { leafName } from '../../graph/leaf.ts'

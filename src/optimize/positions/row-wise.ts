@@ -1,4 +1,7 @@
-/** Ops that compute each position of their result from the same position of their inputs, so that they can be done in dense rows: which they are, and how they look there. */
+/**
+ * Ops that compute each position of their result from the same position of their inputs, so that they can be
+ * done in dense rows: which they are, and how they look there.
+ */
 import type { Attributes, Axis, Dimension, GraphBuilder, Node } from '../../graph/graph.ts'
 import { elementWiseOps } from '../../graph/ops/element-wise.ts'
 import { axesOf } from '../../graph/ops/support/inputs.ts'
@@ -34,7 +37,10 @@ const rowWise: ReadonlySet<string> = new Set<string>([
   'dropout_mask',
 ])
 
-/** Axes that a value in rows cannot have besides its positions: it has several examples or tokens at once, or is in rows already. */
+/**
+ * Axes that a value in rows cannot have besides its positions: it has several examples or tokens at once, or
+ * is in rows already.
+ */
 const foreign: readonly Axis[] = ["example'", "example''", "token'", 'position']
 const positional: readonly unknown[] = ['example', 'token']
 

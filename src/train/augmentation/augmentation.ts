@@ -1,6 +1,7 @@
 /**
- * The training examples of a stage whose data are augmented (TinyBERT: Jiao et al. 2020, section 3.3): words are proposed for all texts at once, once for all
- * stages and runs with the same texts and models; which of them stand in which copy is drawn anew for each seed.
+ * The training examples of a stage whose data are augmented (TinyBERT: Jiao et al. 2020, section 3.3): words
+ * are proposed for all texts at once, once for all stages and runs with the same texts and models; which of
+ * them stand in which copy is drawn again for each seed.
  */
 import { createHash } from 'node:crypto'
 import type { AugmentSpec } from '../../check/example-specs.ts'
@@ -36,7 +37,10 @@ export interface AugmentationOptions {
   readonly runner: Runner
   readonly seed: number
   readonly compileTaps: typeof compileTaps
-  /** Absent where the runner runs nothing but what was compiled before: then all of a text's scores are computed. */
+  /**
+   * Absent where the runner runs nothing but what was compiled before: then all of a text's scores are
+   * computed.
+   */
   readonly compileMaskedTap?: typeof compileMaskedTap
   /** Absent there too: then word vectors are multiplied on the host. */
   readonly runnerProducts?: typeof runnerProducts
@@ -269,7 +273,10 @@ function placedTexts(rows: readonly TextRow[], tokenizer: Tokenizer): ReadonlyMa
   return texts
 }
 
-/** The word that a piece is by itself: undefined for the rest of a word, and for what the tokenizer would not give back as this very piece. */
+/**
+ * The word that a piece is by itself: undefined for the rest of a word, and for what the tokenizer would not
+ * give back as this very piece.
+ */
 function wordsOfPieces(tokenizer: Tokenizer): (id: number) => string | undefined {
   const { vocabulary, beginsWord } = tokenizer
   const known = new Map<number, string | undefined>()

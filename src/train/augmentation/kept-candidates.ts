@@ -1,6 +1,6 @@
 /**
- * What words were proposed, kept for other runs: a file for each hash of all that it follows from. Whatever cannot be read or written is as if nothing
- * was kept.
+ * What words were proposed, kept for other runs: a file for each hash of all that it follows from. Whatever
+ * cannot be read or written is as if nothing was kept.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * What a masked language model would have in place of words: each word of one piece is masked by itself, as TinyBERT's published program does it, and the
- * most likely pieces are read. Many texts at once, in batches of like lengths, in an order that follows from the texts alone.
+ * What a masked language model would have in place of words: each word of one piece is masked by itself, as
+ * TinyBERT's published program does it, and the most likely pieces are read. Many texts at once, in batches
+ * of like lengths, in an order that follows from the texts alone.
  */
 import { createHash } from 'node:crypto'
 import type { ModelInstance } from '../../check/program.ts'

@@ -12,7 +12,10 @@ export interface CacheLimits {
 
 const share = 0.25
 
-/** A quarter of the memory, and of the disk of `folder`, that is free now; with `given` (`--cache`) at most so much, and on the disk all of it. */
+/**
+ * A quarter of the memory, and of the disk of `folder`, that is free now; with `given` (`--cache`) at most so
+ * much, and on the disk all of it.
+ */
 export function cacheLimits(folder: string, given: number | undefined): CacheLimits {
   const free = process.availableMemory?.() ?? freemem()
   makeFolder(folder)
@@ -24,12 +27,16 @@ export function cacheLimits(folder: string, given: number | undefined): CacheLim
 }
 
 /**
- * Bytes of records up to which they stand in memory beside their file. Larger ones are read from it, 30 us for those of a sentence under a BERT-base: the system
- * has them in memory for as long as nobody else needs it.
+ * Bytes of records up to which they stand in memory beside their file. Larger ones are read from it, 30 us
+ * for those of a sentence under a BERT-base: the system has them in memory for as long as nobody else needs
+ * it.
  */
 const readInMemory = 2 ** 27
 
-/** Where so many bytes are kept; in a file, too, where there is room for neither: a run that goes on has to do as it did. */
+/**
+ * Where so many bytes are kept; in a file, too, where there is room for neither: a resumed run has to do as
+ * it did.
+ */
 export function placeOf(bytes: number, { memory, disk }: CacheLimits): { memory: boolean; disk: boolean } {
   const onDisk = bytes <= disk || bytes > memory
   return { memory: bytes <= memory && (!onDisk || bytes <= readInMemory), disk: onDisk }

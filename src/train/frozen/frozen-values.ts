@@ -1,7 +1,8 @@
 /**
- * What the frozen models of a stage say of its batches: computed once for each example before the first step, in an order that follows from the data alone, and
- * kept; or computed for each batch, where that is cheaper or the records would take too much. Which of both is decided once a stage, because the last bits
- * of a value may depend on what else is in its batch.
+ * What the frozen models of a stage say of its batches: computed once for each example before the first step,
+ * in an order that follows from the data alone, and kept; or computed for each batch, where that is cheaper
+ * or the records would take too much. Which of both is decided once a stage, because the last bits of a value
+ * may depend on what else is in its batch.
  */
 import { createHash } from 'node:crypto'
 import type { Stage } from '../../check/program.ts'
@@ -20,7 +21,7 @@ import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 
-/** Whether a stage keeps records or computes: what a run that goes on has to repeat. */
+/** Whether a stage keeps records or computes: what a resumed run has to repeat. */
 export type FrozenMode = 'kept' | 'computed'
 
 export interface FrozenValuesOptions {
@@ -78,7 +79,10 @@ export class FrozenValues {
     if (this.mode === 'computed' && isCheaper && !fits) this.note = this.tooLarge()
   }
 
-  /** The batch with the values of the frozen models as inputs, valid until the next one of that `place` among the micro-batches of a step is asked for. */
+  /**
+   * The batch with the values of the frozen models as inputs, valid until the next one of that `place` among
+   * the micro-batches of a step is asked for.
+   */
   complete(batch: Batch, place = 0): Batch {
     const { sizes, inputs } = positionsOf(batch.inputs, batch)
     const values =
@@ -88,7 +92,9 @@ export class FrozenValues {
     return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
   }
 
-  /** Makes the records that are not there yet. Gives up where `interrupted` says so, at the end of a batch. */
+  /**
+   * Makes the records that are not there yet. Gives up where `interrupted` says so, at the end of a batch.
+   */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
     const { data, dataName, random, stage, frozen, runner } = this.options
@@ -162,7 +168,10 @@ export class FrozenValues {
     })
   }
 
-  /** Hash of all that the records follow from: frozen weights, their computation, its precision and order, the data. */
+  /**
+   * Hash of all that the records follow from: frozen weights, their computation, its precision and order, the
+   * data.
+   */
   private key(): string {
     const { stage, frozen, store, runner, data, dataName, maxLength } = this.options
     const sha = createHash('sha256')

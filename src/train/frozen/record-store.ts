@@ -1,6 +1,7 @@
 /**
- * Where records are kept: in memory, in a file of the run folder so that a run that goes on need not make them again, or in both. They come in batches, in one
- * fixed order; a file whose making was interrupted has whole batches, and is gone on with.
+ * Where records are kept: in memory, in a file of the run folder so that a resumed run need not make them
+ * again, or in both. They come in batches, in one fixed order; a file whose making was interrupted has whole
+ * batches, and is gone on with.
  */
 
 import {
@@ -27,7 +28,7 @@ export interface StorePlan {
   readonly bytesEach: 4 | 8
   /** Is what was once read or written kept in memory? */
   readonly memory: boolean
-  /** `key`: a hash of all that the records are made from. A file with another one is written anew. */
+  /** `key`: a hash of all that the records are made from. A file with another one is written again. */
   readonly file?: { readonly path: string; readonly key: string }
 }
 

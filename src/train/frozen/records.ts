@@ -1,6 +1,7 @@
 /**
- * What frozen models say of one example as one row of numbers, its record: each value cut to the example's own tokens and rows, or, where its padding is
- * read, to the full length. Between records and the tensors of a batch everything is a copy of a box.
+ * Values of frozen models for one example as one row of numbers, its record: each value cut to the example's
+ * own tokens and rows, or, where its padding is read, to the full length. Between records and the tensors of
+ * a batch everything is a copy of a box.
  */
 import type { Batch, Example } from '../../data/dataset.ts'
 import type { Dimension } from '../../graph/graph.ts'
@@ -31,7 +32,10 @@ export class Records {
     return this.values.reduce((sum, value) => sum + product(this.boxOf(value, example)), 0)
   }
 
-  /** The records of a batch's examples, one after the other, out of the values of the batch. They stand in `room`. */
+  /**
+   * The records of a batch's examples, one after the other, out of the values of the batch. They stand in
+   * `room`.
+   */
   cut(batch: Batch, sizes: Sizes, outputs: ReadonlyMap<string, HostTensor>, room = new ArrayRoom()): Numbers {
     const wide = this.values.some(({ name }) => outputs.get(name)?.data instanceof Float64Array)
     const count = batch.examples.reduce((sum, example) => sum + this.size(example), 0)
@@ -52,7 +56,10 @@ export class Records {
     return all
   }
 
-  /** The values of a batch out of its examples' records. Each record is read before the next one is asked for. The values stand in `room`. */
+  /**
+   * The values of a batch out of its examples' records. Each record is read before the next one is asked for.
+   * The values stand in `room`.
+   */
   assemble(
     batch: Batch,
     sizes: Sizes,

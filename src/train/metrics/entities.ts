@@ -1,6 +1,7 @@
 /**
- * Entities of tagged sentences, as seqeval's default mode and the script `conlleval` read them: whatever the tags are (IOB1, BIO, IOE, BIOES), an
- * entity begins where its type changes or a tag begins one, so that a prediction that breaks the scheme (`O I-PER`) still has entities.
+ * Entities of tagged sentences, as seqeval's default mode and the script `conlleval` read them: whatever the
+ * tags are (IOB1, BIO, IOE, BIOES), an entity begins where its type changes or a tag begins one, so that a
+ * prediction that breaks the scheme (`O I-PER`) still has entities.
  */
 import type { Answers } from './metric.ts'
 

@@ -1,4 +1,7 @@
-/** 2 P R / (P + R) over all entities together, as seqeval's `f1_score` (micro average) and conlleval give it; 0 where nothing is right. */
+/**
+ * 2 P R / (P + R) over all entities together, as seqeval's `f1_score` (micro average) and conlleval give it;
+ * 0 where nothing is right.
+ */
 import { countEntities } from './entities.ts'
 import type { Metric } from './metric.ts'
 

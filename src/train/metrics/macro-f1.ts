@@ -1,4 +1,7 @@
-/** The unweighted mean of F1 over the classes that occur in either, whatever their number (scikit-learn's `average="macro"`). */
+/**
+ * The unweighted mean of F1 over the classes that occur in either, whatever their number (scikit-learn's
+ * `average="macro"`).
+ */
 import { f1OfClass } from './f1-of-class.ts'
 import type { Metric } from './metric.ts'
 

@@ -1,5 +1,6 @@
 /**
- * Matthews correlation coefficient, for any number of classes (Gorodkin 2004, the R_K statistic; scikit-learn's matthews_corrcoef):
+ * Matthews correlation coefficient, for any number of classes (Gorodkin 2004, the R_K statistic;
+ * scikit-learn's matthews_corrcoef):
  *   (c s - sum_k p_k t_k) / sqrt((s^2 - sum p_k^2) (s^2 - sum t_k^2))
  * with s examples, c right ones, p_k predicted and t_k actual of class k. 0 where one side is constant.
  */

@@ -1,4 +1,7 @@
-/** exp of the mean cross-entropy (nats) over masked positions: the pseudo-perplexity of a masked language model. */
+/**
+ * exp of the mean cross-entropy (nats) over masked positions: the pseudo-perplexity of a masked language
+ * model.
+ */
 import type { Metric } from './metric.ts'
 
 export const perplexity: Metric<'masked'> = {

@@ -1,5 +1,6 @@
 /**
- * Adam (Kingma and Ba 2015, algorithm 1); weight decay, where set, is the L2 term of torch.optim.Adam, part of the gradient:
+ * Adam (Kingma and Ba 2015, algorithm 1); weight decay, where set, is the L2 term of torch.optim.Adam, part
+ * of the gradient:
  *
  *   g <- g + decay * p
  *   m <- b1 m + (1 - b1) g            v <- b2 v + (1 - b2) g^2

@@ -1,5 +1,6 @@
 /**
- * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), in the order of torch.optim.AdamW:
+ * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), in the order of
+ * torch.optim.AdamW:
  *
  *   m <- b1 m + (1 - b1) g            v <- b2 v + (1 - b2) g^2
  *   p <- p - rate * decay * p - rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)

@@ -1,4 +1,7 @@
-/** An update rule on arrays of the host: in float32 vectors where the engine has them, else by its formula in float64. */
+/**
+ * An update rule on arrays of the host: in float32 vectors where the engine has them, else by its formula in
+ * float64.
+ */
 import { hostUpdates } from '../../backends/wasm/host-update.ts'
 import { slotAt, squaredNorm, updatePlainly } from '../../run/plain-update.ts'
 import { gradientScale, supportsFloat32, type UpdateRule } from '../../run/update-rule.ts'

@@ -1,6 +1,7 @@
 /**
- * BertAdam of pytorch-pretrained-bert (Devlin et al.'s AdamWeightDecayOptimizer), which TinyBERT uses: no bias correction, weight decay
- * added to the update, and each parameter's gradient clipped by its own norm (to 1 by default, not at all with `clip = none`):
+ * BertAdam of pytorch-pretrained-bert (Devlin et al.'s AdamWeightDecayOptimizer), which TinyBERT uses: no
+ * bias correction, weight decay added to the update, and each parameter's gradient clipped by its own norm
+ * (to 1 by default, not at all with `clip = none`):
  *
  *   g <- g * min(1, clip / (|g| + 1e-6))
  *   m <- b1 m + (1 - b1) g            v <- b2 v + (1 - b2) g^2

@@ -1,6 +1,7 @@
 /**
- * What an optimizer is: the coefficients of one update of one parameter. The arithmetic is the rule's (`UpdateRule`), on the host or on a device; state (moments)
- * belongs to the caller, so that a checkpoint is a plain list of arrays and a resumed run goes on bit for bit.
+ * What an optimizer is: the coefficients of one update of one parameter. The arithmetic is the rule's
+ * (`UpdateRule`), on the host or on a device; state (moments) belongs to the caller, so that a checkpoint is
+ * a plain list of arrays and a resumed run goes on bit for bit.
  */
 import type { OptimizerSettings, OptimizerSpec } from '../../check/program.ts'
 import type { UpdateRule } from '../../run/update-rule.ts'

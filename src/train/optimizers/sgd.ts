@@ -1,5 +1,6 @@
 /**
- * Stochastic gradient descent with momentum, as torch.optim.SGD (no dampening, no Nesterov; Sutskever et al. 2013 for momentum):
+ * Stochastic gradient descent with momentum, as torch.optim.SGD (no dampening, no Nesterov; Sutskever et al.
+ * 2013 for momentum):
  *
  *   g <- g + decay * p
  *   b <- momentum * b + g

@@ -3,7 +3,10 @@
 import { dataFor, type HeadOutput, suits } from '../../check/head-outputs.ts'
 import type { DataSpec, Program } from '../../check/program.ts'
 
-/** The data block whose texts and labels a head is about: the one its classes come from, else one that fits, else the first. */
+/**
+ * The data block whose texts and labels a head is about: the one its classes come from, else one that fits,
+ * else the first.
+ */
 export function dataOfHead(program: Program, output: HeadOutput): DataSpec | undefined {
   const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
   const blocks = [...program.data.values()]

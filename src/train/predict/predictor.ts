@@ -5,7 +5,10 @@ import type { LinePredictor, PredictorParts } from './prediction.ts'
 import { SpanPredictor } from './spans.ts'
 import { TagPredictor } from './tags.ts'
 
-/** Undefined where the head's data block does not say how its texts are read: spans without `label = span(...)`. */
+/**
+ * Undefined where the head's data block does not say how its texts are read: spans without `label =
+ * span(...)`.
+ */
 export function predictorOf(parts: PredictorParts): LinePredictor | undefined {
   const { label } = parts.data
   switch (parts.output.kind) {

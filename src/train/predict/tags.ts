@@ -1,4 +1,6 @@
-/** A tag for each word of a line, and the entities that they make. Words are what spaces part, as in the data. */
+/**
+ * A tag for each word of a line, and the entities that they make. Words are what spaces part, as in the data.
+ */
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeWords } from '../../data/encode.ts'

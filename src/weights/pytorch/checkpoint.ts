@@ -1,7 +1,8 @@
 /**
- * PyTorch checkpoints (`pytorch_model.bin`): a dictionary of tensors by `torch.save`. Since PyTorch 1.6 a zip archive with `data.pkl` and an entry for
- * each storage; before, five pickles and then the storages, each behind its length. Headers are read whole and checked against the file
- * before a tensor is; tensors are read one by one.
+ * PyTorch checkpoints (`pytorch_model.bin`): a dictionary of tensors by `torch.save`. Since PyTorch 1.6 a zip
+ * archive with `data.pkl` and an entry for each storage; before, five pickles and then the storages, each
+ * behind its length. Headers are read whole and checked against the file before a tensor is; tensors are read
+ * one by one.
  */
 import { fstatSync } from 'node:fs'
 import type { DiagnosticError } from '../../diagnostics/diagnostic.ts'

@@ -1,7 +1,8 @@
 /**
- * A reader of the pickles that `torch.save` writes for tensors, and of nothing else. A pickle is a program for a stack machine; here its instructions
- * build dictionaries, tuples and descriptions of tensors, and a name that is not in the list below ends the reading: nothing is ever called. Each
- * instruction makes at most one value that is no longer than itself, so a file cannot ask for more memory than it has bytes. Opcodes:
+ * A reader of the pickles that `torch.save` writes for tensors, and of nothing else. A pickle is a program
+ * for a stack machine; here its instructions build dictionaries, tuples and descriptions of tensors, and a
+ * name that is not in the list below ends the reading: nothing is ever called. Each instruction makes at most
+ * one value that is no longer than itself, so a file cannot ask for more memory than it has bytes. Opcodes:
  * Python's pickletools.
  */
 import { damaged, type Place, refusedCall } from './refused.ts'

@@ -1,6 +1,7 @@
 /**
- * The entries of a zip archive, as `torch.save` writes it: stored, not compressed. Only the directory is read, and an entry is a range of the file, so
- * nothing can unpack to more than the file has. Format: APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3 (sizes over 4 GiB).
+ * The entries of a zip archive, as `torch.save` writes it: stored, not compressed. Only the directory is
+ * read, and an entry is a range of the file, so nothing can unpack to more than the file has. Format:
+ * APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3 (sizes over 4 GiB).
  */
 import { readBytes } from '../safetensors-header.ts'
 import { damaged, type Place } from './refused.ts'

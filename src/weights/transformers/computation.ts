@@ -1,4 +1,7 @@
-/** What config.json of a folder says of its model where no shape of a tensor shows it: heads, epsilon, activation, positions; layers, which may be shared. */
+/**
+ * What config.json of a folder says of its model where no shape of a tensor shows it: heads, epsilon,
+ * activation, positions; layers, which may be shared.
+ */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { activationCalled, type ConfigFile, familyOf, readObject } from './config.ts'
 import type { Family } from './families.ts'
@@ -18,7 +21,10 @@ export interface ConfigEntry {
   readonly text: string
 }
 
-/** Undefined where there is no config.json, or one of another architecture than those of the table. What makes no sense is left out. */
+/**
+ * Undefined where there is no config.json, or one of another architecture than those of the table. What makes
+ * no sense is left out.
+ */
 export function computationIn(folder: string): Computation | undefined {
   const read = readable(folder)
   const family = read && familyOf(read.config)

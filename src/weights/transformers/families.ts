@@ -1,7 +1,8 @@
 /**
- * The classes of transformers that a model can be read from or exported as: which keys of config.json are which settings of std/bert.distill, and which
- * heads make which class. Names of tensors are not here: they stand beside each model in std/. What transformers takes for an omitted
- * key is `otherwise` (configuration_bert.py, configuration_distilbert.py, configuration_albert.py).
+ * The classes of transformers that a model can be read from or exported as: which keys of config.json are
+ * which settings of std/bert.distill, and which heads make which class. Names of tensors are not here: they
+ * stand beside each model in std/. What transformers takes for an omitted key is `otherwise`
+ * (configuration_bert.py, configuration_distilbert.py, configuration_albert.py).
  */
 
 export interface Size {
@@ -26,7 +27,10 @@ export interface ModelClass {
   readonly pooler: boolean
   /** What its classifier applies to the pooled state. */
   readonly before?: 'relu'
-  /** Of a class that transformers does not have: the model_type of its config.json, which transformers refuses, and who reads the folder. */
+  /**
+   * Of a class that transformers does not have: the model_type of its config.json, which transformers
+   * refuses, and who reads the folder.
+   */
   readonly elsewhere?: { readonly type: string; readonly note: string }
 }
 export interface Family {

@@ -1,4 +1,7 @@
-/** What kernels in C ask of a site: addresses of its inputs, room for its result, and shapes as the source reads them. */
+/**
+ * What kernels in C ask of a site: addresses of its inputs, room for its result, and shapes as the source
+ * reads them.
+ */
 import type { Held, RunContext } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'
 import { addressOf } from '../../foreign/held.ts'
@@ -20,12 +23,18 @@ export function optionalAt(inputs: readonly Held[], index: number): number {
   return held === undefined ? 0 : addressOf(held)
 }
 
-/** Room for the result of an op that reads each element, or each row, before it writes there: that of an input that dies, where there is one. */
+/**
+ * Room for the result of an op that reads each element, or each row, before it writes there: that of an input
+ * that dies, where there is one.
+ */
 export function resultOver({ output: { shape, dtype } }: Site, { device, over }: RunContext): Held {
   return over === undefined ? device.allocate(shape, deviceDType(dtype)) : device.alias(over, shape)
 }
 
-/** A nest as the source reads it: the number of dimensions, their sizes, and the steps of each operand. Undefined where it has too many. */
+/**
+ * A nest as the source reads it: the number of dimensions, their sizes, and the steps of each operand.
+ * Undefined where it has too many.
+ */
 export function nestArguments(nest: Nest): readonly number[] | undefined {
   const { shape, strides } = collapse(nest)
   return shape.length > mostDimensions ? undefined : [shape.length, ...shape, ...strides.flat()]

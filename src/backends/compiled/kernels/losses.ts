@@ -1,4 +1,6 @@
-/** Losses over a distribution along the last axis of their logits, and the gradient of the one with labels. */
+/**
+ * Losses over a distribution along the last axis of their logits, and the gradient of the one with labels.
+ */
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { addressOf } from '../../foreign/held.ts'
@@ -14,7 +16,10 @@ interface Lanes {
   readonly rowsOf: (operands: readonly (Operand | undefined)[]) => readonly number[] | undefined
 }
 
-/** Rows are the positions of all axes of the result but `axis`; an operand that lacks an axis is repeated along it. */
+/**
+ * Rows are the positions of all axes of the result but `axis`; an operand that lacks an axis is repeated
+ * along it.
+ */
 function lanesOf(site: Site): Lanes {
   const axis = axisOf(site, 'axis')
   const first = inputOf(site, 0)

@@ -1,4 +1,7 @@
-/** Ops that only move elements: rows that are neighbours on both sides are copied, others turned in squares. What keeps its order shares the input's memory. */
+/**
+ * Ops that only move elements: rows that are neighbours on both sides are copied, others turned in squares.
+ * What keeps its order shares the input's memory.
+ */
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'
 import { addressOf } from '../../foreign/held.ts'

@@ -65,7 +65,10 @@ function lookup(functions: Binder): Kernel {
   }
 }
 
-/** Elements of a table from which on zeros of rows that no id names are not written before somebody asks for them. */
+/**
+ * Elements of a table from which on zeros of rows that no id names are not written before somebody asks for
+ * them.
+ */
 const largeTable = 2 ** 16
 /** A row is a multiple of so many wide then: update-kernels.ts adds squares in as many lanes. */
 const lanes = 8

@@ -1,4 +1,7 @@
-/** `contract` and `linear`, and what goes on from them, by the product in C: one call, with bias and activation. */
+/**
+ * `contract` and `linear`, and what goes on from them, by the product in C: one call, with bias and
+ * activation.
+ */
 import { precisionOf } from '../../../graph/precision.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import type { Site } from '../../../run/site.ts'
@@ -26,7 +29,10 @@ function splitOf({ shape, result }: Group, operand: readonly number[]): Split {
   return { ...inner, outer: dimensions }
 }
 
-/** What the kernel is told of a site, and whether the graph's left operand gives the rows; undefined where the operands are no such matrices. */
+/**
+ * What the kernel is told of a site, and whether the graph's left operand gives the rows; undefined where the
+ * operands are no such matrices.
+ */
 function matricesOf(
   site: Site,
 ): { readonly straight: boolean; readonly numbers: readonly number[] } | undefined {

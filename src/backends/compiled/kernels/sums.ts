@@ -15,7 +15,10 @@ function running(site: Site, call: Call): Step {
   }
 }
 
-/** Rows of neighbours that are added up, perhaps several times: [rows, n] or [count, rows, n], the result [n] or [count, n]. */
+/**
+ * Rows of neighbours that are added up, perhaps several times: [rows, n] or [count, rows, n], the result [n]
+ * or [count, n].
+ */
 function columns(
   functions: Binder,
   shape: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Dropout masks by Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC 2011): the same numbers as src/graph/philox.ts, which says what counter and key are, drawn for many
- * counters at a time.
+ * Dropout masks by Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC 2011): the same numbers as
+ * src/graph/philox.ts, which says what counter and key are, drawn for many counters at a time.
  */
 export const dropoutFunctions = ['dropout_mask', 'dropout_keep', 'each_dropout'] as const
 

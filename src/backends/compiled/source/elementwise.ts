@@ -1,4 +1,7 @@
-/** Ops that work element by element: over dense values, or over rows along which each operand steps by one, stands still, or goes as it likes. */
+/**
+ * Ops that work element by element: over dense values, or over rows along which each operand steps by one,
+ * stands still, or goes as it likes.
+ */
 
 const unaries = {
   negate: '-u',

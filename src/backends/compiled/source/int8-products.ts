@@ -1,6 +1,7 @@
 /**
- * Products of bytes, for who has no library of them: as products.ts, with four products of neighbours in one instruction (AVX-512 VNNI). The rows of the left operand are what int8_rows makes
- * of them, the right one is read by its columns. They end as int8_results does, where the tile still is.
+ * Products of bytes, for who has no library of them: as products.ts, with four products of neighbours in one
+ * instruction (AVX-512 VNNI). The rows of the left operand are what int8_rows makes of them, the right one is
+ * read by its columns. They end as int8_results does, where the tile still is.
  */
 export const int8ProductFunctions = ['int8_product'] as const
 

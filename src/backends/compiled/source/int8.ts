@@ -1,4 +1,7 @@
-/** What is done before and after a product of bytes: rows of float32 become bytes with a scale each, and sums of 32 bits become float32. */
+/**
+ * What is done before and after a product of bytes: rows of float32 become bytes with a scale each, and sums
+ * of 32 bits become float32.
+ */
 export const int8Functions = ['int8_rows', 'int8_results', 'scaled_rows'] as const
 
 export const int8Source = `

@@ -1,4 +1,7 @@
-/** One call of a primitive of oneDNN with all its arguments: several times cheaper than a call of the library for each. And the number of threads that kernels run on. */
+/**
+ * One call of a primitive of oneDNN with all its arguments: several times cheaper than a call of the library
+ * for each. And the number of threads that kernels run on.
+ */
 export const launchFunctions = ['launch_primitive', 'set_threads'] as const
 
 export const launchSource = `

@@ -1,4 +1,7 @@
-/** Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms are float64; no row of probabilities is stored. */
+/**
+ * Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms are float64; no
+ * row of probabilities is stored.
+ */
 export const lossFunctions = [
   'cross_entropy',
   'kl',

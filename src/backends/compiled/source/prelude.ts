@@ -1,7 +1,8 @@
 /**
- * What all kernels in C begin with. A kernel is `int32_t name(const double *a)`: its arguments stand in a block of float64, addresses among them, so that a call passes one number
- * and nothing is allocated. It gives -1, or what its own text says. Sums are cut into pieces of fixed size and added up in their order, so a result does not depend on the number
- * of threads.
+ * What all kernels in C begin with. A kernel is `int32_t name(const double *a)`: its arguments stand in a
+ * block of float64, addresses among them, so that a call passes one number and nothing is allocated. It gives
+ * -1, or what its own text says. Sums are cut into pieces of fixed size and added up in their order, so a
+ * result does not depend on the number of threads.
  */
 export const prelude = `
 #include <math.h>

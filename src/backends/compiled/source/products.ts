@@ -1,7 +1,8 @@
 /**
- * Products of matrices in float32, for who has no library of them as fast: tiles of the result stay in registers while panels of the right operand, copied so that they lie in their
- * order, pass by (K. Goto and R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008). The left operand is read where it lies. Only for AVX-512, where they were
- * measured.
+ * Products of matrices in float32, for who has no library of them as fast: tiles of the result stay in
+ * registers while panels of the right operand, copied so that they lie in their order, pass by (K. Goto and
+ * R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008). The left operand is read where
+ * it lies. Only for AVX-512, where they were measured.
  */
 import { activationCodes } from './curves.ts'
 
@@ -10,7 +11,10 @@ export const productFunctions = ['product', 'products_here'] as const
 /** What `products_here` gives is the sum of these. */
 export const productsHere = { float32: 1, int8: 2 } as const
 
-/** Numbers of what a product ends with: an activation of the sum, or the product with an activation's slope at a value beside it. */
+/**
+ * Numbers of what a product ends with: an activation of the sum, or the product with an activation's slope at
+ * a value beside it.
+ */
 export const productEnds: { readonly [name: string]: number | undefined } = {
   ...activationCodes,
   gelu_gradient: 4,

@@ -1,4 +1,7 @@
-/** Sums over any axes: columns, where neighbours of the result are neighbours in x, and else each element of the result by itself. */
+/**
+ * Sums over any axes: columns, where neighbours of the result are neighbours in x, and else each element of
+ * the result by itself.
+ */
 export const sumsFunctions = ['sum_columns', 'sum_each', 'squares', 'extreme'] as const
 
 export const sumsSource = `

@@ -1,6 +1,7 @@
 /**
- * A backend of TensorFlow.js whose values lie in native memory: oneDNN gets their addresses, host code gets views of the same memory. Values are counted by
- * reference, as kernels of TensorFlow.js expect it, and their room is used again at once.
+ * A backend of TensorFlow.js whose values lie in native memory: oneDNN gets their addresses, host code gets
+ * views of the same memory. Values are counted by reference, as kernels of TensorFlow.js expect it, and their
+ * room is used again at once.
  */
 import {
   type BackendValues,
@@ -24,7 +25,10 @@ import { product } from '../../tfjs/layout.ts'
 import type { Native } from '../native.ts'
 import { Computations } from './computations.ts'
 
-/** What a value is made of. Kernels of TensorFlow.js's plain backend read `values` and set `complexTensorInfos`. */
+/**
+ * What a value is made of. Kernels of TensorFlow.js's plain backend read `values` and set
+ * `complexTensorInfos`.
+ */
 class Content {
   readonly dtype: DataType
   readonly size: number
@@ -103,7 +107,10 @@ export class NativeBackend extends KernelBackend {
     return { dataId: this.write(encoded as BackendValues | undefined, shape, dtype), shape, dtype }
   }
 
-  /** `value`, or its content converted where that is of another type: the plain backend calls integers real numbers without touching them. */
+  /**
+   * `value`, or its content converted where that is of another type: the plain backend calls integers real
+   * numbers without touching them.
+   */
   settled(value: TensorInfo): TensorInfo {
     const content = this.data.get(value.dataId)
     if (content.dtype === value.dtype || content.block === undefined) return value

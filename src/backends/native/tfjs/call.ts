@@ -26,7 +26,10 @@ export function addressIn(backend: NativeBackend, { dataId }: TensorInfo): numbe
   return backend.data.get(dataId).block?.address ?? 0
 }
 
-/** A flag of TensorFlow.js: results of fewer elements are made by host code, where a call of C costs more than the work. */
+/**
+ * A flag of TensorFlow.js: results of fewer elements are made by host code, where a call of C costs more than
+ * the work.
+ */
 const hostSizeFlag = 'DISTILL_NATIVE_HOST_SIZE'
 const defaultHostSize = 2048
 
@@ -47,7 +50,9 @@ export function sizeOf({ shape }: TensorInfo): number {
   return product(shape)
 }
 
-/** The result of a primitive over inputs, in the order of its operands; nothing is made where oneDNN has none. */
+/**
+ * The result of a primitive over inputs, in the order of its operands; nothing is made where oneDNN has none.
+ */
 export function computed(
   backend: NativeBackend,
   key: string,

@@ -1,6 +1,7 @@
 /**
- * Computations by oneDNN as kernels of TensorFlow.js ask for them: operands that lie as the caller has them, what follows a result, and an answer instead of an error where
- * oneDNN has no primitive. Primitives are kept by key.
+ * Computations by oneDNN as kernels of TensorFlow.js ask for them: operands that lie as the caller has them,
+ * what follows a result, and an answer instead of an error where oneDNN has no primitive. Primitives are kept
+ * by key.
  */
 
 import { readAddress, writeAddress } from '../../foreign/addresses.ts'
@@ -22,7 +23,10 @@ export interface Extent {
 export interface Operand extends Extent {
   /** Its number, of `argument`. */
   readonly as: number
-  /** oneDNN chooses the layout that it works on, and the array is converted: before it runs, or after where the primitive writes it. */
+  /**
+   * oneDNN chooses the layout that it works on, and the array is converted: before it runs, or after where
+   * the primitive writes it.
+   */
   readonly free?: 'read' | 'written'
 }
 
@@ -61,7 +65,7 @@ interface Pack {
 const reordering = 'dnnl_reorder_primitive_desc_create'
 const unimplemented = 3
 const mostNumbers = 64
-/** Of keys that something is remembered of; all is forgotten beyond it. */
+/** Of keys that something is cached of; all is forgotten beyond it. */
 const mostKeys = 1024
 
 class NoPrimitive extends Error {}
@@ -79,7 +83,10 @@ export class Computations {
     this.primitives = new Primitives(engine)
   }
 
-  /** Runs the primitive of a key on addresses, one an operand. False, and nothing done, where oneDNN has none for it. */
+  /**
+   * Runs the primitive of a key on addresses, one an operand. False, and nothing done, where oneDNN has none
+   * for it.
+   */
   run(key: string, describe: () => Description, addresses: readonly number[]): boolean {
     if (this.missing.has(key)) return false
     if (this.packs.size + this.missing.size > mostKeys) this.forget()

@@ -20,7 +20,10 @@ import { unaryKernels } from './kernels/unary.ts'
 /** That of TensorFlow.js's own native backend: before WebAssembly and WebGL. */
 const priority = 3
 
-/** By the names of TensorFlow.js: what oneDNN computes where sizes and types allow it, and what has host code of its own. */
+/**
+ * By the names of TensorFlow.js: what oneDNN computes where sizes and types allow it, and what has host code
+ * of its own.
+ */
 export const ownKernels: { readonly [kernelName: string]: Kernel } = {
   ...unaryKernels,
   ...binaryKernels,
@@ -34,7 +37,10 @@ export const ownKernels: { readonly [kernelName: string]: Kernel } = {
   ...lookupKernels,
 }
 
-/** The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the next backend. */
+/**
+ * The factory rejects with E1120 where koffi or oneDNN is missing; TensorFlow.js prints that and takes the
+ * next backend.
+ */
 export function register(): void {
   registerFlags()
   for (const kernel of hostKernels(backendName)) registerKernel(withOwn(kernel))
@@ -45,7 +51,10 @@ export function register(): void {
   )
 }
 
-/** TensorFlow.js prints the stack of what a factory throws, where there is one: here it is the message and what helps. */
+/**
+ * TensorFlow.js prints the stack of what a factory throws, where there is one: here it is the message and
+ * what helps.
+ */
 function inOneLine(error: unknown): never {
   if (!(error instanceof DiagnosticError)) throw error
   const lines = error.diagnostics.map(({ code, message, help }) => `${code}: ${message}; to help: ${help}`)

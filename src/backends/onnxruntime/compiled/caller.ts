@@ -1,4 +1,7 @@
-/** Calls of compiled kernels outside of a model, on the runtime's threads: each is a run of a model of one node. */
+/**
+ * Calls of compiled kernels outside of a model, on the runtime's threads: each is a run of a model of one
+ * node.
+ */
 import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
 import type { Block } from '../../foreign/memory.ts'
 import { OnnxGraph } from '../onnx-graph.ts'

@@ -1,6 +1,8 @@
 /**
- * The compiled nodes of one model. Nodes of one kind (op, attributes, types) share a cell, which has the address of what they are called with; before a run at other sizes, each
- * cell is given the block of these sizes. A batch of real texts is of any size, so blocks are made when a size is first seen, and kept for some.
+ * The compiled nodes of one model. Nodes of one kind (op, attributes, types) share a cell, which has the
+ * address of what they are called with; before a run at other sizes, each cell is given the block of these
+ * sizes. A batch of real texts is of any size, so blocks are made when a size is first seen, and kept for
+ * some.
  */
 import type { BatchSizes, Node, RandomKey, RowSymbol, TensorType } from '../../../graph/graph.ts'
 import { equalTypes, rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
@@ -99,7 +101,10 @@ export class CompiledNodes {
     return this.byRows('KernelOfBytesAndFloats', [likeInput, likeRows], 1, list)
   }
 
-  /** A matrix over which its rows are multiplied by a scale each; then a bias is added, and an activation taken, by their number in the source. */
+  /**
+   * A matrix over which its rows are multiplied by a scale each; then a bias is added, and an activation
+   * taken, by their number in the source.
+   */
   scaledRows(activation?: number): CompiledNode {
     const biased = activation !== undefined
     const bias = biased ? 3 : aNumber
@@ -116,7 +121,10 @@ export class CompiledNodes {
     return this.operators.hasInt8
   }
 
-  /** Rows of bytes times those of a weight of so many rows, of the inputs values, weight, scales of the weight, sums of its rows, scales; then bias and activation as above. */
+  /**
+   * Rows of bytes times those of a weight of so many rows, of the inputs values, weight, scales of the
+   * weight, sums of its rows, scales; then bias and activation as above.
+   */
   int8Product(columns: number, activation?: number): CompiledNode {
     const biased = activation !== undefined
     const from = [1, 5, 2, 3, 4, biased ? 6 : aNumber, 0, rowsOfInput, aNumber, lastOfInput, aNumber]
@@ -243,7 +251,10 @@ function callNumbers({ kernel, arguments: list }: RecordedCall, members: number)
   return [functionNames.indexOf(kernel), phasesOf(kernel), members, list.length, ...from, ...values]
 }
 
-/** Kernels do not have empty operands: nothing is to be done then, or nothing was to be added up. Undefined for others. */
+/**
+ * Kernels do not have empty operands: nothing is to be done then, or nothing was to be added up. Undefined
+ * for others.
+ */
 function ofNothing({ inputs, output }: Site): Recorded | undefined {
   const all = (calls: readonly RecordedCall[]): Recorded => ({ calls, random: false, over: false })
   if (output.size === 0) return all([])

@@ -1,4 +1,7 @@
-/** Operators of ONNX Runtime that are kernels in C, made by the machine's own compiler: which there are, and what each is called with. */
+/**
+ * Operators of ONNX Runtime that are kernels in C, made by the machine's own compiler: which there are, and
+ * what each is called with.
+ */
 import { errorLine } from '../../../diagnostics/error-text.ts'
 import type { RandomKey } from '../../../graph/graph.ts'
 import type { OpKey } from '../../../graph/ops/index.ts'
@@ -16,8 +19,9 @@ import { type Recorded, Recorder } from './recorder.ts'
 import { domain, operatorSource, operators } from './source.ts'
 
 /**
- * Ops that take several operators of ONNX, and more than one pass over their values, or that ONNX does not have. A softmax over classes is not among them: where labels are few, ONNX Runtime makes only
- * the rows that have one (operators/losses.ts).
+ * Ops that take several operators of ONNX, and more than one pass over their values, or that ONNX does not
+ * have. A softmax over classes is not among them: where labels are few, ONNX Runtime makes only the rows that
+ * have one (operators/losses.ts).
  */
 const compiledOps: ReadonlySet<string> = new Set<OpKey>([
   'scaled_softmax',
@@ -99,7 +103,10 @@ export class CompiledOperators {
     this.runtime.functions.releaseCustomOpDomain(this.domain)
   }
 
-  /** What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an input. */
+  /**
+   * What an op is called with at known sizes; undefined where it is no kernel's, or only another view of an
+   * input.
+   */
   recorded(site: Site, random: RandomKey): Recorded | undefined {
     if (!compiledOps.has(site.op) || (site.op === 'lookup_gradient' && isLargeTable(site.output.shape)))
       return undefined

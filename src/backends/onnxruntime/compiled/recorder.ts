@@ -1,4 +1,7 @@
-/** What a compiled kernel would be called with, written down instead of done: where its operands will be is known only when the model runs. */
+/**
+ * What a compiled kernel would be called with, written down instead of done: where its operands will be is
+ * known only when the model runs.
+ */
 import type { RandomKey } from '../../../graph/graph.ts'
 import type { Device, Held, RunContext, Step } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'
@@ -22,7 +25,9 @@ export interface Recorded {
   readonly over: boolean
 }
 
-/** Placeholders are so far apart that a number says which operand it is in; all other arguments are smaller. */
+/**
+ * Placeholders are so far apart that a number says which operand it is in; all other arguments are smaller.
+ */
 const apart = 2 ** 46
 
 /** Kernels made with this binder are recorded. One step at a time. */

@@ -1,6 +1,7 @@
 /**
- * Kernels in C as operators of ONNX Runtime (struct OrtCustomOp of its onnxruntime_c_api.h, as of version 18). A node has the address of a cell as its attribute, the cell that of a
- * block of numbers, which says what the node is to do with a batch (nodes.ts writes it).
+ * Kernels in C as operators of ONNX Runtime (struct OrtCustomOp of its onnxruntime_c_api.h, as of version
+ * 18). A node has the address of a cell as its attribute, the cell that of a block of numbers, which says
+ * what the node is to do with a batch (nodes.ts writes it).
  */
 import { functionNames } from '../../compiled/source/index.ts'
 import { tableVersion } from '../functions.ts'
@@ -11,7 +12,10 @@ export const domain = 'distill'
 interface Operator {
   /** Types of the results. */
   readonly results: readonly OnnxDType[]
-  /** Whether its result is where its first input is: always, or where nobody else reads that and the shapes are known to be one. */
+  /**
+   * Whether its result is where its first input is: always, or where nobody else reads that and the shapes
+   * are known to be one.
+   */
   readonly over?: 'always' | 'perhaps'
 }
 
@@ -26,9 +30,15 @@ export const operators = {
 
 export type OperatorName = keyof typeof operators
 
-/** A shape that follows the first input's: all of it, or all but its last dimension, or another one in its place, which follows. */
+/**
+ * A shape that follows the first input's: all of it, or all but its last dimension, or another one in its
+ * place, which follows.
+ */
 export const [likeInput, likeRows, likeProduct] = [-1, -2, -3] as const
-/** Where an argument is from that is no operand: it is a number; it is the last dimension of the first input; it is how many there are of that. */
+/**
+ * Where an argument is from that is no operand: it is a number; it is the last dimension of the first input;
+ * it is how many there are of that.
+ */
 export const [aNumber, lastOfInput, rowsOfInput] = [-1, -2, -3] as const
 
 /** Inputs that a node may have, and arguments of a kernel. */

@@ -1,7 +1,9 @@
 /** How many threads of the runtime a compiled kernel is worth, and in how many steps they do it. */
 import type { FunctionName } from '../../compiled/source/index.ts'
 
-/** Elements from which on a second thread is worth waking, of kernels that do little with each, and of others. */
+/**
+ * Elements from which on a second thread is worth waking, of kernels that do little with each, and of others.
+ */
 const [worthLight, worthHeavy] = [2 ** 15, 2 ** 13]
 const light: ReadonlySet<FunctionName> = new Set([
   'each_dropout',

@@ -32,7 +32,10 @@ export const sigmoid = unary('Sigmoid')
 export const sign = unary('Sign')
 export const not = unary('Not')
 export const stopGradient: Operator = (t) => inputAt(t, 0).name
-/** The first of its inputs; the other one only says when. What is made of it stays apart; ONNX Runtime takes the node itself out. */
+/**
+ * The first of its inputs; the other one only says when. What is made of it stays apart; ONNX Runtime takes
+ * the node itself out.
+ */
 export const again: Operator = (t) => t.onnx.another('Identity', [inputAt(t, 0).name])
 export const square: Operator = (t) => t.onnx.node('Mul', [inputAt(t, 0).name, inputAt(t, 0).name])
 
@@ -42,7 +45,10 @@ export const cast: Operator = (t) => {
   return t.onnx.node('Cast', [name], { to: dataTypes[t.type.dtype] })
 }
 
-/** Bytes become factors in one pass, where they are read: made once, they would be kept from the forward pass to the way back. */
+/**
+ * Bytes become factors in one pass, where they are read: made once, they would be kept from the forward pass
+ * to the backward pass.
+ */
 export const dropout: Operator = (t) => {
   const { onnx } = t
   const [x, kept] = [inputAt(t, 0).name, inputAt(t, 1).name]
@@ -76,7 +82,10 @@ export const geluTanh: Operator = (t) => t.onnx.node('Gelu', [inputAt(t, 0).name
 export const geluGradient: Operator = ({ onnx, inputs: [x, g] }) =>
   onnx.node('Mul', [onnx.node('Mul', [g?.name ?? '', onnx.float(0.5)]), geluSlope2(onnx, x?.name ?? '')])
 
-/** Twice Phi(x) + x phi(x), with z = x / sqrt(2): 1 + erf(z) + 2 / sqrt(pi) z / exp(z^2). Where exp(z^2) is past all numbers, the quotient is 0 as it should be. */
+/**
+ * Twice Phi(x) + x phi(x), with z = x / sqrt(2): 1 + erf(z) + 2 / sqrt(pi) z / exp(z^2). Where exp(z^2) is
+ * past all numbers, the quotient is 0 as it should be.
+ */
 export function geluSlope2(onnx: OnnxGraph, x: string): string {
   const z = onnx.node('Mul', [x, onnx.float(Math.SQRT1_2)])
   const density = onnx.node('Div', [z, onnx.node('Exp', [onnx.node('Mul', [z, z])])])
@@ -84,7 +93,10 @@ export function geluSlope2(onnx: OnnxGraph, x: string): string {
   return onnx.node('Add', [onnx.node('Add', [onnx.node('Erf', [z]), onnx.float(1)]), curve])
 }
 
-/** g (s + 2 x s (1 - s) u'), s = sigmoid(2u) = (1 + tanh(u)) / 2: no difference of nearly equal numbers, as 1 + tanh(u) is for a negative u. */
+/**
+ * g (s + 2 x s (1 - s) u'), s = sigmoid(2u) = (1 + tanh(u)) / 2: no difference of nearly equal numbers, as 1
+ * + tanh(u) is for a negative u.
+ */
 export const geluTanhGradient: Operator = (t) => {
   const { onnx } = t
   const [x, g] = [inputAt(t, 0).name, inputAt(t, 1).name]

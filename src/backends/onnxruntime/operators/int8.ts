@@ -1,6 +1,6 @@
 /**
- * Products in int8 (precision.ts): both operands are quantized by their rows, the product is u8 * s8 in whole numbers. The weight's part is constant, so ONNX
- * Runtime computes it when it loads the model.
+ * Products in int8 (precision.ts): both operands are quantized by their rows, the product is u8 * s8 in whole
+ * numbers. The weight's part is constant, so ONNX Runtime computes it when it loads the model.
  */
 import { bytesOf, type OnnxGraph } from '../onnx-graph.ts'
 import { dataTypes, type OnnxNode } from '../protobuf.ts'
@@ -17,7 +17,10 @@ interface QuantizedRows {
   readonly scales: string
 }
 
-/** What compiled operators do to a product where they scale its rows: a bias, and an activation by its number in their source. */
+/**
+ * What compiled operators do to a product where they scale its rows: a bias, and an activation by its number
+ * in their source.
+ */
 export interface Finish {
   readonly bias: string
   readonly activation: number

@@ -35,14 +35,20 @@ function labelled(t: Translation, axis: Axis, dimensions: Translation['type']['d
   return { some, place }
 }
 
-/** Only where labels have all other axes of the scores, in scores of the result's own axes; undefined elsewhere, and with a mask: then the decomposition serves. */
+/**
+ * Only where labels have all other axes of the scores, in scores of the result's own axes; undefined
+ * elsewhere, and with a mask: then the decomposition serves.
+ */
 function simple(t: Translation, scores: Translation['type'], axis: Axis, mask: number): boolean {
   const labels = axesOf(inputAt(t, 1).type)
   const rest = axesOf(scores).filter((one) => one !== axis)
   return t.inputs[mask] === undefined && labels.join() === rest.join()
 }
 
-/** Whether rows with a label are few among the rows [position, class]: of all attended tokens, those that were masked. */
+/**
+ * Whether rows with a label are few among the rows [position, class]: of all attended tokens, those that were
+ * masked.
+ */
 function isSparse({ dimensions: [rows, columns, ...more] }: Translation['type'], axis: Axis): boolean {
   const attended = rows?.axis === 'position' && String(rows.size).startsWith('R')
   return attended && columns?.axis === axis && more.length === 0

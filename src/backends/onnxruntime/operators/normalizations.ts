@@ -1,4 +1,7 @@
-/** Operators along one axis that stay whole: ONNX Runtime has fast ones for softmax and for the normalisation over units. */
+/**
+ * Operators along one axis that stay whole: ONNX Runtime has fast ones for softmax and for the normalisation
+ * over units.
+ */
 import { type Axis, GraphError } from '../../../graph/graph.ts'
 import { farBelow } from '../../../graph/ops/softmax.ts'
 import { hasAxis, sizeOf } from '../../../graph/type.ts'
@@ -15,7 +18,10 @@ import {
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 
-/** What is added to scores: far below all others where the mask leaves out, so that ONNX gives 0 there, but for lanes without any entry. */
+/**
+ * What is added to scores: far below all others where the mask leaves out, so that ONNX gives 0 there, but
+ * for lanes without any entry.
+ */
 function lowering(
   { onnx }: Translation,
   mask: Operand,
@@ -104,7 +110,10 @@ export const layerNorm: Operator = (t) =>
     }),
   )
 
-/** Standardised values and 1 / deviation [.., 1], of values with the units last: one node for the way there and the way back. */
+/**
+ * Standardised values and 1 / deviation [.., 1], of values with the units last: one node for the way there
+ * and the backward pass.
+ */
 function standardized(t: Translation, x: string): readonly [y: string, inverse: string] {
   const width = sizeOf(t.type, 'unit')
   if (typeof width !== 'number') throw new GraphError(`${t.op}: no fixed number of units`)

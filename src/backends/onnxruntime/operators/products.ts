@@ -83,7 +83,10 @@ function labelsOf({ attributes }: Translation, key: string): Axis[] {
   return Array.isArray(list) ? list.filter(isAxis) : []
 }
 
-/** Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a alone, those summed, those of b alone. */
+/**
+ * Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a
+ * alone, those summed, those of b alone.
+ */
 export const contract: Operator = (t) => contracted(t, 1)
 
 /** gelu'(x) times a product: half of the product comes from the product itself. */
@@ -115,7 +118,8 @@ function contracted(t: Translation, by: number): string {
         ? batched(t, b, a, { batch, rows: columns, columns: rows, summed }, by)
         : batched(t, a, b, { batch, rows, columns, summed }, by)
   const order = isTurned ? [...batch, ...columns, ...rows] : [...batch, ...rows, ...columns]
-  // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product from what is folded into it
+  // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product
+  // from what is folded into it
   const shaped =
     rows.length === 1 && columns.length === 1 ? product : reshaped(t.onnx, product, order.map(size))
   return transposed(t.onnx, shaped, order, axesOf(t.type))
@@ -180,8 +184,9 @@ function plain(
 const worthTurning = 2 ** 16
 
 /**
- * a^T b of a [k, height] and b [k, width]: gradients of weights. The narrower one is moved: a Gemm that takes its first operand turned puts it in order again for each
- * 128 columns of the result, which makes it a quarter slower.
+ * a^T b of a [k, height] and b [k, width]: gradients of weights. The narrower one is moved: a Gemm that takes
+ * its first operand turned puts it in order again for each 128 columns of the result, which makes it a
+ * quarter slower.
  */
 function sumOfRows(
   onnx: OnnxGraph,
@@ -192,7 +197,10 @@ function sumOfRows(
   return height <= width ? onnx.node('Gemm', [turn(a), b]) : turn(onnx.node('Gemm', [turn(b), a]))
 }
 
-/** Many matrix products. Rows of memory are moved whole: where the last label of an operand does not stay last, its matrices are taken turned. */
+/**
+ * Many matrix products. Rows of memory are moved whole: where the last label of an operand does not stay
+ * last, its matrices are taken turned.
+ */
 function batched(
   { onnx }: Translation,
   a: Side,

@@ -1,4 +1,6 @@
-/** Division of a large value by a power of 2, which changes no digit: it goes into what the value was made of. */
+/**
+ * Division of a large value by a power of 2, which changes no digit: it goes into what the value was made of.
+ */
 import { inputAt, type Translation } from '../operand.ts'
 
 /**

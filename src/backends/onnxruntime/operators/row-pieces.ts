@@ -1,7 +1,9 @@
 /**
- * Feed-forward parts of models without training, some rows at a time. The inner values are four times as wide as all others: of many rows they do not stay in a cache between
- * the two products, and a Gemm of the runtime passes over all rows of its result once for each 128 columns and 128 or 256 summands, which takes a quarter longer where
- * they do not stay there either. Only frozen weights: they lie packed, those that are trained would be packed for each piece.
+ * Feed-forward parts of models without training, some rows at a time. The inner values are four times as wide
+ * as all others: of many rows they do not stay in a cache between the two products, and a Gemm of the runtime
+ * passes over all rows of its result once for each 128 columns and 128 or 256 summands, which takes a quarter
+ * longer where they do not stay there either. Only frozen weights: they lie packed, those that are trained
+ * would be packed for each piece.
  */
 import { concreteSize, elementCount } from '../../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
@@ -12,8 +14,8 @@ import { type Factors, factorsOf, productOfRows } from './int8.ts'
 const worthPieces = 2 ** 20
 
 /**
- * activation(x V^T + c) W^T from x; undefined where it is no such part, or of few rows. `value` are the activated values, with the units last, `multiply` gives some rows
- * of them times W^T.
+ * activation(x V^T + c) W^T from x; undefined where it is no such part, or of few rows. `value` are the
+ * activated values, with the units last, `multiply` gives some rows of them times W^T.
  */
 export function rowPieces(
   t: Translation,
@@ -73,7 +75,10 @@ function floatProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined 
   return { mostRows: 1024, rows, weight, of }
 }
 
-/** Products of bytes are quicker, so what stands around them weighs more: in pieces of half as many rows a part of BERT-base takes nine tenths of its time. */
+/**
+ * Products of bytes are quicker, so what stands around them weighs more: in pieces of half as many rows a
+ * part of BERT-base takes nine tenths of its time.
+ */
 function bytesProduct(onnx: OnnxGraph, { left, right, finish }: Factors): FirstProduct {
   const { values, scales } = left
   const of: FirstProduct['of'] = (take) =>

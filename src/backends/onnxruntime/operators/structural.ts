@@ -31,7 +31,10 @@ export const sum: Operator = (t) => {
   return rest.length === 0 ? inner : onnx.node('ReduceSum', [inner, onnx.ints(rest)], keep)
 }
 
-/** Ones times the matrix: on two threads that takes half the time of the sum over rows that the runtime has, even of few rows. */
+/**
+ * Ones times the matrix: on two threads that takes half the time of the sum over rows that the runtime has,
+ * even of few rows.
+ */
 function sumOverRows(t: Translation): string {
   const { onnx } = t
   const { name, type } = inputAt(t, 0)

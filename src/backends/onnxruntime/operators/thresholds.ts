@@ -1,4 +1,7 @@
-/** Values up to a threshold left out: the runtime's `Where` is three passes of one thread, arithmetic is shared out to all. */
+/**
+ * Values up to a threshold left out: the runtime's `Where` is three passes of one thread, arithmetic is
+ * shared out to all.
+ */
 import { equalTypes } from '../../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import { inputAt, type Translation } from '../operand.ts'
@@ -6,7 +9,8 @@ import { inputAt, type Translation } from '../operand.ts'
 /**
  *   x <= c ? 0 : x              ==>  max(x, c) [x > c]
  *   x <= c ? 0 : g (that - y)   ==>  g (that - y) [x > c]
- * with [x > c], 0 or 1, as HardSigmoid. The first is so for infinite x too; the second is where that - y is finite, else the loss is not finite either.
+ * with [x > c], 0 or 1, as HardSigmoid. The first is so for infinite x too; the second is where that - y is
+ * finite, else the loss is not finite either.
  * undefined for other choices.
  */
 export function aboveThreshold(t: Translation): string | undefined {
@@ -24,7 +28,10 @@ export function aboveThreshold(t: Translation): string | undefined {
   return isDifferenceOf(onnx, other.name, kept) ? onnx.node('Mul', [other.name, above]) : undefined
 }
 
-/** max(0, min(1, a x - a c)), with a power of 2 for a that makes 1 or more of the distance from c to the next number: nothing is rounded there. */
+/**
+ * max(0, min(1, a x - a c)), with a power of 2 for a that makes 1 or more of the distance from c to the next
+ * number: nothing is rounded there.
+ */
 function isAbove(onnx: OnnxGraph, x: string, c: number): string {
   const steep = 2 ** (24 - Math.floor(Math.log2(Math.abs(c))))
   return onnx.node('HardSigmoid', [x], { alpha: { float: steep }, beta: { float: -steep * c } })

@@ -1,6 +1,7 @@
 /**
- * Element-wise ops of two inputs that broadcast by axis name. A row is the longest run along which both inputs step evenly; its loop is one of
- * those below, so that each op is compiled for itself and no function is called per element.
+ * Element-wise ops of two inputs that broadcast by axis name. A row is the longest run along which both
+ * inputs step evenly; its loop is one of those below, so that each op is compiled for itself and no function
+ * is called per element.
  */
 import type { View } from '../../../run/device.ts'
 import { inputOf } from '../../../run/site.ts'

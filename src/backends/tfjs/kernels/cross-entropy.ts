@@ -1,4 +1,7 @@
-/** Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms and sums in float64; no row of probabilities is stored. */
+/**
+ * Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms and sums in
+ * float64; no row of probabilities is stored.
+ */
 import { inputOf } from '../../../run/site.ts'
 import { type ArrayKernel, floats, integers } from '../kernel.ts'
 import { lanesOf } from './lanes.ts'

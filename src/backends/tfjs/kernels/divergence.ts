@@ -1,4 +1,7 @@
-/** The divergence between two distributions, plain and at a temperature, and the way back from it to the first. Logarithms and sums in float64. */
+/**
+ * The divergence between two distributions, plain and at a temperature, and the backward pass from it to the
+ * first. Logarithms and sums in float64.
+ */
 import { inputOf, type Site } from '../../../run/site.ts'
 import { numberOf } from '../attributes.ts'
 import { type ArrayKernel, floats } from '../kernel.ts'

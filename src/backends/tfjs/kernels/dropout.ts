@@ -1,4 +1,7 @@
-/** Dropout: masks drawn by the one definition of the random numbers, so that every backend has the same ones, and what is done with them as bytes. */
+/**
+ * Dropout: masks drawn by the one definition of the random numbers, so that every backend has the same ones,
+ * and what is done with them as bytes.
+ */
 import { dropoutMask } from '../../../graph/philox.ts'
 import type { Site } from '../../../run/site.ts'
 import { numberOf, textOf } from '../attributes.ts'

@@ -1,4 +1,7 @@
-/** gelu, gelu_tanh and their gradients: a table gives the gate, or the slope. Beyond the table both are 0 on the left and 1 on the right. */
+/**
+ * gelu, gelu_tanh and their gradients: a table gives the gate, or the slope. Beyond the table both are 0 on
+ * the left and 1 on the right.
+ */
 
 import {
   cellsPerUnit,

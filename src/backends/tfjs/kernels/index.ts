@@ -1,4 +1,6 @@
-/** The kernels over typed arrays, by op, all of them: what every backend has whose memory host code can reach. */
+/**
+ * The kernels over typed arrays, by op, all of them: what every backend has whose memory host code can reach.
+ */
 import type { OpKey } from '../../../graph/ops/index.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { activated } from '../activated.ts'

@@ -15,7 +15,10 @@ interface Lanes {
   readonly lane: (operand: Operand | undefined) => Lane
 }
 
-/** Rows are the positions of all axes of the result but `axis`; an operand that lacks an axis is repeated along it. */
+/**
+ * Rows are the positions of all axes of the result but `axis`; an operand that lacks an axis is repeated
+ * along it.
+ */
 export function lanesOf(site: Site): Lanes {
   const axis = axisOf(site, 'axis')
   const first = inputOf(site, 0)

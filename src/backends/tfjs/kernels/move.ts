@@ -1,4 +1,7 @@
-/** Moves in host code: each block is copied row by row, or in tiles where it is turned. What keeps its order shares the input's memory. */
+/**
+ * Moves in host code: each block is copied row by row, or in tiles where it is turned. What keeps its order
+ * shares the input's memory.
+ */
 import type { Kernel, View } from '../../../run/device.ts'
 import type { Site } from '../../../run/site.ts'
 import { onArrays } from '../kernel.ts'
@@ -39,7 +42,10 @@ export function copyBlock(shape: readonly number[], from: Block, to: Block): Cop
 
 const tile = 16
 
-/** Rows of the source run along dimension `unit`, rows of the target along the last one: squares that fit the cache. */
+/**
+ * Rows of the source run along dimension `unit`, rows of the target along the last one: squares that fit the
+ * cache.
+ */
 function transposeTiles(
   shape: readonly number[],
   fromBase: number,

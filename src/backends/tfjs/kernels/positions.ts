@@ -1,4 +1,7 @@
-/** Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead one -1 - place. */
+/**
+ * Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead
+ * one -1 - place.
+ */
 
 import type { Axis } from '../../../graph/graph.ts'
 import { placeAt } from '../../../graph/positions.ts'

@@ -1,6 +1,7 @@
 /**
- * Matrix products in host code, for any order of axes: both operands are packed into panels of four rows or columns, in float64, and multiplied
- * in blocks of 4 x 4 that stay in registers. Used where the backend's own product is slower: everywhere on cpu, for small batched ones on wasm.
+ * Matrix products in host code, for any order of axes: both operands are packed into panels of four rows or
+ * columns, in float64, and multiplied in blocks of 4 x 4 that stay in registers. Used where the backend's own
+ * product is slower: everywhere on cpu, for small batched ones on wasm.
  */
 
 import { groupingOf, isLinear } from '../grouping.ts'

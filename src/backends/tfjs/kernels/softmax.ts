@@ -1,6 +1,6 @@
 /**
- * softmax and log_softmax along one axis, over the live positions of an optional mask, and their gradients. Sums in float64. A line without a
- * live position is 0 throughout.
+ * softmax and log_softmax along one axis, over the live positions of an optional mask, and their gradients.
+ * Sums in float64. A line without a live position is 0 throughout.
  */
 import type { View } from '../../../run/device.ts'
 import { inputOf, type Site } from '../../../run/site.ts'
@@ -18,7 +18,10 @@ interface Lines {
   readonly maskStarts: Int32Array
 }
 
-/** Lines of the result and of a mask, where input `maskIndex` exists; else a mask that is one live element everywhere. */
+/**
+ * Lines of the result and of a mask, where input `maskIndex` exists; else a mask that is one live element
+ * everywhere.
+ */
 function maskedLines(site: Site, maskIndex: number): Lines {
   const axis = axisOf(site, 'axis')
   const mask = site.inputs[maskIndex]

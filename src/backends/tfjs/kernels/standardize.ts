@@ -1,4 +1,7 @@
-/** Layer normalisation over unit: (x - mean) / sqrt(variance + epsilon), with and without scale and bias, and its gradients. Moments in float64. */
+/**
+ * Layer normalisation over unit: (x - mean) / sqrt(variance + epsilon), with and without scale and bias, and
+ * its gradients. Moments in float64.
+ */
 import { inputOf, type Site } from '../../../run/site.ts'
 import { numberOf } from '../attributes.ts'
 import { type ArrayKernel, floats } from '../kernel.ts'

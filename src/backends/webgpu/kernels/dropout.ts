@@ -35,7 +35,10 @@ const parts: { readonly [axis: string]: string } = {
   head: 'high = high | (i << 24u);',
 }
 
-/** A position counts as its example and its token; alone in a row, it has the bits that its token would have among its neighbours. */
+/**
+ * A position counts as its example and its token; alone in a row, it has the bits that its token would have
+ * among its neighbours.
+ */
 const positionPart = (alone: boolean): string => `
     let live = select(places[i], -1 - places[i], places[i] < 0);
     sample = samples[live / uniforms.tokens];

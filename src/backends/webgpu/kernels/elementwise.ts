@@ -1,4 +1,7 @@
-/** Element-wise ops: one expression each, operands lined up by axis name, over an input where the plan says so. */
+/**
+ * Element-wise ops: one expression each, operands lined up by axis name, over an input where the plan says
+ * so.
+ */
 import type { OpKey } from '../../../graph/ops/index.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType } from '../../../run/site.ts'

@@ -9,8 +9,8 @@ import { heldAt, pairOf } from '../inputs.ts'
 import { elementGroup, groupsFor } from '../nest.ts'
 
 /**
- * An id without a row is an error as elsewhere, where the ids were given by the host. Ids that the GPU has computed are looked at there: a row that is missing is
- * NaN, which the loss shows.
+ * An id without a row is an error as elsewhere, where the ids were given by the host. Ids that the GPU has
+ * computed are looked at there: a row that is missing is NaN, which the loss shows.
  */
 function lookup(device: WebGpuDevice): Kernel {
   return (site) => {
@@ -46,8 +46,8 @@ function lookup(device: WebGpuDevice): Kernel {
 }
 
 /**
- * Places with one id form a chain: each has the next one, negative at the end, and the first is marked. WGSL has no atomic sums of floats, and the order of
- * a sum must not change from run to run.
+ * Places with one id form a chain: each has the next one, negative at the end, and the first is marked. WGSL
+ * has no atomic sums of floats, and the order of a sum must not change from run to run.
  */
 function chained(device: WebGpuDevice, ids: Held, count: number): Held {
   const program = device.program('chain', () => ({

@@ -40,8 +40,9 @@ const crossEntropy: Body = (text, masked) => {
 }
 
 /**
- * KL(softmax(t) || softmax(s)) over live entries, as the sum of t (r - 1 - log r) with r = s / t: no term is negative, so that two distributions that are nearly the same
- * have a small loss with all its digits, and what the logarithms of both sums are off by does not count.
+ * KL(softmax(t) || softmax(s)) over live entries, as the sum of t (r - 1 - log r) with r = s / t: no term is
+ * negative, so that two distributions that are nearly the same have a small loss with all its digits, and
+ * what the logarithms of both sums are off by does not count.
  */
 const kl: Body = (text, masked) => {
   const { at, each, store } = text

@@ -1,4 +1,7 @@
-/** Ops that only move elements: one dispatch for each block that is copied. What keeps its order shares the input's memory. */
+/**
+ * Ops that only move elements: one dispatch for each block that is copied. What keeps its order shares the
+ * input's memory.
+ */
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType } from '../../../run/site.ts'
 import { product } from '../../tfjs/layout.ts'

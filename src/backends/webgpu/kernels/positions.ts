@@ -1,4 +1,7 @@
-/** Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead one -1 - place. */
+/**
+ * Dense rows of positions, taken from examples x tokens and put back. A place is example x L + token, a dead
+ * one -1 - place.
+ */
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType, inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { textOf } from '../../tfjs/attributes.ts'
@@ -75,8 +78,9 @@ fn main(index : i32) {
 }
 
 /**
- * Each place is written by the live position that it belongs to, which adds the dead ones that stand for it. Those are the last of all, so that a position looks
- * from there on back to the first live one. Without any live position the first one does it.
+ * Each place is written by the live position that it belongs to, which adds the dead ones that stand for it.
+ * Those are the last of all, so that a position looks from there on back to the first live one. Without any
+ * live position the first one does it.
  */
 function scatter(device: WebGpuDevice): Kernel {
   return (site) => {

@@ -1,4 +1,7 @@
-/** Matrix products by the kernels of TensorFlow.js, which take either operand transposed: one in another order is brought into one of the two first. */
+/**
+ * Matrix products by the kernels of TensorFlow.js, which take either operand transposed: one in another order
+ * is brought into one of the two first.
+ */
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
 import { activated } from '../../tfjs/activated.ts'
 import { type Group, groupingOf, isDense, isLinear } from '../../tfjs/grouping.ts'

@@ -12,7 +12,9 @@ import { type Extreme, rowProgram } from '../rows.ts'
 /** Elements that one invocation adds up; more are left to others, whose sums are added up after that. */
 const share = 64
 
-/** Sums up to `share` elements of each group of a flat nest: [kept, summed], either of which may be strided. */
+/**
+ * Sums up to `share` elements of each group of a flat nest: [kept, summed], either of which may be strided.
+ */
 function partialSums(device: WebGpuDevice, kept: Dimensions, summed: Dimensions) {
   const shares = Math.ceil(summed.size / share)
   const outer = nestCode({ shape: kept.shape, strides: [kept.strides] }, 'kept')
@@ -98,7 +100,8 @@ const sum =
     const { shape } = site.output
     if (input.size === 0) return () => device.zeros({ shape: [...shape], dtype: 'float32' })
     const [only] = axes
-    // Neighbours are added up by a workgroup, what is far apart by invocations that are neighbours themselves.
+    // Neighbours are added up by a workgroup, what is far apart by invocations that are neighbours
+    // themselves.
     if (axes.length === 1 && only !== undefined && input.axes.at(-1) === only && summed.size > share) {
       const run = rowProgram(device, site, 'sum', {
         axis: only,

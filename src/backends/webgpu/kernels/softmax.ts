@@ -1,4 +1,7 @@
-/** softmax and log_softmax along an axis, over the live positions of a mask, their gradients, and what attention makes of its scores in one pass. */
+/**
+ * softmax and log_softmax along an axis, over the live positions of a mask, their gradients, and what
+ * attention makes of its scores in one pass.
+ */
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'
 import { inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { axisOf, numberOf } from '../../tfjs/attributes.ts'

@@ -1,4 +1,7 @@
-/** log softmax over one lane, in float64, with a mask. What softmax and all losses over a distribution are made of. */
+/**
+ * log softmax over one lane, in float64, with a mask. What softmax and all losses over a distribution are
+ * made of.
+ */
 import type { Axis, OpDefinition, OpName, ReferenceEnvironment, TensorType } from '../../graph.ts'
 import { axisIndex, concreteShape, tensorType, unionDimensions } from '../../type.ts'
 import { axisAttribute, requireAxis, requireMask, requireReal, takeMasked } from './inputs.ts'
@@ -11,7 +14,10 @@ export interface LogSoftmax {
   readonly shares: Float64Array
 }
 
-/** Over entries start + i stride; an entry is live where mask is not 0 (all without a mask). A lane with no live entry is all 0. */
+/**
+ * Over entries start + i stride; an entry is live where mask is not 0 (all without a mask). A lane with no
+ * live entry is all 0.
+ */
 export function logSoftmaxLane(
   data: Float64Array,
   mask: Float64Array | undefined,
@@ -37,7 +43,10 @@ export function logSoftmaxLane(
   return { logs, shares }
 }
 
-/** Rule and values of an op that gives p or log p along its axis{axis}: x, f32, which has the axis, and perhaps a mask, bool, over axes of x. */
+/**
+ * Rule and values of an op that gives p or log p along its axis{axis}: x, f32, which has the axis, and
+ * perhaps a mask, bool, over axes of x.
+ */
 export function overLanes(op: OpName, wanted: keyof LogSoftmax): Pick<OpDefinition, 'infer' | 'evaluate'> {
   return {
     infer: (inputs, attributes) => {
@@ -84,7 +93,10 @@ export function rowType(axis: Axis, ...inputs: readonly (TensorType | undefined)
   )
 }
 
-/** Rule of a loss between two f32 tensors that both have the axis, and perhaps a mask, bool; `what` names the two in messages. */
+/**
+ * Rule of a loss between two f32 tensors that both have the axis, and perhaps a mask, bool; `what` names the
+ * two in messages.
+ */
 export function rowLoss(op: OpName, what: string): OpDefinition['infer'] {
   return (inputs, attributes) => {
     const [a, b, mask] = takeMasked(op, inputs, 2)

@@ -1,4 +1,7 @@
-/** What masks of dropout have in common, whatever their elements say: which axes they may have, and how they are drawn. */
+/**
+ * What masks of dropout have in common, whatever their elements say: which axes they may have, and how they
+ * are drawn.
+ */
 import {
   type Attributes,
   type Dimension,
@@ -38,7 +41,10 @@ export function rateOf(op: string, attributes: Attributes): number {
   return rate
 }
 
-/** The type of a mask over dimensions{rate, site, dimensions}. Throws GraphError for what breaks the rules of `dropout_mask`. */
+/**
+ * The type of a mask over dimensions{rate, site, dimensions}. Throws GraphError for what breaks the rules of
+ * `dropout_mask`.
+ */
 export function maskType(
   op: string,
   inputs: readonly TensorType[],

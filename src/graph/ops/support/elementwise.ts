@@ -1,6 +1,6 @@
 /**
- * The families of ops that work element by element. Binary ones align their inputs by axis name; the result has the axes of both. An op's own file
- * says its function and its gradient.
+ * The families of ops that work element by element. Binary ones align their inputs by axis name; the result
+ * has the axes of both. An op's own file says its function and its gradient.
  */
 import {
   type DType,

@@ -1,6 +1,7 @@
 /**
- * The error function in float64, for gelu. W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23
- * (1969), with the coefficients of his CALERF: relative error below 1e-15 in each of three ranges.
+ * The error function in float64, for gelu. W. J. Cody, "Rational Chebyshev approximations for the error
+ * function", Mathematics of Computation 23 (1969), with the coefficients of his CALERF: relative error below
+ * 1e-15 in each of three ranges.
  */
 const small = {
   p: [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],

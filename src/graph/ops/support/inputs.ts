@@ -1,6 +1,6 @@
 /**
- * What every op's rules ask of inputs and attributes first: their number and kind. Throws GraphError, with the op's name in front, so that no op
- * words these checks in a way of its own.
+ * What every op's rules ask of inputs and attributes first: their number and kind. Throws GraphError, with
+ * the op's name in front, so that no op words these checks in a way of its own.
  */
 import {
   type Attributes,

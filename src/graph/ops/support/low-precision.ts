@@ -1,4 +1,7 @@
-/** What products of low precision make of their operands, as float64 values that are exact: the reference of all backends. */
+/**
+ * What products of low precision make of their operands, as float64 values that are exact: the reference of
+ * all backends.
+ */
 import type { LowPrecision } from '../../precision.ts'
 import { at } from './values.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Positions of a batch as dense rows. A live place is example x L + token; a dead one, which fills up a bucket, is -1 - the place of another that it may
- * stand for.
+ * Positions of a batch as dense rows. A live place is example x L + token; a dead one, which fills up a
+ * bucket, is -1 - the place of another that it may stand for.
  */
 import { placeAt } from '../../positions.ts'
 import { withoutAxes } from '../../type.ts'
@@ -13,8 +13,8 @@ function livePlace(place: number, L: number): { readonly e: number; readonly t: 
 }
 
 /**
- * Visits every element of `dense` [.., position, ..] with that of `whole` [.., example, token, ..] at the same place; an axis example or token that `whole`
- * lacks is taken as broadcast.
+ * Visits every element of `dense` [.., position, ..] with that of `whole` [.., example, token, ..] at the
+ * same place; an axis example or token that `whole` lacks is taken as broadcast.
  */
 export function eachPlace(
   dense: Operand,

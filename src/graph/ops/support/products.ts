@@ -1,4 +1,7 @@
-/** The float64 product of two labelled arrays: both are put in order (shared, own, summed), then multiplied by plain loops. */
+/**
+ * The float64 product of two labelled arrays: both are put in order (shared, own, summed), then multiplied by
+ * plain loops.
+ */
 import type { Axis, ReferenceEnvironment, ReferenceValue, TensorType } from '../../graph.ts'
 import type { LowPrecision } from '../../precision.ts'
 import { operandsIn } from './low-precision.ts'
@@ -21,7 +24,10 @@ function inOrder(operand: Labelled, wanted: readonly Axis[]): Float64Array {
   return gather(operand.value.data, sizes, strides)
 }
 
-/** Sum over the labels that `type` lacks of a * b, over the axes of `type`, of operands in a precision. Labels that are summed occur in both. */
+/**
+ * Sum over the labels that `type` lacks of a * b, over the axes of `type`, of operands in a precision. Labels
+ * that are summed occur in both.
+ */
 export function multiplied(
   a: Labelled,
   b: Labelled,

@@ -5,7 +5,8 @@ import { axisAttribute, requireAxis, requireReal, take } from './inputs.ts'
 import { at, eachLane, zeros } from './values.ts'
 
 /**
- * An op of shares p = softmax(x) and a cotangent g along an axis{axis}; `entry` gives an entry's value from p, g and the lane's sum of `summand`.
+ * An op of shares p = softmax(x) and a cotangent g along an axis{axis}; `entry` gives an entry's value from
+ * p, g and the lane's sum of `summand`.
  *   (C1) two inputs of one type, f32  (C2) with the axis
  */
 export function shareGradient(

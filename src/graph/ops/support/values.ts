@@ -1,6 +1,6 @@
 /**
- * Float64 arrays with named axes: the few ways of walking them that all evaluations share. Obvious code; speed matters only so far as tests of whole
- * models must end.
+ * Float64 arrays with named axes: the few ways of walking them that all evaluations share. Obvious code;
+ * speed matters only so far as tests of whole models must end.
  */
 import type { Axis, Dimension, ReferenceEnvironment, ReferenceValue, TensorType } from '../../graph.ts'
 import { axisIndex, concreteShape } from '../../type.ts'
@@ -35,7 +35,10 @@ export function zeros(
   return { shape, data: new Float64Array(countOf(shape)) }
 }
 
-/** Reads an array in another order: the element at index (i, j, ..) of `shape` is data[offset + i strides[0] + j strides[1] ..]. */
+/**
+ * Reads an array in another order: the element at index (i, j, ..) of `shape` is data[offset + i strides[0] +
+ * j strides[1] ..].
+ */
 export function gather(
   data: Float64Array,
   shape: readonly number[],
@@ -75,7 +78,10 @@ export function stridesAlong(operand: Operand, axes: readonly Axis[]): number[] 
   })
 }
 
-/** An operand's elements over the dimensions of a result: axes aligned by name, repeated along those that it lacks. */
+/**
+ * An operand's elements over the dimensions of a result: axes aligned by name, repeated along those that it
+ * lacks.
+ */
 export function aligned(
   operand: Operand,
   dimensions: readonly Dimension[],
@@ -94,7 +100,10 @@ export function aligned(
   )
 }
 
-/** Visits the one-dimensional lanes along an axis: element i of a lane is at `start + i stride`. The n-th lane belongs to the n-th row of the result without that axis. */
+/**
+ * Visits the one-dimensional lanes along an axis: element i of a lane is at `start + i stride`. The n-th lane
+ * belongs to the n-th row of the result without that axis.
+ */
 export function eachLane(
   shape: readonly number[],
   axis: number,

@@ -12,7 +12,10 @@ interface Aligned {
   readonly output: readonly number[]
 }
 
-/** Shapes of one rank, axes of size 1 left out and neighbours merged that both operands have, or that one of them lacks: as few axes as possible. */
+/**
+ * Shapes of one rank, axes of size 1 left out and neighbours merged that both operands have, or that one of
+ * them lacks: as few axes as possible.
+ */
 function aligned(a: readonly number[], b: readonly number[], shape: readonly number[]): Aligned {
   const left: number[] = []
   const right: number[] = []

@@ -1,5 +1,6 @@
 /**
- * Convolutions of pictures and volumes, by channel or across them, and their gradients. oneDNN orders the filters as it likes; pictures stay as TensorFlow.js has them.
+ * Convolutions of pictures and volumes, by channel or across them, and their gradients. oneDNN orders the
+ * filters as it likes; pictures stay as TensorFlow.js has them.
  */
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core'
 import { at, product, rowMajor } from '../../../tfjs/layout.ts'
@@ -65,7 +66,10 @@ function convolutionOf(
   }
 }
 
-/** TensorFlow.js has [...places, in, out]; oneDNN is told [out, in, ...places], and by channel [channel, multiple, 1, ...places]. */
+/**
+ * TensorFlow.js has [...places, in, out]; oneDNN is told [out, in, ...places], and by channel [channel,
+ * multiple, 1, ...places].
+ */
 function filterOf({ window, byChannel }: Convolution): Extent {
   const { kernel, inChannels, outChannels } = window
   const last = outChannels / (byChannel ? inChannels : 1)
@@ -160,7 +164,10 @@ function convolved(
 
 type Gradient = Required<Pick<Description, 'forward'>>
 
-/** The forward primitive that a gradient belongs to: descriptors of input, filter and result are found by index. */
+/**
+ * The forward primitive that a gradient belongs to: descriptors of input, filter and result are found by
+ * index.
+ */
 function forwardOf(window: Window, order: readonly [number, number, number]): Gradient['forward'] {
   return {
     make: forward,

@@ -1,5 +1,6 @@
 /**
- * Kernels of TensorFlow.js's plain backend on native memory: whatever oneDNN has nothing for. They read typed arrays, which here are views of that memory.
+ * Kernels of TensorFlow.js's plain backend on native memory: whatever oneDNN has nothing for. They read typed
+ * arrays, which here are views of that memory.
  */
 import '@tensorflow/tfjs-backend-cpu'
 import { getKernelsForBackend, type KernelConfig } from '@tensorflow/tfjs-core'

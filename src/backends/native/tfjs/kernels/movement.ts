@@ -1,4 +1,7 @@
-/** Values put elsewhere in another order, by oneDNN's reorder primitive, which any two strided views of an array make. */
+/**
+ * Values put elsewhere in another order, by oneDNN's reorder primitive, which any two strided views of an
+ * array make.
+ */
 import { backend_util, type DataType, slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { at, product, rowMajor } from '../../../tfjs/layout.ts'
 import { argument, type DataType as ElementType, elementBytes } from '../../bindings.ts'

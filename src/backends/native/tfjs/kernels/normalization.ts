@@ -6,7 +6,10 @@ import type { Description } from '../computations.ts'
 
 const defaultEpsilon = 0.001
 
-/** (x - mean) scale / sqrt(variance + epsilon) + offset, by channel along the last axis; other shapes are host code's. */
+/**
+ * (x - mean) scale / sqrt(variance + epsilon) + offset, by channel along the last axis; other shapes are host
+ * code's.
+ */
 const fusedBatchNorm: Kernel = (call) => {
   const { backend, inputs, attributes } = call
   const [x, mean, variance] = [input(call, 'x'), input(call, 'mean'), input(call, 'variance')]

@@ -55,7 +55,10 @@ function pooled(call: Call, algorithm: number, isVolume: boolean): TensorInfo | 
   return computed(call.backend, `pool ${algorithm} ${windowKey(window)}`, describe, [x], window.shape)
 }
 
-/** As TensorFlow.js's plain backend has it: each of a window's places gets an equal share, those that lie in the padding too. */
+/**
+ * As TensorFlow.js's plain backend has it: each of a window's places gets an equal share, those that lie in
+ * the padding too.
+ */
 function meanGradient(call: Call, isVolume: boolean): TensorInfo | undefined {
   const [dy, x] = [input(call, 'dy'), input(call, 'input')]
   const window = windowOf(call, x.shape, isVolume)
@@ -83,7 +86,10 @@ function meanGradient(call: Call, isVolume: boolean): TensorInfo | undefined {
   return computed(call.backend, `pool gradient ${windowKey(window)}`, describe, [dy], x.shape)
 }
 
-/** Host code: to the first of the largest of each window, as the plain backend has it. Only for float32, channels last. */
+/**
+ * Host code: to the first of the largest of each window, as the plain backend has it. Only for float32,
+ * channels last.
+ */
 const maximumGradient: Kernel = (call) => {
   const { backend } = call
   const [dy, x] = [input(call, 'dy'), input(call, 'input')]

@@ -1,4 +1,7 @@
-/** Matrix products, in batches, with what may follow them: a bias and a function of each number are done where the product is stored. */
+/**
+ * Matrix products, in batches, with what may follow them: a bias and a function of each number are done where
+ * the product is stored.
+ */
 import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { at, product } from '../../../tfjs/layout.ts'
 import { argument, binary } from '../../bindings.ts'

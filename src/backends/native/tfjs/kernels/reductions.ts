@@ -1,6 +1,6 @@
 /**
- * Sums, means, extremes and products over axes. oneDNN is fast where the last axes go, so others are moved there first; a sum over the first axes is a product with ones
- * instead.
+ * Sums, means, extremes and products over axes. oneDNN is fast where the last axes go, so others are moved
+ * there first; a sum over the first axes is a product with ones instead.
  */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { product } from '../../../tfjs/layout.ts'
@@ -44,7 +44,10 @@ function alongRows(
   )
 }
 
-/** The sum of everything: of pieces by oneDNN, of their sums and what is left by host code in double precision. */
+/**
+ * The sum of everything: of pieces by oneDNN, of their sums and what is left by host code in double
+ * precision.
+ */
 function total(backend: Call['backend'], x: TensorInfo): TensorInfo | undefined {
   const size = sizeOf(x)
   const pieces = Math.floor(size / chain)
@@ -87,7 +90,10 @@ export function suspectRows(backend: Call['backend'], x: TensorInfo, outer: numb
   return rows
 }
 
-/** `extremes` of rows of `x`, which the primitive takes as if NaN were not there, with NaN where a row has one. */
+/**
+ * `extremes` of rows of `x`, which the primitive takes as if NaN were not there, with NaN where a row has
+ * one.
+ */
 function withNaN(backend: Call['backend'], x: TensorInfo, extremes: TensorInfo, n: number): TensorInfo {
   const result = backend.data.get(extremes.dataId).block?.floats(sizeOf(extremes))
   const from = backend.data.get(x.dataId).block?.floats(sizeOf(x))

@@ -1,4 +1,7 @@
-/** Softmax over the last axis, by oneDNN's own primitive. A row with a NaN among others is NaN: the primitive leaves it in its place only. */
+/**
+ * Softmax over the last axis, by oneDNN's own primitive. A row with a NaN among others is NaN: the primitive
+ * leaves it in its place only.
+ */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { at } from '../../../tfjs/layout.ts'
 import { argument, purpose, softmax as softmaxes } from '../../bindings.ts'

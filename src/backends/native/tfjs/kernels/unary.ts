@@ -1,6 +1,7 @@
 /**
- * Functions of one number, by oneDNN's element-wise primitive. That takes NaN for a number in some of them, where TensorFlow.js wants NaN: it is put back, or, for relu, the
- * primitive of ELU with a negative side of zero is used, which keeps it.
+ * Functions of one number, by oneDNN's element-wise primitive. That takes NaN for a number in some of them,
+ * where TensorFlow.js wants NaN: it is put back, or, for relu, the primitive of ELU with a negative side of
+ * zero is used, which keeps it.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { argument, eltwise, purpose } from '../../bindings.ts'
@@ -65,7 +66,10 @@ function clipped(call: Call, from: number, to: number): TensorInfo | undefined {
 /** max(x, 0). */
 const rectified = curve(eltwise.elu, 0)
 
-/** What a product or a convolution can be stored through. Undefined for none, and for what has to be done afterwards. */
+/**
+ * What a product or a convolution can be stored through. Undefined for none, and for what has to be done
+ * afterwards.
+ */
 export function fusedCurve(activation: string, slope: number): Curve | undefined {
   if (activation === 'relu') return rectified
   if (activation === 'elu') return curve(eltwise.elu, 1)

@@ -1,4 +1,6 @@
-/** Windows that move over pictures and volumes, as oneDNN is told of them: convolutions and pooling share it. */
+/**
+ * Windows that move over pictures and volumes, as oneDNN is told of them: convolutions and pooling share it.
+ */
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core'
 import { at, product, rowMajor } from '../../../tfjs/layout.ts'
 import type { Extent } from '../computations.ts'
@@ -53,7 +55,8 @@ type Sides = Pick<Window, 'from' | 'to' | 'kernel' | 'strides' | 'before'> & {
 
 function windowOf(info: backend_util.Conv2DInfo | backend_util.Conv3DInfo, sides: Sides): Window {
   const { from, to, kernel, strides, before, dilations } = sides
-  // What the last window reaches beyond the end. oneDNN derives the number of windows from it, TensorFlow.js's rounding is in `to`.
+  // What the last window reaches beyond the end. oneDNN derives the number of windows from it,
+  // TensorFlow.js's rounding is in `to`.
   const after = to.map((n, d) => {
     const width = (at(kernel, d) - 1) * at(dilations, d) + 1
     return Math.max(0, (n - 1) * at(strides, d) + width - at(from, d) - at(before, d))
@@ -108,7 +111,9 @@ export function isTaken(
   )
 }
 
-/** Whether a gradient has the shape of the result. TensorFlow.js takes larger ones, and reads a part of them. */
+/**
+ * Whether a gradient has the shape of the result. TensorFlow.js takes larger ones, and reads a part of them.
+ */
 export function fits({ shape }: Window, gradient: TensorInfo): boolean {
   return shape.length === gradient.shape.length && shape.every((n, d) => n === gradient.shape[d])
 }
