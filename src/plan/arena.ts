@@ -1,6 +1,6 @@
 /**
- * Places for buffers in one block of memory: each at an offset, no two that live at one time over each other.
- * First-fit, once in order of time and once with the largest first; the smaller block is taken.
+ * Offsets for buffers in one block of memory. Two buffers that live at the same time never overlap. First-fit
+ * runs in order of time and again with the largest first; the smaller block wins.
  */
 
 /** A stretch of memory that is needed from step `first` to step `last`, both included. */
@@ -20,7 +20,7 @@ export interface Arena {
 /** Whole cache lines, and the widest vectors. */
 export const alignment = 64
 
-/** Beyond so many buffers the largest-first search, quadratic in the worst case, is left out. */
+/** Above this number of buffers, the largest-first search is skipped: it is quadratic in the worst case. */
 const manyBuffers = 4000
 
 export function aligned(bytes: number): number {

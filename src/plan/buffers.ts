@@ -1,6 +1,6 @@
 /**
- * Which values stand in one stretch of memory, and how long it is needed. A value has a buffer of its own,
- * unless it shares that of an input or is written over one.
+ * Which values share a stretch of memory, and how long it is needed. A value has its own buffer, unless it
+ * shares or overwrites that of an input.
  */
 import type { Node } from '../graph/graph.ts'
 import { type BatchSizes, elementCount } from '../graph/type.ts'
@@ -9,7 +9,7 @@ import { isFixed, overwritable, packs, sharesInput } from './sharing.ts'
 
 export interface Buffer {
   readonly bytes: number
-  /** The values that stand in it, one after the other or at once. */
+  /** The values in it, one after the other or at once. */
   readonly nodes: readonly Node[]
   /** Index of the step that writes it first. */
   readonly first: number
@@ -21,7 +21,7 @@ export interface BufferPlan {
   readonly buffers: readonly Buffer[]
   /** Index of a value's buffer; none for parameters, constants and other names of them. */
   readonly bufferOf: ReadonlyMap<Node, number>
-  /** By index of the node: the input over which it writes its result. */
+  /** By index of the node: the input that its result overwrites. */
   readonly over: readonly (number | undefined)[]
   /** Bytes that are live while each node runs: its inputs and its result among them. */
   readonly live: readonly number[]
@@ -40,12 +40,12 @@ interface Growing {
   readonly first: number
   last: number
   /**
-   * A product read it: a backend may keep it in another form under its name, so nothing is written over it.
+   * A product has read it. A backend may cache it in another form under its name, so nothing overwrites it.
    */
   packed: boolean
 }
 
-/** `donates`: results are written over inputs where that is allowed. */
+/** `donates`: results overwrite inputs where that is allowed. */
 export function planBuffers(
   { nodes, lastReader }: Lifetimes,
   sizes: BatchSizes,
@@ -87,7 +87,7 @@ function mark(buffers: readonly Growing[], index: number | undefined): void {
 }
 
 /**
- * The first input that may be written over: no value in its buffer is read after this node, and none is an
+ * The first input that may be overwritten: no value in its buffer is read after this node, and none is an
  * output.
  */
 function overwritten(

@@ -1,21 +1,21 @@
-/** When values may be released: each right after its last reader, outputs never. */
+/** When values may be freed: each right after its last reader, outputs never. */
 import { type Graph, GraphError, type Node } from '../graph/graph.ts'
 
 export interface Lifetimes {
   /** In order of execution. */
   readonly nodes: readonly Node[]
-  /** Index of the last node that reads each one; its own where nobody does, Infinity for outputs. */
+  /** Index of the last node that reads each one; its own index without readers, Infinity for outputs. */
   readonly lastReader: ReadonlyMap<Node, number>
   /**
-   * By index: the nodes, leaves included, that nobody reads after that node has run. Disjoint; outputs are in
+   * By index: the nodes, leaves included, without readers after that node has run. Disjoint; outputs are in
    * none.
    */
   readonly frees: readonly (readonly Node[])[]
 }
 
 /**
- * Lifetimes in the order of the graph's nodes, or in another one of the same nodes. Throws GraphError where a
- * node or output is not among them, or stands before its inputs.
+ * Lifetimes in the order of the graph's nodes, or in another order of the same nodes. Throws GraphError if a
+ * node or output is missing, or precedes its inputs.
  */
 export function planLifetimes(graph: Graph, order: readonly Node[] = graph.nodes): Lifetimes {
   const lastReader = new Map<Node, number>()

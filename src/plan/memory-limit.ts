@@ -1,6 +1,4 @@
-/**
- * Refuses a stage that does not fit into memory, before anything is allocated, and computes what would fit.
- */
+/** Refuses a stage that does not fit into memory, before anything is allocated, and computes remedies. */
 import type { Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notEnoughMemory } from '../diagnostics/messages/backends.ts'
@@ -9,13 +7,13 @@ import type { BatchSizes } from '../graph/type.ts'
 import { type StageMemory, stageMemory } from './memory.ts'
 import { bytesText } from './print.ts'
 
-/** Tokens of the lengths that are suggested. */
+/** Suggested lengths are multiples of this number of tokens. */
 const lengthStep = 16
 
 /**
- * Throws E1005 where training the stage on micro-batches of full length takes more than `limit` bytes.
- * `sizesOf`: the sizes of such a micro-batch, or of one of other examples and tokens. `others`: what else
- * would help, in words. `frozen`: what is run before the first step.
+ * Throws E1005 if training the stage on micro-batches of full length takes more than `limit` bytes.
+ * `sizesOf`: the sizes of such a micro-batch, or of one with other examples and tokens. `others`: other
+ * remedies, as text. `frozen`: the graph that runs before the first step.
  */
 export function requireMemory(
   program: Program,

@@ -1,6 +1,6 @@
 /**
- * What training a stage takes of a machine, told before anything is allocated: the values of a micro-batch,
- * the weights, the optimizer.
+ * The memory that training a stage takes: the values of a micro-batch, the weights, and the optimizer. Known
+ * before anything is allocated.
  */
 import type { OptimizerSpec, Stage } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -11,21 +11,21 @@ import { scheduleStep } from './plan.ts'
 
 /** All in bytes. */
 export interface StageMemory {
-  /** Most that one micro-batch holds at one time: its values and gradients. */
+  /** The peak of one micro-batch: its values and gradients. */
   readonly values: number
   /** All weights that the step reads, on the host and on the device. */
   readonly weights: number
   /**
-   * The optimizer's moments, and sums of gradients that are not among the values: on the host, or on the
-   * device where the step keeps its gradients.
+   * The optimizer's moments, and sums of gradients that are not among the values. They are on the host, or on
+   * the device if the step keeps its gradients there.
    */
   readonly optimizer: number
   readonly total: number
-  /** Of these, what the device holds at most. */
+  /** The part of these on the device, at most. */
   readonly device: number
 }
 
-/** Moments a parameter. A complete record, so that a new optimizer cannot be forgotten. */
+/** Moments per parameter. A complete record, so that a new optimizer cannot be forgotten. */
 const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
   adamw: 2,
   adam: 2,
@@ -35,9 +35,9 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
 }
 
 /**
- * What a stage's step graph takes at the sizes of its micro-batch. `frozen`: what is run before the first
- * step, once per example; its weights leave the device then, but not the host. `frozenPeak`: bytes of its
- * values at most, where that is known.
+ * The memory of a stage's step graph at the sizes of its micro-batch. `frozen`: the graph that runs before
+ * the first step, once per example. Its weights leave the device then, but not the host. `frozenPeak`: the
+ * peak of its values in bytes, if known.
  */
 export function stageMemory(
   stage: Stage,
@@ -60,11 +60,11 @@ export function stageMemory(
 }
 
 interface StandingMemory extends Pick<StageMemory, 'weights' | 'optimizer'> {
-  /** Of the weights, those that the step reads on the device. */
+  /** The weights that the step reads on the device. */
   readonly read: number
 }
 
-/** What is held all the time, in whatever order the values of a step are computed. */
+/** The memory held all the time, in any order of the step. */
 export function standingMemory(stage: Stage, step: Graph, sizes: BatchSizes, frozen?: Graph): StandingMemory {
   const bytes = parameterBytes(step, sizes)
   const read = sum(bytes.values())

@@ -1,7 +1,7 @@
 /**
- * Into how many parts a batch is cut that could be computed at once. The sum over parts is the same loss and
- * gradient; a part's values stay in the caches where those of the whole do not, and there are fewer of them,
- * but each part reads the weights and writes their gradients again.
+ * Into how many parts a batch is split that could be computed at once. The sum over parts is the same loss
+ * and gradient. A part has fewer values, and they stay in the caches. But each part reads the weights and
+ * writes their gradients again.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
@@ -15,15 +15,15 @@ import { valueBytes } from './buffers.ts'
 export const cachedTokens = 1024
 /**
  * Bytes that a part moves for each byte of trained weights and gradients among them. Measured on two cores
- * (docs/performance.md): where it is 30, four parts were 4% to 6% faster than the whole; where it is 4 or
- * less, two were as fast or up to 8% slower.
+ * (docs/performance.md): at 30, four parts were 4% to 6% faster than the whole batch. At 4 or less, two parts
+ * were as fast or up to 8% slower.
  */
 const leastShare = 20
 
 /**
- * How many tokens of a batch are best computed at once, where `sizes` are those of such a part or of less;
- * undefined: all. `graphs`: what is run for each part. `isTrained`: whether a parameter is; the others are
- * laid out for products once, not again for each part.
+ * How many tokens of a batch are best computed at once; undefined: all of them. `sizes` are those of such a
+ * part or less. `graphs`: the graphs that run for each part. `isTrained`: whether a parameter is trained.
+ * Frozen parameters are packed for products once, not for each part.
  */
 export function tokensAtOnce(
   graphs: readonly Graph[],

@@ -1,7 +1,6 @@
 /**
- * The plan of one run of a graph at known sizes, made before anything is allocated: the order, what is
- * written over what, the place of every value in one block of memory, and the most bytes that are held at
- * once.
+ * The plan of one run of a graph at known sizes, made before anything is allocated. It has the order of
+ * nodes, which results overwrite which inputs, the place of every value in one block of memory, and the peak.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -11,12 +10,12 @@ import { type Lifetimes, planLifetimes } from './lifetimes.ts'
 import { chainLength, chunkwiseOrder, eagerOrder } from './schedule.ts'
 
 /**
- * The order of a run, and which values share memory: all that an executor needs that allocates each value by
- * itself.
+ * The order of a run, and which values share memory. An executor that allocates each value by itself needs no
+ * more.
  */
 export interface Schedule extends BufferPlan {
   readonly lifetimes: Lifetimes
-  /** Most bytes of values at one time: results and the batch, not parameters and constants. */
+  /** The peak in bytes: results and the batch, without parameters and constants. */
   readonly peak: number
   /** Index of the node that runs then. */
   readonly peakAt: number
@@ -27,15 +26,15 @@ export interface Plan extends Schedule {
   readonly sizes: BatchSizes
   /** By index of the buffer: where it begins in the arena. */
   readonly offsets: readonly number[]
-  /** Bytes of the arena: the peak and what gaps between buffers cost. */
+  /** Bytes of the arena: the peak and the gaps between buffers. */
   readonly arena: number
   /** Bytes of the parameters that the graph reads. */
   readonly parameters: number
 }
 
 /**
- * The best of some orders by the memory that they need; the graph's own where they are equal. Throws
- * GraphError for a graph out of order.
+ * The best of some orders by their peak; the graph's own if they are equal. Throws GraphError for a graph out
+ * of order.
  */
 export function scheduleStep(graph: Graph, sizes: BatchSizes): Schedule {
   return candidates(graph, sizes)

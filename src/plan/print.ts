@@ -1,22 +1,22 @@
 /**
- * A plan as text for people: what is held over time, what fills the arena at its fullest moment, and the
- * buffers, those of equal layers as one line. One way: a plan is made from a graph again, not read back.
+ * A plan as text: memory over time, the arena at its peak, and the buffers, those of equal layers on one
+ * line. It is printed only: a plan is made from a graph, never read back.
  */
 import type { Node } from '../graph/graph.ts'
 import { printType } from '../graph/type.ts'
 import type { Buffer } from './buffers.ts'
 import { buffersAt, type Plan } from './plan.ts'
 
-/** Stretches of time that are shown. */
+/** Number of stretches of time that are shown. */
 const stretches = 24
 /** Characters of a full bar. */
 const barLength = 40
-/** Kinds of value that are listed each; the smallest ones are put together. */
+/** Number of kinds of value that are listed; the smallest ones are summed up. */
 const listed = 40
 
 /**
- * `names`: what people call some of the nodes (`S.layer[3].output`), to tell where in the models a stretch of
- * time is.
+ * `names`: names of some nodes (`S.layer[3].output`). They show to which part of the models a stretch of time
+ * belongs.
  */
 export function printPlan(plan: Plan, names: ReadonlyMap<Node, string> = new Map()): string {
   const { graph, sizes, buffers, over, lifetimes, peak, peakAt, arena, parameters } = plan

@@ -1,8 +1,7 @@
 /**
- * The order of nodes. Any order that has inputs before their readers gives the same values to the last bit;
- * they differ in what is held at one time. The order in which the graph was made is good already (what a
- * layer needs is made right before it); a node that frees at least as much as it makes is drawn forward from
- * there.
+ * The order of nodes. Any order with inputs before their readers gives the same values to the last bit, but
+ * the peak differs. The order in which the graph was made is already good, because the inputs of a layer are
+ * made right before it. From there, a node that frees at least as much as it makes moves forward.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -10,9 +9,9 @@ import { valueBytes } from './buffers.ts'
 import { isFixed } from './sharing.ts'
 
 /**
- * Nodes of a graph whose positions are done in chunks (chunk-vocabulary-loss), chunk by chunk: forward and
- * back of the last one, then of the one before it, which is the order in which differentiation adds up their
- * gradients, so that one sum grows. What depends on no chunk stands where it is needed first. Undefined
+ * The nodes of a graph whose positions are computed in chunks (chunk-vocabulary-loss), chunk by chunk:
+ * forward and backward of the last one, then of the one before it. Differentiation sums their gradients in
+ * this order, so one sum grows. Nodes that depend on no chunk are where they are first needed. Undefined
  * without chunks.
  */
 export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
@@ -36,15 +35,15 @@ export function chunkwiseOrder(graph: Graph): readonly Node[] | undefined {
 }
 
 /**
- * Nodes that are looked at together: what a loss takes of a value is as long, its mask, a choice by it and a
- * difference.
+ * Length of a chain of nodes that moves together. A loss needs this many to take its part of a value: a mask,
+ * a selection and a difference.
  */
 export const chainLength = 4
 
 /**
- * Nodes of the graph in that order, but those that free memory as soon as they can run: each by itself, or a
- * few that follow from one another and free together at least as much as they make (`reach`). O(edges) for
- * one.
+ * The nodes of the graph in that order, but nodes that free memory run as soon as they can. This holds for
+ * single nodes, and for a few successive nodes that together free at least as much as they make (`reach`).
+ * O(edges) for one.
  */
 export function eagerOrder(
   graph: Graph,
@@ -116,8 +115,8 @@ class EagerOrder {
   }
 
   /**
-   * The node and what follows from it, as far as they free as much as they make; nothing where that is too
-   * far.
+   * The node and its successors, as long as they free as much as they make; nothing if the chain gets too
+   * long.
    */
   private freeing(first: Node): readonly Node[] {
     const chain: Node[] = []

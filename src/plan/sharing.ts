@@ -1,8 +1,8 @@
 /**
- * Which results need no memory of their own: ops that leave every element where it is share their input's,
- * and in a graph that donates buffers an op whose kernels read each element, or each row, before they write
- * there may write over an input that nobody reads after it. Rules from types alone, so that a plan and an
- * executor agree.
+ * Which results need no memory of their own. Ops that leave every element in place share the memory of their
+ * input. In a graph that donates buffers, a result may overwrite an input without later readers, if the
+ * kernel reads each element, or each row, before it writes there. The rules depend on types only, so that a
+ * plan and an executor agree.
  */
 import type { Axis, Node, TensorType } from '../graph/graph.ts'
 import { type BatchSizes, concreteSize, elementCount, equalTypes } from '../graph/type.ts'
@@ -38,8 +38,8 @@ const elementWise: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Inputs of ops that work row by row along one axis: kernels have read all of a row before they write in it,
- * and never look at it again. Kernels of every backend keep to it (test/backends runs each over each).
+ * Inputs of ops that work row by row along one axis. Kernels read a whole row before they write in it, and
+ * never read it again. Kernels of every backend do this (test/backends runs each in place).
  */
 const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
   ['select', [1, 2]],
@@ -60,8 +60,8 @@ const rowWise: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /**
- * Of ops that read `x`, those after which another value must not stand under the same name: backends keep
- * packed operands of products by it.
+ * Ops that read `x` after which no other value may have the same name: backends cache packed operands of
+ * products under it.
  */
 const packing: ReadonlySet<string> = new Set([
   'contract',
@@ -71,9 +71,9 @@ const packing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Indices of inputs over which the node may write its result: read before they are written, of the result's
- * own type, and not fixed. Whether such an input dies here and is read by nobody else is the caller's to
- * know.
+ * Indices of inputs that the result of the node may overwrite. They are read before they are written, have
+ * the result's type, and are not fixed. The caller decides whether such an input dies here and has no other
+ * reader.
  */
 export function overwritable(node: Node): readonly number[] {
   const rows = rowWise.get(node.op)
@@ -88,7 +88,7 @@ export function overwritable(node: Node): readonly number[] {
   )
 }
 
-/** Whether a value that this op reads may be kept by a backend in another form. */
+/** Whether a backend may cache a value that this op reads in another form. */
 export function packs(op: string): boolean {
   return packing.has(op)
 }
