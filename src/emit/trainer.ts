@@ -1,6 +1,7 @@
 /**
- * A spec as a TypeScript program: a function for one micro-batch of each stage, one for what it counts, one for what is scored, functions of what repeats
- * (layers, forward and backward), and the data of the spec. ts-morph is loaded here, and this file only where a trainer is asked for.
+ * A spec as a TypeScript program: a function for one micro-batch of each stage, one for what it counts, one
+ * for what is scored, functions of what repeats (layers, forward and backward), and the data of the spec.
+ * ts-morph is loaded here, and this file only where a trainer is asked for.
  */
 import { type FunctionDeclarationStructure, Project, QuoteKind, StructureKind } from 'ts-morph'
 import { answerPaths, headOutputs } from '../check/head-outputs.ts'
@@ -50,7 +51,7 @@ interface AddOptions {
 
 export interface TrainerEmission {
   readonly passes?: Passes
-  /** Bytes that training may take: what does not fit is computed again. */
+  /** Bytes that training may take: values that do not fit are recomputed. */
   readonly memory?: number | undefined
   /** What it is to run on, and the fused ops of that; by default wasm, with what wasm and cpu have. */
   readonly backend?: { readonly name: string; readonly capabilities: ReadonlySet<string> }

@@ -4,7 +4,7 @@ import { type Block, indexName, modelName, recordName, type ShapePiece } from '.
 import { filled, quoted } from './pieces.ts'
 
 /**
- * Values of this size are freed as soon as nobody reads them any more, in bytes; others where their block
+ * Values of this size are freed after their last reader, in bytes; others where their block
  * ends.
  */
 export const wide = 32 * 2 ** 20
@@ -58,7 +58,7 @@ export function blockFunction(block: Block): FunctionStructure {
   }
 }
 
-/** Wide values that only the block reads, by the statement after which nobody reads them. */
+/** Wide values that only the block reads, by the statement of their last reader. */
 function releases({ shape, locals, results, bytes }: Block): ReadonlyMap<number, readonly string[]> {
   const last = new Map<number, number>()
   for (const [offset, pieces] of shape.entries())

@@ -352,7 +352,7 @@ class StepWriter {
   // ------------------------------------------------------------ releases
 
   /**
-   * Wide values of single statements, by the position after which nobody reads them; what is narrow waits for
+   * Wide values of single statements, by the position of their last reader; what is narrow waits for
    * the end.
    */
   private releases(): ReadonlyMap<number, readonly string[]> {

@@ -1,4 +1,6 @@
-/** Everything that `distill explain` says, as data: text and JSON are two views of it. Allocates no weights. */
+/**
+ * Everything that `distill explain` says, as data: text and JSON are two views of it. Allocates no weights.
+ */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { graphFlops } from '../graph/cost.ts'
@@ -34,7 +36,10 @@ export interface StageReport {
   readonly unreached: readonly string[]
   readonly trained_parameters: number
   readonly terms: readonly TermReport[]
-  /** What is minimized, where some term does not enter as one of a weighted sum: `max(progress * a, b)`; else null. */
+  /**
+   * What is minimized, where some term does not enter as one of a weighted sum: `max(progress * a, b)`; else
+   * null.
+   */
   readonly minimized: string | null
   readonly data: string | null
   /** Null where the training examples are those of the files. */
@@ -52,18 +57,26 @@ export interface StageReport {
   readonly continues_optimizer: boolean
   /** Null where nothing is trained on data. */
   readonly evaluation: EvaluationReport | null
-  /** One micro-batch of full length without padding: examples, tokens of each, masked ones in all where the data masks some. */
+  /**
+   * One micro-batch of full length without padding: examples, tokens of each, masked ones in all where the
+   * data masks some.
+   */
   readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
-  /** What models that are not trained say of an example, where it is computed once and kept; null where each step computes it. */
+  /**
+   * What models that are not trained say of an example, where it is computed once and kept; null where each
+   * step computes it.
+   */
   readonly cache: CacheReport | null
   /** `flops_per_step` with every other position padding; null where that costs as much. */
   readonly half_padded_flops_per_step: number | null
   /** `flops_per_step` by who does it. */
   readonly flops_by_part: WorkReport
-  /** Values and gradients of one micro-batch at full length as planned, weights and optimizer state included. */
+  /**
+   * Values and gradients of one micro-batch at full length as planned, weights and optimizer state included.
+   */
   readonly peak_bytes: number
   /** The same of the step as the spec is written, without optimizations. */
   readonly unoptimized: StepCost
@@ -95,7 +108,7 @@ export interface SpecReport {
 /** What is assumed: which passes run, and for which backend. */
 export interface ReportOptions {
   readonly passes: Passes
-  /** Bytes that a stage may take; what would take more is computed again (pass recompute). */
+  /** Bytes that a stage may take; values that need more are recomputed (pass recompute). */
   readonly memory?: number | undefined
   readonly backend: { readonly name: string; readonly capabilities: ReadonlySet<string> }
   /** Stages or families to be explained, and no others; absent: all, of a large family those that differ. */

@@ -25,7 +25,7 @@ export class Builder implements GraphBuilder {
   private readonly ops: OpShapes
   private readonly byMeaning = new Map<string, Node>()
   private readonly byId = new Map<number, Node>()
-  /** Adopted nodes whose meaning nobody had to know so far: telling it takes most of the time of building. */
+  /** Adopted nodes whose meaning was not needed yet: computing it takes most of the time of building. */
   private adopted: Node[] = []
   private nextId = 0
 

@@ -21,7 +21,7 @@ export interface PrintOptions {
   readonly fold?: boolean
 }
 
-/** The text of a graph. Its form is told in parse.ts. */
+/** The text of a graph. parse.ts describes its form. */
 export function printGraph(graph: Graph, options: PrintOptions = {}): string {
   const listed = invariantsFirst(
     graph.nodes.filter((node) => node.op !== 'parameter' && inlineText(node) === undefined),

@@ -20,7 +20,7 @@ interface Factor {
 
 /**
  * What one normaliser counts; two primitives that divide by the same thing share it, if they belong to one
- * term or nobody asks.
+ * term or no caller asks.
  */
 interface Normaliser {
   readonly key: string

@@ -8,9 +8,9 @@ import { type BatchSizes, bucketed } from '../graph/type.ts'
 export const usualLength = 128
 
 /**
- * The sizes of one micro-batch: what costs are told for. Without `given` the stage's micro-batch and the
- * data's full length, no position of it padding, masked as many as the data block masks. Positions are whole
- * buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
+ * The sizes of one micro-batch: the sizes that costs refer to. Without `given` the stage's micro-batch and
+ * the data's full length, no position of it padding, masked as many as the data block masks. Positions are
+ * whole buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
  */
 export function stageSizes(
   program: Program,

@@ -1,18 +1,24 @@
 /**
- * What of a forward graph an example decides by itself: whatever else is in the batch, however far it is padded, whichever epoch it is. Proven op by op;
- * what is not understood does not count.
+ * What of a forward graph an example decides by itself: whatever else is in the batch, however far it is
+ * padded, whichever epoch it is. Proven op by op; what is not understood does not count.
  */
 import type { Attributes, AttributeValue, Axis, Graph, Node } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
 import { positionsInput } from '../graph/positions.ts'
 import { hasAxis, isAxis } from '../graph/type.ts'
 
-/** Inputs that follow from the example alone, where nothing in it is masked anew. Only live masks end where the example does. */
+/**
+ * Inputs that follow from the example alone, if nothing in it gets new masks. Only live masks end where the
+ * example does.
+ */
 const ofExample = ['tokens', 'segments', 'places', 'attended', 'first_piece'] as const
 const targets = ['batch.label', 'batch.order', 'batch.start', 'batch.end', 'batch.tags'] as const
 const given: ReadonlySet<string> = new Set([...ofExample, ...targets])
 const endings: ReadonlySet<string> = new Set(['attended', 'first_piece'])
-/** Positions that depend on each example's own mask; a dead one is a copy, so only gathering and scattering may know of them. */
+/**
+ * Positions that depend on each example's own mask; a dead one is a copy, so only gathering and scattering
+ * may know of them.
+ */
 const positions: ReadonlySet<string> = new Set([positionsInput('attended'), positionsInput('first_piece')])
 
 /** Rows of a batch, among them dead ones. */
@@ -83,7 +89,10 @@ export class ExampleValues {
     return node !== undefined && (this.ends.get(node)?.has(axis) ?? false)
   }
 
-  /** Values at which something reads padding, among those that `live` nodes read: along a token axis, what lies beyond an example's last token. */
+  /**
+   * Values at which something reads padding, among those that `live` nodes read: along a token axis, what
+   * lies beyond an example's last token.
+   */
   readAtPadding(graph: Graph, live: ReadonlySet<Node>): ReadonlySet<Node> {
     const wanted = new Map<Node, Set<Axis>>()
     const want = (node: Node, axis: Axis) => wanted.set(node, (wanted.get(node) ?? new Set()).add(axis))
@@ -152,7 +161,10 @@ export class ExampleValues {
     }
   }
 
-  /** May something go over the whole of an axis? Not over several examples; over tokens, where the padding adds nothing. */
+  /**
+   * May something go over the whole of an axis? Not over several examples; over tokens, where the padding
+   * adds nothing.
+   */
   private mayEnd(axis: Axis, value: Node | undefined): boolean {
     if (this.across.has(axis)) return false
     return !tokens.has(axis) || this.options.fixedLength || this.endsAlong(value, axis)
@@ -243,7 +255,9 @@ export class ExampleValues {
 
   // -------------------------------------------------------------- what is read at padding
 
-  /** Does the result, itself read at padding where `reads` says, read input `i` there along one of its axes? */
+  /**
+   * Does the result, itself read at padding where `reads` says, read input `i` there along one of its axes?
+   */
   private reads(node: Node, i: number, axis: Axis, reads: (axis: Axis) => boolean): boolean {
     const { op, inputs, attributes } = node
     const along = axisOf(attributes.axis)

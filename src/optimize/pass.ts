@@ -37,7 +37,7 @@ export interface PassContext {
    * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its
    * number ("48 products became 16"), or what could not be done and why ("padding kept: term hidn reads it").
    * Lower case, no full stop, at most `longestNote` characters, parts by binding path or name of term. A pass
-   * that changes a graph says at least one thing; one that had nothing to look at says nothing.
+   * that changes a graph says at least one thing; one without work does not call it.
    */
   readonly note: (text: string) => void
   /** Absent where a graph is run on one batch: nothing is computed ahead then. */

@@ -1,5 +1,5 @@
 /**
- * What a step may compute again on its way back instead of keeping it since the forward pass, what that
+ * What a step may recompute in its backward pass instead of keeping it from the forward pass, what that
  * costs, and the graph that does so. What the models are does not matter here: a forward value is one that a
  * loss depends on, and the backward pass begins where cotangents are made of cotangents.
  */
@@ -108,7 +108,7 @@ export class Recomputation {
 
   /**
    * The step in which late readers of these values read them recomputed, right before the first of them.
-   * `moved` is told of each old node's new one.
+   * `moved` gets each old node with its new one.
    */
   apply(again: Iterable<Keepable>, ops: Ops, moved?: (before: Node, after: Node) => void): Graph {
     const chosen = nodesOf(again)

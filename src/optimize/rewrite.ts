@@ -25,7 +25,7 @@ export type Rule = (builder: GraphBuilder, node: Node, inputs: readonly Node[]) 
 type Moved = (before: Node, after: Node) => void
 
 /**
- * The graph after one walk with a rule; the same object where the rule has never fired. `moved` is told of
+ * The graph after one walk with a rule; the same object where the rule has never fired. `moved` gets
  * each old node's new one. Throws GraphError for a replacement of another type.
  */
 export function rewrite(graph: Graph, ops: Ops, rule: Rule, moved?: Moved): Graph {

@@ -1,5 +1,5 @@
 /**
- * Asks for a collection of garbage. Memory of arrays that nobody has any more is given back by a full
+ * Asks for a collection of garbage. Memory of unreachable arrays is given back by a full
  * collection only, and the engine sees no reason for one while a device fills memory of its own beside it: a
  * model would stand in memory twice through the whole first step.
  */

@@ -164,7 +164,7 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   }
 
   /**
-   * The memory of the gradient itself, unless somebody else reads it too: a constant, or one gradient for two
+   * The memory of the gradient itself, unless it has another reader: a constant, or one gradient for two
    * parameters.
    */
   private own(held: Held): Held {

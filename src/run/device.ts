@@ -82,7 +82,7 @@ export interface RunContext {
   readonly device: Device
   readonly random: RandomKey
   /**
-   * An input of the result's type that nobody else reads, where the plan writes the result over it
+   * An input of the result's type without other readers, where the plan writes the result over it
    * (sharing.ts says of which ops).
    */
   readonly over: Held | undefined

@@ -21,7 +21,7 @@ const muchLeft = 2 ** 26
 export class ParameterCache {
   private readonly device: Device
   private readonly entries = new Map<string, Entry>()
-  /** Bytes of host arrays that nobody needs since the last collection. */
+  /** Bytes of host arrays freed since the last collection. */
   private left = 0
 
   constructor(device: Device) {
@@ -45,7 +45,7 @@ export class ParameterCache {
   }
 
   /**
-   * To be called after the device copy was written to: the owner is told, and reads the values back on
+   * To be called after the device copy was written to: the owner is notified, and reads the values back on
    * request for them.
    */
   changed(name: string, stored: ChangeableParameter): void {
@@ -144,7 +144,7 @@ export class ParameterCache {
   }
 }
 
-/** Callers may describe a parameter again for each run; then its array tells which it is. */
+/** Callers may describe a parameter again for each run; then its array identifies it. */
 export function isSameParameter(a: StoredParameter, b: StoredParameter): boolean {
   return a === b || a.data === b.data
 }

@@ -20,7 +20,7 @@ export interface Prepared {
   readonly inputs: readonly (readonly number[])[]
   /** Index of the input over which a node may write. */
   readonly over: readonly (number | undefined)[]
-  /** Slots that nobody reads after a node. */
+  /** Slots without readers after a node. */
   readonly freed: readonly (readonly number[])[]
   readonly outputs: ReadonlyMap<string, number>
   /** By slot; undefined for leaves. */

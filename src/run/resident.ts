@@ -1,6 +1,6 @@
 /**
  * An array of float32 that lives on the host or, after a device has changed it, there: trained weights and
- * the moments of an optimizer. Whoever reads `data` gets the newest values, because there is no other way to
+ * the moments of an optimizer. A reader of `data` gets the newest values, because there is no other way to
  * them: while a device has them, the host keeps no copy that could be old.
  */
 import type { ChangeableParameter, Residence } from './runner.ts'
@@ -67,7 +67,7 @@ export class Resident implements ChangeableParameter {
     this.residence = residence
   }
 
-  /** Nobody will ask for it again: a device that has it may forget it. */
+  /** It is not needed again: a device that has it may free it. */
   release(): void {
     this.residence?.release()
     this.residence = undefined

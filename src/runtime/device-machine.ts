@@ -88,7 +88,7 @@ export class DeviceMachine implements Machine {
     take: Take,
   ): Kernels {
     const { device } = this
-    /** A reference of this run, so that nobody takes the memory for the run's own. */
+    /** A reference of this run, so that the memory is not taken for the run's own. */
     const borrowed = (held: Held): Held => {
       const alias = device.alias(held, held.shape)
       live.add(alias)

@@ -1,4 +1,4 @@
-/** Which lines of a run's log a run that goes on keeps. */
+/** Which lines of the log a resumed run keeps. */
 import type { Progress } from './checkpoint.ts'
 
 /** Was this line of metrics.jsonl written before the checkpoint? */
@@ -7,7 +7,7 @@ export function belongsTo(line: unknown, finished: ReadonlySet<string>, { stage,
   if ('event' in line && line.event === 'finished') return false
   if (!('stage' in line) || typeof line.stage !== 'string') return true
   if (finished.has(line.stage)) return true
-  // A stage that begins again tells it again.
+  // A stage that begins again logs it again.
   if ('event' in line && line.event === 'memory' && step === 0) return false
   return line.stage === stage && 'step' in line && typeof line.step === 'number' && line.step <= step
 }

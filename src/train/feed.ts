@@ -1,6 +1,6 @@
 /**
- * Which examples each optimizer step of a stage sees. The order of an epoch follows from seed, stage and epoch alone, so a run that
- * goes on from a checkpoint only needs its step.
+ * Which examples each optimizer step of a stage sees. The order of an epoch follows from seed, stage and
+ * epoch alone, so a run that resumes from a checkpoint only needs its step.
  */
 import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
@@ -16,9 +16,13 @@ export interface DataProvider {
   requireFiles(names: Iterable<string>): void
   /** Read and encoded once. */
   dataset(name: string): Dataset
-  /** The training batches of an epoch (0-based), in order; one may be smaller. The same number in every epoch. */
+  /**
+   * The training batches of an epoch (0-based), in order; one may be smaller. The same number in every epoch.
+   */
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
-  /** Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id. */
+  /**
+   * Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id.
+   */
   batch(
     name: string,
     examples: readonly Example[],
@@ -87,8 +91,10 @@ export class StageFeed {
   }
 
   /**
-   * The micro-batches of a step (0-based within the stage): those that the spec asks for, cut further where fewer tokens are best computed at once. Each is padded to its own longest text, or as the
-   * whole batch is where padding is read: the sum over parts is that of the whole then too. (The mean of means of `normalise = microbatch` takes each for a batch of its own.)
+   * The micro-batches of a step (0-based within the stage): those that the spec asks for, split further if fewer
+   * tokens are best computed at once. Each is padded to its own longest text, or as the whole batch is if padding
+   * is read: then the sum over parts is that of the whole batch too. (With `normalise = microbatch`, the mean of
+   * means, each micro-batch counts as a batch of its own.)
    */
   at(step: number, random: RandomKey, { tokens, readsPadding = false }: Parts = {}): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)

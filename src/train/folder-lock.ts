@@ -16,7 +16,7 @@ const schema = z.object({
   pid: z.number(),
   host: z.string(),
   since: z.string(),
-  /** When the process began, as the system counts; tells it from a later one with the same number. */
+  /** When the process began, as the system counts; distinguishes it from a later one with the same number. */
   began: z.string().optional(),
 })
 type Holder = z.infer<typeof schema>
@@ -75,7 +75,7 @@ function isThere({ pid, host, began }: Holder): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // It may be somebody else's process; then it is there.
+    // It may be a process of another user; then it exists.
     return isSystemError(error) && error.code === 'EPERM'
   }
   return began === undefined || beganOf(pid) === began

@@ -58,7 +58,7 @@ function checkpointFiles(program: Program): string[] {
     try {
       return openWeights(place).files
     } catch (error) {
-      // Whoever needs it says what is wrong with it.
+      // The code that needs it reports what is wrong with it.
       if (error instanceof DiagnosticError) return []
       throw error
     }

@@ -1,5 +1,5 @@
 /**
- * What a run tells whoever watches: the progress bar, plain lines, tests. The trainer itself prints nothing.
+ * What a run reports: the progress bar, plain lines, tests. The trainer itself prints nothing.
  */
 
 import type { MetricName } from '../check/metric-names.ts'
@@ -40,7 +40,7 @@ export interface StageBegins {
   readonly stepsPerEpoch: number
   /** 0, or where a resumed run goes on. */
   readonly step: number
-  /** Bytes that the stage takes at most, as planned, of those that there are; absent where nobody planned. */
+  /** Bytes that the stage takes at most, as planned, of those that there are; absent without a plan. */
   readonly memory?: { readonly peak: number; readonly available: number }
 }
 

@@ -48,7 +48,7 @@ export class ParameterStore {
     entry.assign(data)
   }
 
-  /** Gives up all values: nobody reads them any more, so that devices need not give theirs back. */
+  /** Gives up all values: they have no further readers, so that devices need not give theirs back. */
   dispose(): void {
     for (const entry of this.entries.values()) entry.release()
     this.entries.clear()

@@ -10,8 +10,8 @@ import type { Runner } from '../run/runner.ts'
 
 /**
  * Rejects with E1006 for a model in a precision that the runner lacks, and with E1007 where its products in
- * int8 are not exact on this processor. `having` tells which backends have a precision; the runner's own name
- * among them says that it has it on other machines.
+ * int8 are not exact on this processor. `having` gives the backends that have a precision; the runner's own
+ * name among them says that it has it on other machines.
  */
 export async function requirePrecisions(
   program: Program,

@@ -1,7 +1,7 @@
 /**
- * A whole run: stages in order, each teacher scored first, evaluation and checkpoints on the way, the best weights kept. Whatever makes a
- * result (batches, masks, initial weights) follows from spec, seed and step, so that an interrupted run that goes on equals one that never
- * stopped, bit for bit.
+ * A whole run: stages in order, each teacher scored first, evaluation and checkpoints on the way, the best
+ * weights kept. Whatever makes a result (batches, masks, initial weights) follows from spec, seed and step,
+ * so that an interrupted resumed run equals one that never stopped, bit for bit.
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -121,13 +121,16 @@ export class Trainer {
     return { kind: 'finished', best }
   }
 
-  /** Gives up weights and moments: nobody reads them any more, so that a backend need not give them back before it closes. */
+  /**
+   * Gives up weights and moments: they have no further readers, so that a backend need not give them back
+   * before it closes.
+   */
   dispose(): void {
     this.store.dispose()
     releaseState(this.optimizer)
   }
 
-  /** The notes that nobody was told yet. */
+  /** The notes that are not reported yet. */
   private tell(): void {
     const { notes } = this.initialiser
     for (const note of notes.slice(this.told)) this.options.observer.note?.(note)
@@ -371,7 +374,9 @@ export class Trainer {
     if (next) this.save(undefined, this.now())
   }
 
-  /** `teacher A = S after stage`: frozen copies of what the stage leaves, and what is initialised from them. */
+  /**
+   * `teacher A = S after stage`: frozen copies of what the stage leaves, and what is initialised from them.
+   */
   private makeCopies(stage: Stage): void {
     for (const { name, copyOf } of this.instances) {
       if (!copyOf) continue

@@ -24,7 +24,7 @@ export interface ParameterState {
 /** For each parameter key that was updated at least once. */
 export type OptimizerState = Map<string, ParameterState>
 
-/** Frees what devices keep of a state that nobody will go on from. */
+/** Frees what devices keep of a state that is not continued. */
 export function releaseState(state: OptimizerState): void {
   for (const { slots } of state.values()) for (const slot of slots) slot.release()
   state.clear()

@@ -15,7 +15,7 @@ export function classNames(id2label: unknown): readonly string[] | undefined {
   return count === 0 || names.includes('') || new Set(names).size !== count ? undefined : names
 }
 
-/** LABEL_0, LABEL_1 ...: what transformers writes where nobody named the classes. */
+/** LABEL_0, LABEL_1 ...: what transformers writes if the classes have no names. */
 export function areGeneric(names: readonly string[]): boolean {
   return names.every((name, k) => name === `LABEL_${k}`)
 }

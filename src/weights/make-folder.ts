@@ -19,7 +19,7 @@ export function makeFolder(folder: string): void {
       mkdirSync(one)
     } catch (error) {
       if (!isSystemError(error)) throw error
-      // Somebody else made it in the meantime.
+      // Another process made it in the meantime.
       if (error.code === 'EEXIST') continue
       const reason = error.code === 'ENOENT' ? 'no folder can be made there' : reasonOf(error)
       throw new DiagnosticError(cannotWrite({ path: folder, reason }))

@@ -21,6 +21,14 @@ function found(text: string): string[] {
 
 const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace('.ts', ''))
 
+/** Source folders whose comments are held to the glossary too; the others follow. */
+const sources = ['differentiate', 'optimize', 'optimize/passes', 'optimize/positions', 'plan', 'run'].flatMap(
+  (folder) =>
+    readdirSync(join(root, 'src', folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `src/${folder}/${file}`),
+)
+
 describe('docs/glossary.md', () => {
   it('lists its words in alphabetical order, each once', () => {
     for (const section of read(glossary).split('\n## ').slice(1, 4)) {
@@ -46,5 +54,21 @@ describe('none of the banned phrases is in', () => {
 
   it.each(commands)('distill %s --help', async (name) => {
     expect(found(await helpOf(name))).toEqual([])
+  })
+
+  it.each(sources)('%s', (path) => {
+    expect(found(read(path))).toEqual([])
+  })
+})
+
+/** Rows of constraints and of diagrams are not prose. */
+const isProse = (line: string): boolean => !/==>|\S {2,}\S/.test(line.replace(/^\s*(?:\/\*\*|\*|\/\/) */, ''))
+
+describe('comments are at most 110 columns wide in', () => {
+  it.each(sources)('%s', (path) => {
+    const wide = read(path)
+      .split('\n')
+      .filter((line) => line.length > 110 && /^\s*(?:\/\*\*|\* |\/\/)/.test(line) && isProse(line))
+    expect(wide).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { at } from './support/values.ts'
 
 /**
  * x times 1 / (1 - rate) where it is kept, times 0 elsewhere{rate}: the product with a `dropout_mask` of
- * which only the zeros are held. It is its own way back. Only pass
+ * which only the zeros are held. It is its own gradient. Only pass
  * narrow-dropout-masks introduces it, after differentiation, so it has no vjp.
  *   (C1) x f32 and booleans of the same dimensions  (C2) 0 <= rate < 1
  */

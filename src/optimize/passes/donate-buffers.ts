@@ -1,6 +1,6 @@
 /**
  * %3 = tanh %2            ==> %3 = tanh %2, in the memory of %2
- * (nobody reads %2 later)
+ * (%2 has no later readers)
  *
  * The nodes stay as they are. A graph that donates lets its plan, and so the executor, write a result over an
  * input that dies, where the kernels of the op read each element before they write there. Which ops and

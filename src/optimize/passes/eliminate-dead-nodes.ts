@@ -29,7 +29,7 @@ export const eliminateDeadNodes: Pass = {
   },
 }
 
-/** What is told by name; the rest is counted. */
+/** The number of paths that are named; the rest is counted. */
 const told = 4
 
 function named(paths: readonly string[]): string {

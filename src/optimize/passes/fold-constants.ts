@@ -5,7 +5,8 @@
  * -(-x)                           ==> x
  * select(less(1, 2), a, b)        ==> a,  select(c, a, a) ==> a
  *
- * x / 8 stays a division, which rounds once (x * (1 / 8) twice). x * 0 stays: it is NaN where x is infinite. A result that float32 does not hold (0 / 0, 1e30 * 1e30) stays as well, so that it is met where it arises.
+ * x / 8 stays a division, which rounds once (x * (1 / 8) twice). x * 0 stays: it is NaN where x is infinite.
+ * A result that float32 does not hold (0 / 0, 1e30 * 1e30) stays as well, so that it is met where it arises.
  */
 import type { GraphBuilder, Node } from '../../graph/graph.ts'
 import { constantValue } from '../../graph/leaf.ts'

@@ -4,8 +4,8 @@
  * x + the latter, of the same type              ==> kl_gradient(s, t, g, x){divisor: c}
  *
  * Logits of a vocabulary are the widest values of a step, and a divergence at a temperature makes ten of
- * their size on its way back: divided, two softmaxes, their difference, that times the cotangent, divided
- * again, added to what other losses give. One pass over the logits instead.
+ * their size in its backward pass: divided, two softmaxes, their difference, that times the cotangent,
+ * divided again, added to what other losses give. One pass over the logits instead.
  */
 import { type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
 import { equalTypes } from '../../graph/type.ts'

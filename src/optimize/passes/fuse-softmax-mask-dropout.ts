@@ -4,7 +4,7 @@
  * and so with a product by a power of two for the quotient, which it equals to the bit
  *
  * What attention makes of its scores, and the backward pass, are as large as the scores are: tokens x tokens
- * for each head. One pass over them instead of three. Only where nobody else reads what lies between: a loss
+ * for each head. One pass over them instead of three. Only if nothing else reads the values between: a loss
  * on the scores keeps them.
  */
 import { type Attributes, type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
@@ -40,7 +40,7 @@ export const fuseSoftmaxMaskDropout: Pass = {
 }
 
 /**
- * What was fused, and where attention is not: somebody else reads its scores, or the backend has no kernel.
+ * What was fused, and where attention is not: other operations read its scores, or the backend has no kernel.
  */
 function remark(before: Graph, after: Graph, { capabilities, note }: PassContext): void {
   const made = (op: string): number => occurrences(after, op) - occurrences(before, op)

@@ -77,7 +77,7 @@ class RowRewriting {
 
   private makeWhole(node: Node): Node {
     const kind = this.choice.get(node)
-    // Conditions and ids are not put back, but computed in both forms where somebody wants both.
+    // Conditions and ids are not put back, but computed in both forms where both are read.
     if (kind !== undefined && node.type.dtype === 'f32')
       return this.builder.add(
         'scatter_positions',

@@ -1,5 +1,5 @@
 /**
- * Which positions of each value are read by somebody, from the outputs backwards. `select(attended, x, 0)`
+ * Which positions of each value are read, followed from the outputs backwards. `select(attended, x, 0)`
  * reads x where the mask is true, a softmax with a mask its input there, a sum over positions what is not
  * known to be zero; what works position by position hands its own demand on. Whatever is not understood reads
  * all.

@@ -15,7 +15,7 @@ export interface RowProducts {
 
 /**
  * Of each word that has a vector the `count` nearest others, the nearest first. Words with a space, and words
- * without a direction, are nobody's neighbours.
+ * without a direction, are no neighbours.
  */
 export async function nearestWords(
   wanted: readonly string[],

@@ -28,7 +28,7 @@ export function cacheLimits(folder: string, given: number | undefined): CacheLim
 
 /**
  * Bytes of records up to which they stand in memory beside their file. Larger ones are read from it, 30 us
- * for those of a sentence under a BERT-base: the system has them in memory for as long as nobody else needs
+ * for those of a sentence under a BERT-base: the system has them in memory as long as no other process needs
  * it.
  */
 const readInMemory = 2 ** 27

@@ -39,7 +39,7 @@ export interface FrozenValuesOptions {
   /** Where the file of records is, if there is one. */
   readonly file: string
   readonly limits: CacheLimits
-  /** Of the run that goes on. */
+  /** Of the resumed run. */
   readonly before?: FrozenMode
 }
 
@@ -128,7 +128,7 @@ export class FrozenValues {
     this.kept?.close()
   }
 
-  /** To be called when the stage is over: nobody needs its records again. */
+  /** To be called when the stage is over: its records are not needed again. */
   discard(): void {
     this.kept?.discard()
     this.kept = undefined

@@ -1,7 +1,7 @@
 /**
  * Where records are kept: in memory, in a file of the run folder so that a resumed run need not make them
  * again, or in both. They come in batches, in one fixed order; a file whose making was interrupted has whole
- * batches, and is gone on with.
+ * batches, and is continued.
  */
 
 import {
