@@ -56,7 +56,12 @@ describe('none of the banned phrases is in', () => {
     expect(found(await helpOf(name))).toEqual([])
   })
 
-  it.each(sources)('%s', (path) => {
+  const messages = ['src/diagnostics/messages', 'docs/errors', 'std', 'specs'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => /\.(?:ts|md|distill)$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  )
+  it.each([...messages, ...sources])('%s', (path) => {
     expect(found(read(path))).toEqual([])
   })
 })

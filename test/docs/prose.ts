@@ -18,7 +18,7 @@ export function read(path: string): string {
 
 /** A page without its blocks of code. */
 export function withoutCode(markdown: string): string {
-  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '\n').replace(/\n\n(?: {4}.*\n)+/g, '\n\n')
+  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '\n').replace(/\n\n(?: {4}.*(?:\n|$))+/g, '\n\n')
 }
 
 /**

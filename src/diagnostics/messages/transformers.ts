@@ -44,7 +44,7 @@ export const differentLabels = defineMessage<{
   data: string
   labels: readonly string[]
   at: number
-  /** Is the file a run's own, which nobody edits? */
+  /** Is the file a run's own, which is not edited? */
   byRun: boolean
   span?: Span
   dataSpan: Span
@@ -70,7 +70,7 @@ export const differentLabels = defineMessage<{
       ],
       help: [
         ...(byRun ? [] : [`if they mean the same, say so in ${file}: "id2label": { ${table} }`]),
-        `${byRun ? '' : 'else '}the head is of another task: take other weights, or start it anew: init { ${name}.** from normal(0.02) }`,
+        `${byRun ? '' : 'else '}the head is of another task: take other weights, or start it at random: init { ${name}.** from normal(0.02) }`,
       ].join('\n'),
     }
   },
@@ -138,7 +138,7 @@ export const differentConfig = defineMessage<{
     )
     const known = settings.length === differences.length
     return {
-      message: `${instance} computes otherwise than the model that its weights are of: ${parts.join(', ')}`,
+      message: `${instance} does not match the config.json of its weights: ${parts.join(', ')}`,
       ...(span === undefined ? {} : { span, label: differences.map(({ text }) => text).join(', ') }),
       secondary: differences.flatMap((one) =>
         one.span ? [{ span: one.span, text: `${one.own} here, ${one.found} in config.json` }] : [],
@@ -147,7 +147,7 @@ export const differentConfig = defineMessage<{
         ...(known
           ? [`say what the weights were trained with: ${model} with { ${settings.join(', ')} }`]
           : ['take weights that were trained with what the language has']),
-        `if ${instance} is to compute otherwise and only start from them, it takes them from a teacher that is declared as config.json says: init { ** from T }`,
+        `if ${instance} is to differ and only start from these weights, declare a teacher T as config.json describes, and take them from it: init { ** from T }`,
       ].join('\n'),
     }
   },
