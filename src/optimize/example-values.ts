@@ -58,7 +58,10 @@ export interface ExampleValueOptions {
   readonly frozen: (parameter: string) => boolean
   /** Whether all batches are padded to one length. */
   readonly fixedLength: boolean
-  /** Whether a value may follow from the other examples too, from any weights, and from what is drawn: then padding alone must not change it. Default: no. */
+  /**
+   * Whether a value may follow from the other examples too, from any weights, and from what is drawn: then
+   * padding alone must not change it. Default: no.
+   */
   readonly ofBatch?: boolean
 }
 

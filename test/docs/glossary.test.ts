@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { helpOf } from './help.ts'
-import { pages, read, root } from './prose.ts'
+import { pages, read, root, sources } from './prose.ts'
 
 const glossary = 'docs/glossary.md'
 const rows = [...read(glossary).matchAll(/^\| ([^|]+) \| ([^|]*) \|(?: ([^|]*) \|)?$/gm)]
@@ -20,14 +20,6 @@ function found(text: string): string[] {
 }
 
 const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace('.ts', ''))
-
-/** Source folders whose comments are held to the glossary too; the others follow. */
-const sources = ['differentiate', 'optimize', 'optimize/passes', 'optimize/positions', 'plan', 'run'].flatMap(
-  (folder) =>
-    readdirSync(join(root, 'src', folder))
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => `src/${folder}/${file}`),
-)
 
 describe('docs/glossary.md', () => {
   it('lists its words in alphabetical order, each once', () => {
@@ -63,17 +55,5 @@ describe('none of the banned phrases is in', () => {
   )
   it.each([...messages, ...sources])('%s', (path) => {
     expect(found(read(path))).toEqual([])
-  })
-})
-
-/** Rows of constraints and of diagrams are not prose. */
-const isProse = (line: string): boolean => !/==>|\S {2,}\S/.test(line.replace(/^\s*(?:\/\*\*|\*|\/\/) */, ''))
-
-describe('comments are at most 110 columns wide in', () => {
-  it.each(sources)('%s', (path) => {
-    const wide = read(path)
-      .split('\n')
-      .filter((line) => line.length > 110 && /^\s*(?:\/\*\*|\* |\/\/)/.test(line) && isProse(line))
-    expect(wide).toEqual([])
   })
 })

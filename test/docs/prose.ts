@@ -43,3 +43,17 @@ export function sentences(markdown: string): string[] {
 export function wordsIn(sentence: string): number {
   return sentence.split(' ').filter((part) => /[\p{L}\p{N}]/u.test(part)).length
 }
+
+/** Source folders whose comments are held to the glossary too; the others follow. */
+export const sources = [
+  'differentiate',
+  'optimize',
+  'optimize/passes',
+  'optimize/positions',
+  'plan',
+  'run',
+].flatMap((folder) =>
+  readdirSync(join(root, 'src', folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `src/${folder}/${file}`),
+)

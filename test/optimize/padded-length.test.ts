@@ -11,7 +11,10 @@ const names = libraryFunctions().map(({ name }) => name)
 function readsPadding(spec: Parameters<typeof programOf>[0]): Record<string, boolean> {
   const program = programOf(spec)
   return Object.fromEntries(
-    program.stages.map((stage) => [stage.name, compileStage(program, stage, { whole: true }).readsPadding]),
+    program.stages.map((stage) => [
+      stage.name,
+      compileStage(program, stage, { keepUnread: true }).readsPadding,
+    ]),
   )
 }
 

@@ -321,7 +321,9 @@ student S : own { ${student} }
     expect(said('weights = T')).toBe('')
     expect(said(`init { embedding from "${place}" }`)).toBe('')
     expect(said(`weights = "${place}", init { layer[1].attention from normal(0.02) }`)).toBe('')
-    expect(said(`weights = "${place}"`)).toMatch(/^error\[E0322\]: S does not match the config\.json of its weights/)
+    expect(said(`weights = "${place}"`)).toMatch(
+      /^error\[E0322\]: S does not match the config\.json of its weights/,
+    )
     expect(said(`init { ** from "${place}", embedding from normal(0.02) }`)).toContain('E0322')
   })
   it('has a number of layers that no tensor tells where they are shared', () => {

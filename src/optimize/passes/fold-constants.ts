@@ -109,7 +109,10 @@ function scaled(builder: GraphBuilder, a: Node, b: Node): Node | undefined {
   return held(factor) ? builder.add('multiply', [origin, builder.constant(factor)]) : undefined
 }
 
-/** select(less(1, 2), a, b) ==> a: conditions are truth values, which no constant holds, so a comparison of constants is looked into. */
+/**
+ * select(less(1, 2), a, b) ==> a: conditions are truth values, which no constant holds, so a comparison of
+ * constants is looked into.
+ */
 function chosen(condition: Node, a: Node, b: Node): Node | undefined {
   if (a === b) return a
   const [left, right] = condition.inputs.map(constantValue)
