@@ -90,13 +90,6 @@ ${lines(n, (i) => `model m${i} = m${i - 1} with { epsilon = ${i}e-12 }`)}
 student X : m${n} {}
 stage all { minimize mse(X.hidden[2], T.hidden[2]), ${optimizer} }
 `,
-  /** Each \`with\` adds a setting, a \`share\`, a tap: what later ones carry along. */
-  'withs that add': (n: number) => `${small}
-model m0 = small
-${lines(n, (i) => `model m${i} = m${i - 1} with { setting s${i} = ${i}, require s${i} > 0 "positive" }`)}
-student X : m${n} {}
-stage all { minimize mse(X.hidden[2], T.hidden[2]), ${optimizer} }
-`,
   stages: (n: number) => `${small}
 ${lines(n, (i) => `stage s${i}${i === 1 ? '' : ` after s${i - 1}`} { minimize soften(S.task.logits, T.task.logits), data = d, budget = ${i} epochs, ${optimizer} }`)}
 `,
@@ -119,7 +112,7 @@ stage all {
 }
 `,
   'data blocks': (n: number) => `${small}
-${lines(n, (i) => `data d${i} = d with { max_length = ${i + 1} }`)}
+${lines(n, (i) => `data d${i} = d with { max_length = ${i + 2} }`)}
 stage all { minimize soften(S.task.logits, T.task.logits), data = d${n}, budget = 1 epoch, ${optimizer} }
 `,
   models: (n: number) => `${small}

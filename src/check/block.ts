@@ -1,5 +1,8 @@
 /** Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first asked for, once. */
 import { blockWithoutLayers } from '../diagnostics/messages/models.ts'
+import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
+import type { HeadDeclaration } from '../syntax/ast.ts'
+import { limits } from '../syntax/limits.ts'
 import { rangeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import type { ModelInstance } from './instance.ts'
@@ -20,6 +23,7 @@ export interface BlockOptions {
   readonly parent?: ModelBlock
   readonly variables: ReadonlyMap<string, Local>
   readonly frame: Frame
+  readonly head?: HeadDeclaration
 }
 
 export class ModelBlock implements BlockInstance {
@@ -29,6 +33,7 @@ export class ModelBlock implements BlockInstance {
   readonly parent?: ModelBlock
   readonly variables: ReadonlyMap<string, Local>
   readonly frame: Frame
+  readonly head?: HeadDeclaration
   private readonly known = new Map<string, Value>()
   /** That of the file which was asked for last: most blocks are of one file. */
   private scope: Scope | undefined
@@ -40,6 +45,7 @@ export class ModelBlock implements BlockInstance {
     if (options.parent) this.parent = options.parent
     this.variables = options.variables
     this.frame = options.frame
+    if (options.head) this.head = options.head
   }
 
   private get isRoot(): boolean {
@@ -103,14 +109,16 @@ export class ModelBlock implements BlockInstance {
       }
       case 'repeated': {
         const scope = this.scopeOf(item.file)
-        const range = rangeOf(
-          instance.core,
+        const evaluated = instance.core.define(this, path.join('.'), item.range.span, scope, () =>
           instance.core.evaluate(item.range, scope),
-          item.range.span,
-          scope,
-          'of layers',
         )
+        const range = rangeOf(instance.core, evaluated, item.range.span, scope, 'of layers')
         if (!range) return POISON
+        const count = range.to - range.from + 1
+        if (count > limits.layers) {
+          const most = limits.layers
+          return instance.core.fail(rangeTooLong({ span: item.range.span, count, most }), scope)
+        }
         if (range.to < range.from)
           return instance.core.fail(blockWithoutLayers({ span: item.range.span, name, ...range }), scope)
         return { kind: 'repeat', repeat: new ModelRepeat(this, name, item, range) }
@@ -125,7 +133,11 @@ export class ModelBlock implements BlockInstance {
     const owner = { instance: this.instance, path, span: item.nameSpan, expression: item.value, dropouts: 0 }
     const scope: Scope = { ...this.scopeOf(item.file), owner }
     const shown = path.join('.')
-    const value = core.define(this, shown, item.nameSpan, scope, () => core.evaluate(item.value, scope))
+    // A literal needs nothing, itself least of all.
+    const literal = item.value.kind === 'number' || item.value.kind === 'string'
+    const value = literal
+      ? core.evaluate(item.value, scope)
+      : core.define(this, shown, item.nameSpan, scope, () => core.evaluate(item.value, scope))
     if (value.kind !== 'number') return value
     // `hidden_size = 312`: the number comes from this line, unless it is another name's.
     const { kind } = item.value

@@ -2,7 +2,7 @@
 
 import { layerNotMapped, wrongProjectionIndex, wrongProjectionInput } from '../diagnostics/messages/maps.ts'
 import { unnamedBlock } from '../diagnostics/messages/models.ts'
-import { notCallable } from '../diagnostics/messages/names.ts'
+import { notCallable, recursiveDefinition } from '../diagnostics/messages/names.ts'
 import { missingAxis } from '../diagnostics/messages/shapes.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
@@ -17,6 +17,7 @@ import type { Term } from './tensor-term.ts'
 import { isScheduled } from './term-reads.ts'
 import { axisOf, shapeText } from './terms.ts'
 import {
+  type BlockInstance,
   type FunctionValue,
   type HeadValue,
   type MapValue,
@@ -168,7 +169,27 @@ function callHead(core: Core, head: HeadValue, e: CallExpression, scope: Scope):
   if (!block || owner?.expression !== e) {
     return core.fail(unnamedBlock({ span: e.span, name: head.declaration.name.text }), scope)
   }
+  const chain = headsAround(block, head)
+  if (chain) {
+    const { text: name } = head.declaration.name
+    return core.fail(recursiveDefinition({ span: e.span, name, chain: [...chain, name] }), scope)
+  }
   const variables = headArguments(core, head, e, scope)
   if (!variables) return POISON
-  return { kind: 'block', block: headBlock(core, head, owner.path, block, variables, e.span, scope.frame) }
+  // A block of a head is made anew with each call, and costs several times what a call does.
+  if (!core.fuel.enter(5 * head.declaration.body.items.length)) return core.outOfFuel(e.span, scope)
+  const made = headBlock(core, head, owner.path, block, variables, e.span, scope.frame)
+  core.fuel.leave()
+  return { kind: 'block', block: made }
+}
+
+/** The heads from this one inwards, where a block around the call is one of its blocks already: such blocks would have no end. */
+function headsAround(block: BlockInstance, { declaration }: HeadValue): string[] | undefined {
+  const names: string[] = []
+  for (let at: BlockInstance | undefined = block; at; at = at.parent) {
+    if (!at.head) continue
+    names.unshift(at.head.name.text)
+    if (at.head === declaration) return names
+  }
+  return undefined
 }

@@ -3,7 +3,9 @@
  * whole before any loss, so that terms are numbered model by model and layer by layer.
  */
 import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
+import { moreReports } from '../diagnostics/messages/syntax.ts'
 import type { Declaration } from '../syntax/ast.ts'
+import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import { Core } from './core.ts'
 import { checkEvaluation } from './evaluation.ts'
@@ -43,11 +45,18 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const core = new Core({ reporter, sources, loaded, reader })
   applyOverrides(core, settings)
   const program = checkSpec(core)
-  if (!reporter.failed) checkEvaluation(program, reporter)
+  if (program && !reporter.failed) checkEvaluation(program, reporter)
   // Warnings are about what runs: beside an error one may be a consequence of it.
   const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
-  const diagnostics = inOrder(told, [...sources.keys()])
-  return { ...(reporter.failed ? {} : { program }), diagnostics, sources }
+  const diagnostics = firstOf(inOrder(told, [...sources.keys()]))
+  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources }
+}
+
+/** As many as a person reads, and a note of how many more there are. Nothing else depends on those left out. */
+function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const more = diagnostics.length - limits.reports
+  if (more <= 0) return diagnostics
+  return [...diagnostics.slice(0, limits.reports), moreReports({ shown: limits.reports, more })]
 }
 
 /** By file (the spec first) and place, so that a person reads them from top to bottom. */
@@ -57,7 +66,8 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): 
   return diagnostics.toSorted((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
 }
 
-function checkSpec(core: Core): Program {
+/** Undefined where so much is to be evaluated that it was given up: what is left is not worth a walk. */
+function checkSpec(core: Core): Program | undefined {
   // Settings, data, models: what instances are made of.
   valuesOf(core, 'setting', 'data', 'model')
   const instances: Instance[] = []
@@ -74,6 +84,7 @@ function checkSpec(core: Core): Program {
     const instance = core.bareInstance(value.model)
     bare.set(name, instance)
     instance.force()
+    if (core.fuel.out) return undefined
   }
   const maps = valuesOf(core, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
   const projections = valuesOf(core, 'projection').flatMap((value) =>
@@ -84,6 +95,7 @@ function checkSpec(core: Core): Program {
     if (declaration.kind === 'def' || (declaration.kind === 'loss' && declaration.parameters))
       checkNamesOfFunction(core, declaration, core.spec)
   }
+  if (core.fuel.out) return undefined
   const checked = instances.map((instance) => checkedInstance(core, instance))
   // By the name that the spec knows a model by: two files may each declare a `small`.
   const models = [...bare].map(([name, model]) => ({ ...checkedInstance(core, model), name }))

@@ -4,15 +4,22 @@
  */
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
-import { recursiveDefinition, unknownHole } from '../diagnostics/messages/names.ts'
+import {
+  definitionsTooDeep,
+  recursiveDefinition,
+  tooMuchToEvaluate,
+  unknownHole,
+} from '../diagnostics/messages/names.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Checker, Comparison, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
 import type { FileName, FileScope, LoadedFiles, Reader } from './files.ts'
+import { Fuel } from './fuel.ts'
 import { ModelInstance } from './instance.ts'
 import type { DataSpec } from './program.ts'
 import { relocate } from './relocate.ts'
@@ -54,6 +61,8 @@ export class Core implements Checker {
   /** The terms of declared losses by what they say, then by name and place. */
   private readonly lossesOf = new Map<Term, Map<string, Term>>()
   private readonly bare = new Map<ModelDefinition, ModelInstance>()
+  readonly fuel = new Fuel()
+  private toldFuel = false
   private readonly active: Active[] = []
   private readonly libraryFiles: ReadonlySet<string>
 
@@ -99,12 +108,26 @@ export class Core implements Checker {
       const chain = [...this.active.slice(start).map((entry) => entry.name), name]
       return this.fail(recursiveDefinition({ span, name, chain }), scope)
     }
+    if (!this.fuel.enter(1)) return this.outOfFuel(span, scope)
     this.active.push({ owner, name })
     try {
       return make()
     } finally {
       this.active.pop()
+      this.fuel.leave()
     }
+  }
+
+  /** Reports what ran out, once: at the outermost call where all of it is too much, here where it is too deep. */
+  outOfFuel(span: Span, scope: Scope): PoisonValue {
+    if (this.toldFuel) return POISON
+    this.toldFuel = true
+    if (this.fuel.out === 'depth')
+      return this.fail(definitionsTooDeep({ span, deepest: limits.depth }), scope)
+    return this.fail(
+      tooMuchToEvaluate({ span: outermostCall(scope) ?? span, most: limits.expansions }),
+      scope,
+    )
   }
 
   // ---------------------------------------------------------------- evaluation
@@ -265,4 +288,10 @@ export class Core implements Checker {
   masksOf(term: Term): ReadonlyMap<Live, Span> {
     return masksOf(term)
   }
+}
+
+function outermostCall({ frame }: Scope): Span | undefined {
+  let found: Span | undefined
+  for (let at = frame; at; at = at.parent) found = at.span
+  return found
 }

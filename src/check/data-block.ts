@@ -1,8 +1,10 @@
 /** A data block with what it takes from others: `data b = a with { ... }` replaces single settings and keeps the rest. */
 
 import { dataCycle } from '../diagnostics/messages/data.ts'
+import { definitionsTooDeep } from '../diagnostics/messages/names.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { DataDeclaration, SetEntry } from '../syntax/ast.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import { type Entries, readEntries } from './entries.ts'
 import type { FileScope } from './files.ts'
@@ -45,6 +47,11 @@ export function effectiveBlock(
   file: FileScope,
   visited: ReadonlySet<DataDeclaration> = new Set(),
 ): EffectiveBlock | undefined {
+  if (visited.size >= limits.nesting) {
+    const { span } = declaration.name
+    checker.report(definitionsTooDeep({ span, deepest: limits.nesting }))
+    return undefined
+  }
   if (visited.has(declaration)) {
     checker.report(dataCycle({ span: declaration.name.span, data: declaration.name.text }))
     return undefined

@@ -92,6 +92,7 @@ function modelDefinition(
   file: FileScope,
 ): ModelDefinition | undefined {
   const { name, base, body } = declaration
+  for (const earlier of basesOf(core, declaration, file).reverse()) core.valueOf(earlier)
   const parent = base && named(core, base, file, 'model', 'a model')?.model
   if (base && !parent) return undefined
   const context = {
@@ -109,6 +110,18 @@ function modelDefinition(
     span: name.span,
     lineage: [name.text, ...(parent?.lineage ?? [])],
   }
+}
+
+/** The models that this one is made of and that are not known yet, nearest first: a loop, since a chain of `with` may be long. */
+function basesOf(core: Core, declaration: ModelDeclaration, file: FileScope): FileName[] {
+  const bases = new Set<FileName>()
+  let base = declaration.base && file.names.get(declaration.base.text)
+  while (base && base.declaration.kind === 'model' && !core.values.has(base.declaration)) {
+    if (bases.has(base) || base.declaration === declaration) return []
+    bases.add(base)
+    base = base.declaration.base && base.file.names.get(base.declaration.base.text)
+  }
+  return [...bases]
 }
 
 function instance(core: Core, declaration: InstanceDeclaration, file: FileScope): Value {

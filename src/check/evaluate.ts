@@ -1,7 +1,15 @@
 /** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { emptySum } from '../diagnostics/messages/losses.ts'
-import type { BinderExpression, Expression, IfExpression, RangeExpression } from '../syntax/expressions.ts'
+import { listTooLong } from '../diagnostics/messages/names.ts'
+import type {
+  BinaryExpression,
+  BinderExpression,
+  Expression,
+  IfExpression,
+  RangeExpression,
+} from '../syntax/expressions.ts'
+import { limits } from '../syntax/limits.ts'
 import { callValue } from './call.ts'
 import type { Core } from './core.ts'
 import { absentError, indicesOf, numeric, unexpected, wholeOf } from './extract.ts'
@@ -13,6 +21,14 @@ import { withSuffix } from './suffix.ts'
 import { POISON, type Value } from './values.ts'
 
 export function evaluate(core: Core, e: Expression, scope: Scope): Value {
+  const cost = e.kind === 'call' ? 1 : 0
+  if (!core.fuel.enter(cost)) return core.outOfFuel(e.span, scope)
+  const value = meaning(core, e, scope)
+  core.fuel.leave()
+  return value
+}
+
+function meaning(core: Core, e: Expression, scope: Scope): Value {
   switch (e.kind) {
     case 'number':
       return { kind: 'number', value: e.value, origin: e.span }
@@ -29,6 +45,8 @@ export function evaluate(core: Core, e: Expression, scope: Scope): Value {
     case 'parenthesized':
       return evaluate(core, e.value, scope)
     case 'list': {
+      if (e.items.length > limits.members)
+        return core.fail(listTooLong({ span: e.span, items: e.items.length, most: limits.members }), scope)
       const items = e.items.map((item) => evaluate(core, item, scope))
       return items.some((item) => item.kind === 'poison') ? POISON : { kind: 'list', items }
     }
@@ -38,11 +56,8 @@ export function evaluate(core: Core, e: Expression, scope: Scope): Value {
       return { kind: 'lambda', variable: e.variable.text, body: e.body, scope }
     case 'negate':
       return negate(core, evaluate(core, e.value, scope), e.span, scope)
-    case 'binary': {
-      const left = evaluate(core, e.left, scope)
-      const right = evaluate(core, e.right, scope)
-      return binary(core, e, left, right, scope)
-    }
+    case 'binary':
+      return chain(core, e, scope)
     case 'if':
       return condition(core, e, scope)
     case 'suffix':
@@ -56,6 +71,17 @@ export function evaluate(core: Core, e: Expression, scope: Scope): Value {
     case 'call':
       return callValue(core, e, scope)
   }
+}
+
+/** `a + b - c`: a loop along the left sides, because a sum may have thousands of terms. */
+function chain(core: Core, e: BinaryExpression, scope: Scope): Value {
+  const steps = [e]
+  let first = e.left
+  for (; first.kind === 'binary'; first = first.left) steps.push(first)
+  let value = evaluate(core, first, scope)
+  for (const step of steps.reverse())
+    value = binary(core, step, value, evaluate(core, step.right, scope), scope)
+  return value
 }
 
 function range(core: Core, e: RangeExpression, scope: Scope): Value {
@@ -81,7 +107,9 @@ function binder(core: Core, e: BinderExpression, scope: Scope): Value {
   if (indices.length === 0) return core.fail(emptySum({ span: e.over.span, how: e.how }), scope)
   let total: Value | undefined
   for (const index of indices) {
+    if (!core.fuel.enter(5)) return core.outOfFuel(e.span, scope)
     const value = evaluate(core, e.body, withLocal(scope, e.variable.text, { kind: 'number', value: index }))
+    core.fuel.leave()
     const sound = addend(core, value, e.body.span, scope)
     total = total === undefined ? sound : add(core, total, sound, e.span, scope)
   }

@@ -3,6 +3,7 @@ import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
 import { readsRemoved } from '../diagnostics/messages/models.ts'
 import { notWhole, wrongKind } from '../diagnostics/messages/names.ts'
 import { rangeTooLong, sizeBelowOne } from '../diagnostics/messages/shapes.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Core } from './core.ts'
 import { describe, shortNumber } from './describe.ts'
 import type { Scope } from './scope.ts'
@@ -108,9 +109,6 @@ export function stringOf(
   return unexpected(core, value, span, scope, `a text (${what})`)
 }
 
-/** Layers and sums are written out one by one. */
-export const mostMembers = 10_000
-
 export function rangeOf(
   core: Core,
   value: Value,
@@ -121,8 +119,8 @@ export function rangeOf(
   if (value.kind !== 'range')
     return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
   const count = value.to - value.from + 1
-  if (count <= mostMembers) return value
-  core.report(rangeTooLong({ span, count, most: mostMembers }), scope)
+  if (count <= limits.members) return value
+  core.report(rangeTooLong({ span, count, most: limits.members }), scope)
   return undefined
 }
 

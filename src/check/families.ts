@@ -1,8 +1,9 @@
 /** Stages and their families as one list: members expanded, each behind the one it stands after. */
-import { emptyFamily, stageCycle, unknownStage } from '../diagnostics/messages/stages.ts'
+import { emptyFamily, stageCycle, tooManyStages, unknownStage } from '../diagnostics/messages/stages.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { StageDeclaration } from '../syntax/ast.ts'
 import type { Name } from '../syntax/expressions.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import type { FileScope } from './files.ts'
 import { type Scope, withLocal } from './scope.ts'
@@ -37,6 +38,12 @@ export function stageMembers(checker: Checker): readonly StageMember[] {
       return after === undefined ? member : { ...member, after }
     }),
   )
+  const excess = linked[limits.stages]
+  if (excess) {
+    const { span } = excess.declaration.name
+    checker.report(tooManyStages({ span, count: linked.length, most: limits.stages }))
+    return []
+  }
   return inOrder(checker, linked)
 }
 
@@ -61,14 +68,12 @@ function expand(checker: Checker, declaration: StageDeclaration, file: FileScope
   const { name, family } = declaration
   if (family === undefined) return [{ name: name.text, declaration, file, scope }]
   const { range, variable } = family
-  const indices =
-    range.kind === 'range'
-      ? between(
-          checker.wholeNumber(range.from, scope, 'index'),
-          checker.wholeNumber(range.to, scope, 'index'),
-        )
-      : checker.indices(range, scope, 'indices')
+  const indices = checker.indices(range, scope, 'indices')
   if (indices === undefined) return []
+  if (indices.length > limits.stages) {
+    checker.report(tooManyStages({ span: range.span, count: indices.length, most: limits.stages }))
+    return []
+  }
   if (indices.length === 0 && range.kind === 'range') {
     const from = checker.wholeNumber(range.from, scope, 'index') ?? 0
     const to = checker.wholeNumber(range.to, scope, 'index') ?? 0
@@ -81,11 +86,6 @@ function expand(checker: Checker, declaration: StageDeclaration, file: FileScope
     file,
     scope: withLocal(scope, variable.text, { kind: 'number', value: index }),
   }))
-}
-
-function between(from: number | undefined, to: number | undefined): number[] | undefined {
-  if (from === undefined || to === undefined) return undefined
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, offset) => from + offset)
 }
 
 function inOrder(checker: Checker, members: readonly StageMember[]): StageMember[] {

@@ -9,6 +9,7 @@ import {
   declaredTwice,
   fileNotFound,
   importCycle,
+  tooManyFiles,
   unbindableName,
   unknownHole,
   unknownImport,
@@ -23,6 +24,7 @@ import type {
   SweepDeclaration,
 } from '../syntax/ast.ts'
 import { parseSource } from '../syntax/build-ast.ts'
+import { limits } from '../syntax/limits.ts'
 import { termAxisOrder } from './tensor-term.ts'
 
 /** Text of a file, or undefined where there is none. */
@@ -135,7 +137,8 @@ class Loader {
 
   parse(place: Place, text: string): FileScope {
     const { reporter, sources } = this.options
-    sources.set(place.key, text)
+    // A file that is refused for its length is not shown either.
+    sources.set(place.key, text.slice(0, limits.characters))
     const { tree, diagnostics } = parseSource(place.key, text)
     for (const diagnostic of diagnostics) reporter.report(diagnostic)
     const names = new Map<string, FileName>()
@@ -215,6 +218,10 @@ class Loader {
     const place = this.place(value, importer)
     const known = this.loaded.get(place.key)
     if (known) return known
+    if (this.loaded.size + this.open.length >= limits.files) {
+      reporter.report(tooManyFiles({ span, most: limits.files }))
+      return undefined
+    }
     const cycle = this.open.indexOf(place.key)
     if (cycle >= 0) {
       reporter.report(importCycle({ span, chain: [...this.open.slice(cycle), place.key] }))

@@ -35,7 +35,15 @@ export function headBlock(
   }
   const body = applyItems(emptyBody, declaration.body.items, context)
   const frame: Frame = { kind: 'call', span, ...(around ? { parent: around } : {}) }
-  return new ModelBlock({ instance: parent.instance, path, body, parent, variables, frame })
+  return new ModelBlock({
+    instance: parent.instance,
+    path,
+    body,
+    parent,
+    variables,
+    frame,
+    head: declaration,
+  })
 }
 
 /** Arguments are evaluated when the block first needs them; defaults are read in the model. */

@@ -11,9 +11,10 @@ import { wrongDeclaration } from '../diagnostics/messages/names.ts'
 import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
 import type { MapDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path } from '../syntax/expressions.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Core } from './core.ts'
 import { describe } from './describe.ts'
-import { mostMembers, originsOf, wholeOf } from './extract.ts'
+import { originsOf, wholeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import { fileScope, withLocal } from './scope.ts'
 import { type NumberValue, POISON, type Value } from './values.ts'
@@ -71,8 +72,10 @@ function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
   if (layers?.kind === 'poison') return undefined
   if (layers?.kind === 'number' && Number.isInteger(layers.value)) {
     const { value: count } = layers
-    if (count <= mostMembers) return { name, layers }
-    core.report(rangeTooLong({ span: path.span, count, most: mostMembers, secondary: originsOf([layers]) }))
+    if (count <= limits.members) return { name, layers }
+    core.report(
+      rangeTooLong({ span: path.span, count, most: limits.members, secondary: originsOf([layers]) }),
+    )
     return undefined
   }
   core.report(mapEndWithoutLayers({ span: path.span, name }))

@@ -26,9 +26,15 @@ export function* nameExpressions(
       return yield* nameExpressions(e.to, bound)
     case 'lambda':
       return yield* nameExpressions(e.body, new Set(bound).add(e.variable.text))
-    case 'binary':
-      yield* nameExpressions(e.left, bound)
-      return yield* nameExpressions(e.right, bound)
+    case 'binary': {
+      // A loop along the left sides, because a sum may have thousands of terms.
+      const rights = [e.right]
+      let first = e.left
+      for (; first.kind === 'binary'; first = first.left) rights.push(first.right)
+      yield* nameExpressions(first, bound)
+      for (const right of rights.reverse()) yield* nameExpressions(right, bound)
+      return
+    }
     case 'if':
       yield* nameExpressions(e.condition, bound)
       yield* nameExpressions(e.then, bound)

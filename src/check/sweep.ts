@@ -2,9 +2,12 @@
  * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: which values of the spec's settings training takes, in every combination. Each value is checked
  * against the type of its setting; what a combination makes of the spec is checked when its settings are in force (combinations.ts).
  */
+
 import { repeatedSetting, repeatedSweepValue, wrongSettingValue } from '../diagnostics/messages/settings.ts'
+import { tooManyCombinations } from '../diagnostics/messages/stages.ts'
 import type { SetEntry, SettingDeclaration, SweepDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
+import { limits } from '../syntax/limits.ts'
 import type { Core } from './core.ts'
 import { describe, readEntries } from './entries.ts'
 import type { SweptSetting } from './program.ts'
@@ -23,11 +26,15 @@ export function checkSweep(core: Core): SweptSetting[] {
     where: 'this spec',
     settings: [...settings.keys()],
   })
-  return [...entries].flatMap(([name, entry]) => {
+  const swept = [...entries].flatMap(([name, entry]) => {
     const setting = settings.get(name)
     const values = setting && sweptValues(core, entry, setting)
     return values ? [{ name, values }] : []
   })
+  const count = swept.reduce((product, { values }) => product * values.length, 1)
+  if (count <= limits.combinations) return swept
+  core.report(tooManyCombinations({ span: sweep.span, count, most: limits.combinations }))
+  return []
 }
 
 /** The settings that the spec itself declares: those that `--set` can replace. */

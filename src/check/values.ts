@@ -310,6 +310,8 @@ export interface BlockInstance {
   readonly path: readonly string[]
   readonly parent?: BlockInstance
   readonly body: Body
+  /** The head whose block this is. */
+  readonly head?: HeadDeclaration
   /** Index, carried value and head arguments; the file is that of the body. */
   readonly variables: ReadonlyMap<string, Local>
   /** Names bound in this block itself (settings, tensors, blocks; at the root also taps and heads). */

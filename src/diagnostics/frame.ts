@@ -5,7 +5,7 @@
 import type { Diagnostic, Span } from './diagnostic.ts'
 import type { Paint, Painter } from './paint.ts'
 import type { SourceText } from './source-text.ts'
-import { characterWidth, textWidth } from './width.ts'
+import { characterWidth, isPlain, textWidth } from './width.ts'
 
 interface Mark {
   readonly line: number
@@ -119,6 +119,7 @@ function cutOut(
 
 /** The characters of `text` from one terminal column to another. */
 function columnsOf(text: string, from: number, to = Number.POSITIVE_INFINITY): string {
+  if (isPlain(text)) return text.slice(from, to)
   let column = 0
   let out = ''
   for (const character of text) {

@@ -9,7 +9,13 @@ export function characterWidth(character: string): number {
   return wide.test(character) ? 2 : 1
 }
 
+/** Nothing but characters of one column: most lines, and then a long one needs no look at each. */
+export function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text)
+}
+
 export function textWidth(text: string): number {
+  if (isPlain(text)) return text.length
   let width = 0
   for (const character of text) width += characterWidth(character)
   return width

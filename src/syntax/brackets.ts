@@ -7,6 +7,7 @@ import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { nestedTooDeeply, strayClosingBracket, unclosedBracket } from '../diagnostics/messages/syntax.ts'
 import { endOf } from './lex.ts'
+import { limits } from './limits.ts'
 
 export interface Balanced {
   readonly tokens: readonly IToken[]
@@ -22,17 +23,14 @@ const closerOf = new Map<TokenType, TokenType>([
 ])
 const closers = new Set(closerOf.values())
 
-/** The parser and what comes after it recurse into brackets; no spec needs a tenth of this. */
-const deepest = 200
-
 export function balance(file: string, tokens: readonly IToken[]): Balanced {
   let depth = 0
   for (const token of tokens) {
     if (closerOf.has(token.tokenType)) depth++
     else if (closers.has(token.tokenType)) depth--
-    if (depth <= deepest) continue
+    if (depth <= limits.nesting) continue
     const span = { file, start: token.startOffset, end: endOf(token) }
-    return { tokens: [], added: new Set(), diagnostics: [nestedTooDeeply({ span, deepest })] }
+    return { tokens: [], added: new Set(), diagnostics: [nestedTooDeeply({ span, deepest: limits.nesting })] }
   }
   // A first try believes every bracket. Only if that fails do declarations at the left margin count as the end of what is open.
   const plain = match(file, tokens, false)

@@ -3,14 +3,17 @@
  */
 import type * as cst from '../../grammar/cst-types.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { fileTooLong } from '../diagnostics/messages/syntax.ts'
 import { findColumns, withColumns } from './alignment.ts'
 import type { Declaration, Parameter, SourceFile, Trivia } from './ast.ts'
-import { balance } from './brackets.ts'
+import { type Balanced, balance } from './brackets.ts'
 import { buildExpression, buildPath } from './build-expression.ts'
 import { buildEntries, buildFamily, buildItems, buildModelItems } from './build-items.ts'
 import { type BuildContext, buildName, buildString, nodeSpan, one } from './build-names.ts'
 import type { Expression } from './expressions.ts'
-import { lex } from './lex.ts'
+import { type Lexed, lex } from './lex.ts'
+import { limits } from './limits.ts'
+import { excessiveNesting } from './nesting.ts'
 import { parseTokens } from './recover.ts'
 import { separate } from './separators.ts'
 import { syntaxDiagnostics } from './syntax-errors.ts'
@@ -18,10 +21,14 @@ import { CommentCursor } from './trivia.ts'
 
 /** The tree of a whole file, and E00xx diagnostics in the order of the text. Spans are UTF-16 offsets into `text`. */
 export function parseSource(file: string, text: string): { tree: SourceFile; diagnostics: Diagnostic[] } {
+  if (text.length > limits.characters) {
+    const span = { file, start: 0, end: Math.min(40, text.search(/\n|$/)) }
+    const tooLong = fileTooLong({ span, length: text.length, most: limits.characters })
+    return { tree: { file, declarations: [], dangling: [] }, diagnostics: [tooLong] }
+  }
   const lexed = lex(file, text)
   const balanced = balance(file, lexed.tokens)
-  const { tree, errors } = parseTokens(separate(balanced.tokens))
-  const diagnostics = syntaxDiagnostics(file, lexed, balanced, errors)
+  const { tree, diagnostics } = treeOf(file, lexed, balanced)
   const comments = new CommentCursor(withColumns(lexed), text, findColumns(lexed.tokens))
   const context: BuildContext = { file, comments, report: (diagnostic) => diagnostics.push(diagnostic) }
   const { items, dangling } = buildItems(
@@ -52,8 +59,7 @@ export function parseExpressionText(
     startOffset: offset,
   }))
   const balanced = balance(file, [...prefix, ...lexed.tokens])
-  const { tree, errors } = parseTokens(separate(balanced.tokens))
-  const diagnostics = syntaxDiagnostics(file, lexed, balanced, errors)
+  const { tree, diagnostics } = treeOf(file, lexed, balanced)
   const context: BuildContext = {
     file,
     comments: new CommentCursor([], text, new Map()),
@@ -63,6 +69,16 @@ export function parseExpressionText(
   if (!node || diagnostics.length > 0) return { diagnostics }
   const expression = buildExpression(context, node)
   return diagnostics.length > 0 ? { diagnostics } : { expression, diagnostics }
+}
+
+/** The concrete tree, with all that is wrong so far. Nothing is parsed where something is nested too deeply. */
+function treeOf(file: string, lexed: Lexed, balanced: Balanced) {
+  const separated = separate(balanced.tokens)
+  const excess = excessiveNesting(file, separated)
+  const { tree, errors } = parseTokens(excess ? [] : separated)
+  const diagnostics = syntaxDiagnostics(file, lexed, balanced, errors)
+  if (excess) diagnostics.push(excess)
+  return { tree, diagnostics }
 }
 
 function buildDeclaration(context: BuildContext, node: cst.DeclarationCstNode, trivia: Trivia): Declaration {

@@ -20,7 +20,8 @@ export function syntaxDiagnostics(
   balanced: Balanced,
   errors: readonly Misfit[],
 ): Diagnostic[] {
-  const brackets = balanced.diagnostics.filter((diagnostic) => !swallowed(diagnostic, lexed))
+  const halves = lexed.tokens.filter(({ tokenType }) => tokenType === t.HalfString)
+  const brackets = balanced.diagnostics.filter((diagnostic) => !swallowed(diagnostic, halves))
   const diagnostics = [...lexed.diagnostics, ...brackets]
   const unclosed = new Set(brackets.filter(({ code }) => code === 'E0004'))
   const places = diagnostics.flatMap((diagnostic) =>
@@ -33,15 +34,11 @@ export function syntaxDiagnostics(
 }
 
 /** Half a string takes the brackets behind it with it, and then others seem to be too many or too few. */
-function swallowed({ code, span, secondary }: Diagnostic, lexed: Lexed): boolean {
+function swallowed({ code, span, secondary }: Diagnostic, halves: readonly IToken[]): boolean {
   const taken = code === 'E0004' ? /[)\]}]/ : /[([{]/
   const from = code === 'E0004' ? (secondary?.[0]?.span.start ?? 0) : 0
-  return lexed.tokens.some(
-    ({ tokenType, startOffset, image }) =>
-      tokenType === t.HalfString &&
-      taken.test(image) &&
-      from <= startOffset &&
-      startOffset <= (span?.start ?? 0),
+  return halves.some(
+    ({ startOffset, image }) => taken.test(image) && from <= startOffset && startOffset <= (span?.start ?? 0),
   )
 }
 

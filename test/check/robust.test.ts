@@ -37,6 +37,36 @@ const odd = [
   "token'",
 ]
 
+/** What a word is put into, over and over. */
+const around: Readonly<Record<string, readonly [string, string]>> = {
+  brackets: ['(', ')'],
+  lists: ['[', ']'],
+  calls: ['close(', ', T)'],
+  doubling: ['close(S, ', ') + 1'],
+  heads: ['feed(', ', 8)'],
+  signs: ['- ', ''],
+  conditions: ['if 1 < 2 then 3 else ', ''],
+  functions: ['x -> ', ''],
+  members: ['', '.first'],
+  powers: ['', ' ^ 2'],
+  sums: ['', ' + 1'],
+  binders: ['sum k in 1..9 { ', ' }'],
+}
+const large = ['10^9', '1..10^9', '1e300', '1 / 0', '9_999', '1..9_999', '-10^9']
+
+function enlarged(change: { how: string; at: number; length: number; times: number }): string {
+  const { how, at, length, times } = change
+  const taken = words.slice(at, at + length).join('')
+  const [before, after] = around[how] ?? ['', '']
+  const middle =
+    how === 'repeat'
+      ? taken.repeat(times)
+      : large.includes(how)
+        ? how
+        : `${before.repeat(times)}${taken}${after.repeat(times)}`
+  return [...words.slice(0, at), middle, ...words.slice(at + length)].join('')
+}
+
 function checked(broken: string) {
   return checkFile('spec.distill', { reader: (path) => (path === 'spec.distill' ? broken : undefined) })
 }
@@ -63,6 +93,27 @@ describe('broken specs', () => {
         }
       }),
       { numRuns: 120, seed: 20 },
+    )
+  })
+  test('are answered soon where something is repeated, nested or made large', () => {
+    const at = fc.nat(words.length - 1)
+    const times = fc.constantFrom(3, 60, 3000)
+    const change = fc.oneof(
+      fc.record({ how: fc.constant('repeat'), at, length: fc.integer({ min: 1, max: 30 }), times }),
+      fc.record({ how: fc.constantFrom(...Object.keys(around)), at, length: fc.constant(1), times }),
+      fc.record({ how: fc.constantFrom(...large), at, length: fc.constant(1), times: fc.constant(1) }),
+    )
+    fc.assert(
+      fc.property(change, (one) => {
+        const text = enlarged(one)
+        const start = process.cpuUsage()
+        const { program, diagnostics } = checked(text)
+        const { user, system } = process.cpuUsage(start)
+        expect(program === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'))
+        // A wide bound: what it is to catch takes hours or all memory.
+        expect((user + system) / 1e6).toBeLessThan(15)
+      }),
+      { numRuns: 100, seed: 21 },
     )
   })
   test('a declaration that cannot be read is one error', () => {

@@ -41,7 +41,9 @@ describe('docs/errors', () => {
 })
 
 describe('the examples', () => {
-  const syntax = codes.filter((code) => code.startsWith('E00'))
+  /** Too long to be shown: test/check/limits.test.ts goes over these limits. */
+  const long = new Set(['E0086', 'E0087', 'E0088'])
+  const syntax = codes.filter((code) => code.startsWith('E00') && !long.has(code))
   const found = (example: Example | undefined) =>
     parseSource('spec.distill', example?.files['spec.distill'] ?? '').diagnostics.map(({ code }) => code)
 

@@ -239,3 +239,44 @@ export const argumentOutOfRange = defineMessage<{
     ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
   }),
 })
+
+export const tooMuchToEvaluate = defineMessage<{ span: Span; most: number }>({
+  code: 'E0186',
+  title: 'a spec that expands to too much',
+  build: ({ span, most }) => ({
+    message: `this spec expands to more than ${most.toLocaleString('en')} calls, layers' names and members of sums`,
+    span,
+    label: 'it ran out in here',
+    help: 'does a definition call another twice, which does so too? Use a result twice by its name: a loss or a name of the model',
+  }),
+})
+
+export const definitionsTooDeep = defineMessage<{ span: Span; deepest: number }>({
+  code: 'E0187',
+  title: 'definitions that nest too deeply',
+  build: ({ span, deepest }) => ({
+    message: `this needs definitions inside definitions, more than ${deepest} deep`,
+    span,
+    help: 'write what is needed first before what needs it, or use fewer definitions of definitions',
+  }),
+})
+
+export const tooManyFiles = defineMessage<{ span: Span; most: number }>({
+  code: 'E0188',
+  title: 'too many imported files',
+  build: ({ span, most }) => ({
+    message: `a spec and what it imports are more than ${most} files`,
+    span,
+    help: 'put what belongs together into one file',
+  }),
+})
+
+export const listTooLong = defineMessage<{ span: Span; items: number; most: number }>({
+  code: 'E0189',
+  title: 'a list that is too long',
+  build: ({ span, items, most }) => ({
+    message: `this list has ${items.toLocaleString('en')} items, more than ${most.toLocaleString('en')}`,
+    span,
+    help: 'labels may stand in a file, one a line: class(column("label"), file("labels.txt"))',
+  }),
+})

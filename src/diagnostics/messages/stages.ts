@@ -243,3 +243,23 @@ export const teacherTrained = defineMessage<{
     ].join('\n'),
   }),
 })
+
+export const tooManyStages = defineMessage<{ span: Span; count: number; most: number }>({
+  code: 'E0786',
+  title: 'too many stages',
+  build: ({ span, count, most }) => ({
+    message: `${count.toLocaleString('en')} stages are more than ${most.toLocaleString('en')}`,
+    span,
+    help: 'a family has a stage for each index: is the range right?',
+  }),
+})
+
+export const tooManyCombinations = defineMessage<{ span: Span; count: number; most: number }>({
+  code: 'E0787',
+  title: 'a sweep with too many combinations',
+  build: ({ span, count, most }) => ({
+    message: `the sweep has ${count.toLocaleString('en')} combinations, more than ${most.toLocaleString('en')}`,
+    span,
+    help: 'sweep fewer settings at once: each combination is trained',
+  }),
+})

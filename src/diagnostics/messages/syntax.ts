@@ -214,10 +214,44 @@ export const unknownEscape = defineMessage<{ span: Span; text: string }>({
 
 export const nestedTooDeeply = defineMessage<{ span: Span; deepest: number }>({
   code: 'E0014',
-  title: 'brackets nested too deeply',
+  title: 'something nested too deeply',
   build: ({ span, deepest }) => ({
-    message: `brackets are nested more than ${deepest} deep`,
+    message: `this is nested more than ${deepest} deep`,
     span,
     help: 'give inner pieces a name',
   }),
 })
+
+export const tooManyOperators = defineMessage<{ span: Span; most: number }>({
+  code: 'E0086',
+  title: 'too many operators in one expression',
+  build: ({ span, most }) => ({
+    message: `this expression has more than ${count(most)} operators`,
+    span,
+    help: 'sum over an index: sum m in 1..4 { ... }; or give parts a name',
+  }),
+})
+
+export const fileTooLong = defineMessage<{ span: Span; length: number; most: number }>({
+  code: 'E0087',
+  title: 'a spec that is too long',
+  build: ({ span, length, most }) => ({
+    message: `the file has ${count(length)} characters, more than ${count(most)}`,
+    span,
+    help: 'a spec is a program: data and weights stand in files that it names',
+  }),
+})
+
+export const moreReports = defineMessage<{ shown: number; more: number }>({
+  code: 'E0088',
+  title: 'more mistakes than are shown',
+  severity: 'note',
+  build: ({ shown, more }) => ({
+    message: `${count(more)} more after the first ${count(shown)}`,
+    help: 'correct these first: others may follow from them',
+  }),
+})
+
+function count(number: number): string {
+  return number.toLocaleString('en')
+}
