@@ -14,7 +14,7 @@ export const limits = {
   /** Items of a list, and members of a range. */
   members: 10_000,
   /** Layers of a repeated block. */
-  layers: 1_000,
+  layers: 2_000,
   /** Expressions that are evaluated inside one another: definitions that use definitions. */
   depth: 500,
   /** Calls, names of models and members of sums, each as often as it is evaluated. */

@@ -121,6 +121,13 @@ function measured(spec: string): { text: string; seconds: number; megabytes: num
 }
 
 describe('beyond a limit', () => {
+  it('each code of a limit is met', () => {
+    const codes = new Set(Object.values(excesses).map(([code]) => code))
+    expect([...codes].sort().join(' ')).toBe(
+      'E0002 E0008 E0014 E0086 E0087 E0112 E0186 E0187 E0189 E0318 E0786 E0787',
+    )
+  })
+
   it.each(Object.entries(excesses))('%s: one error at a place', (_, [code, spec]) => {
     const { diagnostics } = checkFile('spec.distill', {
       reader: (path) => (path === 'spec.distill' ? spec : undefined),
