@@ -1,6 +1,7 @@
 /** Which argument is which: in order, then by name; missing, doubled and unknown ones are errors. */
+
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { wrongArguments } from '../diagnostics/messages/names.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Argument, CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import type { Scope } from './scope.ts'
@@ -39,15 +40,10 @@ export function bindArguments(
     }
     const { text } = argument.name
     if (!slots.some((slot) => slot.name === text)) {
-      const similar = suggest(
-        text,
-        slots.map((slot) => slot.name),
-      )
-      wrong(
-        argument,
-        `\`${callee}\` has no argument \`${text}\``,
-        similar ? `did you mean \`${similar}\`? ${help}` : help,
-      )
+      const free = slots.map((slot) => slot.name).filter((slot) => !bound.has(slot))
+      const hint = hintFor(text, free, 'argument')
+      const instead = hint.similar === undefined ? hint.help : `did you mean \`${hint.similar}\`? ${help}`
+      wrong(argument, `\`${callee}\` has no argument \`${text}\``, instead ?? help)
     } else if (bound.has(text)) wrong(argument, `\`${callee}\` is given \`${text}\` twice`)
     else bound.set(text, argument.value)
   }

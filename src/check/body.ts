@@ -3,6 +3,7 @@
  * model has a new one.
  */
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import {
   boundTwice,
   misplacedItem,
@@ -109,24 +110,28 @@ function checkName(name: Name, context: BodyContext): void {
   if (what) context.reporter.report(unbindableName({ span: name.span, name: name.text, what }))
 }
 
-function unknown(draft: Draft, name: Name, context: BodyContext): void {
-  const similar = suggest(name.text, draft.items.keys())
-  context.reporter.report(
-    unknownOverride({ span: name.span, model: context.owner, name: name.text, similar }),
-  )
+/** Reports a name that `with` cannot change; gives the one that was meant. */
+function unknown(draft: Draft, name: Name, context: BodyContext): string | undefined {
+  const hint = hintFor(name.text, draft.items.keys(), 'model')
+  context.reporter.report(unknownOverride({ span: name.span, model: context.owner, name: name.text, hint }))
+  return hint.similar
 }
 
 function bind(draft: Draft, item: Binding, context: BodyContext): void {
   const { reporter, changes, file } = context
   const { name } = item
   if (name.text === '') return
-  checkName(name, context)
   const old = draft.items.get(name.text)
-  const tapped = draft.taps.find((tap) => tap.item.name.text === name.text)
   if (changes && !item.adds && !old) {
-    unknown(draft, name, context)
+    // The value goes to the name that was meant: sizes that follow from it are no further errors.
+    const meant = unknown(draft, name, context)
+    const other = meant === undefined ? undefined : draft.items.get(meant)
+    if (meant !== undefined && other?.kind === 'binding')
+      draft.items.set(meant, { ...other, value: item.value, nameSpan: name.span, span: item.span, file })
     return
   }
+  checkName(name, context)
+  const tapped = draft.taps.find((tap) => tap.item.name.text === name.text)
   const first = tapped?.item.name.span ?? (!changes || item.adds ? old?.nameSpan : undefined)
   if (first) {
     reporter.report(boundTwice({ span: name.span, name: name.text, first }))

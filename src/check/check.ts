@@ -42,7 +42,7 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const settings = options.settings ?? {}
   const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources }
-  const core = new Core({ reporter, sources, loaded, reader })
+  const core = new Core({ reporter, sources, loaded, reader, library })
   applyOverrides(core, settings)
   const program = checkSpec(core)
   if (program && !reporter.failed) checkEvaluation(program, reporter)

@@ -50,6 +50,8 @@ export interface Checker {
    * Reports. With a scope, a place inside the standard library is moved to the user's call (the library's place becomes a second span).
    */
   report(diagnostic: Diagnostic, scope?: Scope): void
+  /** Is there a syntax error in this place? What seems to lack there was perhaps only not read. */
+  misread(span: Span): boolean
 
   /** Evaluates; POISON after reporting. */
   evaluate(expression: Expression, scope: Scope): Value

@@ -18,7 +18,7 @@ import type { Checker, Comparison, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
-import type { FileName, FileScope, LoadedFiles, Reader } from './files.ts'
+import { type FileName, type FileScope, type LoadedFiles, libraryFileOf, type Reader } from './files.ts'
 import { Fuel } from './fuel.ts'
 import { ModelInstance } from './instance.ts'
 import type { DataSpec } from './program.ts'
@@ -41,6 +41,8 @@ export interface CoreOptions {
   readonly sources: Map<string, string>
   readonly loaded: LoadedFiles
   readonly reader: Reader
+  /** The folder of the library. */
+  readonly library: string | undefined
 }
 
 export class Core implements Checker {
@@ -50,6 +52,7 @@ export class Core implements Checker {
   readonly files: readonly FileScope[]
   readonly terms = new TermFactory()
   readonly read: Reader
+  private readonly library: string | undefined
   readonly instances = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
   readonly comparisons: Comparison[] = []
@@ -72,6 +75,7 @@ export class Core implements Checker {
     this.spec = options.loaded.spec
     this.files = options.loaded.files
     this.read = options.reader
+    this.library = options.library
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }
 
@@ -128,6 +132,20 @@ export class Core implements Checker {
       tooMuchToEvaluate({ span: outermostCall(scope) ?? span, most: limits.expansions }),
       scope,
     )
+  }
+
+  misread(span: Span): boolean {
+    return this.reporter.diagnostics.some(
+      ({ code, span: place }) =>
+        code.startsWith('E00') &&
+        place?.file === span.file &&
+        place.start >= span.start &&
+        place.start <= span.end,
+    )
+  }
+
+  libraryFileOf(name: string): string | undefined {
+    return libraryFileOf(name, this.library)
   }
 
   // ---------------------------------------------------------------- evaluation

@@ -19,6 +19,8 @@ export interface EffectiveBlock {
   readonly settings: ReadonlyMap<string, PlacedSetting>
   /** `mask`, `augment`: their settings, the empty map where nothing is in the braces. */
   readonly blocks: ReadonlyMap<string, ReadonlyMap<string, PlacedSetting>>
+  /** Settings that a wrong one was meant to be. */
+  readonly meant: ReadonlySet<string>
 }
 
 const dataSettings = [
@@ -58,17 +60,21 @@ export function effectiveBlock(
   }
   const settings = new Map<string, PlacedSetting>()
   const blocks = new Map<string, Map<string, PlacedSetting>>()
+  const meant = new Set<string>()
   if (declaration.base) {
     const base = baseBlock(checker, declaration, file, visited)
     if (base === undefined) return undefined
     for (const [name, placed] of base.settings) settings.set(name, placed)
+    for (const name of base.meant) meant.add(name)
     for (const [name, inner] of base.blocks) blocks.set(name, new Map(inner))
   }
   const own: Entries = readEntries(checker, declaration.body, {
+    place: 'data',
     where: `data \`${declaration.name.text}\``,
     settings: dataSettings,
     blocks: Object.keys(blockSettings),
   })
+  for (const name of own.meant) meant.add(name)
   for (const [name, entry] of own.settings) {
     // `label = none` takes away what a base says; of groups, `none` is a way of its own.
     const none = entry.value.kind === 'name' && entry.value.name === 'none'
@@ -77,13 +83,13 @@ export function effectiveBlock(
   }
   for (const [name, block] of own.blocks) {
     const inner = blocks.get(name) ?? new Map<string, PlacedSetting>()
-    const rules = { where: `\`${name}\``, settings: blockSettings[name] ?? [] }
+    const rules = { place: 'data' as const, where: `\`${name}\``, settings: blockSettings[name] ?? [] }
     for (const [key, entry] of readEntries(checker, block.body, rules).settings) {
       inner.set(key, { entry, owner: declaration, file })
     }
     blocks.set(name, inner)
   }
-  return { settings, blocks }
+  return { settings, blocks, meant }
 }
 
 function baseBlock(

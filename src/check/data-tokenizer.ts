@@ -63,7 +63,11 @@ export function dataTokenizer(
   return unusable(checker, value)
 }
 
-const wordpieceArguments = { positional: [], named: ['size', 'lowercase'] }
+const wordpieceArguments = {
+  place: 'tokenizer' as const,
+  positional: [],
+  named: ['size', 'lowercase'],
+}
 const folderArguments = { positional: ['path'], named: ['lowercase'] }
 
 interface Place {

@@ -142,16 +142,24 @@ function reportMissing(
   const data = declaration.name.text
   const { span } = declaration.name
   let missing = false
-  const lacks = (what: string, help: string) => {
-    checker.report(missingDataSetting({ span, data, missing: what, help }))
+  const lacks = (setting: string, what: string, help: string) => {
+    if (!block.meant.has(setting)) checker.report(missingDataSetting({ span, data, missing: what, help }))
     missing = true
   }
   const named = ['train', 'validation', 'test'].some((split) => block.settings.has(split))
-  if (!named) lacks('which files it reads', 'train = "data/train.tsv"')
+  if (!named) lacks('train', 'which files it reads', 'train = "data/train.tsv"')
   else if (!block.settings.has('text')) {
-    lacks('what its text is', 'text = column("sentence"), [column("a"), column("b")], lines or documents')
+    lacks(
+      'text',
+      'what its text is',
+      'text = column("sentence"), [column("a"), column("b")], lines or documents',
+    )
   } else if (tokenizer === 'absent') {
-    lacks('which tokenizer cuts its text', 'tokenizer = "weights/bert-base", or wordpiece(size = 8000)')
+    lacks(
+      'tokenizer',
+      'which tokenizer cuts its text',
+      'tokenizer = "weights/bert-base", or wordpiece(size = 8000)',
+    )
   }
   return missing
 }

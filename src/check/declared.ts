@@ -1,6 +1,5 @@
 /** What a top-level declaration means. Each is made when it is first needed, once. */
 import { unknownName, wrongDeclaration } from '../diagnostics/messages/names.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type {
   CopyDeclaration,
   InstanceDeclaration,
@@ -17,7 +16,7 @@ import { ModelInstance } from './instance.ts'
 import { plainLoss } from './loss.ts'
 import { layerMap } from './maps.ts'
 import { projectionOf } from './projections.ts'
-import { isModelWord } from './resolve.ts'
+import { isModelWord, nameHint } from './resolve.ts'
 import { fileScope } from './scope.ts'
 import { type ModelDefinition, POISON, type Value } from './values.ts'
 
@@ -77,7 +76,8 @@ function named<Kind extends Value['kind']>(
   const isKind = (value: Value): value is Extract<Value, { kind: Kind }> => value.kind === kind
   const value = core.lookup(text, file)
   if (!value) {
-    if (text !== '') core.report(unknownName({ span, name: text, similar: suggest(text, file.names.keys()) }))
+    if (text !== '')
+      core.report(unknownName({ span, name: text, hint: nameHint(core, text, file.names.keys(), file) }))
     return undefined
   }
   if (isKind(value)) return value

@@ -3,6 +3,7 @@
  * ignored in silence. What each setting means is said where it is used.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor, type NamePlace, settingMeant } from '../diagnostics/foreign-names.ts'
 import {
   repeatedSetting,
   settingOutOfRange,
@@ -16,6 +17,8 @@ import type { Checker } from './checker.ts'
 import type { Scope } from './scope.ts'
 
 export interface EntryRules {
+  /** What kind of block it is: where names from elsewhere mean something. */
+  readonly place: NamePlace
   /** As messages say it: `data \`labelled\``. */
   readonly where: string
   readonly settings: readonly string[]
@@ -29,24 +32,37 @@ export interface Entries {
   readonly settings: ReadonlyMap<string, SetEntry>
   readonly blocks: ReadonlyMap<string, BlockEntry>
   readonly others: readonly Entry[]
+  /** Settings and lines that a wrong one was meant to be: their lack is no second error. */
+  readonly meant: ReadonlySet<string>
 }
 
 export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryRules): Entries {
   const settings = new Map<string, SetEntry>()
   const blocks = new Map<string, BlockEntry>()
   const others: Entry[] = []
+  const renamed: [string, SetEntry][] = []
   const known = [...rules.settings, ...(rules.blocks ?? [])]
-  const unknown = (name: string, span: Span) =>
-    checker.report(
-      unknownSetting({ where: rules.where, name, span, known, suggestion: suggest(name, known) }),
-    )
+  const meant = new Set<string>()
+  const unknown = (name: string, span: Span): void => {
+    const hint = hintFor(name, known, rules.place)
+    checker.report(unknownSetting({ where: rules.where, name, span, known, hint }))
+    const setting = settingMeant(name, known, rules.place)
+    if (setting !== undefined) meant.add(setting)
+  }
+  if (checker.misread(block.span)) for (const name of [...known, ...(rules.others ?? [])]) meant.add(name)
   for (const entry of block.items) {
+    if (checker.misread(entry.span)) continue
     if (entry.kind === 'set' || entry.kind === 'block') {
       const { text, span } = entry.name
       const right = entry.kind === 'set' ? rules.settings : (rules.blocks ?? [])
       if (!right.includes(text)) {
         if (known.includes(text)) checker.report(wrongForm(text, span, entry.kind))
-        else unknown(text, span)
+        else {
+          unknown(text, span)
+          const { similar } = hintFor(text, known, rules.place)
+          if (entry.kind === 'set' && similar !== undefined && rules.settings.includes(similar))
+            renamed.push([similar, entry])
+        }
         continue
       }
       const earlier = settings.get(text) ?? blocks.get(text)
@@ -64,7 +80,9 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
     } else if ((rules.others ?? []).includes(entry.kind)) others.push(entry)
     else unknown(entry.kind, entry.span)
   }
-  return { settings, blocks, others }
+  // The value of a misspelt setting is that of the one that was meant, so that nothing else seems to lack it.
+  for (const [name, entry] of renamed) if (!settings.has(name)) settings.set(name, entry)
+  return { settings, blocks, others, meant }
 }
 
 function wrongForm(name: string, span: Span, form: 'set' | 'block') {
@@ -198,7 +216,11 @@ export function readArguments(
   checker: Checker,
   call: CallExpression,
   where: string,
-  rules: { readonly positional: readonly string[]; readonly named: readonly string[] },
+  rules: {
+    readonly positional: readonly string[]
+    readonly named: readonly string[]
+    readonly place?: NamePlace
+  },
 ): ReadonlyMap<string, Expression> {
   const values = new Map<string, Expression>()
   const known = [...rules.positional, ...rules.named]
@@ -214,7 +236,13 @@ export function readArguments(
       checker.report(wrongSettingValue({ span, name: where, expected, found: describe(argument.value) }))
     } else if (!known.includes(name)) {
       checker.report(
-        unknownSetting({ where: `\`${where}\``, name, span, known, suggestion: suggest(name, known) }),
+        unknownSetting({
+          where: `\`${where}\``,
+          name,
+          span,
+          known,
+          hint: hintFor(name, known, rules.place ?? 'argument'),
+        }),
       )
     } else if (values.has(name)) {
       checker.report(repeatedSetting({ span, name, first: values.get(name)?.span ?? span }))

@@ -47,6 +47,15 @@ export function unexpected(
   return undefined
 }
 
+/** Where a block stands in place of one of its tensors: its `logits` or `output`, as the user would write it. */
+function tensorsIn(core: Core, value: Value, span: Span): string | undefined {
+  if (value.kind !== 'block') return undefined
+  const { block } = value
+  const names = block.names().filter((name) => block.get(name)?.kind === 'term')
+  const likely = ['logits', 'output'].find((name) => names.includes(name)) ?? names.at(-1)
+  return likely === undefined ? undefined : `name one of its tensors: ${core.text(span)}.${likely}`
+}
+
 /** A label set counts as its size. */
 export function numeric(value: Value): number | undefined {
   if (value.kind === 'number') return value.value
@@ -150,7 +159,10 @@ export function indicesOf(
 
 export function termOf(core: Core, value: Value, span: Span, scope: Scope, what: string): Term | undefined {
   if (value.kind === 'term') return value.term
-  const help = value.kind === 'unsized' ? 'say which classes: one_hot(batch.label, classes = 3)' : undefined
+  const help =
+    value.kind === 'unsized'
+      ? 'say which classes: one_hot(batch.label, classes = 3)'
+      : tensorsIn(core, value, span)
   return unexpected(core, value, span, scope, `a tensor (${what})`, help)
 }
 
@@ -158,7 +170,7 @@ export function termOf(core: Core, value: Value, span: Span, scope: Scope, what:
 export function termBeside(
   core: Core,
   value: Value,
-  beside: Term,
+  beside: Term | undefined,
   span: Span,
   scope: Scope,
   what: string,

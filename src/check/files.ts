@@ -76,6 +76,16 @@ export function findLibrary(): string | undefined {
   return folder === undefined ? undefined : join(folder, 'std')
 }
 
+/** The file of the library that declares a name, as an import says it: `std/losses.distill`. */
+export function libraryFileOf(name: string, library: string | undefined): string | undefined {
+  if (library === undefined) return undefined
+  const declares = new RegExp(`^(?:model|head|def|loss) ${name}\\b`, 'm')
+  const file = readdirSync(library)
+    .filter((entry) => entry.endsWith('.distill'))
+    .find((entry) => declares.test(readFromDisk(join(library, entry)) ?? ''))
+  return file && `std/${file}`
+}
+
 export interface LoadOptions {
   readonly reader: Reader
   readonly library: string | undefined
@@ -123,6 +133,9 @@ function* writtenNames(text: string): Generator<string> {
     /^[ \t]*(?:setting|data|model|head|teacher|student|map|projection|def|loss|stage)[ \t]+([A-Za-z_]\w*)/gm
   for (const [, name] of text.matchAll(declared)) if (name) yield name
   for (const [, list] of text.matchAll(/\bimport\s*\{([^}]*)\}/g)) yield* list?.match(/[A-Za-z_]\w*/g) ?? []
+  // Python's way, which is told as such.
+  for (const [, list] of text.matchAll(/^[ \t]*(?:from[ \t]+\S+[ \t]+)?import[ \t]+([\w, \t]+)$/gm))
+    yield* list?.match(/[A-Za-z_]\w*/g) ?? []
 }
 
 class Loader {
@@ -282,7 +295,7 @@ class Loader {
     const known = readdirSync(this.options.library)
       .filter((name) => name.endsWith('.distill'))
       .map((name) => `std/${name}`)
-    const similar = suggest(place.key, known)
+    const similar = known.find((file) => file === `${place.key}.distill`) ?? suggest(place.key, known)
     return similar ? `did you mean "${similar}"?` : `the library has ${known.join(', ')}`
   }
 }

@@ -1,5 +1,6 @@
 /** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { notAHead } from '../diagnostics/messages/models.ts'
 import type { Entry } from '../syntax/ast.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
@@ -13,6 +14,9 @@ import { isModelWord } from './resolve.ts'
 import { type Frame, type Local, lazyLocal, type Scope } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
 import type { BlockInstance, HeadValue } from './values.ts'
+
+/** What a teacher or student may say. */
+export const instanceWords = ['weights', 'heads', 'init', 'dropout', 'precision', 'fidelity']
 
 /** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
 export function headBlock(
@@ -75,11 +79,17 @@ export function headArguments(
 /** Adds the heads that the declaration of an instance lists. */
 export function addHeads(instance: ModelInstance): void {
   for (const entry of instance.declaration?.body.items ?? []) {
-    if (entry.kind !== 'block' || entry.name.text !== 'heads') continue
+    if (entry.kind !== 'block' || !meansHeads(entry.name.text)) continue
     for (const head of entry.body.items) {
       if (!addHead(instance, head) && head.kind === 'set') instance.failedHeads.add(head.name.text)
     }
   }
+}
+
+/** `head { ... }` is an error of its own; what reads its heads is right. */
+function meansHeads(name: string): boolean {
+  if (instanceWords.includes(name)) return name === 'heads'
+  return hintFor(name, instanceWords, 'instance').similar === 'heads'
 }
 
 /** False after reporting. */

@@ -1,16 +1,16 @@
 /** What a teacher or student says beside its heads and initialisation: dropout, and how exactly it is computed. */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { boundTwice } from '../diagnostics/messages/models.ts'
 import { wrongKind } from '../diagnostics/messages/names.ts'
 import { settingOutOfRange, unknownModelSetting } from '../diagnostics/messages/settings.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Entry, SetEntry } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
 import { numberOf } from './extract.ts'
+import { instanceWords } from './heads.ts'
 import type { ModelInstance as CheckedInstance } from './program.ts'
 import type { Instance } from './values.ts'
 
-const known = ['weights', 'heads', 'init', 'dropout', 'precision', 'fidelity']
 const precisions = ['float32', 'bf16', 'int8', 'auto'] as const
 
 /** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
@@ -24,8 +24,9 @@ export function instanceSettings(core: Core, instance: Instance): InstanceSettin
   for (const entry of instance.declaration?.body.items ?? []) {
     const name = nameOf(entry)
     const span = 'name' in entry ? entry.name.span : entry.span
-    if (!known.includes(name)) {
-      core.report(unknownModelSetting({ span, name, role: instance.role, similar: suggest(name, known) }))
+    if (!instanceWords.includes(name)) {
+      const hint = hintFor(name, instanceWords, 'instance')
+      core.report(unknownModelSetting({ span, name, role: instance.role, hint }))
       continue
     }
     const first = seen.get(name)

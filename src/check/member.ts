@@ -1,10 +1,11 @@
 /** What comes after a dot and in square brackets. */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownTarget } from '../diagnostics/messages/losses.ts'
 import { wrongProjectionIndex } from '../diagnostics/messages/maps.ts'
 import { indexOutOfRange, notCallable, unknownMember } from '../diagnostics/messages/names.ts'
 import { missingAxis } from '../diagnostics/messages/shapes.ts'
-import { suggest } from '../diagnostics/suggest.ts'
+import type { Hint } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { dataMember } from './data.ts'
@@ -43,7 +44,10 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
     case 'batch': {
       const axes = targetAxes.get(name)
       if (!axes)
-        return core.fail(unknownTarget({ span, name, similar: suggest(name, targetAxes.keys()) }), scope)
+        return core.fail(
+          unknownTarget({ span, name, hint: hintFor(name, targetAxes.keys(), 'target') }),
+          scope,
+        )
       const operation = { op: 'input', name: `batch.${name}` } as const
       return {
         kind: 'term',
@@ -54,7 +58,7 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
       const { term } = base
       if (name !== 'first')
         return core.fail(
-          unknownMember({ span, owner: describe(base), name, similar: suggest(name, ['first']) }),
+          unknownMember({ span, owner: describe(base), name, hint: hintFor(name, ['first'], 'member') }),
           scope,
         )
       if (!axisOf(term, 'token'))
@@ -76,7 +80,10 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
       return core.fail(notCallable({ span, found: describe(base), how: `read for \`${name}\``, help }), scope)
     }
     default:
-      return core.fail(unknownMember({ span, owner: describe(base), name }), scope)
+      return core.fail(
+        unknownMember({ span, owner: describe(base), name, hint: hintFor(name, [], 'member') }),
+        scope,
+      )
   }
 }
 
@@ -84,7 +91,15 @@ function fromBlock(core: Core, block: BlockInstance, name: string, span: Span, s
   const value = block.get(name)
   if (value) return value
   const owner = [block.instance.name, ...block.path].join('.')
-  return core.fail(unknownMember({ span, owner, name, similar: suggest(name, block.names()) }), scope)
+  return core.fail(unknownMember({ span, owner, name, hint: memberHint(block, name) }), scope)
+}
+
+/** A head of that instance may have the name: `S.logits` for `S.task.logits`. */
+function memberHint(block: BlockInstance, name: string): Hint {
+  const { name: instance, heads, root } = block.instance
+  const head = block === root ? [...heads].find(([, { block: own }]) => own.has(name))?.[0] : undefined
+  if (head !== undefined) return { help: `it belongs to the head: ${instance}.${head}.${name}` }
+  return hintFor(name, block.names(), 'member')
 }
 
 export function indexValue(core: Core, base: Value, index: Expression, span: Span, scope: Scope): Value {

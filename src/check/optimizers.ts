@@ -3,9 +3,9 @@
  * says replaces single settings of the parameters it selects; of several the last wins.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import { notARate, unknownOptimizer, unknownOptimizerArgument } from '../diagnostics/messages/training.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Exception, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -65,7 +65,9 @@ export function checkOptimizer(
   const name = value.callee.name
   const kind = kinds.find((candidate) => candidate === name)
   if (kind === undefined) {
-    checker.report(unknownOptimizer({ span: value.callee.span, name, suggestion: suggest(name, kinds) }))
+    checker.report(
+      unknownOptimizer({ span: value.callee.span, name, hint: hintFor(name, kinds, 'optimizer') }),
+    )
     return undefined
   }
   const known = [...settingNames(kind), 'clip']
@@ -76,21 +78,24 @@ export function checkOptimizer(
     const span = argument.name?.span ?? argument.value.span
     if (given === undefined || !known.includes(given)) {
       const unknown = given ?? describe(argument.value)
-      const suggestion = given === undefined ? undefined : suggest(given, known)
-      checker.report(unknownOptimizerArgument({ span, optimizer: kind, name: unknown, suggestion, known }))
+      const hint = given === undefined ? {} : hintFor(given, known, 'optimizer argument')
+      checker.report(unknownOptimizerArgument({ span, optimizer: kind, name: unknown, hint, known }))
+      // What is lacking now is what was meant.
+      if (hint.similar !== undefined && !values.has(hint.similar)) values.set(hint.similar, argument.value)
       good = false
     } else values.set(given, argument.value)
   })
   if (!values.has('rate')) {
-    checker.report(
-      wrongSettingValue({
-        span: value.span,
-        name: kind,
-        expected: 'a rate',
-        found: 'none',
-        help: `${kind}(rate = constant(1e-4))`,
-      }),
-    )
+    if (good)
+      checker.report(
+        wrongSettingValue({
+          span: value.span,
+          name: kind,
+          expected: 'a rate',
+          found: 'none',
+          help: `${kind}(rate = constant(1e-4))`,
+        }),
+      )
     return undefined
   }
   const settings = overlay(checker, defaultSettings(kind), values, scope)
@@ -162,7 +167,11 @@ function schedule(checker: Checker, expression: Expression, scope: Scope): Sched
     limitedNumber(checker, 'rate', value, scope, (v) => v >= 0, 'zero or more')
   if (form) {
     const named = form.name === 'linear' ? ['warmup'] : []
-    const values = readArguments(checker, form.call, form.name, { positional: ['rate'], named })
+    const values = readArguments(checker, form.call, form.name, {
+      positional: ['rate'],
+      named,
+      place: 'schedule argument',
+    })
     const rate = values.get('rate')
     if (rate === undefined) {
       checker.report(notARate({ span: expression.span, found: `${form.name}() without a number` }))
@@ -213,7 +222,11 @@ function exceptionGroups(
   const entries = new Map<Exception, ReadonlyMap<string, Expression>>()
   const overlays = new Map<string, Overlay[]>()
   for (const exception of exceptions) {
-    const { settings } = readEntries(checker, exception.body, { where: '`except`', settings: known })
+    const { settings } = readEntries(checker, exception.body, {
+      place: 'optimizer argument',
+      where: '`except`',
+      settings: known,
+    })
     entries.set(exception, new Map([...settings].map(([name, set]) => [name, set.value])))
     const chosen = new Map<string, Overlay>()
     for (const path of exception.paths) {

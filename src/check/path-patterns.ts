@@ -1,6 +1,7 @@
 /** Path patterns with the checker at hand: their indices evaluated, and a message where one matches nothing. `paths.ts` is the pure part. */
+
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownPath, wrongPathIndex } from '../diagnostics/messages/parameters.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { explainFailure, type PathStep, type Pattern, patternStepText, resolvePattern } from './paths.ts'
@@ -46,8 +47,8 @@ export function reportPatternFailure(
   switch (failure.kind) {
     case 'name': {
       const { known, parent } = failure
-      const suggestion = suggest(component, known)
-      checker.report(unknownPath({ span, component, parent, known: known.slice(0, 12), suggestion }))
+      const hint = hintFor(component, known, 'path')
+      checker.report(unknownPath({ span, component, parent, known: known.slice(0, 12), hint }))
       return true
     }
     case 'index-missing':

@@ -1,10 +1,37 @@
 /**
- * A mistake found inside the library is the user's to correct: the message points at the user's own line, and at the library's second.
+ * A mistake found inside a function points to the calls that led there too. One inside the library is the user's to correct: the message points at the
+ * user's own line, and at the library's second.
  */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
 import type { Frame, Scope } from './scope.ts'
 
+/** Calls that a message shows, the innermost first: more of them hide the mistake. */
+const shownCalls = 4
+
 export function relocate(
+  diagnostic: Diagnostic,
+  scope: Scope,
+  isLibrary: (file: string) => boolean,
+  text: (span: Span) => string,
+): Diagnostic {
+  const placed = outOfLibrary(diagnostic, scope, isLibrary, text)
+  const { span, secondary = [] } = placed
+  const shown = [...(span ? [span] : []), ...secondary.map((label) => label.span)]
+  const calls: Label[] = []
+  for (let at = scope.frame; at; at = at.parent) {
+    const { kind, span: call } = at
+    if (kind !== 'call' || isLibrary(call.file) || shown.some((other) => within(other, call))) continue
+    calls.push({ span: call, text: 'in this call' })
+  }
+  if (calls.length === 0) return placed
+  return { ...placed, secondary: [...secondary, ...calls.slice(0, shownCalls)] }
+}
+
+function within(inner: Span, outer: Span): boolean {
+  return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end
+}
+
+function outOfLibrary(
   diagnostic: Diagnostic,
   scope: Scope,
   isLibrary: (file: string) => boolean,

@@ -1,9 +1,11 @@
 /** Names in expressions: locals, then the blocks of the model from the inside out, then the file, then what is built in. */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownName } from '../diagnostics/messages/names.ts'
-import { suggest } from '../diagnostics/suggest.ts'
+import type { Hint } from '../diagnostics/suggest.ts'
 import { builtins } from './builtins/index.ts'
 import type { Core } from './core.ts'
+import type { FileScope } from './files.ts'
 import type { Scope } from './scope.ts'
 import { type AxisName, type TermAxis, termAxisOrder } from './tensor-term.ts'
 import { NONE, POISON, type Value } from './values.ts'
@@ -63,8 +65,25 @@ export function resolveName(core: Core, name: string, span: Span, scope: Scope):
     case 'epoch':
       return { kind: 'term', term: core.terms.schedule(name, span) }
     default:
-      return core.fail(unknownName({ span, name, similar: suggest(name, visibleNames(scope)) }), scope)
+      return core.fail(
+        unknownName({ span, name, hint: nameHint(core, name, visibleNames(scope), scope.file) }),
+        scope,
+      )
   }
+}
+
+/**
+ * What an unknown name may mean: a name of the library that is not imported, a setting of a model (`layers` for `S.layers`), one of another framework, or a
+ * slip of the hand.
+ */
+export function nameHint(core: Core, name: string, known: Iterable<string>, file: FileScope): Hint {
+  const from = file.library ? undefined : core.libraryFileOf(name)
+  if (from !== undefined) return { help: `import it: import { ${name} } from "${from}"` }
+  const hint = hintFor(name, known, 'value')
+  if (hint.similar !== undefined || hint.help !== undefined) return hint
+  const owners = [...core.instances.values()].filter(({ root }) => root.has(name))
+  const owner = owners.find(({ role }) => role === 'student') ?? owners[0]
+  return owner === undefined ? {} : { help: `it is a name of a model: ${owner.name}.${name}` }
 }
 
 /** Does a name mean anything here? Evaluates nothing. */

@@ -24,7 +24,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
     if (!other) continue
     if (!sameIdentity(core, axis, other, span, scope)) return false
     if (axis.size === other.size) continue
-    const inUser = scope.frame?.kind !== 'call'
+    const inUser = !core.isLibrary(call.spanOf('s').file)
     call.fail(
       differentSizes({
         span: call.spanOf('s'),
@@ -71,7 +71,7 @@ function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
   const inUser = text === call.core.text(call.spanOf('s'))
   const use = inUser
     ? `${call.name}(W(${text}), ${call.core.text(call.spanOf('t'))})`
-    : `W(${text}) for ${text}`
+    : `write W(${text}) instead of ${text}`
   return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`
 }
 

@@ -1,8 +1,8 @@
 /** Single settings of stages: budgets, intervals, metrics. */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import { settingOutOfRange, wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import { unknownMetric } from '../diagnostics/messages/training.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { describe as describeValue } from './describe.ts'
@@ -126,8 +126,8 @@ function knownMetric(
     if (!places.has(name)) places.set(name, span)
     return name
   }
-  const suggestion = suggest(name, metricNames)
-  checker.report(unknownMetric({ span, name, suggestion, known: metricNames }))
+  const hint = hintFor(name, metricNames, 'metric')
+  checker.report(unknownMetric({ span, name, hint, known: metricNames }))
 }
 
 function isSetting(expression: Expression, scope: Scope): boolean {

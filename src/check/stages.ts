@@ -80,6 +80,7 @@ class StageChecker {
     this.member = member
     this.earlier = earlier
     this.entries = readEntries(checker, member.declaration.body, {
+      place: 'stage',
       where: `stage \`${member.declaration.name.text}\``,
       settings: stageSettings,
       others: ['minimize', 'train', 'freeze', 'continue'],
@@ -161,7 +162,8 @@ class StageChecker {
       (entry): entry is MinimizeEntry => entry.kind === 'minimize',
     )
     if (first === undefined) {
-      checker.report(stageWithoutLoss({ span: name.span, stage: name.text }))
+      if (!entries.meant.has('minimize'))
+        checker.report(stageWithoutLoss({ span: name.span, stage: name.text }))
       return undefined
     }
     if (second) checker.report(repeatedSetting({ span: second.span, name: 'minimize', first: first.span }))
@@ -397,8 +399,9 @@ class StageChecker {
     const { text: stage, span } = member.declaration.name
     const lacks = (missing: string, because: string) =>
       checker.report(missingStageSetting({ span, stage, missing, because }))
-    if (!budget && !entries.settings.has('budget')) lacks('budget', 'budget = 3 epochs, or 10_000 steps')
-    if (!optimizer && !entries.settings.has('optimizer')) {
+    const given = (setting: string) => entries.settings.has(setting) || entries.meant.has(setting)
+    if (!budget && !given('budget')) lacks('budget', 'budget = 3 epochs, or 10_000 steps')
+    if (!optimizer && !given('optimizer')) {
       lacks('optimizer', 'optimizer = adamw(rate = linear(5e-5, warmup = 10%))')
     }
   }

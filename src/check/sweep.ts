@@ -23,6 +23,7 @@ export function checkSweep(core: Core): SweptSetting[] {
   if (second) core.report(repeatedSetting({ span: second.span, name: 'sweep', first: sweep.span }))
   const settings = settingsOf(core)
   const { settings: entries } = readEntries(core, sweep.body, {
+    place: 'value',
     where: 'this spec',
     settings: [...settings.keys()],
   })

@@ -3,12 +3,11 @@
  * in any case. Heads are left alone: their free names are those of whatever model takes them.
  */
 import { unknownName } from '../diagnostics/messages/names.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
 import type { Core } from './core.ts'
 import type { FileScope } from './files.ts'
 import { nameExpressions } from './names-in.ts'
-import { isVisible, visibleNames } from './resolve.ts'
+import { isVisible, nameHint, visibleNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 
 export function checkNamesOfFunction(core: Core, declaration: FunctionDeclaration, file: FileScope): void {
@@ -17,8 +16,8 @@ export function checkNamesOfFunction(core: Core, declaration: FunctionDeclaratio
   const look = (e: FunctionDeclaration['body']) => {
     for (const { name, span } of nameExpressions(e, parameters)) {
       if (name === '' || isVisible(name, scope)) continue
-      const similar = suggest(name, [...parameters, ...visibleNames(scope)])
-      core.report(unknownName({ span, name, similar }))
+      const hint = nameHint(core, name, [...parameters, ...visibleNames(scope)], file)
+      core.report(unknownName({ span, name, hint }))
     }
   }
   look(declaration.body)

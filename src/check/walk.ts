@@ -1,9 +1,9 @@
 /** Paths of names and single indices, walked to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
 import { notCallable, unknownName } from '../diagnostics/messages/names.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
 import { indexValue, memberValue } from './member.ts'
+import { nameHint } from './resolve.ts'
 import type { Scope } from './scope.ts'
 import type { Value } from './values.ts'
 
@@ -19,7 +19,10 @@ export function walkPath(core: Core, path: Path, scope: Scope): Value {
     if (value === undefined) {
       value = core.lookup(name, scope.file)
       if (!value)
-        return core.fail(unknownName({ span, name, similar: suggest(name, scope.file.names.keys()) }), scope)
+        return core.fail(
+          unknownName({ span, name, hint: nameHint(core, name, scope.file.names.keys(), scope.file) }),
+          scope,
+        )
     } else value = memberValue(core, value, name, span, scope)
     if (index !== undefined) value = indexValue(core, value, index, span, scope)
   }

@@ -1,12 +1,30 @@
 /** "Did you mean": the candidate nearest to a name, if one is near enough to be a slip of the hand. */
 
+/** What to write instead of an unknown name. */
+export interface Hint {
+  /** A name that is known there: `layers`. */
+  readonly similar?: string
+  /** A sentence, where a name alone is not the remedy. */
+  readonly help?: string
+}
+
+/** A hint as the parts of a message; `otherwise` is its help where the hint has none. */
+export function hinted({ similar, help }: Hint, otherwise?: string): { label?: string; help?: string } {
+  const said = help ?? (similar === undefined ? otherwise : undefined)
+  return {
+    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    ...(said === undefined ? {} : { help: said }),
+  }
+}
+
 /**
- * The threshold is that of graphql-js: 0.4 of the length of what was written, and 1 more. A mere difference of case is near; a name of
- * which no letter is left is not.
+ * The threshold is that of graphql-js: 0.4 of the length of what was written, and 1 more, but at most 2 for words under seven letters, where more is
+ * another word. A mere difference of case is near; a name of which no letter is left is not.
  */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; distance: number } | undefined
-  const threshold = Math.floor(name.length * 0.4) + 1
+  const relative = Math.floor(name.length * 0.4) + 1
+  const threshold = name.length < 7 ? Math.min(relative, 2) : relative
   for (const candidate of candidates) {
     if (candidate === name) continue
     const limit = best ? best.distance - 1 : threshold

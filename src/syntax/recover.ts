@@ -26,6 +26,8 @@ export interface Misfit {
   readonly next: IToken | undefined
   /** What did not fit begins an item. */
   readonly atStart: boolean
+  /** The first word of the item before it in its block. */
+  readonly previousItem: string | undefined
 }
 
 export interface Recovered {
@@ -54,7 +56,14 @@ export function parseTokens(all: readonly IToken[]): Recovered {
     const opener = tokens[at - 1]
     if (!(exception.token.tokenType === RightBrace && opener && emptied.has(opener))) {
       const item = tokens.slice(start, end)
-      errors.push({ exception, item, previous: tokens[at - 1], next: tokens[end], atStart: at === start })
+      errors.push({
+        exception,
+        item,
+        previous: tokens[at - 1],
+        next: tokens[end],
+        atStart: at === start,
+        previousItem: previousItem(tokens, start),
+      })
     }
     tokens = without(tokens, start, end)
     const before = tokens[start - 1]
@@ -94,6 +103,13 @@ function itemAround(tokens: readonly IToken[], at: number): readonly [number, nu
   if (start < end) return [start, end]
   // Nothing stands there: what is wrong is that it does, so the item around goes.
   return start > 0 ? itemAround(tokens, start - 1) : [0, Math.max(1, end)]
+}
+
+/** The first word of the item that ends at the separator before `start`. */
+function previousItem(tokens: readonly IToken[], start: number): string | undefined {
+  if (start < 2 || tokens[start - 1]?.tokenType !== Separator) return undefined
+  const [before] = itemAround(tokens, start - 2)
+  return tokens[before]?.image
 }
 
 /** Takes [start, end) out, and the separator that would be left over. */

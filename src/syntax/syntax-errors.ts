@@ -2,13 +2,13 @@
 import { EOF, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { hintFor } from '../diagnostics/foreign-names.ts'
 import {
   missingSeparator,
   reservedWord,
   unexpectedToken,
   unknownFirstWord,
 } from '../diagnostics/messages/syntax.ts'
-import { suggest } from '../diagnostics/suggest.ts'
 import type { Balanced } from './brackets.ts'
 import { endOf, type Lexed } from './lex.ts'
 import type { Misfit } from './recover.ts'
@@ -27,8 +27,9 @@ export function syntaxDiagnostics(
   const places = diagnostics.flatMap((diagnostic) =>
     diagnostic.span && !unclosed.has(diagnostic) ? [diagnostic.span] : [],
   )
-  for (const error of errors) {
-    if (!followsFromEarlier(error, places, balanced)) diagnostics.push(describe(file, error))
+  for (const [index, error] of errors.entries()) {
+    if (followsFromEarlier(error, places, balanced) || goesOnWithList(error, errors[index - 1])) continue
+    diagnostics.push(describe(file, error))
   }
   return diagnostics
 }
@@ -54,6 +55,18 @@ function followsFromEarlier(error: Misfit, places: readonly Span[], balanced: Ba
 }
 
 const reserved = new Set<TokenType>([t.If, t.Then, t.Else, t.Per, t.Where, t.Within, t.Init, t.Require])
+
+/** `minimize a, b, c`: `b` and `c` are one mistake. */
+function goesOnWithList({ item }: Misfit, before: Misfit | undefined): boolean {
+  const [word] = item
+  if (!word || !before?.next?.image.includes(',')) return false
+  return isLoneWord(item) && isLoneWord(before.item) && word.startOffset - endOf(before.next) < 3
+}
+
+function isLoneWord(item: readonly IToken[]): boolean {
+  const [word] = item
+  return item.length === 1 && word !== undefined && isWord(word)
+}
 
 const declarationWords = [
   ...['import', 'setting', 'data', 'model', 'head', 'teacher', 'student'],
@@ -88,7 +101,8 @@ function describe(file: string, error: Misfit): Diagnostic {
     return reservedWord({ span: spanOf(file, previous), text: previous.image })
   }
   if (/^a (newline|comma)/.test(expected)) {
-    return missingSeparator({ ...place(file, token, previous), expected, help: missingSeparatorHelp(token) })
+    const help = missingSeparatorHelp(token, previous) ?? foreignForm(token, previous, item)
+    return missingSeparator({ ...place(file, token, previous), expected, help })
   }
   if (expected === 'a name' && reserved.has(token.tokenType)) {
     return reservedWord({ span: spanOf(file, token), text: token.image })
@@ -96,21 +110,21 @@ function describe(file: string, error: Misfit): Diagnostic {
   return unexpectedToken({
     ...place(file, token, previous),
     expected,
-    ...helpFor(token, previous, expected),
+    help: helpFor(token, previous, expected) ?? foreignForm(token, previous, item),
   })
 }
 
 function unknownDeclaration(file: string, word: IToken, next: IToken | undefined): Diagnostic {
   const span = spanOf(file, word)
   if (!isWord(word)) return unexpectedToken({ span, expected: 'a declaration', found: found(word) })
-  const misspelt = suggest(word.image, declarationWords)
+  const hint = hintFor(word.image, declarationWords, 'declaration')
   const binds = next?.tokenType === t.Equals
   return unknownFirstWord({
     span,
     word: word.image,
     what: 'a declaration',
     words: declarationWords,
-    misspelt,
+    hint,
     binds,
   })
 }
@@ -119,23 +133,28 @@ function wrongItem(file: string, error: Misfit, first: IToken, words: readonly s
   const second = error.item[1]
   const want = wanted.get(first.tokenType)
   if (!want && second && second.tokenType !== t.Colon) {
-    const misspelt = suggest(first.image, words)
+    const hint = hintFor(first.image, words, 'stage')
     const span = spanOf(file, first)
-    if (misspelt)
+    if (hint.similar !== undefined)
       return unknownFirstWord({
         span,
         word: first.image,
         what: 'an item here',
         words,
-        misspelt,
+        hint,
         binds: false,
       })
   }
   const after = `after \`${first.image}\``
   const expected = want ?? error.exception.message.replace('after a name', after)
   const end = { startOffset: endOf(first), endOffset: endOf(first), image: '', tokenType: t.Separator }
+  const lone = second === undefined || isEnd(second)
   const help =
-    second?.tokenType === t.Colon ? { help: `a value is given with \`=\`: ${first.image} = ...` } : {}
+    second?.tokenType === t.Colon
+      ? { help: `a value is given with \`=\`: ${first.image} = ...` }
+      : lone && error.previousItem === 'minimize'
+        ? { help: 'a stage minimizes one expression: add the losses with `+`' }
+        : {}
   return unexpectedToken({ ...place(file, second ?? { ...first, ...end }, first), expected, ...help })
 }
 
@@ -154,24 +173,49 @@ function found(token: IToken): string {
   return `\`${token.image}\``
 }
 
-function helpFor(token: IToken, previous: IToken | undefined, expected: string): { help?: string } {
+function helpFor(token: IToken, previous: IToken | undefined, expected: string): string | undefined {
   const operator = previous && /^[-+*/%^@]$|^[<>=!]=?$/.test(previous.image) && previous.image !== '='
   if (token.tokenType === t.Separator && expected === 'an expression' && operator) {
-    return { help: `to go on in the next line, begin that one with \`${previous.image}\`` }
+    return `to go on in the next line, begin that one with \`${previous.image}\``
   }
-  if (token.tokenType === t.Equals && previous && expected.includes('->'))
-    return { help: 'names are mapped with `->`' }
+  if (token.tokenType === t.Equals && previous && expected.includes('->')) return 'names are mapped with `->`'
   if (token.tokenType === t.With && expected === '`{`')
-    return {
-      help: `a changed model has a name of its own: model smaller = ${previous?.image ?? 'bert_base'} with { ... }`,
-    }
-  if (token.tokenType === t.Separator && expected === '`{`')
-    return { help: 'the `{` stands on the same line' }
-  return {}
+    return `a changed model has a name of its own: model smaller = ${previous?.image ?? 'bert_base'} with { ... }`
+  if (token.tokenType === t.Separator && expected === '`{`') return 'the `{` stands on the same line'
+  return undefined
 }
 
-function missingSeparatorHelp(token: IToken): string | undefined {
+/** A form of Python or of PyTorch, and ours. */
+function foreignForm(
+  token: IToken,
+  previous: IToken | undefined,
+  item: readonly IToken[],
+): string | undefined {
+  const [first, name] = item
+  const declared = name && isWord(name) ? name.image : 'NAME'
+  if (token.image === '**') return 'a power is written with `^`: x ^ 2'
+  if (previous?.image === 'lambda') return `a function is written with \`->\`: ${token.image} -> ...`
+  if (previous?.image === '[' && token.tokenType === t.Colon)
+    return 'the state of the first token is `.first`; other axes are reduced by name: sum(x, over = unit)'
+  if (token.image === 'for')
+    return 'a sum over layers is written sum m in 1..S.layers { ... }; mean works the same way'
+  if (first?.tokenType === t.MapWord && token.tokenType === t.Equals)
+    return `a layer map names both models: map ${declared} : STUDENT_MODEL -> TEACHER_MODEL = uniform`
+  if (first?.tokenType === t.Projection && token.tokenType === t.Equals)
+    return `a projection names both sizes: projection ${declared} : STUDENT_MODEL.hidden_size -> TEACHER_MODEL.hidden_size = linear`
+  if ((first?.tokenType === t.Teacher || first?.tokenType === t.Student) && token.tokenType === t.LeftBrace)
+    return `the model stands after \`:\`: ${first.image} ${declared} : ${previous?.image ?? 'MODEL'} { ... }`
+  if (first?.tokenType === t.Model && token.tokenType === t.Colon)
+    return `a changed model is model ${declared} = bert_base with { ... }`
+  if (first?.tokenType === t.Def && token.tokenType === t.Colon)
+    return `a function is one expression: def ${declared}(s, t) = ...; without parameters it is a loss: loss ${declared} = ...`
+  return undefined
+}
+
+function missingSeparatorHelp(token: IToken, previous: IToken | undefined): string | undefined {
   if (token.tokenType === t.Colon) return undefined
+  if (previous && /^[\d.]/.test(previous.image) && isWord(token))
+    return `a product is written with \`*\`: ${previous.image} * ${token.image}`
   if (token.tokenType === t.LeftBrace) return 'only a block can have { } here'
   return undefined
 }

@@ -1,5 +1,6 @@
 /** Messages of losses: masks, axes, suffixes and targets. */
 import { defineMessage, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
 export const suffixWithoutEffect = defineMessage<{ span: Span; suffix: string }>({
   code: 'E0601',
@@ -87,13 +88,13 @@ export const wrongClassWeights = defineMessage<{ span: Span; weights: number; cl
   }),
 })
 
-export const unknownTarget = defineMessage<{ span: Span; name: string; similar?: string | undefined }>({
+export const unknownTarget = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0609',
   title: 'an unknown target',
-  build: ({ span, name, similar }) => ({
+  build: ({ span, name, hint }) => ({
     message: `a batch has no \`${name}\``,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    ...hinted(hint),
   }),
 })
 

@@ -1,20 +1,19 @@
 /** Messages of the structure of models: blocks, taps, heads, `with` and `without`. */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
 export const unknownOverride = defineMessage<{
   span: Span
   model: string
   name: string
-  similar?: string | undefined
+  hint: Hint
 }>({
   code: 'E0107',
   title: 'a `with` that changes what is not there',
-  build: ({ span, model, name, similar }) => ({
+  build: ({ span, model, name, hint }) => ({
     message: `${model} has no setting \`${name}\``,
     span,
-    ...(similar === undefined
-      ? { help: `\`setting ${name} = ...\` adds a new one` }
-      : { label: `did you mean \`${similar}\`?` }),
+    ...hinted(hint, `\`setting ${name} = ...\` adds a new one`),
   }),
 })
 

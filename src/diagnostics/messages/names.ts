@@ -1,13 +1,17 @@
 /** Messages of names: unknown, declared twice, or of another kind than is needed. Calls and indices are here too. */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
-export const unknownName = defineMessage<{ span: Span; name: string; similar?: string | undefined }>({
+export const unknownName = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0101',
   title: 'a name that nothing has',
-  build: ({ span, name, similar }) => ({
+  build: ({ span, name, hint }) => ({
     message: `unknown name \`${name}\``,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    ...hinted(
+      hint,
+      `\`setting ${name} = ...\` declares a number or a text, \`def ${name}(x) = ...\` a function`,
+    ),
   }),
 })
 
@@ -151,14 +155,14 @@ export const unknownMember = defineMessage<{
   span: Span
   owner: string
   name: string
-  similar?: string | undefined
+  hint: Hint
 }>({
   code: 'E0115',
   title: 'a member that is not there',
-  build: ({ span, owner, name, similar }) => ({
+  build: ({ span, owner, name, hint }) => ({
     message: `${owner} has no \`${name}\``,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    ...hinted(hint),
   }),
 })
 
@@ -191,6 +195,7 @@ export const indexOutOfRange = defineMessage<{
     message: `${what}[${index}] is outside ${from}..${to}`,
     span,
     label: `only ${from}..${to}`,
+    ...(index < 0 ? { help: `the last is ${what}[${to}]: places are not counted from the end` } : {}),
     ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),
   }),
 })

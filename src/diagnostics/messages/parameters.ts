@@ -1,5 +1,6 @@
 /** Messages of parameters: sharing, factorization, initial values, paths to them and their published names. */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
 export const shareWithoutStar = defineMessage<{ span: Span }>({
   code: 'E0401',
@@ -174,12 +175,12 @@ export const unknownPath = defineMessage<{
   span: Span
   component: string
   parent: string
-  suggestion: string | undefined
+  hint: Hint
   known: readonly string[]
 }>({
   code: 'E0431',
   title: 'a path leads nowhere',
-  build: ({ span, component, parent, suggestion, known }) => ({
+  build: ({ span, component, parent, hint, known }) => ({
     message:
       known.length === 0 && parent !== ''
         ? `nothing called \`${component}\` is under \`${parent}\``
@@ -187,11 +188,7 @@ export const unknownPath = defineMessage<{
           ? `nothing is called \`${component}\` here`
           : `\`${parent}\` has no \`${component}\``,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
   }),
 })
 

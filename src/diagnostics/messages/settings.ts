@@ -1,5 +1,6 @@
 /** Messages of settings: in blocks of a spec, in sweeps and in `--set`. */
 import { defineMessage, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
 export const nothingToSet = defineMessage<{
   name: string
@@ -30,14 +31,14 @@ export const unknownModelSetting = defineMessage<{
   span: Span
   name: string
   role: string
-  similar?: string | undefined
+  hint: Hint
 }>({
   code: 'E0118',
   title: 'an unknown setting of a teacher or student',
-  build: ({ span, name, role, similar }) => ({
+  build: ({ span, name, role, hint }) => ({
     message: `a ${role} has no setting \`${name}\``,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    ...hinted(hint),
   }),
 })
 
@@ -56,19 +57,15 @@ export const unknownSetting = defineMessage<{
   span: Span
   where: string
   name: string
-  suggestion: string | undefined
+  hint: Hint
   known: readonly string[]
 }>({
   code: 'E0140',
   title: 'a block has no such setting',
-  build: ({ span, where, name, suggestion, known }) => ({
+  build: ({ span, where, name, hint, known }) => ({
     message: `${where} has no setting \`${name}\``,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
   }),
 })
 

@@ -1,5 +1,6 @@
 /** Messages of syntax: what the lexer and the parser cannot read. */
 import { defineMessage, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
 export const unexpectedToken = defineMessage<{
   span: Span
@@ -101,15 +102,15 @@ export const unknownFirstWord = defineMessage<{
   /** What the word should begin. */
   what: string
   words: readonly string[]
-  misspelt: string | undefined
+  hint: Hint
   /** The word is followed by `=`. */
   binds: boolean
 }>({
   code: 'E0005',
   title: 'an unknown first word',
-  build: ({ span, word, what, words, misspelt, binds }) => {
+  build: ({ span, word, what, words, hint, binds }) => {
     const message = `\`${word}\` does not begin ${what}`
-    if (misspelt) return { message, span, label: `did you mean \`${misspelt}\`?` }
+    if (hint.similar !== undefined || hint.help !== undefined) return { message, span, ...hinted(hint) }
     const list = `known first words: ${words.join(', ')}`
     return {
       message,

@@ -1,14 +1,14 @@
 /** Messages of optimizers, rates, metrics, micro-batches and precision in training. */
 import { defineMessage, type Span } from '../diagnostic.ts'
+import { type Hint, hinted } from '../suggest.ts'
 
-export const unknownOptimizer = defineMessage<{ span: Span; name: string; suggestion: string | undefined }>({
+export const unknownOptimizer = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0710',
   title: 'no such optimizer',
-  build: ({ span, name, suggestion }) => ({
+  build: ({ span, name, hint }) => ({
     message: `there is no optimizer \`${name}\``,
     span,
-    ...(suggestion === undefined ? {} : { label: `did you mean \`${suggestion}\`?` }),
-    help: 'the optimizers are adamw, adam, sgd, bert_adam and lamb',
+    ...hinted(hint, 'the optimizers are adamw, adam, sgd, bert_adam and lamb'),
   }),
 })
 
@@ -16,19 +16,15 @@ export const unknownOptimizerArgument = defineMessage<{
   span: Span
   optimizer: string
   name: string
-  suggestion: string | undefined
+  hint: Hint
   known: readonly string[]
 }>({
   code: 'E0711',
   title: 'an optimizer has no such argument',
-  build: ({ span, optimizer, name, suggestion, known }) => ({
+  build: ({ span, optimizer, name, hint, known }) => ({
     message: `${optimizer} has no argument \`${name}\``,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
   }),
 })
 
@@ -80,19 +76,15 @@ export const lossNotAdditive = defineMessage<{ span: Span; stage: string; why: s
 export const unknownMetric = defineMessage<{
   span: Span
   name: string
-  suggestion: string | undefined
+  hint: Hint
   known: readonly string[]
 }>({
   code: 'E0716',
   title: 'no such metric',
-  build: ({ span, name, suggestion, known }) => ({
+  build: ({ span, name, hint, known }) => ({
     message: `there is no metric \`${name}\``,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
   }),
 })
 
