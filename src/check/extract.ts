@@ -166,7 +166,7 @@ export function termOf(core: Core, value: Value, span: Span, scope: Scope, what:
   return unexpected(core, value, span, scope, `a tensor (${what})`, help)
 }
 
-/** A tensor, or labels that take the classes of the tensor beside them. */
+/** A tensor, or labels that take the classes of the tensor beside them. Where that one is wrong, nothing is known of their classes. */
 export function termBeside(
   core: Core,
   value: Value,
@@ -175,6 +175,7 @@ export function termBeside(
   scope: Scope,
   what: string,
 ): Term | undefined {
+  if (beside === undefined && value.kind === 'unsized') return undefined
   return termOf(core, sized(value, beside), span, scope, what)
 }
 

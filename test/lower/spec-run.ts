@@ -46,11 +46,16 @@ export function prepare(
   runner = createReferenceRunner(ops),
   deviation = 0,
 ): Prepared {
+  const store = drawnStore(program, deviation)
+  return { program, stage, graphs: compileStage(program, stage, { dropout: false }), store, runner }
+}
+
+/** Drawn weights of all models and projections. `deviation`: up to half of it is added, so that no gradient is too small to be compared. */
+export function drawnStore(program: Program, deviation = 0): ParameterStore {
   const store = new ParameterStore()
   const initialiser = new Initialiser(program, store, { seed: 7, randomWeights: true })
   for (const name of program.instances.keys()) initialiser.instance(name)
   for (const projection of program.projections.values()) initialiser.projection(projection)
-  // Larger weights than training starts from, so that no gradient is too small to be compared.
   if (deviation > 0) {
     let state = 1
     for (const key of store.keys()) {
@@ -59,7 +64,7 @@ export function prepare(
       })
     }
   }
-  return { program, stage, graphs: compileStage(program, stage, { dropout: false }), store, runner }
+  return store
 }
 
 /** A number in [0, 1) from a counter (the mix of murmur3). */
@@ -128,6 +133,13 @@ export function batchOf(
       i32(
         [B, L],
         at((id, t) => token(id, t, 3)).map((value, i) => (masked[i] ? value : -100)),
+      ),
+    ],
+    [
+      'batch.tags',
+      i32(
+        [B, L],
+        at((id, t, length) => (t < length && random(id * 31 + t) < 0.7 ? (id + t) % options.classes : -100)),
       ),
     ],
     ['batch.order', each((id) => id % 2)],

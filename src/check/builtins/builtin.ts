@@ -72,7 +72,7 @@ export class BuiltinCall {
   }
 
   /** Labels take the classes of `beside`. */
-  termBeside(slot: string, beside: Term): Term | undefined {
+  termBeside(slot: string, beside: Term | undefined): Term | undefined {
     const what = `for ${this.name}`
     return termBeside(this.core, this.value(slot), beside, this.spanOf(slot), this.scope, what)
   }

@@ -20,7 +20,7 @@ const mse = builtin('mse(s, t)', (call) => {
   const s = call.term('s')
   const number = call.numeric('t')
   const t =
-    number === undefined ? s && call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
+    number === undefined ? call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
   if (!s || !t || (number === undefined && !comparable(call, s, t))) return POISON
   const form = call.core.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
   return reduceLoss(call.core, 'mse', form, undefined, call.span, call.scope)
@@ -64,7 +64,7 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
 
 const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   const s = call.term('s')
-  const t = s && call.termBeside('t', s)
+  const t = call.termBeside('t', s)
   if (!s || !t || !comparable(call, s, t)) return POISON
   const axis = call.has('over') ? overAxis(call, s) : 'unit'
   const over = axis && axisOf(s, axis)
