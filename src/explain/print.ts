@@ -10,6 +10,7 @@ import { printOptimizer } from './optimizer.ts'
 import { printOptimizations } from './print-optimizations.ts'
 import type { ProjectionReport } from './projections.ts'
 import type { SpecReport, StageReport } from './report.ts'
+import { printStarts } from './starts.ts'
 
 export function printReport(report: SpecReport): string {
   const lines = [report.spec]
@@ -30,6 +31,8 @@ export function printReport(report: SpecReport): string {
       const how = `${name} in ${precision}: compared with float32 on the first batch of a stage, with ${least} at least (train --dry-run prints it)`
       lines.push('', ...wrap(how, 4, 96))
     }
+    const starts = instances.flatMap(([name, { starts_from }]) => printStarts(name, starts_from))
+    if (starts.length > 0) lines.push('', ...starts)
   }
   const models = Object.entries(report.models)
   if (models.length > 0) {

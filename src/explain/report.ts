@@ -20,6 +20,7 @@ import { describeOptimizer } from './optimizer.ts'
 import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
 import { type ProjectionReport, reportProjection } from './projections.ts'
 import { type LikeAnother, shownStages } from './shown-stages.ts'
+import { type StartReport, Starts } from './starts.ts'
 import { reportWork, type WorkReport } from './work.ts'
 
 export interface InstanceReport {
@@ -28,6 +29,8 @@ export interface InstanceReport {
   /** What a run compares with float32 and refuses below; null for a model in float32. */
   readonly fidelity: { readonly cosine: number; readonly agreement: number } | null
   readonly parameters: InstanceParameters
+  /** What its initial values are read from; empty where all of them are drawn. */
+  readonly starts_from: readonly StartReport[]
 }
 export interface StageReport {
   readonly after: string | null
@@ -118,11 +121,12 @@ export interface ReportOptions {
 }
 
 export function reportSpec(program: Program, options: ReportOptions): SpecReport {
+  const starts = new Starts(program)
   const byRole = (role: ModelInstance['role']) =>
     Object.fromEntries(
       [...program.instances.values()]
         .filter((instance) => instance.role === role)
-        .map((i) => [i.name, reportInstance(program, i)]),
+        .map((i) => [i.name, reportInstance(program, i, starts)]),
     )
   const shown = shownStages(program, options.stages)
   return {
@@ -146,10 +150,11 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
   }
 }
 
-function reportInstance(program: Program, instance: ModelInstance): InstanceReport {
+function reportInstance(program: Program, instance: ModelInstance, starts: Starts): InstanceReport {
   const { model, precision } = instance
   const fidelity = precision === 'float32' ? null : leastFidelity(instance)
-  return { model, precision, fidelity, parameters: instanceParameters(program, instance) }
+  const parameters = instanceParameters(program, instance)
+  return { model, precision, fidelity, parameters, starts_from: starts.of(instance) }
 }
 
 /** `1 epoch`, `10000 steps` */

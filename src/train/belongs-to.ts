@@ -8,6 +8,6 @@ export function belongsTo(line: unknown, finished: ReadonlySet<string>, { stage,
   if (!('stage' in line) || typeof line.stage !== 'string') return true
   if (finished.has(line.stage)) return true
   // A stage that begins again logs it again.
-  if ('event' in line && line.event === 'memory' && step === 0) return false
+  if ('event' in line && (line.event === 'memory' || line.event === 'teacher') && step === 0) return false
   return line.stage === stage && 'step' in line && typeof line.step === 'number' && line.step <= step
 }

@@ -76,9 +76,15 @@ export function loadCheckpoint(
   file: string,
   store: ParameterStore,
   options: { readonly partly?: boolean } = {},
-): { readonly optimizer: OptimizerState; readonly progress: Progress } {
+): {
+  readonly optimizer: OptimizerState
+  readonly progress: Progress
+  /** The weights that were read. */
+  readonly keys: ReadonlySet<string>
+} {
   const { updates, ...state } = readProgress(file)
   const tensors = readSafetensors(file)
+  const keys = new Set<string>()
   const slots = new Map(Object.keys(updates).map((key): [string, Resident[]] => [key, []]))
   for (const [name, { data, shape }] of tensors) {
     if (!(data instanceof Float32Array)) throw foreign(file, `holds ${name}, which is not float32`)
@@ -94,12 +100,13 @@ export function loadCheckpoint(
       own[Number(slot[1])] = new Resident(store.get(key).shape, data)
     } else {
       store.assign(key, data)
+      keys.add(key)
     }
   }
   const optimizer: OptimizerState = new Map(
     Object.entries(updates).map(([key, count]) => [key, { updates: count, slots: slots.get(key) ?? [] }]),
   )
-  return { optimizer, progress: state }
+  return { optimizer, progress: state, keys }
 }
 
 /** Reads a checkpoint that was just written and compares it bit for bit; gives the optimizer's state as read. */

@@ -10,6 +10,7 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { tooManyLayers } from '../diagnostics/messages/transformers.ts'
 import { weightsMissing } from '../diagnostics/messages/weights.ts'
 import { tensorsBeyond } from '../weights/beyond-model.ts'
+import { sourceModels } from './first-use.ts'
 import { listed } from './format.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
@@ -49,19 +50,17 @@ export class Initialiser {
     this.options = options
   }
 
-  /** The instances whose weights those of `names` are made from, themselves included. */
+  /** The instances whose weights those of `names` are made from, themselves included: sources before what is made from them. */
   closure(names: Iterable<string>): string[] {
     const all = new Set<string>()
     const visit = (name: string): void => {
-      if (all.has(name)) return
-      all.add(name)
       const instance = this.program.instances.get(name)
-      if (!instance) return
-      if (instance.copyOf) visit(instance.copyOf.instance)
-      for (const source of sourcesOf(instance)) visit(source)
+      if (!instance || all.has(name)) return
+      for (const source of sourceModels(instance)) visit(source)
+      all.add(name)
     }
     for (const name of names) visit(name)
-    return [...this.program.instances.keys()].filter((name) => all.has(name))
+    return [...all]
   }
 
   /** Throws E0912 with every checkpoint that is not on this machine. */
@@ -78,27 +77,38 @@ export class Initialiser {
     if (missing.size > 0) throw new DiagnosticError(weightsMissing({ missing: [...missing.values()] }))
   }
 
-  /** Defines all parameters of an instance, and of the instances they come from. A copy gets its original's values so far. */
+  /** Defines all parameters of an instance, and of the instances they come from, with the values that they start from now. */
   instance(name: string): void {
-    const instance = this.program.instances.get(name)
-    if (!instance) throw new Error(`no instance ${name}`)
+    const instance = this.named(name)
     for (const { key, parameter } of storedParameters(instance)) this.parameter(instance, key, parameter)
-    // A copy is not yet what its stage will leave: what is made from it is told when it is refreshed.
-    this.noteFactorized(({ of }) => !this.program.instances.get(of.split('.')[0] ?? '')?.copyOf)
+    this.noteFactorized()
   }
 
-  /** Gives the parameters of an instance that is defined already the values they would start from now: a copy after its stage. */
-  refresh(name: string): void {
-    const instance = this.program.instances.get(name)
-    if (!instance) throw new Error(`no instance ${name}`)
-    this.factors.clear()
+  /**
+   * Defines the parameters of an instance that starts later. What comes from other models is zero until `refresh`; files are read now, so that a
+   * fault of theirs does not wait for the stage.
+   */
+  reserve(name: string): void {
+    const instance = this.named(name)
     for (const { key, parameter } of storedParameters(instance)) {
-      const data = instance.copyOf
-        ? this.values({ owner: instance.copyOf.instance, path: parameter.canonical })
-        : this.initial(instance, key, parameter)
-      this.store.assign(key, data)
+      const { initial, shape } = parameter
+      const waits = initialSources(initial).length > 0
+      this.store.define(
+        key,
+        shape,
+        waits ? new Float32Array(elements(shape)) : this.initial(instance, key, parameter),
+      )
     }
-    this.noteFactorized(() => true)
+  }
+
+  /** Gives the parameters of an instance that is defined already the values that they start from now. */
+  refresh(name: string): void {
+    const instance = this.named(name)
+    this.factors.clear()
+    for (const { key, parameter } of storedParameters(instance))
+      if (initialSources(parameter.initial).length > 0)
+        this.store.assign(key, this.initial(instance, key, parameter))
+    this.noteFactorized()
   }
 
   /** Notes what files of weights hold besides: heads of other tasks, poolers. One note for a file, once all models have started. */
@@ -117,8 +127,14 @@ export class Initialiser {
     }
   }
 
-  private noteFactorized(told: (matrix: Factorized) => boolean): void {
-    this.notes.push(...keptEnergyNotes(this.factorized.splice(0).filter(told)))
+  private named(name: string): ModelInstance {
+    const instance = this.program.instances.get(name)
+    if (!instance) throw new Error(`no instance ${name}`)
+    return instance
+  }
+
+  private noteFactorized(): void {
+    this.notes.push(...keptEnergyNotes(this.factorized.splice(0)))
   }
 
   /** Defines the parameters of a projection: PyTorch's default for a Linear would depend on its size; the family's 0.02 does not. */
@@ -137,10 +153,7 @@ export class Initialiser {
 
   private parameter(instance: ModelInstance, key: string, parameter: Parameter): void {
     if (this.store.has(key)) return
-    const data = instance.copyOf
-      ? this.values({ owner: instance.copyOf.instance, path: parameter.canonical }).slice()
-      : this.initial(instance, key, parameter)
-    this.store.define(key, parameter.shape, data)
+    this.store.define(key, parameter.shape, this.initial(instance, key, parameter))
   }
 
   /** Values of a parameter of another instance, defined first where it is not yet. */
@@ -249,11 +262,6 @@ function requireNoMore(
   const { name, model, span: modelSpan } = instance
   const place = span === undefined ? {} : { span }
   throw new DiagnosticError(tooManyLayers({ instance: name, model, file, modelSpan, ...beyond, ...place }))
-}
-
-function sourcesOf(instance: ModelInstance): Set<string> {
-  const sources = instance.parameters.flatMap(({ initial }) => initialSources(initial))
-  return new Set(sources.map(({ owner }) => owner))
 }
 
 function mean(values: readonly Float32Array[]): Float32Array {

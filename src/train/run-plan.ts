@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
 import { vocabularyTooLarge } from '../diagnostics/messages/tokenizers.ts'
+import { modelsOf, sourceModels } from './first-use.ts'
 import { projectionKey } from './initialise.ts'
 import { storedParameters } from './parameters.ts'
 import { requireWholeBatch } from './whole-batch.ts'
@@ -34,17 +35,7 @@ export class RunPlan {
 
   /** Instances that the stages read or train, or that propose words for their data. */
   get instanceNames(): string[] {
-    const named = this.stages.flatMap((stage) => [
-      ...stage.instances,
-      ...this.proposersOf(stage),
-      ...this.trainedBy(stage).map(({ name }) => name),
-    ])
-    return [...new Set(named)]
-  }
-
-  private proposersOf({ data }: Stage): string[] {
-    const proposals = this.program.data.get(data ?? '')?.augment?.proposals
-    return proposals ? [proposals.instance] : []
+    return [...new Set(this.stages.flatMap((stage) => [...modelsOf(this.program, stage)]))]
   }
 
   /** The data blocks that are trained on. */
@@ -83,10 +74,12 @@ export class RunPlan {
     ]
   }
 
-  /** Keys that a checkpoint holds, out of these instances: what training changes, and copies of it. */
+  /** Keys that a checkpoint holds, out of these instances: what training changes, and what is made from other models. */
   savedKeys(instances: readonly ModelInstance[]): string[] {
     const trained = this.trainedInstances
-    const models = instances.filter((instance) => instance.copyOf !== undefined || trained.includes(instance))
+    const models = instances.filter(
+      (instance) => sourceModels(instance).size > 0 || trained.includes(instance),
+    )
     return [
       ...models.flatMap((instance) => storedParameters(instance).map(({ key }) => key)),
       ...[...this.program.projections.values()].flatMap(({ name, parameters }) =>
@@ -95,23 +88,13 @@ export class RunPlan {
     ]
   }
 
-  /** Is this the stage after which `copyOf` is taken: itself, or the last member of the family? */
-  isEndOf(stage: Stage, name: string): boolean {
-    if (stage.name === name) return true
-    const { family } = stage
-    if (family?.name !== name) return false
-    return !this.program.stages.some(
-      (other) => other.family?.name === name && other.family.index > family.index,
-    )
-  }
-
   /** Every model of a stage must have an embedding for every piece of its data's tokenizer. Throws E0830. */
   checkVocabularies(dataset: (name: string) => Dataset): void {
     for (const stage of this.stages) {
       const spec = this.program.data.get(stage.data ?? '')
       if (!spec) continue
       const pieces = dataset(spec.name).vocabulary.pieces.length
-      for (const name of [...stage.instances, ...this.proposersOf(stage)]) {
+      for (const name of modelsOf(this.program, stage)) {
         const instance = this.program.instances.get(name)
         const rows = instance?.settings.get('vocabulary')
         if (!instance || rows === undefined || rows >= pieces) continue

@@ -14,6 +14,7 @@ import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
 import { type DataProvider, StageFeed } from './feed.ts'
 import { settleFidelity } from './fidelity.ts'
+import { FirstUse } from './first-use.ts'
 import { cacheLimits } from './frozen/cache-limits.ts'
 import { FrozenValues } from './frozen/frozen-values.ts'
 import { Initialiser } from './initialise.ts'
@@ -48,6 +49,7 @@ export class Trainer {
   private readonly options: TrainOptions
   private readonly program: Program
   private readonly initialiser: Initialiser
+  private readonly firstUse: FirstUse
   private readonly augmentation: Augmentation
   private optimizer: OptimizerState = new Map()
   private progress: Progress = { finished: [], step: 0, seconds: 0, worse: 0 }
@@ -74,7 +76,8 @@ export class Trainer {
     })
     this.initialiser = new Initialiser(program, this.store, { seed, randomWeights })
     const names = this.initialiser.closure(this.plan.instanceNames)
-    this.instances = names.flatMap((name) => program.instances.get(name) ?? [])
+    this.instances = [...program.instances.values()].filter(({ name }) => names.includes(name))
+    this.firstUse = new FirstUse(program, this.plan.stages)
     throwTogether(
       () => data.requireFiles(this.plan.dataNames),
       () => this.initialiser.requireFiles(names),
@@ -83,7 +86,9 @@ export class Trainer {
       requireAgreement(program, this.instances, this.plan.stages, ({ name }) => data.tokenizer(name))
     this.plan.checkVocabularies((name) => data.dataset(name))
     this.plan.checkBatches((name) => data.dataset(name))
-    for (const name of names) this.initialiser.instance(name)
+    for (const name of names)
+      if (this.firstUse.dependsOnTraining(name)) this.initialiser.reserve(name)
+      else this.initialiser.instance(name)
     this.initialiser.noteUnused()
     for (const projection of program.projections.values()) this.initialiser.projection(projection)
   }
@@ -107,7 +112,8 @@ export class Trainer {
     const { folder } = this.options
     this.savedAt = this.now()
     this.tell()
-    if (this.progress.finished.length === 0 && this.progress.step === 0) this.scoreTeachers()
+    if (this.progress.finished.length === 0 && this.progress.step === 0)
+      this.scoreTeachers(({ name }) => !this.firstUse.dependsOnTraining(name))
     for (const [index, stage] of this.plan.stages.entries()) {
       if (this.progress.finished.some(({ name }) => name === stage.name)) continue
       const reached = await this.runStage(stage, index)
@@ -137,15 +143,16 @@ export class Trainer {
     this.told = notes.length
   }
 
-  /** Each teacher that is not itself trained here, on the data its head fits. */
-  private scoreTeachers(): void {
+  /** Each teacher that now starts and is not itself trained here, on the data its head fits. */
+  private scoreTeachers(starts: (instance: ModelInstance) => boolean, stage?: Stage): void {
     const trained = new Set(this.plan.trainedInstances.map(({ name }) => name))
-    for (const instance of this.instances) {
+    for (const instance of this.instances.filter(starts)) {
       if (instance.role !== 'teacher' || instance.copyOf || trained.has(instance.name)) continue
       const score = this.score(instance)
       if (!score) continue
       this.options.observer.teacher?.(score)
-      this.options.folder.log({ event: 'teacher', ...scoreLine(score) })
+      const at = stage === undefined ? {} : { stage: stage.name, step: 0 }
+      this.options.folder.log({ event: 'teacher', ...at, ...scoreLine(score) })
     }
   }
 
@@ -165,6 +172,7 @@ export class Trainer {
       this.saved = undefined
       if (!stage.continueOptimizer) releaseState(this.optimizer)
     }
+    if (this.progress.step === 0) this.beginModels(stage, index)
     const data = await this.augmentation.dataOf(stage, dataName, this.options)
     if (data === undefined) {
       this.save(stage, this.now() - this.progress.seconds * 1000)
@@ -355,7 +363,7 @@ export class Trainer {
     const { best, step, finished } = this.progress
     const seconds = (this.now() - begun) / 1000
     if (best) loadCheckpoint(folder.bestOf(stage.name), this.store)
-    this.makeCopies(stage)
+    this.makeCopies(index)
     for (const instance of this.plan.trainedBy(stage)) writeModel(this.options.folder, instance, this.store)
     const done = { name: stage.name, steps: step, seconds, terms, ...(best ? { best } : {}) }
     const next = this.plan.stages[index + 1]
@@ -374,33 +382,26 @@ export class Trainer {
     if (next) this.save(undefined, this.now())
   }
 
-  /**
-   * `teacher A = S after stage`: frozen copies of what the stage leaves, and what is initialised from them.
-   */
-  private makeCopies(stage: Stage): void {
-    for (const { name, copyOf } of this.instances) {
-      if (!copyOf) continue
-      if (this.plan.isEndOf(stage, copyOf.stage)) {
-        this.initialiser.refresh(name)
-        for (const other of this.instances) {
-          if (other.copyOf || other.name === name || this.wasTrained(other, stage)) continue
-          if (this.initialiser.closure([other.name]).includes(name)) this.initialiser.refresh(other.name)
-        }
-      }
-    }
+  /** Models that are made from what earlier stages trained take their values when the first stage begins that needs them. */
+  private beginModels(stage: Stage, index: number): void {
+    const names = this.firstUse.beginningAt(index)
+    for (const name of names) this.initialiser.refresh(name)
     this.tell()
+    this.scoreTeachers(({ name }) => names.includes(name), stage)
   }
 
-  private wasTrained(instance: ModelInstance, now: Stage): boolean {
-    const over = new Set([...this.progress.finished.map(({ name }) => name), now.name])
-    return this.plan.stages.some(
-      (stage) => over.has(stage.name) && this.plan.trainedBy(stage).includes(instance),
-    )
+  /** `teacher A = S after stage`: frozen copies of what the stage leaves. */
+  private makeCopies(index: number): void {
+    for (const instance of this.instances)
+      if (this.firstUse.copiedAfter(instance) === index) this.initialiser.refresh(instance.name)
   }
 
   private save(stage: Stage | undefined, begun: number): void {
     const { folder, observer } = this.options
-    const keys = this.plan.savedKeys(this.instances)
+    const { finished, stage: current } = this.progress
+    const stages = finished.length + (current === undefined ? 0 : 1)
+    const started = this.instances.filter((one) => this.firstUse.hasStarted(one, finished.length, stages))
+    const keys = this.plan.savedKeys(started)
     this.savedAt = this.now()
     // Weights that have overflowed must not replace good ones.
     if (!keys.every((key) => allFinite(this.store.get(key).read()))) return

@@ -7,7 +7,7 @@ import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import { Initialiser } from './initialise.ts'
 import { readModel } from './model-file.ts'
-import { ParameterStore } from './parameters.ts'
+import { ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
 export interface InitialWeights {
@@ -38,8 +38,13 @@ export function trainedWeights(
     initialiser.requireFiles(needed)
     for (const name of needed) initialiser.instance(name)
     const file = folder?.checkpoint(checkpoint ?? 'last')
-    // Of a checkpoint, what the store has a place for.
-    if (file !== undefined && existsSync(file)) loadCheckpoint(file, store, { partly: true })
+    if (file !== undefined && existsSync(file)) {
+      // Of a checkpoint, what the store has a place for.
+      const { keys } = loadCheckpoint(file, store, { partly: true })
+      // A model that has not begun would start from what its sources are now.
+      for (const instance of needed.flatMap((name) => program.instances.get(name) ?? []))
+        if (storedParameters(instance).some(({ key }) => !keys.has(key))) initialiser.refresh(instance.name)
+    }
   }
   if (folder) for (const instance of kept) readModel(folder, instance, store, program.file)
   return store

@@ -1,6 +1,6 @@
 /**
- * Does a stage learn from noise? A model that it only reads must have weights from somewhere: a file, or an earlier stage of the run. Parameters that are drawn
- * and that a loss depends on are found here, through everything that they are copied from.
+ * Does a stage learn from noise? A model that it only reads must have weights from somewhere: a file, or an earlier stage of the run. So must one that another
+ * model starts from. Parameters that are drawn are found here, through everything that they are copied from.
  */
 import { existsSync } from 'node:fs'
 import { headOutputs } from '../check/head-outputs.ts'
@@ -12,12 +12,17 @@ import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { untrainedTeacher } from '../diagnostics/messages/stages.ts'
 import { matchTensors } from '../weights/names.ts'
 import { openWeights } from '../weights/weight-source.ts'
+import { FirstUse } from './first-use.ts'
 import { listed } from './format.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
 
-/** Throws E0511 for each model that teaches in one of these stages, which are run in order, or proposes words for its data, and that nothing has trained. */
+/**
+ * Throws E0511 for each model that nothing has trained and that teaches in one of these stages, which are run in order, proposes words for its data, or is what
+ * another model starts from.
+ */
 export function requireTrainedTeachers(program: Program, stages: readonly Stage[]): void {
-  const search = new Search(program, stages)
+  const firstUse = new FirstUse(program, stages)
+  const search = new Search(program, stages, firstUse)
   const found = new Map<string, Diagnostic>()
   for (const [index, stage] of stages.entries())
     for (const [name, paths] of readBy(program, stage)) {
@@ -25,6 +30,12 @@ export function requireTrainedTeachers(program: Program, stages: readonly Stage[
       const untrained = instance && search.untrained(instance, paths, index)
       if (untrained && !found.has(name)) found.set(name, untrained)
     }
+  for (const [name, instance] of program.instances) {
+    const index = firstUse.of(name)
+    if (index === undefined || instance.copyOf || found.has(name)) continue
+    for (const [source, wrong] of search.untrainedSources(instance, index))
+      if (!found.has(source)) found.set(source, wrong)
+  }
   if (found.size > 0) throw new DiagnosticError(...found.values())
 }
 
@@ -58,6 +69,7 @@ interface Drawn extends Origin {
 class Search {
   private readonly program: Program
   private readonly stages: readonly Stage[]
+  private readonly firstUse: FirstUse
   /** By stage, what it trains. */
   private readonly trained: readonly ReadonlySet<string>[]
   /** Names of the tensors that a file has for a model, by both. */
@@ -65,36 +77,80 @@ class Search {
   /** By key as it is referred to: stages read the same parameters. */
   private readonly origins = new Map<string, Origin | undefined>()
 
-  constructor(program: Program, stages: readonly Stage[]) {
+  constructor(program: Program, stages: readonly Stage[], firstUse: FirstUse) {
     this.program = program
     this.stages = stages
+    this.firstUse = firstUse
     this.trained = stages.map((stage) => new Set(stage.trained))
   }
 
   /** The error of a model whose parameters `paths` are read in the stage at `index`, before which others are run. */
   untrained(instance: ModelInstance, paths: ReadonlySet<string>, index: number): Diagnostic | undefined {
-    const { name: owner, span } = instance
+    return this.error(instance, paths, this.drawnOf(instance, paths, index), index)
+  }
+
+  /**
+   * The errors of the models that one starts from when the stage at `index` begins, by model. A head that a source never learnt starts anew, as where a file
+   * lacks it, unless heads are all that is taken.
+   */
+  untrainedSources(heir: ModelInstance, index: number): ReadonlyMap<string, Diagnostic> {
+    const taken = new Map<string, Set<string>>()
+    for (const { initial } of heir.parameters)
+      for (const { owner, path } of initialSources(initial))
+        taken.set(owner, (taken.get(owner) ?? new Set()).add(path))
+    const errors = new Map<string, Diagnostic>()
+    for (const [owner, paths] of taken) {
+      const source = this.program.instances.get(owner)
+      if (source === undefined) continue
+      const drawn = this.drawnOf(source, paths, index)
+      const matrices = matricesOf(source, paths)
+      const allowed = matrices.filter(({ path }) => drawn.has(path)).every(({ part }) => part === 'heads')
+      if (allowed && matrices.some(({ path }) => !drawn.has(path))) continue
+      const wrong = this.error(source, paths, drawn, index, heir)
+      if (wrong) errors.set(owner, wrong)
+    }
+    return errors
+  }
+
+  private drawnOf(
+    { name: owner }: ModelInstance,
+    paths: ReadonlySet<string>,
+    before: number,
+  ): ReadonlyMap<string, Drawn> {
     const drawn = new Map<string, Drawn>()
     for (const path of paths) {
-      const found = this.drawn({ owner, path }, index)
+      const found = this.drawn({ owner, path }, before)
       if (found) drawn.set(path, found)
     }
+    return drawn
+  }
+
+  private error(
+    instance: ModelInstance,
+    paths: ReadonlySet<string>,
+    drawn: ReadonlyMap<string, Drawn>,
+    index: number,
+    heir?: ModelInstance,
+  ): Diagnostic | undefined {
+    const { name: owner, span, model } = instance
     const [first] = drawn.values()
     const stage = this.stages[index]
     if (first === undefined || stage === undefined) return undefined
-    const all = instance.parameters.filter(({ path, kind }) => paths.has(path) && isMatrix(kind))
     const parts = [...new Set([...drawn.keys()].map((path) => path.split('.', 1)[0] ?? ''))]
+    const matrices = matricesOf(instance, paths)
+    const whole =
+      matrices.every(({ path }) => drawn.has(path)) &&
+      (heir === undefined || matrices.some(({ part }) => part === 'encoder'))
     return untrainedTeacher({
-      what: all.every(({ path }) => drawn.has(path))
-        ? owner
-        : listed(parts.map((part) => `${owner}.${part}`)),
-      model: instance.model,
+      what: whole ? owner : listed(parts.map((part) => `${owner}.${part}`)),
+      model,
       owner,
       stage: stage.name,
       span,
       stageSpan: stage.span,
       ...(first.file === undefined ? {} : { file: first.file }),
       ...this.laterStage(first),
+      ...(heir ? { heir: { name: heir.name, span: heir.span } } : {}),
     })
   }
 
@@ -106,19 +162,19 @@ class Search {
     const key = parameterKey({ owner: instance.name, path: parameter.path })
     if (this.trained.slice(0, before).some((keys) => keys.has(key))) return undefined
     const { initial, kind } = parameter
-    if (instance.copyOf)
-      return this.drawn(
-        { owner: instance.copyOf.instance, path: parameter.path },
-        this.endOf(instance.copyOf.stage),
-      )
+    if (instance.copyOf) {
+      const copied = this.firstUse.copiedAfter(instance)
+      const original = { owner: instance.copyOf.instance, path: parameter.path }
+      // What is copied only later is not there yet. A loss that reads it is refused by check (E0717).
+      return copied !== undefined && copied >= before ? origin : this.drawn(original, (copied ?? -1) + 1)
+    }
     if (initial.kind === 'normal' || initial.kind === 'truncated_normal') return origin
     if (initial.kind === 'checkpoint') {
       const given = !isMatrix(kind) || this.holds(instance, parameter.path, initial.path)
       return given ? undefined : { ...origin, file: initial.path }
     }
     for (const source of initialSources(initial)) {
-      // Models start before the first stage; what starts from a copy, when it is taken.
-      const found = this.drawn(source, 0)
+      const found = this.drawn(source, this.firstUse.of(instance.name) ?? before)
       if (found) return found
     }
     return undefined
@@ -130,17 +186,13 @@ class Search {
     return this.origins.get(key)
   }
 
-  /** How many stages have been run when a stage, or the last member of a family, is over; 0 where it is not run. */
-  private endOf(name: string): number {
-    return this.stages.findLastIndex((stage) => stage.name === name || stage.family?.name === name) + 1
-  }
-
   /** A stage of the spec that trains the parameter, but is not run, or not before. */
   private laterStage({ instance, parameter }: Drawn): {
     readonly trainedIn?: string
     readonly runs?: boolean
   } {
-    const key = parameterKey({ owner: instance.name, path: parameter.path })
+    const owner = instance.copyOf?.instance ?? instance.name
+    const key = parameterKey({ owner, path: parameter.path })
     const stage = this.program.stages.find(({ trained }) => trained.includes(key))
     return stage === undefined ? {} : { trainedIn: stage.name, runs: this.stages.includes(stage) }
   }
@@ -156,6 +208,10 @@ class Search {
 /** Scales and biases that nothing gives start at 1 and 0, as trained ones may be; a random matrix says nothing. */
 function isMatrix(kind: Origin['parameter']['kind']): boolean {
   return kind === 'linear' || kind === 'lookup'
+}
+
+function matricesOf({ parameters }: ModelInstance, paths: ReadonlySet<string>): ModelInstance['parameters'] {
+  return parameters.filter(({ path, kind }) => paths.has(path) && isMatrix(kind))
 }
 
 function tensorsFor(instance: ModelInstance, file: string): ReadonlySet<string> | undefined {

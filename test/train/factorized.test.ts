@@ -50,10 +50,12 @@ describe('a student factorized from its teacher', () => {
 })
 
 describe('what is said of the energy that is kept', () => {
-  const notes = (text: string) => {
+  const notes = (text: string, later: readonly string[] = []) => {
     const program = programOf({ text })
     const initialiser = new Initialiser(program, new ParameterStore(), { seed: 7, randomWeights: true })
-    for (const name of program.instances.keys()) initialiser.instance(name)
+    for (const name of program.instances.keys())
+      if (later.includes(name)) initialiser.reserve(name)
+      else initialiser.instance(name)
     return { initialiser, said: () => initialiser.notes.map((note) => note.replace(/[\d.]+%/g, 'P%')) }
   }
   it('comes with the first weights, a line for each binding', () => {
@@ -66,8 +68,9 @@ describe('what is said of the energy that is kept', () => {
     const copy = `teacher A = S after s
 student Q : small { weights = A, heads { mlm = masked_lm(tied = embedding.word) } }
 model small = whole with { factorize layer[1].ffn.down to rank(3) from svd, factorize embedding.word to rank(8), factorize layer[*].ffn.up to rank(8) }`
-    const { initialiser, said } = notes(spec(8, 8, copy))
+    const { initialiser, said } = notes(spec(8, 8, copy), ['A', 'Q'])
     const before = said().length
+    expect(said().some((note) => note.startsWith('Q'))).toBe(false)
     initialiser.refresh('A')
     expect(said()).toHaveLength(before)
     initialiser.refresh('Q')

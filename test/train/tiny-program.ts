@@ -54,6 +54,7 @@ export function tinyModel(
   units: number,
   options: { copyOf?: { instance: string; stage: string }; from?: string; rate?: number } = {},
 ): TinyModel {
+  const from = options.from ?? options.copyOf?.instance
   const shapes: [string, readonly number[], ModelParameter['kind']][] = [
     ['embedding.weight', [vocabularySize, units], 'lookup'],
     ['task.logits.weight', [classes, units], 'linear'],
@@ -67,8 +68,8 @@ export function tinyModel(
       kind,
       part: path.startsWith('task') ? 'heads' : 'encoder',
       initial:
-        options.from !== undefined
-          ? { kind: 'copy', from: { owner: options.from, path } }
+        from !== undefined
+          ? { kind: 'copy', from: { owner: from, path } }
           : kind === 'bias'
             ? { kind: 'zeros' }
             : { kind: 'normal', deviation: 0.3 },

@@ -155,3 +155,53 @@ describe('a model that stages train', () => {
     )
   })
 })
+
+describe('a model that another one starts from', () => {
+  const random = 'student T : big { heads { task = classifier(texts.label) } }'
+  const heir = 'student H : big { weights = T, heads { task = classifier(texts.label) } }'
+  const start = learn('H', 'start after learn')
+
+  it('is refused where nothing has filled or trained it by then', async () => {
+    const late = [random, heir, learn('H', 'start'), learn('T', 'learn after start')]
+    const part = [
+      from('BertModel'),
+      'student H : big { init { task from T.task }, heads { task = classifier(texts.label) } }',
+    ]
+    const said = [
+      refusal([random, heir, learn('H', 'start')]),
+      refusal(late),
+      refusal([...part, learn('H', 'start')]),
+    ]
+    await expect(said.join('\n')).toMatchFileSnapshot('../golden/train/untrained-sources.txt')
+  })
+  it('may have been trained before, be trained at the same time from a file, or lack a head', () => {
+    expect(refusal([random, heir, learn('T'), start])).toBe('')
+    expect(refusal([from('BertForSequenceClassification'), heir, learn('H', 'start')])).toBe('')
+    expect(refusal([from('BertModel'), heir, learn('H', 'start')])).toBe('')
+  })
+  it('is refused where the stage that trains it is left out', () => {
+    expect(refusal([random, heir, learn('T'), start], ['start'])).toContain(
+      'stage learn trains it, but is not part of this run: add --stage learn',
+    )
+  })
+  it('passes its values on, averaged, factorized or copied', () => {
+    const slim = 'model slim = big with { factorize layer[1].ffn.up to rank(2) from svd }'
+    const made =
+      'student H : slim { init { ** from T, layer[2] from mean(T.layer[1..2]) }, heads { task = classifier(texts.label) } }'
+    expect(refusal([random, slim, made, learn('T'), start])).toBe('')
+    expect(refusal([random, slim, made, learn('H', 'start')])).toContain('H starts from T in stage start')
+  })
+  it('as a copy is there only when its stage is over', () => {
+    const copy = [random, 'teacher K = T after learn', heir.replace('weights = T', 'weights = K')]
+    expect(refusal([...copy, learn('T'), start])).toBe('')
+    expect(refusal([...copy, learn('H', 'start'), learn('T', 'learn after start')])).toMatch(
+      /H starts from K in stage start[\s\S]*stage learn trains it, but only later/,
+    )
+  })
+  it('is the same error where a model that was made from it teaches', () => {
+    const teacher = 'teacher B : big { weights = T, heads { task = classifier(texts.label) } }'
+    expect(refusal([random, teacher, learn('T'), soft('B', 'distil after learn')])).toBe('')
+    const said = refusal([random, teacher, soft('B', 'distil')])
+    expect(said.match(/E0511\]/g)).toHaveLength(1)
+  })
+})

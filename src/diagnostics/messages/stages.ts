@@ -15,14 +15,25 @@ export const untrainedTeacher = defineMessage<{
   trainedIn?: string
   /** Is it run, too late? */
   runs?: boolean
+  /** The model that starts from these weights when the stage begins; absent: the stage reads them itself. */
+  heir?: { name: string; span: Span }
 }>({
   code: 'E0511',
-  title: 'a teacher that nothing has trained',
-  build: ({ what, owner, model, stage, span, stageSpan, file, trainedIn, runs }) => ({
-    message: `${what} is read in stage ${stage}, but nothing has trained it: its weights are random`,
+  title: 'a model that nothing has trained teaches, or gives others their initial values',
+  build: ({ what, owner, model, stage, span, stageSpan, file, trainedIn, runs, heir }) => ({
+    message:
+      heir === undefined
+        ? `${what} is read in stage ${stage}, but nothing has trained it: its weights are random`
+        : `${heir.name} starts from ${what} in stage ${stage}, but nothing has trained that by then: its weights are random`,
     span,
     label: file === undefined ? 'random weights' : `not in ${file}`,
-    secondary: [{ span: stageSpan, text: `${stage} learns from it` }],
+    secondary:
+      heir === undefined
+        ? [{ span: stageSpan, text: `${stage} learns from it` }]
+        : [
+            { span: heir.span, text: 'starts from it' },
+            { span: stageSpan, text: `${heir.name} starts here` },
+          ],
     help: [
       trainedIn === undefined
         ? file === undefined
