@@ -6,6 +6,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../lower/stage.ts'
 import { StageFeed } from '../train/feed.ts'
 import { stageFidelity } from '../train/fidelity.ts'
+import { FirstUse } from '../train/first-use.ts'
 import type { ModelFidelity } from '../train/observer.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer } from '../train/run.ts'
@@ -37,11 +38,15 @@ export async function measureFidelity(
   const not: { stage: string; reason: string }[] = []
   try {
     const data = new ProgramData(program)
+    const run = program.stages.filter((stage) => stage.data !== undefined)
+    const firstUse = new FirstUse(program, run)
     for (const stage of stages) {
       if (!low.includes(stage)) continue
       try {
         const automatic = await settlePrecisions(program, [stage], runner)
-        const made = lowPrecisionModels(program, stage, automatic).find(({ instance }) => instance.copyOf)
+        const made = lowPrecisionModels(program, stage, automatic).find(({ instance }) =>
+          firstUse.dependsOnTraining(instance.name),
+        )
         if (stage.data === undefined || made !== undefined) {
           const reason = made ? `${made.instance.name} has its weights from a stage before` : 'it has no data'
           not.push({ stage: stage.name, reason })

@@ -7,8 +7,10 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { missingBatchInput } from '../diagnostics/messages/weights.ts'
 import type { DType, Graph } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'
+import type { StageGraphs } from '../lower/stage.ts'
 import type { HostTensor } from '../run/runner.ts'
 import { readSafetensors, type WeightTensor } from '../weights/safetensors.ts'
+import { requireRanges } from './batch-ranges.ts'
 
 /** Their names -> ours. `labels` are classes or numbers where they are one an example, tags where one a token. */
 const names: Record<string, string> = {
@@ -29,11 +31,14 @@ const derived =
   /^(places|sample|masked|segments|attended|first_piece|progress|step|epoch|normaliser\[\d+\]|positions\.\w+)$/
 
 /**
- * Reads a batch and gives every input that the graph reads. Without `attention_mask` all positions count; without `token_type_ids` all
+ * Reads a batch and gives every input that the step reads. Without `attention_mask` all positions count; without `token_type_ids` all
  * segments are 0.
- * @throws DiagnosticError E0920 for an input that the graph reads and the file lacks, or of a shape that does not fit.
+ * @throws DiagnosticError E0920 for an input that the step reads and the file lacks, or of a shape that does not fit; E0971 for ids and labels out of range
  */
-export function readGivenBatch(path: string, graph: Graph): Batch {
+export function readGivenBatch(
+  path: string,
+  { step, written }: Pick<StageGraphs, 'step' | 'written'>,
+): Batch {
   const tensors = readSafetensors(path)
   const present = [...tensors.keys()]
   const tokens = tensors.get('input_ids') ?? tensors.get('tokens')
@@ -42,6 +47,7 @@ export function readGivenBatch(path: string, graph: Graph): Batch {
     throw new DiagnosticError(missingBatchInput({ path, wanted: 'input_ids [examples, tokens]', present }))
   }
   const inputs = new Map<string, HostTensor>()
+  const fileNames = new Map<string, string>()
   for (const [name, tensor] of tensors) {
     const ours = name === 'labels' ? labelName(tensor) : (names[name] ?? name)
     const kind =
@@ -51,6 +57,7 @@ export function readGivenBatch(path: string, graph: Graph): Batch {
           ? 'f32'
           : 'i32'
     inputs.set(ours, convert(tensor, kind))
+    fileNames.set(ours, name)
   }
   const whole = (shape: number[], value: (i: number) => number): HostTensor => ({
     dtype: 'i32',
@@ -81,7 +88,13 @@ export function readGivenBatch(path: string, graph: Graph): Batch {
       data: Uint8Array.from(original.data, (id) => (id >= 0 ? 1 : 0)),
     })
   }
-  check(path, graph, inputs, { B, L }, present)
+  check(path, step, inputs, { B, L }, present)
+  requireRanges(written, {
+    path,
+    sizes: { B, L },
+    inputs,
+    nameInFile: (input) => fileNames.get(input) ?? input,
+  })
   const attended = inputs.get('attended')?.data ?? []
   let liveTokens = 0
   for (const live of attended) liveTokens += live

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
+import { ownerOf } from '../../check/trained.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { stepWithoutWeights, weightsOfAnotherModel } from '../../diagnostics/messages/weights.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -54,8 +55,10 @@ export function register(program: Command): void {
       repeatable,
     )
     .requiredOption('--batch <file>', 'a safetensors file with input_ids, attention_mask, labels ...')
-    .requiredOption('--out <folder>', 'the folder for losses.json and gradients.safetensors')
-    .option('--steps <n>', 'number of updates', wholeNumber, 1)
+    .requiredOption(
+      '--out <folder>',
+      'the folder for losses.json and gradients.safetensors; gradients have the names of the weights file, or MODEL.NAME if several models are trained',
+    )
     .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--seed <n>', 'seed for losses that read random numbers', wholeNumber, 0)
@@ -81,7 +84,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
       automatic,
       termGradients: 'always',
     })
-    const batch = readGivenBatch(options.batch, graphs.step)
+    const batch = readGivenBatch(options.batch, graphs)
     const store = new ParameterStore()
     const names = loadStore(program, graphs.step, store, options)
     sayBackend(`${program.file}, stage ${stage.name}`, runner)
@@ -93,11 +96,9 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
       gradient_norms: { terms: Object.fromEntries(result.termNorms ?? []), total: result.norm },
     }
     writeAtomically(join(options.out, 'losses.json'), [Buffer.from(`${JSON.stringify(losses, null, 2)}\n`)])
+    const nameOf = gradientNames(program, result.gradients.keys(), names)
     const gradients = new Map(
-      [...result.gradients].map(([key, data]) => [
-        names.get(key) ?? key,
-        { shape: store.get(key).shape, data },
-      ]),
+      [...result.gradients].map(([key, data]) => [nameOf(key), { shape: store.get(key).shape, data }]),
     )
     writeSafetensors(join(options.out, 'gradients.safetensors'), gradients, 'none')
     for (const [name, value] of result.terms)
@@ -105,6 +106,23 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
     process.stdout.write(`total\t${result.total}\t${result.norm}\n`)
   } finally {
     runner.dispose()
+  }
+}
+
+/**
+ * What a gradient is called in gradients.safetensors. Where one model is trained: as its parameter is in the file of weights. Two files may use a name twice, so
+ * where several models are trained each name has its model's in front (`A.bert.pooler.dense.weight`), and a projection its own (`W.weight`).
+ */
+function gradientNames(
+  program: Program,
+  gradients: Iterable<string>,
+  names: ReadonlyMap<string, string>,
+): (key: string) => string {
+  const models = new Set([...gradients].map(ownerOf).filter((owner) => program.instances.has(owner)))
+  return (key) => {
+    const [owner, name] = [ownerOf(key), names.get(key)]
+    if (models.size < 2 || name === undefined) return name ?? key
+    return models.has(owner) ? `${owner}.${name}` : key
   }
 }
 
@@ -125,11 +143,9 @@ function loadStore(
   for (const role of ['teacher', 'student'] as const) {
     const models = instances.filter((i) => i.role === role)
     const files = filesOf(role, models, options[role] ?? [])
-    for (const instance of models) {
-      const file = files.get(instance.name) ?? ''
-      loadInstance(program, instance, file, needed, store, names)
-      if (role === 'student') loadProjections(program, file, needed, store, names)
-    }
+    for (const instance of models)
+      loadInstance(program, instance, files.get(instance.name) ?? '', needed, store, names)
+    if (role === 'student') loadProjections(program, new Set(files.values()), needed, store, names)
   }
   return names
 }
@@ -177,33 +193,38 @@ function loadInstance(
   }
 }
 
+/** Each projection from the first of the students' files that has it. */
 function loadProjections(
   program: Program,
-  file: string,
+  files: ReadonlySet<string>,
   needed: ReadonlySet<string>,
   store: ParameterStore,
   names: Map<string, string>,
 ): void {
   const projections = [...program.projections.values()]
-  const source = openWeights(file)
-  const found = matchProjectionTensors(projections, source.tensors.keys())
+  const sources = [...files].map((file) => {
+    const source = openWeights(file)
+    return { source, found: matchProjectionTensors(projections, source.tensors.keys()) }
+  })
   const missing: string[] = []
   for (const { name: owner, parameters } of projections) {
     for (const { path, shape } of parameters) {
       const key = projectionKey(owner, path)
-      if (!needed.has(key) || store.has(key)) continue
-      const name = found.get(key)
-      if (name === undefined) {
+      if (!needed.has(key)) continue
+      const holder = sources.find(({ found }) => found.has(key))
+      const name = holder?.found.get(key)
+      if (holder === undefined || name === undefined) {
         missing.push(key)
         continue
       }
-      const { data } = source.read(name)
+      const { data } = holder.source.read(name)
       store.define(key, shape, data instanceof Float32Array ? data : Float32Array.from(data))
       names.set(key, name)
     }
   }
   if (missing.length > 0) {
-    const present = [...source.tensors.keys()].slice(-4)
+    const present = sources.flatMap(({ source }) => [...source.tensors.keys()]).slice(-4)
+    const file = [...files].join(' and ')
     throw new DiagnosticError(weightsOfAnotherModel({ model: 'the projections', file, missing, present }))
   }
 }

@@ -198,6 +198,46 @@ export const missingBatchInput = defineMessage<{ path: string; wanted: string; p
   }),
 })
 
+export const valueOutsideRange = defineMessage<{
+  path: string
+  /** As the file calls it. */
+  tensor: string
+  /** Absent where all examples are alike. */
+  example?: number
+  position?: number
+  value: number
+  /** Values are 0 to `size` - 1. */
+  size: number
+  /** `rows of S.embedding.word` */
+  of: string
+  /** Other values of the tensor that are outside. */
+  more: number
+}>({
+  code: 'E0971',
+  title: 'a batch file has an id or a label that is out of range',
+  build: ({ path, tensor, example, position, value, size, of, more }) => {
+    const place = [
+      ...(example === undefined ? [] : [`example ${example}`]),
+      ...(position === undefined ? [] : [`position ${position}`]),
+    ].join(', ')
+    return {
+      message:
+        example === undefined
+          ? `${tensor} of ${path} has position ${value}: there are only ${size} ${of}`
+          : `${tensor} of ${path} holds ${value} at ${place}: it must be 0 to ${size - 1}`,
+      help: [
+        `there are ${size} ${of}; examples and positions are counted from 0`,
+        ...(more > 0 ? [`${more} more ${more === 1 ? 'value is' : 'values are'} out of range`] : []),
+        ...(value < 0 && example !== undefined
+          ? [
+              'a value such as -100 leaves a position out only where the loss has a mask: where masked, where first_piece',
+            ]
+          : []),
+      ].join('\n'),
+    }
+  },
+})
+
 export const stepWithoutWeights = defineMessage<{ role: string; models: readonly string[] }>({
   code: 'E0921',
   title: 'a step needs the weights of a model',
