@@ -13,6 +13,7 @@ import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
 import { checkInitCycles } from './init.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
+import { warnOfRandomStarts } from './random-start.ts'
 import { checkStages } from './stages.ts'
 import { checkSweep } from './sweep.ts'
 import { checkNamesOfFunction } from './unknown-names.ts'
@@ -109,6 +110,7 @@ function checkSpec(core: Core): Program | undefined {
     ),
   )
   const stages = checkStages(core, projections)
+  warnOfRandomStarts(core, { instances: checked, maps, stages })
   const sweep = checkSweep(core)
   return buildProgram(core, { models, instances: checked, stages, maps, projections, sweep })
 }

@@ -6,6 +6,7 @@ import { trainedOwners } from '../check/trained.ts'
 import { graphFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type BatchSizes, bucketed } from '../graph/type.ts'
+import { type Exportable, exportable } from '../huggingface/exportable.ts'
 import { compileStage, type Passes } from '../lower/stage.ts'
 import { stageSizes } from '../lower/stage-sizes.ts'
 import { unreadParts } from '../lower/unread.ts'
@@ -31,6 +32,8 @@ export interface InstanceReport {
   readonly parameters: InstanceParameters
   /** What its initial values are read from; empty where all of them are drawn. */
   readonly starts_from: readonly StartReport[]
+  /** The class of transformers that `distill export` writes it as, or why there is none; null for teachers. */
+  readonly exports_as: Exportable | null
 }
 export interface StageReport {
   readonly after: string | null
@@ -154,7 +157,8 @@ function reportInstance(program: Program, instance: ModelInstance, starts: Start
   const { model, precision } = instance
   const fidelity = precision === 'float32' ? null : leastFidelity(instance)
   const parameters = instanceParameters(program, instance)
-  return { model, precision, fidelity, parameters, starts_from: starts.of(instance) }
+  const exports = instance.role === 'student' ? exportable(instance) : null
+  return { model, precision, fidelity, parameters, starts_from: starts.of(instance), exports_as: exports }
 }
 
 /** `1 epoch`, `10000 steps` */

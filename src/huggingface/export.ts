@@ -13,7 +13,7 @@ import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 import { matchTensors } from '../weights/names.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
-import { readConfig } from '../weights/transformers/config.ts'
+import { type ModelDescription, readConfig } from '../weights/transformers/config.ts'
 import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { classWeights } from './class-weights.ts'
 import { type ClassOfModel, classOfModel, configOf, refused } from './describe.ts'
@@ -59,7 +59,7 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
     writeAtomically(path.join(folder, name), [Buffer.from(content)])
   const config = configOf(instance, known, { vocabulary: tokenizer.vocabulary, labels })
   write('config.json', `${JSON.stringify(config, null, 2)}\n`)
-  const target = classProgram(instance, known, folder)
+  const target = classProgram(instance, known, readConfig(folder), folder)
   const size = Number(config.vocab_size)
   if (tokenizer.vocabulary.pieces.length > size)
     throw refused(
@@ -96,13 +96,13 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   return { modelClass: modelClass.name, notes: allNotes }
 }
 
-/** The class's own architecture with the sizes of the config.json that was written, and weights from that folder. */
-function classProgram(
+/** The class's own architecture with the sizes of a config.json, and weights from a folder, which need not be there yet. */
+export function classProgram(
   own: ModelInstance,
   { heads, classes, modelClass }: ClassOfModel,
+  model: ModelDescription,
   folder: string,
 ): { program: Program; instance: ModelInstance } {
-  const model = readConfig(folder)
   const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, heads)
   const pooler = modelClass.pooler && (hasPooler(own) || modelClass.heads.length > 0)
   const inside = called.length > 0 ? `, ${headsText(called)}` : ''

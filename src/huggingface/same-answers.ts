@@ -34,7 +34,7 @@ export function firstDifference(a: WeighedModel, b: WeighedModel, runner: Runner
 }
 
 /** States layer by layer, then the pooler, then heads. Every tap of a head is in both, since the heads are the same. */
-function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
+export function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
   const states = [...a.taps.keys()].filter((tap) => /^hidden\[\d+\]$/.test(tap))
   if (a.taps.has('output') && b.taps.has('output')) states.push('output')
   const heads = [...a.taps.keys()].filter((tap) => a.heads.has(tap.split('.')[0] ?? '') && tap.includes('.'))

@@ -104,3 +104,63 @@ describe('teacher and student swapped', () => {
     )
   })
 })
+
+describe('a random start beside a trained teacher of the same shape', () => {
+  const models = `
+model half = bert_base with { layers = 6 }
+model narrow = half with { hidden_size = 384, heads = 6 }
+teacher F : bert_base { weights = "weights/bert-base" }
+teacher R : bert_base {}`
+  const lesson = (layer: number, teacher = 'F') =>
+    `stage lesson { minimize mse(P.hidden[1], ${teacher}.hidden[${layer}]), train P }`
+  const scalars =
+    'stage lesson { minimize mse(mean(P.hidden[1], over = unit), mean(F.hidden[1], over = unit)), train P }'
+  test.each([
+    ['the same model', `student P : bert_base {}\n${lesson(1)}`, true],
+    ['fewer layers', `student P : half {}\n${lesson(2)}`, true],
+    ['narrower layers', `student P : narrow {}\n${scalars}`, false],
+    ['a teacher that knows nothing', `student P : half {}\n${lesson(2, 'R')}`, false],
+    ['a start from the teacher', `student P : bert_base { weights = F }\n${lesson(1)}`, false],
+    [
+      'a random start that is meant',
+      `student P : half { init { **.weight from normal(0.02) } }\n${lesson(2)}`,
+      false,
+    ],
+    [
+      'more layers',
+      `student P : bert_base {}\nteacher Q : half { weights = "weights/half" }\n${lesson(1, 'Q')}`,
+      false,
+    ],
+  ])('%s', (_, spec, warns) => {
+    expect(warned(`${models}\n${spec}`)).toEqual(warns ? ['E0571'] : [])
+  })
+
+  test('of a teacher that an earlier stage trains, or a copy of one', () => {
+    const learn = 'student U : half {}\nstage learn { minimize mean(U.hidden[6] ^ 2) }\nstudent P : half {}'
+    const after = 'stage lesson after learn { minimize mse(P.hidden[1], U.hidden[1]), train P }'
+    expect(warned(`${models}\n${learn}\n${after}`)).toEqual(['E0571'])
+    expect(warned(`${models}\n${learn}\nteacher V = U after learn\n${after.replace('U.h', 'V.h')}`)).toEqual([
+      'E0571',
+    ])
+    const together =
+      'student U : half {}\nstudent P : half {}\nstage lesson { minimize mse(P.hidden[1], U.hidden[1]) }'
+    expect(warned(`${models}\n${together}`)).toEqual([])
+  })
+
+  test.each([
+    ['the same model', 'student P : bert_base {}', 1],
+    ['fewer layers', 'student P : half {}', 2],
+    ['layers that do not divide', 'model five = bert_base with { layers = 5 }\nstudent P : five {}', 2],
+    ['a head that the teacher has not', 'student P : half { heads { task = classifier(3) } }', 2],
+  ])('what it advises makes the spec right: %s', (_, student, layer) => {
+    const { rendered } = check(`${preamble}\n${models}\n${student}\n${lesson(layer)}`)
+    const advised = [...rendered.matchAll(/^ {10,}((?:student|map) .*)$/gm)].map(([, line = '']) =>
+      line.replace(/ \.\.\. \}$/, ' }'),
+    )
+    const heads = /heads \{.*?\}/.exec(student)?.[0]
+    const fixed = advised.map((line) => (heads ? line.replace(/ \}$/, `, ${heads} }`) : line)).join('\n')
+    expect(fixed).toContain('student P')
+    const before = student.split('\n').filter((line) => !line.startsWith('student'))
+    expect(warned([models, ...before, fixed, lesson(layer)].join('\n')), fixed).toEqual([])
+  })
+})

@@ -9,6 +9,7 @@ import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/to
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
 import { type Exported, exportModel } from '../../src/huggingface/export.ts'
+import { exportable } from '../../src/huggingface/exportable.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safetensors.ts'
@@ -63,20 +64,19 @@ function exported(
       store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
   const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
   const card = { spec: 'x.distill', seed: 7, version: '0', log }
-  const done = exportModel(
-    {
-      program,
-      instance,
-      store,
-      tokenizer: cased,
-      labels,
-      runner,
-      card,
-      ...(asked === undefined ? {} : { modelClass: asked }),
-    },
-    to,
-  )
-  return { ...done, to }
+  const request = { program, instance, store, tokenizer: cased, labels, runner, card }
+  const foreseen = exportable(instance)
+  try {
+    const done = exportModel({ ...request, ...(asked === undefined ? {} : { modelClass: asked }) }, to)
+    if (asked === undefined) expect(foreseen.class).toBe(done.modelClass)
+    else expect(foreseen.elsewhere).toBe(done.modelClass)
+    return { ...done, to }
+  } catch (error) {
+    // The tokenizer is known only when its data is read.
+    const known = asked === undefined && error instanceof Error && !error.message.includes('its tokenizer')
+    if (known) expect(foreseen.class, foreseen.why ?? '').toBeNull()
+    throw error
+  }
 }
 const ofText = (text: string, labels?: readonly string[], asked?: string) =>
   exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels, asked)

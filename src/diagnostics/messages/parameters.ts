@@ -269,3 +269,27 @@ export const repeatedPublishedName = defineMessage<{
     ...(firstSpan === span ? {} : { secondary: [{ span: firstSpan, text: first }] }),
   }),
 })
+
+export const randomStart = defineMessage<{
+  span: Span
+  name: string
+  teacher: string
+  teacherSpan: Span
+  /** What to write instead. */
+  remedy: readonly string[]
+}>({
+  code: 'E0571',
+  title: 'a student that starts at random beside a teacher of its shape',
+  severity: 'warning',
+  build: ({ span, name, teacher, teacherSpan, remedy }) => ({
+    message: `${name} starts at random, but ${teacher} has trained layers of the same shapes`,
+    span,
+    label: 'starts at random',
+    secondary: [{ span: teacherSpan, text: 'has all its layers' }],
+    help: [
+      'start from them:',
+      ...remedy.map((line) => `    ${line}`),
+      'if a random start is meant, say so: init { **.weight from normal(0.02) }',
+    ].join('\n'),
+  }),
+})

@@ -25,7 +25,7 @@ const json = z.record(z.string(), z.unknown())
 /** @throws DiagnosticError E0930 for what is not there, is no JSON, or describes another architecture */
 export function readConfig(folder: string): ModelDescription {
   const { config, file } = readObject(folder)
-  return describe(config, file)
+  return describeConfig(config, file)
 }
 
 /** A config.json as it stands. */
@@ -55,7 +55,12 @@ export function readObject(folder: string): ConfigFile {
 
 export type Config = Readonly<Record<string, unknown>>
 
-function describe(config: Config, file: string): ModelDescription {
+/**
+ * A model as a config.json describes it.
+ * @param file what messages call it
+ * @throws DiagnosticError E0930 where it describes another architecture
+ */
+export function describeConfig(config: Config, file: string): ModelDescription {
   const family = requiredFamily(config, file)
   const sizes = new Map(family.sizes.map((size) => [size.setting, sizeOf(config, size, file)]))
   for (const key of ['position_embedding_type', 'inner_group_num']) {

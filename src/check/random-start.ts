@@ -1,0 +1,81 @@
+/** A student that starts at random although a trained teacher beside it has all of its layers, in the same shapes: legitimate, and mostly a slip (E0571). */
+import { randomStart } from '../diagnostics/messages/parameters.ts'
+import type { Checker } from './checker.ts'
+import type { LayerMap, ModelInstance, ModelParameter, Stage } from './program.ts'
+import { trainedOwners } from './trained.ts'
+
+interface Checked {
+  readonly instances: readonly ModelInstance[]
+  readonly maps: readonly LayerMap[]
+  /** In the order in which they run. */
+  readonly stages: readonly Stage[]
+}
+
+/** Warns of each such student once. One whose declaration says where it starts, if only `init { **.weight from normal(0.02) }`, is meant so. */
+export function warnOfRandomStarts(checker: Checker, { instances, maps, stages }: Checked): void {
+  const trained = new Set<string>()
+  for (const stage of stages) {
+    const owners = trainedOwners(stage)
+    const teachers = instances.filter(
+      (one) => stage.instances.includes(one.name) && !owners.has(one.name) && knows(one, trained),
+    )
+    for (const student of instances) {
+      if (!owners.has(student.name) || trained.has(student.name) || saysStart(checker, student)) continue
+      const teacher = teachers.find((one) => hasLayersOf(one, student))
+      if (teacher === undefined) continue
+      const { name, span } = student
+      const remedy = remedyFor(student, teacher, maps)
+      checker.report(randomStart({ span, name, teacher: teacher.name, teacherSpan: teacher.span, remedy }))
+    }
+    for (const owner of owners) trained.add(owner)
+  }
+}
+
+/** Has a model weights that are not drawn: from a file, from another model, or by a stage before? */
+function knows({ name, copyOf, parameters }: ModelInstance, trained: ReadonlySet<string>): boolean {
+  return copyOf !== undefined || trained.has(name) || parameters.some((one) => isMatrix(one) && !isDrawn(one))
+}
+
+function saysStart(checker: Checker, { name, role, copyOf, parameters }: ModelInstance): boolean {
+  const entries = checker.instance(name)?.declaration?.body.items ?? []
+  const says = entries.some(
+    (entry) => entry.kind === 'init' || (entry.kind === 'set' && entry.name.text === 'weights'),
+  )
+  return role !== 'student' || copyOf !== undefined || says || !parameters.filter(isMatrix).every(isDrawn)
+}
+
+function hasLayersOf(teacher: ModelInstance, student: ModelInstance): boolean {
+  const shapes = new Map(teacher.parameters.map(({ path, shape }) => [path, shape.join()]))
+  const matrices = student.parameters.filter(isMatrix)
+  return matrices.length > 0 && matrices.every(({ path, shape }) => shapes.get(path) === shape.join())
+}
+
+/** A matrix of the encoder: biases and scales say nothing of a start, and heads may be new. */
+function isMatrix({ kind, part }: ModelParameter): boolean {
+  return part === 'encoder' && (kind === 'linear' || kind === 'lookup')
+}
+
+function isDrawn({ initial }: ModelParameter): boolean {
+  return initial.kind === 'normal' || initial.kind === 'truncated_normal'
+}
+
+/** What to write, line by line. */
+function remedyFor(student: ModelInstance, teacher: ModelInstance, maps: readonly LayerMap[]): string[] {
+  const declared = `student ${student.name} : ${student.model}`
+  const shapes = new Map(teacher.parameters.map(({ path, shape }) => [path, shape.join()]))
+  const whole = student.parameters.every(({ path, shape }) => shapes.get(path) === shape.join())
+  const [own, all] = [student.layers ?? 0, teacher.layers ?? 0]
+  if (whole && own === all) return [`${declared} { weights = ${teacher.name} ... }`]
+  const map = maps.find(({ from, to }) => from === student.model && to === teacher.model)
+  const named = map?.name ?? 'g'
+  const even = own > 0 && all % own === 0 ? 'uniform' : 'uniform(round = floor)'
+  const added = own === all || map ? [] : [`map ${named} : ${student.model} -> ${teacher.model} = ${even}`]
+  const layer = own === all ? 'm' : `${named}(m)`
+  const parts = student.parameters.filter(({ part }) => part === 'encoder')
+  const lines = [...new Set(parts.map(({ path }) => path.replace(/[.[].*$/s, '')))].map((part) =>
+    part === 'layer'
+      ? `layer[m] from ${teacher.name}.layer[${layer}]`
+      : `${part} from ${teacher.name}.${part}`,
+  )
+  return [...added, `${declared} { init { ${lines.join(', ')} } ... }`]
+}

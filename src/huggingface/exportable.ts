@@ -1,0 +1,146 @@
+/**
+ * Which class of transformers a model is, known from its spec: heads, sizes and shapes are those that `export` compares, and what it computes is compared as it is
+ * written, not by values. So nothing is trained that cannot be exported without the spec saying so first.
+ */
+import type { ModelInstance } from '../check/program.ts'
+import type { Term, TermOperation } from '../check/tensor-term.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { ParameterStore } from '../train/parameters.ts'
+import { describeConfig } from '../weights/transformers/config.ts'
+import { families } from '../weights/transformers/families.ts'
+import { classWeights } from './class-weights.ts'
+import { classOfModel, configOf } from './describe.ts'
+import { classProgram } from './export.ts'
+import { comparedTaps } from './same-answers.ts'
+
+export interface Exportable {
+  /** `BertForSequenceClassification`; null where no class of transformers computes what the model does. */
+  readonly class: string | null
+  /** Why none does. */
+  readonly why: string | null
+  /** A class of other published code that does: `distill export --class NAME`. */
+  readonly elsewhere: string | null
+}
+
+export function exportable(instance: ModelInstance): Exportable {
+  const found = asClass(instance)
+  if (found.why === null) return { ...found, elsewhere: null }
+  const others = families.flatMap(({ classes }) => classes.filter(({ elsewhere }) => elsewhere !== undefined))
+  const elsewhere = others.find(({ name }) => asClass(instance, name).why === null)
+  return { ...found, elsewhere: elsewhere?.name ?? null }
+}
+
+/** @param named the class asked for, where it is not the one of transformers */
+function asClass(instance: ModelInstance, named?: string): Pick<Exportable, 'class' | 'why'> {
+  try {
+    const known = classOfModel(instance, named)
+    const { name, heads } = known.modelClass
+    const config = configOf(instance, known, {
+      vocabulary: { padding: 0, classify: 0, separate: 0 },
+      labels: undefined,
+    })
+    const target = classProgram(instance, known, describeConfig(config, 'config.json'), 'export').instance
+    // Shapes are compared here; values would be read only when they are written.
+    classWeights(instance, target, new ParameterStore(), heads.length === 0)
+    const tap = firstWrittenOtherwise(instance, target)
+    return tap === undefined
+      ? { class: name, why: null }
+      : { class: null, why: `\`${tap}\` is written otherwise than in ${name}` }
+  } catch (error) {
+    const [first] = error instanceof DiagnosticError ? error.diagnostics : []
+    if (first === undefined) throw error
+    return { class: null, why: first.message.replace(`${instance.name} cannot be exported: `, '') }
+  }
+}
+
+/** The first tap, in the order of computation, that two models do not compute by the same operations. */
+function firstWrittenOtherwise(own: ModelInstance, target: ModelInstance): string | undefined {
+  const comparison = new Comparison(own, target)
+  return comparedTaps(own, target).find((tap) => {
+    const [a, b] = [own.taps.get(tap), target.taps.get(tap)]
+    return a === undefined || b === undefined || !comparison.alike(a, b)
+  })
+}
+
+class Comparison {
+  private readonly known = new Map<string, boolean>()
+  /** Path of a parameter as the class binds it -> the one that holds it in the model. */
+  private readonly canonical: ReadonlyMap<string, string>
+
+  constructor(own: ModelInstance, target: ModelInstance) {
+    const paths = new Set(target.parameters.map(({ path }) => path))
+    this.canonical = new Map(
+      own.parameters
+        .filter(({ path }) => paths.has(path) || path.endsWith('.left') || path.endsWith('.right'))
+        .map(({ path, canonical }) => [path, canonical]),
+    )
+  }
+
+  alike(own: Term, target: Term): boolean {
+    const key = `${own.id} ${target.id}`
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    const result = this.compare(own, target)
+    this.known.set(key, result)
+    return result
+  }
+
+  private compare(own: Term, target: Term): boolean {
+    const [a, b] = [own.operation, target.operation]
+    const [first] = own.inputs
+    if (isTransparent(a) && first) return this.alike(first, target)
+    const inner = this.withoutNeutral(target)
+    if (inner) return this.alike(own, inner)
+    if (b.op === 'parameter') return this.holds(own, b.parameter.path)
+    return (
+      operationText(a) === operationText(b) &&
+      own.inputs.length === target.inputs.length &&
+      own.inputs.every((input, k) => {
+        const other = target.inputs[k]
+        return other !== undefined && this.alike(input, other)
+      })
+    )
+  }
+
+  /** What is left of an operation of the class that does nothing: dropout, and parameters that the model lacks, which export makes neutral. */
+  private withoutNeutral({ operation, inputs }: Term): Term | undefined {
+    const [first, second] = inputs
+    if (isTransparent(operation)) return first
+    const lacks = (term: Term | undefined, path: string): boolean =>
+      term?.operation.op === 'parameter' && term.operation.parameter.path === path && !this.has(path)
+    if (operation.op === 'linear' && lacks(second, 'input.weight')) return first
+    const isType = (term: Term | undefined): boolean => {
+      const inside = term && isTransparent(term.operation) ? term.inputs[0] : term
+      return inside?.operation.op === 'lookup' && lacks(inside.inputs[1], 'embedding.type.weight')
+    }
+    if (operation.op !== 'binary' || operation.name !== '+') return undefined
+    return isType(second) ? first : isType(first) ? second : undefined
+  }
+
+  private has(path: string): boolean {
+    return this.canonical.has(path) || this.canonical.has(path.replace(/\.weight$/, '.left'))
+  }
+
+  /** Is a term of the model the parameter `path` of the class, shared or factorized as it may be? */
+  private holds({ operation, inputs }: Term, path: string): boolean {
+    if (operation.op === 'parameter') return this.canonical.get(path) === operation.parameter.path
+    return (
+      operation.op === 'compose' &&
+      (['left', 'right'] as const).every((side, k) => {
+        const factor = inputs[k]?.operation
+        const own = this.canonical.get(path.replace(/\.weight$/, `.${side}`))
+        return factor?.op === 'parameter' && factor.parameter.path === own
+      })
+    )
+  }
+}
+
+/** Of no effect on the values in evaluation mode. */
+function isTransparent(operation: TermOperation): boolean {
+  return operation.op === 'dropout' || (operation.op === 'unary' && operation.name === 'stop_gradient')
+}
+
+/** Its settings; the row of a table whose lookup passes no gradient does not count. */
+function operationText(operation: TermOperation): string {
+  return JSON.stringify(operation.op === 'lookup' ? { op: 'lookup' } : operation)
+}
