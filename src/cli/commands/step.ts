@@ -59,6 +59,7 @@ export function register(program: Command): void {
       '--out <folder>',
       'the folder for losses.json and gradients.safetensors; gradients have the names of the weights file, or MODEL.NAME if several models are trained',
     )
+    .option('--steps <n>', 'number of updates', wholeNumber, 1)
     .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--seed <n>', 'seed for losses that read random numbers', wholeNumber, 0)
