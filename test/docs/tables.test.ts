@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { automatic } from '../../src/backends/auto.ts'
 import { backendNames, capabilitiesOf } from '../../src/backends/index.ts'
 import { builtins } from '../../src/check/builtins/index.ts'
-import { metricNames } from '../../src/check/metric-names.ts'
+import { metricNames, metricsOf } from '../../src/check/metric-names.ts'
 import { lowPrecisions, productsIn } from '../../src/graph/precision.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
-import { defaultMetric, metricsOf } from '../../src/train/metrics/index.ts'
+import { defaultMetric } from '../../src/train/metrics/index.ts'
 import { read, root } from './prose.ts'
 
 /** The cells of the rows below a header that begins with `first`. */
