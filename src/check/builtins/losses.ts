@@ -19,8 +19,7 @@ import { overAxis, softmaxAxis } from './softmax-axis.ts'
 const mse = builtin('mse(s, t)', (call) => {
   const s = call.term('s')
   const number = call.numeric('t')
-  const t =
-    number === undefined ? call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
+  const t = number === undefined ? call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
   if (!s || !t || (number === undefined && !comparable(call, s, t))) return POISON
   const form = call.core.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
   return reduceLoss(call.core, 'mse', form, undefined, call.span, call.scope)

@@ -59,7 +59,7 @@ export function compareWays(spec: RandomSpec, ways: readonly Way[]): Comparison 
   const plain = evaluate(reference, { passes: 'none' })
   const memory = spec.recompute ? noMemory : undefined
   // Models whole, so that there is something to drop that no loss reads.
-  const passed = evaluate(reference, { memory, capabilities: everything, whole: true })
+  const passed = evaluate(reference, { memory, capabilities: everything, keepUnread: true })
   const others = ways.map(({ name, runner }) => {
     const capabilities = runner.capabilities ?? new Set<string>()
     const { result } = evaluate(runner, { capabilities })
