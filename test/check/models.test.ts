@@ -204,7 +204,7 @@ test('a copy is a model of its own with the parameters of a student', () => {
   const checked = program(`${preamble}
 stage first { minimize imitate }
 teacher A = S after first
-student B : small { heads { task = classifier(labelled.label) } }
+student B : small { weights = S, heads { task = classifier(labelled.label) } }
 stage second after first { minimize kl(B.task.logits, A.task.logits) }`)
   const A = instance(checked, 'A')
   expect(A.copyOf).toEqual({ instance: 'S', stage: 'first' })

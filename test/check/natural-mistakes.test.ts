@@ -522,7 +522,14 @@ head mine(labels) {
   })
 })
 
-const modelValues: Readonly<Record<string, string>> = { vocab_size: 'reviews.vocabulary', hidden_act: 'relu' }
+const modelValues: Readonly<Record<string, string>> = {
+  vocab_size: 'reviews.vocabulary',
+  hidden_act: 'relu',
+  max_position_embeddings: '64',
+  hidden_dropout_prob: '0.1',
+  attention_probs_dropout_prob: '0.1',
+  attention_dropout_prob: '0.1',
+}
 
 /** A spec with a name from elsewhere at a place. */
 const specs: Readonly<Record<NamePlace, (name: string) => string>> = {
