@@ -55,7 +55,7 @@ export function effectiveBlock(
     return undefined
   }
   if (visited.has(declaration)) {
-    checker.report(dataCycle({ span: declaration.name.span, data: declaration.name.text }))
+    reportCycle(checker, declaration, visited)
     return undefined
   }
   const settings = new Map<string, PlacedSetting>()
@@ -90,6 +90,18 @@ export function effectiveBlock(
     blocks.set(name, inner)
   }
   return { settings, blocks, meant }
+}
+
+/** One circle is one error, wherever it was entered: at its first block. `visited` is in order, `declaration` the block that comes again. */
+export function reportCycle(
+  checker: Checker,
+  declaration: DataDeclaration,
+  visited: ReadonlySet<DataDeclaration>,
+): void {
+  const path = [...visited]
+  const cycle = path.slice(path.indexOf(declaration))
+  const { name } = cycle.reduce((a, b) => (b.name.span.start < a.name.span.start ? b : a), declaration)
+  checker.report(dataCycle({ span: name.span, data: name.text }))
 }
 
 function baseBlock(

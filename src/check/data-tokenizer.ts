@@ -1,12 +1,11 @@
 /** Tokenizers of data blocks, the identity of their vocabularies and, where it can be known without training one, the size. */
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { dataCycle } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { DataDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import { effectiveBlock } from './data-block.ts'
+import { effectiveBlock, reportCycle } from './data-block.ts'
 import { callOf, count, describe, flag, readArguments } from './entries.ts'
 import { bytesFromDisk, type FileScope } from './files.ts'
 import type { TokenizerSource } from './program.ts'
@@ -31,7 +30,7 @@ export function dataTokenizer(
   visited: ReadonlySet<DataDeclaration> = new Set(),
 ): Tokenizer | 'absent' | undefined {
   if (visited.has(declaration)) {
-    checker.report(dataCycle({ span: declaration.name.span, data: declaration.name.text }))
+    reportCycle(checker, declaration, visited)
     return undefined
   }
   const placed = effectiveBlock(checker, declaration, file)?.settings.get('tokenizer')

@@ -3,7 +3,7 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const missingDataSetting = defineMessage<{ span: Span; data: string; missing: string; help: string }>({
   code: 'E0841',
-  title: 'a data block lacks a setting',
+  title: 'a missing setting of a data block',
   build: ({ span, data, missing, help }) => ({
     message: `data \`${data}\` does not say ${missing}`,
     span,
@@ -13,7 +13,7 @@ export const missingDataSetting = defineMessage<{ span: Span; data: string; miss
 
 export const repeatedLabel = defineMessage<{ span: Span; label: string; first: Span }>({
   code: 'E0842',
-  title: 'a label is listed twice',
+  title: 'a label listed twice',
   build: ({ span, label, first }) => ({
     message: `the label "${label}" is listed twice`,
     span,
@@ -33,7 +33,7 @@ export const tooFewLabels = defineMessage<{ span: Span; count: number }>({
 
 export const tagNotInScheme = defineMessage<{ span: Span; label: string; scheme: string; problem: string }>({
   code: 'E0844',
-  title: 'a tag that the scheme does not have',
+  title: 'a tag outside its scheme',
   build: ({ span, label, scheme, problem }) => ({
     message: `the tag "${label}" is not of the scheme ${scheme}`,
     span,
@@ -44,7 +44,7 @@ export const tagNotInScheme = defineMessage<{ span: Span; label: string; scheme:
 
 export const sharesDoNotAddUp = defineMessage<{ span: Span; sum: number }>({
   code: 'E0845',
-  title: 'shares that do not add up',
+  title: 'shares that do not add up to 100%',
   build: ({ span, sum }) => ({
     message: `these shares add up to ${Number((100 * sum).toFixed(4))}%`,
     span,
@@ -70,7 +70,7 @@ export const unknownDataMember = defineMessage<{
   why: string
 }>({
   code: 'E0847',
-  title: 'data has no such member',
+  title: 'an unknown member of a data block',
   build: ({ span, data, member, suggestion, why }) => ({
     message: `data \`${data}\` has no ${member}`,
     span,
@@ -81,7 +81,7 @@ export const unknownDataMember = defineMessage<{
 
 export const sizeOnlyInFile = defineMessage<{ span: Span; data: string; path: string; help: string }>({
   code: 'E0848',
-  title: 'a size that only a file knows',
+  title: 'a size that only a file has',
   build: ({ span, data, path, help }) => ({
     message: `${data} is read from ${path}, which is not there`,
     span,
@@ -98,7 +98,7 @@ export const targetNotInData = defineMessage<{
   loss: string | undefined
 }>({
   code: 'E0849',
-  title: 'the data does not provide what a loss reads',
+  title: 'a target that the data does not provide',
   build: ({ span, data, target, needs, from, loss }) => ({
     message: `${loss === undefined ? 'the loss' : `loss \`${loss}\``} reads \`${target}\`, which data \`${data}\` does not have`,
     span,
@@ -118,7 +118,7 @@ export const differentVocabularies = defineMessage<{
   secondSpan: Span
 }>({
   code: 'E0850',
-  title: 'two vocabularies meet',
+  title: 'two vocabularies in one stage',
   build: ({ span, first, firstVocabulary, second, secondVocabulary, firstSpan, secondSpan }) => ({
     message: `${first} and ${second} have different vocabularies: ${firstVocabulary} and ${secondVocabulary}`,
     span,
@@ -142,7 +142,7 @@ export const differentLabelSets = defineMessage<{
   help: string
 }>({
   code: 'E0851',
-  title: 'two label sets meet',
+  title: 'two label sets in one stage',
   build: ({ span, model, modelLabels, data, dataLabels, modelSpan, dataSpan, help }) => ({
     message: `${model} has ${modelLabels}, data \`${data}\` has ${dataLabels}`,
     span,
@@ -174,7 +174,7 @@ export const wrongLabelType = defineMessage<{
 
 export const cannotAugment = defineMessage<{ span: Span; data: string; problem: string; help: string }>({
   code: 'E0860',
-  title: 'these data cannot be augmented',
+  title: 'data that cannot be augmented',
   build: ({ span, data, problem, help }) => ({
     message: `data \`${data}\` cannot be augmented: ${problem}`,
     span,
@@ -185,7 +185,7 @@ export const cannotAugment = defineMessage<{ span: Span; data: string; problem: 
 
 export const cannotPropose = defineMessage<{ span: Span; data: string; problem: string; help: string }>({
   code: 'E0861',
-  title: 'this model cannot propose words',
+  title: 'a model that cannot propose words',
   build: ({ span, data, problem, help }) => ({
     message: `data \`${data}\` cannot be augmented by this: ${problem}`,
     span,
@@ -212,7 +212,7 @@ export const noWholeBatch = defineMessage<{
 
 export const needlessColumns = defineMessage<{ span: Span; data: string; what: string }>({
   code: 'E0863',
-  title: 'columns named where files have no need of names',
+  title: 'columns of a file that names its own',
   build: ({ span, data, what }) => ({
     message: `data \`${data}\` names columns, but ${what}`,
     span,

@@ -4,7 +4,7 @@ import { type Hint, hinted } from '../suggest.ts'
 
 export const suffixWithoutEffect = defineMessage<{ span: Span; suffix: string }>({
   code: 'E0601',
-  title: 'a suffix that reaches nothing',
+  title: 'a suffix without effect',
   build: ({ span, suffix }) => ({
     message: `\`${suffix}\` reaches nothing that it could change`,
     span,
@@ -14,7 +14,7 @@ export const suffixWithoutEffect = defineMessage<{ span: Span; suffix: string }>
 
 export const perMissingAxis = defineMessage<{ span: Span; axis: string; shape: string }>({
   code: 'E0602',
-  title: '`per` of an axis that the loss has not',
+  title: 'per of an axis that the loss does not have',
   build: ({ span, axis, shape }) => ({
     message: `per ${axis}: ${shape} has no ${axis} axis`,
     span,
@@ -24,7 +24,7 @@ export const perMissingAxis = defineMessage<{ span: Span; axis: string; shape: s
 
 export const maskWithoutTokens = defineMessage<{ span: Span; mask: string; shape: string }>({
   code: 'E0603',
-  title: 'a mask on an axis that is not there',
+  title: 'a mask of tokens on a loss without tokens',
   build: ({ span, mask, shape }) => ({
     message: `where ${mask}: ${shape} has no token axis`,
     span,
@@ -81,7 +81,7 @@ export const emptySum = defineMessage<{ span: Span; how: string }>({
 
 export const wrongClassWeights = defineMessage<{ span: Span; weights: number; classes: string }>({
   code: 'E0608',
-  title: 'class weights of the wrong number',
+  title: 'a wrong number of class weights',
   build: ({ span, weights, classes }) => ({
     message: `${weights} class weights for ${classes} classes`,
     span,
@@ -110,7 +110,7 @@ export const lossNotATensor = defineMessage<{ span: Span; name: string; found: s
 
 export const sizeOfBatch = defineMessage<{ span: Span; axis: string }>({
   code: 'E0611',
-  title: 'a number that only a batch knows',
+  title: 'a number that only a batch has',
   build: ({ span, axis }) => ({
     message: `the number of ${axis}s is not known to a program`,
     span,

@@ -58,7 +58,7 @@ export const mapOutsideTeacher = defineMessage<{
 
 export const unknownMapForm = defineMessage<{ span: Span }>({
   code: 'E0504',
-  title: 'a layer map of an unknown form',
+  title: 'an unknown form of layer map',
   build: ({ span }) => ({
     message: 'this is not a layer map',
     span,
@@ -68,7 +68,7 @@ export const unknownMapForm = defineMessage<{ span: Span }>({
 
 export const layerNotMapped = defineMessage<{ span: Span; map: string; layer: number; layers: number }>({
   code: 'E0505',
-  title: 'a layer that the map has not',
+  title: 'a layer that the map does not have',
   build: ({ span, map, layer, layers }) => ({
     message: `${map}(${layer}): ${map} maps layers 0..${layers}`,
     span,

@@ -9,7 +9,7 @@ export const unknownOverride = defineMessage<{
   hint: Hint
 }>({
   code: 'E0107',
-  title: 'a `with` that changes what is not there',
+  title: 'a change of a setting that the model does not have',
   build: ({ span, model, name, hint }) => ({
     message: `${model} has no setting \`${name}\``,
     span,
@@ -35,7 +35,7 @@ export const nothingToLeaveOut = defineMessage<{
   similar?: string | undefined
 }>({
   code: 'E0202',
-  title: '`without` of a name that is not there',
+  title: 'nothing of that name to leave out',
   build: ({ span, model, name, similar }) => ({
     message: `${model} has nothing called \`${name}\` to leave out`,
     span,
@@ -50,7 +50,7 @@ export const unfittingOverride = defineMessage<{
   secondary?: readonly Label[] | undefined
 }>({
   code: 'E0203',
-  title: 'a change that does not fit what it changes',
+  title: 'a change that does not fit',
   build: ({ span, problem, help, secondary }) => ({
     message: problem,
     span,
@@ -61,7 +61,7 @@ export const unfittingOverride = defineMessage<{
 
 export const missingOutput = defineMessage<{ span: Span; name: string }>({
   code: 'E0204',
-  title: 'a repeated block without `output`',
+  title: 'a repeated block without output',
   build: ({ span, name }) => ({
     message: `the repeated block \`${name}\` must bind \`output\``,
     span,
@@ -76,7 +76,7 @@ export const brokenRequirement = defineMessage<{
   requirement?: Span | undefined
 }>({
   code: 'E0205',
-  title: 'a requirement of the model does not hold',
+  title: 'a requirement of the model that does not hold',
   build: ({ span, model, message, requirement }) => ({
     message: `${model}: ${message}`,
     span,
@@ -87,7 +87,7 @@ export const brokenRequirement = defineMessage<{
 
 export const readsRemoved = defineMessage<{ span: Span; path: string; removed: Span }>({
   code: 'E0206',
-  title: 'a use of what `without` removed',
+  title: 'a use of what was left out',
   build: ({ span, path, removed }) => ({
     message: `this reads \`${path}\`, which was left out`,
     span,
@@ -159,7 +159,7 @@ export const cannotTie = defineMessage<{
 
 export const suffixInModel = defineMessage<{ span: Span }>({
   code: 'E0212',
-  title: 'a loss suffix inside a model',
+  title: 'a suffix of losses inside a model',
   build: ({ span }) => ({
     message: '`per`, `where` and `within` belong to losses, not to a model',
     span,
@@ -169,7 +169,7 @@ export const suffixInModel = defineMessage<{ span: Span }>({
 
 export const dropoutInLoss = defineMessage<{ span: Span }>({
   code: 'E0213',
-  title: 'dropout outside a model',
+  title: 'dropout in a loss',
   build: ({ span }) => ({
     message: 'dropout belongs to a model',
     span,
@@ -179,7 +179,7 @@ export const dropoutInLoss = defineMessage<{ span: Span }>({
 
 export const misplacedItem = defineMessage<{ span: Span; what: string }>({
   code: 'E0214',
-  title: 'an item that has no place here',
+  title: 'an item in the wrong place',
   build: ({ span, what }) => ({
     message: `\`${what}\` stands at the top of a model, not inside a block`,
     span,

@@ -4,7 +4,7 @@ import { type Hint, hinted } from '../suggest.ts'
 
 export const unknownName = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0101',
-  title: 'a name that nothing has',
+  title: 'an unknown name',
   build: ({ span, name, hint }) => ({
     message: `unknown name \`${name}\``,
     span,
@@ -86,7 +86,7 @@ export const wrongKind = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0110',
-  title: 'another kind of thing was expected',
+  title: 'another kind of value was expected',
   build: ({ span, wanted, found, secondary, help }) => ({
     message: `expected ${wanted}, found ${found}`,
     span,
@@ -130,7 +130,7 @@ export const unknownHole = defineMessage<{
   why?: string | undefined
 }>({
   code: 'E0113',
-  title: 'a `{hole}` without a setting',
+  title: 'a hole without a setting',
   build: ({ span, name, similar, why }) => ({
     message:
       why === undefined
@@ -158,7 +158,7 @@ export const unknownMember = defineMessage<{
   hint: Hint
 }>({
   code: 'E0115',
-  title: 'a member that is not there',
+  title: 'an unknown member',
   build: ({ span, owner, name, hint }) => ({
     message: `${owner} has no \`${name}\``,
     span,
@@ -173,7 +173,7 @@ export const notCallable = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0116',
-  title: 'a thing that cannot be called or indexed',
+  title: 'a value that cannot be called or indexed',
   build: ({ span, found, how, help }) => ({
     message: `${found} cannot be ${how}`,
     span,

@@ -4,7 +4,7 @@ import { type Hint, hinted } from '../suggest.ts'
 
 export const shareWithoutStar = defineMessage<{ span: Span }>({
   code: 'E0401',
-  title: '`share` needs exactly one `[*]`',
+  title: 'share without its star',
   build: ({ span }) => ({
     message: '`share` needs exactly one `[*]`',
     span,
@@ -40,7 +40,7 @@ export const groupsDoNotCover = defineMessage<{ span: Span; problem: string }>({
 
 export const nothingShared = defineMessage<{ span: Span; help?: string | undefined }>({
   code: 'E0404',
-  title: '`share` that shares nothing',
+  title: 'a share that shares nothing',
   build: ({ span, help }) => ({
     message: 'no parameter is shared by this',
     span,
@@ -66,7 +66,7 @@ export const differentSharedShapes = defineMessage<{
 
 export const nothingFactorized = defineMessage<{ span: Span; help?: string | undefined }>({
   code: 'E0406',
-  title: '`factorize` that factorizes nothing',
+  title: 'a factorize that factorizes nothing',
   build: ({ span, help }) => ({
     message: 'no matrix is factorized by this',
     span,
@@ -87,13 +87,13 @@ export const rankOutOfRange = defineMessage<{ span: Span; rank: number; rows: nu
 
 export const nothingInitialised = defineMessage<{ span: Span; path: string; model: string }>({
   code: 'E0420',
-  title: 'an init line reaches no parameter',
+  title: 'an init line that reaches no parameter',
   build: ({ span, path, model }) => ({ message: `\`${path}\` has no parameters in ${model}`, span }),
 })
 
 export const notASource = defineMessage<{ span: Span; found: string; suggestion: string | undefined }>({
   code: 'E0421',
-  title: 'not a source of parameters',
+  title: 'an unknown source of parameters',
   build: ({ span, found, suggestion }) => ({
     message: `${found} is not a source of parameters`,
     span,
@@ -128,7 +128,7 @@ export const sourceOfAnotherShape = defineMessage<{
   sourceSpan: Span
 }>({
   code: 'E0423',
-  title: 'initialisation from another shape',
+  title: 'a source of another shape',
   build: ({ span, parameter, shape, source, sourceShape, parameterSpan, sourceSpan }) => ({
     message: `\`${parameter}\` is ${shape}, but \`${source}\` is ${sourceShape}`,
     span,
@@ -149,7 +149,7 @@ export const twoSources = defineMessage<{
   firstSpan: Span
 }>({
   code: 'E0424',
-  title: 'one shared parameter with two sources',
+  title: 'a shared parameter with two sources',
   build: ({ span, first, second, firstSource, secondSource, firstSpan }) => ({
     message: `\`${first}\` and \`${second}\` are one parameter with two sources`,
     span,
@@ -161,7 +161,7 @@ export const twoSources = defineMessage<{
 
 export const meanWithoutRange = defineMessage<{ span: Span }>({
   code: 'E0425',
-  title: 'mean of what',
+  title: 'a mean without a range',
   build: ({ span }) => ({ message: 'mean needs a range of layers', span, help: 'mean(T.layer[1..3].ffn)' }),
 })
 
@@ -179,7 +179,7 @@ export const unknownPath = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0431',
-  title: 'a path leads nowhere',
+  title: 'a path that leads nowhere',
   build: ({ span, component, parent, hint, known }) => ({
     message:
       known.length === 0 && parent !== ''
@@ -201,7 +201,7 @@ export const wrongPathIndex = defineMessage<{
   found: string
 }>({
   code: 'E0432',
-  title: 'an index that does not fit',
+  title: 'an index that does not fit a path',
   build: ({ span, component, problem, from, to, found }) =>
     problem === 'missing'
       ? {
@@ -226,7 +226,7 @@ export const unknownNamedBinding = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0440',
-  title: 'a line of a names table matches no binding',
+  title: 'a published name for no binding',
   build: ({ span, path, model, suggestion, known }) => ({
     message: `${model} has no binding \`${path}\` to name`,
     span,
@@ -240,13 +240,13 @@ export const unknownNamedBinding = defineMessage<{
 
 export const holeNotWhole = defineMessage<{ span: Span; hole: string; problem: string }>({
   code: 'E0441',
-  title: 'a hole in a name that is no whole number',
+  title: 'a hole of a name that is no whole number',
   build: ({ span, hole, problem }) => ({ message: `{${hole}} ${problem}`, span }),
 })
 
 export const publishedNameOfBlock = defineMessage<{ span: Span; path: string; parameter: string }>({
   code: 'E0442',
-  title: 'a names line for a block',
+  title: 'a published name for a block',
   build: ({ span, path, parameter }) => ({
     message: `\`${path}\` is a block, not a binding`,
     span,

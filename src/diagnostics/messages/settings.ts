@@ -8,7 +8,7 @@ export const nothingToSet = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0106',
-  title: '--set of a setting that the spec has not',
+  title: 'an unknown setting of --set',
   build: ({ name, similar, known }) => ({
     message: `the spec has no setting \`${name}\` to set`,
     help: similar
@@ -21,7 +21,7 @@ export const nothingToSet = defineMessage<{
 
 export const wrongSetValue = defineMessage<{ name: string; text: string; wanted: string }>({
   code: 'E0108',
-  title: '--set with a value of another type',
+  title: 'a value of --set of another type',
   build: ({ name, text, wanted }) => ({
     message: `--set ${name}=${text}: expected ${wanted}`,
   }),
@@ -44,7 +44,7 @@ export const unknownModelSetting = defineMessage<{
 
 export const repeatedSweepValue = defineMessage<{ span: Span; name: string; value: string; first: Span }>({
   code: 'E0124',
-  title: 'a sweep takes a value twice',
+  title: 'a value twice in a sweep',
   build: ({ span, name, value, first }) => ({
     message: `the sweep takes \`${name}\` = ${value} twice`,
     span,
@@ -61,7 +61,7 @@ export const unknownSetting = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0140',
-  title: 'a block has no such setting',
+  title: 'an unknown setting of a block',
   build: ({ span, where, name, hint, known }) => ({
     message: `${where} has no setting \`${name}\``,
     span,
@@ -71,7 +71,7 @@ export const unknownSetting = defineMessage<{
 
 export const repeatedSetting = defineMessage<{ span: Span; name: string; first: Span }>({
   code: 'E0141',
-  title: 'a setting is given twice',
+  title: 'a setting given twice',
   build: ({ span, name, first }) => ({
     message: `\`${name}\` is given twice`,
     span,
@@ -87,7 +87,7 @@ export const wrongSettingValue = defineMessage<{
   help?: string
 }>({
   code: 'E0142',
-  title: 'a setting has a value of another kind',
+  title: 'a setting with a value of another kind',
   build: ({ span, name, expected, found, help }) => ({
     message: `\`${name}\` takes ${expected}, found ${found}`,
     span,
@@ -98,7 +98,7 @@ export const wrongSettingValue = defineMessage<{
 
 export const settingOutOfRange = defineMessage<{ span: Span; name: string; value: string; limits: string }>({
   code: 'E0143',
-  title: 'a number is outside what a setting can be',
+  title: 'a number outside the range of a setting',
   build: ({ span, name, value, limits }) => ({
     message: `\`${name}\` is ${value}, but must be ${limits}`,
     span,

@@ -9,7 +9,7 @@ export const missingAxis = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0301',
-  title: 'an axis that is not there',
+  title: 'an axis that is missing',
   build: ({ span, operation, axis, shape, help }) => ({
     message: `\`${operation}\` needs a ${axis} axis, found ${shape}`,
     span,
@@ -74,7 +74,7 @@ export const unfittingAxes = defineMessage<{
 
 export const unnamedAxis = defineMessage<{ span: Span; operation: string; shape: string }>({
   code: 'E0307',
-  title: 'an operation that must be told its axis',
+  title: 'an operation that needs its axis',
   build: ({ span, operation, shape }) => ({
     message: `\`${operation}\` of ${shape} must be told its axis`,
     span,
@@ -84,7 +84,7 @@ export const unnamedAxis = defineMessage<{ span: Span; operation: string; shape:
 
 export const lookupOfReals = defineMessage<{ span: Span; shape: string }>({
   code: 'E0308',
-  title: 'a lookup of something that is not whole numbers',
+  title: 'a lookup of real numbers',
   build: ({ span, shape }) => ({
     message: `lookup needs whole numbers, found real ones ${shape}`,
     span,
@@ -147,7 +147,7 @@ export const differentClasses = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0314',
-  title: 'two vocabularies or label sets that may not mix',
+  title: 'two label sets or vocabularies',
   build: ({ span, left, right, secondary, help }) => ({
     message: `${left} and ${right} may not mix`,
     span,
@@ -174,7 +174,7 @@ export const probabilitiesForLogits = defineMessage<{
   x: string
 }>({
   code: 'E0316',
-  title: 'probabilities where logits are wanted',
+  title: 'probabilities in place of logits',
   build: ({ span, operation, over, x }) => ({
     message: `\`${operation}\` takes logits, found probabilities over ${over}`,
     span,
@@ -190,7 +190,7 @@ export const sizeBelowOne = defineMessage<{
   secondary?: readonly Label[] | undefined
 }>({
   code: 'E0317',
-  title: 'a size that is none',
+  title: 'a size below 1',
   build: ({ span, what, value, secondary }) => ({
     message: `${what} must be at least 1, found ${value}`,
     span,

@@ -49,7 +49,7 @@ export const untrainedTeacher = defineMessage<{
 
 export const stageWithoutLoss = defineMessage<{ span: Span; stage: string }>({
   code: 'E0701',
-  title: 'a stage without minimize',
+  title: 'a stage without a loss',
   build: ({ span, stage }) => ({
     message: `stage \`${stage}\` does not say what it minimizes`,
     span,
@@ -64,7 +64,7 @@ export const unknownStage = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0703',
-  title: 'no such stage',
+  title: 'an unknown stage',
   build: ({ span, name, suggestion, known }) => ({
     message: `there is no stage \`${name}\``,
     span,
@@ -98,7 +98,7 @@ export const notTrainable = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0706',
-  title: 'nothing trainable of that name',
+  title: 'nothing trainable of this name',
   build: ({ span, name, suggestion, known }) => ({
     message: `\`${name}\` is no student, teacher or projection`,
     span,
@@ -139,7 +139,7 @@ export const nothingTrained = defineMessage<{ span: Span; stage: string; why: st
 
 export const frozenCopyTrained = defineMessage<{ span: Span; instance: string; of: string; stage: string }>({
   code: 'E0709',
-  title: 'a frozen copy cannot be trained',
+  title: 'a frozen copy that is trained',
   build: ({ span, instance, of, stage }) => ({
     message: `\`${instance}\` is a frozen copy of \`${of}\` after \`${stage}\` and cannot be trained`,
     span,
@@ -154,7 +154,7 @@ export const copyUsedTooEarly = defineMessage<{
   copySpan: Span
 }>({
   code: 'E0717',
-  title: 'a copy is used before it is made',
+  title: 'a copy that is used before it is made',
   build: ({ span, instance, copyStage, stage, copySpan }) => ({
     message: `stage \`${stage}\` uses \`${instance}\`, which is made after stage \`${copyStage}\``,
     span,
@@ -165,7 +165,7 @@ export const copyUsedTooEarly = defineMessage<{
 
 export const nothingToContinue = defineMessage<{ span: Span; name: string }>({
   code: 'E0718',
-  title: 'nothing of that name can be continued',
+  title: 'nothing to continue',
   build: ({ span, name }) => ({
     message:
       name === 'optimizer'
@@ -193,7 +193,7 @@ export const missingStageSetting = defineMessage<{
   because: string
 }>({
   code: 'E0720',
-  title: 'a stage lacks a setting',
+  title: 'a missing setting of a stage',
   build: ({ span, stage, missing, because }) => ({
     message: `stage \`${stage}\` does not say its ${missing}`,
     span,

@@ -9,7 +9,7 @@ export const unexpectedToken = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0001',
-  title: 'something else was expected here',
+  title: 'an unexpected word or sign',
   build: ({ span, expected, found, help }) => ({
     message: `expected ${expected}, found ${found}`,
     span,
@@ -20,7 +20,7 @@ export const unexpectedToken = defineMessage<{
 
 export const strayCharacter = defineMessage<{ span: Span; text: string }>({
   code: 'E0002',
-  title: 'a character that means nothing here',
+  title: 'a character that has no meaning',
   build: ({ span, text }) => {
     const help = remedy(text)
     return { message: `\`${text}\` means nothing here`, span, ...(help !== undefined && { help }) }
@@ -68,7 +68,7 @@ function remedy(text: string): string | undefined {
 
 export const unclosedText = defineMessage<{ span: Span }>({
   code: 'E0003',
-  title: 'a text without its end',
+  title: 'a string without its end',
   build: ({ span }) => ({
     message: 'this text has no end',
     span,
@@ -127,7 +127,7 @@ export const missingSeparator = defineMessage<{
   help?: string | undefined
 }>({
   code: 'E0006',
-  title: 'an item does not end where it should',
+  title: 'an item that does not end',
   build: ({ span, expected, found, help }) => ({
     message: `expected ${expected}, found ${found}`,
     span,
@@ -158,7 +158,7 @@ export const strayClosingBracket = defineMessage<{ span: Span; text: string }>({
 
 export const repeatedSuffix = defineMessage<{ span: Span; word: string; first: Span }>({
   code: 'E0009',
-  title: 'a suffix given twice',
+  title: 'a repeated suffix',
   build: ({ span, word, first }) => ({
     message: `\`${word}\` is given twice`,
     span,
@@ -169,7 +169,7 @@ export const repeatedSuffix = defineMessage<{ span: Span; word: string; first: S
 
 export const unnamedAfterNamed = defineMessage<{ span: Span }>({
   code: 'E0010',
-  title: 'an argument without a name behind a named one',
+  title: 'an unnamed argument behind a named one',
   build: ({ span }) => ({
     message: 'an argument without a name stands behind a named one',
     span,
@@ -184,7 +184,7 @@ export const differentLoopVariable = defineMessage<{
   first: Span
 }>({
   code: 'E0011',
-  title: 'an index that is not the variable of its `for`',
+  title: 'two names for one loop variable',
   build: ({ span, variable, again, first }) => ({
     message: `the index is \`${variable}\`, but the loop runs over \`${again}\``,
     span,
@@ -195,7 +195,7 @@ export const differentLoopVariable = defineMessage<{
 
 export const malformedNumber = defineMessage<{ span: Span; text: string }>({
   code: 'E0012',
-  title: 'a number that cannot be read',
+  title: 'a malformed number',
   build: ({ span, text }) => ({
     message: `\`${text}\` is no number`,
     span,
@@ -205,7 +205,7 @@ export const malformedNumber = defineMessage<{ span: Span; text: string }>({
 
 export const unknownEscape = defineMessage<{ span: Span; text: string }>({
   code: 'E0013',
-  title: 'an unknown escape in a text',
+  title: 'an unknown escape in a string',
   build: ({ span, text }) => ({
     message: `\`${text}\` means nothing in a text`,
     span,

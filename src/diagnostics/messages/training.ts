@@ -4,7 +4,7 @@ import { type Hint, hinted } from '../suggest.ts'
 
 export const unknownOptimizer = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0710',
-  title: 'no such optimizer',
+  title: 'an unknown optimizer',
   build: ({ span, name, hint }) => ({
     message: `there is no optimizer \`${name}\``,
     span,
@@ -20,7 +20,7 @@ export const unknownOptimizerArgument = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0711',
-  title: 'an optimizer has no such argument',
+  title: 'an unknown argument of an optimizer',
   build: ({ span, optimizer, name, hint, known }) => ({
     message: `${optimizer} has no argument \`${name}\``,
     span,
@@ -30,7 +30,7 @@ export const unknownOptimizerArgument = defineMessage<{
 
 export const emptyException = defineMessage<{ span: Span; path: string; stage: string }>({
   code: 'E0712',
-  title: 'an exception for nothing',
+  title: 'an exception that selects nothing',
   build: ({ span, path, stage }) => ({
     message: `\`${path}\` selects no parameter that stage \`${stage}\` trains`,
     span,
@@ -80,7 +80,7 @@ export const unknownMetric = defineMessage<{
   known: readonly string[]
 }>({
   code: 'E0716',
-  title: 'no such metric',
+  title: 'an unknown metric',
   build: ({ span, name, hint, known }) => ({
     message: `there is no metric \`${name}\``,
     span,
@@ -90,7 +90,7 @@ export const unknownMetric = defineMessage<{
 
 export const trainedInInt8 = defineMessage<{ span: Span; stage: string; instance: string; setting: Span }>({
   code: 'E0721',
-  title: 'a model in int8 is trained',
+  title: 'a model in int8 that is trained',
   build: ({ span, stage, instance, setting }) => ({
     message: `stage \`${stage}\` trains \`${instance}\`, whose products in int8 have no gradient`,
     span,
