@@ -2,7 +2,9 @@
 import { nothingToSet, wrongSetValue } from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { parseSource } from '../syntax/build-ast.ts'
+import type { Expression } from '../syntax/expressions.ts'
 import type { Core } from './core.ts'
+import { plainNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
@@ -30,7 +32,8 @@ function override(core: Core, name: string, text: string, declared: Value): Valu
   const [declaration] = tree.declarations
   const readable =
     diagnostics.length === 0 && tree.declarations.length === 1 && declaration?.kind === 'setting'
-  if (readable) {
+  // A word that nothing has is no slip of a name here, but a value of another type.
+  if (readable && !isUnknownWord(core, declaration.value)) {
     core.sources.set(file, `setting ${name} = ${text}`)
     const value = core.evaluate(declaration.value, fileScope(core.spec))
     if (value.kind === declared.kind)
@@ -45,4 +48,8 @@ function override(core: Core, name: string, text: string, declared: Value): Valu
         : `a ${declared.kind}`
   core.report(wrongSetValue({ name, text, wanted }))
   return undefined
+}
+
+function isUnknownWord(core: Core, value: Expression): boolean {
+  return value.kind === 'name' && !core.spec.names.has(value.name) && !plainNames.has(value.name)
 }

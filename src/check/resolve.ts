@@ -26,7 +26,7 @@ export function batchAxes(...axes: ('example' | 'token')[]): TermAxis[] {
 }
 
 /** Names that no file declares and every expression sees. */
-const plainNames: ReadonlySet<string> = new Set(['none', 'batch', 'progress', 'step', 'epoch'])
+export const plainNames: ReadonlySet<string> = new Set(['none', 'batch', 'progress', 'step', 'epoch'])
 
 function isAxis(name: string): name is AxisName {
   return termAxisOrder.some((axis) => axis === name)

@@ -25,7 +25,7 @@ import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
 import { requireStagesFit } from './memory.ts'
 import { openRunners, requireStages, withSources } from './open-run.ts'
-import { exitCodes } from './outcome.ts'
+import { exitCodes, printDiagnostics } from './outcome.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
 import { version } from './version.ts'
@@ -191,7 +191,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     display.end()
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
     if (stopped?.code !== 'E1001') throw error
-    printStop(stopped)
+    printDiagnostics([stopped], new Map())
     process.exitCode = exitCodes.runFailed
     return { kind: 'stopped', why: stopped.message }
   } finally {
@@ -279,10 +279,4 @@ function whereModelsAre(
 function discardUnstarted(folder: RunFolder): void {
   rmSync(folder.tokenizers, { recursive: true, force: true })
   if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
-}
-
-/** As it was said when the run stopped: no code frame, because nothing in the spec is at fault for certain. */
-function printStop({ message, help }: Diagnostic): void {
-  const lines = (help ?? '').split('\n').map((line) => `  ${line}\n`)
-  process.stderr.write(`${message}\n${lines.join('')}`)
 }

@@ -301,7 +301,7 @@ describe('distill train', () => {
       'learn',
     ])
     expect(err).toMatch(
-      /stopped at step 4 of stage learn: .* became NaN\n {2}first in .*\n {2}batch of \d+ examples: train\.tsv lines .*\n/,
+      /^error\[E1001\]: stopped at step 4 of stage learn: .* became NaN\n {2}= help: first in .*\n +batch of \d+ examples: train\.tsv lines .*\n/m,
     )
     expect(code).toBe(3)
   })

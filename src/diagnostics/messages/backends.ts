@@ -11,7 +11,7 @@ export const notEnoughMemory = defineMessage<{
   span: Span
 }>({
   code: 'E1005',
-  title: 'a stage needs more memory than there is',
+  title: 'a stage that needs more memory than there is',
   build: ({ stage, sizes, needed, parts, limit, remedies, span }) => ({
     message: `stage ${stage} needs ${needed} for micro-batches of ${sizes} tokens, there are ${limit}`,
     span,
@@ -32,7 +32,7 @@ export const unsupportedPrecision = defineMessage<{
   help: string
 }>({
   code: 'E1006',
-  title: 'a backend has no products of this precision',
+  title: 'a precision that the backend lacks',
   build: ({ span, model, precision, where, help }) => ({
     message: `\`${model}\` is in ${precision}, which ${where} does not have`,
     span,
@@ -49,7 +49,7 @@ export const inexactInt8 = defineMessage<{
   instead: readonly string[]
 }>({
   code: 'E1007',
-  title: 'this processor does not multiply int8 exactly',
+  title: 'a processor without exact products in int8',
   build: ({ span, model, backend, off, instead }) => ({
     message: `\`${model}\` is in int8, but products in int8 of backend ${backend} are off by ${off} on this processor`,
     span,
@@ -69,7 +69,7 @@ export const notFaithful = defineMessage<{
   least: number
 }>({
   code: 'E1008',
-  title: 'a model of low precision is not faithful enough',
+  title: 'a model in low precision that is not faithful enough',
   build: ({ span, stage, model, precision, path, what, value, least }) => ({
     message: `${model}.${path} in ${precision} has ${what} with float32 of ${shown(value)} on the first batch of stage ${stage}: less than ${shown(least)}`,
     span,
@@ -95,7 +95,7 @@ export const valueTooLargeForGpu = defineMessage<{
   largest: number
 }>({
   code: 'E1010',
-  title: 'a value is larger than the GPU can give to a kernel',
+  title: 'a value that is too large for the GPU',
   build: ({ adapter, shape, bytes, largest }) => ({
     message: `a value [${shape.join(', ')}] of ${mebibytes(bytes)} does not fit into one buffer of the GPU (${adapter}: ${mebibytes(largest)})`,
     help: 'make the micro-batch smaller (`microbatch = ..` in the stage), or take another backend (`--backend wasm`)',
@@ -104,7 +104,7 @@ export const valueTooLargeForGpu = defineMessage<{
 
 export const gpuFailed = defineMessage<{ adapter: string; reason: string }>({
   code: 'E1011',
-  title: 'the GPU failed during a run',
+  title: 'a GPU that failed during a run',
   build: ({ adapter, reason }) => ({
     message: `the GPU (${adapter}) failed: ${reason}`,
     help: '`distill train --resume` goes on from the last checkpoint; a smaller micro-batch or `--backend wasm` needs less of it',
@@ -113,7 +113,7 @@ export const gpuFailed = defineMessage<{ adapter: string; reason: string }>({
 
 export const libraryMissing = defineMessage<{ backend: string; reason: string; remedy: string }>({
   code: 'E1120',
-  title: 'a backend lacks a library of this machine',
+  title: 'a library that a backend needs is missing',
   build: ({ backend, reason, remedy }) => ({
     message: `backend ${backend} does not start: ${reason}`,
     help: remedy,

@@ -8,7 +8,7 @@ export const wrongFlagValue = defineMessage<{
   suggestion?: string | undefined
 }>({
   code: 'E1101',
-  title: 'a flag has a value that it cannot take',
+  title: 'a flag with a value that it cannot take',
   build: ({ flag, value, expected, suggestion }) => ({
     message: `${flag} cannot be \`${value}\``,
     help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}it takes ${expected}`,
@@ -17,7 +17,7 @@ export const wrongFlagValue = defineMessage<{
 
 export const unknownCode = defineMessage<{ code: string; similar?: string }>({
   code: 'E1102',
-  title: 'there is no such code',
+  title: 'an unknown code',
   build: ({ code, similar }) => ({
     message: `no diagnostic has the code \`${code}\``,
     help: similar ? `did you mean ${similar}?` : 'codes look like E0312',
@@ -26,13 +26,13 @@ export const unknownCode = defineMessage<{ code: string; similar?: string }>({
 
 export const unreadableFile = defineMessage<{ path: string; reason: string }>({
   code: 'E1103',
-  title: 'a file named on the command line cannot be read',
+  title: 'a file of the command line that cannot be read',
   build: ({ path, reason }) => ({ message: `cannot read ${path}`, help: reason.replace(/^E[A-Z]+: /, '') }),
 })
 
 export const unknownStageName = defineMessage<{ name: string; names: readonly string[]; similar?: string }>({
   code: 'E1104',
-  title: 'the spec has no such stage',
+  title: 'an unknown stage',
   build: ({ name, names, similar }) => ({
     message: names.length === 0 ? 'the spec has no stage' : `the spec has no stage \`${name}\``,
     help: similar
@@ -50,7 +50,7 @@ export const notInSpec = defineMessage<{
   suggestion?: string
 }>({
   code: 'E1105',
-  title: 'a name on the command line is not in the spec',
+  title: 'a name of the command line that the spec does not have',
   build: ({ kind, name, known, suggestion }) => ({
     message: `there is no ${kind} \`${name}\``,
     help:
@@ -64,7 +64,7 @@ export const notInSpec = defineMessage<{
 
 export const runFolderTaken = defineMessage<{ path: string; command: string }>({
   code: 'E1106',
-  title: 'the run folder is taken',
+  title: 'a run folder that is taken',
   build: ({ path, command }) => ({
     message: `${path} already holds a run`,
     help: `continue it with: ${command}\nor give another folder with --out`,
@@ -73,13 +73,13 @@ export const runFolderTaken = defineMessage<{ path: string; command: string }>({
 
 export const notARunFolder = defineMessage<{ path: string; problem: string; help: string }>({
   code: 'E1107',
-  title: 'this is not the folder of a run',
+  title: 'a folder that holds no run',
   build: ({ path, problem, help }) => ({ message: `${path} ${problem}`, help }),
 })
 
 export const unknownPass = defineMessage<{ name: string; names: readonly string[]; similar?: string }>({
   code: 'E1108',
-  title: 'there is no such pass',
+  title: 'an unknown optimization',
   build: ({ name, names, similar }) => ({
     message: `no optimization is called \`${name}\``,
     help: similar
@@ -90,7 +90,7 @@ export const unknownPass = defineMessage<{ name: string; names: readonly string[
 
 export const unknownPictureForm = defineMessage<{ path: string; endings: readonly string[] }>({
   code: 'E1110',
-  title: 'a picture has no such form',
+  title: 'an unknown form of a picture',
   build: ({ path, endings }) => ({
     message: `cannot tell the form of a picture from \`${path}\``,
     help: `its ending says it: ${endings.map((ending) => `.${ending}`).join(', ')}`,
@@ -99,7 +99,7 @@ export const unknownPictureForm = defineMessage<{ path: string; endings: readonl
 
 export const noProfile = defineMessage<{ backend: string }>({
   code: 'E1111',
-  title: 'a backend that is not made to be fast has no profile',
+  title: 'a backend without a profile',
   build: ({ backend }) => ({
     message: `the backend ${backend} cannot be profiled`,
     help: 'leave out --backend, or name one that `distill doctor` measures, such as wasm',
@@ -108,7 +108,7 @@ export const noProfile = defineMessage<{ backend: string }>({
 
 export const notASpec = defineMessage<{ path: string }>({
   code: 'E1112',
-  title: 'the file on the command line is no spec',
+  title: 'a file that is no spec',
   build: ({ path }) => ({
     message: `${path} is no spec: its text cannot be read as one, and its name does not end in .distill`,
     help: 'name the spec; data and weights are named inside it',
@@ -117,7 +117,7 @@ export const notASpec = defineMessage<{ path: string }>({
 
 export const severalRuns = defineMessage<{ path: string; runs: readonly string[]; command: string }>({
   code: 'E1114',
-  title: 'a sweep is many runs',
+  title: 'a folder of several runs',
   build: ({ path, runs, command }) => ({
     message: `${path} holds ${runs.length} finished runs, not one`,
     help:
@@ -141,7 +141,7 @@ export const folderInUse = defineMessage<{
   here: boolean
 }>({
   code: 'E1115',
-  title: 'another process trains in this folder',
+  title: 'a run folder that another process uses',
   build: ({ path, file, pid, host, since, here }) => ({
     message: `${path} is in use by process ${pid}${here ? '' : ` of ${host}`}, since ${since}`,
     help: here
@@ -158,7 +158,7 @@ export const flagNotForHead = defineMessage<{
   help: string
 }>({
   code: 'E1116',
-  title: 'a flag asks for what the answers have not',
+  title: 'a flag that does not suit the answers',
   build: ({ flag, model, head, gives, help }) => ({
     message: `${flag} is for labels, and head ${head} of ${model} gives ${gives}`,
     help,

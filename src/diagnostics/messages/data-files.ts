@@ -3,7 +3,7 @@ import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 
 export const dataFilesMissing = defineMessage<{ missing: readonly { path: string; span?: Span }[] }>({
   code: 'E0801',
-  title: 'data files are missing',
+  title: 'a data file that is missing',
   build: ({ missing }) => {
     const [first, ...others] = missing.flatMap((file) => (file.span === undefined ? [] : [file.span]))
     const secondary: Label[] = others.map((span) => ({ span, text: 'and this one' }))
@@ -32,7 +32,7 @@ export const unknownColumn = defineMessage<{
   span?: Span
 }>({
   code: 'E0802',
-  title: 'a data file has no such column',
+  title: 'an unknown column of a data file',
   build: ({ place, column, columns, suggestion, span }) => ({
     message: `${place}: there is no column \`${column}\``,
     help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}the first line names the columns: ${columns.map((c) => `\`${c}\``).join(', ')}`,
@@ -50,7 +50,7 @@ export const wrongFieldCount = defineMessage<{
   span?: Span
 }>({
   code: 'E0803',
-  title: 'a row has another number of fields than the header',
+  title: 'a row with a wrong number of fields',
   build: ({ place, expected, found, read, also, separator, span }) => ({
     message: `${place}: ${found} field${found === 1 ? '' : 's'} where the header has ${expected}: ${read}`,
     help: `fields are separated by ${separator}${also}`,
@@ -67,7 +67,7 @@ export const unknownLabel = defineMessage<{
   span?: Span
 }>({
   code: 'E0804',
-  title: 'a label is not in the label set',
+  title: 'a label outside the label set',
   build: ({ place, read, labels, suggestion, also, span }) => ({
     message: `${place}: ${read === '' ? 'an empty field' : `\`${read}\``} is not one of the labels`,
     help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}the labels are ${list(labels)}${also}`,
@@ -88,7 +88,7 @@ export const labelNotANumber = defineMessage<{
   span?: Span
 }>({
   code: 'E0805',
-  title: 'a label is not a number',
+  title: 'a label that is no number',
   build: ({ place, read, column, also, span }) => ({
     message: `${place}: ${read === '' ? 'an empty field' : `\`${read}\``} is not a number`,
     help: `column \`${column}\` holds the label${also}`,
@@ -98,7 +98,7 @@ export const labelNotANumber = defineMessage<{
 
 export const noExamples = defineMessage<{ path: string; found: string; span?: Span }>({
   code: 'E0806',
-  title: 'there is no data',
+  title: 'a file without examples',
   build: ({ path, found, span }) => ({
     message: `\`${path}\` has no examples: ${found}`,
     help: 'at least one example is needed',
@@ -108,7 +108,7 @@ export const noExamples = defineMessage<{ path: string; found: string; span?: Sp
 
 export const unreadableRow = defineMessage<{ place: string; problem: string; help: string; span?: Span }>({
   code: 'E0807',
-  title: 'a row cannot be read',
+  title: 'a row that cannot be read',
   build: ({ place, problem, help, span }) => ({
     message: `${place}: ${problem}`,
     help,
@@ -118,7 +118,7 @@ export const unreadableRow = defineMessage<{ place: string; problem: string; hel
 
 export const unknownFormat = defineMessage<{ path: string; known: readonly string[]; span?: Span }>({
   code: 'E0811',
-  title: 'the format of a data file is not known',
+  title: 'an unknown format of a data file',
   build: ({ path, known, span }) => ({
     message: `the format of \`${path}\` is not known`,
     help: `say it with \`format = ...\`: ${known.join(', ')}`,
@@ -134,7 +134,7 @@ export const unpairedTags = defineMessage<{
   span?: Span
 }>({
   code: 'E0814',
-  title: 'words and tags do not pair up',
+  title: 'words and tags that do not pair up',
   build: ({ place, words, tags, also, span }) => ({
     message: `${place}: ${words} word${words === 1 ? '' : 's'} but ${tags} tag${tags === 1 ? '' : 's'}`,
     help: `each word has one tag, O where it is no part of a name${also}`,
@@ -149,7 +149,7 @@ export const repeatedColumn = defineMessage<{
   span?: Span
 }>({
   code: 'E0816',
-  title: 'a column that is asked for stands in the file more than once',
+  title: 'a column that stands in the file twice',
   build: ({ place, column, positions, span }) => ({
     message: `${place}: there are ${positions.length} columns \`${column}\`, numbers ${positions.join(' and ')}`,
     help: 'rename all but one in the first line of the file',
@@ -165,7 +165,7 @@ export const misplacedAnswer = defineMessage<{
   span?: Span
 }>({
   code: 'E0817',
-  title: 'an answer does not stand where the file says',
+  title: 'an answer that does not stand where the file says',
   build: ({ place, read, found, also, span }) => ({
     message: `${place}: the answer ${read} is not at its \`answer_start\`: there the context has ${found}${also}`,
     help: 'answer_start counts characters (not bytes) of the context, from 0',
@@ -182,7 +182,7 @@ export const nestedColumn = defineMessage<{
   span?: Span
 }>({
   code: 'E0818',
-  title: 'a column of a Parquet file is nested',
+  title: 'a nested column of a Parquet file',
   build: ({ path, column, holds, readable, span }) => ({
     message: `column \`${column}\` of \`${path}\` holds ${holds === 'lists' ? 'lists' : 'records, or lists of lists'}`,
     help: `columns that can be read here: ${readable.length === 0 ? 'none' : readable.join(', ')}${
@@ -194,7 +194,7 @@ export const nestedColumn = defineMessage<{
 
 export const unreadableVectors = defineMessage<{ place: string; problem: string; span?: Span }>({
   code: 'E0820',
-  title: 'word vectors cannot be read',
+  title: 'word vectors that cannot be read',
   build: ({ place, problem, span }) => ({
     message: `${place}: ${problem}`,
     help: 'a line is a word and its numbers, parted by spaces: film 0.21 -0.40 0.17',
@@ -212,7 +212,7 @@ export const notAFlatList = defineMessage<{
   span?: Span
 }>({
   code: 'E0865',
-  title: 'a list of words or tags holds something else',
+  title: 'a list of words or tags that holds something else',
   build: ({ place, column, item, found, also, span }) => ({
     message: `${place}: item ${item} of \`${column}\` is ${found}`,
     help: `each item is one word or one tag; a row is one sentence${also}`,
@@ -230,7 +230,7 @@ export const tagIndexOutOfRange = defineMessage<{
   span?: Span
 }>({
   code: 'E0866',
-  title: 'a number is no index into the tags',
+  title: 'a number that counts no tag',
   build: ({ place, word, read, labels, also, span }) => ({
     message: `${place}: the tag of word ${word} is ${read}, and there are ${labels.length} tags`,
     help: `numbers count the tags from 0: 0 is \`${labels[0] ?? ''}\`, ${labels.length - 1} is \`${labels.at(-1) ?? ''}\`${also}`,

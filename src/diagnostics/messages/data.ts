@@ -202,7 +202,7 @@ export const noWholeBatch = defineMessage<{
   batch: number
 }>({
   code: 'E0862',
-  title: 'too few examples for one whole batch',
+  title: 'too few examples for a whole batch',
   build: ({ span, stage, data, examples, batch }) => ({
     message: `stage \`${stage}\` has no whole batch of ${batch}: data \`${data}\` has ${examples} training ${examples === 1 ? 'example' : 'examples'}, and \`partial = drop\` leaves out what does not fill one`,
     span,

@@ -3,7 +3,7 @@ import { defineMessage } from '../diagnostic.ts'
 
 export const unreadableInputLine = defineMessage<{ line: number; problem: string; help: string }>({
   code: 'E0826',
-  title: 'a line is not what the model reads',
+  title: 'a line that the model cannot read',
   build: ({ line, problem, help }) => ({ message: `line ${line} of the input ${problem}`, help }),
 })
 
@@ -19,7 +19,7 @@ export const lossNotFinite = defineMessage<{
   clip?: number
 }>({
   code: 'E1001',
-  title: 'a loss is not a finite number any more',
+  title: 'a loss that is not finite',
   build: ({ step, stage, what, value, where, examples, kept, rate, clip }) => ({
     message: `stopped at step ${step.toLocaleString('en-US')} of stage ${stage}: ${what} became ${value}`,
     help: [
@@ -35,7 +35,7 @@ export const specChanged = defineMessage<{
   changes: readonly string[]
 }>({
   code: 'E1002',
-  title: 'a run was started from another spec than this',
+  title: 'a run of another spec',
   build: ({ run, changes }) => ({
     message: `${run} cannot be continued: ${changes.length === 1 ? 'something has' : 'some things have'} changed since it was started`,
     help: [...changes, 'undo the change, or start a new run without --resume'].join('\n'),
@@ -44,7 +44,7 @@ export const specChanged = defineMessage<{
 
 export const dataChanged = defineMessage<{ run: string; changes: readonly string[] }>({
   code: 'E1003',
-  title: 'the run to be continued was started on other data',
+  title: 'a run on other data',
   build: ({ run, changes }) => ({
     message: `${run} cannot be continued: what it reads has changed since it was started`,
     help: [...changes, 'undo that, or start a new run without --resume'].join('\n'),
@@ -53,7 +53,7 @@ export const dataChanged = defineMessage<{ run: string; changes: readonly string
 
 export const missingHead = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
   code: 'E1004',
-  title: 'a model has no head for this',
+  title: 'a model without a head for this',
   build: ({ model, needs, heads }) => ({
     message: `${model} has no ${needs}`,
     help: heads.length > 0 ? `its heads: ${heads.join(', ')}` : 'it has no heads',
@@ -66,7 +66,7 @@ export const sweepChanged = defineMessage<{
   command: string
 }>({
   code: 'E1014',
-  title: 'runs of a sweep were made from something else',
+  title: 'runs of a sweep that were made from something else',
   build: ({ sweep, runs, command }) => {
     const [first] = runs
     const others = runs.length - 1

@@ -203,7 +203,7 @@ export const missingStageSetting = defineMessage<{
 
 export const stageNotTrainable = defineMessage<{ stage: string; lacks: readonly string[]; span: Span }>({
   code: 'E0733',
-  title: 'a stage lacks what training needs',
+  title: 'a stage that cannot be trained',
   build: ({ stage, lacks, span }) => ({
     message: `stage ${stage} cannot be trained: it has no ${lacks.join(' and no ')}`,
     span,

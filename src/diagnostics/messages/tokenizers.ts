@@ -3,7 +3,7 @@ import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const vocabularyNotFound = defineMessage<{ path: string; found: string; span?: Span }>({
   code: 'E0808',
-  title: 'there is no vocabulary at this place',
+  title: 'no vocabulary at this place',
   build: ({ path, found, span }) => ({
     message: `no vocabulary at \`${path}\`: ${found}`,
     help: 'name a folder with vocab.txt, spiece.model or tokenizer.json, or train one: tokenizer = wordpiece(size = 8000)',
@@ -13,7 +13,7 @@ export const vocabularyNotFound = defineMessage<{ path: string; found: string; s
 
 export const unusableVocabulary = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0809',
-  title: 'a vocabulary cannot be used',
+  title: 'a vocabulary that cannot be used',
   build: ({ path, problem, span }) => ({
     message: `the vocabulary \`${path}\` cannot be used: ${problem}`,
     help: 'use the vocab.txt of a BERT model, or train one: tokenizer = wordpiece(size = 8000)',
@@ -23,7 +23,7 @@ export const unusableVocabulary = defineMessage<{ path: string; problem: string;
 
 export const vocabularyTooSmall = defineMessage<{ data: string; size: number; needed: number; span?: Span }>({
   code: 'E0810',
-  title: 'this vocabulary is too small for its text',
+  title: 'a vocabulary that is too small for its text',
   build: ({ data, size, needed, span }) => ({
     message: `a vocabulary of ${size} pieces is too small for the text of \`${data}\``,
     help: `its characters alone need ${needed} pieces: wordpiece(size = ${Math.max(1000, needed * 4)})`,
@@ -33,7 +33,7 @@ export const vocabularyTooSmall = defineMessage<{ data: string; size: number; ne
 
 export const noTextForTokenizer = defineMessage<{ data: string; span?: Span }>({
   code: 'E0812',
-  title: 'there is no text to train this tokenizer on',
+  title: 'no text to train a tokenizer on',
   build: ({ data, span }) => ({
     message: `data \`${data}\` has no training files for its tokenizer to learn from`,
     help: 'add `train = "..."`, or take the tokenizer of another block: tokenizer = OTHER.tokenizer',
@@ -43,7 +43,7 @@ export const noTextForTokenizer = defineMessage<{ data: string; span?: Span }>({
 
 export const unusableSentencePiece = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0813',
-  title: 'a SentencePiece tokenizer cannot be used',
+  title: 'a SentencePiece tokenizer that cannot be used',
   build: ({ path, problem, span }) => ({
     message: `the tokenizer \`${path}\` cannot be used: ${problem}`,
     help: 'use the spiece.model or tokenizer.json of an ALBERT model, or train one: tokenizer = wordpiece(size = 8000)',
@@ -60,7 +60,7 @@ export const vocabularyTooLarge = defineMessage<{
   modelSpan: Span
 }>({
   code: 'E0830',
-  title: 'a vocabulary is larger than a model takes',
+  title: 'a vocabulary that is larger than the embedding',
   build: ({ model, rows, data, pieces, span, modelSpan }) => ({
     message: `the tokenizer of ${data} has ${pieces.toLocaleString('en-US')} pieces, but ${model} takes ${rows.toLocaleString('en-US')}`,
     span,

@@ -107,7 +107,7 @@ export const metricNotMeasurable = defineMessage<{
   span?: Span
 }>({
   code: 'E0731',
-  title: 'this metric cannot be measured here',
+  title: 'a metric that cannot be measured',
   build: ({ metric, reason, available, help, span }) => ({
     message: `${metric} cannot be measured: ${reason}`,
     ...(span === undefined ? {} : { span }),
@@ -121,7 +121,7 @@ export const metricNotMeasurable = defineMessage<{
 
 export const stepsWithoutOptimizer = defineMessage<{ stage: string; steps: number; span: Span }>({
   code: 'E0732',
-  title: 'several steps need an optimizer',
+  title: 'several steps without an optimizer',
   build: ({ stage, steps, span }) => ({
     message: `stage ${stage} has no optimizer, so it cannot take ${steps} steps`,
     span,

@@ -126,7 +126,7 @@ export const differentConfig = defineMessage<{
   span?: Span
 }>({
   code: 'E0322',
-  title: 'weights of another computation',
+  title: 'weights that another computation belongs to',
   build: ({ instance, model, file, differences, span }) => {
     const [first, ...others] = differences
     const parts = [
@@ -196,7 +196,7 @@ export const tooManyLayers = defineMessage<{
 
 export const unusableModelFolder = defineMessage<{ path: string; problem: string }>({
   code: 'E0930',
-  title: 'this folder of a model cannot be used',
+  title: 'a model folder that cannot be used',
   build: ({ path, problem }) => ({
     message: `\`${path}\` cannot be used: ${problem}`,
     help: 'give the folder of a BERT, DistilBERT, ALBERT or TinyBERT with config.json, its weights and its vocabulary',
@@ -205,7 +205,7 @@ export const unusableModelFolder = defineMessage<{ path: string; problem: string
 
 export const cannotExport = defineMessage<{ model: string; problem: string; help?: string }>({
   code: 'E0931',
-  title: 'no class of transformers computes what this model computes',
+  title: 'a model that no class of transformers computes',
   build: ({ model, problem, help }) => ({
     message: `${model} cannot be exported: ${problem}`,
     help:

@@ -3,7 +3,7 @@ import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 
 export const weightsNotFound = defineMessage<{ path: string; found: string; span?: Span }>({
   code: 'E0901',
-  title: 'there are no weights at this place',
+  title: 'no weights at this place',
   build: ({ path, found, span }) => ({
     message: `no weights at \`${path}\`: ${found}`,
     help: 'a folder with model.safetensors or pytorch_model.bin, or such a file, must be there; --random-weights stands in for it',
@@ -19,7 +19,7 @@ export const safetensorsCutOff = defineMessage<{
   span?: Span
 }>({
   code: 'E0902',
-  title: 'a safetensors file ends too early',
+  title: 'a safetensors file that is cut off',
   build: ({ path, needed, found, part, span }) => ({
     message: `\`${path}\` is cut off: ${part} needs ${bytes(needed)}, the file has ${bytes(found)}`,
     help: 'download or copy the file again',
@@ -33,7 +33,7 @@ function bytes(count: number): string {
 
 export const notSafetensors = defineMessage<{ path: string; found: string; help?: string; span?: Span }>({
   code: 'E0903',
-  title: 'this is not a safetensors file',
+  title: 'a file that is not safetensors',
   build: ({ path, found, help, span }) => ({
     message: `\`${path}\` is not a safetensors file: it is ${found}`,
     help: help ?? 'give a model.safetensors file, or the folder that holds it',
@@ -43,7 +43,7 @@ export const notSafetensors = defineMessage<{ path: string; found: string; help?
 
 export const badSafetensorsHeader = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0904',
-  title: 'the header of a safetensors file contradicts itself',
+  title: 'a contradictory header of a safetensors file',
   build: ({ path, problem, span }) => ({
     message: `the header of \`${path}\` is wrong: ${problem}`,
     help: 'the file is damaged, or the program that wrote it is wrong: write or download it again',
@@ -59,7 +59,7 @@ export const tensorNotFound = defineMessage<{
   span?: Span
 }>({
   code: 'E0905',
-  title: 'a tensor is not in the file',
+  title: 'a tensor that is not in the file',
   build: ({ path, name, suggestion, count, span }) => ({
     message: `\`${path}\` has no tensor \`${name}\``,
     help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}it holds ${count} tensor${count === 1 ? '' : 's'}`,
@@ -69,7 +69,7 @@ export const tensorNotFound = defineMessage<{
 
 export const badShardIndex = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0906',
-  title: 'the index of a sharded checkpoint does not fit its files',
+  title: 'an index that does not fit its files',
   build: ({ path, problem, span }) => ({
     message: `the index \`${path}\` cannot be used: ${problem}`,
     help: 'download the folder again, with all its files',
@@ -79,7 +79,7 @@ export const badShardIndex = defineMessage<{ path: string; problem: string; span
 
 export const cannotWrite = defineMessage<{ path: string; reason: string }>({
   code: 'E0907',
-  title: 'a file could not be written',
+  title: 'a file that cannot be written',
   build: ({ path, reason }) => ({
     message: `cannot write \`${path}\`: ${reason}`,
     help: 'what was there before is untouched; free space, or choose another folder with --out',
@@ -88,7 +88,7 @@ export const cannotWrite = defineMessage<{ path: string; reason: string }>({
 
 export const damagedPyTorchFile = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0908',
-  title: 'a PyTorch checkpoint is damaged',
+  title: 'a damaged PyTorch file',
   build: ({ path, problem, span }) => ({
     message: `the PyTorch checkpoint \`${path}\` cannot be read: ${problem}`,
     help: 'download or save it again, best as safetensors: save_file(model.state_dict(), "model.safetensors")',
@@ -98,7 +98,7 @@ export const damagedPyTorchFile = defineMessage<{ path: string; problem: string;
 
 export const unsafePyTorchFile = defineMessage<{ path: string; called: string; span?: Span }>({
   code: 'E0909',
-  title: 'a PyTorch checkpoint names something that is no part of a tensor',
+  title: 'a PyTorch file that is not safe to read',
   build: ({ path, called, span }) => ({
     message: `\`${path}\` is refused: it asks for ${called}, which no tensor needs`,
     help: 'nothing of it was run; if you trust the file, save its state_dict() alone, best as safetensors',
@@ -117,7 +117,7 @@ export const tensorOfAnotherShape = defineMessage<{
   span?: Span
 }>({
   code: 'E0910',
-  title: 'a tensor of a checkpoint has another shape than the model',
+  title: 'a tensor of another shape than in the model',
   build: ({ model, path, tensor, file, wanted, found, spec, span }) => ({
     message: `${model}.${path} is [${wanted.join(', ')}] in ${spec}, but [${found.join(', ')}] in ${file}`,
     ...(span === undefined ? {} : { span, label: 'these weights' }),
@@ -133,7 +133,7 @@ export const weightsOfAnotherModel = defineMessage<{
   span?: Span
 }>({
   code: 'E0911',
-  title: 'a checkpoint is of another model',
+  title: 'weights of another model',
   build: ({ model, file, missing, present, span }) => ({
     message: `${file} does not hold the weights of ${model}: ${missing.length === 1 ? 'a tensor that it needs is' : `${missing.length} tensors that it needs are`} not there`,
     ...(span === undefined ? {} : { span, label: 'these weights' }),
@@ -154,7 +154,7 @@ export const weightsMissing = defineMessage<{
   missing: readonly { path: string; model: string; span?: Span }[]
 }>({
   code: 'E0912',
-  title: 'weights are missing',
+  title: 'weights that are missing',
   build: ({ missing }) => {
     const [first, ...rest] = missing.filter((one) => one.span !== undefined)
     const secondary: Label[] = rest.flatMap(({ path, span }) =>
@@ -181,7 +181,7 @@ export const differentCopies = defineMessage<{
   span?: Span
 }>({
   code: 'E0913',
-  title: 'a checkpoint has two values for one weight',
+  title: 'two values for one weight',
   build: ({ model, path, first, second, file, span }) => ({
     message: `${model}.${path} is one weight, but ${first} and ${second} in ${file} differ`,
     ...(span === undefined ? {} : { span, label: 'these weights' }),
@@ -191,7 +191,7 @@ export const differentCopies = defineMessage<{
 
 export const missingBatchInput = defineMessage<{ path: string; wanted: string; present: readonly string[] }>({
   code: 'E0920',
-  title: 'a batch file lacks an input that the stage reads',
+  title: 'a missing input of a batch',
   build: ({ path, wanted, present }) => ({
     message: `${path} lacks ${wanted}`,
     help: present.length > 0 ? `it holds ${present.join(', ')}` : 'it holds nothing',
@@ -240,7 +240,7 @@ export const valueOutsideRange = defineMessage<{
 
 export const stepWithoutWeights = defineMessage<{ role: string; models: readonly string[] }>({
   code: 'E0921',
-  title: 'a step needs the weights of a model',
+  title: 'a step without the weights of a model',
   build: ({ role, models }) => ({
     message: `the weights of ${models.join(' and ')} are not given`,
     help: models.length > 1 ? models.map((m) => `--${role} ${m}=FILE`).join(' ') : `--${role} FILE`,

@@ -1,0 +1,123 @@
+/** Pages of codes that a command gives: what each page runs is run, in a folder of its own, beside the files that the page shows. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { run } from '../../src/cli/program.ts'
+import { messages } from '../../src/diagnostics/messages/index.ts'
+import { writeSafetensors } from '../../src/weights/safetensors.ts'
+import { type Example, readPage } from '../errors/page.ts'
+
+const root = join(import.meta.dirname, '../..')
+const home = mkdtempSync(join(tmpdir(), 'error-pages-'))
+const golden = join(root, 'test/golden/errors')
+afterAll(() => rmSync(home, { recursive: true }))
+
+/** Starts in no time and is the same on every machine. */
+const backend = '--backend reference'
+const withBackend = new Set(['train', 'step', 'predict', 'profile'])
+
+/** For lines with pipes and redirections. */
+const program = join(home, 'bin/distill')
+mkdirSync(dirname(program))
+writeFileSync(
+  program,
+  `#!/bin/sh\ncase "$1" in ${[...withBackend].join('|')}) set -- "$@" ${backend};; esac\nexec "${process.execPath}" "${root}/dist/distill.js" "$@"\n`,
+)
+chmodSync(program, 0o755)
+
+interface Outcome {
+  readonly status: number
+  readonly err: string
+}
+
+async function runLine(line: string, folder: string): Promise<Outcome> {
+  if (!line.startsWith('distill ') || /["'|<>$]/.test(line)) {
+    const env = { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}`, NO_COLOR: '1' }
+    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env })
+    return { status: status ?? 1, err: stderr }
+  }
+  const [command = '', ...rest] = line.split(' ').slice(1)
+  const added = withBackend.has(command) && !line.includes('--backend') ? backend.split(' ') : []
+  let err = ''
+  const standardError = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text)
+    return true
+  })
+  const standardOutput = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  process.chdir(folder)
+  try {
+    return { status: await run(['node', 'distill', command, ...rest, ...added]), err }
+  } finally {
+    process.chdir(root)
+    process.exitCode = undefined
+    standardError.mockRestore()
+    standardOutput.mockRestore()
+  }
+}
+
+/** A file of the page; what ends in .safetensors is shown as JSON, tensors by name. */
+function writeShown(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  if (!path.endsWith('.safetensors') || !text.startsWith('{')) {
+    writeFileSync(path, text)
+    return
+  }
+  const tensors = Object.entries(JSON.parse(text)).map(([name, values]) => {
+    const rows = Array.isArray(values) && Array.isArray(values[0]) ? values : undefined
+    const flat: number[] = [values].flat(2).map(Number)
+    const data = flat.every(Number.isInteger) ? Int32Array.from(flat) : Float32Array.from(flat)
+    return [name, { shape: rows ? [rows.length, flat.length / rows.length] : [flat.length], data }] as const
+  })
+  writeSafetensors(path, new Map(tensors), 'none')
+}
+
+let count = 0
+/** The outcome of the last line; those before it must succeed. */
+async function outcomeOf({ files, commands }: Example): Promise<Outcome> {
+  const folder = join(home, String(++count))
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(files)) writeShown(join(folder, name), text)
+  let outcome: Outcome | undefined
+  for (const line of commands) {
+    if (outcome && outcome.status !== 0) throw new Error(outcome.err)
+    outcome = await runLine(line, folder)
+  }
+  if (outcome === undefined) throw new Error('no command')
+  return outcome
+}
+
+const found = ({ err }: Outcome): string[] =>
+  [...err.matchAll(/^(?:error|warning)\[(E\d{4})\]/gm)].map((match) => match[1] ?? '')
+
+/** The message names what this machine has. */
+const ofMachine = ['E1006']
+
+describe('what a page runs', () => {
+  const pages = messages
+    .map(({ code }) => readPage(code))
+    .filter(({ examples }) => examples.some(({ commands }) => commands.length > 0))
+
+  it.each(pages.map((page) => [page.code, page] as const))(
+    '%s: fails and passes as its page says',
+    async (code, page) => {
+      const [fails, ...passes] = page.examples
+      if (fails?.heading !== 'Fails' || passes.length === 0)
+        throw new Error(`${code}.md needs an example of each kind`)
+      const failed = await outcomeOf(fails)
+      expect(found(failed), failed.err).toEqual([code])
+      expect(failed.status).not.toBe(0)
+      if (!ofMachine.includes(code)) {
+        const message = failed.err.slice(failed.err.search(/^(?:error|warning)\[/m))
+        await expect(message).toMatchFileSnapshot(join(golden, `${code}.txt`))
+      }
+      for (const example of passes) {
+        expect(example.heading).toMatch(/^Passes/)
+        const passed = await outcomeOf(example)
+        expect(found(passed), passed.err).toEqual([])
+        expect(passed.status, passed.err).toBe(0)
+      }
+    },
+  )
+})
