@@ -147,19 +147,11 @@ function reportMissing(
     missing = true
   }
   const named = ['train', 'validation', 'test'].some((split) => block.settings.has(split))
-  if (!named) lacks('train', 'which files it reads', 'train = "data/train.tsv"')
+  if (!named) lacks('train', 'files', 'train = "data/train.tsv"')
   else if (!block.settings.has('text')) {
-    lacks(
-      'text',
-      'what its text is',
-      'text = column("sentence"), [column("a"), column("b")], lines or documents',
-    )
+    lacks('text', 'text', 'text = column("sentence"), [column("a"), column("b")], lines or documents')
   } else if (tokenizer === 'absent') {
-    lacks(
-      'tokenizer',
-      'which tokenizer cuts its text',
-      'tokenizer = "weights/bert-base", or wordpiece(size = 8000)',
-    )
+    lacks('tokenizer', 'tokenizer', 'tokenizer = "weights/bert-base", or wordpiece(size = 8000)')
   }
   return missing
 }

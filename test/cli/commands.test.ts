@@ -61,7 +61,7 @@ describe('usage', () => {
       'an unknown stage',
       ['compile', 'specs/demo.distill', '--stage', 'leern'],
       2,
-      /E1104[\s\S]*did you mean `learn`/,
+      /E1105[\s\S]*did you mean `learn`/,
     ],
     [
       'a stage to explain that is not there',

@@ -50,7 +50,7 @@ describe('distill graph', () => {
       join(folder, 'x.svg'),
     )
     expect(status).toBe(2)
-    expect(err).toContain('E1104')
+    expect(err).toContain('E1105')
     expect(err).toContain('did you mean `distil`?')
   })
 })

@@ -4,8 +4,7 @@ import { type Command, Option } from 'commander'
 import { backendOf } from '../../backends/index.ts'
 import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { unknownStageName, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
-import { suggest } from '../../diagnostics/suggest.ts'
+import { notInSpec, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { printGraph } from '../../graph/print.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { stageSizes } from '../../lower/stage-sizes.ts'
@@ -18,6 +17,7 @@ import { writeAtomically } from '../../weights/atomic-write.ts'
 import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { requireStagesFit } from '../memory.ts'
+import { requireName } from '../open-run.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
 import { reportFailure } from '../outcome.ts'
 import { passesOption, readPasses } from '../passes.ts'
@@ -106,7 +106,7 @@ function emit(
     .join('\n')
 }
 
-/** ts-morph is loaded for this form only. Throws E1104 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
+/** ts-morph is loaded for this form only. Throws E1105 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
 async function trainerText(
   program: Program,
   { stage: name, passes, memory, backend: choice }: CompileOptions,
@@ -149,9 +149,13 @@ function planText(
 
 /** The stage of that name, or the first; an unknown name is an error that lists what there is. */
 export function stageNamed(program: Program, name: string | undefined): Stage {
-  const names = program.stages.map((stage) => stage.name)
-  const stage = name === undefined ? program.stages[0] : program.stages.find((s) => s.name === name)
-  if (stage) return stage
-  const similar = name === undefined ? undefined : suggest(name, names)
-  throw new DiagnosticError(unknownStageName({ name: name ?? '', names, ...(similar ? { similar } : {}) }))
+  if (name !== undefined)
+    requireName(
+      'stage',
+      name,
+      program.stages.map((stage) => stage.name),
+    )
+  const stage = program.stages.find((one) => name === undefined || one.name === name)
+  if (stage === undefined) throw new DiagnosticError(notInSpec({ kind: 'stage', known: [] }))
+  return stage
 }

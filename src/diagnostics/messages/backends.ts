@@ -71,14 +71,15 @@ export const notFaithful = defineMessage<{
   code: 'E1008',
   title: 'a model in low precision that is not faithful enough',
   build: ({ span, stage, model, precision, path, what, value, least }) => ({
-    message: `${model}.${path} in ${precision} has ${what} with float32 of ${shown(value)} on the first batch of stage ${stage}: less than ${shown(least)}`,
+    message: `${model}.${path} in ${precision} has ${what} with float32 of ${shown(value, least)} on the first batch of stage ${stage}: less than ${shown(least, value)}`,
     span,
     help: `take a higher precision; or say fidelity = ${lower(value)}, if that is good enough`,
   }),
 })
 
-function shown(value: number): string {
-  return value.toFixed(4)
+/** With as many digits as it takes to tell it from another number. */
+function shown(value: number, from: number): string {
+  return value.toFixed([4, 6, 8, 12].find((digits) => value.toFixed(digits) !== from.toFixed(digits)) ?? 4)
 }
 
 /** The next whole percentage below. */

@@ -30,35 +30,23 @@ export const unreadableFile = defineMessage<{ path: string; reason: string }>({
   build: ({ path, reason }) => ({ message: `cannot read ${path}`, help: reason.replace(/^E[A-Z]+: /, '') }),
 })
 
-export const unknownStageName = defineMessage<{ name: string; names: readonly string[]; similar?: string }>({
-  code: 'E1104',
-  title: 'an unknown stage',
-  build: ({ name, names, similar }) => ({
-    message: names.length === 0 ? 'the spec has no stage' : `the spec has no stage \`${name}\``,
-    help: similar
-      ? `did you mean \`${similar}\`?`
-      : names.length === 0
-        ? 'a stage says what to minimize: stage distil { minimize ... }'
-        : `it has ${names.join(', ')}`,
-  }),
-})
-
 export const notInSpec = defineMessage<{
   kind: string
-  name: string
+  /** Absent where there is nothing to choose from. */
+  name?: string
   known: readonly string[]
   suggestion?: string
 }>({
   code: 'E1105',
   title: 'a name of the command line that the spec does not have',
   build: ({ kind, name, known, suggestion }) => ({
-    message: `there is no ${kind} \`${name}\``,
+    message: name === undefined ? `the spec has no ${kind}` : `there is no ${kind} \`${name}\``,
     help:
       suggestion !== undefined
         ? `did you mean \`${suggestion}\`?`
         : known.length > 0
           ? `there is ${known.join(', ')}`
-          : `the spec has no ${kind}`,
+          : `declare a ${kind} in the spec`,
   }),
 })
 

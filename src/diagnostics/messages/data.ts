@@ -5,7 +5,7 @@ export const missingDataSetting = defineMessage<{ span: Span; data: string; miss
   code: 'E0841',
   title: 'a missing setting of a data block',
   build: ({ span, data, missing, help }) => ({
-    message: `data \`${data}\` does not say ${missing}`,
+    message: `data \`${data}\` has no ${missing}`,
     span,
     help,
   }),

@@ -6,9 +6,9 @@ export const suffixWithoutEffect = defineMessage<{ span: Span; suffix: string }>
   code: 'E0601',
   title: 'a suffix without effect',
   build: ({ span, suffix }) => ({
-    message: `\`${suffix}\` reaches nothing that it could change`,
+    message: `\`${suffix}\` has no effect`,
     span,
-    label: 'reaches nothing',
+    label: 'no loss in here takes it',
   }),
 })
 
@@ -73,7 +73,7 @@ export const emptySum = defineMessage<{ span: Span; how: string }>({
   code: 'E0607',
   title: 'a sum over nothing',
   build: ({ span, how }) => ({
-    message: `${how} over nothing`,
+    message: `${how} over an empty range or list`,
     span,
     label: 'empty',
   }),
@@ -112,9 +112,9 @@ export const sizeOfBatch = defineMessage<{ span: Span; axis: string }>({
   code: 'E0611',
   title: 'a number that only a batch has',
   build: ({ span, axis }) => ({
-    message: `the number of ${axis}s is not known to a program`,
+    message: `the number of ${axis}s of a batch cannot be read`,
     span,
-    label: 'not a number of the program',
+    label: 'only a batch has it',
   }),
 })
 

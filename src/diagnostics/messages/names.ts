@@ -118,7 +118,7 @@ export const recursiveDefinition = defineMessage<{ span: Span; name: string; cha
   build: ({ span, name, chain }) => ({
     message: `\`${name}\` is defined by itself`,
     span,
-    label: 'needs itself',
+    label: 'leads back to itself',
     ...(chain.length > 2 ? { help: `the chain: ${chain.join(' -> ')}` } : {}),
   }),
 })
@@ -134,7 +134,7 @@ export const unknownHole = defineMessage<{
   build: ({ span, name, similar, why }) => ({
     message:
       why === undefined
-        ? `no setting \`${name}\` for this text`
+        ? `no setting \`${name}\` for this string`
         : `setting \`${name}\` has no value yet where this path is read`,
     span,
     ...(why === undefined ? {} : { help: why }),

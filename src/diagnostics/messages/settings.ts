@@ -10,7 +10,7 @@ export const nothingToSet = defineMessage<{
   code: 'E0106',
   title: 'an unknown setting of --set',
   build: ({ name, similar, known }) => ({
-    message: `the spec has no setting \`${name}\` to set`,
+    message: `the spec has no setting \`${name}\``,
     help: similar
       ? `did you mean \`${similar}\`?`
       : known.length > 0

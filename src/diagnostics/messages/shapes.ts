@@ -76,9 +76,9 @@ export const unnamedAxis = defineMessage<{ span: Span; operation: string; shape:
   code: 'E0307',
   title: 'an operation that needs its axis',
   build: ({ span, operation, shape }) => ({
-    message: `\`${operation}\` of ${shape} must be told its axis`,
+    message: `\`${operation}\` of ${shape} needs its axis`,
     span,
-    label: 'say `over = AXIS`',
+    label: 'write `over = AXIS`',
   }),
 })
 
@@ -86,7 +86,7 @@ export const lookupOfReals = defineMessage<{ span: Span; shape: string }>({
   code: 'E0308',
   title: 'a lookup of real numbers',
   build: ({ span, shape }) => ({
-    message: `lookup needs whole numbers, found real ones ${shape}`,
+    message: `lookup needs whole numbers, found real numbers ${shape}`,
     span,
     label: 'not whole numbers',
     help: '`floor(x)` makes whole numbers of real ones',
@@ -149,7 +149,7 @@ export const differentClasses = defineMessage<{
   code: 'E0314',
   title: 'two label sets or vocabularies',
   build: ({ span, left, right, secondary, help }) => ({
-    message: `${left} and ${right} may not mix`,
+    message: `${left} and ${right} do not mix`,
     span,
     label: 'of two vocabularies or label sets',
     ...(secondary === undefined || secondary.length === 0 ? {} : { secondary }),

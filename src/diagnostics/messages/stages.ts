@@ -42,7 +42,7 @@ export const untrainedTeacher = defineMessage<{
         : runs
           ? `stage ${trainedIn} trains it, but only later: let ${stage} come after it`
           : `stage ${trainedIn} trains it, but is not part of this run: add --stage ${trainedIn}, or leave --stage out`,
-      'to try the spec out without: --random-weights',
+      'to try the spec out: --random-weights',
     ].join('\n'),
   }),
 })
@@ -51,7 +51,7 @@ export const stageWithoutLoss = defineMessage<{ span: Span; stage: string }>({
   code: 'E0701',
   title: 'a stage without a loss',
   build: ({ span, stage }) => ({
-    message: `stage \`${stage}\` does not say what it minimizes`,
+    message: `stage \`${stage}\` has no loss to minimize`,
     span,
     help: 'add a line: minimize LOSS',
   }),
@@ -195,7 +195,7 @@ export const missingStageSetting = defineMessage<{
   code: 'E0720',
   title: 'a missing setting of a stage',
   build: ({ span, stage, missing, because }) => ({
-    message: `stage \`${stage}\` does not say its ${missing}`,
+    message: `stage \`${stage}\` has no ${missing}`,
     span,
     help: because,
   }),

@@ -23,7 +23,7 @@ export const strayCharacter = defineMessage<{ span: Span; text: string }>({
   title: 'a character that has no meaning',
   build: ({ span, text }) => {
     const help = remedy(text)
-    return { message: `\`${text}\` means nothing here`, span, ...(help !== undefined && { help }) }
+    return { message: `\`${text}\` has no meaning here`, span, ...(help !== undefined && { help }) }
   },
 })
 
@@ -41,7 +41,7 @@ function remedy(text: string): string | undefined {
     case '\u201d':
     case '\u00ab':
     case '\u00bb':
-      return 'a text stands between straight double quotes: "sst2"'
+      return 'a string stands between straight double quotes: "sst2"'
     case '\u2013':
     case '\u2014':
     case '\u2212':
@@ -70,7 +70,7 @@ export const unclosedText = defineMessage<{ span: Span }>({
   code: 'E0003',
   title: 'a string without its end',
   build: ({ span }) => ({
-    message: 'this text has no end',
+    message: 'this string has no end',
     span,
     label: 'expected `"` before the end of the line',
   }),
@@ -207,7 +207,7 @@ export const unknownEscape = defineMessage<{ span: Span; text: string }>({
   code: 'E0013',
   title: 'an unknown escape in a string',
   build: ({ span, text }) => ({
-    message: `\`${text}\` means nothing in a text`,
+    message: `\`${text}\` has no meaning in a string`,
     span,
     help: 'a backslash is written `\\\\`; paths are written with `/`',
   }),

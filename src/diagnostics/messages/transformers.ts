@@ -145,7 +145,7 @@ export const differentConfig = defineMessage<{
       ),
       help: [
         ...(known
-          ? [`say what the weights were trained with: ${model} with { ${settings.join(', ')} }`]
+          ? [`write what the weights were trained with: ${model} with { ${settings.join(', ')} }`]
           : ['take weights that were trained with what the language has']),
         `if ${instance} is to differ and only start from these weights, declare a teacher T as config.json describes, and take them from it: init { ** from T }`,
       ].join('\n'),
