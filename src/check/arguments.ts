@@ -3,8 +3,8 @@
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { wrongArguments } from '../diagnostics/messages/names.ts'
 import type { Argument, CallExpression, Expression } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
-import type { Scope } from './scope.ts'
+import type { Checker } from './checker.ts'
+import type { Scope } from './values.ts'
 
 export interface ParameterSlot {
   readonly name: string
@@ -13,7 +13,7 @@ export interface ParameterSlot {
 
 /** Expressions by parameter name; undefined after reporting. */
 export function bindArguments(
-  core: Core,
+  core: Checker,
   call: CallExpression,
   scope: Scope,
   callee: string,

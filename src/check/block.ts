@@ -1,23 +1,37 @@
 /** Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first asked for, once. */
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { blockWithoutLayers } from '../diagnostics/messages/models.ts'
 import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
 import type { HeadDeclaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
+import type { Checker } from './checker.ts'
 import { rangeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
-import type { ModelInstance } from './instance.ts'
-import { type Frame, fileScope, type Local, type Scope } from './scope.ts'
+import type { Body, BodyItem } from './model-definition.ts'
+import { fileScope } from './scope.ts'
 import {
   type BlockInstance,
-  type Body,
-  type BodyItem,
+  type Frame,
+  type InstanceBuilder,
+  type Local,
   POISON,
   type RepeatInstance,
+  type Scope,
+  type TapFamily,
   type Value,
 } from './values.ts'
 
+/** The instance as its own blocks see it. */
+export interface BlockOwner extends InstanceBuilder {
+  readonly core: Checker
+  readonly root: ModelBlock
+  readonly heads: Map<string, { readonly kind: string; readonly span: Span; readonly block: ModelBlock }>
+  readonly failedHeads: Set<string>
+  readonly taps: ReadonlyMap<string, TapFamily>
+}
+
 export interface BlockOptions {
-  readonly instance: ModelInstance
+  readonly instance: BlockOwner
   readonly path: readonly string[]
   readonly body: Body
   readonly parent?: ModelBlock
@@ -27,7 +41,7 @@ export interface BlockOptions {
 }
 
 export class ModelBlock implements BlockInstance {
-  readonly instance: ModelInstance
+  readonly instance: BlockOwner
   readonly path: readonly string[]
   readonly body: Body
   readonly parent?: ModelBlock
@@ -72,7 +86,6 @@ export class ModelBlock implements BlockInstance {
     return value
   }
 
-  /** The scope of an expression that stands in this block. */
   scopeOf(file: FileScope): Scope {
     if (this.scope?.file !== file) this.scope = { ...fileScope(file, this.frame), block: this }
     return this.scope

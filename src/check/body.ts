@@ -17,8 +17,8 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { Binding, ModelItem, NestedBlock, RepeatedBlock, TapItem, WithoutItem } from '../syntax/ast.ts'
 import type { Name } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
+import type { Body, BodyItem, Placed } from './model-definition.ts'
 import { termAxisOrder } from './tensor-term.ts'
-import type { Body, BodyItem, Placed } from './values.ts'
 
 export interface BodyContext {
   readonly reporter: Reporter

@@ -1,6 +1,6 @@
 /** The checked program from what the checker found: plain data, without syntax. */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { initialValues } from './init.ts'
 import { instanceSettings } from './instance-settings.ts'
 import { publishedNames } from './names.ts'
@@ -18,7 +18,7 @@ import type { Term } from './tensor-term.ts'
 import type { Instance, Value } from './values.ts'
 
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
-export function checkedInstance(core: Core, instance: Instance): CheckedInstance {
+export function checkedInstance(core: Checker, instance: Instance): CheckedInstance {
   // A model with mistakes lacks parameters: what else names them would only repeat that.
   const whole = instance.bindings().every(({ value }) => value?.kind !== 'poison')
   const sound = whole && !instance.broken && instance.failedHeads.size === 0
@@ -68,7 +68,7 @@ function tapsAndSettings(instance: Instance): Bound {
     if (value?.kind === 'term') taps.set(path, value.term)
     else if (value?.kind === 'number') settings.set(path, value.value)
     else if (value?.kind === 'labels') settings.set(path, value.size)
-    else if (value?.kind === 'builtin') functions.set(path, value.builtin.name)
+    else if (value?.kind === 'builtin') functions.set(path, value.name)
   }
   for (const { path, value, span } of instance.bindings()) {
     note(path, value)
@@ -91,7 +91,7 @@ export interface ProgramParts {
   readonly sweep: readonly SweptSetting[]
 }
 
-export function buildProgram(core: Core, parts: ProgramParts): Program {
+export function buildProgram(core: Checker, parts: ProgramParts): Program {
   const byName = <Item extends { readonly name: string }>(items: readonly Item[]) =>
     new Map(items.map((item) => [item.name, item]))
   const settings = new Map<string, string | number | boolean>()

@@ -6,12 +6,13 @@ import { notCallable, recursiveDefinition } from '../diagnostics/messages/names.
 import { missingAxis } from '../diagnostics/messages/shapes.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
-import type { Core } from './core.ts'
+import { builtins } from './builtins/index.ts'
+import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import { absentError, termOf, wholeOf } from './extract.ts'
 import { headArguments, headBlock } from './heads.ts'
 import { finishLoss } from './loss.ts'
-import { fileScope, type Local, noSuffixes, type Scope, withLocal } from './scope.ts'
+import { fileScope, noSuffixes, withLocal } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
 import type { Term } from './tensor-term.ts'
 import { isScheduled } from './term-reads.ts'
@@ -20,13 +21,15 @@ import {
   type BlockInstance,
   type FunctionValue,
   type HeadValue,
+  type Local,
   type MapValue,
   POISON,
   type ProjectionValue,
+  type Scope,
   type Value,
 } from './values.ts'
 
-export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
+export function callValue(core: Checker, e: CallExpression, scope: Scope): Value {
   const callee = core.evaluate(e.callee, scope)
   switch (callee.kind) {
     case 'poison':
@@ -34,7 +37,7 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
     case 'absent':
       return core.fail(absentError(callee, e.callee.span), scope)
     case 'builtin':
-      return callee.builtin.call(core, e, scope)
+      return builtins.get(callee.name)?.call(core, e, scope) ?? POISON
     case 'function':
       return callFunction(core, callee, e, scope)
     case 'lambda': {
@@ -59,7 +62,7 @@ export function callValue(core: Core, e: CallExpression, scope: Scope): Value {
 }
 
 function callFunction(
-  core: Core,
+  core: Checker,
   { declaration, file }: FunctionValue,
   e: CallExpression,
   scope: Scope,
@@ -91,7 +94,7 @@ function callFunction(
 }
 
 /** The one argument of a lambda, map or projection. */
-function single(core: Core, e: CallExpression, scope: Scope, name: string): Value | undefined {
+function single(core: Checker, e: CallExpression, scope: Scope, name: string): Value | undefined {
   const slot = { name, required: true }
   const bound = bindArguments(
     core,
@@ -105,7 +108,7 @@ function single(core: Core, e: CallExpression, scope: Scope, name: string): Valu
   return expression && core.evaluate(expression, scope)
 }
 
-function callMap(core: Core, { map }: MapValue, e: CallExpression, scope: Scope): Value {
+function callMap(core: Checker, { map }: MapValue, e: CallExpression, scope: Scope): Value {
   const argument = single(core, e, scope, 'layer')
   if (!argument) return POISON
   const span = e.arguments[0]?.value.span ?? e.span
@@ -117,7 +120,7 @@ function callMap(core: Core, { map }: MapValue, e: CallExpression, scope: Scope)
 }
 
 function callProjection(
-  core: Core,
+  core: Checker,
   { projection, index }: ProjectionValue,
   e: CallExpression,
   scope: Scope,
@@ -164,7 +167,7 @@ function callProjection(
  * `ffn.up.weight` ... and the members `ffn.output` ... . Its arguments are read where the call stands, its other names in the block around it. The call
  * must be the whole value of a binding, whose name is the block's.
  */
-function callHead(core: Core, head: HeadValue, e: CallExpression, scope: Scope): Value {
+function callHead(core: Checker, head: HeadValue, e: CallExpression, scope: Scope): Value {
   const { block, owner } = scope
   if (!block || owner?.expression !== e) {
     return core.fail(unnamedBlock({ span: e.span, name: head.declaration.name.text }), scope)

@@ -1,6 +1,6 @@
 /**
- * The checker as its parts see it: `data.ts`, `init.ts`, `names.ts`, `stages.ts` and `optimizers.ts` are written against this interface, whose
- * one implementation is `Core`.
+ * The checker as its parts see it. Expressions, calls, models and stages reach each other through this interface, whose one implementation is `Core`;
+ * so no part imports `core.ts`, and there are no circles of imports.
  *
  * Rules for all parts: an error is reported once and gives POISON or undefined, which nobody reports again; every declaration is checked, so one run
  * shows all mistakes of a file. Codes used by the core: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.
@@ -8,12 +8,13 @@
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration, StageDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
-import type { FileScope } from './files.ts'
+import type { FileName, FileScope } from './files.ts'
+import type { Fuel } from './fuel.ts'
+import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
-import type { Scope } from './scope.ts'
 import type { Live, Term } from './tensor-term.ts'
 import type { TermFactory } from './terms.ts'
-import type { Instance, Value } from './values.ts'
+import type { Instance, PoisonValue, Scope, Value } from './values.ts'
 
 /** A term that came from a declared `loss`, so that stages can name what they minimise. */
 export interface LossUse {
@@ -45,16 +46,26 @@ export interface Checker {
   readonly terms: TermFactory
   /** Injected reader of text files (label lists): undefined where there is no such file. */
   readonly read: (path: string) => string | undefined
+  readonly fuel: Fuel
 
   /**
    * Reports. With a scope, a place inside the standard library is moved to the user's call (the library's place becomes a second span).
    */
   report(diagnostic: Diagnostic, scope?: Scope): void
+  /** Reports, and gives the value that stands for what could not be made. */
+  fail(diagnostic: Diagnostic, scope?: Scope): PoisonValue
+  /** Reports what ran out, once. */
+  outOfFuel(span: Span, scope: Scope): PoisonValue
+  /** The text that a span covers. */
+  text(span: Span): string
+  isLibrary(file: string): boolean
   /** Is there a syntax error in this place? What seems to lack there was perhaps only not read. */
   misread(span: Span): boolean
 
   /** Evaluates; POISON after reporting. */
   evaluate(expression: Expression, scope: Scope): Value
+  /** Evaluates a definition once at a time: one that comes back to itself is an error that lists the way. */
+  define(owner: object, name: string, span: Span, scope: Scope, make: () => Value): Value
   /** The scope of a file's own declarations (default: the spec's). */
   scope(file?: FileScope): Scope
 
@@ -80,11 +91,21 @@ export interface Checker {
   ): readonly { readonly declaration: Extract<Declaration, { kind: Kind }>; readonly file: FileScope }[]
   /** The value of a top-level name of the file (own or imported); undefined where there is none: the caller reports. */
   lookup(name: string, file: FileScope): Value | undefined
+  /** The value of a declared name, made once. */
+  valueOf(entry: FileName): Value
+  /** What declarations turned out to mean. */
+  readonly values: Map<Declaration, Value>
+  /** Values of `--set`, by setting of the spec. */
+  readonly overrides: Map<Declaration, Value>
+  /** The file of the library that declares a name. */
+  libraryFileOf(name: string): string | undefined
   /** Like `lookup` in everything that an expression could see, and reports an unknown name with a did-you-mean. */
   resolveName(name: string, span: Span, scope: Scope): Value
   /** Teachers and students in order of declaration, forced. */
   readonly instances: ReadonlyMap<string, Instance>
-  readonly data: ReadonlyMap<DataDeclaration, DataSpec>
+  /** The model as declared, without heads. */
+  bareInstance(model: ModelDefinition): Instance
+  readonly data: Map<DataDeclaration, DataSpec>
   readonly stages: readonly { readonly declaration: StageDeclaration; readonly file: FileScope }[]
 
   // ---- paths
@@ -97,7 +118,9 @@ export interface Checker {
 
   // ---- losses
   /** Where a loss compares log-probabilities of one value with probabilities of another. */
-  readonly comparisons: readonly Comparison[]
+  readonly comparisons: Comparison[]
+  /** The term of a declared loss: one for each name, so that a loss used twice is still one. */
+  lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term
   /** The declared loss that made this very term, if one did. */
   lossOf(term: Term): LossUse | undefined
   /** Batch targets (`batch.label` as `label`) that a term reads, with where each was written first. */

@@ -8,19 +8,20 @@ import type {
 } from '../syntax/ast.ts'
 import type { Name } from '../syntax/expressions.ts'
 import { applyItems, emptyBody } from './body.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { checkData } from './data.ts'
 import { describe } from './describe.ts'
 import type { FileName, FileScope } from './files.ts'
 import { ModelInstance } from './instance.ts'
 import { plainLoss } from './loss.ts'
 import { layerMap } from './maps.ts'
+import type { ModelDefinition } from './model-definition.ts'
 import { projectionOf } from './projections.ts'
 import { isModelWord, nameHint } from './resolve.ts'
 import { fileScope } from './scope.ts'
-import { type ModelDefinition, POISON, type Value } from './values.ts'
+import { POISON, type Value } from './values.ts'
 
-export function declaredValue(core: Core, { declaration, file }: FileName): Value {
+export function declaredValue(core: Checker, { declaration, file }: FileName): Value {
   switch (declaration.kind) {
     case 'setting':
       return setting(core, declaration, file)
@@ -56,7 +57,7 @@ export function declaredValue(core: Core, { declaration, file }: FileName): Valu
   }
 }
 
-function setting(core: Core, declaration: SettingDeclaration, file: FileScope): Value {
+function setting(core: Checker, declaration: SettingDeclaration, file: FileScope): Value {
   const value = core.overrides.get(declaration) ?? core.evaluate(declaration.value, fileScope(file))
   if (value.kind !== 'number') return value
   const { kind } = declaration.value
@@ -67,7 +68,7 @@ function setting(core: Core, declaration: SettingDeclaration, file: FileScope): 
 
 /** A declared name of one kind; undefined after reporting. */
 function named<Kind extends Value['kind']>(
-  core: Core,
+  core: Checker,
   { text, span }: Name,
   file: FileScope,
   kind: Kind,
@@ -87,7 +88,7 @@ function named<Kind extends Value['kind']>(
 }
 
 function modelDefinition(
-  core: Core,
+  core: Checker,
   declaration: ModelDeclaration,
   file: FileScope,
 ): ModelDefinition | undefined {
@@ -113,7 +114,7 @@ function modelDefinition(
 }
 
 /** The models that this one is made of and that are not known yet, nearest first: a loop, since a chain of `with` may be long. */
-function basesOf(core: Core, declaration: ModelDeclaration, file: FileScope): FileName[] {
+function basesOf(core: Checker, declaration: ModelDeclaration, file: FileScope): FileName[] {
   const bases = new Set<FileName>()
   let base = declaration.base && file.names.get(declaration.base.text)
   while (base && base.declaration.kind === 'model' && !core.values.has(base.declaration)) {
@@ -124,7 +125,7 @@ function basesOf(core: Core, declaration: ModelDeclaration, file: FileScope): Fi
   return [...bases]
 }
 
-function instance(core: Core, declaration: InstanceDeclaration, file: FileScope): Value {
+function instance(core: Checker, declaration: InstanceDeclaration, file: FileScope): Value {
   const model = named(core, declaration.model, file, 'model', 'a model')?.model
   if (!model) return POISON
   const { name, role } = declaration
@@ -133,7 +134,7 @@ function instance(core: Core, declaration: InstanceDeclaration, file: FileScope)
 }
 
 /** `teacher A = S after distil`: the same model with the same heads, whose parameters are those of S at the end of a stage. */
-function copy(core: Core, declaration: CopyDeclaration, file: FileScope): Value {
+function copy(core: Checker, declaration: CopyDeclaration, file: FileScope): Value {
   const { name, role, of, after } = declaration
   const source = named(core, of, file, 'instance', 'a teacher or student')?.instance
   const stage = named(core, after, file, 'stage', 'a stage')
@@ -151,7 +152,11 @@ function copy(core: Core, declaration: CopyDeclaration, file: FileScope): Value 
 }
 
 /** A head's arguments may name the instance itself, so its value is known before its heads are made. */
-function ready(core: Core, declaration: InstanceDeclaration | CopyDeclaration, made: ModelInstance): Value {
+function ready(
+  core: Checker,
+  declaration: InstanceDeclaration | CopyDeclaration,
+  made: ModelInstance,
+): Value {
   const value: Value = { kind: 'instance', instance: made }
   core.values.set(declaration, value)
   made.prepare()

@@ -39,7 +39,7 @@ export function describe(value: Value): string {
     case 'lambda':
       return 'a function'
     case 'builtin':
-      return `the built-in function ${value.builtin.name}`
+      return `the built-in function ${value.name}`
     case 'map':
       return `the layer map ${value.map.name}`
     case 'projection':

@@ -14,7 +14,7 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { Block, BlockEntry, Entry, SetEntry } from '../syntax/ast.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './values.ts'
 
 export interface EntryRules {
   /** What kind of block it is: where names from elsewhere mean something. */

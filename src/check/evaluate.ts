@@ -11,16 +11,16 @@ import type {
 } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
 import { callValue } from './call.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { absentError, indicesOf, numeric, unexpected, wholeOf } from './extract.ts'
 import { indexValue, memberValue } from './member.ts'
 import { binary, choose, negate } from './operators.ts'
 import { resolveName } from './resolve.ts'
-import { type Scope, withLocal } from './scope.ts'
+import { withLocal } from './scope.ts'
 import { withSuffix } from './suffix.ts'
-import { POISON, type Value } from './values.ts'
+import { POISON, type Scope, type Value } from './values.ts'
 
-export function evaluate(core: Core, e: Expression, scope: Scope): Value {
+export function evaluate(core: Checker, e: Expression, scope: Scope): Value {
   const cost = e.kind === 'call' ? 1 : 0
   if (!core.fuel.enter(cost)) return core.outOfFuel(e.span, scope)
   const value = meaning(core, e, scope)
@@ -28,7 +28,7 @@ export function evaluate(core: Core, e: Expression, scope: Scope): Value {
   return value
 }
 
-function meaning(core: Core, e: Expression, scope: Scope): Value {
+function meaning(core: Checker, e: Expression, scope: Scope): Value {
   switch (e.kind) {
     case 'number':
       return { kind: 'number', value: e.value, origin: e.span }
@@ -74,7 +74,7 @@ function meaning(core: Core, e: Expression, scope: Scope): Value {
 }
 
 /** `a + b - c`: a loop along the left sides, because a sum may have thousands of terms. */
-function chain(core: Core, e: BinaryExpression, scope: Scope): Value {
+function chain(core: Checker, e: BinaryExpression, scope: Scope): Value {
   const steps = [e]
   let first = e.left
   for (; first.kind === 'binary'; first = first.left) steps.push(first)
@@ -84,14 +84,14 @@ function chain(core: Core, e: BinaryExpression, scope: Scope): Value {
   return value
 }
 
-function range(core: Core, e: RangeExpression, scope: Scope): Value {
+function range(core: Checker, e: RangeExpression, scope: Scope): Value {
   const from = wholeOf(core, evaluate(core, e.from, scope), e.from.span, scope, 'the start of a range')
   const to = wholeOf(core, evaluate(core, e.to, scope), e.to.span, scope, 'the end of a range')
   return from === undefined || to === undefined ? POISON : { kind: 'range', from, to }
 }
 
 /** A condition that is known decides now, and the other branch is not looked at; one of tensors chooses element by element. */
-function condition(core: Core, e: IfExpression, scope: Scope): Value {
+function condition(core: Checker, e: IfExpression, scope: Scope): Value {
   const test = evaluate(core, e.condition, scope)
   if (test.kind === 'boolean') return evaluate(core, test.value ? e.then : e.else, scope)
   const yes = evaluate(core, e.then, scope)
@@ -100,7 +100,7 @@ function condition(core: Core, e: IfExpression, scope: Scope): Value {
 }
 
 /** `sum m in 0..n { ... }`: ((t0 + t1) + t2) ..., each addition made right after its term. */
-function binder(core: Core, e: BinderExpression, scope: Scope): Value {
+function binder(core: Checker, e: BinderExpression, scope: Scope): Value {
   const over = evaluate(core, e.over, scope)
   const indices = indicesOf(core, over, e.over.span, scope, 'what to sum over')
   if (!indices) return POISON
@@ -118,14 +118,14 @@ function binder(core: Core, e: BinderExpression, scope: Scope): Value {
   return binary(core, { operator: '/', span: e.span, left: e.body, right: e.over }, total, count, scope)
 }
 
-function addend(core: Core, value: Value, span: Span, scope: Scope): Value {
+function addend(core: Checker, value: Value, span: Span, scope: Scope): Value {
   if (value.kind === 'term' || numeric(value) !== undefined) return value
   if (value.kind === 'absent') return core.fail(absentError(value, span), scope)
   unexpected(core, value, span, scope, 'a number or a tensor')
   return POISON
 }
 
-function add(core: Core, left: Value, right: Value, span: Span, scope: Scope): Value {
+function add(core: Checker, left: Value, right: Value, span: Span, scope: Scope): Value {
   const side: Expression = { kind: 'name', name: '', span }
   return binary(core, { operator: '+', span, left: side, right: side }, left, right, scope)
 }

@@ -4,12 +4,11 @@ import { readsRemoved } from '../diagnostics/messages/models.ts'
 import { notWhole, wrongKind } from '../diagnostics/messages/names.ts'
 import { rangeTooLong, sizeBelowOne } from '../diagnostics/messages/shapes.ts'
 import { limits } from '../syntax/limits.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { describe, shortNumber } from './describe.ts'
-import type { Scope } from './scope.ts'
 import type { AxisName, Term } from './tensor-term.ts'
 import { isWeight } from './term-reads.ts'
-import type { AbsentValue, Value } from './values.ts'
+import type { AbsentValue, Scope, Value } from './values.ts'
 
 /** `312 comes from here`, for each number whose origin is known and is another place than `span`. */
 export function originsOf(values: readonly Value[], span?: Span): Label[] {
@@ -34,7 +33,7 @@ export function absentError(value: AbsentValue, span: Span): Diagnostic {
 
 /** Reports that something else was wanted; undefined. */
 export function unexpected(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -48,7 +47,7 @@ export function unexpected(
 }
 
 /** Where a block stands in place of one of its tensors: its `logits` or `output`, as the user would write it. */
-function tensorsIn(core: Core, value: Value, span: Span): string | undefined {
+function tensorsIn(core: Checker, value: Value, span: Span): string | undefined {
   if (value.kind !== 'block') return undefined
   const { block } = value
   const names = block.names().filter((name) => block.get(name)?.kind === 'term')
@@ -63,7 +62,7 @@ export function numeric(value: Value): number | undefined {
 }
 
 export function numberOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -73,7 +72,7 @@ export function numberOf(
 }
 
 export function wholeOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -87,7 +86,13 @@ export function wholeOf(
 }
 
 /** A whole number of at least 1. */
-export function sizeOf(core: Core, value: Value, span: Span, scope: Scope, what: string): number | undefined {
+export function sizeOf(
+  core: Checker,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): number | undefined {
   const number = wholeOf(core, value, span, scope, what)
   if (number === undefined || number >= 1) return number
   core.report(sizeBelowOne({ span, what, value: number, secondary: originsOf([value], span) }), scope)
@@ -95,7 +100,7 @@ export function sizeOf(core: Core, value: Value, span: Span, scope: Scope, what:
 }
 
 export function scalarOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -108,7 +113,7 @@ export function scalarOf(
 }
 
 export function stringOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -119,7 +124,7 @@ export function stringOf(
 }
 
 export function rangeOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -134,7 +139,7 @@ export function rangeOf(
 }
 
 export function indicesOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -157,7 +162,13 @@ export function indicesOf(
   return one === undefined ? undefined : [one]
 }
 
-export function termOf(core: Core, value: Value, span: Span, scope: Scope, what: string): Term | undefined {
+export function termOf(
+  core: Checker,
+  value: Value,
+  span: Span,
+  scope: Scope,
+  what: string,
+): Term | undefined {
   if (value.kind === 'term') return value.term
   const help =
     value.kind === 'unsized'
@@ -168,7 +179,7 @@ export function termOf(core: Core, value: Value, span: Span, scope: Scope, what:
 
 /** A tensor, or labels that take the classes of the tensor beside them. Where that one is wrong, nothing is known of their classes. */
 export function termBeside(
-  core: Core,
+  core: Checker,
   value: Value,
   beside: Term | undefined,
   span: Span,
@@ -187,7 +198,7 @@ export function sized(value: Value, ...beside: readonly (Term | undefined)[]): V
 }
 
 export function scalarTermOf(
-  core: Core,
+  core: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -198,7 +209,7 @@ export function scalarTermOf(
   return unexpected(core, value, span, scope, `a single number (${what})`, 'reduce it with mean(...)')
 }
 
-export function axisNameOf(core: Core, value: Value, span: Span, scope: Scope): AxisName | undefined {
+export function axisNameOf(core: Checker, value: Value, span: Span, scope: Scope): AxisName | undefined {
   if (value.kind === 'axis') return value.axis
   return unexpected(core, value, span, scope, 'an axis', 'example, token, head, unit or class')
 }

@@ -2,17 +2,12 @@
 import { nothingFactorized } from '../diagnostics/messages/parameters.ts'
 import type { FactorizeItem } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
+import type { Checker } from './checker.ts'
 import { indicesOf } from './extract.ts'
-import type { ModelInstance } from './instance.ts'
+import type { Placed } from './model-definition.ts'
 import { PathIndex, PatternIndex } from './path-index.ts'
 import { explainFailure, matchPath, type PathStep, type Pattern, pathSteps, resolvePattern } from './paths.ts'
-import type { Scope } from './scope.ts'
-import type { Placed } from './values.ts'
-
-export interface Factorization {
-  readonly rank: Expression
-  readonly scope: Scope
-}
+import type { Factorization, InstanceBuilder, Scope } from './values.ts'
 
 /** A line with its pattern. */
 interface Line {
@@ -23,10 +18,12 @@ interface Line {
 
 /** The `factorize` lines of a model. Their indices are evaluated when the first matrix is made, once. */
 export class Factorizations {
-  private readonly instance: ModelInstance
+  private readonly core: Checker
+  private readonly instance: InstanceBuilder
   private known: { readonly lines: readonly Line[]; readonly index: PatternIndex<Line> } | undefined
 
-  constructor(instance: ModelInstance) {
+  constructor(core: Checker, instance: InstanceBuilder) {
+    this.core = core
     this.instance = instance
   }
 
@@ -50,7 +47,7 @@ export class Factorizations {
 
   /** Every line factorizes something. */
   check(): void {
-    const { core, matrixOwners } = this.instance
+    const { matrixOwners } = this.instance
     const { lines } = this.resolved()
     if (lines.length === 0) return
     const owners = new PathIndex([...matrixOwners].map((path) => ({ steps: pathSteps(`${path}.weight`) })))
@@ -62,14 +59,14 @@ export class Factorizations {
       )
       const known = failure?.kind === 'name' ? failure.known : []
       const help = known.length > 0 ? `here: ${known.join(', ')}` : undefined
-      core.report(nothingFactorized({ span: item.path.span, help }), scope)
+      this.core.report(nothingFactorized({ span: item.path.span, help }), scope)
     }
   }
 
   private resolved() {
     if (this.known) return this.known
     const lines = this.instance.model.body.factorizations.flatMap(
-      (placed) => resolve(this.instance, placed) ?? [],
+      (placed) => resolve(this.core, this.instance, placed) ?? [],
     )
     this.known = { lines, index: new PatternIndex(lines) }
     return this.known
@@ -83,8 +80,11 @@ function rankOf({ to }: FactorizeItem): Expression {
   return argument?.value ?? to
 }
 
-function resolve(instance: ModelInstance, { item, file }: Placed<FactorizeItem>): Line | undefined {
-  const { core, root } = instance
+function resolve(
+  core: Checker,
+  { root }: InstanceBuilder,
+  { item, file }: Placed<FactorizeItem>,
+): Line | undefined {
   const scope = root.scopeOf(file)
   const pattern = resolvePattern(item.path, (index) => {
     const indices = indicesOf(core, core.evaluate(index, scope), index.span, scope, 'an index')

@@ -6,7 +6,8 @@ import type { Name } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import type { FileScope } from './files.ts'
-import { type Scope, withLocal } from './scope.ts'
+import { withLocal } from './scope.ts'
+import type { Scope } from './values.ts'
 
 export interface StageMember {
   /** `distil`, `climb[2]` */

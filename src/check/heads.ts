@@ -5,22 +5,21 @@ import { notAHead } from '../diagnostics/messages/models.ts'
 import type { Entry } from '../syntax/ast.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
 import { bindArguments } from './arguments.ts'
-import { ModelBlock } from './block.ts'
+import { type BlockOwner, ModelBlock } from './block.ts'
 import { applyItems, emptyBody } from './body.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
-import type { ModelInstance } from './instance.ts'
 import { isModelWord } from './resolve.ts'
-import { type Frame, type Local, lazyLocal, type Scope } from './scope.ts'
+import { lazyLocal } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
-import type { BlockInstance, HeadValue } from './values.ts'
+import type { BlockInstance, Frame, HeadValue, Local, Scope } from './values.ts'
 
 /** What a teacher or student may say. */
 export const instanceWords = ['weights', 'heads', 'init', 'dropout', 'precision', 'fidelity']
 
 /** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
 export function headBlock(
-  core: Core,
+  core: Checker,
   { declaration, file }: HeadValue,
   path: readonly string[],
   parent: BlockInstance,
@@ -52,7 +51,7 @@ export function headBlock(
 
 /** Arguments are evaluated when the block first needs them; defaults are read in the model. */
 export function headArguments(
-  core: Core,
+  core: Checker,
   { declaration, file }: HeadValue,
   e: CallExpression,
   scope: Scope,
@@ -77,7 +76,7 @@ export function headArguments(
 }
 
 /** Adds the heads that the declaration of an instance lists. */
-export function addHeads(instance: ModelInstance): void {
+export function addHeads(instance: BlockOwner): void {
   for (const entry of instance.declaration?.body.items ?? []) {
     if (entry.kind !== 'block' || !meansHeads(entry.name.text)) continue
     for (const head of entry.body.items) {
@@ -93,7 +92,7 @@ function meansHeads(name: string): boolean {
 }
 
 /** False after reporting. */
-function addHead(instance: ModelInstance, entry: Entry): boolean {
+function addHead(instance: BlockOwner, entry: Entry): boolean {
   const { core, root, heads } = instance
   const wrong = (span: Span, problem: string, help?: string): false => {
     core.report(notAHead({ span, problem, help }))

@@ -16,9 +16,9 @@ import type { Checker } from './checker.ts'
 import { callOf, describe } from './entries.ts'
 import { explainFailure, type PathMatch, type PathStep, pathSteps, pathText } from './paths.ts'
 import type { InitialValue } from './program.ts'
-import { type Scope, withLocal } from './scope.ts'
+import { withLocal } from './scope.ts'
 import type { ParameterReference } from './tensor-term.ts'
-import type { Instance, OwnedParameter } from './values.ts'
+import type { Instance, OwnedParameter, Scope } from './values.ts'
 
 interface SourceLine {
   readonly source: Expression

@@ -12,8 +12,7 @@ import { PathIndex } from './path-index.ts'
 import { patternOf, reportPatternFailure } from './path-patterns.ts'
 import { matchPath, type PathMatch, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
 import type { InitialValue } from './program.ts'
-import type { Scope } from './scope.ts'
-import type { Instance, OwnedParameter } from './values.ts'
+import type { Instance, OwnedParameter, Scope } from './values.ts'
 
 /** A line with the scope that its source is read in. */
 interface Line {

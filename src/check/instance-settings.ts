@@ -5,7 +5,7 @@ import { boundTwice } from '../diagnostics/messages/models.ts'
 import { wrongKind } from '../diagnostics/messages/names.ts'
 import { settingOutOfRange, unknownModelSetting } from '../diagnostics/messages/settings.ts'
 import type { Entry, SetEntry } from '../syntax/ast.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { numberOf } from './extract.ts'
 import { instanceWords } from './heads.ts'
 import type { ModelInstance as CheckedInstance } from './program.ts'
@@ -16,7 +16,7 @@ const precisions = ['float32', 'bf16', 'int8', 'auto'] as const
 /** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
 export type InstanceSettings = Pick<CheckedInstance, 'dropout' | 'precision' | 'fidelity'>
 
-export function instanceSettings(core: Core, instance: Instance): InstanceSettings {
+export function instanceSettings(core: Checker, instance: Instance): InstanceSettings {
   let dropout = false
   let precision: InstanceSettings['precision'] = 'float32'
   let fidelity: number | undefined
@@ -59,7 +59,7 @@ function nameOf(entry: Entry): string {
 }
 
 /** A number from 0 to 1; undefined after reporting. */
-function shareOf(core: Core, { name, value }: SetEntry, { file }: Instance): number | undefined {
+function shareOf(core: Checker, { name, value }: SetEntry, { file }: Instance): number | undefined {
   const scope = core.scope(file)
   const share = numberOf(core, core.evaluate(value, scope), value.span, scope, name.text)
   if (share === undefined || (share >= 0 && share <= 1)) return share
@@ -71,7 +71,7 @@ function shareOf(core: Core, { name, value }: SetEntry, { file }: Instance): num
 }
 
 /** One of some words, which mean something only here; undefined after reporting. */
-function word<Word extends string>(core: Core, entry: SetEntry, words: readonly Word[]): Word | undefined {
+function word<Word extends string>(core: Checker, entry: SetEntry, words: readonly Word[]): Word | undefined {
   const { value } = entry
   const found = words.find((candidate) => value.kind === 'name' && value.name === candidate)
   if (found === undefined)

@@ -5,18 +5,18 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { brokenRequirement } from '../diagnostics/messages/models.ts'
 import type { InstanceDeclaration } from '../syntax/ast.ts'
-import { ModelBlock } from './block.ts'
-import type { Core } from './core.ts'
+import { type BlockOwner, ModelBlock } from './block.ts'
+import type { Checker } from './checker.ts'
 import { Factorizations } from './factorize.ts'
 import type { FileScope } from './files.ts'
 import { addHeads } from './heads.ts'
+import type { ModelDefinition } from './model-definition.ts'
 import { namesIn } from './names-in.ts'
 import type { ModelParameter } from './program.ts'
-import type { Frame } from './scope.ts'
 import { Sharing } from './share.ts'
 import { ModelTaps } from './taps.ts'
 import type { ClassIdentity, Term } from './tensor-term.ts'
-import type { BindingPlace, Instance, ModelDefinition, OwnedParameter } from './values.ts'
+import type { BindingPlace, Frame, Instance, OwnedParameter } from './values.ts'
 
 export interface InstanceOptions {
   readonly name: string
@@ -28,7 +28,7 @@ export interface InstanceOptions {
   readonly copyOf?: NonNullable<Instance['copyOf']>
 }
 
-export class ModelInstance implements Instance {
+export class ModelInstance implements BlockOwner {
   readonly name: string
   readonly role: Instance['role']
   readonly model: ModelDefinition
@@ -36,7 +36,7 @@ export class ModelInstance implements Instance {
   readonly span: Span
   readonly declaration?: InstanceDeclaration
   readonly copyOf?: NonNullable<Instance['copyOf']>
-  readonly core: Core
+  readonly core: Checker
   /** The user's line that a mistake in a library model points at. */
   readonly frame: Frame
   readonly root: ModelBlock
@@ -58,7 +58,7 @@ export class ModelInstance implements Instance {
   private forced = false
   private places: readonly BindingPlace[] | undefined
 
-  constructor(core: Core, options: InstanceOptions) {
+  constructor(core: Checker, options: InstanceOptions) {
     this.core = core
     this.name = options.name
     this.role = options.role
@@ -80,8 +80,8 @@ export class ModelInstance implements Instance {
       this.taps.set(item.name.text, family)
       family.add(item, file)
     }
-    this.sharing = new Sharing(this)
-    this.factorizations = new Factorizations(this)
+    this.sharing = new Sharing(core, this)
+    this.factorizations = new Factorizations(core, this)
   }
 
   /** Checks the `require` lines (the first message is at the line of the user that breaks one), then adds the heads. */

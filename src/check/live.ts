@@ -1,7 +1,7 @@
 /** Live positions: whatever mixes positions sees attended ones, or those of the `where` around it. */
 
-import type { Scope, Suffixes } from './scope.ts'
 import type { AxisName, Live } from './tensor-term.ts'
+import type { Scope, Suffixes } from './values.ts'
 
 /** Notes that a suffix was used. */
 export function reach(suffixes: Suffixes, ...kinds: ('per' | 'where' | 'within')[]): void {

@@ -1,15 +1,15 @@
 /** Declared losses: closed to suffixes, one number, remembered by the term that they make. */
 import { lossNotATensor, lossWithAxes } from '../diagnostics/messages/losses.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import type { FileScope } from './files.ts'
-import { fileScope, type Scope } from './scope.ts'
+import { fileScope } from './scope.ts'
 import { shapeText } from './terms.ts'
-import { POISON, type Value } from './values.ts'
+import { POISON, type Scope, type Value } from './values.ts'
 
 /** `loss hard = ...`: its value is a term. */
-export function plainLoss(core: Core, declaration: FunctionDeclaration, file: FileScope): Value {
+export function plainLoss(core: Checker, declaration: FunctionDeclaration, file: FileScope): Value {
   const scope = fileScope(file)
   return finishLoss(core, core.evaluate(declaration.body, scope), declaration.name.text, declaration, scope)
 }
@@ -19,7 +19,7 @@ export function plainLoss(core: Core, declaration: FunctionDeclaration, file: Fi
  * computation to the graph, whose equal nodes are one.
  */
 export function finishLoss(
-  core: Core,
+  core: Checker,
   value: Value,
   name: string,
   declaration: FunctionDeclaration,

@@ -12,7 +12,7 @@ import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
 import type { MapDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import { originsOf, wholeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
@@ -24,7 +24,7 @@ interface End {
   readonly layers: NumberValue
 }
 
-export function layerMap(core: Core, declaration: MapDeclaration, file: FileScope): Value {
+export function layerMap(core: Checker, declaration: MapDeclaration, file: FileScope): Value {
   const from = mapEnd(core, declaration.from, file)
   const to = mapEnd(core, declaration.to, file)
   if (!from || !to) return POISON
@@ -52,7 +52,7 @@ export function layerMap(core: Core, declaration: MapDeclaration, file: FileScop
 }
 
 /** A model, teacher or student with a setting `layers`. */
-function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
+function mapEnd(core: Checker, path: Path, file: FileScope): End | undefined {
   const value = core.walk(path, fileScope(file))
   if (value.kind === 'poison') return undefined
   const name = core.text(path.span)
@@ -83,7 +83,7 @@ function mapEnd(core: Core, path: Path, file: FileScope): End | undefined {
 }
 
 function targets(
-  core: Core,
+  core: Checker,
   e: Expression,
   from: End,
   to: End,

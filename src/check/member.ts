@@ -7,15 +7,14 @@ import { indexOutOfRange, notCallable, unknownMember } from '../diagnostics/mess
 import { missingAxis } from '../diagnostics/messages/shapes.ts'
 import type { Hint } from '../diagnostics/suggest.ts'
 import type { Expression } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { dataMember } from './data.ts'
 import { describe } from './describe.ts'
 import { ofEntry } from './distribution.ts'
 import { absentError, wholeOf } from './extract.ts'
 import { batchAxes } from './resolve.ts'
-import type { Scope } from './scope.ts'
 import { axisOf, shapeText } from './terms.ts'
-import { type BlockInstance, POISON, type Value } from './values.ts'
+import { type BlockInstance, POISON, type Scope, type Value } from './values.ts'
 
 /** Targets: where a batch has labels, and over which axes. */
 const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
@@ -27,7 +26,7 @@ const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Ma
   ['tags', ['example', 'token']],
 ])
 
-export function memberValue(core: Core, base: Value, name: string, span: Span, scope: Scope): Value {
+export function memberValue(core: Checker, base: Value, name: string, span: Span, scope: Scope): Value {
   switch (base.kind) {
     case 'poison':
       return POISON
@@ -87,7 +86,7 @@ export function memberValue(core: Core, base: Value, name: string, span: Span, s
   }
 }
 
-function fromBlock(core: Core, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
+function fromBlock(core: Checker, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
   const value = block.get(name)
   if (value) return value
   const owner = [block.instance.name, ...block.path].join('.')
@@ -102,7 +101,7 @@ function memberHint(block: BlockInstance, name: string): Hint {
   return hintFor(name, block.names(), 'member')
 }
 
-export function indexValue(core: Core, base: Value, index: Expression, span: Span, scope: Scope): Value {
+export function indexValue(core: Checker, base: Value, index: Expression, span: Span, scope: Scope): Value {
   if (base.kind === 'poison') return POISON
   if (base.kind === 'absent') return core.fail(absentError(base, span), scope)
   if (base.kind !== 'repeat' && base.kind !== 'taps' && base.kind !== 'projection')
@@ -130,7 +129,7 @@ export function indexValue(core: Core, base: Value, index: Expression, span: Spa
 }
 
 function outside(
-  core: Core,
+  core: Checker,
   what: string,
   index: number,
   indices: readonly number[],

@@ -14,6 +14,7 @@ import type { NamesItem, NamesLine } from '../syntax/ast.ts'
 import { parseExpressionText } from '../syntax/build-ast.ts'
 import type { Expression, Path, PathComponent, StringLiteral } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import type { Placed } from './model-definition.ts'
 import { patternOf } from './path-patterns.ts'
 import {
   explainFailure,
@@ -25,8 +26,8 @@ import {
   patternText,
 } from './paths.ts'
 import type { PublishedNames } from './program.ts'
-import { type Scope, withLocal } from './scope.ts'
-import type { BindingPlace, Instance, Placed } from './values.ts'
+import { withLocal } from './scope.ts'
+import type { BindingPlace, Instance, Scope } from './values.ts'
 
 /** One line with the blocks around it: its whole path, and its name in parts that are joined by dots. */
 interface FlatLine {

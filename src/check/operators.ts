@@ -6,7 +6,7 @@ import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { noNumber } from '../diagnostics/messages/names.ts'
 import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import {
   ofAverage,
   ofChoice,
@@ -19,11 +19,10 @@ import {
 } from './distribution.ts'
 import { absentError, numeric, originsOf, sized, termOf, unexpected } from './extract.ts'
 import { liveMode } from './live.ts'
-import type { Scope } from './scope.ts'
 import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
 import { axisOf, shapeText, type TermDetails } from './terms.ts'
 import { plainOf } from './twins.ts'
-import { POISON, type Value } from './values.ts'
+import { POISON, type Scope, type Value } from './values.ts'
 
 const arithmetic: Record<Exclude<BinaryOperator, '@' | Comparison>, (a: number, b: number) => number> = {
   '+': (a, b) => a + b,
@@ -57,7 +56,7 @@ function isComparison(operator: BinaryOperator): operator is Comparison {
 }
 
 export function binary(
-  core: Core,
+  core: Checker,
   e: Pick<BinaryExpression, 'operator' | 'span' | 'left' | 'right'>,
   left: Value,
   right: Value,
@@ -113,7 +112,7 @@ function divides(operator: BinaryOperator, divisor: number | undefined): boolean
 
 /** A number that arithmetic gives, unless it has none: sqrt(-1), log(0), 1 / 0. */
 export function finite(
-  core: Core,
+  core: Checker,
   value: number,
   span: Span,
   scope: Scope,
@@ -124,7 +123,13 @@ export function finite(
   return noResult(core, span, scope, operands, byZero)
 }
 
-function noResult(core: Core, span: Span, scope: Scope, operands: readonly Value[], byZero: boolean): Value {
+function noResult(
+  core: Checker,
+  span: Span,
+  scope: Scope,
+  operands: readonly Value[],
+  byZero: boolean,
+): Value {
   const problem = byZero ? 'division by 0' : 'no finite number'
   const secondary = originsOf(operands, span)
   return core.fail(noNumber({ span, text: core.text(span), problem, secondary }), scope)
@@ -142,13 +147,20 @@ function whenSized(values: readonly Value[], make: (values: readonly Value[]) =>
 }
 
 /** A tensor, or a number as one. */
-export function operand(core: Core, value: Value, span: Span, scope: Scope): Term | undefined {
+export function operand(core: Checker, value: Value, span: Span, scope: Scope): Term | undefined {
   const number = numeric(value)
   if (number !== undefined) return core.terms.number(number, span)
   return termOf(core, value, span, scope, 'or a number')
 }
 
-export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span: Span, scope: Scope): Value {
+export function elementwise(
+  core: Checker,
+  name: BinaryName,
+  x: Term,
+  y: Term,
+  span: Span,
+  scope: Scope,
+): Value {
   const axes = unionAxes(core, [x, y], name, span, scope)
   if (!axes) return POISON
   const term = core.terms.binary(name, x, y, axes, span, distributions[name](x, y))
@@ -158,7 +170,7 @@ export function elementwise(core: Core, name: BinaryName, x: Term, y: Term, span
   return { kind: 'term', term }
 }
 
-export function negate(core: Core, value: Value, span: Span, scope: Scope): Value {
+export function negate(core: Checker, value: Value, span: Span, scope: Scope): Value {
   const number = numeric(value)
   if (number !== undefined) return { kind: 'number', value: -number, origin: span }
   if (value.kind === 'unsized')
@@ -176,7 +188,7 @@ export function numberType(...terms: readonly Term[]): 'integer' | 'real' {
 
 /** `details`: what the result is beside real numbers of the axes of x. */
 export function unary(
-  core: Core,
+  core: Checker,
   name: UnaryName,
   value: Value,
   span: Span,
@@ -187,7 +199,14 @@ export function unary(
   return x ? { kind: 'term', term: core.terms.unary(name, x, span, details?.(x)) } : POISON
 }
 
-export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no: Value, scope: Scope): Value {
+export function choose(
+  core: Checker,
+  e: IfExpression,
+  test: Value,
+  yes: Value,
+  no: Value,
+  scope: Scope,
+): Value {
   if (test.kind === 'poison') return POISON
   if ([test, yes, no].some(({ kind }) => kind === 'unsized'))
     return whenSized([test, yes, no], ([c, a, b]) => (c && a && b ? choose(core, e, c, a, b, scope) : POISON))
@@ -209,7 +228,7 @@ export function choose(core: Core, e: IfExpression, test: Value, yes: Value, no:
 
 /** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
 function unionAxes(
-  core: Core,
+  core: Checker,
   terms: readonly Term[],
   operation: string,
   span: Span,
@@ -233,7 +252,7 @@ function unionAxes(
 
 /** One axis seen from two sides. */
 export function joinAxes(
-  core: Core,
+  core: Checker,
   a: TermAxis,
   b: TermAxis,
   operation: string,
@@ -252,7 +271,7 @@ export function joinAxes(
 }
 
 /** Two named vocabularies or label sets may not mix; a number of classes mixes with any of that size. */
-export function sameIdentity(core: Core, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
+export function sameIdentity(core: Checker, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
   const [left, right] = [a.identity, b.identity]
   if (!left || !right) return true
   const differ = !left.anonymous && !right.anonymous && left.name !== right.name
@@ -285,7 +304,7 @@ export function sizeOrigins(axes: readonly TermAxis[]): Label[] {
 
 /** `a @ b`: a's one twin axis is contracted with b's plain axis of that kind. */
 function apply(
-  core: Core,
+  core: Checker,
   e: Pick<BinaryExpression, 'span' | 'left' | 'right'>,
   left: Value,
   right: Value,

@@ -11,8 +11,9 @@ import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { callOf, describe, flag, limitedNumber, readArguments, readEntries, share } from './entries.ts'
 import type { OptimizerSettings, OptimizerSpec, Schedule } from './program.ts'
-import { type Scope, withLocal } from './scope.ts'
+import { withLocal } from './scope.ts'
 import type { Trainables } from './trainables.ts'
+import type { Scope } from './values.ts'
 
 const kinds = ['adamw', 'adam', 'sgd', 'bert_adam', 'lamb'] as const
 type Kind = (typeof kinds)[number]

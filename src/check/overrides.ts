@@ -3,12 +3,12 @@ import { nothingToSet, wrongSetValue } from '../diagnostics/messages/settings.ts
 import { suggest } from '../diagnostics/suggest.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { plainNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
-export function applyOverrides(core: Core, settings: Readonly<Record<string, string>>): void {
+export function applyOverrides(core: Checker, settings: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(settings)) {
     const entry = core.spec.names.get(name)
     if (entry?.declaration.kind !== 'setting' || entry.file !== core.spec) {
@@ -24,7 +24,7 @@ export function applyOverrides(core: Core, settings: Readonly<Record<string, str
   }
 }
 
-function override(core: Core, name: string, text: string, declared: Value): Value | undefined {
+function override(core: Checker, name: string, text: string, declared: Value): Value | undefined {
   const file = `--set ${name}=${text}`
   if (declared.kind === 'string') return { ...declared, value: text }
   if (declared.kind === 'poison') return undefined
@@ -50,6 +50,6 @@ function override(core: Core, name: string, text: string, declared: Value): Valu
   return undefined
 }
 
-function isUnknownWord(core: Core, value: Expression): boolean {
+function isUnknownWord(core: Checker, value: Expression): boolean {
   return value.kind === 'name' && !core.spec.names.has(value.name) && !plainNames.has(value.name)
 }

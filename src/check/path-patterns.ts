@@ -5,7 +5,7 @@ import { unknownPath, wrongPathIndex } from '../diagnostics/messages/parameters.
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { explainFailure, type PathStep, type Pattern, patternStepText, resolvePattern } from './paths.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './values.ts'
 
 /**
  * The pattern of a path. A lone name in an index is a number where the scope has a number of that name (a setting, the index of a stage

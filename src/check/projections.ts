@@ -2,7 +2,7 @@
 import { unknownProjectionKind } from '../diagnostics/messages/maps.ts'
 import type { ProjectionDeclaration } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { indicesOf, sizeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import type { Projection } from './program.ts'
@@ -11,7 +11,7 @@ import { POISON, type Value } from './values.ts'
 
 const activations = ['linear', 'relu', 'tanh'] as const
 
-export function projectionOf(core: Core, declaration: ProjectionDeclaration, file: FileScope): Value {
+export function projectionOf(core: Checker, declaration: ProjectionDeclaration, file: FileScope): Value {
   const scope = fileScope(file)
   const size = (path: Path) =>
     sizeOf(core, core.walk(path, scope), path.span, scope, 'the size of a projection')

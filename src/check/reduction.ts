@@ -3,18 +3,17 @@
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { lossWithoutExamples, maskWithoutTokens, perMissingAxis } from '../diagnostics/messages/losses.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { liveOf, reach } from './live.ts'
-import type { Scope } from './scope.ts'
 import type { AxisName, Term, TermAxis, TermOperation } from './tensor-term.ts'
 import { shapeText } from './terms.ts'
-import type { Value } from './values.ts'
+import type { Scope, Value } from './values.ts'
 
 type Primitive = Extract<TermOperation, { op: 'reduction' }>['primitive']
 
 /** `over`: the axis that kl and cross_entropy have summed away; it is in the element-wise form but not in `form`. */
 export function reduceLoss(
-  core: Core,
+  core: Checker,
   primitive: Primitive,
   form: Term,
   over: TermAxis | undefined,

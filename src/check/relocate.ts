@@ -3,7 +3,7 @@
  * user's own line, and at the library's second.
  */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
-import type { Frame, Scope } from './scope.ts'
+import type { Frame, Scope } from './values.ts'
 
 /** Calls that a message shows, the innermost first: more of them hide the mistake. */
 const shownCalls = 4

@@ -4,11 +4,10 @@ import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownName } from '../diagnostics/messages/names.ts'
 import type { Hint } from '../diagnostics/suggest.ts'
 import { builtins } from './builtins/index.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import type { FileScope } from './files.ts'
-import type { Scope } from './scope.ts'
 import { type AxisName, type TermAxis, termAxisOrder } from './tensor-term.ts'
-import { NONE, POISON, type Value } from './values.ts'
+import { NONE, POISON, type Scope, type Value } from './values.ts'
 
 /** What a model reads of a batch. */
 const inputs: ReadonlyMap<
@@ -37,7 +36,7 @@ export function isModelWord(name: string): boolean {
   return builtins.has(name) || inputs.has(name) || name === 'none'
 }
 
-export function resolveName(core: Core, name: string, span: Span, scope: Scope): Value {
+export function resolveName(core: Checker, name: string, span: Span, scope: Scope): Value {
   const local = scope.locals.get(name)
   if (local) return local.value()
   for (let block = scope.block; block; block = block.parent) {
@@ -52,8 +51,7 @@ export function resolveName(core: Core, name: string, span: Span, scope: Scope):
   }
   const declared = core.lookup(name, scope.file)
   if (declared) return declared
-  const builtin = builtins.get(name)
-  if (builtin) return { kind: 'builtin', builtin }
+  if (builtins.has(name)) return { kind: 'builtin', name }
   if (isAxis(name)) return { kind: 'axis', axis: name }
   switch (name) {
     case 'none':
@@ -76,7 +74,7 @@ export function resolveName(core: Core, name: string, span: Span, scope: Scope):
  * What an unknown name may mean: a name of the library that is not imported, a setting of a model (`layers` for `S.layers`), one of another framework, or a
  * slip of the hand.
  */
-export function nameHint(core: Core, name: string, known: Iterable<string>, file: FileScope): Hint {
+export function nameHint(core: Checker, name: string, known: Iterable<string>, file: FileScope): Hint {
   const from = file.library ? undefined : core.libraryFileOf(name)
   if (from !== undefined) return { help: `import it: import { ${name} } from "${from}"` }
   const hint = hintFor(name, known, 'value')

@@ -3,12 +3,11 @@ import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { differentAxes, differentSizes } from '../diagnostics/messages/shapes.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinCall } from './builtins/builtin.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { sameIdentity, sizeOrigins } from './operators.ts'
-import type { Scope } from './scope.ts'
 import type { Term, TermAxis } from './tensor-term.ts'
 import { axisOf, shapeText } from './terms.ts'
-import type { Instance } from './values.ts'
+import type { Instance, Scope } from './values.ts'
 
 /** False after reporting. */
 export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
@@ -92,7 +91,7 @@ function equal(a: Span, b: Span): boolean {
 
 /** The teacher or student that an argument starts from, followed through the arguments of functions, with the state as the user wrote it. */
 function rootOf(
-  core: Core,
+  core: Checker,
   e: Expression | undefined,
   scope: Scope,
 ): { instance: Instance; text: string } | undefined {

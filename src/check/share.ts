@@ -12,13 +12,13 @@ import {
 } from '../diagnostics/messages/parameters.ts'
 import type { ShareItem } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'
+import type { Checker } from './checker.ts'
 import { indicesOf, originsOf, sizeOf, wholeOf } from './extract.ts'
-import type { ModelInstance } from './instance.ts'
 import { memberValue } from './member.ts'
+import type { Placed } from './model-definition.ts'
 import { PathIndex } from './path-index.ts'
 import { matchPath, type PathStep, type Pattern, pathSteps, pathText, resolvePattern } from './paths.ts'
-import type { Scope } from './scope.ts'
-import type { BlockInstance, Placed, Value } from './values.ts'
+import type { BlockInstance, Instance, Scope, Value } from './values.ts'
 
 /** One `share` line, resolved. */
 interface Rule {
@@ -32,11 +32,13 @@ interface Rule {
 }
 
 export class Sharing {
-  private readonly instance: ModelInstance
+  private readonly core: Checker
+  private readonly instance: Instance
   private rules: Rule[] | undefined
   private readonly known = new Map<string, string>()
 
-  constructor(instance: ModelInstance) {
+  constructor(core: Checker, instance: Instance) {
+    this.core = core
     this.instance = instance
   }
 
@@ -66,7 +68,8 @@ export class Sharing {
 
   /** After all parameters are known: every line shares something, and what is shared has one shape. */
   check(): void {
-    const { core, parameters } = this.instance
+    const { core } = this
+    const { parameters } = this.instance
     const rules = this.resolved()
     if (rules.length === 0) return
     const paths = new PathIndex([...parameters.keys()].map((path) => ({ path, steps: pathSteps(path) })))
@@ -108,7 +111,8 @@ export class Sharing {
   }
 
   private resolve({ item, file }: Placed<ShareItem>): Rule | undefined {
-    const { core, root } = this.instance
+    const { core } = this
+    const { root } = this.instance
     const scope = root.scopeOf(file)
     const { components } = item.path
     const stars = components.filter(({ index }) => index === '*')
@@ -131,7 +135,8 @@ export class Sharing {
 
   /** The indices of the repeated block that has the `[*]`; undefined after reporting. */
   private layersAt(path: Path, at: number, scope: Scope): readonly number[] | undefined {
-    const { core, root } = this.instance
+    const { core } = this
+    const { root } = this.instance
     let value: Value = { kind: 'block', block: root }
     for (const [i, { name, span, index }] of path.components.slice(0, at + 1).entries()) {
       value = memberValue(core, value, name, span, scope)
@@ -153,7 +158,7 @@ export class Sharing {
     indices: readonly number[],
     scope: Scope,
   ): readonly (readonly number[])[] | undefined {
-    const { core } = this.instance
+    const { core } = this
     if (item.groups) {
       const groups: number[][] = []
       for (const entry of item.groups.items) {

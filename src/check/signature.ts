@@ -1,7 +1,7 @@
 /** The arguments that a declared function or head takes, for binding them and for messages. */
 import type { FunctionDeclaration, HeadDeclaration, Parameter } from '../syntax/ast.ts'
 import type { ParameterSlot } from './arguments.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 
 export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
   return parameters.map((parameter) => ({
@@ -11,7 +11,7 @@ export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
 }
 
 /** `soften(s, t, temperature = 1)`, as the declaration says it. */
-export function signatureOf(core: Core, declaration: FunctionDeclaration | HeadDeclaration): string {
+export function signatureOf(core: Checker, declaration: FunctionDeclaration | HeadDeclaration): string {
   const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
     defaultValue ? `${name.text} = ${core.text(defaultValue.span)}` : name.text,
   )

@@ -9,7 +9,7 @@ import { describe as describeValue } from './describe.ts'
 import { callOf, count, describe } from './entries.ts'
 import { isMetric, type MetricName, metricNames } from './metric-names.ts'
 import type { Kept, Stage } from './program.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './values.ts'
 
 /** `3 epochs`, `125_000 steps`, or a setting that holds such a quantity. */
 export function budgetOf(checker: Checker, expression: Expression, scope: Scope): Stage['budget'] {

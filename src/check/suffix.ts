@@ -4,14 +4,13 @@ import { suffixWithoutEffect, unknownMaskOrAxis } from '../diagnostics/messages/
 import { suffixInModel } from '../diagnostics/messages/models.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SuffixExpression } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
-import type { Scope, Suffixes, SuffixMark } from './scope.ts'
+import type { Checker } from './checker.ts'
 import { type AxisName, type Live, termAxisOrder } from './tensor-term.ts'
-import { POISON, type Value } from './values.ts'
+import { POISON, type Scope, type Suffixes, type SuffixMark, type Value } from './values.ts'
 
 const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']
 
-export function withSuffix(core: Core, e: SuffixExpression, scope: Scope): Value {
+export function withSuffix(core: Checker, e: SuffixExpression, scope: Scope): Value {
   if (scope.block) {
     const span = e.per?.span ?? e.where?.span ?? e.within?.span ?? e.span
     return core.fail(suffixInModel({ span }), scope)
@@ -49,7 +48,7 @@ export function withSuffix(core: Core, e: SuffixExpression, scope: Scope): Value
 }
 
 function perAxes(
-  core: Core,
+  core: Checker,
   names: readonly { text: string; span: SuffixExpression['span'] }[],
   scope: Scope,
 ) {
@@ -68,7 +67,11 @@ function perAxes(
   return axes.length === names.length ? axes : undefined
 }
 
-function maskOf(core: Core, { text, span }: { text: string; span: SuffixExpression['span'] }, scope: Scope) {
+function maskOf(
+  core: Checker,
+  { text, span }: { text: string; span: SuffixExpression['span'] },
+  scope: Scope,
+) {
   const mask = masks.find((candidate) => candidate === text)
   if (!mask)
     core.report(

@@ -8,14 +8,14 @@ import { tooManyCombinations } from '../diagnostics/messages/stages.ts'
 import type { SetEntry, SettingDeclaration, SweepDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { describe, readEntries } from './entries.ts'
 import type { SweptSetting } from './program.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
 /** The settings that the spec sweeps, in order; empty where it has no sweep. */
-export function checkSweep(core: Core): SweptSetting[] {
+export function checkSweep(core: Checker): SweptSetting[] {
   const [sweep, second] = core.spec.tree.declarations.filter(
     (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
   )
@@ -39,7 +39,7 @@ export function checkSweep(core: Core): SweptSetting[] {
 }
 
 /** The settings that the spec itself declares: those that `--set` can replace. */
-function settingsOf(core: Core): Map<string, SettingDeclaration> {
+function settingsOf(core: Checker): Map<string, SettingDeclaration> {
   return new Map(
     core.spec.tree.declarations.flatMap((declaration) =>
       declaration.kind === 'setting' ? [[declaration.name.text, declaration] as const] : [],
@@ -48,7 +48,7 @@ function settingsOf(core: Core): Map<string, SettingDeclaration> {
 }
 
 function sweptValues(
-  core: Core,
+  core: Checker,
   entry: SetEntry,
   setting: SettingDeclaration,
 ): readonly string[] | undefined {

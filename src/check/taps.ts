@@ -4,8 +4,9 @@ import type { TapItem } from '../syntax/ast.ts'
 import type { ModelBlock } from './block.ts'
 import { rangeOf, wholeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
+import type { Placed } from './model-definition.ts'
 import { withLocal } from './scope.ts'
-import type { Placed, TapFamily, Value } from './values.ts'
+import type { TapFamily, Value } from './values.ts'
 
 export class ModelTaps implements TapFamily {
   readonly block: ModelBlock

@@ -12,7 +12,7 @@ import { PathIndex } from './path-index.ts'
 import { patternOf, reportPatternFailure } from './path-patterns.ts'
 import { matchPath, type PathStep, type Pattern, pathSteps, patternText } from './paths.ts'
 import { type Projection, parameterKey } from './program.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './values.ts'
 
 /** One place of a parameter: as bound, with the key of the parameter that holds it. */
 interface Place {

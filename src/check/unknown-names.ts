@@ -4,13 +4,13 @@
  */
 import { unknownName } from '../diagnostics/messages/names.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import type { FileScope } from './files.ts'
 import { nameExpressions } from './names-in.ts'
 import { isVisible, nameHint, visibleNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 
-export function checkNamesOfFunction(core: Core, declaration: FunctionDeclaration, file: FileScope): void {
+export function checkNamesOfFunction(core: Checker, declaration: FunctionDeclaration, file: FileScope): void {
   const scope = fileScope(file)
   const parameters = new Set(declaration.parameters?.map(({ name }) => name.text))
   const look = (e: FunctionDeclaration['body']) => {

@@ -1,28 +1,23 @@
 /**
- * What an expression can mean. The checker evaluates a spec lazily: numbers stay numbers, tensors become terms, models stay definitions until
- * someone looks inside. `POISON` stands for whatever could not be made after its error was reported; it never reports again.
+ * What an expression can mean, and where it stands. The checker evaluates a spec lazily: numbers stay numbers, tensors become terms,
+ * models stay definitions until someone looks inside. `POISON` stands for whatever could not be made after its error was reported; it never reports again.
+ *
+ * Values, scopes and instances hold each other, so their types are one file. All other files of the checker stand above it.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type {
   DataDeclaration,
-  FactorizeItem,
   FunctionDeclaration,
   HeadDeclaration,
-  InitEntry,
   InstanceDeclaration,
-  NamesItem,
-  RequireItem,
-  ShareItem,
   StageDeclaration,
-  TapItem,
 } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
-import type { BuiltinDefinition } from './builtins/builtin.ts'
 import type { FileScope } from './files.ts'
+import type { Body, ModelDefinition } from './model-definition.ts'
 import type { PathStep } from './paths.ts'
 import type { DataSpec, LayerMap, ModelParameter, Projection } from './program.ts'
-import type { Local, Scope } from './scope.ts'
-import type { AxisName, ClassIdentity, Term, TermAxis } from './tensor-term.ts'
+import type { AxisName, ClassIdentity, Live, Term, TermAxis } from './tensor-term.ts'
 
 export interface NumberValue {
   readonly kind: 'number'
@@ -113,7 +108,8 @@ export interface LambdaValue {
 }
 export interface BuiltinValue {
   readonly kind: 'builtin'
-  readonly builtin: BuiltinDefinition
+  /** Its name in `builtins/index.ts`. */
+  readonly name: string
 }
 export interface MapValue {
   readonly kind: 'map'
@@ -197,64 +193,59 @@ export type Value =
 export const POISON: PoisonValue = { kind: 'poison' }
 export const NONE: NoneValue = { kind: 'none' }
 
-// ---------------------------------------------------------------- models
+// ---------------------------------------------------------------- scopes
 
-/** One name of a body. `file` is where it was written, because a derived model may mix files; `span` is what `bound twice` points at. */
-export type BodyItem =
-  | {
-      readonly kind: 'binding'
-      readonly value: Expression
-      readonly nameSpan: Span
-      readonly span: Span
-      readonly file: FileScope
-    }
-  | {
-      readonly kind: 'nested'
-      readonly body: Body
-      readonly nameSpan: Span
-      readonly span: Span
-      readonly file: FileScope
-    }
-  | {
-      readonly kind: 'repeated'
-      readonly body: Body
-      readonly variable: string
-      readonly range: Expression
-      readonly carry: string
-      readonly start: Expression
-      readonly nameSpan: Span
-      readonly span: Span
-      readonly file: FileScope
-    }
-  | { readonly kind: 'absent'; readonly nameSpan: Span; readonly span: Span; readonly file: FileScope }
-
-/** An item with the file whose names it may use. */
-export interface Placed<Item> {
-  readonly item: Item
-  readonly file: FileScope
-}
-
-/** What a model says after `with` has been applied; nothing in it has been evaluated. */
-export interface Body {
-  readonly items: ReadonlyMap<string, BodyItem>
-  readonly taps: readonly Placed<TapItem>[]
-  readonly shares: readonly Placed<ShareItem>[]
-  readonly factorizations: readonly Placed<FactorizeItem>[]
-  readonly requirements: readonly Placed<RequireItem>[]
-  /** By format; the last `names huggingface` replaces. */
-  readonly names: ReadonlyMap<string, Placed<NamesItem>>
-  /** In order: later lines win. */
-  readonly inits: readonly Placed<InitEntry>[]
-}
-
-export interface ModelDefinition {
-  readonly name: string
-  readonly body: Body
-  readonly file: FileScope
+/** A call that is being evaluated, or the declaration of the model whose body is; innermost first. */
+export interface Frame {
+  readonly kind: 'call' | 'model'
   readonly span: Span
-  /** The models that this one is made of, itself first: `tinybert_4`, `bert_base`. */
-  readonly lineage: readonly string[]
+  readonly parent?: Frame
 }
+
+/** The suffixes around an expression. `reached` notes which of them a primitive used: one that reaches nothing is an error. */
+export interface Suffixes {
+  readonly per?: readonly AxisName[]
+  readonly where?: Live
+  readonly within: boolean
+  readonly marks: { readonly per?: SuffixMark; readonly where?: SuffixMark; readonly within?: SuffixMark }
+}
+export interface SuffixMark {
+  reached: boolean
+}
+
+/** The binding that owns what its expression makes. */
+export interface Owner {
+  readonly instance: InstanceBuilder
+  /** Path of the binding: `['layer[3]', 'ffn', 'up']`. */
+  readonly path: readonly string[]
+  readonly span: Span
+  /** The whole expression of the binding: a head call is a reusable block only where it is all of it. */
+  readonly expression: Expression
+  /** The operation that has taken the parameters; a second one is an error. */
+  used?: { readonly operation: string; readonly span: Span }
+  /** Dropouts so far, for their sites. */
+  dropouts: number
+}
+
+/** A local name. Arguments keep their syntax, so that `weight = tied` finds the path that `tied` was given. */
+export interface Local {
+  value(): Value
+  readonly expression?: Expression
+  readonly scope?: Scope
+}
+
+export interface Scope {
+  readonly file: FileScope
+  /** The block of a model whose names (and those around it) are seen. */
+  readonly block?: BlockInstance
+  /** Arguments, binder variables, indices. */
+  readonly locals: ReadonlyMap<string, Local>
+  readonly suffixes: Suffixes
+  readonly owner?: Owner
+  readonly frame?: Frame
+}
+
+// ---------------------------------------------------------------- instances
 
 /** A parameter as the checker makes it; `initial` is found later. */
 export type OwnedParameter = Omit<ModelParameter, 'initial'>
@@ -285,7 +276,7 @@ export interface Instance {
   /** By path as bound, in order of declaration; complete after `force`. */
   readonly parameters: ReadonlyMap<string, OwnedParameter>
   /** The matrix of a binding (a parameter or a product of two), by its path, once it is evaluated. */
-  readonly matrices: ReadonlyMap<string, { readonly term: Term; readonly shape: readonly [number, number] }>
+  readonly matrices: ReadonlyMap<string, OwnedMatrix>
   readonly factorizations: { fromSvd(weight: readonly PathStep[]): boolean }
   /** Evaluates everything once: blocks in the order of declaration, layer by layer, then heads, then taps. */
   force(): void
@@ -293,6 +284,31 @@ export interface Instance {
   canonical(path: string): string
   /** Every binding, block and removed name, by path (`layer[3].attention.query`), in order. Forces. */
   bindings(): readonly BindingPlace[]
+}
+
+/** An instance while its bindings are evaluated: what they add to it. */
+export interface InstanceBuilder extends Instance {
+  vocabulary: ClassIdentity | undefined
+  readonly matrices: Map<string, OwnedMatrix>
+  /** Bindings that own a matrix, whether or not it could be made. */
+  readonly matrixOwners: Set<string>
+  readonly factorizations: Instance['factorizations'] & {
+    /** The line that factorizes the matrix of a binding. */
+    of(path: readonly string[]): Factorization | undefined
+  }
+  /** Notes a parameter; its term is the one that holds it after sharing. */
+  parameter(path: string, shape: readonly number[], kind: ModelParameter['kind'], span: Span): Term
+}
+
+export interface OwnedMatrix {
+  readonly term: Term
+  readonly shape: readonly [number, number]
+}
+
+/** The rank of a factorized matrix, not yet evaluated. */
+export interface Factorization {
+  readonly rank: Expression
+  readonly scope: Scope
 }
 
 export interface BindingPlace {
@@ -319,6 +335,8 @@ export interface BlockInstance {
   has(name: string): boolean
   /** The value of a name of this block, evaluated once. POISON after an error; undefined if there is no such name. */
   get(name: string): Value | undefined
+  /** The scope of an expression of this file that stands in this block. */
+  scopeOf(file: FileScope): Scope
 }
 
 export interface RepeatInstance {

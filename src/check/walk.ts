@@ -1,13 +1,12 @@
 /** Paths of names and single indices, walked to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
 import { notCallable, unknownName } from '../diagnostics/messages/names.ts'
 import type { Path } from '../syntax/expressions.ts'
-import type { Core } from './core.ts'
+import type { Checker } from './checker.ts'
 import { indexValue, memberValue } from './member.ts'
 import { nameHint } from './resolve.ts'
-import type { Scope } from './scope.ts'
-import type { Value } from './values.ts'
+import type { Scope, Value } from './values.ts'
 
-export function walkPath(core: Core, path: Path, scope: Scope): Value {
+export function walkPath(core: Checker, path: Path, scope: Scope): Value {
   let value: Value | undefined
   for (const component of path.components) {
     const { name, span, index } = component

@@ -5,24 +5,23 @@
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import type { CallExpression, Expression } from '../../syntax/expressions.ts'
 import { bindArguments, parseSignature } from '../arguments.ts'
-import type { Core } from '../core.ts'
+import type { Checker } from '../checker.ts'
 import { axisNameOf, numberOf, numeric, sizeOf, termBeside, termOf, wholeOf } from '../extract.ts'
-import type { Scope } from '../scope.ts'
 import type { AxisName, Term, TermAxis, TermOperation } from '../tensor-term.ts'
 import type { TermDetails } from '../terms.ts'
-import { POISON, type Value } from '../values.ts'
+import { POISON, type Scope, type Value } from '../values.ts'
 
 export interface BuiltinDefinition {
   readonly name: string
   /** `linear(x, size, axis = unit, weight = PATH, bias = none)`: a slot with `=` may be left out. */
   readonly signature: string
   /** Evaluates a call. Reports its own errors and gives POISON. */
-  readonly call: (core: Core, call: CallExpression, scope: Scope) => Value
+  readonly call: (core: Checker, call: CallExpression, scope: Scope) => Value
 }
 
 /** One call of a built-in function: its arguments, extracted with their own errors; undefined means reported. */
 export class BuiltinCall {
-  readonly core: Core
+  readonly core: Checker
   readonly scope: Scope
   readonly name: string
   readonly span: Span
@@ -32,7 +31,7 @@ export class BuiltinCall {
   private readonly values = new Map<string, Value>()
 
   constructor(
-    core: Core,
+    core: Checker,
     scope: Scope,
     name: string,
     call: CallExpression,

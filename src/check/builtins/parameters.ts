@@ -8,17 +8,15 @@ import { rankOutOfRange } from '../../diagnostics/messages/parameters.ts'
 import { missingAxis } from '../../diagnostics/messages/shapes.ts'
 import type { Expression } from '../../syntax/expressions.ts'
 import { sizeOf } from '../extract.ts'
-import type { ModelInstance } from '../instance.ts'
 import type { ModelParameter } from '../program.ts'
-import type { Scope } from '../scope.ts'
 import type { Term, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
-import type { BlockInstance } from '../values.ts'
+import type { BlockInstance, InstanceBuilder, Scope } from '../values.ts'
 import type { BuiltinCall } from './builtin.ts'
 
 /** The binding that owns what this call makes. */
 export interface Ownership {
-  readonly instance: ModelInstance
+  readonly instance: InstanceBuilder
   readonly path: readonly string[]
 }
 
