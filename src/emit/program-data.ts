@@ -12,7 +12,7 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Set) return value
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, plain(one)]))
   if (Array.isArray(value)) return value.map(plain)
-  const kept = Object.entries(value).filter(([name]) => name !== 'span' && name !== 'origin')
+  const kept = Object.entries(value).filter(([name]) => name !== 'origin' && !/^span$|Span$/.test(name))
   return Object.fromEntries(kept.map(([name, one]) => [name, plain(one)]))
 }
 
@@ -52,7 +52,17 @@ export function modelData(instance: ModelInstance, weights: string): Plainly<Tra
 
 /** A stage; `trained`: the variable that holds what it trains. */
 export function stageData(stage: Stage, trained: string): Plainly<TrainerStage> {
-  const { minimize: _, unreached: __, name: ___, additive: ____, terms, targets, optimizer, ...rest } = stage
+  const {
+    minimize: _,
+    unreached: __,
+    name: ___,
+    additive: ____,
+    metricPlaces: _____,
+    terms,
+    targets,
+    optimizer,
+    ...rest
+  } = stage
   return {
     ...(plain(rest) as typeof rest),
     trained: new Code(trained),

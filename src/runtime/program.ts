@@ -56,7 +56,9 @@ export interface TrainerModel
 }
 
 export interface TrainerStage
-  extends Plain<Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name' | 'additive'>> {
+  extends Plain<
+    Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name' | 'additive' | 'metricPlaces'>
+  > {
   /** Names of the loss terms. */
   readonly terms: readonly string[]
   /** Labels and the like that the losses read. */
@@ -141,13 +143,14 @@ export function programOf(plain: TrainerProgram): Program {
   const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({
     ...(placed({ ...given, name }) as Omit<
       Stage,
-      'minimize' | 'terms' | 'unreached' | 'targets' | 'additive'
+      'minimize' | 'terms' | 'unreached' | 'targets' | 'additive' | 'metricPlaces'
     >),
     minimize: term('real', []),
     terms: terms.map((one) => ({ name: one, term: term('real', []), span })),
     unreached: [],
     // what follows from it is in the steps: `tokensAtOnce`
     additive: false,
+    metricPlaces: new Map(),
     targets: new Map(targets.map((target) => [target, span])),
   })
   return {
