@@ -44,13 +44,13 @@ describe('--memory', () => {
   it('refuses one that still needs more, and says what else would help', () => {
     const said = refused({ memory: total - 0.8 * values })
     expect(said).toContain('E1005')
-    expect(said).toMatch(/`microbatch = \d` needs [\d.]+ MiB and trains the same/)
+    expect(said).toMatch(/`microbatch = \d` needs [\d.]+ [KM]iB and trains the same/)
     expect(refused({ memory: half, passes: { disabled: new Set(['recompute']) } })).toContain('E1005')
   })
 
   it('is what helps on a machine that has less', () => {
     const said = refused({}, half)
-    expect(said).toMatch(/--memory \d+MiB needs [\d.]+ MiB and trains the same, with \d+\.\d% more\s+work/)
+    expect(said).toMatch(/--memory \d+MiB needs [\d.]+ [KM]iB and trains the same, with \d+\.\d% more\s+work/)
     expect(refused({}, total)).toBe('')
   })
 
@@ -65,7 +65,7 @@ describe('--memory', () => {
     const line = own?.optimizations.find(({ name }) => name === 'recompute')
     expect(line?.changed).toBe(true)
     expect(line?.notes[0]).toMatch(
-      /^\d+ values recomputed, \d+\.\d% more work: [\d.]+ MiB of values became [\d.]+ MiB$/,
+      /^\d+ values recomputed, \d+\.\d% more work: [\d.]+ [KM]iB of values became [\d.]+ [KM]iB$/,
     )
     expect(own?.peak_bytes).toBeLessThanOrEqual(half)
     expect(printReport(report)).toMatch(/recompute .* values recomputed/)
