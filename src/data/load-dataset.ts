@@ -2,18 +2,12 @@
  * A data block of a checked program, read and encoded: what training, evaluation and prediction work on.
  */
 import type { DataSpec, Program } from '../check/program.ts'
+import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
 import { type Encoded, encodeTexts, encodeWords, packDocument, packPairs } from './encode.ts'
 import { encodeQuestion } from './encode-question.ts'
 import { uniform } from './random.ts'
-import {
-  DiagnosticCollector,
-  labelNames,
-  readRows,
-  requireFiles,
-  splitNames,
-  type TextRow,
-} from './read-texts.ts'
+import { eachSplit, labelNames, readRows, splitNames, type TextRow } from './read-texts.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
 
@@ -25,32 +19,29 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a data block: every file of every split is checked before any is encoded.
+ * Reads a data block: every file of every split, and the tokenizer if it is one of files, is checked before any is encoded.
  * @throws DiagnosticError E0801 (all missing files at once) to E0811; RangeError where the program has no such block
  */
 export function loadDataset(program: Program, name: string, options: LoadOptions = {}): Dataset {
   const spec = program.data.get(name)
   if (spec === undefined) throw new RangeError(`no data block ${name}`)
-  requireFiles([spec])
-  const rows = readSplits(spec, options.splits ?? splitNames)
-  const tokenizer = (options.tokenizers ?? openTokenizers(program)).of(spec)
+  const tokenizers = options.tokenizers ?? openTokenizers(program)
+  const rows = new Map<SplitName, readonly TextRow[]>()
+  throwTogether(
+    () =>
+      eachSplit(spec, options.splits ?? splitNames, (split, reference, how) =>
+        rows.set(split, readRows(spec, reference, how)),
+      ),
+    () => {
+      if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
+    },
+  )
+  const tokenizer = tokenizers.of(spec)
   const ordered = program.stages.some((stage) => stage.data === name && stage.targets.has('order'))
   const splits = new Map<SplitName, readonly Example[]>()
   for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
-}
-
-/** Goes on after a split that cannot be read: one run shows what is wrong with all. */
-function readSplits(spec: DataSpec, names: readonly SplitName[]): ReadonlyMap<SplitName, readonly TextRow[]> {
-  const problems = new DiagnosticCollector()
-  const rows = new Map<SplitName, readonly TextRow[]>()
-  for (const split of names) {
-    const reference = spec[split]
-    if (reference !== undefined) problems.attempt(() => rows.set(split, readRows(spec, reference)))
-  }
-  problems.raise()
-  return rows
 }
 
 /** Ids count examples in the order of the rows. `ordered`: documents become pairs of texts, some of them swapped. */

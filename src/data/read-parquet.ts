@@ -3,7 +3,7 @@
  * empty text. A column of lists is read when somebody asks for it; records and lists of lists are refused there, and left alone elsewhere.
  */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
 import { assembleNested } from 'hyparquet/src/assemble.js'
@@ -12,6 +12,7 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath, isListLike } from 'hyparquet/src/schema.js'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { unreadableRow } from '../diagnostics/messages/data-files.ts'
+import { isLarger, readBytes } from './file-part.ts'
 import type { List, Table } from './table.ts'
 
 type SchemaTree = ReturnType<typeof parquetSchema>
@@ -22,9 +23,15 @@ const compressors = {
   BROTLI: (input: Uint8Array) => new Uint8Array(brotliDecompressSync(input)),
 }
 
+interface ParquetOptions {
+  readonly span?: Span | undefined
+  /** Bytes: of a larger file only the row groups that lie whole in its first ones are read. */
+  readonly limit?: number | undefined
+}
+
 /** @throws DiagnosticError E0807 (no Parquet, damaged, or compressed in another way) */
-export function readParquet(file: string, span?: Span): Table {
-  return reading(file, span, () => readAll(file, span))
+export function readParquet(file: string, options: ParquetOptions = {}): Table {
+  return reading(file, options.span, () => readAll(file, options))
 }
 
 function reading<T>(file: string, span: Span | undefined, action: () => T): T {
@@ -41,9 +48,9 @@ function reading<T>(file: string, span: Span | undefined, action: () => T): T {
   }
 }
 
-function readAll(file: string, span?: Span): Table {
-  const bytes = new Uint8Array(readFileSync(file))
-  const metadata = parquetMetadata(bytes, { geoparquet: false })
+function readAll(file: string, { span, limit }: ParquetOptions): Table {
+  const { bytes, metadata } =
+    limit !== undefined && isLarger(file, limit) ? readStart(file, limit) : readWhole(file)
   const { children } = parquetSchema(metadata)
   const isFlat = ({ element, children: inner }: SchemaTree): boolean =>
     inner.length === 0 && element.repetition_type !== 'REPEATED'
@@ -51,9 +58,7 @@ function readAll(file: string, span?: Span): Table {
   const others = children.filter((child) => !isFlat(child))
   const ofLists = others.filter((child) => leafOfList(child) !== undefined)
   const nested = others.filter((child) => !ofLists.includes(child)).map(({ element }) => element.name)
-  const count = Number(metadata.num_rows)
-  const grouped = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
-  if (grouped !== count) throw new Error(`it claims ${count} rows, its row groups ${grouped}`)
+  const count = rowsIn(metadata)
   const values = columns.map((name) => columnTexts(bytes, metadata, name))
   const short = columns.find((_, i) => values[i]?.length !== count)
   if (short !== undefined) throw new Error(`column \`${short}\` has not the ${count} rows of the file`)
@@ -68,6 +73,53 @@ function readAll(file: string, span?: Span): Table {
     ]),
   )
   return { file, format: 'parquet', columns, lists, nested, rows }
+}
+
+interface ParquetBytes {
+  readonly bytes: Uint8Array
+  readonly metadata: FileMetaData
+}
+
+function readWhole(file: string): ParquetBytes {
+  const bytes = new Uint8Array(readFileSync(file))
+  return { bytes, metadata: readMetadata(bytes) }
+}
+
+/** The first bytes, and of the metadata at the end of the file the row groups that lie in them. */
+function readStart(file: string, limit: number): ParquetBytes {
+  const { size } = statSync(file)
+  const end = readBytes(file, size - 8, 8)
+  const footer = Math.min(size, end.readUInt32LE(0) + 8)
+  const metadata = readMetadata(new Uint8Array(readBytes(file, size - footer, footer)))
+  const beyond = metadata.row_groups.findIndex(({ columns }) =>
+    columns.some(({ meta_data }) => meta_data !== undefined && endOf(meta_data) > limit),
+  )
+  const groups = beyond < 0 ? metadata.row_groups : metadata.row_groups.slice(0, beyond)
+  return {
+    bytes: new Uint8Array(readBytes(file, 0, limit)),
+    metadata: { ...metadata, row_groups: groups },
+  }
+}
+
+function readMetadata(bytes: Uint8Array): FileMetaData {
+  const metadata = parquetMetadata(bytes, { geoparquet: false })
+  const [count, grouped] = [Number(metadata.num_rows), rowsIn(metadata)]
+  if (grouped !== count) throw new Error(`it claims ${count} rows, its row groups ${grouped}`)
+  return metadata
+}
+
+function rowsIn({ row_groups: groups }: FileMetaData): number {
+  return groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
+}
+
+type ChunkMetadata = NonNullable<ColumnChunk['meta_data']>
+
+function beginOf({ dictionary_page_offset: dictionary, data_page_offset: data }: ChunkMetadata): number {
+  return Number(dictionary || data)
+}
+
+function endOf(chunk: ChunkMetadata): number {
+  return beginOf(chunk) + Number(chunk.total_compressed_size)
 }
 
 /** What a list of single values holds: with three levels (`list.element`), or two as first writers made it. */
@@ -125,8 +177,7 @@ function chunkValues(
   const schemaPath = getTreePath(parquetSchema(metadata), chunk.path_in_schema)
   const element = schemaPath.at(-1)?.element
   if (element === undefined) throw new Error('a column without a type')
-  const begin = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
-  const end = begin + Number(chunk.total_compressed_size)
+  const [begin, end] = [beginOf(chunk), endOf(chunk)]
   if (begin < 0 || end > bytes.byteLength) throw new Error('a column reaches beyond the end of the file')
   const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin)
   const { type, codec, path_in_schema: pathInSchema } = chunk

@@ -13,6 +13,7 @@ import {
   wrongFieldCount,
 } from '../diagnostics/messages/data-files.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
+import { isLarger, readBytes } from './file-part.ts'
 import { readParquet } from './read-parquet.ts'
 import type { Row, Table, TableFormat, TextFormat } from './table.ts'
 
@@ -37,6 +38,8 @@ function formatOf(file: string): TableFormat | 'text' | undefined {
 
 export interface TableOptions {
   readonly span?: Span
+  /** Bytes: of a larger file only the rows that lie whole in its first ones are read. */
+  readonly limit?: number
   /** Names of the columns of TSV and CSV files without a header line. */
   readonly columns?: readonly string[]
 }
@@ -48,7 +51,7 @@ export interface TableOptions {
 export function readTable(
   file: string,
   format: TableFormat | 'by-extension',
-  { span, columns }: TableOptions = {},
+  { span, columns, limit }: TableOptions = {},
 ): Table {
   const chosen = format === 'by-extension' ? formatOf(file) : format
   const place = span === undefined ? {} : { span }
@@ -59,9 +62,13 @@ export function readTable(
   }
   const table =
     chosen === 'parquet'
-      ? readParquet(file, span)
-      : readers[chosen](readText(file, span), file, { ...place, ...(columns ? { columns } : {}) })
-  if (table.rows.length === 0) {
+      ? readParquet(file, { span, limit })
+      : readers[chosen](readText(file, span, limit), file, {
+          ...place,
+          ...(columns ? { columns } : {}),
+          ...(limit === undefined ? {} : { limit }),
+        })
+  if (table.rows.length === 0 && !isLarger(file, limit)) {
     const found =
       table.columns.length === 0
         ? 'the file is empty'
@@ -75,9 +82,12 @@ export function readTable(
   return table
 }
 
-/** A file's text without a byte order mark. UTF-16 and binary files are refused. */
-export function readText(file: string, span?: Span): string {
-  const text = readWhole(file, span).replace(/^\uFEFF/, '')
+/**
+ * A file's text without a byte order mark. UTF-16 and binary files are refused.
+ * @param limit bytes: of a larger file only the whole lines among its first ones are read
+ */
+export function readText(file: string, span?: Span, limit?: number): string {
+  const text = readWhole(file, span, limit).replace(/^\uFEFF/, '')
   const zero = text.indexOf('\0')
   if (zero >= 0) {
     const line = text.slice(0, zero).split('\n').length
@@ -90,9 +100,11 @@ export function readText(file: string, span?: Span): string {
   return text
 }
 
-function readWhole(file: string, span?: Span): string {
+function readWhole(file: string, span?: Span, limit?: number): string {
   try {
-    return readFileSync(file, 'utf8')
+    if (limit === undefined || !isLarger(file, limit)) return readFileSync(file, 'utf8')
+    const start = readBytes(file, 0, limit)
+    return start.toString('utf8', 0, start.lastIndexOf('\n') + 1)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
     const place = { place: file, ...(span === undefined ? {} : { span }) }
@@ -127,7 +139,7 @@ function readTsv(text: string, file: string, { span, columns: named }: TableOpti
 }
 
 /** RFC 4180: fields may stand in double quotes, and hold commas and line ends there. */
-function readCsv(text: string, file: string, { span, columns: named }: TableOptions): Table {
+function readCsv(text: string, file: string, { span, columns: named, limit }: TableOptions): Table {
   const rows: Row[] = []
   let before = 0
   try {
@@ -142,6 +154,8 @@ function readCsv(text: string, file: string, { span, columns: named }: TableOpti
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED'
+    // The field may end beyond what is read.
+    if (unclosed && isLarger(file, limit)) return csvTable(rows, file, named, span)
     const line = !unclosed && typeof error.lines === 'number' ? error.lines : before + 1
     const place = span === undefined ? {} : { span }
     throw new DiagnosticError(
@@ -153,6 +167,10 @@ function readCsv(text: string, file: string, { span, columns: named }: TableOpti
       }),
     )
   }
+  return csvTable(rows, file, named, span)
+}
+
+function csvTable(rows: Row[], file: string, named: TableOptions['columns'], span?: Span): Table {
   const columns = named ?? rows.shift()?.fields ?? []
   checkFields(rows, columns, file, 'a comma', span)
   return { file, format: 'csv', columns, rows }

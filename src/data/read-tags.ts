@@ -12,6 +12,7 @@ import {
   unpairedTags,
 } from '../diagnostics/messages/data-files.ts'
 import { suggest } from '../diagnostics/suggest.ts'
+import { isLarger } from './file-part.ts'
 import { alsoIn, readText } from './read-table.ts'
 import type { List, Table } from './table.ts'
 
@@ -38,11 +39,17 @@ interface WrittenRow {
  * A CoNLL file: a word a line, columns parted by tabs or spaces, the word first and its tag last; an empty line ends a sentence, and
  * `-DOCSTART-` lines are no words. A line that begins with `# ` is a comment where it stands before the first word of a sentence and has another
  * number of columns than the lines of words: `#` is a word as well.
+ * @param limit bytes: of a larger file only its first ones are read
  * @throws DiagnosticError E0804 (unknown tag), E0806 (no words), E0807 (no text)
  */
-export function readConll(file: string, source: TagSource | undefined, span: Span): readonly TaggedRow[] {
+export function readConll(
+  file: string,
+  source: TagSource | undefined,
+  span: Span,
+  limit?: number,
+): readonly TaggedRow[] {
   const rows: { line: number; words: string[]; tags: string[]; lines: number[] }[] = []
-  const text = readText(file, span).split(/\r?\n/)
+  const text = readText(file, span, limit).split(/\r?\n/)
   const wordLine = text.find((line) => line.trim() !== '' && !/^(# |-DOCSTART-)/.test(line))
   const parting = wordLine?.includes('\t') ? '\t' : / +/
   const width = wordLine?.trim().split(parting).length
@@ -63,7 +70,7 @@ export function readConll(file: string, source: TagSource | undefined, span: Spa
       row?.lines.push(i + 1)
     }
   }
-  if (rows.length === 0)
+  if (rows.length === 0 && !isLarger(file, limit))
     throw new DiagnosticError(noExamples({ path: file, found: 'it holds no words', span }))
   return indexTags(file, rows, source)
 }

@@ -20,6 +20,7 @@ import {
 import { noTextForTokenizer } from '../diagnostics/messages/tokenizers.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SplitName } from './dataset.ts'
+import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
 import { type Question, readSquad } from './read-squad.ts'
 import { alsoIn, readTable, readText, shorten } from './read-table.ts'
@@ -77,13 +78,26 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
   return names
 }
 
-/** The training texts of a block alone, for training a tokenizer: labels are not looked at. */
-export function* readTexts(spec: DataSpec): Iterable<string> {
-  if (spec.train === undefined) {
-    const { span } = spec.tokenizer.kind === 'wordpiece' ? spec.tokenizer : spec
+export interface RowOptions {
+  readonly labels: boolean
+  /** Bytes: of a larger file only its first ones are read. */
+  readonly limit?: number
+}
+
+/**
+ * The training texts of a block alone, for training a tokenizer: labels are not looked at.
+ * @throws DiagnosticError E0812 where it has no training file
+ */
+export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
+  const { train, tokenizer } = spec
+  if (train === undefined) {
+    const { span } = tokenizer.kind === 'wordpiece' ? tokenizer : spec
     throw new DiagnosticError(noTextForTokenizer({ data: spec.name, span }))
   }
-  for (const row of readRows(spec, spec.train, { labels: false })) yield* row.texts
+  const options = { labels: false, ...(limit === undefined ? {} : { limit }) }
+  return (function* () {
+    for (const row of readRows(spec, train, options)) yield* row.texts
+  })()
 }
 
 /**
@@ -93,38 +107,78 @@ export function* readTexts(spec: DataSpec): Iterable<string> {
 export function readRows(
   spec: DataSpec,
   reference: FileReference,
-  options: { readonly labels: boolean } = { labels: true },
+  options: RowOptions = { labels: true },
 ): readonly TextRow[] {
+  const rows: TextRow[] = []
+  eachFile(spec, reference, options, (some) => {
+    for (const row of some) rows.push(row)
+  })
+  return rows
+}
+
+/** How many rows a split has. Its files are read one after the other, so that of many no more than one stands in memory. */
+export function countRows(spec: DataSpec, reference: FileReference, options: RowOptions): number {
+  let count = 0
+  eachFile(spec, reference, options, ({ length }) => {
+    count += length
+  })
+  return count
+}
+
+/**
+ * Reads each split whose files are there, and throws what is wrong with all of them, missing files (E0801) in one diagnostic.
+ * @param read without labels where the file that lists them is missing
+ */
+export function eachSplit(
+  spec: DataSpec,
+  names: readonly SplitName[],
+  read: (split: SplitName, reference: FileReference, options: RowOptions) => void,
+): void {
+  const problems = new DiagnosticCollector()
+  problems.attempt(() => requireFiles([spec]))
+  const { label } = spec
+  const labels = label?.kind !== 'class-file' || findFiles(label.file.path).length > 0
+  for (const split of names) {
+    const reference = spec[split]
+    if (reference !== undefined && findFiles(reference.path).length > 0)
+      problems.attempt(() => read(split, reference, { labels }))
+  }
+  problems.raise()
+}
+
+/** Goes on after a file that is wrong, and throws what is wrong with all of them. */
+function eachFile(
+  spec: DataSpec,
+  reference: FileReference,
+  options: RowOptions,
+  use: (rows: readonly TextRow[]) => void,
+): void {
   const files = findFiles(reference.path)
   if (files.length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [reference] }))
   const problems = new DiagnosticCollector()
-  const rows: TextRow[] = []
-  for (const file of files) {
-    problems.attempt(() => {
-      for (const row of readFile(spec, file, options.labels ? spec.label : undefined, reference.span))
-        rows.push(row)
-    })
-  }
+  for (const file of files) problems.attempt(() => use(readFile(spec, file, reference.span, options)))
   problems.raise()
-  return rows
 }
 
 function readFile(
   spec: DataSpec,
   file: string,
-  label: LabelSource | undefined,
   span: Span,
+  { labels, limit }: RowOptions,
 ): readonly TextRow[] {
   const { text } = spec
-  if (isRaw(text)) return readRaw(file, text.kind, span)
-  if (spec.label?.kind === 'span') return readQuestions(spec, file, label !== undefined, span)
+  const label = labels ? spec.label : undefined
+  if (isRaw(text)) return readRaw(file, text.kind, span, limit)
+  // JSON has no rows before its end.
+  if (spec.label?.kind === 'span') return isLarger(file, limit) ? [] : readQuestions(spec, file, labels, span)
   if (spec.format === 'conll' || (spec.format === 'by-extension' && /\.conll$/i.test(file))) {
     const tags = label?.kind === 'tags' ? label : undefined
-    return readConll(file, tags, span).map(withText)
+    return readConll(file, tags, span, limit).map(withText)
   }
   const table = readTable(file, tableFormat(spec), {
     span,
     ...(spec.columns ? { columns: spec.columns } : {}),
+    ...(limit === undefined ? {} : { limit }),
   })
   if (spec.label?.kind !== 'tags') return readLabelled(table, text, label)
   const words = listColumn(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
@@ -163,7 +217,7 @@ function tableFormat({ format }: DataSpec): TableFormat | 'by-extension' {
 }
 
 /** Goes on after a file that cannot be read, so that one run shows what is wrong with all of them. */
-export class DiagnosticCollector {
+class DiagnosticCollector {
   private readonly errors: DiagnosticError[] = []
 
   attempt(action: () => unknown): void {
@@ -182,8 +236,8 @@ export class DiagnosticCollector {
 }
 
 /** A text a line (empty lines left out), or documents: the lines between empty ones. */
-function readRaw(file: string, kind: 'lines' | 'documents', span: Span): readonly TextRow[] {
-  const lines = readText(file, span).split(/\r?\n/)
+function readRaw(file: string, kind: 'lines' | 'documents', span: Span, limit?: number): readonly TextRow[] {
+  const lines = readText(file, span, limit).split(/\r?\n/)
   const rows: TextRow[] = []
   let document: { line: number; texts: string[] } | undefined
   for (const [i, line] of lines.entries()) {
@@ -194,7 +248,7 @@ function readRaw(file: string, kind: 'lines' | 'documents', span: Span): readonl
       rows.push({ file, ...document })
     } else document.texts.push(line)
   }
-  if (rows.length === 0) {
+  if (rows.length === 0 && !isLarger(file, limit)) {
     throw new DiagnosticError(noExamples({ path: file, found: 'it holds no text', span }))
   }
   return rows

@@ -4,12 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { DataSpec, Program } from '../check/program.ts'
+import type { DataSpec, Program, TokenizerSource } from '../check/program.ts'
 import { readTexts } from './read-texts.ts'
 import { loadTokenizer } from './tokenizer/load-tokenizer.ts'
 import { normalization } from './tokenizer/normalize.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
-import { trainWordPiece } from './tokenizer/train-wordpiece.ts'
+import { requireAlphabetFits, type TrainingOptions, trainWordPiece } from './tokenizer/train-wordpiece.ts'
 import { saveVocabulary } from './tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from './tokenizer/wordpiece.ts'
 
@@ -54,14 +54,30 @@ function makeTokenizer(program: Program, spec: DataSpec, folder: string | undefi
     const tokenizer = loadTokenizer(kept)
     if (tokenizer.vocabulary.pieces.length === source.size) return tokenizer
   }
+  const vocabulary = trainWordPiece(readTexts(trainedOn(program, spec)), trainingOf(source))
   const how = normalization(source.lowercase)
-  const trainedOn = program.data.get(source.data) ?? spec
-  const vocabulary = trainWordPiece(readTexts(trainedOn), {
-    size: source.size,
-    normalization: how,
-    source: source.data,
-    span: source.span,
-  })
   if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how })
   return wordPieceTokenizer(vocabulary, how)
+}
+
+type WordPieceSource = Extract<TokenizerSource, { kind: 'wordpiece' }>
+
+/** The block whose texts a tokenizer is trained on. */
+export function trainedOn(program: Program, spec: DataSpec): DataSpec {
+  const { tokenizer } = spec
+  return (tokenizer.kind === 'wordpiece' ? program.data.get(tokenizer.data) : undefined) ?? spec
+}
+
+function trainingOf({ size, lowercase, data, span }: WordPieceSource): TrainingOptions {
+  return { size, normalization: normalization(lowercase), source: data, span }
+}
+
+/**
+ * Throws what making the tokenizer of a block would throw, E0810 and E0812, without training it.
+ * @param limit bytes: of larger files only the first ones are read
+ */
+export function requireTrainable(program: Program, spec: DataSpec, limit: number): void {
+  const { tokenizer } = spec
+  if (tokenizer.kind === 'wordpiece')
+    requireAlphabetFits(readTexts(trainedOn(program, spec), limit), trainingOf(tokenizer))
 }

@@ -2,14 +2,10 @@
  * Weights before the first step: drawn, copied, averaged, factorized or read from checkpoints, as `init` and `weights` say. Random
  * values are counter-based, keyed by seed and parameter name, so that they depend neither on order nor on what else is drawn.
  */
-import { existsSync } from 'node:fs'
 import type { InitialValue, ModelInstance, Program, Projection } from '../check/program.ts'
 import { parameterKey } from '../check/program.ts'
 import type { ParameterReference } from '../check/tensor-term.ts'
-import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { tooManyLayers } from '../diagnostics/messages/transformers.ts'
-import { weightsMissing } from '../diagnostics/messages/weights.ts'
-import { tensorsBeyond } from '../weights/beyond-model.ts'
+import { checkpointsOf, loadCheckpointOf, requireCheckpoints } from './checkpoints.ts'
 import { sourceModels } from './first-use.ts'
 import { listed } from './format.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
@@ -17,7 +13,7 @@ import { normalValues, truncatedNormalValues } from './normal.ts'
 import { initialSources } from './parameter-origins.ts'
 import { elements, type ParameterStore, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
-import { type LoadedWeights, loadWeights } from './weight-file.ts'
+import type { LoadedWeights } from './weight-file.ts'
 
 export interface InitialiseOptions {
   readonly seed: number
@@ -66,15 +62,7 @@ export class Initialiser {
   /** Throws E0912 with every checkpoint that is not on this machine. */
   requireFiles(names: Iterable<string>): void {
     if (this.options.randomWeights) return
-    const missing = new Map<string, { path: string; model: string; span?: Span }>()
-    for (const name of names) {
-      for (const { initial } of this.program.instances.get(name)?.parameters ?? []) {
-        if (initial.kind !== 'checkpoint' || existsSync(initial.path)) continue
-        const { path, span } = initial
-        if (!missing.has(path)) missing.set(path, { path, model: name, ...(span ? { span } : {}) })
-      }
-    }
-    if (missing.size > 0) throw new DiagnosticError(weightsMissing({ missing: [...missing.values()] }))
+    requireCheckpoints([...names].flatMap((name) => this.program.instances.get(name) ?? []))
   }
 
   /** Defines all parameters of an instance, and of the instances they come from, with the values that they start from now. */
@@ -188,7 +176,7 @@ export class Initialiser {
         return this.factor(key, initial, shape)
       case 'checkpoint': {
         if (this.options.randomWeights) return this.drawn(instance, key, parameter)
-        const loaded = this.loaded(instance, initial.path, initial.span)
+        const loaded = this.loaded(instance, initial.path)
         return loaded.values.get(parameter.canonical) ?? this.drawn(instance, key, parameter)
       }
     }
@@ -203,16 +191,13 @@ export class Initialiser {
     return normalValues(size, deviation, { seed: this.options.seed, name: key })
   }
 
-  private loaded(instance: ModelInstance, path: string, span?: Span): LoadedWeights {
+  private loaded(instance: ModelInstance, path: string): LoadedWeights {
     const id = `${instance.name} ${path}`
     const known = this.files.get(id)
     if (known) return known.weights
-    const wanted = instance.parameters.filter(
-      ({ initial }) => initial.kind === 'checkpoint' && initial.path === path,
-    )
-    const paths = new Set(wanted.map(({ canonical }) => canonical))
-    const loaded = loadWeights(instance, paths, path, this.program.file, span)
-    requireNoMore(instance, paths, path, loaded, span)
+    const checkpoint = checkpointsOf(instance).find((one) => one.path === path)
+    if (!checkpoint) throw new Error(`${instance.name} does not start from ${path}`)
+    const loaded = loadCheckpointOf(this.program, checkpoint)
     const [head] = loaded.absent
     if (head !== undefined) {
       const heads = [...new Set(loaded.absent.map((one) => one.split('.')[0]))].join(', ')
@@ -247,21 +232,6 @@ export class Initialiser {
 export function projectionKey(name: string, path: string): string {
   const full = path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
   return full ? path : parameterKey({ owner: name, path })
-}
-
-/** Throws E0510 where the file goes on after the model's last layer. */
-function requireNoMore(
-  instance: ModelInstance,
-  wanted: ReadonlySet<string>,
-  file: string,
-  { unused }: LoadedWeights,
-  span?: Span,
-): void {
-  const beyond = tensorsBeyond(instance, wanted, unused)
-  if (beyond === undefined) return
-  const { name, model, span: modelSpan } = instance
-  const place = span === undefined ? {} : { span }
-  throw new DiagnosticError(tooManyLayers({ instance: name, model, file, modelSpan, ...beyond, ...place }))
 }
 
 function mean(values: readonly Float32Array[]): Float32Array {

@@ -1,7 +1,6 @@
 /** What a run is made of, before anything is read or computed: its stages in order, who trains what, and whether that can be done. */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
-import type { Dataset } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
 import { vocabularyTooLarge } from '../diagnostics/messages/tokenizers.ts'
@@ -88,12 +87,16 @@ export class RunPlan {
     ]
   }
 
-  /** Every model of a stage must have an embedding for every piece of its data's tokenizer. Throws E0830. */
-  checkVocabularies(dataset: (name: string) => Dataset): void {
+  /**
+   * Every model of a stage must have an embedding for every piece of its data's tokenizer, where their number is
+   * known. Throws E0830.
+   */
+  checkVocabularies(piecesOf: (name: string) => number | undefined): void {
     for (const stage of this.stages) {
       const spec = this.program.data.get(stage.data ?? '')
       if (!spec) continue
-      const pieces = dataset(spec.name).vocabulary.pieces.length
+      const pieces = piecesOf(spec.name)
+      if (pieces === undefined) continue
       for (const name of modelsOf(this.program, stage)) {
         const instance = this.program.instances.get(name)
         const rows = instance?.settings.get('vocabulary')
@@ -107,11 +110,12 @@ export class RunPlan {
   }
 
   /** Throws E0862 for stages whose files hold less than the one whole batch that they need. What augmentation makes of them is not known yet. */
-  checkBatches(dataset: (name: string) => Dataset): void {
+  checkBatches(examplesOf: (name: string) => number | undefined): void {
     for (const stage of this.stages) {
       const spec = this.program.data.get(stage.data ?? '')
       if (stage.partial === undefined || spec === undefined || spec.augment !== undefined) continue
-      requireWholeBatch(stage, spec.name, dataset(spec.name).splits.get('train')?.length ?? 0)
+      const examples = examplesOf(spec.name)
+      if (examples !== undefined) requireWholeBatch(stage, spec.name, examples)
     }
   }
 }

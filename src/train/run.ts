@@ -5,7 +5,6 @@
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
 import { belongsTo } from './belongs-to.ts'
@@ -18,6 +17,7 @@ import { FirstUse } from './first-use.ts'
 import { cacheLimits } from './frozen/cache-limits.ts'
 import { FrozenValues } from './frozen/frozen-values.ts'
 import { Initialiser } from './initialise.ts'
+import { inputProblems } from './input-problems.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
@@ -32,7 +32,6 @@ import type { StepContext } from './step-inputs.ts'
 import { canMeasureTerms, logsTermNormsAt, termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
-import { requireAgreement } from './weight-folders.ts'
 
 /** Rows of the training files that a dry run augments. */
 const dryRows = 16
@@ -78,14 +77,21 @@ export class Trainer {
     const names = this.initialiser.closure(this.plan.instanceNames)
     this.instances = [...program.instances.values()].filter(({ name }) => names.includes(name))
     this.firstUse = new FirstUse(program, this.plan.stages)
-    throwTogether(
-      () => data.requireFiles(this.plan.dataNames),
-      () => this.initialiser.requireFiles(names),
-    )
-    if (!randomWeights)
-      requireAgreement(program, this.instances, this.plan.stages, ({ name }) => data.tokenizer(name))
-    this.plan.checkVocabularies((name) => data.dataset(name))
-    this.plan.checkBatches((name) => data.dataset(name))
+    const { plan, instances } = this
+    const problems = inputProblems({
+      program,
+      plan,
+      data: plan.dataNames,
+      instances,
+      randomWeights,
+      reader: {
+        requireFiles: (all) => data.requireFiles(all),
+        read: (name) => data.dataset(name).splits.get('train')?.length ?? 0,
+        pieces: (name) => data.dataset(name).vocabulary.pieces.length,
+        tokenizer: (name) => data.tokenizer(name),
+      },
+    })
+    if (problems.length > 0) throw new DiagnosticError(...problems)
     for (const name of names)
       if (this.firstUse.dependsOnTraining(name)) this.initialiser.reserve(name)
       else this.initialiser.instance(name)

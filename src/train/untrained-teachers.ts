@@ -10,8 +10,7 @@ import { reachable } from '../check/term-reads.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { untrainedTeacher } from '../diagnostics/messages/stages.ts'
-import { matchTensors } from '../weights/names.ts'
-import { openWeights } from '../weights/weight-source.ts'
+import { checkpointsOf, fittingCheckpoint } from './checkpoints.ts'
 import { FirstUse } from './first-use.ts'
 import { listed } from './format.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
@@ -197,10 +196,10 @@ class Search {
     return stage === undefined ? {} : { trainedIn: stage.name, runs: this.stages.includes(stage) }
   }
 
-  /** Does the file have the parameter? One that cannot be read has it: whoever loads it says what is wrong. */
+  /** Does the file have the parameter? One that cannot be read, or is of another model, has it: whoever loads it says what is wrong. */
   private holds(instance: ModelInstance, path: string, file: string): boolean {
     const id = `${instance.name} ${file}`
-    if (!this.files.has(id)) this.files.set(id, tensorsFor(instance, file))
+    if (!this.files.has(id)) this.files.set(id, tensorsFor(this.program, instance, file))
     return this.files.get(id)?.has(path) ?? true
   }
 }
@@ -214,10 +213,15 @@ function matricesOf({ parameters }: ModelInstance, paths: ReadonlySet<string>): 
   return parameters.filter(({ path, kind }) => paths.has(path) && isMatrix(kind))
 }
 
-function tensorsFor(instance: ModelInstance, file: string): ReadonlySet<string> | undefined {
-  if (!existsSync(file)) return undefined
+function tensorsFor(
+  program: Program,
+  instance: ModelInstance,
+  file: string,
+): ReadonlySet<string> | undefined {
+  const checkpoint = checkpointsOf(instance).find(({ path }) => path === file)
+  if (checkpoint === undefined || !existsSync(file)) return undefined
   try {
-    return new Set(matchTensors(instance, openWeights(file).tensors.keys()).map.keys())
+    return new Set(fittingCheckpoint(program, checkpoint).found.keys())
   } catch (error) {
     if (error instanceof DiagnosticError) return undefined
     throw error

@@ -13,32 +13,38 @@ import { matchTensors, publishedName, type TensorMatch } from '../weights/names.
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { elements } from './parameters.ts'
 
-export interface LoadedWeights {
-  /** Canonical path -> values. */
-  readonly values: ReadonlyMap<string, Float32Array>
+export interface FittingWeights {
+  readonly source: WeightSource
+  readonly match: TensorMatch
+  /** Canonical path of each wanted parameter that the file has -> its tensor there. */
+  readonly found: ReadonlyMap<string, string>
   /** Parameters of heads that the file does not have. */
   readonly absent: readonly string[]
   /** Tensors of the file that the model does not use. */
   readonly unused: readonly string[]
 }
 
+export interface LoadedWeights extends FittingWeights {
+  /** Canonical path -> values. */
+  readonly values: ReadonlyMap<string, Float32Array>
+}
+
 /**
- * The parameters `wanted` (canonical paths) of an instance, from a checkpoint folder or file. Heads may be
- * absent.
- * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file),
- * E0913 (copies of one weight that differ)
+ * Where a checkpoint folder or file has the parameters `wanted` (canonical paths) of an instance; no tensor is
+ * read. Heads may be absent.
+ * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file)
  */
-export function loadWeights(
+export function fittingWeights(
   instance: ModelInstance,
   wanted: ReadonlySet<string>,
   place: string,
   spec: string,
   span?: Span,
-): LoadedWeights {
+): FittingWeights {
   const at = span === undefined ? {} : { span }
   const source = openWeights(place, at)
   const match = matchTensors(instance, source.tensors.keys())
-  const values = new Map<string, Float32Array>()
+  const tensors = new Map<string, string>()
   const absent: string[] = []
   const missing: string[] = []
   for (const { path, canonical, shape, part } of instance.parameters) {
@@ -65,8 +71,7 @@ export function loadWeights(
         }),
       )
     }
-    const { data } = source.read(tensor)
-    values.set(canonical, data instanceof Float32Array ? data : Float32Array.from(data))
+    tensors.set(canonical, tensor)
   }
   if (missing.length > 0) {
     const present = match.unexpected
@@ -74,8 +79,21 @@ export function loadWeights(
       weightsOfAnotherModel({ model: instance.name, file: source.path, missing, present, ...at }),
     )
   }
-  requireEqualCopies(instance, match, source, values, at)
-  return { values, absent, unused: match.unexpected }
+  return { source, match, found: tensors, absent, unused: match.unexpected }
+}
+
+/** The values of the tensors. Throws as `fittingWeights`, and E0913 (copies of one weight that differ). */
+export function loadWeights(...of: Parameters<typeof fittingWeights>): LoadedWeights {
+  const [instance, , , , span] = of
+  const fitting = fittingWeights(...of)
+  const { source, match, found } = fitting
+  const values = new Map<string, Float32Array>()
+  for (const [canonical, tensor] of found) {
+    const { data } = source.read(tensor)
+    values.set(canonical, data instanceof Float32Array ? data : Float32Array.from(data))
+  }
+  requireEqualCopies(instance, match, source, values, span === undefined ? {} : { span })
+  return { ...fitting, values }
 }
 
 /**

@@ -152,19 +152,62 @@ stage s { minimize hidn, batch = 8, optimizer = adam(rate = 1e-3) }
 
   it('lets warnings pass, and counts them apart', () => {
     const spec = 'test/errors/E0679-tags-without-where.distill'
-    const run = distill('check', spec)
+    const run = distill('check', '--no-files', spec)
     expect([run.status, run.out]).toEqual([0, ''])
     expect(run.err).toMatch(/^warning\[E0679\]: /)
     expect(run.err.trimEnd().split('\n').at(-1)).toBe(
       `no errors, 1 warning in ${spec}. \`distill check --explain E0679\` says more.`,
     )
-    const json = distill('check', spec, '--json')
+    const json = distill('check', '--no-files', spec, '--json')
     expect([json.status, json.err]).toEqual([0, ''])
     expect(JSON.parse(json.out)).toMatchObject([{ code: 'E0679', severity: 'warning', line: 5 }])
     const explained = distill('explain', spec, '--json')
     expect([explained.status, explained.err]).toEqual([0, run.err])
     expect(JSON.parse(explained.out)).toMatchObject({ stages: {} })
     expect(distill('check', '--explain', 'E0679').out).toMatch(/^E0679: .*\n\nThis is a warning/)
+  })
+
+  it('opens the files that the spec names, unless told not to', () => {
+    const tiny = distill('check', 'test/fixtures/tiny/tiny.distill')
+    expect([tiny.status, tiny.err]).toEqual([0, expect.not.stringMatching(/error\[|no-files/)])
+    const spec = 'specs/tinybert-4.distill'
+    const run = distill('check', spec, '--json')
+    const found: { code: string; severity: string }[] = JSON.parse(run.out)
+    expect([run.status, run.err]).toEqual([1, ''])
+    expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['E0801', 'E0808', 'E0912']))
+    expect(distill('check', spec).err.trimEnd().split('\n').at(-1)).toBe(
+      `files may come later: \`distill check --no-files ${spec}\` checks the spec alone`,
+    )
+    expect(distill('check', spec, '--no-files')).toEqual({
+      status: 0,
+      out: '',
+      err: `${spec}: nothing wrong; its files were not opened\n`,
+    })
+  })
+
+  it('opens the files of every combination of a sweep', () => {
+    const text = (name: string): string => `import { bert_base } from "std/bert.distill"
+setting task = "none"
+setting rate = 1e-3
+data d { train = "{task}.tsv", text = column("text"), tokenizer = wordpiece(size = ${name}) }
+student S : bert_base { }
+sweep { task = ["one", "two"], rate = [1e-3, 1e-4] }
+stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 steps, batch = 2, optimizer = adam(rate = rate) }
+`
+    const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+    const write = (name: string, written: string): string => {
+      writeFileSync(join(folder, name), written)
+      return join(folder, name)
+    }
+    write('one.tsv', 'text\none\n')
+    write('two.tsv', 'txt\ntwo\n')
+    const run = distill('check', write('sweep.distill', text('2_000')))
+    expect(run.err.match(/error\[E\d+\]/g)).toEqual(['error[E0802]'])
+    expect(run.err).toMatch(
+      /two\.tsv:1: there is no column `text`[\s\S]*where the sweep takes task = two, rate = 1e-3/,
+    )
+    const both = distill('check', write('sweep.distill', text('7')))
+    expect(both.err.match(/error\[E\d+\]/g)).toEqual(['error[E0810]', 'error[E0802]'])
   })
 
   it('explains a code', async () => {

@@ -1,12 +1,16 @@
-/** `distill check SPEC`: all diagnostics of a spec at once; `--explain CODE` says what a code means. */
+/**
+ * `distill check SPEC`: all diagnostics of a spec and its files at once; `--explain CODE` says what a code
+ * means.
+ */
 import type { Command } from 'commander'
 import { type CheckResult, checkFile } from '../../check/check.ts'
-import { wrongCombination } from '../../check/combinations.ts'
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { type Combination, inCombination, wrongCombination } from '../../check/combinations.ts'
+import type { Program } from '../../check/program.ts'
+import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
-import { knownDisagreements } from '../../train/weight-folders.ts'
+import { InputCheck } from '../../train/check-inputs.ts'
 import { explanation } from '../explanation.ts'
 import { collectSetting, requireSpec } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
@@ -14,35 +18,95 @@ import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
 export function register(program: Command): void {
   program
     .command('check')
-    .description('report every mistake and every likely slip in a spec, each with its place and a fix')
+    .description(
+      'report every mistake and every likely slip in a spec and its files, each with its place and a fix',
+    )
     .argument('[spec]', 'a .distill file')
     .option('--json', 'diagnostics as JSON on standard output')
+    .option('--no-files', 'open none of the data and weights that the spec names')
     .option('--explain <code>', 'explain an error code, such as E0312')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
-    .action(
-      (
-        spec: string | undefined,
-        options: { json?: boolean; explain?: string; set?: Record<string, string> },
-      ) => {
-        if (options.explain !== undefined) return explainCode(options.explain)
-        if (spec === undefined)
-          return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
-        const settings = options.set ? { settings: options.set } : {}
-        const result = checkFile(spec, settings)
-        const { diagnostics, sources } =
-          (result.program && wrongCombination(spec, result.program.sweep, settings)) ?? withFolders(result)
-        if (!options.json) requireSpec(spec, diagnostics)
-        printDiagnostics(diagnostics, sources, { file: spec, json: options.json ?? false })
-        process.exitCode = exitCodeOf(diagnostics)
-        if (diagnostics.length === 0 && !options.json) process.stderr.write(`${spec}: nothing wrong\n`)
-      },
-    )
+    .action((spec: string | undefined, options: CheckFlags) => {
+      if (options.explain !== undefined) return explainCode(options.explain)
+      if (spec === undefined)
+        return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
+      const { diagnostics, sources, remarks } = checkSpec(spec, options)
+      const json = options.json ?? false
+      if (!json) requireSpec(spec, diagnostics)
+      printDiagnostics(diagnostics, sources, { file: spec, json })
+      if (!json && diagnostics.some(({ code }) => missingCodes.includes(code)))
+        process.stderr.write(
+          `files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`,
+        )
+      for (const remark of remarks) process.stderr.write(`${remark}\n`)
+      process.exitCode = exitCodeOf(diagnostics)
+      if (diagnostics.length === 0 && !json)
+        process.stderr.write(`${spec}: nothing wrong${options.files ? '' : '; its files were not opened'}\n`)
+    })
 }
 
-/** A spec that is right by itself is compared with the folders of weights that it names, where they are here. */
-function withFolders(result: CheckResult): CheckResult {
-  const { program, diagnostics } = result
-  return program ? { ...result, diagnostics: [...diagnostics, ...knownDisagreements(program)] } : result
+/** Data, tokenizers and weights that are not there. */
+const missingCodes: readonly string[] = ['E0801', 'E0808', 'E0912']
+
+interface CheckFlags {
+  readonly json?: boolean
+  readonly files: boolean
+  readonly explain?: string
+  readonly set?: Record<string, string>
+}
+
+interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources'> {
+  /** Lines about files that were read in part. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * A spec that is right by itself is compared with the files that it names: of a sweep, with those of every
+ * combination.
+ */
+function checkSpec(spec: string, { set, files }: CheckFlags): Checked {
+  const settings = set ? { settings: set } : {}
+  const result = checkFile(spec, settings)
+  const { program, diagnostics, sources } = result
+  if (!program) return { diagnostics, sources, remarks: [] }
+  const found = new FoundInFiles()
+  const wrong = wrongCombination(spec, program.sweep, settings, (combined, combination) => {
+    if (files) found.check(combined, combination)
+  })
+  if (wrong) return { ...wrong, remarks: [] }
+  if (files && program.sweep.length === 0) found.check(program, {})
+  return { diagnostics: [...diagnostics, ...found.diagnostics()], sources, remarks: [...found.remarks] }
+}
+
+class FoundInFiles {
+  readonly remarks = new Set<string>()
+  private readonly inputs = new InputCheck()
+  private readonly found = new Map<
+    string,
+    { readonly diagnostic: Diagnostic; readonly with: Combination[] }
+  >()
+  private combinations = 0
+
+  check(program: Program, combination: Combination): void {
+    const { diagnostics, remarks } = this.inputs.check(program)
+    this.combinations++
+    for (const remark of remarks) this.remarks.add(remark)
+    for (const diagnostic of diagnostics) {
+      const key = JSON.stringify(diagnostic)
+      const known = this.found.get(key) ?? { diagnostic, with: [] }
+      known.with.push(combination)
+      this.found.set(key, known)
+    }
+  }
+
+  /** What only some combinations meet says the first of them. */
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.found.values()].map(({ diagnostic, with: [first, ...others] }) =>
+      first === undefined || others.length + 1 === this.combinations
+        ? diagnostic
+        : inCombination(diagnostic, first),
+    )
+  }
 }
 
 function explainCode(code: string): void {

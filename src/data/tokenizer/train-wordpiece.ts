@@ -29,22 +29,39 @@ const largestAlphabet = 1000
  * @throws DiagnosticError E0810 where the characters alone need more pieces than `size`
  */
 export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions): Vocabulary {
-  // Longer words are [UNK] when encoded, so they teach nothing.
-  const words = [...countWords(texts, options.normalization)].filter(([word]) => word.length <= longestWord)
+  const words = teachingWords(texts, options)
   const pieces = new PieceTable()
-  const alphabet = alphabetOf(words)
-  const needed = specialPieces.length + alphabet.length
-  if (needed > options.size) {
-    const place = options.span === undefined ? {} : { span: options.span }
-    throw new DiagnosticError(
-      vocabularyTooSmall({ data: options.source, size: options.size, needed, ...place }),
-    )
-  }
+  const alphabet = fittingAlphabet(words, options)
   for (const piece of [...specialPieces, ...alphabet]) pieces.add(piece)
   new Joiner(words, pieces).grow(options.size)
   const texted = [...pieces.texts]
   for (let n = 0; texted.length < options.size; n++) texted.push(`[unused${n}]`)
   return makeVocabulary(texted, `wordpiece(size = ${options.size})`, options.span)
+}
+
+/** Throws E0810 as `trainWordPiece` does, and trains nothing. Texts are only read where their characters could be too many. */
+export function requireAlphabetFits(texts: Iterable<string>, options: TrainingOptions): void {
+  const most = specialPieces.length + 2 * largestAlphabet
+  if (options.size < most) fittingAlphabet(teachingWords(texts, options), options)
+}
+
+function teachingWords(
+  texts: Iterable<string>,
+  { normalization }: TrainingOptions,
+): readonly (readonly [string, number])[] {
+  // Longer words are [UNK] when encoded, so they teach nothing.
+  return [...countWords(texts, normalization)].filter(([word]) => word.length <= longestWord)
+}
+
+function fittingAlphabet(
+  words: readonly (readonly [string, number])[],
+  { size, source, span }: TrainingOptions,
+): readonly string[] {
+  const alphabet = alphabetOf(words)
+  const needed = specialPieces.length + alphabet.length
+  if (needed <= size) return alphabet
+  const place = span === undefined ? {} : { span }
+  throw new DiagnosticError(vocabularyTooSmall({ data: source, size, needed, ...place }))
 }
 
 /** How often each word occurs. */

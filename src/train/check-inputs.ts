@@ -1,0 +1,167 @@
+/**
+ * What `check` opens: all files that a spec names, of large ones the beginning. Nothing is trained and no
+ * model is made.
+ */
+import { statSync } from 'node:fs'
+import type { DataSpec, Program } from '../check/program.ts'
+import { isLarger } from '../data/file-part.ts'
+import { findFiles } from '../data/find-files.ts'
+import { countRows, eachSplit, requireFiles, splitNames } from '../data/read-texts.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
+import { openTokenizers, requireTrainable, type Tokenizers, trainedOn } from '../data/vocabularies.ts'
+import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { throwTogether } from '../diagnostics/throw-together.ts'
+import { checkpointBytes, checkpointsOf } from './checkpoints.ts'
+import { formatBytes } from './format.ts'
+import { type InputReader, inputProblems } from './input-problems.ts'
+import { RunPlan } from './run-plan.ts'
+import { requireTrainedTeachers } from './untrained-teachers.ts'
+
+/** Bytes of a file that are read. */
+const readLimit = 64 * 2 ** 20
+
+export interface CheckedInputs {
+  readonly diagnostics: readonly Diagnostic[]
+  /** A line for each file that was read in part. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * What is wrong with the files of a spec, and with those of a whole sweep: a data block that its settings
+ * leave as it is is read once.
+ */
+export class InputCheck {
+  private readonly limit: number
+  /** By the data block as it was checked. */
+  private readonly known = new Map<string, number | DiagnosticError | undefined>()
+
+  constructor(limit = readLimit) {
+    this.limit = limit
+  }
+
+  check(program: Program): CheckedInputs {
+    const plan = wholeStages(program)
+    const instances = [...program.instances.values()]
+    const diagnostics = inputProblems({
+      program,
+      plan,
+      data: [...program.data.keys()],
+      instances,
+      randomWeights: false,
+      weightLimit: this.limit,
+      reader: this.readerOf(program),
+    })
+    return { diagnostics: [...untrained(program, plan), ...diagnostics], remarks: this.remarks(program) }
+  }
+
+  private readerOf(program: Program): InputReader {
+    const tokenizers = openTokenizers(program)
+    const specOf = (name: string): DataSpec => {
+      const spec = program.data.get(name)
+      if (!spec) throw new RangeError(`no data block ${name}`)
+      return spec
+    }
+    const tokenizer = (name: string): Tokenizer | undefined => {
+      const spec = specOf(name)
+      return spec.tokenizer.kind === 'folder' ? tokenizers.of(spec) : undefined
+    }
+    return {
+      requireFiles: (names) => requireFiles(names.map(specOf)),
+      read: (name) => this.read(program, specOf(name), tokenizers),
+      tokenizer,
+      pieces: (name) => {
+        const source = specOf(name).tokenizer
+        return source.kind === 'wordpiece'
+          ? source.size
+          : tokenizers.of(specOf(name)).vocabulary.pieces.length
+      },
+    }
+  }
+
+  private read(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
+    const key = JSON.stringify([spec, trainedOn(program, spec)])
+    if (!this.known.has(key)) this.known.set(key, this.result(program, spec, tokenizers))
+    const result = this.known.get(key)
+    if (result instanceof DiagnosticError) throw result
+    return result
+  }
+
+  private result(
+    program: Program,
+    spec: DataSpec,
+    tokenizers: Tokenizers,
+  ): number | DiagnosticError | undefined {
+    try {
+      return this.count(program, spec, tokenizers)
+    } catch (error) {
+      if (error instanceof DiagnosticError) return error
+      throw error
+    }
+  }
+
+  /** Training examples, where each row of the files is one and all are read. */
+  private count(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
+    const { limit } = this
+    let rows: number | undefined
+    throwTogether(
+      () =>
+        eachSplit(spec, splitNames, (split, reference, options) => {
+          const count = countRows(spec, reference, { ...options, limit })
+          const whole = findFiles(reference.path).every((file) => !isLarger(file, limit))
+          if (split === 'train' && whole) rows = count
+        }),
+      () => {
+        if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
+      },
+    )
+    requireTrainable(program, spec, limit)
+    const { text, label } = spec
+    return text.kind === 'lines' || text.kind === 'documents' || label?.kind === 'span' ? undefined : rows
+  }
+
+  private remarks({ data, instances }: Program): string[] {
+    const { limit } = this
+    const texts = [...data.values()].flatMap((spec) =>
+      splitNames
+        .flatMap((name) => spec[name] ?? [])
+        .flatMap(({ path }) => findFiles(path))
+        .filter((file) => isLarger(file, limit))
+        .map((file) => {
+          const size = formatBytes(statSync(file).size)
+          return spec.label?.kind === 'span'
+            ? `${file}: JSON of ${size}, which can only be read whole, was not read; train reads it before its first step`
+            : `${file}: the first ${formatBytes(limit)} of ${size} were read; ${theRest}`
+        }),
+    )
+    const places = new Set([...instances.values()].flatMap(checkpointsOf).map(({ path }) => path))
+    const weights = [...places].flatMap((path) => {
+      const size = checkpointBytes(path)
+      return size > limit ? [`${path}: names and shapes were read, of ${formatBytes(size)}; ${theRest}`] : []
+    })
+    return [...new Set([...texts, ...weights])]
+  }
+}
+
+const theRest = 'train reads the rest before its first step'
+
+/** The stages that `train` would run and that lack nothing. */
+function wholeStages(program: Program): RunPlan {
+  const whole = program.stages.filter(({ data, budget, optimizer }) => {
+    const trains = program.data.get(data ?? '')?.train !== undefined
+    return trains && budget !== undefined && optimizer !== undefined
+  })
+  return new RunPlan(
+    program,
+    whole.map(({ name }) => name),
+  )
+}
+
+function untrained(program: Program, { stages }: RunPlan): readonly Diagnostic[] {
+  try {
+    requireTrainedTeachers(program, stages)
+    return []
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error.diagnostics
+    throw error
+  }
+}
