@@ -11,6 +11,7 @@ import { compileStage } from '../src/lower/stage.ts'
 import { stageSizes } from '../src/lower/stage-sizes.ts'
 import { planStep } from '../src/plan/plan.ts'
 import { printPlan } from '../src/plan/print.ts'
+import { largeSpecs } from './large-specs.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const median = (values: readonly number[]): number =>
@@ -52,31 +53,11 @@ for (const command of [
   say(`  distill ${command.join(' ').padEnd(46)} ${middle} ms   ${least}   ${most}`)
 }
 
-/** A classifier of that many layers, distilled from one of as many: all that a stage of TinyBERT has. */
-function deepSpec(layers: number): string {
-  return `import { bert_base } from "std/bert.distill"
-import { classifier } from "std/heads.distill"
-import { tinybert_attention, soft_cross_entropy } from "std/losses.distill"
-data corpus { train = "none.tsv", text = column("text"), label = class(column("label"), ["a", "b"]), tokenizer = "none", max_length = 128 }
-model deep = bert_base with { layers = ${layers} }
-model narrow = bert_base with { layers = ${layers}, hidden_size = 312, intermediate_size = 1200 }
-teacher T : deep { heads { task = classifier(corpus.label) } }
-student S : narrow { heads { task = classifier(corpus.label) } }
-map g : narrow -> deep = uniform
-projection W : narrow.hidden_size -> deep.hidden_size = linear
-stage all {
-  minimize (sum m in 0..S.layers { mse(W(S.hidden[m]), T.hidden[g(m)]) }) + (sum m in 1..S.layers { tinybert_attention(S.scores[m], T.scores[g(m)]) })
-  data = corpus, budget = 1 epochs, batch = 32
-  optimizer = adamw(rate = constant(5e-5))
-}
-`
-}
-
 say('\nlayers of teacher and student: milliseconds of each part, the best of 3 (passes are in lower)')
 say('  layers  nodes  check  lower + differentiate  differentiate  plan  print')
 for (const layers of [12, 24, 48, 96]) {
   const best = [1, 2, 3].map(() => {
-    const reader = (path: string) => (path.endsWith('deep.distill') ? deepSpec(layers) : undefined)
+    const reader = (path: string) => (path.endsWith('deep.distill') ? largeSpecs.layers(layers) : undefined)
     const [{ program, diagnostics }, check] = timed(() => checkFile('deep.distill', { reader }))
     const [stage] = program?.stages ?? []
     if (program === undefined || stage === undefined) throw new Error(JSON.stringify(diagnostics, null, 1))

@@ -115,6 +115,11 @@ stage all {
 ${lines(n, (i) => `data d${i} = d with { max_length = ${i + 2} }`)}
 stage all { minimize soften(S.task.logits, T.task.logits), data = d${n}, budget = 1 epoch, ${optimizer} }
 `,
+  /** Each stands before the one that it is made from. */
+  'data blocks, the last first': (n: number) => `${small}
+${lines(n, (i) => `data d${i} = ${i < n ? `d${i + 1}` : 'd'} with { max_length = ${i + 2} }`)}
+stage all { minimize soften(S.task.logits, T.task.logits), data = d1, budget = 1 epoch, ${optimizer} }
+`,
   models: (n: number) => `${small}
 ${lines(n, (i) => `model m${i} = small with { epsilon = ${i}e-12 }`)}
 stage all { minimize soften(S.task.logits, T.task.logits), data = d, budget = 1 epoch, ${optimizer} }

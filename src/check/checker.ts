@@ -8,6 +8,7 @@
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration, StageDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
+import type { EffectiveBlock } from './effective-block.ts'
 import type { FileName, FileScope } from './files.ts'
 import type { Fuel } from './fuel.ts'
 import type { ModelDefinition } from './model-definition.ts'
@@ -106,6 +107,8 @@ export interface Checker {
   /** The model as declared, without heads. */
   bareInstance(model: ModelDefinition): Instance
   readonly data: Map<DataDeclaration, DataSpec>
+  /** Data blocks with what their bases say, as far as they have been read; undefined where a base is none. */
+  readonly dataBlocks: Map<DataDeclaration, EffectiveBlock | undefined>
   readonly stages: readonly { readonly declaration: StageDeclaration; readonly file: FileScope }[]
 
   // ---- paths

@@ -16,6 +16,7 @@ import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
 import type { Checker, Comparison, LossUse } from './checker.ts'
 import { declaredValue } from './declared.ts'
+import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
 import { type FileName, type FileScope, type LoadedFiles, libraryFileOf, type Reader } from './files.ts'
@@ -56,6 +57,7 @@ export class Core implements Checker {
   private readonly library: string | undefined
   readonly instances = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
+  readonly dataBlocks = new Map<DataDeclaration, EffectiveBlock | undefined>()
   readonly comparisons: Comparison[] = []
   /** Values of `--set`, by setting of the spec. */
   readonly overrides = new Map<Declaration, Value>()

@@ -1,27 +1,13 @@
 /** A data block with what it takes from others: `data b = a with { ... }` replaces single settings and keeps the rest. */
 
 import { dataCycle } from '../diagnostics/messages/data.ts'
-import { definitionsTooDeep } from '../diagnostics/messages/names.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
-import type { DataDeclaration, SetEntry } from '../syntax/ast.ts'
-import { limits } from '../syntax/limits.ts'
+import type { DataDeclaration } from '../syntax/ast.ts'
+import type { Name } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import type { EffectiveBlock, PlacedSetting } from './effective-block.ts'
 import { type Entries, readEntries } from './entries.ts'
 import type { FileScope } from './files.ts'
-
-/** A setting with the declaration and file that say it: paths are relative to that file. */
-export interface PlacedSetting {
-  readonly entry: SetEntry
-  readonly owner: DataDeclaration
-  readonly file: FileScope
-}
-export interface EffectiveBlock {
-  readonly settings: ReadonlyMap<string, PlacedSetting>
-  /** `mask`, `augment`: their settings, the empty map where nothing is in the braces. */
-  readonly blocks: ReadonlyMap<string, ReadonlyMap<string, PlacedSetting>>
-  /** Settings that a wrong one was meant to be. */
-  readonly meant: ReadonlySet<string>
-}
 
 const dataSettings = [
   'train',
@@ -42,32 +28,67 @@ const blockSettings: Readonly<Record<string, readonly string[]>> = {
   augment: ['proposals', 'vectors', 'probability', 'candidates', 'copies', 'beside_original'],
 }
 
-/** The settings of a data block, those of its bases included; undefined after reporting that it is built on itself. */
+/**
+ * The settings of a data block, those of its bases included; undefined after reporting that it is built on itself
+ * or on something else than a data block. Each block is read once, from the last base on: a chain may be long.
+ */
 export function effectiveBlock(
   checker: Checker,
   declaration: DataDeclaration,
   file: FileScope,
-  visited: ReadonlySet<DataDeclaration> = new Set(),
 ): EffectiveBlock | undefined {
-  if (visited.size >= limits.nesting) {
-    const { span } = declaration.name
-    checker.report(definitionsTooDeep({ span, deepest: limits.nesting }))
-    return undefined
+  const unread = new Map<DataDeclaration, FileScope>()
+  let block: EffectiveBlock | undefined = { settings: new Map(), blocks: new Map(), meant: new Set() }
+  let next: Placed | undefined = { declaration, file }
+  while (next) {
+    const at: Placed = next
+    if (checker.dataBlocks.has(at.declaration)) {
+      block = checker.dataBlocks.get(at.declaration)
+      break
+    }
+    if (unread.has(at.declaration)) {
+      reportCycle(checker, at.declaration, new Set(unread.keys()))
+      block = undefined
+      break
+    }
+    unread.set(at.declaration, at.file)
+    next = at.declaration.base && basePlace(checker, at.declaration.base, at.file)
+    if (at.declaration.base && !next) block = undefined
   }
-  if (visited.has(declaration)) {
-    reportCycle(checker, declaration, visited)
-    return undefined
+  for (const [own, where] of [...unread].reverse()) {
+    block = block && withOwn(checker, block, own, where)
+    checker.dataBlocks.set(own, block)
   }
-  const settings = new Map<string, PlacedSetting>()
-  const blocks = new Map<string, Map<string, PlacedSetting>>()
-  const meant = new Set<string>()
-  if (declaration.base) {
-    const base = baseBlock(checker, declaration, file, visited)
-    if (base === undefined) return undefined
-    for (const [name, placed] of base.settings) settings.set(name, placed)
-    for (const name of base.meant) meant.add(name)
-    for (const [name, inner] of base.blocks) blocks.set(name, new Map(inner))
-  }
+  return block
+}
+
+/** One circle is one error, wherever it was entered: at its first block. `visited` is in order, `declaration` the block that comes again. */
+export function reportCycle(
+  checker: Checker,
+  declaration: DataDeclaration,
+  visited: ReadonlySet<DataDeclaration>,
+): void {
+  const path = [...visited]
+  const cycle = path.slice(path.indexOf(declaration))
+  const { name } = cycle.reduce((a, b) => (b.name.span.start < a.name.span.start ? b : a), declaration)
+  checker.report(dataCycle({ span: name.span, data: name.text }))
+}
+
+interface Placed {
+  readonly declaration: DataDeclaration
+  readonly file: FileScope
+}
+
+/** The base with what the declaration itself says in place of it. */
+function withOwn(
+  checker: Checker,
+  base: EffectiveBlock,
+  declaration: DataDeclaration,
+  file: FileScope,
+): EffectiveBlock {
+  const settings = new Map(base.settings)
+  const blocks = new Map([...base.blocks].map(([name, inner]) => [name, new Map(inner)]))
+  const meant = new Set(base.meant)
   const own: Entries = readEntries(checker, declaration.body, {
     place: 'data',
     where: `data \`${declaration.name.text}\``,
@@ -92,30 +113,10 @@ export function effectiveBlock(
   return { settings, blocks, meant }
 }
 
-/** One circle is one error, wherever it was entered: at its first block. `visited` is in order, `declaration` the block that comes again. */
-export function reportCycle(
-  checker: Checker,
-  declaration: DataDeclaration,
-  visited: ReadonlySet<DataDeclaration>,
-): void {
-  const path = [...visited]
-  const cycle = path.slice(path.indexOf(declaration))
-  const { name } = cycle.reduce((a, b) => (b.name.span.start < a.name.span.start ? b : a), declaration)
-  checker.report(dataCycle({ span: name.span, data: name.text }))
-}
-
-function baseBlock(
-  checker: Checker,
-  declaration: DataDeclaration,
-  file: FileScope,
-  visited: ReadonlySet<DataDeclaration>,
-): EffectiveBlock | undefined {
-  const { base } = declaration
-  if (base === undefined) return undefined
+/** The data block of that name; undefined after reporting that there is none. */
+function basePlace(checker: Checker, base: Name, file: FileScope): Placed | undefined {
   const found = file.names.get(base.text)
-  if (found?.declaration.kind === 'data') {
-    return effectiveBlock(checker, found.declaration, found.file, new Set([...visited, declaration]))
-  }
+  if (found?.declaration.kind === 'data') return { declaration: found.declaration, file: found.file }
   const value = checker.resolveName(base.text, base.span, checker.scope(file))
   if (value.kind !== 'poison') {
     checker.report(

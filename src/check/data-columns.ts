@@ -3,7 +3,7 @@
 import { needlessColumns } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { Checker } from './checker.ts'
-import type { PlacedSetting } from './data-block.ts'
+import type { PlacedSetting } from './effective-block.ts'
 import { describe } from './entries.ts'
 import type { DataSpec } from './program.ts'
 

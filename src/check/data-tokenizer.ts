@@ -6,6 +6,7 @@ import type { DataDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { effectiveBlock, reportCycle } from './data-block.ts'
+import type { PlacedSetting } from './effective-block.ts'
 import { callOf, count, describe, flag, readArguments } from './entries.ts'
 import { bytesFromDisk, type FileScope } from './files.ts'
 import type { TokenizerSource } from './program.ts'
@@ -19,34 +20,46 @@ export interface Tokenizer {
 const forms =
   'tokenizer = "weights/bert-base", wordpiece(size = 8000), or that of another block: labelled.tokenizer'
 
-/**
- * The tokenizer that a data block declares, inherits or takes from another block. `undefined` after reporting, or (`absent`) where it says none.
- * `visited` are the declarations on the way here, so that a circle is found.
- */
+/** The tokenizer that a data block declares, inherits or takes from another block. `undefined` after reporting, or (`absent`) where it says none. */
 export function dataTokenizer(
   checker: Checker,
   declaration: DataDeclaration,
   file: FileScope,
-  visited: ReadonlySet<DataDeclaration> = new Set(),
 ): Tokenizer | 'absent' | undefined {
-  if (visited.has(declaration)) {
-    reportCycle(checker, declaration, visited)
-    return undefined
-  }
-  const placed = effectiveBlock(checker, declaration, file)?.settings.get('tokenizer')
-  if (placed === undefined) return 'absent'
-  const { entry, owner } = placed
-  const { value } = entry
-  const own = { checker, owner: owner.name.text, file: placed.file, span: entry.span }
-  if (value.kind === 'member' && value.base.kind === 'name' && value.name.text === 'tokenizer') {
+  const placed = tokenizerSetting(checker, declaration, file)
+  return placed && placed !== 'absent' ? declaredTokenizer(checker, placed) : placed
+}
+
+/** The line that says what the tokenizer is, through all the blocks that name another's. */
+function tokenizerSetting(
+  checker: Checker,
+  declaration: DataDeclaration,
+  file: FileScope,
+): PlacedSetting | 'absent' | undefined {
+  const visited = new Set<DataDeclaration>()
+  let at = { declaration, file }
+  while (!visited.has(at.declaration)) {
+    const placed = effectiveBlock(checker, at.declaration, at.file)?.settings.get('tokenizer')
+    if (placed === undefined) return 'absent'
+    const { value } = placed.entry
+    if (value.kind !== 'member' || value.base.kind !== 'name' || value.name.text !== 'tokenizer')
+      return placed
+    visited.add(at.declaration).add(placed.owner)
     const other = placed.file.names.get(value.base.name)
-    if (other?.declaration.kind === 'data') {
-      return dataTokenizer(checker, other.declaration, other.file, new Set([...visited, declaration, owner]))
+    if (other?.declaration.kind !== 'data') {
+      const resolved = checker.resolveName(value.base.name, value.base.span, checker.scope(placed.file))
+      if (resolved.kind !== 'poison') unusable(checker, value)
+      return undefined
     }
-    const resolved = checker.resolveName(value.base.name, value.base.span, checker.scope(placed.file))
-    if (resolved.kind !== 'poison') unusable(checker, value)
-    return undefined
+    at = { declaration: other.declaration, file: other.file }
   }
+  reportCycle(checker, at.declaration, visited)
+  return undefined
+}
+
+function declaredTokenizer(checker: Checker, { entry, owner, file }: PlacedSetting): Tokenizer | undefined {
+  const { value } = entry
+  const own = { checker, owner: owner.name.text, file, span: entry.span }
   const form = callOf(value, ['wordpiece', 'folder'])
   if (form?.name === 'wordpiece') {
     return wordpiece(checker, readArguments(checker, form.call, 'wordpiece', wordpieceArguments), own)

@@ -191,6 +191,11 @@ describe('within the limits', () => {
     )
     expect(fine(`${chain.reverse().join('\n')}\nmodel m0 { ${word}, output = word }`)).toEqual([])
   })
+  it('a chain of thousands of data blocks, the last first', () => {
+    const first = 'data d0 { train = "x.tsv", text = column("text"), tokenizer = "none" }'
+    const chain = Array.from({ length: 5000 }, (_, i) => `data d${i + 1} = d${i} with { max_length = 64 }`)
+    expect(fine(`${chain.reverse().join('\n')}\n${first}`)).toEqual([])
+  })
 })
 
 it('docs/language.md states the limits', () => {

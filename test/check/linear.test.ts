@@ -19,6 +19,7 @@ const sizes: Readonly<Record<keyof typeof largeSpecs, number>> = {
   defs: 400,
   heads: 100,
   'data blocks': 150,
+  'data blocks, the last first': 45,
   models: 50,
   students: 50,
   settings: 1000,
