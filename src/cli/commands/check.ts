@@ -10,7 +10,7 @@ import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.t
 import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
-import { InputCheck } from '../../train/check-inputs.ts'
+import type { InputCheck } from '../../train/check-inputs.ts'
 import { explanation } from '../explanation.ts'
 import { collectSetting, requireSpec } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
@@ -26,11 +26,11 @@ export function register(program: Command): void {
     .option('--no-files', 'open none of the data and weights that the spec names')
     .option('--explain <code>', 'explain an error code, such as E0312')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
-    .action((spec: string | undefined, options: CheckFlags) => {
+    .action(async (spec: string | undefined, options: CheckFlags) => {
       if (options.explain !== undefined) return explainCode(options.explain)
       if (spec === undefined)
         return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
-      const { diagnostics, sources, remarks } = checkSpec(spec, options)
+      const { diagnostics, sources, remarks } = await checkSpec(spec, options)
       const json = options.json ?? false
       if (!json) requireSpec(spec, diagnostics)
       printDiagnostics(diagnostics, sources, { file: spec, json })
@@ -64,28 +64,39 @@ interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources'> {
  * A spec that is right by itself is compared with the files that it names: of a sweep, with those of every
  * combination.
  */
-function checkSpec(spec: string, { set, files }: CheckFlags): Checked {
+async function checkSpec(spec: string, { set, files }: CheckFlags): Promise<Checked> {
   const settings = set ? { settings: set } : {}
   const result = checkFile(spec, settings)
   const { program, diagnostics, sources } = result
   if (!program) return { diagnostics, sources, remarks: [] }
-  const found = new FoundInFiles()
+  // Readers of data and weights take time to load.
+  const found = files
+    ? new FoundInFiles(new (await import('../../train/check-inputs.ts')).InputCheck())
+    : undefined
   const wrong = wrongCombination(spec, program.sweep, settings, (combined, combination) => {
-    if (files) found.check(combined, combination)
+    found?.check(combined, combination)
   })
   if (wrong) return { ...wrong, remarks: [] }
-  if (files && program.sweep.length === 0) found.check(program, {})
-  return { diagnostics: [...diagnostics, ...found.diagnostics()], sources, remarks: [...found.remarks] }
+  if (program.sweep.length === 0) found?.check(program, {})
+  return {
+    diagnostics: [...diagnostics, ...(found?.diagnostics() ?? [])],
+    sources,
+    remarks: [...(found?.remarks ?? [])],
+  }
 }
 
 class FoundInFiles {
   readonly remarks = new Set<string>()
-  private readonly inputs = new InputCheck()
+  private readonly inputs: InputCheck
   private readonly found = new Map<
     string,
     { readonly diagnostic: Diagnostic; readonly with: Combination[] }
   >()
   private combinations = 0
+
+  constructor(inputs: InputCheck) {
+    this.inputs = inputs
+  }
 
   check(program: Program, combination: Combination): void {
     const { diagnostics, remarks } = this.inputs.check(program)
