@@ -275,10 +275,10 @@ export function dataMember(checker: Checker, data: DataValue, member: Name): Val
       const size = vocabularySize(checker, spec.tokenizer)
       const identity = spec.vocabulary
       if (size !== undefined) return { kind: 'labels', size, identity, ...origin(identity) }
-      const path = spec.tokenizer.kind === 'folder' ? spec.tokenizer.file.path : ''
+      const file = spec.tokenizer.kind === 'folder' ? spec.tokenizer.file : { path: '', span: spec.span }
       const help = 'put the tokenizer there, or write the number: vocabulary = 30_522'
       const what = `the vocabulary of data \`${data.name}\``
-      checker.report(sizeOnlyInFile({ span: member.span, data: what, path, help }))
+      checker.report(sizeOnlyInFile({ ...file, data: what, needed: member.span, help }))
       return POISON
     }
     case 'tokenizer':
@@ -299,10 +299,9 @@ function labelMember(
   if (label.kind === 'span') return no('its label is a span: use a span head')
   if (label.labels === undefined) {
     const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
-    const path = label.kind === 'class-file' ? label.file.path : ''
-    checker.report(
-      sizeOnlyInFile({ span: member.span, data: `the labels of data \`${data.name}\``, path, help }),
-    )
+    const file = label.kind === 'class-file' ? label.file : { path: '', span: label.span }
+    const what = `the labels of data \`${data.name}\``
+    checker.report(sizeOnlyInFile({ ...file, data: what, needed: member.span, help }))
     return POISON
   }
   const identity = labelIdentity(checker, data.name, label)

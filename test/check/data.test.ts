@@ -166,7 +166,8 @@ describe('members', () => {
   })
   test('the size of a vocabulary folder is read where it is there', () => {
     const text = model('d.vocabulary', `data d { ${base}, ${labels} }`)
-    expect(check(text).codes).toEqual(['E0848'])
+    const twice = `${text}\nmodel again = bert_base with { vocabulary = d.vocabulary }\n`
+    expect([text, twice].map((one) => check(one).codes)).toEqual([['E0848'], ['E0848']])
     const S = instance(program(text, { 'weights/bert/vocab.txt': '[PAD]\n[UNK]\nthe\n' }), 'S')
     expect(S.parameters[0]?.shape[0]).toBe(3)
     const json = JSON.stringify({ model: { vocab: { '[PAD]': 0, '[UNK]': 1 } } })

@@ -79,12 +79,21 @@ export const unknownDataMember = defineMessage<{
   }),
 })
 
-export const sizeOnlyInFile = defineMessage<{ span: Span; data: string; path: string; help: string }>({
+export const sizeOnlyInFile = defineMessage<{
+  span: Span
+  data: string
+  path: string
+  /** Where the size is first needed. */
+  needed: Span
+  help: string
+}>({
   code: 'E0848',
   title: 'a size that only a file has',
-  build: ({ span, data, path, help }) => ({
+  build: ({ span, data, path, needed, help }) => ({
     message: `${data} is read from ${path}, which is not there`,
     span,
+    label: 'not there',
+    secondary: [{ span: needed, text: 'its size is needed here' }],
     help,
   }),
 })
