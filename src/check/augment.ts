@@ -1,15 +1,12 @@
 /**
- * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, whether they make sense for its texts, and, when heads are known,
- * whether the head that proposes words is a masked language model over the same vocabulary.
+ * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, and whether they make sense for its texts. What must hold of the
+ * head that proposes words is a rule (rules/proposals.ts), since heads are known only after data.
  */
 
-import { cannotAugment, cannotPropose } from '../diagnostics/messages/data.ts'
+import { cannotAugment } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
-import { copyUsedTooEarly } from '../diagnostics/messages/stages.ts'
 import type { Expression, Name } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import { effectiveBlock } from './data-block.ts'
-import { vocabularySize } from './data-tokenizer.ts'
 import type { PlacedSetting } from './effective-block.ts'
 import { count, describe, flag, share } from './entries.ts'
 import type { AugmentSpec } from './example-specs.ts'
@@ -17,7 +14,6 @@ import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
 import type { DataSpec, LabelSource, TextSource } from './program.ts'
 import type { Term } from './tensor-term.ts'
-import type { BlockValue, Instance } from './values.ts'
 
 interface AugmentedBlock {
   readonly name: Name
@@ -114,92 +110,8 @@ function vectorsOf(checker: Checker, value: Expression, file: FileScope): FileRe
   return written === undefined ? undefined : { path: checker.resolvePath(written, file), span: value.span }
 }
 
-/** Heads are known only after data: whether `proposals` names a masked language model of a teacher is looked up last. */
-export function checkProposals(checker: Checker): void {
-  for (const { declaration, file } of checker.declarations('data')) {
-    const setting = effectiveBlock(checker, declaration, file)?.blocks.get('augment')?.get('proposals')
-    const data = checker.data.get(declaration)
-    if (setting?.entry.value.kind !== 'member') continue
-    const { value } = setting.entry
-    const head = checker.evaluate(value, checker.scope(setting.file))
-    if (head.kind === 'poison') continue
-    const fail = (problem: string, help: string): void =>
-      checker.report(cannotPropose({ span: value.span, data: declaration.name.text, problem, help }))
-    const owner = value.base.kind === 'name' ? checker.instance(value.base.name) : undefined
-    if (head.kind !== 'block' || owner === undefined || !owner.heads.has(value.name.text)) {
-      fail(`\`${value.name.text}\` is no head of a teacher`, 'proposals = G.mlm')
-    } else if (owner.role !== 'teacher') {
-      fail(
-        `${owner.role} \`${owner.name}\` is trained, and its proposals would change with it`,
-        `let a copy of it propose: teacher G = ${owner.name} after STAGE, proposals = G.${value.name.text}`,
-      )
-    } else if (data) checkVocabulary(checker, data, owner, head, fail)
-  }
-}
-
-function checkVocabulary(
-  checker: Checker,
-  data: DataSpec,
-  owner: Instance,
-  { block }: BlockValue,
-  fail: (problem: string, help: string) => void,
-): void {
-  const logits = block.get('logits')
-  const shape = logits?.kind === 'term' ? logits.term.axes : []
-  const [, , pieces] = shape
-  if (shape.map(({ axis }) => axis).join(' ') !== 'example token class' || pieces === undefined) {
-    fail(
-      'it gives no score to the pieces of a vocabulary',
-      'heads { mlm = masked_lm(tied = embedding.word) }',
-    )
-    return
-  }
-  const { identity } = pieces
-  const size = vocabularySize(checker, data.tokenizer)
-  const fits =
-    identity !== undefined && !identity.anonymous
-      ? identity.name === data.vocabulary.name
-      : size === undefined || typeof pieces.size !== 'number' || pieces.size >= size
-  if (fits) return
-  const own = size === undefined ? data.vocabulary.name : `${size} entries (${data.vocabulary.name})`
-  const theirs = `${pieces.size} entries${identity ? ` (${identity.name})` : ''}`
-  fail(
-    `teacher \`${owner.name}\` counts other pieces: ${theirs}, the data ${own}`,
-    'give model and data one tokenizer',
-  )
-}
-
 /** What the model computes that proposes words for a data block. */
 export function proposedBy(checker: Checker, { augment }: DataSpec): Term[] {
   const owner = augment?.proposals && checker.instance(augment.proposals.instance)
   return (owner?.bindings() ?? []).flatMap(({ value }) => (value?.kind === 'term' ? [value.term] : []))
-}
-
-/** What proposes words for the data of a stage must be there before it, and may not be trained by it. */
-export function checkProposer(
-  checker: Checker,
-  { name, augment }: DataSpec,
-  stage: { readonly name: string; readonly trains: ReadonlySet<string> },
-  isAfter: (stage: string) => boolean,
-): void {
-  const proposals = augment?.proposals
-  const owner = proposals && checker.instance(proposals.instance)
-  if (proposals === undefined || owner === undefined) return
-  const { copyOf } = owner
-  if (copyOf !== undefined && !isAfter(copyOf.stage)) {
-    const { stage: copyStage, span: copySpan } = copyOf
-    checker.report(
-      copyUsedTooEarly({
-        span: proposals.span,
-        instance: owner.name,
-        copyStage,
-        stage: stage.name,
-        copySpan,
-      }),
-    )
-  }
-  if (!stage.trains.has(owner.name)) return
-  const problem = `stage \`${stage.name}\` trains \`${owner.name}\` on what it proposes itself`
-  const help = `freeze ${owner.name}, or train it in a stage before`
-  checker.report(cannotPropose({ span: proposals.span, data: name, problem, help }))
 }

@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { initialValues } from './init.ts'
-import { instanceSettings } from './instance-settings.ts'
+import { instanceSettings, isWhole } from './instance-settings.ts'
 import { publishedNames } from './names.ts'
 import type {
   ModelInstance as CheckedInstance,
@@ -20,8 +20,7 @@ import type { Instance, Value } from './values.ts'
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
 export function checkedInstance(core: Checker, instance: Instance): CheckedInstance {
   // A model with mistakes lacks parameters: what else names them would only repeat that.
-  const whole = instance.bindings().every(({ value }) => value?.kind !== 'poison')
-  const sound = whole && !instance.broken && instance.failedHeads.size === 0
+  const sound = isWhole(instance)
   const initial = sound ? initialValues(core, instance) : new Map<string, InitialValue>()
   const names = sound ? publishedNames(core, instance) : new Map<string, PublishedNames>()
   const { taps, settings, functions, bindings } = tapsAndSettings(instance)

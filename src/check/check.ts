@@ -1,6 +1,7 @@
 /**
- * Checks a spec: all its mistakes at once, and the program and its warnings where there are none. The order of the steps matters: teachers and students are evaluated
- * whole before any loss, so that terms are numbered model by model and layer by layer.
+ * Checks a spec: all its mistakes at once, and the program and its warnings where there are none. Everything is evaluated
+ * as far as it goes, then each rule looks at it. The order of evaluation matters: teachers and students are evaluated whole before any loss, so that terms
+ * are numbered model by model and layer by layer.
  */
 import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
 import { moreReports } from '../diagnostics/messages/syntax.ts'
@@ -8,13 +9,11 @@ import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import { Core } from './core.ts'
-import { checkEvaluation } from './evaluation.ts'
 import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
-import { checkInitCycles } from './init.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
-import { warnOfRandomStarts } from './random-start.ts'
-import { checkStages } from './stages.ts'
+import { rules } from './rules/index.ts'
+import { evaluateStages } from './stages.ts'
 import { checkSweep } from './sweep.ts'
 import { checkNamesOfFunction } from './unknown-names.ts'
 import type { Instance, Value } from './values.ts'
@@ -46,7 +45,6 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const core = new Core({ reporter, sources, loaded, reader, library })
   applyOverrides(core, settings)
   const program = checkSpec(core)
-  if (program && !reporter.failed) checkEvaluation(program, reporter)
   // Warnings are about what runs: beside an error one may be a consequence of it.
   const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
   const diagnostics = firstOf(inOrder(told, [...sources.keys()]))
@@ -100,17 +98,9 @@ function checkSpec(core: Core): Program | undefined {
   const checked = instances.map((instance) => checkedInstance(core, instance))
   // By the name that the spec knows a model by: two files may each declare a `small`.
   const models = [...bare].map(([name, model]) => ({ ...checkedInstance(core, model), name }))
-  checkInitCycles(
-    core,
-    new Map(
-      checked.map(({ name, parameters }) => [
-        name,
-        new Map(parameters.map(({ path, initial }) => [path, initial])),
-      ]),
-    ),
-  )
-  const stages = checkStages(core, projections)
-  warnOfRandomStarts(core, { instances: checked, maps, stages })
+  const parts = evaluateStages(core, projections)
+  for (const rule of rules) rule({ checker: core, instances: checked, maps, stages: parts }, core)
+  const stages = parts.flatMap(({ stage }) => stage ?? [])
   const sweep = checkSweep(core)
   return buildProgram(core, { models, instances: checked, stages, maps, projections, sweep })
 }

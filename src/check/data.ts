@@ -52,6 +52,9 @@ export function checkData(
     validation: fileReference(checker, block, 'validation'),
     test: fileReference(checker, block, 'test'),
   }
+  const unread = (['train', 'validation', 'test'] as const).some(
+    (split) => (block.settings.has(split) || block.meant.has(split)) && files[split] === undefined,
+  )
   const format = withSetting(block, 'format', ({ entry }) => choice(checker, 'format', entry.value, formats))
   const columns = withSetting(block, 'columns', (setting) => columnNames(checker, setting))
   const pad = withSetting(block, 'pad', ({ entry }) =>
@@ -66,7 +69,8 @@ export function checkData(
   const mask = block.blocks.get('mask')
   const augment = block.blocks.get('augment')
   const masking = mask && maskingSpec(checker, mask)
-  if (missing || text === undefined || tokenizer === undefined || tokenizer === 'absent') return undefined
+  if (missing || unread || text === undefined || tokenizer === undefined || tokenizer === 'absent')
+    return undefined
   if (label === undefined && block.settings.has('label')) return undefined
   if (label?.kind === 'span' && !asksOfContext(text)) {
     const found = text.kind === 'column' ? 'one column' : text.kind === 'pair' ? 'other columns' : text.kind

@@ -1,6 +1,6 @@
 /** What the heads of models answer, and which data blocks have such answers. */
 import { type AnswerKind, type MetricName, metricsOf } from './metric-names.ts'
-import type { DataSpec, ModelInstance, Program } from './program.ts'
+import type { DataSpec, ModelInstance } from './program.ts'
 import type { Term } from './tensor-term.ts'
 
 /** A tap of a head that gives answers. */
@@ -62,8 +62,12 @@ function answerOf(term: Term): Pick<HeadOutput, 'kind' | 'classes' | 'identity'>
 }
 
 /** The data block that a head can be scored on: `preferred` if it fits, else the one its classes come from, else the first that fits. */
-export function dataFor(program: Program, output: HeadOutput, preferred?: string): DataSpec | undefined {
-  const fitting = [...program.data.values()].filter((data) => fits(data, output))
+export function dataFor(
+  blocks: ReadonlyMap<string, DataSpec>,
+  output: HeadOutput,
+  preferred?: string,
+): DataSpec | undefined {
+  const fitting = [...blocks.values()].filter((data) => fits(data, output))
   const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
   return (
     fitting.find(({ name }) => name === preferred) ??

@@ -3,7 +3,7 @@
  * that matches wins; what no line reaches has the defaults. What a line's source means is in `init-sources.ts`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
-import { initialisedFromItself, nothingInitialised, twoSources } from '../diagnostics/messages/parameters.ts'
+import { nothingInitialised, twoSources } from '../diagnostics/messages/parameters.ts'
 import type { InitLine, SetEntry } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -130,37 +130,4 @@ function initLines(checker: Checker, instance: Instance): Line[] {
     for (const line of entry.lines.items) add(line, scope, false)
   }
   return lines
-}
-
-/** Instances from which a model's parameters come. */
-function sourceInstances(values: Iterable<InitialValue>): Set<string> {
-  const owners = new Set<string>()
-  for (const value of values) {
-    if (value.kind === 'copy') owners.add(value.from.owner)
-    else if (value.kind === 'mean') for (const from of value.from) owners.add(from.owner)
-    else if (value.kind === 'svd') owners.add(value.of.owner)
-  }
-  return owners
-}
-
-/** Reports models that would start from each other in a circle. */
-export function checkInitCycles(
-  checker: Checker,
-  initial: ReadonlyMap<string, ReadonlyMap<string, InitialValue>>,
-): void {
-  const sources = new Map([...initial].map(([name, values]) => [name, sourceInstances(values.values())]))
-  const reached = (from: string): ReadonlySet<string> => {
-    const seen = new Set(sources.get(from))
-    for (const name of seen) for (const next of sources.get(name) ?? []) seen.add(next)
-    return seen
-  }
-  const reported = new Set<string>()
-  for (const name of sources.keys()) {
-    const instance = checker.instance(name)
-    if (instance === undefined || instance.copyOf || reported.has(name)) continue
-    const others = reached(name)
-    if (!others.has(name)) continue
-    checker.report(initialisedFromItself({ span: instance.span, instance: name }))
-    for (const other of others) reported.add(other)
-  }
 }

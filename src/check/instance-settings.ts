@@ -80,3 +80,9 @@ function word<Word extends string>(core: Checker, entry: SetEntry, words: readon
     )
   return found
 }
+
+/** Could every binding and head be made? */
+export function isWhole(instance: Instance | undefined): boolean {
+  if (instance === undefined || instance.broken || instance.failedHeads.size > 0) return false
+  return instance.bindings().every(({ value }) => value?.kind !== 'poison')
+}

@@ -43,7 +43,7 @@ export function defaultSettings(kind: Kind): OptimizerSettings {
 }
 
 /**
- * The optimizer of a stage for the parameters `trained` (canonical keys); undefined after reporting. Exceptions for none of them are errors, unless
+ * The optimizer of a stage for the parameters `trained` (canonical keys; undefined where they are not known); undefined after reporting. Exceptions for none of them are errors, unless
  * their pattern is open (`**.scale`) or its range is empty (`layer[1..m - 1]` in the first of a family).
  */
 export function checkOptimizer(
@@ -51,7 +51,7 @@ export function checkOptimizer(
   entry: SetEntry,
   scope: Scope,
   stage: string,
-  trained: readonly string[],
+  trained: readonly string[] | undefined,
   trainables: Trainables,
 ): OptimizerSpec | undefined {
   const { value } = entry
@@ -202,7 +202,7 @@ interface ExceptionContext {
   readonly stage: string
   readonly kind: Kind
   readonly settings: OptimizerSettings
-  readonly trained: readonly string[]
+  readonly trained: readonly string[] | undefined
   readonly trainables: Trainables
 }
 interface Overlay {
@@ -218,7 +218,7 @@ function exceptionGroups(
   context: ExceptionContext,
 ): OptimizerSpec['groups'] {
   const { scope, kind, trained, trainables } = context
-  const keys = new Set(trained)
+  const keys = trained && new Set(trained)
   const known = settingNames(kind)
   const entries = new Map<Exception, ReadonlyMap<string, Expression>>()
   const overlays = new Map<string, Overlay[]>()
@@ -247,7 +247,7 @@ function exceptionGroups(
     string,
     { parameters: Set<string>; overlays: readonly Overlay[]; texts: Set<string> }
   >()
-  for (const key of trained) {
+  for (const key of trained ?? overlays.keys()) {
     const list = overlays.get(key)
     if (list === undefined) continue
     const name = list

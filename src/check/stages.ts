@@ -1,33 +1,19 @@
 /**
  * Stages: what each minimizes and trains, on which data, how long and how. Families are expanded, the order is one in which each stands behind its
- * `after`. A stage for `distill step` needs only `minimize`.
+ * `after`. Each part is evaluated whether or not the others could be; what must hold between them are rules (rules/index.ts). A stage for
+ * `distill step` needs only `minimize`.
  */
-import type { Span } from '../diagnostics/diagnostic.ts'
 import { repeatedSetting, wrongSettingValue } from '../diagnostics/messages/settings.ts'
-import {
-  cannotContinue,
-  copyUsedTooEarly,
-  missingStageSetting,
-  nothingToContinue,
-  nothingTrained,
-  stageWithoutLoss,
-} from '../diagnostics/messages/stages.ts'
-import { lossNotAdditive, microbatchesDoNotFill, trainedInInt8 } from '../diagnostics/messages/training.ts'
+import { nothingToContinue, stageWithoutLoss } from '../diagnostics/messages/stages.ts'
 import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/ast.ts'
-import { checkProposals, checkProposer, proposedBy } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
 import { type StageMember, stageMembers } from './families.ts'
-import { int8Setting } from './instance-settings.ts'
 import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
-import { checkTargets, checkVocabularies } from './stage-data.ts'
+import type { StageLoss, StageParts, StageSettings, StageTraining } from './stage-parts.ts'
 import { budgetOf, keptOf, type MetricPlaces, metricList, stepsOf } from './stage-settings.ts'
-import { warnOfSwapped } from './swapped.ts'
-import { checkTables } from './table-bounds.ts'
-import type { Term } from './tensor-term.ts'
-import { warnOfTrainLines } from './train-lines.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
 
@@ -45,40 +31,50 @@ const stageSettings = [
   'every',
 ]
 
-/** All stages of the spec, families expanded and in order. Each mistake is reported; a stage without a usable `minimize` is left out. */
-export function checkStages(checker: Checker, projections: readonly Projection[]): Stage[] {
-  const members = stageMembers(checker)
+/** All stages of the spec, families expanded and in order. What is wrong in one line is reported. */
+export function evaluateStages(checker: Checker, projections: readonly Projection[]): StageParts[] {
   const trainables = new Trainables(checker, projections)
-  const stages = new Map<string, Stage>()
+  const members = stageMembers(checker)
+  const byName = new Map(members.map((member) => [member.name, member]))
+  const stages = new Map<string, StageParts>()
   for (const member of members) {
-    const stage = new StageChecker(checker, trainables, projections, member, stages).check()
-    if (stage) stages.set(stage.name, stage)
+    const before = member.after === undefined ? undefined : stages.get(member.after)
+    const reader = new StageReader(checker, trainables, projections, member)
+    stages.set(
+      member.name,
+      reader.parts(before, (stage) => standsBehind(byName, member, stage)),
+    )
   }
-  checkProposals(checker)
   return [...stages.values()]
 }
 
-class StageChecker {
+function standsBehind(
+  members: ReadonlyMap<string, StageMember>,
+  member: StageMember,
+  stage: string,
+): boolean {
+  for (let { after } = member; after !== undefined; after = members.get(after)?.after)
+    if (after === stage || members.get(after)?.family?.name === stage) return true
+  return false
+}
+
+class StageReader {
   private readonly checker: Checker
   private readonly trainables: Trainables
   private readonly projections: readonly Projection[]
   private readonly member: StageMember
-  private readonly earlier: ReadonlyMap<string, Stage>
   private readonly entries: Entries
-  private readonly metricPlaces: MetricPlaces = new Map()
 
   constructor(
     checker: Checker,
     trainables: Trainables,
     projections: readonly Projection[],
     member: StageMember,
-    earlier: ReadonlyMap<string, Stage>,
   ) {
     this.checker = checker
     this.trainables = trainables
     this.projections = projections
     this.member = member
-    this.earlier = earlier
     this.entries = readEntries(checker, member.declaration.body, {
       place: 'stage',
       where: `stage \`${member.declaration.name.text}\``,
@@ -88,74 +84,75 @@ class StageChecker {
     })
   }
 
-  check(): Stage | undefined {
-    const { checker, member, entries } = this
-    const { name, declaration } = member
-    const minimize = this.minimize()
+  parts(before: StageParts | undefined, behind: StageParts['standsBehind']): StageParts {
+    const { entries } = this
+    const { text: name, span } = this.member.declaration.name
+    const loss = this.loss()
     const data = this.data()
     const settings = this.settings()
     const continues = this.continues()
-    if (minimize === undefined) return undefined
-    const { term, span } = minimize
-    const terms = lossTerms(checker, term, span)
-    const targets = checker.targetsOf(term)
-    const owners = ownersIn(term)
-    const instances = this.instancesIn(owners, span)
-    if (data) checkTargets(checker, data, { stage: name, minimize: term, terms, targets })
-    checkVocabularies(checker, instances, data, span)
-    if (data) checkTables(checker, data, [term, ...proposedBy(checker, data)])
-    this.checkMicrobatch(term, span, settings)
-    const { trained, unreached } = this.trained(term, owners, span)
-    this.checkPrecision(trained, span)
-    warnOfSwapped(checker, name, term, new Set(trained))
-    const optimizer = this.optimizer(trained, continues)
-    if (settings.keep.patience !== undefined && settings.keep.keep?.best === undefined) {
-      const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
-      const { text, span: place } = declaration.name
-      checker.report(missingStageSetting({ span: place, stage: text, missing: 'keep', because }))
-    }
-    if (settings.normalise === 'microbatch' && settings.microbatch === undefined) {
-      const because = 'normalise = microbatch takes the mean of means of micro-batches: microbatch = 8'
-      const { text, span: place } = declaration.name
-      checker.report(missingStageSetting({ span: place, stage: text, missing: 'microbatch', because }))
-    }
-    if (data) this.checkComplete(settings.budget !== undefined, optimizer !== undefined)
-    const inTraining = new Set(trained.flatMap((key) => this.trainables.ownerOf(key) ?? []))
-    if (data)
-      checkProposer(checker, data, { name, trains: inTraining }, (before) => this.standsBehind(before))
-    const dropoutOn = instances.filter((instance) => hasDropoutOn(instance)).map((instance) => instance.name)
-    const projections = this.projections.filter((projection) => owners.has(projection.name))
-    return {
+    const training = this.training(loss)
+    const ownOptimizer = this.optimizer(training?.trained)
+    const optimizer = ownOptimizer ?? (continues && before?.optimizer)
+    const parts: StageParts = {
       name,
+      span,
+      says: (entry) =>
+        entries.settings.has(entry) ||
+        entries.meant.has(entry) ||
+        entries.others.some(({ kind }) => kind === entry),
+      standsBehind: behind,
+      settings,
+      ...(data ? { data } : {}),
+      ...(loss ? { loss } : {}),
+      ...(training ? { training } : {}),
+      ...(continues ? { continues } : {}),
+      ...(before ? { before } : {}),
+      ...(ownOptimizer ? { ownOptimizer } : {}),
+      ...(optimizer ? { optimizer } : {}),
+    }
+    return loss && training ? { ...parts, stage: this.stage(parts, loss, training) } : parts
+  }
+
+  private stage(
+    { data, settings, optimizer, continues, span }: StageParts,
+    loss: StageLoss,
+    { trained, unreached, owners }: StageTraining,
+  ): Stage {
+    const { checker, member } = this
+    const dropoutOn = loss.instances.filter(hasDropoutOn).map((instance) => instance.name)
+    const projections = this.projections.filter((projection) => loss.owners.has(projection.name))
+    return {
+      name: member.name,
       ...(member.family ? { family: member.family } : {}),
       ...(member.after === undefined ? {} : { after: member.after }),
-      minimize: term,
-      terms,
+      minimize: loss.term,
+      terms: loss.terms,
       trained,
       unreached,
-      training: new Set([...inTraining].filter((owner) => checker.instances.has(owner)).concat(dropoutOn)),
-      instances: instances.map((instance) => instance.name),
+      training: new Set([...owners].filter((owner) => checker.instances.has(owner)).concat(dropoutOn)),
+      instances: loss.instances.map((instance) => instance.name),
       projections: projections.map((projection) => projection.name),
       ...(data ? { data: data.name } : {}),
       ...(settings.budget ? { budget: settings.budget } : {}),
       batch: settings.batch,
       ...(settings.microbatch === undefined ? {} : { microbatch: settings.microbatch }),
       normalise: settings.normalise,
-      additive: notAdditive(term) === undefined,
+      additive: notAdditive(loss.term) === undefined,
       ...(settings.partial === 'drop' ? { partial: 'drop' } : {}),
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,
-      evaluate: metricList(checker, entries.settings.get('evaluate')?.value, member.scope, this.metricPlaces),
-      metricPlaces: this.metricPlaces,
+      evaluate: settings.evaluate,
+      metricPlaces: settings.metricPlaces,
       ...settings.keep,
-      targets,
-      span: declaration.name.span,
+      targets: loss.targets,
+      span,
     }
   }
 
   // ---------------------------------------------------------------- minimize
 
-  private minimize(): { readonly term: Term; readonly span: Span } | undefined {
+  private loss(): StageLoss | undefined {
     const { checker, member, entries } = this
     const { name, scope } = { name: member.declaration.name, scope: member.scope }
     const [first, second] = entries.others.filter(
@@ -168,77 +165,47 @@ class StageChecker {
     }
     if (second) checker.report(repeatedSetting({ span: second.span, name: 'minimize', first: first.span }))
     const term = checker.scalarTerm(first.value, scope, 'what a stage minimizes')
-    return term && { term, span: first.value.span }
-  }
-
-  /** Instances that the loss reads, in order of declaration; a copy has to exist by then. */
-  private instancesIn(owners: ReadonlySet<string>, span: Span): Instance[] {
-    const { checker } = this
-    const instances = [...checker.instances.values()].filter(({ name }) => owners.has(name))
-    for (const { name, copyOf } of instances) {
-      if (copyOf === undefined || this.standsBehind(copyOf.stage)) continue
-      const stage = this.member.declaration.name.text
-      const { stage: copyStage, span: copySpan } = copyOf
-      checker.report(copyUsedTooEarly({ span, instance: name, copyStage, stage, copySpan }))
+    if (term === undefined) return undefined
+    const { span } = first.value
+    const owners = ownersIn(term)
+    return {
+      term,
+      span,
+      terms: lossTerms(checker, term, span),
+      targets: checker.targetsOf(term),
+      owners,
+      instances: [...checker.instances.values()].filter((instance) => owners.has(instance.name)),
+      reached: gradientReach(term),
     }
-    return instances
-  }
-
-  /** Is this stage somewhere after the one named (for a family: after its last member)? */
-  private standsBehind(stage: string): boolean {
-    const seen = new Set<string>()
-    let before = this.member.after
-    while (before !== undefined && !seen.has(before)) {
-      seen.add(before)
-      const earlier = this.earlier.get(before)
-      if (before === stage || earlier?.family?.name === stage) return true
-      before = earlier?.after
-    }
-    return false
   }
 
   // ---------------------------------------------------------------- train and freeze
 
-  private trained(
-    minimize: Term,
-    owners: ReadonlySet<string>,
-    span: Span,
-  ): { readonly trained: readonly string[]; readonly unreached: readonly string[] } {
-    const { checker, trainables, member } = this
+  private training(loss: StageLoss | undefined): StageTraining | undefined {
+    const { trainables, member } = this
     const lines = this.entries.others.filter((entry): entry is TrainEntry => isTrainEntry(entry))
-    const selected = (kind: 'train' | 'freeze') =>
-      lines
-        .filter((line) => line.kind === kind)
-        .flatMap((line) => trainables.select(line.path, member.scope) ?? [])
-    const frozen = trainables.whole('freeze', selected('freeze'))
-    const explicit = lines.some(({ kind }) => kind === 'train')
-    const reached = gradientReach(minimize)
-    const selections = selected('train')
-    const wanted = explicit
-      ? trainables.whole('train', selections)
-      : new Set(trainables.keysOf(this.defaultOwners(reached)))
+    const read = (kind: 'train' | 'freeze') =>
+      lines.filter((line) => line.kind === kind).map((line) => trainables.select(line.path, member.scope))
+    const [frozenLines, trainLines] = [read('freeze'), read('train')]
+    const selections = trainLines.flatMap((line) => line ?? [])
+    const named = trainables.whole('train', selections)
+    const frozen = trainables.whole(
+      'freeze',
+      frozenLines.flatMap((line) => line ?? []),
+    )
+    if (loss === undefined || [...frozenLines, ...trainLines].includes(undefined)) return undefined
+    const { reached } = loss
+    const explicit = trainLines.length > 0
+    const wanted = explicit ? named : new Set(trainables.keysOf(this.defaultOwners(reached)))
     const kept = [...wanted].filter((key) => !frozen.has(key))
     const trained = kept.filter((key) => reached.has(key))
-    if (trained.length === 0 && !checker.reporter.failed) {
-      const students = [...checker.instances.values()].filter(
-        ({ role, copyOf }) => role === 'student' && !copyOf,
-      )
-      const [why, help] =
-        kept.length > 0
-          ? ['its loss has no gradient for what it trains', 'train what the loss depends on']
-          : frozen.size > 0
-            ? ['all that it could train is frozen', 'freeze less']
-            : explicit
-              ? ['what it names has no parameters here', 'name other parameters in `train`']
-              : students.some(({ name }) => owners.has(name))
-                ? ['its loss has no gradient for a student', 'is everything behind constant(...)?']
-                : ['its loss reads no student', 'declare what it trains as a `student`']
-      checker.report(nothingTrained({ span, stage: member.declaration.name.text, why, help }))
+    return {
+      trained,
+      unreached: kept.filter((key) => !reached.has(key)),
+      owners: new Set(trained.flatMap((key) => trainables.ownerOf(key) ?? [])),
+      ...(explicit ? { selections } : {}),
+      freezes: frozen.size > 0,
     }
-    const stage = member.declaration.name.text
-    if (trained.length > 0)
-      warnOfTrainLines(checker, trainables, { stage, selections, reached, owners, loss: span })
-    return { trained, unreached: kept.filter((key) => !reached.has(key)) }
   }
 
   /** The students that the gradient reaches, and their projections. */
@@ -251,18 +218,6 @@ class StageChecker {
       if (instance === undefined || (instance.role === 'student' && !instance.copyOf)) owners.add(owner)
     }
     return owners
-  }
-
-  /** Products in int8 have no gradient. */
-  private checkPrecision(trained: readonly string[], span: Span): void {
-    const { checker, trainables, member } = this
-    for (const name of new Set(trained.map((key) => trainables.ownerOf(key)))) {
-      const instance = name === undefined ? undefined : checker.instance(name)
-      const setting = instance && int8Setting(instance)
-      if (instance === undefined || setting === undefined) continue
-      const stage = member.declaration.name.text
-      checker.report(trainedInInt8({ span, stage, instance: instance.name, setting }))
-    }
   }
 
   // ---------------------------------------------------------------- settings
@@ -287,9 +242,10 @@ class StageChecker {
     return undefined
   }
 
-  private settings() {
+  private settings(): StageSettings {
     const { checker, member, entries } = this
     const { scope } = member
+    const metricPlaces: MetricPlaces = new Map()
     const value = (name: string) => entries.settings.get(name)?.value
     const whole = (name: string) => {
       const expression = value(name)
@@ -299,7 +255,7 @@ class StageChecker {
     const partial = value('partial')
     const budget = value('budget')
     const keep = value('keep')
-    const kept = keep && keptOf(checker, keep, scope, this.metricPlaces)
+    const kept = keep && keptOf(checker, keep, scope, metricPlaces)
     const patience = whole('patience')
     const every = value('every')
     const steps = every && stepsOf(checker, every, scope)
@@ -317,41 +273,9 @@ class StageChecker {
         ...(patience === undefined ? {} : { patience }),
         ...(steps === undefined ? {} : { every: steps }),
       },
-    } as const
-  }
-
-  private checkMicrobatch(
-    minimize: Term,
-    span: Span,
-    {
-      batch,
-      batchSpan,
-      microbatch,
-      microbatchSpan,
-    }: {
-      readonly batch: number
-      readonly batchSpan: Span | undefined
-      readonly microbatch: number | undefined
-      readonly microbatchSpan: Span | undefined
-    },
-  ): void {
-    if (microbatch === undefined || microbatchSpan === undefined) return
-    const { checker, member } = this
-    if (batch % microbatch !== 0) {
-      checker.report(
-        microbatchesDoNotFill({
-          span: microbatchSpan,
-          microbatch,
-          batch,
-          batchSpan: batchSpan ?? microbatchSpan,
-        }),
-      )
+      evaluate: metricList(checker, value('evaluate'), scope, metricPlaces),
+      metricPlaces,
     }
-    if (microbatch === batch) return
-    const why = notAdditive(minimize)
-    if (why === undefined) return
-    const stage = member.declaration.name.text
-    checker.report(lossNotAdditive({ span, stage, why, microbatch: microbatchSpan }))
   }
 
   /** The stage whose optimizer goes on; undefined where none does, or after reporting. */
@@ -366,44 +290,11 @@ class StageChecker {
     return undefined
   }
 
-  private optimizer(
-    trained: readonly string[],
-    continues: ContinueEntry | undefined,
-  ): OptimizerSpec | undefined {
+  private optimizer(trained: readonly string[] | undefined): OptimizerSpec | undefined {
     const { checker, member, trainables } = this
     const entry = this.entries.settings.get('optimizer')
-    const own =
-      entry && checkOptimizer(checker, entry, member.scope, member.declaration.name.text, trained, trainables)
-    if (continues === undefined) return own
-    const before = this.earlier.get(member.after ?? '')
-    if (before === undefined) return own
-    const refuse = (found: string, why: string) => {
-      const stage = member.declaration.name.text
-      checker.report(cannotContinue({ span: continues.span, stage, found, why }))
-    }
-    if (before.optimizer === undefined) {
-      refuse(`stage \`${before.name}\` has none`, `give stage \`${before.name}\` an optimizer`)
-      return own
-    }
-    if (own && own.kind !== before.optimizer.kind) {
-      refuse(
-        `it has ${own.kind}, stage \`${before.name}\` ${before.optimizer.kind}`,
-        'leave one of the two out: an optimizer that is continued needs not be repeated',
-      )
-    }
-    return own ?? before.optimizer
-  }
-
-  private checkComplete(budget: boolean, optimizer: boolean): void {
-    const { checker, entries, member } = this
-    const { text: stage, span } = member.declaration.name
-    const lacks = (missing: string, because: string) =>
-      checker.report(missingStageSetting({ span, stage, missing, because }))
-    const given = (setting: string) => entries.settings.has(setting) || entries.meant.has(setting)
-    if (!budget && !given('budget')) lacks('budget', 'budget = 3 epochs, or 10_000 steps')
-    if (!optimizer && !given('optimizer')) {
-      lacks('optimizer', 'optimizer = adamw(rate = linear(5e-5, warmup = 10%))')
-    }
+    const stage = member.declaration.name.text
+    return entry && checkOptimizer(checker, entry, member.scope, stage, trained, trainables)
   }
 }
 

@@ -27,6 +27,8 @@ interface Place {
 /** What a `train` or `freeze` line selects: places, of which several may be one parameter. */
 export interface Selection {
   readonly places: ReadonlySet<string>
+  /** Of the parameters that have a place in it. */
+  readonly keys: ReadonlySet<string>
   readonly span: Span
 }
 
@@ -87,13 +89,12 @@ export class Trainables {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return undefined
     const found = this.index.candidates(pattern).filter(({ steps }) => matchPath(pattern, steps))
-    if (found.length === 0 && !hasEmptyRange(pattern)) this.reportNothing(pattern)
-    return { places: new Set(found.map(({ text }) => text)), span: path.span }
-  }
-
-  /** Parameters that have a place in a selection. */
-  keysIn({ places }: Selection): ReadonlySet<string> {
-    return new Set(this.places.filter(({ text }) => places.has(text)).map(({ key }) => key))
+    if (found.length === 0 && !hasEmptyRange(pattern)) {
+      this.reportNothing(pattern)
+      return undefined
+    }
+    const places = new Set(found.map(({ text }) => text))
+    return { places, keys: new Set(found.map(({ key }) => key)), span: path.span }
   }
 
   /** Parameters whose every place is in one of the selections; naming only some places of one is an error. */
@@ -112,13 +113,13 @@ export class Trainables {
 
   /**
    * Trained parameters that an `except` path selects, with the values of the names it binds. Nothing selected is an error where the path names a model
-   * or projection; `**.bias` may find none.
+   * or projection; `**.bias` may find none. Where it is not known what is trained, it is all.
    */
   excepted(
     path: Path,
     scope: Scope,
     stage: string,
-    trained: ReadonlySet<string>,
+    trained: ReadonlySet<string> | undefined,
   ): { readonly key: string; readonly bindings: ReadonlyMap<string, number>; readonly text: string }[] {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return []
@@ -129,7 +130,7 @@ export class Trainables {
       const match = matchPath(pattern, place.steps)
       if (match === undefined) continue
       anywhere = true
-      if (!trained.has(place.key)) continue
+      if (trained && !trained.has(place.key)) continue
       if (!found.has(place.key)) found.set(place.key, match.bindings)
       const other = this.aliases.get(place.key)?.find(({ steps }) => matchPath(pattern, steps) === undefined)
       if (other) this.reportPart('except', place.text, other, path.span)

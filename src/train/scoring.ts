@@ -53,7 +53,7 @@ function choose(
   output: HeadOutput,
   { only, preferred }: ScoringOptions,
 ): DataSpec | undefined {
-  if (only === undefined) return dataFor(program, output, preferred)
+  if (only === undefined) return dataFor(program.data, output, preferred)
   const data = program.data.get(only)
   return data && fits(data, output) ? data : undefined
 }

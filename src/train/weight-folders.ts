@@ -167,7 +167,7 @@ class Comparison {
     const declared = data.get(source ?? '')
     if (declared) return declared
     const met = this.dataOf(output.instance).find((block) => suits(block, output))
-    return met ?? dataFor(this.program, output)
+    return met ?? dataFor(this.program.data, output)
   }
 
   /** The pieces of the folder that an embedding comes from, with those of the data's tokenizer. */

@@ -12,7 +12,7 @@ export function dataOfHead(program: Program, output: HeadOutput): DataSpec | und
   const blocks = [...program.data.values()]
   return (
     program.data.get(source ?? '') ??
-    dataFor(program, output) ??
+    dataFor(program.data, output) ??
     blocks.find((data) => suits(data, output)) ??
     blocks.find((data) => data.vocabulary.name === output.identity) ??
     blocks[0]

@@ -2,15 +2,17 @@
  * Can the ids of a stage exceed the tables that they look up? Positions above all: `max_length = 64` with 32 rows of positions. The compiler knows no positions;
  * it knows what `places`, `tokens` and the rest lie between (ranges.ts).
  */
-import type { Diagnostic, Label } from '../diagnostics/diagnostic.ts'
-import { idsOutsideTable } from '../diagnostics/messages/shapes.ts'
-import type { Checker } from './checker.ts'
-import { vocabularySize } from './data-tokenizer.ts'
-import { shortNumber } from './describe.ts'
-import type { DataSpec } from './program.ts'
-import { type DataBounds, type Range, Ranges } from './ranges.ts'
-import type { Term, TermOperation } from './tensor-term.ts'
-import { reachable } from './term-reads.ts'
+import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts'
+import { idsOutsideTable } from '../../diagnostics/messages/shapes.ts'
+import { proposedBy } from '../augment.ts'
+import type { Checker } from '../checker.ts'
+import { vocabularySize } from '../data-tokenizer.ts'
+import { shortNumber } from '../describe.ts'
+import type { DataSpec } from '../program.ts'
+import { type DataBounds, type Range, Ranges } from '../ranges.ts'
+import type { Term, TermOperation } from '../tensor-term.ts'
+import { reachable } from '../term-reads.ts'
+import type { Rule } from './rule.ts'
 
 type Lookup = Extract<TermOperation, { op: 'lookup' }>
 
@@ -23,8 +25,16 @@ interface Problem {
   readonly fits: number
 }
 
-/** Reports lookups below these terms whose ids have no row for some text of the data. */
-export function checkTables(checker: Checker, data: DataSpec, roots: readonly Term[]): void {
+export const tables: Rule = ({ checker, stages }, reporter) => {
+  for (const { data, loss } of stages) {
+    if (data === undefined) continue
+    const roots = [...(loss ? [loss.term] : []), ...proposedBy(checker, data)]
+    for (const diagnostic of problemsOf(checker, data, roots)) reporter.report(diagnostic)
+  }
+}
+
+/** Lookups below these terms whose ids have no row for some text of the data. */
+function problemsOf(checker: Checker, data: DataSpec, roots: readonly Term[]): Diagnostic[] {
   // What the data does not say is taken to fit.
   const bounds = {
     maxLength: data.maxLength,
@@ -39,8 +49,7 @@ export function checkTables(checker: Checker, data: DataSpec, roots: readonly Te
     const range = ranges.of(ids)
     return within(range, operation) ? [] : [problemOf(data, bounds, term, operation, ids, range)]
   })
-  problems.sort((a, b) => a.fits - b.fits)
-  for (const { diagnostic } of problems) checker.report(diagnostic)
+  return problems.sort((a, b) => a.fits - b.fits).map(({ diagnostic }) => diagnostic)
 }
 
 function labelsOf({ label }: DataSpec): number | undefined {
@@ -52,7 +61,7 @@ function within({ low, high }: Range, { rows }: Lookup): boolean {
   return low >= 0 && high < rows.size
 }
 
-/** Tokens in the table that a model calls its vocabulary: that vocabularies agree is checked by their names (stage-data.ts). */
+/** Tokens in the table that a model calls its vocabulary: that vocabularies agree is checked by their names (vocabularies.ts). */
 function isVocabulary(checker: Checker, { operation, inputs }: Term): boolean {
   const [ids, table] = inputs
   if (operation.op !== 'lookup' || ids?.operation.op !== 'input' || ids.operation.name !== 'tokens')

@@ -1,20 +1,15 @@
 /** A student that starts at random although a trained teacher beside it has all of its layers, in the same shapes: legitimate, and mostly a slip (E0571). */
-import { randomStart } from '../diagnostics/messages/parameters.ts'
-import type { Checker } from './checker.ts'
-import type { LayerMap, ModelInstance, ModelParameter, Stage } from './program.ts'
-import { trainedOwners } from './trained.ts'
-
-interface Checked {
-  readonly instances: readonly ModelInstance[]
-  readonly maps: readonly LayerMap[]
-  /** In the order in which they run. */
-  readonly stages: readonly Stage[]
-}
+import { randomStart } from '../../diagnostics/messages/parameters.ts'
+import type { Checker } from '../checker.ts'
+import type { LayerMap, ModelInstance, ModelParameter } from '../program.ts'
+import { trainedOwners } from '../trained.ts'
+import type { Rule } from './rule.ts'
 
 /** Warns of each such student once. One whose declaration says where it starts, if only `init { **.weight from normal(0.02) }`, is meant so. */
-export function warnOfRandomStarts(checker: Checker, { instances, maps, stages }: Checked): void {
+export const randomStarts: Rule = ({ checker, instances, maps, stages }, reporter) => {
   const trained = new Set<string>()
-  for (const stage of stages) {
+  for (const { stage } of stages) {
+    if (stage === undefined) continue
     const owners = trainedOwners(stage)
     const teachers = instances.filter(
       (one) => stage.instances.includes(one.name) && !owners.has(one.name) && knows(one, trained),
@@ -25,7 +20,7 @@ export function warnOfRandomStarts(checker: Checker, { instances, maps, stages }
       if (teacher === undefined) continue
       const { name, span } = student
       const remedy = remedyFor(student, teacher, maps)
-      checker.report(randomStart({ span, name, teacher: teacher.name, teacherSpan: teacher.span, remedy }))
+      reporter.report(randomStart({ span, name, teacher: teacher.name, teacherSpan: teacher.span, remedy }))
     }
     for (const owner of owners) trained.add(owner)
   }

@@ -1,0 +1,40 @@
+/**
+ * What must hold of a spec beyond the meaning of each line, as a list of rules. The list is ordered like a stage: where models start, what the stage minimizes, on
+ * which data, what it trains and how, what it measures; warnings last. Reports are sorted by place, so the order decides only which of two equal reports is kept.
+ */
+import { additive } from './additive.ts'
+import { completeStages } from './complete-stages.ts'
+import { continuedOptimizers } from './continued-optimizers.ts'
+import { copiesInTime } from './copies-in-time.ts'
+import { initCycles } from './init-cycles.ts'
+import { int8 } from './int8.ts'
+import { metrics } from './metrics.ts'
+import { microbatches } from './microbatches.ts'
+import { proposals } from './proposals.ts'
+import { randomStarts } from './random-starts.ts'
+import type { Rule } from './rule.ts'
+import { swappedLosses } from './swapped-losses.ts'
+import { tables } from './tables.ts'
+import { targets } from './targets.ts'
+import { trainLines } from './train-lines.ts'
+import { trainsSomething } from './trains-something.ts'
+import { vocabularies } from './vocabularies.ts'
+
+export const rules: readonly Rule[] = [
+  initCycles,
+  copiesInTime,
+  targets,
+  vocabularies,
+  tables,
+  microbatches,
+  additive,
+  trainsSomething,
+  int8,
+  completeStages,
+  continuedOptimizers,
+  proposals,
+  metrics,
+  swappedLosses,
+  trainLines,
+  randomStarts,
+]

@@ -1,0 +1,79 @@
+/** Can the metrics that a stage asks for be measured: does what it trains have a head for them, and a data block held-out labels? */
+import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
+import { byMetrics, dataFor, type HeadOutput, headOutputs, suits } from '../head-outputs.ts'
+import { isWhole } from '../instance-settings.ts'
+import { type AnswerKind, metricsOf } from '../metric-names.ts'
+import type { DataSpec } from '../program.ts'
+import type { Rule } from './rule.ts'
+import { labelProblems } from './targets.ts'
+
+const answers: Readonly<Record<AnswerKind, string>> = {
+  class: 'classes',
+  number: 'numbers',
+  tags: 'tags of words',
+  spans: 'parts of texts',
+  masked: 'masked tokens',
+}
+
+/**
+ * What is scored of each trained model is one head, as `scoreModel` chooses it. It is known where the models are whole and every data block could be made;
+ * and where labels do not fit the losses, they do not fit the metrics either: that is one slip, which `targets` tells.
+ */
+export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
+  const declared = checker.declarations('data').map(({ declaration }) => checker.data.get(declaration))
+  const data = new Map(declared.flatMap((block) => (block ? [[block.name, block]] : [])))
+  if (declared.includes(undefined)) return
+  for (const { name, data: own, loss, settings, training } of stages) {
+    const wanted = [...settings.metricPlaces.keys()]
+    if (own === undefined || loss === undefined || wanted.length === 0) continue
+    if (training === undefined || training.trained.length === 0) continue
+    if (labelProblems(checker, own, loss).length > 0) continue
+    const models = instances.filter((model) => training.owners.has(model.name))
+    if (models.some((model) => !isWhole(checker.instance(model.name)))) continue
+    const heads = models.map((model) => byMetrics(headOutputs(model), wanted))
+    const scored = heads.flatMap((outputs) => outputs.find((output) => dataFor(data, output, own.name)) ?? [])
+    const available = [...new Set(scored.flatMap(({ kind }) => metricsOf(kind)))]
+    const missing = wanted.filter((metric) => !available.includes(metric))
+    const span = missing[0] && settings.metricPlaces.get(missing[0])
+    if (span === undefined) continue
+    const metric = missing.map((one) => `\`${one}\``).join(', ')
+    reporter.report(
+      metricNotMeasurable({ metric, span, available, ...reasonOf(data, name, heads.flat(), scored) }),
+    )
+  }
+}
+
+function reasonOf(
+  data: ReadonlyMap<string, DataSpec>,
+  stage: string,
+  heads: readonly HeadOutput[],
+  scored: readonly HeadOutput[],
+): { readonly reason: string; readonly help?: string } {
+  const [first] = scored
+  if (first) {
+    const all = scored.map((output) => `${headText(output)} gives ${answers[output.kind]}`)
+    return { reason: [...new Set(all)].join(', ') }
+  }
+  const [head] = heads
+  if (head === undefined) {
+    const reason = `stage \`${stage}\` trains no head that gives answers`
+    return {
+      reason,
+      help: 'train a model with a head, such as heads { task = classifier(labelled.label) }, or leave `evaluate` and `keep` out',
+    }
+  }
+  const block = [...data.values()].find((one) => heads.some((output) => suits(one, output)))
+  if (block)
+    return {
+      reason: `data \`${block.name}\` has no validation file`,
+      help: `add one to data ${block.name}: validation = "dev.tsv"`,
+    }
+  return {
+    reason: `no data block has labels for ${headText(head)}, which gives ${answers[head.kind]}`,
+    help: `declare a data block with such labels and a validation file`,
+  }
+}
+
+function headText({ instance, head }: HeadOutput): string {
+  return `head \`${head}\` of \`${instance.name}\``
+}
