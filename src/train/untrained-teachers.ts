@@ -94,7 +94,10 @@ class Search {
    */
   untrainedSources(heir: ModelInstance, index: number): ReadonlyMap<string, Diagnostic> {
     const taken = new Map<string, Set<string>>()
-    for (const { initial } of heir.parameters)
+    const read = this.readOf(heir)
+    // A pooler that no loss reads may start from one that no loss trained.
+    const needed = heir.parameters.filter(({ canonical }) => read.size === 0 || read.has(canonical))
+    for (const { initial } of needed)
       for (const { owner, path } of initialSources(initial))
         taken.set(owner, (taken.get(owner) ?? new Set()).add(path))
     const errors = new Map<string, Diagnostic>()
@@ -109,6 +112,16 @@ class Search {
       if (wrong) errors.set(owner, wrong)
     }
     return errors
+  }
+
+  /** Canonical paths of the parameters of a model that any stage reads; none for one that only others start from. */
+  private readOf({ name }: ModelInstance): ReadonlySet<string> {
+    const terms = this.stages.flatMap((stage) => [stage.minimize, ...proposalsFor(this.program, stage)])
+    const paths = new Set<string>()
+    for (const { operation } of reachable(...terms))
+      if (operation.op === 'parameter' && operation.parameter.owner === name)
+        paths.add(operation.parameter.path)
+    return paths
   }
 
   private drawnOf(
