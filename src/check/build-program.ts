@@ -6,6 +6,7 @@ import { instanceSettings, isWhole } from './instance-settings.ts'
 import { publishedNames } from './names.ts'
 import type {
   ModelInstance as CheckedInstance,
+  DeclaredModel,
   InitialValue,
   LayerMap,
   Program,
@@ -82,7 +83,7 @@ function tapsAndSettings(instance: Instance): Bound {
 }
 
 export interface ProgramParts {
-  readonly models: readonly CheckedInstance[]
+  readonly models: readonly DeclaredModel[]
   readonly instances: readonly CheckedInstance[]
   readonly stages: readonly Stage[]
   readonly maps: readonly LayerMap[]

@@ -10,6 +10,7 @@ import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import { Core } from './core.ts'
 import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
+import { isWhole } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
 import { rules } from './rules/index.ts'
@@ -77,10 +78,12 @@ function checkSpec(core: Core): Program | undefined {
   }
   for (const role of ['teacher', 'student'])
     for (const instance of instances) if (instance.role === role) instance.force()
+  // A model that a teacher or student has without mistakes has been evaluated with it, and has none.
+  const whole = new Map(instances.filter(isWhole).map((instance) => [instance.model, instance]))
   const bare = new Map<string, Instance>()
   for (const [name, value] of namedValuesOf(core, 'model')) {
     if (value.kind !== 'model') continue
-    const instance = core.bareInstance(value.model)
+    const instance = whole.get(value.model) ?? core.bareInstance(value.model)
     bare.set(name, instance)
     instance.force()
     if (core.fuel.out) return undefined
@@ -97,7 +100,10 @@ function checkSpec(core: Core): Program | undefined {
   if (core.fuel.out) return undefined
   const checked = instances.map((instance) => checkedInstance(core, instance))
   // By the name that the spec knows a model by: two files may each declare a `small`.
-  const models = [...bare].map(([name, model]) => ({ ...checkedInstance(core, model), name }))
+  const models = [...bare].map(([name, model]) => {
+    if (model.role === 'model') checkedInstance(core, model)
+    return { name, parameters: [...model.parameters.values()].filter(({ part }) => part === 'encoder') }
+  })
   const parts = evaluateStages(core, projections)
   for (const rule of rules) rule({ checker: core, instances: checked, maps, stages: parts }, core)
   const stages = parts.flatMap(({ stage }) => stage ?? [])

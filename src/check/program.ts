@@ -40,7 +40,13 @@ export interface ModelParameter {
   readonly span: Span
 }
 
-/** A model with its parameters: each teacher and student, and each model as declared (without heads). */
+/** A model as declared: what it has without heads. */
+export interface DeclaredModel {
+  readonly name: string
+  readonly parameters: readonly Omit<ModelParameter, 'initial'>[]
+}
+
+/** A model with its parameters: each teacher and student. */
 export interface ModelInstance {
   readonly name: string
   readonly role: 'teacher' | 'student' | 'model'
@@ -300,7 +306,7 @@ export interface Program {
   /** What `sweep` says; empty where the spec has none. Everything else here is the spec with its settings as they are declared. */
   readonly sweep: readonly SweptSetting[]
   /** Each model declared in or imported by the spec file, bare. */
-  readonly models: ReadonlyMap<string, ModelInstance>
+  readonly models: ReadonlyMap<string, DeclaredModel>
   /** Teachers and students, in order. */
   readonly instances: ReadonlyMap<string, ModelInstance>
   readonly maps: ReadonlyMap<string, LayerMap>

@@ -2,7 +2,7 @@
  * Exact parameter counts: of each model as declared, and of each teacher and student by part. A weight shared
  * or tied counts once.
  */
-import type { ModelInstance, Program, Projection } from '../check/program.ts'
+import type { DeclaredModel, ModelInstance, Program, Projection } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 
 export interface InstanceParameters {
@@ -16,7 +16,7 @@ export interface InstanceParameters {
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-export function countParameters(instance: ModelInstance, part?: 'encoder' | 'heads'): number {
+export function countParameters(instance: DeclaredModel, part?: 'encoder' | 'heads'): number {
   return instance.parameters
     .filter((p) => p.path === p.canonical && (part === undefined || p.part === part))
     .reduce((sum, p) => sum + elements(p.shape), 0)

@@ -321,7 +321,7 @@ export function compileTaps(
   paths: readonly string[],
   options: Pick<StageOptions, 'passes'> & { readonly precision?: LowPrecision } = {},
 ): Graph {
-  const model = program.instances.get(instance) ?? program.models.get(instance)
+  const model = program.instances.get(instance)
   if (!model) throw new RangeError(`no model ${instance}`)
   const terms = paths.map((path): Term => {
     const term = model.taps.get(path)

@@ -41,7 +41,7 @@ export function program(text: string, files: Readonly<Record<string, string>> = 
 }
 
 export function instance(program: Program, name: string): ModelInstance {
-  const found = program.instances.get(name) ?? program.models.get(name)
+  const found = program.instances.get(name)
   if (found === undefined) throw new Error(`no instance ${name}`)
   return found
 }
