@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { ModelInstance } from '../../src/check/program.ts'
+import type { DeclaredModel } from '../../src/check/program.ts'
 import { instance, program } from './spec-text.ts'
 
 /** Parameters that are stored: a shared or tied one once. */
-function stored(model: ModelInstance, part?: 'encoder' | 'heads'): number {
+function stored(model: DeclaredModel, part?: 'encoder' | 'heads'): number {
   return model.parameters
     .filter((parameter) => parameter.canonical === parameter.path && (!part || parameter.part === part))
     .reduce((total, { shape }) => total + shape.reduce((product, size) => product * size, 1), 0)
@@ -29,7 +29,7 @@ projection W6 : tinybert_6.hidden_size -> bert_base.hidden_size = linear
 projection each[m] for m in 0..S4.layers : tinybert_4.hidden_size -> bert_base.hidden_size = linear
 model slim_bert = bert_base with { factorize layer[*].ffn.* to rank(128) }
 `)
-const count = (name: string) => stored(instance(checked, name))
+const count = (name: string) => stored(checked.models.get(name) ?? instance(checked, name))
 function projected(name: string): number {
   const parameters = checked.projections.get(name)?.parameters ?? []
   return parameters.reduce(

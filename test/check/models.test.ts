@@ -267,7 +267,11 @@ test('models of two files with one name are told apart by their names here', () 
      student S : narrow { }`,
     { 'narrow.distill': model(4), 'wide.distill': model(8) },
   )
-  const shown = [...models].map(([name, model]) => [name, model.name, model.parameters.map(({ shape }) => shape.join('x'))])
+  const shown = [...models].map(([name, model]) => [
+    name,
+    model.name,
+    model.parameters.map(({ shape }) => shape.join('x')),
+  ])
   expect(shown).toEqual([
     ['narrow', 'narrow', ['100x4']],
     ['wide', 'wide', ['100x8']],
