@@ -11,10 +11,14 @@ const apart = ['backends', 'cli', 'emit', 'pack', 'run', 'tfjs'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
+/** Rounds of many steps on each backend and the suite of another project: `npm run test:long`, after `npm test`. */
+const long = ['test/run/leak.test.ts', 'test/tfjs/suite.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'apart', include: apart } },
+      { extends: true, test: { name: 'apart', include: apart, exclude: long } },
+      { extends: true, test: { name: 'long', include: long } },
       // Modules are loaded once in each of two processes, which saves a third of the time. Nothing is left in them for another test to see: there is no module state.
       {
         extends: true,

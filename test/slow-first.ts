@@ -1,7 +1,14 @@
 /** The order of test files. In a fresh clone no times are known: then a slow file might begin last, and one core wait for it. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const slow = ['run/leak', 'run/differential', 'reference/parity', 'pack/pack', 'emit/trainer']
+const slow = [
+  'reference/parity',
+  'train/losses-in-parts',
+  'run/differential',
+  'pack/pack',
+  'emit/trainer',
+  'check/limits',
+]
 
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -203,7 +203,7 @@ function once<T>(make: () => T): () => T {
   }
 }
 
-describe.each(Object.entries(groups))('losses %s', (_, all) => {
+describe.each(Object.entries(groups))('losses %s', (group, all) => {
   const losses = all.filter(isAdditive)
   const weights = once(() => evenWeights(losses))
   const spec = (size?: number) => specOf(losses, { weights: weights(), microbatch: size })
@@ -223,7 +223,8 @@ describe.each(Object.entries(groups))('losses %s', (_, all) => {
       })
       afterAll(() => runner.dispose())
 
-      it('in parts are those of the whole', async () => {
+      // Adapters in software are slow: there, the masks that read padding are tested.
+      it.skipIf(name === 'webgpu' && group !== 'where any')('in parts are those of the whole', async () => {
         const parts = await train(spec(microbatch), runner)
         expect(differences(parts, await wanted(), losses)).toEqual([])
       })
