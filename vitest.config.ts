@@ -11,8 +11,8 @@ const apart = ['backends', 'cli', 'emit', 'pack', 'run', 'tfjs'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
-/** Rounds of many steps on each backend and the suite of another project: `npm run test:long`, after `npm test`. */
-const long = ['test/run/leak.test.ts', 'test/tfjs/suite.test.ts']
+/** Rounds of many steps on each backend, the suite of another project, and the package installed alone: `npm run test:long`, after `npm test`. */
+const long = ['test/run/leak.test.ts', 'test/tfjs/suite.test.ts', 'test/pack/pack.test.ts']
 
 export default defineConfig({
   test: {
