@@ -13,7 +13,7 @@ export interface ParameterSlot {
 
 /** Expressions by parameter name; undefined after reporting. */
 export function bindArguments(
-  core: Checker,
+  checker: Checker,
   call: CallExpression,
   scope: Scope,
   callee: string,
@@ -24,7 +24,7 @@ export function bindArguments(
   const help = `it is ${signature}`
   let failed = false
   const wrong = (argument: Argument, problem: string, hint = help) => {
-    core.report(
+    checker.report(
       wrongArguments({ span: argument.name?.span ?? argument.value.span, problem, help: hint }),
       scope,
     )
@@ -50,7 +50,7 @@ export function bindArguments(
   const missing = slots.filter((slot) => slot.required && !bound.has(slot.name))
   if (missing.length > 0 && !failed) {
     const names = missing.map((slot) => `\`${slot.name}\``).join(' and ')
-    core.report(wrongArguments({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
+    checker.report(wrongArguments({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
     failed = true
   }
   return failed ? undefined : bound

@@ -23,7 +23,7 @@ import {
 
 /** The instance as its own blocks see it. */
 export interface BlockOwner extends InstanceBuilder {
-  readonly core: Checker
+  readonly checker: Checker
   readonly root: ModelBlock
   readonly heads: Map<string, { readonly kind: string; readonly span: Span; readonly block: ModelBlock }>
   readonly failedHeads: Set<string>
@@ -122,18 +122,18 @@ export class ModelBlock implements BlockInstance {
       }
       case 'repeated': {
         const scope = this.scopeOf(item.file)
-        const evaluated = instance.core.define(this, path.join('.'), item.range.span, scope, () =>
-          instance.core.evaluate(item.range, scope),
+        const evaluated = instance.checker.define(this, path.join('.'), item.range.span, scope, () =>
+          instance.checker.evaluate(item.range, scope),
         )
-        const range = rangeOf(instance.core, evaluated, item.range.span, scope, 'of layers')
+        const range = rangeOf(instance.checker, evaluated, item.range.span, scope, 'of layers')
         if (!range) return POISON
         const count = range.to - range.from + 1
         if (count > limits.layers) {
           const most = limits.layers
-          return instance.core.fail(rangeTooLong({ span: item.range.span, count, most }), scope)
+          return instance.checker.fail(rangeTooLong({ span: item.range.span, count, most }), scope)
         }
         if (range.to < range.from)
-          return instance.core.fail(blockWithoutLayers({ span: item.range.span, name, ...range }), scope)
+          return instance.checker.fail(blockWithoutLayers({ span: item.range.span, name, ...range }), scope)
         return { kind: 'repeat', repeat: new ModelRepeat(this, name, item, range) }
       }
       case 'binding':
@@ -142,15 +142,15 @@ export class ModelBlock implements BlockInstance {
   }
 
   private bind(path: readonly string[], item: Extract<BodyItem, { kind: 'binding' }>): Value {
-    const { core } = this.instance
+    const { checker } = this.instance
     const owner = { instance: this.instance, path, span: item.nameSpan, expression: item.value, dropouts: 0 }
     const scope: Scope = { ...this.scopeOf(item.file), owner }
     const shown = path.join('.')
     // A literal needs nothing, itself least of all.
     const literal = item.value.kind === 'number' || item.value.kind === 'string'
     const value = literal
-      ? core.evaluate(item.value, scope)
-      : core.define(this, shown, item.nameSpan, scope, () => core.evaluate(item.value, scope))
+      ? checker.evaluate(item.value, scope)
+      : checker.define(this, shown, item.nameSpan, scope, () => checker.evaluate(item.value, scope))
     if (value.kind !== 'number') return value
     // `hidden_size = 312`: the number comes from this line, unless it is another name's.
     const { kind } = item.value
@@ -188,9 +188,9 @@ class ModelRepeat implements RepeatInstance {
     if (known || first === undefined || last === undefined) return known
     if (!Number.isInteger(index) || index < first || index > last) return undefined
     const { block, item } = this
-    const { core } = block.instance
+    const { checker } = block.instance
     const carried = (): Value => {
-      if (index === first) return core.evaluate(item.start, block.scopeOf(item.file))
+      if (index === first) return checker.evaluate(item.start, block.scopeOf(item.file))
       // From the first layer on, so that a deep model is a long loop and not a deep recursion.
       for (let next = this.evaluated + first; next < index - 1; next++) {
         this.evaluated++

@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { initialValues } from './init.ts'
-import { instanceSettings, isWhole } from './instance-settings.ts'
+import { instanceSettings, isComplete } from './instance-settings.ts'
 import { publishedNames } from './names.ts'
 import type {
   ModelInstance as CheckedInstance,
@@ -19,11 +19,11 @@ import type { Term } from './tensor-term.ts'
 import type { Instance, Value } from './values.ts'
 
 /** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
-export function checkedInstance(core: Checker, instance: Instance): CheckedInstance {
+export function checkedInstance(checker: Checker, instance: Instance): CheckedInstance {
   // A model with mistakes lacks parameters: what else names them would only repeat that.
-  const sound = isWhole(instance)
-  const initial = sound ? initialValues(core, instance) : new Map<string, InitialValue>()
-  const names = sound ? publishedNames(core, instance) : new Map<string, PublishedNames>()
+  const sound = isComplete(instance)
+  const initial = sound ? initialValues(checker, instance) : new Map<string, InitialValue>()
+  const names = sound ? publishedNames(checker, instance) : new Map<string, PublishedNames>()
   const { taps, settings, functions, bindings } = tapsAndSettings(instance)
   const { name, role, model, copyOf, heads, span } = instance
   const layers = instance.root.get('layers')
@@ -45,7 +45,7 @@ export function checkedInstance(core: Checker, instance: Instance): CheckedInsta
     bindings,
     names,
     ...(vocabulary?.kind === 'labels' ? { vocabulary: vocabulary.identity } : {}),
-    ...instanceSettings(core, instance),
+    ...instanceSettings(checker, instance),
     ...(instance.vocabulary ? { vocabulary: instance.vocabulary } : {}),
     ...(copyOf ? { copyOf: { instance: copyOf.instance, stage: copyOf.stage } } : {}),
     span,
@@ -91,26 +91,26 @@ export interface ProgramParts {
   readonly sweep: readonly SweptSetting[]
 }
 
-export function buildProgram(core: Checker, parts: ProgramParts): Program {
+export function buildProgram(checker: Checker, parts: ProgramParts): Program {
   const byName = <Item extends { readonly name: string }>(items: readonly Item[]) =>
     new Map(items.map((item) => [item.name, item]))
   const settings = new Map<string, string | number | boolean>()
-  for (const [name, entry] of core.spec.names) {
+  for (const [name, entry] of checker.spec.names) {
     if (entry.declaration.kind !== 'setting') continue
-    const value = core.valueOf(entry)
+    const value = checker.valueOf(entry)
     if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean')
       settings.set(name, value.value)
   }
   return {
-    file: core.spec.file,
-    sources: core.sources,
+    file: checker.spec.file,
+    sources: checker.sources,
     settings,
     sweep: parts.sweep,
     models: byName(parts.models),
     instances: byName(parts.instances),
     maps: byName(parts.maps),
     projections: byName(parts.projections),
-    data: new Map([...core.data].map(([declaration, spec]) => [declaration.name.text, spec])),
+    data: new Map([...checker.data].map(([declaration, spec]) => [declaration.name.text, spec])),
     stages: parts.stages,
   }
 }

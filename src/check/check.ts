@@ -8,12 +8,12 @@ import { moreReports } from '../diagnostics/messages/syntax.ts'
 import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
-import { Core } from './core.ts'
 import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
-import { isWhole } from './instance-settings.ts'
+import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
 import { rules } from './rules/index.ts'
+import { SpecChecker } from './spec-checker.ts'
 import { evaluateStages } from './stages.ts'
 import { checkSweep } from './sweep.ts'
 import { checkNamesOfFunction } from './unknown-names.ts'
@@ -43,9 +43,9 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const settings = options.settings ?? {}
   const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources }
-  const core = new Core({ reporter, sources, loaded, reader, library })
-  applyOverrides(core, settings)
-  const program = checkSpec(core)
+  const checker = new SpecChecker({ reporter, sources, loaded, reader, library })
+  applyOverrides(checker, settings)
+  const program = checkSpec(checker)
   // Warnings are about what runs: beside an error one may be a consequence of it.
   const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
   const diagnostics = firstOf(inOrder(told, [...sources.keys()]))
@@ -67,57 +67,57 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): 
 }
 
 /** Undefined where so much is to be evaluated that it was given up: what is left is not worth a walk. */
-function checkSpec(core: Core): Program | undefined {
+function checkSpec(checker: SpecChecker): Program | undefined {
   // Settings, data, models: what instances are made of.
-  valuesOf(core, 'setting', 'data', 'model')
+  valuesOf(checker, 'setting', 'data', 'model')
   const instances: Instance[] = []
-  for (const value of valuesOf(core, 'instance', 'copy')) {
+  for (const value of valuesOf(checker, 'instance', 'copy')) {
     if (value.kind !== 'instance') continue
     instances.push(value.instance)
-    core.instances.set(value.instance.name, value.instance)
+    checker.instances.set(value.instance.name, value.instance)
   }
   for (const role of ['teacher', 'student'])
     for (const instance of instances) if (instance.role === role) instance.force()
   // A model that a teacher or student has without mistakes has been evaluated with it, and has none.
-  const whole = new Map(instances.filter(isWhole).map((instance) => [instance.model, instance]))
+  const complete = new Map(instances.filter(isComplete).map((instance) => [instance.model, instance]))
   const bare = new Map<string, Instance>()
-  for (const [name, value] of namedValuesOf(core, 'model')) {
+  for (const [name, value] of namedValuesOf(checker, 'model')) {
     if (value.kind !== 'model') continue
-    const instance = whole.get(value.model) ?? core.bareInstance(value.model)
+    const instance = complete.get(value.model) ?? checker.bareInstance(value.model)
     bare.set(name, instance)
     instance.force()
-    if (core.fuel.out) return undefined
+    if (checker.fuel.out) return undefined
   }
-  const maps = valuesOf(core, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
-  const projections = valuesOf(core, 'projection').flatMap((value) =>
+  const maps = valuesOf(checker, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
+  const projections = valuesOf(checker, 'projection').flatMap((value) =>
     value.kind === 'projection' ? [value.projection] : [],
   )
-  valuesOf(core, 'head', 'def', 'loss')
-  for (const declaration of core.spec.tree.declarations) {
+  valuesOf(checker, 'head', 'def', 'loss')
+  for (const declaration of checker.spec.tree.declarations) {
     if (declaration.kind === 'def' || (declaration.kind === 'loss' && declaration.parameters))
-      checkNamesOfFunction(core, declaration, core.spec)
+      checkNamesOfFunction(checker, declaration, checker.spec)
   }
-  if (core.fuel.out) return undefined
-  const checked = instances.map((instance) => checkedInstance(core, instance))
+  if (checker.fuel.out) return undefined
+  const checked = instances.map((instance) => checkedInstance(checker, instance))
   // By the name that the spec knows a model by: two files may each declare a `small`.
   const models = [...bare].map(([name, model]) => {
-    if (model.role === 'model') checkedInstance(core, model)
+    if (model.role === 'model') checkedInstance(checker, model)
     return { name, parameters: [...model.parameters.values()].filter(({ part }) => part === 'encoder') }
   })
-  const parts = evaluateStages(core, projections)
-  for (const rule of rules) rule({ checker: core, instances: checked, maps, stages: parts }, core)
+  const parts = evaluateStages(checker, projections)
+  for (const rule of rules) rule({ checker, instances: checked, maps, stages: parts }, checker)
   const stages = parts.flatMap(({ stage }) => stage ?? [])
-  const sweep = checkSweep(core)
-  return buildProgram(core, { models, instances: checked, stages, maps, projections, sweep })
+  const sweep = checkSweep(checker)
+  return buildProgram(checker, { models, instances: checked, stages, maps, projections, sweep })
 }
 
 /** Values of all names of these kinds that the spec sees, imported ones included, in order. */
-function valuesOf(core: Core, ...kinds: Declaration['kind'][]): Value[] {
-  return namedValuesOf(core, ...kinds).map(([, value]) => value)
+function valuesOf(checker: SpecChecker, ...kinds: Declaration['kind'][]): Value[] {
+  return namedValuesOf(checker, ...kinds).map(([, value]) => value)
 }
 
-function namedValuesOf(core: Core, ...kinds: Declaration['kind'][]): (readonly [string, Value])[] {
-  return [...core.spec.names]
+function namedValuesOf(checker: SpecChecker, ...kinds: Declaration['kind'][]): (readonly [string, Value])[] {
+  return [...checker.spec.names]
     .filter(([, { declaration }]) => kinds.includes(declaration.kind))
-    .map(([name, entry]) => [name, core.valueOf(entry)] as const)
+    .map(([name, entry]) => [name, checker.valueOf(entry)] as const)
 }

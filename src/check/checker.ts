@@ -1,9 +1,9 @@
 /**
- * The checker as its parts see it. Expressions, calls, models and stages reach each other through this interface, whose one implementation is `Core`;
- * so no part imports `core.ts`, and there are no circles of imports.
+ * The checker as its parts see it. Expressions, calls, models and stages reach each other through this interface, whose one implementation is `SpecChecker`;
+ * so no part imports `spec-checker.ts`, and there are no circles of imports.
  *
  * Rules for all parts: an error is reported once and gives POISON or undefined, which nobody reports again; every declaration is checked, so one run
- * shows all mistakes of a file. Codes used by the core: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.
+ * shows all mistakes of a file. Codes used by it: E0101-E0139, E02xx, E03xx, E0401-E0419, E05xx, E06xx.
  */
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration, StageDeclaration } from '../syntax/ast.ts'
@@ -72,7 +72,7 @@ export interface Checker {
 
   // ---- extraction: undefined after reporting; `what` names the wanted thing in the message (`batch size`, `epsilon`)
   number(expression: Expression, scope: Scope, what: string): number | undefined
-  wholeNumber(expression: Expression, scope: Scope, what: string): number | undefined
+  integer(expression: Expression, scope: Scope, what: string): number | undefined
   /** A number, or a scalar term of progress, step and epoch. */
   scalar(expression: Expression, scope: Scope, what: string): number | Term | undefined
   string(expression: Expression, scope: Scope, what: string): string | undefined

@@ -21,12 +21,12 @@ import { isModelWord, nameHint } from './resolve.ts'
 import { fileScope } from './scope.ts'
 import { POISON, type Value } from './values.ts'
 
-export function declaredValue(core: Checker, { declaration, file }: FileName): Value {
+export function declaredValue(checker: Checker, { declaration, file }: FileName): Value {
   switch (declaration.kind) {
     case 'setting':
-      return setting(core, declaration, file)
+      return setting(checker, declaration, file)
     case 'model': {
-      const model = modelDefinition(core, declaration, file)
+      const model = modelDefinition(checker, declaration, file)
       return model ? { kind: 'model', model } : POISON
     }
     case 'head':
@@ -36,18 +36,18 @@ export function declaredValue(core: Checker, { declaration, file }: FileName): V
     case 'loss':
       return declaration.parameters
         ? { kind: 'function', declaration, file }
-        : plainLoss(core, declaration, file)
+        : plainLoss(checker, declaration, file)
     case 'instance':
-      return instance(core, declaration, file)
+      return instance(checker, declaration, file)
     case 'copy':
-      return copy(core, declaration, file)
+      return copy(checker, declaration, file)
     case 'map':
-      return layerMap(core, declaration, file)
+      return layerMap(checker, declaration, file)
     case 'projection':
-      return projectionOf(core, declaration, file)
+      return projectionOf(checker, declaration, file)
     case 'data': {
-      const spec = checkData(core, declaration, file)
-      if (spec) core.data.set(declaration, spec)
+      const spec = checkData(checker, declaration, file)
+      if (spec) checker.data.set(declaration, spec)
       return { kind: 'data', name: declaration.name.text, declaration, file, ...(spec ? { spec } : {}) }
     }
     case 'stage':
@@ -57,8 +57,8 @@ export function declaredValue(core: Checker, { declaration, file }: FileName): V
   }
 }
 
-function setting(core: Checker, declaration: SettingDeclaration, file: FileScope): Value {
-  const value = core.overrides.get(declaration) ?? core.evaluate(declaration.value, fileScope(file))
+function setting(checker: Checker, declaration: SettingDeclaration, file: FileScope): Value {
+  const value = checker.overrides.get(declaration) ?? checker.evaluate(declaration.value, fileScope(file))
   if (value.kind !== 'number') return value
   const { kind } = declaration.value
   return kind === 'number' || kind === 'binary' || kind === 'negate'
@@ -68,36 +68,38 @@ function setting(core: Checker, declaration: SettingDeclaration, file: FileScope
 
 /** A declared name of one kind; undefined after reporting. */
 function named<Kind extends Value['kind']>(
-  core: Checker,
+  checker: Checker,
   { text, span }: Name,
   file: FileScope,
   kind: Kind,
   wanted: string,
 ): Extract<Value, { kind: Kind }> | undefined {
   const isKind = (value: Value): value is Extract<Value, { kind: Kind }> => value.kind === kind
-  const value = core.lookup(text, file)
+  const value = checker.lookup(text, file)
   if (!value) {
     if (text !== '')
-      core.report(unknownName({ span, name: text, hint: nameHint(core, text, file.names.keys(), file) }))
+      checker.report(
+        unknownName({ span, name: text, hint: nameHint(checker, text, file.names.keys(), file) }),
+      )
     return undefined
   }
   if (isKind(value)) return value
   if (value.kind !== 'poison')
-    core.report(wrongDeclaration({ span, name: text, wanted, found: describe(value) }))
+    checker.report(wrongDeclaration({ span, name: text, wanted, found: describe(value) }))
   return undefined
 }
 
 function modelDefinition(
-  core: Checker,
+  checker: Checker,
   declaration: ModelDeclaration,
   file: FileScope,
 ): ModelDefinition | undefined {
   const { name, base, body } = declaration
-  for (const earlier of basesOf(core, declaration, file).reverse()) core.valueOf(earlier)
-  const parent = base && named(core, base, file, 'model', 'a model')?.model
+  for (const earlier of basesOf(checker, declaration, file).reverse()) checker.valueOf(earlier)
+  const parent = base && named(checker, base, file, 'model', 'a model')?.model
   if (base && !parent) return undefined
   const context = {
-    reporter: core.reporter,
+    reporter: checker.reporter,
     file,
     owner: parent?.name ?? name.text,
     changes: parent !== undefined,
@@ -114,10 +116,10 @@ function modelDefinition(
 }
 
 /** The models that this one is made of and that are not known yet, nearest first: a loop, since a chain of `with` may be long. */
-function basesOf(core: Checker, declaration: ModelDeclaration, file: FileScope): FileName[] {
+function basesOf(checker: Checker, declaration: ModelDeclaration, file: FileScope): FileName[] {
   const bases = new Set<FileName>()
   let base = declaration.base && file.names.get(declaration.base.text)
-  while (base && base.declaration.kind === 'model' && !core.values.has(base.declaration)) {
+  while (base && base.declaration.kind === 'model' && !checker.values.has(base.declaration)) {
     if (bases.has(base) || base.declaration === declaration) return []
     bases.add(base)
     base = base.declaration.base && base.file.names.get(base.declaration.base.text)
@@ -125,21 +127,28 @@ function basesOf(core: Checker, declaration: ModelDeclaration, file: FileScope):
   return [...bases]
 }
 
-function instance(core: Checker, declaration: InstanceDeclaration, file: FileScope): Value {
-  const model = named(core, declaration.model, file, 'model', 'a model')?.model
+function instance(checker: Checker, declaration: InstanceDeclaration, file: FileScope): Value {
+  const model = named(checker, declaration.model, file, 'model', 'a model')?.model
   if (!model) return POISON
   const { name, role } = declaration
-  const made = new ModelInstance(core, { name: name.text, role, model, file, span: name.span, declaration })
-  return ready(core, declaration, made)
+  const made = new ModelInstance(checker, {
+    name: name.text,
+    role,
+    model,
+    file,
+    span: name.span,
+    declaration,
+  })
+  return ready(checker, declaration, made)
 }
 
 /** `teacher A = S after distil`: the same model with the same heads, whose parameters are those of S at the end of a stage. */
-function copy(core: Checker, declaration: CopyDeclaration, file: FileScope): Value {
+function copy(checker: Checker, declaration: CopyDeclaration, file: FileScope): Value {
   const { name, role, of, after } = declaration
-  const source = named(core, of, file, 'instance', 'a teacher or student')?.instance
-  const stage = named(core, after, file, 'stage', 'a stage')
+  const source = named(checker, of, file, 'instance', 'a teacher or student')?.instance
+  const stage = named(checker, after, file, 'stage', 'a stage')
   if (!source || !stage) return POISON
-  const made = new ModelInstance(core, {
+  const made = new ModelInstance(checker, {
     name: name.text,
     role,
     model: source.model,
@@ -148,17 +157,17 @@ function copy(core: Checker, declaration: CopyDeclaration, file: FileScope): Val
     ...(source.declaration ? { declaration: source.declaration } : {}),
     copyOf: { instance: source.name, stage: after.text, span: declaration.span },
   })
-  return ready(core, declaration, made)
+  return ready(checker, declaration, made)
 }
 
 /** A head's arguments may name the instance itself, so its value is known before its heads are made. */
 function ready(
-  core: Checker,
+  checker: Checker,
   declaration: InstanceDeclaration | CopyDeclaration,
   made: ModelInstance,
 ): Value {
   const value: Value = { kind: 'instance', instance: made }
-  core.values.set(declaration, value)
+  checker.values.set(declaration, value)
   made.prepare()
   return value
 }

@@ -128,8 +128,8 @@ export function describe(expression: Expression): string {
 function describeCall({ callee, arguments: given }: CallExpression): string {
   if (callee.kind !== 'name') return 'a call'
   const [only] = given
-  const whole = given.length === 1 && (only?.value.kind === 'number' || only?.value.kind === 'string')
-  return `\`${callee.name}(${whole ? describe(only.value) : '...'})\``
+  const single = given.length === 1 && (only?.value.kind === 'number' || only?.value.kind === 'string')
+  return `\`${callee.name}(${single ? describe(only.value) : '...'})\``
 }
 
 /** One of a few words: `pad = longest`. Undefined after reporting. */
@@ -193,7 +193,7 @@ export function count(
   scope: Scope,
   least = 1,
 ): number | undefined {
-  const value = checker.wholeNumber(expression, scope, name)
+  const value = checker.integer(expression, scope, name)
   if (value === undefined || value >= least) return value
   const limits = `at least ${least}`
   checker.report(settingOutOfRange({ span: expression.span, name, value: String(value), limits }))

@@ -12,7 +12,7 @@ import type {
 import { limits } from '../syntax/limits.ts'
 import { callValue } from './call.ts'
 import type { Checker } from './checker.ts'
-import { absentError, indicesOf, numeric, unexpected, wholeOf } from './extract.ts'
+import { absentError, indicesOf, integerOf, numeric, unexpected } from './extract.ts'
 import { indexValue, memberValue } from './member.ts'
 import { binary, choose, negate } from './operators.ts'
 import { resolveName } from './resolve.ts'
@@ -20,20 +20,20 @@ import { withLocal } from './scope.ts'
 import { withSuffix } from './suffix.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
-export function evaluate(core: Checker, e: Expression, scope: Scope): Value {
+export function evaluate(checker: Checker, e: Expression, scope: Scope): Value {
   const cost = e.kind === 'call' ? 1 : 0
-  if (!core.fuel.enter(cost)) return core.outOfFuel(e.span, scope)
-  const value = meaning(core, e, scope)
-  core.fuel.leave()
+  if (!checker.fuel.enter(cost)) return checker.outOfFuel(e.span, scope)
+  const value = meaning(checker, e, scope)
+  checker.fuel.leave()
   return value
 }
 
-function meaning(core: Checker, e: Expression, scope: Scope): Value {
+function meaning(checker: Checker, e: Expression, scope: Scope): Value {
   switch (e.kind) {
     case 'number':
       return { kind: 'number', value: e.value, origin: e.span }
     case 'string': {
-      const value = core.interpolate(e, scope)
+      const value = checker.interpolate(e, scope)
       return value === undefined ? POISON : { kind: 'string', value, span: e.span }
     }
     case 'size':
@@ -41,91 +41,101 @@ function meaning(core: Checker, e: Expression, scope: Scope): Value {
     case 'quantity':
       return { kind: 'quantity', value: e.value, unit: e.unit }
     case 'name':
-      return e.name === '' ? POISON : resolveName(core, e.name, e.span, scope)
+      return e.name === '' ? POISON : resolveName(checker, e.name, e.span, scope)
     case 'parenthesized':
-      return evaluate(core, e.value, scope)
+      return evaluate(checker, e.value, scope)
     case 'list': {
       if (e.items.length > limits.members)
-        return core.fail(listTooLong({ span: e.span, items: e.items.length, most: limits.members }), scope)
-      const items = e.items.map((item) => evaluate(core, item, scope))
+        return checker.fail(listTooLong({ span: e.span, items: e.items.length, most: limits.members }), scope)
+      const items = e.items.map((item) => evaluate(checker, item, scope))
       return items.some((item) => item.kind === 'poison') ? POISON : { kind: 'list', items }
     }
     case 'range':
-      return range(core, e, scope)
+      return range(checker, e, scope)
     case 'lambda':
       return { kind: 'lambda', variable: e.variable.text, body: e.body, scope }
     case 'negate':
-      return negate(core, evaluate(core, e.value, scope), e.span, scope)
+      return negate(checker, evaluate(checker, e.value, scope), e.span, scope)
     case 'binary':
-      return chain(core, e, scope)
+      return chain(checker, e, scope)
     case 'if':
-      return condition(core, e, scope)
+      return condition(checker, e, scope)
     case 'suffix':
-      return withSuffix(core, e, scope)
+      return withSuffix(checker, e, scope)
     case 'member':
-      return memberValue(core, evaluate(core, e.base, scope), e.name.text, e.name.span, scope)
+      return memberValue(checker, evaluate(checker, e.base, scope), e.name.text, e.name.span, scope)
     case 'index':
-      return indexValue(core, evaluate(core, e.base, scope), e.index, e.span, scope)
+      return indexValue(checker, evaluate(checker, e.base, scope), e.index, e.span, scope)
     case 'binder':
-      return binder(core, e, scope)
+      return binder(checker, e, scope)
     case 'call':
-      return callValue(core, e, scope)
+      return callValue(checker, e, scope)
   }
 }
 
 /** `a + b - c`: a loop along the left sides, because a sum may have thousands of terms. */
-function chain(core: Checker, e: BinaryExpression, scope: Scope): Value {
+function chain(checker: Checker, e: BinaryExpression, scope: Scope): Value {
   const steps = [e]
   let first = e.left
   for (; first.kind === 'binary'; first = first.left) steps.push(first)
-  let value = evaluate(core, first, scope)
+  let value = evaluate(checker, first, scope)
   for (const step of steps.reverse())
-    value = binary(core, step, value, evaluate(core, step.right, scope), scope)
+    value = binary(checker, step, value, evaluate(checker, step.right, scope), scope)
   return value
 }
 
-function range(core: Checker, e: RangeExpression, scope: Scope): Value {
-  const from = wholeOf(core, evaluate(core, e.from, scope), e.from.span, scope, 'the start of a range')
-  const to = wholeOf(core, evaluate(core, e.to, scope), e.to.span, scope, 'the end of a range')
+function range(checker: Checker, e: RangeExpression, scope: Scope): Value {
+  const from = integerOf(
+    checker,
+    evaluate(checker, e.from, scope),
+    e.from.span,
+    scope,
+    'the start of a range',
+  )
+  const to = integerOf(checker, evaluate(checker, e.to, scope), e.to.span, scope, 'the end of a range')
   return from === undefined || to === undefined ? POISON : { kind: 'range', from, to }
 }
 
 /** A condition that is known decides now, and the other branch is not looked at; one of tensors chooses element by element. */
-function condition(core: Checker, e: IfExpression, scope: Scope): Value {
-  const test = evaluate(core, e.condition, scope)
-  if (test.kind === 'boolean') return evaluate(core, test.value ? e.then : e.else, scope)
-  const yes = evaluate(core, e.then, scope)
-  const no = evaluate(core, e.else, scope)
-  return choose(core, e, test, yes, no, scope)
+function condition(checker: Checker, e: IfExpression, scope: Scope): Value {
+  const test = evaluate(checker, e.condition, scope)
+  if (test.kind === 'boolean') return evaluate(checker, test.value ? e.then : e.else, scope)
+  const yes = evaluate(checker, e.then, scope)
+  const no = evaluate(checker, e.else, scope)
+  return choose(checker, e, test, yes, no, scope)
 }
 
 /** `sum m in 0..n { ... }`: ((t0 + t1) + t2) ..., each addition made right after its term. */
-function binder(core: Checker, e: BinderExpression, scope: Scope): Value {
-  const over = evaluate(core, e.over, scope)
-  const indices = indicesOf(core, over, e.over.span, scope, 'what to sum over')
+function binder(checker: Checker, e: BinderExpression, scope: Scope): Value {
+  const over = evaluate(checker, e.over, scope)
+  const indices = indicesOf(checker, over, e.over.span, scope, 'what to sum over')
   if (!indices) return POISON
-  if (indices.length === 0) return core.fail(emptySum({ span: e.over.span, how: e.how }), scope)
+  if (indices.length === 0) return checker.fail(emptySum({ span: e.over.span, how: e.how }), scope)
   let total: Value | undefined
   for (const index of indices) {
-    if (!core.fuel.enter(5)) return core.outOfFuel(e.span, scope)
-    const value = evaluate(core, e.body, withLocal(scope, e.variable.text, { kind: 'number', value: index }))
-    core.fuel.leave()
-    const sound = addend(core, value, e.body.span, scope)
-    total = total === undefined ? sound : add(core, total, sound, e.span, scope)
+    if (!checker.fuel.enter(5)) return checker.outOfFuel(e.span, scope)
+    const value = evaluate(
+      checker,
+      e.body,
+      withLocal(scope, e.variable.text, { kind: 'number', value: index }),
+    )
+    checker.fuel.leave()
+    const sound = addend(checker, value, e.body.span, scope)
+    total = total === undefined ? sound : add(checker, total, sound, e.span, scope)
   }
   if (!total || e.how === 'sum') return total ?? POISON
   const count: Value = { kind: 'number', value: indices.length }
-  return binary(core, { operator: '/', span: e.span, left: e.body, right: e.over }, total, count, scope)
+  return binary(checker, { operator: '/', span: e.span, left: e.body, right: e.over }, total, count, scope)
 }
 
-function addend(core: Checker, value: Value, span: Span, scope: Scope): Value {
+function addend(checker: Checker, value: Value, span: Span, scope: Scope): Value {
   if (value.kind === 'term' || numeric(value) !== undefined) return value
-  if (value.kind === 'absent') return core.fail(absentError(value, span), scope)
-  unexpected(core, value, span, scope, 'a number or a tensor')
+  if (value.kind === 'absent') return checker.fail(absentError(value, span), scope)
+  unexpected(checker, value, span, scope, 'a number or a tensor')
   return POISON
 }
 
-function add(core: Checker, left: Value, right: Value, span: Span, scope: Scope): Value {
+function add(checker: Checker, left: Value, right: Value, span: Span, scope: Scope): Value {
   const side: Expression = { kind: 'name', name: '', span }
-  return binary(core, { operator: '+', span, left: side, right: side }, left, right, scope)
+  return binary(checker, { operator: '+', span, left: side, right: side }, left, right, scope)
 }

@@ -1,7 +1,7 @@
 /** From values to what a place needs: numbers, sizes, texts, tensors. Each reports what it found instead and gives undefined; POISON is silent. */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
 import { readsRemoved } from '../diagnostics/messages/models.ts'
-import { notWhole, wrongKind } from '../diagnostics/messages/names.ts'
+import { notInteger, wrongKind } from '../diagnostics/messages/names.ts'
 import { rangeTooLong, sizeBelowOne } from '../diagnostics/messages/shapes.ts'
 import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
@@ -33,7 +33,7 @@ export function absentError(value: AbsentValue, span: Span): Diagnostic {
 
 /** Reports that something else was wanted; undefined. */
 export function unexpected(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -41,18 +41,18 @@ export function unexpected(
   help?: string,
 ): undefined {
   if (value.kind === 'poison') return undefined
-  if (value.kind === 'absent') core.report(absentError(value, span), scope)
-  else core.report(wrongKind({ span, wanted, found: describe(value), help }), scope)
+  if (value.kind === 'absent') checker.report(absentError(value, span), scope)
+  else checker.report(wrongKind({ span, wanted, found: describe(value), help }), scope)
   return undefined
 }
 
 /** Where a block stands in place of one of its tensors: its `logits` or `output`, as the user would write it. */
-function tensorsIn(core: Checker, value: Value, span: Span): string | undefined {
+function tensorsIn(checker: Checker, value: Value, span: Span): string | undefined {
   if (value.kind !== 'block') return undefined
   const { block } = value
   const names = block.names().filter((name) => block.get(name)?.kind === 'term')
   const likely = ['logits', 'output'].find((name) => names.includes(name)) ?? names.at(-1)
-  return likely === undefined ? undefined : `name one of its tensors: ${core.text(span)}.${likely}`
+  return likely === undefined ? undefined : `name one of its tensors: ${checker.text(span)}.${likely}`
 }
 
 /** A label set counts as its size. */
@@ -62,45 +62,45 @@ export function numeric(value: Value): number | undefined {
 }
 
 export function numberOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): number | undefined {
-  return numeric(value) ?? unexpected(core, value, span, scope, `a number (${what})`)
+  return numeric(value) ?? unexpected(checker, value, span, scope, `a number (${what})`)
 }
 
-export function wholeOf(
-  core: Checker,
+export function integerOf(
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): number | undefined {
-  const number = numberOf(core, value, span, scope, what)
+  const number = numberOf(checker, value, span, scope, what)
   if (number === undefined || Number.isInteger(number)) return number
   const secondary = originsOf([value], span)
-  core.report(notWhole({ span, what, value: number, secondary }), scope)
+  checker.report(notInteger({ span, what, value: number, secondary }), scope)
   return undefined
 }
 
 /** A whole number of at least 1. */
 export function sizeOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): number | undefined {
-  const number = wholeOf(core, value, span, scope, what)
+  const number = integerOf(checker, value, span, scope, what)
   if (number === undefined || number >= 1) return number
-  core.report(sizeBelowOne({ span, what, value: number, secondary: originsOf([value], span) }), scope)
+  checker.report(sizeBelowOne({ span, what, value: number, secondary: originsOf([value], span) }), scope)
   return undefined
 }
 
 export function scalarOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -109,61 +109,61 @@ export function scalarOf(
   const number = numeric(value)
   if (number !== undefined) return number
   if (value.kind === 'term' && isWeight(value.term)) return value.term
-  return unexpected(core, value, span, scope, `a number (${what})`)
+  return unexpected(checker, value, span, scope, `a number (${what})`)
 }
 
 export function stringOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): string | undefined {
   if (value.kind === 'string') return value.value
-  return unexpected(core, value, span, scope, `a text (${what})`)
+  return unexpected(checker, value, span, scope, `a text (${what})`)
 }
 
 export function rangeOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): { from: number; to: number } | undefined {
   if (value.kind !== 'range')
-    return unexpected(core, value, span, scope, `a range (${what})`, 'such as 1..layers')
+    return unexpected(checker, value, span, scope, `a range (${what})`, 'such as 1..layers')
   const count = value.to - value.from + 1
   if (count <= limits.members) return value
-  core.report(rangeTooLong({ span, count, most: limits.members }), scope)
+  checker.report(rangeTooLong({ span, count, most: limits.members }), scope)
   return undefined
 }
 
 export function indicesOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): readonly number[] | undefined {
   if (value.kind === 'range') {
-    const range = rangeOf(core, value, span, scope, what)
+    const range = rangeOf(checker, value, span, scope, what)
     return range && Array.from({ length: Math.max(0, range.to - range.from + 1) }, (_, i) => range.from + i)
   }
   if (value.kind === 'list') {
     const all: number[] = []
     for (const item of value.items) {
-      const some = indicesOf(core, item, span, scope, what)
+      const some = indicesOf(checker, item, span, scope, what)
       if (!some) return undefined
       all.push(...some)
     }
     return all
   }
-  const one = wholeOf(core, value, span, scope, what)
+  const one = integerOf(checker, value, span, scope, what)
   return one === undefined ? undefined : [one]
 }
 
 export function termOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
@@ -173,13 +173,13 @@ export function termOf(
   const help =
     value.kind === 'unsized'
       ? 'say which classes: one_hot(batch.label, classes = 3)'
-      : tensorsIn(core, value, span)
-  return unexpected(core, value, span, scope, `a tensor (${what})`, help)
+      : tensorsIn(checker, value, span)
+  return unexpected(checker, value, span, scope, `a tensor (${what})`, help)
 }
 
 /** A tensor, or labels that take the classes of the tensor beside them. Where that one is wrong, nothing is known of their classes. */
 export function termBeside(
-  core: Checker,
+  checker: Checker,
   value: Value,
   beside: Term | undefined,
   span: Span,
@@ -187,7 +187,7 @@ export function termBeside(
   what: string,
 ): Term | undefined {
   if (beside === undefined && value.kind === 'unsized') return undefined
-  return termOf(core, sized(value, beside), span, scope, what)
+  return termOf(checker, sized(value, beside), span, scope, what)
 }
 
 /** Labels with the classes that one of these tensors has; any other value as it is. */
@@ -198,18 +198,18 @@ export function sized(value: Value, ...beside: readonly (Term | undefined)[]): V
 }
 
 export function scalarTermOf(
-  core: Checker,
+  checker: Checker,
   value: Value,
   span: Span,
   scope: Scope,
   what: string,
 ): Term | undefined {
-  if (value.kind === 'number') return core.terms.number(value.value, span)
+  if (value.kind === 'number') return checker.terms.number(value.value, span)
   if (value.kind === 'term' && value.term.axes.length === 0) return value.term
-  return unexpected(core, value, span, scope, `a single number (${what})`, 'reduce it with mean(...)')
+  return unexpected(checker, value, span, scope, `a single number (${what})`, 'reduce it with mean(...)')
 }
 
-export function axisNameOf(core: Checker, value: Value, span: Span, scope: Scope): AxisName | undefined {
+export function axisNameOf(checker: Checker, value: Value, span: Span, scope: Scope): AxisName | undefined {
   if (value.kind === 'axis') return value.axis
-  return unexpected(core, value, span, scope, 'an axis', 'example, token, head, unit or class')
+  return unexpected(checker, value, span, scope, 'an axis', 'example, token, head, unit or class')
 }

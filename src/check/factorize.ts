@@ -18,12 +18,12 @@ interface Line {
 
 /** The `factorize` lines of a model. Their indices are evaluated when the first matrix is made, once. */
 export class Factorizations {
-  private readonly core: Checker
+  private readonly checker: Checker
   private readonly instance: InstanceBuilder
   private known: { readonly lines: readonly Line[]; readonly index: PatternIndex<Line> } | undefined
 
-  constructor(core: Checker, instance: InstanceBuilder) {
-    this.core = core
+  constructor(checker: Checker, instance: InstanceBuilder) {
+    this.checker = checker
     this.instance = instance
   }
 
@@ -59,14 +59,14 @@ export class Factorizations {
       )
       const known = failure?.kind === 'name' ? failure.known : []
       const help = known.length > 0 ? `here: ${known.join(', ')}` : undefined
-      this.core.report(nothingFactorized({ span: item.path.span, help }), scope)
+      this.checker.report(nothingFactorized({ span: item.path.span, help }), scope)
     }
   }
 
   private resolved() {
     if (this.known) return this.known
     const lines = this.instance.model.body.factorizations.flatMap(
-      (placed) => resolve(this.core, this.instance, placed) ?? [],
+      (placed) => resolve(this.checker, this.instance, placed) ?? [],
     )
     this.known = { lines, index: new PatternIndex(lines) }
     return this.known
@@ -81,13 +81,13 @@ function rankOf({ to }: FactorizeItem): Expression {
 }
 
 function resolve(
-  core: Checker,
+  checker: Checker,
   { root }: InstanceBuilder,
   { item, file }: Placed<FactorizeItem>,
 ): Line | undefined {
   const scope = root.scopeOf(file)
   const pattern = resolvePattern(item.path, (index) => {
-    const indices = indicesOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
+    const indices = indicesOf(checker, checker.evaluate(index, scope), index.span, scope, 'an index')
     const [from, to] = [indices?.[0], indices?.at(-1)]
     if (from === undefined || to === undefined) return undefined
     return from === to ? from : { from, to }

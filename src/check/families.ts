@@ -76,8 +76,8 @@ function expand(checker: Checker, declaration: StageDeclaration, file: FileScope
     return []
   }
   if (indices.length === 0 && range.kind === 'range') {
-    const from = checker.wholeNumber(range.from, scope, 'index') ?? 0
-    const to = checker.wholeNumber(range.to, scope, 'index') ?? 0
+    const from = checker.integer(range.from, scope, 'index') ?? 0
+    const to = checker.integer(range.to, scope, 'index') ?? 0
     checker.report(emptyFamily({ span: range.span, from, to }))
   }
   return indices.map((index) => ({

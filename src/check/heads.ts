@@ -19,7 +19,7 @@ export const instanceWords = ['weights', 'heads', 'init', 'dropout', 'precision'
 
 /** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
 export function headBlock(
-  core: Checker,
+  checker: Checker,
   { declaration, file }: HeadValue,
   path: readonly string[],
   parent: BlockInstance,
@@ -29,7 +29,7 @@ export function headBlock(
 ): ModelBlock {
   if (!(parent instanceof ModelBlock)) throw new TypeError('a head stands in a block of a model')
   const context = {
-    reporter: core.reporter,
+    reporter: checker.reporter,
     file,
     owner: declaration.name.text,
     changes: false,
@@ -51,13 +51,20 @@ export function headBlock(
 
 /** Arguments are evaluated when the block first needs them; defaults are read in the model. */
 export function headArguments(
-  core: Checker,
+  checker: Checker,
   { declaration, file }: HeadValue,
   e: CallExpression,
   scope: Scope,
 ): Map<string, Local> | undefined {
   const { name, parameters } = declaration
-  const bound = bindArguments(core, e, scope, name.text, slotsOf(parameters), signatureOf(core, declaration))
+  const bound = bindArguments(
+    checker,
+    e,
+    scope,
+    name.text,
+    slotsOf(parameters),
+    signatureOf(checker, declaration),
+  )
   if (!bound) return undefined
   const { owner: _, ...unowned } = scope
   const variables = new Map<string, Local>()
@@ -69,7 +76,7 @@ export function headArguments(
     const from = expression ? unowned : { ...unowned, file, locals: variables, frame }
     variables.set(
       parameter.text,
-      lazyLocal(given, from, (x, s) => core.evaluate(x, s)),
+      lazyLocal(given, from, (x, s) => checker.evaluate(x, s)),
     )
   }
   return variables
@@ -93,9 +100,9 @@ function meansHeads(name: string): boolean {
 
 /** False after reporting. */
 function addHead(instance: BlockOwner, entry: Entry): boolean {
-  const { core, root, heads } = instance
+  const { checker, root, heads } = instance
   const wrong = (span: Span, problem: string, help?: string): false => {
-    core.report(notAHead({ span, problem, help }))
+    checker.report(notAHead({ span, problem, help }))
     return false
   }
   if (entry.kind !== 'set' || entry.value.kind !== 'call')
@@ -103,13 +110,13 @@ function addHead(instance: BlockOwner, entry: Entry): boolean {
   const { name, value: call } = entry
   if (root.has(name.text))
     return wrong(name.span, `\`${name.text}\` is already a name of ${instance.model.name}`)
-  const scope = { ...core.scope(instance.file), block: root }
-  const callee = core.evaluate(call.callee, scope)
+  const scope = { ...checker.scope(instance.file), block: root }
+  const callee = checker.evaluate(call.callee, scope)
   if (callee.kind === 'poison') return false
   if (callee.kind !== 'head') return wrong(call.callee.span, `${describe(callee)} is not a head`)
-  const variables = headArguments(core, callee, call, scope)
+  const variables = headArguments(checker, callee, call, scope)
   if (!variables) return false
-  const block = headBlock(core, callee, [name.text], root, variables, call.span, undefined)
+  const block = headBlock(checker, callee, [name.text], root, variables, call.span, undefined)
   heads.set(name.text, { kind: callee.declaration.name.text, span: name.span, block })
   return true
 }

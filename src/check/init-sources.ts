@@ -117,7 +117,7 @@ function place(target: Target, expression: Expression): SourcePlace | undefined 
   }
   if (expression.kind === 'index') {
     const base = place(target, expression.base)
-    const index = base && checker.wholeNumber(expression.index, scope, 'layer')
+    const index = base && checker.integer(expression.index, scope, 'layer')
     if (base === undefined || index === undefined) return undefined
     const last = base.path.at(-1) ?? ''
     return { instance: base.instance, path: [...base.path.slice(0, -1), `${last}[${index}]`], span }

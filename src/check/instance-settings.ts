@@ -16,7 +16,7 @@ const precisions = ['float32', 'bf16', 'int8', 'auto'] as const
 /** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
 export type InstanceSettings = Pick<CheckedInstance, 'dropout' | 'precision' | 'fidelity'>
 
-export function instanceSettings(core: Checker, instance: Instance): InstanceSettings {
+export function instanceSettings(checker: Checker, instance: Instance): InstanceSettings {
   let dropout = false
   let precision: InstanceSettings['precision'] = 'float32'
   let fidelity: number | undefined
@@ -26,17 +26,17 @@ export function instanceSettings(core: Checker, instance: Instance): InstanceSet
     const span = 'name' in entry ? entry.name.span : entry.span
     if (!instanceWords.includes(name)) {
       const hint = hintFor(name, instanceWords, 'instance')
-      core.report(unknownModelSetting({ span, name, role: instance.role, hint }))
+      checker.report(unknownModelSetting({ span, name, role: instance.role, hint }))
       continue
     }
     const first = seen.get(name)
     if (first && name !== 'heads' && name !== 'init')
-      core.report(boundTwice({ span, name, first: first.span }))
+      checker.report(boundTwice({ span, name, first: first.span }))
     seen.set(name, entry)
     if (entry.kind !== 'set') continue
-    if (name === 'dropout') dropout = word(core, entry, ['on', 'off'] as const) === 'on'
-    if (name === 'precision') precision = word(core, entry, precisions) ?? 'float32'
-    if (name === 'fidelity') fidelity = shareOf(core, entry, instance)
+    if (name === 'dropout') dropout = word(checker, entry, ['on', 'off'] as const) === 'on'
+    if (name === 'precision') precision = word(checker, entry, precisions) ?? 'float32'
+    if (name === 'fidelity') fidelity = shareOf(checker, entry, instance)
   }
   return { dropout, precision, ...(fidelity === undefined ? {} : { fidelity }) }
 }
@@ -59,11 +59,11 @@ function nameOf(entry: Entry): string {
 }
 
 /** A number from 0 to 1; undefined after reporting. */
-function shareOf(core: Checker, { name, value }: SetEntry, { file }: Instance): number | undefined {
-  const scope = core.scope(file)
-  const share = numberOf(core, core.evaluate(value, scope), value.span, scope, name.text)
+function shareOf(checker: Checker, { name, value }: SetEntry, { file }: Instance): number | undefined {
+  const scope = checker.scope(file)
+  const share = numberOf(checker, checker.evaluate(value, scope), value.span, scope, name.text)
   if (share === undefined || (share >= 0 && share <= 1)) return share
-  core.report(
+  checker.report(
     settingOutOfRange({ span: value.span, name: name.text, value: String(share), limits: 'between 0 and 1' }),
     scope,
   )
@@ -71,18 +71,22 @@ function shareOf(core: Checker, { name, value }: SetEntry, { file }: Instance): 
 }
 
 /** One of some words, which mean something only here; undefined after reporting. */
-function word<Word extends string>(core: Checker, entry: SetEntry, words: readonly Word[]): Word | undefined {
+function word<Word extends string>(
+  checker: Checker,
+  entry: SetEntry,
+  words: readonly Word[],
+): Word | undefined {
   const { value } = entry
   const found = words.find((candidate) => value.kind === 'name' && value.name === candidate)
   if (found === undefined)
-    core.report(
-      wrongKind({ span: value.span, wanted: words.join(' or '), found: `\`${core.text(value.span)}\`` }),
+    checker.report(
+      wrongKind({ span: value.span, wanted: words.join(' or '), found: `\`${checker.text(value.span)}\`` }),
     )
   return found
 }
 
 /** Could every binding and head be made? */
-export function isWhole(instance: Instance | undefined): boolean {
+export function isComplete(instance: Instance | undefined): boolean {
   if (instance === undefined || instance.broken || instance.failedHeads.size > 0) return false
   return instance.bindings().every(({ value }) => value?.kind !== 'poison')
 }

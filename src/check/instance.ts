@@ -36,7 +36,7 @@ export class ModelInstance implements BlockOwner {
   readonly span: Span
   readonly declaration?: InstanceDeclaration
   readonly copyOf?: NonNullable<Instance['copyOf']>
-  readonly core: Checker
+  readonly checker: Checker
   /** The user's line that a mistake in a library model points at. */
   readonly frame: Frame
   readonly root: ModelBlock
@@ -58,8 +58,8 @@ export class ModelInstance implements BlockOwner {
   private forced = false
   private places: readonly BindingPlace[] | undefined
 
-  constructor(core: Checker, options: InstanceOptions) {
-    this.core = core
+  constructor(checker: Checker, options: InstanceOptions) {
+    this.checker = checker
     this.name = options.name
     this.role = options.role
     this.model = options.model
@@ -80,23 +80,23 @@ export class ModelInstance implements BlockOwner {
       this.taps.set(item.name.text, family)
       family.add(item, file)
     }
-    this.sharing = new Sharing(core, this)
-    this.factorizations = new Factorizations(core, this)
+    this.sharing = new Sharing(checker, this)
+    this.factorizations = new Factorizations(checker, this)
   }
 
   /** Checks the `require` lines (the first message is at the line of the user that breaks one), then adds the heads. */
   prepare(): void {
-    const { core, model } = this
+    const { checker, model } = this
     for (const { item, file } of model.body.requirements) {
       const scope = this.root.scopeOf(file)
-      const value = core.evaluate(item.condition, scope)
+      const value = checker.evaluate(item.condition, scope)
       if (value.kind === 'boolean' && value.value) continue
       this.broken = true
       if (value.kind === 'poison') continue
       const own = this.responsible(namesIn(item.condition))
-      const span = own ?? (core.isLibrary(item.span.file) ? this.frame.span : item.condition.span)
+      const span = own ?? (checker.isLibrary(item.span.file) ? this.frame.span : item.condition.span)
       const requirement = span === item.condition.span ? undefined : item.condition.span
-      core.report(brokenRequirement({ span, model: model.name, message: item.message.value, requirement }))
+      checker.report(brokenRequirement({ span, model: model.name, message: item.message.value, requirement }))
     }
     addHeads(this)
   }
@@ -128,7 +128,7 @@ export class ModelInstance implements BlockOwner {
     const part = this.heads.has(path.split('.', 1)[0] ?? '') ? 'heads' : 'encoder'
     this.parameters.set(path, { path, canonical, shape, kind, part, span })
     const reference = { owner: this.name, path: canonical }
-    return this.core.terms.make({ op: 'parameter', parameter: reference, shape }, [], [], span)
+    return this.checker.terms.make({ op: 'parameter', parameter: reference, shape }, [], [], span)
   }
 
   force(): void {

@@ -9,9 +9,15 @@ import { shapeText } from './terms.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
 /** `loss hard = ...`: its value is a term. */
-export function plainLoss(core: Checker, declaration: FunctionDeclaration, file: FileScope): Value {
+export function plainLoss(checker: Checker, declaration: FunctionDeclaration, file: FileScope): Value {
   const scope = fileScope(file)
-  return finishLoss(core, core.evaluate(declaration.body, scope), declaration.name.text, declaration, scope)
+  return finishLoss(
+    checker,
+    checker.evaluate(declaration.body, scope),
+    declaration.name.text,
+    declaration,
+    scope,
+  )
 }
 
 /**
@@ -19,7 +25,7 @@ export function plainLoss(core: Checker, declaration: FunctionDeclaration, file:
  * computation to the graph, whose equal nodes are one.
  */
 export function finishLoss(
-  core: Checker,
+  checker: Checker,
   value: Value,
   name: string,
   declaration: FunctionDeclaration,
@@ -27,8 +33,9 @@ export function finishLoss(
 ): Value {
   if (value.kind === 'poison') return POISON
   const span = declaration.body.span
-  if (value.kind !== 'term') return core.fail(lossNotATensor({ span, name, found: describe(value) }), scope)
+  if (value.kind !== 'term')
+    return checker.fail(lossNotATensor({ span, name, found: describe(value) }), scope)
   const { term } = value
-  if (term.axes.length > 0) return core.fail(lossWithAxes({ span, name, shape: shapeText(term) }), scope)
-  return { kind: 'term', term: core.lossTerm(term, name, declaration) }
+  if (term.axes.length > 0) return checker.fail(lossWithAxes({ span, name, shape: shapeText(term) }), scope)
+  return { kind: 'term', term: checker.lossTerm(term, name, declaration) }
 }

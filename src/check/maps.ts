@@ -14,7 +14,7 @@ import type { Expression, Path } from '../syntax/expressions.ts'
 import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
-import { originsOf, wholeOf } from './extract.ts'
+import { integerOf, originsOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import { fileScope, withLocal } from './scope.ts'
 import { type NumberValue, POISON, type Value } from './values.ts'
@@ -24,18 +24,18 @@ interface End {
   readonly layers: NumberValue
 }
 
-export function layerMap(core: Checker, declaration: MapDeclaration, file: FileScope): Value {
-  const from = mapEnd(core, declaration.from, file)
-  const to = mapEnd(core, declaration.to, file)
+export function layerMap(checker: Checker, declaration: MapDeclaration, file: FileScope): Value {
+  const from = mapEnd(checker, declaration.from, file)
+  const to = mapEnd(checker, declaration.to, file)
   if (!from || !to) return POISON
-  const layers = targets(core, declaration.value, from, to, file)
+  const layers = targets(checker, declaration.value, from, to, file)
   if (!layers) return POISON
   const name = declaration.name.text
   for (const [i, { target, span }] of layers.entries()) {
     if (target >= 1 && target <= to.layers.value) continue
     const layer = i + 1
     const help = target === 0 ? 'only 0 maps to 0: the embedding to the embedding' : undefined
-    return core.fail(
+    return checker.fail(
       mapOutsideTeacher({ span, map: name, layer, target, teachers: to.layers.value, model: to.name, help }),
     )
   }
@@ -52,12 +52,12 @@ export function layerMap(core: Checker, declaration: MapDeclaration, file: FileS
 }
 
 /** A model, teacher or student with a setting `layers`. */
-function mapEnd(core: Checker, path: Path, file: FileScope): End | undefined {
-  const value = core.walk(path, fileScope(file))
+function mapEnd(checker: Checker, path: Path, file: FileScope): End | undefined {
+  const value = checker.walk(path, fileScope(file))
   if (value.kind === 'poison') return undefined
-  const name = core.text(path.span)
+  const name = checker.text(path.span)
   if (value.kind !== 'model' && value.kind !== 'instance') {
-    core.report(
+    checker.report(
       wrongDeclaration({
         span: path.span,
         name,
@@ -67,23 +67,23 @@ function mapEnd(core: Checker, path: Path, file: FileScope): End | undefined {
     )
     return undefined
   }
-  const root = value.kind === 'model' ? core.bareInstance(value.model).root : value.instance.root
+  const root = value.kind === 'model' ? checker.bareInstance(value.model).root : value.instance.root
   const layers = root.get('layers')
   if (layers?.kind === 'poison') return undefined
   if (layers?.kind === 'number' && Number.isInteger(layers.value)) {
     const { value: count } = layers
     if (count <= limits.members) return { name, layers }
-    core.report(
+    checker.report(
       rangeTooLong({ span: path.span, count, most: limits.members, secondary: originsOf([layers]) }),
     )
     return undefined
   }
-  core.report(mapEndWithoutLayers({ span: path.span, name }))
+  checker.report(mapEndWithoutLayers({ span: path.span, name }))
   return undefined
 }
 
 function targets(
-  core: Checker,
+  checker: Checker,
   e: Expression,
   from: End,
   to: End,
@@ -97,12 +97,12 @@ function targets(
     e.kind === 'name' ? e.name : e.kind === 'call' && e.callee.kind === 'name' ? e.callee.name : undefined
   if (form === 'uniform') {
     if (e.kind === 'call' && !isRoundFloor(e)) {
-      core.report(unknownMapForm({ span: e.span }))
+      checker.report(unknownMapForm({ span: e.span }))
       return undefined
     }
     if (e.kind === 'name' && teachers % students !== 0) {
       const secondary = originsOf([from.layers, to.layers])
-      core.report(
+      checker.report(
         depthsDoNotDivide({ span: e.span, from: from.name, to: to.name, students, teachers, secondary }),
       )
       return undefined
@@ -111,12 +111,12 @@ function targets(
   }
   if (form === 'last') return each((layer) => teachers - students + layer)
   const value =
-    form === undefined ? core.evaluate(e, scope) : core.lookup(form, file) && core.evaluate(e, scope)
+    form === undefined ? checker.evaluate(e, scope) : checker.lookup(form, file) && checker.evaluate(e, scope)
   if (value?.kind === 'poison') return undefined
   if (value?.kind === 'list') {
     if (value.items.length !== students) {
       const secondary = originsOf([from.layers])
-      core.report(
+      checker.report(
         wrongMapLength({
           span: e.span,
           entries: value.items.length,
@@ -128,21 +128,21 @@ function targets(
       return undefined
     }
     const spans = e.kind === 'list' ? e.items.map((item) => item.span) : []
-    return whole(value.items.map((item, i) => ({ item, span: spans[i] ?? e.span })))
+    return layersOf(value.items.map((item, i) => ({ item, span: spans[i] ?? e.span })))
   }
   if (value?.kind === 'lambda') {
     const { variable, body } = value
     const at = (layer: number) =>
-      core.evaluate(body, withLocal(value.scope, variable, { kind: 'number', value: layer }))
-    return whole(Array.from({ length: students }, (_, i) => ({ item: at(i + 1), span: body.span })))
+      checker.evaluate(body, withLocal(value.scope, variable, { kind: 'number', value: layer }))
+    return layersOf(Array.from({ length: students }, (_, i) => ({ item: at(i + 1), span: body.span })))
   }
-  core.report(unknownMapForm({ span: e.span }))
+  checker.report(unknownMapForm({ span: e.span }))
   return undefined
 
-  function whole(entries: readonly { item: Value; span: Expression['span'] }[]) {
+  function layersOf(entries: readonly { item: Value; span: Expression['span'] }[]) {
     const found: { target: number; span: Expression['span'] }[] = []
     for (const { item, span } of entries) {
-      const target = wholeOf(core, item, span, scope, 'a layer')
+      const target = integerOf(checker, item, span, scope, 'a layer')
       if (target === undefined) return undefined
       found.push({ target, span })
     }

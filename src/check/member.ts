@@ -11,7 +11,7 @@ import type { Checker } from './checker.ts'
 import { dataMember } from './data.ts'
 import { describe } from './describe.ts'
 import { ofEntry } from './distribution.ts'
-import { absentError, wholeOf } from './extract.ts'
+import { absentError, integerOf } from './extract.ts'
 import { batchAxes } from './resolve.ts'
 import { axisOf, shapeText } from './terms.ts'
 import { type BlockInstance, POISON, type Scope, type Value } from './values.ts'
@@ -26,42 +26,42 @@ const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Ma
   ['tags', ['example', 'token']],
 ])
 
-export function memberValue(core: Checker, base: Value, name: string, span: Span, scope: Scope): Value {
+export function memberValue(checker: Checker, base: Value, name: string, span: Span, scope: Scope): Value {
   switch (base.kind) {
     case 'poison':
       return POISON
     case 'absent':
-      return core.fail(absentError(base, span), scope)
+      return checker.fail(absentError(base, span), scope)
     case 'model':
-      return fromBlock(core, core.bareInstance(base.model).root, name, span, scope)
+      return fromBlock(checker, checker.bareInstance(base.model).root, name, span, scope)
     case 'instance':
-      return fromBlock(core, base.instance.root, name, span, scope)
+      return fromBlock(checker, base.instance.root, name, span, scope)
     case 'block':
-      return fromBlock(core, base.block, name, span, scope)
+      return fromBlock(checker, base.block, name, span, scope)
     case 'data':
-      return dataMember(core, base, { text: name, span })
+      return dataMember(checker, base, { text: name, span })
     case 'batch': {
       const axes = targetAxes.get(name)
       if (!axes)
-        return core.fail(
+        return checker.fail(
           unknownTarget({ span, name, hint: hintFor(name, targetAxes.keys(), 'target') }),
           scope,
         )
       const operation = { op: 'input', name: `batch.${name}` } as const
       return {
         kind: 'term',
-        term: core.terms.make(operation, [], batchAxes(...axes), span, { type: 'integer' }),
+        term: checker.terms.make(operation, [], batchAxes(...axes), span, { type: 'integer' }),
       }
     }
     case 'term': {
       const { term } = base
       if (name !== 'first')
-        return core.fail(
+        return checker.fail(
           unknownMember({ span, owner: describe(base), name, hint: hintFor(name, ['first'], 'member') }),
           scope,
         )
       if (!axisOf(term, 'token'))
-        return core.fail(
+        return checker.fail(
           missingAxis({ span, operation: '.first', axis: 'token', shape: shapeText(term) }),
           scope,
         )
@@ -69,28 +69,31 @@ export function memberValue(core: Checker, base: Value, name: string, span: Span
       const details = { type: term.type, distribution: ofEntry(term, 'token') }
       return {
         kind: 'term',
-        term: core.terms.make({ op: 'pick', axis: 'token', index: 0 }, [term], axes, span, details),
+        term: checker.terms.make({ op: 'pick', axis: 'token', index: 0 }, [term], axes, span, details),
       }
     }
     case 'repeat':
     case 'taps': {
       const family = base.kind === 'repeat' ? base.repeat.name : base.taps.name
       const help = `say which one: ${family}[1].${name}`
-      return core.fail(notCallable({ span, found: describe(base), how: `read for \`${name}\``, help }), scope)
+      return checker.fail(
+        notCallable({ span, found: describe(base), how: `read for \`${name}\``, help }),
+        scope,
+      )
     }
     default:
-      return core.fail(
+      return checker.fail(
         unknownMember({ span, owner: describe(base), name, hint: hintFor(name, [], 'member') }),
         scope,
       )
   }
 }
 
-function fromBlock(core: Checker, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
+function fromBlock(checker: Checker, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
   const value = block.get(name)
   if (value) return value
   const owner = [block.instance.name, ...block.path].join('.')
-  return core.fail(unknownMember({ span, owner, name, hint: memberHint(block, name) }), scope)
+  return checker.fail(unknownMember({ span, owner, name, hint: memberHint(block, name) }), scope)
 }
 
 /** A head of that instance may have the name: `S.logits` for `S.task.logits`. */
@@ -101,21 +104,27 @@ function memberHint(block: BlockInstance, name: string): Hint {
   return hintFor(name, block.names(), 'member')
 }
 
-export function indexValue(core: Checker, base: Value, index: Expression, span: Span, scope: Scope): Value {
+export function indexValue(
+  checker: Checker,
+  base: Value,
+  index: Expression,
+  span: Span,
+  scope: Scope,
+): Value {
   if (base.kind === 'poison') return POISON
-  if (base.kind === 'absent') return core.fail(absentError(base, span), scope)
+  if (base.kind === 'absent') return checker.fail(absentError(base, span), scope)
   if (base.kind !== 'repeat' && base.kind !== 'taps' && base.kind !== 'projection')
-    return core.fail(notCallable({ span, found: describe(base), how: 'indexed' }), scope)
-  const number = wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
+    return checker.fail(notCallable({ span, found: describe(base), how: 'indexed' }), scope)
+  const number = integerOf(checker, checker.evaluate(index, scope), index.span, scope, 'an index')
   if (number === undefined) return POISON
   if (base.kind === 'projection') {
     const { name, indices } = base.projection
     if (!indices) {
       const problem = `\`${name}\` is one matrix, not one for each layer`
-      return core.fail(wrongProjectionIndex({ span: index.span, problem }), scope)
+      return checker.fail(wrongProjectionIndex({ span: index.span, problem }), scope)
     }
     if (indices.includes(number)) return { ...base, index: number }
-    return outside(core, name, number, indices, index.span, scope)
+    return outside(checker, name, number, indices, index.span, scope)
   }
   const family = base.kind === 'repeat' ? base.repeat : base.taps
   const found = base.kind === 'repeat' ? base.repeat.at(number) : base.taps.at(number)
@@ -123,13 +132,13 @@ export function indexValue(core: Checker, base: Value, index: Expression, span: 
     const indices = base.kind === 'repeat' ? base.repeat.indices : base.taps.indices()
     const { block } = family
     const what = [block.instance.name, ...block.path, family.name].join('.')
-    return outside(core, what, number, indices, index.span, scope)
+    return outside(checker, what, number, indices, index.span, scope)
   }
   return 'kind' in found ? found : { kind: 'block', block: found }
 }
 
 function outside(
-  core: Checker,
+  checker: Checker,
   what: string,
   index: number,
   indices: readonly number[],
@@ -137,7 +146,7 @@ function outside(
   scope: Scope,
 ): Value {
   if (indices.length === 0) return POISON
-  return core.fail(
+  return checker.fail(
     indexOutOfRange({ span, what, index, from: Math.min(...indices), to: Math.max(...indices) }),
     scope,
   )

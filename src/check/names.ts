@@ -108,16 +108,16 @@ function checkLines(
   for (const { pattern } of lines) {
     const last = pattern.steps.at(-1)
     const binding = last && leaves.has(last.name) ? pattern.steps.slice(0, -1) : pattern.steps
-    const whole: Pattern = { steps: binding, span: pattern.span }
+    const ofBinding: Pattern = { steps: binding, span: pattern.span }
     const removed = places.some(
       ({ place, steps }) =>
         place.kind === 'absent' &&
-        whole.steps.length >= steps.length &&
-        matchPath({ steps: whole.steps.slice(0, steps.length), span: whole.span }, steps),
+        ofBinding.steps.length >= steps.length &&
+        matchPath({ steps: ofBinding.steps.slice(0, steps.length), span: ofBinding.span }, steps),
     )
-    if (removed || places.some(({ steps }) => matchesWhole(whole, steps))) continue
+    if (removed || places.some(({ steps }) => matchesWhole(ofBinding, steps))) continue
     const failure = explainFailure(
-      whole,
+      ofBinding,
       places.map(({ steps }) => steps),
     )
     const step = failure?.step ?? binding.at(-1)
@@ -125,7 +125,7 @@ function checkLines(
     checker.report(
       unknownNamedBinding({
         span: step?.span ?? pattern.span,
-        path: patternText(whole),
+        path: patternText(ofBinding),
         model,
         suggestion: step && suggest(step.name, known),
         known: known.slice(0, 12),

@@ -19,9 +19,9 @@ import {
 } from './distribution.ts'
 import { absentError, numeric, originsOf, sized, termOf, unexpected } from './extract.ts'
 import { liveMode } from './live.ts'
+import { plainOf } from './primed-axes.ts'
 import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
 import { axisOf, shapeText, type TermDetails } from './terms.ts'
-import { plainOf } from './twins.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
 const arithmetic: Record<Exclude<BinaryOperator, '@' | Comparison>, (a: number, b: number) => number> = {
@@ -56,7 +56,7 @@ function isComparison(operator: BinaryOperator): operator is Comparison {
 }
 
 export function binary(
-  core: Checker,
+  checker: Checker,
   e: Pick<BinaryExpression, 'operator' | 'span' | 'left' | 'right'>,
   left: Value,
   right: Value,
@@ -69,11 +69,11 @@ export function binary(
     if (operator === '+') return left.kind === 'absent' ? right : left
     const absent = left.kind === 'absent' ? left : right
     const at = left.kind === 'absent' ? e.left.span : e.right.span
-    return absent.kind === 'absent' ? core.fail(absentError(absent, at), scope) : POISON
+    return absent.kind === 'absent' ? checker.fail(absentError(absent, at), scope) : POISON
   }
   if (left.kind === 'unsized' || right.kind === 'unsized')
-    return whenSized([left, right], ([a, b]) => (a && b ? binary(core, e, a, b, scope) : POISON))
-  if (operator === '@') return apply(core, e, left, right, scope)
+    return whenSized([left, right], ([a, b]) => (a && b ? binary(checker, e, a, b, scope) : POISON))
+  if (operator === '@') return apply(checker, e, left, right, scope)
   if (
     isComparison(operator) &&
     left.kind === 'string' &&
@@ -85,25 +85,25 @@ export function binary(
   const b = numeric(right)
   if (a !== undefined && b !== undefined) {
     if (isComparison(operator)) return { kind: 'boolean', value: comparisons[operator](a, b) }
-    return finite(core, arithmetic[operator](a, b), span, scope, [left, right], divides(operator, b))
+    return finite(checker, arithmetic[operator](a, b), span, scope, [left, right], divides(operator, b))
   }
-  if (divides(operator, b)) return noResult(core, span, scope, [right], true)
-  const x = operand(core, left, e.left.span, scope)
-  const y = operand(core, right, e.right.span, scope)
+  if (divides(operator, b)) return noResult(checker, span, scope, [right], true)
+  const x = operand(checker, left, e.left.span, scope)
+  const y = operand(checker, right, e.right.span, scope)
   if (!x || !y) return POISON
   if (isComparison(operator)) {
-    const axes = unionAxes(core, [x, y], operator, span, scope)
+    const axes = unionAxes(checker, [x, y], operator, span, scope)
     if (!axes) return POISON
     return {
       kind: 'term',
-      term: core.terms.make({ op: 'compare', name: operator }, [x, y], axes, span, { type: 'boolean' }),
+      term: checker.terms.make({ op: 'compare', name: operator }, [x, y], axes, span, { type: 'boolean' }),
     }
   }
   if (operator === '%') {
-    unexpected(core, left.kind === 'term' ? left : right, span, scope, 'numbers for %')
+    unexpected(checker, left.kind === 'term' ? left : right, span, scope, 'numbers for %')
     return POISON
   }
-  return elementwise(core, operator, x, y, span, scope)
+  return elementwise(checker, operator, x, y, span, scope)
 }
 
 function divides(operator: BinaryOperator, divisor: number | undefined): boolean {
@@ -112,7 +112,7 @@ function divides(operator: BinaryOperator, divisor: number | undefined): boolean
 
 /** A number that arithmetic gives, unless it has none: sqrt(-1), log(0), 1 / 0. */
 export function finite(
-  core: Checker,
+  checker: Checker,
   value: number,
   span: Span,
   scope: Scope,
@@ -120,11 +120,11 @@ export function finite(
   byZero = false,
 ): Value {
   if (Number.isFinite(value)) return { kind: 'number', value, origin: span }
-  return noResult(core, span, scope, operands, byZero)
+  return noResult(checker, span, scope, operands, byZero)
 }
 
 function noResult(
-  core: Checker,
+  checker: Checker,
   span: Span,
   scope: Scope,
   operands: readonly Value[],
@@ -132,7 +132,7 @@ function noResult(
 ): Value {
   const problem = byZero ? 'division by 0' : 'no finite number'
   const secondary = originsOf(operands, span)
-  return core.fail(noNumber({ span, text: core.text(span), problem, secondary }), scope)
+  return checker.fail(noNumber({ span, text: checker.text(span), problem, secondary }), scope)
 }
 
 /** Makes something of values of which some wait for their classes: now where another of them has those, else as soon as they are known. */
@@ -147,35 +147,35 @@ function whenSized(values: readonly Value[], make: (values: readonly Value[]) =>
 }
 
 /** A tensor, or a number as one. */
-export function operand(core: Checker, value: Value, span: Span, scope: Scope): Term | undefined {
+export function operand(checker: Checker, value: Value, span: Span, scope: Scope): Term | undefined {
   const number = numeric(value)
-  if (number !== undefined) return core.terms.number(number, span)
-  return termOf(core, value, span, scope, 'or a number')
+  if (number !== undefined) return checker.terms.number(number, span)
+  return termOf(checker, value, span, scope, 'or a number')
 }
 
 export function elementwise(
-  core: Checker,
+  checker: Checker,
   name: BinaryName,
   x: Term,
   y: Term,
   span: Span,
   scope: Scope,
 ): Value {
-  const axes = unionAxes(core, [x, y], name, span, scope)
+  const axes = unionAxes(checker, [x, y], name, span, scope)
   if (!axes) return POISON
-  const term = core.terms.binary(name, x, y, axes, span, distributions[name](x, y))
+  const term = checker.terms.binary(name, x, y, axes, span, distributions[name](x, y))
   const [learner, target] = x.operation.op === 'log_softmax' ? [x, y] : [y, x]
   if (name === '*' && learner.operation.op === 'log_softmax' && target.operation.op === 'softmax')
-    core.comparisons.push({ term, learner, target, span, scope })
+    checker.comparisons.push({ term, learner, target, span, scope })
   return { kind: 'term', term }
 }
 
-export function negate(core: Checker, value: Value, span: Span, scope: Scope): Value {
+export function negate(checker: Checker, value: Value, span: Span, scope: Scope): Value {
   const number = numeric(value)
   if (number !== undefined) return { kind: 'number', value: -number, origin: span }
   if (value.kind === 'unsized')
-    return whenSized([value], ([x]) => (x ? negate(core, x, span, scope) : POISON))
-  return unary(core, 'negate', value, span, scope, (x) => ({
+    return whenSized([value], ([x]) => (x ? negate(checker, x, span, scope) : POISON))
+  return unary(checker, 'negate', value, span, scope, (x) => ({
     type: numberType(x),
     distribution: ofNegative(x),
   }))
@@ -188,19 +188,19 @@ export function numberType(...terms: readonly Term[]): 'integer' | 'real' {
 
 /** `details`: what the result is beside real numbers of the axes of x. */
 export function unary(
-  core: Checker,
+  checker: Checker,
   name: UnaryName,
   value: Value,
   span: Span,
   scope: Scope,
   details?: (x: Term) => TermDetails,
 ): Value {
-  const x = termOf(core, value, span, scope, `for ${name}`)
-  return x ? { kind: 'term', term: core.terms.unary(name, x, span, details?.(x)) } : POISON
+  const x = termOf(checker, value, span, scope, `for ${name}`)
+  return x ? { kind: 'term', term: checker.terms.unary(name, x, span, details?.(x)) } : POISON
 }
 
 export function choose(
-  core: Checker,
+  checker: Checker,
   e: IfExpression,
   test: Value,
   yes: Value,
@@ -209,26 +209,31 @@ export function choose(
 ): Value {
   if (test.kind === 'poison') return POISON
   if ([test, yes, no].some(({ kind }) => kind === 'unsized'))
-    return whenSized([test, yes, no], ([c, a, b]) => (c && a && b ? choose(core, e, c, a, b, scope) : POISON))
+    return whenSized([test, yes, no], ([c, a, b]) =>
+      c && a && b ? choose(checker, e, c, a, b, scope) : POISON,
+    )
   if (test.kind !== 'term' || test.term.type === 'real') {
-    unexpected(core, test, e.condition.span, scope, 'a condition')
+    unexpected(checker, test, e.condition.span, scope, 'a condition')
     return POISON
   }
-  const x = operand(core, yes, e.then.span, scope)
-  const y = operand(core, no, e.else.span, scope)
+  const x = operand(checker, yes, e.then.span, scope)
+  const y = operand(checker, no, e.else.span, scope)
   if (!x || !y) return POISON
-  const axes = unionAxes(core, [test.term, x, y], 'if', e.span, scope)
+  const axes = unionAxes(checker, [test.term, x, y], 'if', e.span, scope)
   if (!axes) return POISON
   const details: TermDetails = {
     type: numberType(x, y),
     distribution: ofChoice(test.term, x, y),
   }
-  return { kind: 'term', term: core.terms.make({ op: 'select' }, [test.term, x, y], axes, e.span, details) }
+  return {
+    kind: 'term',
+    term: checker.terms.make({ op: 'select' }, [test.term, x, y], axes, e.span, details),
+  }
 }
 
 /** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
 function unionAxes(
-  core: Checker,
+  checker: Checker,
   terms: readonly Term[],
   operation: string,
   span: Span,
@@ -242,7 +247,7 @@ function unionAxes(
         axes.set(axis.axis, axis)
         continue
       }
-      const joined = joinAxes(core, earlier, axis, operation, span, scope)
+      const joined = joinAxes(checker, earlier, axis, operation, span, scope)
       if (!joined) return undefined
       axes.set(axis.axis, joined)
     }
@@ -252,18 +257,18 @@ function unionAxes(
 
 /** One axis seen from two sides. */
 export function joinAxes(
-  core: Checker,
+  checker: Checker,
   a: TermAxis,
   b: TermAxis,
   operation: string,
   span: Span,
   scope: Scope,
 ): TermAxis | undefined {
-  if (!sameIdentity(core, a, b, span, scope)) return undefined
+  if (!sameIdentity(checker, a, b, span, scope)) return undefined
   if (a.size === b.size) return a.identity?.anonymous === false ? a : b.identity?.anonymous === false ? b : a
   const left = String(a.size)
   const right = String(b.size)
-  core.report(
+  checker.report(
     axisOfTwoSizes({ span, operation, axis: a.axis, left, right, secondary: sizeOrigins([a, b]) }),
     scope,
   )
@@ -271,7 +276,7 @@ export function joinAxes(
 }
 
 /** Two named vocabularies or label sets may not mix; a number of classes mixes with any of that size. */
-export function sameIdentity(core: Checker, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
+export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
   const [left, right] = [a.identity, b.identity]
   if (!left || !right) return true
   const differ = !left.anonymous && !right.anonymous && left.name !== right.name
@@ -283,7 +288,7 @@ export function sameIdentity(core: Checker, a: TermAxis, b: TermAxis, span: Span
     a.size === b.size || name.startsWith(`${axis.size} `)
       ? name
       : `${name} (${axis.size.toLocaleString('en')})`
-  core.report(
+  checker.report(
     differentClasses({
       span,
       left: sized(a, left.name),
@@ -302,41 +307,42 @@ export function sizeOrigins(axes: readonly TermAxis[]): Label[] {
   )
 }
 
-/** `a @ b`: a's one twin axis is contracted with b's plain axis of that kind. */
+/** `a @ b`: contracts the one primed axis of a with the plain axis of that kind in b. */
 function apply(
-  core: Checker,
+  checker: Checker,
   e: Pick<BinaryExpression, 'span' | 'left' | 'right'>,
   left: Value,
   right: Value,
   scope: Scope,
 ): Value {
   const { span } = e
-  const a = termOf(core, left, e.left.span, scope, 'for @')
-  const b = termOf(core, right, e.right.span, scope, 'for @')
+  const a = termOf(checker, left, e.left.span, scope, 'for @')
+  const b = termOf(checker, right, e.right.span, scope, 'for @')
   if (!a || !b) return POISON
   const wrong = (problem: string, secondary: readonly Label[] = []) =>
-    core.fail(unfittingAxes({ span, operation: '@', problem, secondary }), scope)
-  const twins = a.axes.filter(({ axis }) => axis.endsWith("'"))
-  const twin = twins[0]
-  if (!twin || twins.length > 1) return wrong(`the left side needs one twin axis, found ${shapeText(a)}`)
-  const plain = plainOf(twin.axis)
+    checker.fail(unfittingAxes({ span, operation: '@', problem, secondary }), scope)
+  const candidates = a.axes.filter(({ axis }) => axis.endsWith("'"))
+  const primed = candidates[0]
+  if (!primed || candidates.length > 1)
+    return wrong(`the left side needs one primed axis, such as token', found ${shapeText(a)}`)
+  const plain = plainOf(primed.axis)
   const other = plain && axisOf(b, plain)
-  if (!other) return wrong(`no ${plain ?? twin.axis} on the right side ${shapeText(b)}`)
-  if (other.size !== twin.size)
+  if (!other) return wrong(`no ${plain ?? primed.axis} on the right side ${shapeText(b)}`)
+  if (other.size !== primed.size)
     return wrong(
-      `${twin.axis} is ${twin.size} on the left, ${plain} ${other.size} on the right`,
-      sizeOrigins([twin, other]),
+      `${primed.axis} is ${primed.size} on the left, ${plain} ${other.size} on the right`,
+      sizeOrigins([primed, other]),
     )
-  const axes = new Map(a.axes.filter((axis) => axis !== twin).map((axis) => [axis.axis, axis]))
+  const axes = new Map(a.axes.filter((axis) => axis !== primed).map((axis) => [axis.axis, axis]))
   for (const axis of b.axes) {
     if (axis === other) continue
     const earlier = axes.get(axis.axis)
-    const joined = earlier ? joinAxes(core, earlier, axis, '@', span, scope) : axis
+    const joined = earlier ? joinAxes(checker, earlier, axis, '@', span, scope) : axis
     if (!joined) return POISON
     axes.set(axis.axis, joined)
   }
-  const live = liveMode(scope, twin.axis)
-  const operation = { op: 'apply', twin: twin.axis, ...(live === undefined ? {} : { live }) } as const
-  const distribution = ofAverage(a, b, twin.axis)
-  return { kind: 'term', term: core.terms.make(operation, [a, b], axes.values(), span, { distribution }) }
+  const live = liveMode(scope, primed.axis)
+  const operation = { op: 'apply', primed: primed.axis, ...(live === undefined ? {} : { live }) } as const
+  const distribution = ofAverage(a, b, primed.axis)
+  return { kind: 'term', term: checker.terms.make(operation, [a, b], axes.values(), span, { distribution }) }
 }

@@ -8,23 +8,23 @@ import { plainNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
-export function applyOverrides(core: Checker, settings: Readonly<Record<string, string>>): void {
+export function applyOverrides(checker: Checker, settings: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(settings)) {
-    const entry = core.spec.names.get(name)
-    if (entry?.declaration.kind !== 'setting' || entry.file !== core.spec) {
-      const known = [...core.spec.names.values()]
+    const entry = checker.spec.names.get(name)
+    if (entry?.declaration.kind !== 'setting' || entry.file !== checker.spec) {
+      const known = [...checker.spec.names.values()]
         .filter(({ declaration }) => declaration.kind === 'setting')
         .map((other) => other.name)
-      core.report(nothingToSet({ name, similar: suggest(name, known), known }))
+      checker.report(nothingToSet({ name, similar: suggest(name, known), known }))
       continue
     }
-    const declared = core.evaluate(entry.declaration.value, fileScope(core.spec))
-    const value = override(core, name, text, declared)
-    if (value) core.overrides.set(entry.declaration, value)
+    const declared = checker.evaluate(entry.declaration.value, fileScope(checker.spec))
+    const value = override(checker, name, text, declared)
+    if (value) checker.overrides.set(entry.declaration, value)
   }
 }
 
-function override(core: Checker, name: string, text: string, declared: Value): Value | undefined {
+function override(checker: Checker, name: string, text: string, declared: Value): Value | undefined {
   const file = `--set ${name}=${text}`
   if (declared.kind === 'string') return { ...declared, value: text }
   if (declared.kind === 'poison') return undefined
@@ -33,9 +33,9 @@ function override(core: Checker, name: string, text: string, declared: Value): V
   const readable =
     diagnostics.length === 0 && tree.declarations.length === 1 && declaration?.kind === 'setting'
   // A word that nothing has is no slip of a name here, but a value of another type.
-  if (readable && !isUnknownWord(core, declaration.value)) {
-    core.sources.set(file, `setting ${name} = ${text}`)
-    const value = core.evaluate(declaration.value, fileScope(core.spec))
+  if (readable && !isUnknownWord(checker, declaration.value)) {
+    checker.sources.set(file, `setting ${name} = ${text}`)
+    const value = checker.evaluate(declaration.value, fileScope(checker.spec))
     if (value.kind === declared.kind)
       return value.kind === 'number' ? { kind: 'number', value: value.value } : value
     if (value.kind === 'poison') return undefined
@@ -46,10 +46,10 @@ function override(core: Checker, name: string, text: string, declared: Value): V
       : declared.kind === 'boolean'
         ? 'a condition'
         : `a ${declared.kind}`
-  core.report(wrongSetValue({ name, text, wanted }))
+  checker.report(wrongSetValue({ name, text, wanted }))
   return undefined
 }
 
-function isUnknownWord(core: Checker, value: Expression): boolean {
-  return value.kind === 'name' && !core.spec.names.has(value.name) && !plainNames.has(value.name)
+function isUnknownWord(checker: Checker, value: Expression): boolean {
+  return value.kind === 'name' && !checker.spec.names.has(value.name) && !plainNames.has(value.name)
 }

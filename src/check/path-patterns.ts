@@ -15,11 +15,11 @@ export function patternOf(checker: Checker, path: Path, scope: Scope): Pattern |
   return resolvePattern(path, (index) => {
     if (index.kind === 'name' && !isNumber(checker, index.name, scope)) return 'binds'
     if (index.kind === 'range') {
-      const from = checker.wholeNumber(index.from, scope, 'index')
-      const to = checker.wholeNumber(index.to, scope, 'index')
+      const from = checker.integer(index.from, scope, 'index')
+      const to = checker.integer(index.to, scope, 'index')
       return from === undefined || to === undefined ? undefined : { from, to }
     }
-    return checker.wholeNumber(index, scope, 'index')
+    return checker.integer(index, scope, 'index')
   })
 }
 

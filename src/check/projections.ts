@@ -11,18 +11,19 @@ import { POISON, type Value } from './values.ts'
 
 const activations = ['linear', 'relu', 'tanh'] as const
 
-export function projectionOf(core: Checker, declaration: ProjectionDeclaration, file: FileScope): Value {
+export function projectionOf(checker: Checker, declaration: ProjectionDeclaration, file: FileScope): Value {
   const scope = fileScope(file)
   const size = (path: Path) =>
-    sizeOf(core, core.walk(path, scope), path.span, scope, 'the size of a projection')
+    sizeOf(checker, checker.walk(path, scope), path.span, scope, 'the size of a projection')
   const from = size(declaration.from)
   const to = size(declaration.to)
   const { value, family, name, span } = declaration
   const activation = activations.find((known) => value.kind === 'name' && value.name === known)
-  if (!activation) core.report(unknownProjectionKind({ span: value.span }))
+  if (!activation) checker.report(unknownProjectionKind({ span: value.span }))
   const range = family?.range
   const indices =
-    range && indicesOf(core, core.evaluate(range, scope), range.span, scope, 'the indices of a projection')
+    range &&
+    indicesOf(checker, checker.evaluate(range, scope), range.span, scope, 'the indices of a projection')
   if (from === undefined || to === undefined || !activation || (family && !indices)) return POISON
   const parameters: Projection['parameters'][number][] = []
   for (const prefix of indices?.map((index) => `[${index}].`) ?? ['']) {

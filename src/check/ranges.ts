@@ -121,14 +121,14 @@ export class Ranges {
     const [x, bound] = inputs
     if (operation.op !== 'compare' || !x || !bound || this.depth >= deepest) return this
     const { low, high } = this.of(bound)
-    const whole = x.type === 'integer' && bound.type === 'integer' ? 1 : 0
+    const gap = x.type === 'integer' && bound.type === 'integer' ? 1 : 0
     const name = holds ? operation.name : opposite[operation.name]
     const own = this.of(x)
-    const only = low === high && whole === 1 ? low : undefined
+    const only = low === high && gap === 1 ? low : undefined
     const limits: Record<typeof operation.name, Range> = {
-      '<': { low: -Infinity, high: high - whole },
+      '<': { low: -Infinity, high: high - gap },
       '<=': { low: -Infinity, high },
-      '>': { low: low + whole, high: Infinity },
+      '>': { low: low + gap, high: Infinity },
       '>=': { low, high: Infinity },
       '==': { low, high },
       '!=': { low: own.low === only ? low + 1 : -Infinity, high: own.high === only ? high - 1 : Infinity },

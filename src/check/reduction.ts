@@ -13,7 +13,7 @@ type Primitive = Extract<TermOperation, { op: 'reduction' }>['primitive']
 
 /** `over`: the axis that kl and cross_entropy have summed away; it is in the element-wise form but not in `form`. */
 export function reduceLoss(
-  core: Checker,
+  checker: Checker,
   primitive: Primitive,
   form: Term,
   over: TermAxis | undefined,
@@ -26,17 +26,17 @@ export function reduceLoss(
   const all: readonly AxisName[] = suffixes.per ?? form.axes.map(({ axis }) => axis)
   const per = all.filter((axis) => axis !== 'example')
   const foreign = per.find((axis) => !axes.some((other) => other.axis === axis))
-  if (foreign) return core.fail(perMissingAxis({ span, axis: foreign, shape }), scope)
+  if (foreign) return checker.fail(perMissingAxis({ span, axis: foreign, shape }), scope)
   reach(suffixes, 'per', 'within')
   const has = (axis: 'token' | "token'") => axes.some((other) => other.axis === axis)
   if (has('token') || has("token'")) reach(suffixes, 'where')
   const { where } = suffixes
   if ((where === 'masked' || where === 'first_piece') && !has('token')) {
     reach(suffixes, 'where')
-    return core.fail(maskWithoutTokens({ span, mask: where, shape }), scope)
+    return checker.fail(maskWithoutTokens({ span, mask: where, shape }), scope)
   }
   if (!form.axes.some(({ axis }) => axis === 'example'))
-    return core.fail(lossWithoutExamples({ span, shape }), scope)
+    return checker.fail(lossWithoutExamples({ span, shape }), scope)
   const operation: TermOperation = {
     op: 'reduction',
     primitive,
@@ -46,5 +46,5 @@ export function reduceLoss(
     withinExample: suffixes.within,
     ...(over && all.includes(over.axis) ? { over: { axis: over.axis, size: over.size } } : {}),
   }
-  return { kind: 'term', term: core.terms.make(operation, [form], [], span) }
+  return { kind: 'term', term: checker.terms.make(operation, [form], [], span) }
 }

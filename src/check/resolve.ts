@@ -36,7 +36,7 @@ export function isModelWord(name: string): boolean {
   return builtins.has(name) || inputs.has(name) || name === 'none'
 }
 
-export function resolveName(core: Checker, name: string, span: Span, scope: Scope): Value {
+export function resolveName(checker: Checker, name: string, span: Span, scope: Scope): Value {
   const local = scope.locals.get(name)
   if (local) return local.value()
   for (let block = scope.block; block; block = block.parent) {
@@ -47,9 +47,9 @@ export function resolveName(core: Checker, name: string, span: Span, scope: Scop
   const input = scope.block && inputs.get(name)
   if (input) {
     const { axes, type } = input
-    return { kind: 'term', term: core.terms.make({ op: 'input', name }, [], axes, span, { type }) }
+    return { kind: 'term', term: checker.terms.make({ op: 'input', name }, [], axes, span, { type }) }
   }
-  const declared = core.lookup(name, scope.file)
+  const declared = checker.lookup(name, scope.file)
   if (declared) return declared
   if (builtins.has(name)) return { kind: 'builtin', name }
   if (isAxis(name)) return { kind: 'axis', axis: name }
@@ -61,10 +61,10 @@ export function resolveName(core: Checker, name: string, span: Span, scope: Scop
     case 'progress':
     case 'step':
     case 'epoch':
-      return { kind: 'term', term: core.terms.schedule(name, span) }
+      return { kind: 'term', term: checker.terms.schedule(name, span) }
     default:
-      return core.fail(
-        unknownName({ span, name, hint: nameHint(core, name, visibleNames(scope), scope.file) }),
+      return checker.fail(
+        unknownName({ span, name, hint: nameHint(checker, name, visibleNames(scope), scope.file) }),
         scope,
       )
   }
@@ -74,12 +74,12 @@ export function resolveName(core: Checker, name: string, span: Span, scope: Scop
  * What an unknown name may mean: a name of the library that is not imported, a setting of a model (`layers` for `S.layers`), one of another framework, or a
  * slip of the hand.
  */
-export function nameHint(core: Checker, name: string, known: Iterable<string>, file: FileScope): Hint {
-  const from = file.library ? undefined : core.libraryFileOf(name)
+export function nameHint(checker: Checker, name: string, known: Iterable<string>, file: FileScope): Hint {
+  const from = file.library ? undefined : checker.libraryFileOf(name)
   if (from !== undefined) return { help: `import it: import { ${name} } from "${from}"` }
   const hint = hintFor(name, known, 'value')
   if (hint.similar !== undefined || hint.help !== undefined) return hint
-  const owners = [...core.instances.values()].filter(({ root }) => root.has(name))
+  const owners = [...checker.instances.values()].filter(({ root }) => root.has(name))
   const owner = owners.find(({ role }) => role === 'student') ?? owners[0]
   return owner === undefined ? {} : { help: `it is a name of a model: ${owner.name}.${name}` }
 }

@@ -11,7 +11,7 @@ import type { Instance, Scope } from './values.ts'
 
 /** False after reporting. */
 export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
-  const { span, core, scope } = call
+  const { span, checker, scope } = call
   const [first, second] = [shapeText(s), shapeText(t)]
   const names = (term: Term) => term.axes.map(({ axis }) => axis).join()
   if (names(s) !== names(t)) {
@@ -21,9 +21,9 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
   for (const axis of s.axes) {
     const other = axisOf(t, axis.axis)
     if (!other) continue
-    if (!sameIdentity(core, axis, other, span, scope)) return false
+    if (!sameIdentity(checker, axis, other, span, scope)) return false
     if (axis.size === other.size) continue
-    const inUser = !core.isLibrary(call.spanOf('s').file)
+    const inUser = !checker.isLibrary(call.spanOf('s').file)
     call.fail(
       differentSizes({
         span: call.spanOf('s'),
@@ -43,7 +43,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
 /** The places that decided the two sizes; those inside the arguments themselves say nothing new. */
 function origins(call: BuiltinCall, a: TermAxis, b: TermAxis): Label[] {
   const labels = sizeOrigins([a, b])
-  const own = labels.filter(({ span }) => !call.core.isLibrary(span.file))
+  const own = labels.filter(({ span }) => !call.checker.isLibrary(span.file))
   return own.length > 0 ? own : labels
 }
 
@@ -60,16 +60,16 @@ function countHelp(axis: string): string | undefined {
 
 /** The projection that is missing, written with the names of the two models. */
 function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
-  const student = rootOf(call.core, call.expression('s'), call.scope)
-  const teacher = rootOf(call.core, call.expression('t'), call.scope)
+  const student = rootOf(call.checker, call.expression('s'), call.scope)
+  const teacher = rootOf(call.checker, call.expression('t'), call.scope)
   const from = student && sizeName(student.instance, s)
   const to = teacher && sizeName(teacher.instance, t)
   const say = 'a projection makes them comparable:'
   if (!from || !to) return `${say}\n    projection W : STUDENT.hidden_size -> TEACHER.hidden_size = linear`
   const { text } = student
-  const inUser = text === call.core.text(call.spanOf('s'))
+  const inUser = text === call.checker.text(call.spanOf('s'))
   const use = inUser
-    ? `${call.name}(W(${text}), ${call.core.text(call.spanOf('t'))})`
+    ? `${call.name}(W(${text}), ${call.checker.text(call.spanOf('t'))})`
     : `write W(${text}) instead of ${text}`
   return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`
 }
@@ -91,7 +91,7 @@ function equal(a: Span, b: Span): boolean {
 
 /** The teacher or student that an argument starts from, followed through the arguments of functions, with the state as the user wrote it. */
 function rootOf(
-  core: Checker,
+  checker: Checker,
   e: Expression | undefined,
   scope: Scope,
 ): { instance: Instance; text: string } | undefined {
@@ -100,9 +100,9 @@ function rootOf(
   while (root?.kind === 'member' || root?.kind === 'index') root = root.base
   if (!state || root?.kind !== 'name') return undefined
   const local = scope.locals.get(root.name)
-  if (local?.expression && local.scope) return rootOf(core, local.expression, local.scope)
-  const value = local?.value() ?? core.lookup(root.name, scope.file)
-  return value?.kind === 'instance' ? { instance: value.instance, text: core.text(state.span) } : undefined
+  if (local?.expression && local.scope) return rootOf(checker, local.expression, local.scope)
+  const value = local?.value() ?? checker.lookup(root.name, scope.file)
+  return value?.kind === 'instance' ? { instance: value.instance, text: checker.text(state.span) } : undefined
 }
 
 /** `normalize(S.hidden[m].first)` -> `S.hidden[m]`: what a projection would take. */

@@ -13,7 +13,7 @@ import {
 import type { ShareItem } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import { indicesOf, originsOf, sizeOf, wholeOf } from './extract.ts'
+import { indicesOf, integerOf, originsOf, sizeOf } from './extract.ts'
 import { memberValue } from './member.ts'
 import type { Placed } from './model-definition.ts'
 import { PathIndex } from './path-index.ts'
@@ -32,13 +32,13 @@ interface Rule {
 }
 
 export class Sharing {
-  private readonly core: Checker
+  private readonly checker: Checker
   private readonly instance: Instance
   private rules: Rule[] | undefined
   private readonly known = new Map<string, string>()
 
-  constructor(core: Checker, instance: Instance) {
-    this.core = core
+  constructor(checker: Checker, instance: Instance) {
+    this.checker = checker
     this.instance = instance
   }
 
@@ -68,7 +68,7 @@ export class Sharing {
 
   /** After all parameters are known: every line shares something, and what is shared has one shape. */
   check(): void {
-    const { core } = this
+    const { checker } = this
     const { parameters } = this.instance
     const rules = this.resolved()
     if (rules.length === 0) return
@@ -78,7 +78,7 @@ export class Sharing {
         .candidates(rule.pattern)
         .filter(({ steps }) => matchPath(rule.pattern, steps) !== undefined)
       if (matched.length === 0) {
-        core.report(nothingShared({ span: rule.span }), rule.scope)
+        checker.report(nothingShared({ span: rule.span }), rule.scope)
         continue
       }
       for (const { path } of matched) {
@@ -90,7 +90,7 @@ export class Sharing {
         const shapes = holder
           ? `${one.shape.join(' x ')} and ${holder.shape.join(' x ')}`
           : 'only one of them exists'
-        core.report(
+        checker.report(
           differentSharedShapes({ span: rule.span, first: path, second: this.canonical(path), shapes }),
           rule.scope,
         )
@@ -111,7 +111,7 @@ export class Sharing {
   }
 
   private resolve({ item, file }: Placed<ShareItem>): Rule | undefined {
-    const { core } = this
+    const { checker } = this
     const { root } = this.instance
     const scope = root.scopeOf(file)
     const { components } = item.path
@@ -119,11 +119,11 @@ export class Sharing {
     const plain = components.every(({ name }) => name !== '*' && name !== '**')
     const at = components.findIndex(({ index }) => index === '*')
     if (stars.length !== 1 || !plain) {
-      core.report(shareWithoutStar({ span: item.path.span }), scope)
+      checker.report(shareWithoutStar({ span: item.path.span }), scope)
       return undefined
     }
     const pattern = resolvePattern(item.path, (index) =>
-      wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index'),
+      integerOf(checker, checker.evaluate(index, scope), index.span, scope, 'an index'),
     )
     const indices = pattern && this.layersAt(item.path, at, scope)
     if (!indices) return undefined
@@ -135,21 +135,21 @@ export class Sharing {
 
   /** The indices of the repeated block that has the `[*]`; undefined after reporting. */
   private layersAt(path: Path, at: number, scope: Scope): readonly number[] | undefined {
-    const { core } = this
+    const { checker } = this
     const { root } = this.instance
     let value: Value = { kind: 'block', block: root }
     for (const [i, { name, span, index }] of path.components.slice(0, at + 1).entries()) {
-      value = memberValue(core, value, name, span, scope)
+      value = memberValue(checker, value, name, span, scope)
       if (value.kind === 'poison') return undefined
       if (i === at || index === undefined || index === '*') continue
       if (value.kind !== 'repeat') break
-      const number = wholeOf(core, core.evaluate(index, scope), index.span, scope, 'an index')
+      const number = integerOf(checker, checker.evaluate(index, scope), index.span, scope, 'an index')
       const layer: BlockInstance | undefined = number === undefined ? undefined : value.repeat.at(number)
       if (!layer) break
       value = { kind: 'block', block: layer }
     }
     if (value.kind === 'repeat') return value.repeat.indices
-    core.report(nothingShared({ span: path.span, help: '`[*]` stands on a repeated block' }), scope)
+    checker.report(nothingShared({ span: path.span, help: '`[*]` stands on a repeated block' }), scope)
     return undefined
   }
 
@@ -158,11 +158,17 @@ export class Sharing {
     indices: readonly number[],
     scope: Scope,
   ): readonly (readonly number[])[] | undefined {
-    const { core } = this
+    const { checker } = this
     if (item.groups) {
       const groups: number[][] = []
       for (const entry of item.groups.items) {
-        const group = indicesOf(core, core.evaluate(entry, scope), entry.span, scope, 'a group of layers')
+        const group = indicesOf(
+          checker,
+          checker.evaluate(entry, scope),
+          entry.span,
+          scope,
+          'a group of layers',
+        )
         if (!group) return undefined
         groups.push([...group])
       }
@@ -181,17 +187,17 @@ export class Sharing {
               ? `layer ${missing} is in no group`
               : undefined
       if (problem === undefined) return groups
-      core.report(groupsDoNotCover({ span: item.groups.span, problem }), scope)
+      checker.report(groupsDoNotCover({ span: item.groups.span, problem }), scope)
       return undefined
     }
     if (!item.count) return undefined
-    const value = core.evaluate(item.count, scope)
-    const count = sizeOf(core, value, item.count.span, scope, 'the number of groups')
+    const value = checker.evaluate(item.count, scope)
+    const count = sizeOf(checker, value, item.count.span, scope, 'the number of groups')
     if (count === undefined) return undefined
     const layers = indices.length
     if (layers % count !== 0) {
       const secondary = originsOf([value], item.count.span)
-      core.report(groupsDoNotDivide({ span: item.count.span, layers, groups: count, secondary }), scope)
+      checker.report(groupsDoNotDivide({ span: item.count.span, layers, groups: count, secondary }), scope)
       return undefined
     }
     // group = floor((i - 1) G / L)

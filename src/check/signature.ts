@@ -11,9 +11,9 @@ export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
 }
 
 /** `soften(s, t, temperature = 1)`, as the declaration says it. */
-export function signatureOf(core: Checker, declaration: FunctionDeclaration | HeadDeclaration): string {
+export function signatureOf(checker: Checker, declaration: FunctionDeclaration | HeadDeclaration): string {
   const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
-    defaultValue ? `${name.text} = ${core.text(defaultValue.span)}` : name.text,
+    defaultValue ? `${name.text} = ${checker.text(defaultValue.span)}` : name.text,
   )
   return `${declaration.name.text}(${shown.join(', ')})`
 }

@@ -188,8 +188,8 @@ class StageReader {
       lines.filter((line) => line.kind === kind).map((line) => trainables.select(line.path, member.scope))
     const [frozenLines, trainLines] = [read('freeze'), read('train')]
     const selections = trainLines.flatMap((line) => line ?? [])
-    const named = trainables.whole('train', selections)
-    const frozen = trainables.whole(
+    const named = trainables.selectedKeys('train', selections)
+    const frozen = trainables.selectedKeys(
       'freeze',
       frozenLines.flatMap((line) => line ?? []),
     )
@@ -247,7 +247,7 @@ class StageReader {
     const { scope } = member
     const metricPlaces: MetricPlaces = new Map()
     const value = (name: string) => entries.settings.get(name)?.value
-    const whole = (name: string) => {
+    const integer = (name: string) => {
       const expression = value(name)
       return expression && count(checker, name, expression, scope)
     }
@@ -256,13 +256,13 @@ class StageReader {
     const budget = value('budget')
     const keep = value('keep')
     const kept = keep && keptOf(checker, keep, scope, metricPlaces)
-    const patience = whole('patience')
+    const patience = integer('patience')
     const every = value('every')
     const steps = every && stepsOf(checker, every, scope)
     return {
-      batch: whole('batch') ?? 32,
+      batch: integer('batch') ?? 32,
       batchSpan: value('batch')?.span,
-      microbatch: whole('microbatch'),
+      microbatch: integer('microbatch'),
       microbatchSpan: value('microbatch')?.span,
       normalise:
         (normalise && choice(checker, 'normalise', normalise, ['batch', 'microbatch'] as const)) ?? 'batch',

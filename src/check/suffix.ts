@@ -10,13 +10,13 @@ import { POISON, type Scope, type Suffixes, type SuffixMark, type Value } from '
 
 const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']
 
-export function withSuffix(core: Checker, e: SuffixExpression, scope: Scope): Value {
+export function withSuffix(checker: Checker, e: SuffixExpression, scope: Scope): Value {
   if (scope.block) {
     const span = e.per?.span ?? e.where?.span ?? e.within?.span ?? e.span
-    return core.fail(suffixInModel({ span }), scope)
+    return checker.fail(suffixInModel({ span }), scope)
   }
-  const per = e.per && perAxes(core, e.per.axes, scope)
-  const where = e.where && maskOf(core, e.where.mask, scope)
+  const per = e.per && perAxes(checker, e.per.axes, scope)
+  const where = e.where && maskOf(checker, e.where.mask, scope)
   const failed = (e.per && !per) || (e.where && !where)
   const around = scope.suffixes
   // One mark a suffix; an inner primitive marks whichever suffix of each kind is nearest to it.
@@ -33,14 +33,14 @@ export function withSuffix(core: Checker, e: SuffixExpression, scope: Scope): Va
     within: around.within || e.within !== undefined,
     marks,
   }
-  const value = core.evaluate(e.value, { ...scope, suffixes })
+  const value = checker.evaluate(e.value, { ...scope, suffixes })
   if (value.kind === 'poison' || failed) return POISON
   let result: Value = value
   for (const kind of ['per', 'where', 'within'] as const) {
     const part = e[kind]
     if (part && marks[kind]?.reached === false)
-      result = core.fail(
-        suffixWithoutEffect({ span: part.span, suffix: core.text(part.span).trim() || kind }),
+      result = checker.fail(
+        suffixWithoutEffect({ span: part.span, suffix: checker.text(part.span).trim() || kind }),
         scope,
       )
   }
@@ -48,7 +48,7 @@ export function withSuffix(core: Checker, e: SuffixExpression, scope: Scope): Va
 }
 
 function perAxes(
-  core: Checker,
+  checker: Checker,
   names: readonly { text: string; span: SuffixExpression['span'] }[],
   scope: Scope,
 ) {
@@ -58,7 +58,7 @@ function perAxes(
     if (axis) axes.push(axis)
     else {
       const similar = suggest(text, termAxisOrder)
-      core.report(
+      checker.report(
         unknownMaskOrAxis({ span, name: text, what: 'an axis', known: termAxisOrder, similar }),
         scope,
       )
@@ -68,13 +68,13 @@ function perAxes(
 }
 
 function maskOf(
-  core: Checker,
+  checker: Checker,
   { text, span }: { text: string; span: SuffixExpression['span'] },
   scope: Scope,
 ) {
   const mask = masks.find((candidate) => candidate === text)
   if (!mask)
-    core.report(
+    checker.report(
       unknownMaskOrAxis({ span, name: text, what: 'a mask', known: masks, similar: suggest(text, masks) }),
       scope,
     )

@@ -15,66 +15,66 @@ import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
 /** The settings that the spec sweeps, in order; empty where it has no sweep. */
-export function checkSweep(core: Checker): SweptSetting[] {
-  const [sweep, second] = core.spec.tree.declarations.filter(
+export function checkSweep(checker: Checker): SweptSetting[] {
+  const [sweep, second] = checker.spec.tree.declarations.filter(
     (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
   )
   if (!sweep) return []
-  if (second) core.report(repeatedSetting({ span: second.span, name: 'sweep', first: sweep.span }))
-  const settings = settingsOf(core)
-  const { settings: entries } = readEntries(core, sweep.body, {
+  if (second) checker.report(repeatedSetting({ span: second.span, name: 'sweep', first: sweep.span }))
+  const settings = settingsOf(checker)
+  const { settings: entries } = readEntries(checker, sweep.body, {
     place: 'value',
     where: 'this spec',
     settings: [...settings.keys()],
   })
   const swept = [...entries].flatMap(([name, entry]) => {
     const setting = settings.get(name)
-    const values = setting && sweptValues(core, entry, setting)
+    const values = setting && sweptValues(checker, entry, setting)
     return values ? [{ name, values }] : []
   })
   const count = swept.reduce((product, { values }) => product * values.length, 1)
   if (count <= limits.combinations) return swept
-  core.report(tooManyCombinations({ span: sweep.span, count, most: limits.combinations }))
+  checker.report(tooManyCombinations({ span: sweep.span, count, most: limits.combinations }))
   return []
 }
 
 /** The settings that the spec itself declares: those that `--set` can replace. */
-function settingsOf(core: Checker): Map<string, SettingDeclaration> {
+function settingsOf(checker: Checker): Map<string, SettingDeclaration> {
   return new Map(
-    core.spec.tree.declarations.flatMap((declaration) =>
+    checker.spec.tree.declarations.flatMap((declaration) =>
       declaration.kind === 'setting' ? [[declaration.name.text, declaration] as const] : [],
     ),
   )
 }
 
 function sweptValues(
-  core: Checker,
+  checker: Checker,
   entry: SetEntry,
   setting: SettingDeclaration,
 ): readonly string[] | undefined {
   const name = entry.name.text
   const wrong = (span: Expression['span'], expected: string, found: string): undefined => {
-    const help = `sweep { ${name} = [${core.text(setting.value.span)}, ...] }`
-    core.report(wrongSettingValue({ span, name, expected, found, help }))
+    const help = `sweep { ${name} = [${checker.text(setting.value.span)}, ...] }`
+    checker.report(wrongSettingValue({ span, name, expected, found, help }))
     return undefined
   }
   if (entry.value.kind !== 'list') return wrong(entry.value.span, 'a list of values', describe(entry.value))
   if (entry.value.items.length === 0) return wrong(entry.value.span, 'at least one value', 'an empty list')
-  const declared = core.evaluate(setting.value, fileScope(core.spec))
+  const declared = checker.evaluate(setting.value, fileScope(checker.spec))
   if (declared.kind === 'poison') return undefined
   const texts = new Map<string, Expression>()
   let sound = true
   for (const item of entry.value.items) {
-    const value = core.evaluate(item, fileScope(core.spec))
+    const value = checker.evaluate(item, fileScope(checker.spec))
     if (value.kind !== declared.kind) {
       if (value.kind !== 'poison') wrong(item.span, kindName(declared), describe(item))
       sound = false
       continue
     }
-    const text = value.kind === 'string' ? value.value : core.text(item.span).replace(/\s+/g, ' ')
+    const text = value.kind === 'string' ? value.value : checker.text(item.span).replace(/\s+/g, ' ')
     const first = texts.get(text)
     if (first)
-      core.report(repeatedSweepValue({ span: item.span, name, value: describe(item), first: first.span }))
+      checker.report(repeatedSweepValue({ span: item.span, name, value: describe(item), first: first.span }))
     else texts.set(text, item)
   }
   return sound ? [...texts.keys()] : undefined

@@ -2,7 +2,7 @@
 import { repeatedTap } from '../diagnostics/messages/models.ts'
 import type { TapItem } from '../syntax/ast.ts'
 import type { ModelBlock } from './block.ts'
-import { rangeOf, wholeOf } from './extract.ts'
+import { integerOf, rangeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import type { Placed } from './model-definition.ts'
 import { withLocal } from './scope.ts'
@@ -33,13 +33,13 @@ export class ModelTaps implements TapFamily {
     const placed = this.found().get(index)
     if (known || !placed) return known
     const { item, file } = placed
-    const { core } = this.block.instance
+    const { checker } = this.block.instance
     const scope = this.block.scopeOf(file)
     const variable = item.family?.variable.text
     const inner =
       variable === undefined ? scope : withLocal(scope, variable, { kind: 'number', value: index })
     const name = `${this.name}[${index}]`
-    const value = core.define(this, name, item.name.span, scope, () => core.evaluate(item.value, inner))
+    const value = checker.define(this, name, item.name.span, scope, () => checker.evaluate(item.value, inner))
     this.known.set(index, value)
     return value
   }
@@ -48,13 +48,13 @@ export class ModelTaps implements TapFamily {
     if (this.places) return this.places
     const places = new Map<number, Placed<TapItem>>()
     this.places = places
-    const { core, broken } = this.block.instance
+    const { checker, broken } = this.block.instance
     if (broken) return places
     for (const placed of this.items) {
       const scope = this.block.scopeOf(placed.file)
       for (const index of this.indicesOf(placed, scope)) {
         if (places.has(index))
-          core.report(repeatedTap({ span: placed.item.name.span, name: this.name, index }), scope)
+          checker.report(repeatedTap({ span: placed.item.name.span, name: this.name, index }), scope)
         else places.set(index, placed)
       }
     }
@@ -62,11 +62,11 @@ export class ModelTaps implements TapFamily {
   }
 
   private indicesOf({ item }: Placed<TapItem>, scope: ReturnType<ModelBlock['scopeOf']>): number[] {
-    const { core } = this.block.instance
+    const { checker } = this.block.instance
     if (item.index) {
-      const index = wholeOf(
-        core,
-        core.evaluate(item.index, scope),
+      const index = integerOf(
+        checker,
+        checker.evaluate(item.index, scope),
         item.index.span,
         scope,
         'the index of a tap',
@@ -75,7 +75,7 @@ export class ModelTaps implements TapFamily {
     }
     if (!item.family) return []
     const { range } = item.family
-    const bounds = rangeOf(core, core.evaluate(range, scope), range.span, scope, 'of a tap family')
+    const bounds = rangeOf(checker, checker.evaluate(range, scope), range.span, scope, 'of a tap family')
     if (!bounds) return []
     return Array.from({ length: Math.max(0, bounds.to - bounds.from + 1) }, (_, i) => bounds.from + i)
   }

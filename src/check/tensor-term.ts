@@ -98,17 +98,17 @@ export type TermOperation =
   /** unit -> head x unit, head-major */
   | { readonly op: 'split'; readonly heads: number }
   | { readonly op: 'join' }
-  /** renames token (or `axis`) to its twin */
+  /** renames token (or `axis`) to its primed axis */
   | { readonly op: 'across'; readonly axis: AxisName }
   /** takes one entry (0-based) of an axis and removes the axis; `.first` is index 0 of token */
   | { readonly op: 'pick'; readonly axis: AxisName; readonly index: number }
   | { readonly op: 'concat' }
   /** moves positions along token by `by`, zeros moving in: shift(x, 1)[t] = x[t - 1] */
   | { readonly op: 'shift'; readonly by: number }
-  /** inputs a, b; contracts `over`; `pair`: axes in both that are kept twice, b's as the twin */
+  /** inputs a, b; contracts `over`; `pair`: axes in both that are kept twice, b's as the primed axis */
   | { readonly op: 'dot'; readonly over: AxisName; readonly pair: readonly AxisName[]; readonly live?: Live }
-  /** a @ b: a's `twin` axis is contracted with b's plain axis of that kind */
-  | { readonly op: 'apply'; readonly twin: AxisName; readonly live?: Live }
+  /** a @ b: contracts the `primed` axis of a with the plain axis of that kind in b */
+  | { readonly op: 'apply'; readonly primed: AxisName; readonly live?: Live }
   /** a reduction that keeps being a tensor: sum(x, over = head) */
   | {
       readonly op: 'reduce'

@@ -60,7 +60,7 @@ export class TermFactory {
   }
 
   /** A term like this one that is nevertheless another, to tell apart what only happens to be the same. */
-  twin(term: Term): Term {
+  copy(term: Term): Term {
     return { ...term, id: this.nextId++ }
   }
 
@@ -79,7 +79,7 @@ export class TermFactory {
     const key = `declared ${term.id} ${distribution.form} ${distribution.over}`
     const known = this.known.get(key)
     if (known) return known
-    const made = { ...this.twin(term), distribution }
+    const made = { ...this.copy(term), distribution }
     this.known.set(key, made)
     return made
   }
@@ -97,9 +97,9 @@ export class TermFactory {
     span: Span,
     distribution?: Distribution,
   ): Term {
-    const whole = a.type === 'integer' && b.type === 'integer' && name !== '/' && name !== '^'
+    const integers = a.type === 'integer' && b.type === 'integer' && name !== '/' && name !== '^'
     return this.make({ op: 'binary', name }, [a, b], axes, span, {
-      type: whole ? 'integer' : 'real',
+      type: integers ? 'integer' : 'real',
       distribution,
     })
   }

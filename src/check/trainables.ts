@@ -98,7 +98,7 @@ export class Trainables {
   }
 
   /** Parameters whose every place is in one of the selections; naming only some places of one is an error. */
-  whole(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
+  selectedKeys(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
     const named = new Set(selections.flatMap(({ places }) => [...places]))
     const keys = new Set<string>()
     for (const { key, text } of this.places) {

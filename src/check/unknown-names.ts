@@ -10,14 +10,18 @@ import { nameExpressions } from './names-in.ts'
 import { isVisible, nameHint, visibleNames } from './resolve.ts'
 import { fileScope } from './scope.ts'
 
-export function checkNamesOfFunction(core: Checker, declaration: FunctionDeclaration, file: FileScope): void {
+export function checkNamesOfFunction(
+  checker: Checker,
+  declaration: FunctionDeclaration,
+  file: FileScope,
+): void {
   const scope = fileScope(file)
   const parameters = new Set(declaration.parameters?.map(({ name }) => name.text))
   const look = (e: FunctionDeclaration['body']) => {
     for (const { name, span } of nameExpressions(e, parameters)) {
       if (name === '' || isVisible(name, scope)) continue
-      const hint = nameHint(core, name, [...parameters, ...visibleNames(scope)], file)
-      core.report(unknownName({ span, name, hint }))
+      const hint = nameHint(checker, name, [...parameters, ...visibleNames(scope)], file)
+      checker.report(unknownName({ span, name, hint }))
     }
   }
   look(declaration.body)

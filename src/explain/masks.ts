@@ -39,7 +39,7 @@ function mixedBy({ operation }: Term): MixedPositions | undefined {
     case 'length':
       return { mask: operation.live, over: 'token', by: 'size' }
     case 'apply':
-      return operation.live && { mask: operation.live, over: operation.twin, by: '@' }
+      return operation.live && { mask: operation.live, over: operation.primed, by: '@' }
     case 'reduce':
       return operation.live && { mask: operation.live, over: operation.over, by: operation.how }
     case 'cross_entropy_labels':

@@ -17,8 +17,7 @@ export function liveMask(builder: GraphBuilder, live: Live | undefined, axis: Ax
   if (live === undefined || live === 'any' || !isPosition(axis)) return undefined
   const input = (name: string) => builder.input(name, { dtype: 'bool', dimensions: [example, token] })
   const attended = input('attended')
-  // A twin has only two states: what is looked at is attended, or anything (a masked token attends to
-  // unmasked ones).
+  // Along token' there are two choices, attended and any: a masked token attends to unmasked ones too.
   const plain =
     live === 'attended' || axis === "token'" ? attended : builder.add('and', [attended, input(live)])
   return axis === 'token' ? plain : builder.add('rename', [plain], { from: 'token', to: "token'" })

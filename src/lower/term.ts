@@ -159,7 +159,7 @@ export class TermLowering {
       case 'join':
         return b.add('join', [at(0)], {}, span)
       case 'across':
-        return b.add('rename', [at(0)], { from: operation.axis, to: twin(operation.axis) }, span)
+        return b.add('rename', [at(0)], { from: operation.axis, to: primed(operation.axis) }, span)
       case 'pick':
         return b.add('pick', [at(0)], { axis: operation.axis, index: operation.index }, span)
       case 'concat':
@@ -178,20 +178,20 @@ export class TermLowering {
           : zeroDead(b, real(0), mask)
         const y = real(1)
         const right = y.type.dimensions.map(({ axis }) =>
-          operation.pair.some((p) => p === axis) ? twin(axis) : axis,
+          operation.pair.some((p) => p === axis) ? primed(axis) : axis,
         )
         return b.add('contract', [x, y], { left: axesOf(x), right, sum: [operation.over] }, span)
       }
       case 'apply': {
-        const mask = liveMask(b, operation.live, operation.twin)
-        const x = this.isZeroDead(inputs[0], operation.twin, operation.live)
+        const mask = liveMask(b, operation.live, operation.primed)
+        const x = this.isZeroDead(inputs[0], operation.primed, operation.live)
           ? real(0)
           : zeroDead(b, real(0), mask)
         const y = real(1)
         const right = y.type.dimensions.map(({ axis }) =>
-          twin(axis) === operation.twin ? operation.twin : axis,
+          primed(axis) === operation.primed ? operation.primed : axis,
         )
-        return b.add('contract', [x, y], { left: axesOf(x), right, sum: [operation.twin] }, span)
+        return b.add('contract', [x, y], { left: axesOf(x), right, sum: [operation.primed] }, span)
       }
       case 'reduce':
         return this.reduce(real(0), operation, term)
@@ -375,15 +375,15 @@ export class TermLowering {
   }
 }
 
-const twins: Partial<Record<Axis, Axis>> = {
+const primedAxes: Partial<Record<Axis, Axis>> = {
   example: "example'",
   head: "head'",
   token: "token'",
   unit: "unit'",
   "example'": "example''",
 }
-function twin(axis: Axis): Axis {
-  return twins[axis] ?? axis
+function primed(axis: Axis): Axis {
+  return primedAxes[axis] ?? axis
 }
 
 function axesOf(node: Node): Axis[] {

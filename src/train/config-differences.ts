@@ -1,7 +1,7 @@
 /** What a model computes differently from the config.json of its weights says. */
 import type { ModelInstance, ModelParameter } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { OtherComputation } from '../diagnostics/messages/transformers.ts'
+import type { ConfigMismatch } from '../diagnostics/messages/transformers.ts'
 import { type Computation, type ConfigEntry, shortNumber } from '../weights/transformers/computation.ts'
 import { activations } from '../weights/transformers/families.ts'
 
@@ -13,9 +13,9 @@ import { activations } from '../weights/transformers/families.ts'
 export function configDifferences(
   instance: ModelInstance,
   { type, entries }: Computation,
-): readonly OtherComputation[] {
+): readonly ConfigMismatch[] {
   if (instance.names.get('huggingface')?.prefix !== `${type}.`) return []
-  return entries.flatMap((entry): readonly OtherComputation[] => {
+  return entries.flatMap((entry): readonly ConfigMismatch[] => {
     const said = ownValue(instance, entry)
     if (said === undefined || said.value === entry.value) return []
     const { setting, text, value } = entry

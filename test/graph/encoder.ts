@@ -47,20 +47,24 @@ class EncoderWriter {
         }),
       )
       if (q === undefined || k === undefined || v === undefined) throw new Error('unreachable')
-      const twin = (x: Node): Node => builder.add('rename', [x], { from: 'token', to: "token'" })
-      const product = builder.add('contract', [q, twin(k)], {
+      const primed = (x: Node): Node => builder.add('rename', [x], { from: 'token', to: "token'" })
+      const product = builder.add('contract', [q, primed(k)], {
         left: ['example', 'head', 'token', 'unit'],
         right: ['example', 'head', "token'", 'unit'],
         sum: ['unit'],
       })
       const score = builder.add('divide', [product, builder.constant(Math.sqrt(sizes.units / sizes.heads))])
       scores.push(score)
-      const weights = builder.add('softmax', [score, twin(attended)], { axis: "token'" })
-      const mixed = builder.add('contract', [this.dropout(weights, `${layer}.attention.dropout`), twin(v)], {
-        left: ['example', 'head', 'token', "token'"],
-        right: ['example', 'head', "token'", 'unit'],
-        sum: ["token'"],
-      })
+      const weights = builder.add('softmax', [score, primed(attended)], { axis: "token'" })
+      const mixed = builder.add(
+        'contract',
+        [this.dropout(weights, `${layer}.attention.dropout`), primed(v)],
+        {
+          left: ['example', 'head', 'token', "token'"],
+          right: ['example', 'head', "token'", 'unit'],
+          sum: ["token'"],
+        },
+      )
       const out = this.linear(
         builder.add('join', [mixed]),
         `${layer}.attention.output`,

@@ -53,7 +53,7 @@ const binary = ['add', 'subtract', 'multiply', 'maximum'] as const
 function graphOf(steps: readonly Step[], padding: boolean): Graph {
   const b = new Builder(ops)
   const attended = b.input('attended', type('bool[B, L]'))
-  const twin = b.add('rename', [attended], { from: 'token', to: "token'" })
+  const primed = b.add('rename', [attended], { from: 'token', to: "token'" })
   const positions = b.input('positions.attended', type('i32[R]'))
   const weight = (name: string) => [
     b.parameter(`${name}.weight`, type('f32[row 4, column 4]')),
@@ -103,7 +103,7 @@ function graphOf(steps: readonly Step[], padding: boolean): Graph {
       case 'mask':
         return masked(x)
       case 'attend':
-        return attend(x, y, [twin])
+        return attend(x, y, [primed])
       case 'attend to all':
         return attend(x, y, [])
       case 'pool':

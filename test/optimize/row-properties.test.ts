@@ -58,7 +58,7 @@ function graphOf(steps: readonly Step[]): Graph {
     const attended = b.input('attended', type('bool[B, L]'))
     return name === 'attended' ? attended : b.add('and', [attended, b.input(name, type('bool[B, L]'))])
   }
-  const twin = (node: Node): Node => b.add('rename', [node], { from: 'token', to: "token'" })
+  const primed = (node: Node): Node => b.add('rename', [node], { from: 'token', to: "token'" })
   const zeroed = (x: Node, live: Node | undefined): Node =>
     live ? b.add('select', [live, x, b.constant(0)]) : x
   const sum = (x: Node): Node => b.add('sum', [x], { axes: x.type.dimensions.map((d) => d.axis) })
@@ -100,7 +100,7 @@ function graphOf(steps: readonly Step[]): Graph {
       case 'attention': {
         const scores = b.add('contract', [x, y], pairs)
         const keys = mask(name === 'any' ? 'any' : 'attended')
-        const shares = b.add('softmax', keys ? [scores, twin(keys)] : [scores], { axis: "token'" })
+        const shares = b.add('softmax', keys ? [scores, primed(keys)] : [scores], { axis: "token'" })
         values.push(
           b.add('contract', [shares, at(op)], {
             left: ['example', 'token', "token'"],
@@ -117,9 +117,9 @@ function graphOf(steps: readonly Step[]): Graph {
           b.add('sqrt', [b.add('sum', [b.add('square', [of])], { axes: ['unit'] })])
         const pair =
           kind === 'cosine'
-            ? b.add('divide', [products, b.add('multiply', [size(x), twin(size(y))])])
+            ? b.add('divide', [products, b.add('multiply', [size(x), primed(size(y))])])
             : products
-        losses.push(sum(zeroed(b.add('square', [pair]), live && b.add('and', [live, twin(live)]))))
+        losses.push(sum(zeroed(b.add('square', [pair]), live && b.add('and', [live, primed(live)]))))
         break
       }
       case 'select':

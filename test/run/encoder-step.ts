@@ -91,7 +91,7 @@ export function classifierStep(sizes: ClassifierSizes): ClassifierStep {
   const tokens = input('tokens', 'i32', ['example', 'B'], ['token', 'L'])
   const positions = input('positions', 'i32', ['token', 'L'])
   const attended = input('attended', 'bool', ['example', 'B'], ['token', 'L'])
-  const twin = (x: Node): Node => b.add('rename', [x], { from: 'token', to: "token'" })
+  const primed = (x: Node): Node => b.add('rename', [x], { from: 'token', to: "token'" })
 
   const word = b.add(
     'lookup',
@@ -108,14 +108,14 @@ export function classifierStep(sizes: ClassifierSizes): ClassifierStep {
     const layer = `layer[${m}]`
     const part = (name: string): Node =>
       b.add('split', [linear(x, `${layer}.${name}`, sizes.hidden, sizes.hidden)], { heads: sizes.heads })
-    const scores = b.add('contract', [part('query'), twin(part('key'))], {
+    const scores = b.add('contract', [part('query'), primed(part('key'))], {
       left: ['example', 'head', 'token', 'unit'],
       right: ['example', 'head', "token'", 'unit'],
       sum: ['unit'],
     })
     const scaled = b.add('multiply', [scores, b.constant(1 / Math.sqrt(sizes.hidden / sizes.heads))])
-    const shares = drop(b.add('softmax', [scaled, twin(attended)], { axis: "token'" }), `${layer}.shares`)
-    const mixed = b.add('contract', [shares, twin(part('value'))], {
+    const shares = drop(b.add('softmax', [scaled, primed(attended)], { axis: "token'" }), `${layer}.shares`)
+    const mixed = b.add('contract', [shares, primed(part('value'))], {
       left: ['example', 'head', 'token', "token'"],
       right: ['example', 'head', "token'", 'unit'],
       sum: ["token'"],

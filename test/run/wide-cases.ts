@@ -3,7 +3,7 @@ import type { OpCase } from '../ops/cases/case.ts'
 import { below, coin, values } from '../ops/typed.ts'
 
 const heads = ['example', 'head', 'token', 'unit']
-const twins = ['example', 'head', "token'", 'unit']
+const primed = ['example', 'head', "token'", 'unit']
 
 const masks: readonly OpCase[] = [
   {
@@ -128,7 +128,7 @@ export const wideCases: { readonly [op: string]: readonly OpCase[] } = {
     {
       title: 'scores of attention',
       inputs: ['f32[B, head 3, L, unit 21]', 'f32[B, head 3, L, unit 21]'],
-      attributes: { left: heads, right: twins, sum: ['unit'] },
+      attributes: { left: heads, right: primed, sum: ['unit'] },
     },
     {
       title: 'mixing by attention',

@@ -6,7 +6,7 @@ import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import type { CallExpression, Expression } from '../../syntax/expressions.ts'
 import { bindArguments, parseSignature } from '../arguments.ts'
 import type { Checker } from '../checker.ts'
-import { axisNameOf, numberOf, numeric, sizeOf, termBeside, termOf, wholeOf } from '../extract.ts'
+import { axisNameOf, integerOf, numberOf, numeric, sizeOf, termBeside, termOf } from '../extract.ts'
 import type { AxisName, Term, TermAxis, TermOperation } from '../tensor-term.ts'
 import type { TermDetails } from '../terms.ts'
 import { POISON, type Scope, type Value } from '../values.ts'
@@ -16,12 +16,12 @@ export interface BuiltinDefinition {
   /** `linear(x, size, axis = unit, weight = PATH, bias = none)`: a slot with `=` may be left out. */
   readonly signature: string
   /** Evaluates a call. Reports its own errors and gives POISON. */
-  readonly call: (core: Checker, call: CallExpression, scope: Scope) => Value
+  readonly call: (checker: Checker, call: CallExpression, scope: Scope) => Value
 }
 
 /** One call of a built-in function: its arguments, extracted with their own errors; undefined means reported. */
 export class BuiltinCall {
-  readonly core: Checker
+  readonly checker: Checker
   readonly scope: Scope
   readonly name: string
   readonly span: Span
@@ -31,13 +31,13 @@ export class BuiltinCall {
   private readonly values = new Map<string, Value>()
 
   constructor(
-    core: Checker,
+    checker: Checker,
     scope: Scope,
     name: string,
     call: CallExpression,
     bound: ReadonlyMap<string, Expression>,
   ) {
-    this.core = core
+    this.checker = checker
     this.scope = scope
     this.name = name
     this.span = call.span
@@ -61,36 +61,36 @@ export class BuiltinCall {
     const known = this.values.get(slot)
     if (known) return known
     const expression = this.bound.get(slot)
-    const value = expression ? this.core.evaluate(expression, this.scope) : POISON
+    const value = expression ? this.checker.evaluate(expression, this.scope) : POISON
     this.values.set(slot, value)
     return value
   }
 
   term(slot: string): Term | undefined {
-    return termOf(this.core, this.value(slot), this.spanOf(slot), this.scope, `for ${this.name}`)
+    return termOf(this.checker, this.value(slot), this.spanOf(slot), this.scope, `for ${this.name}`)
   }
 
   /** Labels take the classes of `beside`. */
   termBeside(slot: string, beside: Term | undefined): Term | undefined {
     const what = `for ${this.name}`
-    return termBeside(this.core, this.value(slot), beside, this.spanOf(slot), this.scope, what)
+    return termBeside(this.checker, this.value(slot), beside, this.spanOf(slot), this.scope, what)
   }
 
   number(slot: string, what: string): number | undefined {
-    return numberOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+    return numberOf(this.checker, this.value(slot), this.spanOf(slot), this.scope, what)
   }
 
-  whole(slot: string, what: string): number | undefined {
-    return wholeOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+  integer(slot: string, what: string): number | undefined {
+    return integerOf(this.checker, this.value(slot), this.spanOf(slot), this.scope, what)
   }
 
   /** A whole number of at least 1. */
   size(slot: string, what: string): number | undefined {
-    return sizeOf(this.core, this.value(slot), this.spanOf(slot), this.scope, what)
+    return sizeOf(this.checker, this.value(slot), this.spanOf(slot), this.scope, what)
   }
 
   axis(slot: string): AxisName | undefined {
-    return axisNameOf(this.core, this.value(slot), this.spanOf(slot), this.scope)
+    return axisNameOf(this.checker, this.value(slot), this.spanOf(slot), this.scope)
   }
 
   numeric(slot: string): number | undefined {
@@ -98,11 +98,11 @@ export class BuiltinCall {
   }
 
   warn(diagnostic: Diagnostic): void {
-    this.core.report(diagnostic, this.scope)
+    this.checker.report(diagnostic, this.scope)
   }
 
   fail(diagnostic: Diagnostic): Value {
-    return this.core.fail(diagnostic, this.scope)
+    return this.checker.fail(diagnostic, this.scope)
   }
 
   make(
@@ -111,7 +111,7 @@ export class BuiltinCall {
     axes: Iterable<TermAxis>,
     details?: TermDetails,
   ): Value {
-    return { kind: 'term', term: this.core.terms.make(operation, inputs, axes, this.span, details) }
+    return { kind: 'term', term: this.checker.terms.make(operation, inputs, axes, this.span, details) }
   }
 }
 
@@ -121,9 +121,9 @@ export function builtin(signature: string, body: (call: BuiltinCall) => Value): 
   return {
     name,
     signature,
-    call: (core, call, scope) => {
-      const bound = bindArguments(core, call, scope, name, slots, signature)
-      return bound ? body(new BuiltinCall(core, scope, name, call, bound)) : POISON
+    call: (checker, call, scope) => {
+      const bound = bindArguments(checker, call, scope, name, slots, signature)
+      return bound ? body(new BuiltinCall(checker, scope, name, call, bound)) : POISON
     },
   }
 }

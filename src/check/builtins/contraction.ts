@@ -1,10 +1,10 @@
-/** `dot`: contracts an axis; token and unit that both sides keep are kept twice, the second as the twin. */
+/** `dot`: contracts an axis; token and unit that both sides keep are kept twice, the second as the primed axis. */
 import { wrongKind } from '../../diagnostics/messages/names.ts'
 import { missingAxis, unfittingAxes } from '../../diagnostics/messages/shapes.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'
+import { primedOf } from '../primed-axes.ts'
 import type { AxisName, TermAxis } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
-import { twinOf } from '../twins.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { liveField } from './normalizations.ts'
@@ -14,7 +14,7 @@ const dot = builtin('dot(a, b, over = unit, pair = AXIS or none)', (call) => {
   const b = call.term('b')
   const over = call.has('over') ? call.axis('over') : 'unit'
   if (!a || !b || !over) return POISON
-  const { core, scope, span, name: operation } = call
+  const { checker, scope, span, name: operation } = call
   const left = axisOf(a, over)
   const right = axisOf(b, over)
   if (!left || !right) {
@@ -39,10 +39,10 @@ const dot = builtin('dot(a, b, over = unit, pair = AXIS or none)', (call) => {
     const added: TermAxis | undefined = pair.includes(axis.axis) ? twinned(axis) : axis
     const earlier = added && axes.get(added.axis)
     if (!added || (earlier && pair.includes(axis.axis))) {
-      const problem = `${shapeText(a)} and ${shapeText(b)} leave no twin of ${axis.axis} free`
+      const problem = `${shapeText(a)} and ${shapeText(b)} leave no primed axis for ${axis.axis}`
       return call.fail(unfittingAxes({ span, operation, problem }))
     }
-    const joined = earlier ? joinAxes(core, earlier, added, operation, span, scope) : added
+    const joined = earlier ? joinAxes(checker, earlier, added, operation, span, scope) : added
     if (!joined) return POISON
     axes.set(joined.axis, joined)
   }
@@ -50,8 +50,8 @@ const dot = builtin('dot(a, b, over = unit, pair = AXIS or none)', (call) => {
 })
 
 function twinned(axis: TermAxis): TermAxis | undefined {
-  const twin = twinOf(axis.axis)
-  return twin && { ...axis, axis: twin }
+  const primed = primedOf(axis.axis)
+  return primed && { ...axis, axis: primed }
 }
 
 function pairedAxes(

@@ -24,11 +24,11 @@ function function1(
     const number = call.numeric('x')
     const compute = ofNumbers[name]
     if (number !== undefined && compute)
-      return finite(call.core, compute(number), call.span, call.scope, [call.value('x')])
+      return finite(call.checker, compute(number), call.span, call.scope, [call.value('x')])
     if (number === undefined)
-      return unary(call.core, name, call.value('x'), call.spanOf('x'), call.scope, details)
-    const term = call.core.terms.number(number, call.span)
-    return { kind: 'term', term: call.core.terms.unary(name, term, call.span, details?.(term)) }
+      return unary(call.checker, name, call.value('x'), call.spanOf('x'), call.scope, details)
+    const term = call.checker.terms.number(number, call.span)
+    return { kind: 'term', term: call.checker.terms.unary(name, term, call.span, details?.(term)) }
   })
 }
 
@@ -40,7 +40,7 @@ const same = (x: Term): TermDetails => ({ type: numberType(x), distribution: x.d
 /** The value without a gradient. */
 const constant = builtin('constant(x)', (call) => {
   if (call.numeric('x') !== undefined) return call.value('x')
-  return unary(call.core, 'stop_gradient', call.value('x'), call.spanOf('x'), call.scope, same)
+  return unary(call.checker, 'stop_gradient', call.value('x'), call.spanOf('x'), call.scope, same)
 })
 
 /** `min(a, b)` of two, or `min(x, over = AXIS)`: the reduction is in reductions.ts. */
@@ -50,9 +50,9 @@ export function extremeOfTwo(name: 'min' | 'max') {
     const b = call.numeric('y')
     if (a !== undefined && b !== undefined)
       return { kind: 'number', value: Math[name](a, b), origin: call.span } as const
-    const x = operand(call.core, call.value('x'), call.spanOf('x'), call.scope)
-    const y = operand(call.core, call.value('y'), call.spanOf('y'), call.scope)
-    return x && y ? pairwise(call.core, name, x, y, call.span, call.scope) : POISON
+    const x = operand(call.checker, call.value('x'), call.spanOf('x'), call.scope)
+    const y = operand(call.checker, call.value('y'), call.spanOf('y'), call.scope)
+    return x && y ? pairwise(call.checker, name, x, y, call.span, call.scope) : POISON
   }
 }
 

@@ -104,8 +104,8 @@ function distilled(call: BuiltinCall, t: string | undefined): string {
 
 /** An argument as the user wrote it; undefined inside the library. */
 function written(call: BuiltinCall, slot: string): string | undefined {
-  const { core, scope } = call
-  return core.isLibrary(scope.file.file) ? undefined : core.text(call.spanOf(slot))
+  const { checker, scope } = call
+  return checker.isLibrary(scope.file.file) ? undefined : checker.text(call.spanOf(slot))
 }
 
 /** Would a softmax without `over` take this axis? */
@@ -130,7 +130,7 @@ const asProbabilities = builtin('as_probabilities(x, over = AXIS)', (call) => {
   const unlike = distribution?.over === over && distribution.form !== 'probabilities'
   if (unlike && !takesProbabilities(call, 'x', x, over)) return POISON
   if (distribution?.over === over && sumsToOne(distribution)) return call.value('x')
-  return { kind: 'term', term: call.core.terms.declared(x, probabilities(over)) }
+  return { kind: 'term', term: call.checker.terms.declared(x, probabilities(over)) }
 })
 
 export const forms = [asLogits, asProbabilities]

@@ -39,7 +39,7 @@ const smooth = builtin('smooth(labels, amount)', (call) => {
 function labelsOf(call: BuiltinCall): Term | undefined {
   const labels = call.term('labels')
   if (!labels || labels.type === 'integer') return labels
-  return unexpected(call.core, call.value('labels'), call.spanOf('labels'), call.scope, 'labels')
+  return unexpected(call.checker, call.value('labels'), call.spanOf('labels'), call.scope, 'labels')
 }
 
 function overClasses(call: BuiltinCall, labels: Term, amount: number): Value {

@@ -28,7 +28,7 @@ const lookup = builtin('lookup(ids, rows, units, padding = none, weight = PATH)'
     )
   }
   const hasPadding = call.has('padding') && call.value('padding').kind !== 'none'
-  const padding = hasPadding ? call.whole('padding', 'the padding row') : undefined
+  const padding = hasPadding ? call.integer('padding', 'the padding row') : undefined
   if (hasPadding && padding === undefined) return POISON
   if (padding !== undefined && (padding < 0 || padding >= rows))
     return call.fail(

@@ -19,10 +19,11 @@ import { overAxis, softmaxAxis } from './softmax-axis.ts'
 const mse = builtin('mse(s, t)', (call) => {
   const s = call.term('s')
   const number = call.numeric('t')
-  const t = number === undefined ? call.termBeside('t', s) : call.core.terms.number(number, call.spanOf('t'))
+  const t =
+    number === undefined ? call.termBeside('t', s) : call.checker.terms.number(number, call.spanOf('t'))
   if (!s || !t || (number === undefined && !comparable(call, s, t))) return POISON
-  const form = call.core.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
-  return reduceLoss(call.core, 'mse', form, undefined, call.span, call.scope)
+  const form = call.checker.terms.make({ op: 'squared_difference' }, [s, t], s.axes, call.span)
+  return reduceLoss(call.checker, 'mse', form, undefined, call.span, call.scope)
 })
 
 const kl = builtin('kl(s, t, over = AXIS)', (call) => {
@@ -32,9 +33,9 @@ const kl = builtin('kl(s, t, over = AXIS)', (call) => {
   const over = softmaxOver(call, s)
   if (!over || !takesLogits(call, 's', s, over.axis) || !takesLogits(call, 't', t, over.axis)) return POISON
   const operation = { op: 'kl', over: over.axis, ...liveField(call, over.axis) } as const
-  const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
+  const form = call.checker.terms.make(operation, [s, t], without(s, over), call.span)
   compares(call, form, s, t)
-  return reduceLoss(call.core, 'kl', form, over, call.span, call.scope)
+  return reduceLoss(call.checker, 'kl', form, over, call.span, call.scope)
 })
 
 const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])', (call) => {
@@ -52,13 +53,13 @@ const crossEntropy = builtin('cross_entropy(s, t, over = AXIS, weights = [...])'
   const axes = without(s, over)
   if (t.type === 'integer') {
     if (!fitLabels(call, s, t, over)) return POISON
-    const form = call.core.terms.make({ op: 'cross_entropy_labels', ...fields }, [s, t], axes, call.span)
-    return reduceLoss(call.core, 'cross_entropy', form, over, call.span, call.scope)
+    const form = call.checker.terms.make({ op: 'cross_entropy_labels', ...fields }, [s, t], axes, call.span)
+    return reduceLoss(call.checker, 'cross_entropy', form, over, call.span, call.scope)
   }
   if (!sameAxes(call, s, t) || !takesProbabilities(call, 't', t, over.axis)) return POISON
-  const form = call.core.terms.make({ op: 'cross_entropy', ...fields }, [s, t], axes, call.span)
+  const form = call.checker.terms.make({ op: 'cross_entropy', ...fields }, [s, t], axes, call.span)
   compares(call, form, s, t)
-  return reduceLoss(call.core, 'cross_entropy', form, over, call.span, call.scope)
+  return reduceLoss(call.checker, 'cross_entropy', form, over, call.span, call.scope)
 })
 
 const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
@@ -71,8 +72,8 @@ const cosineDistance = builtin('cosine_distance(s, t, over = unit)', (call) => {
   if (!over)
     return call.fail(missingAxis({ span: call.spanOf('s'), operation: call.name, axis, shape: shapeText(s) }))
   const operation = { op: 'cosine_distance', over: axis, ...liveField(call, axis) } as const
-  const form = call.core.terms.make(operation, [s, t], without(s, over), call.span)
-  return reduceLoss(call.core, 'cosine_distance', form, undefined, call.span, call.scope)
+  const form = call.checker.terms.make(operation, [s, t], without(s, over), call.span)
+  return reduceLoss(call.checker, 'cosine_distance', form, undefined, call.span, call.scope)
 })
 
 function without(x: Term, over: TermAxis): TermAxis[] {
@@ -106,9 +107,14 @@ function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): bo
 }
 
 /** Notes who is to learn from whom, for the stage that knows which of the two it trains. Arguments given by name are meant as they stand. */
-function compares({ core, named, span, scope }: BuiltinCall, term: Term, learner: Term, target: Term): void {
+function compares(
+  { checker, named, span, scope }: BuiltinCall,
+  term: Term,
+  learner: Term,
+  target: Term,
+): void {
   if (named.has('s') && named.has('t')) return
-  core.comparisons.push({ term, learner, target, span, scope })
+  checker.comparisons.push({ term, learner, target, span, scope })
 }
 
 /** Targets that have labels at some tokens only: the mask that selects these tokens, and their name in messages. */
@@ -125,19 +131,19 @@ function warnOfUnlabelled(call: BuiltinCall, target: Term): void {
   const known = labelledTokens.get(name)
   if (known)
     call.warn(
-      someTokensLabelled({ span: call.span, target: name, shown: call.core.text(call.span), ...known }),
+      someTokensLabelled({ span: call.span, target: name, shown: call.checker.text(call.span), ...known }),
     )
 }
 
 function classWeights(call: BuiltinCall, over: TermAxis): number[] | undefined {
   const value = call.value('weights')
   if (value.kind !== 'list')
-    return unexpected(call.core, value, call.spanOf('weights'), call.scope, 'a list of numbers')
+    return unexpected(call.checker, value, call.spanOf('weights'), call.scope, 'a list of numbers')
   const numbers: number[] = []
   for (const item of value.items) {
     const number = numeric(item)
     if (number === undefined)
-      return unexpected(call.core, item, call.spanOf('weights'), call.scope, 'a number (a weight)')
+      return unexpected(call.checker, item, call.spanOf('weights'), call.scope, 'a number (a weight)')
     numbers.push(number)
   }
   if (numbers.length === over.size) return numbers

@@ -59,7 +59,7 @@ export function matrix(
   shape: readonly [number, number],
   kind: ModelParameter['kind'],
 ): Term | undefined {
-  const { core, span } = call
+  const { checker, span } = call
   const name = path.join('.')
   instance.matrixOwners.add(name)
   const factors = instance.factorizations.of(path)
@@ -67,15 +67,15 @@ export function matrix(
   let term: Term
   if (factors) {
     const { rank: expression, scope } = factors
-    const rank = sizeOf(core, core.evaluate(expression, scope), expression.span, scope, 'the rank')
+    const rank = sizeOf(checker, checker.evaluate(expression, scope), expression.span, scope, 'the rank')
     if (rank === undefined) return undefined
     if (rank > Math.min(rows, columns)) {
-      core.report(rankOutOfRange({ span: expression.span, rank, rows, columns }), scope)
+      checker.report(rankOutOfRange({ span: expression.span, rank, rows, columns }), scope)
       return undefined
     }
     const left = instance.parameter(`${name}.left`, [rows, rank], kind, span)
     const right = instance.parameter(`${name}.right`, [rank, columns], kind, span)
-    term = core.terms.make({ op: 'compose' }, [left, right], [], span)
+    term = checker.terms.make({ op: 'compose' }, [left, right], [], span)
   } else term = instance.parameter(`${name}.weight`, shape, kind, span)
   instance.matrices.set(name, { term, shape })
   return term
@@ -141,7 +141,7 @@ function placeOf(
     return e.name === 'none' ? 'none' : undefined
   }
   if (e.kind !== 'member') return undefined
-  const base = call.core.evaluate(e.base, scope)
+  const base = call.checker.evaluate(e.base, scope)
   if (base.kind === 'block') return { block: base.block, name: e.name.text }
   return base.kind === 'instance' ? { block: base.instance.root, name: e.name.text } : undefined
 }

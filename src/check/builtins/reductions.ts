@@ -15,7 +15,7 @@ function reduceOver(call: BuiltinCall, how: How): Value {
   const x = call.term('x')
   if (!x) return POISON
   if (!call.has('over')) {
-    if (how === 'mean') return reduceLoss(call.core, 'mean', x, undefined, call.span, call.scope)
+    if (how === 'mean') return reduceLoss(call.checker, 'mean', x, undefined, call.span, call.scope)
     return call.fail(unnamedAxis({ span: call.span, operation: how, shape: shapeText(x) }))
   }
   const over = overAxis(call, x)

@@ -10,12 +10,12 @@ import {
   unfittingAxes,
 } from '../../diagnostics/messages/shapes.ts'
 import { ofEntry, ofJoined, ofMoved, ofRenamed } from '../distribution.ts'
-import { axisNameOf, originsOf, termOf, wholeOf } from '../extract.ts'
+import { axisNameOf, integerOf, originsOf, termOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'
+import { primedOf } from '../primed-axes.ts'
 import { type AxisName, type Term, type TermAxis, termAxisOrder } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
-import { twinOf } from '../twins.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinDefinition, builtin } from './builtin.ts'
 import { unitAxis } from './parameters.ts'
@@ -80,7 +80,7 @@ const join = builtin('join(x)', (call) => {
 const concat: BuiltinDefinition = {
   name: 'concat',
   signature: 'concat(a, b, ...)',
-  call: (core, call, scope) => {
+  call: (checker, call, scope) => {
     const { span } = call
     const terms: Term[] = []
     let units = 0
@@ -88,24 +88,30 @@ const concat: BuiltinDefinition = {
     for (const { name, value } of call.arguments) {
       if (name) {
         const problem = `\`concat\` has no argument \`${name.text}\``
-        return core.fail(wrongArguments({ span: name.span, problem, help: 'it is concat(a, b, ...)' }), scope)
+        return checker.fail(
+          wrongArguments({ span: name.span, problem, help: 'it is concat(a, b, ...)' }),
+          scope,
+        )
       }
-      const term = termOf(core, core.evaluate(value, scope), value.span, scope, 'for concat')
+      const term = termOf(checker, checker.evaluate(value, scope), value.span, scope, 'for concat')
       if (!term) return POISON
       const unit = axisOf(term, 'unit')
       if (typeof unit?.size !== 'number') {
         const shape = shapeText(term)
-        return core.fail(missingAxis({ span: value.span, operation: 'concat', axis: 'unit', shape }), scope)
+        return checker.fail(
+          missingAxis({ span: value.span, operation: 'concat', axis: 'unit', shape }),
+          scope,
+        )
       }
       units += unit.size
       for (const axis of term.axes) {
         if (axis === unit) continue
         const earlier = axes.get(axis.axis)
-        const joined = earlier ? joinAxes(core, earlier, axis, 'concat', span, scope) : axis
+        const joined = earlier ? joinAxes(checker, earlier, axis, 'concat', span, scope) : axis
         if (!joined) return POISON
         if (!earlier && terms.length > 0) {
           const right = `[${axis.axis} ${axis.size}]`
-          return core.fail(
+          return checker.fail(
             axisOfTwoSizes({ span, operation: 'concat', axis: axis.axis, left: 'absent', right }),
             scope,
           )
@@ -115,20 +121,20 @@ const concat: BuiltinDefinition = {
       terms.push(term)
     }
     if (terms.length === 0)
-      return core.fail(
+      return checker.fail(
         wrongArguments({ span, problem: '`concat` needs tensors', help: 'it is concat(a, b, ...)' }),
         scope,
       )
     const all = [...axes.values(), { axis: 'unit' as const, size: units, origin: span }]
     const distribution = ofJoined(terms, 'unit')
-    return { kind: 'term', term: core.terms.make({ op: 'concat' }, terms, all, span, { distribution }) }
+    return { kind: 'term', term: checker.terms.make({ op: 'concat' }, terms, all, span, { distribution }) }
   },
 }
 
 /** shift(x, 1)[t] = x[t - 1], zeros moving in */
 const shift = builtin('shift(x, by)', (call) => {
   const x = call.term('x')
-  const by = call.whole('by', 'the shift')
+  const by = call.integer('by', 'the shift')
   if (!x || by === undefined) return POISON
   if (!axisOf(x, 'token'))
     return call.fail(
@@ -137,7 +143,7 @@ const shift = builtin('shift(x, by)', (call) => {
   return call.make({ op: 'shift', by }, [x], x.axes, { type: x.type, distribution: ofMoved(x, 'token') })
 })
 
-/** Renames an axis to its twin: token to token'. */
+/** Renames an axis to its primed one: token to token'. */
 const across = builtin('across(x, over = token)', (call) => {
   const x = call.term('x')
   const over = call.has('over') ? call.axis('over') : 'token'
@@ -147,12 +153,13 @@ const across = builtin('across(x, over = token)', (call) => {
   const shape = shapeText(x)
   if (!found)
     return call.fail(missingAxis({ span: call.spanOf('x'), operation: 'across', axis: over, shape }))
-  const twin = twinOf(over)
-  if (!twin) return call.fail(unfittingAxes({ span, operation: 'across', problem: `${over} has no twin` }))
-  if (axisOf(x, twin))
-    return call.fail(unfittingAxes({ span, operation: 'across', problem: `${shape} has ${twin} already` }))
-  const axes = x.axes.map((axis) => (axis === found ? { ...axis, axis: twin } : axis))
-  const distribution = ofRenamed(x, over, twin)
+  const primed = primedOf(over)
+  if (!primed)
+    return call.fail(unfittingAxes({ span, operation: 'across', problem: `${over} has no primed axis` }))
+  if (axisOf(x, primed))
+    return call.fail(unfittingAxes({ span, operation: 'across', problem: `${shape} has ${primed} already` }))
+  const axes = x.axes.map((axis) => (axis === found ? { ...axis, axis: primed } : axis))
+  const distribution = ofRenamed(x, over, primed)
   return call.make({ op: 'across', axis: over }, [x], axes, { type: x.type, distribution })
 })
 
@@ -160,39 +167,45 @@ const across = builtin('across(x, over = token)', (call) => {
 const pick: BuiltinDefinition = {
   name: 'pick',
   signature: 'pick(x, AXIS = n)',
-  call: (core, call, scope) => {
+  call: (checker, call, scope) => {
     const [first, second, ...more] = call.arguments
     const axis = termAxisOrder.find((candidate) => candidate === second?.name?.text)
     if (!first || first.name || !second || !axis || more.length > 0) {
       const help = 'it is pick(x, AXIS = n), such as pick(x, class = 1)'
-      return core.fail(
+      return checker.fail(
         wrongArguments({ span: call.span, problem: '`pick` takes a tensor and one entry of an axis', help }),
         scope,
       )
     }
-    const x = termOf(core, core.evaluate(first.value, scope), first.value.span, scope, 'for pick')
-    const index = wholeOf(core, core.evaluate(second.value, scope), second.value.span, scope, 'an entry')
+    const x = termOf(checker, checker.evaluate(first.value, scope), first.value.span, scope, 'for pick')
+    const index = integerOf(
+      checker,
+      checker.evaluate(second.value, scope),
+      second.value.span,
+      scope,
+      'an entry',
+    )
     if (!x || index === undefined) return POISON
     const found = axisOf(x, axis)
     if (!found)
-      return core.fail(
+      return checker.fail(
         missingAxis({ span: first.value.span, operation: 'pick', axis, shape: shapeText(x) }),
         scope,
       )
     const size = typeof found.size === 'number' ? found.size : Number.POSITIVE_INFINITY
     if (index < 1 || index > size)
-      return core.fail(entryOutOfRange({ span: second.value.span, axis, index, size }), scope)
+      return checker.fail(entryOutOfRange({ span: second.value.span, axis, index, size }), scope)
     const axes = x.axes.filter((other) => other !== found)
     const operation = { op: 'pick', axis, index: index - 1 } as const
     const details = { type: x.type, distribution: ofEntry(x, axis) }
-    return { kind: 'term', term: core.terms.make(operation, [x], axes, call.span, details) }
+    return { kind: 'term', term: checker.terms.make(operation, [x], axes, call.span, details) }
   },
 }
 
 /** A number, or the live positions of each example where the axis is of tokens. */
 const size = builtin('size(x, axis)', (call) => {
   const x = call.term('x')
-  const axis = axisNameOf(call.core, call.value('axis'), call.spanOf('axis'), call.scope)
+  const axis = axisNameOf(call.checker, call.value('axis'), call.spanOf('axis'), call.scope)
   if (!x || !axis) return POISON
   const found = axisOf(x, axis)
   const { span } = call

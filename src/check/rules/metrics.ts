@@ -1,7 +1,7 @@
 /** Can the metrics that a stage asks for be measured: does what it trains have a head for them, and a data block held-out labels? */
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
 import { byMetrics, dataFor, type HeadOutput, headOutputs, suits } from '../head-outputs.ts'
-import { isWhole } from '../instance-settings.ts'
+import { isComplete } from '../instance-settings.ts'
 import { type AnswerKind, metricsOf } from '../metric-names.ts'
 import type { DataSpec } from '../program.ts'
 import type { Rule } from './rule.ts'
@@ -29,7 +29,7 @@ export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
     if (training === undefined || training.trained.length === 0) continue
     if (labelProblems(checker, own, loss).length > 0) continue
     const models = instances.filter((model) => training.owners.has(model.name))
-    if (models.some((model) => !isWhole(checker.instance(model.name)))) continue
+    if (models.some((model) => !isComplete(checker.instance(model.name)))) continue
     const heads = models.map((model) => byMetrics(headOutputs(model), wanted))
     const scored = heads.flatMap((outputs) => outputs.find((output) => dataFor(data, output, own.name)) ?? [])
     const available = [...new Set(scored.flatMap(({ kind }) => metricsOf(kind)))]

@@ -58,9 +58,9 @@ function isDrawn({ initial }: ModelParameter): boolean {
 function remedyFor(student: ModelInstance, teacher: ModelInstance, maps: readonly LayerMap[]): string[] {
   const declared = `student ${student.name} : ${student.model}`
   const shapes = new Map(teacher.parameters.map(({ path, shape }) => [path, shape.join()]))
-  const whole = student.parameters.every(({ path, shape }) => shapes.get(path) === shape.join())
+  const sameShapes = student.parameters.every(({ path, shape }) => shapes.get(path) === shape.join())
   const [own, all] = [student.layers ?? 0, teacher.layers ?? 0]
-  if (whole && own === all) return [`${declared} { weights = ${teacher.name} ... }`]
+  if (sameShapes && own === all) return [`${declared} { weights = ${teacher.name} ... }`]
   const map = maps.find(({ from, to }) => from === student.model && to === teacher.model)
   const named = map?.name ?? 'g'
   const even = own > 0 && all % own === 0 ? 'uniform' : 'uniform(round = floor)'

@@ -96,7 +96,7 @@ export const wrongKind = defineMessage<{
   }),
 })
 
-export const notWhole = defineMessage<{
+export const notInteger = defineMessage<{
   span: Span
   what: string
   value: number

@@ -104,7 +104,7 @@ export const differentPieces = defineMessage<{
 })
 
 /** One thing that a model and the config.json of its weights compute differently. */
-export interface OtherComputation {
+export interface ConfigMismatch {
   /** heads, epsilon, activation, layers, positions */
   readonly setting: string
   /** As the spec writes it. */
@@ -122,7 +122,7 @@ export const differentConfig = defineMessage<{
   instance: string
   model: string
   file: string
-  differences: readonly OtherComputation[]
+  differences: readonly ConfigMismatch[]
   span?: Span
 }>({
   code: 'E0322',

@@ -94,9 +94,9 @@ function relabelled(side: string, type: TensorType, labels: readonly Axis[]) {
 }
 
 /**
- * New labels for a gradient's product, so that its result has the operand's own axis names: the operand's
- * labels become its axes, other labels keep their name where it is free, else take that of their twin, else
- * the first free one.
+ * New labels for a gradient's product, so that its result has the operand's own axis names. The labels of the
+ * operand become its axes. Any other label keeps its name if that is free. Otherwise it takes the primed or
+ * plain axis of its kind, or else the first axis that is free.
  */
 function namer(own: readonly Axis[], mine: readonly Axis[], other: readonly Axis[]): (label: Axis) => Axis {
   const names = new Map<Axis, Axis>(mine.map((label, k) => [label, own[k] ?? label]))

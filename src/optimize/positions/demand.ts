@@ -112,8 +112,8 @@ function inputDemands(node: Node, own: Along, zeros: Zeros): readonly Along[] {
       return operands.map((operand, i) => ofFactor(node, own, operand, operands[1 - i], zeros))
     }
     case 'gather_positions': {
-      const twin = a !== undefined && hasAxis(a.type, "token'") ? own.twin : 'all'
-      return [{ token: kindOfPlaces(b) ?? 'all', twin }, everything]
+      const primed = a !== undefined && hasAxis(a.type, "token'") ? own.primed : 'all'
+      return [{ token: kindOfPlaces(b) ?? 'all', primed }, everything]
     }
     default:
       return all(everything)
@@ -129,7 +129,7 @@ function handedOn({ type }: Node, own: Along, mixed: readonly Axis[] = []): Alon
   if (!hasAxis(type, 'example')) return everything
   const at = (axis: Axis, set: PositionSet): PositionSet =>
     hasAxis(type, axis) && !mixed.includes(axis) ? set : 'all'
-  return { token: at('token', own.token), twin: at("token'", own.twin) }
+  return { token: at('token', own.token), primed: at("token'", own.primed) }
 }
 
 function outsideOf(node: Node | undefined, zeros: Zeros): Along {
@@ -150,14 +150,14 @@ function picked(node: Node, own: Along): Along {
   const passed = handedOn(node, own, [axis])
   if (node.attributes.index !== 0) return passed
   if (axis === 'token') return { ...passed, token: 'attended' }
-  return axis === "token'" ? { ...passed, twin: 'attended' } : passed
+  return axis === "token'" ? { ...passed, primed: 'attended' } : passed
 }
 
 function beforeRename(node: Node, own: Along): Along {
   const { from, to } = node.attributes
   const passed = handedOn(node, own)
-  if (from === 'token' && to === "token'") return { token: passed.twin, twin: 'all' }
-  if (from === "token'" && to === 'token') return { token: 'all', twin: passed.token }
+  if (from === 'token' && to === "token'") return { token: passed.primed, primed: 'all' }
+  if (from === "token'" && to === 'token') return { token: 'all', primed: passed.token }
   const positional = [from, to].some((axis) => axis === 'example' || axis === 'token' || axis === "token'")
   return positional ? everything : passed
 }
@@ -177,11 +177,11 @@ function ofFactor(
     const label = labels.get(axis)
     if (label === undefined) return 'all'
     if (!summed.includes(label))
-      return label === 'token' ? passed.token : label === "token'" ? passed.twin : 'all'
+      return label === 'token' ? passed.token : label === "token'" ? passed.primed : 'all'
     if (other === undefined || other.labels.get('example') !== 'example') return 'all'
     const known = zeros.outside(other.node)
     if (other.labels.get('token') === label) return known.token
-    return other.labels.get("token'") === label ? known.twin : 'all'
+    return other.labels.get("token'") === label ? known.primed : 'all'
   }
-  return { token: along('token'), twin: along("token'") }
+  return { token: along('token'), primed: along("token'") }
 }

@@ -30,11 +30,11 @@ export interface Zeros {
 /** Masks of the batch that hold wherever a condition does, as bits. */
 interface Condition {
   readonly token: number
-  readonly twin: number
+  readonly primed: number
   /** Does it hold wherever they do? */
   readonly exact: boolean
 }
-const unknown: Condition = { token: 0, twin: 0, exact: false }
+const unknown: Condition = { token: 0, primed: 0, exact: false }
 const attended = 1
 const masked = 2
 const firstPiece = 4
@@ -49,7 +49,7 @@ export function knownZeros({ nodes }: Graph): Zeros {
     if (node.type.dtype === 'bool') {
       const known = conditionOf(node, condition)
       if (known !== unknown) conditions.set(node, known)
-      zeros.set(node, { token: setOf(known.token), twin: setOf(known.twin) })
+      zeros.set(node, { token: setOf(known.token), primed: setOf(known.primed) })
     } else {
       const known = zeroOutside(node, outside)
       if (known !== everything) zeros.set(node, known)
@@ -59,10 +59,10 @@ export function knownZeros({ nodes }: Graph): Zeros {
     outside,
     isMask: (node) => condition(node).exact,
     alwaysHolds: (node, kind) => {
-      const { token, twin, exact } = condition(node)
+      const { token, primed, exact } = condition(node)
       // The first position of an example is a row of the attended ones even where it is not attended.
       const live = kind === 'masked' ? attended | masked : kind === 'first_piece' ? attended | firstPiece : 0
-      return exact && twin === 0 && (token & ~live) === 0
+      return exact && primed === 0 && (token & ~live) === 0
     },
   }
 }
@@ -71,19 +71,19 @@ function conditionOf(node: Node, of: (input: Node) => Condition): Condition {
   if (node.op === 'input') {
     const token = bits[leafName(node) ?? '']
     const isMask = token !== undefined && hasAxis(node.type, 'example') && hasAxis(node.type, 'token')
-    return isMask ? { token, twin: 0, exact: true } : unknown
+    return isMask ? { token, primed: 0, exact: true } : unknown
   }
   const [a, b] = node.inputs.map(of)
   if (a === undefined) return unknown
   if (node.op === 'broadcast') return a
   if (node.op === 'rename') {
     const [from, to] = [node.attributes.from, node.attributes.to]
-    if (from === 'token' && to === "token'") return { ...a, token: 0, twin: a.token }
-    if (from === "token'" && to === 'token') return { ...a, token: a.twin, twin: 0 }
+    if (from === 'token' && to === "token'") return { ...a, token: 0, primed: a.token }
+    if (from === "token'" && to === 'token') return { ...a, token: a.primed, primed: 0 }
     return unknown
   }
   if (node.op !== 'and' || b === undefined) return unknown
-  return { token: a.token | b.token, twin: a.twin | b.twin, exact: a.exact && b.exact }
+  return { token: a.token | b.token, primed: a.primed | b.primed, exact: a.exact && b.exact }
 }
 
 /** Masked tokens and first pieces are rows only where they are attended. */
@@ -144,7 +144,7 @@ function zeroOutside(node: Node, outside: (input: Node) => Along): Along {
     case 'contract':
       return ofProduct(node, outside)
     case 'scatter_positions':
-      return { token: kindOfPlaces(b) ?? 'all', twin: 'all' }
+      return { token: kindOfPlaces(b) ?? 'all', primed: 'all' }
     default:
       return everything
   }
@@ -158,13 +158,13 @@ function without({ type }: Node, known: Along, axes: readonly Axis[]): Along {
   if (!hasAxis(type, 'example')) return everything
   return {
     token: axes.includes('token') ? 'all' : known.token,
-    twin: axes.includes("token'") ? 'all' : known.twin,
+    primed: axes.includes("token'") ? 'all' : known.primed,
   }
 }
 
 function afterRename({ attributes: { from, to } }: Node, known: Along): Along {
-  if (from === 'token' && to === "token'") return { token: 'all', twin: known.token }
-  if (from === "token'" && to === 'token') return { token: known.twin, twin: 'all' }
+  if (from === 'token' && to === "token'") return { token: 'all', primed: known.token }
+  if (from === "token'" && to === 'token') return { token: known.primed, primed: 'all' }
   const positional = [from, to].some((axis) => axis === 'example' || axis === 'token' || axis === "token'")
   return positional ? everything : known
 }
@@ -176,7 +176,7 @@ function ofProduct(node: Node, outside: (input: Node) => Along): Along {
     if (labels.get('example') !== 'example') return known
     const own = outside(factor)
     const at = (axis: Axis): PositionSet =>
-      labels.get('token') === axis ? own.token : labels.get("token'") === axis ? own.twin : 'all'
-    return meetAlong(known, { token: at('token'), twin: at("token'") })
+      labels.get('token') === axis ? own.token : labels.get("token'") === axis ? own.primed : 'all'
+    return meetAlong(known, { token: at('token'), primed: at("token'") })
   }, everything)
 }

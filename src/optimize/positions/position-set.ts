@@ -9,14 +9,14 @@ import { type PositionKind, positionsInput } from '../../graph/positions.ts'
 
 export type PositionSet = 'none' | PositionKind | 'all'
 
-/** One set for the axis token and one for its twin, token': together a product of positions. */
+/** One set for the axis token and one for the primed axis, token': together a product of positions. */
 export interface Along {
   readonly token: PositionSet
-  readonly twin: PositionSet
+  readonly primed: PositionSet
 }
 
-export const nothing: Along = { token: 'none', twin: 'none' }
-export const everything: Along = { token: 'all', twin: 'all' }
+export const nothing: Along = { token: 'none', primed: 'none' }
+export const everything: Along = { token: 'all', primed: 'all' }
 
 const sizes: { readonly [set in PositionSet]: number } = {
   none: 0,
@@ -41,11 +41,11 @@ function join(a: PositionSet, b: PositionSet): PositionSet {
 }
 
 export function meetAlong(a: Along, b: Along): Along {
-  return { token: meet(a.token, b.token), twin: meet(a.twin, b.twin) }
+  return { token: meet(a.token, b.token), primed: meet(a.primed, b.primed) }
 }
 
 export function joinAlong(a: Along, b: Along): Along {
-  return { token: join(a.token, b.token), twin: join(a.twin, b.twin) }
+  return { token: join(a.token, b.token), primed: join(a.primed, b.primed) }
 }
 
 const kinds = ['attended', 'masked', 'first_piece'] as const satisfies readonly PositionKind[]

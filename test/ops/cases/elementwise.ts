@@ -12,7 +12,7 @@ const pairs: readonly OpCase[] = [
   { title: 'where the right input lacks axes', inputs: ['f32[B, L, unit 2]', 'f32[L]'] },
   { title: 'where both lack an axis', inputs: ['f32[B, unit 2]', 'f32[head 2, unit 2]'] },
   { title: 'with a scalar', inputs: ['f32[]', 'f32[B, L]'] },
-  { title: 'of twins', inputs: ['f32[B, L]', "f32[B, token' L]"] },
+  { title: 'of an axis and its primed one', inputs: ['f32[B, L]', "f32[B, token' L]"] },
 ]
 const comparisons: readonly OpCase[] = [
   { title: 'of numbers', inputs: ['f32[B, L]', 'f32[L]'] },

@@ -211,7 +211,7 @@ export const structural: Cases = {
 
   contract: [
     {
-      title: 'scores: shared example and head, twins kept',
+      title: 'scores: shared example and head, primed axes kept',
       inputs: ['f32[B, head 2, L, unit 2]', 'f32[B, head 2, L, unit 2]'],
       attributes: {
         left: ['example', 'head', 'token', 'unit'],
@@ -220,7 +220,7 @@ export const structural: Cases = {
       },
     },
     {
-      title: 'context: twin summed with its plain axis',
+      title: 'context: primed axis summed with its plain axis',
       inputs: ["f32[B, head 2, L, token' L]", 'f32[B, head 2, L, unit 2]'],
       attributes: {
         left: ['example', 'head', 'token', "token'"],

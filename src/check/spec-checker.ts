@@ -38,7 +38,7 @@ interface Active {
   readonly name: string
 }
 
-export interface CoreOptions {
+export interface SpecCheckerOptions {
   readonly reporter: Reporter
   readonly sources: Map<string, string>
   readonly loaded: LoadedFiles
@@ -47,7 +47,7 @@ export interface CoreOptions {
   readonly library: string | undefined
 }
 
-export class Core implements Checker {
+export class SpecChecker implements Checker {
   readonly reporter: Reporter
   readonly sources: Map<string, string>
   readonly spec: FileScope
@@ -72,7 +72,7 @@ export class Core implements Checker {
   private readonly active: Active[] = []
   private readonly libraryFiles: ReadonlySet<string>
 
-  constructor(options: CoreOptions) {
+  constructor(options: SpecCheckerOptions) {
     this.reporter = options.reporter
     this.sources = options.sources
     this.spec = options.loaded.spec
@@ -165,8 +165,8 @@ export class Core implements Checker {
     return extract.numberOf(this, this.evaluate(expression, scope), expression.span, scope, what)
   }
 
-  wholeNumber(expression: Expression, scope: Scope, what: string): number | undefined {
-    return extract.wholeOf(this, this.evaluate(expression, scope), expression.span, scope, what)
+  integer(expression: Expression, scope: Scope, what: string): number | undefined {
+    return extract.integerOf(this, this.evaluate(expression, scope), expression.span, scope, what)
   }
 
   scalar(expression: Expression, scope: Scope, what: string): number | Term | undefined {
@@ -292,7 +292,7 @@ export class Core implements Checker {
     const key = `${name} ${declaration.span.file} ${declaration.span.start}`
     const known = names.get(key)
     if (known) return known
-    const term = this.terms.twin(value)
+    const term = this.terms.copy(value)
     this.losses.set(term, { name, declaration, value })
     names.set(key, term)
     return term
