@@ -131,7 +131,7 @@ function classSource(checker: Checker, call: CallExpression, file: FileScope): L
     if (column === undefined || argument === undefined || written === undefined) return undefined
     const reference: FileReference = { path: checker.resolvePath(written, file), span: argument.span }
     const labels = labelLines(checker.read(reference.path))
-    return { kind: 'class-file', column, file: reference, ...(labels ? { labels } : {}), span }
+    return { kind: 'class', column, file: reference, ...(labels ? { labels } : {}), span }
   }
   const labels = labelList(checker, list, 'class')
   if (labels === undefined || column === undefined) return undefined

@@ -303,7 +303,7 @@ function labelMember(
   if (label.kind === 'span') return no('its label is a span: use a span head')
   if (label.labels === undefined) {
     const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
-    const file = label.kind === 'class-file' ? label.file : { path: '', span: label.span }
+    const file = (label.kind === 'class' ? label.file : undefined) ?? { path: '', span: label.span }
     const what = `the labels of data \`${data.name}\``
     checker.report(sizeOnlyInFile({ ...file, data: what, needed: member.span, help }))
     return POISON

@@ -1,33 +1,19 @@
 /** What the heads of models answer, and which data blocks have such answers. */
-import { type AnswerKind, type MetricName, metricsOf } from './metric-names.ts'
+import { type MetricName, metricsOf } from './metric-names.ts'
 import type { DataSpec, ModelInstance } from './program.ts'
-import type { Term } from './tensor-term.ts'
-
-/** A tap of a head that gives answers. */
-export interface HeadOutput {
-  readonly instance: ModelInstance
-  readonly head: string
-  /** `task.logits`, `score.value` */
-  readonly path: string
-  /** Of a span head: `path` is where answers start, this where they end. */
-  readonly endPath?: string
-  readonly kind: AnswerKind
-  /** 1 for a number. */
-  readonly classes: number
-  /** `labels labelled.label`, `vocabulary weights/bert-base`, `2 classes`; absent for numbers. */
-  readonly identity?: string
-}
+import { taskKinds } from './task-kinds.ts'
+import { type HeadOutput, taskFacts } from './tasks.ts'
 
 /** The outputs of a model's heads that a metric can be computed from, in the order of the heads. */
 export function headOutputs(instance: ModelInstance): HeadOutput[] {
-  return [...instance.heads.keys()].flatMap((head) => {
-    const spans = spanOutput(instance, head)
-    if (spans) return [spans]
-    const taps = [...instance.taps].filter(([path]) => path.startsWith(`${head}.`))
-    for (const [path, term] of taps.reverse()) {
-      const output = answerOf(term)
-      if (output) return [{ instance, head, path, ...output }]
-    }
+  const { heads, taps } = instance
+  return [...heads.keys()].flatMap((head) => {
+    const paths = [...taps.keys()].filter((path) => path.startsWith(`${head}.`)).reverse()
+    for (const path of paths)
+      for (const kind of taskKinds) {
+        const answer = taskFacts[kind].answer(path, taps)
+        if (answer) return [{ instance, head, kind, ...answer }]
+      }
     return []
   })
 }
@@ -35,30 +21,6 @@ export function headOutputs(instance: ModelInstance): HeadOutput[] {
 /** The taps that scores of a head read, in one run. */
 export function answerPaths({ path, endPath }: HeadOutput): string[] {
   return endPath === undefined ? [path] : [path, endPath]
-}
-
-/** A head whose taps `start` and `end` are a score for each token. */
-function spanOutput(instance: ModelInstance, head: string): HeadOutput | undefined {
-  const [path, endPath] = [`${head}.start`, `${head}.end`]
-  const scoresTokens = (term: Term | undefined): boolean =>
-    term?.type === 'real' && term.axes.map(({ axis }) => axis).join(' ') === 'example token'
-  if (![path, endPath].every((one) => scoresTokens(instance.taps.get(one)))) return undefined
-  return { instance, head, path, endPath, kind: 'spans', classes: 1 }
-}
-
-function answerOf(term: Term): Pick<HeadOutput, 'kind' | 'classes' | 'identity'> | undefined {
-  if (term.type !== 'real') return undefined
-  const shape = term.axes.map(({ axis }) => axis).join(' ')
-  if (shape === 'example') return { kind: 'number', classes: 1 }
-  const last = term.axes.at(-1)
-  if (last?.axis !== 'class' || typeof last.size !== 'number') return undefined
-  const identity = last.identity ? { identity: last.identity.name } : {}
-  if (shape === 'example class') return { kind: 'class', classes: last.size, ...identity }
-  if (shape === 'example token class' && last.identity?.name.startsWith('vocabulary')) {
-    return { kind: 'masked', classes: last.size, ...identity }
-  }
-  if (shape === 'example token class') return { kind: 'tags', classes: last.size, ...identity }
-  return undefined
 }
 
 /** The data block that a head can be scored on: `preferred` if it fits, else the one its classes come from, else the first that fits. */
@@ -83,13 +45,7 @@ export function fits(data: DataSpec, output: HeadOutput): boolean {
 
 /** Are the answers of a data block, held out or not, of the head's kind? */
 export function suits(data: DataSpec, output: HeadOutput): boolean {
-  const { label } = data
-  if (output.kind === 'masked') return data.mask !== undefined && data.vocabulary.name === output.identity
-  if (output.kind === 'spans') return label?.kind === 'span'
-  if (output.kind === 'number') return label?.kind === 'number'
-  if (output.kind === 'tags') return label?.kind === 'tags' && label.labels.length === output.classes
-  if (label?.kind !== 'class' && label?.kind !== 'class-file') return false
-  return label.labels === undefined || label.labels.length === output.classes
+  return taskFacts[output.kind].suits(data, output)
 }
 
 /** In the order in which a score is looked for: heads with more of the wanted metrics first, else as declared. */

@@ -1,7 +1,5 @@
 /** What `evaluate` and `keep` may name, with the answers that each compares: the checker knows it without what computes them. */
-
-/** What a head answers: a class, a number, tags of words, parts of a text, masked tokens. */
-export type AnswerKind = 'class' | 'number' | 'tags' | 'spans' | 'masked'
+import type { TaskKind } from './task-kinds.ts'
 
 export const metricKinds = {
   accuracy: 'class',
@@ -18,9 +16,9 @@ export const metricKinds = {
   entity_precision: 'tags',
   entity_recall: 'tags',
   tag_accuracy: 'tags',
-  exact_match: 'spans',
-  span_f1: 'spans',
-} as const satisfies Readonly<Record<string, AnswerKind>>
+  exact_match: 'span',
+  span_f1: 'span',
+} as const satisfies Readonly<Record<string, TaskKind>>
 
 export type MetricName = keyof typeof metricKinds
 
@@ -30,6 +28,6 @@ export function isMetric(name: string): name is MetricName {
   return Object.hasOwn(metricKinds, name)
 }
 
-export function metricsOf(kind: AnswerKind): MetricName[] {
+export function metricsOf(kind: TaskKind): MetricName[] {
   return metricNames.filter((name) => metricKinds[name] === kind)
 }

@@ -138,18 +138,12 @@ export type TextSource =
   /** raw text: one text a line, or documents separated by empty lines */
   | { readonly kind: 'lines' | 'documents' }
 export type LabelSource =
+  /** Its labels are a list, or the lines of `file`: read when checked if the file is there. */
   | {
       readonly kind: 'class'
       readonly column: string
-      readonly labels: readonly string[]
-      readonly span: Span
-    }
-  /** `class(column("label"), file("labels.txt"))`: read when checked if the file is there */
-  | {
-      readonly kind: 'class-file'
-      readonly column: string
-      readonly file: FileReference
       readonly labels?: readonly string[]
+      readonly file?: FileReference
       readonly span: Span
     }
   | { readonly kind: 'number'; readonly column: string; readonly span: Span }

@@ -77,7 +77,7 @@ export interface BatchOptions {
 /** What a data block says about its batches. */
 export function batchOptions(spec: DataSpec): BatchOptions {
   const kind = spec.label?.kind
-  const label = kind === 'class' || kind === 'class-file' ? 'class' : kind === 'number' ? 'number' : undefined
+  const label = kind === 'class' || kind === 'number' ? kind : undefined
   return {
     pad: spec.pad,
     maxLength: spec.maxLength,

@@ -3,13 +3,12 @@ import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { findFiles } from './find-files.ts'
 import { readRows } from './read-texts.ts'
+import { rowForm } from './rows/index.ts'
 
 /** Undefined for texts that are cut into examples by their length, and for files that are missing or wrong: training says what is. */
 export function countExamples(spec: DataSpec): number | undefined {
-  const { train, text, label } = spec
-  // How many windows a question has is for the tokenizer to say.
-  if (label?.kind === 'span') return undefined
-  if (train === undefined || text.kind === 'lines' || text.kind === 'documents') return undefined
+  const { train } = spec
+  if (train === undefined || !rowForm(spec).oneExample) return undefined
   if (findFiles(train.path).length === 0) return undefined
   try {
     return readRows(spec, train, { labels: false }).length

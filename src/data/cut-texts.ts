@@ -6,6 +6,7 @@ import type { Example, SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { encodeRows } from './load-dataset.ts'
 import { readRows, splitNames } from './read-texts.ts'
+import { rowForm } from './rows/index.ts'
 import { openTokenizers } from './vocabularies.ts'
 
 export interface CutTexts {
@@ -57,9 +58,7 @@ const limits = { bytes: 64 * 2 ** 20, texts: 2_000 }
  * are for `check` and `train` to report.
  */
 export function foreseenCuts(program: Program, spec: DataSpec): CutTexts[] {
-  const { text, label, tokenizer } = spec
-  const packed = text.kind === 'lines' || text.kind === 'documents' || label?.kind === 'span'
-  if (packed || tokenizer.kind !== 'folder') return []
+  if (!rowForm(spec).oneExample || spec.tokenizer.kind !== 'folder') return []
   return splitNames.flatMap((split) => {
     const reference = spec[split]
     const files = reference === undefined ? [] : findFiles(reference.path)

@@ -4,10 +4,11 @@
 import type { DataSpec, Program } from '../check/program.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
-import { type Encoded, encodeTexts, encodeWords, packDocument, packPairs } from './encode.ts'
-import { encodeQuestion } from './encode-question.ts'
+import { labelNames } from './label-names.ts'
 import { uniform } from './random.ts'
-import { eachSplit, labelNames, readRows, splitNames, type TextRow } from './read-texts.ts'
+import { eachSplit, readRows, splitNames } from './read-texts.ts'
+import type { EncodeOptions, TextRow } from './rows/form.ts'
+import { rowForm } from './rows/index.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
 
@@ -51,34 +52,22 @@ export function encodeRows(
   tokenizer: Tokenizer,
   ordered: boolean,
 ): readonly Example[] {
+  const form = rowForm(spec)
   const draw = uniform('sentence order', spec.name)
   const examples: Example[] = []
   let count = 0
   for (const row of rows) {
     const document = count++
     const place = { file: row.file, line: row.line, ...(row.label === undefined ? {} : { label: row.label }) }
-    for (const encoded of encodeRow(spec, row, tokenizer, ordered, (block, purpose) =>
-      draw(document, block, purpose),
-    )) {
-      examples.push({ id: examples.length, ...encoded, ...place })
+    const options: EncodeOptions = {
+      tokenizer,
+      ordered,
+      draw: (block, purpose) => draw(document, block, purpose),
     }
+    for (const encoded of form.encode(spec, row, options))
+      examples.push({ id: examples.length, ...encoded, ...place })
   }
   return examples
-}
-
-function encodeRow(
-  { text, label, maxLength }: DataSpec,
-  row: TextRow,
-  tokenizer: Tokenizer,
-  ordered: boolean,
-  draw: (block: number, purpose: 0 | 1) => number,
-): readonly Encoded[] {
-  if (row.question !== undefined && label?.kind === 'span')
-    return encodeQuestion(tokenizer, row.question, label, maxLength, true)
-  if (row.words !== undefined) return [encodeWords(tokenizer, row.words, row.tags, maxLength)]
-  if (text.kind === 'documents' && ordered) return packPairs(tokenizer, row.texts, maxLength, draw)
-  if (text.kind === 'lines' || text.kind === 'documents') return packDocument(tokenizer, row.texts, maxLength)
-  return [encodeTexts(tokenizer, row.texts, maxLength)]
 }
 
 /** How often each piece occurs in examples, by id: what masking with `smoothing` weighs by. */

@@ -7,6 +7,7 @@ import type { DataSpec, Program } from '../check/program.ts'
 import { isLarger } from '../data/file-part.ts'
 import { findFiles } from '../data/find-files.ts'
 import { countRows, eachSplit, requireFiles, splitNames } from '../data/read-texts.ts'
+import { rowForm } from '../data/rows/index.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, requireTrainable, type Tokenizers, trainedOn } from '../data/vocabularies.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -115,8 +116,7 @@ export class InputCheck {
       },
     )
     requireTrainable(program, spec, limit)
-    const { text, label } = spec
-    return text.kind === 'lines' || text.kind === 'documents' || label?.kind === 'span' ? undefined : rows
+    return rowForm(spec).oneExample ? rows : undefined
   }
 
   private remarks({ data, instances }: Program): string[] {

@@ -2,16 +2,18 @@
  * The answers of a model's heads on a data split. Evaluation mode: no dropout;
  * masks of a masked language model are the same every time.
  */
-import { answerPaths, type HeadOutput } from '../check/head-outputs.ts'
+import { answerPaths } from '../check/head-outputs.ts'
 import type { Program } from '../check/program.ts'
+import type { HeadOutput } from '../check/tasks.ts'
 import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
-import { AnswerCollector } from './answers.ts'
 import type { DataProvider } from './feed.ts'
 import type { Answers } from './metrics/metric.ts'
 import type { ParameterStore } from './parameters.ts'
+import { tasks } from './tasks/index.ts'
+import type { TapValues } from './tasks/task.ts'
 
 /** Where scores are read while training: validation, else test. */
 export function validationSplit(dataset: Dataset): SplitName | undefined {
@@ -49,13 +51,14 @@ export class Evaluator {
     return value
   }
 
-  /** What the taps of a head that scores read say of a batch: the second is where spans end. */
-  answerValues(output: HeadOutput, batch: Batch): readonly [HostTensor, HostTensor | undefined] {
+  /** What the taps of a head that scores read give for a batch. */
+  answerValues(output: HeadOutput, batch: Batch): TapValues {
     const { instance, path, endPath } = output
     const values = this.taps(instance.name, answerPaths(output), batch)
     const value = values.get(path)
     if (!value) throw new Error(`no tap ${path} of ${instance.name}`)
-    return [value, values.get(endPath ?? '')]
+    const end = values.get(endPath ?? '')
+    return { value, ...(end ? { end } : {}) }
   }
 
   private taps(instance: string, paths: readonly string[], batch: Batch): ReadonlyMap<string, HostTensor> {
@@ -76,16 +79,14 @@ export class Evaluator {
   /** The answers of a head on a split. */
   answers(output: HeadOutput, data: string, split: SplitName): Answers {
     const provider = this.options.data
-    // A vocabulary's logits are large: about 16 million of them at a time.
-    const size =
-      output.kind === 'masked' ? Math.max(1, Math.min(32, Math.floor(16e6 / (output.classes * 64)))) : 64
+    const { together, collector } = tasks[output.kind]
+    const size = together(output.classes)
     const batches = provider.evaluation(data, split, size).slice(0, this.options.limit)
-    const collect = new AnswerCollector(output, provider.dataset(data).labels ?? [])
+    const collected = collector(output.classes, provider.dataset(data).labels ?? [])
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
-      const [value, end] = this.answerValues(output, batch)
-      collect.add(value, batch, end)
+      collected.add(this.answerValues(output, batch), batch)
     }
-    return collect.answers()
+    return collected.answers()
   }
 }

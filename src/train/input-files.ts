@@ -38,7 +38,7 @@ function filesOfData({ train, validation, test, label, tokenizer, augment }: Dat
   const texts = [train, validation, test, augment?.vectors].flatMap((file) =>
     file ? findFiles(file.path) : [],
   )
-  const labels = label?.kind === 'class-file' ? findFiles(label.file.path) : []
+  const labels = label?.kind === 'class' && label.file ? findFiles(label.file.path) : []
   return [...texts, ...labels, ...(tokenizer.kind === 'folder' ? tokenizerFiles(tokenizer.file.path) : [])]
 }
 

@@ -3,13 +3,14 @@
  * metrics, or the head's usual one.
  */
 
-import { byMetrics, dataFor, fits, type HeadOutput, headOutputs, wantedOf } from '../check/head-outputs.ts'
+import { byMetrics, dataFor, fits, headOutputs, wantedOf } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'
 import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
+import { type HeadOutput, taskFacts } from '../check/tasks.ts'
 import type { SplitName } from '../data/dataset.ts'
 import { type Evaluator, finalSplit, validationSplit } from './evaluate.ts'
 import type { DataProvider } from './feed.ts'
-import { defaultMetric, measure } from './metrics/index.ts'
+import { measure } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 
 export interface ScoringOptions {
@@ -60,7 +61,7 @@ function choose(
 
 function metricNames(output: HeadOutput, wanted: readonly string[]): MetricName[] {
   const names = wantedOf(output, wanted)
-  return names.length > 0 ? names : [defaultMetric[output.kind]]
+  return names.length > 0 ? names : [taskFacts[output.kind].metric]
 }
 
 /** A score as a line of metrics.jsonl has it. */

@@ -6,9 +6,10 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { dataFor, type HeadOutput, headOutputs, suits } from '../check/head-outputs.ts'
+import { dataFor, headOutputs, suits } from '../check/head-outputs.ts'
 import type { DataSpec, InitialValue, ModelInstance, Program, Stage } from '../check/program.ts'
-import { labelNames } from '../data/read-texts.ts'
+import { type HeadOutput, taskFacts } from '../check/tasks.ts'
+import { labelNames } from '../data/label-names.ts'
 import { type FolderPieces, folderPieces } from '../data/tokenizer/folder-pieces.ts'
 import { readJson } from '../data/tokenizer/read-json.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
@@ -125,7 +126,7 @@ class Comparison {
   /** `id2label` of the folder that a head comes from, with the labels of its data. */
   private labels(output: HeadOutput): void {
     const { kind, instance } = output
-    if (kind !== 'class' && kind !== 'tags') return
+    if (!taskFacts[kind].named) return
     const data = this.labelled(output)
     if (data?.label === undefined) return
     const folders = new Map(
@@ -150,7 +151,7 @@ class Comparison {
         labels,
         at,
         tags: kind === 'tags',
-        ...(data.label.kind === 'class-file' ? { labelFile: data.label.file.path } : {}),
+        ...(data.label.kind === 'class' && data.label.file ? { labelFile: data.label.file.path } : {}),
         dataSpan: data.label.span,
         ...placeOf(initial),
       }

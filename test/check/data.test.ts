@@ -68,7 +68,7 @@ describe('settings', () => {
   })
   test('a label file is read where it is there, and not missed where it is not', () => {
     const text = `data d { ${base}, label = class(column("label"), file("labels.txt")) }`
-    expect(program(text).data.get('d')?.label).toMatchObject({ kind: 'class-file', column: 'label' })
+    expect(program(text).data.get('d')?.label).toMatchObject({ kind: 'class', column: 'label' })
     expect(program(text, { 'labels.txt': 'noun\nverb\n' }).data.get('d')?.label).toMatchObject({
       labels: ['noun', 'verb'],
     })

@@ -87,7 +87,7 @@ describe('tables', () => {
   it('labels listed in a file', () => {
     const tsv = write('a/f.tsv', 'sentence\tlabel\nok\tb\n')
     const names = write('a/labels.txt', 'a\nb\n')
-    const label = { kind: 'class-file', column: 'label', file: file(names), span } as const
+    const label = { kind: 'class', column: 'label', file: file(names), span } as const
     const set = load(block({ name: 'd', train: file(tsv), label }))
     expect([set.labels, set.splits.get('train')?.[0]?.label]).toEqual([['a', 'b'], 1])
   })

@@ -6,9 +6,9 @@ import { automatic } from '../../src/backends/auto.ts'
 import { backendNames, capabilitiesOf } from '../../src/backends/index.ts'
 import { builtins } from '../../src/check/builtins/index.ts'
 import { metricNames, metricsOf } from '../../src/check/metric-names.ts'
+import { taskFacts } from '../../src/check/tasks.ts'
 import { lowPrecisions, productsIn } from '../../src/graph/precision.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
-import { defaultMetric } from '../../src/train/metrics/index.ts'
 import { read, root } from './prose.ts'
 
 /** The cells of the rows below a header that begins with `first`. */
@@ -72,14 +72,14 @@ describe('docs/language.md', () => {
       'a class': 'class',
       'a number': 'number',
       'tags of words': 'tags',
-      spans: 'spans',
+      spans: 'span',
       'masked pieces': 'masked',
     } as const
     expect([...rows.keys()]).toEqual(Object.keys(kinds))
     for (const [answers, kind] of Object.entries(kinds)) {
       const named = new Set(code(rows.get(answers)).filter((name) => metricNames.some((one) => one === name)))
       expect(sorted(named)).toEqual(sorted(metricsOf(kind)))
-      expect(named).toContain(defaultMetric[kind])
+      expect(named).toContain(taskFacts[kind].metric)
     }
   })
 

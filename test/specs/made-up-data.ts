@@ -64,7 +64,7 @@ function table({ name, columns, label, text: source, train }: DataSpec, texts: r
     const words = one.split(' ')
     const size = Math.ceil(words.length / read.length)
     const fields = new Map(read.map((column, k) => [column, words.slice(k * size, (k + 1) * size).join(' ')]))
-    const answer = label.kind === 'class' ? label.labels[i % label.labels.length] : (i % 11) / 2
+    const answer = label.kind === 'class' ? label.labels?.[i % label.labels.length] : (i % 11) / 2
     fields.set(label.column, `${answer}`)
     return header.map((column) => fields.get(column) ?? '-').join('\t')
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Example } from '../../src/data/dataset.ts'
 import type { Question } from '../../src/data/read-squad.ts'
-import { BestAnswers } from '../../src/train/best-answers.ts'
 import { measure } from '../../src/train/metrics/index.ts'
 import { normalizeAnswer } from '../../src/train/metrics/squad-answers.ts'
+import { BestAnswers } from '../../src/train/tasks/best-answers.ts'
 
 describe('answers as the official script compares them', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('answers as the official script compares them', () => {
   ])('%s', (text, normal) => expect(normalizeAnswer(text)).toBe(normal))
 
   const scores = (predicted: string, ...actual: string[]) => {
-    const answers = { kind: 'spans', predicted: [predicted], actual: [actual] } as const
+    const answers = { kind: 'span', predicted: [predicted], actual: [actual] } as const
     return [measure('exact_match', answers), measure('span_f1', answers)]
   }
   it('exact match and F1', () => {
@@ -43,7 +43,7 @@ describe('answers as the official script compares them', () => {
     expect(scores('', 'the')).toEqual([1, 1])
   })
   it('are means over questions', () => {
-    const answers = { kind: 'spans', predicted: ['a cat', 'dog'], actual: [['cat'], ['big dog']] } as const
+    const answers = { kind: 'span', predicted: ['a cat', 'dog'], actual: [['cat'], ['big dog']] } as const
     expect(measure('exact_match', answers)).toBe(0.5)
     expect(measure('span_f1', answers)).toBeCloseTo((1 + 2 / 3) / 2, 12)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { taskFacts } from '../../src/check/tasks.ts'
 import { entitiesOf } from '../../src/train/metrics/entities.ts'
-import { defaultMetric, measure } from '../../src/train/metrics/index.ts'
+import { measure } from '../../src/train/metrics/index.ts'
 import type { Answers } from '../../src/train/metrics/metric.ts'
 
 const written = (tags: string): string =>
@@ -68,6 +69,6 @@ describe('entity metrics', () => {
     expect(
       measure('entity_f1', { kind: 'number', predicted: new Float64Array(1), actual: new Float64Array(1) }),
     ).toBeUndefined()
-    expect(defaultMetric.tags).toBe('entity_f1')
+    expect(taskFacts.tags.metric).toBe('entity_f1')
   })
 })

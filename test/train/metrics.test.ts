@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricName } from '../../src/check/metric-names.ts'
 import { metricsOf } from '../../src/check/metric-names.ts'
-import { defaultMetric, formatMetric, isBetter, measure } from '../../src/train/metrics/index.ts'
+import { taskFacts } from '../../src/check/tasks.ts'
+import { formatMetric, isBetter, measure } from '../../src/train/metrics/index.ts'
 import type { Answers } from '../../src/train/metrics/metric.ts'
 
 const classes = (predicted: number[], actual: number[], count: number): Answers => ({
@@ -58,7 +59,7 @@ describe('metrics', () => {
   it('are not measured on answers of another kind', () => {
     expect(measure('accuracy', numbers([1], [1]))).toBeUndefined()
     expect(metricsOf('number')).toEqual(['mse', 'pearson', 'spearman'])
-    expect(defaultMetric.class).toBe('accuracy')
+    expect(taskFacts.class.metric).toBe('accuracy')
   })
   it('know what is better', () => {
     expect(isBetter('accuracy', 0.5, undefined)).toBe(true)

@@ -1,19 +1,12 @@
 /** Can the metrics that a stage asks for be measured: does what it trains have a head for them, and a data block held-out labels? */
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
-import { byMetrics, dataFor, type HeadOutput, headOutputs, suits } from '../head-outputs.ts'
+import { byMetrics, dataFor, headOutputs, suits } from '../head-outputs.ts'
 import { isComplete } from '../instance-settings.ts'
-import { type AnswerKind, metricsOf } from '../metric-names.ts'
+import { metricsOf } from '../metric-names.ts'
 import type { DataSpec } from '../program.ts'
+import { type HeadOutput, taskFacts } from '../tasks.ts'
 import type { Rule } from './rule.ts'
 import { labelProblems } from './targets.ts'
-
-const answers: Readonly<Record<AnswerKind, string>> = {
-  class: 'classes',
-  number: 'numbers',
-  tags: 'tags of words',
-  spans: 'parts of texts',
-  masked: 'masked tokens',
-}
 
 /**
  * What is scored of each trained model is one head, as `scoreModel` chooses it. It is known where the models are whole and every data block could be made;
@@ -51,7 +44,7 @@ function reasonOf(
 ): { readonly reason: string; readonly help?: string } {
   const [first] = scored
   if (first) {
-    const all = scored.map((output) => `${headText(output)} gives ${answers[output.kind]}`)
+    const all = scored.map((output) => `${headText(output)} gives ${taskFacts[output.kind].answers}`)
     return { reason: [...new Set(all)].join(', ') }
   }
   const [head] = heads
@@ -69,7 +62,7 @@ function reasonOf(
       help: `add one to data ${block.name}: validation = "dev.tsv"`,
     }
   return {
-    reason: `no data block has labels for ${headText(head)}, which gives ${answers[head.kind]}`,
+    reason: `no data block has labels for ${headText(head)}, which gives ${taskFacts[head.kind].answers}`,
     help: `declare a data block with such labels and a validation file`,
   }
 }

@@ -53,8 +53,7 @@ function problemsOf(checker: Checker, data: DataSpec, roots: readonly Term[]): D
 }
 
 function labelsOf({ label }: DataSpec): number | undefined {
-  if (label?.kind !== 'class' && label?.kind !== 'class-file' && label?.kind !== 'tags') return undefined
-  return label.labels?.length
+  return label && 'labels' in label ? label.labels?.length : undefined
 }
 
 function within({ low, high }: Range, { rows }: Lookup): boolean {

@@ -23,7 +23,7 @@ const needs: Readonly<Record<string, string>> = {
 function provides({ label, mask, text }: DataSpec, target: string): boolean {
   switch (target) {
     case 'label':
-      return label?.kind === 'class' || label?.kind === 'class-file' || label?.kind === 'number'
+      return label?.kind === 'class' || label?.kind === 'number'
     case 'original':
       return mask !== undefined
     case 'order':
@@ -86,7 +86,7 @@ function labelUses(checker: Checker, data: DataSpec, { term: minimize }: StageLo
     if (wantsClass && label.kind === 'number') {
       const found = 'a number'
       problems.push(wrongLabelType({ span, data: data.name, needs: 'a class', found, from: label.span }))
-    } else if (!wantsClass && (label.kind === 'class' || label.kind === 'class-file')) {
+    } else if (!wantsClass && label.kind === 'class') {
       const found = 'a class'
       problems.push(wrongLabelType({ span, data: data.name, needs: 'a number', found, from: label.span }))
     } else if (label.kind !== 'number' && inputs.some(({ operation: { op } }) => op === 'input')) {

@@ -1,18 +1,18 @@
 /** `distill predict RUN`: lines of text in on standard input, answers out: labels, numbers, tags, spans, or words for [MASK]. */
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import { type HeadOutput, headOutputs, suits } from '../../check/head-outputs.ts'
+import { headOutputs, suits } from '../../check/head-outputs.ts'
 import type { ModelInstance } from '../../check/program.ts'
+import { type HeadOutput, taskFacts } from '../../check/tasks.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { flagNotForHead } from '../../diagnostics/messages/command-line.ts'
 import { missingHead } from '../../diagnostics/messages/runs.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator } from '../../train/evaluate.ts'
-import { dataOfHead } from '../../train/predict/data-of-head.ts'
-import { LabelPredictor } from '../../train/predict/labels.ts'
-import type { Line, Prediction } from '../../train/predict/prediction.ts'
-import { predictorOf } from '../../train/predict/predictor.ts'
 import { ProgramData } from '../../train/program-data.ts'
+import { dataOfHead } from '../../train/tasks/data-of-head.ts'
+import { lineOf, tasks } from '../../train/tasks/index.ts'
+import type { Line, Prediction } from '../../train/tasks/prediction.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
 import {
@@ -74,10 +74,15 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
     const provider = new ProgramData(program, folder.tokenizers)
     const store = trainedWeights(program, [instance.name], config, folder, flags.checkpoint)
     const evaluator = new Evaluator({ program, store, runner, data: provider, compileTaps })
-    const predictor = predictorOf({ output, data, tokenizer: provider.tokenizers.of(data), evaluator })
+    const predictor = tasks[output.kind].predictor({
+      output,
+      data,
+      tokenizer: provider.tokenizers.of(data),
+      run: (batch) => evaluator.answerValues(output, batch),
+    })
     if (!predictor) throw noHead(instance)
     if (flags.all && !flags.json) {
-      const labels = predictor instanceof LabelPredictor ? predictor.classes : []
+      const { labels } = predictor
       if (labels.length === 0) throw notLabels(output)
       process.stdout.write(`${['label', ...labels].join('\t')}\n`)
     }
@@ -125,17 +130,11 @@ function noHead(instance: ModelInstance): DiagnosticError {
   )
 }
 
-const given: { readonly [kind in HeadOutput['kind']]: string } = {
-  class: 'labels',
-  number: 'a number',
-  tags: 'tags of words',
-  spans: 'spans',
-  masked: 'words for [MASK]',
-}
-
 function notLabels({ instance: { name: model }, head, kind }: HeadOutput): DiagnosticError {
   const help = '--json writes all that is known of an answer'
-  return new DiagnosticError(flagNotForHead({ flag: '--all', model, head, gives: given[kind], help }))
+  return new DiagnosticError(
+    flagNotForHead({ flag: '--all', model, head, gives: taskFacts[kind].answers, help }),
+  )
 }
 
 /** Hands over lines as they come: one by one from a keyboard, else many at once. */
@@ -153,27 +152,9 @@ async function eachLine(take: (lines: readonly Line[]) => void): Promise<void> {
   take(waiting)
 }
 
-/** `plant	0.93`; a number; words with their tags; `in 1887	0.71`; a text with its [MASK] filled in. With --all every label's probability. */
+/** With --json all that is known of a prediction. */
 function describe(one: Prediction, flags: PredictFlags): string {
-  if (flags.json) {
-    const { kind, ...rest } = one
-    return JSON.stringify(rest)
-  }
-  switch (one.kind) {
-    case 'class': {
-      const { label, probabilities } = one
-      const shown = flags.all ? Object.values(probabilities) : [probabilities[label] ?? 0]
-      return [label, ...shown.map(share)].join('\t')
-    }
-    case 'number':
-      return one.value.toPrecision(6)
-    case 'tags':
-      return one.words.map(({ word, tag }) => `${word}\t${tag}\n`).join('')
-    case 'spans':
-      return `${one.answer.replaceAll(/\s+/g, ' ')}\t${share(one.probability)}`
-    case 'masked':
-      return [one.filled, ...one.masks.map(([best]) => share(best?.probability ?? 0))].join('\t')
-  }
+  if (!flags.json) return lineOf(one, flags.all ?? false)
+  const { kind, ...rest } = one
+  return JSON.stringify(rest)
 }
-
-const share = (probability: number): string => probability.toFixed(4)

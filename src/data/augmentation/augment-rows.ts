@@ -2,7 +2,7 @@
 import type { AugmentSpec } from '../../check/example-specs.ts'
 import type { DataSpec } from '../../check/program.ts'
 import { uniform } from '../random.ts'
-import type { TextRow } from '../read-texts.ts'
+import type { TextRow } from '../rows/form.ts'
 import type { PlacedWord } from './placed-words.ts'
 import { drawCopies, type Replacement, replaceWords } from './replace-words.ts'
 

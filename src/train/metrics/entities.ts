@@ -64,7 +64,7 @@ export interface EntityCounts {
 export function countEntities({
   predicted,
   actual,
-}: Pick<Extract<Answers, { kind: 'tags' }>, 'predicted' | 'actual'>): EntityCounts {
+}: Pick<Answers<'tags'>, 'predicted' | 'actual'>): EntityCounts {
   const key = ({ type, start, end }: Entity): string => `${start} ${end} ${type}`
   const counts = { right: 0, predicted: 0, actual: 0 }
   for (const [i, tags] of actual.entries()) {

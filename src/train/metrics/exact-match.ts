@@ -2,8 +2,8 @@
 import type { Metric } from './metric.ts'
 import { isExact, meanScore } from './squad-answers.ts'
 
-export const exactMatch: Metric<'spans'> = {
-  kind: 'spans',
+export const exactMatch: Metric<'span'> = {
+  kind: 'span',
   better: 'higher',
   share: true,
   measure: (answers) => meanScore(isExact, answers),

@@ -1,7 +1,7 @@
 /** F1 of one class: 2 TP / (2 TP + FP + FN). */
 import type { Answers } from './metric.ts'
 
-type Classes = Extract<Answers, { kind: 'class' }>
+type Classes = Answers<'class'>
 
 /** Undefined where the class occurs neither among the answers nor among the labels. */
 export function f1OfClass({ predicted, actual }: Classes, wanted: number): number | undefined {

@@ -1,5 +1,6 @@
 /** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
 import type { MetricName, metricKinds } from '../../check/metric-names.ts'
+import type { TaskKind } from '../../check/task-kinds.ts'
 import { accuracy } from './accuracy.ts'
 import { entityF1 } from './entity-f1.ts'
 import { entityPrecision } from './entity-precision.ts'
@@ -17,8 +18,6 @@ import { perplexity } from './perplexity.ts'
 import { spanF1 } from './span-f1.ts'
 import { spearman } from './spearman.ts'
 import { tagAccuracy } from './tag-accuracy.ts'
-
-type AnyMetric = { readonly [Kind in Answers['kind']]: Metric<Kind> }[Answers['kind']]
 
 export const metrics = {
   accuracy,
@@ -39,23 +38,23 @@ export const metrics = {
   span_f1: spanF1,
 } satisfies { readonly [Name in MetricName]: Metric<(typeof metricKinds)[Name]> }
 
-/** What is shown where a spec names no metric. */
-export const defaultMetric: { readonly [Kind in Answers['kind']]: MetricName } = {
-  class: 'accuracy',
-  number: 'pearson',
-  masked: 'perplexity',
-  tags: 'entity_f1',
-  spans: 'span_f1',
-}
-
 /** Undefined where the metric is of another kind than the answers. */
 export function measure(name: MetricName, answers: Answers): number | undefined {
-  const metric: AnyMetric = metrics[name]
-  if (metric.kind === 'class') return answers.kind === 'class' ? metric.measure(answers) : undefined
-  if (metric.kind === 'spans') return answers.kind === 'spans' ? metric.measure(answers) : undefined
-  if (metric.kind === 'tags') return answers.kind === 'tags' ? metric.measure(answers) : undefined
-  if (metric.kind === 'number') return answers.kind === 'number' ? metric.measure(answers) : undefined
-  return answers.kind === 'masked' ? metric.measure(answers) : undefined
+  return measureIf(metrics[name], answers.kind, answers)
+}
+
+function measureIf<Kind extends TaskKind>(
+  metric: OfKind,
+  kind: Kind,
+  answers: Answers<Kind>,
+): number | undefined {
+  return isOf(metric, kind) ? metric.measure(answers) : undefined
+}
+
+type OfKind = Pick<Metric, 'kind'>
+
+function isOf<Kind extends TaskKind>(metric: OfKind, kind: Kind): metric is Metric<Kind> {
+  return metric.kind === kind
 }
 
 /** Is `value` better than `best` by this metric? Anything is better than nothing. */

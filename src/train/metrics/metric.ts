@@ -1,33 +1,37 @@
 /** What a metric is: one number from a model's answers on a data split. */
+import type { TaskKind } from '../../check/task-kinds.ts'
 
-export type Answers =
+interface AnswersByKind {
   /** Class indices. */
-  | {
-      readonly kind: 'class'
-      readonly predicted: Int32Array
-      readonly actual: Int32Array
-      readonly classes: number
-    }
+  readonly class: {
+    readonly predicted: Int32Array
+    readonly actual: Int32Array
+    readonly classes: number
+  }
+  readonly number: { readonly predicted: Float64Array; readonly actual: Float64Array }
   /** Of each sentence the tag of each word. */
-  | {
-      readonly kind: 'tags'
-      readonly predicted: readonly (readonly string[])[]
-      readonly actual: readonly (readonly string[])[]
-    }
+  readonly tags: {
+    readonly predicted: readonly (readonly string[])[]
+    readonly actual: readonly (readonly string[])[]
+  }
   /** Of each question the answer, and those that are right (none where there is none). */
-  | {
-      readonly kind: 'spans'
-      readonly predicted: readonly string[]
-      readonly actual: readonly (readonly string[])[]
-    }
-  | { readonly kind: 'number'; readonly predicted: Float64Array; readonly actual: Float64Array }
+  readonly span: {
+    readonly predicted: readonly string[]
+    readonly actual: readonly (readonly string[])[]
+  }
   /** Sums over masked positions; `loss` in nats. */
-  | { readonly kind: 'masked'; readonly loss: number; readonly correct: number; readonly positions: number }
+  readonly masked: { readonly loss: number; readonly correct: number; readonly positions: number }
+}
 
-export interface Metric<Kind extends Answers['kind'] = Answers['kind']> {
+/** The answers of one kind of task, or of any. */
+export type Answers<Kind extends TaskKind = TaskKind> = {
+  readonly [K in Kind]: { readonly kind: K } & AnswersByKind[K]
+}[Kind]
+
+export interface Metric<Kind extends TaskKind = TaskKind> {
   readonly kind: Kind
   readonly better: 'higher' | 'lower'
   /** Shares of 1 are shown as percent. */
   readonly share: boolean
-  readonly measure: (answers: Extract<Answers, { kind: Kind }>) => number
+  readonly measure: (answers: Answers<Kind>) => number
 }

@@ -2,8 +2,8 @@
 import type { Metric } from './metric.ts'
 import { meanScore, wordF1 } from './squad-answers.ts'
 
-export const spanF1: Metric<'spans'> = {
-  kind: 'spans',
+export const spanF1: Metric<'span'> = {
+  kind: 'span',
   better: 'higher',
   share: true,
   measure: (answers) => meanScore(wordF1, answers),

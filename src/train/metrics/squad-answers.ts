@@ -23,7 +23,7 @@ type Score = (predicted: string, actual: string) => number
 /** The mean over questions of the score with the best of the right answers. */
 export function meanScore(
   score: Score,
-  { predicted, actual }: Pick<Extract<Answers, { kind: 'spans' }>, 'predicted' | 'actual'>,
+  { predicted, actual }: Pick<Answers<'span'>, 'predicted' | 'actual'>,
 ): number {
   const sum = predicted.reduce((total, text, i) => total + bestScore(score, text, actual[i] ?? []), 0)
   return predicted.length === 0 ? 0 : sum / predicted.length

@@ -1,11 +1,7 @@
-/** What `distill predict` answers, and who answers it: lines of text go in, one prediction for each comes out. */
-
-import type { HeadOutput } from '../../check/head-outputs.ts'
-import type { DataSpec } from '../../check/program.ts'
-import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
+/** What a model says of a line of text, by the kind of its task. */
+import type { TaskKind } from '../../check/task-kinds.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
-import type { Evaluator } from '../evaluate.ts'
 
 export interface Line {
   readonly text: string
@@ -46,7 +42,7 @@ export interface TagsPrediction {
   }[]
 }
 export interface SpanPrediction {
-  readonly kind: 'spans'
+  readonly kind: 'span'
   readonly question: string
   readonly context: string
   /** As it stands in the context; empty where no part of it can be an answer. */
@@ -65,20 +61,15 @@ export interface MaskPrediction {
   /** Of each [MASK] the most likely pieces, in falling order. */
   readonly masks: readonly (readonly { readonly piece: string; readonly probability: number }[])[]
 }
-export type Prediction = ClassPrediction | NumberPrediction | TagsPrediction | SpanPrediction | MaskPrediction
-
-export interface LinePredictor {
-  /** @throws DiagnosticError E0826 for a line that the model cannot read, before any of them is answered */
-  predict(lines: readonly Line[]): readonly Prediction[]
+interface PredictionByKind {
+  readonly class: ClassPrediction
+  readonly number: NumberPrediction
+  readonly tags: TagsPrediction
+  readonly span: SpanPrediction
+  readonly masked: MaskPrediction
 }
-
-/** What a head's answers are made with. */
-export interface PredictorParts {
-  readonly output: HeadOutput
-  readonly data: DataSpec
-  readonly tokenizer: Tokenizer
-  readonly evaluator: Evaluator
-}
+/** The prediction of one kind of task, or of any. */
+export type Prediction<Kind extends TaskKind = TaskKind> = PredictionByKind[Kind]
 
 /** The two texts of a line, parted by one tab. Throws E0826. */
 export function twoTexts({ text, number }: Line, what: string): readonly [string, string] {

@@ -1,7 +1,8 @@
 /** Which data block says how a head's texts are read, and what its labels are called. */
 
-import { dataFor, type HeadOutput, suits } from '../../check/head-outputs.ts'
+import { dataFor, suits } from '../../check/head-outputs.ts'
 import type { DataSpec, Program } from '../../check/program.ts'
+import type { HeadOutput } from '../../check/tasks.ts'
 
 /**
  * The data block whose texts and labels a head is about: the one its classes come from, else one that fits,

@@ -1,23 +1,58 @@
 /**
  * A tag for each word of a line, and the entities that they make. Words are what spaces part, as in the data.
  */
+import { taskFacts } from '../../check/tasks.ts'
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeWords } from '../../data/encode.ts'
-import { labelNames } from '../../data/read-texts.ts'
+import { labelNames } from '../../data/label-names.ts'
 import { argmax, softmax } from '../distributions.ts'
 import { entitiesOf } from '../metrics/entities.ts'
-import type { Line, LinePredictor, PredictorParts, TagsPrediction } from './prediction.ts'
+import type { Line, TagsPrediction } from './prediction.ts'
+import { type LinePredictor, type PredictorParts, type Task, target } from './task.ts'
 
 type TaggedWord = TagsPrediction['words'][number]
 
-export class TagPredictor implements LinePredictor {
+export const tagsTask: Task<'tags'> = {
+  ...taskFacts.tags,
+  together: () => 64,
+  /**
+   * Words are where the data has tags: at first pieces. Words that were cut off count on neither side, as in
+   * published evaluations.
+   */
+  collector(classes, labels) {
+    const [predicted, actual]: [string[][], string[][]] = [[], []]
+    return {
+      add({ value: { data } }, batch) {
+        const { B, L } = batch
+        const tags = target(batch, 'batch.tags')
+        for (let row = 0; row < B; row++) {
+          const words: [string, string][] = []
+          for (let at = row * L; at < (row + 1) * L; at++) {
+            const tag = tags[at] ?? -100
+            if (tag < 0) continue
+            const best = argmax(data.subarray(at * classes, (at + 1) * classes))
+            words.push([labels[best] ?? '', labels[tag] ?? ''])
+          }
+          predicted.push(words.map(([one]) => one))
+          actual.push(words.map(([, one]) => one))
+        }
+      },
+      answers: () => ({ kind: 'tags', predicted, actual }),
+    }
+  },
+  predictor: (parts) => new TagPredictor(parts),
+  line: ({ words }) => words.map(({ word, tag }) => `${word}\t${tag}\n`).join(''),
+}
+
+class TagPredictor implements LinePredictor<'tags'> {
+  readonly labels = []
   private readonly parts: PredictorParts
-  private readonly labels: readonly string[]
+  private readonly tags: readonly string[]
 
   constructor(parts: PredictorParts) {
     this.parts = parts
-    this.labels = labelNames(parts.data.label) ?? []
+    this.tags = labelNames(parts.data.label) ?? []
   }
 
   predict(lines: readonly Line[]): readonly TagsPrediction[] {
@@ -58,7 +93,7 @@ export class TagPredictor implements LinePredictor {
 
   private tag(sentences: readonly (readonly string[])[], line: number): readonly (readonly TaggedWord[])[] {
     if (sentences.length === 0) return []
-    const { output, data, tokenizer, evaluator } = this.parts
+    const { output, data, tokenizer, run } = this.parts
     const { classes } = output
     const examples = sentences.map(
       (words, id): Example => ({
@@ -69,14 +104,14 @@ export class TagPredictor implements LinePredictor {
       }),
     )
     const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
-    const values = evaluator.tap(output.instance.name, output.path, batch).data
+    const values = run(batch).value.data
     return sentences.map((words, row) => {
       const places = [...(examples[row]?.firstPiece ?? [])].flatMap((first, at) => (first === 1 ? [at] : []))
       return words.map((word, i) => {
         const at = row * batch.L + (places[i] ?? 0)
         const probabilities = softmax(values.subarray(at * classes, (at + 1) * classes))
         const best = argmax(Float64Array.from(probabilities))
-        return { word, tag: this.labels[best] ?? `${best}`, probability: probabilities[best] ?? Number.NaN }
+        return { word, tag: this.tags[best] ?? `${best}`, probability: probabilities[best] ?? Number.NaN }
       })
     })
   }

@@ -4,10 +4,10 @@
  * answer: both in the context, the start where this window has the most context, the end not before it, at
  * most 30 tokens. Where the data has questions without an answer, [CLS] to [CLS] stands for none.
  */
-import type { Example } from '../data/dataset.ts'
-import type { Question } from '../data/read-squad.ts'
-import type { HostTensor } from '../run/runner.ts'
-import { logSumExp } from './distributions.ts'
+import type { Example } from '../../data/dataset.ts'
+import type { Question } from '../../data/read-squad.ts'
+import type { HostTensor } from '../../run/runner.ts'
+import { logSumExp } from '../distributions.ts'
 
 const candidates = 20
 const longestAnswer = 30

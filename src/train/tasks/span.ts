@@ -1,16 +1,41 @@
 /** The part of a context that answers a question. A line is the question, a tab, and the context. */
+import { taskFacts } from '../../check/tasks.ts'
 import { makeBatch } from '../../data/batching.ts'
-import type { Example } from '../../data/dataset.ts'
+import type { Batch, Example } from '../../data/dataset.ts'
 import { encodeQuestion, type SpanSource } from '../../data/encode-question.ts'
 import type { Question } from '../../data/read-squad.ts'
-import { BestAnswers } from '../best-answers.ts'
-import type { Line, LinePredictor, PredictorParts, SpanPrediction } from './prediction.ts'
-import { twoTexts } from './prediction.ts'
+import { BestAnswers } from './best-answers.ts'
+import { type Line, type SpanPrediction, twoTexts } from './prediction.ts'
+import { type LinePredictor, type PredictorParts, share, type TapValues, type Task } from './task.ts'
 
 /** Windows run at once. */
 const together = 32
 
-export class SpanPredictor implements LinePredictor {
+export const spanTask: Task<'span'> = {
+  ...taskFacts.span,
+  together: () => 64,
+  collector() {
+    const best = new BestAnswers()
+    return {
+      add: (values, batch) => addWindows(best, values, batch),
+      answers: () => ({ kind: 'span', ...best.answers() }),
+    }
+  },
+  predictor: (parts) =>
+    parts.data.label?.kind === 'span' ? new SpanPredictor(parts, parts.data.label) : undefined,
+  line: ({ answer, probability }) => `${answer.replaceAll(/\s+/g, ' ')}\t${share(probability)}`,
+}
+
+function addWindows(best: BestAnswers, { value, end }: TapValues, { L, examples }: Batch): void {
+  if (end === undefined) throw new Error('a span has two ends')
+  for (const [row, example] of examples.entries()) {
+    const [from, to] = [row * L, (row + 1) * L]
+    best.add(example, value.data.subarray(from, to), end.data.subarray(from, to))
+  }
+}
+
+class SpanPredictor implements LinePredictor<'span'> {
+  readonly labels = []
   private readonly parts: PredictorParts
   private readonly source: SpanSource
 
@@ -20,7 +45,7 @@ export class SpanPredictor implements LinePredictor {
   }
 
   predict(lines: readonly Line[]): readonly SpanPrediction[] {
-    const { output, data, tokenizer, evaluator } = this.parts
+    const { data, tokenizer, run } = this.parts
     const questions = lines.map((line): Question => {
       const [question, context] = twoTexts(line, 'a question and the text that has its answer')
       return { file: 'input', line: line.number, id: `${line.number}`, question, context, answers: [] }
@@ -38,16 +63,12 @@ export class SpanPredictor implements LinePredictor {
         .slice(from, from + together)
         .map((one, i): Example => ({ id: from + i, ...one }))
       const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
-      const [starts, ends] = evaluator.answerValues(output, batch)
-      for (const [row, example] of examples.entries()) {
-        const place = [row * batch.L, (row + 1) * batch.L] as const
-        best.add(example, starts.data.subarray(...place), (ends ?? starts).data.subarray(...place))
-      }
+      addWindows(best, run(batch), batch)
     }
     return questions.map((asked) => {
       const { question, context } = asked
       const { text: answer, begin: start, stop: end, probability } = best.of(asked)
-      return { kind: 'spans', question, context, answer, start, end, probability }
+      return { kind: 'span', question, context, answer, start, end, probability }
     })
   }
 }

@@ -1,13 +1,15 @@
 /** The pieces that a masked language model puts where a line has [MASK]. */
+import { taskFacts } from '../../check/tasks.ts'
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { assemble } from '../../data/encode.ts'
 import type { Spelling } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
-import { softmax } from '../distributions.ts'
+import { argmax, logSumExp, softmax } from '../distributions.ts'
 import { largest } from '../largest.ts'
-import type { Line, LinePredictor, MaskPrediction, PredictorParts } from './prediction.ts'
+import type { Line, MaskPrediction } from './prediction.ts'
+import { type LinePredictor, type PredictorParts, share, type Task, target } from './task.ts'
 
 const maskText = '[MASK]'
 /** Pieces named for each [MASK]. */
@@ -15,7 +17,31 @@ const candidates = 5
 /** Logits that may be held at once. */
 const mostLogits = 16e6
 
-export class MaskPredictor implements LinePredictor {
+export const maskedTask: Task<'masked'> = {
+  ...taskFacts.masked,
+  // Of 64 tokens, as many examples as have so many logits.
+  together: (classes) => Math.max(1, Math.min(32, Math.floor(mostLogits / (classes * 64)))),
+  collector(classes) {
+    let [loss, correct, positions] = [0, 0, 0]
+    return {
+      add({ value: { data } }, batch) {
+        for (const [row, label] of target(batch, 'batch.original').entries()) {
+          if (label < 0) continue
+          const logits = data.subarray(row * classes, (row + 1) * classes)
+          positions++
+          loss += logSumExp(logits) - (logits[label] ?? 0)
+          if (argmax(logits) === label) correct++
+        }
+      },
+      answers: () => ({ kind: 'masked', loss, correct, positions }),
+    }
+  },
+  predictor: (parts) => new MaskPredictor(parts),
+  line: ({ filled, masks }) => [filled, ...masks.map(([best]) => share(best?.probability ?? 0))].join('\t'),
+}
+
+class MaskPredictor implements LinePredictor<'masked'> {
+  readonly labels = []
   private readonly parts: PredictorParts
 
   constructor(parts: PredictorParts) {
@@ -55,11 +81,11 @@ export class MaskPredictor implements LinePredictor {
   }
 
   private fill(lines: readonly Line[], examples: readonly Example[]): readonly MaskPrediction[] {
-    const { output, tokenizer, data, evaluator } = this.parts
+    const { output, tokenizer, data, run } = this.parts
     const { classes } = output
     const { mask, pieces } = tokenizer.vocabulary
     const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
-    const values = evaluator.tap(output.instance.name, output.path, batch).data
+    const values = run(batch).value.data
     return lines.map(({ text }, row) => {
       const places = [...(examples[row]?.tokens ?? [])].flatMap((id, at) => (id === mask ? [at] : []))
       const ranked = places.map((place) => {

@@ -1,0 +1,102 @@
+/**
+ * The kinds of tasks, and what the checker knows of each: the head that answers it, the data that it is
+ * measured on. What reads, trains and answers is the record of src/train/tasks, which contains these facts.
+ */
+import type { MetricName } from './metric-names.ts'
+import type { DataSpec, LabelSource, ModelInstance } from './program.ts'
+import type { TaskKind } from './task-kinds.ts'
+import type { Term } from './tensor-term.ts'
+
+/** A tap of a head that gives answers. */
+export interface HeadOutput {
+  readonly instance: ModelInstance
+  readonly head: string
+  /** `task.logits`, `score.value` */
+  readonly path: string
+  /** Of a span head: `path` is where answers start, this where they end. */
+  readonly endPath?: string
+  readonly kind: TaskKind
+  /** 1 for a number. */
+  readonly classes: number
+  /** `labels labelled.label`, `vocabulary weights/bert-base`, `2 classes`; absent for numbers. */
+  readonly identity?: string
+}
+
+export type Answer = Pick<HeadOutput, 'path' | 'endPath' | 'classes' | 'identity'>
+
+export interface TaskFacts {
+  /** What a head of this kind gives, as messages say it: `classes`. */
+  readonly answers: string
+  /** The metric of a spec that names none. */
+  readonly metric: MetricName
+  /** The answer that a tap of a head is; undefined where it is of another kind. */
+  readonly answer: (path: string, taps: ReadonlyMap<string, Term>) => Answer | undefined
+  /** Whether a data block has the answers of such a head, held out or not. */
+  readonly suits: (data: DataSpec, output: HeadOutput) => boolean
+  /** Whether the answers are named labels, of which a folder of weights may have its own order. */
+  readonly named: boolean
+}
+
+export const taskFacts: { readonly [Kind in TaskKind]: TaskFacts } = {
+  class: {
+    answers: 'classes',
+    metric: 'accuracy',
+    named: true,
+    answer: (path, taps) => classes(path, taps.get(path), 'example class'),
+    suits: ({ label }, output) => label?.kind === 'class' && sameCount(label, output),
+  },
+  number: {
+    answers: 'numbers',
+    metric: 'pearson',
+    named: false,
+    answer: (path, taps) => (shapeOf(taps.get(path)) === 'example' ? { path, classes: 1 } : undefined),
+    suits: ({ label }) => label?.kind === 'number',
+  },
+  tags: {
+    answers: 'tags of words',
+    metric: 'entity_f1',
+    named: true,
+    answer(path, taps) {
+      const answer = classes(path, taps.get(path), 'example token class')
+      return answer?.identity?.startsWith('vocabulary') ? undefined : answer
+    },
+    suits: ({ label }, output) => label?.kind === 'tags' && sameCount(label, output),
+  },
+  span: {
+    answers: 'parts of texts',
+    metric: 'span_f1',
+    named: false,
+    /** Two taps, `start` and `end`, with a score for each token. */
+    answer(path, taps) {
+      const [, head] = /^(.+)\.(?:start|end)$/.exec(path) ?? []
+      const [start, end] = [`${head}.start`, `${head}.end`]
+      const both = [start, end].every((one) => shapeOf(taps.get(one)) === 'example token')
+      return both ? { path: start, endPath: end, classes: 1 } : undefined
+    },
+    suits: ({ label }) => label?.kind === 'span',
+  },
+  masked: {
+    answers: 'masked tokens',
+    metric: 'perplexity',
+    named: false,
+    answer(path, taps) {
+      const answer = classes(path, taps.get(path), 'example token class')
+      return answer?.identity?.startsWith('vocabulary') ? answer : undefined
+    },
+    suits: ({ mask, vocabulary }, { identity }) => mask !== undefined && vocabulary.name === identity,
+  },
+}
+
+function shapeOf(term: Term | undefined): string | undefined {
+  return term?.type === 'real' ? term.axes.map(({ axis }) => axis).join(' ') : undefined
+}
+
+function classes(path: string, term: Term | undefined, shape: string): Answer | undefined {
+  const last = term?.axes.at(-1)
+  if (shapeOf(term) !== shape || typeof last?.size !== 'number') return undefined
+  return { path, classes: last.size, ...(last.identity ? { identity: last.identity.name } : {}) }
+}
+
+function sameCount({ labels }: Extract<LabelSource, { labels?: unknown }>, { classes: count }: HeadOutput) {
+  return labels === undefined || labels.length === count
+}

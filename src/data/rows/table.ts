@@ -1,0 +1,108 @@
+/** Rows of a table: a text or two, with a class or a number where the data has labels. */
+import type { LabelSource, TextSource } from '../../check/program.ts'
+import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
+import { labelNotANumber, unknownLabel } from '../../diagnostics/messages/data-files.ts'
+import { suggest } from '../../diagnostics/suggest.ts'
+import { labelNames } from '../label-names.ts'
+import { alsoIn, shorten } from '../read-table.ts'
+import type { Table } from '../table.ts'
+import { columnIndex, isRaw, tableOf } from './columns.ts'
+import type { RowForm, TextRow } from './form.ts'
+import { ProblemCollector } from './problems.ts'
+import { isConll, words } from './words.ts'
+
+/** A text or two in columns, and what `readLabels` reads beside them. */
+function tableForm(readLabels: (table: Table, label: LabelSource) => readonly number[]): RowForm {
+  return {
+    oneExample: true,
+    read(spec, file, span, options) {
+      const { text, label } = spec
+      if (isConll(spec, file)) return words.read(spec, file, span, options)
+      if (isRaw(text)) return []
+      return rowsOf(tableOf(spec, file, span, options), text, (table) =>
+        label && options.labels ? readLabels(table, label) : [],
+      )
+    },
+    encode: words.encode,
+  }
+}
+
+export const unlabelled = tableForm(() => [])
+
+export const classes = tableForm((table, label) => {
+  if (label.kind !== 'class') return []
+  const column = columnIndex(table, label.column, label.span)
+  return readClasses(table, column, labelNames(label) ?? [], label.span)
+})
+
+export const numbers = tableForm((table, label) =>
+  label.kind === 'number'
+    ? readNumbers(table, columnIndex(table, label.column, label.span), label.column, label.span)
+    : [],
+)
+
+function rowsOf(
+  table: Table,
+  text: Extract<TextSource, { span: Span }>,
+  readLabels: (table: Table) => readonly number[],
+): readonly TextRow[] {
+  const names = text.kind === 'pair' ? text.columns : [text.column]
+  const problems = new ProblemCollector()
+  let columns: readonly number[] = []
+  problems.attempt(() => {
+    columns = names.map((name) => columnIndex(table, name, text.span))
+  })
+  let labels: readonly number[] = []
+  problems.attempt(() => {
+    labels = readLabels(table)
+  })
+  problems.raise()
+  return table.rows.map((row, i) => {
+    const texts = columns.map((column) => row.fields[column] ?? '')
+    const value = labels[i]
+    return { file: table.file, line: row.line, texts, ...(value === undefined ? {} : { label: value }) }
+  })
+}
+
+function readClasses(table: Table, column: number, names: readonly string[], span: Span): readonly number[] {
+  const index = new Map(names.map((name, i) => [name, i]))
+  const wrong = table.rows.filter((row) => !index.has(row.fields[column] ?? ''))
+  const [first, ...others] = wrong
+  if (first !== undefined) {
+    const read = first.fields[column] ?? ''
+    const suggestion = suggest(read, names)
+    const near = suggestion === undefined ? {} : { suggestion }
+    const place = placeOf(table, first, column)
+    throw new DiagnosticError(
+      unknownLabel({ place, read: shown(read), labels: names, ...near, also: alsoIn(others), span }),
+    )
+  }
+  return table.rows.map((row) => index.get(row.fields[column] ?? '') ?? 0)
+}
+
+/** Decimal notation only: no hexadecimal, no `Infinity`, no empty field. */
+const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
+
+function readNumbers(table: Table, column: number, name: string, span: Span): readonly number[] {
+  const [first, ...others] = table.rows.filter((row) => !decimal.test(row.fields[column] ?? ''))
+  if (first !== undefined) {
+    const read = first.fields[column] ?? ''
+    const place = placeOf(table, first, column)
+    throw new DiagnosticError(
+      labelNotANumber({ place, read: shown(read), column: name, also: alsoIn(others), span }),
+    )
+  }
+  return table.rows.map((row) => Number(row.fields[column] ?? ''))
+}
+
+/** What a message shows of a field. */
+function shown(field: string): string {
+  return shorten(field).slice(1, -1)
+}
+
+/** `train.tsv:17:9`: file, line, and in TSV, where it is certain, the character at which the field begins. */
+function placeOf(table: Table, row: { line: number; fields: readonly string[] }, column: number): string {
+  if (table.format !== 'tsv') return `${table.file}:${row.line}`
+  const before = row.fields.slice(0, column).reduce((sum, field) => sum + field.length + 1, 0)
+  return `${table.file}:${row.line}:${before + 1}`
+}

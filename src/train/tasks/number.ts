@@ -1,0 +1,34 @@
+/** A number for each text. */
+import { taskFacts } from '../../check/tasks.ts'
+import type { NumberPrediction } from './prediction.ts'
+import { type Task, target } from './task.ts'
+import { predictTexts } from './texts.ts'
+
+export const numberTask: Task<'number'> = {
+  ...taskFacts.number,
+  together: () => 64,
+  collector() {
+    const [predicted, actual]: [number[], number[]] = [[], []]
+    return {
+      add({ value: { data } }, batch) {
+        for (const [row, label] of target(batch, 'batch.label').entries()) {
+          actual.push(label)
+          predicted.push(data[row] ?? 0)
+        }
+      },
+      answers: () => ({
+        kind: 'number',
+        predicted: Float64Array.from(predicted),
+        actual: Float64Array.from(actual),
+      }),
+    }
+  },
+  predictor: (parts) => ({
+    labels: [],
+    predict: (lines) =>
+      predictTexts(parts, lines, (text, values, row): NumberPrediction => {
+        return { kind: 'number', text, value: values[row] ?? Number.NaN }
+      }),
+  }),
+  line: ({ value }) => value.toPrecision(6),
+}
