@@ -1,4 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'tsdown'
+
+/** `node_modules/@scope/name` of a module that is bundled. */
+const packageOf = (module: string): string | undefined =>
+  /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module)?.[0]
+
+/** Writes the license of each bundled package beside the code, as the licenses ask. */
+const licenses = {
+  name: 'licenses',
+  generateBundle(this: {
+    getModuleIds(): IterableIterator<string>
+    emitFile(file: { type: 'asset'; fileName: string; source: string }): string
+  }): void {
+    for (const folder of new Set([...this.getModuleIds()].flatMap((id) => packageOf(id) ?? []))) {
+      const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
+      if (file === undefined) throw new Error(`${folder} is bundled and has no license`)
+      const name = folder.replace(/^.*node_modules\/@?/, '').replace('/', '-')
+      const source = readFileSync(join(folder, file), 'utf8')
+      this.emitFile({ type: 'asset', fileName: `licenses/${name}.txt`, source })
+    }
+  },
+}
 
 export default defineConfig({
   entry: {
@@ -13,6 +36,9 @@ export default defineConfig({
   target: 'node20',
   outDir: 'dist',
   clean: true,
+  // Chevrotain imports all of lodash-es, 640 files: to load them takes longer than to check a spec.
+  deps: { onlyBundle: [/^chevrotain$/, /^@chevrotain\//, /^lodash-es$/] },
+  plugins: [licenses],
   // Types of what programs import; the command line has none to give.
   dts: { entry: ['src/runtime/index.ts', 'src/backends/native/tfjs/index.ts'] },
   outputOptions: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

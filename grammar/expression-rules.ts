@@ -1,5 +1,4 @@
 /** The part of the grammar that everything else uses: paths and expressions. See `parser.ts` for the notation. */
-import './group-by.ts'
 import { type CstNode, CstParser, type ParserMethod } from 'chevrotain'
 import { expectedPhrases } from './expected.ts'
 import * as t from './tokens.ts'

@@ -10,7 +10,6 @@
  * Few keywords are reserved. The others belong to the category `Identifier` too, so a rule that wants a name takes them, and
  * `example`, `first` or `group` stay usable as names.
  */
-import './group-by.ts'
 import { createToken, Lexer, type TokenType } from 'chevrotain'
 
 export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_]\w*'*/ })
