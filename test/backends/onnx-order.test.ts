@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { OnnxGraph } from '../../src/backends/onnxruntime/onnx-graph.ts'
 import { lastFirst } from '../../src/backends/onnxruntime/order.ts'
-import { modelBytes } from '../../src/backends/onnxruntime/protobuf.ts'
+import { OnnxGraph } from '../../src/onnx/onnx-graph.ts'
+import { modelBytes } from '../../src/onnx/protobuf.ts'
 
 const events = z.array(z.object({ name: z.string(), cat: z.string(), ts: z.number() }))
 

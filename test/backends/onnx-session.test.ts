@@ -1,10 +1,10 @@
 /** Sessions of ONNX Runtime by its C API: what they say of what they do not take, and what is left of them. */
 import { afterAll, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { OnnxGraph } from '../../src/backends/onnxruntime/onnx-graph.ts'
-import { modelBytes } from '../../src/backends/onnxruntime/protobuf.ts'
 import { Runtime } from '../../src/backends/onnxruntime/runtime.ts'
 import { Session } from '../../src/backends/onnxruntime/session.ts'
+import { OnnxGraph } from '../../src/onnx/onnx-graph.ts'
+import { modelBytes } from '../../src/onnx/protobuf.ts'
 import { graphOf, requestOf, weightsOf } from './linear-weights.ts'
 
 const runtime = await Runtime.open()

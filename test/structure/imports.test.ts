@@ -18,6 +18,7 @@ const order = [
   'plan',
   'optimize',
   'lower',
+  'onnx',
   'run',
   'backends',
   'weights',

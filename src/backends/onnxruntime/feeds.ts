@@ -1,12 +1,14 @@
 /** What a run of a model is given: the request's values as ONNX Runtime takes them. */
+
 import { GraphError } from '../../graph/graph.ts'
 import { concreteShape, concreteSize } from '../../graph/type.ts'
+import { sizeInput } from '../../onnx/onnx-graph.ts'
+import type { OnnxDType } from '../../onnx/protobuf.ts'
+import { batchInput } from '../../onnx/translate.ts'
 import { hostView } from '../../run/host.ts'
 import type { HostTensor, RunRequest } from '../../run/runner.ts'
 import type { MaskRequest } from './masks.ts'
-import { sizeInput } from './onnx-graph.ts'
-import type { OnnxDType } from './protobuf.ts'
-import { batchInput, type TranslatedGraph } from './translate.ts'
+import type { TranslatedGraph } from './translate.ts'
 
 /** A value that a run is given. */
 export interface Feed {

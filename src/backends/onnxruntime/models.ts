@@ -2,9 +2,12 @@
  * Graphs as sessions of ONNX Runtime: each becomes a model once, which holds the parameters that do not
  * change.
  */
+
 import { graphFlops } from '../../graph/cost.ts'
 import { gradientName } from '../../graph/gradient-name.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { modelBytes } from '../../onnx/protobuf.ts'
+import { parameterInput } from '../../onnx/translate.ts'
 import { scheduleStep } from '../../plan/plan.ts'
 import { collectGarbage } from '../../run/collect.ts'
 import { isSameParameter } from '../../run/parameters.ts'
@@ -13,10 +16,9 @@ import type { Runner, RunRequest, StoredParameter } from '../../run/runner.ts'
 import { CompiledNodes } from './compiled/nodes.ts'
 import type { CompiledOperators } from './compiled/operators.ts'
 import { punctualNodes } from './order.ts'
-import { modelBytes } from './protobuf.ts'
 import type { Runtime } from './runtime.ts'
 import { Session, type SessionOptions } from './session.ts'
-import { parameterInput, type TranslatedGraph, translate } from './translate.ts'
+import { type TranslatedGraph, translate } from './translate.ts'
 import { largeBytes, WeightFile } from './weight-file.ts'
 
 /** Whose values are held, in which version. */

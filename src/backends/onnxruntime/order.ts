@@ -9,8 +9,8 @@
  * frees, a node of no cost reads the value, and is read by nobody: an end of its own.
  */
 import type { Node } from '../../graph/graph.ts'
+import type { OnnxNode } from '../../onnx/protobuf.ts'
 import type { Schedule } from '../../plan/plan.ts'
-import type { OnnxNode } from './protobuf.ts'
 
 /** Bytes for which it is not worth it. */
 const little = 2 ** 20

@@ -2,9 +2,13 @@
  * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training
  * changes stays in memory that models read and updates write where it is, the rest is given with each run.
  */
+
 import { errorLine } from '../../diagnostics/error-text.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
 import { concreteShape, elementCount } from '../../graph/type.ts'
+import { OnnxGraph } from '../../onnx/onnx-graph.ts'
+import { modelBytes } from '../../onnx/protobuf.ts'
+import { parameterInput } from '../../onnx/translate.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import type {
   ChangeableParameter,
@@ -26,15 +30,13 @@ import { CompiledUpdates } from './compiled/updates.ts'
 import { feedsOf, masksOf } from './feeds.ts'
 import { MaskDrawer } from './masks.ts'
 import { type HeldParameter, Models } from './models.ts'
-import { OnnxGraph } from './onnx-graph.ts'
-import { modelBytes } from './protobuf.ts'
 import { listProviders, type Provider } from './providers.ts'
 import { type Place, Residents } from './residents.ts'
 import { RowSum } from './row-sum.ts'
 import { Runtime } from './runtime.ts'
 import { Session } from './session.ts'
 import { namedRows, tableOf } from './table-gradients.ts'
-import { idsOutput, parameterInput } from './translate.ts'
+import { idsOutput } from './translate.ts'
 import { wasmUpdates } from './update-room.ts'
 
 export interface OnnxRunnerOptions {

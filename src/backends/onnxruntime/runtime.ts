@@ -1,12 +1,12 @@
 /** What every session builds on: the library, its environment, and memory that C and host code share. */
 
+import { dataTypes, type OnnxDType } from '../../onnx/protobuf.ts'
 import { readAddress } from '../foreign/addresses.ts'
 import { loadForeign } from '../foreign/foreign.ts'
 import { type Block, NativeMemory } from '../foreign/memory.ts'
 import { type Signals, signalsOf } from '../foreign/signals.ts'
 import { threadCount } from '../threads.ts'
 import { type Functions, loadRuntime, type RuntimeLibrary } from './library.ts'
-import { dataTypes, type OnnxDType } from './protobuf.ts'
 import { WordArray } from './word-array.ts'
 
 /** Nothing is printed: what would be is thrown too. */

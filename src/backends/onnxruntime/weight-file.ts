@@ -5,8 +5,8 @@
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { type External, modelBytes, type OnnxModel } from '../../onnx/protobuf.ts'
 import { largeFileFolder } from '../foreign/large-files.ts'
-import { type External, modelBytes, type OnnxModel } from './protobuf.ts'
 
 /** Tensors of fewer bytes stay in the model. */
 const smallest = 2 ** 16

@@ -2,12 +2,15 @@
  * Calls of compiled kernels outside of a model, on the runtime's threads: each is a run of a model of one
  * node.
  */
+
+import { OnnxGraph } from '../../../onnx/onnx-graph.ts'
+import { modelBytes } from '../../../onnx/protobuf.ts'
+
 import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
 import type { Block } from '../../foreign/memory.ts'
-import { OnnxGraph } from '../onnx-graph.ts'
-import { modelBytes } from '../protobuf.ts'
 import type { Runtime } from '../runtime.ts'
 import { Session } from '../session.ts'
+import { kernel } from './onto-graph.ts'
 import type { CompiledOperators } from './operators.ts'
 import { aNumber, mostArguments } from './source.ts'
 import { membersFor, phasesOf } from './teams.ts'
@@ -32,7 +35,7 @@ export class KernelCaller {
     cell.doubles(1)[0] = block.address
     const onnx = new OnnxGraph()
     const node = { operator: 'KernelOfFloats', cell: cell.address, dtype: 'f32' } as const
-    onnx.output('y', onnx.kernel(node, [onnx.input('x', 'f32', [1])], [1]), 'f32', [1])
+    onnx.output('y', kernel(onnx, node, [onnx.input('x', 'f32', [1])], [1]), 'f32', [1])
     const options = { threads, provider: 'cpu', domains: [operators.domain] }
     this.session = new Session(runtime, modelBytes(onnx.model('call')), options, ['x'], ['y'])
     this.runtime = runtime

@@ -6,10 +6,10 @@
  */
 import type { BatchSizes, Node, RandomKey, RowSymbol, TensorType } from '../../../graph/graph.ts'
 import { equalTypes, rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
+import type { OnnxDType } from '../../../onnx/protobuf.ts'
 import { type Site, siteOf } from '../../../run/site.ts'
 import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
 import type { Block, NativeMemory } from '../../foreign/memory.ts'
-import type { OnnxDType } from '../protobuf.ts'
 import type { CompiledOperators } from './operators.ts'
 import type { Recorded, RecordedCall } from './recorder.ts'
 import {

@@ -3,9 +3,10 @@
  * 18). A node has the address of a cell as its attribute, the cell that of a block of numbers, which says
  * what the node is to do with a batch (nodes.ts writes it).
  */
+
+import { dataTypes, type OnnxDType } from '../../../onnx/protobuf.ts'
 import { functionNames } from '../../compiled/source/index.ts'
 import { tableVersion } from '../functions.ts'
-import { dataTypes, type OnnxDType } from '../protobuf.ts'
 
 export const domain = 'distill'
 

@@ -1,77 +1,65 @@
-/** Operators by op. What is not here is translated by its decomposition. */
-import type { OpKey } from '../../../graph/ops/index.ts'
-import type { Operator } from '../operand.ts'
-import * as elementwise from './elementwise.ts'
-import * as normalizations from './normalizations.ts'
-import { gatherPositions, scatterPositions } from './positions.ts'
-import * as products from './products.ts'
-import * as structural from './structural.ts'
+/** Ops that ONNX Runtime computes by operators of its own, or by compiled ones. */
+import { precisionOf } from '../../../graph/precision.ts'
+import type { OnnxGraph } from '../../../onnx/onnx-graph.ts'
+import { inputAt, type Operand, type Operators, type Translation } from '../../../onnx/operand.ts'
+import { geluSlope2, geluTanhGradient } from '../../../onnx/operators/elementwise.ts'
+import { affine, contracted, type ProductForms } from '../../../onnx/operators/products.ts'
+import { activationCodes } from '../../compiled/source/curves.ts'
+import type { CompiledNodes } from '../compiled/nodes.ts'
+import { type Finish, int8Product } from './int8.ts'
+import { rowPieces } from './row-pieces.ts'
 
-export const operators: { readonly [op in OpKey]?: Operator } = {
-  negate: elementwise.negate,
-  abs: elementwise.abs,
-  sqrt: elementwise.sqrt,
-  exp: elementwise.exp,
-  log: elementwise.log,
-  floor: elementwise.floor,
-  tanh: elementwise.tanh,
-  relu: elementwise.relu,
-  sigmoid: elementwise.sigmoid,
-  sign: elementwise.sign,
-  square: elementwise.square,
-  not: elementwise.not,
-  stop_gradient: elementwise.stopGradient,
-  again: elementwise.again,
-  dropout: elementwise.dropout,
-  cast: elementwise.cast,
-  gelu: elementwise.gelu,
-  gelu_tanh: elementwise.geluTanh,
-  gelu_gradient: elementwise.geluGradient,
-  gelu_tanh_gradient: elementwise.geluTanhGradient,
-  add: elementwise.add,
-  subtract: elementwise.subtract,
-  multiply: elementwise.multiply,
-  divide: elementwise.divide,
-  power: elementwise.power,
-  minimum: elementwise.minimum,
-  maximum: elementwise.maximum,
-  less: elementwise.less,
-  less_equal: elementwise.lessEqual,
-  greater: elementwise.greater,
-  greater_equal: elementwise.greaterEqual,
-  equal: elementwise.equal,
-  not_equal: elementwise.notEqual,
-  and: elementwise.and,
-  select: elementwise.select,
-  sum: structural.sum,
-  max: structural.max,
-  min: structural.min,
-  broadcast: structural.broadcast,
-  rename: structural.rename,
-  split: structural.split,
-  join: structural.join,
-  slice: structural.slice,
-  pad: structural.pad,
-  pick: structural.pick,
-  place: structural.place,
-  concat: structural.concat,
-  shift: structural.shift,
-  chunk: structural.chunk,
-  unchunk: structural.unchunk,
-  gather_positions: gatherPositions,
-  scatter_positions: scatterPositions,
-  contract: products.contract,
-  contract_activation_gradient: products.contractActivationGradient,
-  linear: products.linear,
-  linear_activation: products.linearActivation,
-  lookup: products.lookup,
-  lookup_gradient: products.lookupGradient,
-  one_hot: products.oneHot,
-  softmax: normalizations.softmax,
-  log_softmax: normalizations.logSoftmax,
-  scaled_softmax: normalizations.scaledSoftmax,
-  softmax_gradient: normalizations.softmaxGradient,
-  layer_norm: normalizations.layerNorm,
-  standardize: normalizations.standardize,
-  standardize_gradient: normalizations.standardizeGradient,
+/** `compiled`: absent where there is no compiler. */
+export function runtimeOperators(compiled: CompiledNodes | undefined): Operators {
+  const forms: ProductForms = {
+    int8: (onnx, left, right) => int8Product(onnx, compiled, left, right),
+    turned: (onnx, left, right, turns) =>
+      onnx.node('FusedMatMul', [left, right], { ...turns }, 'com.microsoft'),
+  }
+  return {
+    linear: (t) => product(t, compiled, (onnx, value, bias) => onnx.node('Add', [value, bias])),
+    // the activation takes the bias with it: one pass over the result
+    linear_activation: (t) => product(t, compiled, activated(t)),
+    contract: (t) => contracted(t, 1, forms),
+    contract_activation_gradient: (t) => contractActivationGradient(t, forms),
+  }
+}
+
+type Biased = (onnx: OnnxGraph, product: string, bias: string) => string
+
+function activated({ attributes: { activation } }: Translation): Biased {
+  if (activation === 'relu')
+    return (onnx, value, bias) => onnx.node('Relu', [onnx.node('Add', [value, bias])])
+  const op = activation === 'gelu' ? 'BiasGelu' : 'FastGelu'
+  return (onnx, value, bias) => onnx.node(op, [value, bias], {}, 'com.microsoft')
+}
+
+function product(t: Translation, compiled: CompiledNodes | undefined, add: Biased): string {
+  const { onnx } = t
+  const isInt8 = precisionOf(t.attributes) === 'int8'
+  const finish = isInt8 && compiled !== undefined ? finishOf(t, inputAt(t, 2).name) : undefined
+  const multiply = (rows: string, weight: string): string =>
+    isInt8
+      ? int8Product(onnx, compiled, rows, weight, finish)
+      : onnx.node('Gemm', [rows, weight], { transB: 1 })
+  return affine(t, {
+    multiply: (rows, weight, last) =>
+      rowPieces(t, compiled, last, weight, (some) => multiply(some, weight)) ?? multiply(rows, weight),
+    add: (value, bias) => (finish === undefined ? add(onnx, value, bias) : value),
+  })
+}
+
+function finishOf({ op, attributes }: Translation, bias: string): Finish | undefined {
+  const activation = op === 'linear' ? 0 : activationCodes[String(attributes.activation)]
+  return activation === undefined ? undefined : { bias, activation }
+}
+
+/** gelu'(x) times a product: half of the product comes from the product itself. */
+function contractActivationGradient(t: Translation, forms: ProductForms): string {
+  const x = inputAt(t, 2)
+  if (t.attributes.activation !== 'gelu') {
+    const g: Operand = { name: contracted(t, 1, forms), type: t.type }
+    return geluTanhGradient({ ...t, inputs: [x, g] })
+  }
+  return t.onnx.node('Mul', [contracted(t, 0.5, forms), geluSlope2(t.onnx, x.name)])
 }

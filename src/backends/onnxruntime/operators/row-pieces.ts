@@ -6,8 +6,9 @@
  * would be packed for each piece.
  */
 import { concreteSize, elementCount } from '../../../graph/type.ts'
-import type { OnnxGraph } from '../onnx-graph.ts'
-import { inputAt, type Translation } from '../operand.ts'
+import type { OnnxGraph } from '../../../onnx/onnx-graph.ts'
+import { inputAt, type Translation } from '../../../onnx/operand.ts'
+import type { CompiledNodes } from '../compiled/nodes.ts'
 import { type Factors, factorsOf, productOfRows } from './int8.ts'
 
 /** Numbers in a weight for which it is done. */
@@ -19,6 +20,7 @@ const worthPieces = 2 ** 20
  */
 export function rowPieces(
   t: Translation,
+  compiled: CompiledNodes | undefined,
   value: string,
   weight: string,
   multiply: (rows: string) => string,
@@ -26,7 +28,7 @@ export function rowPieces(
   const { onnx, alone } = t
   const shaped = onnx.producer(value)
   const activated = shaped?.op === 'Reshape' ? (shaped.inputs[0] ?? '') : value
-  const first = activatedProduct(onnx, activated)
+  const first = activatedProduct(onnx, compiled, activated)
   if (first === undefined || alone[0] !== true) return undefined
   // two weights that the model holds, the second one over what the first one makes
   const [inner, outer] = [onnx.heldShape(first.weight), onnx.heldShape(weight)]
@@ -54,14 +56,19 @@ interface FirstProduct {
   readonly of: (take: (rows: string) => string) => string
 }
 
-function activatedProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined {
+function activatedProduct(
+  onnx: OnnxGraph,
+  compiled: CompiledNodes | undefined,
+  value: string,
+): FirstProduct | undefined {
   const activation = onnx.producer(value)
-  const finished = factorsOf(onnx, value)
-  if (finished?.finish !== undefined && finished.finish.activation > 0) return bytesProduct(onnx, finished)
+  const finished = factorsOf(onnx, compiled, value)
+  if (finished?.finish !== undefined && finished.finish.activation > 0)
+    return bytesProduct(onnx, compiled, finished)
   if (activation === undefined || !biased.has(activation.op)) return undefined
   const [inside = '', bias = ''] = activation.inputs
-  const factors = factorsOf(onnx, inside)
-  const bare = factors === undefined ? floatProduct(onnx, inside) : bytesProduct(onnx, factors)
+  const factors = factorsOf(onnx, compiled, inside)
+  const bare = factors === undefined ? floatProduct(onnx, inside) : bytesProduct(onnx, compiled, factors)
   if (bare === undefined) return undefined
   const { op, attributes, domain } = activation
   return { ...bare, of: (take) => onnx.node(op, [bare.of(take), bias], attributes, domain) }
@@ -79,10 +86,14 @@ function floatProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined 
  * Products of bytes are quicker, so what stands around them weighs more: in pieces of half as many rows a
  * part of BERT-base takes nine tenths of its time.
  */
-function bytesProduct(onnx: OnnxGraph, { left, right, finish }: Factors): FirstProduct {
+function bytesProduct(
+  onnx: OnnxGraph,
+  compiled: CompiledNodes | undefined,
+  { left, right, finish }: Factors,
+): FirstProduct {
   const { values, scales } = left
   const of: FirstProduct['of'] = (take) =>
-    productOfRows(onnx, { values: take(values), scales: take(scales) }, right, finish)
+    productOfRows(onnx, compiled, { values: take(values), scales: take(scales) }, right, finish)
   return { mostRows: 512, rows: scales, weight: right, of }
 }
 

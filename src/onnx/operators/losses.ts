@@ -1,17 +1,8 @@
 /** Losses by labels: one entry of each row is read, or changed, instead of a whole row of zeros and a one. */
-import type { Axis, Size } from '../../../graph/graph.ts'
-import { sizeOf } from '../../../graph/type.ts'
+import type { Axis, Size } from '../../graph/graph.ts'
+import { sizeOf } from '../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
-import {
-  aligned,
-  axesOf,
-  axisOf,
-  inputAt,
-  type Operator,
-  positionOf,
-  sizesOf,
-  type Translation,
-} from '../operand.ts'
+import { aligned, axesOf, axisOf, inputAt, positionOf, sizesOf, type Translation } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 
 /** Which labels are entries of an axis of that size. */
@@ -130,8 +121,3 @@ export function crossEntropyLabelsGradient(t: Translation): string | undefined {
   const spread = onnx.node('Mul', [p.name, kept])
   return onnx.node('ScatterElements', [spread, place, down], { axis: at, reduction: 'add' })
 }
-
-export const byLabels: { readonly [op: string]: (t: Translation) => string | undefined } = {
-  cross_entropy_labels: crossEntropyLabels,
-  cross_entropy_labels_gradient: crossEntropyLabelsGradient,
-} satisfies { readonly [op: string]: (t: Translation) => ReturnType<Operator> | undefined }

@@ -2,14 +2,12 @@
  * Makes the nodes of an ONNX graph. Equal nodes and equal constants are one; sizes that a batch decides are
  * inputs of the model, so that one session serves batches of all sizes.
  */
-import type { Size, SizeSymbol } from '../../graph/graph.ts'
-import { isSizeSymbol } from '../../graph/type.ts'
-import type { CompiledNode, CompiledNodes } from './compiled/nodes.ts'
-import { domain, operators } from './compiled/source.ts'
+import type { Size, SizeSymbol } from '../graph/graph.ts'
+import { isSizeSymbol } from '../graph/type.ts'
 import { liveNodes } from './live.ts'
 import type { OnnxAttribute, OnnxDType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './protobuf.ts'
 
-type OnnxAttributes = { readonly [name: string]: OnnxAttribute }
+export type OnnxAttributes = { readonly [name: string]: OnnxAttribute }
 
 /** The name of the model's input that holds a size, i64[1]. */
 export function sizeInput(symbol: string): string {
@@ -17,8 +15,6 @@ export function sizeInput(symbol: string): string {
 }
 
 export class OnnxGraph {
-  /** Absent where there is no compiler. */
-  readonly compiled: CompiledNodes | undefined
   private readonly nodes: OnnxNode[] = []
   private readonly byMeaning = new Map<string, readonly string[]>()
   private readonly producers = new Map<string, OnnxNode>()
@@ -27,10 +23,6 @@ export class OnnxGraph {
   private readonly outputs: OnnxValue[] = []
   private readonly values = new Map<string, OnnxValue>()
   private readonly sizes = new Set<SizeSymbol>()
-
-  constructor(compiled?: CompiledNodes) {
-    this.compiled = compiled
-  }
 
   /** One output. An equal node is made once. */
   node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
@@ -71,23 +63,9 @@ export class OnnxGraph {
     return this.byMeaning.has(meaningOf(op, inputs, 1, attributes, ''))
   }
 
-  /** The value of a compiled node; the runtime, which cannot know its shape, is told it. */
-  kernel({ operator, cell, dtype }: CompiledNode, inputs: readonly string[], shape: readonly Size[]): string {
-    const name = this.node(operator, inputs, { cell }, domain)
+  /** Tells the type of a value that an operator outside of the standard makes: no reader can infer it. */
+  declare(name: string, dtype: OnnxDType, shape: readonly Size[]): void {
     this.values.set(name, { name, dtype, shape })
-    return name
-  }
-
-  /**
-   * Values of a compiled node that finds its shapes by itself. `notes` are attributes that only this program
-   * reads.
-   */
-  kernelByRows(
-    { operator, cell }: CompiledNode,
-    inputs: readonly string[],
-    notes: OnnxAttributes = {},
-  ): readonly string[] {
-    return this.several(operator, inputs, operators[operator].results.length, { cell, ...notes }, domain)
   }
 
   /**
@@ -125,6 +103,16 @@ export class OnnxGraph {
     return this.initializers.get(value)?.shape
   }
 
+  /** Numbers that the model holds, in order; undefined for other values. */
+  heldFloats(
+    value: string,
+  ): { readonly shape: readonly number[]; readonly values: Float32Array } | undefined {
+    const held = this.initializers.get(value)
+    if (held === undefined || held.dtype !== 'f32') return undefined
+    const { buffer, byteOffset, byteLength } = held.bytes
+    return { shape: held.shape, values: new Float32Array(buffer, byteOffset, byteLength / 4) }
+  }
+
   /** The number that a value is, f32[]. */
   numberOf(value: string): number | undefined {
     const held = this.initializers.get(value)
@@ -151,6 +139,11 @@ export class OnnxGraph {
   /** u8[] */
   byte(value: number): string {
     return this.constant('u8', [], [value])
+  }
+  /** One value throughout. */
+  bytes(dtype: 'u8' | 's8', shape: readonly number[], value: number): string {
+    const all = new Int8Array(shape.reduce((product, size) => product * size, 1)).fill(value)
+    return this.initializer(`${dtype} [${shape.join()}] ${value}`, dtype, shape, bytesOf(all))
   }
   /** i64[n]: axes, shapes. */
   ints(values: readonly number[]): string {

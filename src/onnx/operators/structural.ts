@@ -1,6 +1,6 @@
 /** Operators that move, repeat or add up along axes. */
-import type { Axis, Size } from '../../../graph/graph.ts'
-import { isAxis, sizeOf, toAxis } from '../../../graph/type.ts'
+import type { Axis, Size } from '../../graph/graph.ts'
+import { isAxis, sizeOf, toAxis } from '../../graph/type.ts'
 import {
   aligned,
   axesOf,

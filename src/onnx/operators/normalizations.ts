@@ -2,9 +2,9 @@
  * Operators along one axis that stay whole: ONNX Runtime has fast ones for softmax and for the normalisation
  * over units.
  */
-import { type Axis, GraphError } from '../../../graph/graph.ts'
-import { farBelow } from '../../../graph/ops/softmax.ts'
-import { hasAxis, sizeOf } from '../../../graph/type.ts'
+import { type Axis, GraphError } from '../../graph/graph.ts'
+import { farBelow } from '../../graph/ops/softmax.ts'
+import { hasAxis, sizeOf } from '../../graph/type.ts'
 import {
   aligned,
   axesOf,

@@ -11,8 +11,9 @@ import {
   type Node,
   type Size,
   type TensorType,
-} from '../../graph/graph.ts'
-import { toAxis } from '../../graph/type.ts'
+} from '../graph/graph.ts'
+import type { OpKey } from '../graph/ops/index.ts'
+import { toAxis } from '../graph/type.ts'
 import type { OnnxGraph } from './onnx-graph.ts'
 
 /** A value of the ONNX graph, with what our graph knows of it. */
@@ -36,6 +37,9 @@ export interface Translation {
 
 /** Writes the nodes of an operator; gives the name of the value. */
 export type Operator = (translation: Translation) => string
+
+/** By op. Undefined: these inputs are not computed that way. */
+export type Operators = { readonly [op in OpKey]?: (translation: Translation) => string | undefined }
 
 export function axesOf(type: TensorType): Axis[] {
   return type.dimensions.map(({ axis }) => axis)

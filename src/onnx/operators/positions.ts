@@ -2,8 +2,8 @@
  * Dense rows of positions: rows are gathered both ways, since adding rows at places is a data race or runs on
  * one thread.
  */
-import type { Axis } from '../../../graph/graph.ts'
-import { hasAxis, sizeOf } from '../../../graph/type.ts'
+import type { Axis } from '../../graph/graph.ts'
+import { hasAxis, sizeOf } from '../../graph/type.ts'
 import { axesOf, inputAt, type Operator, reshaped, type Translation, transposed } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
 

@@ -1,5 +1,5 @@
 /** Sums of two values, of which the way they were made may leave less to be done. */
-import { equalTypes } from '../../../graph/type.ts'
+import { equalTypes } from '../../graph/type.ts'
 import { inputAt, type Translation } from '../operand.ts'
 
 /**

@@ -2,7 +2,7 @@
  * Values up to a threshold left out: the runtime's `Where` is three passes of one thread, arithmetic is
  * shared out to all.
  */
-import { equalTypes } from '../../../graph/type.ts'
+import { equalTypes } from '../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import { inputAt, type Translation } from '../operand.ts'
 

@@ -1,14 +1,12 @@
 /** Products of tensors, and tables. */
-import { type Axis, GraphError, type Size } from '../../../graph/graph.ts'
-import { precisionOf } from '../../../graph/precision.ts'
-import { concreteSize, isAxis, sizeOf } from '../../../graph/type.ts'
-import { activationCodes } from '../../compiled/source/curves.ts'
+import { type Axis, GraphError, type Size } from '../../graph/graph.ts'
+import { precisionOf } from '../../graph/precision.ts'
+import { concreteSize, isAxis, sizeOf } from '../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import {
   axesOf,
   axisOf,
   inputAt,
-  type Operand,
   type Operator,
   positionOf,
   reshaped,
@@ -17,30 +15,30 @@ import {
   transposed,
 } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
-import { geluSlope2, geluTanhGradient } from './elementwise.ts'
-import { type Finish, int8Product } from './int8.ts'
-import { rowPieces } from './row-pieces.ts'
+import { int8Product } from './int8.ts'
 
 /** -1 in a shape: what is left. */
 const rest = -1
 
 /** x W^T + b; leading axes together are the rows of one product. */
-export const linear: Operator = (t) => affine(t, (onnx, product, bias) => onnx.node('Add', [product, bias]))
+export const linear: Operator = (t) =>
+  affine(t, {
+    multiply: (rows, weight) =>
+      precisionOf(t.attributes) === 'int8'
+        ? int8Product(t.onnx, rows, weight)
+        : t.onnx.node('Gemm', [rows, weight], { transB: 1 }),
+    add: (product, bias) => t.onnx.node('Add', [product, bias]),
+  })
 
-/** The activation takes the bias with it: one pass over the result. */
-export const linearActivation: Operator = (t) => affine(t, biased(t))
-
-type Biased = (onnx: OnnxGraph, product: string, bias: string) => string
-
-function biased({ attributes: { activation } }: Translation): Biased {
-  if (activation === 'relu')
-    return (onnx, product, bias) => onnx.node('Relu', [onnx.node('Add', [product, bias])])
-  const op = activation === 'gelu' ? 'BiasGelu' : 'FastGelu'
-  return (onnx, product, bias) => onnx.node(op, [product, bias], {}, 'com.microsoft')
+/** How an affine map is computed. */
+export interface AffineForms {
+  /** Rows [.., unit] times the transposed weight; `last`: the rows before their leading axes became one. */
+  readonly multiply: (rows: string, weight: string, last: string) => string
+  /** The bias, and what follows it: a Gemm would write the bias over its result first, by one thread. */
+  readonly add: (product: string, bias: string) => string
 }
 
-/** `add` puts the bias on: a Gemm would write it over its result first, by one thread. */
-function affine(t: Translation, add: Biased): string {
+export function affine(t: Translation, { multiply, add }: AffineForms): string {
   const [x, weight, bias] = [inputAt(t, 0), inputAt(t, 1), inputAt(t, 2)]
   const { onnx } = t
   const leading = axesOf(x.type).filter((axis) => axis !== 'unit')
@@ -48,22 +46,10 @@ function affine(t: Translation, add: Biased): string {
   const last = transposed(onnx, x.name, axesOf(x.type), [...leading, 'unit'])
   const width = sizeOf(x.type, 'unit')
   const rows = leading.length === 1 ? last : onnx.node('Reshape', [last, onnx.shape([rest, width])])
-  const isInt8 = precisionOf(t.attributes) === 'int8'
-  const finish = isInt8 && onnx.compiled !== undefined ? finishOf(t, bias.name) : undefined
-  const multiply = (some: string): string =>
-    isInt8
-      ? int8Product(onnx, some, weight.name, finish)
-      : onnx.node('Gemm', [some, weight.name], { transB: 1 })
-  const bare = rowPieces(t, last, weight.name, multiply) ?? multiply(rows)
-  const product = finish === undefined ? add(onnx, bare, bias.name) : bare
+  const product = add(multiply(rows, weight.name, last), bias.name)
   const sizes = leading.map((axis) => sizeOf(x.type, axis))
   const shaped = leading.length === 1 ? product : reshaped(onnx, product, [...sizes, sizeOf(t.type, out)])
   return transposed(onnx, shaped, [...leading, out], axesOf(t.type))
-}
-
-function finishOf({ op, attributes }: Translation, bias: string): Finish | undefined {
-  const activation = op === 'linear' ? 0 : activationCodes[String(attributes.activation)]
-  return activation === undefined ? undefined : { bias, activation }
 }
 
 interface Side {
@@ -83,26 +69,27 @@ function labelsOf({ attributes }: Translation, key: string): Axis[] {
   return Array.isArray(list) ? list.filter(isAxis) : []
 }
 
+/** How products of matrices are computed. */
+export interface ProductForms {
+  /** left [rows, k] times right [columns, k] in int8, f32[rows, columns]. */
+  readonly int8: (onnx: OnnxGraph, left: string, right: string) => string
+  /** Many products, of operands taken turned. Absent: such operands are moved. */
+  readonly turned?: (onnx: OnnxGraph, left: string, right: string, turns: Turns) => string
+}
+
+export interface Turns {
+  readonly transA?: 1
+  readonly transB?: 1
+}
+
 /**
  * Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a
  * alone, those summed, those of b alone.
  */
-export const contract: Operator = (t) => contracted(t, 1)
-
-/** gelu'(x) times a product: half of the product comes from the product itself. */
-export const contractActivationGradient: Operator = (t) => {
-  const [, , x] = t.inputs
-  const { activation } = t.attributes
-  if (x === undefined) throw new GraphError('contract_activation_gradient: input 2 is missing')
-  if (activation !== 'gelu') {
-    const g: Operand = { name: contracted(t, 1), type: t.type }
-    return geluTanhGradient({ ...t, inputs: [x, g] })
-  }
-  return t.onnx.node('Mul', [contracted(t, 0.5), geluSlope2(t.onnx, x.name)])
-}
+export const contract: Operator = (t) => contracted(t, 1, { int8: int8Product })
 
 /** `by`, a power of 2, times the product. */
-function contracted(t: Translation, by: number): string {
+export function contracted(t: Translation, by: number, forms: ProductForms): string {
   const [a, b] = [side(t, 0, 'left'), side(t, 1, 'right')]
   const summed = labelsOf(t, 'sum')
   const batch = a.labels.filter((label) => b.labels.includes(label) && !summed.includes(label))
@@ -113,10 +100,10 @@ function contracted(t: Translation, by: number): string {
   const isTurned = batch.length > 0 && sameOrder([...batch, ...columns, ...rows], axesOf(t.type))
   const product =
     batch.length === 0
-      ? plain(t, a, b, { rows, columns, summed }, by)
+      ? plain(t, a, b, { rows, columns, summed }, by, forms)
       : isTurned
-        ? batched(t, b, a, { batch, rows: columns, columns: rows, summed }, by)
-        : batched(t, a, b, { batch, rows, columns, summed }, by)
+        ? batched(t, b, a, { batch, rows: columns, columns: rows, summed }, by, forms)
+        : batched(t, a, b, { batch, rows, columns, summed }, by, forms)
   const order = isTurned ? [...batch, ...columns, ...rows] : [...batch, ...rows, ...columns]
   // of the result's axes already, or of fewer or more: a reshape that changes nothing would hide the product
   // from what is folded into it
@@ -138,6 +125,7 @@ function plain(
   b: Side,
   { rows, columns, summed }: Groups,
   by: number,
+  forms: ProductForms,
 ): string {
   const size = (side: Side, labels: readonly Axis[]): Size =>
     productOf(labels.map((label) => side.sizes.get(label) ?? 1))
@@ -164,7 +152,7 @@ function plain(
       if (outer.length === 1 && summed.length === 1) return moved
       return onnx.node('Reshape', [moved, onnx.shape(flattened(size(side, outer), size(side, summed)))])
     }
-    return scaled(onnx, int8Product(onnx, byRows(a, rows), byRows(b, columns)), by)
+    return scaled(onnx, forms.int8(onnx, byRows(a, rows), byRows(b, columns)), by)
   }
   const left = matrix(a, rows, false)
   const right = matrix(b, columns, true)
@@ -198,8 +186,8 @@ function sumOfRows(
 }
 
 /**
- * Many matrix products. Rows of memory are moved whole: where the last label of an operand does not stay
- * last, its matrices are taken turned.
+ * Many matrix products. Where operands can be taken turned, rows of memory are moved whole: where the last
+ * label of an operand does not stay last, its matrices are taken turned.
  */
 function batched(
   { onnx }: Translation,
@@ -207,6 +195,7 @@ function batched(
   b: Side,
   { batch, rows, columns, summed }: Groups & { readonly batch: readonly Axis[] },
   by: number,
+  { turned: multiplyTurned }: ProductForms,
 ): string {
   const matrices = (
     side: Side,
@@ -214,7 +203,7 @@ function batched(
     second: readonly Axis[],
   ): { readonly name: string; readonly turned: boolean } => {
     const last = side.labels.at(-1)
-    const turned = last !== undefined && first.at(-1) === last
+    const turned = multiplyTurned !== undefined && last !== undefined && first.at(-1) === last
     const [outer, inner] = turned ? [second, first] : [first, second]
     const moved = transposed(onnx, side.name, side.labels, [...batch, ...outer, ...inner])
     if (first.length === 1 && second.length === 1) return { name: moved, turned }
@@ -223,9 +212,10 @@ function batched(
     return { name, turned }
   }
   const [left, right] = [matrices(a, rows, summed), matrices(b, summed, columns)]
-  if (!left.turned && !right.turned) return scaled(onnx, onnx.node('MatMul', [left.name, right.name]), by)
-  const turns = { ...(left.turned ? { transA: 1 } : {}), ...(right.turned ? { transB: 1 } : {}) }
-  return scaled(onnx, onnx.node('FusedMatMul', [left.name, right.name], turns, 'com.microsoft'), by)
+  if (multiplyTurned === undefined || !(left.turned || right.turned))
+    return scaled(onnx, onnx.node('MatMul', [left.name, right.name]), by)
+  const turns: Turns = { ...(left.turned ? { transA: 1 } : {}), ...(right.turned ? { transB: 1 } : {}) }
+  return scaled(onnx, multiplyTurned(onnx, left.name, right.name, turns), by)
 }
 
 function scaled(onnx: OnnxGraph, value: string, by: number): string {

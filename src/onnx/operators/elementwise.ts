@@ -1,5 +1,5 @@
 /** Operators that work element by element. */
-import { geluTanhCubic, geluTanhScale } from '../../../graph/ops/gelu_tanh.ts'
+import { geluTanhCubic, geluTanhScale } from '../../graph/ops/gelu_tanh.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
 import { aligned, inputAt, numberOf, type Operator, type Translation } from '../operand.ts'
 import { dataTypes } from '../protobuf.ts'
