@@ -128,7 +128,7 @@ function folder(path: Expression, place: Place, lowercase?: boolean): Tokenizer 
 }
 
 /** How many entries a vocabulary has; undefined where only a file that is not there knows. */
-export function vocabularySize(checker: Checker, source: TokenizerSource): number | undefined {
+export function vocabularySize(checker: Pick<Checker, 'read'>, source: TokenizerSource): number | undefined {
   if (source.kind === 'wordpiece') return source.size
   const { path } = source.file
   const files = ['vocab.txt', 'spiece.model', 'tokenizer.json'].map((name) => `${path}/${name}`)
@@ -140,7 +140,7 @@ export function vocabularySize(checker: Checker, source: TokenizerSource): numbe
 }
 
 /** `undefined` too where the file is damaged: the reader of the tokenizer says what is wrong with it. */
-function entriesOf(checker: Checker, file: string): number | undefined {
+function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undefined {
   if (file.endsWith('.model')) {
     const bytes = bytesFromDisk(file)
     return bytes && pieceEntries(bytes)
@@ -167,10 +167,13 @@ function pieceEntries(bytes: Uint8Array): number | undefined {
 }
 
 function lineEntries(text: string): number {
-  return text.replace(/\r?\n$/, '').split('\n').length
+  return text.replace(/(\r?\n)+$/, '').split('\n').length
 }
 
-/** tokenizer.json has `model.vocab` (and `added_tokens`, which it repeats); a vocab.json is the table itself, or a list. */
+/**
+ * A tokenizer.json has its pieces in `model.vocab`, a table of ids or a list. Its `added_tokens` repeat some of them, and may have further ids. A
+ * vocab.json is the table itself, or a list.
+ */
 function jsonEntries(text: string): number | undefined {
   let parsed: unknown
   try {
@@ -180,8 +183,11 @@ function jsonEntries(text: string): number | undefined {
   }
   const model = field(parsed, 'model')
   const table = field(model, 'vocab') ?? parsed
-  if (Array.isArray(table)) return table.length
-  return typeof table === 'object' && table !== null ? Object.keys(table).length : undefined
+  if (typeof table !== 'object' || table === null) return undefined
+  const ids = new Set<unknown>(Array.isArray(table) ? table.keys() : Object.values(table))
+  const added = field(parsed, 'added_tokens')
+  for (const token of Array.isArray(added) ? added : []) ids.add(field(token, 'id'))
+  return ids.size
 }
 
 function field(value: unknown, name: string): unknown {

@@ -70,12 +70,6 @@ export class InputCheck {
       requireFiles: (names) => requireFiles(names.map(specOf)),
       read: (name) => this.read(program, specOf(name), tokenizers),
       tokenizer,
-      pieces: (name) => {
-        const source = specOf(name).tokenizer
-        return source.kind === 'wordpiece'
-          ? source.size
-          : tokenizers.of(specOf(name)).vocabulary.pieces.length
-      },
     }
   }
 

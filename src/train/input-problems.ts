@@ -21,8 +21,6 @@ export interface InputReader {
   requireFiles(names: readonly string[]): void
   /** Reads a block; gives how many training examples it has, undefined where they are not counted. */
   read(name: string): number | undefined
-  /** Of the tokenizer of a block. */
-  pieces(name: string): number
   /** Undefined where it would have to be trained first. */
   tokenizer(name: string): Tokenizer | undefined
 }
@@ -55,7 +53,6 @@ export function inputProblems(inputs: Inputs): readonly Diagnostic[] {
     if (vectors && findFiles(vectors.path).length > 0) problems.attempt(() => readWordVectors(vectors))
   }
   if (!inputs.randomWeights) compareWeights(inputs, problems)
-  problems.attempt(() => plan.checkVocabularies((name) => readable(() => reader.pieces(name))))
   problems.attempt(() => plan.checkBatches((name) => examples.get(name)))
   return problems.all
 }
@@ -74,16 +71,6 @@ function compareWeights({ program, plan, instances, weightLimit, reader }: Input
     () => requireFitting(program, instances, weightLimit),
     ({ span }) => !told.includes(JSON.stringify(span)),
   )
-}
-
-/** Undefined where something is wrong, which whoever reads it reports. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof DiagnosticError) return undefined
-    throw error
-  }
 }
 
 /**

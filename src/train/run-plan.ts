@@ -3,7 +3,6 @@ import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
-import { vocabularyTooLarge } from '../diagnostics/messages/tokenizers.ts'
 import { modelsOf, sourceModels } from './first-use.ts'
 import { projectionKey } from './initialise.ts'
 import { storedParameters } from './parameters.ts'
@@ -85,28 +84,6 @@ export class RunPlan {
         parameters.map(({ path }) => projectionKey(name, path)),
       ),
     ]
-  }
-
-  /**
-   * Every model of a stage must have an embedding for every piece of its data's tokenizer, where their number is
-   * known. Throws E0830.
-   */
-  checkVocabularies(piecesOf: (name: string) => number | undefined): void {
-    for (const stage of this.stages) {
-      const spec = this.program.data.get(stage.data ?? '')
-      if (!spec) continue
-      const pieces = piecesOf(spec.name)
-      if (pieces === undefined) continue
-      for (const name of modelsOf(this.program, stage)) {
-        const instance = this.program.instances.get(name)
-        const rows = instance?.settings.get('vocabulary')
-        if (!instance || rows === undefined || rows >= pieces) continue
-        const places = { span: spec.span, modelSpan: instance.span }
-        throw new DiagnosticError(
-          vocabularyTooLarge({ model: name, rows, data: spec.name, pieces, ...places }),
-        )
-      }
-    }
   }
 
   /** Throws E0862 for stages whose files hold less than the one whole batch that they need. What augmentation makes of them is not known yet. */

@@ -87,7 +87,6 @@ export class Trainer {
       reader: {
         requireFiles: (all) => data.requireFiles(all),
         read: (name) => data.dataset(name).splits.get('train')?.length ?? 0,
-        pieces: (name) => data.dataset(name).vocabulary.pieces.length,
         tokenizer: (name) => data.tokenizer(name),
       },
     })

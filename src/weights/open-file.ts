@@ -1,10 +1,7 @@
-/**
- * A file of weights, opened for reading, and what is said where it is not there or has no tensor of a name.
- */
+/** A file of weights, opened for reading. */
 import { closeSync, openSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { tensorNotFound, weightsNotFound } from '../diagnostics/messages/weights.ts'
-import { suggest } from '../diagnostics/suggest.ts'
+import { weightsNotFound } from '../diagnostics/messages/weights.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 export interface ReadOptions {
@@ -32,15 +29,7 @@ export function withFile<Result>(
   }
 }
 
-/** E0905: none of the tensors has this name. */
-export function missingTensor(
-  path: string,
-  tensors: ReadonlyMap<string, unknown>,
-  name: string,
-  { span }: ReadOptions,
-): DiagnosticError {
-  const suggestion = suggest(name, tensors.keys())
-  const near = suggestion === undefined ? {} : { suggestion }
-  const place = span === undefined ? {} : { span }
-  return new DiagnosticError(tensorNotFound({ path, name, count: tensors.size, ...near, ...place }))
+/** What a reader throws for a name that its caller did not take from the header. */
+export function missingTensor(path: string, name: string): RangeError {
+  return new RangeError(`${path} has no tensor ${name}`)
 }

@@ -34,17 +34,14 @@ export function readSafetensorsHeader(file: string, options: ReadOptions = {}): 
 }
 
 /**
- * Every tensor of a file, or those of `names`, in the order of the file.
- * @throws DiagnosticError as `readSafetensorsHeader`, and E0905 for a name that the file does not have.
+ * Every tensor of a file, in its order.
+ * @throws DiagnosticError as `readSafetensorsHeader`
  */
-export function readSafetensors(
-  file: string,
-  options: ReadOptions & { readonly names?: Iterable<string> } = {},
-): Map<string, WeightTensor> {
+export function readSafetensors(file: string, options: ReadOptions = {}): Map<string, WeightTensor> {
   return withFile(file, options, (descriptor) => {
     const header = parseHeader(descriptor, file, options.span)
     const tensors = new Map<string, WeightTensor>()
-    for (const name of options.names ?? header.tensors.keys()) {
+    for (const name of header.tensors.keys()) {
       tensors.set(name, readTensor(descriptor, header, name, options))
     }
     return tensors
@@ -67,7 +64,7 @@ function readTensor(
   options: ReadOptions,
 ): WeightTensor {
   const entry = header.tensors.get(name)
-  if (entry === undefined) throw missingTensor(header.file, header.tensors, name, options)
+  if (entry === undefined) throw missingTensor(header.file, name)
   const bytes = readBytes(descriptor, header.dataStart + entry.start, entry.end - entry.start, header.file)
   return {
     dtype: entry.dtype,

@@ -28,7 +28,7 @@ export interface WeightSource {
   /** By tensor name, in the order of the files. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly metadata: ReadonlyMap<string, string>
-  /** @throws DiagnosticError E0905 where there is no such tensor */
+  /** @param name a key of `tensors`. @throws RangeError for another */
   read(name: string): WeightTensor
 }
 
@@ -92,7 +92,7 @@ function openFiles(place: string, files: readonly string[], options: ReadOptions
   const metadata = new Map(opened.flatMap((one) => [...one.metadata]))
   const read = (name: string): WeightTensor => {
     const owner = owners.get(name)
-    if (owner === undefined) throw missingTensor(place, tensors, name, options)
+    if (owner === undefined) throw missingTensor(place, name)
     return owner.read(name)
   }
   return { path: place, files, tensors, metadata, read }

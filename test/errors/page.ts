@@ -14,6 +14,8 @@ export interface Example {
 export interface Page {
   readonly code: string
   readonly title: string
+  /** What stands above the examples. */
+  readonly introduction: string
   readonly examples: readonly Example[]
 }
 
@@ -24,7 +26,7 @@ export function readPage(code: string): Page {
   const [introduction = '', ...sections] = text.split(/^## /m)
   const title = introduction.match(/^# (E\d{4}): (.+)\n/)
   if (title?.[1] !== code) throw new Error(`${code}.md does not begin with its code and title`)
-  return { code, title: title[2] ?? '', examples: sections.map(exampleOf) }
+  return { code, title: title[2] ?? '', introduction, examples: sections.map(exampleOf) }
 }
 
 function exampleOf(section: string): Example {

@@ -357,13 +357,6 @@ describe('what a run refuses', () => {
     expect(() => new StageFeed(large, 'made_up', new TinyData(), 0)).toThrow(/E0862/)
     expect(new StageFeed({ ...large, batch: 60 }, 'made_up', new TinyData(), 0).stepsPerEpoch).toBe(1)
   })
-
-  it('data whose tokenizer has more pieces than a model has embeddings', () => {
-    const narrow = { ...teacher, instance: { ...teacher.instance, settings: new Map([['vocabulary', 20]]) } }
-    expect(() => trainer(freshFolder(), { program: program([narrow], [learn]) })).toThrow(
-      /E0830.*24 pieces, but T takes 20/,
-    )
-  })
 })
 
 function stillOptimizer(): NonNullable<Stage['optimizer']> {

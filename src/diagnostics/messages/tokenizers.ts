@@ -50,22 +50,3 @@ export const unusableSentencePiece = defineMessage<{ path: string; problem: stri
     ...(span === undefined ? {} : { span, label: 'this tokenizer' }),
   }),
 })
-
-export const vocabularyTooLarge = defineMessage<{
-  model: string
-  rows: number
-  data: string
-  pieces: number
-  span: Span
-  modelSpan: Span
-}>({
-  code: 'E0830',
-  title: 'a vocabulary that is larger than the embedding',
-  build: ({ model, rows, data, pieces, span, modelSpan }) => ({
-    message: `the tokenizer of ${data} has ${pieces.toLocaleString('en-US')} pieces, but ${model} takes ${rows.toLocaleString('en-US')}`,
-    span,
-    label: `${pieces.toLocaleString('en-US')} pieces`,
-    secondary: [{ span: modelSpan, text: `vocabulary = ${rows}` }],
-    help: `give the model the size of the data's vocabulary (vocabulary = ${data}.vocabulary), or the data the model's tokenizer`,
-  }),
-})

@@ -51,22 +51,6 @@ export const badSafetensorsHeader = defineMessage<{ path: string; problem: strin
   }),
 })
 
-export const tensorNotFound = defineMessage<{
-  path: string
-  name: string
-  suggestion?: string
-  count: number
-  span?: Span
-}>({
-  code: 'E0905',
-  title: 'a tensor that is not in the file',
-  build: ({ path, name, suggestion, count, span }) => ({
-    message: `\`${path}\` has no tensor \`${name}\``,
-    help: `${suggestion === undefined ? '' : `did you mean \`${suggestion}\`? `}it holds ${count} tensor${count === 1 ? '' : 's'}`,
-    ...(span === undefined ? {} : { span, label: 'these weights' }),
-  }),
-})
-
 export const badShardIndex = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0906',
   title: 'an index that does not fit its files',

@@ -82,7 +82,7 @@ export function readPytorchHeader(place: Place): PytorchHeader {
 /** A tensor of a file whose header has been read. */
 export function readPytorchTensor(header: PytorchHeader, name: string): WeightTensor {
   const entry = header.tensors.get(name)
-  if (entry === undefined) throw missingTensor(header.file, header.tensors, name, header)
+  if (entry === undefined) throw missingTensor(header.file, name)
   const { dtype, shape, tensor, range } = entry
   const width = bytesPerValue[dtype]
   const first = tensor.offset * width
