@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide, optionalBackends, standingOf } from './required.ts'
+import { isTool, tools } from './tools.ts'
 
 describe('a backend that', () => {
   it('starts is tested, required or not', () => {
@@ -18,14 +19,19 @@ describe('a backend that', () => {
   })
 
   it('nobody knows is not silently left out', () => {
-    expect(() => decide('native', undefined, 'nativ')).toThrow('DISTILL_REQUIRE names nativ: no such backend')
+    expect(() => decide('native', undefined, 'nativ')).toThrow(
+      'DISTILL_REQUIRE names nativ: no such backend or program',
+    )
   })
 })
 
-describe('of the backends that a machine may lack', () => {
-  it.each(optionalBackends)('%s starts, or is not required', async (name) => {
-    const standing = await standingOf(name)
-    if (standing.kind === 'skipped') console.log(`tests on ${name} are skipped: ${standing.reason}`)
-    expect(standing.kind === 'missing' ? standing.reason : undefined).toBeUndefined()
-  })
+describe('of the backends and programs that a machine may lack', () => {
+  it.each([...optionalBackends, ...Object.keys(tools).filter(isTool)])(
+    '%s starts, or is not required',
+    async (name) => {
+      const standing = await standingOf(name)
+      if (standing.kind === 'skipped') console.log(`tests with ${name} are skipped: ${standing.reason}`)
+      expect(standing.kind === 'missing' ? standing.reason : undefined).toBeUndefined()
+    },
+  )
 })

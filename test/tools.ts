@@ -1,0 +1,17 @@
+/** Programs that some tests need and a machine may lack, and why one cannot be used. */
+import { spawnSync } from 'node:child_process'
+import { chromiumPath } from './browser/chromium.ts'
+
+/** Debian's, which has Debian's packages. */
+export const python = '/usr/bin/python3'
+
+export const tools = {
+  chromium: () => (chromiumPath() === undefined ? 'there is no /usr/bin/chromium' : undefined),
+  'python-onnx': () =>
+    spawnSync(python, ['-c', 'import onnx']).status === 0 ? undefined : `${python} has no module onnx`,
+} as const satisfies Readonly<Record<string, () => string | undefined>>
+export type ToolName = keyof typeof tools
+
+export function isTool(name: string): name is ToolName {
+  return Object.hasOwn(tools, name)
+}
