@@ -1,4 +1,7 @@
-/** Which argument is which: in order, then by name; missing, doubled and unknown ones are errors. */
+/**
+ * Binds the arguments of a call to parameters: first by position, then by name. Missing, repeated and unknown
+ * arguments are errors.
+ */
 
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { wrongArguments } from '../diagnostics/messages/names.ts'

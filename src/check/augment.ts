@@ -1,6 +1,7 @@
 /**
- * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, and whether they make sense for its texts. What must hold of the
- * head that proposes words is a rule (rules/proposals.ts), since heads are known only after data.
+ * `augment { proposals = G.mlm, vectors = "glove.txt" }` of a data block: its settings, and whether they fit
+ * its texts. Data blocks are evaluated before heads. So the requirements on the proposing head are a rule of
+ * their own (rules/proposals.ts).
  */
 
 import { cannotAugment } from '../diagnostics/messages/data.ts'
@@ -110,7 +111,7 @@ function vectorsOf(checker: Checker, value: Expression, file: FileScope): FileRe
   return written === undefined ? undefined : { path: checker.resolvePath(written, file), span: value.span }
 }
 
-/** What the model computes that proposes words for a data block. */
+/** The output of the model that proposes words for a data block. */
 export function proposedBy(checker: Checker, { augment }: DataSpec): Term[] {
   const owner = augment?.proposals && checker.instance(augment.proposals.instance)
   return (owner?.bindings() ?? []).flatMap(({ value }) => (value?.kind === 'term' ? [value.term] : []))

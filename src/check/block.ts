@@ -1,4 +1,7 @@
-/** Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first asked for, once. */
+/**
+ * Blocks of a model: a nested block, one layer of a repeated block, a head. Names are evaluated when first
+ * asked for, once.
+ */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { blockWithoutLayers } from '../diagnostics/messages/models.ts'
 import { rangeTooLong } from '../diagnostics/messages/shapes.ts'
@@ -49,7 +52,7 @@ export class ModelBlock implements BlockInstance {
   readonly frame: Frame
   readonly head?: HeadDeclaration
   private readonly known = new Map<string, Value>()
-  /** That of the file which was asked for last: most blocks are of one file. */
+  /** The scope of the last file that was asked for. Most blocks are of one file, so it is cached. */
   private scope: Scope | undefined
 
   constructor(options: BlockOptions) {
@@ -146,13 +149,13 @@ export class ModelBlock implements BlockInstance {
     const owner = { instance: this.instance, path, span: item.nameSpan, expression: item.value, dropouts: 0 }
     const scope: Scope = { ...this.scopeOf(item.file), owner }
     const shown = path.join('.')
-    // A literal needs nothing, itself least of all.
+    // A literal depends on no other name, so it cannot depend on itself.
     const literal = item.value.kind === 'number' || item.value.kind === 'string'
     const value = literal
       ? checker.evaluate(item.value, scope)
       : checker.define(this, shown, item.nameSpan, scope, () => checker.evaluate(item.value, scope))
     if (value.kind !== 'number') return value
-    // `hidden_size = 312`: the number comes from this line, unless it is another name's.
+    // The origin of `hidden_size = 312` is this line. The origin of `hidden_size = width` is that of `width`.
     const { kind } = item.value
     return kind === 'number' || kind === 'binary' || kind === 'negate'
       ? { ...value, origin: item.span }
@@ -166,7 +169,7 @@ class ModelRepeat implements RepeatInstance {
   readonly indices: readonly number[]
   private readonly item: Extract<BodyItem, { kind: 'repeated' }>
   private readonly layers = new Map<number, ModelBlock>()
-  /** How many layers have been asked for their output in order. */
+  /** Number of layers whose output has been evaluated, from the first on. */
   private evaluated = 0
 
   constructor(
@@ -191,7 +194,8 @@ class ModelRepeat implements RepeatInstance {
     const { checker } = block.instance
     const carried = (): Value => {
       if (index === first) return checker.evaluate(item.start, block.scopeOf(item.file))
-      // From the first layer on, so that a deep model is a long loop and not a deep recursion.
+      // Evaluates the layers below first, in a loop: a model of 2,000 layers would overflow the stack by
+      // recursion.
       for (let next = this.evaluated + first; next < index - 1; next++) {
         this.evaluated++
         this.at(next)?.get('output')

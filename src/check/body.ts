@@ -1,6 +1,6 @@
 /**
- * What a model says, before anything in it is evaluated: its items in order, and what `with` changes in them. Bodies are never modified: a derived
- * model has a new one.
+ * The items of a model in their order, before anything is evaluated, and the changes that `with` makes to
+ * them. Bodies are immutable: a derived model has a new one.
  */
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
@@ -25,9 +25,9 @@ export interface BodyContext {
   readonly file: FileScope
   /** Name of the model or block, for messages. */
   readonly owner: string
-  /** A changed body (`with`): names are replaced, not made. */
+  /** The body of a `with`: it replaces names and adds none. */
   readonly changes: boolean
-  /** Not inside a block. */
+  /** Whether these are the items of the model itself, not of a block in it. */
   readonly top: boolean
   /** Names of built-in functions and inputs, which a model cannot bind. */
   readonly builtin: (name: string) => boolean
@@ -95,10 +95,13 @@ function applyItem(draft: Draft, item: ModelItem, context: BodyContext): void {
   }
 }
 
-/** What may stand inside a block; the rest speaks about the whole model. */
+/** The items allowed inside a block. All others apply to the complete model. */
 const insideBlocks: ReadonlySet<ModelItem['kind']> = new Set(['binding', 'nested', 'repeated', 'without'])
 
-/** Reports a name that has one meaning everywhere; it is bound all the same, so that its uses say nothing more. */
+/**
+ * Reports a name that is reserved everywhere. It is bound all the same, so that its uses are no further
+ * errors.
+ */
 function checkName(name: Name, context: BodyContext): void {
   const what = termAxisOrder.some((axis) => axis === name.text)
     ? 'the name of an axis'
@@ -110,7 +113,7 @@ function checkName(name: Name, context: BodyContext): void {
   if (what) context.reporter.report(unbindableName({ span: name.span, name: name.text, what }))
 }
 
-/** Reports a name that `with` cannot change; gives the one that was meant. */
+/** Reports a name that `with` cannot change. Returns the name that was probably meant. */
 function unknown(draft: Draft, name: Name, context: BodyContext): string | undefined {
   const hint = hintFor(name.text, draft.items.keys(), 'model')
   context.reporter.report(unknownOverride({ span: name.span, model: context.owner, name: name.text, hint }))
@@ -123,7 +126,7 @@ function bind(draft: Draft, item: Binding, context: BodyContext): void {
   if (name.text === '') return
   const old = draft.items.get(name.text)
   if (changes && !item.adds && !old) {
-    // The value goes to the name that was meant: sizes that follow from it are no further errors.
+    // The value is given to the name that was meant. Sizes that follow from it are then no further errors.
     const meant = unknown(draft, name, context)
     const other = meant === undefined ? undefined : draft.items.get(meant)
     if (meant !== undefined && other?.kind === 'binding')

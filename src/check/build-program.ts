@@ -1,4 +1,4 @@
-/** The checked program from what the checker found: plain data, without syntax. */
+/** Builds the checked program from the checker's values: plain data, without syntax trees. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { initialValues } from './init.ts'
@@ -18,9 +18,12 @@ import type {
 import type { Term } from './tensor-term.ts'
 import type { Instance, Value } from './values.ts'
 
-/** One instance as the program has it, with the sources of its parameters and its names elsewhere. Reports what is wrong with those. */
+/**
+ * One instance as the program has it, with the sources of its parameters and its published names. Reports
+ * errors in both.
+ */
 export function checkedInstance(checker: Checker, instance: Instance): CheckedInstance {
-  // A model with mistakes lacks parameters: what else names them would only repeat that.
+  // A model with errors lacks parameters. Errors about paths to them would be consequences.
   const sound = isComplete(instance)
   const initial = sound ? initialValues(checker, instance) : new Map<string, InitialValue>()
   const names = sound ? publishedNames(checker, instance) : new Map<string, PublishedNames>()

@@ -1,4 +1,7 @@
-/** Calls: built-in functions, `def` and `loss`, lambdas, layer maps, projections, and heads as reusable blocks of a model. */
+/**
+ * Calls: built-in functions, `def` and `loss`, lambdas, layer maps, projections, and heads as reusable blocks
+ * of a model.
+ */
 
 import { layerNotMapped, wrongProjectionIndex, wrongProjectionInput } from '../diagnostics/messages/maps.ts'
 import { unnamedBlock } from '../diagnostics/messages/models.ts'
@@ -43,7 +46,8 @@ export function callValue(checker: Checker, e: CallExpression, scope: Scope): Va
     case 'lambda': {
       const argument = single(checker, e, scope, callee.variable)
       if (!argument || argument.kind === 'poison') return POISON
-      // What it makes belongs to the binding that calls it: `normalised = x -> layer_norm(x, 1e-12)` is a setting of a model.
+      // Parameters made by the lambda belong to the binding that calls it. Example: the setting `normalised =
+      // x -> layer_norm(x, 1e-12)`.
       const { owner: _, ...closure } = callee.scope
       const around: Scope = scope.owner ? { ...closure, owner: scope.owner } : closure
       const inner = withLocal(around, callee.variable, argument)
@@ -93,7 +97,7 @@ function callFunction(
     locals.set(parameter.text, { value: () => value, expression: given, scope: from })
   }
   if (poisoned) return POISON
-  // A loss is closed: no suffix reaches into it. A function makes no parameters: it has no owner.
+  // A suffix at the call does not apply inside a loss. A function has no owner, so it makes no parameters.
   const inner: Scope = { ...around, locals, suffixes: kind === 'def' ? scope.suffixes : noSuffixes }
   const value = checker.define(declaration, name.text, e.span, scope, () => checker.evaluate(body, inner))
   if (kind === 'def') return value
@@ -171,9 +175,10 @@ function callProjection(
 }
 
 /**
- * A head called inside a model is a reusable block: `ffn = feed_forward(x, 4 * hidden_size)` makes the block `ffn`, with the parameters
- * `ffn.up.weight` ... and the members `ffn.output` ... . Its arguments are read where the call stands, its other names in the block around it. The call
- * must be the whole value of a binding, whose name is the block's.
+ * A head called inside a model is a reusable block: `ffn = feed_forward(x, 4 * hidden_size)` makes the block
+ * `ffn`. It has the parameters `ffn.up.weight` ... and the members `ffn.output` ... . Its arguments are
+ * evaluated in the scope of the call, its other names in the block around it. The call must be the only
+ * expression of a binding, whose name becomes the block's.
  */
 function callHead(checker: Checker, head: HeadValue, e: CallExpression, scope: Scope): Value {
   const { block, owner } = scope
@@ -187,14 +192,17 @@ function callHead(checker: Checker, head: HeadValue, e: CallExpression, scope: S
   }
   const variables = headArguments(checker, head, e, scope)
   if (!variables) return POISON
-  // A block of a head is made anew with each call, and costs several times what a call does.
+  // Each call makes a new block, which costs several times as much as the call of a function.
   if (!checker.fuel.enter(5 * head.declaration.body.items.length)) return checker.outOfFuel(e.span, scope)
   const made = headBlock(checker, head, owner.path, block, variables, e.span, scope.frame)
   checker.fuel.leave()
   return { kind: 'block', block: made }
 }
 
-/** The heads from this one inwards, where a block around the call is one of its blocks already: such blocks would have no end. */
+/**
+ * The heads from this one inwards, if a block around the call is already one of its blocks. Such blocks would
+ * nest without end.
+ */
 function headsAround(block: BlockInstance, { declaration }: HeadValue): string[] | undefined {
   const names: string[] = []
   for (let at: BlockInstance | undefined = block; at; at = at.parent) {

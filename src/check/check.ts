@@ -1,7 +1,7 @@
 /**
- * Checks a spec: all its mistakes at once, and the program and its warnings where there are none. Everything is evaluated
- * as far as it goes, then each rule looks at it. The order of evaluation matters: teachers and students are evaluated whole before any loss, so that terms
- * are numbered model by model and layer by layer.
+ * Checks a spec. Reports all its errors at once, or returns the program with its warnings. Everything is
+ * evaluated as far as possible; then the rules run. Teachers and students are evaluated before any loss, so
+ * that terms are numbered model by model and layer by layer.
  */
 import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
 import { moreReports } from '../diagnostics/messages/syntax.ts'
@@ -22,7 +22,10 @@ import type { Instance, Value } from './values.ts'
 export interface CheckOptions {
   /** `--set name=value` */
   readonly settings?: Readonly<Record<string, string>>
-  /** Text of a file by path (default: from disk). Asked with `std/...` too, before the library on disk. */
+  /**
+   * Returns the text of a file by its path; by default from disk. Paths `std/...` are asked for too, before
+   * the library on disk.
+   */
   readonly reader?: Reader
   /** The folder of the library (default: the tool's own). */
   readonly library?: string
@@ -46,29 +49,29 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const checker = new SpecChecker({ reporter, sources, loaded, reader, library })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
-  // Warnings are about what runs: beside an error one may be a consequence of it.
+  // Warnings apply to specs that can run. Beside an error, a warning may be its consequence.
   const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
   const diagnostics = firstOf(inOrder(told, [...sources.keys()]))
   return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources }
 }
 
-/** As many as a person reads, and a note of how many more there are. Nothing else depends on those left out. */
+/** The first diagnostics, and a note that counts the others. No other code depends on those left out. */
 function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const more = diagnostics.length - limits.reports
   if (more <= 0) return diagnostics
   return [...diagnostics.slice(0, limits.reports), moreReports({ shown: limits.reports, more })]
 }
 
-/** By file (the spec first) and place, so that a person reads them from top to bottom. */
+/** In reading order: the spec first, then its imports, each from top to bottom. */
 function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
   const places = new Map(files.map((file, place) => [file, place]))
   const place = ({ span }: Diagnostic) => (span ? (places.get(span.file) ?? -1) : -1)
   return diagnostics.toSorted((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
 }
 
-/** Undefined where so much is to be evaluated that it was given up: what is left is not worth a walk. */
+/** Undefined where evaluation exceeded its limit. Rules would then only report consequences. */
 function checkSpec(checker: SpecChecker): Program | undefined {
-  // Settings, data, models: what instances are made of.
+  // Settings, data and models first: instances are made of them.
   valuesOf(checker, 'setting', 'data', 'model')
   const instances: Instance[] = []
   for (const value of valuesOf(checker, 'instance', 'copy')) {
@@ -78,7 +81,7 @@ function checkSpec(checker: SpecChecker): Program | undefined {
   }
   for (const role of ['teacher', 'student'])
     for (const instance of instances) if (instance.role === role) instance.force()
-  // A model that a teacher or student has without mistakes has been evaluated with it, and has none.
+  // A model whose teacher or student has no errors has none itself, and need not be evaluated a second time.
   const complete = new Map(instances.filter(isComplete).map((instance) => [instance.model, instance]))
   const bare = new Map<string, Instance>()
   for (const [name, value] of namedValuesOf(checker, 'model')) {
@@ -99,7 +102,7 @@ function checkSpec(checker: SpecChecker): Program | undefined {
   }
   if (checker.fuel.out) return undefined
   const checked = instances.map((instance) => checkedInstance(checker, instance))
-  // By the name that the spec knows a model by: two files may each declare a `small`.
+  // Keyed by the name in this spec: two imported files may each declare a `small`.
   const models = [...bare].map(([name, model]) => {
     if (model.role === 'model') checkedInstance(checker, model)
     return { name, parameters: [...model.parameters.values()].filter(({ part }) => part === 'encoder') }
@@ -111,7 +114,7 @@ function checkSpec(checker: SpecChecker): Program | undefined {
   return buildProgram(checker, { models, instances: checked, stages, maps, projections, sweep })
 }
 
-/** Values of all names of these kinds that the spec sees, imported ones included, in order. */
+/** The values of all names of these kinds that the spec can use, imported ones included, in order. */
 function valuesOf(checker: SpecChecker, ...kinds: Declaration['kind'][]): Value[] {
   return namedValuesOf(checker, ...kinds).map(([, value]) => value)
 }

@@ -1,4 +1,4 @@
-/** Every combination of the values that a sweep lists, and whether the spec is right with each. */
+/** All combinations of a sweep's values, and the check of the spec with each. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type CheckOptions, type CheckResult, checkFile } from './check.ts'
 import type { Program, SweptSetting } from './program.ts'
@@ -6,7 +6,7 @@ import type { Program, SweptSetting } from './program.ts'
 /** Settings by name, as `--set` takes them. */
 export type Combination = Readonly<Record<string, string>>
 
-/** The last setting changes fastest. One empty combination where nothing is swept. */
+/** The last setting changes fastest. Without a sweep there is one combination, which is empty. */
 export function combinationsOf(swept: readonly SweptSetting[]): Combination[] {
   return swept.reduce<Combination[]>(
     (all, { name, values }) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
@@ -15,9 +15,9 @@ export function combinationsOf(swept: readonly SweptSetting[]): Combination[] {
 }
 
 /**
- * Checks the spec with each combination. Gives the first that has errors, which say with which values they come about; undefined where the spec is right
- * with all.
- * @param right is given the program of each combination that is right
+ * Checks the spec with each combination. Returns the diagnostics of the first combination that has errors,
+ * with its values in their messages. Undefined where all are right.
+ * @param right is called with the program of each combination that has no error
  */
 export function wrongCombination(
   path: string,
@@ -37,7 +37,7 @@ export function wrongCombination(
   return undefined
 }
 
-/** The diagnostic with the values that it comes about with. */
+/** The diagnostic with the combination that causes it. */
 export function inCombination(diagnostic: Diagnostic, combination: Combination): Diagnostic {
   const when = `so it is where the sweep takes ${combinationText(combination)}`
   return { ...diagnostic, help: diagnostic.help === undefined ? when : `${diagnostic.help}\n${when}` }

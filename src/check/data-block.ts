@@ -1,4 +1,7 @@
-/** A data block with what it takes from others: `data b = a with { ... }` replaces single settings and keeps the rest. */
+/**
+ * The settings of a data block and of its bases: `data b = a with { ... }` replaces single settings of `a`
+ * and keeps the rest.
+ */
 
 import { dataCycle } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
@@ -29,8 +32,9 @@ const blockSettings: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The settings of a data block, those of its bases included; undefined after reporting that it is built on itself
- * or on something else than a data block. Each block is read once, from the last base on: a chain may be long.
+ * The settings of a data block, including those of its bases. Undefined after reporting a base that is the
+ * block itself or no data block. Each block is read once, starting from the last base, in a loop: a chain may
+ * be long.
  */
 export function effectiveBlock(
   checker: Checker,
@@ -62,7 +66,10 @@ export function effectiveBlock(
   return block
 }
 
-/** One circle is one error, wherever it was entered: at its first block. `visited` is in order, `declaration` the block that comes again. */
+/**
+ * Reports a circle of bases once, at its first block, wherever it was entered. `visited` is in order;
+ * `declaration` is the block that comes again.
+ */
 export function reportCycle(
   checker: Checker,
   declaration: DataDeclaration,
@@ -79,7 +86,7 @@ interface Placed {
   readonly file: FileScope
 }
 
-/** The base with what the declaration itself says in place of it. */
+/** The base with the declaration's own settings in place of the base's. */
 function withOwn(
   checker: Checker,
   base: EffectiveBlock,
@@ -97,7 +104,7 @@ function withOwn(
   })
   for (const name of own.meant) meant.add(name)
   for (const [name, entry] of own.settings) {
-    // `label = none` takes away what a base says; of groups, `none` is a way of its own.
+    // `label = none` removes the base's label. `group = none` is a choice of its own.
     const none = entry.value.kind === 'name' && entry.value.name === 'none'
     if (none && name !== 'group') settings.delete(name)
     else settings.set(name, { entry, owner: declaration, file })
@@ -113,7 +120,7 @@ function withOwn(
   return { settings, blocks, meant }
 }
 
-/** The data block of that name; undefined after reporting that there is none. */
+/** The data block of this name; undefined after reporting that there is none. */
 function basePlace(checker: Checker, base: Name, file: FileScope): Placed | undefined {
   const found = file.names.get(base.text)
   if (found?.declaration.kind === 'data') return { declaration: found.declaration, file: found.file }

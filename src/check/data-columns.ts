@@ -1,4 +1,7 @@
-/** `columns = ["source", "label", "sentence"]`: what the columns of TSV and CSV files without a header are called. */
+/**
+ * `columns = ["source", "label", "sentence"]`: the names of the columns in TSV and CSV files that have no
+ * header.
+ */
 
 import { needlessColumns } from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
@@ -28,7 +31,7 @@ export function columnNames(checker: Checker, { entry, file }: PlacedSetting): r
   return names.some((name) => name === undefined) ? undefined : names.flatMap((name) => name ?? [])
 }
 
-/** Reports columns of files that name their own, or have none. */
+/** Reports `columns` for files that name their columns themselves, or have none. */
 export function checkColumns(
   checker: Checker,
   { entry }: PlacedSetting,

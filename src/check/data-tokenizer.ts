@@ -1,4 +1,7 @@
-/** Tokenizers of data blocks, the identity of their vocabularies and, where it can be known without training one, the size. */
+/**
+ * Tokenizers of data blocks and the identity of their vocabularies. Their size too, unless the tokenizer has
+ * to be trained first.
+ */
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
@@ -20,7 +23,10 @@ export interface Tokenizer {
 const forms =
   'tokenizer = "weights/bert-base", wordpiece(size = 8000), or that of another block: labelled.tokenizer'
 
-/** The tokenizer that a data block declares, inherits or takes from another block. `undefined` after reporting, or (`absent`) where it says none. */
+/**
+ * The tokenizer that a data block declares, inherits or takes from another block. Undefined after reporting;
+ * also if `absent` is allowed and the block has none.
+ */
 export function dataTokenizer(
   checker: Checker,
   declaration: DataDeclaration,
@@ -30,7 +36,7 @@ export function dataTokenizer(
   return placed && placed !== 'absent' ? declaredTokenizer(checker, placed) : placed
 }
 
-/** The line that says what the tokenizer is, through all the blocks that name another's. */
+/** The setting that defines the tokenizer, found through all blocks that refer to another block's. */
 function tokenizerSetting(
   checker: Checker,
   declaration: DataDeclaration,
@@ -127,7 +133,7 @@ function folder(path: Expression, place: Place, lowercase?: boolean): Tokenizer 
   }
 }
 
-/** How many entries a vocabulary has; undefined where only a file that is not there knows. */
+/** Number of entries of a vocabulary. Undefined where it stands in a file that is missing. */
 export function vocabularySize(checker: Pick<Checker, 'read'>, source: TokenizerSource): number | undefined {
   if (source.kind === 'wordpiece') return source.size
   const { path } = source.file
@@ -139,7 +145,7 @@ export function vocabularySize(checker: Pick<Checker, 'read'>, source: Tokenizer
   return undefined
 }
 
-/** `undefined` too where the file is damaged: the reader of the tokenizer says what is wrong with it. */
+/** Undefined for a damaged file, too: the reader of the tokenizer reports the damage. */
 function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undefined {
   if (file.endsWith('.model')) {
     const bytes = bytesFromDisk(file)
@@ -150,7 +156,7 @@ function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undef
   return file.endsWith('.json') ? jsonEntries(text) : lineEntries(text)
 }
 
-/** A SentencePiece model is a protocol buffer whose field 1 is a piece, as often as there are pieces. */
+/** A SentencePiece model is a protocol buffer. Each occurrence of its field 1 is a piece. */
 function pieceEntries(bytes: Uint8Array): number | undefined {
   const reader = new BinaryReader(bytes)
   let pieces = 0
@@ -171,8 +177,8 @@ function lineEntries(text: string): number {
 }
 
 /**
- * A tokenizer.json has its pieces in `model.vocab`, a table of ids or a list. Its `added_tokens` repeat some of them, and may have further ids. A
- * vocab.json is the table itself, or a list.
+ * A tokenizer.json has its pieces in `model.vocab`, a table of ids or a list. Its `added_tokens` repeat some
+ * of them, and may have further ids. A vocab.json is the table itself, or a list. /
  */
 function jsonEntries(text: string): number | undefined {
   let parsed: unknown

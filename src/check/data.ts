@@ -1,6 +1,6 @@
 /**
- * Data blocks: which files, what is text and what is label, which tokenizer, how examples are masked and padded. Checking reads no data files;
- * only the length of label lists and vocabularies is looked up, where the files happen to be there.
+ * Data blocks: files, texts, labels, tokenizer, masking and padding. No data file is read here. Only lists of
+ * labels and vocabularies are opened, for their sizes, where they exist.
  */
 
 import {
@@ -31,8 +31,8 @@ import { type DataValue, POISON, type Value } from './values.ts'
 const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
 
 /**
- * Checks one data declaration of `file`. Undefined after errors without which nothing could be read (no text, tokenizer or files) or
- * that others would follow from (a label that is none); smaller mistakes are reported and a default stands in.
+ * Checks one data declaration of `file`. Undefined if it has no text, tokenizer or files, or an error from
+ * which others would follow. After smaller errors a default takes the place of the wrong setting.
  */
 export function checkData(
   checker: Checker,
@@ -119,7 +119,7 @@ export function checkData(
   return spec
 }
 
-/** SQuAD's two texts; spans are marked in the second. */
+/** Whether the texts are SQuAD's question and context. Spans are marked in the context. */
 function asksOfContext(text: TextSource): boolean {
   return text.kind === 'pair' && text.columns[0] === 'question' && text.columns[1] === 'context'
 }
@@ -252,7 +252,9 @@ function replacement(
 
 // ---------------------------------------------------------------- members
 
-/** What `DATA.label`, `DATA.vocabulary` and so on are worth: a size with an identity. POISON after reporting. */
+/**
+ * The value of `DATA.label`, `DATA.vocabulary` and so on: a size with an identity. POISON after reporting.
+ */
 export function dataMember(checker: Checker, data: DataValue, member: Name): Value {
   const { spec } = data
   if (spec === undefined) return POISON
@@ -317,7 +319,8 @@ function origin({ origin: span }: ClassIdentity) {
 }
 
 /**
- * The identity of a label set. Blocks with the same labels in the same order share it: it is called after the first of the file that has them.
+ * The identity of a label set. Blocks with the same labels in the same order share it. Its name is the first
+ * block of the file that has these labels.
  */
 export function labelIdentity(checker: Checker, data: string, label: LabelSource): ClassIdentity {
   const labels = labelsOf(label)

@@ -1,4 +1,4 @@
-/** What a top-level declaration means. Each is made when it is first needed, once. */
+/** The values of top-level declarations. Each is evaluated once, when it is first needed. */
 import { unknownName, wrongDeclaration } from '../diagnostics/messages/names.ts'
 import type {
   CopyDeclaration,
@@ -115,7 +115,10 @@ function modelDefinition(
   }
 }
 
-/** The models that this one is made of and that are not known yet, nearest first: a loop, since a chain of `with` may be long. */
+/**
+ * The base models of a declaration that are not evaluated yet, nearest first. Found in a loop, since a chain
+ * of `with` may be long.
+ */
 function basesOf(checker: Checker, declaration: ModelDeclaration, file: FileScope): FileName[] {
   const bases = new Set<FileName>()
   let base = declaration.base && file.names.get(declaration.base.text)
@@ -142,7 +145,10 @@ function instance(checker: Checker, declaration: InstanceDeclaration, file: File
   return ready(checker, declaration, made)
 }
 
-/** `teacher A = S after distil`: the same model with the same heads, whose parameters are those of S at the end of a stage. */
+/**
+ * `teacher A = S after distil`: the same model with the same heads, whose parameters are those of S at the
+ * end of a stage.
+ */
 function copy(checker: Checker, declaration: CopyDeclaration, file: FileScope): Value {
   const { name, role, of, after } = declaration
   const source = named(checker, of, file, 'instance', 'a teacher or student')?.instance
@@ -160,7 +166,7 @@ function copy(checker: Checker, declaration: CopyDeclaration, file: FileScope): 
   return ready(checker, declaration, made)
 }
 
-/** A head's arguments may name the instance itself, so its value is known before its heads are made. */
+/** The value is known before its heads are made, because arguments of a head may name the instance itself. */
 function ready(
   checker: Checker,
   declaration: InstanceDeclaration | CopyDeclaration,

@@ -1,4 +1,4 @@
-/** What a value is, in the words of messages. */
+/** Descriptions of values, as messages print them. */
 import { shapeText } from './terms.ts'
 import type { Value } from './values.ts'
 

@@ -1,6 +1,7 @@
 /**
- * Is a tensor logits, probabilities, their logarithms, or neither? Each operation says beside its shape what becomes of that (the rules are below); an operation
- * that says nothing loses it. `kl`, `cross_entropy`, `softmax` and the library's losses say which they take (builtins/forms.ts).
+ * Whether a tensor is logits, probabilities, their logarithms, or neither. The rule of each operation is
+ * below. An operation without a rule gives neither. `kl`, `cross_entropy`, `softmax` and the library's losses
+ * declare which of them they take (builtins/forms.ts).
  */
 import type { AxisName, Distribution, Term, Total } from './tensor-term.ts'
 import { isWeight } from './term-reads.ts'
@@ -13,14 +14,17 @@ export function probabilities(over: AxisName): Distribution {
   return { form: 'probabilities', over, total: one }
 }
 
-/** Are they probabilities that sum to 1? Rounding as that of 0.1 + 0.2 + 0.7 does not count. */
+/** Whether these are probabilities that sum to 1. Rounding is ignored: 0.1 + 0.2 + 0.7 counts as 1. */
 export function sumsToOne({ form, total }: Distribution): boolean {
   return form === 'probabilities' && total !== undefined && close(total, one)
 }
 
 // ---------------------------------------------------------------- arithmetic
 
-/** x + y. Probabilities mixed by weights are probabilities where the weights sum to 1; logits may be moved by a mask or bias. */
+/**
+ * x + y. A weighted sum of probabilities is probabilities if the weights sum to 1. Logits plus a mask or bias
+ * are logits.
+ */
 export function ofSum(x: Term, y: Term): Known {
   const [a, b] = [x.distribution, y.distribution]
   if (!isProbable(a) && !isProbable(b)) return shifted(a, b)
@@ -32,7 +36,7 @@ export function ofDifference({ distribution: a }: Term, { distribution: b }: Ter
   return isProbable(a) || isProbable(b) ? undefined : shifted(a, b)
 }
 
-/** x * y: by what has no axis of the classes, probabilities keep their proportions. */
+/** x * y. Probabilities keep their proportions if the factor has no axis of the classes. */
 export function ofProduct(x: Term, y: Term): Known {
   if (x.distribution && y.distribution) return undefined
   const [distribution, factor] = x.distribution ? [x.distribution, y] : [y.distribution, x]
@@ -43,7 +47,7 @@ export function ofProduct(x: Term, y: Term): Known {
   return scaled(distribution, by && distribution.total && product(distribution.total, by))
 }
 
-/** x / y, where x / sum(x, over = class) makes probabilities of what is not negative. */
+/** x / y. x / sum(x, over = class) is probabilities if x is not negative. */
 export function ofQuotient(x: Term, y: Term): Known {
   const over = sumOfWhat(y, x)
   if (over) return probabilities(over)
@@ -56,7 +60,7 @@ export function ofQuotient(x: Term, y: Term): Known {
   return scaled(distribution, divisible ? times(divisible, 1 / by.constant) : undefined)
 }
 
-/** The larger or smaller of two, element by element: logits may be cut. */
+/** Element-wise maximum or minimum. Clipped logits are logits. */
 export function ofExtreme({ distribution: a }: Term, { distribution: b }: Term): Known {
   return isProbable(a) || isProbable(b) ? undefined : shifted(a, b)
 }
@@ -80,7 +84,7 @@ export function ofExponential({ distribution }: Term): Known {
   return distribution?.form === 'log-probabilities' ? probabilities(distribution.over) : undefined
 }
 
-/** Logarithms of probabilities are logits whatever these sum to. */
+/** Logarithms of probabilities are logits, whatever the probabilities sum to. */
 export function ofLogarithm({ distribution }: Term): Known {
   if (distribution?.form !== 'probabilities') return undefined
   const { over } = distribution
@@ -89,7 +93,7 @@ export function ofLogarithm({ distribution }: Term): Known {
 
 // ---------------------------------------------------------------- axes
 
-/** An axis reduced: a mean of probabilities over an ensemble, heads or tokens is probabilities. */
+/** A reduced axis: the mean of probabilities over an ensemble, heads or tokens is probabilities. */
 export function ofReduction(
   x: Term,
   over: AxisName,
@@ -105,7 +109,7 @@ export function ofReduction(
   return scaled(distribution, total && typeof size === 'number' ? times(total, size) : undefined)
 }
 
-/** One entry of an axis, which is gone. */
+/** One entry of an axis, which the result no longer has. */
 export function ofEntry({ distribution }: Term, axis: AxisName): Known {
   return distribution?.over === axis ? undefined : distribution
 }
@@ -114,19 +118,22 @@ export function ofRenamed({ distribution }: Term, from: AxisName, to: AxisName):
   return distribution?.over === from ? { ...distribution, over: to } : distribution
 }
 
-/** Moved along an axis, rows of zeros moving in. */
+/** Values moved along an axis; zeros fill the gap. */
 export function ofMoved({ distribution }: Term, axis: AxisName): Known {
   if (!distribution || distribution.over === axis) return undefined
   return isProbable(distribution) ? scaled(distribution, undefined) : logits(distribution)
 }
 
-/** Some entries set to 0, the others scaled. Dropped probabilities are still no logits. */
+/**
+ * Some entries set to 0 and the others scaled. Probabilities after dropout are neither probabilities nor
+ * logits.
+ */
 export function ofDropped({ distribution }: Term): Known {
   if (!distribution) return undefined
   return isProbable(distribution) ? scaled(distribution, undefined) : logits(distribution)
 }
 
-/** Tensors one after another along an axis. */
+/** Tensors concatenated along an axis. */
 export function ofJoined(terms: readonly Term[], axis: AxisName): Known {
   const [first, ...others] = terms.map(({ distribution }) => distribution)
   if (!first || first.over === axis) return undefined
@@ -135,13 +142,13 @@ export function ofJoined(terms: readonly Term[], axis: AxisName): Known {
   return [first, ...others].every((other) => other && sumsToOne(other)) ? first : scaledForm(first)
 }
 
-/** Brought to a length of 1: a positive factor for all entries of an axis. */
+/** Scaled to length 1: all entries of an axis are multiplied by one positive factor. */
 export function ofNormalized({ distribution }: Term, over: AxisName): Known {
   if (distribution?.form !== 'probabilities') return distribution && logits(distribution)
   return distribution.over === over ? scaled(distribution, undefined) : undefined
 }
 
-/** p @ q: rows of q averaged with probabilities. */
+/** p @ q: rows of q, averaged by probabilities p. */
 export function ofAverage(a: Term, b: Term, contracted: AxisName): Known {
   const [weights, rows] = [a.distribution, b.distribution]
   if (weights?.over !== contracted || !sumsToOne(weights)) return undefined
@@ -158,7 +165,7 @@ function logits({ over }: Distribution): Distribution {
   return { form: 'logits', over }
 }
 
-/** The same form, without what it sums to. */
+/** The same form, without its sum. */
 function scaledForm(distribution: Distribution): Distribution {
   return isProbable(distribution) ? scaled(distribution, undefined) : distribution
 }
@@ -167,7 +174,7 @@ function scaled({ over }: Distribution, total: Total | undefined): Distribution 
   return { form: 'probabilities', over, ...(total ? { total } : {}) }
 }
 
-/** Logits with something added that is no distribution, or logits of the same axis. */
+/** Logits plus a value that is no distribution, or plus logits over the same axis. */
 function shifted(a: Known, b: Known): Known {
   const known = a ?? b
   return known && (a === undefined || b === undefined || a.over === b.over) ? logits(known) : undefined
@@ -177,7 +184,7 @@ function has(term: Term, over: AxisName): boolean {
   return term.axes.some(({ axis }) => axis === over)
 }
 
-/** The axis over which `y` is the sum of `x`, also where it is kept away from 0. */
+/** The axis over which `y` is the sum of `x`. A lower limit, `max(y, 1e-9)`, is ignored. */
 function sumOfWhat(y: Term, x: Term): AxisName | undefined {
   const { operation, inputs } = y
   if (operation.op === 'reduce')
@@ -190,7 +197,7 @@ function sumOfWhat(y: Term, x: Term): AxisName | undefined {
 
 // ---------------------------------------------------------------- totals
 
-/** A weight as a number and multiples of weights that change: 1 - progress is { 1, progress: -1 }. */
+/** A weight as a number and multiples of weights that vary: 1 - progress is { 1, progress: -1 }. */
 function linearForm(term: Term, known = new Map<Term, Total>()): Total {
   const found = known.get(term)
   if (found) return found

@@ -1,8 +1,8 @@
-/** What a data block says once its bases are read: types only, since the checker keeps them. */
+/** The settings of a data block and its bases. Types only, since the checker caches them. */
 import type { DataDeclaration, SetEntry } from '../syntax/ast.ts'
 import type { FileScope } from './files.ts'
 
-/** A setting with the declaration and file that say it: paths are relative to that file. */
+/** A setting with its declaration and file. Paths in it are relative to that file. */
 export interface PlacedSetting {
   readonly entry: SetEntry
   readonly owner: DataDeclaration
@@ -10,8 +10,8 @@ export interface PlacedSetting {
 }
 export interface EffectiveBlock {
   readonly settings: ReadonlyMap<string, PlacedSetting>
-  /** `mask`, `augment`: their settings, the empty map where nothing is in the braces. */
+  /** The settings of the blocks `mask` and `augment`. The map of a block with empty braces is empty. */
   readonly blocks: ReadonlyMap<string, ReadonlyMap<string, PlacedSetting>>
-  /** Settings that a wrong one was meant to be. */
+  /** Settings that a misspelt one probably meant. */
   readonly meant: ReadonlySet<string>
 }

@@ -1,6 +1,7 @@
 /**
- * Reads the braced settings of data, stage and optimizer blocks: unknown and repeated ones are reported with a did-you-mean, so that nothing is
- * ignored in silence. What each setting means is said where it is used.
+ * Reads the settings in the braces of data, stage and optimizer blocks. Reports unknown and repeated ones,
+ * with the nearest known name, so that no setting is silently ignored. The meaning of each setting is defined
+ * where it is used.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor, type NamePlace, settingMeant } from '../diagnostics/foreign-names.ts'
@@ -17,22 +18,22 @@ import type { Checker } from './checker.ts'
 import type { Scope } from './values.ts'
 
 export interface EntryRules {
-  /** What kind of block it is: where names from elsewhere mean something. */
+  /** The kind of block, which decides the advice for names of other frameworks. */
   readonly place: NamePlace
-  /** As messages say it: `data \`labelled\``. */
+  /** The block in messages: `data \`labelled\``. */
   readonly where: string
   readonly settings: readonly string[]
   readonly blocks?: readonly string[]
-  /** Kinds of other entries that may stand here: minimize, train ... */
+  /** Kinds of entries that are allowed beside settings: minimize, train ... */
   readonly others?: readonly Entry['kind'][]
-  /** Settings that `except` may follow. */
+  /** Settings that allow an `except`. */
   readonly exceptions?: readonly string[]
 }
 export interface Entries {
   readonly settings: ReadonlyMap<string, SetEntry>
   readonly blocks: ReadonlyMap<string, BlockEntry>
   readonly others: readonly Entry[]
-  /** Settings and lines that a wrong one was meant to be: their lack is no second error. */
+  /** Settings and lines that a misspelt one probably meant. Their absence is no second error. */
   readonly meant: ReadonlySet<string>
 }
 
@@ -80,7 +81,8 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
     } else if ((rules.others ?? []).includes(entry.kind)) others.push(entry)
     else unknown(entry.kind, entry.span)
   }
-  // The value of a misspelt setting is that of the one that was meant, so that nothing else seems to lack it.
+  // The value of a misspelt setting is given to the setting that was meant, so that this does not seem to be
+  // missing.
   for (const [name, entry] of renamed) if (!settings.has(name)) settings.set(name, entry)
   return { settings, blocks, others, meant }
 }
@@ -97,7 +99,7 @@ function wrongForm(name: string, span: Span, form: 'set' | 'block') {
     : wrongSettingValue({ span, name, expected: 'a value', found: 'braces', help: `write ${name} = ...` })
 }
 
-/** How a message names what was found: the thing itself where it is short. */
+/** An expression as messages quote it: in full if it is short. */
 export function describe(expression: Expression): string {
   switch (expression.kind) {
     case 'number':
@@ -161,7 +163,7 @@ export function flag(checker: Checker, name: string, expression: Expression): bo
   return word === undefined ? undefined : word === 'true' || word === 'yes' || word === 'on'
 }
 
-/** A number between limits; `text` says them: `a share between 0 and 1`. */
+/** A number between limits. `text` states them in the message: `a share between 0 and 1`. */
 export function limitedNumber(
   checker: Checker,
   name: string,
@@ -200,7 +202,7 @@ export function count(
   return undefined
 }
 
-/** `expression` as a call of one of the functions named: `column("label")`. */
+/** The expression as a call of one of these functions: `column("label")`. */
 export function callOf<Name extends string>(
   expression: Expression,
   names: readonly Name[],
@@ -211,7 +213,7 @@ export function callOf<Name extends string>(
   return name === undefined ? undefined : { name, call: expression }
 }
 
-/** Sorts the arguments of a call; unknown, repeated and surplus ones are reported. */
+/** Binds the arguments of a call. Reports unknown, repeated and surplus ones. */
 export function readArguments(
   checker: Checker,
   call: CallExpression,

@@ -1,4 +1,7 @@
-/** The meaning of expressions, one case a form. What a form shares with others is beside this file: operators, calls, members, suffixes. */
+/**
+ * Evaluates expressions, one case for each form. Operators, calls, members and suffixes have files of their
+ * own.
+ */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { emptySum } from '../diagnostics/messages/losses.ts'
 import { listTooLong } from '../diagnostics/messages/names.ts'
@@ -73,7 +76,7 @@ function meaning(checker: Checker, e: Expression, scope: Scope): Value {
   }
 }
 
-/** `a + b - c`: a loop along the left sides, because a sum may have thousands of terms. */
+/** `a + b - c`. A loop along the left operands, because a sum may have thousands of terms. */
 function chain(checker: Checker, e: BinaryExpression, scope: Scope): Value {
   const steps = [e]
   let first = e.left
@@ -96,7 +99,10 @@ function range(checker: Checker, e: RangeExpression, scope: Scope): Value {
   return from === undefined || to === undefined ? POISON : { kind: 'range', from, to }
 }
 
-/** A condition that is known decides now, and the other branch is not looked at; one of tensors chooses element by element. */
+/**
+ * A condition with a known value decides at once, and the other branch is not evaluated. A condition of
+ * tensors selects element by element.
+ */
 function condition(checker: Checker, e: IfExpression, scope: Scope): Value {
   const test = evaluate(checker, e.condition, scope)
   if (test.kind === 'boolean') return evaluate(checker, test.value ? e.then : e.else, scope)
@@ -105,7 +111,7 @@ function condition(checker: Checker, e: IfExpression, scope: Scope): Value {
   return choose(checker, e, test, yes, no, scope)
 }
 
-/** `sum m in 0..n { ... }`: ((t0 + t1) + t2) ..., each addition made right after its term. */
+/** `sum m in 0..n { ... }` is ((t0 + t1) + t2) ... . Each addition is made right after its term. */
 function binder(checker: Checker, e: BinderExpression, scope: Scope): Value {
   const over = evaluate(checker, e.over, scope)
   const indices = indicesOf(checker, over, e.over.span, scope, 'what to sum over')

@@ -1,21 +1,24 @@
-/** What is done to the examples of a data block: tokens are masked, and training examples become more. */
+/** Changes to the examples of a data block: masked tokens, and augmented training examples. */
 
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { FileReference } from './file-reference.ts'
 
-/** More training examples, made by replacing words (TinyBERT: Jiao et al. 2020, algorithm 1). One of `proposals` and `vectors` is there. */
+/**
+ * Further training examples, made by replacing words (TinyBERT: Jiao et al. 2020, algorithm 1). At least one
+ * of `proposals` and `vectors` is given.
+ */
 export interface AugmentSpec {
-  /** The masked language model whose most likely pieces stand in for words of one piece. */
+  /** The masked language model whose most likely pieces replace words of a single piece. */
   readonly proposals?: { readonly instance: string; readonly head: string; readonly span: Span }
-  /** Word vectors, whose nearest words stand in for all other words. */
+  /** Word vectors. The nearest words replace all other words. */
   readonly vectors?: FileReference
-  /** Of a word to be replaced in a copy. */
+  /** The probability that a word is replaced in a copy. */
   readonly probability: number
-  /** Words that a replacement is drawn from. */
+  /** The number of words that a replacement is drawn from. */
   readonly candidates: number
-  /** Made of each text; those that equal another are left out. */
+  /** Copies of each text. Copies that equal another one are left out. */
   readonly copies: number
-  /** Does the masked language model read the original beside the masked text, as its second text? */
+  /** Whether the masked language model reads the original as a second text beside the masked one. */
   readonly besideOriginal: boolean
   readonly span: Span
 }

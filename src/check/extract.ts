@@ -1,4 +1,7 @@
-/** From values to what a place needs: numbers, sizes, texts, tensors. Each reports what it found instead and gives undefined; POISON is silent. */
+/**
+ * Converts values to what a place needs: numbers, sizes, texts, tensors. Reports any other value and returns
+ * undefined; POISON is not reported again.
+ */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
 import { readsRemoved } from '../diagnostics/messages/models.ts'
 import { notInteger, wrongKind } from '../diagnostics/messages/names.ts'
@@ -10,7 +13,7 @@ import type { AxisName, Term } from './tensor-term.ts'
 import { isWeight } from './term-reads.ts'
 import type { AbsentValue, Scope, Value } from './values.ts'
 
-/** `312 comes from here`, for each number whose origin is known and is another place than `span`. */
+/** `312 comes from here`, for each number whose origin is known and differs from `span`. */
 export function originsOf(values: readonly Value[], span?: Span): Label[] {
   const labels: Label[] = []
   for (const value of values) {
@@ -31,7 +34,7 @@ export function absentError(value: AbsentValue, span: Span): Diagnostic {
   return readsRemoved({ span, path: value.path, removed: value.span })
 }
 
-/** Reports that something else was wanted; undefined. */
+/** Reports that another kind of value was wanted. Returns undefined. */
 export function unexpected(
   checker: Checker,
   value: Value,
@@ -46,7 +49,7 @@ export function unexpected(
   return undefined
 }
 
-/** Where a block stands in place of one of its tensors: its `logits` or `output`, as the user would write it. */
+/** For a block in place of one of its tensors: its `logits` or `output`, as the user would write them. */
 function tensorsIn(checker: Checker, value: Value, span: Span): string | undefined {
   if (value.kind !== 'block') return undefined
   const { block } = value
@@ -177,7 +180,10 @@ export function termOf(
   return unexpected(checker, value, span, scope, `a tensor (${what})`, help)
 }
 
-/** A tensor, or labels that take the classes of the tensor beside them. Where that one is wrong, nothing is known of their classes. */
+/**
+ * A tensor, or labels with the classes of the tensor beside them. If that tensor is wrong, their classes are
+ * unknown.
+ */
 export function termBeside(
   checker: Checker,
   value: Value,

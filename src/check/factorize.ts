@@ -1,4 +1,6 @@
-/** `factorize layer[*].ffn.* to rank(128)`: a matrix becomes left [rows, rank] times right [rank, columns]. */
+/**
+ * `factorize layer[*].ffn.* to rank(128)`: a matrix becomes left [rows, rank] times right [rank, columns].
+ */
 import { nothingFactorized } from '../diagnostics/messages/parameters.ts'
 import type { FactorizeItem } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
@@ -9,14 +11,14 @@ import { PathIndex, PatternIndex } from './path-index.ts'
 import { explainFailure, matchPath, type PathStep, type Pattern, pathSteps, resolvePattern } from './paths.ts'
 import type { Factorization, InstanceBuilder, Scope } from './values.ts'
 
-/** A line with its pattern. */
+/** A `factorize` line with its path pattern. */
 interface Line {
   readonly pattern: Pattern
   readonly item: FactorizeItem
   readonly scope: Scope
 }
 
-/** The `factorize` lines of a model. Their indices are evaluated when the first matrix is made, once. */
+/** The `factorize` lines of a model. Their indices are evaluated once, when the first matrix is made. */
 export class Factorizations {
   private readonly checker: Checker
   private readonly instance: InstanceBuilder
@@ -27,7 +29,7 @@ export class Factorizations {
     this.instance = instance
   }
 
-  /** The line that factorizes the matrix of a binding; the last that matches wins. */
+  /** The line that factorizes the matrix of a binding. The last matching line wins. */
   of(path: readonly string[]): Factorization | undefined {
     if (this.instance.model.body.factorizations.length === 0) return undefined
     const steps = pathSteps([...path, 'weight'].join('.'))
@@ -36,7 +38,7 @@ export class Factorizations {
     return line && { rank: rankOf(line.item), scope: line.scope }
   }
 
-  /** Does a line that factorizes this matrix say `from svd`? */
+  /** Whether the line that factorizes this matrix ends with `from svd`. */
   fromSvd(weight: readonly PathStep[]): boolean {
     const lines = this.resolved().index.candidates(weight)
     return lines.some(
@@ -45,7 +47,7 @@ export class Factorizations {
     )
   }
 
-  /** Every line factorizes something. */
+  /** Reports lines that factorize nothing. */
   check(): void {
     const { matrixOwners } = this.instance
     const { lines } = this.resolved()

@@ -1,4 +1,4 @@
-/** Stages and their families as one list: members expanded, each behind the one it stands after. */
+/** Stages and members of stage families as one list, each behind the stage that it follows. */
 import { emptyFamily, stageCycle, tooManyStages, unknownStage } from '../diagnostics/messages/stages.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { StageDeclaration } from '../syntax/ast.ts'
@@ -21,8 +21,8 @@ export interface StageMember {
 }
 
 /**
- * All members in an order in which each stands behind its `after`. Members of a family follow one another; `after climb` is after the last of them.
- * Stages in a circle are reported and left out.
+ * All members, each behind its `after`. Members of a family follow one another; `after climb` means after the
+ * last of them. Stages in a circle are reported and left out.
  */
 export function stageMembers(checker: Checker): readonly StageMember[] {
   const expanded = new Map<string, StageMember[]>()

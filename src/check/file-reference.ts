@@ -1,8 +1,8 @@
-/** A file that a spec names, and where it does. */
+/** A file that a spec names, and its place in the spec. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 
 export interface FileReference {
-  /** Pattern as written, `{task}` filled in, resolved against the folder of the file that says it. */
+  /** The pattern with `{task}` replaced, relative to the folder of the file that contains it. */
   readonly path: string
   readonly span: Span
 }

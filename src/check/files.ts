@@ -1,6 +1,6 @@
 /**
- * Files of a spec: the spec, what it imports, and the names that each file sees. Loading reports syntax errors, missing files, import cycles and
- * unknown imported names; it gives no name a meaning.
+ * Files of a spec: the spec itself, its imports, and the names that each file can use. Loading reports syntax
+ * errors, missing files, import cycles and unknown imported names. It evaluates nothing.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
@@ -30,10 +30,10 @@ import { termAxisOrder } from './tensor-term.ts'
 /** Text of a file, or undefined where there is none. */
 export type Reader = (path: string) => string | undefined
 
-/** A name that a file sees: its own declaration or an imported one. */
+/** A name that a file can use: declared in it, or imported. */
 export interface FileName {
   readonly name: string
-  /** Where this file says it (the declaration's name, or the name in the import). */
+  /** The place in this file: the declaration's name, or the name in the import. */
   readonly span: Span
   readonly declaration: Exclude<Declaration, SweepDeclaration>
   /** The file that declares it. */
@@ -43,13 +43,13 @@ export interface FileName {
 export interface FileScope {
   /** The key in `Sources`, as shown to the user: `specs/demo.distill`, `std/bert.distill`. */
   readonly file: string
-  /** Where it lies on disk. */
+  /** Its path on disk. */
   readonly path: string
-  /** Of the tool's own library. */
+  /** Whether the file is part of the standard library. */
   readonly library: boolean
   readonly tree: SourceFile
   readonly names: ReadonlyMap<string, FileName>
-  /** Names whose import failed: looking one up says nothing more. */
+  /** Names whose import failed. Their use is no further error. */
   readonly broken: ReadonlySet<string>
 }
 
@@ -61,7 +61,7 @@ export const readFromDisk: Reader = (path) => {
   }
 }
 
-/** A file that is no text; undefined where there is none. */
+/** The bytes of a file; undefined where there is none. */
 export function bytesFromDisk(path: string): Uint8Array | undefined {
   try {
     return readFileSync(path)
@@ -76,7 +76,7 @@ export function findLibrary(): string | undefined {
   return folder === undefined ? undefined : join(folder, 'std')
 }
 
-/** The file of the library that declares a name, as an import says it: `std/losses.distill`. */
+/** The file of the library that declares a name, as an import writes it: `std/losses.distill`. */
 export function libraryFileOf(name: string, library: string | undefined): string | undefined {
   if (library === undefined) return undefined
   const declares = new RegExp(`^(?:model|head|def|loss) ${name}\\b`, 'm')
@@ -91,16 +91,16 @@ export interface LoadOptions {
   readonly library: string | undefined
   readonly reporter: Reporter
   readonly sources: Map<string, string>
-  /** `--set name=value`: settings of the spec, which its imports may name. */
+  /** `--set name=value`: settings of the spec. Paths of imports may contain them. */
   readonly settings?: Readonly<Record<string, string>>
 }
 export interface LoadedFiles {
   readonly spec: FileScope
-  /** Every file, imported ones before those that import them. */
+  /** All files, imported ones before the files that import them. */
   readonly files: readonly FileScope[]
 }
 
-/** Loads a spec and all that it imports; undefined (after reporting) where the spec itself is not there. */
+/** Loads a spec and its imports. Undefined, after reporting, if the spec itself is missing. */
 export function loadFiles(path: string, options: LoadOptions): LoadedFiles | undefined {
   const loader = new Loader(options)
   const text = options.reader(path)
@@ -112,7 +112,7 @@ export function loadFiles(path: string, options: LoadOptions): LoadedFiles | und
   return { spec, files: loader.order }
 }
 
-/** Why a spec cannot be read, where the path is right but is no file. */
+/** The reason why a path that exists is no readable file. */
 function whatIsThere(path: string): string | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined
   const specs = readdirSync(path).filter((name) => name.endsWith('.distill'))
@@ -127,13 +127,16 @@ interface Place {
   readonly library: boolean
 }
 
-/** Names that a text with syntax errors seems to declare: a declaration that could not be read is one error, not one for each use. */
+/**
+ * Names that a file with syntax errors seems to declare. A declaration that could not be read is then one
+ * error, and its uses are none.
+ */
 function* writtenNames(text: string): Generator<string> {
   const declared =
     /^[ \t]*(?:setting|data|model|head|teacher|student|map|projection|def|loss|stage)[ \t]+([A-Za-z_]\w*)/gm
   for (const [, name] of text.matchAll(declared)) if (name) yield name
   for (const [, list] of text.matchAll(/\bimport\s*\{([^}]*)\}/g)) yield* list?.match(/[A-Za-z_]\w*/g) ?? []
-  // Python's way, which is told as such.
+  // The import of Python, which has a message of its own.
   for (const [, list] of text.matchAll(/^[ \t]*(?:from[ \t]+\S+[ \t]+)?import[ \t]+([\w, \t]+)$/gm))
     yield* list?.match(/[A-Za-z_]\w*/g) ?? []
 }
@@ -150,7 +153,7 @@ class Loader {
 
   parse(place: Place, text: string): FileScope {
     const { reporter, sources } = this.options
-    // A file that is refused for its length is not shown either.
+    // Diagnostics print no more of a file than its length limit allows.
     sources.set(place.key, text.slice(0, limits.characters))
     const { tree, diagnostics } = parseSource(place.key, text)
     for (const diagnostic of diagnostics) reporter.report(diagnostic)
@@ -269,7 +272,10 @@ class Loader {
     return complete ? filled : undefined
   }
 
-  /** What a setting says before anything is evaluated: a literal, or what was given in its place (settings of the spec alone). */
+  /**
+   * The value of a setting before anything is evaluated: its literal, or the value of `--set` (for settings
+   * of the spec itself).
+   */
   private settingValue({ name, value }: SettingDeclaration): string | undefined {
     if (value.kind !== 'string' && value.kind !== 'number') return undefined
     const given = this.open.length === 1 ? this.options.settings?.[name.text] : undefined

@@ -1,6 +1,6 @@
 /**
- * How much evaluating one spec may take. Definitions repeat what they call, so a few lines can stand for 2^60 calls (`def d(x) = c(x) + c(x)`, and so on);
- * and they call one another, so that they could nest deeper than the stack. What runs out stays out: the rest of the spec is not evaluated.
+ * Limits the work of evaluating a spec. A few definitions can stand for 2^60 calls (`def d(x) = c(x) + c(x)`,
+ * and so on), or nest deeper than the stack. Once a limit is exceeded, the rest of the spec is not evaluated.
  */
 import { limits } from '../syntax/limits.ts'
 
@@ -9,12 +9,15 @@ export class Fuel {
   private depth = 0
   private gone: 'depth' | 'expansions' | undefined
 
-  /** What ran out. */
+  /** The limit that was exceeded. */
   get out(): 'depth' | 'expansions' | undefined {
     return this.gone
   }
 
-  /** One evaluation more inside those that have not been left, at a cost in expansions. False where fuel is out; then there is nothing to leave. */
+  /**
+   * Enters one more evaluation, at a cost in expansions. False where a limit is exceeded; then there is
+   * nothing to leave.
+   */
   enter(cost: number): boolean {
     if (this.gone) return false
     this.expansions += cost

@@ -1,4 +1,4 @@
-/** What the heads of models answer, and which data blocks have such answers. */
+/** The answers that heads give, and the data blocks that have such answers. */
 import { type MetricName, metricsOf } from './metric-names.ts'
 import type { DataSpec, ModelInstance } from './program.ts'
 import { taskKinds } from './task-kinds.ts'
@@ -18,12 +18,15 @@ export function headOutputs(instance: ModelInstance): HeadOutput[] {
   })
 }
 
-/** The taps that scores of a head read, in one run. */
+/** The taps that the scores of a head need, evaluated together. */
 export function answerPaths({ path, endPath }: HeadOutput): string[] {
   return endPath === undefined ? [path] : [path, endPath]
 }
 
-/** The data block that a head can be scored on: `preferred` if it fits, else the one its classes come from, else the first that fits. */
+/**
+ * The data block on which a head can be scored: `preferred` if it fits, otherwise the one that its classes
+ * come from, otherwise the first that fits.
+ */
 export function dataFor(
   blocks: ReadonlyMap<string, DataSpec>,
   output: HeadOutput,
@@ -38,22 +41,25 @@ export function dataFor(
   )
 }
 
-/** Does a data block have a held-out file with answers of the head's kind? */
+/** Whether a data block has a held-out file with answers of the head's kind. */
 export function fits(data: DataSpec, output: HeadOutput): boolean {
   return (data.validation !== undefined || data.test !== undefined) && suits(data, output)
 }
 
-/** Are the answers of a data block, held out or not, of the head's kind? */
+/** Whether the answers of a data block, held out or not, are of the head's kind. */
 export function suits(data: DataSpec, output: HeadOutput): boolean {
   return taskFacts[output.kind].suits(data, output)
 }
 
-/** In the order in which a score is looked for: heads with more of the wanted metrics first, else as declared. */
+/**
+ * In the order in which a score is looked for: heads with more of the wanted metrics first, otherwise as
+ * declared.
+ */
 export function byMetrics(outputs: readonly HeadOutput[], wanted: readonly string[]): HeadOutput[] {
   return outputs.toSorted((a, b) => wantedOf(b, wanted).length - wantedOf(a, wanted).length)
 }
 
-/** The metrics among these that a head's answers have, in the order in which they are wanted. */
+/** Those of the wanted metrics that apply to a head's answers, in their order. */
 export function wantedOf({ kind }: HeadOutput, wanted: readonly string[]): MetricName[] {
   const own = metricsOf(kind)
   return wanted.flatMap((name) => own.find((metric) => metric === name) ?? [])

@@ -1,4 +1,6 @@
-/** Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student, under a name. */
+/**
+ * Heads: `heads { task = classifier(labelled.label) }` adds a block with arguments to a teacher or student.
+ */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { notAHead } from '../diagnostics/messages/models.ts'
@@ -14,10 +16,10 @@ import { lazyLocal } from './scope.ts'
 import { signatureOf, slotsOf } from './signature.ts'
 import type { BlockInstance, Frame, HeadValue, Local, Scope } from './values.ts'
 
-/** What a teacher or student may say. */
+/** The settings and blocks of a teacher or student. */
 export const instanceWords = ['weights', 'heads', 'init', 'dropout', 'precision', 'fidelity']
 
-/** The block of a head: its own names, its arguments, and around it the names of the block where it stands. */
+/** The block of a head. It can use its own names, its arguments, and the names of the block around it. */
 export function headBlock(
   checker: Checker,
   { declaration, file }: HeadValue,
@@ -49,7 +51,9 @@ export function headBlock(
   })
 }
 
-/** Arguments are evaluated when the block first needs them; defaults are read in the model. */
+/**
+ * Arguments are evaluated when the block first needs them. Defaults are evaluated in the scope of the model.
+ */
 export function headArguments(
   checker: Checker,
   { declaration, file }: HeadValue,
@@ -92,7 +96,7 @@ export function addHeads(instance: BlockOwner): void {
   }
 }
 
-/** `head { ... }` is an error of its own; what reads its heads is right. */
+/** `head { ... }` is one error. Reads of its heads are no further errors. */
 function meansHeads(name: string): boolean {
   if (instanceWords.includes(name)) return name === 'heads'
   return hintFor(name, instanceWords, 'instance').similar === 'heads'

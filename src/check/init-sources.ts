@@ -1,6 +1,7 @@
 /**
- * The sources of `init` lines: a path of another model, `svd(PATH)`, `mean(...)`, random numbers, constants, a checkpoint. What follows the
- * line's own path (`rest`) is looked up under the source.
+ * The sources of `init` lines: a path of another model, `svd(PATH)`, `mean(...)`, random numbers, constants,
+ * a checkpoint. The part of a parameter's path beyond the line's own path (`rest`) is looked up under the
+ * source.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -26,14 +27,14 @@ interface SourceLine {
   readonly span: Span
 }
 
-/** A block or binding of a model, as a place under which parameters are looked up. */
+/** A block or binding of a model, under which parameters are looked up. */
 interface SourcePlace {
   readonly instance: Instance
   readonly path: readonly string[]
   readonly span: Span
 }
 
-/** The parameter that is being initialised, with what the line's match left over. */
+/** The parameter that is initialised, and the part of its path that the line does not match. */
 interface Target {
   readonly checker: Checker
   readonly instance: Instance
@@ -45,7 +46,7 @@ interface Target {
 
 const makers = ['normal', 'truncated_normal', 'ones', 'zeros', 'svd', 'mean'] as const
 
-/** What the winning line gives this parameter; undefined after reporting. */
+/** The initial value of a parameter by the line that wins; undefined after reporting. */
 export function readSource(
   checker: Checker,
   instance: Instance,
@@ -106,7 +107,10 @@ function notSource({ checker }: Target, expression: Expression): undefined {
   checker.report(notASource({ span: expression.span, found: describe(expression), suggestion }))
 }
 
-/** Walks `T.layer[h(m)].ffn.up`: everything before the last name is a value, the last name a block, a head or a binding. */
+/**
+ * Follows `T.layer[h(m)].ffn.up`. The last name is a block, a head or a binding; everything before it is a
+ * value.
+ */
 function place(target: Target, expression: Expression): SourcePlace | undefined {
   const { checker, scope } = target
   const { span } = expression
@@ -152,7 +156,7 @@ function isFactor(rest: readonly PathStep[]): boolean {
   return leaf === 'left' || leaf === 'right'
 }
 
-/** Does the `factorize` line of this parameter say `from svd`? */
+/** Whether the `factorize` line of this parameter ends with `from svd`. */
 function asSvd(instance: Instance, path: string): boolean {
   const weight = pathSteps(path.replace(/\.(left|right)$/, '.weight'))
   return instance.factorizations.fromSvd(weight)
@@ -234,7 +238,7 @@ function atIndex(expression: Expression, ranged: IndexExpression, index: number)
   return expression
 }
 
-/** The parameter `from.rest`; with `like`, of the same shape. Undefined after reporting. */
+/** The parameter `from.rest`, and with `like`, of the same shape. Undefined after reporting. */
 function lookUp(
   target: Target,
   from: SourcePlace,
@@ -265,7 +269,7 @@ function lookUp(
   return { owner: instance.name, path: instance.canonical(path) }
 }
 
-/** Where the path of a missing source parameter leads nowhere: `T.layer has only 1..12`. */
+/** The step at which the path of a missing parameter fails: `T.layer has only 1..12`. */
 function whyMissing(instance: Instance, path: string): string {
   const span = instance.span
   const steps = pathSteps(path).map(({ name, index }) =>
@@ -299,7 +303,8 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 function otherShape(target: Target, shape: readonly number[], owner: Instance, source: OwnedParameter): void {
   const { checker, instance, parameter, line } = target
-  // One binding of a model that both are made of says nothing: then the two declarations are the places.
+  // If both models derive from one model, its binding is the place of both shapes and explains nothing. Then
+  // the two declarations are the places.
   const oneBinding = parameter.span.file === source.span.file && parameter.span.start === source.span.start
   checker.report(
     sourceOfAnotherShape({
@@ -314,7 +319,10 @@ function otherShape(target: Target, shape: readonly number[], owner: Instance, s
   )
 }
 
-/** One text for one source, so that the aliases of a shared parameter can be compared: `T.layer[1].ffn.up.weight`, `normal(0.02)`. */
+/**
+ * The text of a source. Aliases of a shared parameter have the same source if the texts are equal:
+ * `T.layer[1].ffn.up.weight`, `normal(0.02)`.
+ */
 export function describeSource(value: InitialValue): string {
   switch (value.kind) {
     case 'normal':

@@ -1,6 +1,7 @@
 /**
- * Where each parameter of a model starts: `init` lines of the model and of the teacher or student, `weights = X` before the latter. The last line
- * that matches wins; what no line reaches has the defaults. What a line's source means is in `init-sources.ts`.
+ * The initial value of each parameter: by `init` lines of the model and of the teacher or student, with
+ * `weights = X` before the latter. The last matching line wins. Parameters without a line have defaults.
+ * `init-sources.ts` evaluates the sources.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { nothingInitialised, twoSources } from '../diagnostics/messages/parameters.ts'
@@ -14,17 +15,20 @@ import { matchPath, type PathMatch, type PathStep, type Pattern, pathSteps, patt
 import type { InitialValue } from './program.ts'
 import type { Instance, OwnedParameter, Scope } from './values.ts'
 
-/** A line with the scope that its source is read in. */
+/** A line with the scope of its source. */
 interface Line {
   readonly pattern: Pattern
   readonly source: Expression
   readonly scope: Scope
   readonly span: Span
-  /** Written in the model, so one that `without` left nothing for is fine. */
+  /** Whether the line is in the model. Such a line may match nothing after `without`. */
   readonly ofModel: boolean
 }
 
-/** The initial value of every parameter, by its path as bound. All aliases of a shared parameter have the same one. */
+/**
+ * The initial value of every parameter, by its path as bound. All aliases of a shared parameter have the same
+ * one.
+ */
 export function initialValues(checker: Checker, instance: Instance): ReadonlyMap<string, InitialValue> {
   instance.force()
   const { copyOf } = instance
@@ -66,7 +70,7 @@ export function initialValues(checker: Checker, instance: Instance): ReadonlyMap
   return values
 }
 
-/** Biases start at 0, scales at 1, matrices at a normal distribution of BERT's deviation. */
+/** Biases start at 0, scales at 1, matrices at a normal distribution with BERT's standard deviation. */
 function defaultValue({ kind }: OwnedParameter): InitialValue {
   if (kind === 'bias') return { kind: 'zeros' }
   if (kind === 'scale') return { kind: 'ones' }
@@ -105,7 +109,7 @@ function reportUnmatched(checker: Checker, instance: Instance, { pattern, ofMode
   checker.report(nothingInitialised({ span: pattern.span, path: patternText(pattern), model: instance.name }))
 }
 
-/** All lines, in the order in which later ones win. */
+/** All lines, from the weakest to the strongest. */
 function initLines(checker: Checker, instance: Instance): Line[] {
   const lines: Line[] = []
   const add = (line: Pick<InitLine, 'path' | 'source'>, scope: Scope, ofModel: boolean) => {

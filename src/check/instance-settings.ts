@@ -1,4 +1,4 @@
-/** What a teacher or student says beside its heads and initialisation: dropout, and how exactly it is computed. */
+/** Settings of a teacher or student beside its heads and initial values: dropout, precision and fidelity. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { boundTwice } from '../diagnostics/messages/models.ts'
@@ -13,7 +13,7 @@ import type { Instance } from './values.ts'
 
 const precisions = ['float32', 'bf16', 'int8', 'auto'] as const
 
-/** `dropout = on`: active although frozen, as published TinyBERT has its teacher. */
+/** `dropout = on` keeps dropout active in a frozen model, as published TinyBERT does for its teacher. */
 export type InstanceSettings = Pick<CheckedInstance, 'dropout' | 'precision' | 'fidelity'>
 
 export function instanceSettings(checker: Checker, instance: Instance): InstanceSettings {
@@ -41,7 +41,7 @@ export function instanceSettings(checker: Checker, instance: Instance): Instance
   return { dropout, precision, ...(fidelity === undefined ? {} : { fidelity }) }
 }
 
-/** Where an instance says that it is in int8. */
+/** The place where an instance sets `precision = int8`. */
 export function int8Setting({ declaration }: Instance): Span | undefined {
   const said = declaration?.body.items.find(
     (item) =>
@@ -70,7 +70,7 @@ function shareOf(checker: Checker, { name, value }: SetEntry, { file }: Instance
   return undefined
 }
 
-/** One of some words, which mean something only here; undefined after reporting. */
+/** One of these words, which have a meaning only here; undefined after reporting. */
 function word<Word extends string>(
   checker: Checker,
   entry: SetEntry,
@@ -85,7 +85,7 @@ function word<Word extends string>(
   return found
 }
 
-/** Could every binding and head be made? */
+/** Whether every binding and head could be evaluated. */
 export function isComplete(instance: Instance | undefined): boolean {
   if (instance === undefined || instance.broken || instance.failedHeads.size > 0) return false
   return instance.bindings().every(({ value }) => value?.kind !== 'poison')

@@ -1,6 +1,7 @@
 /**
- * A model with its parameters: each teacher and student, and each model as declared. The tree of blocks is evaluated lazily, each name once;
- * `force` evaluates all of it in the order of declaration, so that terms are numbered layer by layer.
+ * A model with its parameters: a teacher, a student, or a model as declared. Names of its blocks are
+ * evaluated lazily, each once. `force` evaluates all of them in the order of declaration, so that terms are
+ * numbered layer by layer.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { brokenRequirement } from '../diagnostics/messages/models.ts'
@@ -37,21 +38,21 @@ export class ModelInstance implements BlockOwner {
   readonly declaration?: InstanceDeclaration
   readonly copyOf?: NonNullable<Instance['copyOf']>
   readonly checker: Checker
-  /** The user's line that a mistake in a library model points at. */
+  /** The user's line to which errors inside a library model point. */
   readonly frame: Frame
   readonly root: ModelBlock
   readonly heads = new Map<string, { kind: string; span: Span; block: ModelBlock }>()
-  /** Heads that could not be made: reading one says nothing more. */
+  /** Heads that could not be made. Their use is no further error. */
   readonly failedHeads = new Set<string>()
   readonly taps = new Map<string, ModelTaps>()
   readonly parameters = new Map<string, OwnedParameter>()
-  /** The matrix of a binding (a parameter or a product of two), with its shape, for `weight = PATH`. */
+  /** The matrix of a binding (a parameter or a product of two) and its shape, for `weight = PATH`. */
   readonly matrices = new Map<string, { term: Term; shape: readonly [number, number] }>()
-  /** Bindings that own a matrix, whether or not it could be made. */
+  /** Bindings that own a matrix, including those whose matrix could not be made. */
   readonly matrixOwners = new Set<string>()
-  /** What the rows of the lookup of `tokens` count. */
+  /** The identity of the rows in the lookup of `tokens`. */
   vocabulary: ClassIdentity | undefined
-  /** A requirement failed: nothing below can be trusted, and nothing more is said. */
+  /** Whether a `require` line failed. Further errors would be consequences and are not reported. */
   broken = false
   readonly factorizations: Factorizations
   private readonly sharing: Sharing
@@ -84,7 +85,10 @@ export class ModelInstance implements BlockOwner {
     this.factorizations = new Factorizations(checker, this)
   }
 
-  /** Checks the `require` lines (the first message is at the line of the user that breaks one), then adds the heads. */
+  /**
+   * Checks the `require` lines, then adds the heads. The message points at the user's line that breaks the
+   * requirement.
+   */
   prepare(): void {
     const { checker, model } = this
     for (const { item, file } of model.body.requirements) {
@@ -101,7 +105,7 @@ export class ModelInstance implements BlockOwner {
     addHeads(this)
   }
 
-  /** The last binding outside the library on which any of these names depends. */
+  /** The last binding outside the library that any of these names depends on. */
   private responsible(names: Iterable<string>): Span | undefined {
     const seen = new Set<string>(names)
     let last: Span | undefined
@@ -122,7 +126,7 @@ export class ModelInstance implements BlockOwner {
     return this.sharing.canonical(path)
   }
 
-  /** Notes a parameter; its term is the one that holds it after sharing. */
+  /** Records a parameter. Returns the term of the parameter that is stored, after sharing. */
   parameter(path: string, shape: readonly number[], kind: ModelParameter['kind'], span: Span): Term {
     const canonical = this.canonical(path)
     const part = this.heads.has(path.split('.', 1)[0] ?? '') ? 'heads' : 'encoder'
@@ -160,7 +164,7 @@ export class ModelInstance implements BlockOwner {
   }
 }
 
-/** The blocks that a name of this block holds itself; a name that only stands for another block holds none. */
+/** The blocks that a name of this block defines. A name that refers to another block defines none. */
 function held(block: ModelBlock, name: string): ModelBlock[] {
   const value = block.get(name)
   if (value?.kind === 'block' && value.block instanceof ModelBlock && value.block.parent === block)

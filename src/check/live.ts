@@ -1,9 +1,12 @@
-/** Live positions: whatever mixes positions sees attended ones, or those of the `where` around it. */
+/**
+ * Live positions: an operation that mixes positions reads attended ones, or those that the `where` around it
+ * selects.
+ */
 
 import type { AxisName, Live } from './tensor-term.ts'
 import type { Scope, Suffixes } from './values.ts'
 
-/** Notes that a suffix was used. */
+/** Records that a suffix had an effect. */
 export function reach(suffixes: Suffixes, ...kinds: ('per' | 'where' | 'within')[]): void {
   for (const kind of kinds) {
     const mark = suffixes.marks[kind]
@@ -18,7 +21,7 @@ export function liveMode(scope: Scope, axis: AxisName): Live | undefined {
   return liveOf(scope.suffixes, axis)
 }
 
-/** masked and first_piece choose rows; the columns of a pair of tokens stay attended. */
+/** `masked` and `first_piece` select rows. In a pair of tokens, the columns stay attended. */
 export function liveOf({ where = 'attended' }: Suffixes, axis: 'token' | "token'"): Live {
   if (axis === 'token') return where
   return where === 'any' ? 'any' : 'attended'

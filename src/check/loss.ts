@@ -1,4 +1,7 @@
-/** Declared losses: closed to suffixes, one number, remembered by the term that they make. */
+/**
+ * Declared losses. A suffix outside does not apply inside them, their value is one number, and each has a
+ * term of its own.
+ */
 import { lossNotATensor, lossWithAxes } from '../diagnostics/messages/losses.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
@@ -8,7 +11,7 @@ import { fileScope } from './scope.ts'
 import { shapeText } from './terms.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
-/** `loss hard = ...`: its value is a term. */
+/** `loss hard = ...`: a loss without parameters is a term. */
 export function plainLoss(checker: Checker, declaration: FunctionDeclaration, file: FileScope): Value {
   const scope = fileScope(file)
   return finishLoss(
@@ -21,8 +24,8 @@ export function plainLoss(checker: Checker, declaration: FunctionDeclaration, fi
 }
 
 /**
- * Checks that a loss is one number and makes a term of its own for it: two losses that say the same are two losses to whoever reports them, and one
- * computation to the graph, whose equal nodes are one.
+ * Checks that a loss is one number, and makes a term of its own for it. Two losses with equal expressions are
+ * logged separately and computed once, because equal nodes of the graph are one.
  */
 export function finishLoss(
   checker: Checker,

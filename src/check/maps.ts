@@ -1,4 +1,7 @@
-/** Layer maps: which layer of the teacher each layer of the student is compared with. 0, the embedding, maps to 0. */
+/**
+ * Layer maps: for each layer of the student, the layer of the teacher it is compared with. Layer 0, the
+ * embedding, maps to 0.
+ */
 
 import {
   depthsDoNotDivide,

@@ -1,4 +1,4 @@
-/** What comes after a dot and in square brackets. */
+/** Members (`x.name`) and indices (`x[i]`). */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownTarget } from '../diagnostics/messages/losses.ts'
@@ -16,7 +16,7 @@ import { batchAxes } from './resolve.ts'
 import { axisOf, shapeText } from './terms.ts'
 import { type BlockInstance, POISON, type Scope, type Value } from './values.ts'
 
-/** Targets: where a batch has labels, and over which axes. */
+/** The axes of the targets of a batch. */
 const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
   ['label', ['example']],
   ['original', ['example', 'token']],
@@ -96,7 +96,7 @@ function fromBlock(checker: Checker, block: BlockInstance, name: string, span: S
   return checker.fail(unknownMember({ span, owner, name, hint: memberHint(block, name) }), scope)
 }
 
-/** A head of that instance may have the name: `S.logits` for `S.task.logits`. */
+/** A head of that instance that may have the name: `S.task.logits` for `S.logits`. */
 function memberHint(block: BlockInstance, name: string): Hint {
   const { name: instance, heads, root } = block.instance
   const head = block === root ? [...heads].find(([, { block: own }]) => own.has(name))?.[0] : undefined

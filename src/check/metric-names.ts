@@ -1,4 +1,7 @@
-/** What `evaluate` and `keep` may name, with the answers that each compares: the checker knows it without what computes them. */
+/**
+ * The metrics of `evaluate` and `keep`, each with the answers that it compares. A table of its own, so that
+ * the checker does not depend on the code that computes them.
+ */
 import type { TaskKind } from './task-kinds.ts'
 
 export const metricKinds = {

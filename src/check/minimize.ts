@@ -1,6 +1,6 @@
 /**
- * What a stage minimizes, taken apart: the named losses with their weights, what its gradient reaches, and whether it may be added up over
- * micro-batches.
+ * The parts of a stage's loss: the named terms with their weights, the parameters that its gradient reaches,
+ * and whether it is a sum over micro-batches.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
@@ -15,14 +15,15 @@ interface Weighted {
 }
 
 /**
- * The losses of `minimize 5 * imitate + 2 * hard + cosine`, unweighted, with what multiplies each. Parts that no `loss` names become one term,
- * called `loss` where nothing is named and `rest` beside named ones. A loss that enters otherwise (`max(a, b)`) has no weight.
+ * The losses of `minimize 5 * imitate + 2 * hard + cosine`, unweighted, each with its factor. Parts without a
+ * `loss` declaration become one term. It is called `loss` if nothing is named, otherwise `rest`. A loss
+ * inside another function (`max(a, b)`) has no weight.
  */
 export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTerm[] {
   const { terms } = checker
   const named: (Weighted & { readonly name: string; readonly span: Span })[] = []
   const anonymous: Weighted[] = []
-  // A stack and no recursion: a sum of thousands of terms is thousands deep.
+  // A stack in place of recursion: a sum may be thousands of terms deep.
   const stack: Weighted[] = [{ term: minimize, weight: terms.number(1, span) }]
   for (let part = stack.pop(); part; part = stack.pop()) {
     const { term, weight } = part
@@ -58,7 +59,7 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
   return withSchedules(terms, distinct(losses))
 }
 
-/** The terms below a root that are declared losses or are made of some. */
+/** The terms below a root that are declared losses, or contain one. */
 function holdingLosses(checker: Checker, root: Term): ReadonlySet<Term> {
   const holding = new Set<Term>()
   for (const term of reachable(root)) {
@@ -75,12 +76,15 @@ function withSchedules(terms: TermFactory, losses: readonly LossTerm[]): LossTer
   })
 }
 
-/** The largest parts of a loss that are numbers of the schedule, without those that are made of an argument which is told itself: of T^2 * kl(s / T, t / T) only T. */
+/**
+ * The largest parts of a loss that are numbers of the schedule. Numbers computed from an argument that is
+ * listed itself are left out: of `T^2 * kl(s / T, t / T)` only T remains.
+ */
 function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): ScheduledNumber[] {
   const found = new Set<Term>()
   for (const term of reachableWhere(({ facts }) => facts.readsSchedule, [loss]))
     if (!isWeight(term)) for (const input of term.inputs) if (isScheduled(input)) found.add(input)
-  // What is made of an argument, among weights that read the schedule; a term comes behind its inputs.
+  // Weights that are computed from an argument and read the schedule. Inputs of a term come before it.
   const ofArgument = new Set<Term>()
   for (const term of reachableWhere(isScheduled, [...found])) {
     const argument = found.has(term) && argumentNames.has(term)
@@ -93,7 +97,10 @@ function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): Scheduled
   })
 }
 
-/** A loss with parameters is named by its arguments only where the stage uses it twice: `hidn`, but `hidn(S, G)` beside `hidn(S, T)`. */
+/**
+ * A loss with parameters is named with its arguments only if the stage uses it twice: `hidn`, but
+ * `hidn(S, G)` beside `hidn(S, T)`. /
+ */
 function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
   const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration.name.text ?? name)
   const uses = new Map<string, number>()
@@ -104,7 +111,10 @@ function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
   })
 }
 
-/** Values are kept by name: what still has the name of an earlier loss is counted, `layer(m)`, `layer(m) #2` for `sum m in 0..1 { layer(m) }`. */
+/**
+ * Values are stored by name. Equal names are numbered: `layer(m)`, `layer(m) #2` for
+ * `sum m in 0..1 { layer(m) }`. /
+ */
 function distinct(losses: readonly LossTerm[]): LossTerm[] {
   const times = new Map<string, number>()
   return losses.map((loss) => {
@@ -175,12 +185,15 @@ function negative(terms: TermFactory, a: Term): Term {
   return x === undefined ? terms.unary('negate', a, a.span) : terms.number(-x, a.span)
 }
 
-/** Does a gradient go through this operation to what it is made of? */
+/** Whether a gradient passes through this operation to its inputs. */
 export function passesGradient({ operation }: Term): boolean {
   return operation.op !== 'unary' || (operation.name !== 'stop_gradient' && operation.name !== 'floor')
 }
 
-/** Keys of the parameters that a gradient of `root` reaches: not through `constant(x)`, `floor`, comparisons or whole numbers. */
+/**
+ * Keys of the parameters that a gradient of `root` reaches. It does not pass `constant(x)`, `floor`,
+ * comparisons or integers.
+ */
 export function gradientReach(root: Term): Set<string> {
   const keys = new Set<string>()
   const seen = new Set<Term>([root])
@@ -208,8 +221,8 @@ export function ownersIn(root: Term): Set<string> {
 }
 
 /**
- * Why a loss cannot be added up over micro-batches; undefined where it can. It can if it is a weighted sum of reductions, none of which looks at
- * several examples at once.
+ * The reason why a loss is not a sum over micro-batches; undefined if it is. It is one if it is a weighted
+ * sum of reductions, none of which compares examples.
  */
 export function notAdditive(root: Term): string | undefined {
   const seen = new Set<Term>()

@@ -1,10 +1,13 @@
-/** What a model says, by name, after `with` has been applied. Nothing of it has been evaluated. */
+/** The items of a model by name, after `with` has been applied. Nothing is evaluated yet. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { FactorizeItem, InitEntry, NamesItem, RequireItem, ShareItem, TapItem } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 
-/** One name of a body. `file` is where it was written, because a derived model may mix files; `span` is what `bound twice` points at. */
+/**
+ * One name of a body. `file` is the file that contains it, since a derived model may mix files. `span` is the
+ * place for `bound twice`.
+ */
 export type BodyItem =
   | {
       readonly kind: 'binding'
@@ -33,20 +36,20 @@ export type BodyItem =
     }
   | { readonly kind: 'absent'; readonly nameSpan: Span; readonly span: Span; readonly file: FileScope }
 
-/** An item with the file whose names it may use. */
+/** An item with the file in whose scope it is evaluated. */
 export interface Placed<Item> {
   readonly item: Item
   readonly file: FileScope
 }
 
-/** What a model says after `with` has been applied; nothing in it has been evaluated. */
+/** A model after `with` has been applied. Nothing in it is evaluated. */
 export interface Body {
   readonly items: ReadonlyMap<string, BodyItem>
   readonly taps: readonly Placed<TapItem>[]
   readonly shares: readonly Placed<ShareItem>[]
   readonly factorizations: readonly Placed<FactorizeItem>[]
   readonly requirements: readonly Placed<RequireItem>[]
-  /** By format; the last `names huggingface` replaces. */
+  /** By format. The last `names huggingface` replaces earlier ones. */
   readonly names: ReadonlyMap<string, Placed<NamesItem>>
   /** In order: later lines win. */
   readonly inits: readonly Placed<InitEntry>[]
@@ -57,6 +60,6 @@ export interface ModelDefinition {
   readonly body: Body
   readonly file: FileScope
   readonly span: Span
-  /** The models that this one is made of, itself first: `tinybert_4`, `bert_base`. */
+  /** This model and its bases, itself first: `tinybert_4`, `bert_base`. */
   readonly lineage: readonly string[]
 }

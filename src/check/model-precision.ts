@@ -1,10 +1,13 @@
-/** In which precision products with weights are computed in the steps of a stage: those of models, and of projections. */
+/** The precision of products with weights in the steps of a stage, for models and for projections. */
 
 import type { LowPrecision, Precision } from '../graph/precision.ts'
 import type { ModelInstance, Program, Stage } from './program.ts'
 import { trainedOwners } from './trained.ts'
 
-/** What `precision = auto` stands for on a machine: for a model that a stage only reads, and for one that it trains. */
+/**
+ * The precision that `precision = auto` stands for on a machine: of a model that a stage only reads, and of
+ * one that it trains.
+ */
 export interface AutomaticPrecision {
   readonly read: Precision
   readonly trained: Exclude<Precision, 'int8'>
@@ -12,7 +15,7 @@ export interface AutomaticPrecision {
 
 const plain: AutomaticPrecision = { read: 'float32', trained: 'float32' }
 
-/** Undefined: float32. */
+/** Undefined means float32. */
 function precisionIn(
   stage: Stage,
   { name, precision }: ModelInstance,
@@ -23,7 +26,7 @@ function precisionIn(
   return own === 'float32' ? undefined : own
 }
 
-/** Of a model that is only read, outside the steps of a stage. Undefined: float32. */
+/** The precision of a model that is only read, outside the steps of a stage. Undefined means float32. */
 export function readPrecision(
   { precision }: ModelInstance,
   automatic: AutomaticPrecision = plain,
@@ -46,8 +49,8 @@ export function lowPrecisionModels(
 }
 
 /**
- * Of whoever owns a weight. A projection belongs to no model: it is in bf16 where all models are that the stage trains, since its values and gradients are between
- * theirs. Undefined: float32.
+ * The precision of a weight by its owner. A projection belongs to no model. It is in bf16 if all models that
+ * the stage trains are, since its values and gradients pass between theirs. Undefined means float32.
  */
 export function precisionOfOwner(
   program: Program,

@@ -1,4 +1,4 @@
-/** The names that stand in an expression (not after a dot), with those that it binds itself left out. */
+/** The free names of an expression. Members after a dot and names that the expression binds are left out. */
 import type { Expression, NameExpression } from '../syntax/expressions.ts'
 
 export function* nameExpressions(
@@ -27,7 +27,7 @@ export function* nameExpressions(
     case 'lambda':
       return yield* nameExpressions(e.body, new Set(bound).add(e.variable.text))
     case 'binary': {
-      // A loop along the left sides, because a sum may have thousands of terms.
+      // A loop along the left operands, because a sum may have thousands of terms.
       const rights = [e.right]
       let first = e.left
       for (; first.kind === 'binary'; first = first.left) rights.push(first.right)

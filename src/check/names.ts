@@ -1,6 +1,7 @@
 /**
- * Names tables: what another framework calls each parameter of a model, as data beside the model (`names huggingface = "bert." { ... }`). Every
- * line must match a binding, or one that `without` removed. `weights/names.ts` applies the result to checkpoints.
+ * Tables of published names: the name that another framework gives each parameter of a model
+ * (`names huggingface = "bert." { ... }`). Every line must match a binding, or one that `without` removed.
+ * `weights/names.ts` applies the tables to checkpoints. /
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -29,7 +30,7 @@ import type { PublishedNames } from './program.ts'
 import { withLocal } from './scope.ts'
 import type { BindingPlace, Instance, Scope } from './values.ts'
 
-/** One line with the blocks around it: its whole path, and its name in parts that are joined by dots. */
+/** One line with the blocks around it: its full path, and the parts of its name, which dots join. */
 interface FlatLine {
   readonly pattern: Pattern
   readonly names: readonly Template[]
@@ -40,7 +41,7 @@ interface Template {
   readonly parts: readonly (string | { readonly hole: Expression; readonly text: string })[]
 }
 
-/** The leaves of parameters, which a line may name itself: `logits.weight -> "decoder.weight"`. */
+/** The leaf names of parameters. A line may end with one: `logits.weight -> "decoder.weight"`. */
 const leaves = new Set(['weight', 'bias', 'scale', 'left', 'right'])
 
 /** All tables of a model, by format, applied to its parameters as bound. */
@@ -94,7 +95,7 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
   return { prefix: item.prefix?.value ?? '', parameters }
 }
 
-/** `layer[3].ffn` -> `layer[].ffn`: a line is about the binding, whatever the layer. */
+/** `layer[3].ffn` -> `layer[].ffn`: a line applies to a binding in all layers. */
 function anyLayer(path: string): PathStep[] {
   return pathSteps(path).map(({ name, index }) => (index === undefined ? { name } : { name, index: 'each' }))
 }
@@ -144,7 +145,7 @@ class TableReader {
     this.scope = scope
   }
 
-  /** Lines of a block with those of nested blocks; `leaf` lines are noted. */
+  /** The lines of a block and of nested blocks. Lines that end with a leaf are recorded. */
   flatten(
     lines: readonly NamesLine[],
     outer: readonly PathComponent[] = [],
@@ -189,7 +190,7 @@ class TableReader {
     return { parts }
   }
 
-  /** The name of a parameter by the longest line that matches it; among equally long ones the last. */
+  /** The name of a parameter by the longest line that matches it. Among equally long lines the last wins. */
   nameOf(
     lines: readonly FlatLine[],
     steps: readonly PathStep[],

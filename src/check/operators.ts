@@ -1,6 +1,6 @@
 /**
- * Operators on numbers, scalars of the schedule and tensors. Tensors are aligned by the names of their axes; an axis that both sides have must have
- * one size, and a class axis one identity.
+ * Operators on numbers, scalars of the schedule and tensors. Tensors are aligned by the names of their axes.
+ * A common axis must have one size, and a common class axis one identity.
  */
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { noNumber } from '../diagnostics/messages/names.ts'
@@ -32,7 +32,7 @@ const arithmetic: Record<Exclude<BinaryOperator, '@' | Comparison>, (a: number, 
   '%': (a, b) => a - b * Math.floor(a / b),
   '^': (a, b) => a ** b,
 }
-/** What becomes of logits and probabilities. */
+/** Whether the result of each operator is logits, probabilities or neither. */
 const distributions: Record<BinaryName, (x: Term, y: Term) => Distribution | undefined> = {
   '+': ofSum,
   '-': ofDifference,
@@ -65,7 +65,7 @@ export function binary(
   const { operator, span } = e
   if (left.kind === 'poison' || right.kind === 'poison') return POISON
   if (left.kind === 'absent' || right.kind === 'absent') {
-    // What is left out is the zero of a sum, and only that.
+    // An absent binding counts as 0 in a sum, and is an error elsewhere.
     if (operator === '+') return left.kind === 'absent' ? right : left
     const absent = left.kind === 'absent' ? left : right
     const at = left.kind === 'absent' ? e.left.span : e.right.span
@@ -110,7 +110,7 @@ function divides(operator: BinaryOperator, divisor: number | undefined): boolean
   return (operator === '/' || operator === '%') && divisor === 0
 }
 
-/** A number that arithmetic gives, unless it has none: sqrt(-1), log(0), 1 / 0. */
+/** The number that arithmetic gives. Reports where there is none: sqrt(-1), log(0), 1 / 0. */
 export function finite(
   checker: Checker,
   value: number,
@@ -135,7 +135,10 @@ function noResult(
   return checker.fail(noNumber({ span, text: checker.text(span), problem, secondary }), scope)
 }
 
-/** Makes something of values of which some wait for their classes: now where another of them has those, else as soon as they are known. */
+/**
+ * Makes a value from values of which some wait for their classes: at once if another one has them, otherwise
+ * as soon as they are known.
+ */
 function whenSized(values: readonly Value[], make: (values: readonly Value[]) => Value): Value {
   const terms = values.map((value) => (value.kind === 'term' ? value.term : undefined))
   const known = values.map((value) => sized(value, ...terms))
@@ -146,7 +149,7 @@ function whenSized(values: readonly Value[], make: (values: readonly Value[]) =>
   }
 }
 
-/** A tensor, or a number as one. */
+/** A tensor; a number becomes a constant one. */
 export function operand(checker: Checker, value: Value, span: Span, scope: Scope): Term | undefined {
   const number = numeric(value)
   if (number !== undefined) return checker.terms.number(number, span)
@@ -181,12 +184,12 @@ export function negate(checker: Checker, value: Value, span: Span, scope: Scope)
   }))
 }
 
-/** The type of whole numbers that stay whole, as a sign or a distance of ids. */
+/** Integer for operations on integers that have an integer result, such as a negated or absolute id. */
 export function numberType(...terms: readonly Term[]): 'integer' | 'real' {
   return terms.every(({ type }) => type === 'integer') ? 'integer' : 'real'
 }
 
-/** `details`: what the result is beside real numbers of the axes of x. */
+/** `details`: type and distribution of the result; by default real numbers. */
 export function unary(
   checker: Checker,
   name: UnaryName,
@@ -231,7 +234,10 @@ export function choose(
   }
 }
 
-/** The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of classes. */
+/**
+ * The axes of an element-wise result; undefined after reporting two sizes of one axis, or two identities of
+ * classes.
+ */
 function unionAxes(
   checker: Checker,
   terms: readonly Term[],
@@ -255,7 +261,7 @@ function unionAxes(
   return [...axes.values()]
 }
 
-/** One axis seen from two sides. */
+/** One axis of two operands. */
 export function joinAxes(
   checker: Checker,
   a: TermAxis,
@@ -275,7 +281,7 @@ export function joinAxes(
   return undefined
 }
 
-/** Two named vocabularies or label sets may not mix; a number of classes mixes with any of that size. */
+/** Two named vocabularies or label sets must not mix. A number of classes mixes with any of the same size. */
 export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: Span, scope: Scope): boolean {
   const [left, right] = [a.identity, b.identity]
   if (!left || !right) return true

@@ -1,6 +1,7 @@
 /**
- * Optimizers of stages: `adamw(rate = linear(5e-4, warmup = 5%), weight_decay = 0.01) except [**.bias, **.scale] { weight_decay = 0 }`. What an exception
- * says replaces single settings of the parameters it selects; of several the last wins.
+ * Optimizers of stages: `adamw(rate = linear(5e-4, warmup = 5%), weight_decay = 0.01) except [**.bias,
+ * **.scale] { weight_decay = 0 }`. An exception replaces single settings for the parameters that it selects.
+ * The last of several wins. /
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
@@ -25,12 +26,12 @@ function settingNames(kind: Kind): readonly string[] {
   return kind === 'lamb' ? [...names, 'trust', 'bias_correction'] : names
 }
 
-/** What the gradient's norm is limited to where a spec says nothing: published BertAdam has 1 for each parameter. */
+/** The default limit of the gradient norm: published BertAdam has 1 for each parameter. */
 export function defaultClip(kind: Kind): number | undefined {
   return kind === 'bert_adam' ? 1 : undefined
 }
 
-/** Of an optimizer that is given nothing but a rate. */
+/** The settings of an optimizer of which only the rate is given. */
 export function defaultSettings(kind: Kind): OptimizerSettings {
   return {
     rate: { kind: 'constant', rate: 0 },
@@ -43,8 +44,9 @@ export function defaultSettings(kind: Kind): OptimizerSettings {
 }
 
 /**
- * The optimizer of a stage for the parameters `trained` (canonical keys; undefined where they are not known); undefined after reporting. Exceptions for none of them are errors, unless
- * their pattern is open (`**.scale`) or its range is empty (`layer[1..m - 1]` in the first of a family).
+ * The optimizer of a stage for the parameters `trained` (canonical keys; undefined where unknown). Undefined
+ * after reporting. An exception that selects nothing is an error, unless its pattern is open (`**.scale`) or
+ * its range is empty (`layer[1..m - 1]` in the first stage of a family).
  */
 export function checkOptimizer(
   checker: Checker,
@@ -81,7 +83,7 @@ export function checkOptimizer(
       const unknown = given ?? describe(argument.value)
       const hint = given === undefined ? {} : hintFor(given, known, 'optimizer argument')
       checker.report(unknownOptimizerArgument({ span, optimizer: kind, name: unknown, hint, known }))
-      // What is lacking now is what was meant.
+      // The required setting that is missing is the one that was misspelt.
       if (hint.similar !== undefined && !values.has(hint.similar)) values.set(hint.similar, argument.value)
       good = false
     } else values.set(given, argument.value)

@@ -1,4 +1,4 @@
-/** `--set name=value`: replaces a setting of the spec, typed by the value that the spec gives it. */
+/** `--set name=value` replaces a setting of the spec. The type of the value is that of the setting. */
 import { nothingToSet, wrongSetValue } from '../diagnostics/messages/settings.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { parseSource } from '../syntax/build-ast.ts'
@@ -32,7 +32,7 @@ function override(checker: Checker, name: string, text: string, declared: Value)
   const [declaration] = tree.declarations
   const readable =
     diagnostics.length === 0 && tree.declarations.length === 1 && declaration?.kind === 'setting'
-  // A word that nothing has is no slip of a name here, but a value of another type.
+  // An unknown word is not a misspelt name here. It is a value of another type.
   if (readable && !isUnknownWord(checker, declaration.value)) {
     checker.sources.set(file, `setting ${name} = ${text}`)
     const value = checker.evaluate(declaration.value, fileScope(checker.spec))

@@ -1,10 +1,11 @@
 /**
- * Patterns and paths looked up by how they begin. A model of n layers with a line for each has n patterns and some twenty times n paths: to try each
- * pattern on each path would be quadratic, and `layer[3].ffn` can only match what begins with `layer[3].ffn`.
+ * An index of patterns and paths by their first components. A model of n layers with a line for each has n
+ * patterns and about 20 n paths. To try each pattern on each path would be quadratic. `layer[3].ffn` only
+ * matches paths that begin with `layer[3].ffn`.
  */
 import { type PathStep, type Pattern, type PatternStep, pathText } from './paths.ts'
 
-/** Many paths, asked by a pattern. */
+/** Many paths, looked up by a pattern. */
 export class PathIndex<Item extends { readonly steps: readonly PathStep[] }> {
   readonly items: readonly Item[]
   private readonly byStart = new Map<string, Item[]>()
@@ -14,13 +15,13 @@ export class PathIndex<Item extends { readonly steps: readonly PathStep[] }> {
     for (const item of items) for (const start of starts(item.steps)) append(this.byStart, start, item)
   }
 
-  /** All that the pattern may match, in order. */
+  /** The paths that the pattern may match, in order. */
   candidates(pattern: Pattern): readonly Item[] {
     return this.byStart.get(pathText(fixedStart(pattern.steps))) ?? []
   }
 }
 
-/** Many patterns, asked by a path. */
+/** Many patterns, looked up by a path. */
 export class PatternIndex<Item extends { readonly pattern: Pattern }> {
   private readonly byStart = new Map<string, { readonly item: Item; readonly place: number }[]>()
 
@@ -29,14 +30,14 @@ export class PatternIndex<Item extends { readonly pattern: Pattern }> {
       append(this.byStart, pathText(fixedStart(item.pattern.steps)), { item, place })
   }
 
-  /** All that may match the path, in the order that they were given. */
+  /** The patterns that may match the path, in the order in which they were given. */
   candidates(path: readonly PathStep[]): Item[] {
     const found = starts(path).flatMap((start) => this.byStart.get(start) ?? [])
     return found.sort((a, b) => a.place - b.place).map(({ item }) => item)
   }
 }
 
-/** The path's beginnings as texts, from the empty one to itself. */
+/** The prefixes of a path as texts, from the empty one to the path itself. */
 function starts(path: readonly PathStep[]): string[] {
   const found = ['']
   for (let length = 1; length <= path.length; length++) found.push(pathText(path.slice(0, length)))

@@ -1,4 +1,7 @@
-/** Path patterns with the checker at hand: their indices evaluated, and a message where one matches nothing. `paths.ts` is the pure part. */
+/**
+ * Evaluates the indices of path patterns, and reports patterns that match nothing. `paths.ts` is the part
+ * without a checker.
+ */
 
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownPath, wrongPathIndex } from '../diagnostics/messages/parameters.ts'
@@ -8,8 +11,9 @@ import { explainFailure, type PathStep, type Pattern, patternStepText, resolvePa
 import type { Scope } from './values.ts'
 
 /**
- * The pattern of a path. A lone name in an index is a number where the scope has a number of that name (a setting, the index of a stage
- * family); else the match binds it: `layer[m] from T.layer[h(m)]`. Undefined after reporting.
+ * The pattern of a path. A name alone in an index is a number if the scope has a number of that name: a
+ * setting, or the index of a stage family. Otherwise the match binds it: `layer[m] from T.layer[h(m)]`.
+ * Undefined after reporting.
  */
 export function patternOf(checker: Checker, path: Path, scope: Scope): Pattern | undefined {
   return resolvePattern(path, (index) => {
@@ -33,7 +37,7 @@ function isNumber(checker: Checker, name: string, scope: Scope): boolean {
   return checker.lookup(name, scope.file)?.kind === 'number'
 }
 
-/** Reports at which step a pattern leads nowhere; false where it does match one of the paths. */
+/** Reports the step at which a pattern fails. False if the pattern matches one of the paths. */
 export function reportPatternFailure(
   checker: Checker,
   pattern: Pattern,

@@ -1,11 +1,15 @@
 /**
- * Path patterns: the one way to name parameters and bindings in `share`, `factorize`, `init`, `names`, `train`, `freeze` and `except`.
- * A pattern selects all at or under what it matches. Indices are resolved once (`resolvePattern`), so matching is pure data.
+ * Path patterns: `share`, `factorize`, `init`, `names`, `train`, `freeze` and `except` name parameters and
+ * bindings with them. A pattern selects everything at or below the paths that it matches. Its indices are
+ * resolved once (`resolvePattern`), so matching needs no checker.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Expression, Path } from '../syntax/expressions.ts'
 
-/** One component of a real path: `layer[3]` is `{ name: 'layer', index: 3 }`. `[]` (any layer, in binding paths) has `index: 'each'`. */
+/**
+ * One component of a path: `layer[3]` is `{ name: 'layer', index: 3 }`. In paths of bindings, `layer[]` (any
+ * layer) has `index: 'each'`.
+ */
 export interface PathStep {
   readonly name: string
   readonly index?: number | 'each'
@@ -15,7 +19,7 @@ export type PatternIndex =
   | { readonly kind: 'any' }
   | { readonly kind: 'equals'; readonly value: number }
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
-  /** `layer[m]`: matches any index and gives it the name */
+  /** `layer[m]`: matches any index and binds it to the name */
   | { readonly kind: 'binds'; readonly name: string }
 
 export interface PatternStep {
@@ -30,15 +34,18 @@ export interface Pattern {
 }
 
 export interface PathMatch {
-  /** Values of the names that stood in indices. */
+  /** The values that names in indices were bound to. */
   readonly bindings: ReadonlyMap<string, number>
-  /** How many components of the path the pattern itself matched (the shortest such prefix). */
+  /** Number of components that the pattern itself matched (the shortest prefix). */
   readonly length: number
-  /** What follows: `layer[2].ffn` against `layer[2].ffn.up.weight` leaves `up`, `weight`. */
+  /** The rest of the path: `layer[2].ffn` matched with `layer[2].ffn.up.weight` leaves `up`, `weight`. */
   readonly rest: readonly PathStep[]
 }
 
-/** Splits `layer[3].ffn.up.weight`. A leading index (`[1].weight`, a projection's path) becomes a component without a name. */
+/**
+ * Splits `layer[3].ffn.up.weight`. A leading index (`[1].weight`, a projection's path) becomes a component
+ * without a name.
+ */
 export function pathSteps(path: string): PathStep[] {
   if (path === '') return []
   return path.split('.').map((component) => {
@@ -59,8 +66,8 @@ export function pathText(steps: readonly PathStep[]): string {
 }
 
 /**
- * Resolves the indices of a path. `index` gives a number or a range for an expression, `'binds'` for a name that the match is to bind, or
- * undefined where it has reported an error: then the whole pattern is undefined.
+ * Resolves the indices of a path. `index` returns a number or a range for an expression, or `'binds'` for a
+ * name that the match binds. If it returns undefined, it has reported an error, and the pattern is undefined.
  */
 export function resolvePattern(
   path: Path,
@@ -108,7 +115,10 @@ function matchIndex(
   }
 }
 
-/** All lengths of prefixes of `path` that steps `from` on match, each with what they bind; shortest first within one `**`. */
+/**
+ * The lengths of all prefixes of `path` that the steps from `from` on match, with their bindings. The
+ * shortest comes first within one `**`.
+ */
 function* prefixes(
   pattern: readonly PatternStep[],
   path: readonly PathStep[],
@@ -117,7 +127,7 @@ function* prefixes(
   bindings: ReadonlyMap<string, number>,
   tried: Set<string> = new Set(),
 ): Generator<{ length: number; bindings: ReadonlyMap<string, number> }> {
-  // With several `**` many ways lead to one place, and what follows there is the same.
+  // With several `**`, many choices lead to one state. It is searched once.
   const state = `${from} ${at} ${[...bindings].join()}`
   if (tried.has(state)) return
   tried.add(state)
@@ -141,10 +151,13 @@ function* prefixes(
 }
 
 const nothingBound: ReadonlyMap<string, number> = new Map()
-/** Only ever read: `matchIndex` writes where a step binds, and then there is a map of its own. */
+/** Never written: where a step binds a name, `matchIndex` makes a map of its own. */
 const emptyBindings = new Map<string, number>()
 
-/** Does the pattern match the path or a prefix of it? The shortest prefix wins, so that the rest is as long as can be. */
+/**
+ * Whether the pattern matches the path or a prefix of it. The shortest prefix wins, so that the rest is
+ * longest.
+ */
 export function matchPath(pattern: Pattern, path: readonly PathStep[]): PathMatch | undefined {
   const found = pattern.steps.some(({ name }) => name === '**')
     ? shortestPrefix(pattern.steps, path)
@@ -155,7 +168,7 @@ export function matchPath(pattern: Pattern, path: readonly PathStep[]): PathMatc
 type Prefix = Pick<PathMatch, 'length' | 'bindings'>
 
 function shortestPrefix(steps: readonly PatternStep[], path: readonly PathStep[]): Prefix | undefined {
-  // `**.bias` is by far the commonest: its last component stands somewhere
+  // `**.bias` is by far the most common pattern: some component matches its last step
   const [first, second] = steps
   if (steps.length === 2 && first?.name === '**' && second?.index === undefined && second?.name !== '*') {
     if (second === undefined || second.name === '**') return { length: 0, bindings: nothingBound }
@@ -186,7 +199,7 @@ function fixedPrefix(steps: readonly PatternStep[], path: readonly PathStep[]): 
   return { length: steps.length, bindings: bound ?? nothingBound }
 }
 
-/** Does the pattern match the whole path and not only a prefix? */
+/** Whether the pattern matches the complete path, not only a prefix. */
 export function matchesWhole(pattern: Pattern, path: readonly PathStep[]): boolean {
   for (const found of prefixes(pattern.steps, path, 0, 0, nothingBound)) {
     if (found.length === path.length) return true
@@ -194,27 +207,30 @@ export function matchesWhole(pattern: Pattern, path: readonly PathStep[]): boole
   return false
 }
 
-/** Why a pattern matches none of `paths`: the first step at which nothing goes on. */
+/** The reason why a pattern matches none of `paths`: the first step without a match. */
 export type PatternFailure =
-  /** No component of that name follows here; `known` are those that do (empty: nothing follows). */
+  /**
+   * There is no component of that name. `known` are the components at this place; empty if the path ends
+   * there.
+   */
   | {
       readonly kind: 'name'
       readonly step: PatternStep
       readonly known: readonly string[]
       readonly parent: string
     }
-  /** The name is right but it is repeated: `layer` for `layer[*]`. */
+  /** The name exists, but the block is repeated: `layer` for `layer[*]`. */
   | {
       readonly kind: 'index-missing'
       readonly step: PatternStep
       readonly from: number
       readonly to: number
     }
-  /** The name is right but takes no index. */
+  /** The name exists, but takes no index. */
   | { readonly kind: 'index-unwanted'; readonly step: PatternStep }
   | { readonly kind: 'index-outside'; readonly step: PatternStep; readonly from: number; readonly to: number }
 
-/** Explains a pattern that matches none of the paths; undefined if it does match one. */
+/** Explains why a pattern matches none of the paths; undefined if it matches one. */
 export function explainFailure(
   pattern: Pattern,
   paths: readonly (readonly PathStep[])[],

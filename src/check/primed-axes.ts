@@ -1,4 +1,6 @@
-/** A tensor can have a second axis of a kind, written with a prime: attention scores have token and token'. */
+/**
+ * A tensor can have a second axis of a kind, written with a prime: attention scores have token and token'.
+ */
 import { type AxisName, termAxisOrder } from './tensor-term.ts'
 
 /** token -> token', example' -> example''; undefined for an axis that has no primed one. */

@@ -1,6 +1,6 @@
 /**
- * The checked program: what a spec means once every name, path, axis and size is known. It holds no syntax and allocates no weights. `lower/` turns
- * its terms into a graph; `train/` runs its stages; `explain` prints it.
+ * The checked program: a spec with every name, path, axis and size resolved. It holds no syntax and allocates
+ * no weights. `lower/` makes graphs of its terms, `train/` runs its stages, `explain` prints it.
  */
 
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
@@ -31,7 +31,7 @@ export type InitialValue =
 export interface ModelParameter {
   /** `layer[3].ffn.up.weight` as bound */
   readonly path: string
-  /** The path of the parameter that holds it after sharing (itself where not shared). */
+  /** The path of the parameter that is stored, after sharing; its own path if it is not shared. */
   readonly canonical: string
   readonly shape: readonly number[]
   readonly kind: 'linear' | 'lookup' | 'bias' | 'scale'
@@ -40,7 +40,7 @@ export interface ModelParameter {
   readonly span: Span
 }
 
-/** A model as declared: what it has without heads. */
+/** A model as declared, without heads. */
 export interface DeclaredModel {
   readonly name: string
   readonly parameters: readonly Omit<ModelParameter, 'initial'>[]
@@ -50,7 +50,7 @@ export interface DeclaredModel {
 export interface ModelInstance {
   readonly name: string
   readonly role: 'teacher' | 'student' | 'model'
-  /** The model it is made of: `bert_base`. */
+  /** The name of its model: `bert_base`. */
   readonly model: string
   /** In order of declaration, all uses of shared ones included. */
   readonly parameters: readonly ModelParameter[]
@@ -58,18 +58,24 @@ export interface ModelInstance {
   /** Tensors that can be tapped, by path: `hidden[3]`, `task.logits`, `layer[2].attention.scores`. */
   readonly taps: ReadonlyMap<string, Term>
   readonly heads: ReadonlyMap<string, { readonly kind: string; readonly span: Span }>
-  /** Numbers among its settings, by path: hidden_size, layers ... */
+  /** The numbers among its settings, by path: hidden_size, layers ... */
   readonly settings: ReadonlyMap<string, number>
-  /** Functions of the language among them, by path: activation -> gelu. */
+  /** The functions of the language among its settings, by path: activation -> gelu. */
   readonly functions: ReadonlyMap<string, string>
-  /** Where the settings and functions of its root are bound, by name. */
+  /** The places of settings and functions bound at its root, by name. */
   readonly bindings: ReadonlyMap<string, Span>
-  /** Other frameworks' names: format -> our canonical path -> published name (prefix apart). */
+  /** Names of other frameworks: format -> canonical path -> published name without the prefix. */
   readonly names: ReadonlyMap<string, PublishedNames>
   readonly dropout: boolean
-  /** Of its products with weights in training steps; `auto`: what pays on the machine (model-precision.ts). */
+  /**
+   * The precision of its products with weights in training steps. `auto`: the fastest that is exact enough on
+   * the machine (model-precision.ts).
+   */
   readonly precision: Precision | 'auto'
-  /** What its taps and predictions must have in common with those in float32, 0 to 1; absent: the usual thresholds. */
+  /**
+   * How closely its taps and predictions must agree with those in float32, from 0 to 1. Absent: the usual
+   * thresholds.
+   */
   readonly fidelity?: number
   readonly vocabulary?: ClassIdentity
   /** `teacher A = S after distil` */
@@ -98,7 +104,10 @@ export interface Projection {
   readonly from: number
   readonly to: number
   readonly activation: 'linear' | 'relu' | 'tanh'
-  /** `W.weight`, `W.bias`, `W[1].weight` ...; owner of their references is the projection's name, path `weight` or `[1].weight` */
+  /**
+   * `W.weight`, `W.bias`, `W[1].weight` ...; owner of their references is the projection's name, path
+   * `weight` or `[1].weight`
+   */
   readonly parameters: readonly {
     readonly path: string
     readonly shape: readonly number[]
@@ -109,22 +118,25 @@ export interface Projection {
 
 // ---------------------------------------------------------------- losses
 
-/** A reported term of `minimize`: a declared `loss`, or the whole expression where none is named. */
+/** A term of `minimize` that is logged: a declared `loss`, or the complete expression if it names none. */
 export interface LossTerm {
-  /** `hidn`; a loss with parameters used twice in a stage is named by its arguments too: `hidn(S, G)`. */
+  /** `hidn`. A loss with parameters that a stage uses twice is named with its arguments: `hidn(S, G)`. */
   readonly name: string
   /** Unweighted scalar. */
   readonly term: Term
-  /** What `minimize` multiplies it by, as a scalar term (1 where nothing). Absent where it does not enter as a plain weighted sum. */
+  /**
+   * The factor of the term in `minimize`, as a scalar term; 1 if there is none. Absent if the total is no
+   * weighted sum of the term.
+   */
   readonly weight?: Term
-  /** Numbers inside the term that follow progress, step or epoch; absent where none does. */
+  /** Numbers inside the term that depend on progress, step or epoch; absent if there are none. */
   readonly scheduled?: readonly ScheduledNumber[]
   readonly span: Span
 }
 
 /** A number of a loss that changes over a stage, as a scalar term. */
 export interface ScheduledNumber {
-  /** `temperature`, where it is the argument of a function, under one name. */
+  /** `temperature`, if it is the argument of a function, always under this name. */
   readonly argument?: string
   readonly term: Term
 }
@@ -138,7 +150,7 @@ export type TextSource =
   /** raw text: one text a line, or documents separated by empty lines */
   | { readonly kind: 'lines' | 'documents' }
 export type LabelSource =
-  /** Its labels are a list, or the lines of `file`: read when checked if the file is there. */
+  /** The labels are a list, or the lines of `file`. The file is read by `check`, if it exists. */
   | {
       readonly kind: 'class'
       readonly column: string
@@ -156,16 +168,19 @@ export type LabelSource =
     }
   | {
       readonly kind: 'span'
-      /** Pieces from one window of a context to the next. */
+      /** Distance between the windows of a context, in pieces. */
       readonly stride: number
-      /** Pieces of a question at most. */
+      /** Largest number of pieces of a question. */
       readonly question: number
       readonly span: Span
     }
 export type TokenizerSource =
   /** a folder with vocab.txt or tokenizer.json, or such a file */
   | { readonly kind: 'folder'; readonly file: FileReference; readonly lowercase?: boolean }
-  /** trained from the training text of data block `data` (itself, or the one named by `tokenizer = labelled.tokenizer`) */
+  /**
+   * trained from the training text of data block `data` (itself, or the one named by
+   * `tokenizer = labelled.tokenizer`) /
+   */
   | {
       readonly kind: 'wordpiece'
       readonly size: number
@@ -179,14 +194,16 @@ export interface DataSpec {
   readonly validation?: FileReference
   readonly test?: FileReference
   readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'by-extension'
-  /** Names of the columns of TSV and CSV files that have no header line; absent: the first line has them. */
+  /**
+   * Names of the columns in TSV and CSV files without a header line. Absent: the first line contains them.
+   */
   readonly columns?: readonly string[]
   readonly text: TextSource
   readonly label?: LabelSource
   readonly tokenizer: TokenizerSource
-  /** Identity of the vocabulary, equal for two blocks with one tokenizer. */
+  /** Identity of the vocabulary. Two blocks with one tokenizer have the same. */
   readonly vocabulary: ClassIdentity
-  /** In tokens; `maxLengthSpan` where the spec says it. */
+  /** In tokens. `maxLengthSpan` is its place in the spec, if it is set there. */
   readonly maxLength: number
   readonly maxLengthSpan?: Span
   readonly mask?: MaskingSpec
@@ -212,17 +229,23 @@ export interface OptimizerSettings {
   readonly weightDecay: number
   /** sgd only */
   readonly momentum: number
-  /** lamb only: whether the update is scaled by the ratio of the norms of a parameter and its direction; on where absent */
+  /**
+   * lamb only: whether the update is scaled by the ratio of the norms of a parameter and its direction; on
+   * where absent
+   */
   readonly trust?: boolean
-  /** lamb only: whether moments are corrected for having begun at zero; on where absent */
+  /** lamb only: whether the moments are corrected for their start at 0; on if absent */
   readonly biasCorrection?: boolean
 }
 export interface OptimizerSpec {
   readonly kind: 'adamw' | 'adam' | 'sgd' | 'bert_adam' | 'lamb'
   readonly settings: OptimizerSettings
-  /** Largest norm of all gradients together, with bert_adam of each parameter's own; absent: no limit. */
+  /**
+   * Largest norm of the gradient, of each parameter with bert_adam, of all together otherwise. Absent: no
+   * limit.
+   */
   readonly clip?: number
-  /** Settings of each trained parameter whose group differs (by `except`; the last match wins), by reference key. */
+  /** The settings of trained parameters that an `except` changes, by reference key. The last match wins. */
   readonly groups: readonly {
     readonly parameters: ReadonlySet<string>
     readonly settings: OptimizerSettings
@@ -232,14 +255,19 @@ export interface OptimizerSpec {
   readonly span: Span
 }
 
-/** `S layer[1].ffn.up.weight` -> `S.layer[1].ffn.up.weight`; projections `W.weight`, `W[1].weight`. Canonical. */
+/**
+ * `S layer[1].ffn.up.weight` -> `S.layer[1].ffn.up.weight`; projections `W.weight`, `W[1].weight`. Canonical.
+ */
 export function parameterKey(reference: ParameterReference): string {
   return reference.path.startsWith('[')
     ? `${reference.owner}${reference.path}`
     : `${reference.owner}.${reference.path}`
 }
 
-/** Which weights of a stage stay: those of the best evaluation, and whole checkpoints of the last evaluations. */
+/**
+ * The weights of a stage that are stored: those of the best evaluation, and complete checkpoints of the last
+ * evaluations.
+ */
 export interface Kept {
   readonly best?: MetricName
   readonly last?: number
@@ -252,44 +280,55 @@ export interface Stage {
   readonly after?: string
   readonly minimize: Term
   readonly terms: readonly LossTerm[]
-  /** Canonical parameter keys that are updated, in order; those that no loss reaches are left out (see `unreached`). */
+  /**
+   * Canonical keys of the parameters that are updated, in order. Those that no loss reaches are in
+   * `unreached`.
+   */
   readonly trained: readonly string[]
-  /** Declared trained but not reached by a loss (an unused pooler): skipped, said by `explain`. */
+  /**
+   * Parameters to be trained that no loss reaches (an unused pooler). They are skipped, and `explain` lists
+   * them.
+   */
   readonly unreached: readonly string[]
-  /** Instances in training mode (dropout on): those that the stage trains, and teachers with `dropout = on`. */
+  /**
+   * Instances in training mode (dropout on): those that the stage trains, and teachers with `dropout = on`.
+   */
   readonly training: ReadonlySet<string>
   /** Instances whose terms `minimize` reaches. */
   readonly instances: readonly string[]
   readonly projections: readonly string[]
-  /** Absent: good for `distill step` only. */
+  /** Absent: the stage can only run in `distill step`. */
   readonly data?: string
   readonly budget?: { readonly amount: number; readonly unit: 'epochs' | 'steps' }
   readonly batch: number
   readonly microbatch?: number
   readonly normalise: 'batch' | 'microbatch'
-  /** Whether the loss of a batch is the sum of those of its parts: else it is computed at once. */
+  /** Whether the loss of a batch is the sum over its parts. Otherwise the batch is computed at once. */
   readonly additive: boolean
-  /** Examples at the end of an epoch that do not fill a batch are left out of it; absent: they are a smaller batch. */
+  /**
+   * `drop`: examples at the end of an epoch that do not fill a batch are left out. Absent: they form a
+   * smaller batch.
+   */
   readonly partial?: 'drop'
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
   readonly evaluate: readonly MetricName[]
-  /** Where each metric of `evaluate` and `keep` is named first. */
+  /** The first place of each metric of `evaluate` and `keep`. */
   readonly metricPlaces: ReadonlyMap<MetricName, Span>
   readonly keep?: Kept
   /** stop after this many evaluations without a better `keep` metric */
   readonly patience?: number
   /** evaluate every so many steps; absent: at the end of each epoch */
   readonly every?: number
-  /** Batch targets that the losses read: label, original, order, start, end, tags; each with where. */
+  /** Batch targets that the losses read (label, original, order, start, end, tags), with their places. */
   readonly targets: ReadonlyMap<string, Span>
   readonly span: Span
 }
 
-/** A setting that `sweep` lists values of. */
+/** A setting with the values that `sweep` lists. */
 export interface SweptSetting {
   readonly name: string
-  /** Each as `--set` takes it. */
+  /** The values as arguments of `--set`. */
   readonly values: readonly string[]
 }
 
@@ -297,15 +336,18 @@ export interface Program {
   readonly file: string
   readonly sources: Sources
   readonly settings: ReadonlyMap<string, string | number | boolean>
-  /** What `sweep` says; empty where the spec has none. Everything else here is the spec with its settings as they are declared. */
+  /**
+   * The sweep's settings; empty without a sweep. The rest of the program has the settings as they are
+   * declared.
+   */
   readonly sweep: readonly SweptSetting[]
-  /** Each model declared in or imported by the spec file, bare. */
+  /** The models that the spec declares or imports, without heads. */
   readonly models: ReadonlyMap<string, DeclaredModel>
   /** Teachers and students, in order. */
   readonly instances: ReadonlyMap<string, ModelInstance>
   readonly maps: ReadonlyMap<string, LayerMap>
   readonly projections: ReadonlyMap<string, Projection>
   readonly data: ReadonlyMap<string, DataSpec>
-  /** Families expanded, in an order in which each stands behind its `after`. */
+  /** Families expanded, each stage behind its `after`. */
   readonly stages: readonly Stage[]
 }

@@ -1,4 +1,7 @@
-/** Projections: trained maps from the student's size to the teacher's, one in all or one for each index of a family. */
+/**
+ * Projections: trained maps from the student's size to the teacher's, either one or one for each index of a
+ * family.
+ */
 import { unknownProjectionKind } from '../diagnostics/messages/maps.ts'
 import type { ProjectionDeclaration } from '../syntax/ast.ts'
 import type { Path } from '../syntax/expressions.ts'

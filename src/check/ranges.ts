@@ -1,29 +1,30 @@
 /**
- * Between which numbers the entries of a tensor lie, by interval arithmetic: whether ids fit the table that they look up is known before the first batch.
- * The bounds hold; they need not be the narrowest. In the branches of `if x < 8 then ... else ...` the range of x itself is narrower.
+ * The range of the entries of a tensor, by interval arithmetic. So it is known before the first batch whether
+ * ids fit the table in which they are looked up. Ranges may be wider than necessary, never narrower. In the
+ * branches of `if x < 8 then ... else ...` the range of x is narrowed.
  */
 import type { Term } from './tensor-term.ts'
 
-/** Both ends are inside. */
+/** Both ends belong to the range. */
 export interface Range {
   readonly low: number
   readonly high: number
 }
 
-/** What the data of a stage says; absent: not known. */
+/** Bounds from the data of a stage; absent where unknown. */
 export interface DataBounds {
-  /** Of the longest text, in tokens. */
+  /** Tokens of the longest text. */
   readonly maxLength?: number | undefined
   readonly vocabulary?: number | undefined
   readonly labels?: number | undefined
 }
 
 const everything: Range = { low: -Infinity, high: Infinity }
-/** Of no number: the hull of it and another range is that range. */
+/** The range without numbers: its union with another range is that range. */
 const nothing: Range = { low: Infinity, high: -Infinity }
 const share: Range = { low: 0, high: 1 }
 
-/** Conditions inside conditions, each of which is looked at twice. */
+/** Nested conditions. Each level evaluates its inputs twice. */
 const deepest = 6
 
 /** Ranges of terms for one stage. */
@@ -101,7 +102,7 @@ export class Ranges {
       case 'attended':
         return share
       case 'batch.label':
-        // A text without a label has -100, which no loss counts.
+        // A text without a label has label -100, which losses skip.
         return { low: -100, high: below(labels).high }
       default:
         return everything
@@ -111,12 +112,12 @@ export class Ranges {
   private choice({ inputs }: Term): Range {
     const [condition, yes, no] = inputs
     if (!condition || !yes || !no) return everything
-    // A branch that is never taken says nothing.
+    // A branch that is never taken does not widen the range.
     const taken = [this.given(condition, true)?.of(yes), this.given(condition, false)?.of(no)]
     return taken.filter((range) => range !== undefined).reduce(hull, nothing)
   }
 
-  /** Ranges where a condition `x < 8` holds, or does not; undefined where that cannot be. */
+  /** The ranges if a condition `x < 8` holds, or if it does not. Undefined if that is impossible. */
   private given({ operation, inputs }: Term, holds: boolean): Ranges | undefined {
     const [x, bound] = inputs
     if (operation.op !== 'compare' || !x || !bound || this.depth >= deepest) return this
@@ -178,7 +179,7 @@ function binary(name: string, a: Range, b: Range): Range {
     case '-':
       return ordered(a.low - b.high, a.high - b.low)
     case '*':
-      // 0 times what has no bound is 0
+      // 0 times an infinite bound is 0
       return ends((x, y) => (x === 0 || y === 0 ? 0 : x * y))
     case '/':
       return b.low > 0 || b.high < 0 ? ends((x, y) => x / y) : everything
@@ -204,7 +205,7 @@ function common(a: Range, b: Range): Range {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
 }
 
-/** Ids that have no row whatever the data, such as `tokens - 1`; undefined where they may fit. */
+/** Ids that have no row for any data, such as `tokens - 1`; undefined if they may fit. */
 export function idsNeverFit(ids: Term, rows: number): Range | undefined {
   const { low, high } = new Ranges({}).of(ids)
   const known = Number.isFinite(low) && low < 0

@@ -1,5 +1,6 @@
 /**
- * The one rule of losses: the sum of the element-wise form over live positions, divided by the number of live (example, AXES) tuples of `per (AXES)`.
+ * The common reduction of all losses: the sum of the element-wise form over live positions, divided by the
+ * number of live (example, AXES) tuples of `per (AXES)`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { lossWithoutExamples, maskWithoutTokens, perMissingAxis } from '../diagnostics/messages/losses.ts'
@@ -11,7 +12,10 @@ import type { Scope, Value } from './values.ts'
 
 type Primitive = Extract<TermOperation, { op: 'reduction' }>['primitive']
 
-/** `over`: the axis that kl and cross_entropy have summed away; it is in the element-wise form but not in `form`. */
+/**
+ * `over`: the axis over which kl and cross_entropy have summed. The element-wise form has it, `form` does
+ * not.
+ */
 export function reduceLoss(
   checker: Checker,
   primitive: Primitive,
@@ -42,7 +46,7 @@ export function reduceLoss(
     primitive,
     per,
     live: liveOf(suffixes, 'token'),
-    liveTwin: liveOf(suffixes, "token'"),
+    livePrimed: liveOf(suffixes, "token'"),
     withinExample: suffixes.within,
     ...(over && all.includes(over.axis) ? { over: { axis: over.axis, size: over.size } } : {}),
   }

@@ -1,11 +1,11 @@
 /**
- * A mistake found inside a function points to the calls that led there too. One inside the library is the user's to correct: the message points at the
- * user's own line, and at the library's second.
+ * Adds the calls that led to an error inside a function. An error inside the library is one of the user's
+ * values: the message points at the user's line, and at the library's line second.
  */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
 import type { Frame, Scope } from './values.ts'
 
-/** Calls that a message shows, the innermost first: more of them hide the mistake. */
+/** Calls that a message shows, innermost first. More would hide the error. */
 const shownCalls = 4
 
 export function relocate(
@@ -43,7 +43,7 @@ function outOfLibrary(
   const own = secondary.find((other) => !isLibrary(other.span.file))
   const here: Label = { span, text: label ?? 'while reading this' }
   const rest = (moved: Span): Label[] => [here, ...secondary.filter((other) => other.span !== moved)]
-  // A size that breaks a library model comes from a line of the user's: that line rather than the model's name.
+  // If a size breaks a library model, the message points at the line that sets it, not at the model's name.
   if (own && frame?.kind !== 'call') return moved(diagnostic, own.span, own.text, rest(own.span))
   const bound = frame?.kind === 'call' ? undefined : userBinding(text(span), scope, isLibrary)
   if (bound) return moved(diagnostic, bound, 'bound here', rest(bound))
@@ -73,7 +73,7 @@ function userFrame(frame: Frame | undefined, isLibrary: (file: string) => boolea
   return undefined
 }
 
-/** Where the user bound the name that the library's text is: `layers`, `1..layers`. */
+/** The place where the user bound the name in the library's text: `layers`, `1..layers`. */
 function userBinding(text: string, scope: Scope, isLibrary: (file: string) => boolean): Span | undefined {
   const name = /^(?:\w+\.\.)?([A-Za-z_]\w*)$/.exec(text)?.[1]
   if (name === undefined) return undefined

@@ -1,4 +1,7 @@
-/** Names in expressions: locals, then the blocks of the model from the inside out, then the file, then what is built in. */
+/**
+ * Resolves names in expressions: local names first, then the blocks of the model from the inside out, the
+ * file, and the built-in names.
+ */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'
 import { unknownName } from '../diagnostics/messages/names.ts'
@@ -9,7 +12,7 @@ import type { FileScope } from './files.ts'
 import { type AxisName, type TermAxis, termAxisOrder } from './tensor-term.ts'
 import { NONE, POISON, type Scope, type Value } from './values.ts'
 
-/** What a model reads of a batch. */
+/** The inputs of a model from a batch. */
 const inputs: ReadonlyMap<
   string,
   { readonly axes: readonly TermAxis[]; readonly type: 'integer' | 'boolean' }
@@ -24,14 +27,14 @@ export function batchAxes(...axes: ('example' | 'token')[]): TermAxis[] {
   return axes.map((axis) => ({ axis, size: axis === 'example' ? 'B' : 'L' }))
 }
 
-/** Names that no file declares and every expression sees. */
+/** Built-in names, which every expression can use. */
 export const plainNames: ReadonlySet<string> = new Set(['none', 'batch', 'progress', 'step', 'epoch'])
 
 function isAxis(name: string): name is AxisName {
   return termAxisOrder.some((axis) => axis === name)
 }
 
-/** Names that have one meaning inside every model. */
+/** Names that are reserved inside every model. */
 export function isModelWord(name: string): boolean {
   return builtins.has(name) || inputs.has(name) || name === 'none'
 }
@@ -71,8 +74,8 @@ export function resolveName(checker: Checker, name: string, span: Span, scope: S
 }
 
 /**
- * What an unknown name may mean: a name of the library that is not imported, a setting of a model (`layers` for `S.layers`), one of another framework, or a
- * slip of the hand.
+ * A hint for an unknown name. It may be a library name that is not imported, a setting of a model (`layers`
+ * for `S.layers`), a name of another framework, or misspelt.
  */
 export function nameHint(checker: Checker, name: string, known: Iterable<string>, file: FileScope): Hint {
   const from = file.library ? undefined : checker.libraryFileOf(name)
@@ -84,7 +87,7 @@ export function nameHint(checker: Checker, name: string, known: Iterable<string>
   return owner === undefined ? {} : { help: `it is a name of a model: ${owner.name}.${name}` }
 }
 
-/** Does a name mean anything here? Evaluates nothing. */
+/** Whether a name is defined here. Evaluates nothing. */
 export function isVisible(name: string, scope: Scope): boolean {
   if (scope.locals.has(name)) return true
   for (let block = scope.block; block; block = block.parent) {

@@ -1,4 +1,7 @@
-/** Losses do not broadcast: both sides have the same axes of the same sizes. Where only the units differ, a projection is the remedy. */
+/**
+ * Losses do not broadcast: both sides must have the same axes and sizes. If only the units differ, the help
+ * suggests a projection.
+ */
 import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { differentAxes, differentSizes } from '../diagnostics/messages/shapes.ts'
 import type { Expression } from '../syntax/expressions.ts'
@@ -40,7 +43,10 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
   return true
 }
 
-/** The places that decided the two sizes; those inside the arguments themselves say nothing new. */
+/**
+ * The places that set the two sizes. Places inside the arguments themselves are left out, since the message
+ * shows them.
+ */
 function origins(call: BuiltinCall, a: TermAxis, b: TermAxis): Label[] {
   const labels = sizeOrigins([a, b])
   const own = labels.filter(({ span }) => !call.checker.isLibrary(span.file))
@@ -58,7 +64,7 @@ function countHelp(axis: string): string | undefined {
     : undefined
 }
 
-/** The projection that is missing, written with the names of the two models. */
+/** The missing projection, with the names of the two models. */
 function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
   const student = rootOf(call.checker, call.expression('s'), call.scope)
   const teacher = rootOf(call.checker, call.expression('t'), call.scope)
@@ -74,7 +80,7 @@ function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
   return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`
 }
 
-/** `tinybert_4.hidden_size`: a setting of this size, from the same line where there is one. */
+/** `tinybert_4.hidden_size`: a setting of this size, if possible the one from the same line. */
 function sizeName({ model, root }: Instance, { size, origin }: TermAxis): string | undefined {
   const settings = [...model.body.items.keys()].flatMap((name) => {
     const setting = root.get(name)
@@ -89,7 +95,10 @@ function equal(a: Span, b: Span): boolean {
   return a.file === b.file && a.start === b.start && a.end === b.end
 }
 
-/** The teacher or student that an argument starts from, followed through the arguments of functions, with the state as the user wrote it. */
+/**
+ * The teacher or student at the root of an argument, found through calls of functions, and the state as the
+ * user wrote it.
+ */
 function rootOf(
   checker: Checker,
   e: Expression | undefined,
@@ -105,7 +114,7 @@ function rootOf(
   return value?.kind === 'instance' ? { instance: value.instance, text: checker.text(state.span) } : undefined
 }
 
-/** `normalize(S.hidden[m].first)` -> `S.hidden[m]`: what a projection would take. */
+/** `normalize(S.hidden[m].first)` -> `S.hidden[m]`: the state that a projection would map. */
 function stateOf(e: Expression): Expression | undefined {
   switch (e.kind) {
     case 'call':

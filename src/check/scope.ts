@@ -1,5 +1,6 @@
 /**
- * Where an expression stands: making scopes. What a scope says is in `values.ts`, since values and scopes hold each other. Scopes are immutable.
+ * Makes scopes. The types are in `values.ts`, since values and scopes refer to each other. Scopes are
+ * immutable.
  */
 import type { Expression } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
@@ -18,7 +19,7 @@ export function withLocal(scope: Scope, name: string, value: Value): Scope {
   return { ...scope, locals: new Map(scope.locals).set(name, { value: () => value }) }
 }
 
-/** An argument that is evaluated when it is first needed, once. */
+/** An argument that is evaluated once, when it is first needed. */
 export function lazyLocal(
   expression: Expression,
   scope: Scope,

@@ -1,6 +1,6 @@
 /**
- * `share layer[*].attention in 4 groups`: parameters that are one. A path is canonical when it is the first of all that are shared with it,
- * through any number of `share` lines.
+ * `share layer[*].attention in 4 groups`: several parameters become one. The canonical path is the first of
+ * all paths that are shared with each other, by any number of `share` lines.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -23,9 +23,9 @@ import type { BlockInstance, Instance, Scope, Value } from './values.ts'
 /** One `share` line, resolved. */
 interface Rule {
   readonly pattern: Pattern
-  /** Which component of a path has the shared index. */
+  /** The component of a path that has the shared index. */
   readonly at: number
-  /** Indices by the group that they are in. */
+  /** For each index, the indices of its group. */
   readonly groupOf: ReadonlyMap<number, readonly number[]>
   readonly span: Span
   readonly scope: Scope
@@ -54,7 +54,7 @@ export class Sharing {
         const group = groupOf(rule, steps)
         if (group === undefined) continue
         const partner = (index: number | undefined) => withIndex(steps, rule.at, index)
-        // A rule makes a group one: whichever member of it asks, the answer is the same.
+        // The result is the same for all members of a group.
         const key = `${number} ${pathText(partner(group[0]))}`
         if (added.has(key)) continue
         added.add(key)
@@ -66,7 +66,7 @@ export class Sharing {
     return first
   }
 
-  /** After all parameters are known: every line shares something, and what is shared has one shape. */
+  /** Once all parameters are known: every line must share parameters, and shared ones must have one shape. */
   check(): void {
     const { checker } = this
     const { parameters } = this.instance
@@ -206,7 +206,7 @@ export class Sharing {
   }
 }
 
-/** The layers whose paths one rule makes the same as this one. */
+/** The layers that one rule shares with this one. */
 function groupOf({ pattern, at, groupOf: groups }: Rule, steps: readonly PathStep[]) {
   const step = steps[at]
   if (!step || typeof step.index !== 'number' || steps.length <= pattern.steps.length) return undefined
@@ -217,7 +217,7 @@ function withIndex(steps: readonly PathStep[], at: number, index: number | undef
   return steps.map((step, i) => (i === at && index !== undefined ? { name: step.name, index } : step))
 }
 
-/** Paths that differ in indices only, in the order of layers. */
+/** Compares paths that differ in indices only, in the order of layers. */
 function isBefore(a: readonly PathStep[], b: readonly PathStep[]): boolean {
   for (const [i, { index }] of a.entries()) {
     const other = b[i]?.index

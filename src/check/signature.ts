@@ -1,4 +1,4 @@
-/** The arguments that a declared function or head takes, for binding them and for messages. */
+/** The parameters of a declared function or head, to bind arguments and for messages. */
 import type { FunctionDeclaration, HeadDeclaration, Parameter } from '../syntax/ast.ts'
 import type { ParameterSlot } from './arguments.ts'
 import type { Checker } from './checker.ts'
@@ -10,7 +10,7 @@ export function slotsOf(parameters: readonly Parameter[]): ParameterSlot[] {
   }))
 }
 
-/** `soften(s, t, temperature = 1)`, as the declaration says it. */
+/** `soften(s, t, temperature = 1)`, as declared. */
 export function signatureOf(checker: Checker, declaration: FunctionDeclaration | HeadDeclaration): string {
   const shown = (declaration.parameters ?? []).map(({ name, defaultValue }) =>
     defaultValue ? `${name.text} = ${checker.text(defaultValue.span)}` : name.text,

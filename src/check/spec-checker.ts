@@ -1,6 +1,6 @@
 /**
- * The one implementation of `Checker`: the state of checking one spec. The meaning of expressions is in `evaluate.ts` and beside it; this file only keeps
- * what has been found so far and gives it to the parts.
+ * The one implementation of `Checker`: the state while one spec is checked. `evaluate.ts` and the files
+ * beside it evaluate expressions. This file stores results and passes them on.
  */
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
@@ -61,10 +61,10 @@ export class SpecChecker implements Checker {
   readonly comparisons: Comparison[] = []
   /** Values of `--set`, by setting of the spec. */
   readonly overrides = new Map<Declaration, Value>()
-  /** What declarations turned out to mean. */
+  /** The values of declarations, once evaluated. */
   readonly values = new Map<Declaration, Value>()
   private readonly losses = new Map<Term, LossUse>()
-  /** The terms of declared losses by what they say, then by name and place. */
+  /** The terms of declared losses, by the term of their expression, then by name and place. */
   private readonly lossesOf = new Map<Term, Map<string, Term>>()
   private readonly bare = new Map<ModelDefinition, ModelInstance>()
   readonly fuel = new Fuel()
@@ -93,7 +93,7 @@ export class SpecChecker implements Checker {
     this.reporter.report(relocate(diagnostic, scope, isLibrary, (span) => this.text(span)))
   }
 
-  /** Reports and gives the value that stands for what could not be made. */
+  /** Reports, and returns the value that stands for the missing result. */
   fail(diagnostic: Diagnostic, scope?: Scope): PoisonValue {
     this.report(diagnostic, scope)
     return POISON
@@ -108,7 +108,7 @@ export class SpecChecker implements Checker {
     return this.sources.get(span.file)?.slice(span.start, span.end) ?? ''
   }
 
-  /** Evaluates a definition once at a time: one that comes back to itself is an error that lists the way. */
+  /** Evaluates a definition. One that needs its own value is an error, which lists the path back to it. */
   define(owner: object, name: string, span: Span, scope: Scope, make: () => Value): Value {
     const start = this.active.findIndex((entry) => entry.owner === owner && entry.name === name)
     if (start >= 0) {
@@ -125,7 +125,10 @@ export class SpecChecker implements Checker {
     }
   }
 
-  /** Reports what ran out, once: at the outermost call where all of it is too much, here where it is too deep. */
+  /**
+   * Reports the limit that was exceeded, once. Too many expansions are reported at the outermost call, too
+   * much depth here.
+   */
   outOfFuel(span: Span, scope: Scope): PoisonValue {
     if (this.toldFuel) return POISON
     this.toldFuel = true
@@ -285,7 +288,7 @@ export class SpecChecker implements Checker {
 
   // ---------------------------------------------------------------- losses
 
-  /** The term of a declared loss: one for each name, so that a loss used twice is still one. */
+  /** The term of a declared loss, one for each name: a loss that is used twice is one term. */
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term {
     const names = this.lossesOf.get(value) ?? new Map<string, Term>()
     this.lossesOf.set(value, names)

@@ -1,4 +1,4 @@
-/** What a stage says, as far as it could be evaluated: what rules judge (rules/index.ts). */
+/** The parts of a stage that could be evaluated. Rules check them (rules/index.ts). */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { ContinueEntry } from '../syntax/ast.ts'
 import type { DataSpec, Kept, LossTerm, OptimizerSpec, Stage } from './program.ts'
@@ -7,13 +7,13 @@ import type { Term } from './tensor-term.ts'
 import type { Selection } from './trainables.ts'
 import type { Instance } from './values.ts'
 
-/** What a stage minimizes. */
+/** The loss of a stage. */
 export interface StageLoss {
   readonly term: Term
   readonly span: Span
   readonly terms: readonly LossTerm[]
   readonly targets: ReadonlyMap<string, Span>
-  /** Models and projections that it reads. */
+  /** Models and projections whose values the loss reads. */
   readonly owners: ReadonlySet<string>
   /** The models among them, in order of declaration. */
   readonly instances: readonly Instance[]
@@ -21,14 +21,14 @@ export interface StageLoss {
   readonly reached: ReadonlySet<string>
 }
 
-/** What a stage trains, by canonical keys. */
+/** The parameters that a stage trains, by canonical keys. */
 export interface StageTraining {
   readonly trained: readonly string[]
-  /** Meant to be trained, but reached by no loss. */
+  /** Parameters to be trained that no loss reaches. */
   readonly unreached: readonly string[]
-  /** Models and projections that own what is trained. */
+  /** The models and projections of the trained parameters. */
   readonly owners: ReadonlySet<string>
-  /** What `train` lines select; undefined where there is none. */
+  /** The selections of `train` lines; undefined if there is none. */
   readonly selections?: readonly Selection[]
   readonly freezes: boolean
 }
@@ -46,27 +46,30 @@ export interface StageSettings {
   readonly metricPlaces: MetricPlaces
 }
 
-/** Each part is absent where the stage does not say it, or where it could not be made: then its error is told, and rules that read it do not run. */
+/**
+ * A part is absent if the stage does not have it, or if it could not be evaluated. Then its error is
+ * reported, and rules that read it do not run.
+ */
 export interface StageParts {
-  /** As declared, without the index of a family. */
+  /** The declared name, without the index of a family. */
   readonly name: string
-  /** Of its name. */
+  /** The place of the name. */
   readonly span: Span
-  /** Does the stage say this setting or line, rightly or wrongly? */
+  /** Whether the stage has this setting or line, right or wrong. */
   readonly says: (entry: string) => boolean
-  /** Is it somewhere after the stage named (for a family: after its last member)? */
+  /** Whether it comes after the named stage; for a family, after its last member. */
   readonly standsBehind: (stage: string) => boolean
   readonly settings: StageSettings
   readonly data?: DataSpec
   readonly loss?: StageLoss
-  /** Needs the loss, and each `train` and `freeze` line. */
+  /** Absent unless the loss and each `train` and `freeze` line could be evaluated. */
   readonly training?: StageTraining
   readonly continues?: ContinueEntry
   /** The stage right before it. */
   readonly before?: StageParts
-  /** Its own. */
+  /** The stage's own optimizer. */
   readonly ownOptimizer?: OptimizerSpec
-  /** Its own, or the one that it continues. */
+  /** The stage's own optimizer, or the one that it continues. */
   readonly optimizer?: OptimizerSpec
   /** The stage of the program. */
   readonly stage?: Stage

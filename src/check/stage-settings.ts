@@ -113,7 +113,7 @@ function metricName(
   return knownMetric(checker, name, expression.span, places)
 }
 
-/** Where each metric is named first. */
+/** The first place of each metric. */
 export type MetricPlaces = Map<MetricName, Span>
 
 function knownMetric(

@@ -1,7 +1,7 @@
 /**
- * Stages: what each minimizes and trains, on which data, how long and how. Families are expanded, the order is one in which each stands behind its
- * `after`. Each part is evaluated whether or not the others could be; what must hold between them are rules (rules/index.ts). A stage for
- * `distill step` needs only `minimize`.
+ * Stages: loss, trained parameters, data, budget and settings of each. Families are expanded, and each stage
+ * comes behind its `after`. Each part is evaluated independently of the others. Requirements between parts
+ * are rules (rules/index.ts). A stage for `distill step` needs only `minimize`.
  */
 import { repeatedSetting, wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import { nothingToContinue, stageWithoutLoss } from '../diagnostics/messages/stages.ts'
@@ -31,7 +31,7 @@ const stageSettings = [
   'every',
 ]
 
-/** All stages of the spec, families expanded and in order. What is wrong in one line is reported. */
+/** All stages of the spec in order, with families expanded. Reports errors inside single lines. */
 export function evaluateStages(checker: Checker, projections: readonly Projection[]): StageParts[] {
   const trainables = new Trainables(checker, projections)
   const members = stageMembers(checker)
@@ -278,7 +278,7 @@ class StageReader {
     }
   }
 
-  /** The stage whose optimizer goes on; undefined where none does, or after reporting. */
+  /** The `continue optimizer` entry. Undefined if there is none, or after reporting. */
   private continues(): ContinueEntry | undefined {
     const { checker, member, entries } = this
     const entry = entries.others.find(
@@ -302,7 +302,7 @@ function isTrainEntry(entry: Entry): entry is TrainEntry {
   return entry.kind === 'train' || entry.kind === 'freeze'
 }
 
-/** `teacher T : m { dropout = on }`: the quirk of published TinyBERT. */
+/** `teacher T : m { dropout = on }`, as in published TinyBERT. */
 function hasDropoutOn({ declaration }: Instance): boolean {
   return (declaration?.body.items ?? []).some(
     (entry) =>

@@ -1,4 +1,7 @@
-/** `per (...)`, `where MASK`, `within example`: they reach, through `def` bodies, the primitives that have none of their own. */
+/**
+ * `per (...)`, `where MASK`, `within example`: a suffix applies, through bodies of `def`, to the primitives
+ * that have none of their own.
+ */
 
 import { suffixWithoutEffect, unknownMaskOrAxis } from '../diagnostics/messages/losses.ts'
 import { suffixInModel } from '../diagnostics/messages/models.ts'
@@ -19,7 +22,7 @@ export function withSuffix(checker: Checker, e: SuffixExpression, scope: Scope):
   const where = e.where && maskOf(checker, e.where.mask, scope)
   const failed = (e.per && !per) || (e.where && !where)
   const around = scope.suffixes
-  // One mark a suffix; an inner primitive marks whichever suffix of each kind is nearest to it.
+  // One mark for each suffix. A primitive marks the nearest suffix of each kind.
   const mark = (): SuffixMark => ({ reached: false })
   const marks = {
     ...around.marks,

@@ -1,6 +1,7 @@
 /**
- * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: which values of the spec's settings training takes, in every combination. Each value is checked
- * against the type of its setting; what a combination makes of the spec is checked when its settings are in force (combinations.ts).
+ * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: training runs with all combinations of these values.
+ * Each value is checked against the type of its setting. The spec is checked with each combination in
+ * combinations.ts.
  */
 
 import { repeatedSetting, repeatedSweepValue, wrongSettingValue } from '../diagnostics/messages/settings.ts'
@@ -14,7 +15,7 @@ import type { SweptSetting } from './program.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
-/** The settings that the spec sweeps, in order; empty where it has no sweep. */
+/** The swept settings in order; empty without a sweep. */
 export function checkSweep(checker: Checker): SweptSetting[] {
   const [sweep, second] = checker.spec.tree.declarations.filter(
     (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
@@ -38,7 +39,7 @@ export function checkSweep(checker: Checker): SweptSetting[] {
   return []
 }
 
-/** The settings that the spec itself declares: those that `--set` can replace. */
+/** The settings that the spec itself declares, which `--set` can replace. */
 function settingsOf(checker: Checker): Map<string, SettingDeclaration> {
   return new Map(
     checker.spec.tree.declarations.flatMap((declaration) =>

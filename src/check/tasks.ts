@@ -1,6 +1,7 @@
 /**
- * The kinds of tasks, and what the checker knows of each: the head that answers it, the data that it is
- * measured on. What reads, trains and answers is the record of src/train/tasks, which contains these facts.
+ * The kinds of tasks, with what the checker needs of each: the head that answers it, and the data on which it
+ * is measured. The records in src/train/tasks contain these, and the code that reads data, trains and
+ * predicts.
  */
 import type { MetricName } from './metric-names.ts'
 import type { DataSpec, LabelSource, ModelInstance } from './program.ts'
@@ -13,7 +14,7 @@ export interface HeadOutput {
   readonly head: string
   /** `task.logits`, `score.value` */
   readonly path: string
-  /** Of a span head: `path` is where answers start, this where they end. */
+  /** For a span head: `path` has the scores of starts, this those of ends. */
   readonly endPath?: string
   readonly kind: TaskKind
   /** 1 for a number. */
@@ -25,15 +26,15 @@ export interface HeadOutput {
 export type Answer = Pick<HeadOutput, 'path' | 'endPath' | 'classes' | 'identity'>
 
 export interface TaskFacts {
-  /** What a head of this kind gives, as messages say it: `classes`. */
+  /** The answers of such a head in messages: `classes`. */
   readonly answers: string
-  /** The metric of a spec that names none. */
+  /** The metric for a spec that names none. */
   readonly metric: MetricName
-  /** The answer that a tap of a head is; undefined where it is of another kind. */
+  /** The answer of a tap; undefined if its head is of another kind. */
   readonly answer: (path: string, taps: ReadonlyMap<string, Term>) => Answer | undefined
   /** Whether a data block has the answers of such a head, held out or not. */
   readonly suits: (data: DataSpec, output: HeadOutput) => boolean
-  /** Whether the answers are named labels, of which a folder of weights may have its own order. */
+  /** Whether the answers are named labels. A folder of weights may have its own order of them. */
   readonly named: boolean
 }
 
@@ -66,7 +67,7 @@ export const taskFacts: { readonly [Kind in TaskKind]: TaskFacts } = {
     answers: 'parts of texts',
     metric: 'span_f1',
     named: false,
-    /** Two taps, `start` and `end`, with a score for each token. */
+    /** The taps `start` and `end`, each with a score for each token. */
     answer(path, taps) {
       const [, head] = /^(.+)\.(?:start|end)$/.exec(path) ?? []
       const [start, end] = [`${head}.start`, `${head}.end`]

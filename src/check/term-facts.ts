@@ -1,4 +1,7 @@
-/** What is true of a term and of all that is below it, found when the term is made: its inputs know theirs. */
+/**
+ * Facts about a term and all terms below it. They are computed when the term is made, from those of its
+ * inputs.
+ */
 import type { Term, TermAxis, TermFacts, TermOperation } from './tensor-term.ts'
 
 export function termFacts(

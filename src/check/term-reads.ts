@@ -1,13 +1,16 @@
-/** What a term reads: the terms below it, the targets and masks of a batch, or nothing but numbers. */
+/** The terms below a term, and the targets and masks of a batch that it reads. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Live, Term } from './tensor-term.ts'
 
-/** Every term below the roots, which are among them: each behind its inputs. Terms are deep, so this does not recurse. */
+/** The roots and all terms below them, each behind its inputs. In a loop, because terms are nested deeply. */
 export function reachable(...roots: readonly Term[]): Term[] {
   return reachableWhere(() => true, roots)
 }
 
-/** Those terms below the roots that are reached through terms of this kind alone, and are of it. */
+/**
+ * Of the roots and the terms below them, those that `enters` accepts and that are reached through accepted
+ * terms only.
+ */
 export function reachableWhere(enters: (term: Term) => boolean, roots: readonly Term[]): Term[] {
   const seen = new Set<Term>()
   const order: Term[] = []
@@ -31,12 +34,14 @@ export function reachableWhere(enters: (term: Term) => boolean, roots: readonly 
   return order
 }
 
-/** Does a term depend on numbers and on progress, step and epoch only? Such terms are weights, not losses. */
+/**
+ * Whether a term depends only on numbers and on progress, step and epoch. Such terms are weights, not losses.
+ */
 export function isWeight({ facts }: Term): boolean {
   return facts.weight
 }
 
-/** Does a weight change over a stage? */
+/** Whether a weight changes during a stage. */
 export function isScheduled({ facts }: Term): boolean {
   return facts.weight && facts.readsSchedule
 }
@@ -56,7 +61,7 @@ export function masksOf(root: Term): ReadonlyMap<Live, Span> {
   for (const { operation, span } of reachable(root)) {
     const masks = [
       'live' in operation ? operation.live : undefined,
-      'liveTwin' in operation ? operation.liveTwin : undefined,
+      'livePrimed' in operation ? operation.livePrimed : undefined,
     ]
     for (const mask of masks)
       if (mask !== undefined && mask !== 'attended' && !found.has(mask)) found.set(mask, span)

@@ -1,6 +1,7 @@
 /**
- * Makes terms. Equal terms (same operation, inputs and type) are one object, so that a loss written twice is computed once; ids rise in order of
- * creation. A dropout's site is part of its operation, so two dropouts never merge.
+ * Makes terms. Equal terms (same operation, inputs and type) are one object, so that a loss that is written
+ * twice is computed once. Ids rise in order of creation. The site of a dropout is part of its operation, so
+ * two dropouts are never equal.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -28,7 +29,7 @@ function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
 }
 
 export class TermFactory {
-  /** Scalars of the schedule that were an argument of a function, with its names. */
+  /** Scalars of the schedule that are arguments of functions, with the names of the arguments. */
   readonly argumentNames = new Map<Term, Set<string>>()
   private nextId = 1
   private readonly known = new Map<string, Term>()
@@ -59,7 +60,7 @@ export class TermFactory {
     return term
   }
 
-  /** A term like this one that is nevertheless another, to tell apart what only happens to be the same. */
+  /** A copy with an id of its own, to distinguish terms that happen to be equal. */
   copy(term: Term): Term {
     return { ...term, id: this.nextId++ }
   }
@@ -74,7 +75,7 @@ export class TermFactory {
     return this.make({ op: 'schedule', name }, [], [], span)
   }
 
-  /** The same value, declared to be logits or probabilities; a term that is so already is given back. */
+  /** The same value, declared to be logits or probabilities. */
   declared(term: Term, distribution: Distribution): Term {
     const key = `declared ${term.id} ${distribution.form} ${distribution.over}`
     const known = this.known.get(key)
@@ -104,7 +105,7 @@ export class TermFactory {
     })
   }
 
-  /** Notes that a scalar of the schedule is the argument `name` of a function. */
+  /** Records that a scalar of the schedule is the argument `name` of a function. */
   nameArgument(term: Term, name: string): void {
     const names = this.argumentNames.get(term) ?? new Set()
     this.argumentNames.set(term, names.add(name))

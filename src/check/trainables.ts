@@ -1,6 +1,7 @@
 /**
- * Everything that a stage could train, by path: parameters of teachers and students (`S.layer[1].ffn.up.weight`) and of projections (`W.weight`,
- * `W[1].weight`), and what `train`, `freeze` and `except` select of it.
+ * All parameters that a stage could train, by path: those of teachers and students
+ * (`S.layer[1].ffn.up.weight`) and of projections (`W.weight`, `W[1].weight`). `train`, `freeze` and `except`
+ * select among them.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { frozenCopyTrained, notTrainable, partOfShared } from '../diagnostics/messages/stages.ts'
@@ -14,7 +15,7 @@ import { matchPath, type PathStep, type Pattern, pathSteps, patternText } from '
 import { type Projection, parameterKey } from './program.ts'
 import type { Scope } from './values.ts'
 
-/** One place of a parameter: as bound, with the key of the parameter that holds it. */
+/** One path of a parameter, and the key of the parameter that is stored. */
 interface Place {
   readonly steps: readonly PathStep[]
   readonly text: string
@@ -24,10 +25,10 @@ interface Place {
   readonly span: Span
 }
 
-/** What a `train` or `freeze` line selects: places, of which several may be one parameter. */
+/** The paths that a `train` or `freeze` line selects. Several may be of one parameter. */
 export interface Selection {
   readonly places: ReadonlySet<string>
-  /** Of the parameters that have a place in it. */
+  /** Keys of the parameters that have a path in it. */
   readonly keys: ReadonlySet<string>
   readonly span: Span
 }
@@ -36,7 +37,7 @@ export class Trainables {
   private readonly checker: Checker
   private readonly places: readonly Place[]
   private readonly index: PathIndex<Place>
-  /** Places of each parameter. */
+  /** The paths of each parameter. */
   private readonly aliases = new Map<string, Place[]>()
   private readonly families: ReadonlySet<string>
   private readonly owners: readonly string[]
@@ -84,7 +85,7 @@ export class Trainables {
     return this.aliases.get(key)?.[0]?.owner
   }
 
-  /** What a `train` or `freeze` path selects; undefined after reporting. */
+  /** The selection of a `train` or `freeze` path; undefined after reporting. */
   select(path: Path, scope: Scope): Selection | undefined {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return undefined
@@ -97,7 +98,10 @@ export class Trainables {
     return { places, keys: new Set(found.map(({ key }) => key)), span: path.span }
   }
 
-  /** Parameters whose every place is in one of the selections; naming only some places of one is an error. */
+  /**
+   * Keys of the parameters that the selections contain with all their paths. Reports a parameter of which
+   * only some paths are selected.
+   */
   selectedKeys(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
     const named = new Set(selections.flatMap(({ places }) => [...places]))
     const keys = new Set<string>()
@@ -112,8 +116,9 @@ export class Trainables {
   }
 
   /**
-   * Trained parameters that an `except` path selects, with the values of the names it binds. Nothing selected is an error where the path names a model
-   * or projection; `**.bias` may find none. Where it is not known what is trained, it is all.
+   * Trained parameters that an `except` path selects, with the values of the names that it binds. If the path
+   * names a model or projection, to select nothing is an error; `**.bias` may select nothing. If the trained
+   * parameters are unknown, all parameters count as trained.
    */
   excepted(
     path: Path,
@@ -162,7 +167,7 @@ export class Trainables {
     const pattern = patternOf(checker, path, scope)
     const [head, ...rest] = pattern?.steps ?? []
     if (pattern === undefined || head === undefined) return undefined
-    // `train W` is all of a family
+    // `train W` selects all members of a family
     if (!this.families.has(head.name) || head.index !== undefined) return pattern
     return { ...pattern, steps: [{ ...head, index: { kind: 'any' } }, ...rest] }
   }
@@ -180,7 +185,7 @@ export class Trainables {
     this.checker.report(partOfShared({ span, verb, named, other: other.text, sharedSpan }))
   }
 
-  /** The last `share` line of the model that makes this place one with others. */
+  /** The last `share` line of the model by which this path shares a parameter with others. */
   private shareLine({ owner, steps }: Place): Span | undefined {
     const { checker } = this
     const instance = checker.instance(owner)
@@ -191,7 +196,7 @@ export class Trainables {
   }
 }
 
-/** `layer[1..m - 1]` for m = 1: rightly selects nothing. */
+/** `layer[1..m - 1]` selects nothing for m = 1, which is no error. */
 function hasEmptyRange(pattern: Pattern): boolean {
   return pattern.steps.some(({ index }) => index?.kind === 'range' && index.to < index.from)
 }

@@ -1,4 +1,4 @@
-/** Whose parameters a stage trains. */
+/** The models and projections whose parameters a stage trains. */
 import type { Stage } from './program.ts'
 
 /** Names of models and projections, in the order of their parameters. */

@@ -1,6 +1,7 @@
 /**
- * Names in bodies that nobody has called: a `def` or `loss` with parameters is evaluated only where it is used, but a misspelt name in it is an error
- * in any case. Heads are left alone: their free names are those of whatever model takes them.
+ * Checks names in functions that are never called. A `def` or `loss` with parameters is evaluated only where
+ * it is used, but an unknown name in it is an error in any case. Heads are left out: their free names are
+ * those of the model that uses them.
  */
 import { unknownName } from '../diagnostics/messages/names.ts'
 import type { FunctionDeclaration } from '../syntax/ast.ts'

@@ -1,8 +1,8 @@
 /**
- * What an expression can mean, and where it stands. The checker evaluates a spec lazily: numbers stay numbers, tensors become terms,
- * models stay definitions until someone looks inside. `POISON` stands for whatever could not be made after its error was reported; it never reports again.
- *
- * Values, scopes and instances hold each other, so their types are one file. All other files of the checker stand above it.
+ * The values of expressions, and their scopes. A spec is evaluated lazily: numbers stay numbers, tensors
+ * become terms, and models stay definitions until one of their names is needed. `POISON` stands for a value
+ * that could not be made, after its error was reported. It is never reported again. Values, scopes and
+ * instances refer to each other, so their types share this file, which imports no other part of the checker.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type {
@@ -22,7 +22,7 @@ import type { AxisName, ClassIdentity, Live, Term, TermAxis } from './tensor-ter
 export interface NumberValue {
   readonly kind: 'number'
   readonly value: number
-  /** The binding or literal that decided it: `312 comes from here`. */
+  /** The binding or literal that set it: `312 comes from here`. */
   readonly origin?: Span
 }
 export interface BooleanValue {
@@ -53,7 +53,10 @@ export interface AxisValue {
   readonly kind: 'axis'
   readonly axis: AxisName
 }
-/** A vocabulary or a label set: counts as its size wherever a number is wanted, and gives a class axis its identity. */
+/**
+ * A vocabulary or a label set. It counts as its size where a number is wanted, and gives a class axis its
+ * identity.
+ */
 export interface LabelsValue {
   readonly kind: 'labels'
   readonly size: number
@@ -61,10 +64,13 @@ export interface LabelsValue {
   readonly names?: readonly string[]
   readonly origin?: Span
 }
-/** `one_hot(batch.label)`, `1 - smooth(batch.label, 10%)`: a tensor as soon as one beside it says which classes there are. */
+/**
+ * `one_hot(batch.label)`, `1 - smooth(batch.label, 10%)`: becomes a tensor once a tensor beside it determines
+ * the classes.
+ */
 export interface UnsizedValue {
   readonly kind: 'unsized'
-  /** `axis`: the class axis of what stands beside it. */
+  /** `axis`: the class axis of the tensor beside it. */
   make(axis: TermAxis): Value
 }
 export interface ModelValue {
@@ -150,7 +156,10 @@ export interface SizeValue {
 export interface NoneValue {
   readonly kind: 'none'
 }
-/** What `without` removed: the zero of `+`, an error anywhere else. `span` is the `without` line. */
+/**
+ * A binding that `without` removed. It counts as 0 in a sum, and is an error elsewhere. `span` is the
+ * `without` line.
+ */
 export interface AbsentValue {
   readonly kind: 'absent'
   readonly path: string
@@ -195,14 +204,17 @@ export const NONE: NoneValue = { kind: 'none' }
 
 // ---------------------------------------------------------------- scopes
 
-/** A call that is being evaluated, or the declaration of the model whose body is; innermost first. */
+/** A call in evaluation, or the declaration of the model whose body is evaluated; innermost first. */
 export interface Frame {
   readonly kind: 'call' | 'model'
   readonly span: Span
   readonly parent?: Frame
 }
 
-/** The suffixes around an expression. `reached` notes which of them a primitive used: one that reaches nothing is an error. */
+/**
+ * The suffixes around an expression. `reached` records which of them a primitive used. A suffix that has no
+ * effect is an error.
+ */
 export interface Suffixes {
   readonly per?: readonly AxisName[]
   readonly where?: Live
@@ -213,21 +225,21 @@ export interface SuffixMark {
   reached: boolean
 }
 
-/** The binding that owns what its expression makes. */
+/** The binding that owns the parameters of its expression. */
 export interface Owner {
   readonly instance: InstanceBuilder
   /** Path of the binding: `['layer[3]', 'ffn', 'up']`. */
   readonly path: readonly string[]
   readonly span: Span
-  /** The whole expression of the binding: a head call is a reusable block only where it is all of it. */
+  /** The complete expression of the binding. The call of a head makes a block only if it is all of it. */
   readonly expression: Expression
-  /** The operation that has taken the parameters; a second one is an error. */
+  /** The operation that has made the parameters. A second one is an error. */
   used?: { readonly operation: string; readonly span: Span }
-  /** Dropouts so far, for their sites. */
+  /** Number of dropouts so far, for their sites. */
   dropouts: number
 }
 
-/** A local name. Arguments keep their syntax, so that `weight = tied` finds the path that `tied` was given. */
+/** A local name. Arguments keep their syntax, so that `weight = tied` finds the path given for `tied`. */
 export interface Local {
   value(): Value
   readonly expression?: Expression
@@ -236,7 +248,7 @@ export interface Local {
 
 export interface Scope {
   readonly file: FileScope
-  /** The block of a model whose names (and those around it) are seen. */
+  /** The block of a model whose names, and those of the blocks around it, are in scope. */
   readonly block?: BlockInstance
   /** Arguments, binder variables, indices. */
   readonly locals: ReadonlyMap<string, Local>
@@ -247,15 +259,15 @@ export interface Scope {
 
 // ---------------------------------------------------------------- instances
 
-/** A parameter as the checker makes it; `initial` is found later. */
+/** A parameter before its initial value is known. */
 export type OwnedParameter = Omit<ModelParameter, 'initial'>
 
-/** A teacher, a student or a model as declared, with its lazily evaluated tree. */
+/** A teacher, a student or a model as declared, with its lazily evaluated blocks. */
 export interface Instance {
   readonly name: string
   readonly role: 'teacher' | 'student' | 'model'
   readonly model: ModelDefinition
-  /** Absent for a model as declared. A copy has that of the instance that it copies. */
+  /** Absent for a model as declared. The copy of an instance has the declaration of that instance. */
   readonly declaration?: InstanceDeclaration
   /** The file that declares it. */
   readonly file: FileScope
@@ -264,39 +276,41 @@ export interface Instance {
   readonly root: BlockInstance
   /** Heads that could not be made. */
   readonly failedHeads: ReadonlySet<string>
-  /** A requirement failed: everything in it is POISON. */
+  /** Whether a `require` line failed. Then everything in it is POISON. */
   readonly broken: boolean
-  /** What its token numbers count; known after `force`. */
+  /** The identity of its token ids; known after `force`. */
   readonly vocabulary: ClassIdentity | undefined
   /** By name, in order: `task` -> kind `classifier` and its block. */
   readonly heads: ReadonlyMap<
     string,
     { readonly kind: string; readonly span: Span; readonly block: BlockInstance }
   >
-  /** By path as bound, in order of declaration; complete after `force`. */
+  /** By path, in order of declaration. Complete after `force`. */
   readonly parameters: ReadonlyMap<string, OwnedParameter>
-  /** The matrix of a binding (a parameter or a product of two), by its path, once it is evaluated. */
+  /** The matrix of a binding (a parameter or a product of two) by its path, once it is evaluated. */
   readonly matrices: ReadonlyMap<string, OwnedMatrix>
   readonly factorizations: { fromSvd(weight: readonly PathStep[]): boolean }
-  /** Evaluates everything once: blocks in the order of declaration, layer by layer, then heads, then taps. */
+  /**
+   * Evaluates everything, once: blocks in the order of declaration and layer by layer, then heads, then taps.
+   */
   force(): void
-  /** The path of the parameter that holds `path` after sharing. */
+  /** The path of the parameter that is stored for `path`, after sharing. */
   canonical(path: string): string
-  /** Every binding, block and removed name, by path (`layer[3].attention.query`), in order. Forces. */
+  /** Every binding, block and removed name by path (`layer[3].attention.query`), in order. Calls `force`. */
   bindings(): readonly BindingPlace[]
 }
 
-/** An instance while its bindings are evaluated: what they add to it. */
+/** An instance while its bindings are evaluated. */
 export interface InstanceBuilder extends Instance {
   vocabulary: ClassIdentity | undefined
   readonly matrices: Map<string, OwnedMatrix>
-  /** Bindings that own a matrix, whether or not it could be made. */
+  /** Bindings that own a matrix, including those whose matrix could not be made. */
   readonly matrixOwners: Set<string>
   readonly factorizations: Instance['factorizations'] & {
     /** The line that factorizes the matrix of a binding. */
     of(path: readonly string[]): Factorization | undefined
   }
-  /** Notes a parameter; its term is the one that holds it after sharing. */
+  /** Records a parameter. Returns the term of the parameter that is stored, after sharing. */
   parameter(path: string, shape: readonly number[], kind: ModelParameter['kind'], span: Span): Term
 }
 
@@ -315,7 +329,7 @@ export interface BindingPlace {
   readonly path: string
   /** `head`: a head, or a reusable block bound by a call, which has bindings of its own below. */
   readonly kind: 'binding' | 'block' | 'head' | 'absent'
-  /** What it is worth; absent for blocks and for what `without` removed. */
+  /** Its value. Absent for blocks, and for names that `without` removed. */
   readonly value?: Value
   readonly span: Span
 }
@@ -326,16 +340,19 @@ export interface BlockInstance {
   readonly path: readonly string[]
   readonly parent?: BlockInstance
   readonly body: Body
-  /** The head whose block this is. */
+  /** The head of this block. */
   readonly head?: HeadDeclaration
   /** Index, carried value and head arguments; the file is that of the body. */
   readonly variables: ReadonlyMap<string, Local>
-  /** Names bound in this block itself (settings, tensors, blocks; at the root also taps and heads). */
+  /** The names of this block itself: settings, tensors and blocks; at the root also taps and heads. */
   names(): readonly string[]
   has(name: string): boolean
-  /** The value of a name of this block, evaluated once. POISON after an error; undefined if there is no such name. */
+  /**
+   * The value of a name of this block, evaluated once. POISON after an error; undefined if there is no such
+   * name.
+   */
   get(name: string): Value | undefined
-  /** The scope of an expression of this file that stands in this block. */
+  /** The scope of an expression in this block that the given file contains. */
   scopeOf(file: FileScope): Scope
 }
 

@@ -1,4 +1,4 @@
-/** Paths of names and single indices, walked to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
+/** Follows paths of names and single indices to a value: `S.layer[3].ffn`, `tinybert_4.hidden_size`. */
 import { notCallable, unknownName } from '../diagnostics/messages/names.ts'
 import type { Path } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'

@@ -47,7 +47,7 @@ export function reportTerm(
       dividedBy.set(key, { axes, withinExample: operation.withinExample, count: (known?.count ?? 0) + 1 })
       const read = t.inputs[0]?.axes.map((a) => a.axis) ?? []
       if (read.includes('token')) masks.add(operation.live)
-      else if (read.includes("token'")) masks.add(operation.liveTwin)
+      else if (read.includes("token'")) masks.add(operation.livePrimed)
       return
     }
     t.inputs.forEach(visit)

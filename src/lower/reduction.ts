@@ -94,7 +94,7 @@ export function lowerReduction(
 ): Node {
   const source = term.span
   const liveOf = (axis: Axis): Live | undefined =>
-    axis === 'token' ? operation.live : axis === "token'" ? operation.liveTwin : undefined
+    axis === 'token' ? operation.live : axis === "token'" ? operation.livePrimed : undefined
   const masks = form.type.dimensions
     .map(({ axis }) => liveMask(builder, liveOf(axis), axis))
     .filter((mask) => mask !== undefined)

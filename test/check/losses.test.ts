@@ -33,7 +33,7 @@ describe('default per', () => {
     ['cosine_distance(S.hidden[1], T.hidden[1])', ['token']],
   ])('%s', (loss, per) => {
     expect(reduction(loss).per).toEqual(per)
-    expect(reduction(loss)).toMatchObject({ live: 'attended', liveTwin: 'attended', withinExample: false })
+    expect(reduction(loss)).toMatchObject({ live: 'attended', livePrimed: 'attended', withinExample: false })
   })
 })
 
@@ -57,11 +57,11 @@ describe('suffixes', () => {
     expect(terms.at(-1)?.operation).toMatchObject({ over: "token'", live: 'attended' })
     expect(reduction('mse(S.scores[1], T.scores[1]) where masked')).toMatchObject({
       live: 'masked',
-      liveTwin: 'attended',
+      livePrimed: 'attended',
     })
     expect(reduction('mse(S.scores[1], T.scores[1]) where any')).toMatchObject({
       live: 'any',
-      liveTwin: 'any',
+      livePrimed: 'any',
     })
   })
   test('no suffix of a loss changes the model', () => {

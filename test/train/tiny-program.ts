@@ -132,7 +132,7 @@ export function softLoss(student: Term, target: Term): Term {
 }
 function meanOver(primitive: 'cross_entropy' | 'kl', rows: Term): Term {
   return term(
-    { op: 'reduction', primitive, per: [], live: 'attended', liveTwin: 'attended', withinExample: false },
+    { op: 'reduction', primitive, per: [], live: 'attended', livePrimed: 'attended', withinExample: false },
     [rows],
     [],
   )

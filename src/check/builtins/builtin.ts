@@ -1,6 +1,6 @@
 /**
- * What a built-in function is: a signature, from which its arguments are bound, and a body that takes them one by one. Each group of functions is a
- * file; `index.ts` lists them all.
+ * The type of a built-in function: a signature, by which its arguments are bound, and a body that reads them.
+ * Each group of functions is a file; `index.ts` lists all of them.
  */
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import type { CallExpression, Expression } from '../../syntax/expressions.ts'
@@ -13,13 +13,16 @@ import { POISON, type Scope, type Value } from '../values.ts'
 
 export interface BuiltinDefinition {
   readonly name: string
-  /** `linear(x, size, axis = unit, weight = PATH, bias = none)`: a slot with `=` may be left out. */
+  /** `linear(x, size, axis = unit, weight = PATH, bias = none)`: a parameter with `=` is optional. */
   readonly signature: string
-  /** Evaluates a call. Reports its own errors and gives POISON. */
+  /** Evaluates a call. Reports its errors and returns POISON. */
   readonly call: (checker: Checker, call: CallExpression, scope: Scope) => Value
 }
 
-/** One call of a built-in function: its arguments, extracted with their own errors; undefined means reported. */
+/**
+ * One call of a built-in function. Its arguments are converted on access; undefined means that an error was
+ * reported.
+ */
 export class BuiltinCall {
   readonly checker: Checker
   readonly scope: Scope

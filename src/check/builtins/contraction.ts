@@ -1,4 +1,7 @@
-/** `dot`: contracts an axis; token and unit that both sides keep are kept twice, the second as the primed axis. */
+/**
+ * `dot` contracts an axis. If both sides have token or unit, the result has it twice, the second as the
+ * primed axis.
+ */
 import { wrongKind } from '../../diagnostics/messages/names.ts'
 import { missingAxis, unfittingAxes } from '../../diagnostics/messages/shapes.ts'
 import { joinAxes, sizeOrigins } from '../operators.ts'

@@ -1,4 +1,4 @@
-/** Element-wise functions, of numbers as of tensors. */
+/** Element-wise functions of numbers and tensors. */
 import { ofExponential, ofLogarithm } from '../distribution.ts'
 import { finite, numberType, operand, elementwise as pairwise, unary } from '../operators.ts'
 import type { Term, UnaryName } from '../tensor-term.ts'
@@ -6,7 +6,7 @@ import type { TermDetails } from '../terms.ts'
 import { POISON } from '../values.ts'
 import { type BuiltinDefinition, builtin } from './builtin.ts'
 
-/** Of numbers, where that is useful in settings. */
+/** Functions of numbers that are useful in settings. */
 const ofNumbers: Partial<Record<UnaryName, (x: number) => number>> = {
   sqrt: Math.sqrt,
   abs: Math.abs,
@@ -32,7 +32,7 @@ function function1(
   })
 }
 
-/** The function that gives its argument back: `before = identity`. */
+/** Returns its argument: `before = identity`. */
 const identity = builtin('identity(x)', (call) => call.value('x'))
 
 const same = (x: Term): TermDetails => ({ type: numberType(x), distribution: x.distribution })

@@ -1,4 +1,7 @@
-/** Which operations take logits and which probabilities; and the two that only say which a value is. What becomes of either is in distribution.ts. */
+/**
+ * Which operations take logits and which take probabilities; and `as_logits` and `as_probabilities`, which
+ * declare them. distribution.ts has the rules for results.
+ */
 import {
   logitsComparedWithProbabilities,
   notProbabilities,
@@ -11,7 +14,10 @@ import { POISON } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { softmaxAxis } from './softmax-axis.ts'
 
-/** False after reporting probabilities: another softmax would flatten them. Whatever is neither may be logits, as attention scores are. */
+/**
+ * False after reporting probabilities: another softmax would flatten them. A tensor that is neither may be
+ * logits, as attention scores are.
+ */
 export function takesLogits(call: BuiltinCall, slot: string, x: Term, over: AxisName): boolean {
   const { distribution } = x
   if (distribution?.form !== 'probabilities' || distribution.over !== over) return true
@@ -26,7 +32,7 @@ export function takesLogits(call: BuiltinCall, slot: string, x: Term, over: Axis
   return false
 }
 
-/** False after reporting what is not known to be probabilities that sum to 1. */
+/** False after reporting a tensor that is not known to be probabilities with sum 1. */
 export function takesProbabilities(call: BuiltinCall, slot: string, x: Term, over: AxisName): boolean {
   const { distribution } = x
   if (distribution?.over === over && sumsToOne(distribution)) return true
@@ -59,7 +65,7 @@ export function sameForm(call: BuiltinCall, s: Term, t: Term): boolean {
   return false
 }
 
-/** What was found instead of probabilities, and what to write. */
+/** Describes the tensor in place of probabilities, and what to write. */
 function other(
   x: Term,
   over: AxisName,
@@ -95,7 +101,7 @@ function other(
   }
 }
 
-/** The loss of the library that takes logits, where the call is a cross_entropy of the user's. */
+/** The library's loss that takes logits, if the call is a cross_entropy of the user. */
 function distilled(call: BuiltinCall, t: string | undefined): string {
   const s = written(call, 's')
   if (call.name !== 'cross_entropy' || s === undefined || t === undefined) return ''
@@ -108,7 +114,7 @@ function written(call: BuiltinCall, slot: string): string | undefined {
   return checker.isLibrary(scope.file.file) ? undefined : checker.text(call.spanOf(slot))
 }
 
-/** Would a softmax without `over` take this axis? */
+/** Whether a softmax without `over` would choose this axis. */
 function softmaxAxisByDefault({ axes }: Term, over: AxisName): boolean {
   const names = axes.map(({ axis }) => axis)
   return (['class', "token'", 'token'] as const).find((axis) => names.includes(axis)) === over
@@ -121,7 +127,7 @@ const asLogits = builtin('as_logits(x, over = AXIS)', (call) => {
   return x && over && takesLogits(call, 'x', x, over) ? call.value('x') : POISON
 })
 
-/** x, declared to be probabilities: of what the compiler cannot see to sum to 1. Logits are refused. */
+/** x, declared to be probabilities where the compiler cannot know that it sums to 1. Logits are refused. */
 const asProbabilities = builtin('as_probabilities(x, over = AXIS)', (call) => {
   const x = call.term('x')
   const over = x && softmaxAxis(call, x)

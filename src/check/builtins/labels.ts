@@ -8,7 +8,7 @@ import { POISON, type Value } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
 import { classAxis } from './layers.ts'
 
-/** 1 at the label, 0 elsewhere; the classes are those of the tensor beside it unless `classes` says them. */
+/** 1 at the label, 0 elsewhere. The classes are those of the tensor beside it, unless `classes` is given. */
 const oneHot = builtin('one_hot(labels, classes = n)', (call) => {
   const labels = labelsOf(call)
   if (!labels) return POISON

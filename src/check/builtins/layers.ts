@@ -1,4 +1,7 @@
-/** Operations with parameters. `linear` contracts unit and makes unit or class; `layer_norm` is Ba, Kiros and Hinton 2016. */
+/**
+ * Operations with parameters. `linear` contracts unit and makes unit or class; `layer_norm` is Ba, Kiros and
+ * Hinton 2016.
+ */
 
 import type { Span } from '../../diagnostics/diagnostic.ts'
 import { wrongKind } from '../../diagnostics/messages/names.ts'
@@ -115,12 +118,12 @@ const affine = builtin('affine(x)', (call) => {
   return call.make({ op: 'affine' }, inputs, x.axes)
 })
 
-/** A new axis, with where its size comes from; a class axis with what it counts. */
+/** A new axis with the origin of its size; for a class axis, with its identity. */
 function sizedAxis(call: BuiltinCall, axis: 'unit' | 'class', size: number, slot: string): TermAxis {
   return axis === 'class' ? classAxis(call, slot, size) : { axis, size, origin: originOf(call, slot) }
 }
 
-/** A class axis of the size that an argument says, and what it counts. */
+/** A class axis of the size of an argument, with its identity. */
 export function classAxis(call: BuiltinCall, slot: string, size: number): TermAxis {
   return { axis: 'class', size, origin: originOf(call, slot), identity: countedBy(call, slot, size) }
 }
@@ -131,7 +134,7 @@ function originOf(call: BuiltinCall, slot: string): Span {
   return origin ?? call.spanOf(slot)
 }
 
-/** What a number of classes or rows counts: a label set or vocabulary, else only that number. */
+/** The identity of a number of classes or rows: a label set or vocabulary, otherwise the number alone. */
 function countedBy(call: BuiltinCall, slot: string, size: number): ClassIdentity {
   const value = call.value(slot)
   if (value.kind === 'labels') return value.identity

@@ -1,6 +1,8 @@
 /**
- * Loss primitives, student first: an element-wise form each, then the one rule of `reduction.ts`.
- * mse: (s - t)^2. kl: sum over classes of p_t (log p_t - log p_s). cross_entropy: - sum t log p_s. cosine_distance: 1 - cos(s, t).
+ * Loss primitives, student first. Each is an element-wise form, followed by the common reduction
+ * (`reduction.ts`).
+ * mse: (s - t)^2. kl: sum over classes of p_t (log p_t - log p_s). cross_entropy: - sum t log p_s.
+ * cosine_distance: 1 - cos(s, t).
  */
 
 import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
@@ -85,12 +87,12 @@ function softmaxOver(call: BuiltinCall, s: Term): TermAxis | undefined {
   return name && axisOf(s, name)
 }
 
-/** Of equal axes, and not logits beside probabilities. */
+/** Whether both have the same axes, and are not logits beside probabilities. */
 function comparable(call: BuiltinCall, s: Term, t: Term): boolean {
   return sameAxes(call, s, t) && sameForm(call, s, t)
 }
 
-/** Labels have every axis of the logits but the one that the classes stand on. */
+/** Checks that labels have all axes of the logits but the class axis. */
 function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): boolean {
   const wanted = without(s, over).map(({ axis }) => axis)
   const found = labels.axes.map(({ axis }) => axis)
@@ -106,7 +108,10 @@ function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): bo
   return false
 }
 
-/** Notes who is to learn from whom, for the stage that knows which of the two it trains. Arguments given by name are meant as they stand. */
+/**
+ * Records which side is the learner and which the target, for the stage that knows which of them it trains.
+ * Arguments given by name are not checked.
+ */
 function compares(
   { checker, named, span, scope }: BuiltinCall,
   term: Term,
@@ -117,13 +122,13 @@ function compares(
   checker.comparisons.push({ term, learner, target, span, scope })
 }
 
-/** Targets that have labels at some tokens only: the mask that selects these tokens, and their name in messages. */
+/** Targets with labels at some tokens only: the mask of these tokens, and their name in messages. */
 const labelledTokens: ReadonlyMap<string, { readonly mask: Live; readonly tokens: string }> = new Map([
   ['batch.original', { mask: 'masked', tokens: 'masked tokens' }],
   ['batch.tags', { mask: 'first_piece', tokens: 'first pieces of words' }],
 ])
 
-/** Without any `where`; one that is written says what is meant. */
+/** Warns if there is no `where`. A written one is taken as intended. */
 function warnOfUnlabelled(call: BuiltinCall, target: Term): void {
   const labels = target.operation.op === 'smooth' ? target.inputs[0] : target
   if (labels?.operation.op !== 'input' || call.scope.suffixes.where !== undefined) return

@@ -1,4 +1,6 @@
-/** Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout. */
+/**
+ * Operations that keep the axes: softmax and its logarithm, standardization, length normalization, dropout.
+ */
 
 import { dropoutInLoss } from '../../diagnostics/messages/models.ts'
 import { argumentOutOfRange } from '../../diagnostics/messages/names.ts'
@@ -48,7 +50,10 @@ const standardize = builtin('standardize(x, epsilon = 1e-12)', (call) => {
   return call.make({ op: 'standardize', epsilon }, [x], x.axes, { distribution: ofNormalized(x, 'unit') })
 })
 
-/** Its site is the path of the binding, so that two dropouts never draw the same numbers. A rate of 0 is nothing. */
+/**
+ * Its site is the path of the binding, so that no two dropouts have the same random numbers. With rate 0 the
+ * result is x.
+ */
 const dropout = builtin('dropout(x, rate)', (call) => {
   const x = call.term('x')
   const rate = call.number('rate', 'a dropout rate')

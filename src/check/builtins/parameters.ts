@@ -1,4 +1,4 @@
-/** Parameters made by a built-in function: they belong to the binding that is being evaluated, by its path. */
+/** Parameters of built-in functions. They belong to the binding in evaluation and have its path. */
 import {
   cannotTie,
   parametersOutsideModel,
@@ -14,13 +14,16 @@ import { axisOf, shapeText } from '../terms.ts'
 import type { BlockInstance, InstanceBuilder, Scope } from '../values.ts'
 import type { BuiltinCall } from './builtin.ts'
 
-/** The binding that owns what this call makes. */
+/** The binding that owns the parameters of this call. */
 export interface Ownership {
   readonly instance: InstanceBuilder
   readonly path: readonly string[]
 }
 
-/** Takes the parameters of the surrounding binding; undefined after reporting that there is none, or that they are taken. */
+/**
+ * Reserves the parameters of the surrounding binding. Undefined after reporting that there is no binding, or
+ * that it has parameters already.
+ */
 export function takeOwnership(call: BuiltinCall): Ownership | undefined {
   const { owner } = call.scope
   if (!owner) {
@@ -52,7 +55,7 @@ export function vector(
   return instance.parameter([...path, leaf].join('.'), [size], leaf, call.span)
 }
 
-/** A matrix [rows, columns], or two where a `factorize` line says so; undefined after reporting. */
+/** A matrix [rows, columns], or two if a `factorize` line matches; undefined after reporting. */
 export function matrix(
   call: BuiltinCall,
   { instance, path }: Ownership,
@@ -81,7 +84,10 @@ export function matrix(
   return term
 }
 
-/** The matrix of the binding that `weight = PATH` names, checked to have this shape; undefined after reporting. */
+/**
+ * The matrix of the binding that `weight = PATH` names, checked to have this shape; undefined after
+ * reporting.
+ */
 export function tiedMatrix(
   call: BuiltinCall,
   place: { readonly block: BlockInstance; readonly name: string },
@@ -105,7 +111,7 @@ export function tiedMatrix(
   return found.term
 }
 
-/** An argument read as a path and not as a value; 'none' where it is none; undefined after reporting. */
+/** An argument as a path instead of a value; 'none' for `none`; undefined after reporting. */
 export function pathArgument(
   call: BuiltinCall,
   slot: string,

@@ -1,4 +1,6 @@
-/** Reductions that keep a tensor: `sum(x, over = head)`. `mean` without `over` is a loss primitive. */
+/**
+ * Reductions with a tensor as their result: `sum(x, over = head)`. `mean` without `over` is a loss primitive.
+ */
 import { unnamedAxis } from '../../diagnostics/messages/shapes.ts'
 import { ofReduction } from '../distribution.ts'
 import { reduceLoss } from '../reduction.ts'

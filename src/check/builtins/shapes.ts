@@ -1,4 +1,4 @@
-/** Operations that move, cut and name axes. */
+/** Operations that move, split, select and rename axes. */
 
 import { sizeOfBatch } from '../../diagnostics/messages/losses.ts'
 import { wrongArguments } from '../../diagnostics/messages/names.ts'
@@ -131,7 +131,7 @@ const concat: BuiltinDefinition = {
   },
 }
 
-/** shift(x, 1)[t] = x[t - 1], zeros moving in */
+/** shift(x, 1)[t] = x[t - 1], filled with zeros */
 const shift = builtin('shift(x, by)', (call) => {
   const x = call.term('x')
   const by = call.integer('by', 'the shift')

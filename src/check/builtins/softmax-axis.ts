@@ -1,10 +1,13 @@
-/** The axis that a softmax, a loss over classes or a reduction runs over. */
+/** The axis of a softmax, of a loss over classes, or of a reduction. */
 import { missingAxis, unnamedAxis } from '../../diagnostics/messages/shapes.ts'
 import type { AxisName, Term } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
 import type { BuiltinCall } from './builtin.ts'
 
-/** The axis of a softmax: what `over` says, else the first of class, token', token; never unit unless told. Undefined after reporting. */
+/**
+ * The axis of a softmax: `over` if given, otherwise the first of class, token', token. unit is never chosen
+ * by default. Undefined after reporting.
+ */
 export function softmaxAxis(call: BuiltinCall, x: Term): AxisName | undefined {
   if (call.has('over')) return overAxis(call, x)
   const found = (['class', "token'"] as const).find((axis) => axisOf(x, axis))

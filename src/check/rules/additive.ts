@@ -1,4 +1,4 @@
-/** Micro-batches add up: the loss of a batch must be the sum of those of its parts. */
+/** With micro-batches, the loss of a batch must be the sum over its parts. */
 import { lossNotAdditive } from '../../diagnostics/messages/training.ts'
 import { notAdditive } from '../minimize.ts'
 import type { Rule } from './rule.ts'

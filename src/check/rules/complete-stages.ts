@@ -1,4 +1,4 @@
-/** A stage with data says how long it trains, and with what; and a setting that counts on another has it. */
+/** A stage with data needs a budget and an optimizer. A setting that depends on another needs that, too. */
 import { missingStageSetting } from '../../diagnostics/messages/stages.ts'
 import type { Rule } from './rule.ts'
 
@@ -10,7 +10,7 @@ export const completeStages: Rule = ({ stages }, reporter) => {
     const best = settings.keep.keep?.best
     if (settings.keep.patience !== undefined && best === undefined) {
       const because = 'patience counts evaluations without a better metric: keep = best(accuracy)'
-      // `keep = last(3)` is a keep, but has no metric.
+      // `keep = last(3)` has no metric.
       if (settings.keep.keep || !says('keep'))
         reporter.report(missingStageSetting({ span, stage, missing: 'keep', because }))
     }

@@ -1,4 +1,4 @@
-/** A copy of a model, `teacher G = S after STAGE`, exists when a stage reads it. */
+/** A copy of a model, `teacher G = S after STAGE`, must exist before a stage reads it. */
 import { copyUsedTooEarly } from '../../diagnostics/messages/stages.ts'
 import type { Rule } from './rule.ts'
 

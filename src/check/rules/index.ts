@@ -1,6 +1,7 @@
 /**
- * What must hold of a spec beyond the meaning of each line, as a list of rules. The list is ordered like a stage: where models start, what the stage minimizes, on
- * which data, what it trains and how, what it measures; warnings last. Reports are sorted by place, so the order decides only which of two equal reports is kept.
+ * The list of rules: requirements between several lines of a spec. Its order is that of a stage: initial
+ * values, loss, data, trained parameters, settings, metrics; warnings last. Reports are sorted by place, so
+ * the order decides only which of two equal reports stays.
  */
 import { additive } from './additive.ts'
 import { completeStages } from './complete-stages.ts'

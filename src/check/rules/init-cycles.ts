@@ -1,4 +1,4 @@
-/** No model starts from itself, through others that start from each other in a circle. */
+/** No model may be initialised from itself, directly or through other models. */
 import { initialisedFromItself } from '../../diagnostics/messages/parameters.ts'
 import type { InitialValue, ModelInstance } from '../program.ts'
 import type { Rule } from './rule.ts'
@@ -16,7 +16,7 @@ export const initCycles: Rule = ({ instances }, reporter) => {
   }
 }
 
-/** Models from which the parameters of one come. */
+/** The models from which the parameters of one model are initialised. */
 function sourceInstances({ parameters }: ModelInstance): Set<string> {
   return new Set(parameters.flatMap(({ initial }) => ownersOf(initial)))
 }

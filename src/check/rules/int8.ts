@@ -1,4 +1,4 @@
-/** Products in int8 have no gradient, so a model in int8 is only read. */
+/** Products in int8 have no gradient, so a stage cannot train a model in int8. */
 import { trainedInInt8 } from '../../diagnostics/messages/training.ts'
 import { int8Setting } from '../instance-settings.ts'
 import type { Rule } from './rule.ts'

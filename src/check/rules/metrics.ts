@@ -1,4 +1,7 @@
-/** Can the metrics that a stage asks for be measured: does what it trains have a head for them, and a data block held-out labels? */
+/**
+ * Metrics of a stage need a head among the trained models that answers them, and held-out labels in a data
+ * block.
+ */
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
 import { byMetrics, dataFor, headOutputs, suits } from '../head-outputs.ts'
 import { isComplete } from '../instance-settings.ts'
@@ -9,8 +12,9 @@ import type { Rule } from './rule.ts'
 import { labelProblems } from './targets.ts'
 
 /**
- * What is scored of each trained model is one head, as `scoreModel` chooses it. It is known where the models are whole and every data block could be made;
- * and where labels do not fit the losses, they do not fit the metrics either: that is one slip, which `targets` tells.
+ * Each trained model is scored by one head, which `scoreModel` chooses. The head is known only if the model
+ * and every data block are complete. Labels that do not fit the losses do not fit the metrics either. That is
+ * one error, which `targets` reports.
  */
 export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
   const declared = checker.declarations('data').map(({ declaration }) => checker.data.get(declaration))

@@ -1,4 +1,4 @@
-/** Micro-batches fill a batch. */
+/** Micro-batches must divide the batch. */
 import { microbatchesDoNotFill } from '../../diagnostics/messages/training.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,4 +1,7 @@
-/** What proposes words for a data block is a masked language model of a teacher over the same vocabulary, there in time and not trained on what it proposes. */
+/**
+ * Words for augmentation are proposed by a masked language model of a teacher over the same vocabulary. It
+ * must exist in time, and must not be trained on its own proposals.
+ */
 import { cannotPropose } from '../../diagnostics/messages/data.ts'
 import { copyUsedTooEarly } from '../../diagnostics/messages/stages.ts'
 import type { Checker } from '../checker.ts'
@@ -14,7 +17,7 @@ export const proposals: Rule = ({ checker, stages }, reporter) => {
   checkHeads(checker, reporter)
 }
 
-/** Does `proposals` name a masked language model of a teacher? */
+/** Whether `proposals` names a masked language model of a teacher. */
 function checkHeads(checker: Checker, reporter: Pick<Checker, 'report'>): void {
   for (const { declaration, file } of checker.declarations('data')) {
     const setting = effectiveBlock(checker, declaration, file)?.blocks.get('augment')?.get('proposals')
@@ -69,7 +72,10 @@ function checkVocabulary(
   )
 }
 
-/** What proposes words for the data of a stage must be there before it, and may not be trained by it. */
+/**
+ * The model that proposes words for the data of a stage must exist before it, and the stage must not train
+ * it.
+ */
 function checkProposer(
   checker: Checker,
   { name: stage, data, training, standsBehind }: StageParts,

@@ -1,11 +1,17 @@
-/** A student that starts at random although a trained teacher beside it has all of its layers, in the same shapes: legitimate, and mostly a slip (E0571). */
+/**
+ * Warns of a student that starts at random although a trained teacher has all of its layers in the same
+ * shapes. That is legal, but usually a slip (E0571).
+ */
 import { randomStart } from '../../diagnostics/messages/parameters.ts'
 import type { Checker } from '../checker.ts'
 import type { LayerMap, ModelInstance, ModelParameter } from '../program.ts'
 import { trainedOwners } from '../trained.ts'
 import type { Rule } from './rule.ts'
 
-/** Warns of each such student once. One whose declaration says where it starts, if only `init { **.weight from normal(0.02) }`, is meant so. */
+/**
+ * Warns once for each such student. A student with any `init` line, such as
+ * `init { **.weight from normal(0.02) }`, is intended. /
+ */
 export const randomStarts: Rule = ({ checker, instances, maps, stages }, reporter) => {
   const trained = new Set<string>()
   for (const { stage } of stages) {
@@ -26,7 +32,9 @@ export const randomStarts: Rule = ({ checker, instances, maps, stages }, reporte
   }
 }
 
-/** Has a model weights that are not drawn: from a file, from another model, or by a stage before? */
+/**
+ * Whether a model has weights that are not random: from a file, from another model, or from an earlier stage.
+ */
 function knows({ name, copyOf, parameters }: ModelInstance, trained: ReadonlySet<string>): boolean {
   return copyOf !== undefined || trained.has(name) || parameters.some((one) => isMatrix(one) && !isDrawn(one))
 }
@@ -45,7 +53,9 @@ function hasLayersOf(teacher: ModelInstance, student: ModelInstance): boolean {
   return matrices.length > 0 && matrices.every(({ path, shape }) => shapes.get(path) === shape.join())
 }
 
-/** A matrix of the encoder: biases and scales say nothing of a start, and heads may be new. */
+/**
+ * A matrix of the encoder. Biases and scales have the same initial values everywhere, and heads may be new.
+ */
 function isMatrix({ kind, part }: ModelParameter): boolean {
   return part === 'encoder' && (kind === 'linear' || kind === 'lookup')
 }
@@ -54,7 +64,7 @@ function isDrawn({ initial }: ModelParameter): boolean {
   return initial.kind === 'normal' || initial.kind === 'truncated_normal'
 }
 
-/** What to write, line by line. */
+/** The lines that the help suggests. */
 function remedyFor(student: ModelInstance, teacher: ModelInstance, maps: readonly LayerMap[]): string[] {
   const declared = `student ${student.name} : ${student.model}`
   const shapes = new Map(teacher.parameters.map(({ path, shape }) => [path, shape.join()]))

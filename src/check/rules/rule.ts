@@ -1,9 +1,9 @@
-/** What a rule is: a function of what could be evaluated, which reports. */
+/** The type of a rule: a function of the evaluated parts of a spec, which reports errors. */
 import type { Checker } from '../checker.ts'
 import type { LayerMap, ModelInstance } from '../program.ts'
 import type { StageParts } from '../stage-parts.ts'
 
-/** The spec as far as it could be evaluated. */
+/** The parts of a spec that could be evaluated. */
 export interface CheckedSpec {
   readonly checker: Checker
   /** Teachers and students, in order. */
@@ -13,5 +13,8 @@ export interface CheckedSpec {
   readonly stages: readonly StageParts[]
 }
 
-/** A rule reads the spec and not what others reported: it runs where what it reads could be made, and only there. */
+/**
+ * A rule reads the spec and not the reports of others. It runs if and only if the parts that it reads could
+ * be evaluated.
+ */
 export type Rule = (spec: CheckedSpec, reporter: Pick<Checker, 'report'>) => void

@@ -1,6 +1,7 @@
 /**
- * Teacher and student swapped: a stage trains what a loss takes as its target, and what is to learn from it is frozen. Found where the order matters,
- * in `kl` and `cross_entropy` (in whatever function they stand) and in products of probabilities and log-probabilities.
+ * Warns if teacher and student are swapped: a stage trains the target of a loss, and the model that should
+ * learn from it is frozen. This applies where the order matters: in `kl` and `cross_entropy`, inside any
+ * function, and in products of probabilities and log-probabilities.
  */
 import { studentAsTarget } from '../../diagnostics/messages/losses.ts'
 import { ownersIn, passesGradient } from '../minimize.ts'
@@ -20,14 +21,14 @@ export const swappedLosses: Rule = ({ checker, stages }, reporter) => {
       if (!inStage.has(term) || moving.has(learner) || !moving.has(target)) continue
       const [frozen] = ownersIn(learner)
       const [moved] = ownersIn(target)
-      // That a teacher is trained at all is the warning of its `train` line.
+      // The warning about a trained teacher belongs to its `train` line.
       if (frozen === undefined || moved === undefined || checker.instance(moved)?.role === 'teacher') continue
       reporter.report(studentAsTarget({ span, learner: frozen, target: moved, stage }), scope)
     }
   }
 }
 
-/** The terms among these, each behind its inputs, that have a gradient for something trained. */
+/** Those of these terms, each behind its inputs, that have a gradient for a trained parameter. */
 function movedBy(terms: readonly Term[], trained: ReadonlySet<string>): ReadonlySet<Term> {
   const moving = new Set<Term>()
   for (const term of terms) {

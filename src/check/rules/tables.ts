@@ -1,6 +1,7 @@
 /**
- * Can the ids of a stage exceed the tables that they look up? Positions above all: `max_length = 64` with 32 rows of positions. The compiler knows no positions;
- * it knows what `places`, `tokens` and the rest lie between (ranges.ts).
+ * Whether ids of a stage can exceed the tables in which they are looked up. The most common case is
+ * `max_length = 64` with 32 rows of positions. The compiler knows the ranges of `places`, `tokens` and the
+ * other inputs (ranges.ts).
  */
 import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts'
 import { idsOutsideTable } from '../../diagnostics/messages/shapes.ts'
@@ -16,12 +17,12 @@ import type { Rule } from './rule.ts'
 
 type Lookup = Extract<TermOperation, { op: 'lookup' }>
 
-/** What max_length can be: [CLS], a piece and [SEP]. */
+/** The least max_length: [CLS], a piece and [SEP]. */
 const shortest = 3
 
 interface Problem {
   readonly diagnostic: Diagnostic
-  /** The longest text whose ids fit; the smallest is the one to tell. */
+  /** The longest text whose ids fit. The message names the smallest. */
   readonly fits: number
 }
 
@@ -35,7 +36,7 @@ export const tables: Rule = ({ checker, stages }, reporter) => {
 
 /** Lookups below these terms whose ids have no row for some text of the data. */
 function problemsOf(checker: Checker, data: DataSpec, roots: readonly Term[]): Diagnostic[] {
-  // What the data does not say is taken to fit.
+  // Bounds that the data does not give are taken to fit.
   const bounds = {
     maxLength: data.maxLength,
     vocabulary: vocabularySize(checker, data.tokenizer) ?? 1,
@@ -60,7 +61,9 @@ function within({ low, high }: Range, { rows }: Lookup): boolean {
   return low >= 0 && high < rows.size
 }
 
-/** Tokens in the table that a model calls its vocabulary: that vocabularies agree is checked by their names (vocabularies.ts). */
+/**
+ * Lookups of tokens in a model's vocabulary. vocabularies.ts checks them by the names of the vocabularies.
+ */
 function isVocabulary(checker: Checker, { operation, inputs }: Term): boolean {
   const [ids, table] = inputs
   if (operation.op !== 'lookup' || ids?.operation.op !== 'input' || ids.operation.name !== 'tokens')
@@ -113,7 +116,10 @@ function problemOf(
   }
 }
 
-/** The largest number below `most` for which something holds that holds for all below it; 0 where there is none. */
+/**
+ * The largest number below `most` for which `holds` is true for it and all smaller numbers; 0 if there is
+ * none.
+ */
 function longest(most: number, holds: (length: number) => boolean): number {
   let [good, bad] = [0, most]
   while (bad - good > 1) {

@@ -1,4 +1,4 @@
-/** Does the data of a stage fit its losses: targets, types of labels, label sets? */
+/** Whether the data of a stage fits its losses: targets, types of labels, label sets. */
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import { differentLabelSets, targetNotInData, wrongLabelType } from '../../diagnostics/messages/data.ts'
 import type { Checker } from '../checker.ts'
@@ -10,7 +10,7 @@ import type { ClassIdentity, Term } from '../tensor-term.ts'
 import { reachable } from '../term-reads.ts'
 import type { Rule } from './rule.ts'
 
-/** What a data block has to say so that batches have this target. */
+/** The settings of a data block that a target requires. */
 const needs: Readonly<Record<string, string>> = {
   label: 'give the data a label: class(column("label"), [...]) or number(column("score"))',
   original: 'give the data mask { probability = 15% }: then batches hold the original tokens',
@@ -44,7 +44,7 @@ export const targets: Rule = ({ checker, stages }, reporter) => {
   }
 }
 
-/** What the losses of a stage read and its data does not have, and labels of another type or set. */
+/** Targets of the losses that the data lacks, and labels of another type or set. */
 export function labelProblems(checker: Checker, data: DataSpec, loss: StageLoss): Diagnostic[] {
   const lossReading = (target: string) =>
     loss.terms.find(({ term }) => checker.targetsOf(term).has(target))?.name
@@ -76,7 +76,7 @@ function labelUses(checker: Checker, data: DataSpec, { term: minimize }: StageLo
     const { operation, inputs, span } = term
     if (operation.op === 'input' && operation.name === target) labels.add(term)
     if (!inputs.some((input) => labels.has(input))) continue
-    // A label stays one in arithmetic of whole numbers: batch.label + 1.
+    // A label stays a label in integer arithmetic: batch.label + 1.
     if (isNumberOfLabel(term)) {
       if (term.type === 'integer') labels.add(term)
       continue
@@ -101,7 +101,7 @@ function labelUses(checker: Checker, data: DataSpec, { term: minimize }: StageLo
   return problems
 }
 
-/** Comparisons of labels, and arithmetic that gives whole numbers again. */
+/** Comparisons of labels, and integer arithmetic. */
 function isNumberOfLabel({ operation, type }: Term): boolean {
   const { op } = operation
   if (op === 'compare') return true
@@ -147,7 +147,7 @@ function labelSet(
   ]
 }
 
-/** `student \`S\``: whose logits these are. */
+/** The owner of the logits: `student \`S\``. */
 function readerOf(checker: Checker, logits: Term): string | undefined {
   const [owner] = ownersIn(logits)
   const instance = owner === undefined ? undefined : checker.instance(owner)

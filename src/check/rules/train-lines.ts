@@ -1,4 +1,4 @@
-/** `train` lines that are allowed but mostly slips: what no loss reaches, and teachers. */
+/** Warns of `train` lines that are legal but usually slips: parameters that no loss reaches, and teachers. */
 import { teacherTrained, trainedWithoutLoss } from '../../diagnostics/messages/stages.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,4 +1,4 @@
-/** Do the models of a stage and its data count tokens by one vocabulary? */
+/** The models of a stage and its data must have one vocabulary. */
 import type { Span } from '../../diagnostics/diagnostic.ts'
 import { differentVocabularies } from '../../diagnostics/messages/data.ts'
 import type { Checker } from '../checker.ts'
@@ -17,8 +17,8 @@ interface Vocabulary {
 }
 
 /**
- * Models of one stage read one batch of token numbers. Where both name their vocabulary the names must agree; else the sizes must. A model may
- * have more entries than the data's tokenizer, not fewer.
+ * All models of a stage read the same token ids. If two vocabularies are named, the names must agree,
+ * otherwise the sizes. A model may have more entries than the data's tokenizer, not fewer.
  */
 export const vocabularies: Rule = ({ checker, stages }, reporter) => {
   for (const { loss, data } of stages) if (loss) checkVocabularies(checker, loss, data, reporter)
