@@ -14,7 +14,7 @@ import { loadTokenizer } from '../src/data/tokenizer/load-tokenizer.ts'
 import { normalization } from '../src/data/tokenizer/normalize.ts'
 import { trainWordPiece } from '../src/data/tokenizer/train-wordpiece.ts'
 import { readGlosses, splitGlosses } from '../src/data/wordnet.ts'
-import { exportModel } from '../src/huggingface/export.ts'
+import { exportModels } from '../src/huggingface/export.ts'
 import { Initialiser } from '../src/train/initialise.ts'
 import { ParameterStore } from '../src/train/parameters.ts'
 
@@ -63,7 +63,7 @@ student M : m {}
   const tokenizer = loadTokenizer(path.join(folder, 'from'))
   const card = { spec, seed: 7, version: '0', log: [] }
   const to = path.join(folder, 'out')
-  exportModel({ program, instance, store, tokenizer, labels: undefined, runner, card }, to)
+  exportModels([{ to, program, instance, store, tokenizer, labels: undefined, runner, card }])
   const child = spawnSync(process.execPath, [path.join(import.meta.dirname, 'transformers/read.mjs'), to], {
     input: JSON.stringify(texts.map(({ text }) => text)),
     encoding: 'utf8',

@@ -239,7 +239,7 @@ export class BlockRules extends ExpressionRules {
     this.CONSUME(t.RightBrace)
   })
 
-  /** namesLine = 'leaf' NAME '->' STRING | 'head' NAME namesLines | path '->' STRING [ namesLines ] */
+  /** namesLine = 'leaf' NAME '->' STRING | 'head' NAME namesLines | path '->' [ 'transposed' ] STRING [ namesLines ] */
   readonly namesLine: Rule = this.RULE('namesLine', () => {
     this.OR({
       DEF: [
@@ -262,6 +262,7 @@ export class BlockRules extends ExpressionRules {
           ALT: () => {
             this.SUBRULE(this.path)
             this.CONSUME1(t.Arrow)
+            this.OPTION1(() => this.CONSUME(t.Transposed))
             this.CONSUME1(t.StringToken, { LABEL: 'target' })
             this.OPTION(() => this.SUBRULE1(this.namesLines))
           },

@@ -477,6 +477,7 @@ export type NamesLineCstChildren = {
   HeadWord?: IToken[];
   namesLines?: (NamesLinesCstNode)[];
   path?: PathCstNode[];
+  TransposedWord?: IToken[];
 };
 
 export interface FileCstNode extends CstNode {

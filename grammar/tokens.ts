@@ -77,6 +77,7 @@ export const Factorize = contextual('factorize')
 export const Tap = contextual('tap')
 export const Names = contextual('names')
 export const Leaf = contextual('leaf')
+export const Transposed = contextual('transposed')
 export const Minimize = contextual('minimize')
 export const Train = contextual('train')
 export const Freeze = contextual('freeze')
@@ -150,7 +151,22 @@ const longerWordsFirst = [
   ...[If, Then, Else, Per, Within, Where, Init, Require],
   ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage, Sweep],
   ...[From, As, Without, With, After, For, In, To, Except, Example, Groups, Group, Sum, Mean],
-  ...[Share, Factorize, Tap, Names, Leaf, Minimize, Train, Freeze, Continue, Epochs, Epoch, Steps, Step],
+  ...[
+    Share,
+    Factorize,
+    Tap,
+    Names,
+    Leaf,
+    Transposed,
+    Minimize,
+    Train,
+    Freeze,
+    Continue,
+    Epochs,
+    Epoch,
+    Steps,
+    Step,
+  ],
 ]
 
 const signs = [

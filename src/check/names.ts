@@ -26,7 +26,7 @@ import {
   pathSteps,
   patternText,
 } from './paths.ts'
-import type { PublishedNames } from './program.ts'
+import type { PublishedName, PublishedNames } from './program.ts'
 import { withLocal } from './scope.ts'
 import type { BindingPlace, Instance, Scope } from './values.ts'
 
@@ -34,6 +34,7 @@ import type { BindingPlace, Instance, Scope } from './values.ts'
 interface FlatLine {
   readonly pattern: Pattern
   readonly names: readonly Template[]
+  readonly transposed: boolean
   readonly span: Span
 }
 /** A name with holes: `encoder.layer.{m - 1}`. */
@@ -70,7 +71,7 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
     const inHead = within.map(({ place, steps }) => ({ place, steps: steps.slice(1) }))
     checkLines(checker, `head ${kind}`, headLines.get(kind) ?? [], inHead)
   }
-  const parameters = new Map<string, { name: string; head: boolean }>()
+  const parameters = new Map<string, PublishedName>()
   const taken = new Map<string, { path: string; span: Span }>()
   for (const path of instance.parameters.keys()) {
     const steps = pathSteps(path)
@@ -81,8 +82,8 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
       path,
     )
     if (named === undefined) continue
-    const { name, span } = named
-    parameters.set(path, { name, head: head !== undefined })
+    const { name, transposed, span } = named
+    parameters.set(path, { name, head: head !== undefined, ...(transposed ? { transposed: true } : {}) })
     if (head) continue
     const earlier = taken.get(name)
     if (earlier === undefined) taken.set(name, { path, span })
@@ -150,6 +151,7 @@ class TableReader {
     lines: readonly NamesLine[],
     outer: readonly PathComponent[] = [],
     names: readonly Template[] = [],
+    within = false,
   ): FlatLine[] {
     const flat: FlatLine[] = []
     for (const line of lines) {
@@ -159,11 +161,12 @@ class TableReader {
       const template = this.template(line.to)
       if (template === undefined) continue
       const inner = [...names, template]
-      if (line.lines) flat.push(...this.flatten(line.lines.items, components, inner))
+      const transposed = within || line.transposed
+      if (line.lines) flat.push(...this.flatten(line.lines.items, components, inner, transposed))
       else {
         const path: Path = { components, span: line.path.span }
         const pattern = patternOf(this.checker, path, this.scope)
-        if (pattern) flat.push({ pattern, names: inner, span: line.path.span })
+        if (pattern) flat.push({ pattern, names: inner, transposed, span: line.path.span })
       }
     }
     return flat
@@ -195,7 +198,7 @@ class TableReader {
     lines: readonly FlatLine[],
     steps: readonly PathStep[],
     path: string,
-  ): { readonly name: string; readonly span: Span } | undefined {
+  ): { readonly name: string; readonly transposed: boolean; readonly span: Span } | undefined {
     let best: { line: FlatLine; bindings: ReadonlyMap<string, number> } | undefined
     for (const line of lines) {
       const match = matchPath(line.pattern, steps)
@@ -205,7 +208,7 @@ class TableReader {
     }
     if (best === undefined) return undefined
     const { line, bindings } = best
-    const { span, pattern } = line
+    const { span, pattern, transposed } = line
     const rest = steps.slice(pattern.steps.length)
     if (rest.length > 1) {
       this.checker.report(publishedNameOfBlock({ span, path: patternText(pattern), parameter: path }))
@@ -215,7 +218,7 @@ class TableReader {
     if (filled.some((part) => part === undefined)) return undefined
     const leaf = rest[0]?.name
     const name = filled.join('.')
-    return { name: leaf === undefined ? name : `${name}.${this.leaf.get(leaf) ?? leaf}`, span }
+    return { name: leaf === undefined ? name : `${name}.${this.leaf.get(leaf) ?? leaf}`, transposed, span }
   }
 
   private fill(template: Template, bindings: ReadonlyMap<string, number>): string | undefined {

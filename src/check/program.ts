@@ -85,7 +85,13 @@ export interface ModelInstance {
 export interface PublishedNames {
   readonly prefix: string
   /** parameter path (as bound, not canonical) -> its published name; head parameters carry no prefix */
-  readonly parameters: ReadonlyMap<string, { readonly name: string; readonly head: boolean }>
+  readonly parameters: ReadonlyMap<string, PublishedName>
+}
+export interface PublishedName {
+  readonly name: string
+  readonly head: boolean
+  /** The other framework's matrix has columns where ours has rows. */
+  readonly transposed?: true
 }
 
 export interface LayerMap {

@@ -20,6 +20,7 @@ const headNames: Readonly<Record<HeadKind, string>> = {
   token_classifier: 'task',
   span: 'answer',
   masked_lm: 'mlm',
+  mobilebert_masked_lm: 'mlm',
   sentence_order: 'order',
 }
 
@@ -29,7 +30,7 @@ const headNames: Readonly<Record<HeadKind, string>> = {
  * @param before what a head on the pooled state applies to it
  */
 export function headsOf(
-  { family, modelClass }: ModelDescription,
+  { family, modelClass, tied }: ModelDescription,
   labels: string,
   names: ReadonlyMap<string, string> = new Map(),
   before: string | undefined = modelClass.before,
@@ -42,38 +43,62 @@ export function headsOf(
       regressor: pooled,
       token_classifier: [labels],
       span: family.type === 'distilbert' ? ['rate = 10%'] : [],
-      masked_lm: ['tied = embedding.word'],
+      masked_lm: tied ? ['tied = embedding.word'] : [],
+      mobilebert_masked_lm: tied ? [] : ['decoder = none'],
       sentence_order: [],
     }
     return { name: names.get(kind) ?? headNames[kind], kind, call: `${kind}(${given[kind].join(', ')})` }
   })
 }
 
-/**
- * `model NAME = bert_base with { ... }`: every size, so that no default of the library matters.
- * @param vocabulary what its vocabulary is written as, where it is no number
- */
+export interface ModelTextOptions {
+  readonly pooler: boolean
+  /** What its vocabulary is written as, where it is no number. */
+  readonly vocabulary?: string | undefined
+  /** What the class computes otherwise than the model of std/ is written too. */
+  readonly published?: boolean
+}
+
+/** `model NAME = bert_base with { ... }`: every size, so that no default of the library matters. */
 export function modelText(
   name: string,
-  { family, sizes, activation }: ModelDescription,
-  pooler: boolean,
-  vocabulary?: string,
+  { family, sizes, activation, forms }: ModelDescription,
+  { pooler, vocabulary, published = false }: ModelTextOptions,
 ): string {
   const settings = [...sizes].map(
-    ([setting, value]) => `  ${setting} = ${setting === 'vocabulary' ? (vocabulary ?? value) : value}`,
+    ([setting, value]) => `${setting} = ${setting === 'vocabulary' ? (vocabulary ?? value) : value}`,
   )
-  const without = family.type !== 'distilbert' && !pooler ? ['  without pooler'] : []
   // The class maps the embedding also where no map is needed.
   const mapped = family.type === 'albert' && sizes.get('embedding_size') === sizes.get('hidden_size')
-  if (mapped) settings.push('  input = linear(embedding.output, hidden_size)')
-  return `model ${name} = ${family.model} with {\n${[...settings, `  activation = ${activation}`, ...without].join('\n')}\n}`
+  const structure = forms.flatMap(({ lines }, k) => (pooler || !family.choices[k]?.pooler ? lines : []))
+  const lines = [
+    ...settings,
+    ...(mapped ? ['input = linear(embedding.output, hidden_size)'] : []),
+    `activation = ${activation}`,
+    ...structure,
+    ...(published ? family.published : []),
+    ...(family.type !== 'distilbert' && !pooler ? ['without pooler'] : []),
+  ]
+  return `model ${name} = ${family.model} with {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`
+}
+
+/** Has a folder of the class a pooler? One without parameters is in no list of tensors. */
+export function hasPooler({ family, forms }: ModelDescription, tensors: readonly string[]): boolean {
+  const parameterless = family.choices.some(({ pooler }, k) => pooler && forms[k]?.lines.length === 0)
+  return parameterless || tensors.some((name) => name.includes('pooler'))
 }
 
 export function importsText({ family }: ModelDescription, heads: readonly NamedHead[]): string {
-  const kinds = [...new Set(heads.map(({ kind }) => kind))]
-  const lines = [`import { ${family.model} } from "std/bert.distill"`]
-  if (kinds.length > 0) lines.push(`import { ${kinds.join(', ')} } from "std/heads.distill"`)
-  return lines.join('\n')
+  const libraryOf = (kind: HeadKind): string =>
+    kind === 'mobilebert_masked_lm' ? 'std/mobilebert.distill' : 'std/heads.distill'
+  const names = new Map([[family.library, new Set([family.model])]])
+  for (const { kind } of heads) {
+    const library = libraryOf(kind)
+    names.set(library, (names.get(library) ?? new Set()).add(kind))
+  }
+  return [...names]
+    .map(([library, imported]) => `import { ${[...imported].join(', ')} } from "${library}"`)
+    .join('\n')
 }
 
 export function headsText(heads: readonly NamedHead[]): string {

@@ -1,9 +1,9 @@
 /** The tensors of a class of transformers from the weights of a model: shared ones repeated, factors multiplied out, maps that a class always has made neutral. */
 import { type ModelInstance, type ModelParameter, parameterKey } from '../check/program.ts'
 import type { ParameterStore } from '../train/parameters.ts'
-import { publishedName } from '../weights/names.ts'
+import { publishedName, tensorUnder } from '../weights/names.ts'
 import type { WrittenTensor } from '../weights/safetensors.ts'
-import { refused } from './describe.ts'
+import { type ClassOfModel, copiedDecoder, refused } from './describe.ts'
 
 export interface ClassWeights {
   readonly tensors: ReadonlyMap<string, WrittenTensor>
@@ -11,59 +11,105 @@ export interface ClassWeights {
   readonly notes: readonly string[]
 }
 
+export interface ClassWeightsOptions {
+  readonly known: ClassOfModel
+  /** Of the tokenizer. */
+  readonly padding: number
+}
+
 /**
  * @param own the model of the run
  * @param target the class's own architecture, with the heads under the same names
- * @param bare the class has no heads: its names have no prefix
  * @throws DiagnosticError E0931 for a parameter that the model cannot give
  */
 export function classWeights(
   own: ModelInstance,
   target: ModelInstance,
   store: ParameterStore,
-  bare: boolean,
+  { known, padding }: ClassWeightsOptions,
 ): ClassWeights {
   const notes = new Set<string>()
   const tensors = new Map<string, WrittenTensor>()
-  const source = new Map(own.parameters.map((parameter) => [parameter.path, parameter]))
-  const read = (parameter: ModelParameter): Float32Array =>
-    store.get(parameterKey({ owner: own.name, path: parameter.canonical })).data
-  const canonical = target.parameters.filter(({ path, canonical: first }) => path === first)
-  const written = new Set<string>()
-  for (const { path, shape } of canonical) {
+  const values = new ParameterValues(own, store, notes)
+  const copied = copiedDecoder(own, known)
+  const prefix = target.names.get('huggingface')?.prefix ?? ''
+  const named = new Set(target.parameters.map(({ path }) => path))
+  for (const parameter of target.parameters) {
+    const { path, canonical, shape } = parameter
+    if (path !== canonical) continue
     const name = publishedName(target, path)
     if (name === undefined) throw refused(own, `the class has no name for ${path}`)
-    const prefix = target.names.get('huggingface')?.prefix ?? ''
-    const full = bare && name.startsWith(prefix) ? name.slice(prefix.length) : name
-    const same = source.get(path)
-    if (same !== undefined) {
-      requireShape(own, same, shape)
-      if (written.has(same.canonical)) notes.add('shared tensors are repeated: the class cannot share them')
-      written.add(same.canonical)
-      tensors.set(full, { shape, data: () => read(same) })
-      continue
-    }
-    const left = source.get(path.replace(/\.weight$/, '.left'))
-    const right = source.get(path.replace(/\.weight$/, '.right'))
-    if (left !== undefined && right !== undefined) {
-      notes.add('factorized matrices are multiplied out')
-      tensors.set(full, { shape, data: () => product(read(left), read(right), left.shape[1] ?? 1) })
-      continue
-    }
-    const neutral = neutralValues(path, shape)
-    if (neutral === undefined) throw refused(own, `the class has ${path}, the model has not`)
-    notes.add(
-      `${path.slice(0, path.lastIndexOf('.'))}, which the class has and the model not, changes nothing there`,
-    )
-    tensors.set(full, { shape, data: neutral })
+    const full =
+      known.modelClass.heads.length === 0 && name.startsWith(prefix) ? name.slice(prefix.length) : name
+    const data =
+      values.of(path, shape) ??
+      (path === copied ? values.copy('embedding.word.weight') : undefined) ??
+      neutralValues(path, shape, notes)
+    if (data === undefined) throw refused(own, `the class has ${path}, the model has not`)
+    const written =
+      known.masksPadding && path === 'embedding.word.weight' ? withoutRow(data, padding, shape) : data
+    tensors.set(full, tensorUnder(target, parameter, name, written))
   }
-  const named = new Set(target.parameters.map(({ path }) => path))
+  copyDecoderBias(tensors)
+  if (known.masksPadding)
+    notes.add('the embedding of [PAD] is written as zeros, which is how the model reads padding')
+  if (copied !== undefined)
+    notes.add('the decoder is stored apart from the word embeddings, so that its row for [PAD] stays')
+  const others = new Set([...own.heads.keys()].filter((head) => !target.heads.has(head)))
   const dropped = own.parameters.filter(
-    ({ path }) => !named.has(path) && !named.has(path.replace(/\.(left|right)$/, '.weight')),
+    ({ path }) =>
+      !others.has(path.split('.')[0] ?? '') &&
+      !named.has(path) &&
+      !named.has(path.replace(/\.(left|right)$/, '.weight')),
   )
   const bindings = [...new Set(dropped.map(({ path }) => path.slice(0, path.lastIndexOf('.'))))]
   if (bindings.length > 0) notes.add(`not in the class, left out: ${bindings.join(', ')}`)
   return { tensors, notes: [...notes] }
+}
+
+type Values = () => Float32Array
+
+/** Values of the run's model under the names of the class. */
+class ParameterValues {
+  private readonly own: ModelInstance
+  private readonly store: ParameterStore
+  private readonly notes: Set<string>
+  private readonly source: ReadonlyMap<string, ModelParameter>
+  private readonly written = new Set<string>()
+
+  constructor(own: ModelInstance, store: ParameterStore, notes: Set<string>) {
+    this.own = own
+    this.store = store
+    this.notes = notes
+    this.source = new Map(own.parameters.map((parameter) => [parameter.path, parameter]))
+  }
+
+  /** Undefined where the model has no such parameter. */
+  of(path: string, shape: readonly number[]): Values | undefined {
+    const same = this.source.get(path)
+    if (same !== undefined) {
+      requireShape(this.own, same, shape)
+      if (this.written.has(same.canonical))
+        this.notes.add('shared tensors are repeated: the class cannot share them')
+      this.written.add(same.canonical)
+      return () => this.read(same)
+    }
+    const left = this.source.get(path.replace(/\.weight$/, '.left'))
+    const right = this.source.get(path.replace(/\.weight$/, '.right'))
+    if (left === undefined || right === undefined) return undefined
+    this.notes.add('factorized matrices are multiplied out')
+    return () => product(this.read(left), this.read(right), left.shape[1] ?? 1)
+  }
+
+  /** Once more, under another name. */
+  copy(path: string): Values | undefined {
+    const same = this.source.get(path)
+    return same && (() => this.read(same))
+  }
+
+  private read({ canonical }: ModelParameter): Float32Array {
+    return this.store.get(parameterKey({ owner: this.own.name, path: canonical })).data
+  }
 }
 
 function requireShape(own: ModelInstance, { path, shape }: ModelParameter, wanted: readonly number[]): void {
@@ -89,10 +135,31 @@ function product(left: Float32Array, right: Float32Array, rank: number): Float32
   return result
 }
 
+/**
+ * transformers 5 ties the two biases of a decoder only where it ties its weight, so both are in the file then; versions before take either.
+ */
+function copyDecoderBias(tensors: Map<string, WrittenTensor>): void {
+  for (const name of tensors.keys()) {
+    if (!name.endsWith('.decoder.weight')) continue
+    const stem = name.slice(0, -'.decoder.weight'.length)
+    const bias = tensors.get(`${stem}.bias`)
+    if (bias !== undefined) tensors.set(`${stem}.decoder.bias`, bias)
+  }
+}
+
+function withoutRow(values: Values, row: number, [, columns = 1]: readonly number[]): Values {
+  return () => Float32Array.from(values()).fill(0, row * columns, (row + 1) * columns)
+}
+
 /** Segment embeddings of a model without are zero; ALBERT's map of the embedding, where there is none, is the identity. */
-function neutralValues(path: string, shape: readonly number[]): Float32Array | undefined {
+function neutralValues(path: string, shape: readonly number[], notes: Set<string>): Values | undefined {
   const [rows = 0, columns = 1] = shape
-  if (path === 'embedding.type.weight' || path === 'input.bias') return new Float32Array(rows * columns)
-  if (path !== 'input.weight' || rows !== columns) return undefined
-  return Float32Array.from({ length: rows * columns }, (_, k) => (k % (columns + 1) === 0 ? 1 : 0))
+  const known = path === 'embedding.type.weight' || path === 'input.bias' || path === 'input.weight'
+  if (!known || (path === 'input.weight' && rows !== columns)) return undefined
+  notes.add(
+    `${path.slice(0, path.lastIndexOf('.'))}, which the class has and the model not, changes nothing there`,
+  )
+  const identity = path === 'input.weight'
+  return () =>
+    Float32Array.from({ length: rows * columns }, (_, k) => (identity && k % (columns + 1) === 0 ? 1 : 0))
 }

@@ -4,7 +4,13 @@ import type { Term } from '../check/tensor-term.ts'
 import type { Vocabulary } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { cannotExport } from '../diagnostics/messages/transformers.ts'
-import { activations, type Family, families, type ModelClass } from '../weights/transformers/families.ts'
+import {
+  activations,
+  type Family,
+  type Form,
+  families,
+  type ModelClass,
+} from '../weights/transformers/families.ts'
 
 export interface ClassOfModel {
   readonly family: Family
@@ -15,45 +21,130 @@ export interface ClassOfModel {
   readonly classes: number | undefined
   /** Settings of the class that the model has not. */
   readonly settings: ReadonlyMap<string, number>
+  /** The structures that keys of config.json choose, in the order of the family's choices. */
+  readonly forms: readonly Form[]
+  /** Has its masked language model a decoder of its own in the folder? */
+  readonly untied: boolean
+  /** The model reads the embedding of padding as zeros; its class reads the row of the table. */
+  readonly masksPadding: boolean
   /** How the class says the model, where it is not the class of its architecture. */
   readonly notes: readonly string[]
 }
 
-/**
- * @param named the class asked for, where it is not the one of transformers
- * @throws DiagnosticError E0931 where no class has these heads, or the model has no published names
- */
-export function classOfModel(instance: ModelInstance, named?: string): ClassOfModel {
-  const { family, settings, notes } = familyOfModel(instance, named)
+/** What is asked for, where it is not the class of transformers that has all heads of the model. */
+export interface Wanted {
+  readonly modelClass?: string
+  /** The heads of the folder; absent: all. */
+  readonly heads?: readonly string[]
+}
+
+/** @throws DiagnosticError E0931 where no class has these heads, or the model has no published names */
+export function classOfModel(instance: ModelInstance, wanted: Wanted = {}): ClassOfModel {
+  const heads = headsByKind(instance, wanted.heads)
+  const { family, settings, notes } = familyOfModel(instance, [...heads.keys()], wanted.modelClass)
   const epsilon = instance.settings.get('epsilon') ?? 1e-12
   if (epsilon !== 1e-12 && !family.sizes.some(({ setting }) => setting === 'epsilon'))
     throw refused(instance, `its epsilon is ${epsilon}, and always 1e-12 in the classes of ${family.type}`)
-  const heads = new Map([...instance.heads].map(([name, { kind }]) => [kind, name]))
-  const wanted = [...instance.heads.values()].map(({ kind }) => kind).sort()
-  const fitting = family.classes.filter((one) => [...one.heads].sort().join() === wanted.join())
-  const modelClass = fitting.find(({ name, elsewhere }) =>
-    named === undefined ? elsewhere === undefined : name === named,
-  )
-  if (modelClass === undefined && fitting.length > 0)
-    throw refused(
-      instance,
-      `with these heads it is no ${named}`,
-      `it may be ${[...new Set(fitting.map(({ name }) => name))].join(' or ')}`,
-    )
-  if (modelClass === undefined)
-    throw refused(instance, `no class of ${family.type} has exactly the heads ${wanted.join(' and ')}`)
+  const forms = family.choices.map(({ forms }) => forms.find(({ fits }) => fits(instance)) ?? forms[0])
+  for (const { only } of forms)
+    if (only !== undefined && instance.settings.get(only.setting) !== only.value)
+      throw refused(
+        instance,
+        `its ${only.setting} is ${instance.settings.get(only.setting)}, and ${only.why}`,
+        `train with \`${only.setting} = ${only.value}\``,
+      )
+  const modelClass = chosenClass(instance, family, [...heads.keys()], wanted.modelClass)
   const classified = modelClass.heads.find((kind) => kind.endsWith('classifier'))
   const logits = `${heads.get(classified ?? '')}.logits`
   const classes = instance.parameters.find(({ path }) => path === `${logits}.bias`)?.shape[0]
-  return { family, modelClass, heads, classes: classified ? classes : undefined, settings, notes }
+  const masksPadding = readsPaddingAsZeros(instance)
+  return {
+    family,
+    modelClass,
+    heads,
+    classes: classified ? classes : undefined,
+    settings,
+    forms,
+    untied: hasOwnDecoder(instance, heads) || (masksPadding && heads.has('mobilebert_masked_lm')),
+    masksPadding,
+    notes,
+  }
+}
+
+function headsByKind(instance: ModelInstance, wanted: readonly string[] | undefined): Map<string, string> {
+  const heads = [...instance.heads].filter(([name]) => wanted?.includes(name) ?? true)
+  const byKind = new Map(heads.map(([name, { kind }]) => [kind, name]))
+  if (byKind.size < heads.length)
+    throw refused(instance, 'it has two heads of one kind', 'choose one with --head')
+  return byKind
+}
+
+function classesWith(family: Family, heads: readonly string[]): readonly ModelClass[] {
+  const wanted = heads.toSorted().join()
+  return family.classes.filter((one) => one.heads.toSorted().join() === wanted)
+}
+
+function chosenClass(
+  instance: ModelInstance,
+  family: Family,
+  heads: readonly string[],
+  named: string | undefined,
+): ModelClass {
+  const fitting = classesWith(family, heads)
+  const modelClass = fitting.find(({ name, elsewhere }) =>
+    named === undefined ? elsewhere === undefined : name === named,
+  )
+  if (modelClass !== undefined) return modelClass
+  if (fitting.length === 0)
+    throw refused(
+      instance,
+      `no class of ${family.type} has exactly the heads ${heads.toSorted().join(' and ')}`,
+    )
+  throw refused(
+    instance,
+    `with these heads it is no ${named}`,
+    `it may be ${[...new Set(fitting.map(({ name }) => name))].join(' or ')}`,
+  )
+}
+
+/** The decoder that a class stores apart while the model ties it to the word embeddings: the class's name of its weight. */
+export function copiedDecoder(
+  instance: ModelInstance,
+  { heads, untied }: Pick<ClassOfModel, 'heads' | 'untied'>,
+): string | undefined {
+  const head = heads.get('mobilebert_masked_lm')
+  return untied && head !== undefined && !hasOwnDecoder(instance, heads) ? `${head}.tied.weight` : undefined
+}
+
+/** A weight of the decoder that is no other's. */
+function hasOwnDecoder({ parameters }: ModelInstance, heads: ReadonlyMap<string, string>): boolean {
+  const decoders = [`${heads.get('masked_lm')}.logits`, `${heads.get('mobilebert_masked_lm')}.tied`]
+  return parameters.some(({ path }) =>
+    decoders.some((decoder) => path === `${decoder}.weight` || path === `${decoder}.left`),
+  )
+}
+
+/** `if attended then word else 0` */
+function readsPaddingAsZeros({ taps }: ModelInstance): boolean {
+  const live = taps.get('embedding.live')
+  const [condition, value, otherwise] = live?.inputs ?? []
+  return (
+    live?.operation.op === 'select' &&
+    condition?.operation.op === 'input' &&
+    condition.operation.name === 'attended' &&
+    value === taps.get('embedding.word') &&
+    otherwise?.operation.op === 'number' &&
+    otherwise.operation.value === 0
+  )
 }
 
 /**
- * The family that the model's published names are of; where the model maps its embeddings, which of all families only ALBERT's classes do, ALBERT's, with a group
- * for each layer.
+ * The family that the model's published names are of; ALBERT's where the model maps its embeddings or shares layers in groups, which of all families only
+ * ALBERT's classes do.
  */
 function familyOfModel(
   instance: ModelInstance,
+  heads: readonly string[],
   named: string | undefined,
 ): Pick<ClassOfModel, 'family' | 'settings' | 'notes'> {
   const prefix = instance.names.get('huggingface')?.prefix
@@ -65,18 +156,44 @@ function familyOfModel(
       `its names of tensors are of no class that is known (${known} and what is derived from them)`,
     )
   }
-  const mapping = families.find(({ sizes }) => sizes.some(({ setting }) => setting === 'embedding_size'))
+  const layers = instance.layers ?? 1
+  const groups = groupsOf(instance, layers)
+  const settings = new Map([['groups', groups]])
+  if (own.type === 'albert') return { family: own, settings, notes: [] }
+  const albert = families.find(({ type }) => type === 'albert')
   const maps = instance.parameters.some(({ path }) => path === 'input.weight' || path === 'input.left')
+  const shares = groups < layers && albert !== undefined && classesWith(albert, heads).length > 0
   const asked = own.classes.some(({ name }) => name === named)
-  if (!maps || asked || mapping === undefined || mapping === own)
+  if (albert === undefined || asked || own.type === 'mobilebert' || !(maps || shares))
     return { family: own, settings: new Map(), notes: [] }
+  const reasons = [
+    ...(maps ? ['maps its embeddings to the size of its states'] : []),
+    ...(groups < layers ? ['shares its layers'] : []),
+  ]
+  const number = groups === layers ? 'a group for each layer' : groups === 1 ? '1 group' : `${groups} groups`
   return {
-    family: mapping,
-    settings: new Map([['groups', instance.layers ?? 1]]),
-    notes: [
-      `no class of ${own.type} maps its embeddings to the size of its states: it is one of ${mapping.type}, with a group for each layer`,
-    ],
+    family: albert,
+    settings,
+    notes: [`no class of ${own.type} ${reasons.join(' and ')}: it is one of ALBERT's, with ${number}`],
   }
+}
+
+/** The fewest groups of layers, as ALBERT's classes form them, in which all layers of a group have the same parameters. */
+function groupsOf({ parameters }: ModelInstance, layers: number): number {
+  const canonical = new Map(parameters.map(({ path, canonical: first }) => [path, first]))
+  const inLayers = parameters.filter(({ path }) => path.startsWith('layer[1].'))
+  for (let groups = 1; groups < layers; groups++) {
+    const shared = Array.from({ length: layers }, (_, k) => k).every((k) => {
+      const first = Math.ceil((Math.floor((k * groups) / layers) * layers) / groups)
+      return inLayers.every(({ path }) => {
+        const rest = path.slice('layer[1]'.length)
+        const own = canonical.get(`layer[${k + 1}]${rest}`)
+        return own !== undefined && own === canonical.get(`layer[${first + 1}]${rest}`)
+      })
+    })
+    if (shared) return groups
+  }
+  return layers
 }
 
 /** The version whose layout of folders an export follows; it decides nothing for these classes. */
@@ -91,7 +208,7 @@ export interface ConfigExtras {
 /** config.json of the class, in the order in which transformers describes it. */
 export function configOf(
   instance: ModelInstance,
-  { family, modelClass, classes, settings }: ClassOfModel,
+  { family, modelClass, classes, settings, forms, untied }: ClassOfModel,
   { vocabulary, labels }: ConfigExtras,
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {
@@ -106,7 +223,9 @@ export function configOf(
       otherwise
   config[family.activation.key] =
     activations[activationOf(instance) ?? '']?.[0] ?? family.activation.otherwise
-  Object.assign(config, family.fixed, { pad_token_id: vocabulary.padding })
+  Object.assign(config, family.fixed, ...forms.map(({ keys }) => keys))
+  Object.assign(config, { pad_token_id: vocabulary.padding })
+  if (untied) Object.assign(config, { tie_word_embeddings: false })
   if (family.type === 'albert')
     Object.assign(config, { bos_token_id: vocabulary.classify, eos_token_id: vocabulary.separate })
   Object.assign(config, { torch_dtype: 'float32', transformers_version: transformersVersion })

@@ -16,20 +16,21 @@ import { writeSafetensors } from '../weights/safetensors.ts'
 import { type ModelDescription, readConfig } from '../weights/transformers/config.ts'
 import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { classWeights } from './class-weights.ts'
-import { type ClassOfModel, classOfModel, configOf, refused } from './describe.ts'
+import { type ClassOfModel, classOfModel, configOf, refused, type Wanted } from './describe.ts'
 import { type CardFacts, modelCard } from './model-card.ts'
 import { firstDifference } from './same-answers.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 
 export interface ExportRequest {
+  /** The folder to write. */
+  readonly to: string
   readonly program: Program
   readonly instance: ModelInstance
   readonly store: ParameterStore
   readonly tokenizer: Tokenizer
   readonly labels: readonly string[] | undefined
   readonly runner: Runner
-  /** The class to export as; absent: the one of transformers that has the model's heads. */
-  readonly modelClass?: string
+  readonly wanted?: Wanted
   readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log' | 'checkpoint'>
 }
 export interface Exported {
@@ -38,22 +39,32 @@ export interface Exported {
   readonly notes: readonly string[]
 }
 
-/** @throws DiagnosticError E0931 where no class computes what the model computes, E0907 where the folder cannot be written; neither leaves anything behind */
-export function exportModel(request: ExportRequest, to: string): Exported {
-  const partial = `${path.resolve(to)}.${process.pid}.partial`
+/**
+ * Writes all folders or none.
+ * @throws DiagnosticError E0931 where no class computes what the model computes, E0907 where a folder cannot be written; neither leaves anything behind
+ */
+export function exportModels(requests: readonly ExportRequest[]): Exported[] {
+  const folders = requests.map((request) => ({
+    request,
+    partial: `${path.resolve(request.to)}.${process.pid}.partial`,
+  }))
   try {
-    const exported = writeFolder(request, partial)
-    makeFolder(to)
-    for (const name of readdirSync(partial)) renameSync(path.join(partial, name), path.join(to, name))
+    const exported = folders.map(({ request, partial }) => writeFolder(request, partial))
+    for (const { request, partial } of folders) {
+      makeFolder(request.to)
+      for (const name of readdirSync(partial))
+        renameSync(path.join(partial, name), path.join(request.to, name))
+    }
     return exported
   } finally {
-    rmSync(partial, { recursive: true, force: true })
+    for (const { partial } of folders) rmSync(partial, { recursive: true, force: true })
   }
 }
 
 function writeFolder(request: ExportRequest, folder: string): Exported {
   const { instance, store, tokenizer, labels, card } = request
-  const known = classOfModel(instance, request.modelClass)
+  const { padding } = tokenizer.vocabulary
+  const known = classOfModel(instance, request.wanted)
   const { modelClass } = known
   const write = (name: string, content: string | Uint8Array): void =>
     writeAtomically(path.join(folder, name), [Buffer.from(content)])
@@ -66,14 +77,14 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
       instance,
       `its tokenizer has ${tokenizer.vocabulary.pieces.length} pieces, its embedding ${size}`,
     )
-  const { tensors, notes } = classWeights(instance, target.instance, store, modelClass.heads.length === 0)
+  const { tensors, notes } = classWeights(instance, target.instance, store, { known, padding })
   writeSafetensors(path.join(folder, 'model.safetensors'), tensors)
   const { missing, unexpected } = matchTensors(target.instance, tensors.keys())
   if (missing.length + unexpected.length > 0)
     throw new Error(`exported names do not fit: ${[...missing, ...unexpected].join(', ')}`)
   const read = new ParameterStore()
   new Initialiser(target.program, read, { seed: 0 }).instance(target.instance.name)
-  const difference = firstDifference(request, { ...target, store: read }, request.runner)
+  const difference = firstDifference(request, { ...target, store: read }, padding, request.runner)
   if (difference !== undefined) throw differs(instance, modelClass.name, difference.tap)
   const positions = Number(config.max_position_embeddings)
   for (const [name, text] of tokenizerFiles(tokenizer, positions)) write(name, text)
@@ -106,7 +117,7 @@ export function classProgram(
   const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, heads)
   const pooler = modelClass.pooler && (hasPooler(own) || modelClass.heads.length > 0)
   const inside = called.length > 0 ? `, ${headsText(called)}` : ''
-  const text = `${importsText(model, called)}\n${modelText('published', model, pooler)}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
+  const text = `${importsText(model, called)}\n${modelText('published', model, { pooler, published: true })}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
   const { program, diagnostics } = checkText(path.join(folder, 'class.distill'), text)
   const instance = program?.instances.get('M')
   if (program === undefined || instance === undefined)

@@ -9,7 +9,7 @@ import { ParameterStore } from '../train/parameters.ts'
 import { describeConfig } from '../weights/transformers/config.ts'
 import { families } from '../weights/transformers/families.ts'
 import { classWeights } from './class-weights.ts'
-import { classOfModel, configOf } from './describe.ts'
+import { type ClassOfModel, classOfModel, configOf, copiedDecoder, type Wanted } from './describe.ts'
 import { classProgram } from './export.ts'
 import { comparedTaps } from './same-answers.ts'
 
@@ -26,23 +26,23 @@ export function exportable(instance: ModelInstance): Exportable {
   const found = asClass(instance)
   if (found.why === null) return { ...found, elsewhere: null }
   const others = families.flatMap(({ classes }) => classes.filter(({ elsewhere }) => elsewhere !== undefined))
-  const elsewhere = others.find(({ name }) => asClass(instance, name).why === null)
+  const elsewhere = others.find(({ name }) => asClass(instance, { modelClass: name }).why === null)
   return { ...found, elsewhere: elsewhere?.name ?? null }
 }
 
 /** @param named the class asked for, where it is not the one of transformers */
-function asClass(instance: ModelInstance, named?: string): Pick<Exportable, 'class' | 'why'> {
+function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable, 'class' | 'why'> {
   try {
-    const known = classOfModel(instance, named)
-    const { name, heads } = known.modelClass
+    const known = classOfModel(instance, wanted)
+    const { name } = known.modelClass
     const config = configOf(instance, known, {
       vocabulary: { padding: 0, classify: 0, separate: 0 },
       labels: undefined,
     })
     const target = classProgram(instance, known, describeConfig(config, 'config.json'), 'export').instance
     // Shapes are compared here; values would be read only when they are written.
-    classWeights(instance, target, new ParameterStore(), heads.length === 0)
-    const tap = firstWrittenOtherwise(instance, target)
+    classWeights(instance, target, new ParameterStore(), { known, padding: 0 })
+    const tap = firstWrittenOtherwise(instance, target, known)
     return tap === undefined
       ? { class: name, why: null }
       : { class: null, why: `\`${tap}\` is written otherwise than in ${name}` }
@@ -54,8 +54,12 @@ function asClass(instance: ModelInstance, named?: string): Pick<Exportable, 'cla
 }
 
 /** The first tap, in the order of computation, that two models do not compute by the same operations. */
-function firstWrittenOtherwise(own: ModelInstance, target: ModelInstance): string | undefined {
-  const comparison = new Comparison(own, target)
+function firstWrittenOtherwise(
+  own: ModelInstance,
+  target: ModelInstance,
+  known: ClassOfModel,
+): string | undefined {
+  const comparison = new Comparison(own, target, known)
   return comparedTaps(own, target).find((tap) => {
     const [a, b] = [own.taps.get(tap), target.taps.get(tap)]
     return a === undefined || b === undefined || !comparison.alike(a, b)
@@ -67,13 +71,20 @@ class Comparison {
   /** Path of a parameter as the class binds it -> the one that holds it in the model. */
   private readonly canonical: ReadonlyMap<string, string>
 
-  constructor(own: ModelInstance, target: ModelInstance) {
+  /** Embeddings with zeros at padding, whose row of the table export makes zero. */
+  private readonly masked: Term | undefined
+
+  constructor(own: ModelInstance, target: ModelInstance, known: ClassOfModel) {
     const paths = new Set(target.parameters.map(({ path }) => path))
-    this.canonical = new Map(
+    const canonical = new Map(
       own.parameters
         .filter(({ path }) => paths.has(path) || path.endsWith('.left') || path.endsWith('.right'))
-        .map(({ path, canonical }) => [path, canonical]),
+        .map(({ path, canonical: first }) => [path, first]),
     )
+    const copied = copiedDecoder(own, known)
+    if (copied !== undefined) canonical.set(copied, 'embedding.word.weight')
+    this.canonical = canonical
+    this.masked = known.masksPadding ? own.taps.get('embedding.live') : undefined
   }
 
   alike(own: Term, target: Term): boolean {
@@ -87,8 +98,9 @@ class Comparison {
 
   private compare(own: Term, target: Term): boolean {
     const [a, b] = [own.operation, target.operation]
-    const [first] = own.inputs
+    const [first, second] = own.inputs
     if (isTransparent(a) && first) return this.alike(first, target)
+    if (own === this.masked && second) return this.alike(second, target)
     const inner = this.withoutNeutral(target)
     if (inner) return this.alike(own, inner)
     if (b.op === 'parameter') return this.holds(own, b.parameter.path)

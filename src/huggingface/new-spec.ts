@@ -6,10 +6,10 @@ import path from 'node:path'
 import type { ModelInstance } from '../check/program.ts'
 import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
 import { listed } from '../train/format.ts'
-import { matchTensors } from '../weights/names.ts'
+import { matchTensors, shapeUnder } from '../weights/names.ts'
 import { type ModelDescription, readConfig, unusable } from '../weights/transformers/config.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
-import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
+import { checkText, hasPooler, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { type Task, taskOf } from './new-task.ts'
 
 export interface NewSpec {
@@ -27,7 +27,7 @@ export function newSpec(folder: string, file: string): NewSpec {
   const model = readConfig(folder)
   const source = openWeights(folder)
   const names = [...source.tensors.keys()]
-  const pooler = names.some((name) => name.includes('pooler'))
+  const pooler = hasPooler(model, names)
   // TinyBERT's code keeps its projection in the file, and its classifier reads relu(pooled).
   const published = names.some((name) => /^fit_denses?\./.test(name))
   const heads = headsOf(model, 'texts.label', new Map(), published ? 'relu' : model.modelClass.before)
@@ -81,9 +81,10 @@ function compareTensors(teacher: ModelInstance, source: WeightSource, folder: st
       folder,
       `its weights have no tensor for ${listed(needed)}; config.json says another model than the weights are of`,
     )
-  for (const { path: own, canonical, shape } of teacher.parameters) {
-    const tensor = map.get(canonical)
-    const found = source.tensors.get(tensor ?? '')?.shape
+  for (const { path: own, canonical, shape: ours } of teacher.parameters) {
+    const tensor = map.get(canonical) ?? ''
+    const shape = shapeUnder(teacher, { path: own, shape: ours }, tensor)
+    const found = source.tensors.get(tensor)?.shape
     if (own !== canonical || found === undefined || found.join() === shape.join()) continue
     throw unusable(
       folder,
@@ -119,7 +120,7 @@ ${data.map((line) => `  ${line}`).join('\n')}
   tokenizer = ${place}, max_length = ${length}
 }
 
-${modelText('teacher_model', model, pooler, task?.vocabulary)}
+${modelText('teacher_model', model, { pooler, vocabulary: task?.vocabulary })}
 model student_model = teacher_model with { layers = ${fewer}${groups} }
 
 teacher T : teacher_model { weights = ${place}${used.length > 0 ? `, ${headsText(used)}` : ''} }

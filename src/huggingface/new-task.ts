@@ -68,7 +68,8 @@ export function taskOf(
       const loss = `0.5 * (${soft('start')} + ${soft('end')})`
       return { head, data, longest: 384, loss, imports, metrics: ['exact_match', 'span_f1'] }
     }
-    case 'masked_lm': {
+    case 'masked_lm':
+    case 'mobilebert_masked_lm': {
       const data = [
         'train = "train.txt", validation = "validation.txt", text = lines',
         'mask { probability = 15%, replace = [80%, 10%, 10%] }',

@@ -19,10 +19,18 @@ export interface Difference {
 /** Differences that are rounding, of the largest value: products of factors are summed in another order, all else is computed alike. */
 const tolerances = { alike: 2e-6, factorized: 1e-4 }
 
-/** The first tap in which two models differ, undefined where they agree. */
-export function firstDifference(a: WeighedModel, b: WeighedModel, runner: Runner): Difference | undefined {
+/**
+ * The first tap in which two models differ, undefined where they agree.
+ * @param padding the piece behind the end of a text
+ */
+export function firstDifference(
+  a: WeighedModel,
+  b: WeighedModel,
+  padding: number,
+  runner: Runner,
+): Difference | undefined {
   const taps = comparedTaps(a.instance, b.instance)
-  const inputs = texts(a.instance)
+  const inputs = texts(a.instance, padding)
   const factorized = a.instance.parameters.some(({ path }) => path.endsWith('.left'))
   const tolerance = factorized ? tolerances.factorized : tolerances.alike
   const [first, second] = [answers(a, taps, inputs, runner), answers(b, taps, inputs, runner)]
@@ -33,11 +41,11 @@ export function firstDifference(a: WeighedModel, b: WeighedModel, runner: Runner
   return undefined
 }
 
-/** States layer by layer, then the pooler, then heads. Every tap of a head is in both, since the heads are the same. */
+/** States layer by layer, then the pooler, then the heads of `b`, which `a` has too. */
 export function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
   const states = [...a.taps.keys()].filter((tap) => /^hidden\[\d+\]$/.test(tap))
   if (a.taps.has('output') && b.taps.has('output')) states.push('output')
-  const heads = [...a.taps.keys()].filter((tap) => a.heads.has(tap.split('.')[0] ?? '') && tap.includes('.'))
+  const heads = [...b.taps.keys()].filter((tap) => b.heads.has(tap.split('.')[0] ?? '') && tap.includes('.'))
   const pooler = b.taps.has('pooler') && a.taps.has('pooler') ? ['pooler'] : []
   return [...states, ...pooler, ...heads]
 }
@@ -47,7 +55,7 @@ interface Texts {
   readonly inputs: ReadonlyMap<string, HostTensor>
 }
 
-function texts(instance: ModelInstance): Texts {
+function texts(instance: ModelInstance, padding: number): Texts {
   const { settings, parameters } = instance
   const [B, L] = [2, Math.min(16, settings.get('positions') ?? 16)]
   const pieces = rowsOfEmbedding(instance) ?? 1
@@ -65,11 +73,15 @@ function texts(instance: ModelInstance): Texts {
     shape,
     data: Uint8Array.from(values),
   })
+  const piece = (k: number): number => {
+    const id = ((k + 1) * 7919) % pieces
+    return id === padding ? (id + 1) % pieces : id
+  }
   const live = (row: number, place: number): number => (row === 0 || place < L / 2 ? 1 : 0)
   return {
     sizes: { B, L },
     inputs: new Map<string, HostTensor>([
-      ['tokens', whole(each((row, place) => ((row * L + place + 1) * 7919) % pieces))],
+      ['tokens', whole(each((row, place) => (live(row, place) === 1 ? piece(row * L + place) : padding)))],
       ['segments', whole(each((_, place) => (types > 1 && place >= L / 3 ? 1 : 0)))],
       ['places', { dtype: 'i32', shape: [L], data: Int32Array.from({ length: L }, (_, place) => place) }],
       ['attended', truth(each(live))],

@@ -309,6 +309,8 @@ export interface HeadLine extends EntryBase {
 export interface PathLine extends EntryBase {
   readonly kind: 'path'
   readonly path: Path
+  /** `extra.weight -> transposed "dense.weight"`: the file has columns where the model has rows. */
+  readonly transposed: boolean
   readonly to: StringLiteral
   readonly lines?: Block<NamesLine>
 }

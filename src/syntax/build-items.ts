@@ -268,5 +268,6 @@ function buildNamesLine(context: BuildContext, node: cst.NamesLineCstNode, trivi
   }
   const path = buildPath(context, one(c.path))
   const lines = c.namesLines && { lines: buildNamesLines(context, one(c.namesLines)) }
-  return { kind: 'path', path, to: buildString(context, one(c.target)), ...lines, ...base }
+  const transposed = c.TransposedWord !== undefined
+  return { kind: 'path', path, transposed, to: buildString(context, one(c.target)), ...lines, ...base }
 }

@@ -85,7 +85,7 @@ function printNamesLine(line: NamesLine, depth: number): Doc {
       return ['head ', line.name.text, ' ', printBlock(line.lines, printNamesLine, depth)]
     case 'path': {
       const lines = line.lines ? [' ', printBlock(line.lines, printNamesLine, depth)] : ''
-      return [printPath(line.path), ' -> ', line.to.text, lines]
+      return [printPath(line.path), line.transposed ? ' -> transposed ' : ' -> ', line.to.text, lines]
     }
   }
 }

@@ -154,7 +154,7 @@ function namesLines(line: NamesLine): string[] {
       return [`head ${line.name.text}`, ...blockLines(line.lines, namesLines)]
     case 'path':
       return [
-        `${pathText(line.path)} -> ${line.to.text}`,
+        `${pathText(line.path)} -> ${line.transposed ? 'transposed ' : ''}${line.to.text}`,
         ...(line.lines ? blockLines(line.lines, namesLines) : []),
       ]
   }

@@ -3,7 +3,7 @@
  * `weights = "..."`.
  */
 import type { ModelInstance } from '../check/program.ts'
-import { publishedName } from '../weights/names.ts'
+import { publishedName, tensorUnder } from '../weights/names.ts'
 import { type WrittenTensor, writeSafetensors } from '../weights/safetensors.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -17,10 +17,11 @@ export function writeModel(folder: RunFolder, instance: ModelInstance, store: Pa
   for (const [i, { key, parameter }] of stored.entries()) {
     const name = published[i]
     // two heads of one kind have one published name: both go by their own
-    tensors.set(name === undefined || times(name) > 1 ? parameter.path : name, {
-      shape: parameter.shape,
-      data: () => store.get(key).read(),
-    })
+    const chosen = name === undefined || times(name) > 1 ? parameter.path : name
+    tensors.set(
+      chosen,
+      tensorUnder(instance, parameter, chosen, () => store.get(key).read()),
+    )
   }
   writeSafetensors(folder.model(instance.name), tensors)
 }

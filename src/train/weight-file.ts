@@ -9,14 +9,21 @@ import {
   tensorOfAnotherShape,
   weightsOfAnotherModel,
 } from '../diagnostics/messages/weights.ts'
-import { matchTensors, publishedName, type TensorMatch } from '../weights/names.ts'
+import {
+  isTransposed,
+  matchTensors,
+  publishedName,
+  shapeUnder,
+  type TensorMatch,
+  transposed,
+} from '../weights/names.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
 import { elements } from './parameters.ts'
 
 export interface FittingWeights {
   readonly source: WeightSource
   readonly match: TensorMatch
-  /** Canonical path of each wanted parameter that the file has -> its tensor there. */
+  /** Canonical path of each parameter asked for that the file has -> its tensor there. */
   readonly found: ReadonlyMap<string, string>
   /** Parameters of heads that the file does not have. */
   readonly absent: readonly string[]
@@ -30,13 +37,13 @@ export interface LoadedWeights extends FittingWeights {
 }
 
 /**
- * Where a checkpoint folder or file has the parameters `wanted` (canonical paths) of an instance; no tensor is
+ * Where a checkpoint folder or file has the parameters `asked` for (canonical paths) of an instance; no tensor is
  * read. Heads may be absent.
  * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file)
  */
 export function fittingWeights(
   instance: ModelInstance,
-  wanted: ReadonlySet<string>,
+  asked: ReadonlySet<string>,
   place: string,
   spec: string,
   span?: Span,
@@ -48,7 +55,7 @@ export function fittingWeights(
   const absent: string[] = []
   const missing: string[] = []
   for (const { path, canonical, shape, part } of instance.parameters) {
-    if (path !== canonical || !wanted.has(canonical)) continue
+    if (path !== canonical || !asked.has(canonical)) continue
     const tensor = match.map.get(canonical)
     if (tensor === undefined) {
       const name = publishedName(instance, canonical)
@@ -57,14 +64,15 @@ export function fittingWeights(
       continue
     }
     const found = source.tensors.get(tensor)?.shape ?? []
-    if (!sameShape(shape, found)) {
+    const wanted = shapeUnder(instance, { path, shape }, tensor)
+    if (!sameShape(wanted, found)) {
       throw new DiagnosticError(
         tensorOfAnotherShape({
           model: instance.name,
           path,
           tensor,
           file: source.path,
-          wanted: shape,
+          wanted,
           found,
           spec,
           ...at,
@@ -89,8 +97,9 @@ export function loadWeights(...of: Parameters<typeof fittingWeights>): LoadedWei
   const { source, match, found } = fitting
   const values = new Map<string, Float32Array>()
   for (const [canonical, tensor] of found) {
-    const { data } = source.read(tensor)
-    values.set(canonical, data instanceof Float32Array ? data : Float32Array.from(data))
+    const { data, shape } = source.read(tensor)
+    const read = data instanceof Float32Array ? data : Float32Array.from(data)
+    values.set(canonical, isTransposed(instance, canonical, tensor) ? transposed(read, shape) : read)
   }
   requireEqualCopies(instance, match, source, values, span === undefined ? {} : { span })
   return { ...fitting, values }

@@ -4,7 +4,14 @@
  * hold besides is listed in the tests: the prefix present or absent, `gamma`/`beta`, buffers, copies of tied
  * matrices, our own names, TinyBERT's projections.
  */
-import { type ModelInstance, type Projection, type PublishedNames, parameterKey } from '../check/program.ts'
+import {
+  type ModelInstance,
+  type ModelParameter,
+  type Projection,
+  type PublishedNames,
+  parameterKey,
+} from '../check/program.ts'
+import type { WrittenTensor } from './safetensors.ts'
 
 export interface TensorMatch {
   /** Canonical parameter path -> the tensor's name in the file. */
@@ -42,6 +49,44 @@ function publishedVariants({ prefix, parameters }: PublishedNames, path: string)
   const entry = parameters.get(path)
   if (entry === undefined) return []
   return entry.head || prefix === '' ? [entry.name] : [prefix + entry.name, entry.name]
+}
+
+/** Whether the tensor `name` of a file has columns where the parameter bound at `path` has rows. */
+export function isTransposed({ names }: ModelInstance, path: string, name: string): boolean {
+  return [...names.values()].some(
+    (table) => table.parameters.get(path)?.transposed && publishedVariants(table, path).includes(name),
+  )
+}
+
+/** The shape in a file of a parameter that stands there under `name`. */
+export function shapeUnder(
+  instance: ModelInstance,
+  { path, shape }: Shaped,
+  name: string,
+): readonly number[] {
+  return isTransposed(instance, path, name) ? shape.toReversed() : shape
+}
+
+/** A parameter as it is written under `name`. */
+export function tensorUnder(
+  instance: ModelInstance,
+  parameter: Shaped,
+  name: string,
+  data: () => Float32Array,
+): WrittenTensor {
+  const { path, shape } = parameter
+  const turned = isTransposed(instance, path, name)
+  return {
+    shape: shapeUnder(instance, parameter, name),
+    data: turned ? () => transposed(data(), shape) : data,
+  }
+}
+
+type Shaped = Pick<ModelParameter, 'path' | 'shape'>
+
+/** The values of a matrix [rows, columns] as [columns, rows]. Those of a vector stay as they are. */
+export function transposed(data: Float32Array, [rows = 1, columns = 1]: readonly number[]): Float32Array {
+  return Float32Array.from(data, (_, k) => data[(k % rows) * columns + Math.floor(k / rows)] ?? 0)
 }
 
 /** The original BERT files call a LayerNorm's weight `gamma` and its bias `beta`. */
@@ -95,11 +140,17 @@ function tiedCopies(instance: ModelInstance, map: ReadonlyMap<string, string>): 
   const copies = new Map<string, string>()
   const paths = new Set(instance.parameters.map((p) => p.path))
   for (const { path, canonical, kind } of instance.parameters) {
-    const binding = path.slice(0, path.lastIndexOf('.'))
-    const own = ['weight', 'scale', 'left'].some((leaf) => paths.has(`${binding}.${leaf}`))
     const name = map.get(canonical)
-    if (kind !== 'bias' || own || name === undefined || !name.endsWith('.bias')) continue
+    if (kind !== 'bias' || name === undefined || !name.endsWith('.bias')) continue
+    const binding = path.slice(0, path.lastIndexOf('.'))
+    const own = ['weight', 'scale', 'left'].filter((leaf) => paths.has(`${binding}.${leaf}`))
     const stem = name.slice(0, -'.bias'.length)
+    if (own.length > 0) {
+      // A decoder of its own, whose bias stands in the file twice.
+      const decodes = own.some((leaf) => map.get(`${binding}.${leaf}`) === `${stem}.decoder.weight`)
+      if (decodes) copies.set(`${stem}.decoder.bias`, canonical)
+      continue
+    }
     copies.set(`${stem}.weight`, canonical)
     copies.set(`${stem}.decoder.weight`, canonical)
     copies.set(`${stem}.decoder.bias`, canonical)

@@ -34,6 +34,18 @@ describe('tables', () => {
     expect(parameters.get('mlm.logits.weight')?.name).toBe('cls.predictions.decoder.weight')
     expect(parameters.get('mlm.logits.bias')?.name).toBe('cls.predictions.bias')
   })
+  test('a matrix may be stored with rows and columns exchanged', () => {
+    const { parameters } = published(`
+      import { mobilebert, mobilebert_masked_lm } from "std/mobilebert.distill"
+      model m = mobilebert with { layers = 2 }
+      student S : m { heads { mlm = mobilebert_masked_lm() } }`)
+    expect(parameters.get('mlm.extra.weight')).toEqual({
+      name: 'cls.predictions.dense.weight',
+      head: true,
+      transposed: true,
+    })
+    expect(parameters.get('mlm.transform.weight')?.transposed).toBeUndefined()
+  })
   test('a derived model has a table of its own', () => {
     const { prefix, parameters } = published(`${imports}
       model m = distilbert ${small}

@@ -8,7 +8,7 @@ import { checkFile } from '../../src/check/check.ts'
 import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
-import { type Exported, exportModel } from '../../src/huggingface/export.ts'
+import { type Exported, exportModels } from '../../src/huggingface/export.ts'
 import { exportable } from '../../src/huggingface/exportable.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
@@ -64,10 +64,12 @@ function exported(
       store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
   const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
   const card = { spec: 'x.distill', seed: 7, version: '0', log }
-  const request = { program, instance, store, tokenizer: cased, labels, runner, card }
+  const wanted = asked === undefined ? {} : { modelClass: asked }
+  const request = { to, program, instance, store, tokenizer: cased, labels, runner, card, wanted }
   const foreseen = exportable(instance)
   try {
-    const done = exportModel({ ...request, ...(asked === undefined ? {} : { modelClass: asked }) }, to)
+    const [done] = exportModels([request])
+    if (done === undefined) throw new Error('nothing was exported')
     if (asked === undefined) expect(foreseen.class).toBe(done.modelClass)
     else expect(foreseen.elsewhere).toBe(done.modelClass)
     return { ...done, to }
@@ -89,7 +91,7 @@ describe('each class', () => {
       const model = readConfig(folder)
       const heads = headsOf(model, `${sizes.C}`)
       const inside = heads.length > 0 ? `, ${headsText(heads)}` : ''
-      const text = `${importsText(model, heads)}\n${modelText('m', model, model.modelClass.pooler)}\nstudent M : m { weights = "model.safetensors"${inside} }\n`
+      const text = `${importsText(model, heads)}\n${modelText('m', model, { pooler: model.modelClass.pooler, published: true })}\nstudent M : m { weights = "model.safetensors"${inside} }\n`
       const { to, modelClass, notes } = exported(text, path.join(folder, 's.distill'), model.labels)
       expect([modelClass, notes]).toEqual([name.split('/')[0], []])
       const written = readSafetensors(path.join(to, 'model.safetensors'))
@@ -105,8 +107,11 @@ describe('each class', () => {
 })
 
 const imports = `import { bert_base, tinybert_4, distilbert, albert_base, albert_base_ffn_shared } from "std/bert.distill"
-import { classifier, first_token_classifier, masked_lm, span } from "std/heads.distill"
+import { ib_bert_large, mobilebert, mobilebert_masked_lm, mobilebert_tiny } from "std/mobilebert.distill"
+import { classifier, first_token_classifier, masked_lm, sentence_order, span } from "std/heads.distill"
 `
+const mobile =
+  'vocabulary = 40, positions = 12, layers = 2, hidden_size = 8, heads = 2, intermediate_size = 20, embedding_size = 2, inner_size = 6, stacked = 3'
 const small =
   'vocabulary = 40, positions = 12, layers = 2, hidden_size = 8, heads = 2, intermediate_size = 20'
 const spec = (model: string, body = '') => `${imports}model m = ${model}\nstudent M : m { ${body} }\n`
@@ -181,6 +186,48 @@ describe('what the class says otherwise', () => {
     ])
     expect(first?.data).not.toEqual(second?.data)
   })
+  it.each([
+    ['bert_base', 'embedding_size = 6, share layer[*] in 1 group', '', 1, 6],
+    ['bert_base', 'share layer[*] in 1 group', 'heads { task = classifier(3) }', 1, 8],
+    [
+      'distilbert',
+      'layers = 4, share layer[*] in 2 groups',
+      'heads { mlm = masked_lm(tied = embedding.word) }',
+      2,
+      8,
+    ],
+    ['albert_base', 'embedding_size = 6, groups = layers, share layer[*] in 1 group', '', 1, 6],
+  ])('keeps the layers of %s with { %s } shared', (model, changes, heads, groups, embedding) => {
+    const { modelClass, to } = ofText(spec(`${model} with { ${small}, ${changes} }`, heads))
+    expect(modelClass).toMatch(/^Albert/)
+    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject({
+      num_hidden_groups: groups,
+      embedding_size: embedding,
+    })
+    const { tensors } = readSafetensorsHeader(path.join(to, 'model.safetensors'))
+    const queries = [...tensors.keys()].filter((name) => name.endsWith('.query.weight'))
+    expect(queries.length).toBe(groups)
+  })
+  it.each([
+    ['bert_base', 'share layer[*].ffn in 1 group', '', 'BertModel'],
+    [
+      'bert_base',
+      'share layer[*] in 1 group',
+      'heads { order = sentence_order() }',
+      'BertForNextSentencePrediction',
+    ],
+  ])(
+    'repeats the layers of %s with { %s } where no class of ALBERT has them: %s',
+    (model, changes, heads, name) => {
+      const { modelClass, notes, to } = ofText(spec(`${model} with { ${small}, ${changes} }`, heads))
+      expect([modelClass, notes]).toEqual([
+        name,
+        ['shared tensors are repeated: the class cannot share them'],
+      ])
+      const { tensors } = readSafetensorsHeader(path.join(to, 'model.safetensors'))
+      expect([...tensors.keys()].filter((one) => one.endsWith('.query.weight')).length).toBe(2)
+    },
+  )
   it('keeps to the class asked for', () => {
     const asked = () =>
       ofText(spec(`bert_base with { ${small}, embedding_size = 6 }`), undefined, 'BertModel')
@@ -192,6 +239,64 @@ describe('what the class says otherwise', () => {
     )
     expect(modelClass).toBe('BertForQuestionAnswering')
     expect(notes).toEqual(['not in the class, left out: pooler'])
+  })
+})
+
+describe('MobileBERT', () => {
+  const padding = 'the embedding of [PAD] is written as zeros, which is how the model reads padding'
+  const words = (to: string, name: string) => {
+    const { data, shape } = readSafetensors(path.join(to, 'model.safetensors')).get(name) ?? {}
+    return { rows: shape?.[0], pad: Array.from(data?.subarray(0, 2) ?? []), other: data?.[2] }
+  }
+  it.each([
+    ['mobilebert', '', { use_bottleneck_attention: false, key_query_shared_bottleneck: true }],
+    ['mobilebert_tiny', '', { use_bottleneck_attention: true, key_query_shared_bottleneck: false }],
+    // Where both sizes are equal, no shape tells the forms apart.
+    ['mobilebert_tiny', 'inner_size = 8', { use_bottleneck_attention: true, num_feedforward_networks: 3 }],
+    [
+      'ib_bert_large',
+      'epsilon = 1e-5, inner_size = 8',
+      { use_bottleneck_attention: false, key_query_shared_bottleneck: false, classifier_activation: true },
+    ],
+  ])('%s with { %s } is one of its forms, and reads padding as zeros', (model, changes, keys) => {
+    const { modelClass, notes, to } = ofText(spec(`${model} with { ${mobile}, ${changes} }`))
+    expect([modelClass, notes]).toEqual(['MobileBertModel', [padding]])
+    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject(keys)
+    const { pad, other } = words(to, 'embeddings.word_embeddings.weight')
+    expect([pad, other === 0]).toEqual([[0, 0], false])
+  })
+  it('a masked language model keeps the row of [PAD] in a decoder stored apart', () => {
+    const heads = 'heads { mlm = mobilebert_masked_lm() }'
+    const { notes, to } = ofText(spec(`mobilebert with { ${mobile} }`, heads))
+    expect(notes).toEqual([
+      padding,
+      'the decoder is stored apart from the word embeddings, so that its row for [PAD] stays',
+    ])
+    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8')).tie_word_embeddings).toBe(false)
+    expect(words(to, 'mobilebert.embeddings.word_embeddings.weight').pad).toEqual([0, 0])
+    const { rows, pad } = words(to, 'cls.predictions.decoder.weight')
+    expect([rows, pad.includes(0)]).toEqual([40, false])
+    const tensors = readSafetensors(path.join(to, 'model.safetensors'))
+    expect(tensors.get('cls.predictions.decoder.bias')).toEqual(tensors.get('cls.predictions.bias'))
+  })
+  it('the weights that PyTorch ran come out as they went in', () => {
+    const reference = path.resolve('test/fixtures/reference/mobilebert_transfer/student.safetensors')
+    const sizes =
+      'vocabulary = 61, positions = 24, layers = 2, heads = 2, hidden_size = 24, embedding_size = 8, inner_size = 12, intermediate_size = 20, stacked = 3'
+    const { modelClass, to } = ofText(
+      spec(`mobilebert with { ${sizes} }`, `weights = ${JSON.stringify(reference)}`),
+    )
+    expect(modelClass).toBe('MobileBertModel')
+    const ran = [...readSafetensors(reference)].map(([name, { shape, data }]) => [
+      name.replace(/^mobilebert\./, ''),
+      shape,
+      data,
+    ])
+    const written = [...readSafetensors(path.join(to, 'model.safetensors'))].map(
+      ([name, { shape, data }]) => [name, shape, data],
+    )
+    const byName = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]))
+    expect(written.toSorted(byName)).toEqual(ran.toSorted(byName))
   })
 })
 
@@ -221,9 +326,25 @@ describe('config.json', () => {
         ...['bos_token_id', 'eos_token_id'],
       ],
     ],
+    [
+      'mobilebert',
+      [
+        ...bert.filter((key) => key !== 'position_embedding_type'),
+        ...[
+          'embedding_size',
+          'trigram_input',
+          'use_bottleneck',
+          'intra_bottleneck_size',
+          'classifier_dropout',
+        ],
+        ...['use_bottleneck_attention', 'key_query_shared_bottleneck', 'num_feedforward_networks'],
+        ...['normalization_type', 'classifier_activation'],
+      ],
+    ],
   ])('of %s has every key of its class', (model, keys) => {
+    const sizes = model === 'mobilebert' ? mobile : small
     const { to } = ofText(
-      spec(`${model} with { ${small} }`, model === 'distilbert' ? '' : 'heads { answer = span() }'),
+      spec(`${model} with { ${sizes} }`, model === 'distilbert' ? '' : 'heads { answer = span() }'),
     )
     const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))
     expect(Object.keys(config).sort()).toEqual([...all, ...keys].sort())
@@ -299,9 +420,14 @@ describe('what no class says', () => {
       'no class of bert has exactly the heads classifier and span',
     ],
     [
-      'a decoder of its own',
-      spec(`bert_base with { ${small} }`, 'heads { mlm = masked_lm() }'),
-      'is computed otherwise in BertForMaskedLM',
+      'IB-BERT’s epsilon',
+      spec(`ib_bert_large with { ${small}, embedding_size = 2, inner_size = 6 }`),
+      'its epsilon is 1e-12, and the LayerNorms of embeddings and of feed-forward networks are built with 1e-5',
+    ],
+    [
+      'another reading of padding',
+      spec(`mobilebert with { ${mobile}, embedding { live = if attended then word else 1 } }`),
+      '`hidden[0]` is computed otherwise in MobileBertModel',
     ],
     [
       'another epsilon',

@@ -87,6 +87,47 @@ const albertMaskedLm: Layout = {
   ...norm('predictions.LayerNorm', E),
 }
 
+/** Sizes of MobileBERT of its own: the bottleneck, feed-forward networks; its masked language model needs a hidden size above the embedding's. */
+const mobile = { E: 2, N: 6, F: 3 }
+const { N, F } = mobile
+const ffn = (prefix: string): Layout => ({
+  ...linear(`${prefix}intermediate.dense`, I, N),
+  ...linear(`${prefix}output.dense`, N, I),
+  ...norm(`${prefix}output.LayerNorm`, N),
+})
+/** What queries and values are made of: the shared bottleneck and the states, the bottleneck, or the states. */
+const mobilebert = (attention: 'shared' | 'within' | 'none'): Layout => ({
+  'embeddings.word_embeddings.weight': [V, mobile.E],
+  'embeddings.position_embeddings.weight': [P, H],
+  'embeddings.token_type_embeddings.weight': [T, H],
+  ...linear('embeddings.embedding_transformation', H, 3 * mobile.E),
+  ...norm('embeddings.LayerNorm', H),
+  ...each(L, (i) =>
+    under(`encoder.layer.${i}.`, {
+      ...linear('attention.self.query', N, attention === 'none' ? H : N),
+      ...linear('attention.self.key', N, attention === 'none' ? H : N),
+      ...linear('attention.self.value', N, attention === 'within' ? N : H),
+      ...linear('attention.output.dense', N, N),
+      ...norm('attention.output.LayerNorm', N),
+      ...ffn(''),
+      ...linear('output.bottleneck.dense', H, N),
+      ...norm('output.bottleneck.LayerNorm', H),
+      ...linear('bottleneck.input.dense', N, H),
+      ...norm('bottleneck.input.LayerNorm', N),
+      ...(attention === 'shared'
+        ? { ...linear('bottleneck.attention.dense', N, H), ...norm('bottleneck.attention.LayerNorm', N) }
+        : {}),
+      ...each(F - 1, (k) => ffn(`ffn.${k}.`)),
+    }),
+  ),
+})
+/** The matrix beside the tied one is that of a Linear from the vocabulary, used the other way round. */
+const mobilebertMaskedLm: Layout = { ...bertMaskedLm, 'cls.predictions.dense.weight': [H - mobile.E, V] }
+const decoder = (size: number, stem: string): Layout => ({
+  [`${stem}.decoder.weight`]: [V, size],
+  [`${stem}.decoder.bias`]: [V],
+})
+
 const bertConfig = {
   model_type: 'bert',
   vocab_size: V,
@@ -106,6 +147,14 @@ const distilbertConfig = {
   n_heads: 2,
   hidden_dim: I,
 }
+const mobilebertConfig = {
+  ...bertConfig,
+  model_type: 'mobilebert',
+  embedding_size: mobile.E,
+  intra_bottleneck_size: N,
+  num_feedforward_networks: F,
+  classifier_activation: false,
+}
 const albertConfig = { ...bertConfig, model_type: 'albert', embedding_size: E, hidden_act: 'gelu_new' }
 const tags = { id2label: { '0': 'O', '1': 'B-place', '2': 'I-place' } }
 const labels = { id2label: Object.fromEntries(Array.from({ length: C }, (_, k) => [`${k}`, `label ${k}`])) }
@@ -119,6 +168,9 @@ const one = (config: Record<string, unknown>, ...tensors: Layout[]): FolderLayou
   tensors: Object.assign({}, ...tensors),
 })
 const prefixed = { bert: under('bert.', bert), distilbert: under('distilbert.', distilbert) }
+const mobileOf = (attention: 'shared' | 'within' | 'none' = 'shared'): Layout =>
+  under('mobilebert.', mobilebert(attention))
+const untied = { tie_word_embeddings: false }
 const albertOf = (groups: number): Layout => under('albert.', albert(groups))
 const pooled = under('bert.', bertPooler)
 const classifier = linear('classifier', C, H)
@@ -147,6 +199,12 @@ export const layouts: Record<string, FolderLayout> = {
     linear('cls.seq_relationship', 2, H),
   ),
   BertForNextSentencePrediction: one(bertConfig, prefixed.bert, pooled, linear('cls.seq_relationship', 2, H)),
+  'BertForMaskedLM/untied': one(
+    { ...bertConfig, ...untied },
+    prefixed.bert,
+    bertMaskedLm,
+    decoder(H, 'cls.predictions'),
+  ),
   DistilBertModel: one(distilbertConfig, distilbert),
   DistilBertForSequenceClassification: one(
     { ...distilbertConfig, ...labels },
@@ -162,6 +220,13 @@ export const layouts: Record<string, FolderLayout> = {
     linear('vocab_transform', H, H),
     norm('vocab_layer_norm', H),
     { 'vocab_projector.bias': [V] },
+  ),
+  'DistilBertForMaskedLM/untied': one(
+    { ...distilbertConfig, ...untied },
+    prefixed.distilbert,
+    linear('vocab_transform', H, H),
+    norm('vocab_layer_norm', H),
+    linear('vocab_projector', V, H),
   ),
   AlbertModel: one(albertConfig, albert(1), albertPooler),
   'AlbertModel/two groups': one({ ...albertConfig, num_hidden_groups: 2 }, albert(2), albertPooler),
@@ -182,5 +247,58 @@ export const layouts: Record<string, FolderLayout> = {
     inAlbert,
     albertMaskedLm,
     linear('sop_classifier.classifier', 2, H),
+  ),
+  'AlbertForMaskedLM/untied': one(
+    { ...albertConfig, ...untied },
+    albertOf(1),
+    albertMaskedLm,
+    decoder(E, 'predictions'),
+  ),
+  MobileBertModel: one(mobilebertConfig, mobilebert('shared')),
+  'MobileBertModel/with a dense pooler': one(
+    { ...mobilebertConfig, classifier_activation: true },
+    mobilebert('shared'),
+    bertPooler,
+  ),
+  'MobileBertModel/attention within the bottleneck': one(
+    { ...mobilebertConfig, use_bottleneck_attention: true, key_query_shared_bottleneck: false },
+    mobilebert('within'),
+  ),
+  'MobileBertModel/LayerNorm, attention between the layers': one(
+    {
+      ...mobilebertConfig,
+      key_query_shared_bottleneck: false,
+      normalization_type: 'layer_norm',
+      layer_norm_eps: 1e-5,
+      hidden_act: 'gelu_new',
+    },
+    mobilebert('none'),
+  ),
+  MobileBertForSequenceClassification: one({ ...mobilebertConfig, ...labels }, mobileOf(), classifier),
+  'MobileBertForSequenceClassification/regression': one(
+    { ...mobilebertConfig, ...number, classifier_activation: true },
+    mobileOf(),
+    under('mobilebert.', bertPooler),
+    linear('classifier', 1, H),
+  ),
+  MobileBertForTokenClassification: one({ ...mobilebertConfig, ...tags }, mobileOf(), classifier),
+  MobileBertForQuestionAnswering: one(mobilebertConfig, mobileOf(), span),
+  MobileBertForMaskedLM: one(mobilebertConfig, mobileOf(), mobilebertMaskedLm),
+  'MobileBertForMaskedLM/untied': one(
+    { ...mobilebertConfig, ...untied },
+    mobileOf(),
+    mobilebertMaskedLm,
+    decoder(mobile.E, 'cls.predictions'),
+  ),
+  MobileBertForPreTraining: one(
+    mobilebertConfig,
+    mobileOf(),
+    mobilebertMaskedLm,
+    linear('cls.seq_relationship', 2, H),
+  ),
+  MobileBertForNextSentencePrediction: one(
+    mobilebertConfig,
+    mobileOf(),
+    linear('cls.seq_relationship', 2, H),
   ),
 }

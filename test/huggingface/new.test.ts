@@ -68,11 +68,35 @@ describe('a spec for a folder', () => {
     ['new-masked-lm', 'AlbertForPreTraining'],
     ['new-span', 'DistilBertForQuestionAnswering'],
     ['new-tags', 'BertForTokenClassification'],
+    ['new-mobilebert', 'MobileBertForPreTraining'],
+    ['new-mobilebert-form', 'MobileBertModel/LayerNorm, attention between the layers'],
   ])('is this text: %s', async (golden, name) => {
     const folder = make(name)
     const { text, notes } = newSpec(folder, path.join(folder, 'spec.distill'))
     await expect(text).toMatchFileSnapshot(`../golden/huggingface/${golden}.txt`)
     expect(notes.some((note) => note.includes('no loss reads'))).toBe(false)
+  })
+  it('a matrix that the class stores with rows and columns exchanged is read so', () => {
+    const folder = make('MobileBertForMaskedLM')
+    const file = path.join(folder, 'new.distill')
+    writeFileSync(file, newSpec(folder, file).text)
+    const { program } = checkFile(file)
+    if (program === undefined) throw new Error('no program')
+    const store = new ParameterStore()
+    new Initialiser(program, store, { seed: 1 }).instance('T')
+    const stored = readSafetensors(path.join(folder, 'model.safetensors')).get('cls.predictions.dense.weight')
+    const { data, shape } = store.get('T.mlm.extra.weight')
+    expect([stored?.shape, shape]).toEqual([
+      [6, 40],
+      [40, 6],
+    ])
+    for (const [row, column] of [
+      [0, 0],
+      [0, 5],
+      [7, 3],
+      [39, 5],
+    ] as const)
+      expect(data[row * 6 + column]).toBe(stored?.data[column * 40 + row])
   })
 
   const question = { id: '1', question: 'word1 word2', answers: [{ text: 'word4', answer_start: 6 }] }
@@ -81,6 +105,7 @@ describe('a spec for a folder', () => {
   const squad = JSON.stringify({ version: '1.1', data: [{ title: 'a', paragraphs }] })
   it.each([
     ['BertForMaskedLM', 'txt', words, ['perplexity', 'masked_accuracy']],
+    ['MobileBertForMaskedLM/untied', 'txt', words, ['perplexity', 'masked_accuracy']],
     ['AlbertForPreTraining', 'txt', words, ['perplexity', 'masked_accuracy']],
     ['DistilBertForQuestionAnswering', 'json', squad, ['exact_match', 'span_f1']],
     [
@@ -206,7 +231,7 @@ describe('folders that cannot be used', () => {
     [
       'another architecture',
       { model_type: 'gpt2' },
-      'its model_type is "gpt2"; bert, distilbert, albert can be read',
+      'its model_type is "gpt2"; bert, distilbert, albert, mobilebert can be read',
     ],
     ['an activation', { hidden_act: 'swish' }, 'its hidden_act is "swish", which is not in the language'],
     [
@@ -227,6 +252,33 @@ describe('folders that cannot be used', () => {
     ],
   ])('%s', (_, config, message) => {
     const text = messageOf(make(name, { config }))
+    expect(text).toMatch(/^E0930/)
+    expect(text).toContain(message)
+  })
+  it.each([
+    [
+      'no bottleneck',
+      { use_bottleneck: false },
+      'its use_bottleneck is false; std/mobilebert.distill has only true',
+    ],
+    [
+      'no trigrams',
+      { trigram_input: false },
+      'its trigram_input is false; std/mobilebert.distill has only true',
+    ],
+    [
+      'another normalisation',
+      { normalization_type: 'rms' },
+      'no model of std/ has its normalization_type "rms"',
+    ],
+    [
+      'two epsilons',
+      { normalization_type: 'layer_norm' },
+      'its epsilon is 1e-12, and the LayerNorms of embeddings and of feed-forward networks are built with 1e-5',
+    ],
+    ['an embedding that is no quarter', { embedding_size: 4 }, 'makes no model'],
+  ])('MobileBERT with %s', (_, config, message) => {
+    const text = messageOf(make('MobileBertForMaskedLM', { config }))
     expect(text).toMatch(/^E0930/)
     expect(text).toContain(message)
   })

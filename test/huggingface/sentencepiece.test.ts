@@ -9,7 +9,7 @@ import { checkFile } from '../../src/check/check.ts'
 import { loadTokenizer } from '../../src/data/tokenizer/load-tokenizer.ts'
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.ts'
 import { readGlosses } from '../../src/data/wordnet.ts'
-import { exportModel } from '../../src/huggingface/export.ts'
+import { exportModels } from '../../src/huggingface/export.ts'
 import { newSpec } from '../../src/huggingface/new-spec.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
@@ -42,7 +42,7 @@ function exported(tokenizer: Tokenizer, to: string): string {
   const store = new ParameterStore()
   new Initialiser(program, store, { seed: 7 }).instance('M')
   const card = { spec: 'x.distill', seed: 7, version: '0', log: [] }
-  exportModel({ program, instance, store, tokenizer, labels: undefined, runner, card }, at(to))
+  exportModels([{ to: at(to), program, instance, store, tokenizer, labels: undefined, runner, card }])
   return at(to)
 }
 const texts = readGlosses()

@@ -83,7 +83,7 @@ describe('the syntax tree', () => {
 
   it('lets every word but the reserved ones be a name', () => {
     const words =
-      'import setting data model head teacher student map projection def loss stage from as with after for in to except example group groups sum mean without share factorize tap names leaf minimize train freeze continue epochs epoch steps step'
+      'import setting data model head teacher student map projection def loss stage from as with after for in to except example group groups sum mean without share factorize tap names leaf transposed minimize train freeze continue epochs epoch steps step'
     for (const word of words.split(' ')) {
       const text = `model ${word} { ${word} = ${word} + 1, ${word} { x = ${word}.${word} }, tap ${word}[0] = ${word} }\nstage ${word} { ${word} = 1 }`
       expect(parseSource('f', text).diagnostics, word).toEqual([])

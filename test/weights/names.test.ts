@@ -119,6 +119,12 @@ describe('other spellings', () => {
     const { map } = matchTensors(untied, ['cls.predictions.decoder.weight', 'cls.predictions.bias'])
     expect(map.get('mlm.logits.weight')).toBe('cls.predictions.decoder.weight')
   })
+  test('the second copy of the bias of such a decoder is known', () => {
+    const untied = find(program(spec('masked_lm()')), 'S')
+    const copies = ['cls.predictions.decoder.weight', 'cls.predictions.bias', 'cls.predictions.decoder.bias']
+    const { duplicates, unexpected } = matchTensors(untied, copies)
+    expect([[...duplicates], unexpected]).toEqual([[['cls.predictions.decoder.bias', 'mlm.logits.bias']], []])
+  })
   test('shared layers that a file repeats: the first holds the parameter, the others are copies', () => {
     const one = find(program(spec('masked_lm()', ', share layer[*] in 1 group')), 'S')
     const file = ['bert.encoder.layer.0.output.dense.weight', 'bert.encoder.layer.1.output.dense.weight']

@@ -5,7 +5,7 @@ import type { ModelInstance } from '../../check/program.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
-import { exportModel } from '../../huggingface/export.ts'
+import { exportModels } from '../../huggingface/export.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { dataOfHead } from '../../train/tasks/data-of-head.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
@@ -76,21 +76,12 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
       log: folder.readLog(),
       checkpoint: flags.checkpoint,
     }
-    const { modelClass, notes } = exportModel(
-      {
-        program,
-        instance,
-        store,
-        tokenizer,
-        labels,
-        runner,
-        card,
-        ...(flags.class === undefined ? {} : { modelClass: flags.class }),
-      },
-      flags.to,
-    )
-    for (const note of notes) process.stderr.write(`note: ${note}\n`)
-    process.stdout.write(`${instance.name} as ${modelClass} -> ${flags.to}\n`)
+    const wanted = flags.class === undefined ? {} : { modelClass: flags.class }
+    const request = { to: flags.to, program, instance, store, tokenizer, labels, runner, card, wanted }
+    for (const { modelClass, notes } of exportModels([request])) {
+      for (const note of notes) process.stderr.write(`note: ${note}\n`)
+      process.stdout.write(`${instance.name} as ${modelClass} -> ${flags.to}\n`)
+    }
   } finally {
     runner.dispose()
   }

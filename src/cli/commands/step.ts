@@ -13,8 +13,8 @@ import { ParameterStore, storedParameters } from '../../train/parameters.ts'
 import { runSteps } from '../../train/step.ts'
 import { loadWeights } from '../../train/weight-file.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
-import { matchProjectionTensors, matchTensors } from '../../weights/names.ts'
-import { writeSafetensors } from '../../weights/safetensors.ts'
+import { matchProjectionTensors, matchTensors, tensorUnder } from '../../weights/names.ts'
+import { type WrittenTensor, writeSafetensors } from '../../weights/safetensors.ts'
 import { openWeights } from '../../weights/weight-source.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
@@ -99,7 +99,10 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
     writeAtomically(join(options.out, 'losses.json'), [Buffer.from(`${JSON.stringify(losses, null, 2)}\n`)])
     const nameOf = gradientNames(program, result.gradients.keys(), names)
     const gradients = new Map(
-      [...result.gradients].map(([key, data]) => [nameOf(key), { shape: store.get(key).shape, data }]),
+      [...result.gradients].map(([key, data]) => [
+        nameOf(key),
+        asInFile(program, key, names.get(key), store, data),
+      ]),
     )
     writeSafetensors(join(options.out, 'gradients.safetensors'), gradients, 'none')
     for (const [name, value] of result.terms)
@@ -125,6 +128,21 @@ function gradientNames(
     if (models.size < 2 || name === undefined) return name ?? key
     return models.has(owner) ? `${owner}.${name}` : key
   }
+}
+
+/** A gradient in the shape that its parameter has in the file of weights. */
+function asInFile(
+  { instances }: Program,
+  key: string,
+  name: string | undefined,
+  store: ParameterStore,
+  data: Float32Array,
+): WrittenTensor {
+  const { shape } = store.get(key)
+  const owner = ownerOf(key)
+  const instance = instances.get(owner)
+  if (instance === undefined || name === undefined) return { shape, data }
+  return tensorUnder(instance, { path: key.slice(owner.length + 1), shape }, name, () => data)
 }
 
 /** Fills the store with what the graph reads, from the given files; gives parameter key -> the file's own tensor name. */

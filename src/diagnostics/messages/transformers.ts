@@ -199,7 +199,7 @@ export const unusableModelFolder = defineMessage<{ path: string; problem: string
   title: 'a model folder that cannot be used',
   build: ({ path, problem }) => ({
     message: `\`${path}\` cannot be used: ${problem}`,
-    help: 'give the folder of a BERT, DistilBERT, ALBERT or TinyBERT with config.json, its weights and its vocabulary',
+    help: 'give the folder of a BERT, DistilBERT, ALBERT, MobileBERT or TinyBERT with config.json, its weights and its vocabulary',
   }),
 })
 

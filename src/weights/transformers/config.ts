@@ -1,11 +1,11 @@
-/** config.json of a folder, as the class and the settings of a model in std/bert.distill. */
+/** config.json of a folder, as the class and the settings of a model of std/. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unusableModelFolder } from '../../diagnostics/messages/transformers.ts'
 import { classNames } from '../class-names.ts'
-import { activations, type Family, families, type ModelClass } from './families.ts'
+import { activations, type Choice, type Family, type Form, families, type ModelClass } from './families.ts'
 
 /** A model as config.json describes it. */
 export interface ModelDescription {
@@ -15,6 +15,10 @@ export interface ModelDescription {
   readonly sizes: ReadonlyMap<string, number>
   /** A function of the language: gelu, gelu_tanh, relu. */
   readonly activation: string
+  /** The structures that its keys choose, in the order of the family's choices. */
+  readonly forms: readonly Form[]
+  /** Does a masked language model decode with the word embeddings? */
+  readonly tied: boolean
   /** Names of the classes in order, where the file names them. */
   readonly labels: readonly string[] | undefined
 }
@@ -63,14 +67,18 @@ export type Config = Readonly<Record<string, unknown>>
 export function describeConfig(config: Config, file: string): ModelDescription {
   const family = requiredFamily(config, file)
   const sizes = new Map(family.sizes.map((size) => [size.setting, sizeOf(config, size, file)]))
-  for (const key of ['position_embedding_type', 'inner_group_num']) {
+  for (const key of family.only) {
     const only = family.fixed[key]
-    if (only !== undefined && (config[key] ?? only) !== only)
+    if ((config[key] ?? only) !== only)
       throw unusable(
         file,
-        `its ${key} is ${JSON.stringify(config[key])}; std/bert.distill has only ${JSON.stringify(only)}`,
+        `its ${key} is ${JSON.stringify(config[key])}; ${family.library} has only ${JSON.stringify(only)}`,
       )
   }
+  const forms = family.choices.map((choice) => formOf(config, choice, file))
+  for (const { only } of forms)
+    if (only !== undefined && sizes.get(only.setting) !== only.value)
+      throw unusable(file, `its ${only.setting} is ${sizes.get(only.setting)}, and ${only.why}`)
   const { key, otherwise } = family.activation
   const named = config[key] ?? otherwise
   const activation = activationCalled(named)
@@ -81,8 +89,20 @@ export function describeConfig(config: Config, file: string): ModelDescription {
     modelClass: classOf(config, family, file),
     sizes,
     activation,
+    forms,
+    tied: config.tie_word_embeddings !== false,
     labels: labelsOf(config, file),
   }
+}
+
+function formOf(config: Config, { forms, otherwise }: Choice, file: string): Form {
+  const said = (key: string): unknown => config[key] ?? otherwise[key]
+  const found = forms.find(({ keys, when = keys }) =>
+    Object.entries(when).every(([key, value]) => said(key) === value),
+  )
+  if (found !== undefined) return found
+  const keys = Object.keys(otherwise).map((key) => `${key} ${JSON.stringify(said(key))}`)
+  throw unusable(file, `no model of std/ has its ${keys.join(' and ')}`)
 }
 
 /** Our function that config.json calls so. */
@@ -112,6 +132,7 @@ function requiredFamily(config: Config, file: string): Family {
 
 /** Files from before model_type was written: BERT's own, TinyBERT's. */
 function guessedType(config: Config): string | undefined {
+  if ('intra_bottleneck_size' in config) return 'mobilebert'
   if ('num_hidden_groups' in config) return 'albert'
   if ('dim' in config && 'n_layers' in config) return 'distilbert'
   return 'num_hidden_layers' in config && 'intermediate_size' in config ? 'bert' : undefined
