@@ -45,7 +45,7 @@ async function start(name: Name): Promise<Standing> {
   if (isTool(name)) return decide(name, tools[name](), process.env.DISTILL_REQUIRE)
   const reason = await createRunner(name).then(
     (runner) => runner.dispose(),
-    (error: unknown) => reasonOf(name, error),
+    (error: unknown) => reasonOf(error),
   )
   return decide(name, reason ?? undefined, process.env.DISTILL_REQUIRE)
 }

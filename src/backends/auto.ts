@@ -55,7 +55,7 @@ export async function chooseRunner(
       return { name, runner: await open(), passedOver }
     } catch (error) {
       failure = error
-      passedOver.push({ label, reason: reasonOf(name, error) })
+      passedOver.push({ label, reason: reasonOf(error) })
     }
   }
   throw failure

@@ -14,7 +14,6 @@ import { int8Error, percent } from '../run/int8-error.ts'
 import type { Runner, RunRequest } from '../run/runner.ts'
 import { type BackendName, backendNames, createRunner, isBackendName } from './index.ts'
 import { missingPart, reasonOf } from './reason.ts'
-import { webGpuRemedy } from './webgpu/remedy.ts'
 
 export interface BackendFact {
   readonly name: BackendName
@@ -86,18 +85,10 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
       runner.dispose()
     }
   } catch (error) {
-    const reason = reasonOf(name, error)
-    const remedy =
-      missingPart(error)?.help ??
-      (name === 'webgpu' ? webGpuRemedy(reason, process.platform) : missingPackage(reason))
+    const reason = reasonOf(error)
+    const remedy = missingPart(error)?.help
     return { name, usable: false, reason, ...(remedy === undefined ? {} : { remedy }) }
   }
-}
-
-/** What else stops a backend, no package mends. */
-function missingPackage(reason: string): string | undefined {
-  const name = /^(\S+) is not installed$/.exec(reason)?.[1]
-  return name && `npm install ${name}`
 }
 
 function square(side: number): TensorType {

@@ -34,7 +34,7 @@ export async function openRunners(value: string, suits?: (name: BackendName) => 
     return { runner, counter: await createRunner('reference') }
   } catch (error) {
     if (missingPart(error) !== undefined) throw error
-    const reason = reasonOf(name, error)
+    const reason = reasonOf(error)
     const expected = `a backend that starts here (${reason}); distill doctor lists them`
     throw new DiagnosticError(wrongFlagValue({ flag: '--backend', value: name, expected }))
   }

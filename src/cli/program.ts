@@ -3,9 +3,9 @@
  * for TensorFlow.js.
  */
 import { Command, CommanderError } from 'commander'
+import { version } from '../diagnostics/manifest.ts'
 import { exitCodes, reportFailure } from './outcome.ts'
 import { takeThreads } from './threads-option.ts'
-import { version } from './version.ts'
 
 interface CommandModule {
   register(program: Command): void
@@ -27,6 +27,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
   },
   graph: { summary: 'draw the training step of a stage', load: () => import('./commands/graph.ts') },
   train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
+  demo: {
+    summary: 'train the demo: two students of one size, one of them distilled',
+    load: () => import('./commands/demo.ts'),
+  },
   step: {
     summary: 'run training steps on one given batch, to compare with other frameworks',
     load: () => import('./commands/step.ts'),

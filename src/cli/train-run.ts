@@ -4,6 +4,7 @@ import { describeRunner } from '../backends/auto.ts'
 import type { Program } from '../check/program.ts'
 import { cutLine } from '../data/cut-texts.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { version } from '../diagnostics/manifest.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
@@ -28,7 +29,6 @@ import { openRunners, requireStages, withSources } from './open-run.ts'
 import { exitCodes, printDiagnostics } from './outcome.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
-import { version } from './version.ts'
 
 /** What the command line says about a run; absent: as the run that goes on was started, else the default. */
 export interface RunFlags {

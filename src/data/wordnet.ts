@@ -109,7 +109,7 @@ function fingerprint(text: string): number {
 
 /**
  * Writes `train.tsv` (20,000 rows: text, label), `test.tsv` (4,000) and `transfer.tsv` (the rest, text alone, because the teacher labels it)
- * into `folder`; the same bytes every time.
+ * into `folder`, with the license of WordNet; the same bytes every time.
  * @returns how many rows each has
  * @throws DiagnosticError E0801 (no WordNet), E0907 (cannot write)
  */
@@ -120,7 +120,18 @@ export function prepareWordnet(folder: string): { train: number; test: number; t
   write(folder, 'train.tsv', labelled(train))
   write(folder, 'test.tsv', labelled(test))
   write(folder, 'transfer.tsv', `text\n${transfer.map((row) => `${row.text}\n`).join('')}`)
+  write(folder, 'LICENSE', licenseOf(installedNouns()))
   return { train: train.length, test: test.length, transfer: transfer.length }
+}
+
+/** The lines above the first synset, which all begin with a number. */
+function licenseOf(file: string): string {
+  const lines = readFileSync(file, 'latin1').split('\n')
+  const above = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith(' ')),
+  )
+  return above.map((line) => `${line.replace(/^ +\d+ ?/, '').trimEnd()}\n`).join('')
 }
 
 function write(folder: string, name: string, text: string): void {

@@ -1,4 +1,5 @@
 /** What is said where the library of ONNX Runtime cannot be used, and what would help: it depends on the reason. */
+import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { type Installation, loadRuntime } from '../../src/backends/onnxruntime/library.ts'
@@ -16,6 +17,8 @@ const linux: Installation = {
   folder: '/ort',
   list: (folder) => folders[folder] ?? [],
 }
+/** Of the package that the tests run with. */
+const { version }: { version: string } = createRequire(import.meta.url)('onnxruntime-node/package.json')
 const foreign = await loadForeign('onnxruntime')
 
 /** The message and the help; `loads`: what the loader says. */
@@ -37,7 +40,7 @@ describe('the library of onnxruntime-node', () => {
   it('is not there: the package is to be installed', () => {
     expect(refusal({ ...linux, folder: undefined })).toEqual([
       'backend onnxruntime does not start: onnxruntime-node is not installed',
-      'npm install onnxruntime-node',
+      `npm install --ignore-scripts onnxruntime-node@${version}`,
     ])
   })
 
@@ -54,12 +57,12 @@ describe('the library of onnxruntime-node', () => {
       list: (folder) => (folder.endsWith('x64') ? [] : linux.list(folder)),
     })
     expect(message).toMatch(/is not whole/)
-    expect(help).toMatch(/^npm install onnxruntime-node, after its folder .* was removed$/)
+    expect(help).toMatch(/^npm install .*onnxruntime-node@[\d.]+, after its folder .* was removed$/)
   })
 
   it.each([
     ['linux', "/lib/libc.so.6: version `GLIBC_2.27' not found", /^another backend, or .*glibc 2\.28.*musl/],
-    ['linux', 'libonnxruntime.so.1: file too short', /^npm install onnxruntime-node, after/],
+    ['linux', 'libonnxruntime.so.1: file too short', /^npm install .*onnxruntime-node@[\d.]+, after/],
   ] as const)('does not load on %s: %s', (platform, says, remedy) => {
     expect(refusal({ ...linux, platform }, says)).toEqual([
       `backend onnxruntime does not start: the library of onnxruntime-node cannot be loaded (${says})`,

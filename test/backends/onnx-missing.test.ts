@@ -18,7 +18,7 @@ Module._resolveFilename = function (name, ...rest) {
 
 const refused = `import { createRunner } from '${root}src/backends/index.ts'
 import { reasonOf } from '${root}src/backends/reason.ts'
-await createRunner('onnxruntime').catch((error) => console.log(reasonOf('onnxruntime', error)))
+await createRunner('onnxruntime').catch((error) => console.log(reasonOf(error)))
 `
 
 it('says that onnxruntime-node is not installed', () => {

@@ -154,7 +154,10 @@ describeStanding('webgpu', await standingOf('webgpu'), () => {
   })
 
   it('has a remedy for what is missing', () => {
-    expect(webGpuRemedy('the package webgpu is not installed', 'win32')).toBe('npm install webgpu')
+    for (const name of ['webgpu', '@tensorflow/tfjs-backend-webgpu'])
+      expect(webGpuRemedy(`the package ${name} is not installed`, 'win32')).toMatch(
+        /^npm install webgpu@\d+\.\d+\.\d+ @tensorflow\/tfjs-backend-webgpu@\d+\.\d+\.\d+$/,
+      )
     const noDriver = 'no graphics driver for WebGPU (Vulkan, Metal or Direct3D 12) was found'
     expect(webGpuRemedy(noDriver, 'linux')).toBe('apt-get install mesa-vulkan-drivers')
     expect(webGpuRemedy(noDriver, 'darwin')).toBe(undefined)

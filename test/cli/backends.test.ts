@@ -38,7 +38,7 @@ describe('profile', () => {
     const { status, out, err } = distill(['profile', ...small, '--backend', 'webgpu'], bare)
     expect([status, out]).toEqual([2, ''])
     expect(err.replace(/\s+/g, ' ')).toMatch(
-      /E1101.*--backend cannot be `webgpu`.*it takes a backend that starts here \(.+\); distill doctor lists them/,
+      /E1120.*backend webgpu does not start: no graphics driver .*help: apt-get install mesa-vulkan-drivers/,
     )
   })
 

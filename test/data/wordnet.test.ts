@@ -45,6 +45,8 @@ describe("the demo's data", () => {
     expect(lines('test.tsv')).toHaveLength(4_001)
     expect(lines('transfer.tsv')[0]).toBe('text')
     expect(lines('transfer.tsv').some((line) => line.includes('\t'))).toBe(false)
+    expect(lines('LICENSE')[0]).toBe('This software and database is being provided to you, the LICENSEE, by')
+    expect(lines('LICENSE').at(-1)).toBe('Princeton University and LICENSEE agrees to preserve same.')
   })
 
   it('is sorted right by naive Bayes in 71 to 74%, by its smoothing', () => {

@@ -4,6 +4,7 @@
  * with BigInt.
  */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { installCommand } from '../../diagnostics/manifest.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 
 /** How values are passed. An `address` is a pointer of any kind; a `text` is a C string. */
@@ -57,7 +58,7 @@ export async function loadForeign(backend = 'native'): Promise<Foreign> {
       libraryMissing({
         backend,
         reason: `koffi cannot be loaded (${reason})`,
-        remedy: 'npm install koffi',
+        remedy: installCommand(['koffi']),
       }),
     )
   })

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
+import { installCommand } from '../../diagnostics/manifest.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import type { Foreign, ForeignFunction, ForeignLibrary } from '../foreign/foreign.ts'
 import { checked, tableVersion, unchecked } from './functions.ts'
@@ -66,7 +67,7 @@ export function loadRuntime(foreign: Foreign, installation: Installation = insta
   const [getApi = 0, getVersion = 0] = addresses(foreign, base, 2)
   const version = foreign.text(foreign.at(getVersion, 'address', [])())
   const table = foreign.at(getApi, 'address', ['int32'])(tableVersion)
-  if (table === 0) throw unusable(`ONNX Runtime ${version} is too old`, 'npm install onnxruntime-node@latest')
+  if (table === 0) throw unusable(`ONNX Runtime ${version} is too old`, install())
   const last = Math.max(...[...Object.values(checked), ...Object.values(unchecked)].map(({ at }) => at))
   const places = addresses(foreign, table, last + 1)
   const lookUp = named(unchecked, ({ at, parameters, result }) =>
@@ -120,7 +121,7 @@ function loaded(foreign: Pick<Foreign, 'load'>, installation: Installation): For
 const fileName = /^(libonnxruntime\.(so|1)|onnxruntime\.dll$)/
 
 function libraryPath({ platform, arch, folder, list }: Installation): string {
-  if (folder === undefined) throw unusable('onnxruntime-node is not installed', install)
+  if (folder === undefined) throw unusable('onnxruntime-node is not installed', install())
   const builds = join(folder, 'bin', 'napi-v6')
   const own = join(builds, platform, arch)
   const file = list(own).find((name) => fileName.test(name))
@@ -129,19 +130,20 @@ function libraryPath({ platform, arch, folder, list }: Installation): string {
     list(join(builds, system)).map((processor) => `${system} on ${processor}`),
   )
   if (others.length === 0 || others.includes(`${platform} on ${arch}`))
-    throw unusable('onnxruntime-node is not whole: it lacks its library', anew)
+    throw unusable('onnxruntime-node is not whole: it lacks its library', anew())
   throw unusable(
     `onnxruntime-node has no build for ${platform} on ${arch}`,
     `another backend: it has builds for ${others.join(', ')}`,
   )
 }
 
-const install = 'npm install onnxruntime-node'
-const anew = 'npm install onnxruntime-node, after its folder in node_modules was removed'
+/** Without its install script: that downloads libraries for CUDA, and fails where only the registry can be reached. */
+const install = (): string => installCommand(['onnxruntime-node'], '--ignore-scripts')
+const anew = (): string => `${install()}, after its folder in node_modules was removed`
 
 /** A library that is there and does not load needs another system, except where its file is damaged. */
 function loadRemedy(reason: string, { platform }: Installation): string {
-  if (/too short|invalid ELF|not a valid|truncated/i.test(reason)) return anew
+  if (/too short|invalid ELF|not a valid|truncated/i.test(reason)) return anew()
   const needs: { readonly [platform: string]: string } = {
     linux: 'a system with glibc 2.28 or later, which Alpine (musl) is not',
     win32: "Microsoft's Visual C++ Redistributable",

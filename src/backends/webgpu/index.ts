@@ -2,9 +2,13 @@
  * WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of
  * its own.
  */
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { errorLine } from '../../diagnostics/error-text.ts'
+import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import { Executor } from '../../run/executor.ts'
 import { WebGpuDevice } from './device.ts'
 import type { AdapterFact } from './protocol.ts'
+import { webGpuRemedy } from './remedy.ts'
 import { webGpuKernels } from './table.ts'
 import { updateKernelsOn } from './update-kernels.ts'
 
@@ -34,7 +38,14 @@ class WebGpuRunner extends Executor {
   }
 }
 
-/** Rejects where WebGPU does not start, with the reason. */
+/** Rejects where WebGPU does not start: with E1120 where a package or a driver is missing, else with the reason. */
 export async function webGpuRunner(): Promise<WebGpuRunner> {
-  return new WebGpuRunner(await WebGpuDevice.open())
+  try {
+    return new WebGpuRunner(await WebGpuDevice.open())
+  } catch (error) {
+    const reason = errorLine(error)
+    const remedy = webGpuRemedy(reason, process.platform)
+    if (remedy === undefined) throw error
+    throw new DiagnosticError(libraryMissing({ backend: 'webgpu', reason, remedy }))
+  }
 }

@@ -1,7 +1,10 @@
-/** What would make it usable where it does not start for such a reason; undefined where no command does. */
+/** What would make the backend start where it does not. */
+import { installCommand } from '../../diagnostics/manifest.ts'
+
+/** Undefined where no command does. The two packages are left out together, so that they are installed together. */
 export function webGpuRemedy(reason: string, platform: NodeJS.Platform): string | undefined {
-  const missing = /package (\S+) is not installed/.exec(reason)?.[1]
-  if (missing !== undefined) return `npm install ${missing}`
+  if (/package \S+ is not installed/.test(reason))
+    return installCommand(['webgpu', '@tensorflow/tfjs-backend-webgpu'])
   return reason.includes('graphics driver') && platform === 'linux'
     ? 'apt-get install mesa-vulkan-drivers'
     : undefined

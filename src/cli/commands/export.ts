@@ -4,6 +4,7 @@ import { headOutputs } from '../../check/head-outputs.ts'
 import type { ModelInstance } from '../../check/program.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { version } from '../../diagnostics/manifest.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { exportModels } from '../../huggingface/export.ts'
 import { ProgramData } from '../../train/program-data.ts'
@@ -20,7 +21,6 @@ import {
   withSources,
 } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
-import { version } from '../version.ts'
 
 interface ExportFlags {
   to: string

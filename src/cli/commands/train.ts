@@ -17,7 +17,7 @@ import { threadsOption } from '../threads-option.ts'
 import { trainRun } from '../train-run.ts'
 import { trainSweep } from '../train-sweep.ts'
 
-interface TrainFlags {
+export interface TrainFlags {
   passes?: string
   stage?: string[]
   out?: string
@@ -38,10 +38,15 @@ interface TrainFlags {
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('train the stages of a spec and print a table of all models')
     .argument('<spec>', 'a .distill file')
+  withTrainOptions(command).action(trainSpec)
+}
+
+export function withTrainOptions(command: Command): Command {
+  return command
     .option('--stage <name>', 'only this stage or family (may repeat)', (name, all: string[] = []) => [
       ...all,
       name,
@@ -83,7 +88,6 @@ export function register(program: Command): void {
     .option('--no-term-gradients', 'never log them')
     .addOption(passesOption())
     .option('--json', 'the final table as JSON on standard output')
-    .action(trainSpec)
 }
 
 /** `--sweep rate=1e-4,3e-4 --sweep task=a,b`, for commander's repeated options. */
@@ -97,7 +101,7 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
   return [...previous.filter(({ name }) => name !== text.slice(0, at)), { name: text.slice(0, at), values }]
 }
 
-async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
+export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
   const resumed = flags.resume ? sweepToResume(spec, flags) : undefined
   const before = resumed?.read()
   const all: TrainFlags = before
