@@ -50,8 +50,8 @@ export function bindArguments(
     } else if (bound.has(text)) wrong(argument, `\`${callee}\` is given \`${text}\` twice`)
     else bound.set(text, argument.value)
   }
-  const missing = slots.filter((slot) => slot.required && !bound.has(slot.name))
-  if (missing.length > 0 && !failed) {
+  if (!failed && slots.some((slot) => slot.required && !bound.has(slot.name))) {
+    const missing = slots.filter((slot) => slot.required && !bound.has(slot.name))
     const names = missing.map((slot) => `\`${slot.name}\``).join(' and ')
     checker.report(wrongArguments({ span: call.span, problem: `\`${callee}\` needs ${names}`, help }), scope)
     failed = true

@@ -133,6 +133,7 @@ export class ModelBlock implements BlockInstance {
         const count = range.to - range.from + 1
         if (count > limits.layers) {
           const most = limits.layers
+          instance.broken = true
           return instance.checker.fail(rangeTooLong({ span: item.range.span, count, most }), scope)
         }
         if (range.to < range.from)

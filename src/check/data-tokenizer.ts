@@ -2,7 +2,6 @@
  * Tokenizers of data blocks and the identity of their vocabularies. Their size too, unless the tokenizer has
  * to be trained first.
  */
-import { BinaryReader } from '@bufbuild/protobuf/wire'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { DataDeclaration } from '../syntax/ast.ts'
@@ -156,20 +155,35 @@ function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undef
   return file.endsWith('.json') ? jsonEntries(text) : lineEntries(text)
 }
 
-/** A SentencePiece model is a protocol buffer. Each occurrence of its field 1 is a piece. */
+/**
+ * A SentencePiece model is a protocol buffer. Each occurrence of its field 1 is a piece. The library that reads
+ * such buffers is not used: every check would load it.
+ * Source: https://protobuf.dev/programming-guides/encoding
+ */
 function pieceEntries(bytes: Uint8Array): number | undefined {
-  const reader = new BinaryReader(bytes)
-  let pieces = 0
-  try {
-    while (reader.pos < reader.len) {
-      const [field, type] = reader.tag()
-      reader.skip(type, field)
-      if (field === 1) pieces++
+  let at = 0
+  const varint = (): number => {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++] ?? Number.NaN
+      value += (byte % 128) * scale
+      if (!(byte >= 128)) return value
     }
-  } catch {
-    return undefined
   }
-  return pieces === 0 ? undefined : pieces
+  let pieces = 0
+  while (at < bytes.length) {
+    const tag = varint()
+    const wireType = tag % 8
+    if (wireType === 0) varint()
+    else if (wireType === 1) at += 8
+    else if (wireType === 5) at += 4
+    else if (wireType === 2) {
+      const length = varint()
+      at += length
+    } else return undefined
+    if (Math.floor(tag / 8) === 1) pieces++
+  }
+  return at === bytes.length && pieces > 0 ? pieces : undefined
 }
 
 function lineEntries(text: string): number {

@@ -23,7 +23,7 @@ import type {
   SourceFile,
   SweepDeclaration,
 } from '../syntax/ast.ts'
-import { parseSource } from '../syntax/build-ast.ts'
+import { parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { termAxisOrder } from './tensor-term.ts'
 
@@ -146,16 +146,23 @@ class Loader {
   private readonly options: LoadOptions
   private readonly loaded = new Map<string, FileScope>()
   private readonly open: string[] = []
+  /** What may still be read. */
+  private room: TextSize = limits
+  /** A file was refused for its length: no more are read. */
+  private full = false
 
   constructor(options: LoadOptions) {
     this.options = options
   }
 
   parse(place: Place, text: string): FileScope {
+    const { room } = this
     const { reporter, sources } = this.options
     // Diagnostics print no more of a file than its length limit allows.
     sources.set(place.key, text.slice(0, limits.characters))
-    const { tree, diagnostics } = parseSource(place.key, text)
+    const { tree, diagnostics, size } = parseSource(place.key, text, room)
+    if (size) this.room = { characters: room.characters - size.characters, words: room.words - size.words }
+    else this.full = true
     for (const diagnostic of diagnostics) reporter.report(diagnostic)
     const names = new Map<string, FileName>()
     const broken = new Set<string>()
@@ -234,6 +241,7 @@ class Loader {
     const place = this.place(value, importer)
     const known = this.loaded.get(place.key)
     if (known) return known
+    if (this.full) return undefined
     if (this.loaded.size + this.open.length >= limits.files) {
       reporter.report(tooManyFiles({ span, most: limits.files }))
       return undefined

@@ -25,7 +25,10 @@ const axisRank = new Map(termAxisOrder.map((axis, rank) => [axis, rank]))
 
 /** Axes in canonical order. */
 function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
-  return [...axes].sort((a, b) => (axisRank.get(a.axis) ?? 0) - (axisRank.get(b.axis) ?? 0))
+  const listed = [...axes]
+  return listed.length < 2
+    ? listed
+    : listed.sort((a, b) => (axisRank.get(a.axis) ?? 0) - (axisRank.get(b.axis) ?? 0))
 }
 
 export class TermFactory {
@@ -117,11 +120,26 @@ export class TermFactory {
     axes: readonly TermAxis[],
     type: string,
   ): string {
-    const ids = inputs.map((input) => input.id).join(',')
-    const shape = axes.map(
-      (axis) => `${axis.axis}${axis.size}${axis.identity?.anonymous === false ? axis.identity.name : ''}`,
-    )
-    return `${JSON.stringify(operation)} ${ids} ${shape.join(',')} ${type}`
+    let key = operationKey(operation)
+    for (const { id } of inputs) key += ` ${id}`
+    for (const { axis, size, identity } of axes)
+      key += `,${axis}${size}${identity?.anonymous === false ? identity.name : ''}`
+    return `${key} ${type}`
+  }
+}
+
+/** By far the most operations are parameters and those that say no more than a name. */
+function operationKey(operation: TermOperation): string {
+  switch (operation.op) {
+    case 'parameter':
+      return `parameter ${operation.parameter.owner} ${operation.parameter.path} ${operation.shape}`
+    case 'unary':
+    case 'binary':
+      return operation.name
+    case 'number':
+      return `number ${operation.value}`
+    default:
+      return JSON.stringify(operation)
   }
 }
 

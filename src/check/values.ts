@@ -302,6 +302,8 @@ export interface Instance {
 
 /** An instance while its bindings are evaluated. */
 export interface InstanceBuilder extends Instance {
+  /** Set where a mistake leaves nothing below that can be trusted. */
+  broken: boolean
   vocabulary: ClassIdentity | undefined
   readonly matrices: Map<string, OwnedMatrix>
   /** Bindings that own a matrix, including those whose matrix could not be made. */

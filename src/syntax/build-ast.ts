@@ -3,7 +3,7 @@
  */
 import type * as cst from '../../grammar/cst-types.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { fileTooLong } from '../diagnostics/messages/syntax.ts'
+import { specTooLong } from '../diagnostics/messages/syntax.ts'
 import { findColumns, withColumns } from './alignment.ts'
 import type { Declaration, Parameter, SourceFile, Trivia } from './ast.ts'
 import { type Balanced, balance } from './brackets.ts'
@@ -19,14 +19,31 @@ import { separate } from './separators.ts'
 import { syntaxDiagnostics } from './syntax-errors.ts'
 import { CommentCursor } from './trivia.ts'
 
+/** How much text there is, or may be. */
+export interface TextSize {
+  readonly characters: number
+  readonly words: number
+}
+
+export interface ParsedSource {
+  readonly tree: SourceFile
+  readonly diagnostics: Diagnostic[]
+  /** Absent where there is more than `room`; then nothing was parsed. */
+  readonly size?: TextSize
+}
+
 /** The tree of a whole file, and E00xx diagnostics in the order of the text. Spans are UTF-16 offsets into `text`. */
-export function parseSource(file: string, text: string): { tree: SourceFile; diagnostics: Diagnostic[] } {
-  if (text.length > limits.characters) {
+export function parseSource(file: string, text: string, room: TextSize = limits): ParsedSource {
+  const refused = (diagnostic: Diagnostic): ParsedSource => ({
+    tree: { file, declarations: [], dangling: [] },
+    diagnostics: [diagnostic],
+  })
+  if (text.length > room.characters) {
     const span = { file, start: 0, end: Math.min(40, text.search(/\n|$/)) }
-    const tooLong = fileTooLong({ span, length: text.length, most: limits.characters })
-    return { tree: { file, declarations: [], dangling: [] }, diagnostics: [tooLong] }
+    return refused(specTooLong({ span, unit: 'characters', most: limits.characters }))
   }
-  const lexed = lex(file, text)
+  const lexed = lex(file, text, 0, room.words)
+  if (lexed.excess) return refused(specTooLong({ span: lexed.excess, unit: 'words', most: limits.words }))
   const balanced = balance(file, lexed.tokens)
   const { tree, diagnostics } = treeOf(file, lexed, balanced)
   const comments = new CommentCursor(withColumns(lexed), text, findColumns(lexed.tokens))
@@ -39,7 +56,8 @@ export function parseSource(file: string, text: string): { tree: SourceFile; dia
     (node, trivia) => buildDeclaration(context, node, trivia),
   )
   diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
-  return { tree: { file, declarations: items, dangling }, diagnostics }
+  const size = { characters: text.length, words: lexed.words }
+  return { tree: { file, declarations: items, dangling }, diagnostics, size }
 }
 
 /**

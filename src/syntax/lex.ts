@@ -4,7 +4,7 @@
  */
 import { type IToken, Lexer } from 'chevrotain'
 import { HalfString, Identifier, lexedTokens, NumberToken } from '../../grammar/tokens.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import {
   malformedNumber,
   strayCharacter,
@@ -12,11 +12,16 @@ import {
   unknownEscape,
 } from '../diagnostics/messages/syntax.ts'
 import type { Comment } from './ast.ts'
+import { limits } from './limits.ts'
 
 export interface Lexed {
   readonly tokens: readonly IToken[]
   readonly comments: readonly Comment[]
   readonly diagnostics: readonly Diagnostic[]
+  /** Tokens, and what could not be read. */
+  readonly words: number
+  /** A place behind the last word that there is room for; nothing else is told of such a text. */
+  readonly excess?: Span
 }
 
 const lexer: () => Lexer = (() => {
@@ -27,11 +32,19 @@ const lexer: () => Lexer = (() => {
   }
 })()
 
-/** `offset` is where `text` begins in the file, for the pieces of language inside strings. */
-export function lex(file: string, text: string, offset = 0): Lexed {
+/**
+ * `offset` is where `text` begins in the file, for the pieces of language inside strings. `room` is how many
+ * words it may have.
+ */
+export function lex(file: string, text: string, offset = 0, room: number = limits.words): Lexed {
   const { tokens, groups, errors } = lexer().tokenize(text)
   for (const token of tokens) shift(token, offset)
   const spanOf = (start: number, end: number) => ({ file, start: start + offset, end: end + offset })
+  const words = tokens.length + errors.length
+  if (words > room) {
+    const start = tokens[room]?.startOffset ?? errors.at(-1)?.offset ?? 0
+    return { tokens: [], comments: [], diagnostics: [], words, excess: { file, start, end: start + 1 } }
+  }
   const diagnostics: Diagnostic[] = []
   for (const error of errors) {
     diagnostics.push(
@@ -76,7 +89,7 @@ export function lex(file: string, text: string, offset = 0): Lexed {
       span: spanOf(token.startOffset, token.startOffset + token.image.trimEnd().length),
     }
   })
-  return { tokens, comments, diagnostics }
+  return { tokens, comments, diagnostics, words }
 }
 
 /** `12abc`: a name that begins where a number ends. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { modelBytes } from '../data/sentencepiece-fixture.ts'
 import { check, instance, program } from './spec-text.ts'
 
 const data = (settings: string) => {
@@ -173,5 +174,16 @@ describe('members', () => {
     const json = JSON.stringify({ model: { vocab: { '[PAD]': 0, '[UNK]': 1 } } })
     const T = instance(program(text, { 'weights/bert/tokenizer.json': json }), 'S')
     expect(T.parameters[0]?.shape[0]).toBe(2)
+  })
+  test('a damaged SentencePiece model says no size', () => {
+    const text = model('d.vocabulary', `data d { ${base}, ${labels} }`)
+    const pieces = modelBytes()
+    for (const damaged of [
+      pieces.slice(0, -1),
+      pieces.slice(0, 0),
+      Buffer.from([0x0f]),
+      Buffer.from([0x0a, 0xff]),
+    ])
+      expect(check(text, { 'weights/bert/spiece.model': damaged }).codes).toEqual(['E0848'])
   })
 })

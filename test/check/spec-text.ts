@@ -14,7 +14,7 @@ export interface Checked {
   readonly folder: string
 }
 
-export function check(text: string, files: Readonly<Record<string, string>> = {}): Checked {
+export function check(text: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Checked {
   const folder = mkdtempSync(join(tmpdir(), 'distill-check-'))
   try {
     for (const [name, content] of Object.entries({ ...files, 'spec.distill': text })) {
@@ -34,7 +34,7 @@ export function check(text: string, files: Readonly<Record<string, string>> = {}
 }
 
 /** The program of a spec that must be right. */
-export function program(text: string, files: Readonly<Record<string, string>> = {}): Program {
+export function program(text: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Program {
   const checked = check(text, files)
   if (checked.program === undefined || checked.codes.length > 0) throw new Error(checked.rendered)
   return checked.program

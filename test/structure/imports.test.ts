@@ -78,6 +78,19 @@ describe('structure', () => {
     expect(wrong).toEqual([])
   })
 
+  it('loads no package to check a spec but the one that parses it', () => {
+    const reached = new Set([join(root, 'src/check/check.ts')])
+    const packages = new Set<string>()
+    for (const path of reached) {
+      for (const { target, typeOnly } of importsOf(path)) if (!typeOnly) reached.add(target)
+      for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(
+        /^import (?!type ).* from '([^.][^']*)'/gm,
+      ))
+        packages.add(from)
+    }
+    expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual(['chevrotain'])
+  })
+
   it('has no import cycles, of types either', () => {
     const imports = new Map(sources.map((path) => [path, importsOf(path).map(({ target }) => target)]))
     expect(cycles(imports).map((group) => group.map(nameOf))).toEqual([])

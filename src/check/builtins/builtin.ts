@@ -28,8 +28,7 @@ export class BuiltinCall {
   readonly scope: Scope
   readonly name: string
   readonly span: Span
-  /** Slots whose argument is given by name. */
-  readonly named: ReadonlySet<string>
+  private readonly call: CallExpression
   private readonly bound: ReadonlyMap<string, Expression>
   private readonly values = new Map<string, Value>()
 
@@ -44,12 +43,17 @@ export class BuiltinCall {
     this.scope = scope
     this.name = name
     this.span = call.span
-    this.named = new Set(call.arguments.flatMap((argument) => argument.name?.text ?? []))
+    this.call = call
     this.bound = bound
   }
 
   has(slot: string): boolean {
     return this.bound.has(slot)
+  }
+
+  /** Is the argument of this slot given by name? */
+  isNamed(slot: string): boolean {
+    return this.call.arguments.some(({ name }) => name?.text === slot)
   }
 
   expression(slot: string): Expression | undefined {

@@ -112,13 +112,9 @@ function fitLabels(call: BuiltinCall, s: Term, labels: Term, over: TermAxis): bo
  * Records which side is the learner and which the target, for the stage that knows which of them it trains.
  * Arguments given by name are not checked.
  */
-function compares(
-  { checker, named, span, scope }: BuiltinCall,
-  term: Term,
-  learner: Term,
-  target: Term,
-): void {
-  if (named.has('s') && named.has('t')) return
+function compares(call: BuiltinCall, term: Term, learner: Term, target: Term): void {
+  if (call.isNamed('s') && call.isNamed('t')) return
+  const { checker, span, scope } = call
   checker.comparisons.push({ term, learner, target, span, scope })
 }
 

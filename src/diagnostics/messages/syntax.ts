@@ -233,12 +233,13 @@ export const tooManyOperators = defineMessage<{ span: Span; most: number }>({
   }),
 })
 
-export const fileTooLong = defineMessage<{ span: Span; length: number; most: number }>({
+export const specTooLong = defineMessage<{ span: Span; unit: 'characters' | 'words'; most: number }>({
   code: 'E0087',
   title: 'a spec that is too long',
-  build: ({ span, length, most }) => ({
-    message: `the file has ${count(length)} characters, more than ${count(most)}`,
+  build: ({ span, unit, most }) => ({
+    message: `a spec and its imports have at most ${count(most)} ${unit === 'words' ? 'words and signs' : unit}`,
     span,
+    label: unit === 'words' ? 'the limit is passed here' : 'this file passes the limit',
     help: 'a spec is a program: data and weights stand in files that it names',
   }),
 })
