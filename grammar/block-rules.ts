@@ -1,9 +1,13 @@
-/** The part of the grammar that stands in braces: settings of data, teachers, students and stages; bodies of models and heads. */
+/**
+ * The part of the grammar inside braces: settings of data, teachers, students and stages; bodies of models
+ * and heads.
+ */
 import { ExpressionRules, type Rule } from './expression-rules.ts'
 import * as t from './tokens.ts'
 
 export class BlockRules extends ExpressionRules {
-  // ---------------------------------------------------------------- blocks of data, teachers, students and stages
+  // ---------------------------------------------------------------- blocks of data, teachers, students and
+  // stages
 
   /** entries = '{' [ entry { separator entry } ] '}' */
   readonly entries: Rule = this.RULE('entries', () => {
@@ -100,7 +104,10 @@ export class BlockRules extends ExpressionRules {
     this.CONSUME(t.RightBrace)
   })
 
-  /** modelItem = without | share | factorize | require | tap | names | 'init' initLines | nested | repeated | binding */
+  /**
+   * modelItem = without | share | factorize | require | tap | names | 'init' initLines | nested | repeated |
+   * binding
+   */
   readonly modelItem: Rule = this.RULE('modelItem', () => {
     this.OR({
       DEF: [
@@ -131,7 +138,10 @@ export class BlockRules extends ExpressionRules {
     this.SUBRULE(this.path)
   })
 
-  /** share = 'share' path 'in' ( sum ( 'group' | 'groups' ) | list )   -- a list is a sum; which it was is seen when the tree is built */
+  /**
+   * share = 'share' path 'in' ( sum ( 'group' | 'groups' ) | list )
+   * A list is a sum. Which of the two it is, is decided when the tree is built.
+   */
   readonly share: Rule = this.RULE('share', () => {
     this.CONSUME(t.Share)
     this.SUBRULE(this.path)

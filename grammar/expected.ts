@@ -1,4 +1,4 @@
-/** What the parser expected, in the user's words: chevrotain's own texts name token types, which mean nothing to the writer of a spec. */
+/** What the parser expected, in the user's words. The texts of chevrotain name token types. */
 import { EOF, type IParserErrorMessageProvider, type TokenType, tokenLabel } from 'chevrotain'
 import {
   Identifier,
@@ -18,7 +18,7 @@ const phrases = new Map<TokenType, string>([
   [EOF, 'the end of the file'],
 ])
 
-/** A closing bracket is expected only after an item, and there another item could have followed. */
+/** A closing bracket is expected only after an item, where another item could follow too. */
 const closers = new Map<TokenType, string>([
   [RightBrace, 'a newline, a comma or `}`'],
   [RightParen, 'a comma or `)`'],
@@ -47,7 +47,7 @@ function oneOf(types: Iterable<TokenType>): string {
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`
 }
 
-/** Each text is a noun phrase that stands after "expected". */
+/** Each text is a noun phrase, to follow "expected". */
 export const expectedPhrases: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, ruleName }) =>
     (listRules.has(ruleName) ? closers.get(expected) : undefined) ?? phraseOf(expected),

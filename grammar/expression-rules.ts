@@ -1,4 +1,6 @@
-/** The part of the grammar that everything else uses: paths and expressions. See `parser.ts` for the notation. */
+/**
+ * The part of the grammar that the others build on: paths and expressions. `parser.ts` explains the notation.
+ */
 import { type CstNode, CstParser, type ParserMethod } from 'chevrotain'
 import { expectedPhrases } from './expected.ts'
 import * as t from './tokens.ts'

@@ -1,15 +1,19 @@
 /**
- * The grammar, as a chevrotain parser that makes a concrete tree (typed in `cst-types.ts`, which a test regenerates from here).
- * LL(2): two tokens always decide. In the EBNF above each rule, { } repeats, [ ] is optional, ( | ) chooses; terminals are quoted;
- * `separator` is any run of newlines and commas (see `src/syntax/separators.ts`). Three classes, only to keep files short: expressions
- * and paths, blocks made of those, declarations made of all.
+ * The grammar, as a chevrotain parser that makes a concrete tree (typed in `cst-types.ts`, which a test
+ * regenerates from here). LL(2): two tokens always decide. In the EBNF above each rule, { } repeats, [ ] is
+ * optional, ( | ) chooses; terminals are quoted; `separator` is any run of newlines and commas (see
+ * `src/syntax/separators.ts`). Three classes, only to keep files short: expressions and paths, blocks made of
+ * those, declarations made of all.
  */
 import { BlockRules } from './block-rules.ts'
 import type { Rule } from './expression-rules.ts'
 import * as t from './tokens.ts'
 
 export class DistillParser extends BlockRules {
-  /** `validate`: look for ambiguities in the grammar itself; tests do, a run of the tool has no time for it. */
+  /**
+   * `validate`: whether to look for ambiguities in the grammar. Tests do. It would slow down each start of
+   * the tool.
+   */
   constructor(validate = false) {
     super(validate)
     this.performSelfAnalysis()
@@ -22,7 +26,10 @@ export class DistillParser extends BlockRules {
     this.MANY_SEP({ SEP: t.Separator, DEF: () => this.SUBRULE(this.declaration) })
   })
 
-  /** declaration = import | setting | data | model | head | instance | map | projection | function | stage | sweep */
+  /**
+   * declaration = import | setting | data | model | head | instance | map | projection | function | stage |
+   * sweep
+   */
   readonly declaration: Rule = this.RULE('declaration', () => {
     this.OR({
       DEF: [
@@ -219,7 +226,7 @@ export class DistillParser extends BlockRules {
   })
 }
 
-/** Makes the one parser when it is first asked for (building it takes tens of milliseconds), and gives the same one afterwards. */
+/** Returns one parser, made on the first call. Building it takes tens of milliseconds. */
 export const distillParser: () => DistillParser = (() => {
   let parser: DistillParser | undefined
   return () => {

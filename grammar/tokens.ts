@@ -1,23 +1,28 @@
 /**
- * The words and signs of the language. Order matters to the lexer, which takes the first pattern that matches:
+ * The words and signs of the language. Order matters to the lexer, which takes the first pattern that
+ * matches:
  *
- *   1. blanks, comments and newlines, because they are the most frequent;
- *   2. numbers before `.` and `..`, so that `0.1` is one number (`1..3` is none: a point needs a digit after it);
- *   3. whole strings before the half of one, which is only there to report it;
- *   4. keywords, each giving way to a longer name (`input` is not `in` + `put`), and then names;
- *   5. signs, longer ones first: `**` before `*`, `->` before `-`, `..` before `.`, `<=` before `<`.
+ * 1. blanks, comments and newlines, because they are the most frequent;
+ * 2. numbers before `.` and `..`, so that `0.1` is one number (`1..3` is none: a point needs a digit after
+ *   it);
+ * 3. whole strings before the half of one, which is only there to report it;
+ * 4. keywords, each giving way to a longer name (`input` is not `in` + `put`), and then names;
+ * 5. signs, longer ones first: `**` before `*`, `->` before `-`, `..` before `.`, `<=` before `<`.
  *
- * Few keywords are reserved. The others belong to the category `Identifier` too, so a rule that wants a name takes them, and
- * `example`, `first` or `group` stay usable as names.
+ * Few keywords are reserved. The others belong to the category `Identifier` too, so a rule that wants a name
+ * takes them, and `example`, `first` or `group` stay usable as names.
  */
 import { createToken, Lexer, type TokenType } from 'chevrotain'
 
 export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_]\w*'*/ })
 
-/** Cannot be names: each can follow or begin an expression, where a name could stand as well. */
+/** Reserved: each can follow or begin an expression, where a name could stand too. */
 export const reservedWords = ['if', 'then', 'else', 'per', 'where', 'within', 'init', 'require'] as const
 
-/** The concrete tree calls its tokens by these; the suffix keeps them apart from the labels of the grammar (`as`, `to`). */
+/**
+ * The name of the token in the concrete tree. The suffix distinguishes it from labels of the grammar (`as`,
+ * `to`).
+ */
 function wordName(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}Word`
 }
@@ -95,14 +100,17 @@ export const NumberToken = createToken({
   pattern: /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?(?:%|[KMGT]i?B(?!\w))?/,
 })
 export const StringToken = createToken({ name: 'String', pattern: /"(?:[^"\\\n]|\\.)*"/ })
-/** A string whose end is missing: reported by `lex.ts`, then read as if it had ended with its line. */
+/** A string without its end. `lex.ts` reports it and ends it with its line. */
 export const HalfString = createToken({
   name: 'HalfString',
   pattern: /"(?:[^"\\\n]|\\.)*\\?/,
   categories: StringToken,
 })
 
-/** What ends an item of a block: newlines and commas, any run of them one token. Made by `separators.ts`, never by the lexer. */
+/**
+ * The end of an item in a block: any run of newlines and commas is one token. `separators.ts` makes it, not
+ * the lexer.
+ */
 export const Separator = createToken({ name: 'Separator', pattern: Lexer.NA })
 
 function sign(name: string, pattern: string): TokenType {
@@ -136,7 +144,7 @@ export const RightBrace = sign('RightBrace', '}')
 export const LeftBracket = sign('LeftBracket', '[')
 export const RightBracket = sign('RightBracket', ']')
 
-/** A line that begins with one goes on with the line above. */
+/** A line that begins with one of these continues the line above. */
 export const binaryOperators: ReadonlySet<TokenType> = new Set([
   ...[Plus, Minus, Star, Slash, Percent, Caret, At, DotDot],
   ...[Less, LessEqual, Greater, GreaterEqual, EqualEqual, NotEqual],
@@ -175,7 +183,7 @@ const signs = [
   ...[LeftParen, RightParen, LeftBrace, RightBrace, LeftBracket, RightBracket],
 ]
 
-/** In the order that the head of this file explains. */
+/** In the order that the comment at the top explains. */
 export const lexedTokens: readonly TokenType[] = [
   ...[Blank, CommentToken, Newline, NumberToken, StringToken, HalfString],
   ...longerWordsFirst,

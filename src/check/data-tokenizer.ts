@@ -192,7 +192,7 @@ function lineEntries(text: string): number {
 
 /**
  * A tokenizer.json has its pieces in `model.vocab`, a table of ids or a list. Its `added_tokens` repeat some
- * of them, and may have further ids. A vocab.json is the table itself, or a list. /
+ * of them, and may have further ids. A vocab.json is the table itself, or a list.
  */
 function jsonEntries(text: string): number | undefined {
   let parsed: unknown

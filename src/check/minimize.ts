@@ -99,7 +99,7 @@ function scheduledNumbers({ argumentNames }: TermFactory, loss: Term): Scheduled
 
 /**
  * A loss with parameters is named with its arguments only if the stage uses it twice: `hidn`, but
- * `hidn(S, G)` beside `hidn(S, T)`. /
+ * `hidn(S, G)` beside `hidn(S, T)`.
  */
 function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
   const declared = losses.map(({ term, name }) => checker.lossOf(term)?.declaration.name.text ?? name)
@@ -113,7 +113,7 @@ function shortNames(checker: Checker, losses: readonly LossTerm[]): LossTerm[] {
 
 /**
  * Values are stored by name. Equal names are numbered: `layer(m)`, `layer(m) #2` for
- * `sum m in 0..1 { layer(m) }`. /
+ * `sum m in 0..1 { layer(m) }`.
  */
 function distinct(losses: readonly LossTerm[]): LossTerm[] {
   const times = new Map<string, number>()

@@ -1,7 +1,7 @@
 /**
  * Tables of published names: the name that another framework gives each parameter of a model
  * (`names huggingface = "bert." { ... }`). Every line must match a binding, or one that `without` removed.
- * `weights/names.ts` applies the tables to checkpoints. /
+ * `weights/names.ts` applies the tables to checkpoints.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import {

@@ -1,7 +1,7 @@
 /**
  * Optimizers of stages: `adamw(rate = linear(5e-4, warmup = 5%), weight_decay = 0.01) except [**.bias,
  * **.scale] { weight_decay = 0 }`. An exception replaces single settings for the parameters that it selects.
- * The last of several wins. /
+ * The last of several wins.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { hintFor } from '../diagnostics/foreign-names.ts'

@@ -185,7 +185,7 @@ export type TokenizerSource =
   | { readonly kind: 'folder'; readonly file: FileReference; readonly lowercase?: boolean }
   /**
    * trained from the training text of data block `data` (itself, or the one named by
-   * `tokenizer = labelled.tokenizer`) /
+   * `tokenizer = labelled.tokenizer`)
    */
   | {
       readonly kind: 'wordpiece'

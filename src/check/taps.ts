@@ -1,6 +1,6 @@
 /**
  * Tap families: aliases by layer number. `tap hidden[0] = input`,
- * `tap hidden[m] for m in 1..layers = layer[m].output`. /
+ * `tap hidden[m] for m in 1..layers = layer[m].output`.
  */
 import { repeatedTap } from '../diagnostics/messages/models.ts'
 import type { TapItem } from '../syntax/ast.ts'

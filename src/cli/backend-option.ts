@@ -1,4 +1,4 @@
-/** `--backend NAME`, of every command that computes: which names there are, and what each opens. */
+/** `--backend NAME` for all commands that run or compile: the names, and the runner of each. */
 import { Option } from 'commander'
 import { chooseRunner } from '../backends/auto.ts'
 import {
@@ -17,13 +17,13 @@ export type BackendChoice = RunnerName | 'auto'
 
 const choices = ['auto', ...backendNames]
 
-/** Throws E1101, with a did-you-mean, for what is no backend. */
+/** Throws E1101 for an unknown backend, with the nearest known name. */
 export function requireBackend(value: string): BackendChoice {
   if (value === 'auto' || isRunnerName(value)) return value
   const [backend = '', ...provider] = value.split(':')
-  // a provider is up to what is installed: what stands before it can be misspelt here
+  // Providers depend on the installation. Only the name in front of them can be checked here.
   const candidates = provider.length > 0 ? ['onnxruntime'] : choices
-  // `gpu` is part of webgpu, and nearer to cpu by its letters
+  // `gpu` is a part of webgpu, but its letters are nearer to cpu
   const near = candidates.find((name) => partOf(backend, name)) ?? suggest(backend, candidates)
   const expected = `${choices.join(', ')}, or onnxruntime:PROVIDER (distill doctor lists them)`
   const suggestion = near && [near, ...provider].join(':')
@@ -34,20 +34,22 @@ function partOf(written: string, name: string): boolean {
   return written.length >= 3 && name.includes(written.toLowerCase())
 }
 
-/** Of the commands that run stages or models; `openRunners` says what is wrong with a name, after the spec was checked. */
+/**
+ * For commands that run stages or models. `openRunners` reports an unknown name, after the spec was checked.
+ */
 export function runnerOption(
   description = 'auto (the fastest that starts here), one that distill doctor lists, or onnxruntime:PROVIDER',
 ): Option {
   return new Option('--backend <name>', description).default('auto')
 }
 
-/** Of the commands that compile for a backend. */
+/** For commands that compile for a backend. */
 export function backendOption(description: string): Option {
   const option = new Option('--backend <name>', description).choices(choices).default('auto')
   return option.argParser(requireBackend)
 }
 
-/** The backend meant and the fused ops it has; `auto` is what starts first here. */
+/** The backend of the option and its fused ops. `auto` is the first backend that starts here. */
 export async function assumedBackend(
   choice: BackendChoice,
 ): Promise<{ readonly name: BackendName; readonly capabilities: ReadonlySet<string> }> {

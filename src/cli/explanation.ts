@@ -1,9 +1,9 @@
-/** What `distill check --explain CODE` prints: the page docs/errors/CODE.md. */
+/** The output of `distill check --explain CODE`: the page docs/errors/CODE.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shippedFolder } from '../diagnostics/shipped.ts'
 
-/** The page of a code as plain text for a terminal; the code is one that a message has. */
+/** The page of a code as plain text for a terminal. `code` must be the code of a message. */
 export function explanation(code: string): string {
   const page = `docs/errors/${code}.md`
   const folder = shippedFolder(page)
@@ -11,7 +11,7 @@ export function explanation(code: string): string {
   return plainText(readFileSync(join(folder, page), 'utf8'))
 }
 
-/** Headings lose their signs, blocks of code their fences: code is indented, under the name of its file if it has one. */
+/** Removes the marks of headings and the fences of code. Code is indented, below the name of its file. */
 function plainText(page: string): string {
   let inCode = false
   const lines = page.split('\n').flatMap((line) => {

@@ -1,4 +1,7 @@
-/** What `explain` tells of models in low precision: how faithful they are to float32 on the first micro-batch of a stage, where its data and weights are there. */
+/**
+ * What `explain` prints about models in low precision: how closely they agree with float32 on the first
+ * micro-batch of a stage, if data and weights exist.
+ */
 
 import { lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
@@ -16,11 +19,11 @@ import { settlePrecisions } from './precision.ts'
 
 export interface MeasuredFidelity {
   readonly measured: readonly ModelFidelity[]
-  /** Stages whose models could not be measured, and why. */
+  /** Stages whose models could not be measured, each with the reason. */
   readonly not: readonly { readonly stage: string; readonly reason: string }[]
 }
 
-/** Undefined where no model of these stages is in low precision. */
+/** Undefined if no model of these stages is in low precision. */
 export async function measureFidelity(
   program: Program,
   stages: readonly Stage[],
@@ -54,7 +57,7 @@ export async function measureFidelity(
         }
         const folder = new RunFolder('')
         const parts = { program, runner, counter, data, compileStage, compileTaps, folder }
-        // checks that data and weights are there, and reads the weights; nothing is run or written
+        // Checks that data and weights exist, and reads the weights. Nothing is run or written.
         const { store } = new Trainer({ ...parts, seed: 0, stages: [stage.name], observer: {} })
         const [batch] = new StageFeed(stage, stage.data, data, 0).at(0, {
           seed: 0,
@@ -74,7 +77,7 @@ export async function measureFidelity(
   return { measured, not }
 }
 
-/** The backend, or why it does not start here: what a spec costs can be told all the same. */
+/** The backend, or the reason why it does not start here. `explain` prints costs in both cases. */
 async function opening(backend: string): Promise<Runners | string> {
   try {
     return await openRunners(backend)

@@ -1,4 +1,4 @@
-/** Ctrl-C while a run trains: the first asks it to save and stop, the second ends the process. */
+/** Ctrl-C during training: the first asks the run to save and stop, the second ends the process. */
 import type { ProgressDisplay } from '../train/progress.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
@@ -10,8 +10,8 @@ export function listenForInterrupt(display: ProgressDisplay): { readonly asked: 
   const listener = (): void => {
     if (state.asked) process.exit(interruptedCode)
     state.asked = true
-    // Then the system's own handler is in place: it needs no turn of this program, which may be in the middle of a step. After this turn, because a second
-    // signal may be waiting already.
+    // After this, the system's own handler applies. It works even in the middle of a step, when this program
+    // cannot react. `setImmediate`, because a second signal may be waiting already.
     setImmediate(state.stop)
     display.note('saving; Ctrl-C again quits at once')
   }

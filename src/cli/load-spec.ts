@@ -1,4 +1,4 @@
-/** Reads and checks the spec a command is about; prints what is wrong and ends the command where it cannot go on. */
+/** Reads and checks the spec of a command. Prints its errors, and ends the command if there are any. */
 
 import { checkFile } from '../check/check.ts'
 import type { Reader } from '../check/files.ts'
@@ -15,8 +15,9 @@ export function collectSetting(value: string, previous: Record<string, string> =
 }
 
 /**
- * The checked program, or undefined after its errors were printed and the exit code was set. `warnings`: print those of a spec without errors,
- * for commands that are about the spec itself; they go to standard error, so they never mix with a result.
+ * The checked program. Undefined after its errors were printed and the exit code was set. `warnings`: print
+ * the warnings of a spec without errors, for commands about the spec itself. They go to standard error, apart
+ * from the result.
  */
 export function loadSpec(
   path: string,
@@ -36,7 +37,7 @@ export function loadSpec(
   return program
 }
 
-/** Throws E1112 where a file of another kind was named: a list of syntax errors would not tell what is wrong. */
+/** Throws E1112 for a file of another kind: a list of syntax errors would not help. */
 export function requireSpec(path: string, diagnostics: readonly Diagnostic[]): void {
   const unreadable = diagnostics.length > 0 && diagnostics.every(({ code }) => code.startsWith('E00'))
   if (unreadable && !path.endsWith('.distill')) throw new DiagnosticError(notASpec({ path }))

@@ -1,4 +1,4 @@
-/** Whether stages fit into memory: what the machine or its container has, or what `--memory` says. */
+/** Checks that stages fit into memory: that of the machine or its container, or `--memory`. */
 import { totalmem } from 'node:os'
 import type { Program, Stage } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
@@ -9,7 +9,7 @@ import { requireMemory } from '../plan/memory-limit.ts'
 import { bytesText } from '../plan/print.ts'
 import type { PlannedMemory } from '../train/train-options.ts'
 
-/** Bytes of memory: the machine's, or less where its container has a limit. */
+/** Bytes of memory: those of the machine, or the limit of its container if that is less. */
 function machineMemory(): number {
   const limit = process.constrainedMemory?.() ?? 0
   // without a limit it is 0, or a number beyond any machine
@@ -17,8 +17,10 @@ function machineMemory(): number {
 }
 
 /**
- * What each stage takes as planned, against `options.memory`, or what the machine has where that is not given. Throws E1005 at the first stage that needs more. `options`: those
- * with which it is compiled to be run. `machine`: bytes.
+ * The planned memory of each stage, against `options.memory`, by default the machine's. Throws E1005 at the
+ * first stage that needs more.
+ * @param options those with which the stage is compiled for its run
+ * @param machine bytes
  */
 export function requireStagesFit(
   program: Program,
@@ -45,7 +47,7 @@ export function requireStagesFit(
   return { available: limit, peaks }
 }
 
-/** What computing values again (pass recompute) would do, which runs only where `--memory` is given. */
+/** What the pass `recompute` could save. It runs only with `--memory`. */
 function recomputing(program: Program, stage: Stage, options: StageOptions, limit: number): string[] {
   const [plain, again] = [options, { ...options, memory: limit }].map((one) =>
     compileStage(program, stage, { ...one, hoist: true, keepUnread: true }),

@@ -1,4 +1,7 @@
-/** What train, eval and predict have in common: a runner by name, a run folder with its spec, and a trainer over both. */
+/**
+ * Common parts of train, eval and predict: a runner by name, a run folder with its spec, and a trainer for
+ * both.
+ */
 import { dirname, relative, resolve } from 'node:path'
 import { Option } from 'commander'
 import { chooseRunner, describeRunner, passedOverLine } from '../backends/auto.ts'
@@ -25,7 +28,8 @@ export interface Runners {
 }
 
 /**
- * `suits`: what `auto` may take. Throws E1101 for an unknown backend or one that does not start here, E1120 for one that lacks a library of the machine.
+ * `suits`: the backends from which `auto` may choose. Throws E1101 for an unknown backend or one that does
+ * not start here, and E1120 if a library of the machine is missing.
  */
 export async function openRunners(value: string, suits?: (name: BackendName) => boolean): Promise<Runners> {
   const name = requireBackend(value)
@@ -40,7 +44,7 @@ export async function openRunners(value: string, suits?: (name: BackendName) => 
   }
 }
 
-/** Says what is not used though it would be faster. */
+/** Prints which faster backends do not start here. */
 async function openFastest(suits?: (name: BackendName) => boolean): Promise<Runner> {
   const chosen = await chooseRunner(suits)
   const line = passedOverLine(chosen)
@@ -48,12 +52,12 @@ async function openFastest(suits?: (name: BackendName) => boolean): Promise<Runn
   return chosen.runner
 }
 
-/** Says what runs something: `run/demo: S.task   native (oneDNN 3.6, 2 threads)`. */
+/** Prints the backend of something: `run/demo: S.task   native (oneDNN 3.6, 2 threads)`. */
 export function sayBackend(what: string, runner: Runner): void {
   process.stderr.write(`${what}   ${describeRunner(runner)}\n`)
 }
 
-/** Runs a command about a program, so that what it throws is shown with the program's own text. */
+/** Runs a command. Errors that it throws are printed with the texts of the program. */
 export async function withSources(program: Program, run: () => Promise<void>): Promise<void> {
   try {
     await run()
@@ -69,8 +73,8 @@ export interface OpenRun {
 }
 
 /**
- * The run in a folder with its spec as it was when the run began: a run is read by its own texts, whatever has become of the spec and the library since.
- * Undefined after the spec's errors were printed. Throws E1105 where it has no such checkpoint.
+ * The run in a folder, with the spec and library as they were when the run began, not as they are now.
+ * Undefined after the spec's errors were printed. Throws E1105 if it has no such checkpoint.
  */
 export function openRun(
   path: string,
@@ -89,7 +93,7 @@ export function openRun(
   return program && { folder, config, program }
 }
 
-/** Throws E1114 where a folder holds several settings of a spec; several seeds of one are fine. */
+/** Throws E1114 for a folder with several settings of a spec. Several seeds of one setting are allowed. */
 export function requireOneSpec(path: string): void {
   const sweep = new SweepFolder(path)
   if (sweep.exists && sweep.read().swept.length > 0) requireOneRun(path)
@@ -104,7 +108,7 @@ function requireOneRun(path: string): void {
   throw new DiagnosticError(severalRuns({ path, runs, command }))
 }
 
-/** Throws E1105 with a did-you-mean where `name` is not among `known`. */
+/** Throws E1105 if `name` is not among `known`, with the nearest known name. */
 export function requireName(kind: string, name: string, known: readonly string[]): void {
   if (known.includes(name)) return
   const suggestion = suggest(name, known)

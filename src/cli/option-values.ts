@@ -7,7 +7,7 @@ export function wholeNumber(value: string): number {
   return n
 }
 
-/** For what there must be at least one of. */
+/** A whole number of at least 1. */
 export function countingNumber(value: string): number {
   const n = wholeNumber(value)
   if (n === 0) throw new InvalidArgumentError('it is at least 1')

@@ -1,4 +1,4 @@
-/** How a command ends: exit codes, and what a failure prints. Nothing else in the project prints an error or ends the process. */
+/** Exit codes, and the output of a failure. No other file prints an error or ends the process. */
 
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { errorText } from '../diagnostics/error-text.ts'
@@ -18,7 +18,7 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   return errors.every((d) => d.code.startsWith('E10')) ? exitCodes.runFailed : exitCodes.wrongInput
 }
 
-/** Diagnostics to standard error, or as JSON to standard output where a program asked. */
+/** Prints diagnostics to standard error, or with --json to standard output. */
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
@@ -34,7 +34,9 @@ export function printDiagnostics(
   process.stderr.write(renderDiagnostics(diagnostics, sources, { color: color(), columns, ...file }))
 }
 
-/** For what was thrown: diagnostics are rendered; anything else is a fault of ours and says so in one line. */
+/**
+ * Prints what was thrown: diagnostics with their source, and anything else in one line as an internal error.
+ */
 export function reportFailure(error: unknown, sources: Sources = new Map()): number {
   if (error instanceof DiagnosticError) {
     printDiagnostics(error.diagnostics, sources)

@@ -1,4 +1,4 @@
-/** `--passes=none` or `--passes=-a,-b`: which optimizations are left out, for every command that compiles a stage. */
+/** `--passes=none` or `--passes=-a,-b` disables optimizations, in every command that compiles a stage. */
 import { Option } from 'commander'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { unknownPass } from '../diagnostics/messages/command-line.ts'
@@ -10,7 +10,7 @@ export function passesOption(): Option {
   return new Option('--passes <list>', 'none disables all optimizations; -NAME,-NAME disables the named ones')
 }
 
-/** One text for what is left out, however it was asked for: `none`, or names in order; empty where everything runs. */
+/** The disabled passes as one text: `none`, or their names in order; empty if all run. */
 export function passesText(passes: Passes): string {
   return passes === 'none'
     ? passes
@@ -20,7 +20,7 @@ export function passesText(passes: Passes): string {
         .join()
 }
 
-/** What the option says; everything runs without it. Throws E1108 for an unknown pass. */
+/** The value of the option. By default all passes run. Throws E1108 for an unknown pass. */
 export function readPasses(list: string | undefined): Passes {
   if (list === 'none') return 'none'
   const names = [...new Set(pipeline.map((pass) => pass.name))]

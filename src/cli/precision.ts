@@ -1,4 +1,4 @@
-/** What a command does about the precisions of a spec before it runs stages on a backend. */
+/** Decides the precisions of a spec before its stages run on a backend. */
 import { automaticPrecision } from '../backends/doctor.ts'
 import { type BackendName, backendNames, capabilitiesOf, createRunner } from '../backends/index.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
@@ -10,8 +10,9 @@ import type { Runner } from '../run/runner.ts'
 import { requirePrecisions } from '../train/precision.ts'
 
 /**
- * What `precision = auto` is on the runner, measured where a model of these stages says it and `known` does not; undefined where none does. Rejects with E1006 and E1007 where the
- * runner cannot compute the models as the spec says.
+ * The precision of `precision = auto` on the runner. It is measured if a model of these stages has it and
+ * `known` is absent. Undefined if no model has it. Rejects with E1006 or E1007 if the runner cannot compute
+ * the models in their precision.
  */
 export async function settlePrecisions(
   program: Program,
@@ -38,7 +39,7 @@ export async function settlePrecisions(
   return automatic
 }
 
-/** Throws E1006 where a model of these stages is in a precision that trainer programs do not have. */
+/** Throws E1006 for a model in a precision that trainer programs lack. */
 export function requireFloat32(program: Program, stages: readonly Stage[]): void {
   for (const stage of stages) {
     for (const { instance, precision } of lowPrecisionModels(program, stage)) {
@@ -51,7 +52,10 @@ export function requireFloat32(program: Program, stages: readonly Stage[]): void
   }
 }
 
-/** Names of the backends that have products of a precision, the reference apart: it is for tests. `refusing` is not asked what it is on this machine: it has said so. */
+/**
+ * Names of the backends that have products of a precision, without the reference, which is for tests.
+ * `refusing` is left out: it lacks the precision on this machine.
+ */
 async function backendsWith(precision: LowPrecision, refusing: string): Promise<readonly BackendName[]> {
   const names: BackendName[] = []
   for (const name of backendNames) {
@@ -61,7 +65,10 @@ async function backendsWith(precision: LowPrecision, refusing: string): Promise<
   return names
 }
 
-/** Whether a backend starts on this machine, and lacks there what it has on others. One that does not start says itself what would make it. */
+/**
+ * Whether a backend starts on this machine but lacks a precision that it has on others. A backend that does
+ * not start prints its own remedy.
+ */
 async function startsWithout(name: BackendName, precision: LowPrecision): Promise<boolean> {
   try {
     const runner = await createRunner(name)

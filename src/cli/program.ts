@@ -1,6 +1,6 @@
 /**
- * The commands of `distill`. Each is one file in commands/, loaded only when it is the one asked for, so that `distill check` does not pay
- * for TensorFlow.js.
+ * The commands of `distill`. Each is one file in commands/, loaded only when it is the one asked for, so that
+ * `distill check` does not pay for TensorFlow.js.
  */
 import { Command, CommanderError } from 'commander'
 import { version } from '../diagnostics/manifest.ts'

@@ -1,4 +1,4 @@
-/** `--threads N` of the commands that run something: the setting of the environment, given for one command. */
+/** `--threads N`: sets the environment variable for the number of threads, for one command. */
 import { Option } from 'commander'
 import { threadsSetting } from '../backends/threads.ts'
 import { countingNumber } from './option-values.ts'
@@ -10,7 +10,7 @@ export function threadsOption(): Option {
   ).argParser(countingNumber)
 }
 
-/** To be called before a command acts, with its options: whatever starts a backend finds the number then. */
+/** To be called with the options before a command acts, so that every backend reads the number. */
 export function takeThreads({ threads }: { readonly threads?: number }): void {
   if (threads !== undefined) process.env[threadsSetting] = String(threads)
 }

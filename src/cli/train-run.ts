@@ -1,4 +1,7 @@
-/** One run: compiles, trains and evaluates the stages of a spec in a run folder, shows how it goes, and writes its report. */
+/**
+ * One run: compiles, trains and evaluates the stages of a spec in a run folder, shows the progress, and
+ * writes the report.
+ */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { describeRunner } from '../backends/auto.ts'
 import type { Program } from '../check/program.ts'
@@ -30,7 +33,10 @@ import { exitCodes, printDiagnostics } from './outcome.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
 
-/** What the command line says about a run; absent: as the run that goes on was started, else the default. */
+/**
+ * The options of a run. An absent one has the value with which a resumed run was started, otherwise its
+ * default.
+ */
 export interface RunFlags {
   readonly passes?: string
   readonly stage?: readonly string[]
@@ -42,21 +48,21 @@ export interface RunFlags {
   readonly dryRun?: boolean
   readonly memory?: number
   readonly cache?: number
-  /** Absent: sampled. */
+  /** Absent: at an interval. */
   readonly termGradients?: boolean
 }
 
 export interface RunRequest {
   readonly spec: string
-  /** The spec with the settings of the run; read and checked where absent. */
+  /** The spec with the settings of the run. If absent, it is read and checked. */
   readonly program?: Program | undefined
   readonly folder: RunFolder
-  /** Of the run that goes on; absent: a new one. */
+  /** The settings of the run to resume; absent for a new one. */
   readonly before?: RunConfig | undefined
   readonly flags: RunFlags
-  /** The command that goes on after Ctrl-C. */
+  /** The command that resumes the run after Ctrl-C. */
   readonly again: string
-  /** What standard output gets at the end. */
+  /** What is printed to standard output at the end. */
   readonly print: 'table' | 'json' | 'nothing'
   readonly inputs: InputFiles
 }
@@ -65,10 +71,10 @@ export type RunResult =
   | { readonly kind: 'finished'; readonly report: RunReport }
   /** A loss was not finite. */
   | { readonly kind: 'stopped'; readonly why: string }
-  /** Ctrl-C, errors that were printed, a dry run: the exit code is set. */
+  /** Ended by Ctrl-C, printed errors or a dry run. The exit code is set. */
   | { readonly kind: 'ended' }
 
-/** Errors of spec and data are printed, and the exit code says so. */
+/** Errors of spec and data are printed, and the exit code is set. */
 export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { folder, flags, spec, before } = request
   const set = flags.set ?? before?.settings
@@ -88,7 +94,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   return result
 }
 
-/** What a run is asked for, with what the one that goes on was started with where the command line says nothing. */
+/** The options of a run; absent ones are taken from the run to resume. */
 export function askedOf(flags: RunFlags, before?: RunConfig): Asked {
   const stages = flags.stage ?? before?.stages
   const maxSteps = flags.dryRun ? 2 : (flags.maxSteps ?? before?.maxSteps)
@@ -125,7 +131,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   })
   const interrupt = listenForInterrupt(display)
   try {
-    // a run that goes on computes as it did
+    // A resumed run has the precision with which it was started.
     const automatic = await settlePrecisions(program, planned, runner, before?.automatic)
     const memoryPlan = requireStagesFit(program, planned, {
       passes,
@@ -168,7 +174,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       requireSameInputs(folder, before, files)
       removeReport(folder)
       if (existsSync(folder.last)) trainer.resume()
-      // It ended before its first checkpoint: it begins again.
+      // The run ended before its first checkpoint, so it begins again.
       else folder.trimLog(() => false)
     } else {
       const texts = specTexts(program)
@@ -263,7 +269,7 @@ function whereModelsAre(
   { folder, plan }: Trainer,
   { best }: Extract<TrainOutcome, { kind: 'finished' }>,
 ): string[] {
-  // Of a model that several stages trained, the last one's best is what is kept.
+  // If several stages trained a model, the best weights of the last one are kept.
   const last = new Map(best.map((one) => [one.best.model, one]))
   const kept = [...last.values()].map(
     ({ stage, best: { model, step } }) =>
@@ -275,7 +281,7 @@ function whereModelsAre(
   return [...kept, ...others]
 }
 
-/** A run that never began leaves nothing behind; a folder that holds other things stays. */
+/** Deletes the folder of a run that never began. A folder with other files stays. */
 function discardUnstarted(folder: RunFolder): void {
   rmSync(folder.tokenizers, { recursive: true, force: true })
   if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)

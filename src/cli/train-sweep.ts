@@ -1,6 +1,7 @@
 /**
- * Many runs of one spec: every combination of what is swept, with every seed, one after the other. Runs that are finished and would come out the same
- * are left as they are, those that were interrupted go on, so that the same command again does what is left.
+ * The runs of a sweep: every combination of the swept values with every seed, one after another. Finished
+ * runs that would have the same result are kept, and interrupted ones are resumed. So the same command,
+ * repeated, does what is left.
  */
 import { rmSync } from 'node:fs'
 import { checkFile } from '../check/check.ts'
@@ -22,11 +23,11 @@ export interface SweepRequest {
   readonly spec: string
   readonly folder: SweepFolder
   readonly swept: readonly SweptSetting[]
-  /** Of `swept`, what the command line said. */
+  /** The part of `swept` that the command line sets. */
   readonly asked: readonly SweptSetting[]
   readonly seeds: readonly number[]
   readonly flags: RunFlags
-  /** Train again what was made from something else. */
+  /** Whether to repeat runs whose spec, data or weights have changed since. */
   readonly rerun: boolean
   readonly json: boolean
 }
@@ -136,7 +137,10 @@ function finish({ json, swept, seeds, folder }: SweepRequest, table: Table, runs
   if (rows.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
 }
 
-/** Runs that were made from something else are an error, or, with --rerun, deleted. Throws E1014. */
+/**
+ * Throws E1014 for runs whose spec, data or weights have changed since. With --rerun they are deleted
+ * instead.
+ */
 function settleStale(
   { spec, flags, rerun, folder }: SweepRequest,
   runs: readonly SweptRun[],

@@ -1,6 +1,6 @@
 /**
- * From examples to batches: an order for each epoch that depends on nothing but seed, stage and epoch, so a run continues where it was, and
- * host tensors padded only as far as the batch needs.
+ * Makes batches of examples. The order of an epoch depends only on seed, stage and epoch, so a resumed run
+ * continues at the same place. Host tensors are padded only as far as their batch needs.
  */
 
 import type { MaskingSpec } from '../check/example-specs.ts'
@@ -11,28 +11,35 @@ import { type MaskingKey, maskTokens } from './masking.ts'
 import { shuffled, uniform } from './random.ts'
 
 export interface EpochOptions {
-  /** Examples a batch. */
+  /** Examples in each batch. */
   readonly batch: number
   readonly seed: number
   readonly stage: string
   readonly epoch: number
-  /** `length`: a batch holds examples of about one length, so little is padded. */
+  /** `length`: the examples of a batch have similar lengths, to need little padding. */
   readonly group: 'length' | 'none'
-  /** Leaves the last examples, which do not fill a batch, out of this epoch; absent: they are a smaller batch. */
+  /**
+   * `drop`: the last examples, which do not fill a batch, are left out of this epoch. Absent: they form a
+   * smaller batch.
+   */
   readonly partial?: 'drop'
 }
 
-/** Batches whose examples are sorted by length together: enough to pad little, few enough to stay random. */
+/**
+ * Number of batches whose examples are sorted by length together: enough for little padding, few enough to
+ * stay random.
+ */
 const batchesSortedTogether = 50
 
 /**
- * The batches of an epoch, each as indices into `examples`. The position in a run is (epoch, index of the batch): to resume, plan the same epoch
- * again and go on at the index. Grouped by length: shuffled, sorted within every 50 batches, and the batches shuffled.
+ * The batches of an epoch, each as indices into `examples`. A place in a run is (epoch, index of the batch):
+ * to resume, plan the same epoch and continue at the index. Grouped by length: examples are shuffled, sorted
+ * within every 50 batches, and the batches shuffled.
  */
 export function planEpoch(examples: readonly Example[], options: EpochOptions): readonly Int32Array[] {
   const { batch, seed, stage, epoch } = options
   const all = shuffled(examples.length, uniform(seed, stage, 'order of examples'), epoch)
-  // What is left out is drawn, and not the longest of the last ones that are sorted together.
+  // Examples are left out at random. Otherwise they would be the longest of the last group that is sorted.
   const order = options.partial === 'drop' ? all.subarray(0, all.length - (all.length % batch)) : all
   if (options.group === 'length') sortWithin(order, examples, batch * batchesSortedTogether)
   const batches: Int32Array[] = []
@@ -45,7 +52,7 @@ export function planEpoch(examples: readonly Example[], options: EpochOptions): 
 function sortWithin(order: Int32Array, examples: readonly Example[], size: number): void {
   const lengthOf = (i: number): number => examples[i]?.tokens.length ?? 0
   for (let at = 0; at < order.length; at += size) {
-    // Stable, so equal lengths stay shuffled.
+    // A stable sort, so examples of equal length stay shuffled.
     order.set(
       Array.from(order.subarray(at, at + size)).sort((a, b) => lengthOf(a) - lengthOf(b)),
       at,
@@ -53,7 +60,7 @@ function sortWithin(order: Int32Array, examples: readonly Example[], size: numbe
   }
 }
 
-/** The examples in their own order, for evaluation: nothing shuffled, nothing left out, sorted by length where that pads less. */
+/** All examples for evaluation: not shuffled, and sorted by length if that needs less padding. */
 export function planEvaluation(examples: readonly Example[], batch: number): readonly Int32Array[] {
   const order = Int32Array.from(examples, (_, i) => i)
   sortWithin(order, examples, examples.length)
@@ -68,13 +75,13 @@ export interface BatchOptions {
   /** Whether `label` is a class (`batch.label` i32) or a number (f32); absent: no label in the batch. */
   readonly label?: 'class' | 'number'
   readonly masking?: MaskingSpec
-  /** How often each piece occurs in the training text, by id: for masking with `smoothing`. */
+  /** Number of occurrences of each piece in the training text, by id. Used by masking with `smoothing`. */
   readonly counts?: ArrayLike<number>
-  /** What masks are drawn by; needed with `masking`. */
+  /** The random key of masks; required with `masking`. */
   readonly key?: MaskingKey
 }
 
-/** What a data block says about its batches. */
+/** The batch options of a data block. */
 export function batchOptions(spec: DataSpec): BatchOptions {
   const kind = spec.label?.kind
   const label = kind === 'class' || kind === 'number' ? kind : undefined
@@ -87,8 +94,9 @@ export function batchOptions(spec: DataSpec): BatchOptions {
 }
 
 /**
- * Examples as one batch: i32 and bool [B, L] padded with [PAD] to the longest example, or to `maxLength` as published code pads. With `masking`,
- * `tokens` are masked, `batch.original` has what stood at the masked places and -100 elsewhere, and `masked` says where.
+ * Examples as one batch: i32 and bool [B, L], padded with [PAD] to the longest example, or to `maxLength` as
+ * in published code. With `masking`, pieces of `tokens` are masked, and `masked` marks their places.
+ * `batch.original` has the original pieces there and -100 elsewhere.
  */
 export function makeBatch(
   examples: readonly Example[],
@@ -146,7 +154,7 @@ export function makeBatch(
   return { B, L, inputs, liveTokens, examples }
 }
 
-/** A missing class is -100, which no loss counts; a missing number is NaN, which no loss survives unnoticed. */
+/** A missing class is -100, which losses skip. A missing number is NaN, which makes every loss NaN. */
 function labels(examples: readonly Example[], kind: 'class' | 'number'): HostTensor {
   const shape = [examples.length]
   if (kind === 'class') {
@@ -156,8 +164,9 @@ function labels(examples: readonly Example[], kind: 'class' | 'number'): HostTen
 }
 
 /**
- * A batch in parts of `size` examples, each padded to its own longest, or as the batch is where `pad` is `max_length`. Masks stay as they were drawn for the
- * whole batch. Works from the tensors alone, so any batch can be split.
+ * Splits a batch into parts of `size` examples. Each part is padded to its own longest example, or as the
+ * batch if `pad` is `max_length`. Masks stay as drawn for the complete batch. Only the tensors are needed, so
+ * any batch can be split.
  */
 export function splitMicrobatches(
   batch: Batch,
@@ -179,7 +188,7 @@ export function splitMicrobatches(
   return parts
 }
 
-/** The last live position of the rows `from` to `to`, counted from 1, and how many there are. */
+/** The last live position of the rows `from` to `to`, counted from 1, and the number of live positions. */
 function measure(
   { data }: HostTensor,
   from: number,

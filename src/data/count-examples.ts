@@ -1,11 +1,13 @@
-/** How many training examples a data block has, where its rows say so and are there. */
+/** Number of training examples of a data block, if its rows determine it and its files exist. */
 import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { findFiles } from './find-files.ts'
 import { readRows } from './read-texts.ts'
 import { rowForm } from './rows/index.ts'
 
-/** Undefined for texts that are cut into examples by their length, and for files that are missing or wrong: training says what is. */
+/**
+ * Undefined for texts that are split by their length, and for missing or wrong files, which training reports.
+ */
 export function countExamples(spec: DataSpec): number | undefined {
   const { train } = spec
   if (train === undefined || !rowForm(spec).oneExample) return undefined

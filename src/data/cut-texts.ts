@@ -1,4 +1,7 @@
-/** Texts that `max_length` cuts: how many, and how long the longest is. What is cut off is lost to the model, so nobody should have to find out by its scores. */
+/**
+ * Counts the texts that `max_length` cuts, and finds the longest. The model never reads the rest of a cut
+ * text, so this is reported before training.
+ */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -17,11 +20,11 @@ export interface CutTexts {
   readonly texts: number
   /** Tokens of the longest text, [CLS] and [SEP] included. */
   readonly longest: number
-  /** Only the first texts of the file were looked at. */
+  /** Whether only the first texts of the file were counted. */
   readonly sample: boolean
 }
 
-/** Undefined where none is cut. */
+/** Undefined if no text is cut. */
 export function cutTexts(
   { name, maxLength }: DataSpec,
   split: SplitName,
@@ -50,12 +53,12 @@ export function cutLine({ data, split, max_length: most, cut, texts, longest, sa
   return `data ${data}: max_length = ${count(most)} cuts ${count(cut)} of ${all}; the longest has ${count(longest)} tokens`
 }
 
-/** Of larger files nothing is said before training, and of many texts the first are looked at. */
+/** Larger files are not read before training. Of many texts, the first ones are counted. */
 const limits = { bytes: 64 * 2 ** 20, texts: 2_000 }
 
 /**
- * What is cut of a block whose files are here; nothing where they are not, or where its tokenizer would have to be trained first. Files that are wrong
- * are for `check` and `train` to report.
+ * Cut texts of a block whose files exist. Undefined if they do not, or if the tokenizer has to be trained
+ * first. `check` and `train` report wrong files.
  */
 export function foreseenCuts(program: Program, spec: DataSpec): CutTexts[] {
   if (!rowForm(spec).oneExample || spec.tokenizer.kind !== 'folder') return []

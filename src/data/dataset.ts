@@ -1,29 +1,32 @@
 /**
- * What training sees of data: encoded examples and batches of host tensors under the graph's input names. Readers, tokenizers and masking
- * are beside this file.
+ * Data as training reads it: encoded examples, and batches of host tensors by the names of graph inputs.
+ * Readers, tokenizers and masking are in other files of this folder.
  */
 
 import type { HostTensor } from '../run/runner.ts'
 import type { Question } from './read-squad.ts'
 
-/** What a window knows of its question: to find the answer's text behind two positions. */
+/** A window's part of its question, to find the text of an answer by its first and last token. */
 export interface Window {
   readonly question: Question
-  /** By token: units of the context, -1 for tokens of the question and special ones. */
+  /** For each token its UTF-16 units in the context; -1 for tokens of the question and special ones. */
   readonly begins: Int32Array
   readonly ends: Int32Array
   /**
-   * By token: 1 where of all windows this one has the most context around the token (the smaller of left and right, a hundredth of the window's
-   * length added): only there may an answer begin.
+   * For each token, 1 if of all windows this one has the most context around the token: the smaller of the
+   * lengths to the left and right, plus a hundredth of the window's length. An answer may begin only there.
    */
   readonly central: Uint8Array
-  /** Tokens of the answer, both ends included; [CLS] (0 and 0) where the window does not hold all of it. Absent where labels are not read. */
+  /**
+   * First and last token of the answer; [CLS] (0 and 0) if the window does not contain all of it. Absent if
+   * labels are not read.
+   */
   readonly start?: number
   readonly end?: number
 }
 
 export interface Example {
-  /** Stable identity within its data block and split (line order), part of every random key. */
+  /** Stable number within its data block and split, in the order of lines. It is part of every random key. */
   readonly id: number
   /** Token ids with [CLS] and [SEP], not padded. */
   readonly tokens: Int32Array
@@ -32,15 +35,15 @@ export interface Example {
   readonly firstPiece: Uint8Array
   /** Class index (0-based), or a number for regression. */
   readonly label?: number
-  /** Two texts of a document: 0 as they stand, 1 the second first. */
+  /** For two texts of a document: 0 in their order, 1 if the second comes first. */
   readonly order?: number
-  /** How many tokens there would be, had `max_length` not cut the text; absent where it did not. */
+  /** Number of tokens before `max_length` cut the text; absent if it did not. */
   readonly uncut?: number
   /** Tag index at the first piece of each word, -100 elsewhere. */
   readonly tags?: Int32Array
-  /** Of a question on a paragraph. */
+  /** For a question on a paragraph. */
   readonly window?: Window
-  /** Line (1-based) and file it came from, for messages. */
+  /** Its file and line (from 1), for messages. */
   readonly file: string
   readonly line: number
 }
@@ -52,7 +55,7 @@ export interface Vocabulary {
   readonly classify: number
   readonly separate: number
   readonly mask: number
-  /** Hash of the pieces: two models may share a batch only if theirs agree. */
+  /** Hash of the pieces. Two models may share a batch only if their hashes are equal. */
   readonly identity: string
 }
 
@@ -67,9 +70,11 @@ export interface Dataset {
 }
 
 /**
- * One batch. `inputs` holds, by graph input name: tokens i32[B,L], segments i32[B,L], places i32[L], attended bool[B,L],
- * first_piece bool[B,L], sample i32[B] (example ids), and what the data has: batch.label i32[B] (class) or f32[B] (number),
- * batch.original i32[B,L] (masked LM, -100 elsewhere), masked bool[B,L], batch.order i32[B], batch.start / batch.end i32[B], batch.tags i32[B,L].
+ * One batch. `inputs` has, by graph input name: tokens i32[B,L], segments i32[B,L], places i32[L], attended
+ * bool[B,L], first_piece bool[B,L], sample i32[B] (example ids).
+ * It also has the targets of the data: batch.label i32[B] (class) or f32[B] (number), batch.original i32[B,L]
+ * (masked LM, -100 elsewhere) and masked bool[B,L], batch.order i32[B], batch.start / batch.end i32[B],
+ * batch.tags i32[B,L].
  */
 export interface Batch {
   readonly B: number

@@ -1,6 +1,7 @@
 /**
- * A question and its paragraph as windows (Devlin et al. 2018, run_squad.py): [CLS] question [SEP] part of the paragraph [SEP], the question cut
- * to its first `question` pieces, the parts `stride` pieces apart, so that they overlap where the paragraph is longer than one has room for.
+ * A question and its paragraph as windows (Devlin et al. 2018, run_squad.py): [CLS] question [SEP] part of
+ * the paragraph [SEP]. The question is cut to its first `question` pieces. The parts begin `stride` pieces
+ * apart, so they overlap if the paragraph does not fit into one.
  */
 
 import type { LabelSource } from '../check/program.ts'
@@ -13,7 +14,7 @@ export type SpanSource = Extract<LabelSource, { kind: 'span' }>
 
 export type QuestionWindow = Encoded & { readonly window: Window }
 
-/** @param labels whether the answers are read */
+/** @param labels whether to read the answers */
 export function encodeQuestion(
   tokenizer: Tokenizer,
   question: Question,
@@ -55,7 +56,7 @@ function cut(length: number, room: number, stride: number): readonly Part[] {
   }
 }
 
-/** The part with the most context around piece `i`; of equals the first. */
+/** The part with the most context around piece `i`; the first of several. */
 function mostCentral(parts: readonly Part[], i: number): number {
   let best = -1
   let most = Number.NEGATIVE_INFINITY
@@ -70,7 +71,7 @@ function mostCentral(parts: readonly Part[], i: number): number {
   return best
 }
 
-/** The first answer's tokens, as published code trains on it. */
+/** The tokens of the first answer, as in published training code. */
 function answerTokens(
   { answers: [answer] }: Question,
   begins: Int32Array,
@@ -81,7 +82,7 @@ function answerTokens(
   const start = ends.findIndex((end, i) => (begins[i] ?? -1) >= 0 && end > answer.start)
   const end = begins.findLastIndex((begin) => begin >= 0 && begin < answer.end)
   if (start < 0 || end < start) return none
-  // An answer that goes over an end of the window is not in it.
+  // An answer that crosses the end of a window is not in it.
   const contextStart = begins.findIndex((begin) => begin >= 0)
   const lastToken = begins.findLastIndex((begin) => begin >= 0)
   const outside =

@@ -1,5 +1,6 @@
 /**
- * From texts to the ids a model reads: [CLS] text [SEP], or [CLS] text [SEP] text [SEP] with segments 0 and 1, cut to the longest length allowed.
+ * Encodes texts as ids: [CLS] text [SEP], or [CLS] text [SEP] text [SEP] with segments 0 and 1, cut to the
+ * longest length allowed.
  */
 import type { Example } from './dataset.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
@@ -11,7 +12,8 @@ export type Encoded = Pick<
 
 /**
  * One text, or a pair.
- * @param maxLength tokens in all, [CLS] and [SEP] included; a pair loses tokens from the end of whichever text is longer (the second, of equals)
+ * @param maxLength tokens in all, with [CLS] and [SEP]. A pair loses tokens from the end of the longer text,
+ * or of the second if both are equally long.
  */
 export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], maxLength: number): Encoded {
   const pieces = texts.map((text) => tokenizer.encode(text))
@@ -20,7 +22,7 @@ export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], maxL
   return { ...assemble(tokenizer, truncate(pieces, room)), ...(whole > maxLength ? { uncut: whole } : {}) }
 }
 
-/** Longest first, as Hugging Face's `longest_first`: one token at a time from the longer text. */
+/** Longest first, as in Hugging Face's `longest_first`: one token at a time from the longer text. */
 function truncate(
   pieces: readonly Int32Array<ArrayBuffer>[],
   room: number,
@@ -52,8 +54,9 @@ export function assemble(tokenizer: Tokenizer, pieces: readonly Int32Array[]): E
 }
 
 /**
- * A document for masked language modelling: its lines one after the other, in blocks of `maxLength` tokens ([CLS] and [SEP] included); the last
- * block is what is left over. Blocks never cross documents. Texts without a piece give nothing.
+ * A document for masked language modelling: its lines in sequence, in blocks of `maxLength` tokens ([CLS] and
+ * [SEP] included). The last block has the rest. Blocks never cross documents. Texts without a piece give no
+ * block.
  */
 export function packDocument(
   tokenizer: Tokenizer,
@@ -67,8 +70,9 @@ export function packDocument(
 }
 
 /**
- * A document as pairs for sentence-order prediction (Lan et al. 2020, section 3.1): blocks as `packDocument` makes them, each parted in two where a line
- * begins (at a word, where no line does), and half of them with the second part first: `order` 1.
+ * A document as pairs for sentence-order prediction (Lan et al. 2020, section 3.1). Each block of
+ * `packDocument` is split in two at the beginning of a line, or at a word if no line begins inside. Half of
+ * the pairs have the second part first: `order` 1.
  * @param draw uniform in (0, 1) for the n-th block of this document: 0 decides the place, 1 the order
  */
 export function packPairs(
@@ -91,7 +95,7 @@ export function packPairs(
   return pairs
 }
 
-/** The pieces of all lines, and where each line begins. */
+/** The pieces of all lines, and the index at which each line begins. */
 function concatenate(
   tokenizer: Tokenizer,
   lines: readonly string[],
@@ -120,8 +124,8 @@ function wordStarts(tokenizer: Tokenizer, pieces: Int32Array, from: number, to: 
 }
 
 /**
- * Words that the data parted, with a tag each: the tag stands at the word's first piece, and `firstPiece` marks these alone, also where the
- * tokenizer would part a word further (`don't`). Words beyond `maxLength` are cut off.
+ * Words of the data with a tag each. The tag is at the first piece of the word, and `firstPiece` marks only
+ * these pieces, even if the tokenizer splits a word further (`don't`). Words beyond `maxLength` are cut off.
  */
 export function encodeWords(
   tokenizer: Tokenizer,
@@ -134,7 +138,7 @@ export function encodeWords(
   for (const word of words) {
     starts.push(pieces.length)
     const ids = tokenizer.encode(word)
-    // A word of nothing but control characters still is a word, with a tag.
+    // A word of control characters only is still a word with a tag.
     if (ids.length === 0) pieces.push(tokenizer.vocabulary.unknown)
     for (const id of ids) pieces.push(id)
   }

@@ -1,13 +1,13 @@
-/** The first bytes of a large file: `check` reads no more of it, training reads it whole. */
+/** Reads the first bytes of a large file. `check` reads no more of it; training reads all of it. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 
-/** Is only a part of this file read? */
+/** Whether only a part of this file is read. */
 export function isLarger(file: string, limit: number | undefined): boolean {
   return limit !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > limit
 }
 
 /**
- * At most `count` bytes from an offset on; fewer where the file ends. Throws what node:fs throws where the
+ * At most `count` bytes from an offset on; fewer at the end of the file. Throws the error of node:fs if the
  * system refuses.
  */
 export function readBytes(file: string, from: number, count: number): Buffer {

@@ -1,13 +1,14 @@
 /**
- * Files by pattern: `*` and `?` stand for parts of one name, `**` for any number of folders. Node 20 has no glob of its own. Files come in
- * alphabetical order (by UTF-16 units), so example ids do not depend on the file system.
+ * Files by pattern: `*` and `?` stand for parts of one name, `**` for any number of folders. Node 20 has no
+ * glob of its own. Files come in alphabetical order (by UTF-16 units), so example ids do not depend on the
+ * file system.
  */
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * The files that a path or pattern stands for; empty where there are none. A name with `*` that exists as written is that file.
- * Names that begin with a dot match only a pattern that begins with one.
+ * The files that a path or pattern matches; empty if there are none. If a name with `*` exists as written, it
+ * is that file. Names that begin with a dot match only a pattern that begins with one.
  */
 export function findFiles(pattern: string): readonly string[] {
   if (isFile(pattern)) return [pattern]

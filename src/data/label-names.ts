@@ -5,7 +5,10 @@ import { dataFilesMissing, noExamples } from '../diagnostics/messages/data-files
 import { findFiles } from './find-files.ts'
 import { readText } from './read-table.ts'
 
-/** The names of classes or tags, from the spec or from its file (one a line); undefined for other labels. */
+/**
+ * The names of classes or tags, from the spec or from its file (one in each line); undefined for other
+ * labels.
+ */
 export function labelNames(label: LabelSource | undefined): readonly string[] | undefined {
   if (label === undefined || !('labels' in label || 'file' in label)) return undefined
   if (label.labels !== undefined || label.kind !== 'class' || !label.file) return label.labels

@@ -1,6 +1,4 @@
-/**
- * A data block of a checked program, read and encoded: what training, evaluation and prediction work on.
- */
+/** Reads and encodes a data block of a checked program, for training, evaluation and prediction. */
 import type { DataSpec, Program } from '../check/program.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
@@ -13,15 +11,16 @@ import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
 
 export interface LoadOptions {
-  /** Share one between the data blocks of a run, so that each tokenizer is made once. */
+  /** One object for all data blocks of a run, so that each tokenizer is made once. */
   readonly tokenizers?: Tokenizers
-  /** Which splits to read; all that the spec has, unless told. */
+  /** The splits to read; by default all that the spec has. */
   readonly splits?: readonly SplitName[]
 }
 
 /**
- * Reads a data block: every file of every split, and the tokenizer if it is one of files, is checked before any is encoded.
- * @throws DiagnosticError E0801 (all missing files at once) to E0811; RangeError where the program has no such block
+ * Reads a data block. Every file of every split, and a tokenizer of files, is checked before any is encoded.
+ * @throws DiagnosticError E0801 (all missing files at once) to E0811; RangeError for a block that the program
+ * does not have
  */
 export function loadDataset(program: Program, name: string, options: LoadOptions = {}): Dataset {
   const spec = program.data.get(name)
@@ -45,7 +44,10 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
 }
 
-/** Ids count examples in the order of the rows. `ordered`: documents become pairs of texts, some of them swapped. */
+/**
+ * Ids count examples in the order of the rows. `ordered`: documents become pairs of texts, some of them
+ * swapped.
+ */
 export function encodeRows(
   spec: DataSpec,
   rows: Iterable<TextRow>,
@@ -70,7 +72,7 @@ export function encodeRows(
   return examples
 }
 
-/** How often each piece occurs in examples, by id: what masking with `smoothing` weighs by. */
+/** Number of occurrences of each piece in examples, by id: the weights of masking with `smoothing`. */
 export function countPieces(examples: Iterable<Example>, size: number): Float64Array {
   const counts = new Float64Array(size)
   for (const { tokens } of examples) for (const id of tokens) counts[id] = (counts[id] ?? 0) + 1

@@ -1,14 +1,18 @@
 /**
- * Dynamic masking for masked language modelling: other tokens each time, and yet the same ones whenever a step is run again. Numbers are drawn by
- * seed, stage, step, example id and position, never by place in a batch.
+ * Dynamic masking for masked language modelling: masks change from step to step, but a repeated step has the
+ * same ones. Random numbers are keyed by seed, stage, step, example id and position, never by the place in a
+ * batch.
  *
- * - With `smoothing`, as DistilBERT: over the whole batch n = ceil(probability x tokens) positions without replacement, each with a weight
- *   of max(count, 1)^-smoothing (Efraimidis and Spirakis 2006: the n smallest -log(u) / weight). Which are taken depends on the whole batch, so
- *   it is keyed by step.
- * - Without, as BERT and ALBERT: n = max(1, round(probability x tokens)), at most `maximum`, in each example, as whole words and n-grams of up to
- *   `ngrams` words where asked, with P(n) proportional to 1/n (Lan et al. 2020, section 3.1). Keyed by `epoch` where the key has one (then
- *   it does not depend on the batch size), else by step.
- * Special pieces are never masked. Of the masked, `replace` says which share becomes [MASK], stays, or becomes any piece.
+ * - With `smoothing`, as DistilBERT: n = ceil(probability x tokens) positions of the complete batch without
+ *   replacement, each with weight max(count, 1)^-smoothing (Efraimidis and Spirakis 2006: the n smallest
+ *   -log(u) / weight). The choice depends on the complete batch, so it is keyed by step.
+ * - Without, as BERT and ALBERT: n = max(1, round(probability x tokens)) in each example, at most `maximum`.
+ *   On request as whole words and n-grams of up to `ngrams` words, with P(n) proportional to 1/n (Lan et al.
+ *   2020, section 3.1). Keyed by `epoch` if the key has one (then independent of the batch size), otherwise
+ *   by step.
+ *
+ * Special pieces are never masked. `replace` has the shares of masked pieces that become [MASK], stay, or
+ * become a random piece.
  */
 import type { MaskingSpec } from '../check/example-specs.ts'
 import type { Example, Vocabulary } from './dataset.ts'
@@ -25,18 +29,21 @@ export interface MaskingKey {
 export interface Masks {
   /** bool [B, L] */
   readonly masked: Uint8Array<ArrayBuffer>
-  /** i32 [B, L]: the piece that stood there, -100 where nothing is masked. */
+  /** i32 [B, L]: the original piece, or -100 where nothing is masked. */
   readonly original: Int32Array<ArrayBuffer>
 }
 
-/** A stretch of an example that is masked as one: a token, a word, an n-gram. */
+/** Neighbouring tokens of an example that are masked together: a token, a word, or an n-gram. */
 interface Stretch {
   readonly row: number
   readonly start: number
   readonly end: number
 }
 
-/** Masks `tokens` [B, L] in place. `counts` by id are needed for `smoothing` (without them every piece weighs the same). */
+/**
+ * Masks `tokens` [B, L] in place. `smoothing` needs `counts` by id; without them all pieces have equal
+ * weight.
+ */
 export function maskTokens(
   examples: readonly Example[],
   tokens: Int32Array,
@@ -75,7 +82,7 @@ function specialIds({ padding, unknown, classify, separate, mask }: Vocabulary):
   return new Set([padding, unknown, classify, separate, mask])
 }
 
-/** Tokens, or whole words, of one example, special pieces apart. */
+/** The tokens or complete words of one example, without special pieces. */
 function stretchesOf(
   example: Example,
   row: number,
@@ -122,12 +129,12 @@ function chooseInBatch(
   )
 }
 
-/** Equal numbers are all but impossible; still the order of a batch may not decide. */
+/** Equal random numbers are very unlikely, but the order of a batch must not decide then. */
 function byExample(examples: readonly Example[], a: Stretch, b: Stretch): number {
   return (examples[a.row]?.id ?? 0) - (examples[b.row]?.id ?? 0) || a.start - b.start
 }
 
-/** max(count, 1)^-smoothing; a word weighs as much as its rarest piece. */
+/** max(count, 1)^-smoothing. A word has the weight of its rarest piece. */
 function weightOf(
   example: Example,
   { start, end }: Stretch,
@@ -142,7 +149,7 @@ function weightOf(
   return weight
 }
 
-/** The first stretches that fit into `wanted` tokens; one that is too long is passed over, as BERT does. */
+/** The first stretches that fit into `wanted` tokens. One that is too long is skipped, as in BERT. */
 function take(stretches: readonly Stretch[], wanted: number): readonly Stretch[] {
   const taken: Stretch[] = []
   let count = 0
@@ -205,7 +212,10 @@ export function ngramLength(
   return longest
 }
 
-/** Up to `size` free neighbouring units from `index` on, in at most `room` tokens; marks them used. Words of two texts are never one n-gram. */
+/**
+ * Up to `size` free neighbouring units from `index` on, in at most `room` tokens; marks them used. An n-gram
+ * never contains words of two texts.
+ */
 function grow(
   units: readonly Stretch[],
   used: Uint8Array,
@@ -215,7 +225,7 @@ function grow(
 ): Stretch | undefined {
   const first = units[index]
   if (first === undefined || used[index] === 1) return undefined
-  // A single long word may fill an example whose share is smaller than it: BERT would pass it over, and so do we.
+  // A single word may be longer than the share of its example. It is skipped, as in BERT.
   if (first.end - first.start > room) return undefined
   let end = first.end
   used[index] = 1

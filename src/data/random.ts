@@ -1,13 +1,14 @@
 /**
- * Random numbers by name, not by order: for what (a seed, a stage, a purpose) and up to three counters. The same names and counters give the
- * same number in every run, so shuffling and masking do not depend on what was drawn before.
+ * Random numbers by name, not by order: the names are a seed, a stage, a purpose, and there are up to three
+ * counters. Equal names and counters give equal numbers in every run. So shuffling and masking do not depend
+ * on earlier draws.
  */
 import { philox, philoxKey } from '../graph/philox.ts'
 
-/** Uniform in the open interval (0, 1), with 53 bits, at three counters (32-bit integers). */
+/** Uniform in the open interval (0, 1), with 53 bits, for three counters (32-bit integers). */
 export type Uniform = (a: number, b?: number, c?: number) => number
 
-/** The numbers of one purpose: `uniform(seed, 'stage', 'shuffle')`. */
+/** The random numbers of one purpose: `uniform(seed, 'stage', 'shuffle')`. */
 export function uniform(...names: readonly (string | number)[]): Uniform {
   const [key0, key1] = philoxKey(...names)
   const words = new Uint32Array(4)
@@ -17,7 +18,7 @@ export function uniform(...names: readonly (string | number)[]): Uniform {
   }
 }
 
-/** The numbers 0 .. count - 1 in an order that `random` at `epoch` decides (Fisher and Yates). */
+/** The numbers 0 .. count - 1, shuffled with `random` at `epoch` (Fisher and Yates). */
 export function shuffled(count: number, random: Uniform, epoch: number): Int32Array<ArrayBuffer> {
   const order = Int32Array.from({ length: count }, (_, i) => i)
   for (let i = count - 1; i > 0; i--) {

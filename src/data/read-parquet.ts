@@ -1,6 +1,7 @@
 /**
- * Tables from Parquet files, by hyparquet. Columns of texts, numbers, booleans and times become text like the fields of a TSV; nothing becomes the
- * empty text. A column of lists is read when somebody asks for it; records and lists of lists are refused there, and left alone elsewhere.
+ * Tables from Parquet files, by hyparquet. Columns of texts, numbers, booleans and times become text like the
+ * fields of a TSV; null becomes the empty text. A column of lists is read only on request. Records and lists
+ * of lists are refused if a spec names their column, otherwise ignored.
  */
 
 import { readFileSync, statSync } from 'node:fs'
@@ -25,7 +26,7 @@ const compressors = {
 
 interface ParquetOptions {
   readonly span?: Span | undefined
-  /** Bytes: of a larger file only the row groups that lie whole in its first ones are read. */
+  /** Bytes. Of a larger file, only the row groups that lie completely in its first ones are read. */
   readonly limit?: number | undefined
 }
 
@@ -38,7 +39,7 @@ function reading<T>(file: string, span: Span | undefined, action: () => T): T {
   try {
     return action()
   } catch (error) {
-    // Whatever is wrong with the bytes: hyparquet throws plain errors, RangeErrors beyond an end, zlib its own.
+    // For damaged bytes, hyparquet throws plain errors, RangeErrors beyond an end, and errors of zlib.
     if (!(error instanceof Error)) throw error
     const problem = `it cannot be read as Parquet: ${error.message}`
     const help = 'write it again, compressed with snappy, gzip, brotli or not at all, or as JSON lines'
@@ -85,7 +86,7 @@ function readWhole(file: string): ParquetBytes {
   return { bytes, metadata: readMetadata(bytes) }
 }
 
-/** The first bytes, and of the metadata at the end of the file the row groups that lie in them. */
+/** The first bytes, and from the metadata at the end of the file the row groups that lie in them. */
 function readStart(file: string, limit: number): ParquetBytes {
   const { size } = statSync(file)
   const end = readBytes(file, size - 8, 8)
@@ -122,7 +123,10 @@ function endOf(chunk: ChunkMetadata): number {
   return beginOf(chunk) + Number(chunk.total_compressed_size)
 }
 
-/** What a list of single values holds: with three levels (`list.element`), or two as first writers made it. */
+/**
+ * The element of a list of single values: with three levels (`list.element`), or two as the first writers
+ * made it.
+ */
 function leafOfList(column: SchemaTree): SchemaTree | undefined {
   const repeated = isListLike(column) ? column.children[0] : undefined
   const leaf = repeated?.children[0] ?? repeated
@@ -141,7 +145,7 @@ function columnTexts(bytes: Uint8Array, metadata: FileMetaData, name: string): r
   return texts
 }
 
-/** A column of lists of all row groups: a list that is null has no items, an item that is null stays. */
+/** A column of lists from all row groups. A null list is empty, a null item stays. */
 function columnLists(bytes: Uint8Array, metadata: FileMetaData, column: SchemaTree): readonly List[] {
   const path = leafOfList(column)?.path.join('.') ?? ''
   const lists: List[] = []
@@ -165,7 +169,7 @@ function chunkOf({ columns }: FileMetaData['row_groups'][number], path: string):
   return chunk
 }
 
-/** @param count values of the chunk: one a row, but in lists */
+/** @param count number of values in the chunk: one for each row, except in lists */
 function chunkValues(
   bytes: Uint8Array,
   metadata: FileMetaData,
@@ -187,7 +191,7 @@ function chunkValues(
   return readColumn({ view, offset: 0 }, group, decoder).data
 }
 
-/** Pages claim how much they hold; a damaged claim would be allocated before it is found out. */
+/** Pages state their sizes. A damaged size is found here, before that much memory is allocated. */
 function checkPages(view: DataView, expected: number): void {
   const reader = { view, offset: 0 }
   let values = 0
@@ -196,9 +200,9 @@ function checkPages(view: DataView, expected: number): void {
     const [size, whole] = [page.compressed_page_size, page.uncompressed_page_size]
     if (!(size >= 0 && reader.offset + size <= view.byteLength))
       throw new Error('a page reaches beyond its column')
-    // Deflate and brotli make a byte of some thousand at best.
+    // Deflate and brotli expand a byte to a few thousand at most.
     if (!(whole >= 0 && whole <= 5000 * (size + 1))) throw new Error('a page claims an impossible size')
-    // An entry of a dictionary takes a byte at least.
+    // An entry of a dictionary takes at least one byte.
     if ((page.dictionary_page_header?.num_values ?? 0) > whole)
       throw new Error('a dictionary claims an impossible size')
     const count = (page.data_page_header ?? page.data_page_header_v2)?.num_values ?? 0

@@ -1,6 +1,7 @@
 /**
- * Questions on paragraphs, as SQuAD's JSON has them, versions 1 and 2 (Rajpurkar et al. 2016, 2018): `data[].paragraphs[].context` and
- * `.qas[]` with `id`, `question`, `answers[]` (`text`, `answer_start`) and, in version 2, `is_impossible`.
+ * Questions on paragraphs in SQuAD's JSON, versions 1 and 2 (Rajpurkar et al. 2016, 2018):
+ * `data[].paragraphs[].context` and `.qas[]` with `id`, `question`, `answers[]` (`text`, `answer_start`) and,
+ * in version 2, `is_impossible`.
  */
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -9,19 +10,19 @@ import { alsoIn, readText, shorten } from './read-table.ts'
 
 export interface Answer {
   readonly text: string
-  /** UTF-16 units of the context, the end not included. */
+  /** UTF-16 units of the context, without the end. */
   readonly start: number
   readonly end: number
 }
 
 export interface Question {
   readonly file: string
-  /** Line of its `id`. */
+  /** The line of its `id`. */
   readonly line: number
   readonly id: string
   readonly question: string
   readonly context: string
-  /** Empty where the context has no answer (version 2), or where labels are not read. */
+  /** Empty if the context has no answer (version 2), or if labels are not read. */
   readonly answers: readonly Answer[]
 }
 
@@ -46,8 +47,9 @@ const squad = z.object({
 })
 
 /**
- * @param options.labels false: answers are neither needed nor looked at
- * @throws DiagnosticError E0806 (no question), E0807 (not JSON, or not SQuAD's), E0817 (an answer that does not stand where the file says)
+ * @param options.labels false: answers are neither required nor read
+ * @throws DiagnosticError E0806 (no question), E0807 (not JSON, or not SQuAD's), E0817 (an answer that is not
+ * at its place)
  */
 export function readSquad(
   file: string,
@@ -101,7 +103,7 @@ function parse(text: string, file: string, span: Span): unknown {
   }
 }
 
-/** SQuAD counts code points; JavaScript's text has two units for those beyond the basic plane. */
+/** SQuAD counts code points. JavaScript's text has two units for those beyond the basic plane. */
 function unitsOf(context: string): (point: number) => number {
   if (!/[\ud800-\udfff]/.test(context)) return (point) => point
   const units: number[] = []
@@ -113,7 +115,7 @@ function unitsOf(context: string): (point: number) => number {
   return (point) => units[point] ?? at
 }
 
-/** Published files differ in spaces and case here and there. */
+/** Published files differ in spaces and case in some places. */
 function alike(a: string, b: string): boolean {
   const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').toLowerCase()
   return plain(a) === plain(b)

@@ -1,6 +1,7 @@
 /**
- * Tables from TSV, CSV, JSON lines and Parquet: named columns, and for each row where it stands, so that a message can say which line and
- * column was read. Every problem of a kind in a file is one diagnostic: the first row in full, the others by line.
+ * Tables from TSV, CSV, JSON lines and Parquet: named columns, and the place of each row, so that messages
+ * can name line and column. All problems of one kind in a file are one diagnostic, with the first row in full
+ * and the lines of the others.
  */
 
 import { readFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ import { isLarger, readBytes } from './file-part.ts'
 import { readParquet } from './read-parquet.ts'
 import type { Row, Table, TableFormat, TextFormat } from './table.ts'
 
-/** The format that a file's extension says. */
+/** The format of a file by its extension. */
 function formatOf(file: string): TableFormat | 'text' | undefined {
   const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
   switch (extension) {
@@ -38,15 +39,16 @@ function formatOf(file: string): TableFormat | 'text' | undefined {
 
 export interface TableOptions {
   readonly span?: Span
-  /** Bytes: of a larger file only the rows that lie whole in its first ones are read. */
+  /** Bytes. Of a larger file, only the complete rows in its first ones are read. */
   readonly limit?: number
-  /** Names of the columns of TSV and CSV files without a header line. */
+  /** Names of the columns in TSV and CSV files without a header line. */
   readonly columns?: readonly string[]
 }
 
 /**
  * @param file must exist (see `findFiles`)
- * @throws DiagnosticError E0803 (fields), E0806 (no rows), E0807 (a row that cannot be read), E0811 (format unknown)
+ * @throws DiagnosticError E0803 (fields), E0806 (no rows), E0807 (a row that cannot be read), E0811 (format
+ * unknown)
  */
 export function readTable(
   file: string,
@@ -124,7 +126,10 @@ const readers: Readonly<Record<TextFormat, (text: string, file: string, options:
   jsonl: readJsonLines,
 }
 
-/** As GLUE writes it: a tab separates, a line end ends the row, and quotes are ordinary characters. */
+/**
+ * The format of GLUE: a tab separates fields, the end of a line ends the row, and quotes are ordinary
+ * characters.
+ */
 function readTsv(text: string, file: string, { span, columns: named }: TableOptions): Table {
   const lines = text.split(/\r?\n/)
   const [header = ''] = lines
@@ -138,7 +143,7 @@ function readTsv(text: string, file: string, { span, columns: named }: TableOpti
   return { file, format: 'tsv', columns, rows }
 }
 
-/** RFC 4180: fields may stand in double quotes, and hold commas and line ends there. */
+/** RFC 4180: fields may be in double quotes, and then contain commas and line ends. */
 function readCsv(text: string, file: string, { span, columns: named, limit }: TableOptions): Table {
   const rows: Row[] = []
   let before = 0
@@ -154,7 +159,7 @@ function readCsv(text: string, file: string, { span, columns: named, limit }: Ta
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED'
-    // The field may end beyond what is read.
+    // The field may end beyond the part that is read.
     if (unclosed && isLarger(file, limit)) return csvTable(rows, file, named, span)
     const line = !unclosed && typeof error.lines === 'number' ? error.lines : before + 1
     const place = span === undefined ? {} : { span }
@@ -176,7 +181,10 @@ function csvTable(rows: Row[], file: string, named: TableOptions['columns'], spa
   return { file, format: 'csv', columns, rows }
 }
 
-/** An object a line; the columns are the keys of the first, and every line has them. Numbers and booleans become text. */
+/**
+ * An object in each line. The columns are the keys of the first, and every line must have them. Numbers and
+ * booleans become text.
+ */
 function readJsonLines(text: string, file: string, { span }: TableOptions): Table {
   const rows: Row[] = []
   let columns: readonly string[] | undefined
@@ -254,7 +262,7 @@ export function alsoIn(rows: readonly { readonly line: number }[]): string {
   return `; also in line${rows.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`
 }
 
-/** A text as a message shows it: 60 characters at most, none that a terminal would obey. */
+/** A text as messages quote it: at most 60 characters, without control characters. */
 export function shorten(text: string): string {
   const characters = [...text.replaceAll(/\p{Cc}/gu, ' ')]
   return `\`${characters.length > 60 ? `${characters.slice(0, 57).join('')}...` : characters.join('')}\``

@@ -1,6 +1,4 @@
-/**
- * Texts whose words carry tags (names, parts of speech): CoNLL files, and tables whose columns are lists of words and of tags.
- */
+/** Texts with a tag for each word (names, parts of speech): CoNLL files, and tables with columns of lists. */
 
 import type { LabelSource } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -22,7 +20,7 @@ export interface TaggedRow {
   readonly file: string
   readonly line: number
   readonly words: readonly string[]
-  /** Index into the tag list, one a word; absent where labels are not read. */
+  /** Index into the tag list for each word; absent if labels are not read. */
   readonly tags?: readonly number[]
 }
 
@@ -31,14 +29,15 @@ interface WrittenRow {
   readonly words: readonly string[]
   /** A number is an index into the tag list. */
   readonly tags: readonly (string | number)[]
-  /** Line of each word; the row's own line where it is one. */
+  /** The line of each word, or the one line of the row. */
   readonly lines: readonly number[]
 }
 
 /**
- * A CoNLL file: a word a line, columns parted by tabs or spaces, the word first and its tag last; an empty line ends a sentence, and
- * `-DOCSTART-` lines are no words. A line that begins with `# ` is a comment where it stands before the first word of a sentence and has another
- * number of columns than the lines of words: `#` is a word as well.
+ * A CoNLL file has a word in each line. Tabs or spaces separate the columns; the word is first and its tag
+ * last. An empty line ends a sentence, and `-DOCSTART-` lines are no words. A line that begins with `# `
+ * before the first word of a sentence is a comment if its number of columns differs from that of the words;
+ * otherwise `#` is a word.
  * @param limit bytes: of a larger file only its first ones are read
  * @throws DiagnosticError E0804 (unknown tag), E0806 (no words), E0807 (no text)
  */
@@ -87,10 +86,10 @@ export interface ListColumn {
 }
 
 /**
- * Columns of lists, one list of each a row. Tags are texts, or numbers that count the tag list from 0; where a tag itself reads as a whole number,
- * all numbers are names of tags.
- * @throws DiagnosticError E0804 (unknown tag), E0814 (another number of tags than of words), E0865 (a list of lists, an item missing), E0866 (an
- * index beyond the tags)
+ * Columns of lists, one list of each column in each row. Tags are texts, or numbers that count the tag list
+ * from 0. If a tag itself is a whole number, all numbers are names of tags.
+ * @throws DiagnosticError E0804 (unknown tag), E0814 (another number of tags than of words), E0865 (a list of
+ * lists, an item missing), E0866 (an index beyond the tags)
  */
 export function readTaggedTable(
   { file, rows }: Table,
@@ -115,7 +114,7 @@ export function readTaggedTable(
   return indexTags(file, written, source)
 }
 
-/** Texts as lists: JSON arrays (so in JSON lines), else words or tags parted by spaces. */
+/** Texts as lists: JSON arrays (in JSON lines, too), otherwise words or tags separated by spaces. */
 export function textLists({ rows }: Table, column: number): readonly List[] {
   return rows.map(({ fields }) => listOf(fields[column] ?? ''))
 }
@@ -126,7 +125,7 @@ function listOf(field: string): List {
       const parsed: unknown = JSON.parse(field)
       if (Array.isArray(parsed)) return parsed
     } catch {
-      // A text that begins with a bracket is words like any other.
+      // A text that begins with a bracket may also be ordinary words.
     }
   }
   return field.split(' ').filter((word) => word !== '')

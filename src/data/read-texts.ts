@@ -1,6 +1,6 @@
 /**
- * The rows of a data block as text and label, before any tokenizer: which files, which columns, and what is wrong with them. Encoding them is
- * load-dataset.ts's.
+ * The rows of a data block as text and label, before any tokenizer: files, columns, and errors in them.
+ * load-dataset.ts encodes them.
  */
 
 import type { FileReference } from '../check/file-reference.ts'
@@ -16,7 +16,7 @@ import { ProblemCollector } from './rows/problems.ts'
 
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
 
-/** Files that data blocks or weights need and that are not there, all at once: `train` reports these before anything else. */
+/** All missing files of data blocks. `train` reports these before anything else. */
 export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[] {
   const missing = new Map<string, FileReference>()
   for (const spec of specs) {
@@ -37,8 +37,8 @@ export function requireFiles(specs: Iterable<DataSpec>): void {
 }
 
 /**
- * The training texts of a block alone, for training a tokenizer: labels are not looked at.
- * @throws DiagnosticError E0812 where it has no training file
+ * The training texts of a block, to train a tokenizer. Labels are not read.
+ * @throws DiagnosticError E0812 for a block without a training file
  */
 export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
   const { train, tokenizer } = spec
@@ -54,7 +54,8 @@ export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
 
 /**
  * The rows of one split, file by file in alphabetical order.
- * @throws DiagnosticError E0801 to E0807, E0811: every problem of the files, one diagnostic for each kind in each file
+ * @throws DiagnosticError E0801 to E0807, E0811: all problems of the files, one diagnostic for each kind in
+ * each file
  */
 export function readRows(
   spec: DataSpec,
@@ -68,7 +69,7 @@ export function readRows(
   return rows
 }
 
-/** How many rows a split has. Its files are read one after the other, so that of many no more than one stands in memory. */
+/** Number of rows of a split. Its files are read one after another, so that only one is in memory. */
 export function countRows(spec: DataSpec, reference: FileReference, options: RowOptions): number {
   let count = 0
   eachFile(spec, reference, options, ({ length }) => {
@@ -78,8 +79,9 @@ export function countRows(spec: DataSpec, reference: FileReference, options: Row
 }
 
 /**
- * Reads each split whose files are there, and throws what is wrong with all of them, missing files (E0801) in one diagnostic.
- * @param read without labels where the file that lists them is missing
+ * Reads each split whose files exist, and throws all errors together, with all missing files (E0801) in one
+ * diagnostic.
+ * @param read is called without labels if the file that lists them is missing
  */
 export function eachSplit(
   spec: DataSpec,
@@ -99,7 +101,7 @@ export function eachSplit(
   problems.raise()
 }
 
-/** Goes on after a file that is wrong, and throws what is wrong with all of them. */
+/** Continues after a file with errors, and throws the errors of all files together. */
 function eachFile(
   spec: DataSpec,
   reference: FileReference,

@@ -1,7 +1,7 @@
-/** A table as every reader of files gives it: named columns, and for each row where it stands, so that messages can say it. */
+/** The result of every reader of tables: named columns, and the place of each row, for messages. */
 
 export interface Row {
-  /** 1-based line where the row begins; in Parquet, which has no lines, the row's number. */
+  /** The line, from 1, in which the row begins. Parquet has no lines; there it is the row's number. */
   readonly line: number
   readonly fields: readonly string[]
 }
@@ -9,13 +9,16 @@ export interface Table {
   readonly file: string
   readonly format: TableFormat
   readonly columns: readonly string[]
-  /** Columns of lists of single values, in order of the rows; each is read when it is asked for. */
+  /** Columns of lists of single values, in the order of rows. Each is read on request. */
   readonly lists?: ReadonlyMap<string, () => readonly List[]>
-  /** Columns that are there and hold records, or lists of lists: not read. */
+  /** Columns of records or of lists of lists, which are not read. */
   readonly nested?: readonly string[]
   readonly rows: readonly Row[]
 }
-/** Texts and numbers are themselves; what else a list holds (null; in JSON, lists and objects too) is for its reader to refuse. */
+/**
+ * Items are texts and numbers. The reader has to refuse other items: null, and in JSON also lists and
+ * objects.
+ */
 export type List = readonly unknown[]
 export type TableFormat = TextFormat | 'parquet'
 export type TextFormat = 'tsv' | 'csv' | 'jsonl'

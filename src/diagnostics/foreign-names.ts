@@ -1,10 +1,11 @@
 /**
- * Names that people bring from PyTorch, transformers and their trainers, with ours. An unknown name is looked up here before any guess by edit distance, because
- * the nearest of our names is often another thing: `hidden_act` is two letters from nothing that it means.
+ * Names from PyTorch, transformers and their trainers, with their counterparts in this language. An unknown
+ * name is looked up here before the nearest name is guessed. The nearest name is often unrelated: nothing
+ * similar to `hidden_act` means an activation.
  */
 import { type Hint, suggest } from './suggest.ts'
 
-/** Where an unknown name stands. */
+/** The kind of place where an unknown name stands. */
 export type NamePlace =
   | 'model' // what `with` changes
   | 'instance' // a teacher or a student
@@ -24,10 +25,10 @@ export type NamePlace =
 
 interface ForeignName {
   readonly at: readonly NamePlace[]
-  /** Ours, where it means the same and takes the same value. */
+  /** The name here, if it has the same meaning and takes the same value. */
   readonly ours?: string
   readonly help?: string
-  /** The setting whose lack this explains: `epochs = 3` stands for a budget. */
+  /** The missing setting that it stands for: `epochs = 3` stands for a budget. */
   readonly standsFor?: string
 }
 
@@ -59,7 +60,7 @@ const noReshape = 'split(x, n) cuts an axis into heads, join(x) puts them togeth
 const seeds = 'the seed belongs to the run: distill train SPEC --seed 1, or --seeds 3'
 const precision = 'the number format belongs to a model: student S : MODEL { precision = bf16 }'
 
-/** By the foreign name. Several meanings of one name stand at different places. */
+/** By foreign name. A name with several meanings has one entry for each kind of place. */
 export const foreignNames: Readonly<Record<string, readonly ForeignName[]>> = {
   // config.json of transformers
   num_hidden_layers: [model('layers')],
@@ -342,7 +343,7 @@ export const foreignNames: Readonly<Record<string, readonly ForeignName[]>> = {
   ],
 }
 
-/** What an unknown name means here: from the table, else the nearest of `known`. */
+/** The meaning of an unknown name at a place: from the table, otherwise the nearest of `known`. */
 export function hintFor(name: string, known: Iterable<string>, place: NamePlace): Hint {
   const foreign = foreignName(name, place)
   if (foreign === undefined) {
@@ -356,7 +357,7 @@ export function hintFor(name: string, known: Iterable<string>, place: NamePlace)
   }
 }
 
-/** The setting that an unknown one was meant to give, so that its lack is no second error. */
+/** The setting that an unknown name stands for. Its absence is no second error. */
 export function settingMeant(name: string, known: readonly string[], place: NamePlace): string | undefined {
   return foreignName(name, place)?.standsFor ?? hintFor(name, known, place).similar
 }

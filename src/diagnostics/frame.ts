@@ -1,6 +1,6 @@
 /**
- * The frame of source under a diagnostic: the lines that its spans are on, each with what is wrong underlined and labelled.
- * Labels on one line are laid out so that none covers another: the last stands behind its mark, the others below, right to left.
+ * The source lines of a diagnostic, with its spans underlined and labelled. Labels in one line do not cover
+ * each other: the last stands behind its mark, the others below it, from right to left.
  */
 import type { Diagnostic, Span } from './diagnostic.ts'
 import type { Paint, Painter } from './paint.ts'
@@ -18,7 +18,7 @@ interface Mark {
 
 type SourceOf = (file: string) => SourceText | undefined
 
-/** `gutter`: the width of the line numbers. A span in a file whose text is unknown gets its heading only. */
+/** `gutter`: the width of the line numbers. A span in a file without a known text has a heading only. */
 export function renderFrames(
   { span, label, secondary = [], severity }: Diagnostic,
   sourceOf: SourceOf,
@@ -69,7 +69,7 @@ function lastLine({ file, start }: Span, sourceOf: SourceOf): number {
   return sourceOf(file)?.positionOf(start).line ?? 1
 }
 
-/** A span over several lines is marked to the end of its first. */
+/** A span of several lines is underlined to the end of its first line. */
 function markOf(item: { span: Span; text: string; primary: boolean }, text: SourceText): Mark {
   const start = text.positionOf(item.span.start)
   const end = text.positionOf(item.span.end)
@@ -94,7 +94,7 @@ function frameLines(
   return [`${number} ${text}`, ...underlines(marks, width, paint, main).map((row) => `${bar} ${row}`)]
 }
 
-/** The part of a long line that the marks are in, with dots where it was cut. */
+/** The part of a long line that contains the marks, with dots at the cuts. */
 function cutOut(
   line: string,
   marks: readonly Mark[],
@@ -140,7 +140,7 @@ function underlines(marks: readonly Mark[], width: number, paint: Painter, main:
   const colour = (mark: Mark) => (mark.primary ? main : paint.secondary)
   const ordered = [...marks].sort((a, b) => a.from - b.from || b.to - a.to)
   const end = Math.max(...marks.map(({ to }) => to))
-  // Behind the marks stands the label of the one that ends last and begins behind all others.
+  // Behind the marks stands the label of the mark that ends last and begins last.
   const last = ordered.at(-1)
   const fits = last && last.to === end && last.to + 1 + textWidth(last.text) <= width
   const inline = fits && ordered.every((mark) => mark === last || mark.to <= last.from) ? last : undefined

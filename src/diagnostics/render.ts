@@ -1,6 +1,4 @@
-/**
- * The one place that turns diagnostics into text: for people (a frame of the source with what is wrong underlined) and for programs.
- */
+/** Turns diagnostics into text, for people (source lines with underlined spans) and for programs (JSON). */
 import type { Diagnostic, Severity, Sources, Span } from './diagnostic.ts'
 import { renderFrames } from './frame.ts'
 import { painter } from './paint.ts'
@@ -8,13 +6,18 @@ import { SourceText } from './source-text.ts'
 
 export interface RenderOptions {
   readonly color: boolean
-  /** Of the terminal; texts are wrapped there. Default 100. */
+  /** Width of the terminal, at which text is wrapped. Default 100. */
   readonly columns?: number
-  /** What the closing line says was checked: "2 errors in tinybert.distill". Without it that line is left out. */
+  /**
+   * The checked file in the closing line: "2 errors in tinybert.distill". Without it there is no such line.
+   */
   readonly file?: string
 }
 
-/** All diagnostics in the order given, a blank line between them, and a closing line with their number. Ends in a newline. */
+/**
+ * All diagnostics in the given order, separated by blank lines, and a closing line with their number. Ends
+ * with a newline.
+ */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
@@ -54,7 +57,7 @@ function renderOne(
   return out.map((line) => line.trimEnd()).join('\n')
 }
 
-/** Prose is wrapped between words; a line that begins with blanks, or has no blank to break at, is left as it is. */
+/** Wraps prose between words. A line that begins with blanks, or has no blank to break at, stays as it is. */
 function wrap(line: string, width: number): string[] {
   if (line.length <= width || line.startsWith(' ')) return [line]
   const lines: string[] = []
@@ -79,7 +82,7 @@ function closingLine(diagnostics: readonly Diagnostic[], file: string): string |
   return `${counts.join(', ')} in ${file}. \`distill check --explain ${first.code}\` says more.`
 }
 
-/** That there is no error is said too: warnings stop nothing. */
+/** Zero errors are printed too, because warnings do not stop a command. */
 function countOf(severity: Severity, count: number): string {
   if (count === 0) return severity === 'error' ? 'no errors' : ''
   return `${count} ${severity}${count === 1 ? '' : 's'}`

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The nearest folder above this module that holds `path`, such as `std/bert.distill`. The same from src and from dist. */
+/**
+ * The nearest folder above this module that contains `path`, such as `std/bert.distill`. It works from src
+ * and from dist.
+ */
 export function shippedFolder(path: string): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (;;) {

@@ -1,4 +1,4 @@
-/** Offsets -> lines and columns of a text, as people count them. */
+/** Offsets -> lines and columns of a text, both counted from 1. */
 import { textWidth } from './width.ts'
 
 export interface Position {
@@ -37,7 +37,7 @@ export class SourceText {
     return this.text.slice(start, end - 1).replace(/\r$/, '')
   }
 
-  /** Tabs become two blanks, so that carets stand where they should whatever the terminal does. */
+  /** Tabs become two blanks, so that carets are placed correctly in every terminal. */
   shownLine(line: number): string {
     return this.lineText(line).replaceAll('\t', '  ')
   }

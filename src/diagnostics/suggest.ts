@@ -1,14 +1,14 @@
-/** "Did you mean": the candidate nearest to a name, if one is near enough to be a slip of the hand. */
+/** "Did you mean": the candidate nearest to a name, if it is near enough to be a misspelling. */
 
 /** What to write instead of an unknown name. */
 export interface Hint {
-  /** A name that is known there: `layers`. */
+  /** A known name: `layers`. */
   readonly similar?: string
-  /** A sentence, where a name alone is not the remedy. */
+  /** A sentence, if another name alone is no remedy. */
   readonly help?: string
 }
 
-/** A hint as the parts of a message; `otherwise` is its help where the hint has none. */
+/** A hint as the parts of a message. `otherwise` is the help of a hint without one. */
 export function hinted({ similar, help }: Hint, otherwise?: string): { label?: string; help?: string } {
   const said = help ?? (similar === undefined ? otherwise : undefined)
   return {
@@ -18,8 +18,9 @@ export function hinted({ similar, help }: Hint, otherwise?: string): { label?: s
 }
 
 /**
- * The threshold is that of graphql-js: 0.4 of the length of what was written, and 1 more, but at most 2 for words under seven letters, where more is
- * another word. A mere difference of case is near; a name of which no letter is left is not.
+ * The limit is that of graphql-js: 1 + 0.4 of the length of the name. For words under seven letters it is at
+ * most 2, since a greater distance means another word. A difference in case alone is always near. Names
+ * without a common letter are not near.
  */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; distance: number } | undefined
@@ -37,7 +38,10 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   return best?.candidate
 }
 
-/** Damerau-Levenshtein with adjacent swaps (optimal string alignment); more than `limit` is reported as `limit + 1`. */
+/**
+ * Damerau-Levenshtein distance with swaps of adjacent letters (optimal string alignment). Distances over
+ * `limit` are returned as `limit + 1`.
+ */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
   let before: number[] = []

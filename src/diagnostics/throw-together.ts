@@ -1,7 +1,7 @@
-/** Several checks at once, so that a person learns of all that is missing. */
+/** Runs several checks, so that all their errors are reported at once. */
 import { type Diagnostic, DiagnosticError } from './diagnostic.ts'
 
-/** Does all, and throws what went wrong in any of them as one. */
+/** Runs all of them, and throws all their diagnostics as one error. */
 export function throwTogether(...all: readonly (() => void)[]): void {
   const diagnostics: Diagnostic[] = []
   for (const one of all) {

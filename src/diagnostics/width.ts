@@ -9,7 +9,10 @@ export function characterWidth(character: string): number {
   return wide.test(character) ? 2 : 1
 }
 
-/** Nothing but characters of one column: most lines, and then a long one needs no look at each. */
+/**
+ * Whether all characters have one column. Most lines are like that, and long ones need no look-up of each
+ * character.
+ */
 export function isPlain(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text)
 }

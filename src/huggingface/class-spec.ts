@@ -1,4 +1,4 @@
-/** The text of a spec for a model that a folder describes. */
+/** The text of a spec for the model in a folder. */
 import path from 'node:path'
 import { type CheckResult, checkFile } from '../check/check.ts'
 import { readFromDisk } from '../check/files.ts'
@@ -25,9 +25,9 @@ const headNames: Readonly<Record<HeadKind, string>> = {
 }
 
 /**
- * The heads of the class, under the names given or usual ones.
- * @param labels what a classifier is called with
- * @param before what a head on the pooled state applies to it
+ * The heads of the class, under the given names or the usual ones.
+ * @param labels the argument of a classifier
+ * @param before the function that a head on the pooled state applies to it
  */
 export function headsOf(
   { family, modelClass, tied }: ModelDescription,
@@ -59,7 +59,11 @@ export interface ModelTextOptions {
   readonly published?: boolean
 }
 
-/** `model NAME = bert_base with { ... }`: every size, so that no default of the library matters. */
+/**
+ * `model NAME = bert_base with { ... }` with all sizes, so that it does not depend on defaults of the
+ * library.
+ * @param vocabulary the text of its vocabulary, if that is no number
+ */
 export function modelText(
   name: string,
   { family, sizes, activation, forms }: ModelDescription,
@@ -68,7 +72,7 @@ export function modelText(
   const settings = [...sizes].map(
     ([setting, value]) => `${setting} = ${setting === 'vocabulary' ? (vocabulary ?? value) : value}`,
   )
-  // The class maps the embedding also where no map is needed.
+  // ALBERT's class maps the embedding even if both sizes are equal.
   const mapped = family.type === 'albert' && sizes.get('embedding_size') === sizes.get('hidden_size')
   const structure = forms.flatMap(({ lines }, k) => (pooler || !family.choices[k]?.pooler ? lines : []))
   const lines = [
@@ -107,7 +111,7 @@ export function headsText(heads: readonly NamedHead[]): string {
     : `heads { ${heads.map(({ name, call }) => `${name} = ${call}`).join(', ')} }`
 }
 
-/** Checks a text as if it stood in `file`: what it names is looked for from there. */
+/** Checks a text as the content of `file`: its paths are relative to that file. */
 export function checkText(file: string, text: string): CheckResult {
   const spec = path.resolve(file)
   return checkFile(spec, { reader: (asked) => (path.resolve(asked) === spec ? text : readFromDisk(asked)) })

@@ -1,4 +1,7 @@
-/** The tensors of a class of transformers from the weights of a model: shared ones repeated, factors multiplied out, maps that a class always has made neutral. */
+/**
+ * The tensors of a class of transformers from the weights of a model. Shared tensors are repeated, and
+ * factors are multiplied. Maps that only the class has become neutral.
+ */
 import { type ModelInstance, type ModelParameter, parameterKey } from '../check/program.ts'
 import type { ParameterStore } from '../train/parameters.ts'
 import { publishedName, tensorUnder } from '../weights/names.ts'
@@ -7,7 +10,7 @@ import { type ClassOfModel, copiedDecoder, refused } from './describe.ts'
 
 export interface ClassWeights {
   readonly tensors: ReadonlyMap<string, WrittenTensor>
-  /** What is not as in the model, in words. */
+  /** Differences from the model, as sentences. */
   readonly notes: readonly string[]
 }
 
@@ -19,8 +22,9 @@ export interface ClassWeightsOptions {
 
 /**
  * @param own the model of the run
- * @param target the class's own architecture, with the heads under the same names
- * @throws DiagnosticError E0931 for a parameter that the model cannot give
+ * @param target the architecture of the class, with heads of the same names
+ * @param bare whether the class has no heads; then its names have no prefix
+ * @throws DiagnosticError E0931 for a parameter that the model does not have
  */
 export function classWeights(
   own: ModelInstance,
@@ -136,7 +140,8 @@ function product(left: Float32Array, right: Float32Array, rank: number): Float32
 }
 
 /**
- * transformers 5 ties the two biases of a decoder only where it ties its weight, so both are in the file then; versions before take either.
+ * transformers 5 ties the two biases of a decoder only where it ties its weight, so both are in the file
+ * then; versions before take either.
  */
 function copyDecoderBias(tensors: Map<string, WrittenTensor>): void {
   for (const name of tensors.keys()) {
@@ -151,7 +156,9 @@ function withoutRow(values: Values, row: number, [, columns = 1]: readonly numbe
   return () => Float32Array.from(values()).fill(0, row * columns, (row + 1) * columns)
 }
 
-/** Segment embeddings of a model without are zero; ALBERT's map of the embedding, where there is none, is the identity. */
+/**
+ * A model without segment embeddings gets zeros. Without a map of the embedding, ALBERT gets the identity.
+ */
 function neutralValues(path: string, shape: readonly number[], notes: Set<string>): Values | undefined {
   const [rows = 0, columns = 1] = shape
   const known = path === 'embedding.type.weight' || path === 'input.bias' || path === 'input.weight'

@@ -1,4 +1,4 @@
-/** A model of a run as a class of transformers: which class, and what its config.json says. */
+/** A model of a run as a class of transformers: the class, and its config.json. */
 import type { ModelInstance } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import type { Vocabulary } from '../data/dataset.ts'
@@ -17,9 +17,9 @@ export interface ClassOfModel {
   readonly modelClass: ModelClass
   /** Kind of head -> its name in the model. */
   readonly heads: ReadonlyMap<string, string>
-  /** Of the head that gives a class. */
+  /** Number of classes of a classifying head. */
   readonly classes: number | undefined
-  /** Settings of the class that the model has not. */
+  /** Settings of the class that the model lacks. */
   readonly settings: ReadonlyMap<string, number>
   /** The structures that keys of config.json choose, in the order of the family's choices. */
   readonly forms: readonly Form[]
@@ -27,7 +27,7 @@ export interface ClassOfModel {
   readonly untied: boolean
   /** The model reads the embedding of padding as zeros; its class reads the row of the table. */
   readonly masksPadding: boolean
-  /** How the class says the model, where it is not the class of its architecture. */
+  /** How the class represents the model, if the model is not of its architecture. */
   readonly notes: readonly string[]
 }
 
@@ -107,7 +107,10 @@ function chosenClass(
   )
 }
 
-/** The decoder that a class stores apart while the model ties it to the word embeddings: the class's name of its weight. */
+/**
+ * The decoder that a class stores apart while the model ties it to the word embeddings: the class's name of
+ * its weight.
+ */
 export function copiedDecoder(
   instance: ModelInstance,
   { heads, untied }: Pick<ClassOfModel, 'heads' | 'untied'>,
@@ -139,8 +142,8 @@ function readsPaddingAsZeros({ taps }: ModelInstance): boolean {
 }
 
 /**
- * The family that the model's published names are of; ALBERT's where the model maps its embeddings or shares layers in groups, which of all families only
- * ALBERT's classes do.
+ * The family of the model's published names. Only ALBERT's classes map embeddings, so a model that does is of
+ * ALBERT's family, with a group for each layer.
  */
 function familyOfModel(
   instance: ModelInstance,
@@ -178,7 +181,10 @@ function familyOfModel(
   }
 }
 
-/** The fewest groups of layers, as ALBERT's classes form them, in which all layers of a group have the same parameters. */
+/**
+ * The fewest groups of layers, as ALBERT's classes form them, in which all layers of a group have the same
+ * parameters.
+ */
 function groupsOf({ parameters }: ModelInstance, layers: number): number {
   const canonical = new Map(parameters.map(({ path, canonical: first }) => [path, first]))
   const inLayers = parameters.filter(({ path }) => path.startsWith('layer[1].'))
@@ -196,12 +202,12 @@ function groupsOf({ parameters }: ModelInstance, layers: number): number {
   return layers
 }
 
-/** The version whose layout of folders an export follows; it decides nothing for these classes. */
+/** An export has the folder layout of this version. It has no other effect for these classes. */
 const transformersVersion = '4.48.2'
 
 export interface ConfigExtras {
   readonly vocabulary: Pick<Vocabulary, 'padding' | 'classify' | 'separate'>
-  /** Names of the classes, where they have some. */
+  /** Names of the classes, if they have any. */
   readonly labels: readonly string[] | undefined
 }
 
@@ -240,13 +246,16 @@ export function configOf(
   return config
 }
 
-/** A vocabulary of the data is a setting without a number; its embedding has as many rows. */
+/**
+ * The rows of the embedding. A vocabulary of the data is no number in the settings, so its size is taken from
+ * there.
+ */
 export function rowsOfEmbedding({ parameters }: ModelInstance): number | undefined {
   return parameters.find(({ path }) => path === 'embedding.word.weight' || path === 'embedding.word.left')
     ?.shape[0]
 }
 
-/** The first activation on the way to the last state. What is chosen wrongly here is found when logits are compared. */
+/** The first activation before the last state. If that is wrong, the comparison of logits finds it. */
 function activationOf({ taps, layers }: ModelInstance): string | undefined {
   const start = taps.get(`hidden[${layers}]`) ?? taps.get('output')
   const waiting: Term[] = start === undefined ? [] : [start]

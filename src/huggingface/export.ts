@@ -1,6 +1,7 @@
 /**
- * A model of a run as a folder that transformers loads. The folder is written beside its place, read back as any other folder of a published model, and
- * compared with the model of the run, state by state and logit by logit; only then does it take its place.
+ * Exports a model of a run as a folder that transformers loads. The folder is written under a temporary name
+ * and read like a published model. Each state and each logit is compared with the model of the run. Only then
+ * is the folder renamed.
  */
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -35,13 +36,14 @@ export interface ExportRequest {
 }
 export interface Exported {
   readonly modelClass: string
-  /** What is not as in the model, in words. */
+  /** Differences from the model, as sentences. */
   readonly notes: readonly string[]
 }
 
 /**
  * Writes all folders or none.
- * @throws DiagnosticError E0931 where no class computes what the model computes, E0907 where a folder cannot be written; neither leaves anything behind
+ * @throws DiagnosticError E0931 where no class computes what the model computes, E0907 where a folder cannot
+ * be written; neither leaves anything behind
  */
 export function exportModels(requests: readonly ExportRequest[]): Exported[] {
   const folders = requests.map((request) => ({
@@ -107,7 +109,10 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   return { modelClass: modelClass.name, notes: allNotes }
 }
 
-/** The class's own architecture with the sizes of a config.json, and weights from a folder, which need not be there yet. */
+/**
+ * The architecture of the class with the sizes of a config.json, and weights from a folder that need not
+ * exist yet.
+ */
 export function classProgram(
   own: ModelInstance,
   { heads, classes, modelClass }: ClassOfModel,

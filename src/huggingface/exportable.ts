@@ -1,6 +1,7 @@
 /**
- * Which class of transformers a model is, known from its spec: heads, sizes and shapes are those that `export` compares, and what it computes is compared as it is
- * written, not by values. So nothing is trained that cannot be exported without the spec saying so first.
+ * The class of transformers that a model can be exported as, known from its spec before training. Heads,
+ * sizes and shapes are compared as in `export`. The operations are compared as they are written, not by
+ * values.
  */
 import type { ModelInstance } from '../check/program.ts'
 import type { Term, TermOperation } from '../check/tensor-term.ts'
@@ -14,11 +15,11 @@ import { classProgram } from './export.ts'
 import { comparedTaps } from './same-answers.ts'
 
 export interface Exportable {
-  /** `BertForSequenceClassification`; null where no class of transformers computes what the model does. */
+  /** `BertForSequenceClassification`; null if no class of transformers computes the same as the model. */
   readonly class: string | null
-  /** Why none does. */
+  /** The reason why there is none. */
   readonly why: string | null
-  /** A class of other published code that does: `distill export --class NAME`. */
+  /** A class of other published code that computes the same: `distill export --class NAME`. */
   readonly elsewhere: string | null
 }
 
@@ -30,7 +31,7 @@ export function exportable(instance: ModelInstance): Exportable {
   return { ...found, elsewhere: elsewhere?.name ?? null }
 }
 
-/** @param named the class asked for, where it is not the one of transformers */
+/** @param named the class to export as; by default the one of transformers */
 function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable, 'class' | 'why'> {
   try {
     const known = classOfModel(instance, wanted)
@@ -40,7 +41,7 @@ function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable,
       labels: undefined,
     })
     const target = classProgram(instance, known, describeConfig(config, 'config.json'), 'export').instance
-    // Shapes are compared here; values would be read only when they are written.
+    // Compares shapes. Values are read only when they are written.
     classWeights(instance, target, new ParameterStore(), { known, padding: 0 })
     const tap = firstWrittenOtherwise(instance, target, known)
     return tap === undefined
@@ -53,7 +54,7 @@ function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable,
   }
 }
 
-/** The first tap, in the order of computation, that two models do not compute by the same operations. */
+/** The first tap, in the order of computation, that two models compute by different operations. */
 function firstWrittenOtherwise(
   own: ModelInstance,
   target: ModelInstance,
@@ -68,7 +69,7 @@ function firstWrittenOtherwise(
 
 class Comparison {
   private readonly known = new Map<string, boolean>()
-  /** Path of a parameter as the class binds it -> the one that holds it in the model. */
+  /** Path of a parameter in the class -> the path of the model's parameter that is stored. */
   private readonly canonical: ReadonlyMap<string, string>
 
   /** Embeddings with zeros at padding, whose row of the table export makes zero. */
@@ -114,7 +115,10 @@ class Comparison {
     )
   }
 
-  /** What is left of an operation of the class that does nothing: dropout, and parameters that the model lacks, which export makes neutral. */
+  /**
+   * A term of the class without operations that have no effect: dropout, and parameters that the model lacks
+   * and export makes neutral.
+   */
   private withoutNeutral({ operation, inputs }: Term): Term | undefined {
     const [first, second] = inputs
     if (isTransparent(operation)) return first
@@ -133,7 +137,7 @@ class Comparison {
     return this.canonical.has(path) || this.canonical.has(path.replace(/\.weight$/, '.left'))
   }
 
-  /** Is a term of the model the parameter `path` of the class, shared or factorized as it may be? */
+  /** Whether a term of the model is the parameter `path` of the class, shared or factorized or neither. */
   private holds({ operation, inputs }: Term, path: string): boolean {
     if (operation.op === 'parameter') return this.canonical.get(path) === operation.parameter.path
     return (
@@ -147,12 +151,12 @@ class Comparison {
   }
 }
 
-/** Of no effect on the values in evaluation mode. */
+/** Whether it has no effect on values in evaluation mode. */
 function isTransparent(operation: TermOperation): boolean {
   return operation.op === 'dropout' || (operation.op === 'unary' && operation.name === 'stop_gradient')
 }
 
-/** Its settings; the row of a table whose lookup passes no gradient does not count. */
+/** The settings of an operation. A row whose look-up has no gradient is ignored. */
 function operationText(operation: TermOperation): string {
   return JSON.stringify(operation.op === 'lookup' ? { op: 'lookup' } : operation)
 }

@@ -1,4 +1,4 @@
-/** README.md of an exported folder: what the model is, and the numbers of the run it comes from. */
+/** README.md of an exported folder: the model, and the scores of its run. */
 import { z } from 'zod'
 import { metricNames } from '../check/metric-names.ts'
 import { formatMetric } from '../train/metrics/index.ts'
@@ -21,7 +21,7 @@ export interface CardFacts {
   readonly version: string
   /** Lines of metrics.jsonl. */
   readonly log: readonly unknown[]
-  /** The checkpoint whose weights these are, where they are not those that the run kept. */
+  /** The checkpoint of these weights, if they are not the ones that the run kept. */
   readonly checkpoint?: string | undefined
   readonly notes: readonly string[]
 }
@@ -70,7 +70,7 @@ The logits of this folder, loaded into ${modelClass}'s architecture, were compar
 `
 }
 
-/** Of each model, data block and split: the evaluation that was kept, else the last. */
+/** The scores of each model, data block and split: those of the kept evaluation, otherwise the last ones. */
 function keptScores(log: readonly unknown[]): ScoreEvent[] {
   const kept = new Map<string, ScoreEvent>()
   for (const line of log) {

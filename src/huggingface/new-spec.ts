@@ -1,6 +1,7 @@
 /**
- * A first spec for a folder of a model: the teacher as config.json says it, a student of half its layers made from every other one, and a stage that
- * distils hidden states and answers. It is checked, and compared with the tensors and the vocabulary of the folder, before anybody sees it.
+ * A first spec for a folder of a model: the teacher of its config.json, a student of half its layers made
+ * from every other one, and a stage that distils hidden states and answers. It is checked, and compared with
+ * the tensors and the vocabulary of the folder, before it is written.
  */
 import path from 'node:path'
 import type { ModelInstance } from '../check/program.ts'
@@ -14,13 +15,13 @@ import { type Task, taskOf } from './new-task.ts'
 
 export interface NewSpec {
   readonly text: string
-  /** What was read, in words, a line each. */
+  /** What was read from the folder, a line each. */
   readonly notes: readonly string[]
 }
 
 /**
- * @param folder of the model, as the user gave it
- * @param file where the spec will be: paths in it are relative to its folder
+ * @param folder of the model, as the user wrote it
+ * @param file the place of the spec: paths in it are relative to its folder
  * @throws DiagnosticError E0930 (the folder), E0901.. (its weights), E0808, E0809, E0813 (its tokenizer)
  */
 export function newSpec(folder: string, file: string): NewSpec {
@@ -28,7 +29,7 @@ export function newSpec(folder: string, file: string): NewSpec {
   const source = openWeights(folder)
   const names = [...source.tensors.keys()]
   const pooler = hasPooler(model, names)
-  // TinyBERT's code keeps its projection in the file, and its classifier reads relu(pooled).
+  // TinyBERT's code stores its projection in the file, and its classifier reads relu(pooled).
   const published = names.some((name) => /^fit_denses?\./.test(name))
   const heads = headsOf(model, 'texts.label', new Map(), published ? 'relu' : model.modelClass.before)
   const maxLength = (longest: number): number => Math.min(longest, model.sizes.get('positions') ?? longest)
@@ -48,7 +49,7 @@ export function newSpec(folder: string, file: string): NewSpec {
     return { text, teacher: checked(folder, file, text) }
   }
   const first = written(task)
-  // Answers of a head that is not in the weights would be noise.
+  // Answers of a head without weights would be random.
   const { missing } = matchTensors(first.teacher, names)
   const untrained =
     task && missing.some((one) => one.startsWith(`${task.head.name}.`)) ? [task.head.kind] : []
@@ -70,7 +71,9 @@ function checked(folder: string, file: string, text: string): ModelInstance {
   return teacher
 }
 
-/** Every parameter of the encoder must have its tensor, and each its shape. Returns what is said of other tensors. */
+/**
+ * Checks that every parameter of the encoder has a tensor of its shape. Returns remarks about other tensors.
+ */
 function compareTensors(teacher: ModelInstance, source: WeightSource, folder: string): string[] {
   const { map, missing, unexpected } = matchTensors(teacher, source.tensors.keys())
   const needed = missing.filter((one) =>

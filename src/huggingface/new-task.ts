@@ -1,20 +1,23 @@
-/** What a spec made for a folder teaches its student by the teacher's answers: the data that such a head needs, a loss with soft targets, and metrics. */
+/**
+ * The task of a new spec, whose student learns from the teacher's answers: the data that the head needs, a
+ * loss with soft targets, and metrics.
+ */
 
 import type { ModelDescription } from '../weights/transformers/config.ts'
 import type { NamedHead } from './class-spec.ts'
 
 export interface Task {
-  /** The head whose answers are used; others of the class need data of their own. */
+  /** The head whose answers are used. Other heads of the class need data of their own. */
   readonly head: NamedHead
   /** Lines of the data block: files, text and label. */
   readonly data: readonly string[]
-  /** Pieces of a text, where the model has as many positions. */
+  /** Pieces of a text, if the model has that many positions. */
   readonly longest: number
   readonly loss: string
-  /** What the loss takes from std/losses.distill. */
+  /** What the loss imports from std/losses.distill. */
   readonly imports: readonly string[]
   readonly metrics: readonly string[]
-  /** What stands for the model's vocabulary, where scores need to know that it is the data's. */
+  /** The text for the model's vocabulary, if scores require that it is the data's. */
   readonly vocabulary?: string
 }
 
@@ -24,7 +27,10 @@ interface FolderFacts {
   readonly everyRowIsPiece: boolean
 }
 
-/** The task of the first head; in words why there is none, where the class has a head that the language has no data for; nothing for a bare encoder. */
+/**
+ * The task of the first head. A text with the reason if the language has no data for the head. Undefined for
+ * an encoder without heads.
+ */
 export function taskOf(
   model: ModelDescription,
   [head]: readonly NamedHead[],
@@ -58,7 +64,7 @@ export function taskOf(
       return { head, data, longest, loss, imports, metrics: ['entity_f1', 'tag_accuracy'] }
     }
     case 'span': {
-      // BERT's 384, 128 and 64, in proportion where there are fewer positions.
+      // BERT's 384, 128 and 64, scaled if there are fewer positions.
       const whole = maxLength(384)
       const [stride, question] = [Math.ceil(whole / 3), Math.ceil(whole / 6)]
       const data = [

@@ -1,4 +1,6 @@
-/** Do two models say the same? Compared by what they compute, on texts of every kind of token, with padding and two segments. */
+/**
+ * Whether two models compute the same, tested on texts with every kind of token, padding and two segments.
+ */
 import type { ModelInstance, Program } from '../check/program.ts'
 import { compileTaps } from '../lower/stage.ts'
 import type { HostData, HostTensor, Runner } from '../run/runner.ts'
@@ -16,7 +18,10 @@ export interface Difference {
   readonly difference: number
 }
 
-/** Differences that are rounding, of the largest value: products of factors are summed in another order, all else is computed alike. */
+/**
+ * Rounding, relative to the largest value. Products of factors are summed in another order; everything else
+ * is computed alike.
+ */
 const tolerances = { alike: 2e-6, factorized: 1e-4 }
 
 /**
@@ -41,7 +46,10 @@ export function firstDifference(
   return undefined
 }
 
-/** States layer by layer, then the pooler, then the heads of `b`, which `a` has too. */
+/**
+ * States layer by layer, then the pooler, then heads. Both models have the same heads, so they have the same
+ * taps.
+ */
 export function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
   const states = [...a.taps.keys()].filter((tap) => /^hidden\[\d+\]$/.test(tap))
   if (a.taps.has('output') && b.taps.has('output')) states.push('output')
@@ -106,7 +114,7 @@ function answers(
   })
 }
 
-/** Of the largest value; NaN where one of them has one. */
+/** Relative to the largest value. NaN if either has one. */
 function largestDifference(a: HostData | readonly number[], b: HostData | readonly number[]): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY
   let largest = 1

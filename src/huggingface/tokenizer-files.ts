@@ -1,6 +1,7 @@
 /**
- * The files of a tokenizer as transformers reads them. With WordPiece `tokenizer_class` is always BertTokenizer: an ALBERT folder would be taken for a
- * SentencePiece one, and without `do_lower_case` a cased vocabulary would be lower-cased silently.
+ * The files of a tokenizer for transformers. With WordPiece, `tokenizer_class` is always BertTokenizer.
+ * transformers would read an ALBERT folder as SentencePiece, and lower-case a cased vocabulary without
+ * `do_lower_case`.
  */
 import type { Tokenizer, WordPieceTokenizer } from '../data/tokenizer/tokenizer.ts'
 import { longestWord } from '../data/tokenizer/wordpiece.ts'

@@ -1,6 +1,7 @@
 /**
- * The files of a Unigram tokenizer as transformers reads them: those that it was read from. Beside a `spiece.model` stands a tokenizer.json made of it as
- * transformers makes one (AlbertConverter), so that nobody needs the sentencepiece library.
+ * The files of a Unigram tokenizer for transformers: those that it was read from. A `spiece.model` gets a
+ * tokenizer.json, converted as transformers does (AlbertConverter), so that loading does not need the
+ * sentencepiece library.
  */
 import { pieceTypes, readSentencePiece } from '../data/tokenizer/sentencepiece-file.ts'
 import type { AlbertSettings, UnigramTokenizer } from '../data/tokenizer/tokenizer.ts'
@@ -44,7 +45,9 @@ export function unigramFiles(
   ])
 }
 
-/** AlbertConverter of transformers: pieces that end in a digit and a comma lose 100, so that they never win. */
+/**
+ * AlbertConverter of transformers: pieces that end in a digit and a comma lose 100, so that they never win.
+ */
 function convertedJson(
   bytes: Uint8Array,
   { lowercase, keepAccents }: AlbertSettings,

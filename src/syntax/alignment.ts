@@ -1,6 +1,7 @@
 /**
- * Columns: a writer who puts the `=` of neighbouring lines, or what stands behind them, below each other wants it so. Here such columns
- * are found in a text, and made again in a printed one, as narrow as its lines allow.
+ * Keeps columns. If the `=` of neighbouring lines, or what follows it, are below each other in a text, the
+ * formatter keeps them so. Columns are found in the original, and rebuilt in the printed text as narrow as
+ * its lines allow.
  */
 import type { IToken, TokenType } from 'chevrotain'
 import { Identifier, Newline, NumberToken, StringToken } from '../../grammar/tokens.ts'
@@ -11,7 +12,7 @@ import { endOf, type Lexed, lex } from './lex.ts'
 /** By the offset of the first token of a line. */
 export type Columns = ReadonlyMap<number, readonly AlignedToken[]>
 
-/** Values are not aligned, what stands between them is. */
+/** Values are not aligned. The tokens between them are. */
 const values = new Set<TokenType>([Identifier, NumberToken, StringToken])
 
 interface Place {
@@ -22,8 +23,8 @@ interface Place {
 }
 
 /**
- * Two tokens of one kind are in one column if their lines are neighbours and equally indented, they begin at the same place and at least
- * one of them was moved there by blanks.
+ * Two tokens of one kind are in one column if their lines are neighbours with equal indentation, both begin
+ * at the same place, and at least one was moved there by blanks.
  */
 export function findColumns(tokens: readonly IToken[]): Columns {
   const lines = linesOf(tokens)
@@ -90,8 +91,8 @@ export function withColumns({ tokens, comments }: Lexed): Comment[] {
 }
 
 /**
- * Puts blanks before the tokens of each group so that they are in one column again, from left to right. Lines that printing has
- * parted are neighbours no more, and a column that would make a line longer than `width` is given up.
+ * Aligns the tokens of each group with blanks, from left to right. Lines that printing has separated are not
+ * aligned any more. A column that would make a line longer than `width` is dropped.
  */
 export function alignLines(lines: Line[], width: number): Line[] {
   const groups = new Map<number, { line: Line; number: number; token: number }[]>()

@@ -1,46 +1,54 @@
 /**
- * The syntax tree: what was written, with the place of everything, before any name has a meaning.
- * Nodes are plain data; `build-ast.ts` makes them from the parser's concrete tree and `print.ts` prints them back, comments kept.
+ * The syntax tree: the text with all places, before names are resolved. Nodes are plain data. `build-ast.ts`
+ * makes them from the parser's concrete tree, and `print.ts` prints them with their comments.
  */
 
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Expression, ListLiteral, Name, Path, StringLiteral } from './expressions.ts'
 
 export interface Comment {
-  /** Without the slashes, and without the one blank after them. */
+  /** Without the slashes and the one blank after them. */
   readonly text: string
   /** `///` */
   readonly documentation: boolean
   readonly span: Span
-  /** A blank line stood between this comment and the one before it. */
+  /** Whether a blank line separates this comment from the one before it. */
   readonly blankBefore?: boolean
-  /** Behind code: where it began, counted from the indentation of its line. */
+  /** For a comment behind code: its column, counted from the indentation of its line. */
   readonly column?: number
 }
 
-/** A token of a line that stood in one column with tokens of the lines next to it: the formatter keeps such columns. */
+/** A token in one column with tokens of neighbouring lines. The formatter keeps such columns. */
 export interface AlignedToken {
-  /** Of the line, from 0. */
+  /** Its number in the line, from 0. */
   readonly token: number
-  /** The tokens of one group stood in one column; greater numbers further right. */
+  /** Tokens of one group are in one column. Greater numbers are further right. */
   readonly group: number
 }
 
-/** Every item that can stand on a line of its own carries the comments around it, so that the formatter loses none. */
+/**
+ * Every item that can have a line of its own has the comments around it, so that the formatter loses none.
+ */
 export interface Trivia {
   readonly leading: readonly Comment[]
   readonly trailing?: Comment
-  /** A blank line stood before this item (before its comments). */
+  /** Whether a blank line precedes the item and its comments. */
   readonly blankBefore: boolean
-  /** A blank line stood between the leading comments and the item: they are not about it. */
+  /** Whether a blank line separates the leading comments from the item. Then they are not about it. */
   readonly detached?: boolean
-  /** The item began on the line on which the item before it ended, or the brace around it opened: `{ layers = 4, heads = 2 }`. */
+  /**
+   * Whether the item begins on the line where the item before it ended, or where its brace opened:
+   * `{ layers = 4, heads = 2 }`.
+   */
   readonly sameLine?: boolean
-  /** Of the first line of the item, if it begins that line. */
+  /** The columns of the item's first line, if the item begins that line. */
   readonly columns?: readonly AlignedToken[]
 }
 
-/** A braced list of items. `opening`: a comment on the line of `{`, after it; `dangling`: comments after the last item. */
+/**
+ * A list of items in braces. `opening`: a comment behind `{` on its line. `dangling`: comments after the last
+ * item.
+ */
 export interface Block<Item> {
   readonly items: readonly Item[]
   readonly opening?: Comment
@@ -93,7 +101,9 @@ export interface DataDeclaration extends DeclarationBase {
   readonly base?: Name
   readonly body: Block<Entry>
 }
-/** `model m { ... }`, `model m = base`, `model m = base with { ... }`; `body` is absent only in the second. */
+/**
+ * `model m { ... }`, `model m = base`, `model m = base with { ... }`; `body` is absent only in the second.
+ */
 export interface ModelDeclaration extends DeclarationBase {
   readonly kind: 'model'
   readonly name: Name
@@ -140,7 +150,10 @@ export interface ProjectionDeclaration extends DeclarationBase {
   readonly to: Path
   readonly value: Expression
 }
-/** `def f(a, b = 1) = ...`, `loss l = ...`, `loss l(S, T) = ...`; a loss without parameters has `parameters` absent. */
+/**
+ * `def f(a, b = 1) = ...`, `loss l = ...`, `loss l(S, T) = ...`; a loss without parameters has `parameters`
+ * absent.
+ */
 export interface FunctionDeclaration extends DeclarationBase {
   readonly kind: 'def' | 'loss'
   readonly name: Name
@@ -156,7 +169,10 @@ export interface StageDeclaration extends DeclarationBase {
   readonly body: Block<Entry>
 }
 
-/** `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: values of settings, of which training takes every combination. */
+/**
+ * `sweep { rate = [1e-4, 3e-4], task = ["a", "b"] }`: values of settings. Training runs with all
+ * combinations.
+ */
 export interface SweepDeclaration extends DeclarationBase {
   readonly kind: 'sweep'
   readonly body: Block<Entry>
@@ -171,7 +187,8 @@ export interface Family {
   readonly range: Expression
 }
 
-// ---------------------------------------------------------------- entries of data, teacher, student and stage blocks
+// ---------------------------------------------------------------- entries of data, teacher, student and
+// stage blocks
 
 export type Entry = SetEntry | BlockEntry | InitEntry | MinimizeEntry | TrainEntry | ContinueEntry
 
@@ -246,7 +263,10 @@ export interface NestedBlock extends EntryBase {
   readonly name: Name
   readonly body: Block<ModelItem>
 }
-/** `layer[m] for m in 1..layers from x = input { ... }`; inside `with` only `layer[m] { ... }`, without `loop`. */
+/**
+ * `layer[m] for m in 1..layers from x = input { ... }`; inside `with` only `layer[m] { ... }`, without
+ * `loop`.
+ */
 export interface RepeatedBlock extends EntryBase {
   readonly kind: 'repeated'
   readonly name: Name

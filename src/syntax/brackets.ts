@@ -1,6 +1,6 @@
 /**
- * Makes every bracket match before the parser sees the text, so that one missing `}` costs one message and not the rest of the file.
- * What follows may rely on it: each `(`, `[`, `{` has its partner, and partners nest.
+ * Balances the brackets before the parser reads the text, so that a missing `}` is one error and the rest of
+ * the file is still read. Afterwards each `(`, `[`, `{` has its partner, and partners nest.
  */
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
@@ -11,7 +11,7 @@ import { limits } from './limits.ts'
 
 export interface Balanced {
   readonly tokens: readonly IToken[]
-  /** Closing brackets that were put in. */
+  /** Closing brackets that were inserted. */
   readonly added: ReadonlySet<IToken>
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -32,7 +32,8 @@ export function balance(file: string, tokens: readonly IToken[]): Balanced {
     const span = { file, start: token.startOffset, end: endOf(token) }
     return { tokens: [], added: new Set(), diagnostics: [nestedTooDeeply({ span, deepest: limits.nesting })] }
   }
-  // A first try believes every bracket. Only if that fails do declarations at the left margin count as the end of what is open.
+  // At first, every bracket is taken as written. Only if that fails, a declaration at the left margin ends
+  // everything that is open.
   const plain = match(file, tokens, false)
   return plain.diagnostics.length === 0 ? plain : match(file, tokens, true)
 }
@@ -44,7 +45,7 @@ function match(file: string, tokens: readonly IToken[], marginEnds: boolean): Ba
   const open: IToken[] = []
 
   const closeDownTo = (depth: number, next: IToken | undefined) => {
-    // The place to close is after the last word before `next`; newlines that came since stay outside.
+    // The closing bracket goes behind the last word before `next`, before newlines.
     let at = out.length
     while (at > 0 && out[at - 1]?.tokenType === t.Newline) at--
     const last = out[at - 1]

@@ -1,5 +1,6 @@
 /**
- * Text -> syntax tree. Never throws on bad input: every mistake is a diagnostic, and what could be read around it is in the tree.
+ * Text -> syntax tree. Never throws for wrong input: every mistake is a diagnostic, and the tree has
+ * everything that could be read.
  */
 import type * as cst from '../../grammar/cst-types.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -19,7 +20,7 @@ import { separate } from './separators.ts'
 import { syntaxDiagnostics } from './syntax-errors.ts'
 import { CommentCursor } from './trivia.ts'
 
-/** How much text there is, or may be. */
+/** The size of a text, or the room for one. */
 export interface TextSize {
   readonly characters: number
   readonly words: number
@@ -28,11 +29,14 @@ export interface TextSize {
 export interface ParsedSource {
   readonly tree: SourceFile
   readonly diagnostics: Diagnostic[]
-  /** Absent where there is more than `room`; then nothing was parsed. */
+  /** Absent if the text is larger than `room`. Then nothing was parsed. */
   readonly size?: TextSize
 }
 
-/** The tree of a whole file, and E00xx diagnostics in the order of the text. Spans are UTF-16 offsets into `text`. */
+/**
+ * The tree of a whole file, and E00xx diagnostics in the order of the text. Spans are UTF-16 offsets into
+ * `text`.
+ */
 export function parseSource(file: string, text: string, room: TextSize = limits): ParsedSource {
   const refused = (diagnostic: Diagnostic): ParsedSource => ({
     tree: { file, declarations: [], dangling: [] },
@@ -61,15 +65,16 @@ export function parseSource(file: string, text: string, room: TextSize = limits)
 }
 
 /**
- * One expression, as in the holes of a names table (`"encoder.layer.{m - 1}"`). `offset` is where `text` begins in the file; spans
- * are offsets in the file. Without an expression when there are diagnostics.
+ * One expression, as in the holes of a names table (`"encoder.layer.{m - 1}"`). `offset` is the place of
+ * `text` in the file; spans are offsets in the file. With diagnostics there is no expression.
  */
 export function parseExpressionText(
   file: string,
   text: string,
   offset = 0,
 ): { expression?: Expression; diagnostics: Diagnostic[] } {
-  // A declaration around it lets the same machinery read it; blanks keep the offsets right.
+  // The expression is put into a declaration, so that the parser of files can read it. Blanks keep the
+  // offsets right.
   const lexed = lex(file, text, offset)
   const prefix = lex(file, 'setting hole =', offset).tokens.map((token) => ({
     ...token,
@@ -89,7 +94,7 @@ export function parseExpressionText(
   return diagnostics.length > 0 ? { diagnostics } : { expression, diagnostics }
 }
 
-/** The concrete tree, with all that is wrong so far. Nothing is parsed where something is nested too deeply. */
+/** The concrete tree and all errors so far. Nothing is parsed if something is nested too deeply. */
 function treeOf(file: string, lexed: Lexed, balanced: Balanced) {
   const separated = separate(balanced.tokens)
   const excess = excessiveNesting(file, separated)

@@ -1,4 +1,7 @@
-/** Concrete tree -> syntax tree, for expressions and paths. One function a rule of the grammar, in the same order. */
+/**
+ * Concrete tree -> syntax tree, for expressions and paths. One function for each rule of the grammar, in the
+ * same order.
+ */
 import type { IToken } from 'chevrotain'
 import type * as cst from '../../grammar/cst-types.ts'
 import { repeatedSuffix, unnamedAfterNamed } from '../diagnostics/messages/syntax.ts'

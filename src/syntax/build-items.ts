@@ -1,4 +1,4 @@
-/** Concrete tree -> syntax tree, for blocks and what stands in them. One function a rule of the grammar. */
+/** Concrete tree -> syntax tree, for blocks and their items. One function for each rule of the grammar. */
 import type { CstNode, IToken } from 'chevrotain'
 import type * as cst from '../../grammar/cst-types.ts'
 import { differentLoopVariable, unexpectedToken } from '../diagnostics/messages/syntax.ts'
@@ -18,7 +18,10 @@ import { type BuildContext, buildName, buildString, nodeSpan, one, tokenSpan } f
 import type { Expression, Name } from './expressions.ts'
 import { endOf } from './lex.ts'
 
-/** Items with the comments around them; `after` is where the text before the first item ends, `limit` where the last may reach. */
+/**
+ * Items with the comments around them. `after` is the end of the text before the first item, `limit` the end
+ * of the last item's comments.
+ */
 export function buildItems<Node extends CstNode, Item>(
   context: BuildContext,
   nodes: readonly Node[],
@@ -226,7 +229,7 @@ export function buildFamily(context: BuildContext, node: cst.FamilyCstNode): Fam
   )
 }
 
-/** `[m] for m in ...`: the variable is said twice, and must be the same. */
+/** `[m] for m in ...`: the variable is written twice, and must be the same. */
 function checkedFamily(context: BuildContext, variable: Name, again: IToken, range: Expression): Family {
   if (variable.text !== again.image) {
     context.report(

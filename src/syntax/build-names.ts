@@ -1,4 +1,6 @@
-/** The smallest pieces of the syntax tree: names, texts, and reading what the grammar says must be there. */
+/**
+ * The smallest parts of the syntax tree: names and texts, and access to mandatory parts of the concrete tree.
+ */
 import type { CstNode, IToken } from 'chevrotain'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import type { Name, StringLiteral } from './expressions.ts'
@@ -11,7 +13,10 @@ export interface BuildContext {
   readonly report: (diagnostic: Diagnostic) => void
 }
 
-/** What the grammar makes mandatory; `recover.ts` gives whole trees only, so its absence is a mistake of this program. */
+/**
+ * A part that the grammar requires. `recover.ts` returns complete trees only, so its absence is an internal
+ * error.
+ */
 export function one<T>(list: readonly T[] | undefined): T {
   const item = list?.[0]
   if (item === undefined) throw new Error('incomplete concrete tree')

@@ -49,7 +49,7 @@ export interface NumberLiteral extends ExpressionBase {
   readonly value: number
   readonly text: string
 }
-/** `value` has escapes resolved; `{task}` holes are left for the checker, which knows settings. */
+/** `value` has its escapes resolved. The checker fills `{task}` holes, since it knows the settings. */
 export interface StringLiteral extends ExpressionBase {
   readonly kind: 'string'
   readonly value: string

@@ -1,6 +1,6 @@
 /**
- * A small pretty printer (Wadler, "A prettier printer", 2003): a document says where lines may break, and a group that does not fit breaks
- * at all of its own places, outermost first.
+ * A small pretty printer (Wadler, "A prettier printer", 2003). A document marks places where lines may break.
+ * A group that does not fit into a line breaks at all of its own places, outermost groups first.
  */
 import type { AlignedToken, Comment } from './ast.ts'
 
@@ -8,15 +8,15 @@ export type Doc =
   | string
   | readonly Doc[]
   | { readonly kind: 'group' | 'indent'; readonly doc: Doc }
-  /** Like words of prose, a comma and a blank between them: as many in a line as fit. */
+  /** Wrapped like prose, separated by a comma and a blank: each line takes as many as fit. */
   | { readonly kind: 'fill'; readonly docs: readonly Doc[] }
-  /** A place to break; `flat` stands there otherwise. */
+  /** A possible line break; `flat` is printed if it does not break. */
   | { readonly kind: 'line'; readonly flat: string }
-  /** Always breaks; `blank`: with an empty line. */
+  /** A line break; `blank`: followed by an empty line. */
   | { readonly kind: 'hard'; readonly blank: boolean }
-  /** A comment behind the text of its line; takes no room. */
+  /** A comment behind the text of its line. It does not count for the width. */
   | { readonly kind: 'comment'; readonly comment: Comment }
-  /** The line that begins here is the first of an item whose tokens stood in columns with those of its neighbours. */
+  /** Marks the first line of an item whose tokens were in columns with those of neighbouring items. */
   | { readonly kind: 'aligned'; readonly columns: readonly AlignedToken[] }
 
 export interface Line {
@@ -45,7 +45,7 @@ interface Command {
   readonly doc: Doc
 }
 
-/** Lines of at most `width` columns where that is possible; `start` is the indentation of the first. */
+/** Lines of at most `width` columns, if possible; `start` is the indentation of the first. */
 export function layOut(document: Doc, width: number, start = 0): Line[] {
   const lines: Line[] = [{ indent: start, text: '' }]
   const stack: Command[] = [{ indent: start, flat: false, doc: document }]
@@ -73,7 +73,7 @@ export function layOut(document: Doc, width: number, start = 0): Line[] {
           const next = others[0]
           if (next !== undefined) {
             stack.push({ indent: depth, flat, doc: { kind: 'fill', docs: others } })
-            // The comma after the next one needs room as well.
+            // The comma after the next one must fit, too.
             const room = width - line.indent - line.text.length - (flatText(first) ?? '').length - 3
             const joins = flat || fits(next, room, [])
             stack.push({ indent: depth, flat, doc: joins ? ', ' : [',', hard] })
@@ -101,7 +101,7 @@ export function layOut(document: Doc, width: number, start = 0): Line[] {
   return lines
 }
 
-/** Does `doc` fit flat, with what comes after it up to the next place to break? */
+/** Whether `doc` fits on the line, with what follows it up to the next possible break. */
 function fits(doc: Doc, room: number, rest: readonly Command[]): boolean {
   let left = room
   let next = rest.length
@@ -116,7 +116,7 @@ function fits(doc: Doc, room: number, rest: readonly Command[]): boolean {
     } else if (isList(part)) {
       for (const item of [...part].reverse()) stack.push({ flat, doc: item })
     } else if (part.kind === 'group') {
-      // A group that comes later may break by itself, so only its first piece has to fit.
+      // A later group may break by itself, so only its first part has to fit.
       stack.push({ flat, doc: part.doc })
     } else if (part.kind === 'fill') {
       stack.push({ flat, doc: join(part.docs, ', ') })
@@ -135,7 +135,7 @@ function isList(doc: Doc): doc is readonly Doc[] {
   return Array.isArray(doc)
 }
 
-/** On one line; undefined if a line must break in it. */
+/** The document on one line; undefined if it contains a line break. */
 export function flatText(doc: Doc): string | undefined {
   if (typeof doc === 'string') return doc
   if (isList(doc)) {

@@ -1,6 +1,6 @@
 /**
- * Text -> tokens, newlines among them. Comments come apart, because the grammar does not know them. What cannot be read is reported
- * and left out, and the rest is read on.
+ * Text -> tokens, including newlines. Comments are returned separately, because the grammar does not contain
+ * them. Characters that have no meaning are reported and skipped.
  */
 import { type IToken, Lexer } from 'chevrotain'
 import { HalfString, Identifier, lexedTokens, NumberToken } from '../../grammar/tokens.ts'
@@ -20,7 +20,7 @@ export interface Lexed {
   readonly diagnostics: readonly Diagnostic[]
   /** Tokens, and what could not be read. */
   readonly words: number
-  /** A place behind the last word that there is room for; nothing else is told of such a text. */
+  /** The place of the first word beyond the room. Nothing else is reported for such a text. */
   readonly excess?: Span
 }
 
@@ -32,10 +32,7 @@ const lexer: () => Lexer = (() => {
   }
 })()
 
-/**
- * `offset` is where `text` begins in the file, for the pieces of language inside strings. `room` is how many
- * words it may have.
- */
+/** `offset` is the place of `text` in the file, for expressions inside strings. */
 export function lex(file: string, text: string, offset = 0, room: number = limits.words): Lexed {
   const { tokens, groups, errors } = lexer().tokenize(text)
   for (const token of tokens) shift(token, offset)

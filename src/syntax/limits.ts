@@ -1,6 +1,7 @@
 /**
- * What a spec may not exceed. Beyond a limit `check` reports a coded error at a place, within a second and
- * 500 MB. The reasons are in docs/language.md, whose table a test compares with these numbers.
+ * The limits of a spec. With them, `check` answers any text within a second and 500 MB: beyond a limit it
+ * reports a coded error at a place. docs/language.md has the reasons, and a table that a test compares with
+ * these numbers.
  */
 export const limits = {
   /** Characters of a spec and of what it imports. */
@@ -9,7 +10,7 @@ export const limits = {
   words: 40_000,
   /** Files that a spec reads, itself among them. */
   files: 100,
-  /** Brackets, signs, powers, conditions, functions and accesses that stand in one another. */
+  /** Nested brackets, signs, powers, conditions, functions and accesses. */
   nesting: 200,
   /** Binary operators of one expression, brackets apart. */
   operators: 10_000,
@@ -17,9 +18,9 @@ export const limits = {
   members: 10_000,
   /** Layers of a repeated block. */
   layers: 1_000,
-  /** Expressions that are evaluated inside one another: definitions that use definitions. */
+  /** Nested evaluations: definitions that use definitions. */
   depth: 500,
-  /** Calls, names of models and members of sums, each as often as it is evaluated. */
+  /** Calls, names of models and members of sums, each time that they are evaluated. */
   expansions: 50_000,
   /** Stages, members of families counted one by one. */
   stages: 1_000,

@@ -1,6 +1,6 @@
 /**
- * Finds what is nested too deeply, or too long a chain of operators, in the tokens: the parser and whatever walks a tree recurse into brackets and into
- * what leans to the right, so nothing of that kind may reach them.
+ * Finds deep nesting and long chains of operators in the tokens. The parser and all walks of trees recurse
+ * into brackets and right operands, so they must not get more than the limits allow.
  */
 import type { IToken, TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
@@ -9,11 +9,11 @@ import { nestedTooDeeply, tooManyOperators } from '../diagnostics/messages/synta
 import { endOf } from './lex.ts'
 import { limits } from './limits.ts'
 
-/** What is open within one pair of brackets. */
+/** The open constructs within one pair of brackets. */
 interface Level {
-  /** `if` and `->`, which last to the end of the expression. */
+  /** `if` and `->`, which extend to the end of the expression. */
   lasting: number
-  /** Signs, `^`, `.name`, `(...)` and `[...]` behind an operand, which last to the next operator. */
+  /** Signs, `^`, `.name`, `(...)` and `[...]` behind an operand, which extend to the next operator. */
   passing: number
   operators: number
 }
@@ -21,10 +21,13 @@ interface Level {
 const openers = new Set<TokenType>([t.LeftParen, t.LeftBrace, t.LeftBracket])
 const closers = new Set<TokenType>([t.RightParen, t.RightBrace, t.RightBracket])
 const operators = new Set<TokenType>(t.binaryOperators)
-/** What an operand ends with, where no word or number does. */
+/** Tokens that end an operand, other than words and numbers. */
 const ends = new Set<TokenType>([t.RightParen, t.RightBracket, t.RightBrace, t.StringToken, t.NumberToken])
 
-/** The first place that goes too far, as an error; undefined where there is none. Expects separated tokens with balanced brackets. */
+/**
+ * The first place beyond a limit, as an error; undefined if there is none. Expects separated tokens with
+ * balanced brackets.
+ */
 export function excessiveNesting(file: string, tokens: readonly IToken[]): Diagnostic | undefined {
   const levels: Level[] = [{ lasting: 0, passing: 0, operators: 0 }]
   let depth = 0
@@ -70,5 +73,5 @@ function endsOperand({ tokenType, image }: IToken): boolean {
   if (ends.has(tokenType)) return true
   return /^[A-Za-z_]/.test(image) && !reserved.has(tokenType)
 }
-/** Words that no name can be, so that a sign behind one belongs to an operand. */
+/** Reserved words: a sign behind one belongs to an operand. */
 const reserved = new Set<TokenType>([t.If, t.Then, t.Else])

@@ -1,9 +1,12 @@
-/** Lists of items, in braces or down a file, as documents: which share a line, and where their comments go. */
+/**
+ * Documents for lists of items, in braces or in a file: which items share a line, and where their comments
+ * go.
+ */
 import type { Block, Comment, Family, Trivia } from './ast.ts'
 import { blank, type Doc, flatText, group, hard, indent, join, space } from './layout.ts'
 import { printExpression } from './print-expression.ts'
 
-/** Columns that a line has at most, where a break can achieve that. */
+/** Largest number of columns of a line, if breaks can achieve it. */
 export const lineWidth = 120
 
 export function commentText({ documentation, text }: Comment): string {
@@ -15,7 +18,7 @@ interface Item {
   readonly trivia: Trivia
 }
 
-/** Items below each other, those that shared a line together as far as they fit, with their comments. */
+/** Items below each other, with their comments. Items that shared a line stay together as far as they fit. */
 export function printList<T extends Item>(
   items: readonly T[],
   dangling: readonly Comment[],
@@ -59,7 +62,7 @@ function printComments(comments: readonly Comment[], detached = false): Doc {
   })
 }
 
-/** `{ a = 1, b = 2 }` if it was written on one line and fits, else an item a line. */
+/** `{ a = 1, b = 2 }` if it was written on one line and fits, otherwise one item in each line. */
 export function printBlock<T extends Item>(
   block: Block<T>,
   print: (item: T, depth: number) => Doc,

@@ -1,4 +1,7 @@
-/** Expressions and paths as documents: blanks around binary operators (none around ^ and ..), breaks before operators and inside brackets. */
+/**
+ * Documents for expressions and paths. There are blanks around binary operators, except ^ and .., and
+ * possible breaks before operators and inside brackets.
+ */
 import type {
   Argument,
   BinaryExpression,
@@ -112,7 +115,10 @@ const level: Readonly<Record<BinaryExpression['operator'], number>> = {
   '!=': 0,
 }
 
-/** A chain of one level (`a + b - c`) is one group: it breaks before all of its operators or before none. */
+/**
+ * A chain of operators of one level (`a + b - c`) is one group: it breaks before all of its operators or
+ * before none.
+ */
 function printBinary(expression: BinaryExpression): Doc {
   const { operator, right } = expression
   if (operator === '^') return [printExpression(expression.left), '^', printExpression(right)]

@@ -1,4 +1,4 @@
-/** What stands in blocks, as documents. */
+/** Documents for the items of blocks. */
 import type { Entry, InitLine, ModelItem, NamesLine } from './ast.ts'
 import { type Doc, group, indent, space } from './layout.ts'
 import { printBlock, printFamily } from './print-block.ts'

@@ -1,6 +1,6 @@
 /**
- * The syntax tree as stable indented text, without places and comments: for `compile --emit ast`, and for tests. A line a node; expressions
- * are written in prefix form, so that how they were grouped is seen: `(+ a (* b c))`.
+ * The syntax tree as indented text, without places and comments, for `compile --emit ast` and for tests. Each
+ * node has a line. Expressions are in prefix form, which shows their grouping: `(+ a (* b c))`.
  */
 import type {
   Block,
@@ -15,7 +15,10 @@ import type {
 } from './ast.ts'
 import type { Expression, Path } from './expressions.ts'
 
-/** Ends in a newline. Two trees print the same text if and only if they differ in places, comments and layout only. */
+/**
+ * Ends with a newline. Two trees have the same text if and only if they differ only in places, comments and
+ * layout.
+ */
 export function printTree(tree: SourceFile): string {
   const lines = ['file', ...indented(tree.declarations.flatMap(declarationLines))]
   return `${lines.join('\n')}\n`
@@ -169,7 +172,7 @@ function pathText(path: Path): string {
     .join('.')
 }
 
-/** Prefix form: `(mse (index (. S hidden) m) x)`; `(paren x)` where the writer put parentheses. */
+/** Prefix form: `(mse (index (. S hidden) m) x)`, with `(paren x)` for written parentheses. */
 export function expressionText(e: Expression): string {
   switch (e.kind) {
     case 'number':

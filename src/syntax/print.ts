@@ -1,7 +1,7 @@
 /**
- * The formatter: a syntax tree -> its text. Comments are kept, and one blank line where there were some. What the writer put on one line
- * stays on one line if it fits; names, `=` and comments that stood in columns stay in columns; all other layout is settled here.
- * Printing what was printed changes nothing.
+ * The formatter: a syntax tree -> its text. Comments stay, and runs of blank lines become one. What was on
+ * one line stays there if it fits. Names, `=` and comments that were in columns stay in columns. All other
+ * layout is decided here. Formatting a formatted text changes nothing.
  */
 import { alignLines } from './alignment.ts'
 import type { Declaration, Parameter, SourceFile } from './ast.ts'
@@ -10,7 +10,7 @@ import { commentText, lineWidth, printBlock, printFamily, printList } from './pr
 import { printExpression, printPath } from './print-expression.ts'
 import { printEntry, printModelItem } from './print-items.ts'
 
-/** Ends in a newline, unless the file is empty. */
+/** Ends with a newline, unless the file is empty. */
 export function printSource(tree: SourceFile): string {
   const doc = printList(tree.declarations, tree.dangling, printDeclaration, 0)
   const lines = alignLines(layOut(doc, lineWidth), lineWidth)

@@ -1,8 +1,9 @@
 /**
- * Tokens -> concrete tree, whatever is wrong with them. At the first error the innermost item of a block around it (an entry, a line, at
- * worst a declaration) is taken out and the rest is read again, until all of it can be read. So one mistake gives one message,
- * every other item is in the tree, and the tree is always whole. (Chevrotain's own recovery goes on at the next token of a suitable type,
- * which after a broken line that holds a `{` is a token of another block, and then reports mistakes that nobody made.)
+ * Tokens -> concrete tree, with any errors. At the first error, the innermost item around it (an entry, a
+ * line, at worst a declaration) is removed and the rest is parsed again, until it has no errors. So one
+ * mistake gives one message, the tree has every other item, and it is always complete. Chevrotain's own
+ * recovery continues at the next token of a suitable type. After a broken line with a `{`, that token may
+ * belong to another block, and correct lines would be reported.
  */
 import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
 import type { FileCstNode } from '../../grammar/cst-types.ts'
@@ -18,13 +19,13 @@ import {
 
 export interface Misfit {
   readonly exception: IRecognitionException
-  /** The tokens that were taken out. */
+  /** The removed tokens. */
   readonly item: readonly IToken[]
   /** The token before the one that did not fit. */
   readonly previous: IToken | undefined
   /** The token after the item: a separator, the end of the block, or none. */
   readonly next: IToken | undefined
-  /** What did not fit begins an item. */
+  /** Whether the unexpected token begins an item. */
   readonly atStart: boolean
   /** The first word of the item before it in its block. */
   readonly previousItem: string | undefined
@@ -35,14 +36,14 @@ export interface Recovered {
   readonly errors: readonly Misfit[]
 }
 
-/** A text with more than this is of another language. */
+/** A text with more errors than this is in another language. */
 const mostErrors = 100
 
 export function parseTokens(all: readonly IToken[]): Recovered {
   const parser = distillParser()
   const errors: Misfit[] = []
   let tokens = [...all]
-  /** Blocks that became empty by taking out: should that leave nothing where something is needed, it is no mistake of its own. */
+  /** Blocks from which all items were removed. An error about their emptiness would be a consequence. */
   const emptied = new Set<IToken>()
   for (;;) {
     parser.input = tokens
@@ -71,7 +72,7 @@ export function parseTokens(all: readonly IToken[]): Recovered {
   }
 }
 
-/** An item that stops short at the end of its line, behind an operator or before its `{`: the next line is what is left of it. */
+/** An item that ends too early, behind an operator or before its `{`. Then the next line belongs to it. */
 function runsOver(tokens: readonly IToken[], at: number): boolean {
   const [previous, separator, next, afterNext] = [tokens[at - 1], ...tokens.slice(at, at + 3)]
   if (!previous || separator?.tokenType !== Separator || !next) return false
@@ -101,7 +102,7 @@ function itemAround(tokens: readonly IToken[], at: number): readonly [number, nu
     end++
   }
   if (start < end) return [start, end]
-  // Nothing stands there: what is wrong is that it does, so the item around goes.
+  // The item is empty. The token itself is the mistake, so the item around it is removed.
   return start > 0 ? itemAround(tokens, start - 1) : [0, Math.max(1, end)]
 }
 
@@ -112,7 +113,7 @@ function previousItem(tokens: readonly IToken[], start: number): string | undefi
   return tokens[before]?.image
 }
 
-/** Takes [start, end) out, and the separator that would be left over. */
+/** Removes [start, end), and the separator that would be left over. */
 function without(tokens: readonly IToken[], start: number, end: number): IToken[] {
   if (tokens[end]?.tokenType === Separator) return [...tokens.slice(0, start), ...tokens.slice(end + 1)]
   if (tokens[start - 1]?.tokenType === Separator) return [...tokens.slice(0, start - 1), ...tokens.slice(end)]

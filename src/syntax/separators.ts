@@ -1,8 +1,8 @@
 /**
- * The filter between lexer and parser. Items of a block, and declarations, end at a newline or a comma: here any run of them becomes one
- * `Separator`, and none is left after `{`, before `}` or at either end of the file. Inside ( ) and [ ] newlines are free and
- * commas stay commas. A line that begins with a binary operator, or with per, where, within, then, else or except, goes on with the
- * line above.
+ * The filter between lexer and parser. Items of a block and declarations end with a newline or a comma. Any
+ * run of these becomes one `Separator`; none remains after `{`, before `}` or at either end of the file.
+ * Inside ( ) and [ ] newlines are removed and commas stay commas. A line that begins with a binary operator,
+ * or with per, where, within, then, else or except, continues the line above.
  */
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
@@ -48,7 +48,7 @@ export function separate(tokens: readonly IToken[]): IToken[] {
   return out
 }
 
-/** A comma after the last argument, or item of a list, says nothing. */
+/** A comma after the last argument or item of a list has no meaning. */
 function endsList(tokens: readonly IToken[], from: number): boolean {
   let next = from
   while (tokens[next]?.tokenType === t.Newline) next++
@@ -56,7 +56,10 @@ function endsList(tokens: readonly IToken[], from: number): boolean {
   return type === t.RightParen || type === t.RightBracket
 }
 
-/** `*` that a path begins with (`*.weight from x`, `* from x`) is no multiplication: what follows it there cannot follow in an operand. */
+/**
+ * `*` at the start of a path (`*.weight from x`, `* from x`) is no multiplication: an operand cannot begin
+ * with the token behind it.
+ */
 function goesOn(tokens: readonly IToken[], at: number): boolean {
   const [token, next, third] = tokens.slice(at, at + 3)
   if (!token) return false

@@ -1,4 +1,4 @@
-/** What the lexer, the brackets and the parser found wrong -> diagnostics in the user's words. */
+/** Errors of the lexer, the brackets and the parser -> diagnostics in the user's words. */
 import { EOF, type IToken, type TokenType } from 'chevrotain'
 import * as t from '../../grammar/tokens.ts'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
@@ -13,7 +13,7 @@ import type { Balanced } from './brackets.ts'
 import { endOf, type Lexed } from './lex.ts'
 import type { Misfit } from './recover.ts'
 
-/** In the order found; a mistake that only follows from one found earlier is left out. */
+/** In the order found, without errors that follow from earlier ones. */
 export function syntaxDiagnostics(
   file: string,
   lexed: Lexed,
@@ -34,7 +34,7 @@ export function syntaxDiagnostics(
   return diagnostics
 }
 
-/** Half a string takes the brackets behind it with it, and then others seem to be too many or too few. */
+/** An unended string contains the brackets behind it. Other brackets then seem to be too many or too few. */
 function swallowed({ code, span, secondary }: Diagnostic, halves: readonly IToken[]): boolean {
   const taken = code === 'E0004' ? /[)\]}]/ : /[([{]/
   const from = code === 'E0004' ? (secondary?.[0]?.span.start ?? 0) : 0
@@ -43,10 +43,10 @@ function swallowed({ code, span, secondary }: Diagnostic, halves: readonly IToke
   )
 }
 
-/** Something in the item that was taken out has been reported already. */
+/** Something in the removed item has been reported already. */
 function followsFromEarlier(error: Misfit, places: readonly Span[], balanced: Balanced): boolean {
   const { item, previous, next, exception } = error
-  // Imported names run into their `from` where the brace between is missing.
+  // If the brace is missing, the imported names run into `from`.
   if (next && balanced.added.has(next) && exception.context.ruleStack.includes('import')) return true
   if (item.some((token) => balanced.added.has(token) || token.tokenType === t.HalfString)) return true
   const from = Math.min(item[0]?.startOffset ?? 0, previous ? endOf(previous) : 0)
@@ -75,7 +75,7 @@ const declarationWords = [
 const modelWords = ['without', 'share', 'factorize', 'require', 'tap', 'names', 'init', 'setting']
 const entryWords = ['init', 'minimize', 'train', 'freeze', 'continue']
 
-/** What each first word of an item wants next. */
+/** What must follow each first word of an item. */
 const wanted: ReadonlyMap<TokenType, string> = new Map([
   ...[t.Train, t.Freeze, t.Without, t.Share, t.Factorize].map((word) => [word, 'a path'] as const),
   ...[t.Continue, t.Tap, t.Names, t.Setting, t.Leaf].map((word) => [word, 'a name'] as const),
@@ -90,7 +90,8 @@ function describe(file: string, error: Misfit): Diagnostic {
   if (atStart && first && (rule === 'file' || rule === 'declaration'))
     return unknownDeclaration(file, first, item[1])
 
-  // Where no alternative fits, chevrotain points at the first token, but a name is always right there: the second one is wrong.
+  // If no alternative fits, chevrotain points at the first token. A name is always correct there, so the
+  // second token is wrong.
   const words = rule === 'entry' ? entryWords : rule === 'modelItem' ? modelWords : undefined
   if (atStart && words && first && isWord(first)) return wrongItem(file, error, first, words)
 
@@ -158,7 +159,9 @@ function wrongItem(file: string, error: Misfit, first: IToken, words: readonly s
   return unexpectedToken({ ...place(file, second ?? { ...first, ...end }, first), expected, ...help })
 }
 
-/** The span of what was found and its name. The end of a line, or of the file, is where the text before it ends. */
+/**
+ * The span and name of the unexpected token. The end of a line or file is placed behind the text before it.
+ */
 function place(file: string, token: IToken, previous: IToken | undefined): { span: Span; found: string } {
   if (isEnd(token) && previous) {
     return { span: { file, start: endOf(previous), end: endOf(previous) + 1 }, found: found(token) }
@@ -185,7 +188,7 @@ function helpFor(token: IToken, previous: IToken | undefined, expected: string):
   return undefined
 }
 
-/** A form of Python or of PyTorch, and ours. */
+/** A form of Python or PyTorch, with the form of this language. */
 function foreignForm(
   token: IToken,
   previous: IToken | undefined,
@@ -220,7 +223,7 @@ function missingSeparatorHelp(token: IToken, previous: IToken | undefined): stri
   return undefined
 }
 
-/** Of a line or of the file; a bracket that was put in has no length. */
+/** The end of a line or of the file. An inserted bracket has no length. */
 function isEnd(token: IToken): boolean {
   if (token.tokenType === t.Separator) return !token.image.includes(',')
   return token.tokenType === EOF || endOf(token) === token.startOffset

@@ -1,7 +1,7 @@
 /**
- * Which item each comment belongs to. The tree is built from left to right and every comment is handed out once, in order, so none
- * is lost: a comment stands before an item, behind it on its line, behind the `{` of a block, or dangles before a `}`. One in the middle
- * of an item goes before it.
+ * Assigns each comment to an item. The tree is built from left to right, and each comment is assigned once,
+ * in order, so none is lost. A comment stands before an item, behind it on its line, behind the `{` of a
+ * block, or dangles before a `}`. A comment in the middle of an item goes before it.
  */
 import type { Columns } from './alignment.ts'
 import type { Comment, Trivia } from './ast.ts'
@@ -54,7 +54,10 @@ export class CommentCursor {
     return /\n[ \t\r]*\n/.test(this.text.slice(from, to))
   }
 
-  /** What stands before an item that begins at `start`; `after` is where the item before it, or the `{`, ended. */
+  /**
+   * The comments before an item that begins at `start`. `after` is the end of the item before it, or of the
+   * `{`.
+   */
   before(after: number, start: number): MutableTrivia {
     const leading = this.takeBefore(start)
     const first = leading[0]?.span.start ?? start

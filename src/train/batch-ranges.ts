@@ -1,4 +1,7 @@
-/** Ids and labels of a given batch must be in the range of what reads them: rows of a table, classes of logits. A label outside would count in the divisor of its loss and nowhere else. */
+/**
+ * Ids and labels of a given batch must be in range: rows of a table, classes of logits. A label outside would
+ * only count in the divisor of its loss.
+ */
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { valueOutsideRange } from '../diagnostics/messages/weights.ts'
 import type { Graph, Node } from '../graph/graph.ts'
@@ -9,18 +12,18 @@ export interface RangedBatch {
   readonly path: string
   readonly sizes: { readonly B: number; readonly L: number }
   readonly inputs: ReadonlyMap<string, HostTensor>
-  /** What the file calls an input of ours. */
+  /** The name of an input in the file. */
   readonly nameInFile: (input: string) => string
 }
 
-/** What an input is read by: its values are 0 to `size` - 1. */
+/** The operation that reads an input: its values must be from 0 to `size` - 1. */
 interface Range {
   readonly size: number
   /** `rows of S.embedding.word`, `classes of the logits` */
   readonly of: string
 }
 
-/** @throws DiagnosticError E0971, one for each tensor, with the first value that is outside */
+/** @throws DiagnosticError E0971, one for each tensor, with its first value outside */
 export function requireRanges(graph: Graph, batch: RangedBatch): void {
   const wrong = [...rangesOf(graph, batch.sizes)].flatMap(([name, range]) => {
     const given = batch.inputs.get(name)
@@ -64,7 +67,7 @@ function readRange(
   return undefined
 }
 
-/** The input whose values a node has, through what only changes its axes. */
+/** The input whose values a node has, found through operations that only change axes. */
 function inputName(node: Node): string | undefined {
   if (node.op === 'input') return String(node.attributes.name)
   const [inner] = node.inputs
@@ -88,7 +91,7 @@ function outside(
   const [first] = places
   if (first === undefined) return undefined
   const byExample = data.length === sizes.B
-  // `places` are made from the length of the texts, and the same for each example.
+  // `places` follow from the length of the texts, and are the same for each example.
   const place = name === 'places' ? { position: first } : placeOf(first, byExample ? 1 : sizes.L, byExample)
   return valueOutsideRange({
     path,
@@ -106,7 +109,10 @@ function placeOf(index: number, length: number, byExample: boolean) {
   return byExample ? { example } : { example, position: index % length }
 }
 
-/** Where the values of an input count: labels of tokens not at padding, tags at first pieces, and what is not masked has no label. */
+/**
+ * The live positions of an input: labels of tokens not at padding, tags at first pieces. Positions that are
+ * not masked have no label.
+ */
 function livePositions(
   graph: Graph,
   inputs: RangedBatch['inputs'],

@@ -1,6 +1,6 @@
 /**
- * What `check` opens: all files that a spec names, of large ones the beginning. Nothing is trained and no
- * model is made.
+ * The files that `check` opens: all that a spec names, of large ones the beginning. It trains nothing and
+ * makes no model.
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
@@ -23,17 +23,17 @@ const readLimit = 64 * 2 ** 20
 
 export interface CheckedInputs {
   readonly diagnostics: readonly Diagnostic[]
-  /** A line for each file that was read in part. */
+  /** A line for each file that was read only in part. */
   readonly remarks: readonly string[]
 }
 
 /**
- * What is wrong with the files of a spec, and with those of a whole sweep: a data block that its settings
- * leave as it is is read once.
+ * Finds errors in the files of a spec or of a sweep. A data block that does not depend on the sweep is read
+ * once.
  */
 export class InputCheck {
   private readonly limit: number
-  /** By the data block as it was checked. */
+  /** By the content of the data block. */
   private readonly known = new Map<string, number | DiagnosticError | undefined>()
 
   constructor(limit = readLimit) {
@@ -94,7 +94,7 @@ export class InputCheck {
     }
   }
 
-  /** Training examples, where each row of the files is one and all are read. */
+  /** Number of training examples, if each row of the files is one and all rows are read. */
   private count(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
     const { limit } = this
     let rows: number | undefined
@@ -138,7 +138,7 @@ export class InputCheck {
 
 const theRest = 'train reads the rest before its first step'
 
-/** The stages that `train` would run and that lack nothing. */
+/** The stages that `train` would run, without those that lack a setting. */
 function wholeStages(program: Program): RunPlan {
   const whole = program.stages.filter(({ data, budget, optimizer }) => {
     const trains = program.data.get(data ?? '')?.train !== undefined

@@ -1,6 +1,7 @@
 /**
- * Everything that a run needs to go on as if it had never stopped, in one safetensors file that is replaced whole: weights, optimizer
- * moments, how far the run is, the best so far. Random numbers need no state: they are keyed by seed, stage and step.
+ * Everything that a resumed run needs to continue as if it had never stopped, in one safetensors file that is
+ * replaced atomically: weights, moments, progress and the best score so far. Random numbers need no state:
+ * they are keyed by seed, stage and step.
  */
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -22,31 +23,31 @@ const finishedStage = z.object({
   name: z.string(),
   steps: z.number(),
   seconds: z.number(),
-  /** The terms as last logged, for the line that stays on the screen. */
+  /** The last logged terms, for the line on the screen. */
   terms: z.record(z.string(), z.number()),
   best: best.optional(),
 })
 
 const progress = z.object({
-  /** Stages that are over, in order. */
+  /** Finished stages, in order. */
   finished: z.array(finishedStage),
-  /** The stage that the run is in; absent when all are over. */
+  /** The current stage; absent after the last one. */
   stage: z.string().optional(),
-  /** Updates made in it. */
+  /** Updates so far in this stage. */
   step: z.number(),
-  /** Seconds spent in it. */
+  /** Seconds so far in this stage. */
   seconds: z.number(),
   best: best.optional(),
-  /** Whether the stage keeps what frozen models say (frozen-values.ts); absent where it reads none. */
+  /** Whether the stage caches values of frozen models (frozen-values.ts); absent if it has none. */
   frozen: z.enum(['kept', 'computed']).optional(),
-  /** Evaluations since the best one: early stopping. */
+  /** Evaluations since the best one, for early stopping. */
   worse: z.number(),
-  /** Updates of each parameter that has moments. */
+  /** Number of updates of each parameter that has moments. */
   updates: z.record(z.string(), z.number()),
 })
 export type Progress = Omit<z.infer<typeof progress>, 'updates'>
 
-/** Writes weights of `keys` and the optimizer's state. Atomic. */
+/** Writes the weights of `keys` and the optimizer's state, atomically. */
 export function saveCheckpoint(
   file: string,
   store: ParameterStore,
@@ -69,8 +70,8 @@ export function saveCheckpoint(
 }
 
 /**
- * Reads a checkpoint into the store and gives the optimizer's state and the progress. The store must have every key, unless only a part
- * of the weights is wanted.
+ * Reads a checkpoint into the store, and returns the optimizer's state and the progress. The store must have
+ * every key, unless `partly` is set.
  */
 export function loadCheckpoint(
   file: string,
@@ -109,7 +110,10 @@ export function loadCheckpoint(
   return { optimizer, progress: state, keys }
 }
 
-/** Reads a checkpoint that was just written and compares it bit for bit; gives the optimizer's state as read. */
+/**
+ * Reads the checkpoint that was just written and compares it bit for bit. Returns the optimizer's state as
+ * read.
+ */
 export function verifyCheckpoint(
   file: string,
   store: ParameterStore,
@@ -133,7 +137,7 @@ function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
   return b !== undefined && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
 }
 
-/** How far the run of a checkpoint is, without its weights. */
+/** The progress in a checkpoint, without its weights. */
 export function readProgress(file: string): z.infer<typeof progress> {
   const text = readSafetensorsHeader(file).metadata.get('distill')
   const parsed = text === undefined ? undefined : progress.safeParse(parseJson(text))

@@ -1,6 +1,6 @@
 /**
- * The checkpoints that models start from: which parameters each gives, and whether its names and shapes are
- * those of the model.
+ * The checkpoints from which models are initialised: the parameters that each gives, and whether its names
+ * and shapes are those of the model.
  */
 import { existsSync, statSync } from 'node:fs'
 import type { ModelInstance, Program } from '../check/program.ts'
@@ -12,11 +12,11 @@ import { tensorsBeyond } from '../weights/beyond-model.ts'
 import { openWeights } from '../weights/weight-source.ts'
 import { type FittingWeights, fittingWeights, type LoadedWeights, loadWeights } from './weight-file.ts'
 
-/** A file or folder that parameters of a model start from. */
+/** A file or folder from which parameters of a model are initialised. */
 export interface ModelCheckpoint {
   readonly instance: ModelInstance
   readonly path: string
-  /** Where the spec first names it for this model. */
+  /** The first place in the spec that names it for this model. */
   readonly span?: Span
   /** Canonical paths of the parameters that it gives. */
   readonly wanted: ReadonlySet<string>
@@ -35,7 +35,7 @@ export function checkpointsOf(instance: ModelInstance): readonly ModelCheckpoint
   return [...found].map(([path, one]) => ({ instance, path, ...one }))
 }
 
-/** Throws E0912 with every checkpoint that is not on this machine. */
+/** Throws E0912 with every missing checkpoint. */
 export function requireCheckpoints(instances: Iterable<ModelInstance>): void {
   const missing = new Map<string, { path: string; model: string; span?: Span }>()
   for (const instance of instances)
@@ -46,22 +46,22 @@ export function requireCheckpoints(instances: Iterable<ModelInstance>): void {
 }
 
 /**
- * Names and shapes of a checkpoint beside those of the model; no tensor is read.
- * @throws DiagnosticError E0901..E0911, E0510 (it goes on after the last layer of the model)
+ * Compares names and shapes of a checkpoint with those of the model, without reading a tensor.
+ * @throws DiagnosticError E0901..E0911, E0510 (it has more layers than the model)
  */
 export function fittingCheckpoint({ file }: Program, checkpoint: ModelCheckpoint): FittingWeights {
   const { instance, wanted, path, span } = checkpoint
   return withoutMore(checkpoint, fittingWeights(instance, wanted, path, file, span))
 }
 
-/** The values too. Throws as `fittingCheckpoint`, and E0913. */
+/** Also reads the values. Throws as `fittingCheckpoint`, and E0913. */
 export function loadCheckpointOf({ file }: Program, checkpoint: ModelCheckpoint): LoadedWeights {
   const { instance, wanted, path, span } = checkpoint
   return withoutMore(checkpoint, loadWeights(instance, wanted, path, file, span))
 }
 
 /**
- * Throws everything that is wrong with the checkpoints of these models that are here.
+ * Throws all errors in the existing checkpoints of these models.
  * @param limit bytes: of larger files names and shapes are read, of others the values too; absent: of all
  * files names and shapes
  */
@@ -75,7 +75,7 @@ export function requireFitting(program: Program, instances: Iterable<ModelInstan
   )
 }
 
-/** The size of the files of a checkpoint; 0 where it cannot be opened. */
+/** The size of the files of a checkpoint; 0 if it cannot be opened. */
 export function checkpointBytes(place: string): number {
   try {
     return bytesOf(openWeights(place).files)

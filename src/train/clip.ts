@@ -1,4 +1,4 @@
-/** Gradients on the host: their norm, and sums of them. */
+/** Norms and sums of gradients on the host. */
 import { squaredNorm } from '../run/plain-update.ts'
 
 export function globalNorm(gradients: Iterable<Float32Array>): number {

@@ -1,6 +1,6 @@
 /**
- * `distill compare A B`: what differs in the specs, settings and results of runs, the first of them being
- * what others are compared with.
+ * `distill compare A B`: the differences between specs, settings and results of runs. All are compared with
+ * the first.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { type RunReport, readReport } from './report-file.ts'
 import { type RunConfig, RunFolder } from './run-folder.ts'
 import { meanOf, type SeedSummary, summarizeSeeds } from './seeds.ts'
 
-/** A run, or several of one spec that differ in their seeds. */
+/** One run, or several of one spec with different seeds. */
 export interface ComparedRun {
   readonly path: string
   readonly config: RunConfig
@@ -26,8 +26,8 @@ export interface ComparedRun {
 }
 
 /**
- * Reads a run folder, or one that holds runs as `seed-0`, `seed-1`. Throws E1107 for another folder, and for
- * a run that is not over.
+ * Reads a run folder, or one that contains runs as `seed-0`, `seed-1`. Throws E1107 for another folder, and
+ * for an unfinished run.
  */
 export function readCompared(path: string): ComparedRun {
   const folders = new RunFolder(path).exists ? [new RunFolder(path)] : seedFolders(path)
@@ -59,7 +59,7 @@ function seedFolders(path: string): RunFolder[] {
     .filter((folder) => folder.exists)
 }
 
-/** A setting or option that is not the same in all runs; undefined: not given. */
+/** A setting or option that differs between runs; undefined: not given. */
 export interface SettingDifference {
   readonly name: string
   readonly values: readonly (string | undefined)[]
@@ -98,8 +98,8 @@ export interface FileDifference {
 }
 
 /**
- * What differs in the files of two specs, layout and comments apart. The spec itself is compared whatever its
- * name is.
+ * The differences between the files of two specs, without layout and comments. The spec itself is compared
+ * whatever its name is.
  */
 export function textDifferences(first: ComparedRun, other: ComparedRun): FileDifference[] {
   const [a, b] = [withoutSpecName(first), withoutSpecName(other)]
@@ -109,13 +109,15 @@ export function textDifferences(first: ComparedRun, other: ComparedRun): FileDif
   })
 }
 
-/** The spec is the first text that a run notes. Values of `--set` are texts too, and settings. */
+/**
+ * The spec is the first text that a run records. Values of `--set` that are texts are compared as settings.
+ */
 function withoutSpecName({ texts }: ComparedRun): Map<string, string> {
   const files = [...texts].filter(([file]) => !file.startsWith('--set '))
   return new Map(files.map(([file, text], index) => [index === 0 ? 'the spec' : file, text]))
 }
 
-/** As `distill fmt` prints them, without comments and empty lines. A sweep is no part of a run. */
+/** The text as formatted, without comments, empty lines and the sweep, which is no part of a run. */
 function canonicalLines(text = ''): string[] {
   const { tree } = parseSource('spec', text)
   const declarations = tree.declarations.filter(({ kind }) => kind !== 'sweep')
@@ -127,7 +129,7 @@ function canonicalLines(text = ''): string[] {
 
 export interface ResultCell {
   readonly mean: number
-  /** Where there are several seeds. */
+  /** With several seeds. */
   readonly deviation?: number
 }
 
@@ -137,7 +139,7 @@ export interface Result {
   readonly cells: readonly (ResultCell | undefined)[]
 }
 
-/** Metrics of each model, then what it is made of, side by side. */
+/** Metrics of each model, then its size and speed, side by side. */
 export function results(runs: readonly ComparedRun[]): Result[] {
   const models = new Set(
     runs.flatMap(({ reports }) => reports.flatMap((one) => one.models.map(({ name }) => name))),

@@ -1,4 +1,4 @@
-/** What a model computes differently from the config.json of its weights says. */
+/** The differences between a model and the config.json of its weights. */
 import type { ModelInstance, ModelParameter } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { ConfigMismatch } from '../diagnostics/messages/transformers.ts'
@@ -6,9 +6,9 @@ import { type Computation, type ConfigEntry, shortNumber } from '../weights/tran
 import { activations } from '../weights/transformers/families.ts'
 
 /**
- * Only what both sides say: a setting that the model has under the name in std/, a function that the language
- * has. Layers count where some are shared; where each has tensors of its own, those that are missing or too
- * many are told when the file is read (E0911, E0510).
+ * Compares only settings that both have: a setting under its name in std/, or a function of the language.
+ * Layers are compared if some are shared. Otherwise each layer has tensors of its own, and missing or extra
+ * ones are found when the file is read (E0911, E0510).
  */
 export function configDifferences(
   instance: ModelInstance,
@@ -33,7 +33,7 @@ export function configDifferences(
   })
 }
 
-/** The parameters of its layers, which compute alike in all models of a file. */
+/** The parameters of its layers. config.json describes all layers alike. */
 export function layerParameters({ parameters }: ModelInstance): readonly ModelParameter[] {
   return parameters.filter(({ part, path }) => part === 'encoder' && /^layer\[/.test(path))
 }
@@ -50,8 +50,8 @@ function ownValue(
 }
 
 /**
- * A table of positions that is added to the words is `absolute`; with one of distances, the model may do what
- * it likes.
+ * A table of positions that is added to the words is `absolute`. A model with a table of distances is not
+ * compared.
  */
 function ownPositions({ names, parameters }: ModelInstance): ReturnType<typeof ownValue> {
   const published = [...(names.get('huggingface')?.parameters ?? [])]

@@ -1,6 +1,6 @@
 /**
- * Why a step was not finite: runs its graph again node by node, finds the first value that is NaN or
- * infinite, and says which term, which layer and which examples, as data for one message.
+ * Finds out why a step was not finite. It runs the graph once more, node by node, and finds the first value
+ * that is NaN or infinite, with its term, layer and examples.
  */
 import type { Schedule } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -15,7 +15,7 @@ import { normalisersOf, type StepContext, stepInputs } from './step-inputs.ts'
 export interface FirstNonFinite {
   readonly node: Node
   readonly value: 'NaN' | 'infinite'
-  /** Largest |x| among what it was computed from. */
+  /** Largest absolute value among its inputs. */
   readonly before: number
   readonly batch: Batch
 }
@@ -51,7 +51,7 @@ function firstNonFinite(
   return undefined
 }
 
-/** Largest absolute value; NaN where there is one. */
+/** Largest absolute value; NaN if there is a NaN. */
 function magnitude(data: HostData): number {
   let largest = 0
   for (const value of data) {
@@ -63,8 +63,8 @@ function magnitude(data: HostData): number {
 }
 
 /**
- * The message of a run that stopped. `saved`: the step of the last checkpoint of this stage, absent where
- * there is none.
+ * The message of a run that stopped. `saved`: the step of the last checkpoint of this stage, absent if there
+ * is none.
  */
 export function explainNonFinite(
   context: StepContext,
@@ -98,8 +98,8 @@ export function explainNonFinite(
 }
 
 /**
- * The binding that a node belongs to: its own, else the nearest that is computed from it, else the nearest it
- * is computed from.
+ * The binding of a node: its own, otherwise the nearest that is computed from it, otherwise the nearest among
+ * its inputs.
  */
 function placeOf(graph: Graph, names: ReadonlyMap<Node, string>, node: Node): string {
   const own = names.get(node)
@@ -142,7 +142,7 @@ function describeExamples(batches: readonly Batch[]): string {
   return places.length === 0 ? count : `of ${count}: ${places.join('; ')}`
 }
 
-/** About 0.4 of the rate's peak, with one digit: `2e-5`. */
+/** About 0.4 of the peak rate, with one digit: `2e-5`. */
 function gentler(schedule: Schedule | undefined, moment: Moment): string {
   const peak =
     schedule === undefined

@@ -1,6 +1,6 @@
 /**
- * The answers of a model's heads on a data split. Evaluation mode: no dropout;
- * masks of a masked language model are the same every time.
+ * The answers of a model's heads on a data split. In evaluation mode there is no dropout, and masks of a
+ * masked language model are always the same.
  */
 import { answerPaths } from '../check/head-outputs.ts'
 import type { Program } from '../check/program.ts'
@@ -15,12 +15,12 @@ import type { ParameterStore } from './parameters.ts'
 import { tasks } from './tasks/index.ts'
 import type { TapValues } from './tasks/task.ts'
 
-/** Where scores are read while training: validation, else test. */
+/** The split for scores during training: validation, otherwise test. */
 export function validationSplit(dataset: Dataset): SplitName | undefined {
   return (['validation', 'test'] as const).find((split) => (dataset.splits.get(split)?.length ?? 0) > 0)
 }
 
-/** Where the final table reads scores: test, else validation. */
+/** The split for the final table: test, otherwise validation. */
 export function finalSplit(dataset: Dataset): SplitName | undefined {
   return (['test', 'validation'] as const).find((split) => (dataset.splits.get(split)?.length ?? 0) > 0)
 }
@@ -31,13 +31,13 @@ export interface EvaluatorOptions {
   readonly runner: Runner
   readonly data: DataProvider
   readonly compileTaps: typeof compileTaps
-  /** At most so many batches: a dry run. */
+  /** Largest number of batches, for a dry run. */
   readonly limit?: number
 }
 
 export class Evaluator {
   private readonly options: EvaluatorOptions
-  /** Graphs are kept, because runners plan a graph once, by identity. */
+  /** Graphs are cached, because a runner plans each graph object once. */
   private readonly graphs = new Map<string, Graph>()
 
   constructor(options: EvaluatorOptions) {
@@ -51,7 +51,7 @@ export class Evaluator {
     return value
   }
 
-  /** What the taps of a head that scores read give for a batch. */
+  /** The values of the head's taps for a batch, from which scores are computed. */
   answerValues(output: HeadOutput, batch: Batch): TapValues {
     const { instance, path, endPath } = output
     const values = this.taps(instance.name, answerPaths(output), batch)

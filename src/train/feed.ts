@@ -1,6 +1,6 @@
 /**
- * Which examples each optimizer step of a stage sees. The order of an epoch follows from seed, stage and
- * epoch alone, so a run that resumes from a checkpoint only needs its step.
+ * The examples of each optimizer step of a stage. The order of an epoch depends only on seed, stage and
+ * epoch, so a resumed run needs only its step.
  */
 import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
@@ -10,36 +10,37 @@ import { examplesAtOnce } from '../graph/examples-at-once.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import { requireWholeBatch } from './whole-batch.ts'
 
-/** What training needs of data; the command line makes one from src/data. */
+/** The interface of data for training. The command line implements it with src/data. */
 export interface DataProvider {
   /** Throws DiagnosticError E0801 with every file of these blocks that is missing. */
   requireFiles(names: Iterable<string>): void
   /** Read and encoded once. */
   dataset(name: string): Dataset
   /**
-   * The training batches of an epoch (0-based), in order; one may be smaller. The same number in every epoch.
+   * The training batches of an epoch (from 0), in order. One may be smaller. Every epoch has equally many.
    */
   epoch(name: string, plan: EpochPlan): readonly (readonly Example[])[]
   /**
-   * Pads, masks and encodes labels. Dynamic masking follows from `random`, the epoch and the example's id.
+   * Pads and masks a batch, and encodes its labels. Dynamic masking depends on `random`, the epoch and the
+   * example's id.
    */
   batch(
     name: string,
     examples: readonly Example[],
     random: RandomKey,
     epoch?: number,
-    /** In place of the block's own way. */
+    /** Overrides the block's own padding. */
     pad?: 'longest' | 'max_length',
   ): Batch
   /** How a block's batches are padded. */
   padding(name: string): 'longest' | 'max_length'
-  /** Examples of a split, in batches of like lengths, for evaluation. */
+  /** Examples of a split for evaluation, in batches of similar lengths. */
   evaluation(name: string, split: SplitName, size: number): readonly (readonly Example[])[]
-  /** What cuts the texts of a block. */
+  /** The tokenizer of a block. */
   tokenizer(name: string): Tokenizer
-  /** The same data, but with other training examples in one block. */
+  /** The same data with other training examples in one block. */
   withTraining(name: string, examples: readonly Example[]): DataProvider
-  /** What the data was: files, hashes, counts; equal if and only if a run can go on with it. */
+  /** Describes the data: files, hashes, counts. A run can be resumed if and only if this is equal. */
   fingerprint(name: string): Record<string, string>
 }
 
@@ -48,15 +49,15 @@ export interface EpochPlan {
   readonly seed: number
   readonly stage: string
   readonly epoch: number
-  /** Leaves out what does not fill a batch. */
+  /** Leaves out examples that do not fill a batch. */
   readonly partial?: 'drop'
 }
 
-/** How a stage takes its batches in parts. */
+/** How the batches of a stage are split. */
 export interface Parts {
-  /** How many tokens are best computed at once (plan/micro-batches.ts); undefined: all. */
+  /** The number of tokens that are best computed at once (plan/micro-batches.ts); undefined: all. */
   readonly tokens?: number | undefined
-  /** Whether its losses follow from how far a batch is padded. */
+  /** Whether its losses depend on the padded length of a batch. */
   readonly readsPadding?: boolean
 }
 
@@ -68,7 +69,7 @@ export class StageFeed {
   private readonly seed: number
   private current: { epoch: number; batches: readonly (readonly Example[])[] }
 
-  /** Throws DiagnosticError E0862 where a stage without partial batches has no whole one. */
+  /** Throws DiagnosticError E0862 if a stage without partial batches has no complete one. */
   constructor(stage: Stage, data: string, provider: DataProvider, seed: number) {
     requireWholeBatch(stage, data, provider.dataset(data).splits.get('train')?.length ?? 0)
     this.stage = stage
@@ -91,10 +92,10 @@ export class StageFeed {
   }
 
   /**
-   * The micro-batches of a step (0-based within the stage): those that the spec asks for, split further if fewer
-   * tokens are best computed at once. Each is padded to its own longest text, or as the whole batch is if padding
-   * is read: then the sum over parts is that of the whole batch too. (With `normalise = microbatch`, the mean of
-   * means, each micro-batch counts as a batch of its own.)
+   * The micro-batches of a step (from 0 within the stage): those of the spec, split further if fewer tokens
+   * are best computed at once. Each is padded to its own longest text. If a loss reads padding, it is padded
+   * as the complete batch is, so that the sum over parts is that of the batch. With `normalise = microbatch`,
+   * the mean of means, each micro-batch counts as a batch.
    */
   at(step: number, random: RandomKey, { tokens, readsPadding = false }: Parts = {}): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)

@@ -1,9 +1,9 @@
-/** The fidelity of a model as a short table: taps of one family in one line. */
+/** The fidelity of a model as a short table, with a line for each family of taps. */
 
 import { formatShare } from './format.ts'
 import type { ModelFidelity, TapFidelity } from './observer.ts'
 
-/** `T in int8 against float32, 32 examples:` and a line a family of taps. */
+/** `T in int8 against float32, 32 examples:`, and a line for each family of taps. */
 export function fidelityLines({ model, precision, examples, taps, least }: ModelFidelity): string[] {
   const rows = [...families(taps)].map(([name, members]) => {
     const cosines = members.map(({ cosine }) => cosine)
@@ -20,7 +20,7 @@ export function fidelityLines({ model, precision, examples, taps, least }: Model
   ]
 }
 
-/** `hidden[0]`, `hidden[3]` are `hidden[0, 3]`. */
+/** `hidden[0]` and `hidden[3]` become `hidden[0, 3]`. */
 function families(taps: readonly TapFidelity[]): Map<string, TapFidelity[]> {
   const byName = new Map<string, TapFidelity[]>()
   for (const tap of taps) {

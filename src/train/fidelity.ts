@@ -1,7 +1,7 @@
 /**
- * How faithful a model of low precision is to itself in float32: on one batch, the cosine of each tensor that
- * the losses read of it, and how often both predict the same. Before a stage takes its first step it is
- * measured, told, and refused where it is too low.
+ * How closely a model of low precision agrees with itself in float32 on one batch: the cosine of each tensor
+ * that the losses read, and how often both predict the same. It is measured and logged before the first step
+ * of a stage. If it is too low, the stage does not start.
  */
 
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
@@ -22,9 +22,7 @@ import type { ModelFidelity, TapFidelity, TrainObserver } from './observer.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/**
- * The least that a stage goes on with, where a model does not say otherwise (`fidelity = 98%` is for both).
- */
+/** The least values with which a stage starts, unless the model sets its own (`fidelity = 98%` sets both). */
 const usualFidelity = { cosine: 0.99, agreement: 0.97 } as const
 
 export interface FidelityOptions {
@@ -36,8 +34,8 @@ export interface FidelityOptions {
 }
 
 /**
- * Tells how faithful models of low precision are on the first micro-batch of a stage. Throws E1008 where that
- * is too little.
+ * Logs the fidelity of models in low precision on the first micro-batch of a stage. Throws E1008 if it is too
+ * low.
  */
 export function settleFidelity(
   stage: Stage,
@@ -55,7 +53,7 @@ export function settleFidelity(
   }
 }
 
-/** Each model of a stage that is not in float32, on a batch. */
+/** The fidelity of each model of a stage that is not in float32, on a batch. */
 export function stageFidelity(stage: Stage, batch: Batch, options: FidelityOptions): ModelFidelity[] {
   return lowPrecisionModels(options.program, stage, options.automatic).map(({ instance, precision }) => ({
     stage: stage.name,
@@ -67,7 +65,7 @@ export function stageFidelity(stage: Stage, batch: Batch, options: FidelityOptio
   }))
 }
 
-/** Throws E1008 for the worst tap of a model that is below what the model asks for. */
+/** Throws E1008 for the worst tap of a model that is below the model's limit. */
 export function requireFidelity({ taps, least, ...model }: ModelFidelity, { span }: ModelInstance): void {
   const problems = taps.flatMap(({ path, cosine, agreement }) => [
     ...(cosine >= least.cosine ? [] : [{ path, what: 'a cosine', value: cosine, least: least.cosine }]),
@@ -79,14 +77,14 @@ export function requireFidelity({ taps, least, ...model }: ModelFidelity, { span
   if (worst !== undefined) throw new DiagnosticError(notFaithful({ span, ...model, ...worst }))
 }
 
-/** What a model asks for. */
+/** The limits of a model. */
 export function leastFidelity({ fidelity }: ModelInstance): ModelFidelity['least'] {
   return fidelity === undefined ? usualFidelity : { cosine: fidelity, agreement: fidelity }
 }
 
 /**
- * Paths of what the losses of a stage read of a model and its weights decide, in the order of the model: each
- * tensor once, by its tap where it has one.
+ * Paths of the tensors that the losses of a stage read of a model and that depend on its weights, in the
+ * order of the model. Each tensor is listed once, by its tap if it has one.
  */
 export function tapsRead(stage: Stage, { taps }: ModelInstance): string[] {
   const own = new Set(reachable(...taps.values()))
@@ -94,7 +92,7 @@ export function tapsRead(stage: Stage, { taps }: ModelInstance): string[] {
   for (const term of reachable(stage.minimize))
     if (!own.has(term)) for (const input of term.inputs) if (own.has(input)) read.add(input)
   const names = new Map<Term, string>()
-  // taps stand behind the bindings that they name
+  // taps come after the bindings that they name
   for (const [path, term] of taps) if (read.has(term) && readsWeights(term)) names.set(term, path)
   return [...names.values()]
 }
@@ -103,7 +101,7 @@ function readsWeights(term: Term): boolean {
   return reachable(term).some(({ operation }) => operation.op === 'parameter')
 }
 
-/** Numbers that the outputs of one run may have together. */
+/** Largest count of numbers in the outputs of one run. */
 const mostNumbers = 16e6
 
 function modelFidelity(
@@ -136,7 +134,7 @@ function modelFidelity(
         random: { seed: 0, stage: 'fidelity', step: 0 },
       })
     const wanted = run(exact)
-    // All that it holds is to make room for the model of low precision, which is made by its first run.
+    // Releases everything, to make room for the model of low precision, which its first run allocates.
     if (part === parts.at(-1)) {
       runner.forget?.(exact)
       runner.dropCopies?.(frozen)
@@ -154,7 +152,7 @@ function modelFidelity(
   return comparisons.map(({ path, comparison }) => ({ path, ...comparison.result }))
 }
 
-/** Two tensors, batch by batch. */
+/** Compares two tensors, batch by batch. */
 class Comparison {
   private product = 0
   private squares: [number, number] = [0, 0]
@@ -167,7 +165,7 @@ class Comparison {
     return { cosine, ...(this.rows === 0 ? {} : { agreement: this.same / this.rows }) }
   }
 
-  /** Where a token is not attended, nothing counts. */
+  /** Positions that are not attended do not count. */
   add(
     a: HostTensor,
     b: HostTensor,

@@ -1,6 +1,7 @@
 /**
- * When each model of a run takes its initial values: at the beginning of the first stage that trains or reads it. A model that others are made from is read
- * where they begin. So what an earlier stage has trained is taken as that stage left it. A copy (`A = S after learn`) is taken when its stage ends.
+ * When each model of a run is initialised: at the beginning of the first stage that trains or reads it, or
+ * that initialises another model from it. So the weights that an earlier stage trained are taken as that
+ * stage left them. A copy (`A = S after learn`) is taken when its stage ends.
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
@@ -20,12 +21,12 @@ export class FirstUse {
       for (const name of modelsOf(program, stage)) this.use(name, index)
   }
 
-  /** Index of the stage at whose beginning a model takes its initial values; undefined where no stage needs it. */
+  /** Index of the stage at whose beginning a model is initialised; undefined if no stage needs it. */
   of(name: string): number | undefined {
     return this.indices.get(name)
   }
 
-  /** Do the initial values of a model depend on what stages of this run have trained by then? */
+  /** Whether the initial values of a model depend on earlier stages of this run. */
   dependsOnTraining(name: string): boolean {
     const known = this.dependence.get(name)
     if (known !== undefined) return known
@@ -42,7 +43,10 @@ export class FirstUse {
     return depends
   }
 
-  /** Index of the stage at whose end a copy is taken: the one that `copyOf` names, or the last of the family. Undefined where none of them is run. */
+  /**
+   * Index of the stage at whose end a copy is taken: the one that `copyOf` names, or the last of the family.
+   * Undefined if none of them runs.
+   */
   copiedAfter({ copyOf }: ModelInstance): number | undefined {
     if (copyOf === undefined) return undefined
     const index = this.stages.findLastIndex(
@@ -51,7 +55,10 @@ export class FirstUse {
     return index < 0 ? undefined : index
   }
 
-  /** Models that take their initial values when the stage at `index` begins, and could not before the run: sources come before what is made from them. */
+  /**
+   * Models that are initialised when the stage at `index` begins, and could not be before the run. Sources
+   * come before the models that are made from them.
+   */
   beginningAt(index: number): readonly string[] {
     return [...this.indices].flatMap(([name, first]) => {
       const instance = this.program.instances.get(name)
@@ -60,14 +67,14 @@ export class FirstUse {
     })
   }
 
-  /** Has a model its initial values, where so many stages of the run are finished and so many have begun? */
+  /** Whether a model is initialised after so many stages of the run have finished and begun. */
   hasStarted(instance: ModelInstance, finished: number, begun: number): boolean {
     const copied = this.copiedAfter(instance)
     if (copied !== undefined) return copied < finished
     return !this.dependsOnTraining(instance.name) || (this.of(instance.name) ?? begun) < begun
   }
 
-  /** Sources are put before what is made from them. There are no circles (E0427). */
+  /** Sources come before the models that are made from them. There are no cycles (E0427). */
   private use(name: string, index: number): void {
     const instance = this.program.instances.get(name)
     if (instance === undefined || this.indices.has(name)) return
@@ -76,14 +83,14 @@ export class FirstUse {
   }
 }
 
-/** The models that a stage trains or reads, or whose words its data is augmented with. */
+/** The models that a stage trains or reads, or that propose words for its data. */
 export function modelsOf({ data, instances }: Program, stage: Stage): ReadonlySet<string> {
   const proposals = data.get(stage.data ?? '')?.augment?.proposals
   const trained = [...trainedOwners(stage)].filter((owner) => instances.has(owner))
   return new Set([...stage.instances, ...(proposals ? [proposals.instance] : []), ...trained])
 }
 
-/** The models whose parameters a model starts from. */
+/** The models whose parameters initialise a model. */
 export function sourceModels({ parameters, copyOf }: ModelInstance): ReadonlySet<string> {
   const sources = parameters.flatMap(({ initial }) => initialSources(initial)).map(({ owner }) => owner)
   return new Set([...(copyOf ? [copyOf.instance] : []), ...sources])

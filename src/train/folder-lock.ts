@@ -1,6 +1,6 @@
 /**
- * One process at a time writes into the folder of a run: the file `lock` in it names the one that does. A
- * lock whose process is gone (killed, or the machine was switched off) is taken over.
+ * Lets one process at a time write into the folder of a run. The file `lock` in it names that process. The
+ * lock of a process that has ended (killed, or the machine was switched off) is taken over.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -16,7 +16,10 @@ const schema = z.object({
   pid: z.number(),
   host: z.string(),
   since: z.string(),
-  /** When the process began, as the system counts; distinguishes it from a later one with the same number. */
+  /**
+   * The start time of the process, as the system counts. It distinguishes a later process with the same
+   * number.
+   */
   began: z.string().optional(),
 })
 type Holder = z.infer<typeof schema>
@@ -25,7 +28,7 @@ export interface FolderLock {
   release(): void
 }
 
-/** Throws E1115 where another process has the folder, E0907 where nothing can be written there. */
+/** Throws E1115 if another process has the folder, E0907 if it is not writable. */
 export function lockFolder(folder: string): FolderLock {
   const file = join(folder, 'lock')
   makeFolder(folder)
@@ -60,7 +63,7 @@ function ownHolder(): Holder {
   return { pid: process.pid, host: hostname(), since, ...(began === undefined ? {} : { began }) }
 }
 
-/** Undefined where the file is gone, or was cut short by a crash. */
+/** Undefined if the file is missing, or was cut short by a crash. */
 function readHolder(file: string): Holder | undefined {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -69,13 +72,13 @@ function readHolder(file: string): Holder | undefined {
   }
 }
 
-/** Of another machine nothing can be known: its lock holds. */
+/** Processes of another machine cannot be seen, so its lock stays valid. */
 function isThere({ pid, host, began }: Holder): boolean {
   if (host !== hostname()) return true
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // It may be a process of another user; then it exists.
+    // A process of another user exists, too.
     return isSystemError(error) && error.code === 'EPERM'
   }
   return began === undefined || beganOf(pid) === began

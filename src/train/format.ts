@@ -1,4 +1,4 @@
-/** Numbers and lists as people read them on a screen. */
+/** Numbers and lists for the screen. */
 
 /** `37 s`, `4m 05s`, `2h 10m` */
 export function formatDuration(seconds: number): string {
@@ -40,7 +40,7 @@ export function formatBytes(bytes: number): string {
   return `${mega >= 10 ? mega.toFixed(0) : mega.toFixed(1)} MB`
 }
 
-/** All of four names, else three of them and how many more there are. */
+/** Up to four names; of more, the first three and the number of the others. */
 export function listed(names: readonly string[]): string {
   return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }

@@ -1,6 +1,6 @@
 /**
- * A batch from a safetensors file, under the names that Hugging Face gives the inputs of its models: how `distill step` is shown the very batch that
- * another framework saw.
+ * A batch from a safetensors file, with the names of inputs in Hugging Face's models: `distill step` reads
+ * the same batch as another framework.
  */
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -12,7 +12,10 @@ import type { HostTensor } from '../run/runner.ts'
 import { readSafetensors, type WeightTensor } from '../weights/safetensors.ts'
 import { requireRanges } from './batch-ranges.ts'
 
-/** Their names -> ours. `labels` are classes or numbers where they are one an example, tags where one a token. */
+/**
+ * Hugging Face's names -> the compiler's. `labels` are classes or numbers if there is one for each example,
+ * and tags if there is one for each token.
+ */
 const names: Record<string, string> = {
   input_ids: 'tokens',
   attention_mask: 'attended',
@@ -26,14 +29,15 @@ const names: Record<string, string> = {
   tags: 'batch.tags',
 }
 
-/** Computed from the others or by the trainer; never asked of a file. */
+/** Computed from the others or by the trainer; never read from a file. */
 const derived =
   /^(places|sample|masked|segments|attended|first_piece|progress|step|epoch|normaliser\[\d+\]|positions\.\w+)$/
 
 /**
- * Reads a batch and gives every input that the step reads. Without `attention_mask` all positions count; without `token_type_ids` all
- * segments are 0.
- * @throws DiagnosticError E0920 for an input that the step reads and the file lacks, or of a shape that does not fit; E0971 for ids and labels out of range
+ * Reads a batch and returns every input that the step reads. Without `attention_mask` all positions count;
+ * without `token_type_ids` all segments are 0.
+ * @throws DiagnosticError E0920 for an input that the file lacks or that has a wrong shape; E0971 for ids and
+ * labels out of range
  */
 export function readGivenBatch(
   path: string,
@@ -110,7 +114,7 @@ function convert({ shape, data }: WeightTensor, dtype: DType): HostTensor {
   return { dtype, shape, data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) }
 }
 
-/** Every leaf of the graph must be there, in its type and shape. */
+/** Checks that every leaf of the graph is there, with its type and shape. */
 function check(
   path: string,
   graph: Graph,
@@ -141,7 +145,7 @@ function check(
         }),
       )
     }
-    // Labels may be stored as whole numbers where a loss reads numbers, and the reverse.
+    // Labels may be stored as integers for a loss that reads numbers, and the reverse.
     if (given.dtype !== node.type.dtype)
       inputs.set(
         name,

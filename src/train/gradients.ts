@@ -1,6 +1,6 @@
 /**
- * The gradients of a batch, summed over its micro-batches: in arrays of the host, or where the runner has
- * them. The host's way is the one of every backend, and the reference of the other.
+ * The gradients of a batch, summed over its micro-batches, in arrays of the host or on the runner's device.
+ * The host's way works with every backend, and is the reference for the other.
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -10,7 +10,7 @@ import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'
 import { applyUpdate, canUpdate, nextUpdates, type OptimizerState } from './update.ts'
 
-/** What an update changes. */
+/** The weights and moments that an update changes. */
 export interface Trained {
   readonly store: ParameterStore
   readonly state: OptimizerState
@@ -18,23 +18,27 @@ export interface Trained {
 }
 
 export interface GradientSums {
-  /** Runs the step graph on a micro-batch, adds its gradients, and gives its other outputs. */
+  /** Runs the step graph on a micro-batch and adds its gradients. Returns its other outputs. */
   run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor>
-  /** Multiplies all sums: their mean over micro-batches. To be called once, after the last micro-batch. */
+  /**
+   * Multiplies all sums by a factor, for a mean over micro-batches. Call it once, after the last micro-batch.
+   */
   scale(factor: number): void
-  /** Of all gradients together. */
+  /** The norm of all gradients together. */
   norm(): number
-  /** By key; the arrays are the caller's. */
+  /** The sums by key. The arrays belong to the caller. */
   read(): Map<string, Float32Array>
-  /** Updates weights by these gradients, which are gone then. Gives the rate of the optimizer's own group. */
+  /**
+   * Updates weights by these gradients, which become invalid. Returns the rate of the optimizer's own group.
+   */
   update(spec: OptimizerSpec, trained: Trained, norm: number): number
-  /** Leaves the weights as they are. */
+  /** Discards the gradients and leaves the weights as they are. */
   discard(): void
 }
 
 /**
- * Where the gradients of a step go: to the runner's updater where they are to stay there and it has the
- * optimizer with all its settings.
+ * Chooses where gradients are summed: in the runner's updater, if the graph keeps its gradients and the
+ * updater has the optimizer with all its settings.
  */
 export function gradientSums(
   trained: readonly string[],
@@ -98,7 +102,7 @@ class DeviceGradients implements GradientSums {
     this.updater = updater
     this.keys = keys
     this.names = new Map(keys.map((key) => [outputName(key), key]))
-    // What a step that failed has left.
+    // Gradients that a failed step has left.
     updater.discard()
   }
 

@@ -1,6 +1,7 @@
 /**
- * Weights before the first step: drawn, copied, averaged, factorized or read from checkpoints, as `init` and `weights` say. Random
- * values are counter-based, keyed by seed and parameter name, so that they depend neither on order nor on what else is drawn.
+ * Weights before the first step: random, copied, averaged, factorized or read from checkpoints, as `init` and
+ * `weights` set. Random values are counter-based, keyed by seed and parameter name. So they do not depend on
+ * order or on other parameters.
  */
 import type { InitialValue, ModelInstance, Program, Projection } from '../check/program.ts'
 import { parameterKey } from '../check/program.ts'
@@ -17,7 +18,7 @@ import type { LoadedWeights } from './weight-file.ts'
 
 export interface InitialiseOptions {
   readonly seed: number
-  /** Draws what a checkpoint would give. */
+  /** Whether random values replace checkpoints. */
   readonly randomWeights?: boolean
 }
 
@@ -30,14 +31,17 @@ interface OpenedFile {
 }
 
 export class Initialiser {
-  /** Things worth saying: heads that a checkpoint does not have, how much of a factorized matrix is kept. Only ever longer. */
+  /**
+   * Notes to log: heads that a checkpoint lacks, how much of a factorized matrix is kept. Notes are only
+   * added.
+   */
   readonly notes: string[] = []
   private readonly program: Program
   private readonly store: ParameterStore
   private readonly options: InitialiseOptions
   private readonly files = new Map<string, OpenedFile>()
   private readonly factors = new Map<string, Factors>()
-  /** Since the last note. */
+  /** Matrices factorized since the last note. */
   private readonly factorized: Factorized[] = []
 
   constructor(program: Program, store: ParameterStore, options: InitialiseOptions) {
@@ -46,7 +50,10 @@ export class Initialiser {
     this.options = options
   }
 
-  /** The instances whose weights those of `names` are made from, themselves included: sources before what is made from them. */
+  /**
+   * The instances from which those of `names` are initialised, themselves included. Sources come before the
+   * models that are made from them.
+   */
   closure(names: Iterable<string>): string[] {
     const all = new Set<string>()
     const visit = (name: string): void => {
@@ -59,13 +66,13 @@ export class Initialiser {
     return [...all]
   }
 
-  /** Throws E0912 with every checkpoint that is not on this machine. */
+  /** Throws E0912 with every missing checkpoint. */
   requireFiles(names: Iterable<string>): void {
     if (this.options.randomWeights) return
     requireCheckpoints([...names].flatMap((name) => this.program.instances.get(name) ?? []))
   }
 
-  /** Defines all parameters of an instance, and of the instances they come from, with the values that they start from now. */
+  /** Defines all parameters of an instance, and of its sources, with their initial values at this moment. */
   instance(name: string): void {
     const instance = this.named(name)
     for (const { key, parameter } of storedParameters(instance)) this.parameter(instance, key, parameter)
@@ -73,8 +80,8 @@ export class Initialiser {
   }
 
   /**
-   * Defines the parameters of an instance that starts later. What comes from other models is zero until `refresh`; files are read now, so that a
-   * fault of theirs does not wait for the stage.
+   * Defines the parameters of an instance that is initialised later. Values from other models are zero until
+   * `refresh`. Files are read now, so that their errors are reported before the stage.
    */
   reserve(name: string): void {
     const instance = this.named(name)
@@ -89,7 +96,7 @@ export class Initialiser {
     }
   }
 
-  /** Gives the parameters of an instance that is defined already the values that they start from now. */
+  /** Assigns the parameters of a defined instance their initial values at this moment. */
   refresh(name: string): void {
     const instance = this.named(name)
     this.factors.clear()
@@ -99,7 +106,10 @@ export class Initialiser {
     this.noteFactorized()
   }
 
-  /** Notes what files of weights hold besides: heads of other tasks, poolers. One note for a file, once all models have started. */
+  /**
+   * Notes unused tensors of files: heads of other tasks, poolers. One note for each file, once all models are
+   * initialised.
+   */
   noteUnused(): void {
     const byFile = new Map<string, { readonly models: string[]; readonly unused: readonly string[] }>()
     for (const { model, path, weights } of this.files.values()) {
@@ -125,7 +135,10 @@ export class Initialiser {
     this.notes.push(...keptEnergyNotes(this.factorized.splice(0)))
   }
 
-  /** Defines the parameters of a projection: PyTorch's default for a Linear would depend on its size; the family's 0.02 does not. */
+  /**
+   * Defines the parameters of a projection. Its deviation is that of the family, 0.02. PyTorch's default for
+   * a Linear would depend on its size.
+   */
   projection({ name, parameters }: Projection): void {
     for (const { path, shape, kind } of parameters) {
       const key = projectionKey(name, path)
@@ -144,7 +157,7 @@ export class Initialiser {
     this.store.define(key, parameter.shape, this.initial(instance, key, parameter))
   }
 
-  /** Values of a parameter of another instance, defined first where it is not yet. */
+  /** Values of a parameter of another instance, which is defined first if necessary. */
   private values(reference: ParameterReference): Float32Array {
     const instance = this.program.instances.get(reference.owner)
     const bound = instance?.parameters.find(({ path }) => path === reference.path)
@@ -182,7 +195,7 @@ export class Initialiser {
     }
   }
 
-  /** What a parameter starts from that no checkpoint gives: the family's usual initialisation. */
+  /** The initial values of a parameter that no checkpoint gives: the usual ones of its family. */
   private drawn(instance: ModelInstance, key: string, { shape, kind }: Parameter): Float32Array {
     const size = elements(shape)
     if (kind === 'bias') return new Float32Array(size)

@@ -1,6 +1,7 @@
 /**
- * What a run reads besides its spec: texts, label lists, word vectors, tokenizers, checkpoints. Their hashes
- * tell whether a finished run would come out the same again, without reading and cutting the texts once more.
+ * The input files of a run besides its spec: texts, label lists, word vectors, tokenizers, checkpoints. If
+ * their hashes are unchanged, a finished run would have the same result. That avoids reading and encoding the
+ * texts.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -10,12 +11,12 @@ import { findFiles } from '../data/find-files.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { openWeights } from '../weights/weight-source.ts'
 
-/** Hashes of files by path from the spec's folder. Files that are not there have none. */
+/** Hashes of files by path from the spec's folder. Missing files have none. */
 export class InputFiles {
-  /** By resolved path: runs of one sweep read the same files. */
+  /** By resolved path. Runs of a sweep read the same files. */
   private readonly known = new Map<string, string>()
 
-  /** `weights`: whether checkpoints are read, which `--random-weights` does not. */
+  /** `weights`: whether checkpoints are read. With `--random-weights` they are not. */
   hashes(program: Program, weights: boolean): Record<string, string> {
     const home = dirname(resolve(program.file))
     const files = [...program.data.values()].flatMap(filesOfData)

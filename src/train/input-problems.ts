@@ -1,9 +1,7 @@
 /**
- * Everything that is wrong between a spec and the files that it names, at once: what `check` and `train`
- * report.
- * They differ in how they read. `train` reads what its stages need, whole. `check` reads all that the spec
- * names,
- * of large files the beginning, and trains no tokenizer.
+ * All contradictions between a spec and its files, as `check` and `train` report them. `train` reads
+ * completely what its stages need. `check` reads all files that the spec names, of large ones the beginning,
+ * and trains no tokenizer.
  */
 
 import type { ModelInstance, Program } from '../check/program.ts'
@@ -15,13 +13,13 @@ import { requireCheckpoints, requireFitting } from './checkpoints.ts'
 import type { RunPlan } from './run-plan.ts'
 import { requireAgreement } from './weight-folders.ts'
 
-/** How data is read. Each function throws DiagnosticError for what is wrong with it. */
+/** Reads data. Each function throws DiagnosticError for errors in it. */
 export interface InputReader {
-  /** E0801 with every file of these blocks that is missing. */
+  /** Throws E0801 with every missing file of these blocks. */
   requireFiles(names: readonly string[]): void
-  /** Reads a block; gives how many training examples it has, undefined where they are not counted. */
+  /** Reads a block. Returns its number of training examples; undefined if they are not counted. */
   read(name: string): number | undefined
-  /** Undefined where it would have to be trained first. */
+  /** The tokenizer of a block; undefined if it has to be trained first. */
   tokenizer(name: string): Tokenizer | undefined
 }
 
@@ -30,10 +28,10 @@ export interface Inputs {
   readonly plan: RunPlan
   /** Names of the data blocks that are read. */
   readonly data: readonly string[]
-  /** The models that start; none of them reads a file where their weights are random. */
+  /** The models to initialise. With random weights none of them reads a file. */
   readonly instances: readonly ModelInstance[]
   readonly randomWeights: boolean
-  /** Bytes: the values of smaller checkpoints are read too. */
+  /** Bytes. Of smaller checkpoints the values are read, too. */
   readonly weightLimit?: number
   readonly reader: InputReader
 }
@@ -46,7 +44,7 @@ export function inputProblems(inputs: Inputs): readonly Diagnostic[] {
   if (!inputs.randomWeights) problems.attempt(() => requireCheckpoints(inputs.instances))
   const examples = new Map<string, number | undefined>()
   for (const name of data) {
-    // The files of all blocks that are missing have been told.
+    // Missing files of all blocks are reported already.
     const untold = ({ code }: Diagnostic): boolean => !(missing && code === 'E0801')
     problems.attempt(() => examples.set(name, reader.read(name)), untold)
     const vectors = program.data.get(name)?.augment?.vectors
@@ -58,8 +56,8 @@ export function inputProblems(inputs: Inputs): readonly Diagnostic[] {
 }
 
 /**
- * Where the labels, the vocabulary or the config.json of a folder contradict the spec, that its tensors have other
- * shapes is mostly a consequence: it is not reported as well.
+ * If the labels, the vocabulary or the config.json of a folder contradict the spec, other shapes of its
+ * tensors are usually a consequence. Then they are not reported as well.
  */
 function compareWeights({ program, plan, instances, weightLimit, reader }: Inputs, problems: Problems): void {
   const before = problems.all.length
@@ -74,7 +72,8 @@ function compareWeights({ program, plan, instances, weightLimit, reader }: Input
 }
 
 /**
- * Collects what is thrown; the same at the same place counts once, since blocks share files and tokenizers.
+ * Collects thrown diagnostics. Equal ones at the same place count once, since blocks share files and
+ * tokenizers.
  */
 class Problems {
   private readonly found = new Map<string, Diagnostic>()
@@ -88,7 +87,7 @@ class Problems {
     }
   }
 
-  /** A column that several files lack is misspelt once, in the spec. */
+  /** A column that is missing in several files is misspelt once, in the spec. */
   private add(diagnostic: Diagnostic): void {
     const { code, span } = diagnostic
     const key = JSON.stringify(code === 'E0802' ? { code, span } : diagnostic)

@@ -1,12 +1,12 @@
-/** Lines of metrics.jsonl: averages over an interval of steps, so that a long run's log stays small. */
+/** Lines of metrics.jsonl: averages over an interval of steps, so that the log of a long run stays small. */
 import type { StepDone } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** Steps a line. */
+/** Steps of each line. */
 const interval = 20
 
 export class IntervalLog {
-  /** Terms averaged over the last interval that was written. */
+  /** Terms averaged over the last written interval. */
   lastTerms: Readonly<Record<string, number>> = {}
   private readonly folder: RunFolder
   private readonly stage: string
@@ -26,17 +26,17 @@ export class IntervalLog {
     if (IntervalLog.endsAt(event.step, event.total)) this.write(event)
   }
 
-  /** Is a line written after this step? */
+  /** Whether a line is written after this step. */
   static endsAt(step: number, total: number): boolean {
     return step % interval === 0 || step === total
   }
 
-  /** Is it the step of the first line, or before it? */
+  /** Whether this is the step of the first line, or an earlier one. */
   static isFirst(step: number): boolean {
     return step <= interval
   }
 
-  /** Steps, so many or some more, after which a line is written each time. */
+  /** The number of steps, rounded up to one after which a line is written. */
   static roundUp(steps: number): number {
     return interval * Math.ceil(steps / interval)
   }

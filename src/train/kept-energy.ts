@@ -1,6 +1,6 @@
 /**
- * What is said of matrices that start as a truncated singular value decomposition: how much of the energy
- * (the sum of squared singular values) of each is kept. One line for all layers of a binding:
+ * Notes about matrices that are initialised by a truncated singular value decomposition: how much of the
+ * energy (the sum of squared singular values) of each is kept. All layers of a binding share a line:
  * `S.layer[*].ffn.up starts as rank 128 of T.layer[*].ffn.up: 61.2% to 64.0% of its energy kept`.
  */
 import { formatShare } from './format.ts'

@@ -1,6 +1,6 @@
 /**
- * The indices of the largest of `count` numbers from `from` on, the largest first, of equal ones the first;
- * -1 where there are fewer than asked for.
+ * The indices of the largest of `count` numbers from `from` on, in falling order, the first of equal ones
+ * first; -1 if there are too few numbers.
  */
 export function largest(
   data: ArrayLike<number>,

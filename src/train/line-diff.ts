@@ -1,19 +1,19 @@
 /**
- * The lines that two texts do not have in common, by their longest common subsequence. For specs: hundreds of
- * lines, not millions.
+ * The differing lines of two texts, by their longest common subsequence. It is meant for specs, with hundreds
+ * of lines.
  */
 
 export interface Hunk {
   /**
-   * The line of the first text that begins what is different here (`stage learn {`), where the difference
-   * stands in a block.
+   * The line of the first text that begins the block of the difference (`stage learn {`), if it is in a
+   * block.
    */
   readonly within?: string
   readonly removed: readonly string[]
   readonly added: readonly string[]
 }
 
-/** Differences in the order of the texts; empty where they are the same. */
+/** Differences in the order of the texts; empty if they are equal. */
 export function diffLines(before: readonly string[], after: readonly string[]): Hunk[] {
   const [rows, columns] = [before.length + 1, after.length + 1]
   // common[i][j]: the length of the longest common subsequence of before[i..] and after[j..]

@@ -1,5 +1,5 @@
 /**
- * best/MODEL.safetensors: a trained model under published names where it has them, for other programs and for
+ * best/MODEL.safetensors: a trained model with published names, if it has them, for other programs and for
  * `weights = "..."`.
  */
 import type { ModelInstance } from '../check/program.ts'
@@ -16,7 +16,7 @@ export function writeModel(folder: RunFolder, instance: ModelInstance, store: Pa
   const times = (name: string): number => published.filter((other) => other === name).length
   for (const [i, { key, parameter }] of stored.entries()) {
     const name = published[i]
-    // two heads of one kind have one published name: both go by their own
+    // two heads of one kind would have one published name, so both have their own
     const chosen = name === undefined || times(name) > 1 ? parameter.path : name
     tensors.set(
       chosen,
@@ -26,7 +26,7 @@ export function writeModel(folder: RunFolder, instance: ModelInstance, store: Pa
   writeSafetensors(folder.model(instance.name), tensors)
 }
 
-/** Reads it back into the store, defining what is not there yet. */
+/** Reads it into the store, and defines missing parameters. */
 export function readModel(
   folder: RunFolder,
   instance: ModelInstance,

@@ -1,15 +1,15 @@
-/** Lists of names that stand for the same numbers: do they agree, and where do they part? */
+/** Compares lists of names of the same numbers, and finds the first difference. */
 
 /**
- * Files and specs spell labels in their own ways: `NOT_ENTAILMENT` is `not entailment`. Where that would make
- * two of them one, nothing is changed.
+ * Files and specs spell labels differently: `NOT_ENTAILMENT` is `not entailment`. If normalizing would make
+ * two labels equal, the names stay as they are.
  */
 function spelled(names: readonly string[]): readonly string[] {
   const plain = names.map((name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''))
   return new Set(plain).size === names.length && !plain.includes('') ? plain : names
 }
 
-/** Labels that are numbers, as columns of data sets often have them, say no more than the order. */
+/** Labels that are numbers, as in columns of many data sets, only state an order. */
 function areNumbers(names: readonly string[]): boolean {
   return names.every((name) => /^[+-]?\d+$/.test(name))
 }
@@ -18,19 +18,19 @@ function isRising(names: readonly string[]): boolean {
   return names.every((name, k) => k === 0 || Number(name) > Number(names[k - 1]))
 }
 
-/** The first class that two lists of labels name differently; undefined where they agree. */
+/** The first class that two lists of labels name differently; undefined if they agree. */
 export function firstUnlike(found: readonly string[], labels: readonly string[]): number | undefined {
   if (found.length === labels.length && areNumbers(labels) && !areNumbers(found) && isRising(labels))
     return undefined
   return firstDifference(alike(found, labels), alike(labels, found))
 }
 
-/** Are they the same labels, in another order? */
+/** Whether they are the same labels in another order. */
 export function inOtherOrder(found: readonly string[], labels: readonly string[]): boolean {
   return alike(found, labels).toSorted().join('\n') === alike(labels, found).toSorted().join('\n')
 }
 
-/** Names in the spelling that both lists can be compared in. */
+/** The names in a spelling in which both lists can be compared. */
 function alike(names: readonly string[], others: readonly string[]): readonly string[] {
   const both = spelled(names) !== names && spelled(others) !== others
   return both ? spelled(names) : names
@@ -45,8 +45,8 @@ function firstDifference(a: readonly string[], b: readonly string[]): number | u
 const placeholder = /^[[<]unused_?\d+[\]>]$/
 
 /**
- * The first id under which data has another piece than the weights were trained with. The weights may know
- * more pieces; rows that were kept free for pieces of one's own (`[unused7]`) may have any.
+ * The first id whose piece in the data differs from that of the weights. The weights may have more pieces,
+ * and reserved rows (`[unused7]`) match any piece.
  */
 export function unlikePiece(found: readonly string[], pieces: readonly string[]): number | undefined {
   const at = pieces.findIndex((piece, id) => piece !== found[id] && !placeholder.test(found[id] ?? ''))

@@ -1,6 +1,4 @@
-/**
- * What a run reports: the progress bar, plain lines, tests. The trainer itself prints nothing.
- */
+/** The events of a run, for the progress bar, plain lines and tests. The trainer itself prints nothing. */
 
 import type { MetricName } from '../check/metric-names.ts'
 import type { LowPrecision } from '../graph/precision.ts'
@@ -9,9 +7,9 @@ import type { Best } from './checkpoint.ts'
 export interface TapFidelity {
   /** `hidden[3]` */
   readonly path: string
-  /** Of all values at live positions, taken as one vector. */
+  /** The cosine of all values at live positions, taken as one vector. */
   readonly cosine: number
-  /** Share of live positions whose largest class is the same; only where there is an axis of classes. */
+  /** Share of live positions whose largest class is the same; only with an axis of classes. */
   readonly agreement?: number
 }
 
@@ -38,51 +36,51 @@ export interface StageBegins {
   readonly count: number
   readonly total: number
   readonly stepsPerEpoch: number
-  /** 0, or where a resumed run goes on. */
+  /** 0, or the step at which a resumed run continues. */
   readonly step: number
-  /** Bytes that the stage takes at most, as planned, of those that there are; absent without a plan. */
+  /** Planned peak of the stage and available memory in bytes; absent without a plan. */
   readonly memory?: { readonly peak: number; readonly available: number }
 }
 
-/** Values of frozen models for the examples of a stage are being computed. */
+/** Values of frozen models are being computed for the examples of a stage. */
 export interface FrozenProgress {
   readonly stage: string
   readonly models: readonly string[]
-  /** Examples. */
+  /** Number of examples. */
   readonly done: number
   readonly total: number
-  /** Of all of them. */
+  /** Bytes of all records. */
   readonly bytes: number
 }
 
-/** A model is asked for words, for the copies of a stage's texts. */
+/** A model proposes words for the copies of a stage's texts. */
 export interface AugmentProgress {
   readonly stage: string
   readonly model: string
-  /** Masked words. */
+  /** Number of masked words. */
   readonly done: number
   readonly total: number
 }
 
-/** A stage has its augmented examples. */
+/** The augmented examples of a stage are ready. */
 export interface Augmented {
   readonly stage: string
   readonly data: string
-  /** Examples of the files. */
+  /** Number of examples in the files. */
   readonly from: number
   readonly examples: number
 }
 
 export interface StepDone {
   readonly stage: string
-  /** Updates made, this one included. */
+  /** Updates so far, including this one. */
   readonly step: number
   readonly total: number
   readonly stepsPerEpoch: number
   readonly terms: ReadonlyMap<string, number>
   readonly loss: number
   readonly norm: number
-  /** Of each term's part of the gradient, its weight included; at the steps at which it was measured. */
+  /** The gradient norm of each term with its weight, at the steps at which it was measured. */
   readonly termNorms?: ReadonlyMap<string, number>
   readonly rate: number
   readonly liveTokens: number
@@ -91,16 +89,16 @@ export interface StepDone {
 }
 
 export interface TrainObserver {
-  /** A teacher's own score, before anything is trained. */
+  /** A teacher's score, before anything is trained. */
   teacher?(score: Score): void
   note?(text: string): void
   stageBegins?(event: StageBegins): void
-  /** Before a stage begins, where its data are augmented and the words are not kept from before. */
+  /** Before a stage whose data is augmented, if the words are not cached. */
   augmenting?(event: AugmentProgress): void
   augmented?(event: Augmented): void
-  /** Before the first step of a stage, also of a resumed one. */
+  /** Before the first step of a stage, and of a resumed stage. */
   frozen?(event: FrozenProgress): void
-  /** Before the first step of a stage: each of its models that is not in float32. */
+  /** Before the first step of a stage, for each of its models that is not in float32. */
   fidelity?(event: ModelFidelity): void
   step?(event: StepDone): void
   scored?(event: {

@@ -1,25 +1,25 @@
 /**
- * Where the first values of a parameter come from, through all models that it is copied from, averaged over
- * or factorized from.
+ * The origin of a parameter's initial values, found through all models from which it is copied, averaged or
+ * factorized.
  */
 import type { InitialValue, ModelInstance, ModelParameter, Program } from '../check/program.ts'
 import type { ParameterReference } from '../check/tensor-term.ts'
 
-/** A parameter whose values come from no other model: drawn, filled or read from a checkpoint. */
+/** A parameter whose values come from no other model: random, constant or from a checkpoint. */
 export interface Origin {
   readonly instance: ModelInstance
-  /** The one that holds it after sharing. */
+  /** The parameter that is stored, after sharing. */
   readonly parameter: ModelParameter
 }
 
-/** The parameters of other models that a value is made from. */
+/** The parameters of other models from which a value is computed. */
 export function initialSources(initial: InitialValue): readonly ParameterReference[] {
   if (initial.kind === 'copy') return [initial.from]
   if (initial.kind === 'mean') return initial.from
   return initial.kind === 'svd' ? [initial.of] : []
 }
 
-/** The canonical parameter that a reference means. */
+/** The canonical parameter of a reference. */
 export function parameterAt({ instances }: Program, { owner, path }: ParameterReference): Origin | undefined {
   const instance = instances.get(owner)
   const bound = instance?.parameters.find((one) => one.path === path)

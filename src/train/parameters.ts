@@ -1,7 +1,7 @@
 /**
- * The weights of a run: one float32 array per canonical parameter, on the host or, while a runner trains
- * them, on its device. The store is the one way to them, and always gives the newest values; a checkpoint is
- * what is here. A tied or shared weight has one entry.
+ * The weights of a run: one float32 array for each canonical parameter, on the host or, while a runner trains
+ * them, on its device. All access is through the store, which returns the newest values. Checkpoints contain
+ * them. A tied or shared weight has one entry.
  */
 import { type ModelInstance, parameterKey } from '../check/program.ts'
 import { Resident } from '../run/resident.ts'
@@ -9,7 +9,9 @@ import { Resident } from '../run/resident.ts'
 export class ParameterStore {
   private readonly entries = new Map<string, Resident>()
 
-  /** Adds a parameter; the array is the store's from then on. Its length is the product of the shape. */
+  /**
+   * Adds a parameter. The array belongs to the store from then on; its length is the product of the shape.
+   */
   define(key: string, shape: readonly number[], data: Float32Array): void {
     if (data.length !== elements(shape))
       throw new Error(`parameter ${key}: ${data.length} values for shape [${shape}]`)
@@ -18,8 +20,8 @@ export class ParameterStore {
   }
 
   /**
-   * For `RunRequest.parameter`. Ask again for each use: an update leaves an array behind that was read before
-   * it.
+   * For `RunRequest.parameter`. Call it for each use: after an update, an array that was read before is out
+   * of date.
    */
   readonly get = (key: string): Resident => {
     const entry = this.entries.get(key)
@@ -35,7 +37,7 @@ export class ParameterStore {
     return [...this.entries.keys()]
   }
 
-  /** Changes values of a parameter, from what they are now. */
+  /** Changes values of a parameter in place. */
   edit(key: string, write: (data: Float32Array) => void): void {
     this.get(key).edit(write)
   }
@@ -48,7 +50,7 @@ export class ParameterStore {
     entry.assign(data)
   }
 
-  /** Gives up all values: they have no further readers, so that devices need not give theirs back. */
+  /** Releases all values. They have no further readers, so devices need not return theirs. */
   dispose(): void {
     for (const entry of this.entries.values()) entry.release()
     this.entries.clear()
@@ -75,7 +77,7 @@ export function storedParameters(
     .map((parameter) => ({ key: parameterKey({ owner: instance.name, path: parameter.path }), parameter }))
 }
 
-/** Neither NaN nor infinite anywhere: one sum tells, because float64 cannot overflow from float32 values. */
+/** Whether all values are finite. One sum shows it, because float64 cannot overflow from float32 values. */
 export function allFinite(data: Float32Array): boolean {
   let sum = 0
   for (let i = 0; i < data.length; i++) sum += data[i] as number

@@ -1,4 +1,4 @@
-/** Whether a backend has the precisions that models ask for, before anything is read or computed. */
+/** Checks that a backend has the precisions of models, before anything is read or computed. */
 
 import { type AutomaticPrecision, lowPrecisionModels } from '../check/model-precision.ts'
 import type { Program, Stage } from '../check/program.ts'
@@ -9,9 +9,9 @@ import { int8Error, percent } from '../run/int8-error.ts'
 import type { Runner } from '../run/runner.ts'
 
 /**
- * Rejects with E1006 for a model in a precision that the runner lacks, and with E1007 where its products in
- * int8 are not exact on this processor. `having` gives the backends that have a precision; the runner's own
- * name among them says that it has it on other machines.
+ * Rejects with E1006 for a model in a precision that the runner lacks, and with E1007 if its products in int8
+ * are not exact on this processor. `having` returns the backends that have a precision. If the runner's own
+ * name is among them, it has the precision on other machines.
  */
 export async function requirePrecisions(
   program: Program,

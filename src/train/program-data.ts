@@ -1,4 +1,7 @@
-/** The data blocks of a program as training reads them: each loaded once, batches cut by what the block says of padding, labels and masking. */
+/**
+ * The data blocks of a program for training. Each is loaded once. Batches are made with the block's padding,
+ * labels and masking.
+ */
 import { createHash } from 'node:crypto'
 import type { Program } from '../check/program.ts'
 import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation } from '../data/batching.ts'
@@ -17,10 +20,12 @@ export class ProgramData implements DataProvider {
   private readonly program: Program
   private readonly datasets = new Map<string, Dataset>()
   private readonly options = new Map<string, BatchOptions>()
-  /** Of files of word vectors. */
+  /** Hashes of files of word vectors. */
   private readonly hashes = new Map<string, string>()
 
-  /** `vocabularies`: the folder where trained vocabularies are kept and found again, or what has opened one. */
+  /**
+   * `vocabularies`: the folder in which trained vocabularies are stored, or the tokenizers opened from it.
+   */
   constructor(program: Program, vocabularies?: string | Tokenizers) {
     this.program = program
     this.tokenizers = typeof vocabularies === 'object' ? vocabularies : openTokenizers(program, vocabularies)
@@ -30,7 +35,7 @@ export class ProgramData implements DataProvider {
     requireFiles([...names].flatMap((name) => this.program.data.get(name) ?? []))
   }
 
-  /** Throws DiagnosticError for files that are missing or wrong. */
+  /** Throws DiagnosticError for missing or wrong files. */
   dataset(name: string): Dataset {
     let dataset = this.datasets.get(name)
     if (!dataset) {
@@ -40,7 +45,7 @@ export class ProgramData implements DataProvider {
     return dataset
   }
 
-  /** What `max_length` cuts of the texts of a block, by split. */
+  /** Texts of a block that `max_length` cuts, by split. */
   cutTexts(name: string): CutTexts[] {
     const spec = this.program.data.get(name)
     if (!spec) return []
@@ -91,7 +96,10 @@ export class ProgramData implements DataProvider {
     return this.program.data.get(name)?.pad ?? 'longest'
   }
 
-  /** The vocabulary, the hash of word vectors, and for each split how many examples there are and a hash of their tokens and labels. */
+  /**
+   * The vocabulary, the hash of word vectors, and for each split the number of examples and a hash of their
+   * tokens and labels.
+   */
   fingerprint(name: string): Record<string, string> {
     const { splits, vocabulary, labels } = this.dataset(name)
     const print: Record<string, string> = { vocabulary: vocabulary.identity }

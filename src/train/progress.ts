@@ -1,6 +1,6 @@
 /**
- * What a person sees while a run goes on: on a terminal two lines that are drawn over again, elsewhere the
- * same words in a plain line at a fixed interval. Writes through a function that it is given.
+ * The progress display of a run. On a terminal it redraws two lines; elsewhere it prints plain lines at an
+ * interval. It writes through a given function.
  */
 import { bytesText } from '../plan/print.ts'
 import { fidelityLines } from './fidelity-lines.ts'
@@ -19,17 +19,17 @@ import type {
 
 export interface ProgressOptions {
   readonly write: (text: string) => void
-  /** Draw over the last lines; else plain lines. */
+  /** Whether to redraw the last lines; otherwise plain lines are printed. */
   readonly terminal: boolean
   readonly columns: number
   /** Milliseconds. */
   readonly clock: () => number
-  /** Milliseconds between plain lines; redraws are ten a second. */
+  /** Milliseconds between plain lines. There are ten redraws in a second. */
   readonly interval?: number
   readonly color?: (style: 'dim' | 'bold', text: string) => string
 }
 
-/** Steps over which terms and speeds are averaged. */
+/** Number of steps over which terms and speeds are averaged. */
 const memory = 50
 
 export class ProgressDisplay implements TrainObserver {
@@ -39,9 +39,9 @@ export class ProgressDisplay implements TrainObserver {
   private current: StageBegins | undefined
   private recent: { readonly event: StepDone; readonly at: number }[] = []
   private begun = 0
-  /** Of each term's gradient, as measured last in this stage. */
+  /** Gradient norms of the terms, as last measured in this stage. */
   private termNorms: ReadonlyMap<string, number> | undefined
-  /** When the examples of frozen models were begun, and how many there were then. */
+  /** When the computation of frozen values began, and how many existed then. */
   private filling: { readonly at: number; readonly done: number } | undefined
 
   constructor(options: ProgressOptions) {
@@ -73,7 +73,7 @@ export class ProgressDisplay implements TrainObserver {
     this.line(`${this.title(event)} ${steps}${peak}`)
   }
 
-  /** `T: 3,200 of 9,804 examples   4m 05s left`, and how long it took. */
+  /** `T: 3,200 of 9,804 examples   4m 05s left`, and at the end the time that it took. */
   frozen({ models, done, total, bytes }: FrozenProgress): void {
     const title = this.current ? `${this.title(this.current)} ` : ''
     this.fill(`${title}${models.join(', ')}`, 'examples', { done, total }, `, ${formatBytes(bytes)} cached`)
@@ -103,7 +103,7 @@ export class ProgressDisplay implements TrainObserver {
     if (done === total) {
       this.line(`${who}: ${formatCount(total)} ${what} in ${formatDuration(seconds)}${end}`)
       this.filling = undefined
-      // Steps are timed from here.
+      // Steps are timed from here on.
       this.begun = now
       return
     }
@@ -148,7 +148,7 @@ export class ProgressDisplay implements TrainObserver {
     this.current = undefined
   }
 
-  /** Leaves the screen as it is, the cursor on a line of its own. */
+  /** Ends the display with the cursor on a new line. */
   end(): void {
     if (this.drawn > 0) this.options.write('\n')
     this.drawn = 0
@@ -175,7 +175,7 @@ export class ProgressDisplay implements TrainObserver {
         : `step ${formatCount(step)}/${formatCount(total)}`
     const names = [...event.terms.keys()]
     const losses = names.map((name) => `${name} ${formatLoss(average((one) => one.terms.get(name) ?? 0))}`)
-    // That of the only term is the whole.
+    // With one term, its norm is that of the total.
     const measured = names.length > 1 ? [...(this.termNorms ?? [])] : []
     const norms = measured.map(([name, norm]) => `${name} ${formatLoss(norm)}`)
     const parts = norms.length > 0 ? ` (${norms.join(', ')})` : ''
@@ -192,8 +192,8 @@ export class ProgressDisplay implements TrainObserver {
     const room = this.options.terminal ? this.options.columns - 1 : Number.POSITIVE_INFINITY
     const line = (width: number, shown: readonly string[], of = ''): string =>
       `${head}${place}  ${width > 0 ? `${bar(share, width)} ` : ''}${percent}   ${shown.join('  ')}   ${norm}${of}${pace}`
-    // A wide terminal shows all; a narrow one loses the bar first, then the norms of terms, then terms from
-    // the end, then is cut.
+    // A wide terminal shows everything. A narrow one drops the bar first, then the norms of terms, then terms
+    // from the end, and at last the line is cut.
     const widths = this.options.terminal ? [20, 10, 0] : [0]
     for (const of of parts === '' ? [''] : [parts, ''])
       for (const width of widths)
@@ -205,7 +205,7 @@ export class ProgressDisplay implements TrainObserver {
     return [line(0, ['...']).slice(0, room), second.slice(0, room)]
   }
 
-  /** A line that stays; what is drawn moves below it. */
+  /** Prints a line above the redrawn lines. */
   private line(text: string): void {
     this.erase()
     this.options.write(`${text}\n`)

@@ -1,5 +1,5 @@
 /**
- * `report.json` of a run folder: the final table, written when the run is over. A run that has one is
+ * `report.json` of a run folder: the final table, written when the run ends. A run with this file is
  * finished.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { type ModelReport, reportToJson } from './report.ts'
 import type { RunFolder } from './run-folder.ts'
 
 const schema = z.object({
-  /** Models that the run trained; the others are there to compare with. */
+  /** Models that the run trained. The others are there for comparison. */
   trained: z.array(z.string()),
   models: z.array(
     z.object({
@@ -21,7 +21,7 @@ const schema = z.object({
       model: z.string(),
       data: z.string().optional(),
       split: z.string().optional(),
-      /** JSON has no infinite number; a perplexity can be one. */
+      /** JSON has no infinite numbers. A perplexity can be infinite. */
       metrics: z.record(z.string(), z.number().nullable()).optional(),
       parameters: z.number(),
       bytes: z.number(),
@@ -48,12 +48,12 @@ export function writeReport(folder: RunFolder, { trained, models }: RunReport): 
   writeAtomically(fileOf(folder), [Buffer.from(`${text}\n`)])
 }
 
-/** A resumed run is not finished any more. */
+/** A resumed run is no longer finished. */
 export function removeReport(folder: RunFolder): void {
   rmSync(fileOf(folder), { force: true })
 }
 
-/** Undefined where the run is not over. Throws E1107 where the file is damaged. */
+/** Undefined if the run is not finished. Throws E1107 if the file is damaged. */
 export function readReport(folder: RunFolder): RunReport | undefined {
   if (!isFinished(folder)) return undefined
   const parsed = schema.safeParse(parseJson(readFileSync(fileOf(folder), 'utf8')))

@@ -14,15 +14,15 @@ export interface ModelReport {
   readonly name: string
   readonly model: string
   readonly score?: Score
-  /** Shared weights once; heads included, projections not. */
+  /** Number of parameters. Shared weights count once; heads are included, projections not. */
   readonly parameters: number
   /** As float32. */
   readonly bytes: number
-  /** Milliseconds for one text of 32 tokens; absent where nothing was run. */
+  /** Milliseconds for one text of 32 tokens; absent if nothing was run. */
   readonly latency?: number
 }
 
-/** Scores, counts and times each model. */
+/** Scores each model, counts its parameters and measures its time. */
 export function reportModels(
   instances: readonly ModelInstance[],
   score: (instance: ModelInstance) => Score | undefined,
@@ -76,7 +76,7 @@ function measureLatency(
     evaluator.tap(instance.name, path, batch)
     times.push(clock() - start)
   }
-  // The first two compile and warm up.
+  // The first two runs compile and warm up.
   const warm = times.slice(2).sort((a, b) => a - b)
   return warm[Math.floor(warm.length / 2)]
 }
@@ -102,8 +102,8 @@ function textOf(length: number): Batch {
 }
 
 /**
- * The table as text. The first model is the one that others are compared with. At most `columns` wide: the
- * model's name goes first where it does not fit.
+ * The table as text, at most `columns` wide. The other models are compared with the first. If it does not
+ * fit, the column of names is dropped first.
  */
 export function formatReport(models: readonly ModelReport[], columns = 100): string {
   const [base] = models
@@ -146,7 +146,7 @@ function times(ratio: number): string {
 }
 
 /**
- * Names to the left, numbers to the right, two spaces between columns and three before one that begins a
+ * Names aligned to the left, numbers to the right, with two spaces between columns and three before a new
  * group.
  */
 function layout(table: readonly (readonly string[])[]): string {
@@ -164,7 +164,7 @@ function layout(table: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** What `--json` prints: one object a model, numbers as they are. */
+/** The output of `--json`: one object for each model, with unrounded numbers. */
 export function reportToJson(models: readonly ModelReport[]): unknown {
   const [base] = models
   return models.map(({ name, model, score, parameters, bytes, latency }) => ({

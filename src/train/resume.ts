@@ -1,4 +1,4 @@
-/** May a run go on? What has changed since it was started: the spec, its settings, the data. */
+/** Whether a run can be resumed: the spec, its settings and the data must be unchanged. */
 import { resolve } from 'node:path'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -7,22 +7,20 @@ import { bytesText } from '../plan/print.ts'
 import type { RunConfig, RunFolder } from './run-folder.ts'
 import { specChanges } from './spec-texts.ts'
 
-/** What the command line asks for now. */
+/** The options of the command line. */
 export interface Asked {
   readonly settings: Readonly<Record<string, string>>
   readonly seed: number
   readonly randomWeights: boolean
   readonly stages?: readonly string[]
   readonly maxSteps?: number
-  /** Those that are left out, as the run folder notes them. */
+  /** The disabled passes, as the run folder records them. */
   readonly passes: string
   /** Bytes. */
   readonly memory?: number
 }
 
-/**
- * Throws E1002 where the spec, or what the command line says, is not that of the run.
- */
+/** Throws E1002 if the spec or the options differ from those of the run. */
 export function requireSameSpec(folder: RunFolder, config: RunConfig, program: Program, asked: Asked): void {
   const changes = specChanges(config, program, folder.readTexts())
   const names = new Set([...Object.keys(config.settings), ...Object.keys(asked.settings)])
@@ -53,7 +51,7 @@ function compare(changes: string[], flag: string, before: unknown, now: unknown)
   if (before !== now) changes.push(`${flag} was ${before}, is ${now}`)
 }
 
-/** Throws E1003 where a data block is not what it was. */
+/** Throws E1003 if a data block has changed. */
 export function requireSameData(
   folder: RunFolder,
   config: RunConfig,
@@ -74,10 +72,7 @@ export function requireSameData(
   if (changes.length > 0) throw new DiagnosticError(dataChanged({ run: folder.path, changes }))
 }
 
-/**
- * Throws E1003 where a file that the run reads is not what it was: a teacher's weights, say, which no data
- * block tells of.
- */
+/** Throws E1003 if another input file of the run has changed, such as a teacher's weights. */
 export function requireSameInputs(
   folder: RunFolder,
   config: RunConfig,
@@ -95,7 +90,7 @@ export function requireSameInputs(
   if (changes.length > 0) throw new DiagnosticError(dataChanged({ run: folder.path, changes }))
 }
 
-/** The spec of a run as a path from here. */
+/** The spec of a run as a path from the working folder. */
 export function specOf(config: RunConfig): string {
   return config.folder === process.cwd() ? config.spec : resolve(config.folder, config.spec)
 }

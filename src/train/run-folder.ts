@@ -1,8 +1,9 @@
 /**
- * The folder of a run: config.json (what was run, with what), metrics.jsonl (a line per logging interval and
- * per evaluation), spec.json (the text of the spec and its imports), tokenizers/, checkpoints/
- * (last.safetensors to go on from, best-STAGE.safetensors, and STAGE-step-N.safetensors where a stage keeps
- * its last ones), best/ (a safetensors file for each trained model, under published names).
+ * The folder of a run. config.json has the spec, settings and options. metrics.jsonl has a line for each
+ * logging interval and each evaluation. spec.json has the text of the spec and its imports. tokenizers/ has
+ * trained vocabularies. checkpoints/ has last.safetensors to resume from, best-STAGE.safetensors, and
+ * STAGE-step-N.safetensors if a stage keeps several. best/ has a safetensors file for each trained model,
+ * with published names.
  */
 import {
   appendFileSync,
@@ -23,36 +24,36 @@ import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 
 const configSchema = z.object({
-  /** Of this layout. */
+  /** The version of this layout. */
   version: z.literal(1),
-  /** As given on the command line, and where that was. */
+  /** The path as given on the command line, and the working folder at that time. */
   spec: z.string(),
   folder: z.string(),
   settings: z.record(z.string(), z.string()),
   seed: z.number(),
   backend: z.string(),
   randomWeights: z.boolean(),
-  /** Only these stages, where --stage was given. */
+  /** The stages given by --stage. */
   stages: z.array(z.string()).optional(),
   maxSteps: z.number().optional(),
-  /** Which passes were left out; runs from before this was noted left out none. */
+  /** The disabled passes. Older runs, which do not record them, disabled none. */
   passes: z.string().default(''),
-  /** Bytes, where --memory was given: what would take more was recomputed. */
+  /** Bytes given by --memory: activations beyond them were recomputed. */
   memory: z.number().optional(),
   /**
-   * Whether the gradients of loss terms are measured at each logged step, or (false) never; absent: rarely.
-   * It changes no weight.
+   * Whether the gradient norms of loss terms are measured at each logged step, or (false) never; absent:
+   * rarely. This changes no weight.
    */
   termGradients: z.boolean().optional(),
-  /** What `precision = auto` was, where a model says it. */
+  /** The value of `precision = auto`, if a model has it. */
   automatic: z
     .object({ read: z.enum(['float32', ...lowPrecisions]), trained: z.enum(['float32', 'bf16']) })
     .optional(),
-  /** Hash of the meaning-bearing text of each file. */
+  /** Hash of each file's text without comments and layout. */
   texts: z.record(z.string(), z.string()),
-  /** By data block: what was read. */
+  /** The data that was read, by data block. */
   data: z.record(z.string(), z.record(z.string(), z.string())),
-  /** Hashes of the files that were read; runs from before this was noted have none. */
+  /** Hashes of the files that were read. Older runs do not record them. */
   files: z.record(z.string(), z.string()).optional(),
   versions: z.record(z.string(), z.string()),
   created: z.string(),
@@ -83,7 +84,7 @@ export class RunFolder {
       .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
       .sort()
   }
-  /** Keeps the last checkpoint under its stage and step too, and of those of the stage the newest `count`. */
+  /** Stores the last checkpoint also under its stage and step, and keeps the newest `count` of the stage. */
   keepLast(stage: string, step: number, count: number): void {
     const prefix = `${stage}-step-`
     linkOrCopy(this.last, this.checkpoint(`${prefix}${step}`))
@@ -95,11 +96,11 @@ export class RunFolder {
     const old = steps.sort((a, b) => b - a).slice(count)
     for (const before of old) rmSync(this.checkpoint(`${prefix}${before}`), { force: true })
   }
-  /** Values of frozen models for the examples of a stage, while it runs. */
+  /** Cached values of frozen models, while their stage runs. */
   frozenOf(stage: string): string {
     return join(this.path, 'frozen', `${stage}.records`)
   }
-  /** Words proposed for augmentation, while they are made. */
+  /** Words proposed for augmentation, while they are computed. */
   proposalsOf(key: string): string {
     return join(this.path, 'augmentation', `${key}.records`)
   }
@@ -150,7 +151,7 @@ export class RunFolder {
     return parsed.data
   }
 
-  /** The text of the spec and its imports as the run was started; empty where the file is gone. */
+  /** The text of the spec and its imports when the run was started; empty if the file is missing. */
   readTexts(): Map<string, string> {
     const file = join(this.path, 'spec.json')
     const parsed = z
@@ -164,14 +165,14 @@ export class RunFolder {
     appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
   }
 
-  /** Lines of metrics.jsonl as they were logged; damaged ones are left out. */
+  /** Lines of metrics.jsonl as logged, without damaged ones. */
   readLog(): unknown[] {
     if (!existsSync(this.metrics)) return []
     const lines = readFileSync(this.metrics, 'utf8').split('\n')
     return lines.map(parseJson).filter((line) => line !== undefined)
   }
 
-  /** Drops lines that `keep` does not want: those written after the checkpoint that a run goes on from. */
+  /** Drops lines that `keep` rejects: those written after the checkpoint from which a run is resumed. */
   trimLog(keep: (line: unknown) => boolean): void {
     if (!existsSync(this.metrics)) return
     const lines = readFileSync(this.metrics, 'utf8').split('\n')
@@ -180,7 +181,10 @@ export class RunFolder {
   }
 }
 
-/** A second name for a file that is only ever replaced whole; a copy on file systems that have none. */
+/**
+ * Links a file under a second name, or copies it if the file system has no links. Files are replaced as a
+ * whole, so both stay valid.
+ */
 function linkOrCopy(from: string, to: string): void {
   rmSync(to, { force: true })
   try {

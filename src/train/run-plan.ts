@@ -1,4 +1,7 @@
-/** What a run is made of, before anything is read or computed: its stages in order, who trains what, and whether that can be done. */
+/**
+ * The plan of a run, before anything is read or computed: its stages in order, the models that each trains,
+ * and whether they can run.
+ */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -12,7 +15,10 @@ export class RunPlan {
   readonly stages: readonly Stage[]
   private readonly program: Program
 
-  /** All stages that have data (others are for `distill step`), or those asked for by name or family. Throws E0733. */
+  /**
+   * All stages that have data (others are for `distill step`), or those requested by name or family. Throws
+   * E0733.
+   */
   constructor(program: Program, wanted?: readonly string[]) {
     this.program = program
     this.stages = program.stages.filter(({ name, family, data }) =>
@@ -47,7 +53,10 @@ export class RunPlan {
     return [...this.program.instances.values()].filter(({ name }) => owners.has(name))
   }
 
-  /** Steps that came before a stage which continues an optimizer: of those that it was continued through. `finished`: what was run, in order. */
+  /**
+   * The number of earlier steps for a stage that continues an optimizer, over all stages through which it was
+   * continued. `finished`: the stages that have run, in order.
+   */
   offsetOf(stage: Stage, finished: readonly { readonly name: string; readonly steps: number }[]): number {
     if (!stage.continueOptimizer) return 0
     let offset = 0
@@ -63,7 +72,7 @@ export class RunPlan {
     return [...this.program.instances.values()].filter((instance) => trained.has(instance))
   }
 
-  /** The metrics that the stages that train an instance ask for; of all stages where none does. */
+  /** The metrics of the stages that train an instance; of all stages if none does. */
   metricsOf(instance: ModelInstance): string[] {
     const own = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
     const asking = own.length > 0 ? own : this.stages
@@ -72,7 +81,10 @@ export class RunPlan {
     ]
   }
 
-  /** Keys that a checkpoint holds, out of these instances: what training changes, and what is made from other models. */
+  /**
+   * The keys that a checkpoint has for these instances: parameters that training changes, and those
+   * initialised from other models.
+   */
   savedKeys(instances: readonly ModelInstance[]): string[] {
     const trained = this.trainedInstances
     const models = instances.filter(
@@ -86,7 +98,10 @@ export class RunPlan {
     ]
   }
 
-  /** Throws E0862 for stages whose files hold less than the one whole batch that they need. What augmentation makes of them is not known yet. */
+  /**
+   * Throws E0862 for stages whose files have fewer examples than one complete batch. The number after
+   * augmentation is not known yet.
+   */
   checkBatches(examplesOf: (name: string) => number | undefined): void {
     for (const stage of this.stages) {
       const spec = this.program.data.get(stage.data ?? '')

@@ -1,4 +1,4 @@
-/** What a run of ours noted of the data that its models were trained on, for weights out of its best/. */
+/** The labels and vocabulary that a run has recorded, for weights from its best/. */
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
@@ -10,16 +10,16 @@ const noted = z.object({
   data: z.record(z.string(), z.record(z.string(), z.string())),
 })
 
-/** Names of classes in order, and the file that says so. */
+/** Names of classes in order, and the file that contains them. */
 export interface NotedLabels {
   readonly labels: readonly string[]
   readonly file: string
 }
 
 /**
- * The labels that the classes of a head counted. Undefined where the folder is not a run's best/, or several
- * sets of labels may be meant.
- * @param folder that the weights are in
+ * The labels of a head's classes. Undefined if the folder is not a run's best/, or if several sets of labels
+ * are possible.
+ * @param folder the folder of the weights
  */
 export function runLabels(folder: string, classes: number): NotedLabels | undefined {
   const file = path.join(path.dirname(folder), 'config.json')
@@ -31,7 +31,7 @@ export function runLabels(folder: string, classes: number): NotedLabels | undefi
   return labels === undefined || other !== undefined ? undefined : { labels, file }
 }
 
-/** The vocabulary that a run trained, where it trained one. */
+/** The vocabulary that a run trained, if it did. */
 export function runPieces(folder: string): FolderPieces | undefined {
   if (path.basename(folder) !== 'best') return undefined
   const tokenizers = path.join(path.dirname(folder), 'tokenizers')

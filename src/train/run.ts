@@ -1,7 +1,7 @@
 /**
- * A whole run: stages in order, each teacher scored first, evaluation and checkpoints on the way, the best
- * weights kept. Whatever makes a result (batches, masks, initial weights) follows from spec, seed and step,
- * so that an interrupted resumed run equals one that never stopped, bit for bit.
+ * A run: its stages in order, with scores of teachers first, evaluations, checkpoints, and the best weights
+ * kept. Batches, masks and initial weights depend only on spec, seed and step. So a resumed run is equal to
+ * an uninterrupted one, bit for bit.
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -33,17 +33,17 @@ import { canMeasureTerms, logsTermNormsAt, termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 
-/** Rows of the training files that a dry run augments. */
+/** Number of rows of the training files that a dry run augments. */
 const dryRows = 16
 
-/** Saved at least this often, whatever the evaluations. */
+/** Longest time in milliseconds between two checkpoints. */
 const saveInterval = 5 * 60_000
 
 export class Trainer {
   readonly store = new ParameterStore()
   readonly evaluator: Evaluator
   readonly plan: RunPlan
-  /** The instances that this run needs, those that others are made from included. */
+  /** The instances of this run, including those from which others are initialised. */
   readonly instances: readonly ModelInstance[]
   private readonly options: TrainOptions
   private readonly program: Program
@@ -52,12 +52,12 @@ export class Trainer {
   private readonly augmentation: Augmentation
   private optimizer: OptimizerState = new Map()
   private progress: Progress = { finished: [], step: 0, seconds: 0, worse: 0 }
-  /** The step of the current stage that the last checkpoint holds. */
+  /** The step of the last checkpoint in the current stage. */
   private saved: number | undefined
   private savedAt = 0
   private told = 0
 
-  /** Throws DiagnosticError for stages that cannot be trained and weights that are not there. */
+  /** Throws DiagnosticError for stages that cannot be trained and for missing weights. */
   constructor(options: TrainOptions) {
     const { program, runner, data, compileTaps } = options
     this.options = options
@@ -102,7 +102,7 @@ export class Trainer {
     return this.options.folder
   }
 
-  /** Goes on from the run folder's last checkpoint. */
+  /** Continues from the run folder's last checkpoint. */
   resume(): void {
     const { optimizer, progress } = loadCheckpoint(this.options.folder.last, this.store)
     this.optimizer = optimizer
@@ -112,7 +112,7 @@ export class Trainer {
     this.options.folder.trimLog((line) => belongsTo(line, done, progress))
   }
 
-  /** Runs what is left of the stages. Throws DiagnosticError E1001 where a loss stops being a number. */
+  /** Runs the remaining stages. Throws DiagnosticError E1001 if a loss is not finite. */
   async run(): Promise<TrainOutcome> {
     const { folder } = this.options
     this.savedAt = this.now()
@@ -133,22 +133,24 @@ export class Trainer {
   }
 
   /**
-   * Gives up weights and moments: they have no further readers, so that a backend need not give them back
-   * before it closes.
+   * Releases weights and moments. They have no further readers, so a backend need not return them before it
+   * closes.
    */
   dispose(): void {
     this.store.dispose()
     releaseState(this.optimizer)
   }
 
-  /** The notes that are not reported yet. */
+  /** Logs the new notes. */
   private tell(): void {
     const { notes } = this.initialiser
     for (const note of notes.slice(this.told)) this.options.observer.note?.(note)
     this.told = notes.length
   }
 
-  /** Each teacher that now starts and is not itself trained here, on the data its head fits. */
+  /**
+   * Scores each teacher that is initialised now and not trained in this run, on the data that its head fits.
+   */
   private scoreTeachers(starts: (instance: ModelInstance) => boolean, stage?: Stage): void {
     const trained = new Set(this.plan.trainedInstances.map(({ name }) => name))
     for (const instance of this.instances.filter(starts)) {
@@ -161,12 +163,12 @@ export class Trainer {
     }
   }
 
-  /** The score of an instance now; undefined where none of its heads has data. */
+  /** The score of an instance; undefined if none of its heads has data. */
   score(instance: ModelInstance, options: ScoringOptions = {}): Score | undefined {
     return scoreModel(this.program, this.evaluator, this.options.data, instance, options)
   }
 
-  /** Undefined when the stage is over; else the step at which it was interrupted. */
+  /** Undefined when the stage is over; otherwise the step at which it was interrupted. */
   private async runStage(stage: Stage, index: number): Promise<number | undefined> {
     const { program, runner, counter, seed, observer, folder, maxSteps, termGradients } = this.options
     const { optimizer: spec, data: dataName } = stage
@@ -185,7 +187,7 @@ export class Trainer {
     }
     const feed = new StageFeed(stage, dataName, data, seed)
     const total = feed.total(maxSteps)
-    // A stage that continues an optimizer goes on counting where the one before it ended.
+    // A stage that continues an optimizer counts its steps from the end of the stage before.
     const offset = this.plan.offsetOf(stage, this.progress.finished)
     const graphs = this.options.compileStage(program, stage, {
       hoist: true,
@@ -273,7 +275,7 @@ export class Trainer {
       } else if (this.now() - this.savedAt > saveInterval) {
         this.save(stage, begun)
       }
-      // Lets a Ctrl-C and the screen in.
+      // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }
     frozen?.discard()
@@ -281,7 +283,7 @@ export class Trainer {
     return undefined
   }
 
-  /** The values of the stage's frozen models, kept or computed as before where the stage goes on. */
+  /** The values of the stage's frozen models. A resumed stage caches or computes them as before. */
   private frozenValues(
     stage: Stage,
     { dataName, data }: { readonly dataName: string; readonly data: DataProvider },
@@ -330,7 +332,7 @@ export class Trainer {
       if (!score) continue
       const value = keep !== undefined ? score.values.get(keep) : undefined
       let best = false
-      // The first trained model with that metric decides.
+      // The first trained model that has the metric decides.
       if (keep !== undefined && value !== undefined && !decided) {
         decided = true
         best = isBetter(keep, value, this.progress.best?.value)
@@ -383,11 +385,14 @@ export class Trainer {
       ...(best ? { best } : {}),
     })
     this.progress = { finished: [...finished, done], step: 0, seconds: 0, worse: 0 }
-    // The last stage's own last checkpoint stays: going on from it ends the stage again, the same way.
+    // The last stage keeps its last checkpoint. To resume from it ends the stage once more in the same way.
     if (next) this.save(undefined, this.now())
   }
 
-  /** Models that are made from what earlier stages trained take their values when the first stage begins that needs them. */
+  /**
+   * Models initialised from trained ones get their values at the beginning of the first stage that needs
+   * them.
+   */
   private beginModels(stage: Stage, index: number): void {
     const names = this.firstUse.beginningAt(index)
     for (const name of names) this.initialiser.refresh(name)
@@ -395,7 +400,7 @@ export class Trainer {
     this.scoreTeachers(({ name }) => names.includes(name), stage)
   }
 
-  /** `teacher A = S after stage`: frozen copies of what the stage leaves. */
+  /** `teacher A = S after stage`: frozen copies of S at the end of the stage. */
   private makeCopies(index: number): void {
     for (const instance of this.instances)
       if (this.firstUse.copiedAfter(instance) === index) this.initialiser.refresh(instance.name)
@@ -408,7 +413,7 @@ export class Trainer {
     const started = this.instances.filter((one) => this.firstUse.hasStarted(one, finished.length, stages))
     const keys = this.plan.savedKeys(started)
     this.savedAt = this.now()
-    // Weights that have overflowed must not replace good ones.
+    // Infinite weights must not replace good ones.
     if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
     if (stage) this.progress = { ...this.progress, seconds: (this.now() - begun) / 1000 }
     saveCheckpoint(folder.last, this.store, keys, this.optimizer, this.progress)
@@ -418,7 +423,7 @@ export class Trainer {
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
   }
 
-  /** The checkpoint just saved, beside those of the evaluations before it. */
+  /** Keeps the new checkpoint beside those of earlier evaluations. */
   private keepLast({ name, keep }: Stage): void {
     const { step } = this.progress
     if (keep?.last !== undefined && this.saved === step) this.options.folder.keepLast(name, step, keep.last)

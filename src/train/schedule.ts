@@ -20,9 +20,9 @@ export function momentAt(step: number, total: number, stepsPerEpoch: number): Mo
 }
 
 /**
- * The rate at a moment. `linear` is warmup_linear of the published BERT code (also transformers'
- * get_linear_schedule_with_warmup): from 0 up over the first `warmup` share of the stage, then down to 0 at
- * its end.
+ * The rate at a moment. `linear` is warmup_linear of the published BERT code (transformers'
+ * get_linear_schedule_with_warmup): it rises from 0 during the first `warmup` share of the stage, then falls
+ * to 0 at its end.
  */
 export function rateAt(schedule: Schedule, moment: Moment): number {
   switch (schedule.kind) {
@@ -72,8 +72,7 @@ export const comparisons = {
 }
 
 /**
- * The value of a scalar term that reads nothing but progress, step and epoch (the checker admits no other in
- * a rate).
+ * The value of a scalar term that reads only progress, step and epoch. The checker allows no other in a rate.
  */
 export function evaluateScalar(term: Term, moment: Moment): number {
   const { operation, inputs } = term

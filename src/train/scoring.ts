@@ -1,6 +1,6 @@
 /**
- * The score of one model: of its heads that have data the one with most of the metrics asked for; these
- * metrics, or the head's usual one.
+ * The score of one model. Of its heads that have data, the one with most of the wanted metrics is measured;
+ * without wanted metrics, by the head's usual one.
  */
 
 import { byMetrics, dataFor, fits, headOutputs, wantedOf } from '../check/head-outputs.ts'
@@ -14,17 +14,17 @@ import { measure } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 
 export interface ScoringOptions {
-  /** Metrics by name; the head's usual one where none of them can be measured. */
+  /** The wanted metrics. If none of them applies, the head's usual one is measured. */
   readonly metrics?: readonly string[]
   /** The data block to use if it fits. */
   readonly preferred?: string
   /** The only data block to use. */
   readonly only?: string
-  /** The test split before the validation split. */
+  /** Whether to prefer the test split to the validation split. */
   readonly final?: boolean
 }
 
-/** Undefined where no head of the model has data with answers. */
+/** Undefined if no head of the model has data with answers. */
 export function scoreModel(
   program: Program,
   evaluator: Evaluator,
@@ -64,7 +64,7 @@ function metricNames(output: HeadOutput, wanted: readonly string[]): MetricName[
   return names.length > 0 ? names : [taskFacts[output.kind].metric]
 }
 
-/** A score as a line of metrics.jsonl has it. */
+/** A score as an event of metrics.jsonl. */
 export function scoreLine({ model, data, split, values }: Score): { readonly [key: string]: unknown } {
   return { model, data, split, metrics: Object.fromEntries(values) }
 }

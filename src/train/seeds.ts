@@ -1,6 +1,4 @@
-/**
- * What several seeds of one spec say together: the mean of each model's metrics, and how far runs lie apart.
- */
+/** Summary of several seeds of one spec: mean and standard deviation of each model's metrics. */
 import type { MetricName } from '../check/metric-names.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { ModelReport } from './report.ts'
@@ -14,7 +12,7 @@ export interface SeedSummary {
   readonly deviation: number
 }
 
-/** One summary a model and metric, in the order of the first run's table. */
+/** One summary for each model and metric, in the order of the first run's table. */
 export function summarizeSeeds(runs: readonly (readonly ModelReport[])[]): SeedSummary[] {
   const [first = []] = runs
   return first.flatMap(({ name, score }) =>
@@ -38,7 +36,7 @@ export function deviationOf(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }
 
-/** As many digits as say something: of a share one of its percent. */
+/** With as many digits as are significant; for a share, one digit of its percent. */
 export function deviationText(metric: MetricName, deviation: number): string {
   return metrics[metric].share ? (100 * deviation).toFixed(1) : deviation.toPrecision(2)
 }

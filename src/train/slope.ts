@@ -1,5 +1,5 @@
 /**
- * The derivative of what a stage minimizes by one of its losses, where that is more than a weighted sum:
+ * The derivative of a stage's total by one of its losses, if the total is more than a weighted sum:
  * `max(a, b)`, `a * b`.
  */
 import type { BinaryName, Term } from '../check/tensor-term.ts'
@@ -15,8 +15,8 @@ interface Dual {
 const arithmetic: ReadonlySet<string> = new Set(['binary', 'unary', 'select', 'compare'])
 
 /**
- * @param values of all losses. Undefined where the loss goes through something that is no arithmetic of
- * numbers.
+ * @param values of all losses
+ * @returns undefined if the loss passes through an operation that is no arithmetic of numbers
  */
 export function slopeOf(
   total: Term,
@@ -30,7 +30,7 @@ export function slopeOf(
     if (known !== undefined) return { value: known, slope: term === loss ? 1 : 0 }
     if (isWeight(term)) return { value: evaluateScalar(term, moment), slope: 0 }
     const { operation, inputs, axes } = term
-    // A tensor: what is below it is no arithmetic of losses.
+    // A tensor, so no arithmetic of losses.
     if (axes.length > 0 || !arithmetic.has(operation.op)) return undefined
     const [a, b, c] = [dual(inputs[0]), dual(inputs[1]), dual(inputs[2])]
     switch (operation.op) {

@@ -1,4 +1,4 @@
-/** The texts of a spec as a run notes them: what in them means something, and what has changed since. */
+/** The texts of a spec as a run records them, and the changes since. */
 import { createHash } from 'node:crypto'
 import { dirname, relative, resolve } from 'node:path'
 import type { Program } from '../check/program.ts'
@@ -6,8 +6,8 @@ import { parseSource } from '../syntax/build-ast.ts'
 import type { RunConfig } from './run-folder.ts'
 
 /**
- * The text of each file of a spec, by its path from the spec's folder (so that a run may move with it); the
- * library's as `std/...`.
+ * The text of each file of a spec, by its path from the spec's folder, so that a run can move with it. Files
+ * of the library are `std/...`.
  */
 export function specTexts(program: Program): Map<string, string> {
   const home = dirname(resolve(program.file))
@@ -19,14 +19,14 @@ export function specTexts(program: Program): Map<string, string> {
   )
 }
 
-/** Hashes of what means something in each file of a spec: comments, empty lines and spacing may change. */
+/** Hashes of each file without comments, empty lines and spacing, which may change. */
 export function textHashes(texts: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries([...texts].map(([path, text]) => [path, hash(meaningfulLines(text).join('\n'))]))
 }
 
 /**
- * Lines without comments and surplus spaces, none empty. What a sweep lists is no part of any of its runs:
- * their settings are noted.
+ * Lines without comments and extra spaces, without empty ones. A sweep's lists are no part of its runs, which
+ * record their settings.
  */
 function meaningfulLines(text: string): string[] {
   return withoutSweep(text)
@@ -49,7 +49,7 @@ function withoutComment(line: string): string {
 }
 
 /**
- * What differs between the files of a run and the program as it is now, in words; empty where nothing does.
+ * The differences between the recorded files of a run and the program, as sentences; empty if there are none.
  */
 export function specChanges(
   config: RunConfig,
@@ -81,7 +81,7 @@ function firstDifference(before: string | undefined, after: string): string {
   return `: \`${cutWas}\` is now \`${cutIs}\``
 }
 
-/** Two lines without most of what they have in common at both ends. */
+/** Two lines without most of their common beginning and end. */
 function differingParts(a: string, b: string): readonly [string, string] {
   const context = 20
   let start = 0

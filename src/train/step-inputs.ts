@@ -1,4 +1,4 @@
-/** What a step graph is run on: the batch, what its losses are divided by, and the moment. */
+/** The inputs of a step graph: the batch, the divisors of its losses, and the moment. */
 import type { Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import type { RandomKey } from '../graph/graph.ts'
@@ -13,14 +13,14 @@ export interface StepContext {
   readonly graphs: StageGraphs
   readonly store: ParameterStore
   readonly runner: Runner
-  /** Runs `graphs.counts`; the reference runner counts exactly beyond 2^24. `runner` where absent. */
+  /** Runs `graphs.counts`. The reference runner counts exactly beyond 2^24. Default: `runner`. */
   readonly counter?: Runner
 }
 
 /**
- * The normalisers of each micro-batch: 1 / count, 0 where nothing is counted. `batch`: the count is that of
- * all micro-batches together, so that sums over them are the batch's own mean. `microbatch`: each divides by
- * its own count (the mean of means is then taken).
+ * The normalisers of each micro-batch: 1 / count, or 0 if the count is 0. `batch`: the count is that of all
+ * micro-batches, so that their sum is the mean over the batch. `microbatch`: each divides by its own count,
+ * and the mean of these means is taken.
  */
 export function normalisersOf(
   context: StepContext,
@@ -46,10 +46,7 @@ export function normalisersOf(
   return counts.map(() => whole)
 }
 
-/**
- * What the step graph is run on: sizes, and as inputs the batch's, its positions, the normalisers and the
- * moment.
- */
+/** The inputs and sizes of the step graph: the batch's, its positions, the normalisers and the moment. */
 export function stepInputs(
   batch: Batch,
   normalisers: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * One optimizer step, free of files, clocks and screens: micro-batches whose losses are divided by what the
- * whole batch holds, gradients summed, one update. `distill step` and `distill train` both stand on it.
+ * One optimizer step, without files, clocks and output: the losses of micro-batches with the divisors of the
+ * complete batch, the sum of their gradients, and one update. `distill step` and `distill train` share it.
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
@@ -14,7 +14,7 @@ import { canMeasureTerms, termNormsAt } from './term-norms.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 
 export interface BatchResult {
-  /** Unweighted values of the loss terms over the whole batch. */
+  /** Unweighted values of the loss terms over the complete batch. */
   readonly terms: ReadonlyMap<string, number>
   readonly total: number
   readonly gradients: ReadonlyMap<string, Float32Array>
@@ -26,13 +26,13 @@ export interface StepResult {
   /** Global norm of the gradient before clipping. */
   readonly norm: number
   readonly rate: number
-  /** False: a loss or the gradient is NaN or infinite; then nothing was updated. */
+  /** False if a loss or the gradient is NaN or infinite. Then nothing was updated. */
   readonly finite: boolean
 }
 
 type Losses = Pick<BatchResult, 'terms' | 'total'>
 
-/** Loss terms of a batch, given as its micro-batches; its gradients go into `sums`. */
+/** Computes the loss terms of a batch from its micro-batches, and adds its gradients to `sums`. */
 function runBatch(
   context: StepContext,
   microbatches: readonly Batch[],
@@ -53,7 +53,7 @@ function runBatch(
     })
     return { terms: names.map((name) => output(outputs, `term ${name}`)), total: output(outputs, 'total') }
   })
-  // Looked at after the last micro-batch only: a device that must be waited for is waited for once.
+  // Read after the last micro-batch only, so that the host waits for a device once.
   for (const one of losses) {
     names.forEach((name, k) => {
       terms.set(name, (terms.get(name) ?? 0) + numberOf(one.terms[k]))
@@ -69,7 +69,7 @@ function runBatch(
   return { terms, total }
 }
 
-/** Loss terms and gradients of a batch, given as its micro-batches. */
+/** Loss terms and gradients of a batch, from its micro-batches. */
 export function evaluateBatch(
   context: StepContext,
   microbatches: readonly Batch[],
@@ -80,7 +80,7 @@ export function evaluateBatch(
   return { ...runBatch(context, microbatches, random, moment, sums), gradients: sums.read() }
 }
 
-/** One training step: losses and gradients of the batch, then the update, unless something is not finite. */
+/** One training step: losses and gradients of the batch, then the update, unless a value is not finite. */
 export function trainStep(
   context: StepContext,
   optimizer: OptimizerSpec,
@@ -112,15 +112,14 @@ export interface RunStepsResult {
   readonly gradients: ReadonlyMap<string, Float32Array>
   /** Their global norm. */
   readonly norm: number
-  /** Of the first step, by term, where the stage was compiled to tell them. */
+  /** Of the first step, by term, if the stage was compiled for it. */
   readonly termNorms?: ReadonlyMap<string, number>
 }
 
 /**
- * Exactly `steps` training steps on one given batch (in micro-batches). Whether there is dropout is the
- * graphs' affair: `distill step` compiles the stage with nothing in training mode. Schedules run over the
- * stage's own budget where it is in steps, else over `steps`. Throws E0732 where more than one step is asked
- * for without an optimizer.
+ * Exactly `steps` training steps on one given batch in micro-batches. The graphs determine whether there is
+ * dropout: `distill step` compiles the stage without it. Schedules run over the stage's budget if it is in
+ * steps, otherwise over `steps`. Throws E0732 for several steps without an optimizer.
  */
 export function runSteps(
   context: StepContext,

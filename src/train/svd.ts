@@ -9,8 +9,8 @@ export interface Factors {
   readonly left: Float32Array
   readonly right: Float32Array
   /**
-   * The squared singular values that are kept, of the sum of all: 1 - |A - left right|^2 / |A|^2 (Eckart and
-   * Young 1936). 1 for a matrix of zeros.
+   * The sum of the kept squared singular values, divided by the sum of all: 1 - |A - left right|^2 / |A|^2
+   * (Eckart and Young 1936). 1 for a matrix of zeros.
    */
   readonly kept: number
 }
@@ -28,7 +28,7 @@ export function truncatedSvd(a: Float32Array, rows: number, columns: number, ran
     const singular = Math.sqrt(Math.max(0, values[found] ?? 0))
     if (singular === 0) continue
     const root = Math.sqrt(singular)
-    // The vector of the smaller side, times root; that of the larger side is A v / singular, times root.
+    // The vector of the smaller side times root. That of the larger side is A v / singular, times root.
     const vector = vectors.subarray(found * n, (found + 1) * n)
     const image = tall ? timesVector(a, rows, columns, vector) : vectorTimes(a, rows, columns, vector)
     const [ofRows, rowScale] = tall ? [image, root / singular] : [vector, root]
@@ -65,7 +65,7 @@ function vectorTimes(a: Float32Array, rows: number, columns: number, v: Float64A
   return result
 }
 
-/** Along the larger side the sums run in strips: one strip of all vectors stays in the cache. */
+/** Along the larger side, sums run in strips. One strip of all vectors fits into the cache. */
 const strip = 256
 
 /** A^T A of a tall matrix, A A^T of a wide one; float64. */
@@ -81,7 +81,7 @@ function gramMatrix(a: Float32Array, rows: number, columns: number): Float64Arra
         vectors[i * strip + k] = a[tall ? (start + k) * columns + i : i * columns + start + k] as number
       }
     }
-    // Four sums at a time do not wait for each other. Beyond the diagonal they are overwritten below.
+    // Four independent sums at a time. Those beyond the diagonal are overwritten below.
     for (let i = 0; i < n; i++) {
       const x = vectors.subarray(i * strip, i * strip + width)
       for (let j = 0; j <= i; j += 4) {
@@ -112,7 +112,7 @@ export function symmetricEigen(
   matrix: Float64Array,
   n: number,
 ): { values: Float64Array; vectors: Float64Array } {
-  // Columns of EISPACK's matrix are kept as separate arrays: the inner loops run along them.
+  // Columns of EISPACK's matrix are separate arrays, because the inner loops run along them.
   const V = Array.from({ length: n }, (_, i) => matrix.slice(i * n, (i + 1) * n))
   const d = new Float64Array(n)
   const e = new Float64Array(n)

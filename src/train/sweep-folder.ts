@@ -1,6 +1,6 @@
 /**
- * The folder of many runs of one spec: a folder for each combination of settings (`rate=1e-4,task=a`), in it
- * one for each seed (`seed-0`), each of them the folder of a run. sweep.json says which belong together.
+ * The folder of a sweep. It has a folder for each combination of settings (`rate=1e-4,task=a`), with the
+ * folder of a run for each seed (`seed-0`). sweep.json lists them.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -15,16 +15,16 @@ import { RunFolder } from './run-folder.ts'
 
 const schema = z.object({
   version: z.literal(1),
-  /** As given on the command line, and where that was. */
+  /** The path as given on the command line, and the working folder at that time. */
   spec: z.string(),
   folder: z.string(),
   /** `--set`, for every run. */
   settings: z.record(z.string(), z.string()),
   swept: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
-  /** Of `swept`, what the command line said: it holds when the sweep goes on. */
+  /** The part of `swept` that the command line sets. A resumed sweep keeps it. */
   asked: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
   seeds: z.array(z.number()),
-  /** What else each run was asked for. */
+  /** The other options of each run. */
   randomWeights: z.boolean(),
   stages: z.array(z.string()).optional(),
   maxSteps: z.number().optional(),
@@ -60,7 +60,7 @@ export class SweepFolder {
     writeAtomically(this.config, [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)])
   }
 
-  /** Throws E1107 where it is damaged. */
+  /** Throws E1107 if it is damaged. */
   read(): SweepConfig {
     const parsed = schema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
     if (parsed.success) return parsed.data
@@ -75,8 +75,8 @@ export class SweepFolder {
 }
 
 /**
- * `rate=1e-4,task=a`; characters that file systems or shells take badly are replaced, and a hash then keeps
- * names apart. Empty without settings.
+ * `rate=1e-4,task=a`. Characters that are special for file systems or shells are replaced; a hash then keeps
+ * names distinct. Empty without settings.
  */
 export function combinationFolder(combination: Combination): string {
   return Object.entries(combination)
@@ -91,8 +91,8 @@ function fileNamePart(value: string): string {
 }
 
 /**
- * Settings that the command line fixes are not swept; those that it sweeps replace the spec's or come behind
- * them.
+ * Settings that the command line fixes are not swept. Settings that it sweeps replace those of the spec, or
+ * are added.
  */
 export function sweptBy(
   declared: readonly SweptSetting[],

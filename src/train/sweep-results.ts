@@ -1,4 +1,4 @@
-/** What the folder of a sweep holds: the reports of its runs, by combination. */
+/** The reports in the folder of a sweep, by combination. */
 import { type Combination, combinationsOf } from '../check/combinations.ts'
 import { isBetter } from './metrics/index.ts'
 import { type RunReport, readReport } from './report-file.ts'
@@ -8,7 +8,7 @@ export interface FinishedRun extends SweptRun {
   readonly report: RunReport
 }
 
-/** Runs that are over, combination by combination. */
+/** Finished runs, combination by combination. */
 export function finishedRuns(sweep: SweepFolder): FinishedRun[] {
   const { swept, seeds } = sweep.read()
   return combinationsOf(swept).flatMap((combination: Combination) =>
@@ -20,7 +20,7 @@ export function finishedRuns(sweep: SweepFolder): FinishedRun[] {
   )
 }
 
-/** By the first metric of the last model that was trained; runs without one come last. */
+/** Sorted by the first metric of the last trained model. Runs without it come last. */
 export function bestFirst(runs: readonly FinishedRun[]): FinishedRun[] {
   const firstValue = ({ report: { models, trained } }: FinishedRun) =>
     [...(models.find(({ name }) => name === trained.at(-1))?.score?.values ?? [])][0]

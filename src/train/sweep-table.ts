@@ -1,6 +1,6 @@
 /**
- * What the runs of a sweep say together: mean and standard deviation of each trained model's metrics, by
- * combination, the best of each marked.
+ * The table of a sweep: mean and standard deviation of each trained model's metrics for each combination,
+ * with the best of each marked.
  */
 import { type Combination, combinationText } from '../check/combinations.ts'
 import { formatMetric, isBetter } from './metrics/index.ts'
@@ -9,9 +9,9 @@ import { deviationText, type SeedSummary, summarizeSeeds } from './seeds.ts'
 
 export interface CombinationRuns {
   readonly combination: Combination
-  /** Of the runs that are over. */
+  /** Reports of the finished runs. */
   readonly reports: readonly RunReport[]
-  /** Seeds whose run stopped, and why. */
+  /** Seeds whose run stopped, with the reason. */
   readonly stopped: readonly { readonly seed: number; readonly why: string }[]
 }
 
@@ -39,15 +39,15 @@ export function summarizeSweep(runs: readonly CombinationRuns[]): CombinationSum
   }))
 }
 
-/** `91.2 +- 0.3`; without a deviation where there is one value. */
+/** `91.2 +- 0.3`; without a deviation for a single value. */
 function meanText({ metric, mean, deviation, values }: SeedSummary): string {
   const text = formatMetric(metric, mean)
   return values.length > 1 ? `${text} +- ${deviationText(metric, deviation)}` : text
 }
 
 /**
- * A row a combination: its settings, then a column for each model and metric; `*` behind the best. Several
- * tables one below the other where one would be wider than `columns`.
+ * A row for each combination: its settings, then a column for each model and metric; `*` behind the best. A
+ * table wider than `columns` is split into several.
  */
 export function formatSweep(combinations: readonly CombinationSummary[], columns = 100): string {
   const settings = Object.keys(combinations[0]?.combination ?? {})
@@ -106,7 +106,7 @@ function padded(row: readonly string[], rows: readonly (readonly string[])[]): s
   return row.map((cell, i) => cell.padEnd(widest(rows.map((one) => one[i] ?? ''))))
 }
 
-/** Numbers as they are, a combination an object. */
+/** An object for each combination, with unrounded numbers. */
 export function sweepToJson(combinations: readonly CombinationSummary[]): unknown {
   return combinations.map(({ combination, summaries, reports, stopped }) => ({
     settings: combination,

@@ -17,19 +17,19 @@ import { normalisersOf, type StepContext, stepInputs } from './step-inputs.ts'
 interface StepFound {
   /** Unweighted. */
   readonly terms: ReadonlyMap<string, number>
-  /** Of the whole gradient, before clipping. */
+  /** The norm of the total gradient, before clipping. */
   readonly norm: number
 }
 
 /** `sampled`: at so few steps that it takes at most 2% of a stage. `logged`: at each logged step. */
 export type TermGradients = 'sampled' | 'logged'
 
-/** Steps per term between two measurements when they are sampled: each term costs one step. */
+/** Steps between two sampled measurements, for each term: measuring a term takes one step. */
 const stepsPerTerm = 50
 
 /**
- * Are the gradient norms of terms logged at this step? Only at steps that are logged anyway, and always at
- * the first of them. `step` counts from 1.
+ * Whether the gradient norms of terms are logged at this step. Only at steps that are logged anyway, and
+ * always at the first of them. `step` counts from 1.
  */
 export function logsTermNormsAt(
   often: TermGradients,
@@ -38,25 +38,25 @@ export function logsTermNormsAt(
   total: number,
 ): boolean {
   if (!IntervalLog.endsAt(step, total)) return false
-  // The norm of the only term is known.
+  // With one term, its norm is known.
   if (often === 'logged' || terms.length === 1) return true
   return IntervalLog.isFirst(step) || step % IntervalLog.roundUp(stepsPerTerm * terms.length) === 0
 }
 
-/** Can `termNormsAt` measure the terms of a stage as it was compiled? */
+/** Whether `termNormsAt` can measure the terms of a stage as it was compiled. */
 export function canMeasureTerms({ terms }: Stage, { termSteps, termNormalisers }: StageGraphs): boolean {
   return termSteps !== undefined || termNormalisers !== undefined || isSingleTerm(terms)
 }
 
-/** Is there one term only, and the total a multiple of it? */
+/** Whether there is only one term, and the total is a multiple of it. */
 function isSingleTerm([first, ...others]: readonly LossTerm[]): boolean {
   return others.length === 0 && first?.weight !== undefined
 }
 
 /**
- * Call it before the weights of a step are updated, and its result afterwards, with the results of the step.
- * A term that does not enter the total as a scalar (a weighted sum, a product, `max` ...) is left out. The
- * stage must have been compiled so that `canMeasureTerms`.
+ * Call it before a step updates the weights, and its result afterwards, with the results of the step. A term
+ * that does not enter the total as a scalar (a weighted sum, a product, `max` ...) is left out.
+ * `canMeasureTerms` must be true for the stage.
  */
 export function termNormsAt(
   context: StepContext,
@@ -97,7 +97,7 @@ export function termNormsAt(
   }
 }
 
-/** The norm of a graph's gradients, summed over micro-batches as those of a step are. */
+/** The norm of a graph's gradients, summed over micro-batches as in a step. */
 function gradientNorm(
   { stage, runner }: StepContext,
   step: Graph,
@@ -113,7 +113,7 @@ function gradientNorm(
   return norm
 }
 
-/** What the total gains for each unit that a term does: its weight at this moment. */
+/** The derivative of the total by a term: its weight at this moment. */
 function slopeIn(
   { minimize, terms }: Stage,
   { weight, term }: LossTerm,

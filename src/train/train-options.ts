@@ -1,4 +1,4 @@
-/** What a run is given, and how it ends. */
+/** The options and the outcome of a run. */
 import type { AutomaticPrecision } from '../check/model-precision.ts'
 import type { Program } from '../check/program.ts'
 import type { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
@@ -10,9 +10,9 @@ import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { TermGradients } from './term-norms.ts'
 
-/** What stages take of memory at most, as planned before anything is allocated; in bytes. */
+/** Planned peaks of the stages in bytes, before anything is allocated. */
 export interface PlannedMemory {
-  /** What the machine has, or what it may be. */
+  /** The machine's memory, or the memory limit. */
   readonly available: number
   /** By stage. */
   readonly peaks: ReadonlyMap<string, number>
@@ -21,39 +21,41 @@ export interface PlannedMemory {
 export interface TrainOptions {
   readonly program: Program
   readonly runner: Runner
-  /** Counts denominators exactly; the runner itself where absent. */
+  /** Counts divisors exactly; by default the runner itself. */
   readonly counter?: Runner
   readonly data: DataProvider
   readonly compileStage: typeof compileStage
   readonly compileTaps: typeof compileTaps
-  /** Absent where the runner runs nothing but what was compiled before. */
+  /** Absent if the runner only runs compiled programs. */
   readonly compileMaskedTap?: typeof compileMaskedTap
   readonly runnerProducts?: typeof runnerProducts
   readonly folder: RunFolder
   readonly seed: number
   readonly observer: TrainObserver
   readonly randomWeights?: boolean
-  /** Only these stages (names, or names of families); all where absent. */
+  /** The stages to run (names, or names of families); by default all. */
   readonly stages?: readonly string[]
-  /** At most so many steps a stage; schedules then run over as many. */
+  /** Largest number of steps of a stage. Schedules then run over that number. */
   readonly maxSteps?: number
-  /** When the gradient of each loss term is measured, which takes another step a term; absent: never. */
+  /**
+   * When the gradient norm of each loss term is measured, which takes a step for each term; absent: never.
+   */
   readonly termGradients?: TermGradients
-  /** Asked before each step. */
+  /** Called before each step. */
   readonly interrupted?: () => boolean
   /** Milliseconds. */
   readonly clock?: () => number
-  /** Batches an evaluation reads at most: a dry run. */
+  /** Largest number of batches of an evaluation, for a dry run. */
   readonly evaluationLimit?: number
-  /** Reads each checkpoint back and compares: a dry run. */
+  /** Whether to read each checkpoint and compare it, for a dry run. */
   readonly verifyCheckpoints?: boolean
-  /** What models with `precision = auto` are computed in; absent: float32. */
+  /** The precision of models with `precision = auto`; absent: float32. */
   readonly automatic?: AutomaticPrecision | undefined
-  /** Bytes that kept values of frozen models may take; absent: a share of what is free. */
+  /** Largest size in bytes of cached values of frozen models; absent: a share of the free room. */
   readonly cache?: number
-  /** Told as each stage begins. */
+  /** Reported when each stage begins. */
   readonly planned?: PlannedMemory
-  /** A folder where words proposed for augmentation are kept for other runs; absent: nowhere. */
+  /** A folder that caches proposed words for other runs; absent: none. */
   readonly proposals?: string
 }
 

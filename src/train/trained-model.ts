@@ -1,4 +1,4 @@
-/** The weights of a run after it was trained, in a store: for eval, predict and export. */
+/** The weights of a trained run in a store, for eval, predict and export. */
 import { existsSync } from 'node:fs'
 import type { ModelInstance, Program } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
@@ -16,8 +16,9 @@ export interface InitialWeights {
 }
 
 /**
- * Weights of the instances `names`: the kept ones of each model that the run trained (best/), else those of its last checkpoint, else those
- * that the spec starts from. With the name of one of its checkpoints those that it holds. Without a folder the spec's own. Throws DiagnosticError for weights that are not there.
+ * Weights of the instances `names`: for each model that the run trained, the kept ones (best/), otherwise
+ * those of its last checkpoint, otherwise its initial ones. With the name of a checkpoint, the weights that
+ * it contains. Without a folder, the initial weights of the spec. Throws DiagnosticError for missing weights.
  */
 export function trainedWeights(
   program: Program,
@@ -39,9 +40,9 @@ export function trainedWeights(
     for (const name of needed) initialiser.instance(name)
     const file = folder?.checkpoint(checkpoint ?? 'last')
     if (file !== undefined && existsSync(file)) {
-      // Of a checkpoint, what the store has a place for.
+      // The weights of a checkpoint that the store has entries for.
       const { keys } = loadCheckpoint(file, store, { partly: true })
-      // A model that has not begun would start from what its sources are now.
+      // A model that the run has not initialised yet is initialised from its sources as they are now.
       for (const instance of needed.flatMap((name) => program.instances.get(name) ?? []))
         if (storedParameters(instance).some(({ key }) => !keys.has(key))) initialiser.refresh(instance.name)
     }
@@ -51,8 +52,8 @@ export function trainedWeights(
 }
 
 /**
- * The models whose answers a run is about, those with a file in best/, in the order in which its stages trained them, the last one first.
- * @throws DiagnosticError E1107 where there is none yet
+ * The models that a run has trained, those with a file in best/, the last trained first.
+ * @throws DiagnosticError E1107 if there is none yet
  */
 export function latestTrainedFirst(
   program: Program,

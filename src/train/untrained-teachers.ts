@@ -1,6 +1,7 @@
 /**
- * Does a stage learn from noise? A model that it only reads must have weights from somewhere: a file, or an earlier stage of the run. So must one that another
- * model starts from. Parameters that are drawn are found here, through everything that they are copied from.
+ * Finds stages that learn from random weights. A model that is only read must have weights from a file or an
+ * earlier stage of the run. So must one that initialises another model. Random parameters are found through
+ * all their copies.
  */
 import { existsSync } from 'node:fs'
 import { headOutputs } from '../check/head-outputs.ts'
@@ -16,8 +17,8 @@ import { listed } from './format.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
 
 /**
- * Throws E0511 for each model that nothing has trained and that teaches in one of these stages, which are run in order, proposes words for its data, or is what
- * another model starts from.
+ * Throws E0511 for each untrained model that teaches in one of these stages, proposes words for its data, or
+ * initialises another model. The stages run in order.
  */
 export function requireTrainedTeachers(program: Program, stages: readonly Stage[]): void {
   const firstUse = new FirstUse(program, stages)
@@ -38,7 +39,10 @@ export function requireTrainedTeachers(program: Program, stages: readonly Stage[
   if (found.size > 0) throw new DiagnosticError(...found.values())
 }
 
-/** Canonical paths of the parameters that a stage reads and does not train, by model. A model of which it trains a part is its own business. */
+/**
+ * Canonical paths of the parameters that a stage reads and does not train, by model. Models that it trains in
+ * part are left out.
+ */
 function readBy(program: Program, stage: Stage): ReadonlyMap<string, ReadonlySet<string>> {
   const trained = trainedOwners(stage)
   const read = new Map<string, Set<string>>()
@@ -52,7 +56,7 @@ function readBy(program: Program, stage: Stage): ReadonlyMap<string, ReadonlySet
   return read
 }
 
-/** The logits that words for the data of a stage are drawn from. */
+/** The logits from which words for the data of a stage are drawn. */
 function proposalsFor({ data, instances }: Program, stage: Stage): readonly Term[] {
   const proposals = data.get(stage.data ?? '')?.augment?.proposals
   const instance = instances.get(proposals?.instance ?? '')
@@ -60,7 +64,7 @@ function proposalsFor({ data, instances }: Program, stage: Stage): readonly Term
   return output ? [instance.taps.get(output.path) ?? []].flat() : []
 }
 
-/** Why a parameter is random: nothing gives it a value, or the file that should has no such tensor. */
+/** The reason why a parameter is random: nothing gives it a value, or its file has no such tensor. */
 interface Drawn extends Origin {
   readonly file?: string
 }
@@ -69,11 +73,11 @@ class Search {
   private readonly program: Program
   private readonly stages: readonly Stage[]
   private readonly firstUse: FirstUse
-  /** By stage, what it trains. */
+  /** The trained parameters of each stage. */
   private readonly trained: readonly ReadonlySet<string>[]
   /** Names of the tensors that a file has for a model, by both. */
   private readonly files = new Map<string, ReadonlySet<string> | undefined>()
-  /** By key as it is referred to: stages read the same parameters. */
+  /** By key. Stages read the same parameters. */
   private readonly origins = new Map<string, Origin | undefined>()
 
   constructor(program: Program, stages: readonly Stage[], firstUse: FirstUse) {
@@ -83,19 +87,23 @@ class Search {
     this.trained = stages.map((stage) => new Set(stage.trained))
   }
 
-  /** The error of a model whose parameters `paths` are read in the stage at `index`, before which others are run. */
+  /**
+   * The error of a model whose parameters `paths` are read in the stage at `index`, after the stages before
+   * it.
+   */
   untrained(instance: ModelInstance, paths: ReadonlySet<string>, index: number): Diagnostic | undefined {
     return this.error(instance, paths, this.drawnOf(instance, paths, index), index)
   }
 
   /**
-   * The errors of the models that one starts from when the stage at `index` begins, by model. A head that a source never learnt starts anew, as where a file
-   * lacks it, unless heads are all that is taken.
+   * The errors of the sources of a model that is initialised when the stage at `index` begins, by source. A
+   * head that a source never learnt is initialised at random, as if a file lacked it, unless only heads are
+   * taken.
    */
   untrainedSources(heir: ModelInstance, index: number): ReadonlyMap<string, Diagnostic> {
     const taken = new Map<string, Set<string>>()
     const read = this.readOf(heir)
-    // A pooler that no loss reads may start from one that no loss trained.
+    // A pooler that no loss reads may be initialised from an untrained one.
     const needed = heir.parameters.filter(({ canonical }) => read.size === 0 || read.has(canonical))
     for (const { initial } of needed)
       for (const { owner, path } of initialSources(initial))
@@ -114,7 +122,10 @@ class Search {
     return errors
   }
 
-  /** Canonical paths of the parameters of a model that any stage reads; none for one that only others start from. */
+  /**
+   * Canonical paths of the parameters of a model that any stage reads; none for a model that only initialises
+   * others.
+   */
   private readOf({ name }: ModelInstance): ReadonlySet<string> {
     const terms = this.stages.flatMap((stage) => [stage.minimize, ...proposalsFor(this.program, stage)])
     const paths = new Set<string>()
@@ -166,7 +177,7 @@ class Search {
     })
   }
 
-  /** Undefined where a value is given or trained. `before`: stages up to there, exclusively, have been run. */
+  /** Undefined if a value is given or trained. `before`: the number of stages that have run. */
   private drawn(reference: ParameterReference, before: number): Drawn | undefined {
     const origin = this.originAt(reference)
     if (origin === undefined) return undefined
@@ -177,7 +188,7 @@ class Search {
     if (instance.copyOf) {
       const copied = this.firstUse.copiedAfter(instance)
       const original = { owner: instance.copyOf.instance, path: parameter.path }
-      // What is copied only later is not there yet. A loss that reads it is refused by check (E0717).
+      // A copy that is taken later does not exist yet. The checker refuses a loss that reads it (E0717).
       return copied !== undefined && copied >= before ? origin : this.drawn(original, (copied ?? -1) + 1)
     }
     if (initial.kind === 'normal' || initial.kind === 'truncated_normal') return origin
@@ -198,7 +209,7 @@ class Search {
     return this.origins.get(key)
   }
 
-  /** A stage of the spec that trains the parameter, but is not run, or not before. */
+  /** A stage of the spec that trains the parameter, but does not run, or runs later. */
   private laterStage({ instance, parameter }: Drawn): {
     readonly trainedIn?: string
     readonly runs?: boolean
@@ -209,7 +220,10 @@ class Search {
     return stage === undefined ? {} : { trainedIn: stage.name, runs: this.stages.includes(stage) }
   }
 
-  /** Does the file have the parameter? One that cannot be read, or is of another model, has it: whoever loads it says what is wrong. */
+  /**
+   * Whether the file has the parameter. An unreadable file, or one of another model, counts as having it:
+   * loading reports its error.
+   */
   private holds(instance: ModelInstance, path: string, file: string): boolean {
     const id = `${instance.name} ${file}`
     if (!this.files.has(id)) this.files.set(id, tensorsFor(this.program, instance, file))
@@ -217,7 +231,10 @@ class Search {
   }
 }
 
-/** Scales and biases that nothing gives start at 1 and 0, as trained ones may be; a random matrix says nothing. */
+/**
+ * Scales and biases start at 1 and 0, and may stay so in training. Only a random matrix shows that nothing
+ * was trained.
+ */
 function isMatrix(kind: Origin['parameter']['kind']): boolean {
   return kind === 'linear' || kind === 'lookup'
 }

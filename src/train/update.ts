@@ -1,7 +1,7 @@
 /**
- * From a batch's gradients to new weights: global clipping, the rate of the moment, the settings of each
- * parameter's group, the optimizer's formula. Only parameters with a gradient are touched: one that no loss
- * reaches has no update, no decay and no moments.
+ * Updates weights by a batch's gradients: global clipping, the rate at this moment, the settings of each
+ * parameter's group, and the optimizer's formula. A parameter that no loss reaches has no gradient, so no
+ * update, no decay and no moments.
  */
 
 import type { OptimizerSettings, OptimizerSpec } from '../check/program.ts'
@@ -15,22 +15,22 @@ import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'
 
 export interface ParameterState {
-  /** So many were made. */
+  /** Number of updates. */
   updates: number
   /** Moments, in the order of `Optimizer.slots`. */
   readonly slots: readonly Resident[]
 }
 
-/** For each parameter key that was updated at least once. */
+/** By parameter key, for parameters that were updated at least once. */
 export type OptimizerState = Map<string, ParameterState>
 
-/** Frees what devices keep of a state that is not continued. */
+/** Releases the memory on devices of a state that is not continued. */
 export function releaseState(state: OptimizerState): void {
   for (const { slots } of state.values()) for (const slot of slots) slot.release()
   state.clear()
 }
 
-/** The settings in force for a parameter: those of the last group that names it, else the optimizer's own. */
+/** The settings of a parameter: those of the last group that names it, otherwise the optimizer's own. */
 function settingsOf(spec: OptimizerSpec, key: string): OptimizerSettings {
   return spec.groups.findLast((group) => group.parameters.has(key))?.settings ?? spec.settings
 }
@@ -47,13 +47,13 @@ export interface UpdateRequest {
   readonly store: ParameterStore
   readonly state: OptimizerState
   readonly moment: Moment
-  /** Global, of the gradients after they were multiplied by `factor`. */
+  /** Global norm of the gradients after multiplication by `factor`. */
   readonly norm: number
-  /** 1, or 1 / n where gradients are sums over n micro-batches of which the mean is wanted. */
+  /** 1, or 1 / n for the mean over n micro-batches. */
   readonly factor: number
 }
 
-/** The next update of each parameter of `keys`, counted in the state: it must be made. */
+/** The next update of each parameter of `keys`. It is counted in the state, so the caller must make it. */
 export function nextUpdates(
   keys: Iterable<string>,
   { spec, store, state, moment, norm, factor }: UpdateRequest,
@@ -77,8 +77,8 @@ export function nextUpdates(
 }
 
 /**
- * One optimizer step on the host. Returns the global norm before clipping and the rate of the optimizer's own
- * group. `norm`, where it is known already, saves computing it again.
+ * One optimizer step on the host. Returns the global norm before clipping, and the rate of the optimizer's
+ * own group. A known `norm` is not computed again.
  */
 export function applyUpdate(
   spec: OptimizerSpec,

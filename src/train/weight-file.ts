@@ -1,6 +1,6 @@
 /**
- * Reads the tensors of one checkpoint into parameters of a model, and says what does not fit: tensor, both
- * shapes, both files.
+ * Reads the tensors of one checkpoint into parameters of a model, and reports mismatches with tensor, both
+ * shapes, and both files.
  */
 import type { ModelInstance } from '../check/program.ts'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -37,8 +37,8 @@ export interface LoadedWeights extends FittingWeights {
 }
 
 /**
- * Where a checkpoint folder or file has the parameters `asked` for (canonical paths) of an instance; no tensor is
- * read. Heads may be absent.
+ * Finds the parameters `wanted` (canonical paths) of an instance in a checkpoint folder or file, without
+ * reading a tensor. Heads may be absent.
  * @throws DiagnosticError E0901..E0909 (the file itself), E0910 (a shape), E0911 (another model's file)
  */
 export function fittingWeights(
@@ -106,8 +106,8 @@ export function loadWeights(...of: Parameters<typeof fittingWeights>): LoadedWei
 }
 
 /**
- * Shared layers written out, decoders beside the embedding that they are tied to: all copies of one weight
- * must be equal.
+ * All copies of one weight must be equal: shared layers that are written out, and decoders beside the
+ * embedding that they are tied to.
  */
 function requireEqualCopies(
   instance: ModelInstance,
@@ -130,7 +130,10 @@ function requireEqualCopies(
   }
 }
 
-/** A copy under a decoder's name is of its bias, or else of the one embedding of its shape. */
+/**
+ * The parameter of a copy under a decoder's name: the bias of the decoder, otherwise the one embedding of its
+ * shape.
+ */
 function copiedParameter(
   { parameters }: ModelInstance,
   canonical: string,
@@ -147,7 +150,7 @@ function copiedParameter(
   return embeddings.length === 1 ? embeddings[0]?.path : undefined
 }
 
-/** Equal, or a matrix of one row where the model has a vector (and the reverse). */
+/** Whether shapes are equal, or one is a vector and the other a matrix of one row. */
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   const strip = (shape: readonly number[]): string => shape.filter((n) => n !== 1).join()
   return elements(a) === elements(b) && strip(a) === strip(b)

@@ -1,7 +1,7 @@
 /**
- * Are the weights that a spec names of the labels, the vocabulary and the computation that it says? A folder
- * of transformers has its own word on them: `id2label` and what else stands in config.json, and the files of
- * a tokenizer; a run of ours has noted the first two. Where neither is there, nothing can be told.
+ * Compares the weights of a spec with its labels, vocabulary and computation. A folder of transformers has
+ * `id2label` and other settings in config.json, and the files of a tokenizer. A run has recorded labels and
+ * vocabulary. Without either, nothing can be compared.
  */
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -30,14 +30,14 @@ import { firstUnlike, inOtherOrder, unlikePiece } from './name-lists.ts'
 import { type Origin, originsOf } from './parameter-origins.ts'
 import { type NotedLabels, runLabels, runPieces } from './run-weights.ts'
 
-/** The tokenizer of a data block; undefined where it cannot be known yet. */
+/** The tokenizer of a data block; undefined if it is not known yet. */
 type TokenizerOf = (data: DataSpec) => Tokenizer | undefined
 
 type Checkpoint = Extract<InitialValue, { kind: 'checkpoint' }>
 
 /**
- * E0319 to E0322 for the weights that a program starts from. Data and files that cannot be read are passed
- * over: who needs them says what is wrong.
+ * E0319 to E0322 for the initial weights of a program. Data and files that cannot be read are skipped: their
+ * readers report the errors.
  * @param stages of the program, whose data is compared
  */
 function folderDisagreements(
@@ -58,10 +58,7 @@ export function requireAgreement(...of: Parameters<typeof folderDisagreements>):
   if (wrong.length > 0) throw new DiagnosticError(...wrong)
 }
 
-/**
- * The same of what is on this machine before anything is trained: a vocabulary that is made from texts is not
- * compared.
- */
+/** The same for files that exist before training. A vocabulary that is trained from texts is not compared. */
 export function knownDisagreements(program: Program): readonly Diagnostic[] {
   const tokenizers = openTokenizers(program)
   const { instances, stages } = program
@@ -91,7 +88,7 @@ class Comparison {
     for (const data of this.dataOf(instance)) this.vocabulary(instance, data)
   }
 
-  /** The data blocks that a model reads in some stage, or proposes words for. */
+  /** The data blocks that a model reads in some stage, or for which it proposes words. */
   private dataOf({ name }: ModelInstance): readonly DataSpec[] {
     const { data } = this.program
     const blocks = this.stages.flatMap((stage) => {
@@ -103,9 +100,9 @@ class Comparison {
   }
 
   /**
-   * What config.json says of heads, activation and the like, for a model whose layers all come from there.
-   * One that takes only some of its parts from a file, or its values from another model, starts from them and
-   * is trained: it may compute what it likes.
+   * Compares heads, activation and so on with config.json, for a model whose layers all come from there. A
+   * model that takes only some parts from a file, or its values from another model, may compute something
+   * else: it is only initialised from them.
    */
   private computation(instance: ModelInstance): void {
     if (instance.copyOf) return
@@ -123,7 +120,7 @@ class Comparison {
     this.reporter.report(differentConfig({ instance: name, model, file, differences, ...placeOf(initial) }))
   }
 
-  /** `id2label` of the folder that a head comes from, with the labels of its data. */
+  /** Compares `id2label` of a head's folder with the labels of its data. */
   private labels(output: HeadOutput): void {
     const { kind, instance } = output
     if (!taskFacts[kind].named) return
@@ -161,7 +158,7 @@ class Comparison {
     }
   }
 
-  /** The data that a head's classes come from, else data of as many that it meets. */
+  /** The data that a head's classes come from, otherwise data with as many labels that it reads. */
   private labelled(output: HeadOutput): DataSpec | undefined {
     const { data } = this.program
     const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
@@ -171,7 +168,7 @@ class Comparison {
     return met ?? dataFor(this.program.data, output)
   }
 
-  /** The pieces of the folder that an embedding comes from, with those of the data's tokenizer. */
+  /** Compares the pieces of the embedding's folder with those of the data's tokenizer. */
   private vocabulary(instance: ModelInstance, data: DataSpec): void {
     const rows = instance.settings.get('vocabulary')
     const embeddings = instance.parameters.filter(
@@ -228,12 +225,12 @@ function placeOf({ span }: Checkpoint): { readonly span?: Span } {
   return span === undefined ? {} : { span }
 }
 
-/** The folder of a checkpoint: itself, or the one that its file is in. */
+/** The folder of a checkpoint: itself, or that of its file. */
 function folderOf(place: string): string {
   return statSync(place, { throwIfNoEntry: false })?.isDirectory() ? place : path.dirname(place)
 }
 
-/** Is the tokenizer of the data that of the folder, or a file in it? */
+/** Whether the tokenizer of the data is that of the folder, or a file in it. */
 function isOwnTokenizer(folder: string, { tokenizer }: DataSpec): boolean {
   if (tokenizer.kind !== 'folder') return false
   const place = path.resolve(tokenizer.file.path)
@@ -241,15 +238,15 @@ function isOwnTokenizer(folder: string, { tokenizer }: DataSpec): boolean {
 }
 
 /**
- * Does the file have this parameter? A checkpoint of an encoder says nothing of heads. Where it is not there,
- * its config.json is believed.
+ * Whether the file has this parameter. Checkpoints of an encoder have no heads. A missing file counts as
+ * having what its config.json lists.
  */
 function holds({ instance, parameter }: Origin, { path: place }: Checkpoint): boolean {
   const source = existsSync(place) ? readable(() => openWeights(place)) : undefined
   return source === undefined || matchTensors(instance, source.tensors.keys()).map.has(parameter.path)
 }
 
-/** Undefined where something is wrong with a file. */
+/** Undefined if a file has an error. */
 function readable<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -261,10 +258,7 @@ function readable<T>(read: () => T): T | undefined {
 
 const config = z.object({ id2label: z.unknown() })
 
-/**
- * What its config.json calls the classes. Undefined where it names none, or says no more than how many there
- * are.
- */
+/** The names of classes in its config.json. Undefined if it has none, or only numbers them. */
 function labelsIn(folder: string): NotedLabels | undefined {
   const file = path.join(folder, 'config.json')
   const parsed = config.safeParse(readJson(file))

@@ -1,10 +1,10 @@
-/** Whether a stage that leaves out partial batches has anything to train on. */
+/** Checks that a stage without partial batches has a complete one. */
 import type { Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { noWholeBatch } from '../diagnostics/messages/data.ts'
 
 /**
- * Throws E0862 where the training examples of data block `data` do not fill one batch of a stage with
+ * Throws E0862 if the training examples of data block `data` do not fill one batch of a stage with
  * `partial = drop`.
  */
 export function requireWholeBatch(stage: Stage, data: string, examples: number): void {

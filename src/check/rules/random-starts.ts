@@ -10,7 +10,7 @@ import type { Rule } from './rule.ts'
 
 /**
  * Warns once for each such student. A student with any `init` line, such as
- * `init { **.weight from normal(0.02) }`, is intended. /
+ * `init { **.weight from normal(0.02) }`, is intended.
  */
 export const randomStarts: Rule = ({ checker, instances, maps, stages }, reporter) => {
   const trained = new Set<string>()

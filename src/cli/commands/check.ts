@@ -1,6 +1,6 @@
 /**
- * `distill check SPEC`: all diagnostics of a spec and its files at once; `--explain CODE` says what a code
- * means.
+ * `distill check SPEC` prints all diagnostics of a spec and its files. `--explain CODE` prints the page of a
+ * code.
  */
 import type { Command } from 'commander'
 import { type CheckResult, checkFile } from '../../check/check.ts'
@@ -45,7 +45,7 @@ export function register(program: Command): void {
     })
 }
 
-/** Data, tokenizers and weights that are not there. */
+/** Codes of missing data, tokenizers and weights. */
 const missingCodes: readonly string[] = ['E0801', 'E0808', 'E0912']
 
 interface CheckFlags {
@@ -56,20 +56,19 @@ interface CheckFlags {
 }
 
 interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources'> {
-  /** Lines about files that were read in part. */
+  /** Remarks about files that were read only in part. */
   readonly remarks: readonly string[]
 }
 
 /**
- * A spec that is right by itself is compared with the files that it names: of a sweep, with those of every
- * combination.
+ * Files are checked if the spec itself has no errors. For a sweep, they are checked with each combination.
  */
 async function checkSpec(spec: string, { set, files }: CheckFlags): Promise<Checked> {
   const settings = set ? { settings: set } : {}
   const result = checkFile(spec, settings)
   const { program, diagnostics, sources } = result
   if (!program) return { diagnostics, sources, remarks: [] }
-  // Readers of data and weights take time to load.
+  // Loaded here, because readers of data and weights take time to load.
   const found = files
     ? new FoundInFiles(new (await import('../../train/check-inputs.ts')).InputCheck())
     : undefined
@@ -110,7 +109,7 @@ class FoundInFiles {
     }
   }
 
-  /** What only some combinations meet says the first of them. */
+  /** A diagnostic that only some combinations have names the first of them. */
   diagnostics(): readonly Diagnostic[] {
     return [...this.found.values()].map(({ diagnostic, with: [first, ...others] }) =>
       first === undefined || others.length + 1 === this.combinations

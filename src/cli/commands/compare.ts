@@ -1,4 +1,7 @@
-/** `distill compare A B`: what differs in the specs of finished runs, and their results side by side. */
+/**
+ * `distill compare A B` prints the differences between the specs of finished runs, and their results side by
+ * side.
+ */
 import type { Command } from 'commander'
 import {
   type ComparedRun,
@@ -94,7 +97,7 @@ function cellText({ name }: Result, cell: Result['cells'][number]): string {
   return cell.deviation === undefined ? mean : `${mean} +- ${deviationText(name, cell.deviation)}`
 }
 
-/** With a sign. Of a share in points of its percent. */
+/** With a sign. Shares differ by percentage points. */
 function differenceText({ name, cells }: Result, cell: Result['cells'][number]): string {
   const [base] = cells
   if (!cell || !base) return '-'

@@ -1,4 +1,7 @@
-/** `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan|trainer`: what a stage becomes, as text. Allocates no weights. */
+/**
+ * `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan|trainer` prints a stage in one
+ * of the compiler's forms. Allocates no weights.
+ */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { backendOf } from '../../backends/index.ts'
@@ -106,12 +109,15 @@ function emit(
     .join('\n')
 }
 
-/** ts-morph is loaded for this form only. Throws E1105 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
+/**
+ * ts-morph is loaded for this form only. Throws E1105 for an unknown stage, E0733 for a stage without data,
+ * budget or optimizer.
+ */
 async function trainerText(
   program: Program,
   { stage: name, passes, memory, backend: choice }: CompileOptions,
 ): Promise<string> {
-  // It runs whole graphs; a program calls one operation after the other.
+  // onnxruntime runs complete graphs, but a program calls one operation after another.
   if (choice !== 'auto' && backendOf(choice) === 'onnxruntime')
     throw new DiagnosticError(
       wrongFlagValue({
@@ -147,7 +153,7 @@ function planText(
     .join('\n')
 }
 
-/** The stage of that name, or the first; an unknown name is an error that lists what there is. */
+/** The stage of this name, or the first stage. For an unknown name, the error lists the stages. */
 export function stageNamed(program: Program, name: string | undefined): Stage {
   if (name !== undefined)
     requireName(

@@ -1,4 +1,7 @@
-/** `distill doctor`: which backends can run here, how fast each multiplies matrices, and what would make the others usable. */
+/**
+ * `distill doctor` prints which backends run here, how fast their matrix products are, and what the others
+ * lack.
+ */
 import { cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { chooseRunner } from '../../backends/auto.ts'
@@ -39,7 +42,7 @@ export function register(program: Command): void {
     })
 }
 
-/** A backend's name, its speeds, and what is to be said of it. */
+/** A backend's name, its speeds, and remarks. */
 export function doctorRow(fact: BackendFact): string[] {
   const { name, usable, detail, others, gflops, low, refused = {}, reason, remedy } = fact
   const not = Object.entries(refused).map(([precision, why]) => `not in ${precision}: ${why}`)

@@ -1,4 +1,4 @@
-/** `distill eval RUN|SPEC --data NAME`: every model side by side on one data block. */
+/** `distill eval RUN|SPEC --data NAME` scores all models on one data block, side by side. */
 import type { Command } from 'commander'
 import { fits, headOutputs } from '../../check/head-outputs.ts'
 import { metricsOf } from '../../check/metric-names.ts'
@@ -65,7 +65,7 @@ export function register(program: Command): void {
     })
 }
 
-/** A model whose labels stand in another order would score badly, and nobody would know why. */
+/** A model whose labels are in another order would score badly without an explanation. */
 function requireAgreement(program: Program, { randomWeights }: EvalFlags): void {
   const wrong = randomWeights ? [] : knownDisagreements(program)
   if (wrong.length > 0) throw new DiagnosticError(...wrong)

@@ -1,5 +1,7 @@
-/** `distill explain SPEC`: parameters, layer maps, losses and costs, from the spec alone: of data no more than how much there is, and
- * weights only of models in low precision, which are compared with float32. */
+/**
+ * `distill explain SPEC` prints parameters, layer maps, losses and costs, from the spec alone. It only counts
+ * the data. It reads the weights of models in low precision, to compare them with float32.
+ */
 import type { Command } from 'commander'
 import { countExamples } from '../../data/count-examples.ts'
 import { cutLine, foreseenCuts } from '../../data/cut-texts.ts'
@@ -89,7 +91,7 @@ export function register(program: Command): void {
     })
 }
 
-/** What was measured, stage by stage, and what was not. */
+/** What was measured for each stage, and which stages were not. */
 function describeFidelity({ measured, not }: MeasuredFidelity): string {
   const lines = measured.flatMap((one) => {
     const [title, ...taps] = fidelityLines(one)

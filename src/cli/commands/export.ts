@@ -1,4 +1,4 @@
-/** `distill export RUN --to FOLDER`: a trained model as a folder that transformers loads. */
+/** `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. */
 import type { Command } from 'commander'
 import { headOutputs } from '../../check/head-outputs.ts'
 import type { ModelInstance } from '../../check/program.ts'
@@ -87,7 +87,7 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   }
 }
 
-/** The model asked for, else the one that the run trained last. */
+/** The model given by the option, otherwise the one that the run trained last. */
 function chosenModel({ program, folder }: OpenRun, wanted: string | undefined): ModelInstance {
   if (wanted !== undefined) {
     requireName('model', wanted, [...program.instances.keys()])
@@ -97,7 +97,7 @@ function chosenModel({ program, folder }: OpenRun, wanted: string | undefined): 
   return latestTrainedFirst(program, folder)[0]
 }
 
-/** The data block with the model's vocabulary, else the first. */
+/** The data block with the model's vocabulary, otherwise the first. */
 function dataOfVocabulary({ program }: OpenRun, { vocabulary }: ModelInstance) {
   const blocks = [...program.data.values()]
   return blocks.find((data) => data.vocabulary.name === vocabulary?.name) ?? blocks[0]

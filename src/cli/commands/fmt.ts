@@ -1,4 +1,7 @@
-/** `distill fmt SPEC...`: prints a spec in the standard layout, comments kept; `--write` replaces the file, `--check` only compares. */
+/**
+ * `distill fmt SPEC...` prints a spec in the standard layout, with its comments. `--write` replaces the file,
+ * `--check` compares only.
+ */
 
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -26,7 +29,7 @@ function formatFile(spec: string, options: { write?: boolean; check?: boolean })
   const text = readSpec(spec)
   const { tree, diagnostics } = parseSource(spec, text)
   if (diagnostics.length > 0) {
-    // A file that does not parse is left as it is: formatting it could lose something.
+    // A file with syntax errors stays as it is, since formatting could lose parts of it.
     printDiagnostics(diagnostics, new Map([[spec, text]]), { file: spec })
     process.exitCode = exitCodeOf(diagnostics)
     return

@@ -1,4 +1,7 @@
-/** `distill graph SPEC --stage NAME -o FILE.svg|.dot|.html`: the training step of a stage as a picture. Allocates no weights. */
+/**
+ * `distill graph SPEC --stage NAME -o FILE.svg|.dot|.html` draws the training step of a stage. Allocates no
+ * weights.
+ */
 import type { Command } from 'commander'
 import { DiagnosticError, type Sources } from '../../diagnostics/diagnostic.ts'
 import { unknownPictureForm } from '../../diagnostics/messages/command-line.ts'
@@ -49,7 +52,7 @@ export function register(program: Command): void {
       if (!checked) return
       const stage = stageNamed(checked, options.stage)
       const { capabilities } = await assumedBackend(options.backend)
-      // A teacher that is run once an example is drawn all the same: the losses meet it.
+      // A cached teacher is drawn too, because the losses compare the student with it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
       const picture = pictureOf(checked, stage, graphs, stageSizes(checked, stage))
       writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])

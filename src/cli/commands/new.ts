@@ -1,4 +1,4 @@
-/** `distill new SPEC --from FOLDER`: a first spec for the folder of a published model. */
+/** `distill new SPEC --from FOLDER` writes a first spec for the folder of a published model. */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'

@@ -1,4 +1,7 @@
-/** `distill predict RUN`: lines of text in on standard input, answers out: labels, numbers, tags, spans, or words for [MASK]. */
+/**
+ * `distill predict RUN` reads lines of text from standard input and prints answers: labels, numbers, tags,
+ * spans, or words for [MASK].
+ */
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { headOutputs, suits } from '../../check/head-outputs.ts'
@@ -40,7 +43,7 @@ Each line is one text. A pair is two texts with a tab between them. A question i
 answer. For a masked language model the text contains [MASK].
 Tags are printed as in the data: a word and its tag per line, and an empty line after each text.`
 
-/** Lines run at once when they do not come from a keyboard. */
+/** Lines that are predicted together when they do not come from a keyboard. */
 const together = 64
 
 export function register(program: Command): void {
@@ -102,7 +105,9 @@ async function predict({ folder, config, program }: OpenRun, flags: PredictFlags
   }
 }
 
-/** The head that answers: of the model asked for, else of the last one that the run's stages train and that has one. */
+/**
+ * The head that answers: of the model given by the option, otherwise of the last trained model that has one.
+ */
 function chooseHead({ folder, program }: OpenRun, flags: PredictFlags): HeadOutput {
   const answers = (instance: ModelInstance): HeadOutput | undefined => {
     const outputs = headOutputs(instance).filter(
@@ -137,7 +142,7 @@ function notLabels({ instance: { name: model }, head, kind }: HeadOutput): Diagn
   )
 }
 
-/** Hands over lines as they come: one by one from a keyboard, else many at once. */
+/** Passes on lines as they arrive: one by one from a keyboard, otherwise many at once. */
 async function eachLine(take: (lines: readonly Line[]) => void): Promise<void> {
   const size = process.stdin.isTTY ? 1 : together
   let waiting: Line[] = []
@@ -152,7 +157,7 @@ async function eachLine(take: (lines: readonly Line[]) => void): Promise<void> {
   take(waiting)
 }
 
-/** With --json all that is known of a prediction. */
+/** A prediction as text; with --json, with its scores. */
 function describe(one: Prediction, flags: PredictFlags): string {
   if (!flags.json) return lineOf(one, flags.all ?? false)
   const { kind, ...rest } = one

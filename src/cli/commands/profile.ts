@@ -1,4 +1,7 @@
-/** `distill profile SPEC --stage NAME`: where the time of a training step goes, by operation and by line of the spec. */
+/**
+ * `distill profile SPEC --stage NAME` prints the time of a training step by operation and by line of the
+ * spec.
+ */
 import { type Command, InvalidArgumentError } from 'commander'
 import { matrixSpeed } from '../../backends/doctor.ts'
 import { isBackendName } from '../../backends/index.ts'
@@ -29,7 +32,10 @@ interface ProfileOptions {
   set?: Record<string, string>
 }
 
-/** Examples x tokens beyond which nobody wants to wait; `--batch` and `--length` go further. */
+/**
+ * The default limit of examples x tokens, so that a profile does not take long. `--batch` and `--length`
+ * override it.
+ */
 const usualPositions = 1024
 
 function atLeastOne(value: string): number {
@@ -72,7 +78,7 @@ export function register(program: Command): void {
       const B =
         options.batch ??
         Math.max(1, Math.min(stage.microbatch ?? stage.batch, Math.floor(usualPositions / L)))
-      // A runner that compiles whole graphs has no time of a node.
+      // A runner that compiles complete graphs has no times of single nodes.
       const { runner } = await openRunners(options.backend, (name) => name !== 'onnxruntime')
       try {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))

@@ -1,4 +1,7 @@
-/** `distill step SPEC`: exactly N training steps on one given batch, for proving agreement with another framework. */
+/**
+ * `distill step SPEC` runs exactly N training steps on one given batch, to compare them with another
+ * framework.
+ */
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
@@ -75,7 +78,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
   const passes = readPasses(options.passes)
   const { runner, counter } = await openRunners(options.backend)
   try {
-    // What train runs on this backend, its fused operations and its update of weights included.
+    // The same capabilities as in `train`: fused operations and the update of weights included.
     const { capabilities = new Set<string>() } = runner
     const automatic = await settlePrecisions(program, [stage], runner)
     const graphs = compileStage(program, stage, {
@@ -114,8 +117,9 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
 }
 
 /**
- * What a gradient is called in gradients.safetensors. Where one model is trained: as its parameter is in the file of weights. Two files may use a name twice, so
- * where several models are trained each name has its model's in front (`A.bert.pooler.dense.weight`), and a projection its own (`W.weight`).
+ * The names of gradients in gradients.safetensors. If one model is trained, they are those of its file of
+ * weights. Two files may have equal names. So with several trained models, each name begins with its model
+ * (`A.bert.pooler.dense.weight`), and that of a projection with the projection (`W.weight`).
  */
 function gradientNames(
   program: Program,
@@ -145,7 +149,10 @@ function asInFile(
   return tensorUnder(instance, { path: key.slice(owner.length + 1), shape }, name, () => data)
 }
 
-/** Fills the store with what the graph reads, from the given files; gives parameter key -> the file's own tensor name. */
+/**
+ * Loads the parameters that the graph reads from the given files. Returns the tensor name of each parameter
+ * key.
+ */
 function loadStore(
   program: Program,
   graph: Graph,
@@ -212,7 +219,7 @@ function loadInstance(
   }
 }
 
-/** Each projection from the first of the students' files that has it. */
+/** Loads each projection from the first of the students' files that contains it. */
 function loadProjections(
   program: Program,
   files: ReadonlySet<string>,

@@ -1,4 +1,7 @@
-/** `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every model, or of every run of a sweep. */
+/**
+ * `distill train SPEC` trains the stages of a spec and shows the progress. At its end it prints the table of
+ * all models, or of all runs of a sweep.
+ */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -116,7 +119,7 @@ export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> 
         ...flags,
       }
     : flags
-  // A run goes on with the settings that it was started with, which the spec's own sweep does not change.
+  // A resumed run has the settings with which it was started. The spec's own sweep does not change them.
   const single = flags.resume === true && resumed === undefined
   const program = single
     ? undefined
@@ -145,7 +148,7 @@ export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> 
   })
 }
 
-/** The sweep that --resume goes on with; undefined where it is a single run. */
+/** The sweep that --resume continues; undefined for a single run. */
 function sweepToResume(spec: string, { out }: TrainFlags): SweepFolder | undefined {
   if (out !== undefined) {
     const folder = new SweepFolder(out)

@@ -1,4 +1,7 @@
-/** The rows of a data block with copies behind each: labels are copied, and tags stay at their words. */
+/**
+ * The rows of a data block, each followed by its augmented copies. Labels are copied, and tags stay at their
+ * words.
+ */
 import type { AugmentSpec } from '../../check/example-specs.ts'
 import type { DataSpec } from '../../check/program.ts'
 import { uniform } from '../random.ts'
@@ -6,15 +9,15 @@ import type { TextRow } from '../rows/form.ts'
 import type { PlacedWord } from './placed-words.ts'
 import { drawCopies, type Replacement, replaceWords } from './replace-words.ts'
 
-/** Words of a text that may be replaced, and what by. */
+/** Words of a text that may be replaced, with candidates for each. */
 export interface Choices {
   readonly words: readonly PlacedWord[]
   readonly candidates: readonly (readonly string[])[]
 }
 
 /**
- * Each row and its copies. Of a pair each text is augmented in turn, beside the other one as it is.
- * @param seed of the run: another one draws other copies from the same candidates
+ * Each row and its copies. For a pair, each text is augmented in turn while the other one stays as it is.
+ * @param seed of the run: another seed draws other copies from the same candidates
  */
 export function* augmentRows(
   rows: readonly TextRow[],
@@ -47,7 +50,9 @@ export function* augmentRows(
   }
 }
 
-/** Where the words of a row begin in its text, which is them with a space between. */
+/**
+ * The places at which the words of a row begin in its text. The text is the words with a space between them.
+ */
 function beginnings(words: readonly string[]): ReadonlyMap<number, number> {
   let at = 0
   return new Map(
@@ -59,7 +64,7 @@ function beginnings(words: readonly string[]): ReadonlyMap<number, number> {
   )
 }
 
-/** Those that are whole words of the data and have the tag O, so that all tags hold on. */
+/** The words that are complete words of the data and have the tag O, so that all tags stay right. */
 function untagged(
   { tags }: TextRow,
   parted: readonly string[],

@@ -1,4 +1,7 @@
-/** The words of a text that may be replaced, where each stands, and whether the tokenizer keeps it whole. */
+/**
+ * The words of a text that may be replaced, the place of each, and whether the tokenizer keeps it in one
+ * piece.
+ */
 import { words } from '../tokenizer/character-classes.ts'
 import { normalizeRun } from '../tokenizer/normalize.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
@@ -10,7 +13,7 @@ export interface PlacedWord {
   readonly end: number
   /** In lower case, without accents where the tokenizer strips them. */
   readonly word: string
-  /** Which piece of the text it is, where it is a single one. */
+  /** The index of its piece, if it is a single one. */
   readonly piece?: number
 }
 
@@ -22,7 +25,7 @@ export interface PlacedText {
 
 const letters = /^[a-z]+$/
 
-/** As TinyBERT's published program chooses: words of the letters a to z, in either case, that are no stop words. */
+/** Words of the letters a to z in either case, without stop words, as in TinyBERT's published program. */
 export function placeWords(text: string, tokenizer: Tokenizer): PlacedText {
   const { ids, begins, ends } = tokenizer.place(text)
   const { stripAccents } = foldingOf(tokenizer)
@@ -33,14 +36,14 @@ export function placeWords(text: string, tokenizer: Tokenizer): PlacedText {
     while (first < ids.length && (ends[first] ?? 0) <= begin) first++
     const word = normalizeRun(surface, { lowercase: true, stripAccents, splitIdeographs: false })
     if (!letters.test(word) || stopWords.has(word)) continue
-    // A piece may take the space before its word with it.
+    // A piece may include the space before its word.
     const isWhole = text.slice(begins[first], begin).trim() === '' && ends[first] === end
     found.push({ begin, end, word, ...(isWhole ? { piece: first } : {}) })
   }
   return { ids, words: found }
 }
 
-/** What a tokenizer does not tell apart. */
+/** The differences that a tokenizer ignores: case and accents. */
 export function foldingOf(tokenizer: Tokenizer): {
   readonly lowercase: boolean
   readonly stripAccents: boolean

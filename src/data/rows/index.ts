@@ -1,4 +1,4 @@
-/** The form of a data block's rows: what its labels are decides, else its texts. */
+/** The form of a data block's rows, decided by its labels, otherwise by its texts. */
 import type { DataSpec, LabelSource } from '../../check/program.ts'
 import { isRaw } from './columns.ts'
 import type { RowForm } from './form.ts'

@@ -1,6 +1,6 @@
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 
-/** Goes on after a file that cannot be read, so that one run shows what is wrong with all of them. */
+/** Continues after a file that cannot be read, so that one run reports the problems of all files. */
 export class ProblemCollector {
   private readonly errors: DiagnosticError[] = []
 

@@ -1,4 +1,4 @@
-/** Questions on paragraphs, in SQuAD's JSON: windows of the paragraph, each beside its question. */
+/** Questions on paragraphs in SQuAD's JSON: windows of the paragraph, each with its question. */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unknownFormat } from '../../diagnostics/messages/data-files.ts'
 import { encodeQuestion } from '../encode-question.ts'
@@ -9,14 +9,14 @@ import type { RowForm } from './form.ts'
 export const questions: RowForm = {
   oneExample: false,
   read({ format }, file, span, { labels, limit }) {
-    // JSON has no rows before its end.
+    // JSON has no complete rows before its end.
     if (isLarger(file, limit)) return []
     if (format !== 'squad' && !(format === 'by-extension' && /\.json$/i.test(file)))
       throw new DiagnosticError(unknownFormat({ path: file, known: ['squad'], span }))
     const asked = readSquad(file, { labels, span })
     return asked.map((question, i) => {
       const { line, context, question: text } = question
-      // A context counts once, however many questions are asked of it.
+      // A context counts once for all its questions.
       const texts = asked[i - 1]?.context === context ? [text] : [text, context]
       return { file, line, texts, question }
     })

@@ -1,4 +1,4 @@
-/** Raw text: a text a line, or documents, packed into blocks of `max_length` tokens. */
+/** Raw text: one text in each line, or documents, packed into blocks of `max_length` tokens. */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { noExamples } from '../../diagnostics/messages/data-files.ts'
 import { packDocument, packPairs } from '../encode.ts'
@@ -6,7 +6,7 @@ import { isLarger } from '../file-part.ts'
 import { readText } from '../read-table.ts'
 import type { RowForm } from './form.ts'
 
-/** Lines: empty ones are left out. Documents: the lines between empty ones. */
+/** Lines: empty ones are left out. Documents: runs of lines between empty ones. */
 export const raw: RowForm = {
   oneExample: false,
   read({ text: { kind } }, file, span, { limit }) {

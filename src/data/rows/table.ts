@@ -1,4 +1,4 @@
-/** Rows of a table: a text or two, with a class or a number where the data has labels. */
+/** Rows of a table: one or two texts, with a class or a number if the data has labels. */
 import type { LabelSource, TextSource } from '../../check/program.ts'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { labelNotANumber, unknownLabel } from '../../diagnostics/messages/data-files.ts'
@@ -11,7 +11,7 @@ import type { RowForm, TextRow } from './form.ts'
 import { ProblemCollector } from './problems.ts'
 import { isConll, words } from './words.ts'
 
-/** A text or two in columns, and what `readLabels` reads beside them. */
+/** One or two columns of texts, and the values of `readLabels`. */
 function tableForm(readLabels: (table: Table, label: LabelSource) => readonly number[]): RowForm {
   return {
     oneExample: true,
@@ -95,12 +95,15 @@ function readNumbers(table: Table, column: number, name: string, span: Span): re
   return table.rows.map((row) => Number(row.fields[column] ?? ''))
 }
 
-/** What a message shows of a field. */
+/** A field as messages quote it. */
 function shown(field: string): string {
   return shorten(field).slice(1, -1)
 }
 
-/** `train.tsv:17:9`: file, line, and in TSV, where it is certain, the character at which the field begins. */
+/**
+ * `train.tsv:17:9`: file and line. In TSV also the character at which the field begins, which is certain
+ * there.
+ */
 function placeOf(table: Table, row: { line: number; fields: readonly string[] }, column: number): string {
   if (table.format !== 'tsv') return `${table.file}:${row.line}`
   const before = row.fields.slice(0, column).reduce((sum, field) => sum + field.length + 1, 0)

@@ -1,4 +1,4 @@
-/** Texts whose words carry tags: CoNLL files, and tables whose columns are lists of words and of tags. */
+/** Texts with a tag for each word: CoNLL files, and tables with columns of lists. */
 import type { DataSpec } from '../../check/program.ts'
 import type { Span } from '../../diagnostics/diagnostic.ts'
 import { encodeTexts, encodeWords } from '../encode.ts'
@@ -25,7 +25,7 @@ export const words: RowForm = {
   },
 }
 
-/** Whether a file has a word a line: then its texts are words, whatever the labels. */
+/** Whether a file has one word in each line. Then its texts are words, whatever its labels. */
 export function isConll({ format }: DataSpec, file: string): boolean {
   return format === 'conll' || (format === 'by-extension' && /\.conll$/i.test(file))
 }

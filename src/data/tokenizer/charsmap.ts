@@ -1,9 +1,10 @@
 /**
- * SentencePiece's precompiled table of characters: a double array (Aoe 1989; the layout of Darts-clone) over UTF-8 bytes whose values are
- * places in a list of replacements, each ended by a zero byte. It comes inside `spiece.model` and, in base64, inside `tokenizer.json`.
+ * SentencePiece's precompiled table of characters: a double array (Aoe 1989; in the layout of Darts-clone)
+ * over UTF-8 bytes. Its values are offsets into a list of replacements, each ended by a zero byte.
+ * `spiece.model` contains it, and `tokenizer.json` in base64.
  */
 
-/** A rule that matches: what it puts there, and where its key ends in the text. */
+/** A matching rule: its replacement, and the end of its key in the text. */
 export interface CharsmapMatch {
   readonly replacement: string
   readonly end: number
@@ -14,7 +15,7 @@ export class Charsmap {
   private readonly replacements: Uint8Array
   private readonly decoded = new Map<number, string>()
 
-  /** @throws what `refuse` makes of a problem, where the bytes are no such table */
+  /** @throws the error that `refuse` makes, if the bytes are no such table */
   constructor(bytes: Uint8Array, refuse: (problem: string) => Error) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const size = bytes.byteLength < 4 ? -1 : view.getUint32(0, true)
@@ -25,22 +26,22 @@ export class Charsmap {
     this.replacements = bytes.subarray(4 + size)
   }
 
-  /** The longest key that begins at `at`: sentencepiece's choice. */
+  /** The longest key that begins at `at`, as sentencepiece chooses. */
   longest(text: string, at: number): CharsmapMatch | undefined {
     return this.match(text, at, false)
   }
 
-  /** The shortest one: the choice of Hugging Face's library. */
+  /** The shortest key, as Hugging Face's library chooses. */
   shortest(text: string, at: number): CharsmapMatch | undefined {
     return this.match(text, at, true)
   }
 
-  /** Does no rule say anything of a text of printable ASCII alone? */
+  /** Whether no rule changes a text of printable ASCII. */
   get keepsAscii(): boolean {
     const open = [offsetOf(this.units[0] ?? 0)]
     let visits = 0
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      // A damaged table can go round in circles.
+      // A damaged table may have a cycle.
       if (visits++ > this.units.length) return false
       for (let byte = 0x20; byte < 0x7f; byte++) {
         const unit = this.units[node ^ byte] ?? 0

@@ -1,4 +1,4 @@
-/** The vocabulary that lies beside the weights of a model: what its embedding's rows stand for. */
+/** The vocabulary beside the weights of a model: the pieces of its embedding's rows. */
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -6,12 +6,12 @@ import { findTokenizer, loadTokenizer } from './load-tokenizer.ts'
 import { readJson } from './read-json.ts'
 
 export interface FolderPieces {
-  /** The place of a piece is its id. */
+  /** The index of a piece is its id. */
   readonly pieces: readonly string[]
   readonly file: string
 }
 
-/** Undefined where the folder has no file of a tokenizer, or none whose pieces can be told. */
+/** Undefined if the folder has no file of a tokenizer, or none with readable pieces. */
 export function folderPieces(folder: string): FolderPieces | undefined {
   const file = findTokenizer(folder)
   if (file === undefined) return undefined
@@ -19,7 +19,7 @@ export function folderPieces(folder: string): FolderPieces | undefined {
     return { pieces: loadTokenizer(file).vocabulary.pieces, file }
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error
-    // How such a tokenizer cuts texts is not known here, but its pieces are.
+    // The compiler cannot run such a tokenizer, but can read its pieces.
     const json = path.join(folder, 'tokenizer.json')
     const pieces = jsonPieces(readJson(json))
     return pieces && { pieces, file: json }

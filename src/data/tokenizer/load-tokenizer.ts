@@ -1,4 +1,4 @@
-/** The tokenizer of a folder, or of one of its files: WordPiece or Unigram, as the files say. */
+/** The tokenizer of a folder or of one of its files: WordPiece or Unigram, as the files determine. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
@@ -12,17 +12,18 @@ import { loadVocabulary } from './vocabulary.ts'
 import { wordPieceTokenizer } from './wordpiece.ts'
 
 export interface LoadTokenizerOptions {
-  /** Overrides what the folder says. */
+  /** Overrides the folder's setting. */
   readonly lowercase?: boolean
   readonly span?: Span
 }
 
-/** In this order: a model's own file before the copy of it that Hugging Face's library reads. */
+/** In this order: a model's own file before the copy for Hugging Face's library. */
 const tokenizerFileNames = ['vocab.txt', 'spiece.model', 'tokenizer.json'] as const
 
 /**
  * @param place a folder with `vocab.txt`, `spiece.model` or `tokenizer.json`, or such a file
- * @throws DiagnosticError E0808 (nothing there), E0809 (a WordPiece vocabulary that cannot be used), E0813 (a Unigram one)
+ * @throws DiagnosticError E0808 (nothing there), E0809 (a WordPiece vocabulary that cannot be used), E0813 (a
+ * Unigram one)
  */
 export function loadTokenizer(place: string, options: LoadTokenizerOptions = {}): Tokenizer {
   const { lowercase, span } = options
@@ -47,7 +48,7 @@ export function loadTokenizer(place: string, options: LoadTokenizerOptions = {})
   return wordPieceTokenizer(vocabulary, normalization)
 }
 
-/** The file of a folder that says what its tokenizer is; undefined where it has none. */
+/** The file that defines a folder's tokenizer; undefined if there is none. */
 export function findTokenizer(folder: string): string | undefined {
   return tokenizerFileNames.map((name) => path.join(folder, name)).find((file) => existsSync(file))
 }
@@ -79,7 +80,10 @@ const configuration = z.object({
   remove_space: z.boolean().nullish(),
 })
 
-/** What `tokenizer_config.json` beside a `spiece.model` says, with AlbertTokenizer's defaults; a damaged one counts as absent. */
+/**
+ * The settings of `tokenizer_config.json` beside a `spiece.model`, with AlbertTokenizer's defaults. A damaged
+ * file counts as absent.
+ */
 function albertSettings(folder: string): AlbertSettings {
   const parsed = configuration.safeParse(readJson(path.join(folder, 'tokenizer_config.json')))
   const said = parsed.success ? parsed.data : {}

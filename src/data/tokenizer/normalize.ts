@@ -1,25 +1,26 @@
 /**
- * BERT's basic tokenizer: from raw text to words. Clean the text, set ideographs apart, strip accents, lower the case, split at space and
- * punctuation (Devlin et al. 2018, tokenization.py; the Rust library's BertNormalizer and BertPreTokenizer).
+ * BERT's basic tokenizer: raw text -> words. It cleans the text, separates ideographs, strips accents, lowers
+ * the case, and splits at spaces and punctuation (Devlin et al. 2018, tokenization.py; the Rust library's
+ * BertNormalizer and BertPreTokenizer).
  */
 import { accents, ideographs, isSpace, removedCharacters, words } from './character-classes.ts'
 
 export interface Normalization {
   readonly lowercase: boolean
-  /** As a rule the same as `lowercase`. */
+  /** Usually the same as `lowercase`. */
   readonly stripAccents: boolean
   /** Each ideograph is a word of its own. */
   readonly splitIdeographs: boolean
 }
 
-/** What `do_lower_case` alone decides. */
+/** The settings if only `do_lower_case` is known. */
 export function normalization(lowercase: boolean): Normalization {
   return { lowercase, stripAccents: lowercase, splitIdeographs: true }
 }
 
 /**
- * Calls `visit` with each run of the raw text between spaces. Normalizing never makes or removes a space inside
- * a run in a way that reaches over its ends, so runs can be normalized, and remembered, one by one.
+ * Calls `visit` with each run of the raw text between spaces. Normalizing a run does not depend on its
+ * neighbours, so runs can be normalized and cached one by one.
  */
 export function forEachRun(text: string, visit: (run: string) => void): void {
   const end = text.length
@@ -36,7 +37,7 @@ export function forEachRun(text: string, visit: (run: string) => void): void {
 
 const plain = /^[a-z0-9]+$/
 
-/** The words of one run (or of any text). */
+/** The words of one run, or of any text. */
 export function wordsOf(run: string, how: Normalization): readonly string[] {
   if (plain.test(run)) return [run]
   return normalizeRun(run, how).match(words) ?? []
@@ -53,7 +54,10 @@ export function normalizeRun(
   return lowercase ? lower(text) : text
 }
 
-/** One character at a time, as the reference does: JavaScript would make a capital sigma at the end of a word a final one. */
+/**
+ * One character at a time, as in the reference. JavaScript would turn a capital sigma at the end of a word
+ * into a final one.
+ */
 function lower(text: string): string {
   return text
     .split('Σ')

@@ -1,7 +1,7 @@
-/** Where pieces stand in the raw text, which normalizing changes in length. */
+/** The places of pieces in the raw text. Normalizing changes the length of a text. */
 import { type Normalization, normalizeRun } from './normalize.ts'
 
-/** A normalized run, and of each of its units the character of the run that it comes from. */
+/** A normalized run, and for each of its units the character of the run from which it comes. */
 export interface Aligned {
   readonly text: string
   readonly begin: (unit: number) => number
@@ -9,19 +9,22 @@ export interface Aligned {
 }
 
 /**
- * Normalizes character by character. Only the canonical order of several marks on one letter can make that differ from normalizing the whole;
- * then every unit comes from the whole run.
+ * Normalizes character by character. The result can differ from normalizing the complete run only in the
+ * canonical order of several marks on one letter. In that case every unit comes from the complete run.
  */
 export function alignRun(run: string, how: Normalization): Aligned {
   return alignUnits([...run], (text) => normalizeRun(text, how))
 }
 
-/** What becomes one: a letter with its marks, and the quotation marks of two characters that ALBERT's code replaces. */
+/**
+ * Sequences that normalize to one unit: a letter with its marks, and quotation marks of two characters that
+ * ALBERT's code replaces.
+ */
 const units = /``|''|\P{M}\p{M}*|\p{M}+/gu
 
 /**
- * A text normalized letter by letter, its runs parted by one space each. A run that becomes something else as a whole comes from the
- * whole run.
+ * A text normalized letter by letter, with one space between its runs. If a run normalizes differently as a
+ * whole, its units come from the complete run.
  */
 export function alignText(text: string, normalize: (text: string) => string): Aligned {
   let normal = ''
@@ -43,7 +46,7 @@ export function alignText(text: string, normalize: (text: string) => string): Al
   return { text: normal, begin: (unit) => begins[unit] ?? 0, end: (unit) => ends[unit] ?? text.length }
 }
 
-/** Where nothing more is known: every unit comes from all of the text. */
+/** The fallback: every unit comes from the complete text. */
 export function unaligned(text: string, normal: string): Aligned {
   return { text: normal, begin: () => 0, end: () => text.length }
 }

@@ -1,7 +1,7 @@
 /**
- * Pairs of neighbouring pieces by how often they occur: counts that change a little at each step, and the most frequent pair at any time.
- * A binary heap holds each pair with the count it had when it was put in; an entry whose count has changed since is skipped
- * (lowered counts) or stands beside a newer one (raised counts).
+ * A queue of neighbouring pieces by frequency, whose counts change a little in each step. A binary heap has
+ * each pair with the count at its insertion. If the count has fallen since, the entry is skipped. If it has
+ * risen, there is a newer entry.
  */
 
 interface Pair {
@@ -10,7 +10,7 @@ interface Pair {
   /** Pieces as text, for ties. */
   readonly texts: readonly [string, string]
   count: number
-  /** Words that it occurred in at some time. */
+  /** Words in which it has occurred at some time. */
   readonly words: Set<number>
 }
 interface Entry {
@@ -28,7 +28,10 @@ export class PairQueue {
     this.textsOf = textsOf
   }
 
-  /** The pair occurs `by` times more in the word `word` (fewer, where negative). Seen by `take` after `settle`. */
+  /**
+   * Adds `by`, which may be negative, to the count of a pair in the word `word`. `take` sees the change after
+   * `settle`.
+   */
   change(left: number, right: number, by: number, word: number): void {
     const key = keyOf(left, right)
     let pair = this.pairs.get(key)
@@ -41,7 +44,7 @@ export class PairQueue {
     this.changed.add(pair)
   }
 
-  /** Puts the pairs that changed back in order. */
+  /** Inserts the pairs that have changed. */
   settle(): void {
     for (const pair of this.changed) {
       if (pair.count > 0) this.push({ pair, count: pair.count })
@@ -51,8 +54,8 @@ export class PairQueue {
   }
 
   /**
-   * The most frequent pair, undefined where none occurs `least` times. Some of its words may no longer hold it. Whoever takes it joins every
-   * place where it occurs, and reports each with `change`, so that its count falls to 0.
+   * The most frequent pair; undefined if none occurs `least` times. Some of its words may no longer contain
+   * it. The caller joins it everywhere and reports each place with `change`, so that its count falls to 0.
    */
   take(
     least: number,

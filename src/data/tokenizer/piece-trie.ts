@@ -1,12 +1,12 @@
-/** Pieces as a tree by UTF-16 unit: which of them begin at a place of a text, all in one walk. */
+/** Pieces as a tree by UTF-16 unit, to find all pieces that begin at a place of a text in one walk. */
 
 export class PieceTrie {
-  /** By node: the piece that ends there, -1 for none. */
+  /** For each node the piece that ends there, or -1. */
   private readonly ids: number[] = [-1]
   private readonly units: number[] = [0]
   private readonly firstChild: number[] = [-1]
   private readonly nextSibling: number[] = [-1]
-  /** The first step has thousands of branches, all others few. */
+  /** The root has thousands of children, all other nodes have few. */
   private readonly roots = new Int32Array(0x10000).fill(-1)
 
   add(piece: string, id: number): void {
@@ -19,7 +19,7 @@ export class PieceTrie {
     this.ids[node] = id
   }
 
-  /** The node behind `node` (0 is the root) and a unit, -1 where no piece goes on so. */
+  /** The child of `node` (0 is the root) for a unit, or -1 if no piece continues so. */
   next(node: number, unit: number): number {
     if (node === 0) return this.roots[unit] ?? -1
     let child = this.firstChild[node] ?? -1
@@ -27,7 +27,7 @@ export class PieceTrie {
     return child
   }
 
-  /** The id of the piece that ends at a node, -1 for none. */
+  /** The id of the piece that ends at a node, or -1. */
   id(node: number): number {
     return this.ids[node] ?? -1
   }

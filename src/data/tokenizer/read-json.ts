@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What a JSON file holds; undefined where it is not there or holds no JSON. */
+/** The content of a JSON file; undefined if it is missing or no JSON. */
 export function readJson(file: string): unknown {
   if (!existsSync(file)) return undefined
   try {

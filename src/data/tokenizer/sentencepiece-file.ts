@@ -1,4 +1,7 @@
-/** `spiece.model`: the fields of sentencepiece_model.proto that say how text becomes pieces. Nothing is allocated by what the file claims. */
+/**
+ * `spiece.model`: the fields of sentencepiece_model.proto that determine how text becomes pieces. Sizes in
+ * the file are never trusted for allocation.
+ */
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 
 /** ModelProto.SentencePiece.Type. */
@@ -12,7 +15,7 @@ export interface SentencePiece {
 
 export interface SentencePieceFile {
   readonly pieces: readonly SentencePiece[]
-  /** Empty where characters stay as they are. */
+  /** Empty if characters stay as they are. */
   readonly charsmap: Uint8Array
   readonly addsDummyPrefix: boolean
   readonly removesExtraSpaces: boolean
@@ -21,7 +24,7 @@ export interface SentencePieceFile {
 /** TrainerSpec.ModelType. */
 const modelTypes = ['', 'Unigram', 'BPE', 'Word', 'Char']
 
-/** @throws what `refuse` makes of a problem: no such file, a damaged one, or one of another kind */
+/** @throws the error that `refuse` makes for a missing, damaged or other file */
 export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) => Error): SentencePieceFile {
   const pieces: { piece: string; score: number | undefined; type: number }[] = []
   let modelType = 1
@@ -60,7 +63,7 @@ export function readSentencePiece(bytes: Uint8Array, refuse: (problem: string) =
     )
   }
   if (pieces.length === 0) throw refuse('it is no SentencePiece model: it holds no pieces')
-  // It stands behind the pieces, in every model.
+  // Every model has it behind the pieces.
   if (!normalizerSeen) throw refuse('it is no SentencePiece model, or not all of one (no normalizer_spec)')
   if (modelType !== 1)
     throw refuse(`its model is ${modelTypes[modelType] ?? `of type ${modelType}`}, not Unigram`)
@@ -89,7 +92,10 @@ function readPiece(bytes: Uint8Array): { piece: string; score: number | undefine
   return { piece, score, type }
 }
 
-/** The fields of a message, in the order of the file. `read` takes the value of a field it knows, and says whether it did. */
+/**
+ * Reads the fields of a message in the order of the file. `read` returns whether it knows the field and has
+ * read its value.
+ */
 function readFields(bytes: Uint8Array, read: (field: number, reader: BinaryReader) => boolean): void {
   const reader = new BinaryReader(bytes)
   while (reader.pos < reader.len) {
@@ -100,7 +106,7 @@ function readFields(bytes: Uint8Array, read: (field: number, reader: BinaryReade
       reader.skip(wireType, field)
       continue
     }
-    // What was read must be what a reader without this message would have skipped.
+    // The end must be the same as for a reader that skips this message.
     const end = reader.pos
     reader.pos = start
     reader.skip(wireType, field)

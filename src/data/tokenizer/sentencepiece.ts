@@ -1,6 +1,6 @@
 /**
- * ALBERT's tokenizer from its `spiece.model`: what sentencepiece and the code around it do (Lan et al. 2020, tokenization.py; AlbertTokenizer of
- * transformers). Control pieces never come from text.
+ * ALBERT's tokenizer from its `spiece.model`, as in sentencepiece and the code around it (Lan et al. 2020,
+ * tokenization.py; AlbertTokenizer of transformers). Text never encodes to control pieces.
  */
 import { Charsmap } from './charsmap.ts'
 import { pieceTypes, readSentencePiece } from './sentencepiece-file.ts'
@@ -19,7 +19,7 @@ import { pieceUses } from './unigram-model.ts'
 import { unigramVocabulary } from './unigram-vocabulary.ts'
 import { sentencePieceWords, spaceMark } from './unigram-words.ts'
 
-/** @throws what `refuse` makes of a problem */
+/** @throws the error that `refuse` makes */
 export function sentencePieceTokenizer(
   bytes: Uint8Array,
   settings: AlbertSettings,
@@ -37,7 +37,7 @@ export function sentencePieceTokenizer(
   const own = (use: number): readonly string[] => pieces.filter((_, id) => uses[id] === use)
   const spaced = own(pieceUses.userDefined).find((piece) => piece.includes(' '))
   if (spaced !== undefined) throw refuse(`its piece \`${spaced}\` has a space inside`)
-  // Words are parted one by one only where no piece, the unknown one included, can go over a space.
+  // Words can be encoded one by one only if no piece, the unknown one included, can contain a space inside.
   const usable = [...own(pieceUses.normal), ...own(pieceUses.userDefined)]
   const parts = usable.includes(spaceMark) && !usable.some((piece) => piece.includes(spaceMark, 1))
   return unigramTokenizer({

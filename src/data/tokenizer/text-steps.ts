@@ -1,13 +1,14 @@
 /**
- * What happens to a text before it is parted into pieces, a step at a time, as sentencepiece, ALBERT's published code and Hugging Face's
- * library do it. The three differ in marks, capital letters and tables of characters, so these come in two ways each.
+ * The steps that change a text before it is split into pieces, as in sentencepiece, ALBERT's published code
+ * and Hugging Face's library. These differ in marks, capital letters and tables of characters, so there are
+ * two versions of those steps.
  */
 import { allMarks } from './character-classes.ts'
 import type { Charsmap } from './charsmap.ts'
 
 export interface TextStep {
   readonly apply: (text: string) => string
-  /** A text of printable ASCII stays as it is, so the step can be left out there. */
+  /** Whether a text of printable ASCII stays as it is, so that the step can be skipped for it. */
   readonly keepsAscii: boolean
 }
 
@@ -19,13 +20,16 @@ export function normalForm(form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): TextStep {
   return { apply: (text) => text.normalize(form), keepsAscii: true }
 }
 
-/** Without characters of a canonical combining class other than 0 (Python's unicodedata.combining). Of a decomposed text. */
+/**
+ * Removes characters of a canonical combining class other than 0 (Python's unicodedata.combining), from a
+ * decomposed text.
+ */
 export function withoutCombining(): TextStep {
   const classes = new Map<string, boolean>()
   const combines = (mark: string): boolean => {
     let known = classes.get(mark)
     if (known === undefined) {
-      // U+0345 has the highest class: any other mark of a class above 0 goes in front of it.
+      // U+0345 has the highest class. Normalization puts any other mark with a class above 0 in front of it.
       known = mark === '\u0345' || !`\u0345${mark}`.normalize('NFD').startsWith('\u0345')
       classes.set(mark, known)
     }
@@ -37,17 +41,17 @@ export function withoutCombining(): TextStep {
   }
 }
 
-/** Without marks of any kind (the Rust library's StripAccents). */
+/** Removes marks of all kinds (the Rust library's StripAccents). */
 export function withoutMarks(): TextStep {
   return { apply: (text) => text.replace(allMarks, ''), keepsAscii: true }
 }
 
-/** With the final sigma, as Python has it. */
+/** Lower case with the final sigma, as in Python. */
 export function lowerText(): TextStep {
   return { apply: (text) => text.toLowerCase(), keepsAscii: false }
 }
 
-/** A character at a time: no final sigma, as the Rust library has it. */
+/** Lower case by single characters, without the final sigma, as in the Rust library. */
 export function lowerCharacters(): TextStep {
   const apply = (text: string): string =>
     text
@@ -57,7 +61,7 @@ export function lowerCharacters(): TextStep {
   return { apply, keepsAscii: false }
 }
 
-/** Runs of what Python's `str.split` parts at become one space; none is left at the ends. */
+/** Runs of the characters at which Python's `str.split` splits become one space, without any at the ends. */
 export function joinedSpaces(keepsAscii: boolean): TextStep {
   const space = String.raw`[\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`
   const runs = new RegExp(`${space}+`, 'g')
@@ -69,7 +73,7 @@ export function singleSpaces(): TextStep {
   return { apply: (text) => text.replace(/ {2,}/g, ' '), keepsAscii: false }
 }
 
-/** Without space at the beginning, at the end. */
+/** Removes space at the beginning, the end, or both. */
 export function stripped(left: boolean, right: boolean): TextStep {
   const start = (text: string): string => (left ? text.replace(/^\p{White_Space}+/u, '') : text)
   const end = (text: string): string => {
@@ -81,7 +85,8 @@ export function stripped(left: boolean, right: boolean): TextStep {
 }
 
 /**
- * A table of characters as sentencepiece reads it: the longest rule at each place. Halves of surrogate pairs become U+FFFD.
+ * A table of characters as sentencepiece applies it: the longest rule at each place. Halves of surrogate
+ * pairs become U+FFFD.
  * @param kept pieces that stay as they are (user-defined ones)
  */
 export function longestRules(charsmap: Charsmap, kept: readonly string[]): TextStep {
@@ -113,13 +118,14 @@ export function longestRules(charsmap: Charsmap, kept: readonly string[]): TextS
   return { apply, keepsAscii: charsmap.keepsAscii }
 }
 
-/** Code points that are graphemes of their own, for certain, in a text of nothing else. */
+/** Code points that are always graphemes by themselves in a text of such code points. */
 const singles = String.raw`\0-\u000c\u000e-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uac00-\ud7a3`
 const singlesAlone = new RegExp(`^[${singles}]*$`)
 
 /**
- * A table of characters as the Rust library reads it (spm_precompiled): a grapheme of fewer than 6 bytes becomes whatever its shortest rule says,
- * also where the rule is about its first character only; a longer one goes by characters.
+ * A table of characters as the Rust library applies it (spm_precompiled). A grapheme of fewer than 6 bytes is
+ * replaced by its shortest rule, even if that rule matches only its first character. A longer grapheme is
+ * replaced by characters.
  */
 export function graphemeRules(charsmap: Charsmap): TextStep {
   const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })

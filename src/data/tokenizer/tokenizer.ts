@@ -1,18 +1,18 @@
-/** What the rest of the compiler knows of a tokenizer: text to ids, where each piece stands, which pieces begin a word. */
+/** The interface of tokenizers: text to ids, the place of each piece, and the pieces that begin a word. */
 import type { Vocabulary } from '../dataset.ts'
 import type { Normalization } from './normalize.ts'
 
 export interface PlacedPieces {
   readonly ids: Int32Array<ArrayBuffer>
-  /** UTF-16 units of the raw text, by piece; the end is not included. */
+  /** UTF-16 units of the raw text for each piece, without the end. */
   readonly begins: Int32Array<ArrayBuffer>
   readonly ends: Int32Array<ArrayBuffer>
 }
 
-/** How a piece is written in a text. */
+/** The text of a piece. */
 export interface Spelling {
   readonly text: string
-  /** Without a space before it. */
+  /** Whether it has no space before it. */
   readonly continues: boolean
 }
 
@@ -20,9 +20,12 @@ interface AnyTokenizer {
   readonly vocabulary: Vocabulary
   /** Ids of a text, without [CLS] and [SEP]. */
   encode(text: string): Int32Array<ArrayBuffer>
-  /** The same ids, and where each stands in the text. */
+  /** The same ids, and the place of each in the text. */
   place(text: string): PlacedPieces
-  /** 1 for a piece that begins a word, 0 for one that continues it and for the special pieces (not the unknown one); by id. */
+  /**
+   * By id: 1 for a piece that begins a word, including the unknown one. 0 for a piece that continues a word,
+   * and for the other special pieces.
+   */
   readonly beginsWord: Uint8Array
   spelling(id: number): Spelling
 }
@@ -32,22 +35,22 @@ export interface WordPieceTokenizer extends AnyTokenizer {
   readonly normalization: Normalization
 }
 
-/** What a Unigram tokenizer was read from: the file itself, and what stood beside it. */
+/** The source of a Unigram tokenizer: its file, and the settings beside it. */
 export type UnigramFiles =
   | { readonly source: 'spiece.model'; readonly bytes: Uint8Array; readonly settings: AlbertSettings }
   | { readonly source: 'tokenizer.json'; readonly json: unknown }
 
-/** What tokenizer_config.json says beside a `spiece.model`. */
+/** Settings of tokenizer_config.json beside a `spiece.model`. */
 export interface AlbertSettings {
   readonly lowercase: boolean
   readonly keepAccents: boolean
-  /** Space of any kind becomes one space, before anything else. */
+  /** Whether any kind of space becomes one space first. */
   readonly joinSpaces: boolean
 }
 
 export interface UnigramTokenizer extends AnyTokenizer {
   readonly kind: 'unigram'
-  /** What it was read from, to be written again. */
+  /** Its source files, for writing it to another folder. */
   readonly files: UnigramFiles
 }
 

@@ -1,7 +1,8 @@
 /**
- * Trains a WordPiece vocabulary from text, the same for the same text on every machine. Pieces are joined by plain frequency, as Hugging Face's
- * WordPieceTrainer does (which is byte-pair encoding with "##" before what continues a word; Sennrich et al. 2016). Each step joins
- * the most frequent pair of neighbours, the alphabetically first of equals.
+ * Trains a WordPiece vocabulary. Equal texts give equal vocabularies on every machine. Pieces are merged by
+ * frequency, as in Hugging Face's WordPieceTrainer: byte-pair encoding with "##" before pieces that continue
+ * a word (Sennrich et al. 2016). Each step merges the most frequent pair of neighbours, the alphabetically
+ * first of equals.
  */
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { vocabularyTooSmall } from '../../diagnostics/messages/tokenizers.ts'
@@ -12,7 +13,10 @@ import { makeVocabulary, specialPieces } from './vocabulary.ts'
 import { longestWord } from './wordpiece.ts'
 
 export interface TrainingOptions {
-  /** Pieces in all, special ones included. The vocabulary has exactly so many: where the text has no more pairs, `[unused0]` ... fill it. */
+  /**
+   * Number of pieces, special ones included. The vocabulary has exactly this size. If the text has no more
+   * pairs, `[unused0]` ... fill it.
+   */
   readonly size: number
   readonly normalization: Normalization
   /** Name of the data block, for messages. */
@@ -20,14 +24,15 @@ export interface TrainingOptions {
   readonly span?: Span
 }
 
-/** A pair seen less often is not joined: its piece would be learned from one example. */
+/** A pair that occurs less often is not merged: its piece would be learned from one example. */
 const leastCount = 2
-/** Characters kept at most, the most frequent first (as Hugging Face's `limit_alphabet`): the rest becomes [UNK]. */
+/**
+ * Largest number of characters, the most frequent first (Hugging Face's `limit_alphabet`). All others become
+ * [UNK].
+ */
 const largestAlphabet = 1000
 
-/**
- * @throws DiagnosticError E0810 where the characters alone need more pieces than `size`
- */
+/** @throws DiagnosticError E0810 if the characters alone need more pieces than `size` */
 export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions): Vocabulary {
   const words = teachingWords(texts, options)
   const pieces = new PieceTable()
@@ -39,7 +44,9 @@ export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions
   return makeVocabulary(texted, `wordpiece(size = ${options.size})`, options.span)
 }
 
-/** Throws E0810 as `trainWordPiece` does, and trains nothing. Texts are only read where their characters could be too many. */
+/**
+ * Throws E0810 as `trainWordPiece`, without training. Reads texts only if their characters could be too many.
+ */
 export function requireAlphabetFits(texts: Iterable<string>, options: TrainingOptions): void {
   const most = specialPieces.length + 2 * largestAlphabet
   if (options.size < most) fittingAlphabet(teachingWords(texts, options), options)
@@ -49,7 +56,7 @@ function teachingWords(
   texts: Iterable<string>,
   { normalization }: TrainingOptions,
 ): readonly (readonly [string, number])[] {
-  // Longer words are [UNK] when encoded, so they teach nothing.
+  // Longer words are encoded as [UNK], so they are left out.
   return [...countWords(texts, normalization)].filter(([word]) => word.length <= longestWord)
 }
 
@@ -64,7 +71,7 @@ function fittingAlphabet(
   throw new DiagnosticError(vocabularyTooSmall({ data: source, size, needed, ...place }))
 }
 
-/** How often each word occurs. */
+/** The number of occurrences of each word. */
 function countWords(texts: Iterable<string>, how: Normalization): ReadonlyMap<string, number> {
   const runs = new Map<string, number>()
   for (const text of texts) forEachRun(text, (run) => runs.set(run, (runs.get(run) ?? 0) + 1))
@@ -75,7 +82,10 @@ function countWords(texts: Iterable<string>, how: Normalization): ReadonlyMap<st
   return counts
 }
 
-/** Every kept character as it begins a word and as it continues one, where it does; in alphabetical order. */
+/**
+ * Every character of the alphabet, as the beginning of a word and as its continuation if it occurs as both.
+ * In alphabetical order.
+ */
 function alphabetOf(words: readonly (readonly [string, number])[]): readonly string[] {
   const counts = new Map<string, number>()
   const forms = new Set<string>()
@@ -110,7 +120,7 @@ class PieceTable {
     return this.texts[id] ?? ''
   }
 
-  /** The id of a piece, which may be there already: "a" + "##bc" and "ab" + "##c" make the same one. */
+  /** The id of a piece. It may exist already: "a" + "##bc" and "ab" + "##c" make the same one. */
   add(text: string): number {
     const known = this.ids.get(text)
     if (known !== undefined) return known
@@ -120,8 +130,8 @@ class PieceTable {
 }
 
 /**
- * The words as sequences of pieces, the counts of all pairs of neighbours, and which words a pair occurs in. Joining a pair visits only
- * those words and changes the counts beside the places where it happened.
+ * The words as sequences of pieces, the counts of all neighbouring pairs, and the words in which a pair
+ * occurs. To merge a pair, only these words are visited, and only the counts beside its places change.
  */
 class Joiner {
   private readonly sequences: number[][] = []
@@ -144,7 +154,7 @@ class Joiner {
     this.pairs.settle()
   }
 
-  /** Joins pairs until there are `size` pieces or no pair occurs often enough. */
+  /** Merges pairs until there are `size` pieces, or no pair occurs often enough. */
   grow(size: number): void {
     while (this.pieces.texts.length < size) {
       const pair = this.pairs.take(leastCount)
@@ -177,7 +187,7 @@ class Joiner {
   }
 }
 
-/** A word as ids of its characters; a character that was not kept parts it. */
+/** A word as ids of its characters, split at characters outside the alphabet. */
 function split(word: string, pieces: PieceTable): readonly number[][] {
   const parts: number[][] = [[]]
   let first = true

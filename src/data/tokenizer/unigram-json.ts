@@ -1,6 +1,7 @@
 /**
- * A Unigram tokenizer from a `tokenizer.json` of Hugging Face's library: its normalizers and pre-tokenizers in their order, as that library runs
- * them. What is not known here is refused, so that no id can differ silently. Special tokens never come from text.
+ * A Unigram tokenizer from a `tokenizer.json` of Hugging Face's library. Its normalizers and pre-tokenizers
+ * run in their order, as in that library. Unknown ones are refused, so that ids never differ silently. Text
+ * never encodes to special tokens.
  */
 import { z } from 'zod'
 import { Charsmap } from './charsmap.ts'
@@ -47,7 +48,7 @@ const unigramJson = z.object({
   }),
 })
 
-/** Is it the kind of a tokenizer.json that is read here? */
+/** Whether this kind of tokenizer.json is supported. */
 export function isUnigramJson(json: unknown): boolean {
   const model = z
     .object({ model: z.object({ type: z.string().nullish(), vocab: z.unknown() }) })
@@ -58,8 +59,8 @@ export function isUnigramJson(json: unknown): boolean {
 }
 
 /**
- * @param lowercase where the spec says so, against the file
- * @throws what `refuse` makes of a problem
+ * @param lowercase overrides the file if the spec sets it
+ * @throws the error that `refuse` makes
  */
 export function unigramFromJson(
   given: unknown,
@@ -176,7 +177,10 @@ const metaspace = z.object({
   split: z.boolean().nullish(),
 })
 
-/** WhitespaceSplit and Metaspace, in this order, or Metaspace alone: what tokenizers made from SentencePiece models have. */
+/**
+ * WhitespaceSplit and Metaspace, in this order, or Metaspace alone, as in tokenizers made from SentencePiece
+ * models.
+ */
 function spacesOf(splitter: Typed | undefined, refuse: Refuse): MetaspaceSpaces {
   const parsed = z.object({ pretokenizers: z.array(typed) }).safeParse(splitter)
   const parts =
@@ -194,7 +198,7 @@ function spacesOf(splitter: Typed | undefined, refuse: Refuse): MetaspaceSpaces 
   return { splits, prefix, parts: read.data.split ?? true }
 }
 
-/** The same with or without a Lowercase at the front of its normalizers. */
+/** The same with or without a Lowercase as the first normalizer. */
 function withCase(json: unknown, lowercase: boolean): unknown {
   const parsed = z.looseObject({ normalizer: typed.nullish() }).safeParse(json)
   if (!parsed.success) return json

@@ -1,10 +1,11 @@
 /**
- * The Unigram model (Kudo 2018): of all ways to part a text into pieces the one with the largest sum of scores, which are log-probabilities.
- * Arithmetic and ties are those of the library that a file is made for, so that ids are equal and not only nearly so.
+ * The Unigram model (Kudo 2018): splits a text into the pieces with the largest sum of scores, which are
+ * log-probabilities. Arithmetic and ties are those of the library that a file is made for, so that ids are
+ * always equal.
  */
 import { PieceTrie } from './piece-trie.ts'
 
-/** What a piece may do: never come from text, come from text, or always win where it stands. */
+/** Whether a piece never comes from text, can come from text, or always wins where it occurs. */
 export const pieceUses = { never: 0, normal: 1, userDefined: 2 } as const
 
 export interface UnigramModel {
@@ -14,9 +15,9 @@ export interface UnigramModel {
   /** By id, one of `pieceUses`. */
   readonly uses: Uint8Array
   readonly unknown: number
-  /** sentencepiece adds in float32, Hugging Face's library in float64. */
+  /** sentencepiece adds scores in float32, Hugging Face's library in float64. */
   readonly precision: 'float32' | 'float64'
-  /** The smallest score that the library looks at; an unknown character has 10 less. */
+  /** The smallest score that the library considers. An unknown character has 10 less. */
   readonly lowestScore: number
 }
 
@@ -27,16 +28,16 @@ export interface Segments {
 }
 
 export interface ScoredSegments extends Segments {
-  /** Sum of the scores, without their signs. */
+  /** Sum of the absolute scores. */
   readonly weight: number
-  /** How much better than its rival the closest decision on the way was. */
+  /** The smallest difference between a chosen sum and its rival. */
   readonly margin: number
 }
 
 const unknownPenalty = 10
 const smallestFloat = 1.1754943508222875e-38
 
-/** What a model knows of pieces, made once for all segmenters. */
+/** Tables over the pieces of a model, made once for all segmenters. */
 export class UnigramTable {
   readonly trie = new PieceTrie()
   readonly scores: Float64Array
@@ -54,7 +55,7 @@ export class UnigramTable {
     for (const [id, piece] of pieces.entries()) {
       if (uses[id] === pieceUses.never) continue
       this.trie.add(piece, id)
-      // Better than any other way over the same text.
+      // A score better than any other split of the same text.
       if (uses[id] === pieceUses.userDefined) this.scores[id] = Buffer.byteLength(piece) * largest - 0.1
     }
   }
@@ -63,7 +64,10 @@ export class UnigramTable {
 export class UnigramSegmenter {
   private readonly table: UnigramTable
   private readonly precision: UnigramModel['precision']
-  /** By place in the text: the best sum up to there, where its last piece begins, its id, and the second best sum. */
+  /**
+   * For each place in the text: the best sum up to there, the begin and id of its last piece, and the
+   * second-best sum.
+   */
   private best: Float32Array | Float64Array = new Float32Array(0)
   private origin = new Int32Array(0)
   private last = new Int32Array(0)
@@ -106,7 +110,7 @@ export class UnigramSegmenter {
     return this.trace(size)
   }
 
-  /** Of equals the first stays. */
+  /** The first of equal sums stays. */
   private offer(candidate: number, at: number, start: number, id: number): void {
     const best = this.best[at] ?? 0
     if (this.origin[at] === -1) this.best[at] = candidate

@@ -1,6 +1,7 @@
 /**
- * The words of a text as pieces. What a word becomes is remembered, as in WordPiece. sentencepiece does not part a text at its words and adds up
- * in float32, so a decision can depend on all that stands before it, where it is close: then the text is done as sentencepiece does it.
+ * Splits the words of a text into pieces, with a cache of words as in WordPiece. sentencepiece does not split
+ * a text into words, and adds scores in float32. A close decision can then depend on the text before a word.
+ * In such a case the complete text is split as sentencepiece does.
  */
 
 import type { Vocabulary } from '../dataset.ts'
@@ -20,20 +21,23 @@ export interface UnigramDefinition {
   readonly vocabulary: Vocabulary
   readonly steps: readonly TextStep[]
   readonly words: Words
-  /** Texts that are a piece wherever they stand, before any step (added tokens of a tokenizer.json that are not special). */
+  /**
+   * Texts that are a piece wherever they occur, before any step (added tokens of a tokenizer.json that are
+   * not special).
+   */
   readonly added: ReadonlyMap<string, number>
-  /** ALBERT's published code makes `9` and `,` of a piece `9,`, and so on. */
+  /** ALBERT's published code splits a piece `9,` into `9` and `,`, and so on. */
   readonly partsCommas: boolean
   readonly files: UnigramFiles
 }
 
-/** Words that are remembered at most, and how long one may be. */
+/** Largest number of cached words, and largest length of one. */
 const rememberedWords = 500_000
 const longestRememberedWord = 48
-/** Between neighbouring float32 numbers, by size. */
+/** Relative distance of neighbouring float32 numbers. */
 const float32Step = 2 ** -23
 
-/** Pieces of words that follow each other; what is returned adds up to all of them, by words as a rule. */
+/** The pieces of consecutive words, usually word by word. Together they cover all of them. */
 export type Segmentation = (words: readonly string[]) => readonly Segments[]
 
 export function segmentation(definition: UnigramDefinition): Segmentation {
@@ -72,7 +76,8 @@ function remembering(segment: (word: string) => ScoredSegments): (word: string) 
 }
 
 /**
- * Pieces that end in a digit and a comma become the number, parted anew, and the comma (AlbertTokenizer._tokenize).
+ * A piece that ends in a digit and a comma becomes the number, split again, and the comma
+ * (AlbertTokenizer._tokenize).
  */
 function commaParts(
   { words, vocabulary }: UnigramDefinition,

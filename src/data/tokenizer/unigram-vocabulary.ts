@@ -1,4 +1,7 @@
-/** The pieces of a Unigram tokenizer as a vocabulary: each once, with ALBERT's special pieces (BERT's spellings of two of them are taken too). */
+/**
+ * The pieces of a Unigram tokenizer as a vocabulary: each once, with ALBERT's special pieces, or BERT's
+ * spellings of two of them.
+ */
 import { createHash } from 'node:crypto'
 import type { Vocabulary } from '../dataset.ts'
 
@@ -12,8 +15,8 @@ const spellings = {
 const specials = ['padding', 'unknown', 'classify', 'separate', 'mask'] as const
 
 /**
- * @param unknown where the file itself says which piece is the unknown one
- * @throws what `refuse` makes of a problem
+ * @param unknown the unknown piece, if the file itself defines it
+ * @throws the error that `refuse` makes
  */
 export function unigramVocabulary(
   pieces: readonly string[],

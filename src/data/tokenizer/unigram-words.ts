@@ -1,27 +1,33 @@
-/** From a text that has gone through its steps to what is parted into pieces: `▁` for each space and, as a rule, before the first word. */
+/**
+ * Splits a normalized text into words for the model: `▁` stands for each space and usually also before the
+ * first word.
+ */
 
 export const spaceMark = '▁'
 
-/** The words of a text, in order; one that is not parted at spaces is one word. `first`: nothing stands before it. */
+/**
+ * The words of a text, in order. A text that is not split at spaces is one word. `first`: nothing precedes
+ * it.
+ */
 export type Words = (text: string, first: boolean) => readonly string[]
 
 export interface SentencePieceSpaces {
-  /** Runs of spaces become one, none is left at the ends (remove_extra_whitespaces). */
+  /** Whether runs of spaces become one, with none at the ends (remove_extra_whitespaces). */
   readonly collapses: boolean
-  /** A mark before the text (add_dummy_prefix). */
+  /** Whether there is a mark before the text (add_dummy_prefix). */
   readonly prefixes: boolean
-  /** No piece has a mark inside, so words can be parted one by one. */
+  /** Whether words can be split one by one, because no piece has a mark inside. */
   readonly parts: boolean
 }
 
-/** sentencepiece's Normalizer::Normalize, behind its table of characters. */
+/** sentencepiece's Normalizer::Normalize, after its table of characters. */
 export function sentencePieceWords({ collapses, prefixes, parts }: SentencePieceSpaces): Words {
   return (text) => {
     const kept = collapses ? text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : text
     if (kept === '') return []
     const marked = (prefixes ? spaceMark : '') + kept.replaceAll(' ', spaceMark)
     let end = marked.length
-    // A mark that the text itself has goes too.
+    // A mark in the text itself is removed, too.
     while (collapses && marked[end - 1] === spaceMark) end--
     if (end === 0) return []
     const whole = marked.slice(0, end)
@@ -30,7 +36,7 @@ export function sentencePieceWords({ collapses, prefixes, parts }: SentencePiece
 }
 
 export interface MetaspaceSpaces {
-  /** A WhitespaceSplit stands in front: any space parts, and is dropped. */
+  /** Whether a WhitespaceSplit comes first: it splits at any space and drops it. */
   readonly splits: boolean
   readonly prefix: 'always' | 'first' | 'never'
   readonly parts: boolean

@@ -50,7 +50,7 @@ export function unigramTokenizer(definition: UnigramDefinition): UnigramTokenize
         let end: number | undefined
         for (const stop = inWord + (lengths[i] ?? 0); inWord < stop; inWord++) {
           const own = whole[inWord] ?? ''
-          // A mark stands for a space, or for nothing, unless the text has one.
+          // A mark stands for a space or for nothing, unless the text itself contains one.
           if (own === spaceMark && aligned.text[unit] !== spaceMark) continue
           while (unit < aligned.text.length && aligned.text[unit] !== own) unit++
           begin ??= aligned.begin(unit)
@@ -109,11 +109,11 @@ function nextVisible(text: string, from: number): number {
 interface Part {
   readonly part: string
   readonly at: number
-  /** Of an added piece. */
+  /** The id of an added piece. */
   readonly id?: number
 }
 
-/** Parts a text at added pieces, the longest first. */
+/** Splits a text at added pieces, the longest first. */
 function addedParts(added: ReadonlyMap<string, number>): (text: string) => readonly Part[] {
   if (added.size === 0) return (text) => [{ part: text, at: 0 }]
   const texts = [...added.keys()].sort((a, b) => b.length - a.length)
@@ -137,7 +137,10 @@ function addedParts(added: ReadonlyMap<string, number>): (text: string) => reado
 const continuing = /^[a-z!"#$%&()*+,\-./:;?@[\\\]^_`{|}~]+$/i
 const punctuation = /^[!"#$%&()*+,\-./:;?@[\\\]^_`{|}~]$/
 
-/** ALBERT's published rule (create_pretraining_data.py): a piece with a mark, a punctuation character, and whatever is not English letters. */
+/**
+ * ALBERT's published rule (create_pretraining_data.py): a word begins at a piece with a mark, a punctuation
+ * character, or any piece that is not English letters.
+ */
 function wordBeginnings({ pieces }: UnigramModel, vocabulary: Vocabulary): Uint8Array {
   const { padding, classify, separate, mask } = vocabulary
   const begins = Uint8Array.from(pieces, (piece) =>

@@ -1,6 +1,6 @@
 /**
- * WordPiece vocabularies: a list of pieces whose place is their id, read from `vocab.txt` or `tokenizer.json`, with what the folder says about upper
- * and lower case.
+ * WordPiece vocabularies: lists of pieces whose index is their id, read from `vocab.txt` or `tokenizer.json`,
+ * with the folder's settings of upper and lower case.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -22,8 +22,8 @@ export interface LoadedVocabulary {
 }
 
 /**
- * @param source what to name in a message: the file
- * @throws DiagnosticError E0809 where a piece occurs twice, is empty, or a special piece is missing
+ * @param source the file, for messages
+ * @throws DiagnosticError E0809 if a piece occurs twice or is empty, or a special piece is missing
  */
 export function makeVocabulary(pieces: readonly string[], source: string, span?: Span): Vocabulary {
   const ids = new Map<string, number>()
@@ -49,8 +49,8 @@ export function makeVocabulary(pieces: readonly string[], source: string, span?:
 }
 
 /**
- * Reads `vocab.txt` or `tokenizer.json`. `lowercase` overrides what the file or its folder says (tokenizer_config.json,
- * tokenizer.json); where nobody says anything, BERT's own default: lower case.
+ * Reads `vocab.txt` or `tokenizer.json`. `lowercase` overrides the file or its folder (tokenizer_config.json,
+ * tokenizer.json). Without any of these, text is lower-cased, as in BERT.
  * @throws DiagnosticError E0809 (not WordPiece, or damaged)
  */
 export function loadVocabulary(
@@ -65,7 +65,10 @@ export function loadVocabulary(
   }
 }
 
-/** Writes `vocab.txt` (line = id) and `tokenizer_config.json` beside it into `folder`, as Hugging Face reads them. */
+/**
+ * Writes `vocab.txt` (one piece in each line) and `tokenizer_config.json` into `folder`, as Hugging Face
+ * reads them.
+ */
 export function saveVocabulary(folder: string, { vocabulary, normalization: how }: LoadedVocabulary): void {
   const config = {
     tokenizer_class: 'BertTokenizer',
@@ -93,7 +96,7 @@ const configuration = z.object({
   tokenize_chinese_chars: z.boolean().nullish(),
 })
 
-/** What `tokenizer_config.json` beside a `vocab.txt` says; a damaged one counts as absent. */
+/** The settings of `tokenizer_config.json` beside a `vocab.txt`; a damaged file counts as absent. */
 function fromConfig(folder: string): Normalization {
   const parsed = configuration.safeParse(readJson(path.join(folder, 'tokenizer_config.json')))
   if (!parsed.success) return normalization(true)

@@ -1,6 +1,7 @@
 /**
- * WordPiece: the longest piece of the vocabulary first, again and again to the end of the word (Schuster and Nakajima 2012; Devlin et al. 2018).
- * Text repeats its words, so what a run of characters becomes is remembered; that is what makes it fast (bench/tokenizer.ts).
+ * WordPiece: the longest piece of the vocabulary first, repeated to the end of the word (Schuster and
+ * Nakajima 2012; Devlin et al. 2018). Text repeats its words, so the pieces of a run of characters are
+ * cached, which makes it fast (bench/tokenizer.ts).
  */
 import type { Vocabulary } from '../dataset.ts'
 import { words } from './character-classes.ts'
@@ -8,13 +9,13 @@ import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
 import { alignRun } from './offsets.ts'
 import type { PlacedPieces, WordPieceTokenizer } from './tokenizer.ts'
 
-/** Longer words, in characters, become one unknown piece. */
+/** Words with more characters become one unknown piece. */
 export const longestWord = 100
-/** Runs that are remembered at most, and how long one may be. */
+/** Largest number of cached runs, and largest length of one. */
 const rememberedRuns = 500_000
 const longestRememberedRun = 48
 
-/** @returns a tokenizer that remembers runs of characters for its lifetime */
+/** @returns a tokenizer with a cache of runs for its lifetime */
 export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normalization): WordPieceTokenizer {
   const idOf = new Map(vocabulary.pieces.map((piece, id) => [piece, id]))
   const remembered = new Map<string, readonly number[]>()
@@ -87,7 +88,7 @@ export function wordPieceTokenizer(vocabulary: Vocabulary, normalization: Normal
   }
 }
 
-/** Appends the pieces of a word; the whole word is one unknown piece if any part of it has none. */
+/** Appends the pieces of a word. If a part of it has no piece, the complete word is one unknown piece. */
 function appendPieces(word: string, idOf: ReadonlyMap<string, number>, unknown: number, ids: number[]): void {
   const whole = idOf.get(word)
   const size = characters(word)

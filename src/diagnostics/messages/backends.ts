@@ -27,7 +27,7 @@ export const unsupportedPrecision = defineMessage<{
   span: Span
   model: string
   precision: string
-  /** What does not have it: `backend wasm`. */
+  /** The backend that lacks it: `backend wasm`. */
   where: string
   help: string
 }>({
@@ -45,7 +45,7 @@ export const inexactInt8 = defineMessage<{
   model: string
   backend: string
   off: string
-  /** What may be said instead on this processor. */
+  /** Precisions to write instead on this processor. */
   instead: readonly string[]
 }>({
   code: 'E1007',
@@ -77,7 +77,7 @@ export const notFaithful = defineMessage<{
   }),
 })
 
-/** With as many digits as it takes to tell it from another number. */
+/** With as many digits as are needed to distinguish it from another number. */
 function shown(value: number, from: number): string {
   return value.toFixed([4, 6, 8, 12].find((digits) => value.toFixed(digits) !== from.toFixed(digits)) ?? 4)
 }

@@ -32,7 +32,7 @@ export const unreadableFile = defineMessage<{ path: string; reason: string }>({
 
 export const notInSpec = defineMessage<{
   kind: string
-  /** Absent where there is nothing to choose from. */
+  /** Absent if there is only one. */
   name?: string
   known: readonly string[]
   suggestion?: string
@@ -125,7 +125,7 @@ export const folderInUse = defineMessage<{
   pid: number
   host: string
   since: string
-  /** Of this machine. */
+  /** Whether it is this machine's. */
   here: boolean
 }>({
   code: 'E1115',

@@ -1,4 +1,4 @@
-/** Messages of data files: what a reader finds in them. */
+/** Messages about the contents of data files. */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 
 export const dataFilesMissing = defineMessage<{ missing: readonly { path: string; span?: Span }[] }>({
@@ -177,7 +177,7 @@ export const nestedColumn = defineMessage<{
   path: string
   column: string
   holds: 'lists' | 'nested'
-  /** Columns that could stand here. */
+  /** Columns that can be read at this place. */
   readable: readonly string[]
   span?: Span
 }>({
@@ -205,7 +205,7 @@ export const unreadableVectors = defineMessage<{ place: string; problem: string;
 export const notAFlatList = defineMessage<{
   place: string
   column: string
-  /** 1-based place in the list. */
+  /** Its position in the list, from 1. */
   item: number
   found: 'nothing' | 'a list' | 'an object'
   also: string
@@ -222,7 +222,7 @@ export const notAFlatList = defineMessage<{
 
 export const tagIndexOutOfRange = defineMessage<{
   place: string
-  /** 1-based place in the sentence. */
+  /** Its position in the sentence, from 1. */
   word: number
   read: string
   labels: readonly string[]

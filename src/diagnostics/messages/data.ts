@@ -1,4 +1,4 @@
-/** Messages of data blocks: what a spec declares of its data. */
+/** Messages about data blocks as a spec declares them. */
 import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const missingDataSetting = defineMessage<{ span: Span; data: string; missing: string; help: string }>({
@@ -83,7 +83,7 @@ export const sizeOnlyInFile = defineMessage<{
   span: Span
   data: string
   path: string
-  /** Where the size is first needed. */
+  /** The place that first needs the size. */
   needed: Span
   help: string
 }>({

@@ -1,4 +1,4 @@
-/** Every message, by subject: `check --explain CODE` and the index of docs/errors look here. */
+/** All messages by subject, for `check --explain CODE` and the index of docs/errors. */
 import * as backends from './backends.ts'
 import * as commandLine from './command-line.ts'
 import * as data from './data.ts'

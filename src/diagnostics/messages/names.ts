@@ -1,4 +1,7 @@
-/** Messages of names: unknown, declared twice, or of another kind than is needed. Calls and indices are here too. */
+/**
+ * Messages about names: unknown, declared twice, or of another kind than needed. Calls and indices are here
+ * too.
+ */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 import { type Hint, hinted } from '../suggest.ts'
 

@@ -1,4 +1,6 @@
-/** Messages of parameters: sharing, factorization, initial values, paths to them and their published names. */
+/**
+ * Messages of parameters: sharing, factorization, initial values, paths to them and their published names.
+ */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 import { type Hint, hinted } from '../suggest.ts'
 
@@ -275,7 +277,7 @@ export const randomStart = defineMessage<{
   name: string
   teacher: string
   teacherSpan: Span
-  /** What to write instead. */
+  /** The lines to write instead. */
   remedy: readonly string[]
 }>({
   code: 'E0571',

@@ -1,4 +1,4 @@
-/** Messages of stages: their order, what they train, what they lack. */
+/** Messages about stages: their order, what they train, and missing settings. */
 import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const untrainedTeacher = defineMessage<{
@@ -9,13 +9,16 @@ export const untrainedTeacher = defineMessage<{
   stage: string
   span: Span
   stageSpan: Span
-  /** Weights that lack these parts. */
+  /** The file of weights that lacks these parts. */
   file?: string
   /** A stage of the spec that would train them. */
   trainedIn?: string
-  /** Is it run, too late? */
+  /** Whether that stage is run, but too late. */
   runs?: boolean
-  /** The model that starts from these weights when the stage begins; absent: the stage reads them itself. */
+  /**
+   * The model that is initialised from these weights when the stage begins. Absent: the stage itself reads
+   * them.
+   */
   heir?: { name: string; span: Span }
 }>({
   code: 'E0511',

@@ -99,7 +99,7 @@ export const unclosedBracket = defineMessage<{
 export const unknownFirstWord = defineMessage<{
   span: Span
   word: string
-  /** What the word should begin. */
+  /** What the word was meant to begin. */
   what: string
   words: readonly string[]
   hint: Hint

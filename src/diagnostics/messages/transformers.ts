@@ -1,4 +1,7 @@
-/** Messages of folders of transformers: where config.json, labels or vocabulary contradict the spec, and export. */
+/**
+ * Messages of folders of transformers: where config.json, labels or vocabulary contradict the spec, and
+ * export.
+ */
 import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const differentLabelOrder = defineMessage<{
@@ -31,7 +34,7 @@ export const differentLabelOrder = defineMessage<{
   },
 })
 
-/** As the data spells it. */
+/** As the data writes it. */
 function exactly(name: string, labels: readonly string[]): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
   return labels.includes(name) ? name : (labels.find((label) => plain(label) === plain(name)) ?? name)
@@ -44,7 +47,7 @@ export const differentLabels = defineMessage<{
   data: string
   labels: readonly string[]
   at: number
-  /** Is the file a run's own, which is not edited? */
+  /** Whether the file belongs to a run, where users do not edit it. */
   byRun: boolean
   span?: Span
   dataSpan: Span
@@ -80,10 +83,10 @@ export const differentPieces = defineMessage<{
   model: string
   file: string
   data: string
-  /** Where the data's pieces come from. */
+  /** The source of the data's pieces. */
   source: string
   at: number
-  /** Absent: the list is over. */
+  /** Absent at the end of the list. */
   found: string | undefined
   piece: string | undefined
   folder: string
@@ -103,18 +106,18 @@ export const differentPieces = defineMessage<{
   },
 })
 
-/** One thing that a model and the config.json of its weights compute differently. */
+/** One setting that a model and the config.json of its weights have with different values. */
 export interface ConfigMismatch {
   /** heads, epsilon, activation, layers, positions */
   readonly setting: string
   /** As the spec writes it. */
   readonly own: string
   readonly found: string
-  /** What config.json says, with the line. */
+  /** The setting in config.json, with its line. */
   readonly text: string
-  /** Where the model says it. */
+  /** Its place in the model. */
   readonly span?: Span
-  /** May the model just say the other value? */
+  /** Whether the model can simply be given the other value. */
   readonly settable: boolean
 }
 
@@ -157,7 +160,7 @@ export const tooManyLayers = defineMessage<{
   instance: string
   model: string
   file: string
-  /** `layers`, or a part of tensors' names. */
+  /** `layers`, or a part of the names of tensors. */
   what: string
   found: number
   own: number

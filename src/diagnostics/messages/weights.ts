@@ -184,17 +184,17 @@ export const missingBatchInput = defineMessage<{ path: string; wanted: string; p
 
 export const valueOutsideRange = defineMessage<{
   path: string
-  /** As the file calls it. */
+  /** Its name in the file. */
   tensor: string
-  /** Absent where all examples are alike. */
+  /** Absent if all examples are the same. */
   example?: number
   position?: number
   value: number
-  /** Values are 0 to `size` - 1. */
+  /** Values must be from 0 to `size` - 1. */
   size: number
   /** `rows of S.embedding.word` */
   of: string
-  /** Other values of the tensor that are outside. */
+  /** Number of further values of the tensor outside the range. */
   more: number
 }>({
   code: 'E0971',

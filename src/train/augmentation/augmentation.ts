@@ -1,7 +1,7 @@
 /**
- * The training examples of a stage whose data are augmented (TinyBERT: Jiao et al. 2020, section 3.3): words
- * are proposed for all texts at once, once for all stages and runs with the same texts and models; which of
- * them stand in which copy is drawn again for each seed.
+ * The training examples of a stage whose data is augmented (TinyBERT: Jiao et al. 2020, section 3.3). Words
+ * are proposed for all texts together, once for all stages and runs with the same texts and models. The words
+ * of each copy are drawn for each seed.
  */
 import { createHash } from 'node:crypto'
 import type { AugmentSpec } from '../../check/example-specs.ts'
@@ -38,19 +38,16 @@ export interface AugmentationOptions {
   readonly runner: Runner
   readonly seed: number
   readonly compileTaps: typeof compileTaps
-  /**
-   * Absent where the runner runs nothing but what was compiled before: then all of a text's scores are
-   * computed.
-   */
+  /** Absent if the runner only runs compiled programs. Then all scores of a text are computed. */
   readonly compileMaskedTap?: typeof compileMaskedTap
-  /** Absent there too: then word vectors are multiplied on the host. */
+  /** Absent there too. Then word vectors are multiplied on the host. */
   readonly runnerProducts?: typeof runnerProducts
   readonly automatic?: AutomaticPrecision | undefined
-  /** A folder where proposed words are kept for other runs. */
+  /** A folder that caches proposed words for other runs. */
   readonly proposals?: string
 }
 
-/** What surrounds one stage. */
+/** The surroundings of one stage in its run. */
 export interface AugmentedRun {
   readonly data: DataProvider
   readonly folder: RunFolder
@@ -64,7 +61,7 @@ interface StageRun extends AugmentedRun {
 
 interface AugmentedExamples {
   readonly examples: readonly Example[]
-  /** Examples of the files that they are made of. */
+  /** Number of examples in the files. */
   readonly from: number
 }
 
@@ -73,10 +70,10 @@ export class Augmentation {
   private readonly store: ParameterStore
   private readonly limit: number | undefined
   private readonly kept: KeptCandidates
-  /** The last result for each data block, and what it was made from. */
+  /** The last result for each data block, with the key of its inputs. */
   private readonly made = new Map<string, { readonly key: string; readonly result: AugmentedExamples }>()
 
-  /** `limit`: only so many rows are augmented, the others stay. */
+  /** `limit`: the number of rows that are augmented; the others stay as they are. */
   constructor(options: AugmentationOptions, store: ParameterStore, limit?: number) {
     this.options = options
     this.store = store
@@ -84,7 +81,7 @@ export class Augmentation {
     this.kept = new KeptCandidates(options.proposals)
   }
 
-  /** The data of a stage, augmented where the block says so; undefined where that was interrupted. */
+  /** The data of a stage, augmented if the block asks for it; undefined if that was interrupted. */
   async dataOf(stage: Stage, name: string, run: AugmentedRun): Promise<DataProvider | undefined> {
     const { data, observer, folder } = run
     const spec = this.options.program.data.get(name)
@@ -174,7 +171,7 @@ export class Augmentation {
     })
   }
 
-  /** Those kept by another run, or made now, batch by batch; undefined where it was interrupted. */
+  /** The proposals cached by another run, or computed now, batch by batch. Undefined if interrupted. */
   private async propose(
     proposals: MaskedProposals,
     key: string,
@@ -198,7 +195,7 @@ export class Augmentation {
       store.append(proposals.propose(requests))
       done += requests.length
       observer.augmenting?.({ stage, model, done, total })
-      // Lets a Ctrl-C and the screen in.
+      // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }
     proposals.release()
@@ -218,7 +215,7 @@ export class Augmentation {
     return all
   }
 
-  /** The proposed words of each word of each text; undefined where the model was not asked. */
+  /** The proposed words for each word of each text; undefined without a model. */
   private candidates(
     texts: readonly PlacedText[],
     { candidates: count }: AugmentSpec,
@@ -241,7 +238,7 @@ export class Augmentation {
     return found
   }
 
-  /** Of the words that no model was asked for. */
+  /** For the words for which no model is asked. */
   private async neighbours(
     texts: readonly PlacedText[],
     { vectors, candidates: count }: AugmentSpec,
@@ -275,8 +272,8 @@ function placedTexts(rows: readonly TextRow[], tokenizer: Tokenizer): ReadonlyMa
 }
 
 /**
- * The word that a piece is by itself: undefined for the rest of a word, and for what the tokenizer would not
- * give back as this very piece.
+ * The word that a piece is by itself. Undefined for a continuation of a word, and for a word that the
+ * tokenizer would not encode as this piece.
  */
 function wordsOfPieces(tokenizer: Tokenizer): (id: number) => string | undefined {
   const { vocabulary, beginsWord } = tokenizer
@@ -291,7 +288,7 @@ function wordsOfPieces(tokenizer: Tokenizer): (id: number) => string | undefined
   }
 }
 
-/** Neighbours, which are looked up in lower case, as the word is written: `Paris` has `London`. */
+/** Neighbours are looked up in lower case and then written like the word: `Paris` has `London`. */
 function likeWritten(
   neighbours: readonly string[],
   text: string,

@@ -1,6 +1,6 @@
 /**
- * What words were proposed, kept for other runs: a file for each hash of all that it follows from. Whatever
- * cannot be read or written is as if nothing was kept.
+ * A cache of proposed words for other runs: a file for each hash of all inputs. A file that cannot be read or
+ * written counts as missing.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,12 +13,12 @@ const neighbourTable = z.record(z.string(), z.array(z.string()))
 export class KeptCandidates {
   private readonly folder: string | undefined
 
-  /** Without a folder nothing is kept. */
+  /** Without a folder nothing is cached. */
   constructor(folder: string | undefined) {
     this.folder = folder
   }
 
-  /** Ids of proposed pieces; undefined where there are not `count` of them under that key. */
+  /** Ids of proposed pieces; undefined if there are not `count` of them for this key. */
   proposals(key: string, count: number): Float32Array | undefined {
     const bytes = this.read(`${key}.proposals`)
     if (bytes === undefined || bytes.byteLength !== 4 * count) return undefined

@@ -1,7 +1,7 @@
 /**
- * What a masked language model would have in place of words: each word of one piece is masked by itself, as
- * TinyBERT's published program does it, and the most likely pieces are read. Many texts at once, in batches
- * of like lengths, in an order that follows from the texts alone.
+ * The predictions of a masked language model in place of words. Each word of one piece is masked by itself,
+ * as in TinyBERT's published program, and the most likely pieces are read. Texts are processed in batches of
+ * similar lengths, in an order that depends on the texts alone.
  */
 import { createHash } from 'node:crypto'
 import type { ModelInstance } from '../../check/program.ts'
@@ -24,29 +24,29 @@ export interface ProposerOptions {
   /** Its output: [position, class] at masked positions, or, with `everyPosition`, [example, token, class]. */
   readonly output: string
   readonly everyPosition: boolean
-  /** Numbers in a row. */
+  /** Numbers in each row. */
   readonly classes: number
   readonly runner: Runner
   readonly store: ParameterStore
   readonly tokenizer: Tokenizer
-  /** Of the data, [CLS] and [SEP] included. */
+  /** Largest number of tokens of the data, [CLS] and [SEP] included. */
   readonly maxLength: number
   readonly candidates: number
   readonly besideOriginal: boolean
 }
 
-/** A word to be masked: which text, and which piece of it. */
+/** A word to mask: its text, and its piece. */
 interface Request {
   readonly text: number
   readonly piece: number
 }
 
-/** Positions that BERT has; models that say so have others. */
+/** The positions of BERT. Models that declare another number have that. */
 const usualPositions = 512
 const [mostExamples, mostTokens, mostNumbers] = [256, 4096, 8e6]
 
 export class MaskedProposals {
-  /** Masked words, by batch. */
+  /** The masked words of each batch. */
   readonly batches: readonly (readonly Request[])[]
   private readonly options: ProposerOptions
   private readonly texts: readonly PlacedText[]
@@ -71,7 +71,7 @@ export class MaskedProposals {
     return this.batches.reduce((sum, batch) => sum + batch.length, 0)
   }
 
-  /** Ids of the most likely pieces for each word of a batch, `candidates` each, the likeliest first. */
+  /** Ids of the most likely pieces for each word of a batch, `candidates` each, the most likely first. */
   propose(requests: readonly Request[]): Float32Array {
     const { runner, graph, store, output, everyPosition, classes, candidates } = this.options
     const batch = this.batch(requests)
@@ -92,7 +92,7 @@ export class MaskedProposals {
     return result
   }
 
-  /** Hash of all that the proposals follow from: the texts, the model and how it is run. */
+  /** Hash of all inputs of the proposals: the texts, the model and how it is run. */
   key(): string {
     const { graph, runner, store, tokenizer, candidates, besideOriginal } = this.options
     const sha = createHash('sha256')
@@ -112,7 +112,7 @@ export class MaskedProposals {
     return sha.digest('hex').slice(0, 32)
   }
 
-  /** Gives up what the runner keeps for this. */
+  /** Releases everything that the runner stores for this. */
   release(): void {
     const { runner, graph } = this.options
     runner.forget?.(graph)
@@ -126,7 +126,7 @@ export class MaskedProposals {
     return (read.length > 0 ? read : own).toSorted()
   }
 
-  /** Pieces of the text that the model reads: what the data would keep of it, and no more than fits. */
+  /** Number of pieces of the text that the model reads, limited by the data's max_length and by the model. */
   private room({ ids }: PlacedText): number {
     return Math.min(ids.length, Math.min(this.options.maxLength, this.limit) - 2)
   }
@@ -143,7 +143,7 @@ export class MaskedProposals {
     for (let at = 0; at < sorted.length; ) {
       const first = sorted[at]
       const length = first ? this.lengthOf(first) : 1
-      // Whole buckets of positions (run/positions.ts).
+      // A multiple of the bucket size (run/positions.ts).
       const size = Math.min(mostExamples, mostTokens / length, mostNumbers / this.options.classes)
       const count = Math.max(16, 16 * Math.floor(size / 16))
       batches.push(sorted.slice(at, at + count))
@@ -163,7 +163,7 @@ export class MaskedProposals {
     return { ...batch, inputs: new Map([...batch.inputs, ['masked', mask]]) }
   }
 
-  /** [CLS] text with one piece masked [SEP], and as the second text the original, as far as it fits. */
+  /** [CLS] text with one masked piece [SEP], then the original as second text, as far as it fits. */
   private example({ text, piece }: Request, id: number, { mask }: Vocabulary): Example {
     const { tokenizer, besideOriginal } = this.options
     const placed = this.texts[text]

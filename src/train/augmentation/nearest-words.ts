@@ -1,21 +1,21 @@
-/** The nearest words by their vectors (cosine), for all words that are asked for at once. */
+/** The nearest words by their vectors (cosine), for all words together. */
 import type { WordVectors } from '../../data/augmentation/word-vectors.ts'
 import { largest } from '../largest.ts'
 
-/** Words at a time: their products with all others are 4 bytes each. */
+/** Words in each matrix product. Their products with all other words take 4 bytes each. */
 const together = 128
-/** Neighbours more than are wanted: the word itself is among them, and words with spaces are few. */
+/** Extra neighbours: the word itself is among them, and words with spaces are left out. */
 const spare = 5
 
-/** Products of some rows of a table with all of its rows: [row, word]. */
+/** Products of some rows of a table with all rows: [row, word]. */
 export interface RowProducts {
   readonly of: (rows: readonly number[]) => ArrayLike<number>
   readonly release: () => void
 }
 
 /**
- * Of each word that has a vector the `count` nearest others, the nearest first. Words with a space, and words
- * without a direction, are no neighbours.
+ * For each word with a vector, the `count` nearest other words, the nearest first. Words with a space and
+ * words with a zero vector are left out.
  */
 export async function nearestWords(
   wanted: readonly string[],
@@ -25,7 +25,7 @@ export async function nearestWords(
 ): Promise<Map<string, readonly string[]>> {
   const { words } = vectors
   const index = new Map<string, number>()
-  // Of a word that stands there twice the first one counts.
+  // If a word occurs twice, the first one counts.
   for (const [i, word] of words.entries()) if (!index.has(word)) index.set(word, i)
   const known = wanted.flatMap((word) => index.get(word) ?? [])
   const neighbours = new Map<string, readonly string[]>()
@@ -42,14 +42,14 @@ export async function nearestWords(
       })
       neighbours.set(words[row] ?? '', names.slice(0, count))
     }
-    // Lets a Ctrl-C and the screen in.
+    // Lets Ctrl-C and the progress display run.
     await new Promise(setImmediate)
   }
   products.release()
   return neighbours
 }
 
-/** On the host, for runners that run nothing but what was compiled before. */
+/** On the host, for runners that only run compiled programs. */
 export function hostProducts({ words, dimensions, values }: WordVectors): RowProducts {
   const of = (rows: readonly number[]): Float32Array => {
     const result = new Float32Array(rows.length * words.length)

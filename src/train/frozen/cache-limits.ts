@@ -1,4 +1,4 @@
-/** How much of a machine the values of frozen models may take. */
+/** How much memory and disk the cached values of frozen models may take. */
 import { statfsSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { makeFolder } from '../../weights/make-folder.ts'
@@ -13,8 +13,8 @@ export interface CacheLimits {
 const share = 0.25
 
 /**
- * A quarter of the memory, and of the disk of `folder`, that is free now; with `given` (`--cache`) at most so
- * much, and on the disk all of it.
+ * A quarter of the free memory, and of the free disk at `folder`. With `given` (`--cache`) at most that, and
+ * of the disk all of it.
  */
 export function cacheLimits(folder: string, given: number | undefined): CacheLimits {
   const free = process.availableMemory?.() ?? freemem()
@@ -27,15 +27,15 @@ export function cacheLimits(folder: string, given: number | undefined): CacheLim
 }
 
 /**
- * Bytes of records up to which they stand in memory beside their file. Larger ones are read from it, 30 us
- * for those of a sentence under a BERT-base: the system has them in memory as long as no other process needs
- * it.
+ * Up to this size, records are in memory as well as in their file. Larger ones are read from the file, which
+ * takes 30 us for those of a sentence under a BERT-base: the system caches the file as long as no other
+ * process needs the memory.
  */
 const readInMemory = 2 ** 27
 
 /**
- * Where so many bytes are kept; in a file, too, where there is room for neither: a resumed run has to do as
- * it did.
+ * Where that many bytes are stored. If neither has room for them, in a file too: a resumed run must do the
+ * same as before.
  */
 export function placeOf(bytes: number, { memory, disk }: CacheLimits): { memory: boolean; disk: boolean } {
   const onDisk = bytes <= disk || bytes > memory

@@ -1,8 +1,8 @@
 /**
- * What the frozen models of a stage say of its batches: computed once for each example before the first step,
- * in an order that follows from the data alone, and kept; or computed for each batch, where that is cheaper
- * or the records would take too much. Which of both is decided once a stage, because the last bits of a value
- * may depend on what else is in its batch.
+ * The values of frozen models for the batches of a stage. Either they are computed once for each example
+ * before the first step, in an order that depends on the data alone, and cached. Or they are computed for
+ * each batch, if that is cheaper or the cache would be too large. The choice is made once for each stage,
+ * because the last bits of a value may depend on the other examples of its batch.
  */
 import { createHash } from 'node:crypto'
 import type { Stage } from '../../check/program.ts'
@@ -21,7 +21,7 @@ import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 
-/** Whether a stage keeps records or computes: what a resumed run has to repeat. */
+/** Whether a stage caches values or computes them in every step. A resumed run must do the same. */
 export type FrozenMode = 'kept' | 'computed'
 
 export interface FrozenValuesOptions {
@@ -36,25 +36,25 @@ export interface FrozenValuesOptions {
   /** Steps of the whole stage. */
   readonly steps: number
   readonly random: RandomKey
-  /** Where the file of records is, if there is one. */
+  /** The path for the file of records. */
   readonly file: string
   readonly limits: CacheLimits
-  /** Of the resumed run. */
+  /** The mode of the run that is resumed. */
   readonly before?: FrozenMode
 }
 
 export class FrozenValues {
   readonly mode: FrozenMode
-  /** Why values are computed in every step, where that is for lack of room. */
+  /** The reason why values are computed in every step, if that is lack of room. */
   readonly note: string | undefined
   private readonly options: FrozenValuesOptions
   private readonly records: Records
   private readonly batches: readonly (readonly Example[])[]
-  /** Batch and place in it of each example, by id. */
+  /** For each example id, its batch and its index in it. */
   private readonly places = new Map<number, readonly [batch: number, index: number]>()
   private readonly bytes: number
   private kept: RecordStore | undefined
-  /** Of the micro-batches of a step. */
+  /** One for each micro-batch of a step. */
   private readonly rooms: ArrayRoom[] = []
 
   constructor(options: FrozenValuesOptions) {
@@ -80,8 +80,8 @@ export class FrozenValues {
   }
 
   /**
-   * The batch with the values of the frozen models as inputs, valid until the next one of that `place` among
-   * the micro-batches of a step is asked for.
+   * The batch with the values of the frozen models as inputs. They are valid until the next batch with the
+   * same `place` among the micro-batches of a step.
    */
   complete(batch: Batch, place = 0): Batch {
     const { sizes, inputs } = positionsOf(batch.inputs, batch)
@@ -92,9 +92,7 @@ export class FrozenValues {
     return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
   }
 
-  /**
-   * Makes the records that are not there yet. Gives up where `interrupted` says so, at the end of a batch.
-   */
+  /** Computes the missing records. Stops at the end of a batch if `interrupted` returns true. */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
     const { data, dataName, random, stage, frozen, runner } = this.options
@@ -116,19 +114,19 @@ export class FrozenValues {
       kept.append(runner.lend?.(frozen.graph, request, cut) ?? cut(runner.run(frozen.graph, request)))
       done += examples.length
       progress({ ...event, done })
-      // Lets a Ctrl-C and the screen in.
+      // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }
     if (kept.complete) runner.forget?.(frozen.graph)
     runner.dropCopies?.(this.parameters())
   }
 
-  /** To be called when the run ends in the middle of the stage. */
+  /** Closes the records when a run ends in the middle of the stage. */
   close(): void {
     this.kept?.close()
   }
 
-  /** To be called when the stage is over: its records are not needed again. */
+  /** Deletes the records when the stage is over. */
   discard(): void {
     this.kept?.discard()
     this.kept = undefined
@@ -169,8 +167,8 @@ export class FrozenValues {
   }
 
   /**
-   * Hash of all that the records follow from: frozen weights, their computation, its precision and order, the
-   * data.
+   * Hash of everything that the records depend on: frozen weights, their computation, its precision and
+   * order, and the data.
    */
   private key(): string {
     const { stage, frozen, store, runner, data, dataName, maxLength } = this.options
@@ -180,14 +178,14 @@ export class FrozenValues {
     const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values]
     sha.update(JSON.stringify(facts))
     for (const key of this.parameters()) {
-      // for this use only: the host is to keep no copy of what a device has
+      // for this use only: the host must not keep a copy of values on a device
       const { buffer, byteOffset, byteLength } = store.get(key).read()
       sha.update(key).update(new Uint8Array(buffer, byteOffset, byteLength))
     }
     return sha.digest('hex')
   }
 
-  /** Those of the frozen models, in one order. */
+  /** The parameters of the frozen models, in a fixed order. */
   private parameters(): readonly string[] {
     const { stage, frozen, store } = this.options
     const trained = new Set(stage.trained)

@@ -1,7 +1,7 @@
 /**
- * Where records are kept: in memory, in a file of the run folder so that a resumed run need not make them
- * again, or in both. They come in batches, in one fixed order; a file whose making was interrupted has whole
- * batches, and is continued.
+ * Stores records in memory, in a file of the run folder so that a resumed run need not recompute them, or in
+ * both. They come in batches, in a fixed order. A file whose making was interrupted has complete batches, and
+ * is continued.
  */
 
 import {
@@ -26,26 +26,26 @@ export interface StorePlan {
   readonly batches: readonly (readonly number[])[]
   /** float32 or float64. */
   readonly bytesEach: 4 | 8
-  /** Is what was once read or written kept in memory? */
+  /** Whether records that were read or written stay in memory. */
   readonly memory: boolean
-  /** `key`: a hash of all that the records are made from. A file with another one is written again. */
+  /** `key`: a hash of everything that the records depend on. A file with another key is overwritten. */
   readonly file?: { readonly path: string; readonly key: string }
 }
 
 export class RecordStore {
   private readonly plan: StorePlan
-  /** Where each record begins in its batch, and behind the last one its end. */
+  /** The start of each record in its batch, followed by the end of the last one. */
   private readonly starts: readonly (readonly number[])[]
-  /** Where each batch begins in the file, in numbers, and behind the last one the end. */
+  /** The start of each batch in the file, in numbers, followed by the end of the last one. */
   private readonly places: readonly number[]
   private readonly parts = new Map<number, Numbers>()
   private readonly header: Uint8Array
   private readonly descriptor: number | undefined
   private batches = 0
-  /** Of the record that was last read from the file. */
+  /** The numbers of the record that was last read from the file. */
   private last: Numbers = new Float32Array(0)
 
-  /** Opens the file, if there is to be one. Throws E0907 where that cannot be. */
+  /** Opens the file, if there is one. Throws E0907 if that fails. */
   constructor(plan: StorePlan) {
     this.plan = plan
     this.starts = plan.batches.map(sums)
@@ -54,7 +54,7 @@ export class RecordStore {
     this.descriptor = plan.file && this.systemCall(() => this.open(plan.file?.path ?? ''))
   }
 
-  /** Batches that are there. */
+  /** Number of complete batches. */
   get done(): number {
     return this.batches
   }
@@ -67,12 +67,12 @@ export class RecordStore {
     return (this.places.at(-1) ?? 0) * this.plan.bytesEach
   }
 
-  /** Whether it holds what it is given, and does not only write it down. */
+  /** Whether records stay in memory, and are not only written to the file. */
   get holds(): boolean {
     return this.plan.memory
   }
 
-  /** The records of the next batch, one after the other. */
+  /** Appends the records of the next batch, in sequence. */
   append(records: Numbers): void {
     const batch = this.batches
     if (records.length !== this.starts[batch]?.at(-1))
@@ -88,7 +88,7 @@ export class RecordStore {
     this.batches++
   }
 
-  /** To be read before the next one is asked for, whose numbers may take its place. */
+  /** One record. It is valid until the next call, which may overwrite it. */
   record(batch: number, index: number): Numbers {
     const [start = 0, end = 0] = this.starts[batch]?.slice(index, index + 2) ?? []
     if (!this.plan.memory) {
@@ -108,13 +108,16 @@ export class RecordStore {
     this.parts.clear()
   }
 
-  /** Closes it for good: the file goes, too. */
+  /** Closes the store and deletes its file. */
   discard(): void {
     this.close()
     if (this.plan.file) rmSync(this.plan.file.path, { force: true })
   }
 
-  /** The file, cut to whole batches where it was made from the same; else empty but for its header. */
+  /**
+   * Opens the file. If its key is the same, it is cut to complete batches; otherwise it becomes empty but for
+   * its header.
+   */
   private open(path: string): number {
     makeFolder(dirname(path))
     const descriptor = openSync(path, 'a+')
@@ -136,7 +139,7 @@ export class RecordStore {
     return this.plan.bytesEach === 8 ? new Float64Array(count) : new Float32Array(count)
   }
 
-  /** Fills `numbers` with those of a batch from `start` on. */
+  /** Reads `numbers` from a batch, from `start` on. */
   private read(batch: number, start: number, numbers: Numbers): Numbers {
     const { bytesEach } = this.plan
     const bytes = bytesOf(numbers)
@@ -165,7 +168,7 @@ export class RecordStore {
   }
 }
 
-/** 0, and each sum of the first numbers. */
+/** 0, followed by the cumulative sums. */
 function sums(numbers: readonly number[]): number[] {
   let sum = 0
   return [0, ...numbers.map((n) => (sum += n))]

@@ -1,7 +1,7 @@
 /**
- * Values of frozen models for one example as one row of numbers, its record: each value cut to the example's
- * own tokens and rows, or, where its padding is read, to the full length. Between records and the tensors of
- * a batch everything is a copy of a box.
+ * Values of frozen models for one example as one row of numbers, its record. Each value is cut to the
+ * example's own tokens and rows, or has full length if its padding is read. Records and the tensors of a
+ * batch are converted by copying boxes.
  */
 import type { Batch, Example } from '../../data/dataset.ts'
 import type { Dimension } from '../../graph/graph.ts'
@@ -33,7 +33,7 @@ export class Records {
   }
 
   /**
-   * The records of a batch's examples, one after the other, out of the values of the batch. They stand in
+   * The records of a batch's examples in sequence, cut from the values of the batch. Their memory is from
    * `room`.
    */
   cut(batch: Batch, sizes: Sizes, outputs: ReadonlyMap<string, HostTensor>, room = new ArrayRoom()): Numbers {
@@ -57,8 +57,8 @@ export class Records {
   }
 
   /**
-   * The values of a batch out of its examples' records. Each record is read before the next one is asked for.
-   * The values stand in `room`.
+   * The values of a batch, assembled from its examples' records. Each record is read before the next one is
+   * requested. The memory is from `room`.
    */
   assemble(
     batch: Batch,
@@ -72,7 +72,7 @@ export class Records {
       if (made.length === 0) {
         for (const value of this.values) {
           const shape = shapeOf(value, sizes)
-          // Zeros where no example has anything: padding.
+          // Zeros at padding, for which no example has values.
           const own = room.take(value.name, product(shape), data instanceof Float64Array).fill(0)
           made.push({ value, shape, data: own, place: 0 })
         }
@@ -114,26 +114,26 @@ function shapeOf({ dimensions }: { readonly dimensions: readonly Dimension[] }, 
   return dimensions.map(({ size }) => concreteSize(size, sizes))
 }
 
-/** Dead rows stand for the first row of the batch (positions.ts). */
+/** Dead rows repeat the first row of the batch (positions.ts). */
 function repeatFirst(data: Numbers, live: number, shape: readonly number[]): void {
   const [rows = 0, ...rest] = shape
   const width = product(rest)
   for (let row = live; live > 0 && row < rows; row++) data.copyWithin(row * width, 0, width)
 }
 
-/** A row-major array of a shape within numbers, and a place along its first axis. */
+/** A row-major array of a shape within other numbers, and an offset along its first axis. */
 interface Block {
   readonly data: Numbers
   readonly shape: readonly number[]
-  /** Where the array begins. */
+  /** The index at which the array begins. */
   readonly start: number
   readonly place: number
 }
 
-/** Copies a box of entries that begins at the places of both. */
+/** Copies a box of entries. It begins at the offsets of both blocks. */
 function copyBox(from: Block, to: Block, box: readonly number[]): void {
   const [fromStrides, toStrides] = [strides(from.shape), strides(to.shape)]
-  // Axes behind this one are whole in both, so they are copied at once.
+  // Axes behind this one are complete in both, so they are copied together.
   let axis = box.length - 1
   while (axis > 0 && box[axis] === from.shape[axis] && box[axis] === to.shape[axis]) axis--
   const run = product(box.slice(axis))

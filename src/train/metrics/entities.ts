@@ -1,13 +1,13 @@
 /**
- * Entities of tagged sentences, as seqeval's default mode and the script `conlleval` read them: whatever the
- * tags are (IOB1, BIO, IOE, BIOES), an entity begins where its type changes or a tag begins one, so that a
- * prediction that breaks the scheme (`O I-PER`) still has entities.
+ * Entities of tagged sentences, as in seqeval's default mode and the script `conlleval`. In any scheme (IOB1,
+ * BIO, IOE, BIOES), an entity begins where its type changes or a tag begins one. So a prediction that breaks
+ * the scheme (`O I-PER`) still has entities.
  */
 import type { Answers } from './metric.ts'
 
 export interface Entity {
   readonly type: string
-  /** Words, both ends included. */
+  /** Indices of words, both ends included. */
   readonly start: number
   readonly end: number
 }
@@ -26,7 +26,7 @@ function parse(tag: string): Tag {
   return { prefix: tag.slice(0, 1), type: (dash < 0 ? rest : rest.slice(dash + 1)) || '_' }
 }
 
-/** Does an entity that holds the word of `before` end there? */
+/** Whether an entity that contains the word of `before` ends there. */
 function ends(before: Tag, { prefix, type }: Tag): boolean {
   if (before.prefix === 'E' || before.prefix === 'S') return true
   if ((before.prefix === 'B' || before.prefix === 'I') && 'BSO'.includes(prefix)) return true
@@ -54,7 +54,7 @@ export function entitiesOf(tags: readonly string[]): readonly Entity[] {
 }
 
 export interface EntityCounts {
-  /** Predicted with the type and both ends right. */
+  /** Predicted entities whose type and ends are right. */
   readonly right: number
   readonly predicted: number
   readonly actual: number

@@ -1,4 +1,4 @@
-/** Share of questions whose answer is one of the right ones, normalized (SQuAD's EM). */
+/** Share of questions whose answer is one of the right ones after normalization (SQuAD's EM). */
 import type { Metric } from './metric.ts'
 import { isExact, meanScore } from './squad-answers.ts'
 

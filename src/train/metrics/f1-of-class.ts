@@ -3,7 +3,7 @@ import type { Answers } from './metric.ts'
 
 type Classes = Answers<'class'>
 
-/** Undefined where the class occurs neither among the answers nor among the labels. */
+/** Undefined if the class occurs neither among the answers nor among the labels. */
 export function f1OfClass({ predicted, actual }: Classes, wanted: number): number | undefined {
   let hit = 0
   let wrong = 0

@@ -1,6 +1,6 @@
 /**
- * F1 = 2 TP / (2 TP + FP + FN). Of two classes that of the second (GLUE's MRPC and QQP: 1 is the positive
- * one); of more, the unweighted mean over the classes that occur (`macro_f1`).
+ * F1 = 2 TP / (2 TP + FP + FN). With two classes, that of the second (GLUE's MRPC and QQP: 1 is the positive
+ * one). With more, the unweighted mean over the classes that occur (`macro_f1`).
  */
 import { f1OfClass } from './f1-of-class.ts'
 import { macroF1 } from './macro-f1.ts'

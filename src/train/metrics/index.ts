@@ -1,4 +1,4 @@
-/** Every metric by its name in the language (`evaluate = [accuracy, f1]`), and how one is written. */
+/** All metrics by their name in the language (`evaluate = [accuracy, f1]`), and their format. */
 import type { MetricName, metricKinds } from '../../check/metric-names.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'
 import { accuracy } from './accuracy.ts'
@@ -38,7 +38,7 @@ export const metrics = {
   span_f1: spanF1,
 } satisfies { readonly [Name in MetricName]: Metric<(typeof metricKinds)[Name]> }
 
-/** Undefined where the metric is of another kind than the answers. */
+/** Undefined if the metric needs another kind of answers. */
 export function measure(name: MetricName, answers: Answers): number | undefined {
   return measureIf(metrics[name], answers.kind, answers)
 }
@@ -57,13 +57,13 @@ function isOf<Kind extends TaskKind>(metric: OfKind, kind: Kind): metric is Metr
   return metric.kind === kind
 }
 
-/** Is `value` better than `best` by this metric? Anything is better than nothing. */
+/** Whether `value` is better than `best` by this metric. Any value is better than none. */
 export function isBetter(name: MetricName, value: number, best: number | undefined): boolean {
   if (best === undefined) return true
   return metrics[name].better === 'higher' ? value > best : value < best
 }
 
-/** Percent where it is a share: `92.4`; else four digits: `0.3121`, `11.97`. */
+/** In percent if it is a share: `92.4`; otherwise four digits: `0.3121`, `11.97`. */
 export function formatMetric(name: MetricName, value: number): string {
   if (metrics[name].share) return (value * 100).toFixed(1)
   return Number.isFinite(value) ? value.toPrecision(4) : 'infinite'

@@ -1,4 +1,4 @@
-/** Share of masked positions whose piece is guessed right. */
+/** Share of masked positions whose piece is predicted correctly. */
 import type { Metric } from './metric.ts'
 
 export const maskedAccuracy: Metric<'masked'> = {

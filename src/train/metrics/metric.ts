@@ -1,4 +1,4 @@
-/** What a metric is: one number from a model's answers on a data split. */
+/** The type of a metric: one number from a model's answers on a data split. */
 import type { TaskKind } from '../../check/task-kinds.ts'
 
 interface AnswersByKind {
@@ -9,12 +9,12 @@ interface AnswersByKind {
     readonly classes: number
   }
   readonly number: { readonly predicted: Float64Array; readonly actual: Float64Array }
-  /** Of each sentence the tag of each word. */
+  /** For each sentence, the tag of each word. */
   readonly tags: {
     readonly predicted: readonly (readonly string[])[]
     readonly actual: readonly (readonly string[])[]
   }
-  /** Of each question the answer, and those that are right (none where there is none). */
+  /** For each question, the answer and the right answers (none if there is none). */
   readonly span: {
     readonly predicted: readonly string[]
     readonly actual: readonly (readonly string[])[]
@@ -31,7 +31,7 @@ export type Answers<Kind extends TaskKind = TaskKind> = {
 export interface Metric<Kind extends TaskKind = TaskKind> {
   readonly kind: Kind
   readonly better: 'higher' | 'lower'
-  /** Shares of 1 are shown as percent. */
+  /** Whether it is a share of 1, which is printed in percent. */
   readonly share: boolean
   readonly measure: (answers: Answers<Kind>) => number
 }

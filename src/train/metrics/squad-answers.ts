@@ -3,12 +3,12 @@ import type { Answers } from './metric.ts'
 
 /** string.punctuation of Python. */
 const punctuation = /[!-/:-@[-`{-~]/g
-/** `\b` of Python knows letters and digits of every script. */
+/** `\b` of Python includes letters and digits of every script. */
 const articles = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu
-/** Python's `split()` parts at the control characters 1C to 1F besides, which no text has. */
+/** Python's `split()` also splits at the control characters 1C to 1F, which texts do not contain. */
 const space = /\p{White_Space}+/u
 
-/** Lower case, no punctuation, no articles, single spaces: in this order. */
+/** Converts to lower case, removes punctuation, then articles, and makes single spaces, in this order. */
 export function normalizeAnswer(text: string): string {
   return wordsOf(text).join(' ')
 }
@@ -20,7 +20,7 @@ function wordsOf(text: string): readonly string[] {
 
 type Score = (predicted: string, actual: string) => number
 
-/** The mean over questions of the score with the best of the right answers. */
+/** The mean over questions of the score with the best right answer. */
 export function meanScore(
   score: Score,
   { predicted, actual }: Pick<Answers<'span'>, 'predicted' | 'actual'>,
@@ -29,7 +29,7 @@ export function meanScore(
   return predicted.length === 0 ? 0 : sum / predicted.length
 }
 
-/** A question without a right answer is answered by the empty text. */
+/** For a question without a right answer, the right answer is the empty text. */
 function bestScore(score: Score, predicted: string, answers: readonly string[]): number {
   const worded = answers.filter((answer) => normalizeAnswer(answer) !== '')
   return Math.max(...(worded.length > 0 ? worded : ['']).map((answer) => score(predicted, answer)))
@@ -39,7 +39,7 @@ export function isExact(predicted: string, actual: string): number {
   return normalizeAnswer(predicted) === normalizeAnswer(actual) ? 1 : 0
 }
 
-/** F1 of words, counted with repetition; where one side has no word, 1 if neither has. */
+/** F1 of words, counted with repetition. If one side has no word, it is 1 if neither has, otherwise 0. */
 export function wordF1(predicted: string, actual: string): number {
   const given = wordsOf(predicted)
   const wanted = wordsOf(actual)

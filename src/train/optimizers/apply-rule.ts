@@ -1,12 +1,12 @@
 /**
- * An update rule on arrays of the host: in float32 vectors where the engine has them, else by its formula in
- * float64.
+ * Applies an update rule to arrays of the host, with float32 vectors if the engine has them, otherwise by its
+ * formula in float64.
  */
 import { hostUpdates } from '../../backends/wasm/host-update.ts'
 import { slotAt, squaredNorm, updatePlainly } from '../../run/plain-update.ts'
 import { gradientScale, supportsFloat32, type UpdateRule } from '../../run/update-rule.ts'
 
-/** Changes `parameter` and `slots` in place; `gradient` is left alone. */
+/** Changes `parameter` and `slots` in place, not `gradient`. */
 export function applyRule(
   rule: UpdateRule,
   parameter: Float32Array,

@@ -1,8 +1,9 @@
 /**
- * From scores of tokens to one text a question, over all windows of its paragraph (run_squad.py and
- * evaluate-v2.0.py): of the 20 best starts and ends of each window the pair with the highest sum that is an
- * answer: both in the context, the start where this window has the most context, the end not before it, at
- * most 30 tokens. Where the data has questions without an answer, [CLS] to [CLS] stands for none.
+ * The answer of each question from scores of tokens, over all windows of its paragraph (run_squad.py and
+ * evaluate-v2.0.py). Candidates are pairs of the 20 best starts and ends of each window. Both must be in the
+ * context, the start where this window has the most context, the end not before the start, with at most 30
+ * tokens. The pair with the highest sum wins. If the data has questions without an answer, [CLS] to [CLS]
+ * means none.
  */
 import type { Example } from '../../data/dataset.ts'
 import type { Question } from '../../data/read-squad.ts'
@@ -16,24 +17,24 @@ type Scores = HostTensor['data']
 
 interface Best {
   readonly text: string
-  /** UTF-16 units of the context, the end not included. */
+  /** UTF-16 units of the context, without the end. */
   readonly begin: number
   readonly stop: number
   readonly score: number
-  /** Of the start times of the end, among the tokens of the window. */
+  /** The product of the probabilities of start and end, among the tokens of the window. */
   readonly probability: number
   readonly window: number
 }
 interface Asked {
   best?: Best
-  /** The lowest over the windows, as published. */
+  /** The lowest over the windows, as in published code. */
   none: number
 }
 
 export class BestAnswers {
   private readonly asked = new Map<Question, Asked>()
 
-  /** The scores of one window, one a token (padding may follow). */
+  /** Adds the scores of one window, one for each token; padding may follow. */
   add(example: Example, start: Scores, end: Scores): void {
     const { window, tokens } = example
     if (window === undefined) return
@@ -56,7 +57,7 @@ export class BestAnswers {
     }
   }
 
-  /** The best answer of a question; the empty text where no window has one. */
+  /** The best answer of a question; the empty text if no window has one. */
   of(question: Question): Pick<Best, 'text' | 'begin' | 'stop' | 'probability'> {
     return this.asked.get(question)?.best ?? { text: '', begin: 0, stop: 0, probability: 0 }
   }
@@ -71,7 +72,7 @@ export class BestAnswers {
   }
 }
 
-/** Windows come in order of length; of equal scores the first window's stands, whatever the order. */
+/** Windows come in order of length. Of equal scores, that of the first window of the paragraph wins. */
 function comesBefore(best: Best | undefined, score: number, window: number): boolean {
   if (best === undefined) return false
   return best.score > score || (best.score === score && best.window <= window)

@@ -1,12 +1,12 @@
-/** Which data block says how a head's texts are read, and what its labels are called. */
+/** The data block that defines how a head's texts are read, and the names of its labels. */
 
 import { dataFor, suits } from '../../check/head-outputs.ts'
 import type { DataSpec, Program } from '../../check/program.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
 
 /**
- * The data block whose texts and labels a head is about: the one its classes come from, else one that fits,
- * else the first.
+ * The data block of a head's texts and labels: the one that its classes come from, otherwise one that fits,
+ * otherwise the first.
  */
 export function dataOfHead(program: Program, output: HeadOutput): DataSpec | undefined {
   const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]

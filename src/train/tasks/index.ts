@@ -1,4 +1,7 @@
-/** Every kind of task. A new one is a file beside this one, its facts in src/check/tasks.ts, and a line here. */
+/**
+ * All kinds of tasks. To add one, add a file in this folder, its facts in src/check/tasks.ts, and a line
+ * here.
+ */
 import type { TaskKind } from '../../check/task-kinds.ts'
 import { classTask } from './class.ts'
 import { maskedTask } from './masked.ts'

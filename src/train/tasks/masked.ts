@@ -1,4 +1,4 @@
-/** The pieces that a masked language model puts where a line has [MASK]. */
+/** The pieces that a masked language model predicts for each [MASK] in a line. */
 import { taskFacts } from '../../check/tasks.ts'
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
@@ -12,14 +12,14 @@ import type { Line, MaskPrediction } from './prediction.ts'
 import { type LinePredictor, type PredictorParts, share, type Task, target } from './task.ts'
 
 const maskText = '[MASK]'
-/** Pieces named for each [MASK]. */
+/** Number of pieces for each [MASK]. */
 const candidates = 5
-/** Logits that may be held at once. */
+/** Largest number of logits in memory at once. */
 const mostLogits = 16e6
 
 export const maskedTask: Task<'masked'> = {
   ...taskFacts.masked,
-  // Of 64 tokens, as many examples as have so many logits.
+  // As many examples of 64 tokens as have that many logits.
   together: (classes) => Math.max(1, Math.min(32, Math.floor(mostLogits / (classes * 64)))),
   collector(classes) {
     let [loss, correct, positions] = [0, 0, 0]
@@ -60,7 +60,7 @@ class MaskPredictor implements LinePredictor<'masked'> {
     return predictions
   }
 
-  /** [MASK] is a piece, whatever a tokenizer makes of its letters. Throws E0826. */
+  /** [MASK] is always one piece, however the tokenizer would encode its letters. Throws E0826. */
   private encode({ text, number }: Line, id: number): Example {
     const { tokenizer, data } = this.parts
     const { mask } = tokenizer.vocabulary
@@ -111,7 +111,7 @@ function put(left: string, { text, continues }: Spelling): string {
   return continues ? left.trimEnd() + text : left + text
 }
 
-/** Places of the highest, in falling order. */
+/** Indices of the highest values, in falling order. */
 function highest(values: readonly number[]): readonly number[] {
   const best = new Int32Array(Math.min(candidates, values.length))
   largest(values, 0, values.length, best.length, best, 0)

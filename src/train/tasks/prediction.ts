@@ -1,4 +1,4 @@
-/** What a model says of a line of text, by the kind of its task. */
+/** The predictions for a line of text, by the kind of task. */
 import type { TaskKind } from '../../check/task-kinds.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
@@ -9,7 +9,7 @@ export interface Line {
   readonly number: number
 }
 
-/** Of a text that `max_length` cut: the tokens that were read, of all that it has. */
+/** For a text that `max_length` cut: the tokens that were read, and all tokens of the text. */
 export interface CutText {
   readonly read: number
   readonly of: number
@@ -45,12 +45,12 @@ export interface SpanPrediction {
   readonly kind: 'span'
   readonly question: string
   readonly context: string
-  /** As it stands in the context; empty where no part of it can be an answer. */
+  /** The text in the context; empty if no part of it can be an answer. */
   readonly answer: string
-  /** UTF-16 units of the context, the end not included. */
+  /** UTF-16 units of the context, without the end. */
   readonly start: number
   readonly end: number
-  /** Of its start times that of its end, among the tokens of its window. */
+  /** The product of the probabilities of start and end, among the tokens of its window. */
   readonly probability: number
 }
 export interface MaskPrediction {
@@ -58,7 +58,7 @@ export interface MaskPrediction {
   readonly text: string
   /** The text with the most likely piece at each [MASK]. */
   readonly filled: string
-  /** Of each [MASK] the most likely pieces, in falling order. */
+  /** For each [MASK] the most likely pieces, in falling order. */
   readonly masks: readonly (readonly { readonly piece: string; readonly probability: number }[])[]
 }
 interface PredictionByKind {
@@ -71,7 +71,7 @@ interface PredictionByKind {
 /** The prediction of one kind of task, or of any. */
 export type Prediction<Kind extends TaskKind = TaskKind> = PredictionByKind[Kind]
 
-/** The two texts of a line, parted by one tab. Throws E0826. */
+/** The two texts of a line, separated by one tab. Throws E0826. */
 export function twoTexts({ text, number }: Line, what: string): readonly [string, string] {
   const [first, second, ...more] = text.split('\t')
   if (first !== undefined && second !== undefined && more.length === 0) return [first, second]

@@ -8,7 +8,7 @@ import { BestAnswers } from './best-answers.ts'
 import { type Line, type SpanPrediction, twoTexts } from './prediction.ts'
 import { type LinePredictor, type PredictorParts, share, type TapValues, type Task } from './task.ts'
 
-/** Windows run at once. */
+/** Windows that are computed together. */
 const together = 32
 
 export const spanTask: Task<'span'> = {

@@ -1,5 +1,5 @@
 /**
- * A tag for each word of a line, and the entities that they make. Words are what spaces part, as in the data.
+ * A tag for each word of a line, and the entities of the tags. Words are separated by spaces, as in the data.
  */
 import { taskFacts } from '../../check/tasks.ts'
 import { makeBatch } from '../../data/batching.ts'
@@ -17,8 +17,8 @@ export const tagsTask: Task<'tags'> = {
   ...taskFacts.tags,
   together: () => 64,
   /**
-   * Words are where the data has tags: at first pieces. Words that were cut off count on neither side, as in
-   * published evaluations.
+   * Words are the positions at which the data has tags: first pieces. Words that were cut off are not
+   * counted, as in published evaluations.
    */
   collector(classes, labels) {
     const [predicted, actual]: [string[][], string[][]] = [[], []]
@@ -71,7 +71,10 @@ class TagPredictor implements LinePredictor<'tags'> {
     })
   }
 
-  /** Parts of a sentence that the model reads at once: every word is tagged, however long the sentence. */
+  /**
+   * The parts of a sentence that the model reads at once, so that every word is tagged, however long the
+   * sentence.
+   */
   private cut(words: readonly string[]): readonly (readonly string[])[] {
     const { tokenizer, data } = this.parts
     const room = data.maxLength - 2

@@ -1,4 +1,7 @@
-/** Texts, or pairs of them, as a model with one answer a text reads them. A pair is one line with a tab between. */
+/**
+ * Texts, or pairs of them, for a model with one answer for each text. A pair is one line with a tab between
+ * its texts.
+ */
 import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeTexts } from '../../data/encode.ts'
@@ -7,8 +10,9 @@ import { type CutText, type Line, twoTexts } from './prediction.ts'
 import type { PredictorParts } from './task.ts'
 
 /**
- * What is made of each line.
- * @param make from the values of the head [example, class] or [example], and the place of the line among them
+ * The predictions for each line.
+ * @param make makes a prediction from the values of the head [example, class] or [example] and the index of
+ * the line
  */
 export function predictTexts<Made>(
   { data, tokenizer, run }: PredictorParts,
