@@ -17,6 +17,7 @@ import { readGlosses, splitGlosses } from '../src/data/wordnet.ts'
 import { exportModels } from '../src/huggingface/export.ts'
 import { Initialiser } from '../src/train/initialise.ts'
 import { ParameterStore } from '../src/train/parameters.ts'
+import { runFacts } from '../test/huggingface/run-facts.ts'
 
 const answer = z.object({
   type: z.string(),
@@ -61,7 +62,7 @@ student M : m {}
   const store = new ParameterStore()
   new Initialiser(program, store, { seed: 7 }).instance('M')
   const tokenizer = loadTokenizer(path.join(folder, 'from'))
-  const card = { spec, seed: 7, version: '0', log: [] }
+  const card = runFacts({ spec })
   const to = path.join(folder, 'out')
   exportModels([{ to, program, instance, store, tokenizer, labels: undefined, runner, card }])
   const child = spawnSync(process.execPath, [path.join(import.meta.dirname, 'transformers/read.mjs'), to], {

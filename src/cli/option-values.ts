@@ -1,5 +1,6 @@
 /** Values of options, read from the command line. */
 import { InvalidArgumentError } from 'commander'
+import { isHubName } from '../huggingface/card/hub-name.ts'
 
 export function wholeNumber(value: string): number {
   const n = Number(value)
@@ -23,4 +24,24 @@ export function memorySize(value: string): number {
   if (factor === undefined || Number(digits) === 0)
     throw new InvalidArgumentError('it is not a size such as 512MiB or 2GiB')
   return Number(digits) * factor
+}
+
+/** `apache-2.0`, as the Hub calls licenses. */
+export function licenseName(value: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(value))
+    throw new InvalidArgumentError('the Hub has short names for licenses, such as apache-2.0 or mit')
+  return value
+}
+
+/** `en`, one of several. */
+export function languageCodes(value: string, earlier: readonly string[]): string[] {
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(value))
+    throw new InvalidArgumentError('it is not the code of a language, such as en')
+  return [...earlier, value]
+}
+
+/** `glue`, `google/mobilebert-uncased`, one of several. */
+export function hubNames(value: string, earlier: readonly string[]): string[] {
+  if (!isHubName(value)) throw new InvalidArgumentError('it is not a name on the Hub: NAME or OWNER/NAME')
+  return [...earlier, value]
 }

@@ -9,16 +9,18 @@ import type { ModelInstance, Program } from '../check/program.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import type { Runner } from '../run/runner.ts'
 import { Initialiser } from '../train/initialise.ts'
-import { elements, ParameterStore, storedParameters } from '../train/parameters.ts'
+import { ParameterStore } from '../train/parameters.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 import { matchTensors } from '../weights/names.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
 import { type ModelDescription, readConfig } from '../weights/transformers/config.ts'
+import { answerOf } from './card/hub-tasks.ts'
+import { type CardFacts, modelCard } from './card/model-card.ts'
+import { comparedModel } from './card/origins.ts'
 import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { classWeights } from './class-weights.ts'
 import { type ClassOfModel, classOfModel, configOf, refused, type Wanted } from './describe.ts'
-import { type CardFacts, modelCard } from './model-card.ts'
 import { firstDifference } from './same-answers.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 
@@ -32,8 +34,13 @@ export interface ExportRequest {
   readonly labels: readonly string[] | undefined
   readonly runner: Runner
   readonly wanted?: Wanted
-  readonly card: Pick<CardFacts, 'spec' | 'seed' | 'version' | 'log' | 'checkpoint'>
+  readonly card: RunFacts
 }
+/** What a model card says of the run. */
+export type RunFacts = Pick<
+  CardFacts,
+  'spec' | 'seed' | 'version' | 'log' | 'checkpoint' | 'pair' | 'teachers' | 'hub'
+>
 export interface Exported {
   readonly modelClass: string
   /** Differences from the model, as sentences. */
@@ -90,10 +97,6 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   if (difference !== undefined) throw differs(instance, modelClass.name, difference.tap)
   const positions = Number(config.max_position_embeddings)
   for (const [name, text] of tokenizerFiles(tokenizer, positions)) write(name, text)
-  const parameters = storedParameters(target.instance).reduce(
-    (sum, { parameter }) => sum + elements(parameter.shape),
-    0,
-  )
   const allNotes = [
     ...known.notes,
     ...notes,
@@ -102,10 +105,16 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
       : []),
     ...(modelClass.elsewhere ? [modelClass.elsewhere.note] : []),
   ]
-  write(
-    'README.md',
-    modelCard({ ...card, model: instance.name, modelClass: modelClass.name, parameters, notes: allNotes }),
-  )
+  const facts: CardFacts = {
+    ...card,
+    model: instance.name,
+    modelClass: modelClass.name,
+    known: modelClass.elsewhere === undefined,
+    answers: answerOf(modelClass.heads),
+    parameters: comparedModel(target.instance).parameters,
+    notes: allNotes,
+  }
+  write('README.md', modelCard(facts))
   return { modelClass: modelClass.name, notes: allNotes }
 }
 

@@ -30,7 +30,14 @@ describe('distill export and new', () => {
     expect(
       distill('train', 'test/fixtures/tiny/tiny.distill', '--out', at('run'), '--backend', 'wasm').status,
     ).toBe(0)
-    const done = distill('export', at('run'), '--to', at('model'), '--model', 'T', '--backend', 'wasm')
+    const toModel = ['export', at('run'), '--to', at('model'), '--model', 'T', '--backend', 'wasm']
+    const unnamed = distill(...toModel)
+    expect([unnamed.status, unnamed.err]).toEqual([
+      0,
+      expect.stringMatching(/^\S+run: T {3}wasm.*\nnote: the model card names no license; .*\n$/),
+    ])
+    const hub = ['--license', 'mit', '--language', 'en', '--language', 'de', '--dataset', 'me/colours']
+    const done = distill(...toModel, ...hub, '--base-model', 'me/base')
     expect([done.status, done.out, done.err]).toEqual([
       0,
       `T as BertForSequenceClassification -> ${at('model')}\n`,
@@ -42,6 +49,11 @@ describe('distill export and new', () => {
     expect(readFileSync(at('model/README.md'), 'utf8')).toMatch(
       /\| T \| colours, validation \| accuracy \| \d/,
     )
+    expect(readFileSync(at('model/README.md'), 'utf8')).toMatch(
+      /^---\nlibrary_name: transformers\npipeline_tag: text-classification\nlicense: mit\nlanguage:\n- en\n- de\nbase_model: me\/base\ndatasets:\n- me\/colours\nmetrics:\n- accuracy\n/,
+    )
+    const refused = distill(...toModel, '--license', 'My License', '--dataset', '../colours')
+    expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('apache-2.0 or mit')])
     expect(distill('new', at('next.distill'), '--from', at('model')).status).toBe(0)
     expect(distill('check', '--no-files', at('next.distill')).status).toBe(0)
     expect(distill('fmt', '--check', at('next.distill')).status).toBe(0)
@@ -83,7 +95,9 @@ stage learn {
     expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
     const done = distill('export', at('tags-run'), '--to', at('tags'), '--backend', 'wasm')
     expect(done.out).toBe(`S as BertForTokenClassification -> ${at('tags')}\n`)
-    expect(done.err).toMatch(/^\S+: \w+ {3}\w+.*\nnote: not in the class, left out: pooler\n$/)
+    expect(done.err).toMatch(
+      /^\S+: \w+ {3}\w+.*\nnote: not in the class, left out: pooler\nnote: the model card names no license; .*\n$/,
+    )
     expect(Object.values(JSON.parse(readFileSync(at('tags/config.json'), 'utf8')).id2label)).toEqual(tags)
     for (const name of ['tags', 'tags-run', 'tags.distill']) rmSync(at(name), { recursive: true })
   })

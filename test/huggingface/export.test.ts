@@ -17,6 +17,7 @@ import { readConfig } from '../../src/weights/transformers/config.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
 import { writeFolder } from './folders.ts'
 import { layouts, sizes } from './layouts.ts'
+import { runFacts } from './run-facts.ts'
 
 const runner = await createRunner('wasm')
 const root = mkdtempSync(path.join(tmpdir(), 'distill-export-'))
@@ -63,7 +64,7 @@ function exported(
     for (const key of store.keys())
       store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
   const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
-  const card = { spec: 'x.distill', seed: 7, version: '0', log }
+  const card = runFacts({ log })
   const wanted = asked === undefined ? {} : { modelClass: asked }
   const request = { to, program, instance, store, tokenizer: cased, labels, runner, card, wanted }
   const foreseen = exportable(instance)

@@ -15,6 +15,7 @@ import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 import { modelBytes, writeFiles } from '../data/sentencepiece-fixture.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
+import { runFacts } from './run-facts.ts'
 
 const runner = await createRunner('wasm')
 const root = mkdtempSync(path.join(tmpdir(), 'distill-albert-'))
@@ -41,7 +42,7 @@ function exported(tokenizer: Tokenizer, to: string): string {
   expect(instance.settings.get('vocabulary')).toBe(1400)
   const store = new ParameterStore()
   new Initialiser(program, store, { seed: 7 }).instance('M')
-  const card = { spec: 'x.distill', seed: 7, version: '0', log: [] }
+  const card = runFacts()
   exportModels([{ to: at(to), program, instance, store, tokenizer, labels: undefined, runner, card }])
   return at(to)
 }

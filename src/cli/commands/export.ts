@@ -6,6 +6,7 @@ import { labelNames } from '../../data/label-names.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { version } from '../../diagnostics/manifest.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
+import { comparedModel, hubFacts, teachersOf } from '../../huggingface/card/origins.ts'
 import { exportModels } from '../../huggingface/export.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { dataOfHead } from '../../train/tasks/data-of-head.ts'
@@ -20,6 +21,7 @@ import {
   sayBackend,
   withSources,
 } from '../open-run.ts'
+import { hubNames, languageCodes, licenseName } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface ExportFlags {
@@ -28,6 +30,10 @@ interface ExportFlags {
   class?: string
   backend: string
   checkpoint?: string
+  license?: string
+  language: readonly string[]
+  baseModel: readonly string[]
+  dataset: readonly string[]
 }
 
 export function register(program: Command): void {
@@ -41,6 +47,24 @@ export function register(program: Command): void {
       '--class <name>',
       'TinyBertForSequenceClassification, for the published code of TinyBERT (default: the matching class of transformers)',
     )
+    .option(
+      '--license <name>',
+      'for the model card: the license, as the Hub calls it (default: that of the folders whose weights the model or its teacher starts from)',
+      licenseName,
+    )
+    .option(
+      '--language <code>',
+      'for the model card: the language of the texts, may repeat (default: as for --license)',
+      languageCodes,
+      [],
+    )
+    .option(
+      '--base-model <name>',
+      'for the model card: the model on the Hub that it comes from, may repeat (default: what config.json of those folders names)',
+      hubNames,
+      [],
+    )
+    .option('--dataset <name>', 'for the model card: the data on the Hub, may repeat', hubNames, [])
     .addOption(runnerOption('the backend that compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .addOption(checkpointOption())
@@ -69,7 +93,20 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   const { runner } = await openRunners(flags.backend)
   try {
     sayBackend(`${folder.path}: ${instance.name}`, runner)
+    const teachers = teachersOf(program, instance)
+    const hub = hubFacts(
+      {
+        ...(flags.license === undefined ? {} : { license: flags.license }),
+        languages: flags.language,
+        baseModels: flags.baseModel,
+        datasets: flags.dataset,
+      },
+      [instance, ...teachers],
+    )
     const card = {
+      pair: data.text.kind === 'pair',
+      teachers: teachers.map(comparedModel),
+      hub,
       spec: config.spec,
       seed: config.seed,
       version: version(),
@@ -79,7 +116,9 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
     const wanted = flags.class === undefined ? {} : { modelClass: flags.class }
     const request = { to: flags.to, program, instance, store, tokenizer, labels, runner, card, wanted }
     for (const { modelClass, notes } of exportModels([request])) {
-      for (const note of notes) process.stderr.write(`note: ${note}\n`)
+      const unlicensed =
+        hub.license === undefined ? ['the model card names no license; --license NAME does'] : []
+      for (const note of [...notes, ...unlicensed]) process.stderr.write(`note: ${note}\n`)
       process.stdout.write(`${instance.name} as ${modelClass} -> ${flags.to}\n`)
     }
   } finally {

@@ -2,8 +2,7 @@
  * What config.json of a folder says of its model where no shape of a tensor shows it: heads, epsilon,
  * activation, positions; layers, which may be shared.
  */
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { activationCalled, type ConfigFile, familyOf, readObject } from './config.ts'
+import { activationCalled, type ConfigFile, familyOf, readableObject } from './config.ts'
 import type { Family } from './families.ts'
 
 export interface Computation {
@@ -26,7 +25,7 @@ export interface ConfigEntry {
  * no sense is left out.
  */
 export function computationIn(folder: string): Computation | undefined {
-  const read = readable(folder)
+  const read = readableObject(folder)
   const family = read && familyOf(read.config)
   if (read === undefined || family === undefined) return undefined
   const entry = (
@@ -67,13 +66,4 @@ function textOf({ text, config }: ConfigFile, key: string, value: number | strin
 /** 12, 1e-12 */
 export function shortNumber(value: number): string {
   return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value)
-}
-
-function readable(folder: string): ConfigFile | undefined {
-  try {
-    return readObject(folder)
-  } catch (error) {
-    if (error instanceof DiagnosticError) return undefined
-    throw error
-  }
 }

@@ -40,7 +40,7 @@ export interface ConfigFile {
 }
 
 /** @throws DiagnosticError E0930 for what is not there or is no JSON object */
-export function readObject(folder: string): ConfigFile {
+function readObject(folder: string): ConfigFile {
   const file = path.join(folder, 'config.json')
   if (!existsSync(file))
     throw unusable(folder, existsSync(folder) ? 'it has no config.json' : 'it is not there')
@@ -55,6 +55,16 @@ export function readObject(folder: string): ConfigFile {
   const config = json.safeParse(parsed)
   if (!config.success) throw unusable(file, 'it is no JSON object')
   return { file, text, config: config.data }
+}
+
+/** Undefined where there is none that can be read. */
+export function readableObject(folder: string): ConfigFile | undefined {
+  try {
+    return readObject(folder)
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined
+    throw error
+  }
 }
 
 export type Config = Readonly<Record<string, unknown>>
