@@ -7,7 +7,7 @@ import { tensorflowFolder } from './test/tensorflow/folder.ts'
 const tensorflow = process.env.DISTILL_TFJS_NODE ?? tensorflowFolder()
 
 /** What starts and ends backends, changes the environment or looks at the whole process: each file in a process of its own. */
-const apart = ['backends', 'cli', 'emit', 'pack', 'run', 'tfjs'].map(
+const apart = ['backends', 'cli', 'emit', 'pack', 'reference', 'run', 'tfjs'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 

@@ -1,25 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { type Outcome, distill as run } from '../distill.ts'
 
 /** The command line as a person or a program meets it: exit codes, which stream says what, and the words. */
 const root = new URL('../..', import.meta.url).pathname
 const golden = (name: string): string => join(root, 'test/golden/cli', `${name}.txt`)
 
-function distill(...arguments_: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'dist/distill.js'), ...arguments_],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
-    },
-  )
-  return { status, out: stdout, err: stderr }
-}
+const distill = (...words: string[]): Promise<Outcome> => run(words, { cwd: root, env: { COLUMNS: '100' } })
 function temporary(name: string, text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'cli-')), name)
   writeFileSync(path, text)
@@ -82,15 +71,15 @@ describe('usage', () => {
     ['an unknown backend', ['train', 'specs/demo.distill', '--backend', 'gpu'], 2, /E1101.*gpu/],
     ['a missing spec', ['check', 'nosuch.distill'], 1, /cannot find nosuch.distill/],
     ['a missing file to format', ['fmt', 'nosuch.distill'], 2, /E1103.*cannot read nosuch.distill/],
-  ])('%s', (_, arguments_, status, words) => {
-    const run = distill(...arguments_)
+  ])('%s', async (_, arguments_, status, words) => {
+    const run = await distill(...arguments_)
     expect(run.err).toMatch(words)
     expect(run.out).toBe('')
     expect(run.err).not.toMatch(/\n\s+at .*:\d+:\d+/)
     expect(run.status).toBe(status)
   })
 
-  it('a model of low precision in a trainer program, which computes in float32', () => {
+  it('a model of low precision in a trainer program, which computes in float32', async () => {
     const spec = temporary(
       'low.distill',
       `import { bert_base } from "std/bert.distill"
@@ -100,12 +89,12 @@ student S : small { precision = bf16 }
 stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 epochs, batch = 2, optimizer = adam(rate = 1e-3) }
 `,
     )
-    const run = distill('compile', spec, '--emit', 'trainer')
+    const run = await distill('compile', spec, '--emit', 'trainer')
     expect(run.err).toMatch(/E1006.*`S` is in bf16, which a trainer program does not have/)
     expect(run.status).toBe(3)
   })
 
-  it('each command has its help', () => {
+  it('each command has its help', async () => {
     for (const command of [
       'check',
       'fmt',
@@ -118,7 +107,7 @@ stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 epochs, batch
       'predict',
       'doctor',
     ]) {
-      const run = distill(command, '--help')
+      const run = await distill(command, '--help')
       expect([command, run.status]).toEqual([command, 0])
       expect(run.out).toMatch(new RegExp(`^Usage: distill ${command}`))
     }
@@ -139,54 +128,54 @@ stage s { minimize hidn, batch = 8, optimizer = adam(rate = 1e-3) }
   )
 
   it('says everything at once, on standard error', async () => {
-    const run = distill('check', wrong)
+    const run = await distill('check', wrong)
     expect([run.status, run.out]).toEqual([1, ''])
     await expect(run.err.replaceAll(wrong, 'wrong.distill')).toMatchFileSnapshot(golden('check'))
   })
 
-  it('gives data to programs, on standard output', () => {
-    const run = distill('check', wrong, '--json')
+  it('gives data to programs, on standard output', async () => {
+    const run = await distill('check', wrong, '--json')
     const found: { code: string; line: number; column: number }[] = JSON.parse(run.out)
     expect(found.map(({ code, line }) => [code, line])).toEqual(expect.arrayContaining([['E0312', 6]]))
     expect([run.status, run.err]).toEqual([1, ''])
   })
 
-  it('lets warnings pass, and counts them apart', () => {
+  it('lets warnings pass, and counts them apart', async () => {
     const spec = 'test/errors/E0679-tags-without-where.distill'
-    const run = distill('check', '--no-files', spec)
+    const run = await distill('check', '--no-files', spec)
     expect([run.status, run.out]).toEqual([0, ''])
     expect(run.err).toMatch(/^warning\[E0679\]: /)
     expect(run.err.trimEnd().split('\n').at(-1)).toBe(
       `no errors, 1 warning in ${spec}. \`distill check --explain E0679\` says more.`,
     )
-    const json = distill('check', '--no-files', spec, '--json')
+    const json = await distill('check', '--no-files', spec, '--json')
     expect([json.status, json.err]).toEqual([0, ''])
     expect(JSON.parse(json.out)).toMatchObject([{ code: 'E0679', severity: 'warning', line: 5 }])
-    const explained = distill('explain', spec, '--json')
+    const explained = await distill('explain', spec, '--json')
     expect([explained.status, explained.err]).toEqual([0, run.err])
     expect(JSON.parse(explained.out)).toMatchObject({ stages: {} })
-    expect(distill('check', '--explain', 'E0679').out).toMatch(/^E0679: .*\n\nThis is a warning/)
+    expect((await distill('check', '--explain', 'E0679')).out).toMatch(/^E0679: .*\n\nThis is a warning/)
   })
 
-  it('opens the files that the spec names, unless told not to', () => {
-    const tiny = distill('check', 'test/fixtures/tiny/tiny.distill')
+  it('opens the files that the spec names, unless told not to', async () => {
+    const tiny = await distill('check', 'test/fixtures/tiny/tiny.distill')
     expect([tiny.status, tiny.err]).toEqual([0, expect.not.stringMatching(/error\[|no-files/)])
     const spec = 'specs/tinybert-4.distill'
-    const run = distill('check', spec, '--json')
+    const run = await distill('check', spec, '--json')
     const found: { code: string; severity: string }[] = JSON.parse(run.out)
     expect([run.status, run.err]).toEqual([1, ''])
     expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['E0801', 'E0808', 'E0912']))
-    expect(distill('check', spec).err.trimEnd().split('\n').at(-1)).toBe(
+    expect((await distill('check', spec)).err.trimEnd().split('\n').at(-1)).toBe(
       `files may come later: \`distill check --no-files ${spec}\` checks the spec alone`,
     )
-    expect(distill('check', spec, '--no-files')).toEqual({
+    expect(await distill('check', spec, '--no-files')).toEqual({
       status: 0,
       out: '',
       err: `${spec}: nothing wrong; its files were not opened\n`,
     })
   })
 
-  it('opens the files of every combination of a sweep', () => {
+  it('opens the files of every combination of a sweep', async () => {
     const text = (name: string): string => `import { bert_base } from "std/bert.distill"
 setting task = "none"
 setting rate = 1e-3
@@ -202,17 +191,17 @@ stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 steps, batch 
     }
     write('one.tsv', 'text\none\n')
     write('two.tsv', 'txt\ntwo\n')
-    const run = distill('check', write('sweep.distill', text('2_000')))
+    const run = await distill('check', write('sweep.distill', text('2_000')))
     expect(run.err.match(/error\[E\d+\]/g)).toEqual(['error[E0802]'])
     expect(run.err).toMatch(
       /two\.tsv:1: there is no column `text`[\s\S]*where the sweep takes task = two, rate = 1e-3/,
     )
-    const both = distill('check', write('sweep.distill', text('7')))
+    const both = await distill('check', write('sweep.distill', text('7')))
     expect(both.err.match(/error\[E\d+\]/g)).toEqual(['error[E0810]', 'error[E0802]'])
   })
 
   it('explains a code', async () => {
-    const run = distill('check', '--explain', 'e0312')
+    const run = await distill('check', '--explain', 'e0312')
     expect(run.status).toBe(0)
     await expect(run.out).toMatchFileSnapshot(golden('explain-code'))
   })
@@ -222,23 +211,23 @@ describe('fmt', () => {
   const untidy = '// why\nsetting a=1   // one\nsetting   b = [ 1,2 ]\n'
   const tidy = '// why\nsetting a = 1  // one\nsetting b = [1, 2]\n'
 
-  it('prints, and leaves the file', () => {
+  it('prints, and leaves the file', async () => {
     const path = temporary('untidy.distill', untidy)
-    expect(distill('fmt', path)).toEqual({ status: 0, out: tidy, err: '' })
+    expect(await distill('fmt', path)).toEqual({ status: 0, out: tidy, err: '' })
     expect(readFileSync(path, 'utf8')).toBe(untidy)
   })
 
-  it('compares, writes, and is then content', () => {
+  it('compares, writes, and is then content', async () => {
     const path = temporary('untidy.distill', untidy)
-    expect(distill('fmt', '--check', path).status).toBe(1)
-    expect(distill('fmt', '--write', path)).toEqual({ status: 0, out: '', err: '' })
+    expect((await distill('fmt', '--check', path)).status).toBe(1)
+    expect(await distill('fmt', '--write', path)).toEqual({ status: 0, out: '', err: '' })
     expect(readFileSync(path, 'utf8')).toBe(tidy)
-    expect(distill('fmt', '--check', path)).toEqual({ status: 0, out: '', err: '' })
+    expect(await distill('fmt', '--check', path)).toEqual({ status: 0, out: '', err: '' })
   })
 
-  it('touches no file that does not parse', () => {
+  it('touches no file that does not parse', async () => {
     const path = temporary('broken.distill', 'setting a = (1\n')
-    const run = distill('fmt', '--write', path)
+    const run = await distill('fmt', '--write', path)
     expect(run.status).toBe(1)
     expect(run.err).toMatch(/error\[E00/)
     expect(readFileSync(path, 'utf8')).toBe('setting a = (1\n')
@@ -246,10 +235,10 @@ describe('fmt', () => {
 })
 
 describe('compile', () => {
-  it('prints what the golden files hold, or writes it', () => {
+  it('prints what the golden files hold, or writes it', async () => {
     const path = temporary('graph.txt', '')
     const spec = 'test/reference/squad_second_step.distill'
-    expect(distill('compile', spec, '--emit', 'gradient', '-o', path)).toEqual({
+    expect(await distill('compile', spec, '--emit', 'gradient', '-o', path)).toEqual({
       status: 0,
       out: '',
       err: '',
@@ -257,7 +246,7 @@ describe('compile', () => {
     const wanted = readFileSync(join(root, 'test/golden/gradient/squad_second_step.plain.txt'), 'utf8')
     expect(readFileSync(path, 'utf8')).toBe(wanted)
     const ast = readFileSync(join(root, 'test/golden/ast/squad_second_step.txt'), 'utf8')
-    expect(distill('compile', spec, '--emit', 'ast').out).toBe(ast)
+    expect((await distill('compile', spec, '--emit', 'ast')).out).toBe(ast)
   })
 })
 
@@ -289,8 +278,8 @@ describe('step', () => {
       1,
       /E0920.*lacks input_ids/,
     ],
-  ])('%s is one clear error', (_, flags, status, words) => {
-    const run = distill('step', spec, ...flags)
+  ])('%s is one clear error', async (_, flags, status, words) => {
+    const run = await distill('step', spec, ...flags)
     expect(run.err).toMatch(words)
     expect(run.err).not.toMatch(/internal error/)
     expect([run.status, run.out]).toEqual([status, ''])
@@ -304,11 +293,11 @@ describe('step on a backend that does not start', () => {
       'tensorflow',
       /E1120.*backend tensorflow does not start: neither[\s\S]*npm install @tensorflow\/tfjs-node/,
     ],
-  ])('says so: %s', (backend, message) => {
+  ])('says so: %s', async (backend, message) => {
     const folder = 'test/fixtures/reference/albert_mlm'
     const files = ['--student', `${folder}/student.safetensors`, '--batch', `${folder}/batch.safetensors`]
     vi.stubEnv('DISTILL_TFJS_NODE', tmpdir())
-    const run = distill(
+    const run = await distill(
       ...['step', 'test/reference/albert_mlm.distill', ...files, '--out', '/tmp/none', '--backend', backend],
     )
     vi.unstubAllEnvs()
@@ -318,11 +307,11 @@ describe('step on a backend that does not start', () => {
 })
 
 describe('doctor', () => {
-  it('says which backends start, and how fast they are', () => {
+  it('says which backends start, and how fast they are', async () => {
     const facts: {
       auto: string
       backends: { name: string; usable: boolean; gflops?: number; remedy?: string }[]
-    } = JSON.parse(distill('doctor', '--json').out)
+    } = JSON.parse((await distill('doctor', '--json')).out)
     const usable = facts.backends.filter((b) => b.usable)
     expect(usable.map((b) => b.name)).toEqual(expect.arrayContaining(['cpu', 'wasm']))
     for (const { gflops } of usable) expect(gflops).toBeGreaterThan(0)

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, it, vi } from 'vitest'
-import { run } from '../../src/cli/program.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { messages } from '../../src/diagnostics/messages/index.ts'
 import { writeSafetensors } from '../../src/weights/safetensors.ts'
+import { distill, type Outcome } from '../distill.ts'
 import { type Example, readPage } from '../errors/page.ts'
 import { standingOf } from '../required.ts'
 
@@ -28,34 +28,15 @@ writeFileSync(
 )
 chmodSync(program, 0o755)
 
-interface Outcome {
-  readonly status: number
-  readonly err: string
-}
-
 async function runLine(line: string, folder: string): Promise<Outcome> {
   if (!line.startsWith('distill ') || /["'|<>$]/.test(line)) {
     const env = { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}`, NO_COLOR: '1' }
-    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env })
-    return { status: status ?? 1, err: stderr }
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env })
+    return { status: status ?? 1, out: stdout, err: stderr }
   }
   const [command = '', ...rest] = line.split(' ').slice(1)
   const added = withBackend.has(command) && !line.includes('--backend') ? backend.split(' ') : []
-  let err = ''
-  const standardError = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text)
-    return true
-  })
-  const standardOutput = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  process.chdir(folder)
-  try {
-    return { status: await run(['node', 'distill', command, ...rest, ...added]), err }
-  } finally {
-    process.chdir(root)
-    process.exitCode = undefined
-    standardError.mockRestore()
-    standardOutput.mockRestore()
-  }
+  return distill([command, ...rest, ...added], { cwd: folder })
 }
 
 /** A file of the page; what ends in .safetensors is shown as JSON, tensors by name. */

@@ -1,29 +1,22 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type Outcome, distill as run } from '../distill.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'draw-'))
 
-function distill(...arguments_: string[]): { status: number | null; out: string; err: string } {
-  const run = spawnSync(process.execPath, [join(root, 'dist/distill.js'), ...arguments_], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  return { status: run.status, out: run.stdout, err: run.stderr }
-}
+const distill = (...words: string[]): Promise<Outcome> => run(words, { cwd: root })
 
 describe('distill graph', () => {
   it.each([
     ['svg', /^<\?xml[\s\S]*<svg/],
     ['dot', /^digraph "distil" \{/],
     ['html', /^<!doctype html>/],
-  ])('writes .%s', (ending, begin) => {
+  ])('writes .%s', async (ending, begin) => {
     const file = join(folder, `demo.${ending}`)
-    const { status, out } = distill('graph', 'specs/demo.distill', '--stage', 'distil', '-o', file)
+    const { status, out } = await distill('graph', 'specs/demo.distill', '--stage', 'distil', '-o', file)
     expect([status, out]).toEqual([0, `${file}\n`])
     expect(readFileSync(file, 'utf8')).toMatch(begin)
   })
@@ -31,17 +24,17 @@ describe('distill graph', () => {
   it.each([
     ['demo.png', 'E1110'],
     ['demo', 'E1110'],
-  ])('refuses %s', (name, code) => {
+  ])('refuses %s', async (name, code) => {
     const file = join(folder, name)
-    const { status, err } = distill('graph', 'specs/demo.distill', '-o', file)
+    const { status, err } = await distill('graph', 'specs/demo.distill', '-o', file)
     expect(status).toBe(2)
     expect(err).toContain(code)
     expect(err).toContain('.svg, .dot, .html')
     expect(existsSync(file)).toBe(false)
   })
 
-  it('refuses an unknown stage', () => {
-    const { status, err } = distill(
+  it('refuses an unknown stage', async () => {
+    const { status, err } = await distill(
       'graph',
       'specs/demo.distill',
       '--stage',
@@ -58,8 +51,15 @@ describe('distill graph', () => {
 describe('distill profile', () => {
   const small = ['--stage', 'distil', '--batch', '2', '--length', '8', '--steps', '1']
 
-  it('lists operations and lines, the most expensive first, and what they add up to', () => {
-    const { status, out } = distill('profile', 'specs/demo.distill', ...small, '--backend', 'cpu', '--json')
+  it('lists operations and lines, the most expensive first, and what they add up to', async () => {
+    const { status, out } = await distill(
+      'profile',
+      'specs/demo.distill',
+      ...small,
+      '--backend',
+      'cpu',
+      '--json',
+    )
     expect(status).toBe(0)
     const profile: {
       milliseconds: number
@@ -86,8 +86,8 @@ describe('distill profile', () => {
     expect(up?.calls).toBeGreaterThan(3)
   })
 
-  it('as text: ten of each, within 120 columns', () => {
-    const { status, out } = distill('profile', 'specs/demo.distill', ...small)
+  it('as text: ten of each, within 120 columns', async () => {
+    const { status, out } = await distill('profile', 'specs/demo.distill', ...small)
     expect(status).toBe(0)
     expect(out).toMatch(
       /^stage distil on \w+: 2 examples x 8 tokens, mean of 1 step, synthetic data, random weights\n/,
@@ -96,8 +96,8 @@ describe('distill profile', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
   })
 
-  it('does not measure the reference evaluator', () => {
-    const { status, err } = distill('profile', 'specs/demo.distill', ...small, '--backend', 'reference')
+  it('does not measure the reference evaluator', async () => {
+    const { status, err } = await distill('profile', 'specs/demo.distill', ...small, '--backend', 'reference')
     expect(status).toBe(2)
     expect(err).toContain('E1111')
   })

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { readSafetensorsHeader } from '../../src/weights/safetensors.ts'
+import { type Outcome, distill as run } from '../distill.ts'
 
 /** Train, export, and start anew from the exported folder, as a person does. */
 const root = path.resolve(import.meta.dirname, '../..')
@@ -12,32 +12,22 @@ const folder = mkdtempSync(path.join(tmpdir(), 'distill-hf-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const at = (name: string): string => path.join(folder, name)
 
-function distill(...given: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'dist/distill.js'), ...given],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' },
-    },
-  )
-  return { status, out: stdout, err: stderr }
-}
+const distill = (...words: string[]): Promise<Outcome> => run(words, { cwd: root, env: { COLUMNS: '200' } })
 
 describe('distill export and new', () => {
-  it('a run becomes a folder, and the folder the teacher of a new spec', () => {
+  it('a run becomes a folder, and the folder the teacher of a new spec', async () => {
     expect(
-      distill('train', 'test/fixtures/tiny/tiny.distill', '--out', at('run'), '--backend', 'wasm').status,
+      (await distill('train', 'test/fixtures/tiny/tiny.distill', '--out', at('run'), '--backend', 'wasm'))
+        .status,
     ).toBe(0)
     const toModel = ['export', at('run'), '--to', at('model'), '--model', 'T', '--backend', 'wasm']
-    const unnamed = distill(...toModel)
+    const unnamed = await distill(...toModel)
     expect([unnamed.status, unnamed.err]).toEqual([
       0,
       expect.stringMatching(/^\S+run: T {3}wasm.*\nnote: the model card names no license; .*\n$/),
     ])
     const hub = ['--license', 'mit', '--language', 'en', '--language', 'de', '--dataset', 'me/colours']
-    const done = distill(...toModel, ...hub, '--base-model', 'me/base')
+    const done = await distill(...toModel, ...hub, '--base-model', 'me/base')
     expect([done.status, done.out, done.err]).toEqual([
       0,
       `T as BertForSequenceClassification -> ${at('model')}\n`,
@@ -52,27 +42,27 @@ describe('distill export and new', () => {
     expect(readFileSync(at('model/README.md'), 'utf8')).toMatch(
       /^---\nlibrary_name: transformers\npipeline_tag: text-classification\nlicense: mit\nlanguage:\n- en\n- de\nbase_model: me\/base\ndatasets:\n- me\/colours\nmetrics:\n- accuracy\n/,
     )
-    const refused = distill(...toModel, '--license', 'My License', '--dataset', '../colours')
+    const refused = await distill(...toModel, '--license', 'My License', '--dataset', '../colours')
     expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('apache-2.0 or mit')])
-    expect(distill('new', at('next.distill'), '--from', at('model')).status).toBe(0)
-    expect(distill('check', '--no-files', at('next.distill')).status).toBe(0)
-    expect(distill('fmt', '--check', at('next.distill')).status).toBe(0)
+    expect((await distill('new', at('next.distill'), '--from', at('model'))).status).toBe(0)
+    expect((await distill('check', '--no-files', at('next.distill'))).status).toBe(0)
+    expect((await distill('fmt', '--check', at('next.distill'))).status).toBe(0)
     const config = JSON.parse(readFileSync(at('model/config.json'), 'utf8'))
     writeFileSync(
       at('model/config.json'),
       JSON.stringify({ ...config, id2label: { '0': 'warm', '1': 'cold' } }),
     )
-    const swapped = distill('check', at('next.distill'))
+    const swapped = await distill('check', at('next.distill'))
     expect([swapped.status, swapped.err]).toEqual([1, expect.stringMatching(/^error\[E0319\]/m)])
     writeFileSync(at('model/config.json'), JSON.stringify(config))
-    const again = distill('new', at('next.distill'), '--from', at('model'))
+    const again = await distill('new', at('next.distill'), '--from', at('model'))
     expect([again.status, again.err.split('\n')[0]]).toEqual([
       1,
       expect.stringContaining('it is there already'),
     ])
-    expect(distill('new', at('x'), '--from', at('model')).status).toBe(2)
+    expect((await distill('new', at('x'), '--from', at('model'))).status).toBe(2)
   })
-  it('labels of tokens are named in config.json', () => {
+  it('labels of tokens are named in config.json', async () => {
     const conll = path.join(root, 'test/fixtures/tasks/wnut17.conll')
     const types = ['corporation', 'creative-work', 'group', 'location', 'person', 'product']
     const tags = ['O', ...types.flatMap((type) => [`B-${type}`, `I-${type}`])]
@@ -91,9 +81,9 @@ stage learn {
 }
 `
     writeFileSync(at('tags.distill'), text)
-    const trained = distill('train', at('tags.distill'), '--out', at('tags-run'), '--backend', 'wasm')
+    const trained = await distill('train', at('tags.distill'), '--out', at('tags-run'), '--backend', 'wasm')
     expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
-    const done = distill('export', at('tags-run'), '--to', at('tags'), '--backend', 'wasm')
+    const done = await distill('export', at('tags-run'), '--to', at('tags'), '--backend', 'wasm')
     expect(done.out).toBe(`S as BertForTokenClassification -> ${at('tags')}\n`)
     expect(done.err).toMatch(
       /^\S+: \w+ {3}\w+.*\nnote: not in the class, left out: pooler\nnote: the model card names no license; .*\n$/,
@@ -101,7 +91,7 @@ stage learn {
     expect(Object.values(JSON.parse(readFileSync(at('tags/config.json'), 'utf8')).id2label)).toEqual(tags)
     for (const name of ['tags', 'tags-run', 'tags.distill']) rmSync(at(name), { recursive: true })
   })
-  it('a projection is in checkpoints, and neither in the best weights nor in an export', () => {
+  it('a projection is in checkpoints, and neither in the best weights nor in an export', async () => {
     const fixture = path.join(root, 'test/fixtures/tiny')
     const text = `import { bert_base } from "std/bert.distill"
 data colours {
@@ -119,9 +109,9 @@ stage distil {
 `
     writeFileSync(at('projected.distill'), text)
     const out = ['--out', at('projected-run'), '--backend', 'wasm', '--random-weights']
-    const trained = distill('train', at('projected.distill'), ...out)
+    const trained = await distill('train', at('projected.distill'), ...out)
     expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
-    const done = distill('export', at('projected-run'), '--to', at('projected'), '--backend', 'wasm')
+    const done = await distill('export', at('projected-run'), '--to', at('projected'), '--backend', 'wasm')
     expect(done.out).toBe(`S as BertModel -> ${at('projected')}\n`)
     const run = new RunFolder(at('projected-run'))
     const projected = (file: string): string[] => {
@@ -135,10 +125,14 @@ stage distil {
     for (const name of ['projected', 'projected-run', 'projected.distill'])
       rmSync(at(name), { recursive: true })
   })
-  it('what is no run, no folder of a model, or no model of the run', () => {
-    expect(distill('export', at('nothing'), '--to', at('x')).err).toMatch(/^error\[E1107\].*is not there/)
-    expect(distill('export', at('run'), '--to', at('x'), '--model', 'Z').err).toMatch(/^error\[E1105\]/)
-    expect(distill('new', at('y.distill'), '--from', at('nothing')).err).toMatch(
+  it('what is no run, no folder of a model, or no model of the run', async () => {
+    expect((await distill('export', at('nothing'), '--to', at('x'))).err).toMatch(
+      /^error\[E1107\].*is not there/,
+    )
+    expect((await distill('export', at('run'), '--to', at('x'), '--model', 'Z')).err).toMatch(
+      /^error\[E1105\]/,
+    )
+    expect((await distill('new', at('y.distill'), '--from', at('nothing'))).err).toMatch(
       /^error\[E0930\].*it is not there/,
     )
     expect(readdirSync(folder).sort()).toEqual(['model', 'next.distill', 'run'])

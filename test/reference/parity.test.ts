@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunnerName } from '../../src/backends/index.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
+import { distill } from '../distill.ts'
 import { describeBackendNames, describeProvider } from '../run/backends.ts'
 
 /** Losses, gradients and five-step trajectories of `distill step` against the published PyTorch code (test/fixtures/reference/README.md). */
@@ -57,7 +57,7 @@ function agrees(backend: RunnerName): void {
     const trajectory = stages[stage]
     const out = mkdtempSync(join(tmpdir(), 'parity-'))
 
-    it('agrees with PyTorch', () => {
+    it('agrees with PyTorch', async () => {
       const teacher = name === 'albert_mlm' ? [] : ['--teacher', join(folder, 'teacher.safetensors')]
       const files = [
         '--student',
@@ -67,13 +67,8 @@ function agrees(backend: RunnerName): void {
       ]
       const spec = join(root, `test/reference/${name}.distill`)
       const flags = ['--stage', stage, '--out', out, '--steps', trajectory ? '5' : '1', '--backend', backend]
-      execFileSync(
-        process.execPath,
-        [join(root, 'dist/distill.js'), 'step', spec, ...teacher, ...files, ...flags],
-        {
-          stdio: 'pipe',
-        },
-      )
+      const { status, err } = await distill(['step', spec, ...teacher, ...files, ...flags])
+      expect(status, err).toBe(0)
       const losses: {
         terms: Record<string, number>
         total: number

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { type Outcome, distill as run } from '../distill.ts'
 
 const tool = resolve('dist/distill.js')
 const home = mkdtempSync(join(tmpdir(), 'command-line-'))
@@ -57,19 +58,7 @@ function table(rows: number): string {
   return `label\ttext\n${lines.join('\n')}\n`
 }
 
-interface Outcome {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-function distill(args: readonly string[], input = ''): Outcome {
-  const { status, stdout, stderr } = spawnSync('node', [tool, ...args], {
-    cwd: home,
-    input,
-    encoding: 'utf8',
-  })
-  return { code: status, out: stdout, err: stderr }
-}
+const distill = (words: readonly string[], input = ''): Promise<Outcome> => run(words, { cwd: home, input })
 
 beforeAll(() => {
   writeFileSync(join(home, 'notes.distill'), spec)
@@ -88,8 +77,8 @@ const train = (out: string, ...more: string[]): string[] => [
 ]
 
 describe('distill train', () => {
-  it('shows how it goes and ends with the table; eval and predict read what it left', () => {
-    const run = distill(train('straight', '--no-term-gradients'))
+  it('shows how it goes and ends with the table; eval and predict read what it left', async () => {
+    const run = await distill(train('straight', '--no-term-gradients'))
     expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
     expect(run.err).toMatch(
       /\[1\/2 learn\] 48 steps, 8 per epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
@@ -98,7 +87,7 @@ describe('distill train', () => {
       /\[2\/2 distil\] step 8 {3}S on notes\.validation: accuracy \d+\.\d {2}f1 \d+\.\d {3}best so far\n/,
     )
     expect(run.err).toMatch(/ {2}best S: step \d+ of stage distil -> straight\/best\/S\.safetensors\n/)
-    expect(run.code).toBe(0)
+    expect(run.status).toBe(0)
     const rows = run.out.split('\n').filter((line) => /^ {2}[TS] /.test(line))
     expect(rows).toHaveLength(2)
     expect(Number(/T +small +(\d+\.\d)/.exec(rows[0] ?? '')?.[1])).toBeGreaterThan(90)
@@ -107,7 +96,7 @@ describe('distill train', () => {
     const log = readFileSync(join(home, 'straight/metrics.jsonl'), 'utf8')
     expect(log).not.toContain('term_gradient_norms')
 
-    const scored = distill(['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu'])
+    const scored = await distill(['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu'])
     const models = z.object({
       models: z.array(z.object({ name: z.string(), metrics: z.record(z.string(), z.number()) })),
     })
@@ -116,22 +105,24 @@ describe('distill train', () => {
     expect(list[0]?.metrics.accuracy).toBeGreaterThan(0.9)
 
     const at = ['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu', '--checkpoint']
-    expect(distill([...at, 'last']).code).toBe(0)
-    expect(distill(['eval', 'notes.distill', '--data', 'notes', '--checkpoint', 'last'])).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/E1101.*--checkpoint/),
-    })
-    expect(distill([...at, 'lst'])).toMatchObject({
-      code: 2,
+    expect((await distill([...at, 'last'])).status).toBe(0)
+    expect(await distill(['eval', 'notes.distill', '--data', 'notes', '--checkpoint', 'last'])).toMatchObject(
+      {
+        status: 2,
+        err: expect.stringMatching(/E1101.*--checkpoint/),
+      },
+    )
+    expect(await distill([...at, 'lst'])).toMatchObject({
+      status: 2,
       err: expect.stringMatching(/did you mean `last`/),
     })
 
-    const labelled = distill(
+    const labelled = await distill(
       ['predict', 'straight', '--model', 'T', '--backend', 'cpu'],
       'bird sings in\nchild runs to the\n',
     )
     expect(labelled.out).toMatch(/^animal\t[01]\.\d{4}\nperson\t[01]\.\d{4}\n$/)
-    const all = distill(['predict', 'straight', '--all', '--backend', 'cpu'], 'stone lies under\n')
+    const all = await distill(['predict', 'straight', '--all', '--backend', 'cpu'], 'stone lies under\n')
     expect(all.out).toMatch(/^label\tanimal\tthing\tperson\tplace\nthing(\t[01]\.\d{4}){4}\n$/)
   })
 
@@ -152,8 +143,8 @@ describe('distill train', () => {
     expect(said).toMatch(
       /saved at step \d+ of stage distil; continue with: distill train notes\.distill --resume --out broken\n$/,
     )
-    const resumed = distill(train('broken', '--resume'))
-    expect(resumed.code).toBe(0)
+    const resumed = await distill(train('broken', '--resume'))
+    expect(resumed.status).toBe(0)
     expect(resumed.err).toMatch(/\[2\/2 distil\] resumes at step \d+ of 48 {3}peak [\d.]+ KiB of /)
     for (const model of ['T', 'S']) {
       const of = (run: string): Buffer => readFileSync(join(home, run, 'best', `${model}.safetensors`))
@@ -201,20 +192,20 @@ describe('distill train', () => {
     expect(existsSync(join(home, 'twice/checkpoints/last.safetensors'))).toBe(false)
   })
 
-  it('says which texts max_length cuts: when training starts, and of a text to predict', () => {
+  it('says which texts max_length cuts: when training starts, and of a text to predict', async () => {
     writeFileSync(join(home, 'short.distill'), spec.replace('max_length = 16', 'max_length = 6'))
-    const { err } = distill(['train', 'short.distill', '--backend', 'cpu', '--dry-run'])
+    const { err } = await distill(['train', 'short.distill', '--backend', 'cpu', '--dry-run'])
     expect(err).toMatch(
       /data notes: max_length = 6 cuts \d+ of 64 training texts; the longest has \d+ tokens\n.*cuts \d+ of 20 validation texts/,
     )
     const args = ['predict', 'straight', '--backend', 'cpu']
-    const long = distill(args, `bird\n${'again '.repeat(20)}\n`)
+    const long = await distill(args, `bird\n${'again '.repeat(20)}\n`)
     expect(long.err).toMatch(/\nline 2: max_length = 16 cuts this text: 16 of its \d+ tokens are read\n$/)
-    const json = distill([...args, '--json'], `${'again '.repeat(20)}\n`)
+    const json = await distill([...args, '--json'], `${'again '.repeat(20)}\n`)
     expect(JSON.parse(json.out)).toMatchObject({ cut: { read: 16 } })
   })
 
-  it('predict answers every line, empty ones too, and leaves a byte order mark out', () => {
+  it('predict answers every line, empty ones too, and leaves a byte order mark out', async () => {
     const args = ['predict', 'straight', '--backend', 'cpu', '--json']
     const shape = z.object({ text: z.string(), label: z.string() })
     const read = ({ out }: Outcome): string[] =>
@@ -222,27 +213,27 @@ describe('distill train', () => {
         .split('\n')
         .slice(0, -1)
         .map((line) => shape.parse(JSON.parse(line)).text)
-    expect(read(distill(args, '\uFEFFbird sings\r\n\r\n   \nschön 日本'))).toEqual([
+    expect(read(await distill(args, '\uFEFFbird sings\r\n\r\n   \nschön 日本'))).toEqual([
       'bird sings',
       '',
       '   ',
       'schön 日本',
     ])
-    expect(distill(args, '')).toEqual({ code: 0, out: '', err: 'straight: S.task   cpu\n' })
+    expect(await distill(args, '')).toEqual({ status: 0, out: '', err: 'straight: S.task   cpu\n' })
   })
 
-  it('--resume refuses a changed spec and changed data; a run folder is not overwritten', () => {
-    expect(distill(train('straight'))).toMatchObject({ code: 2, err: expect.stringMatching(/E1106/) })
+  it('--resume refuses a changed spec and changed data; a run folder is not overwritten', async () => {
+    expect(await distill(train('straight'))).toMatchObject({ status: 2, err: expect.stringMatching(/E1106/) })
     writeFileSync(join(home, 'notes.distill'), spec.replace('linear(2e-2', 'linear(4e-2'))
-    const changed = distill(train('straight', '--resume'))
-    expect(changed.code).toBe(3)
+    const changed = await distill(train('straight', '--resume'))
+    expect(changed.status).toBe(3)
     expect(changed.err).toMatch(/E1002.*straight cannot be continued/)
     expect(changed.err.replace(/\s+/g, ' ')).toMatch(/linear\(2e-2.* is now .*linear\(4e-2/)
     // What is there to be read is the run's own spec, whatever has become of the file.
-    expect(distill(['predict', 'straight', '--backend', 'cpu'], 'stone\n')).toMatchObject({ code: 0 })
+    expect(await distill(['predict', 'straight', '--backend', 'cpu'], 'stone\n')).toMatchObject({ status: 0 })
     writeFileSync(join(home, 'notes.distill'), `// only a comment\n${spec}`)
     writeFileSync(join(home, 'train.tsv'), table(65))
-    expect(distill(train('straight', '--resume')).err).toMatch(
+    expect((await distill(train('straight', '--resume'))).err).toMatch(
       /E1003.*\n.*notes\.train was 64 examples, .* is 65 examples/,
     )
     writeFileSync(join(home, 'train.tsv'), table(64))
@@ -262,35 +253,42 @@ describe('distill train', () => {
     expect(execFileSync('ls', [join(home, 'empty')], { encoding: 'utf8' })).toBe('')
   })
 
-  it('names everything that is missing at once', () => {
+  it('names everything that is missing at once', async () => {
     const wanting = spec
       .replace('"train.tsv"', '"nowhere.tsv"')
       .replace('"dev.tsv"', '"nothing.tsv"')
       .replace('student T : small { ', 'student T : small { weights = "weights/none", ')
     writeFileSync(join(home, 'wanting.distill'), wanting)
-    const { code, err } = distill(['train', 'wanting.distill', '--out', 'never'])
-    expect(code).toBe(1)
+    const { status, err } = await distill(['train', 'wanting.distill', '--out', 'never'])
+    expect(status).toBe(1)
     for (const name of ['nowhere.tsv', 'nothing.tsv', 'weights/none']) expect(err).toContain(name)
     expect(existsSync(join(home, 'never'))).toBe(false)
   })
 
-  it('learns from no model that nothing has trained, unless it is told to', () => {
+  it('learns from no model that nothing has trained, unless it is told to', async () => {
     const noise = spec.replace('K = T after learn', 'K : small { heads { task = classifier(notes.label) } }')
     writeFileSync(join(home, 'noise.distill'), noise)
-    const { code, err } = distill(['train', 'noise.distill', '--out', 'never'])
-    expect([code, err]).toEqual([1, expect.stringMatching(/^error\[E0511\]: K is read in stage distil/)])
+    const { status, err } = await distill(['train', 'noise.distill', '--out', 'never'])
+    expect([status, err]).toEqual([1, expect.stringMatching(/^error\[E0511\]: K is read in stage distil/)])
     expect(existsSync(join(home, 'never'))).toBe(false)
-    const tried = distill(['train', 'noise.distill', '--dry-run', '--random-weights', '--backend', 'cpu'])
-    expect([tried.code, tried.err]).toEqual([0, expect.stringContaining('dry run: 2 stages')])
+    const tried = await distill([
+      'train',
+      'noise.distill',
+      '--dry-run',
+      '--random-weights',
+      '--backend',
+      'cpu',
+    ])
+    expect([tried.status, tried.err]).toEqual([0, expect.stringContaining('dry run: 2 stages')])
   })
 
-  it('stops where a loss is no number any more, with exit code 3', () => {
+  it('stops where a loss is no number any more, with exit code 3', async () => {
     const bad = spec.replace(
       'minimize cross_entropy(T.task.logits, batch.label)',
       'minimize cross_entropy(T.task.logits, batch.label) + 0 * mean(log(0.06 - progress + 0 * T.task.logits))',
     )
     writeFileSync(join(home, 'bad.distill'), bad)
-    const { code, err } = distill([
+    const { status, err } = await distill([
       'train',
       'bad.distill',
       '--out',
@@ -303,26 +301,29 @@ describe('distill train', () => {
     expect(err).toMatch(
       /^error\[E1001\]: stopped at step 4 of stage learn: .* became NaN\n {2}= help: first in .*\n +batch of \d+ examples: train\.tsv lines .*\n/m,
     )
-    expect(code).toBe(3)
+    expect(status).toBe(3)
   })
 
-  it('an unknown stage, model or data block is a usage error with a did-you-mean', () => {
-    expect(distill(train('never', '--stage', 'lern'))).toMatchObject({
-      code: 2,
+  it('an unknown stage, model or data block is a usage error with a did-you-mean', async () => {
+    expect(await distill(train('never', '--stage', 'lern'))).toMatchObject({
+      status: 2,
       err: expect.stringMatching(/did you mean `learn`/),
     })
-    expect(distill(['eval', 'straight', '--data', 'note'])).toMatchObject({
-      code: 2,
+    expect(await distill(['eval', 'straight', '--data', 'note'])).toMatchObject({
+      status: 2,
       err: expect.stringMatching(/did you mean `notes`/),
     })
-    expect(distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({
-      code: 2,
+    expect(await distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({
+      status: 2,
       err: expect.stringMatching(/E1105/),
     })
-    expect(distill(['predict', 'straight', '--model', 'B'])).toMatchObject({
-      code: 3,
+    expect(await distill(['predict', 'straight', '--model', 'B'])).toMatchObject({
+      status: 3,
       err: expect.stringMatching(/E1004.*B has no head/),
     })
-    expect(distill(['predict', 'nowhere'])).toMatchObject({ code: 2, err: expect.stringMatching(/E1107/) })
+    expect(await distill(['predict', 'nowhere'])).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/E1107/),
+    })
   })
 })

@@ -1,12 +1,12 @@
 /** `distill predict` as a person runs it, on every kind of answer that a head can give: small models that have learned a few sentences by heart. */
-import { spawnSync } from 'node:child_process'
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { type Outcome, distill as run } from '../distill.ts'
 
-const tool = resolve('dist/distill.js')
 const home = mkdtempSync(join(tmpdir(), 'predict-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
@@ -78,22 +78,15 @@ stage compare after tag {
 }
 `
 
-function distill(args: readonly string[], input = '') {
-  const { status, stdout, stderr } = spawnSync('node', [tool, ...args], {
-    cwd: home,
-    input,
-    encoding: 'utf8',
-  })
-  return { code: status, out: stdout, err: stderr }
-}
+const distill = (words: readonly string[], input = ''): Promise<Outcome> => run(words, { cwd: home, input })
 const modelOf: Readonly<Record<string, string>> = { mlm: 'M', qa: 'Q' }
-const predict = (head: string, input: string, ...more: string[]) =>
-  distill(
+const predict = async (head: string, input: string, ...more: string[]) =>
+  await distill(
     ['predict', 'run', '--model', modelOf[head] ?? 'S', '--head', head, '--backend', 'wasm', ...more],
     input,
   )
 
-beforeAll(() => {
+beforeAll(async () => {
   writeFileSync(join(home, 'spec.distill'), spec)
   mkdirSync(join(home, 'words'))
   const words = new Set(`${sentences.join(' ')} where who ?`.split(' '))
@@ -108,14 +101,14 @@ beforeAll(() => {
     join(home, 'pairs.tsv'),
     `a\tb\tscore\n${sentences.map((one) => `${one}\t${one}\t1\n`).join('')}`,
   )
-  const { code, err } = distill(['train', 'spec.distill', '--out', 'run', '--backend', 'wasm'])
+  const { status, err } = await distill(['train', 'spec.distill', '--out', 'run', '--backend', 'wasm'])
   expect(err).not.toContain('error')
-  expect(code).toBe(0)
+  expect(status).toBe(0)
 }, 120_000)
 
 describe('distill predict', () => {
-  it('fills [MASK] in, and names the pieces that are likely there', () => {
-    const { out, err } = predict('mlm', 'ada lives [MASK] paris\nbob [MASK] [MASK] rome\n')
+  it('fills [MASK] in, and names the pieces that are likely there', async () => {
+    const { out, err } = await predict('mlm', 'ada lives [MASK] paris\nbob [MASK] [MASK] rome\n')
     expect(err).toMatch(/^run: M\.mlm {3}wasm\n$/)
     expect(out).toMatch(/^ada lives in paris\t[01]\.\d{4}\nbob lives in rome(\t[01]\.\d{4}){2}\n$/)
     const shape = z.object({
@@ -124,15 +117,15 @@ describe('distill predict', () => {
       masks: z.array(z.array(z.object({ piece: z.string(), probability: z.number() })).length(5)),
     })
     const { text, filled, masks } = shape.parse(
-      JSON.parse(predict('mlm', 'eve [MASK] in rome', '--json').out),
+      JSON.parse((await predict('mlm', 'eve [MASK] in rome', '--json')).out),
     )
     expect([text, filled, masks[0]?.[0]?.piece]).toEqual(['eve [MASK] in rome', 'eve lives in rome', 'lives'])
     const falling = masks[0]?.map(({ probability }) => probability) ?? []
     expect(falling).toEqual(falling.toSorted((a, b) => b - a))
   })
 
-  it('tags words as the data do, in parts where a text is longer than the model reads', () => {
-    expect(predict('tag', 'ada lives in paris\n\n').out).toBe(
+  it('tags words as the data do, in parts where a text is longer than the model reads', async () => {
+    expect((await predict('tag', 'ada lives in paris\n\n')).out).toBe(
       'ada\tB-person\nlives\tO\nin\tO\nparis\tB-place\n\n\n',
     )
     const long = Array.from({ length: 5 }, () => 'eve lives in new oslo').join(' ')
@@ -142,8 +135,8 @@ describe('distill predict', () => {
         z.object({ type: z.string(), text: z.string(), first: z.number(), last: z.number() }),
       ),
     })
-    const [first, second] = predict('tag', `eve lives in new oslo\n${long}\n`, '--json')
-      .out.trim()
+    const [first, second] = (await predict('tag', `eve lives in new oslo\n${long}\n`, '--json')).out
+      .trim()
       .split('\n')
       .map((line) => shape.parse(JSON.parse(line)))
     expect(first?.entities).toEqual([
@@ -154,23 +147,23 @@ describe('distill predict', () => {
     expect(second?.words.every(({ tag, probability }) => tag !== '' && probability > 0.25)).toBe(true)
   })
 
-  it('answers a question from a text, windows and all', () => {
-    expect(predict('qa', 'where ?\teve lives in new oslo\nwho ?\tbob lives in rome\n').out).toMatch(
+  it('answers a question from a text, windows and all', async () => {
+    expect((await predict('qa', 'where ?\teve lives in new oslo\nwho ?\tbob lives in rome\n')).out).toMatch(
       /^new oslo\t[01]\.\d{4}\nbob\t[01]\.\d{4}\n$/,
     )
     const context = `eve lives in new oslo ${Array.from({ length: 8 }, () => 'in in in').join(' ')}`
     const shape = z.object({ context: z.string(), answer: z.string(), start: z.number(), end: z.number() })
-    const one = shape.parse(JSON.parse(predict('qa', `who ?\t${context}\n`, '--json').out))
+    const one = shape.parse(JSON.parse((await predict('qa', `who ?\t${context}\n`, '--json')).out))
     expect(one.context).toBe(context)
     expect(context.slice(one.start, one.end)).toBe(one.answer)
   })
 
-  it('gives a number for a pair', () => {
-    expect(predict('score', 'ada lives in paris\tada lives in paris\n').out).toMatch(/^-?\d+\.\d+\n$/)
+  it('gives a number for a pair', async () => {
+    expect((await predict('score', 'ada lives in paris\tada lives in paris\n')).out).toMatch(/^-?\d+\.\d+\n$/)
   })
 
-  it('asks the first head of the model that was trained last, where none is named', () => {
-    const { out } = distill(['predict', 'run', '--backend', 'wasm'], 'bob lives\n')
+  it('asks the first head of the model that was trained last, where none is named', async () => {
+    const { out } = await distill(['predict', 'run', '--backend', 'wasm'], 'bob lives\n')
     expect(out).toBe('bob\tB-person\nlives\tO\n\n')
   })
 
@@ -188,17 +181,20 @@ describe('distill predict', () => {
     ['qa', 'where ?\n', /line 1 of the input has no tab\n.*a question and the text that has its answer/],
     ['qa', 'where\t?\tada lives in rome\n', /line 1 of the input has 2 tabs/],
     ['score', 'ada lives in rome\n', /line 1 of the input has no tab\n.*two texts/],
-  ])('%s refuses %j', (head, input, said) => {
-    const { code, out, err } = predict(head, input)
+  ])('%s refuses %j', async (head, input, said) => {
+    const { status, out, err } = await predict(head, input)
     expect(err).toMatch(said)
-    expect([code, out]).toEqual([1, ''])
+    expect([status, out]).toEqual([1, ''])
   })
 
-  it('says where a flag or a head is not for it', () => {
-    expect(predict('qa', '', '--all')).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/E1116\]: --all is for labels, and head qa of Q gives spans/),
+  it('says where a flag or a head is not for it', async () => {
+    expect(await predict('qa', '', '--all')).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/E1116\]: --all is for labels, and head qa of Q gives parts of texts/),
     })
-    expect(predict('tags', '')).toMatchObject({ code: 2, err: expect.stringMatching(/did you mean `tag`/) })
+    expect(await predict('tags', '')).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/did you mean `tag`/),
+    })
   })
 })

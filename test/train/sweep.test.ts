@@ -1,10 +1,11 @@
 /** Sweeps as a person runs them: a small spec with data of its own, trained by the built tool. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { type Outcome, distill as run } from '../distill.ts'
 
 const tool = resolve('dist/distill.js')
 const home = mkdtempSync(join(tmpdir(), 'sweep-'))
@@ -44,12 +45,9 @@ function table(rows: number): string {
   return `label\ttext\n${lines.join('\n')}\n`
 }
 
-function distill(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync('node', [tool, ...args], { cwd: home, encoding: 'utf8' })
-  return { code: status, out: stdout, err: stderr }
-}
-const train = (file: string, out: string, ...more: string[]) =>
-  distill('train', file, '--backend', 'cpu', '--out', out, ...more)
+const distill = (...words: string[]): Promise<Outcome> => run(words, { cwd: home })
+const train = async (file: string, out: string, ...more: string[]) =>
+  await distill('train', file, '--backend', 'cpu', '--out', out, ...more)
 const at = (...parts: string[]) => join(home, ...parts)
 
 beforeAll(() => {
@@ -60,24 +58,24 @@ beforeAll(() => {
 })
 
 describe('a sweep', () => {
-  it('trains every combination with every seed, and marks the best', () => {
-    const { code, out, err } = train('notes.distill', 'grid', '--seeds', '2')
+  it('trains every combination with every seed, and marks the best', async () => {
+    const { status, out, err } = await train('notes.distill', 'grid', '--seeds', '2')
     expect(err).toMatch(/^\[1\/4\] rate = 1e-5, seed 0\n/)
     expect(err).toMatch(/\n\[4\/4\] rate = 3e-2, seed 1\n/)
     expect(out).toMatch(
       /^\n2 combinations of rate, 2 seeds each\n {2}rate +S accuracy\n {2}1e-5 +\d+\.\d \+- \d+\.\d\n {2}3e-2 +100\.0 \+- 0\.0 \*\n {2}\* the best\n$/,
     )
-    expect(code).toBe(0)
+    expect(status).toBe(0)
     for (const run of ['rate=1e-5/seed-0', 'rate=1e-5/seed-1', 'rate=3e-2/seed-0', 'rate=3e-2/seed-1'])
       expect(existsSync(at('grid', run, 'best/S.safetensors'))).toBe(true)
     const config = JSON.parse(readFileSync(at('grid/rate=3e-2/seed-1/config.json'), 'utf8'))
     expect(config).toMatchObject({ seed: 1, settings: { rate: '3e-2' } })
   })
 
-  it('runs nothing again that is finished, and what is new where values or seeds are added', () => {
+  it('runs nothing again that is finished, and what is new where values or seeds are added', async () => {
     const weights = at('grid/rate=3e-2/seed-0/best/S.safetensors')
     const written = statSync(weights).mtimeMs
-    const again = train('notes.distill', 'grid', '--seeds', '2')
+    const again = await train('notes.distill', 'grid', '--seeds', '2')
     expect(again.err).toBe(
       [
         ...['1e-5, seed 0', '1e-5, seed 1', '3e-2, seed 0', '3e-2, seed 1'].map(
@@ -89,7 +87,7 @@ describe('a sweep', () => {
     expect(again.out).toMatch(/^ {2}3e-2 +100\.0 \+- 0\.0 \*$/m)
 
     writeFileSync(at('notes.distill'), `// a comment\n${spec.replace('[1e-5, 3e-2]', '[1e-5, 1e-2, 3e-2]')}`)
-    const more = train('notes.distill', 'grid', '--seeds', '2', '--json')
+    const more = await train('notes.distill', 'grid', '--seeds', '2', '--json')
     expect(more.err.match(/finished before/g)).toHaveLength(4)
     expect(more.err).toMatch(/^\[3\/6\] rate = 1e-2, seed 0\nnotes\.distill -> /m)
     expect(statSync(weights).mtimeMs).toBe(written)
@@ -115,10 +113,10 @@ describe('a sweep', () => {
     writeFileSync(at('notes.distill'), spec)
   })
 
-  it('refuses runs of another spec, other data or other settings; --rerun trains those again and no others', () => {
+  it('refuses runs of another spec, other data or other settings; --rerun trains those again and no others', async () => {
     writeFileSync(at('notes.distill'), spec.replace('warmup = 10%', 'warmup = 20%'))
-    const { code, err } = train('notes.distill', 'grid', '--seeds', '2')
-    expect(code).toBe(3)
+    const { status, err } = await train('notes.distill', 'grid', '--seeds', '2')
+    expect(status).toBe(3)
     expect(err.replace(/\s+/g, ' ')).toMatch(
       /E1014.*grid\/rate=1e-5\/seed-0 was made from something else.*warmup = 10%.* is now .*warmup = 20%.*3 others of its runs too.*--rerun/,
     )
@@ -128,15 +126,17 @@ describe('a sweep', () => {
     // Only one of the runs is of another seed's spec.
     const config = at('grid/rate=1e-5/seed-1/config.json')
     writeFileSync(config, readFileSync(config, 'utf8').replace('"rate": "1e-5"', '"rate": "2e-5"'))
-    const rerun = train('notes.distill', 'grid', '--seeds', '2', '--rerun')
+    const rerun = await train('notes.distill', 'grid', '--seeds', '2', '--rerun')
     expect(rerun.err).toMatch(
       /^grid\/rate=1e-5\/seed-1 came from another spec or other files, so it is trained again\n/,
     )
     expect(rerun.err.match(/finished before/g)).toHaveLength(3)
-    expect(rerun.code).toBe(0)
+    expect(rerun.status).toBe(0)
 
     writeFileSync(at('dev.tsv'), table(12))
-    expect(train('notes.distill', 'grid', '--seeds', '2').err).toMatch(/E1014[\s\S]*dev\.tsv has changed/)
+    expect((await train('notes.distill', 'grid', '--seeds', '2')).err).toMatch(
+      /E1014[\s\S]*dev\.tsv has changed/,
+    )
     writeFileSync(at('dev.tsv'), table(10))
   })
 
@@ -155,13 +155,13 @@ describe('a sweep', () => {
     expect(said).toMatch(
       /saved at step \d+ of stage learn; continue with: distill train long\.distill --resume --out cut\n$/,
     )
-    const resumed = distill('train', 'long.distill', '--backend', 'cpu', '--resume', '--out', 'cut')
-    expect(resumed.code).toBe(0)
+    const resumed = await distill('train', 'long.distill', '--backend', 'cpu', '--resume', '--out', 'cut')
+    expect(resumed.status).toBe(0)
     expect(resumed.err).toMatch(/^\[1\/2\] width = 4: finished before\n\[2\/2\] width = 8\n/)
     expect(resumed.err).toMatch(/resumes at step \d+ of 60/)
     expect(resumed.out).toMatch(/^2 combinations of width\n {2}width +S accuracy\n/m)
-    const whole = train('long.distill', 'whole', '--set', 'width=8', '--max-steps', '60')
-    expect(whole.code).toBe(0)
+    const whole = await train('long.distill', 'whole', '--set', 'width=8', '--max-steps', '60')
+    expect(whole.status).toBe(0)
     const weights = (...run: string[]) => readFileSync(at(...run, 'best/S.safetensors'))
     expect(weights('cut', 'width=8', 'seed-0').equals(weights('whole'))).toBe(true)
   })
@@ -176,45 +176,56 @@ describe('a sweep', () => {
         if (/ step 8 /.test(said)) ready()
       })
     })
-    const second = distill(...args, '--resume')
-    expect(second.code).toBe(2)
+    const second = await distill(...args, '--resume')
+    expect(second.status).toBe(2)
     expect(second.err).toMatch(new RegExp(`E1115.*held is in use by process ${child.pid}, since `))
     child.kill('SIGKILL')
     await new Promise((done) => child.on('exit', done))
     expect(existsSync(at('held/lock'))).toBe(true)
     // Killed where it stood; what it logged after its last checkpoint is done again.
-    const resumed = distill(...args, '--resume', '--max-steps', '800')
+    const resumed = await distill(...args, '--resume', '--max-steps', '800')
     expect(resumed.err).toMatch(/E1002.*held cannot be continued/)
     expect(existsSync(at('held/lock'))).toBe(false)
 
     // A lock of another machine holds, whatever its process.
     const lock = { pid: 1, host: 'elsewhere', since: '2026-01-01T00:00:00.000Z' }
     writeFileSync(at('held/lock'), JSON.stringify(lock))
-    expect(distill(...args, '--resume').err).toMatch(/E1115.*process 1 of elsewhere[\s\S]*delete held\/lock/)
+    expect((await distill(...args, '--resume')).err).toMatch(
+      /E1115.*process 1 of elsewhere[\s\S]*delete held\/lock/,
+    )
     rmSync(at('held/lock'))
 
     // One that was killed before its first checkpoint begins again.
     const short = ['--max-steps', '3']
-    expect(train('notes.distill', 'early', '--set', 'rate=1e-2', ...short).code).toBe(0)
+    expect((await train('notes.distill', 'early', '--set', 'rate=1e-2', ...short)).status).toBe(0)
     const weights = readFileSync(at('early/best/S.safetensors'))
     for (const name of ['checkpoints/last.safetensors', 'best', 'report.json'])
       rmSync(at('early', name), { recursive: true })
-    expect(train('notes.distill', 'early', '--resume').code).toBe(0)
+    expect((await train('notes.distill', 'early', '--resume')).status).toBe(0)
     expect(readFileSync(at('early/best/S.safetensors')).equals(weights)).toBe(true)
   })
 
-  it('leaves out what --set fixes, and takes seeds alone', () => {
-    const one = train('notes.distill', 'fixed', '--set', 'rate=1e-2', '--max-steps', '2')
+  it('leaves out what --set fixes, and takes seeds alone', async () => {
+    const one = await train('notes.distill', 'fixed', '--set', 'rate=1e-2', '--max-steps', '2')
     expect(existsSync(at('fixed/config.json'))).toBe(true)
     expect(one.out).toMatch(/^ {2}S +small/m)
-    const seeds = train('notes.distill', 'seeds', '--set', 'rate=1e-2', '--max-steps', '2', '--seeds', '2')
+    const seeds = await train(
+      'notes.distill',
+      'seeds',
+      '--set',
+      'rate=1e-2',
+      '--max-steps',
+      '2',
+      '--seeds',
+      '2',
+    )
     expect(seeds.out).toMatch(
       /^\n2 seeds\n {2}S {2}accuracy {2}\d+\.\d \+- \d+\.\d {3}\(\d+\.\d, \d+\.\d\)\n$/,
     )
     expect(existsSync(at('seeds/seed-1/report.json'))).toBe(true)
   })
 
-  it('goes on with the other combinations where one stops, and says so', () => {
+  it('goes on with the other combinations where one stops, and says so', async () => {
     const bad = spec
       .replace('setting rate', 'setting factor = 1\nsetting rate')
       .replace(
@@ -223,42 +234,45 @@ describe('a sweep', () => {
       )
       .replace('rate = [1e-5, 3e-2]', 'factor = [1, 0]')
     writeFileSync(at('bad.distill'), bad)
-    const { code, err, out } = train('bad.distill', 'bad', '--max-steps', '20')
+    const { status, err, out } = await train('bad.distill', 'bad', '--max-steps', '20')
     expect(err).toMatch(/\[2\/2\] factor = 0\n/)
     expect(out).toMatch(/factor = [01], seed 0: stopped at step \d+ of stage learn: .* became NaN/)
-    expect(code).toBe(3)
+    expect(status).toBe(3)
   })
 
-  it('is checked in every combination before anything is trained', () => {
+  it('is checked in every combination before anything is trained', async () => {
     writeFileSync(at('odd.distill'), spec.replace('rate = [1e-5, 3e-2]', 'width = [8, 9]'))
     for (const command of [
       ['check', 'odd.distill'],
       ['train', 'odd.distill', '--out', 'never'],
     ]) {
-      const { code, err } = distill(...command)
-      expect(code).toBe(1)
+      const { status, err } = await distill(...command)
+      expect(status).toBe(1)
       expect(err).toMatch(/E0205|E0303|E0111/)
       expect(err).toMatch(/so it is where the sweep takes width = 9/)
     }
     expect(existsSync(at('never'))).toBe(false)
-    const unknown = train('notes.distill', 'never', '--sweep', 'rat=1,2')
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/E0106[\s\S]*did you mean `rate`/) })
-    const empty = train('notes.distill', 'never', '--sweep', 'rate=')
-    expect(empty).toMatchObject({ code: 2, err: expect.stringMatching(/E1101.*--sweep/) })
+    const unknown = await train('notes.distill', 'never', '--sweep', 'rat=1,2')
+    expect(unknown).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/E0106[\s\S]*did you mean `rate`/),
+    })
+    const empty = await train('notes.distill', 'never', '--sweep', 'rate=')
+    expect(empty).toMatchObject({ status: 2, err: expect.stringMatching(/E1101.*--sweep/) })
   })
 
-  it('is no run: eval, predict and export say which to name, the best first', () => {
-    const { code, err } = distill('predict', 'grid')
-    expect(code).toBe(2)
+  it('is no run: eval, predict and export say which to name, the best first', async () => {
+    const { status, err } = await distill('predict', 'grid')
+    expect(status).toBe(2)
     expect(err).toMatch(
       /E1114.*grid holds 4 finished runs, not one\n[\s\S]*the best first:\n(?: +grid\/.*\n){3} +grid\/rate=1e-5\/seed-1/,
     )
-    expect(train('notes.distill', 'grid/rate=3e-2/seed-0', '--set', 'rate=3e-2').err).toMatch(/E1106/)
+    expect((await train('notes.distill', 'grid/rate=3e-2/seed-0', '--set', 'rate=3e-2')).err).toMatch(/E1106/)
   })
 
-  it('is compared combination by combination, and with runs of other specs', () => {
-    const seeds = distill('compare', 'grid/rate=1e-5', 'grid/rate=3e-2')
-    expect(seeds.code).toBe(0)
+  it('is compared combination by combination, and with runs of other specs', async () => {
+    const seeds = await distill('compare', 'grid/rate=1e-5', 'grid/rate=3e-2')
+    expect(seeds.status).toBe(0)
     expect(seeds.out).toMatch(
       /^ {2}A {2}grid\/rate=1e-5 {3}notes\.distill {3}2 seeds\n {2}B {2}grid\/rate=3e-2/,
     )
@@ -268,7 +282,7 @@ describe('a sweep', () => {
     expect(seeds.out).toMatch(/^ {2}S {2}parameters +([\d,]+) +\1 +0$/m)
 
     const one = ['grid/rate=3e-2/seed-0', 'cut/width=4/seed-0']
-    const other = distill('compare', ...one)
+    const other = await distill('compare', ...one)
     expect(other.out).toContain(
       '  the spec\n    - setting epochs_of_all = 3 epochs\n    + setting epochs_of_all = 200 epochs\n',
     )
@@ -278,24 +292,24 @@ describe('a sweep', () => {
       results: z.array(z.object({ name: z.string(), values: z.array(z.object({ mean: z.number() })) })),
       specs: z.array(z.object({ files: z.array(z.object({ hunks: z.array(z.unknown()) })) })),
     })
-    const json = shape.parse(JSON.parse(distill('compare', ...one, '--json').out))
+    const json = shape.parse(JSON.parse((await distill('compare', ...one, '--json')).out))
     const [left, right] = json.results.find(({ name }) => name === 'parameters')?.values ?? []
     expect(right?.mean).toBeLessThan(left?.mean ?? 0)
     expect(json.specs[0]?.files[0]?.hunks).toHaveLength(1)
 
-    expect(distill('compare', 'grid', 'cut/width=4')).toMatchObject({
-      code: 2,
+    expect(await distill('compare', 'grid', 'cut/width=4')).toMatchObject({
+      status: 2,
       err: expect.stringMatching(/E1114/),
     })
     rmSync(at('cut/width=4/seed-0/report.json'))
-    expect(distill('compare', ...one).err).toMatch(/E1107.*cut\/width=4\/seed-0 is not finished/)
-    expect(distill('compare', 'nowhere', 'grid').err).toMatch(/E1107.*nowhere is not there/)
+    expect((await distill('compare', ...one)).err).toMatch(/E1107.*cut\/width=4\/seed-0 is not finished/)
+    expect((await distill('compare', 'nowhere', 'grid')).err).toMatch(/E1107.*nowhere is not there/)
   })
 
-  it('--dry-run tries every combination and keeps nothing', () => {
-    const { code, err } = distill('train', 'notes.distill', '--backend', 'cpu', '--dry-run')
+  it('--dry-run tries every combination and keeps nothing', async () => {
+    const { status, err } = await distill('train', 'notes.distill', '--backend', 'cpu', '--dry-run')
     expect(err.match(/dry run: 1 stage of two steps/g)).toHaveLength(2)
-    expect(code).toBe(0)
+    expect(status).toBe(0)
     expect(existsSync(at('runs'))).toBe(false)
   })
 })
