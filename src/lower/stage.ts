@@ -96,6 +96,8 @@ export interface StageOptions {
   readonly dropout?: boolean
   /** Default: all. `none`: the graphs as the spec is written. */
   readonly passes?: Passes
+  /** The passes and their order; default: those of the compiler. */
+  readonly pipeline?: readonly Pass[]
   /** Bytes that training may take, weights and optimizer included; default: without a limit. */
   readonly memory?: number | undefined
   /** Fused ops that the backend has; default: none. */
@@ -305,7 +307,7 @@ class Optimizer {
         if (name !== undefined && !names.has(to)) names.set(to, name)
       },
     }
-    const after = optimize(graph, phase, context, passes.disabled, ran)
+    const after = optimize(graph, phase, context, passes.disabled, ran, this.options.pipeline)
     this.names = names
     return after
   }

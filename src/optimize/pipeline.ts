@@ -74,8 +74,9 @@ export function optimize(
   context: PassContext,
   disabled: ReadonlySet<string>,
   ran?: (pass: Pass, result: Graph) => void,
+  passes: readonly Pass[] = pipeline,
 ): Graph {
-  return pipeline
+  return passes
     .filter((pass) => pass.phase === phase && !disabled.has(pass.name))
     .reduce((before, pass) => {
       const after = pass.run(before, context)

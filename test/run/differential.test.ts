@@ -12,18 +12,10 @@ const specs = 200
 const group = 20
 const firstSeeds = Array.from({ length: specs / group }, (_, i) => 1 + i * group)
 
-/** Passes that need more than a stage so small and without data has: wide vocabularies, examples seen twice, values of a megabyte, weights updated in place. Equal values in two orders are rare. */
-const idle = [
-  'chunk-vocabulary-loss',
-  'eliminate-common-subexpressions',
-  'fuse-optimizer',
-  'hoist-frozen',
-  'rematerialize',
-]
-
 describe('random specs', () => {
   let ways: readonly Way[] = []
   const changed = new Set<string>()
+  let inParts = 0
   beforeAll(async () => {
     ways = await openWays()
   })
@@ -32,9 +24,10 @@ describe('random specs', () => {
   it.each(firstSeeds)(`agree on every backend: seeds %i and the next ${group - 1}`, (first) => {
     for (let seed = first; seed < first + group; seed++) {
       const spec = randomSpec(seed)
-      const { differences, passes } = compareWays(spec, waysOf(ways, seed))
-      expect(differences, `seed ${seed}:\n${spec.text}`).toEqual([])
-      for (const pass of passes) changed.add(pass)
+      const found = compareWays(spec, waysOf(ways, seed))
+      expect(found.differences, `seed ${seed}:\n${spec.text}`).toEqual([])
+      for (const pass of found.passes) changed.add(pass)
+      if (found.inParts) inParts++
     }
   })
 
@@ -43,8 +36,8 @@ describe('random specs', () => {
     expect(randomSpec(7).text).not.toBe(randomSpec(8).text)
   })
 
-  it('give every other pass something to do', () => {
-    const busy = pipeline.map(({ name }) => name).filter((name) => !idle.includes(name))
-    expect(busy.filter((name) => !changed.has(name))).toEqual([])
+  it('give every pass something to do, and many are taken in micro-batches', () => {
+    expect(pipeline.map(({ name }) => name).filter((name) => !changed.has(name))).toEqual([])
+    expect(inParts).toBeGreaterThan(specs / 4)
   })
 })

@@ -11,6 +11,7 @@ export const library =
 export const ownLosses = `def apart(s, t) = mean(abs(variance(s, over = unit) - variance(t, over = unit)) ^ 1.5 / (1 + mean(s ^ 2, over = unit)))
 def turned(s, t) = mean(1 - sum(normalize(s) * normalize(t), over = unit))
 def folded(s, t) = mean(2 * (3 * abs(0 - (s - t)) ^ 1) / 1 + 0) - mean(0 - (s - t))
+def crossed(s, t) = mean((s + t) * (s - t) ^ 2 / (1 + abs(t + s)))
 def above(s, t) = mean(if s > t then (s - t) ^ 2 else 0.1 * abs(s - t))`
 
 export interface Setting {
@@ -149,6 +150,7 @@ function stateLosses({ draw, student, teacher, two }: Setting): Loss[] {
     { of, text: `${draw.of(['mean_transfer', 'variance_transfer', 'apart'])}(S.hidden[${m}], ${target})` },
     { of, text: `smooth_l1(3 * ${pair})` },
     { of, text: `${draw.of(['turned', 'above', 'folded'])}(${pair})` },
+    { of, text: `crossed(${pair})` },
     { of: 'fixed', text: `pkd(${pair})` },
     {
       of: 'fixed',

@@ -19,6 +19,14 @@ export interface RandomSpec {
   readonly progress: number
   /** Whether the reference computes values again wherever that saves memory; it takes long to find out where. */
   readonly recompute: boolean
+  /** Whether the reference recomputes every activation that lowers the peak, however little: that is searched for, too. */
+  readonly rematerialize: boolean
+  /** Whether the reference computes the values of frozen models apart from the step, as a run caches them. */
+  readonly caches: boolean
+  /** Whether the batch is taken in two parts by all but the reference without passes, where the sum of its losses allows it. */
+  readonly inParts: boolean
+  /** Whether backends update the weights, too. */
+  readonly updates: boolean
 }
 
 const weights = [
@@ -28,6 +36,15 @@ const weights = [
   '3 * ',
   '(1 - progress) * ',
   '(if progress < 0.5 then 0.3 else 2) * ',
+] as const
+
+/** With an epsilon that hides the rounding of small gradients. */
+const optimizers = [
+  'sgd(rate = 0.1, momentum = 0.9)',
+  'adam(rate = 1e-2, epsilon = 0.1, clip = 0.5)',
+  'adamw(rate = 1e-2, epsilon = 0.1, weight_decay = 0.1) except [**.bias] { weight_decay = 0 }',
+  'bert_adam(rate = 1e-2, epsilon = 0.1)',
+  'lamb(rate = 1e-2, epsilon = 0.1)',
 ] as const
 
 export function randomSpec(seed: number): RandomSpec {
@@ -44,13 +61,15 @@ export function randomSpec(seed: number): RandomSpec {
     return `${role} ${name} : ${model.name} { ${[...rest, own].filter((line) => line !== '').join(', ')} }`
   }
   const uses = (model: string): boolean => [student, teacher].some(({ text }) => text.includes(`= ${model} `))
+  // Each import is evaluated as it was published, with all its layers.
+  const published = ['albert_base', 'bert_base', 'distilbert'].filter(uses)
   const total = losses.map((_, i) => `${draw.of(weights)}l${i + 1}`).join(' + ')
   const lengths = Array.from({ length: draw.whole(2, 4) }, () => draw.whole(1, 7))
   const projection = (): string => draw.of(['linear', 'linear', 'relu', 'tanh'])
   return {
     seed,
     text: [
-      'import { albert_base, bert_base, distilbert } from "std/bert.distill"',
+      ...(published.length > 0 ? [`import { ${published.join(', ')} } from "std/bert.distill"`] : []),
       ...(uses('pre_layer_norm_base')
         ? ['import { pre_layer_norm_base } from "std/pre-layer-norm.distill"']
         : []),
@@ -68,7 +87,7 @@ export function randomSpec(seed: number): RandomSpec {
       `projection V[m] for m in 1..S.layers : small.hidden_size -> large.hidden_size = ${projection()}`,
       ownLosses,
       ...losses.map((text, i) => `loss l${i + 1} = ${text}`),
-      `stage s { minimize ${draw.chance(0.2) ? `(${total}) / 2` : total}, batch = 4, optimizer = adamw(rate = 1e-3) }`,
+      `stage s { minimize ${draw.chance(0.2) ? `(${total}) / 2` : total}, batch = 4, optimizer = ${draw.of(optimizers)} }`,
       '',
     ].join('\n'),
     vocabulary,
@@ -77,7 +96,11 @@ export function randomSpec(seed: number): RandomSpec {
     padded: draw.whole(Math.max(...lengths), 8),
     dropout: draw.chance(0.5),
     progress: draw.of([0, 0.25, 0.75]),
-    recompute: draw.chance(0.1),
+    recompute: draw.chance(0.06),
+    rematerialize: draw.chance(0.06),
+    caches: draw.chance(0.3),
+    inParts: draw.chance(0.5),
+    updates: draw.chance(0.2),
   }
 }
 
