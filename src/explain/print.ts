@@ -1,5 +1,6 @@
 /** The report of a spec as text for people: aligned tables, at most 100 columns. */
 
+import { exportText } from '../huggingface/exportable.ts'
 import { printAugmentation } from './augmentation.ts'
 import { printCache } from './cache.ts'
 import { printEvaluation } from './evaluation.ts'
@@ -33,7 +34,9 @@ export function printReport(report: SpecReport): string {
     }
     const starts = instances.flatMap(([name, { starts_from }]) => printStarts(name, starts_from))
     if (starts.length > 0) lines.push('', ...starts)
-    const exports = instances.flatMap(([name, { exports_as }]) => printExport(name, exports_as))
+    const exports = instances.flatMap(([name, { exports_as }]) =>
+      exports_as === null ? [] : wrap(exportText(name, exports_as), 2, 98),
+    )
     if (exports.length > 0) lines.push('', ...exports)
   }
   const models = Object.entries(report.models)
@@ -68,17 +71,6 @@ export function printReport(report: SpecReport): string {
     lines.push('', ...wrap(line, 2, 96))
   }
   return `${lines.join('\n')}\n`
-}
-
-function printExport(name: string, exported: SpecReport['students'][string]['exports_as']): string[] {
-  if (exported === null) return []
-  const { class: modelClass, why, elsewhere } = exported
-  const other = elsewhere === null ? '' : ` (--class ${elsewhere} would do)`
-  const text =
-    modelClass === null
-      ? `${name} cannot be exported for transformers: ${why}${other}`
-      : `${name} can be exported as ${modelClass}`
-  return wrap(text, 2, 98)
 }
 
 /** Where it is used, what is shared, who trains it, and where it is saved. */

@@ -31,6 +31,13 @@ export function exportable(instance: ModelInstance): Exportable {
   return { ...found, elsewhere: elsewhere?.name ?? null }
 }
 
+/** `S can be exported as BertForMaskedLM`, or why it cannot. */
+export function exportText(name: string, { class: modelClass, why, elsewhere }: Exportable): string {
+  if (modelClass !== null) return `${name} can be exported as ${modelClass}`
+  const other = elsewhere === null ? '' : ` (--class ${elsewhere} would do)`
+  return `${name} cannot be exported for transformers: ${why}${other}`
+}
+
 /** @param named the class to export as; by default the one of transformers */
 function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable, 'class' | 'why'> {
   try {

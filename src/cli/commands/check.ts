@@ -10,6 +10,7 @@ import { type Diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.t
 import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
+import type { Exportable } from '../../huggingface/exportable.ts'
 import type { InputCheck } from '../../train/check-inputs.ts'
 import { explanation } from '../explanation.ts'
 import { collectSetting, requireSpec } from '../load-spec.ts'
@@ -30,10 +31,10 @@ export function register(program: Command): void {
       if (options.explain !== undefined) return explainCode(options.explain)
       if (spec === undefined)
         return program.error("error: missing required argument 'spec'", { exitCode: exitCodes.usage })
-      const { diagnostics, sources, remarks } = await checkSpec(spec, options)
+      const { diagnostics, sources, remarks, students } = await checkSpec(spec, options)
       const json = options.json ?? false
       if (!json) requireSpec(spec, diagnostics)
-      printDiagnostics(diagnostics, sources, { file: spec, json })
+      printDiagnostics(diagnostics, sources, { file: spec, json, beside: { students } })
       if (!json && diagnostics.some(({ code }) => missingCodes.includes(code)))
         process.stderr.write(
           `files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`,
@@ -42,11 +43,16 @@ export function register(program: Command): void {
       process.exitCode = exitCodeOf(diagnostics)
       if (diagnostics.length === 0 && !json)
         process.stderr.write(`${spec}: nothing wrong${options.files ? '' : '; its files were not opened'}\n`)
+      if (!json && process.exitCode === exitCodes.fine) await printExports(students)
     })
 }
 
 /** Codes of missing data, tokenizers and weights. */
 const missingCodes: readonly string[] = ['E0801', 'E0808', 'E0912']
+
+interface StudentCheck {
+  readonly exports_as: Exportable
+}
 
 interface CheckFlags {
   readonly json?: boolean
@@ -56,6 +62,8 @@ interface CheckFlags {
 }
 
 interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources'> {
+  /** None where the spec itself is wrong. */
+  readonly students: Readonly<Record<string, StudentCheck>>
   /** Remarks about files that were read only in part. */
   readonly remarks: readonly string[]
 }
@@ -67,7 +75,7 @@ async function checkSpec(spec: string, { set, files }: CheckFlags): Promise<Chec
   const settings = set ? { settings: set } : {}
   const result = checkFile(spec, settings)
   const { program, diagnostics, sources } = result
-  if (!program) return { diagnostics, sources, remarks: [] }
+  if (!program) return { diagnostics, sources, remarks: [], students: {} }
   // Loaded here, because readers of data and weights take time to load.
   const found = files
     ? new FoundInFiles(new (await import('../../train/check-inputs.ts')).InputCheck())
@@ -75,13 +83,27 @@ async function checkSpec(spec: string, { set, files }: CheckFlags): Promise<Chec
   const wrong = wrongCombination(spec, program.sweep, settings, (combined, combination) => {
     found?.check(combined, combination)
   })
-  if (wrong) return { ...wrong, remarks: [] }
+  if (wrong) return { ...wrong, remarks: [], students: {} }
   if (program.sweep.length === 0) found?.check(program, {})
   return {
     diagnostics: [...diagnostics, ...(found?.diagnostics() ?? [])],
     sources,
     remarks: [...(found?.remarks ?? [])],
+    students: await studentsOf(program),
   }
+}
+
+/** Of a sweep: with the values that its settings are declared with. */
+async function studentsOf({ instances }: Program): Promise<Checked['students']> {
+  const { exportable } = await import('../../huggingface/exportable.ts')
+  const students = [...instances.values()].filter(({ role }) => role === 'student')
+  return Object.fromEntries(students.map((student) => [student.name, { exports_as: exportable(student) }]))
+}
+
+async function printExports(students: Checked['students']): Promise<void> {
+  const { exportText } = await import('../../huggingface/exportable.ts')
+  for (const [name, { exports_as }] of Object.entries(students))
+    process.stderr.write(`${exportText(name, exports_as)}\n`)
 }
 
 class FoundInFiles {
