@@ -3,6 +3,7 @@ import { type MetricName, metricsOf } from './metric-names.ts'
 import type { DataSpec, ModelInstance } from './program.ts'
 import { taskKinds } from './task-kinds.ts'
 import { type HeadOutput, taskFacts } from './tasks.ts'
+import type { Term } from './tensor-term.ts'
 
 /** The outputs of a model's heads that a metric can be computed from, in the order of the heads. */
 export function headOutputs(instance: ModelInstance): HeadOutput[] {
@@ -39,6 +40,25 @@ export function dataFor(
     fitting.find(({ name }) => name === source) ??
     fitting[0]
   )
+}
+
+/** The head by which a model is scored, and the data: of the heads that have data, the one with most of the wanted metrics. */
+export function scoredOn(
+  blocks: ReadonlyMap<string, DataSpec>,
+  instance: ModelInstance,
+  wanted: readonly string[],
+  preferred?: string,
+): { readonly output: HeadOutput; readonly data: DataSpec } | undefined {
+  for (const output of byMetrics(headOutputs(instance), wanted)) {
+    const data = dataFor(blocks, output, preferred)
+    if (data) return { output, data }
+  }
+  return undefined
+}
+
+/** The terms that the scores of a head read. */
+export function answerTerms(output: HeadOutput): Term[] {
+  return answerPaths(output).flatMap((path) => output.instance.taps.get(path) ?? [])
 }
 
 /** Whether a data block has a held-out file with answers of the head's kind. */

@@ -72,6 +72,22 @@ describe('ids that do not', () => {
     expect(found).toEqual(['E0376'])
     expect(rendered).toContain('where max_length is not given')
   })
+  test('of data that training only scores a model on', () => {
+    const text = (length: number, held: string) => `
+import { bert_base } from "std/bert.distill"
+import { classifier } from "std/heads.distill"
+data d { train = "t.tsv", ${held} text = column("text"), label = class(column("label"), ["a", "b"]), tokenizer = wordpiece(size = 40), max_length = 16 }
+data test { test = "test.tsv", text = column("text"), label = class(column("label"), ["a", "b"]), tokenizer = d.tokenizer, max_length = ${length} }
+model small = bert_base with { vocabulary = d.vocabulary, positions = 16, layers = 1, hidden_size = 8, heads = 2 }
+student S : small { heads { task = classifier(d.label) } }
+stage s { minimize cross_entropy(S.task.logits, batch.label), data = d, budget = 1 epoch, optimizer = sgd(rate = 0.1) }`
+    expect(check(text(16, '')).codes).toEqual([])
+    const { codes: found, rendered } = check(text(24, ''))
+    expect(found).toEqual(['E0376'])
+    expect(rendered).toMatch(/max_length = 24[\s\S]*texts of up to 24 tokens, on which S is scored/)
+    // The classes are those of d: where it has held-out texts, S is scored on them.
+    expect(check(text(24, 'validation = "dev.tsv",')).codes).toEqual([])
+  })
   test('of a model that only proposes words', () => {
     const text = `
 import { bert_base } from "std/bert.distill"

@@ -304,6 +304,26 @@ describe('distill train', () => {
     expect(status).toBe(3)
   })
 
+  it('refuses to score a model on texts or pieces that its tables have no rows for', async () => {
+    const other = (more: string): string =>
+      spec.replace(
+        'model small',
+        `data other { test = "dev.tsv", text = column("text")
+  label = class(column("label"), ["animal", "thing", "person", "place"]), ${more} }
+model small`,
+      )
+    const evaluate = (more: string) => {
+      writeFileSync(join(home, 'other.distill'), other(more))
+      return distill(['eval', 'other.distill', '--data', 'other', '--random-weights', '--backend', 'cpu'])
+    }
+    expect((await evaluate('tokenizer = notes.tokenizer, max_length = 16')).status).toBe(0)
+    const long = await evaluate('tokenizer = notes.tokenizer, max_length = 40')
+    expect([long.status, long.err.match(/error\[E\d+\]/g)]).toEqual([1, ['error[E0376]']])
+    expect(long.err).toMatch(/max_length = 40[\s\S]*texts of up to 40 tokens, on which T is scored/)
+    const pieces = await evaluate('train = "train.tsv", tokenizer = wordpiece(size = 100), max_length = 16')
+    expect(pieces.err).toMatch(/error\[E0850\]/)
+  })
+
   it('an unknown stage, model or data block is a usage error with a did-you-mean', async () => {
     expect(await distill(train('never', '--stage', 'lern'))).toMatchObject({
       status: 2,

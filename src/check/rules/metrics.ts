@@ -3,7 +3,7 @@
  * block.
  */
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
-import { byMetrics, dataFor, headOutputs, suits } from '../head-outputs.ts'
+import { byMetrics, headOutputs, scoredOn, suits } from '../head-outputs.ts'
 import { isComplete } from '../instance-settings.ts'
 import { metricsOf } from '../metric-names.ts'
 import type { DataSpec } from '../program.ts'
@@ -28,7 +28,7 @@ export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
     const models = instances.filter((model) => training.owners.has(model.name))
     if (models.some((model) => !isComplete(checker.instance(model.name)))) continue
     const heads = models.map((model) => byMetrics(headOutputs(model), wanted))
-    const scored = heads.flatMap((outputs) => outputs.find((output) => dataFor(data, output, own.name)) ?? [])
+    const scored = models.flatMap((model) => scoredOn(data, model, wanted, own.name)?.output ?? [])
     const available = [...new Set(scored.flatMap(({ kind }) => metricsOf(kind)))]
     const missing = wanted.filter((metric) => !available.includes(metric))
     const span = missing[0] && settings.metricPlaces.get(missing[0])

@@ -1,136 +1,47 @@
 /**
- * Whether ids of a stage can exceed the tables in which they are looked up. The most common case is
- * `max_length = 64` with 32 rows of positions. The compiler knows the ranges of `places`, `tokens` and the
- * other inputs (ranges.ts).
+ * Whether ids of a stage, or of data on which its models are scored, can exceed the tables in which they are
+ * looked up.
  */
-import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts'
-import { idsOutsideTable } from '../../diagnostics/messages/shapes.ts'
 import { proposedBy } from '../augment.ts'
-import type { Checker } from '../checker.ts'
 import { vocabularySize } from '../data-tokenizer.ts'
-import { shortNumber } from '../describe.ts'
-import type { DataSpec } from '../program.ts'
-import { type DataBounds, type Range, Ranges } from '../ranges.ts'
-import type { Term, TermOperation } from '../tensor-term.ts'
-import { reachable } from '../term-reads.ts'
+import { answerTerms, scoredOn } from '../head-outputs.ts'
+import { tableProblems } from '../ids-in-tables.ts'
+import type { DataSpec, ModelInstance } from '../program.ts'
+import type { StageParts } from '../stage-parts.ts'
+import type { Term } from '../tensor-term.ts'
 import type { Rule } from './rule.ts'
 
-type Lookup = Extract<TermOperation, { op: 'lookup' }>
-
-/** The least max_length: [CLS], a piece and [SEP]. */
-const shortest = 3
-
-interface Problem {
-  readonly diagnostic: Diagnostic
-  /** The longest text whose ids fit. The message names the smallest. */
-  readonly fits: number
-}
-
-export const tables: Rule = ({ checker, stages }, reporter) => {
-  for (const { data, loss } of stages) {
-    if (data === undefined) continue
-    const roots = [...(loss ? [loss.term] : []), ...proposedBy(checker, data)]
-    for (const diagnostic of problemsOf(checker, data, roots)) reporter.report(diagnostic)
+export const tables: Rule = ({ checker, instances, stages }, reporter) => {
+  const models = new Map(instances.map((instance) => [instance.name, instance]))
+  const check = (data: DataSpec, roots: readonly Term[], scored?: string): void => {
+    const pieces = vocabularySize(checker, data.tokenizer)
+    for (const problem of tableProblems(data, roots, models, pieces, scored)) reporter.report(problem)
   }
-}
-
-/** Lookups below these terms whose ids have no row for some text of the data. */
-function problemsOf(checker: Checker, data: DataSpec, roots: readonly Term[]): Diagnostic[] {
-  // Bounds that the data does not give are taken to fit.
-  const bounds = {
-    maxLength: data.maxLength,
-    vocabulary: vocabularySize(checker, data.tokenizer) ?? 1,
-    labels: labelsOf(data) ?? 1,
-  }
-  const ranges = new Ranges(bounds)
-  const problems = reachable(...roots).flatMap((term) => {
-    const { operation, inputs } = term
-    const [ids] = inputs
-    if (operation.op !== 'lookup' || ids === undefined || isVocabulary(checker, term)) return []
-    const range = ranges.of(ids)
-    return within(range, operation) ? [] : [problemOf(data, bounds, term, operation, ids, range)]
-  })
-  return problems.sort((a, b) => a.fits - b.fits).map(({ diagnostic }) => diagnostic)
-}
-
-function labelsOf({ label }: DataSpec): number | undefined {
-  return label && 'labels' in label ? label.labels?.length : undefined
-}
-
-function within({ low, high }: Range, { rows }: Lookup): boolean {
-  return low >= 0 && high < rows.size
-}
-
-/**
- * Lookups of tokens in a model's vocabulary. vocabularies.ts checks them by the names of the vocabularies.
- */
-function isVocabulary(checker: Checker, { operation, inputs }: Term): boolean {
-  const [ids, table] = inputs
-  if (operation.op !== 'lookup' || ids?.operation.op !== 'input' || ids.operation.name !== 'tokens')
-    return false
-  const parameter = table?.operation.op === 'compose' ? table.inputs[0] : table
-  if (parameter?.operation.op !== 'parameter') return false
-  const value = checker.instance(parameter.operation.parameter.owner)?.root.get('vocabulary')
-  const size = value?.kind === 'labels' ? value.size : value?.kind === 'number' ? value.value : undefined
-  return size === operation.rows.size
-}
-
-function problemOf(
-  data: DataSpec,
-  bounds: DataBounds,
-  { span }: Term,
-  lookup: Lookup,
-  ids: Term,
-  range: Range,
-): Problem {
-  const { size, origin } = lookup.rows
-  const fits = longest(data.maxLength, (maxLength) =>
-    within(new Ranges({ ...bounds, maxLength }).of(ids), lookup),
-  )
-  const here: Label = { span, text: `ids from ${shown(range.low)} to ${shown(range.high)} here` }
-  const table: Label = { span: origin, text: `${shortNumber(size)} rows` }
-  const { low, high } = range
-  const needed = Number.isFinite(high) ? `give the table ${shortNumber(high + 1)} rows` : undefined
-  if (fits >= shortest && low >= 0) {
-    const written = data.maxLengthSpan
-    const place = written ?? data.span
-    const text = `texts of up to ${shortNumber(data.maxLength)} tokens${written ? '' : ', where max_length is not given'}`
-    const help = `write max_length = ${fits} at most${needed ? `, or ${needed}` : ''}`
-    return {
-      fits,
-      diagnostic: idsOutsideTable({
-        span: place,
-        label: text,
-        ...range,
-        size,
-        secondary: [here, table],
-        help,
-      }),
+  for (const { data, loss } of stages)
+    if (data) check(data, [...(loss ? [loss.term] : []), ...proposedBy(checker, data)])
+  const blocks = new Map([...checker.data.values()].map((block) => [block.name, block]))
+  for (const instance of instances)
+    for (const [wanted, preferred] of scorings(instance, stages)) {
+      const scored = scoredOn(blocks, instance, wanted, preferred)
+      if (scored) check(scored.data, answerTerms(scored.output), instance.name)
     }
-  }
-  const clamped = `\`min(max(x, 0), ${size - 1})\` keeps ids inside the table`
-  const help = needed && low >= 0 ? `${needed}; ${clamped}` : clamped
-  return {
-    fits,
-    diagnostic: idsOutsideTable({ span, label: here.text, ...range, size, secondary: [table], help }),
-  }
 }
 
-/**
- * The largest number below `most` for which `holds` is true for it and all smaller numbers; 0 if there is
- * none.
- */
-function longest(most: number, holds: (length: number) => boolean): number {
-  let [good, bad] = [0, most]
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2)
-    if (holds(middle)) good = middle
-    else bad = middle
-  }
-  return good
-}
-
-function shown(end: number): string {
-  if (Number.isFinite(end)) return shortNumber(end)
-  return end < 0 ? 'anything' : 'anything above'
+/** When training scores a model: the metrics that are asked for, and the data that is preferred. */
+function scorings(
+  { name, copyOf }: ModelInstance,
+  stages: readonly StageParts[],
+): (readonly [wanted: readonly string[], preferred?: string])[] {
+  const run = stages.filter(({ data }) => data)
+  const metricsOf = ({ settings }: StageParts): string[] => [...settings.metricPlaces.keys()]
+  const training = run.filter((stage) => stage.training?.owners.has(name))
+  const evaluated = training.flatMap((stage) => {
+    const wanted = metricsOf(stage)
+    return stage.data && wanted.length > 0 ? [[wanted, stage.data.name] as const] : []
+  })
+  if (copyOf || !run.some(({ loss }) => loss?.owners.has(name))) return evaluated
+  // The table at the end of training; a model that no stage trains is scored at the beginning too.
+  const asking = training.length > 0 ? training : run
+  const atEnd = [[...new Set(asking.flatMap(metricsOf))]] as const
+  return [...evaluated, atEnd, ...(training.length > 0 ? [] : [[[]] as const])]
 }

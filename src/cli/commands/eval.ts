@@ -1,11 +1,14 @@
 /** `distill eval RUN|SPEC --data NAME` scores all models on one data block, side by side. */
 import type { Command } from 'commander'
-import { fits, headOutputs } from '../../check/head-outputs.ts'
+import { answerTerms, fits, headOutputs } from '../../check/head-outputs.ts'
+import { tableProblems } from '../../check/ids-in-tables.ts'
 import { metricsOf } from '../../check/metric-names.ts'
-import type { Program } from '../../check/program.ts'
+import type { DataSpec, Program } from '../../check/program.ts'
+import type { HeadOutput } from '../../check/tasks.ts'
 import { cutLine } from '../../data/cut-texts.ts'
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { DiagnosticError, Reporter } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
+import { differentVocabularies } from '../../diagnostics/messages/data.ts'
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator } from '../../train/evaluate.ts'
@@ -89,6 +92,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   try {
     const data = new ProgramData(program, folder?.tokenizers)
     data.requireFiles([flags.data])
+    requireIdsFit(program, spec, fitting, data.tokenizer(flags.data).vocabulary.pieces.length)
     for (const cut of data.cutTexts(flags.data))
       if (cut.split !== 'train') process.stderr.write(`${cutLine(cut)}\n`)
     const names = instances.map(({ name }) => name)
@@ -113,6 +117,35 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   } finally {
     runner.dispose()
   }
+}
+
+/** Throws E0850 and E0376 for models whose tables lack rows for texts of this data, which no stage may have read. */
+function requireIdsFit(
+  program: Program,
+  data: DataSpec,
+  outputs: readonly HeadOutput[],
+  pieces: number,
+): void {
+  const reporter = new Reporter()
+  for (const output of outputs) {
+    const { name, role, span, settings } = output.instance
+    const rows = settings.get('vocabulary') ?? pieces
+    if (rows < pieces)
+      reporter.report(
+        differentVocabularies({
+          span: data.span,
+          first: `${role} \`${name}\``,
+          firstVocabulary: `${rows} entries`,
+          second: `data \`${data.name}\``,
+          secondVocabulary: `${pieces} entries (${data.vocabulary.name})`,
+          firstSpan: span,
+          secondSpan: data.vocabulary.origin ?? data.span,
+        }),
+      )
+    for (const problem of tableProblems(data, answerTerms(output), program.instances, pieces, name))
+      reporter.report(problem)
+  }
+  if (reporter.failed) throw new DiagnosticError(...reporter.diagnostics)
 }
 
 function noCheckpoints(value: string): DiagnosticError {
