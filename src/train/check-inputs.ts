@@ -140,10 +140,7 @@ const theRest = 'train reads the rest before its first step'
 
 /** The stages that `train` would run, without those that lack a setting. */
 function wholeStages(program: Program): RunPlan {
-  const whole = program.stages.filter(({ data, budget, optimizer }) => {
-    const trains = program.data.get(data ?? '')?.train !== undefined
-    return trains && budget !== undefined && optimizer !== undefined
-  })
+  const whole = program.stages.filter(({ data, budget, optimizer }) => data && budget && optimizer)
   return new RunPlan(
     program,
     whole.map(({ name }) => name),

@@ -27,11 +27,7 @@ export class RunPlan {
         : wanted.includes(name) || (family !== undefined && wanted.includes(family.name)),
     )
     const lacking = this.stages.flatMap((stage) => {
-      const lacks: string[] = (['data', 'budget', 'optimizer'] as const).filter(
-        (name) => stage[name] === undefined,
-      )
-      const data = program.data.get(stage.data ?? '')
-      if (data && data.train === undefined) lacks.push(`training file in ${data.name}`)
+      const lacks = (['data', 'budget', 'optimizer'] as const).filter((name) => stage[name] === undefined)
       return lacks.length > 0 ? [stageNotTrainable({ stage: stage.name, lacks, span: stage.span })] : []
     })
     if (lacking.length > 0) throw new DiagnosticError(...lacking)

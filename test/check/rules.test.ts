@@ -64,6 +64,7 @@ const mistakes = {
     wrong: 'optimizer = adamv(rate = 1e-4)',
     code: 'E0710',
   },
+  noTraining: { right: 'train = "train.tsv", ', wrong: '', code: 'E0733' },
   file: { right: 'validation = "dev.tsv"', wrong: 'validation = dev', code: 'E0142' },
   length: { right: 'max_length = 64', wrong: 'max_length = 600', code: 'E0376' },
 } satisfies Record<string, Mistake>

@@ -211,7 +211,7 @@ export const stageNotTrainable = defineMessage<{ stage: string; lacks: readonly 
     message: `stage ${stage} cannot be trained: it has no ${lacks.join(' and no ')}`,
     span,
     label: `no ${lacks.join(', no ')}`,
-    help: `add ${lacks.map((name) => suggestions[name] ?? `a ${name}`).join(', ')}; or leave the stage to \`distill step\``,
+    help: `add ${lacks.map((name) => suggestions[name] ?? name.replace(/^training file in (\w+)$/, 'train = "train.tsv" to data $1')).join(', ')}; or leave the stage to \`distill step\``,
   }),
 })
 
