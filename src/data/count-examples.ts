@@ -1,9 +1,16 @@
-/** Number of training examples of a data block, if its rows determine it and its files exist. */
-import type { DataSpec } from '../check/program.ts'
+/**
+ * Number of training examples of a data block, if its rows determine it and its files exist. For texts that
+ * are split by their length: whether they are enough.
+ */
+import { statSync } from 'node:fs'
+import type { DataSpec, Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
+import { encodeRows, isOrdered } from './load-dataset.ts'
 import { readRows } from './read-texts.ts'
 import { rowForm } from './rows/index.ts'
+import { type Tokenizers, trainedOn } from './vocabularies.ts'
 
 /**
  * Undefined for texts that are split by their length, and for missing or wrong files, which training reports.
@@ -18,4 +25,37 @@ export function countExamples(spec: DataSpec): number | undefined {
     if (error instanceof DiagnosticError) return undefined
     throw error
   }
+}
+
+/** Bytes of text that a tokenizer is trained on to count examples. */
+const trainable = 2 ** 20
+
+/**
+ * Training examples of texts that are cut by their length, where they are fewer than `enough`. Undefined where they are more, where a file is larger than
+ * `limit` bytes, and where a tokenizer would have to be trained on much text first.
+ * @throws DiagnosticError what is wrong with the files
+ */
+export function fewExamples(
+  program: Program,
+  spec: DataSpec,
+  tokenizers: Tokenizers,
+  { enough, limit }: { readonly enough: number; readonly limit: number },
+): number | undefined {
+  const { train, tokenizer } = spec
+  const files = train === undefined ? [] : findFiles(train.path)
+  if (train === undefined || files.length === 0 || files.some((file) => isLarger(file, limit)))
+    return undefined
+  if (tokenizer.kind === 'wordpiece') {
+    const source = trainedOn(program, spec).train
+    const texts = source === undefined ? [] : findFiles(source.path)
+    if (texts.reduce((sum, file) => sum + statSync(file).size, 0) > trainable) return undefined
+  }
+  const own = tokenizers.of(spec)
+  const ordered = isOrdered(program, spec.name)
+  let count = 0
+  for (const row of readRows(spec, train)) {
+    count += encodeRows(spec, [row], own, ordered).length
+    if (count >= enough) return undefined
+  }
+  return count
 }

@@ -37,11 +37,16 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
     },
   )
   const tokenizer = tokenizers.of(spec)
-  const ordered = program.stages.some((stage) => stage.data === name && stage.targets.has('order'))
+  const ordered = isOrdered(program, name)
   const splits = new Map<SplitName, readonly Example[]>()
   for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
+}
+
+/** Whether a stage reads the order of the texts of this block. */
+export function isOrdered({ stages }: Program, name: string): boolean {
+  return stages.some((stage) => stage.data === name && stage.targets.has('order'))
 }
 
 /**

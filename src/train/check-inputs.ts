@@ -1,9 +1,10 @@
 /**
- * The files that `check` opens: all that a spec names, of large ones the beginning. It trains nothing and
- * makes no model.
+ * The files that `check` opens: all that a spec names, of large ones the beginning. It makes no model. It
+ * trains a tokenizer only on little text, if `partial = drop` needs the number of examples.
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
+import { fewExamples } from '../data/count-examples.ts'
 import { isLarger } from '../data/file-part.ts'
 import { findFiles } from '../data/find-files.ts'
 import { countRows, eachSplit, requireFiles, splitNames } from '../data/read-texts.ts'
@@ -68,7 +69,12 @@ export class InputCheck {
     }
     return {
       requireFiles: (names) => requireFiles(names.map(specOf)),
-      read: (name) => this.read(program, specOf(name), tokenizers),
+      read: (name) => void this.read(program, specOf(name), tokenizers),
+      examples: (name, enough) => {
+        const spec = specOf(name)
+        if (rowForm(spec).oneExample) return this.read(program, spec, tokenizers)
+        return fewExamples(program, spec, tokenizers, { enough, limit: this.limit })
+      },
       tokenizer,
     }
   }
@@ -94,7 +100,7 @@ export class InputCheck {
     }
   }
 
-  /** Number of training examples, if each row of the files is one and all rows are read. */
+  /** Rows of the training files, if all are read. */
   private count(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
     const { limit } = this
     let rows: number | undefined
@@ -110,7 +116,7 @@ export class InputCheck {
       },
     )
     requireTrainable(program, spec, limit)
-    return rowForm(spec).oneExample ? rows : undefined
+    return rows
   }
 
   private remarks({ data, instances }: Program): string[] {

@@ -17,8 +17,12 @@ import { requireAgreement } from './weight-folders.ts'
 export interface InputReader {
   /** Throws E0801 with every missing file of these blocks. */
   requireFiles(names: readonly string[]): void
-  /** Reads a block. Returns its number of training examples; undefined if they are not counted. */
-  read(name: string): number | undefined
+  read(name: string): void
+  /**
+   * Number of training examples of a block; undefined if it is not known, or is at least `enough`. Blocks with
+   * errors are left out.
+   */
+  examples(name: string, enough: number): number | undefined
   /** The tokenizer of a block; undefined if it has to be trained first. */
   tokenizer(name: string): Tokenizer | undefined
 }
@@ -42,16 +46,21 @@ export function inputProblems(inputs: Inputs): readonly Diagnostic[] {
   problems.attempt(() => reader.requireFiles(data))
   const missing = problems.all.length > 0
   if (!inputs.randomWeights) problems.attempt(() => requireCheckpoints(inputs.instances))
-  const examples = new Map<string, number | undefined>()
+  const wrong = new Set(data)
   for (const name of data) {
     // Missing files of all blocks are reported already.
     const untold = ({ code }: Diagnostic): boolean => !(missing && code === 'E0801')
-    problems.attempt(() => examples.set(name, reader.read(name)), untold)
+    problems.attempt(() => {
+      reader.read(name)
+      wrong.delete(name)
+    }, untold)
     const vectors = program.data.get(name)?.augment?.vectors
     if (vectors && findFiles(vectors.path).length > 0) problems.attempt(() => readWordVectors(vectors))
   }
   if (!inputs.randomWeights) compareWeights(inputs, problems)
-  problems.attempt(() => plan.checkBatches((name) => examples.get(name)))
+  problems.attempt(() =>
+    plan.checkBatches((name, enough) => (wrong.has(name) ? undefined : reader.examples(name, enough))),
+  )
   return problems.all
 }
 

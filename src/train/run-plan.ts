@@ -97,12 +97,13 @@ export class RunPlan {
   /**
    * Throws E0862 for stages whose files have fewer examples than one complete batch. The number after
    * augmentation is not known yet.
+   * @param examplesOf of a data block; undefined if it is not known, or is enough
    */
-  checkBatches(examplesOf: (name: string) => number | undefined): void {
+  checkBatches(examplesOf: (name: string, enough: number) => number | undefined): void {
     for (const stage of this.stages) {
       const spec = this.program.data.get(stage.data ?? '')
-      if (stage.partial === undefined || spec === undefined || spec.augment !== undefined) continue
-      const examples = examplesOf(spec.name)
+      if (stage.partial !== 'drop' || spec === undefined || spec.augment !== undefined) continue
+      const examples = examplesOf(spec.name, stage.batch)
       if (examples !== undefined) requireWholeBatch(stage, spec.name, examples)
     }
   }

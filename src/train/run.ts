@@ -86,7 +86,8 @@ export class Trainer {
       randomWeights,
       reader: {
         requireFiles: (all) => data.requireFiles(all),
-        read: (name) => data.dataset(name).splits.get('train')?.length ?? 0,
+        read: (name) => void data.dataset(name),
+        examples: (name) => data.dataset(name).splits.get('train')?.length ?? 0,
         tokenizer: (name) => data.tokenizer(name),
       },
     })

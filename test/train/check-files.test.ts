@@ -45,6 +45,8 @@ writeFileSync(at('pieces/vocab.txt'), `${[...specialPieces, ...words].join('\n')
 cpSync(at('model'), at('cut'), { recursive: true })
 truncateSync(at('cut/model.safetensors'), 1000)
 mkdirSync(at('nothing'))
+mkdirSync(at('bare'))
+for (const name of ['config.json', 'model.safetensors']) cpSync(at(`model/${name}`), at(`bare/${name}`))
 const masked = layoutOf('BertForMaskedLM')
 cpSync(at('model'), at('copies'), { recursive: true })
 // Random values: the copy of the embedding differs from it.
@@ -84,6 +86,20 @@ const files = {
       },
     ],
   }),
+  'answered.json': JSON.stringify({
+    data: [
+      {
+        paragraphs: [
+          {
+            context: 'word1 word2',
+            qas: [{ id: '1', question: 'word3', answers: [{ text: 'word2', answer_start: 6 }] }],
+          },
+        ],
+      },
+    ],
+  }),
+  'lines.txt': 'word1 word2\n\nword3\nword4 word1\n',
+  'document.txt': `${'ab ba '.repeat(12)}\nab ba\n`,
   'blank.txt': '\n\n',
   'vectors.txt': 'word1 0.1 0.2\nword2 0.1\n',
 }
@@ -260,6 +276,30 @@ const faults: readonly (readonly [string, Parts, string, string])[] = [
     '`other` has no training files',
   ],
   ['too few examples for one batch', { stage: ', partial = drop', batch: 4 }, 'E0862', '3 training examples'],
+  [
+    'too few blocks of packed text',
+    { ...held, train: 'lines.txt', text: 'lines', label: '', stage: ', partial = drop', batch: 4 },
+    'E0862',
+    '3 training examples',
+  ],
+  [
+    'too few blocks of documents whose tokenizer is trained',
+    {
+      ...{ ...held, train: 'document.txt', text: 'documents', label: '' },
+      ...{ tokenizer: 'wordpiece(size = 40)', weights: 'bare', stage: ', partial = drop', batch: 4 },
+    },
+    'E0862',
+    '3 training examples',
+  ],
+  [
+    'too few windows of questions',
+    {
+      ...{ ...held, train: 'answered.json', text: '[column("question"), column("context")]', label: 'span' },
+      ...{ stage: ', partial = drop', batch: 4 },
+    },
+    'E0862',
+    '1 training example',
+  ],
   ['missing weights', { weights: 'none' }, 'E0912', 'the weights of T are missing: none'],
   [
     'a folder without weights',
@@ -291,6 +331,21 @@ describe('check and train say the same of', () => {
     expect([ofCheck({}), ofTrain({})]).toEqual([{ said: '', remarks: [] }, ''])
     const fromFile = { label: 'class(column("label"), file("labels.txt"))', head: 'classifier(texts.label)' }
     expect([ofCheck(fromFile).said, ofTrain(fromFile)]).toEqual(['', ''])
+  })
+  it('nothing, where texts that are cut by their length fill a batch', () => {
+    const packed = { ...held, label: '', stage: ', partial = drop' }
+    const some: Parts[] = [
+      { ...packed, train: 'lines.txt', text: 'lines', batch: 3 },
+      {
+        ...packed,
+        train: 'document.txt',
+        text: 'documents',
+        batch: 3,
+        weights: 'bare',
+        tokenizer: 'wordpiece(size = 40)',
+      },
+    ]
+    for (const parts of some) expect([ofCheck(parts).said, ofTrain(parts)]).toEqual(['', ''])
   })
   it.each(faults)('%s', (_, parts, code, place) => {
     const { said } = ofCheck(parts)
