@@ -24,7 +24,6 @@ import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
-import { requireTrainedTeachers } from '../train/untrained-teachers.ts'
 import { interruptedCode, listenForInterrupt } from './interrupt.ts'
 import { loadSpec } from './load-spec.ts'
 import { requireStagesFit } from './memory.ts'
@@ -119,7 +118,6 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const termGradients = flags.termGradients ?? before?.termGradients
   if (before) requireSameSpec(folder, before, program, asked)
   const planned = new RunPlan(program, stages).stages
-  if (!before && !asked.randomWeights) requireTrainedTeachers(program, planned)
   const { runner, counter } = await openRunners(
     flags.backend === 'auto' && before ? before.backend : flags.backend,
   )
@@ -156,6 +154,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       runnerProducts,
       proposals: userCache('augmentation'),
       folder,
+      requireTrained: !before && !asked.randomWeights,
       observer: display,
       automatic,
       planned: memoryPlan,

@@ -17,7 +17,6 @@ import { checkpointBytes, checkpointsOf } from './checkpoints.ts'
 import { formatBytes } from './format.ts'
 import { type InputReader, inputProblems } from './input-problems.ts'
 import { RunPlan } from './run-plan.ts'
-import { requireTrainedTeachers } from './untrained-teachers.ts'
 
 /** Bytes of a file that are read. */
 const readLimit = 64 * 2 ** 20
@@ -50,10 +49,11 @@ export class InputCheck {
       data: [...program.data.keys()],
       instances,
       randomWeights: false,
+      requireTrained: true,
       weightLimit: this.limit,
       reader: this.readerOf(program),
     })
-    return { diagnostics: [...untrained(program, plan), ...diagnostics], remarks: this.remarks(program) }
+    return { diagnostics, remarks: this.remarks(program) }
   }
 
   private readerOf(program: Program): InputReader {
@@ -151,14 +151,4 @@ function wholeStages(program: Program): RunPlan {
     program,
     whole.map(({ name }) => name),
   )
-}
-
-function untrained(program: Program, { stages }: RunPlan): readonly Diagnostic[] {
-  try {
-    requireTrainedTeachers(program, stages)
-    return []
-  } catch (error) {
-    if (error instanceof DiagnosticError) return error.diagnostics
-    throw error
-  }
 }

@@ -9,8 +9,10 @@ import { readWordVectors } from '../data/augmentation/word-vectors.ts'
 import { findFiles } from '../data/find-files.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { unknownInSeveral } from '../diagnostics/messages/data-files.ts'
 import { requireCheckpoints, requireFitting } from './checkpoints.ts'
 import type { RunPlan } from './run-plan.ts'
+import { untrainedTeachers } from './untrained-teachers.ts'
 import { requireAgreement } from './weight-folders.ts'
 
 /** Reads data. Each function throws DiagnosticError for errors in it. */
@@ -35,6 +37,8 @@ export interface Inputs {
   /** The models to initialise. With random weights none of them reads a file. */
   readonly instances: readonly ModelInstance[]
   readonly randomWeights: boolean
+  /** Refuse untrained models that teach (E0511). False if other runs have trained them, or nothing is trained. */
+  readonly requireTrained: boolean
   /** Bytes. Of smaller checkpoints the values are read, too. */
   readonly weightLimit?: number
   readonly reader: InputReader
@@ -43,6 +47,7 @@ export interface Inputs {
 export function inputProblems(inputs: Inputs): readonly Diagnostic[] {
   const { program, plan, data, reader } = inputs
   const problems = new Problems()
+  if (inputs.requireTrained) problems.attempt(() => throwAll(untrainedTeachers(program, plan.stages)))
   problems.attempt(() => reader.requireFiles(data))
   const missing = problems.all.length > 0
   if (!inputs.randomWeights) problems.attempt(() => requireCheckpoints(inputs.instances))
@@ -80,12 +85,16 @@ function compareWeights({ program, plan, instances, weightLimit, reader }: Input
   )
 }
 
+function throwAll(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new DiagnosticError(...diagnostics)
+}
+
 /**
  * Collects thrown diagnostics. Equal ones at the same place count once, since blocks share files and
  * tokenizers.
  */
 class Problems {
-  private readonly found = new Map<string, Diagnostic>()
+  private readonly found = new Map<string, [Diagnostic, ...Diagnostic[]]>()
 
   attempt(action: () => unknown, counts: (diagnostic: Diagnostic) => boolean = () => true): void {
     try {
@@ -98,12 +107,14 @@ class Problems {
 
   /** A column that is missing in several files is misspelt once, in the spec. */
   private add(diagnostic: Diagnostic): void {
-    const { code, span } = diagnostic
+    const { code, span, message } = diagnostic
     const key = JSON.stringify(code === 'E0802' ? { code, span } : diagnostic)
-    if (!this.found.has(key)) this.found.set(key, diagnostic)
+    const known = this.found.get(key)
+    if (known === undefined) this.found.set(key, [diagnostic])
+    else if (!known.some((one) => one.message === message)) known.push(diagnostic)
   }
 
   get all(): readonly Diagnostic[] {
-    return [...this.found.values()]
+    return [...this.found.values()].map((same) => (same.length > 1 ? unknownInSeveral(same) : same[0]))
   }
 }

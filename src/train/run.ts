@@ -63,7 +63,7 @@ export class Trainer {
     this.options = options
     this.program = program
     this.plan = new RunPlan(program, options.stages)
-    const { evaluationLimit: limit, seed, randomWeights = false } = options
+    const { evaluationLimit: limit, seed, randomWeights = false, requireTrained = false } = options
     this.augmentation = new Augmentation(options, this.store, limit === undefined ? undefined : dryRows)
     this.evaluator = new Evaluator({
       program,
@@ -84,6 +84,7 @@ export class Trainer {
       data: plan.dataNames,
       instances,
       randomWeights,
+      requireTrained,
       reader: {
         requireFiles: (all) => data.requireFiles(all),
         read: (name) => void data.dataset(name),

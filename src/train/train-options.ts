@@ -33,6 +33,8 @@ export interface TrainOptions {
   readonly seed: number
   readonly observer: TrainObserver
   readonly randomWeights?: boolean
+  /** Refuse untrained models that teach (E0511); by default they may. */
+  readonly requireTrained?: boolean
   /** The stages to run (names, or names of families); by default all. */
   readonly stages?: readonly string[]
   /** Largest number of steps of a stage. Schedules then run over that number. */

@@ -17,10 +17,10 @@ import { listed } from './format.ts'
 import { initialSources, type Origin, parameterAt } from './parameter-origins.ts'
 
 /**
- * Throws E0511 for each untrained model that teaches in one of these stages, proposes words for its data, or
+ * E0511 for each untrained model that teaches in one of these stages, proposes words for its data, or
  * initialises another model. The stages run in order.
  */
-export function requireTrainedTeachers(program: Program, stages: readonly Stage[]): void {
+export function untrainedTeachers(program: Program, stages: readonly Stage[]): readonly Diagnostic[] {
   const firstUse = new FirstUse(program, stages)
   const search = new Search(program, stages, firstUse)
   const found = new Map<string, Diagnostic>()
@@ -36,7 +36,7 @@ export function requireTrainedTeachers(program: Program, stages: readonly Stage[
     for (const [source, wrong] of search.untrainedSources(instance, index))
       if (!found.has(source)) found.set(source, wrong)
   }
-  if (found.size > 0) throw new DiagnosticError(...found.values())
+  return [...found.values()]
 }
 
 /**

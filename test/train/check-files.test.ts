@@ -151,7 +151,7 @@ data texts {
   tokenizer = ${tokenizer}, max_length = 12${more}
 }
 model big = bert_base with { ${model.join(', ')} }
-teacher T : big { weights = "${weights}", heads { task = ${head} } }
+teacher T : big { ${weights === '' ? '' : `weights = "${weights}", `}heads { task = ${head} } }
 student S : big { heads { task = ${head} } }
 stage distil {
   minimize mse(S.hidden[1], T.hidden[1]) per unit
@@ -185,7 +185,7 @@ function ofCheck(
 function ofTrain(parts: Parts): string {
   const { program, text } = checked(parts)
   try {
-    trainerOf(program, at('run'), { runner })
+    trainerOf(program, at('run'), { runner, requireTrained: true })
     return ''
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error
@@ -300,6 +300,7 @@ const faults: readonly (readonly [string, Parts, string, string])[] = [
     'E0862',
     '1 training example',
   ],
+  ['a teacher without weights', { weights: '' }, 'E0511', 'T is read in stage distil'],
   ['missing weights', { weights: 'none' }, 'E0912', 'the weights of T are missing: none'],
   [
     'a folder without weights',
@@ -368,6 +369,31 @@ describe('check and train say the same of', () => {
     const training = codesIn(ofTrain(parts)).sort()
     expect(training).toEqual(['E0801', 'E0804', 'E0808', 'E0911'])
   })
+})
+
+it('a misspelt column is one error, which names all files that lack it', () => {
+  writeFileSync(at('same.tsv'), files['train.tsv'])
+  writeFileSync(at('named.tsv'), files['train.tsv'].replace('text\t', 'txt1\t'))
+  const parts = {
+    train: 'train.tsv',
+    text: 'column("txt")',
+    more: ', test = "named.tsv"',
+    validation: 'same.tsv',
+  }
+  const { said } = ofCheck(parts)
+  expect(codesIn(said)).toEqual(['E0802'])
+  expect(said).toContain('train.tsv:1: there is no column `txt`')
+  expect(said).toMatch(
+    /the columns: `text`, `label`\n +the same in same\.tsv:1\n +named\.tsv:1: did you mean `txt1`\?/,
+  )
+  expect(ofTrain(parts)).toBe(said)
+})
+
+it('train tells an untrained teacher together with what is wrong with the data', () => {
+  const parts = { train: 'unknown.tsv', weights: '' }
+  const { said } = ofCheck(parts)
+  expect(codesIn(said)).toEqual(['E0511', 'E0804'])
+  expect(ofTrain(parts)).toBe(said)
 })
 
 describe('of a large file check reads the beginning', () => {

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
-import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { RunPlan } from '../../src/train/run-plan.ts'
-import { requireTrainedTeachers } from '../../src/train/untrained-teachers.ts'
+import { untrainedTeachers } from '../../src/train/untrained-teachers.ts'
 import { writeFolder } from '../huggingface/folders.ts'
 import { layouts, sizes } from '../huggingface/layouts.ts'
 
@@ -45,13 +44,7 @@ function refusal(lines: readonly string[], stages?: readonly string[]): string {
   const render = (all: typeof diagnostics): string =>
     renderDiagnostics(all, sources, { color: false }).replaceAll(`${root}/`, '')
   if (program === undefined) throw new Error(render(diagnostics))
-  try {
-    requireTrainedTeachers(program, new RunPlan(program, stages).stages)
-    return ''
-  } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error
-    return render(error.diagnostics)
-  }
+  return render(untrainedTeachers(program, new RunPlan(program, stages).stages))
 }
 
 const teacher = 'teacher T : big { heads { task = classifier(texts.label) } }'
