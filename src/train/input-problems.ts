@@ -9,7 +9,7 @@ import { readWordVectors } from '../data/augmentation/word-vectors.ts'
 import { findFiles } from '../data/find-files.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { unknownInSeveral } from '../diagnostics/messages/data-files.ts'
+import { inSeveralFiles } from '../diagnostics/several-files.ts'
 import { requireCheckpoints, requireFitting } from './checkpoints.ts'
 import type { RunPlan } from './run-plan.ts'
 import { untrainedTeachers } from './untrained-teachers.ts'
@@ -115,6 +115,6 @@ class Problems {
   }
 
   get all(): readonly Diagnostic[] {
-    return [...this.found.values()].map((same) => (same.length > 1 ? unknownInSeveral(same) : same[0]))
+    return [...this.found.values()].map((same) => (same.length > 1 ? inSeveralFiles(same) : same[0]))
   }
 }

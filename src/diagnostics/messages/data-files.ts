@@ -1,5 +1,5 @@
 /** Messages about the contents of data files. */
-import { type Diagnostic, defineMessage, type Label, type Span } from '../diagnostic.ts'
+import { defineMessage, type Label, type Span } from '../diagnostic.ts'
 
 export const dataFilesMissing = defineMessage<{ missing: readonly { path: string; span?: Span }[] }>({
   code: 'E0801',
@@ -39,18 +39,6 @@ export const unknownColumn = defineMessage<{
     ...(span === undefined ? {} : { span, label: 'asked for here' }),
   }),
 })
-
-/** The diagnostics of one misspelt column in several files as one: the first, with the places of the others. */
-export function unknownInSeveral([first, ...others]: readonly [Diagnostic, ...Diagnostic[]]): Diagnostic {
-  const placeOf = ({ message }: Diagnostic): string =>
-    message.slice(0, message.indexOf(': there is no column'))
-  const lines = others
-    .filter(({ help }) => help !== first.help)
-    .map((other) => `${placeOf(other)}: ${other.help ?? ''}`)
-  const same = others.filter(({ help }) => help === first.help).map(placeOf)
-  const also = same.length > 0 ? [`the same in ${same.join(', ')}`] : []
-  return { ...first, help: [first.help ?? '', ...also, ...lines].join('\n') }
-}
 
 export const wrongFieldCount = defineMessage<{
   place: string
