@@ -6,6 +6,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { cannotExport } from '../diagnostics/messages/transformers.ts'
 import {
   activations,
+  albert,
   type Family,
   type Form,
   families,
@@ -69,6 +70,18 @@ export function classOfModel(instance: ModelInstance, wanted: Wanted = {}): Clas
     masksPadding,
     notes,
   }
+}
+
+/**
+ * The heads of each folder that the model is exported to: all in one where a class has them together, otherwise
+ * each in its own.
+ */
+export function headsOfFolders(instance: ModelInstance): readonly (readonly string[])[] {
+  const names = [...instance.heads.keys()]
+  const kinds = [...instance.heads.values()].map(({ kind }) => kind)
+  const own = ownFamily(instance)
+  const together = own !== undefined && [own, albert].some((family) => classesWith(family, kinds).length > 0)
+  return names.length < 2 || together ? [names] : names.map((name) => [name])
 }
 
 function headsByKind(instance: ModelInstance, wanted: readonly string[] | undefined): Map<string, string> {
@@ -141,6 +154,12 @@ function readsPaddingAsZeros({ taps }: ModelInstance): boolean {
   )
 }
 
+/** The family whose names the tensors of the model have. */
+function ownFamily({ names }: ModelInstance): Family | undefined {
+  const prefix = names.get('huggingface')?.prefix
+  return families.find(({ type }) => `${type}.` === prefix)
+}
+
 /**
  * The family of the model's published names. Only ALBERT's classes map embeddings, so a model that does is of
  * ALBERT's family, with a group for each layer.
@@ -150,8 +169,7 @@ function familyOfModel(
   heads: readonly string[],
   named: string | undefined,
 ): Pick<ClassOfModel, 'family' | 'settings' | 'notes'> {
-  const prefix = instance.names.get('huggingface')?.prefix
-  const own = families.find(({ type }) => `${type}.` === prefix)
+  const own = ownFamily(instance)
   if (own === undefined) {
     const known = families.map(({ model }) => model).join(', ')
     throw refused(
@@ -163,11 +181,10 @@ function familyOfModel(
   const groups = groupsOf(instance, layers)
   const settings = new Map([['groups', groups]])
   if (own.type === 'albert') return { family: own, settings, notes: [] }
-  const albert = families.find(({ type }) => type === 'albert')
   const maps = instance.parameters.some(({ path }) => path === 'input.weight' || path === 'input.left')
-  const shares = groups < layers && albert !== undefined && classesWith(albert, heads).length > 0
+  const shares = groups < layers && classesWith(albert, heads).length > 0
   const asked = own.classes.some(({ name }) => name === named)
-  if (albert === undefined || asked || own.type === 'mobilebert' || !(maps || shares))
+  if (asked || own.type === 'mobilebert' || !(maps || shares))
     return { family: own, settings: new Map(), notes: [] }
   const reasons = [
     ...(maps ? ['maps its embeddings to the size of its states'] : []),

@@ -10,12 +10,19 @@ import { ParameterStore } from '../train/parameters.ts'
 import { describeConfig } from '../weights/transformers/config.ts'
 import { families } from '../weights/transformers/families.ts'
 import { classWeights } from './class-weights.ts'
-import { type ClassOfModel, classOfModel, configOf, copiedDecoder, type Wanted } from './describe.ts'
+import {
+  type ClassOfModel,
+  classOfModel,
+  configOf,
+  copiedDecoder,
+  headsOfFolders,
+  type Wanted,
+} from './describe.ts'
 import { classProgram } from './export.ts'
 import { comparedTaps } from './same-answers.ts'
 
 export interface Exportable {
-  /** `BertForSequenceClassification`; null if no class of transformers computes the same as the model. */
+  /** `BertForSequenceClassification`, or `BertForX (task), BertForY (answer)` if each head has a folder; null if no class of transformers computes the same as the model. */
   readonly class: string | null
   /** The reason why there is none. */
   readonly why: string | null
@@ -24,7 +31,14 @@ export interface Exportable {
 }
 
 export function exportable(instance: ModelInstance): Exportable {
-  const found = asClass(instance)
+  const parts = headsOfFolders(instance).map((heads) => ({ heads, ...asClass(instance, { heads }) }))
+  const failed = parts.find(({ why }) => why !== null)
+  const [only] = parts
+  if (parts.length > 1 || only === undefined) {
+    const names = parts.map((part) => `${part.class} (${part.heads.join(', ')})`)
+    return { class: failed ? null : names.join(', '), why: failed?.why ?? null, elsewhere: null }
+  }
+  const found = { class: only.class, why: only.why }
   if (found.why === null) return { ...found, elsewhere: null }
   const others = families.flatMap(({ classes }) => classes.filter(({ elsewhere }) => elsewhere !== undefined))
   const elsewhere = others.find(({ name }) => asClass(instance, { modelClass: name }).why === null)

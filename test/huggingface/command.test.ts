@@ -91,6 +91,36 @@ stage learn {
     expect(Object.values(JSON.parse(readFileSync(at('tags/config.json'), 'utf8')).id2label)).toEqual(tags)
     for (const name of ['tags', 'tags-run', 'tags.distill']) rmSync(at(name), { recursive: true })
   })
+  it('a head alone, or a folder for each', async () => {
+    const fixture = path.join(root, 'test/fixtures/tiny')
+    const text = `import { bert_base } from "std/bert.distill"
+import { classifier, token_classifier } from "std/heads.distill"
+data colours {
+  train = "${fixture}/train.tsv", text = column("sentence"), label = class(column("label"), ["cold", "warm"])
+  tokenizer = wordpiece(size = 96), max_length = 16
+}
+model small = bert_base with { vocabulary = colours.vocabulary, positions = 16, layers = 1, hidden_size = 8, heads = 2 }
+student S : small { heads { task = classifier(colours.label), tags = token_classifier(3) } }
+stage learn {
+  minimize cross_entropy(S.task.logits, batch.label)
+  data = colours, budget = 2 steps, batch = 4, optimizer = adam(rate = 1e-3)
+}
+`
+    writeFileSync(at('heads.distill'), text)
+    const trained = await distill('train', at('heads.distill'), '--out', at('heads-run'), '--backend', 'wasm')
+    expect([trained.status, trained.status === 0 ? '' : trained.err]).toEqual([0, ''])
+    const to = ['export', at('heads-run'), '--backend', 'wasm', '--to']
+    expect((await distill(...to, at('both'))).out).toBe(
+      `S task as BertForSequenceClassification -> ${at('both/task')}\nS tags as BertForTokenClassification -> ${at('both/tags')}\n`,
+    )
+    expect(readdirSync(at('both')).sort()).toEqual(['tags', 'task'])
+    expect((await distill(...to, at('one'), '--head', 'tags')).out).toBe(
+      `S as BertForTokenClassification -> ${at('one')}\n`,
+    )
+    const unknown = await distill(...to, at('none'), '--head', 'mask')
+    expect([unknown.status, unknown.err]).toEqual([2, expect.stringMatching(/^error\[E1105\].*mask/)])
+    for (const name of ['heads.distill', 'heads-run', 'both', 'one']) rmSync(at(name), { recursive: true })
+  })
   it('a projection is in checkpoints, and neither in the best weights nor in an export', async () => {
     const fixture = path.join(root, 'test/fixtures/tiny')
     const text = `import { bert_base } from "std/bert.distill"

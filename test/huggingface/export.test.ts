@@ -7,7 +7,9 @@ import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
 import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
+import { cannotExport } from '../../src/diagnostics/messages/transformers.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
+import { headsOfFolders } from '../../src/huggingface/describe.ts'
 import { type Exported, exportModels } from '../../src/huggingface/export.ts'
 import { exportable } from '../../src/huggingface/exportable.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
@@ -65,14 +67,20 @@ function exported(
       store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
   const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
   const card = runFacts({ log })
-  const wanted = asked === undefined ? {} : { modelClass: asked }
-  const request = { to, program, instance, store, tokenizer: cased, labels, runner, card, wanted }
+  const folders = headsOfFolders(instance)
+  const requests = folders.map((heads) => ({
+    ...{ program, instance, store, tokenizer: cased, labels, runner, card },
+    to: folders.length > 1 ? path.join(to, ...heads) : to,
+    wanted: { heads, ...(asked === undefined ? {} : { modelClass: asked }) },
+  }))
   const foreseen = exportable(instance)
   try {
-    const [done] = exportModels([request])
+    const parts = exportModels(requests)
+    const [done] = parts
     if (done === undefined) throw new Error('nothing was exported')
-    if (asked === undefined) expect(foreseen.class).toBe(done.modelClass)
-    else expect(foreseen.elsewhere).toBe(done.modelClass)
+    const names = parts.map(({ modelClass }, k) => `${modelClass} (${folders[k]?.join()})`)
+    if (asked !== undefined) expect(foreseen.elsewhere).toBe(done.modelClass)
+    else expect(foreseen.class).toBe(parts.length > 1 ? names.join(', ') : done.modelClass)
     return { ...done, to }
   } catch (error) {
     // The tokenizer is known only when its data is read.
@@ -301,6 +309,37 @@ describe('MobileBERT', () => {
   })
 })
 
+describe('several heads', () => {
+  const heads = 'heads { task = classifier(3), again = classifier(2), answer = span() }'
+  it('have a folder each, with what its class has of the model and nothing else', () => {
+    const { to } = ofText(spec(`bert_base with { ${small} }`, heads), ['a', 'b', 'c'])
+    expect(readdirSync(to).sort()).toEqual(['again', 'answer', 'task'])
+    const tensors = (head: string) => {
+      const names = readSafetensorsHeader(path.join(to, head, 'model.safetensors')).tensors.keys()
+      return [...names].filter((name) => !name.startsWith('bert.e'))
+    }
+    expect(tensors('answer')).toEqual(['qa_outputs.weight', 'qa_outputs.bias'])
+    const pooled = [
+      'bert.pooler.dense.weight',
+      'bert.pooler.dense.bias',
+      'classifier.weight',
+      'classifier.bias',
+    ]
+    expect([tensors('task'), tensors('again')]).toEqual([pooled, pooled])
+    const classes = (head: string) =>
+      Object.values(JSON.parse(readFileSync(path.join(to, head, 'config.json'), 'utf8')).id2label)
+    expect([classes('task'), classes('again')]).toEqual([
+      ['a', 'b', 'c'],
+      ['LABEL_0', 'LABEL_1'],
+    ])
+    expect(readFileSync(path.join(to, 'task', 'README.md'), 'utf8')).not.toContain('again')
+  })
+  it('are in one folder where a class has them together', () => {
+    const pretraining = 'heads { mlm = masked_lm(tied = embedding.word), order = sentence_order() }'
+    expect(ofText(spec(`bert_base with { ${small} }`, pretraining)).modelClass).toBe('BertForPreTraining')
+  })
+})
+
 describe('config.json', () => {
   const all = [
     ...['model_type', 'architectures', 'vocab_size', 'max_position_embeddings', 'initializer_range'],
@@ -416,9 +455,9 @@ describe('what no class says', () => {
       '`hidden[0]` is computed otherwise in AlbertModel',
     ],
     [
-      'two heads',
-      spec(`bert_base with { ${small} }`, 'heads { task = classifier(3), answer = span() }'),
-      'no class of bert has exactly the heads classifier and span',
+      'one of two heads',
+      spec(`bert_base with { ${small} }`, 'heads { task = classifier(3, before = relu), answer = span() }'),
+      '`task.logits` is computed otherwise in BertForSequenceClassification',
     ],
     [
       'IB-BERT’s epsilon',
@@ -454,6 +493,10 @@ describe('what no class says', () => {
     const found = diagnosticMessage(() => ofText(text))
     expect(found).toMatch(/^E0931/)
     expect(found).toContain(message)
+  })
+  it('names the way that is always open', () => {
+    const { help } = cannotExport({ model: 'M', problem: 'x' })
+    expect(help).toContain('--onnx')
   })
   it('leaves nothing behind', () => {
     const left = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -1,12 +1,14 @@
 /** `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. */
+import path from 'node:path'
 import type { Command } from 'commander'
 import { headOutputs } from '../../check/head-outputs.ts'
-import type { ModelInstance } from '../../check/program.ts'
+import type { DataSpec, ModelInstance } from '../../check/program.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { version } from '../../diagnostics/manifest.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { comparedModel, hubFacts, teachersOf } from '../../huggingface/card/origins.ts'
+import { headsOfFolders } from '../../huggingface/describe.ts'
 import { exportModels } from '../../huggingface/export.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { dataOfHead } from '../../train/tasks/data-of-head.ts'
@@ -27,6 +29,7 @@ import { threadsOption } from '../threads-option.ts'
 interface ExportFlags {
   to: string
   model?: string
+  head?: string
   class?: string
   backend: string
   checkpoint?: string
@@ -43,6 +46,10 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder')
     .requiredOption('--to <folder>', 'the folder to write; existing files of the same names are replaced')
     .option('--model <name>', 'the model (default: the one that the last stage trained)')
+    .option(
+      '--head <name>',
+      'this head alone (default: all in one folder if a class has them together, otherwise a folder inside for each)',
+    )
     .option(
       '--class <name>',
       'TinyBertForSequenceClassification, for the published code of TinyBERT (default: the matching class of transformers)',
@@ -77,52 +84,67 @@ export function register(program: Command): void {
 async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   const { folder, config, program } = run
   const instance = chosenModel(run, flags.model)
-  const output = headOutputs(instance).find(({ kind }) => kind !== 'masked')
-  const data = (output && dataOfHead(program, output)) ?? dataOfVocabulary(run, instance)
-  if (data === undefined)
-    throw new DiagnosticError(
-      notARunFolder({
-        path: folder.path,
-        problem: 'has no data, so no vocabulary',
-        help: 'name a data block in the spec',
-      }),
-    )
+  if (flags.head !== undefined) requireName('head', flags.head, [...instance.heads.keys()])
+  const folders = flags.head === undefined ? headsOfFolders(instance) : [[flags.head]]
+  const parts = folders.map((heads) => ({ heads, ...answersOf(run, instance, heads) }))
   const store = trainedWeights(program, [instance.name], config, folder, flags.checkpoint)
-  const tokenizer = new ProgramData(program, folder.tokenizers).tokenizers.of(data)
-  const labels = output === undefined ? undefined : labelNames(data.label)
+  const { tokenizers } = new ProgramData(program, folder.tokenizers)
   const { runner } = await openRunners(flags.backend)
   try {
     sayBackend(`${folder.path}: ${instance.name}`, runner)
-    const teachers = teachersOf(program, instance)
-    const hub = hubFacts(
-      {
-        ...(flags.license === undefined ? {} : { license: flags.license }),
-        languages: flags.language,
-        baseModels: flags.baseModel,
-        datasets: flags.dataset,
-      },
-      [instance, ...teachers],
-    )
-    const card = {
-      pair: data.text.kind === 'pair',
-      teachers: teachers.map(comparedModel),
-      hub,
-      spec: config.spec,
-      seed: config.seed,
-      version: version(),
-      log: folder.readLog(),
-      checkpoint: flags.checkpoint,
+    const card = runFacts(run, instance, flags)
+    const requests = parts.map(({ heads, data, labels }) => ({
+      to: folders.length > 1 ? path.join(flags.to, ...heads) : flags.to,
+      ...{ program, instance, store, labels, runner },
+      tokenizer: tokenizers.of(data),
+      card: { ...card, pair: data.text.kind === 'pair' },
+      wanted: { heads, ...(flags.class === undefined ? {} : { modelClass: flags.class }) },
+    }))
+    for (const [k, { modelClass, notes }] of exportModels(requests).entries()) {
+      const { to = flags.to } = requests[k] ?? {}
+      const head = folders.length > 1 ? ` ${folders[k]?.join()}` : ''
+      for (const note of notes) process.stderr.write(`note: ${note}\n`)
+      process.stdout.write(`${instance.name}${head} as ${modelClass} -> ${to}\n`)
     }
-    const wanted = flags.class === undefined ? {} : { modelClass: flags.class }
-    const request = { to: flags.to, program, instance, store, tokenizer, labels, runner, card, wanted }
-    for (const { modelClass, notes } of exportModels([request])) {
-      const unlicensed =
-        hub.license === undefined ? ['the model card names no license; --license NAME does'] : []
-      for (const note of [...notes, ...unlicensed]) process.stderr.write(`note: ${note}\n`)
-      process.stdout.write(`${instance.name} as ${modelClass} -> ${flags.to}\n`)
-    }
+    if (card.hub.license === undefined)
+      process.stderr.write('note: the model card names no license; --license NAME does\n')
   } finally {
     runner.dispose()
+  }
+}
+
+/** The data block that heads are about, and the names of their labels. Throws E1107 where there is no data. */
+function answersOf(
+  run: OpenRun,
+  instance: ModelInstance,
+  heads: readonly string[],
+): { readonly data: DataSpec; readonly labels: readonly string[] | undefined } {
+  const { folder, program } = run
+  const output = headOutputs(instance).find(({ kind, head }) => kind !== 'masked' && heads.includes(head))
+  const data = (output && dataOfHead(program, output)) ?? dataOfVocabulary(run, instance)
+  if (data !== undefined) return { data, labels: output && labelNames(data.label) }
+  const help = 'name a data block in the spec'
+  throw new DiagnosticError(
+    notARunFolder({ path: folder.path, problem: 'has no data, so no vocabulary', help }),
+  )
+}
+
+function runFacts({ folder, config, program }: OpenRun, instance: ModelInstance, flags: ExportFlags) {
+  const teachers = teachersOf(program, instance)
+  const given = {
+    ...(flags.license === undefined ? {} : { license: flags.license }),
+    languages: flags.language,
+    baseModels: flags.baseModel,
+    datasets: flags.dataset,
+  }
+  return {
+    teachers: teachers.map(comparedModel),
+    hub: hubFacts(given, [instance, ...teachers]),
+    spec: config.spec,
+    seed: config.seed,
+    version: version(),
+    log: folder.readLog(),
+    checkpoint: flags.checkpoint,
   }
 }
 

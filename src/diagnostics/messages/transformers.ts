@@ -211,8 +211,7 @@ export const cannotExport = defineMessage<{ model: string; problem: string; help
   title: 'a model that no class of transformers computes',
   build: ({ model, problem, help }) => ({
     message: `${model} cannot be exported: ${problem}`,
-    help:
-      help ??
-      'best/MODEL.safetensors of the run has its weights under published names, for a program of your own',
+    help: `${help ?? 'best/MODEL.safetensors of the run has its weights under published names, for a program of your own'}
+an ONNX file needs no class of transformers: export it with --onnx`,
   }),
 })

@@ -179,6 +179,31 @@ function normalisedBy(op: 'affine' | 'layer_norm'): Form['fits'] {
   return ({ taps }) => taps.get('hidden[1]')?.operation.op === op
 }
 
+export const albert: Family = {
+  type: 'albert',
+  library: 'std/bert.distill',
+  model: 'albert_base',
+  sizes: [
+    ...withDefaults(albertDefaults),
+    { setting: 'embedding_size', key: 'embedding_size', otherwise: 128 },
+    { setting: 'groups', key: 'num_hidden_groups', otherwise: 1 },
+  ],
+  activation: { key: 'hidden_act', otherwise: 'gelu_new' },
+  fixed: { inner_group_num: 1, classifier_dropout_prob: 0.1 },
+  only: ['position_embedding_type', 'inner_group_num'],
+  choices: [],
+  published: [],
+  classes: [
+    { name: 'AlbertModel', heads: [], pooler: true },
+    { name: 'AlbertForSequenceClassification', heads: ['classifier'], pooler: true },
+    { name: 'AlbertForSequenceClassification', heads: ['regressor'], pooler: true },
+    { name: 'AlbertForTokenClassification', heads: ['token_classifier'], pooler: false },
+    { name: 'AlbertForQuestionAnswering', heads: ['span'], pooler: false },
+    { name: 'AlbertForMaskedLM', heads: ['masked_lm'], pooler: false },
+    { name: 'AlbertForPreTraining', heads: ['masked_lm', 'sentence_order'], pooler: true },
+  ],
+}
+
 export const families: readonly Family[] = [
   {
     type: 'bert',
@@ -239,30 +264,7 @@ export const families: readonly Family[] = [
       { name: 'DistilBertForMaskedLM', heads: ['masked_lm'], pooler: false },
     ],
   },
-  {
-    type: 'albert',
-    library: 'std/bert.distill',
-    model: 'albert_base',
-    sizes: [
-      ...withDefaults(albertDefaults),
-      { setting: 'embedding_size', key: 'embedding_size', otherwise: 128 },
-      { setting: 'groups', key: 'num_hidden_groups', otherwise: 1 },
-    ],
-    activation: { key: 'hidden_act', otherwise: 'gelu_new' },
-    fixed: { inner_group_num: 1, classifier_dropout_prob: 0.1 },
-    only: ['position_embedding_type', 'inner_group_num'],
-    choices: [],
-    published: [],
-    classes: [
-      { name: 'AlbertModel', heads: [], pooler: true },
-      { name: 'AlbertForSequenceClassification', heads: ['classifier'], pooler: true },
-      { name: 'AlbertForSequenceClassification', heads: ['regressor'], pooler: true },
-      { name: 'AlbertForTokenClassification', heads: ['token_classifier'], pooler: false },
-      { name: 'AlbertForQuestionAnswering', heads: ['span'], pooler: false },
-      { name: 'AlbertForMaskedLM', heads: ['masked_lm'], pooler: false },
-      { name: 'AlbertForPreTraining', heads: ['masked_lm', 'sentence_order'], pooler: true },
-    ],
-  },
+  albert,
   {
     type: 'mobilebert',
     library: 'std/mobilebert.distill',
