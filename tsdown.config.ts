@@ -26,6 +26,7 @@ const licenses = {
 export default defineConfig({
   entry: {
     distill: 'src/cli/main.ts',
+    index: 'src/library/index.ts',
     runtime: 'src/runtime/index.ts',
     native: 'src/backends/native/tfjs/index.ts',
     'thread-keeper': 'src/backends/thread-keeper.ts',
@@ -40,6 +41,6 @@ export default defineConfig({
   deps: { onlyBundle: [/^chevrotain$/, /^@chevrotain\//, /^lodash-es$/, /^zod$/] },
   plugins: [licenses],
   // Types of what programs import; the command line has none to give.
-  dts: { entry: ['src/runtime/index.ts', 'src/backends/native/tfjs/index.ts'] },
+  dts: { entry: ['src/library/index.ts', 'src/runtime/index.ts', 'src/backends/native/tfjs/index.ts'] },
   outputOptions: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 })

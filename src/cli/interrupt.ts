@@ -1,25 +1,30 @@
 /** Ctrl-C during training: the first asks the run to save and stop, the second ends the process. */
-import type { ProgressDisplay } from '../train/progress.ts'
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
 export const interruptedCode = 130
 
-/** The first Ctrl-C asks the run to save and stop; a second one quits at once. */
-export function listenForInterrupt(display: ProgressDisplay): { readonly asked: boolean; stop: () => void } {
-  const state = { asked: false, stop: () => {} }
+/**
+ * The first Ctrl-C asks the run to save and stop; a second one quits at once.
+ * @param say is told of the first
+ */
+export function listenForInterrupt(say: (text: string) => void): {
+  readonly signal: AbortSignal
+  stop: () => void
+} {
+  const asked = new AbortController()
   const listener = (): void => {
-    if (state.asked) process.exit(interruptedCode)
-    state.asked = true
+    if (asked.signal.aborted) process.exit(interruptedCode)
+    asked.abort()
     // After this, the system's own handler applies. It works even in the middle of a step, when this program
     // cannot react. `setImmediate`, because a second signal may be waiting already.
-    setImmediate(state.stop)
-    display.note('saving; Ctrl-C again quits at once')
+    setImmediate(stop)
+    say('saving; Ctrl-C again quits at once')
   }
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
-  state.stop = () => {
+  const stop = (): void => {
     process.off('SIGINT', listener)
     process.off('SIGTERM', listener)
   }
-  return state
+  process.on('SIGINT', listener)
+  process.on('SIGTERM', listener)
+  return { signal: asked.signal, stop }
 }

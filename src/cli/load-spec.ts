@@ -1,11 +1,11 @@
 /** Reads and checks the spec of a command. Prints its errors, and ends the command if there are any. */
-
-import { checkFile } from '../check/check.ts'
-import type { Reader } from '../check/files.ts'
 import type { Program } from '../check/program.ts'
-import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { notASpec, wrongFlagValue } from '../diagnostics/messages/command-line.ts'
-import { exitCodeOf, printDiagnostics } from './outcome.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { wrongFlagValue } from '../diagnostics/messages/command-line.ts'
+import { DistillError } from '../library/distill-error.ts'
+import { openSpec } from '../library/open-spec.ts'
+import { printFailure } from './open-run.ts'
+import { printDiagnostics } from './outcome.ts'
 
 /** `--set a=1 --set b=2`, for commander's repeated options. */
 export function collectSetting(value: string, previous: Record<string, string> = {}): Record<string, string> {
@@ -21,24 +21,15 @@ export function collectSetting(value: string, previous: Record<string, string> =
  */
 export function loadSpec(
   path: string,
-  options: { set?: Record<string, string>; json?: boolean; reader?: Reader; warnings?: boolean } = {},
+  options: { set?: Record<string, string>; json?: boolean; warnings?: boolean } = {},
 ): Program | undefined {
-  const { program, diagnostics, sources } = checkFile(path, {
-    ...(options.set ? { settings: options.set } : {}),
-    ...(options.reader ? { reader: options.reader } : {}),
-  })
-  if (program === undefined) {
-    requireSpec(path, diagnostics)
-    printDiagnostics(diagnostics, sources, { file: path, json: options.json ?? false })
-    process.exitCode = exitCodeOf(diagnostics)
+  try {
+    const { program, warnings } = openSpec(path, options.set ? { settings: options.set } : {})
+    if (options.warnings) printDiagnostics(warnings, program.sources, { file: path })
+    return program
+  } catch (error) {
+    if (!(error instanceof DistillError)) throw error
+    printFailure(error, options.json)
     return undefined
   }
-  if (options.warnings) printDiagnostics(diagnostics, sources, { file: path })
-  return program
-}
-
-/** Throws E1112 for a file of another kind: a list of syntax errors would not help. */
-export function requireSpec(path: string, diagnostics: readonly Diagnostic[]): void {
-  const unreadable = diagnostics.length > 0 && diagnostics.every(({ code }) => code.startsWith('E00'))
-  if (unreadable && !path.endsWith('.distill')) throw new DiagnosticError(notASpec({ path }))
 }

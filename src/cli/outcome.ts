@@ -3,6 +3,7 @@
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { errorText } from '../diagnostics/error-text.ts'
 import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
+import { DistillError } from '../library/distill-error.ts'
 
 /** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed. */
 export const exitCodes = { fine: 0, wrongInput: 1, usage: 2, runFailed: 3 } as const
@@ -41,9 +42,10 @@ export function printDiagnostics(
 /**
  * Prints what was thrown: diagnostics with their source, and anything else in one line as an internal error.
  */
-export function reportFailure(error: unknown, sources: Sources = new Map()): number {
+export function reportFailure(error: unknown): number {
   if (error instanceof DiagnosticError) {
-    printDiagnostics(error.diagnostics, sources)
+    const { sources, spec } = error instanceof DistillError ? error : { sources: new Map(), spec: undefined }
+    printDiagnostics(error.diagnostics, sources, spec === undefined ? {} : { file: spec })
     return exitCodeOf(error.diagnostics)
   }
   const message = errorText(error)

@@ -1,7 +1,8 @@
 /** Turns diagnostics into text, for people (source lines with underlined spans) and for programs (JSON). */
-import type { Diagnostic, Severity, Sources, Span } from './diagnostic.ts'
+import type { Diagnostic, Severity, Sources } from './diagnostic.ts'
 import { renderFrames } from './frame.ts'
 import { painter } from './paint.ts'
+import { type JsonPlace, placeOf } from './place.ts'
 import { SourceText } from './source-text.ts'
 
 export interface RenderOptions {
@@ -88,14 +89,6 @@ function countOf(severity: Severity, count: number): string {
   return `${count} ${severity}${count === 1 ? '' : 's'}`
 }
 
-export interface JsonPlace {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
-
 export interface JsonDiagnostic extends Partial<JsonPlace> {
   readonly code: string
   readonly severity: Severity
@@ -116,11 +109,4 @@ export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: S
     secondary: (secondary ?? []).map(({ span: where, text }) => ({ ...placeOf(where, sources), text })),
     ...(help !== undefined && { help }),
   }))
-}
-
-function placeOf({ file, start, end }: Span, sources: Sources): JsonPlace {
-  const text = new SourceText(sources.get(file) ?? '')
-  const from = text.positionOf(start)
-  const to = text.positionOf(end)
-  return { file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
 }

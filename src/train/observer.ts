@@ -88,6 +88,17 @@ export interface StepDone {
   readonly paddedTokens: number
 }
 
+export interface StageEnds {
+  readonly stage: string
+  readonly number: number
+  readonly count: number
+  readonly steps: number
+  readonly seconds: number
+  readonly terms: Readonly<Record<string, number>>
+  readonly best?: Best
+  readonly early: boolean
+}
+
 export interface TrainObserver {
   /** A teacher's score, before anything is trained. */
   teacher?(score: Score): void
@@ -108,14 +119,5 @@ export interface TrainObserver {
     readonly isBest: boolean
   }): void
   saved?(event: { readonly stage: string; readonly step: number; readonly path: string }): void
-  stageEnds?(event: {
-    readonly stage: string
-    readonly number: number
-    readonly count: number
-    readonly steps: number
-    readonly seconds: number
-    readonly terms: Readonly<Record<string, number>>
-    readonly best?: Best
-    readonly early: boolean
-  }): void
+  stageEnds?(event: StageEnds): void
 }

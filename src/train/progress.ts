@@ -13,6 +13,7 @@ import type {
   ModelFidelity,
   Score,
   StageBegins,
+  StageEnds,
   StepDone,
   TrainObserver,
 } from './observer.ts'
@@ -137,7 +138,7 @@ export class ProgressDisplay implements TrainObserver {
     this.line(`${place}step ${formatCount(step)}   ${describeScore(score)}${isBest ? '   best so far' : ''}`)
   }
 
-  stageEnds(event: Parameters<NonNullable<TrainObserver['stageEnds']>>[0]): void {
+  stageEnds(event: StageEnds): void {
     const { stage, number, count, seconds, steps, terms, best, early } = event
     const how = early ? `stopped early at step ${formatCount(steps)}` : 'done'
     const parts = [`${this.title({ stage, number, count })} ${how} ${formatDuration(seconds)}`]

@@ -164,8 +164,25 @@ function layout(table: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** The output of `--json`: one object for each model, with unrounded numbers. */
-export function reportToJson(models: readonly ModelReport[]): unknown {
+/** The output of `--json` for a model, with unrounded numbers. */
+export interface ModelResult {
+  readonly name: string
+  readonly model: string
+  /** Where it was scored; absent where none of its heads has data. */
+  readonly data?: string
+  readonly split?: string
+  readonly metrics?: { readonly [metric in MetricName]?: number }
+  readonly parameters: number
+  /** As float32. */
+  readonly bytes: number
+  /** Of one text of 32 tokens. */
+  readonly latency_ms?: number
+  /** Times fewer parameters than the first model, and times its speed. */
+  readonly smaller?: number
+  readonly faster?: number
+}
+
+export function reportToJson(models: readonly ModelReport[]): ModelResult[] {
   const [base] = models
   return models.map(({ name, model, score, parameters, bytes, latency }) => ({
     name,

@@ -106,8 +106,16 @@ function padded(row: readonly string[], rows: readonly (readonly string[])[]): s
   return row.map((cell, i) => cell.padEnd(widest(rows.map((one) => one[i] ?? ''))))
 }
 
-/** An object for each combination, with unrounded numbers. */
-export function sweepToJson(combinations: readonly CombinationSummary[]): unknown {
+/** The output of `--json` for a combination of settings, with unrounded numbers. */
+export interface CombinationResult {
+  readonly settings: Combination
+  readonly runs: number
+  /** Seeds whose run stopped, with the reason. */
+  readonly stopped?: CombinationRuns['stopped']
+  readonly metrics: CombinationSummary['summaries']
+}
+
+export function sweepToJson(combinations: readonly CombinationSummary[]): CombinationResult[] {
   return combinations.map(({ combination, summaries, reports, stopped }) => ({
     settings: combination,
     runs: reports.length,

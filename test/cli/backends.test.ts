@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { requireBackend } from '../../src/cli/backend-option.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { requireBackend } from '../../src/library/backends.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const home = mkdtempSync(join(tmpdir(), 'backends-'))

@@ -1,10 +1,10 @@
 /** `--memory`: what is computed again to keep to it, what `explain` says of that, and what is said where a machine has less than a stage needs. */
 import { describe, expect, it } from 'vitest'
-import { requireStagesFit } from '../../src/cli/memory.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
+import { requireStagesFit } from '../../src/library/memory.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { stageSizes } from '../../src/lower/stage-sizes.ts'
 import { stageMemory } from '../../src/plan/memory.ts'

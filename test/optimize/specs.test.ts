@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readPasses } from '../../src/cli/passes.ts'
+import { readPasses } from '../../src/library/passes.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { evaluateBatch } from '../../src/train/step.ts'
 import { batchOf, prepare, programOf } from '../lower/spec-run.ts'

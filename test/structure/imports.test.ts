@@ -29,6 +29,7 @@ const order = [
   'emit',
   'draw',
   'explain',
+  'library',
   'cli',
 ]
 const stageOf = (path: string): string => {
@@ -129,6 +130,7 @@ describe('structure', () => {
       'src/data/wordnet.ts', // makes the data of the demo
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
       'src/graph/verify.ts',
+      'src/library/index.ts', // what programs import
       'src/runtime/index.ts', // what trainer programs import
     ]
     expect(lonely).toEqual(known)

@@ -128,7 +128,7 @@ describe('a sweep', () => {
     writeFileSync(config, readFileSync(config, 'utf8').replace('"rate": "1e-5"', '"rate": "2e-5"'))
     const rerun = await train('notes.distill', 'grid', '--seeds', '2', '--rerun')
     expect(rerun.err).toMatch(
-      /^grid\/rate=1e-5\/seed-1 came from another spec or other files, so it is trained again\n/,
+      /^note: grid\/rate=1e-5\/seed-1 came from another spec or other files, so it is trained again\n/,
     )
     expect(rerun.err.match(/finished before/g)).toHaveLength(3)
     expect(rerun.status).toBe(0)
@@ -308,7 +308,7 @@ describe('a sweep', () => {
 
   it('--dry-run tries every combination and keeps nothing', async () => {
     const { status, err } = await distill('train', 'notes.distill', '--backend', 'cpu', '--dry-run')
-    expect(err.match(/dry run: 1 stage of two steps/g)).toHaveLength(2)
+    expect(err.match(/dry run: 2 stages of two steps/g)).toHaveLength(1)
     expect(status).toBe(0)
     expect(existsSync(at('runs'))).toBe(false)
   })

@@ -3,6 +3,7 @@
  * side.
  */
 import type { Command } from 'commander'
+import { requireOneSpec } from '../../library/open-run.ts'
 import {
   type ComparedRun,
   type FileDifference,
@@ -15,7 +16,6 @@ import {
 import { formatBytes } from '../../train/format.ts'
 import { formatMetric, metrics } from '../../train/metrics/index.ts'
 import { deviationText } from '../../train/seeds.ts'
-import { requireOneSpec } from '../open-run.ts'
 
 export function register(program: Command): void {
   program

@@ -9,6 +9,12 @@ import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notInSpec, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { printGraph } from '../../graph/print.ts'
+import { assumedBackend, type BackendChoice } from '../../library/backends.ts'
+import { withSources } from '../../library/distill-error.ts'
+import { requireStagesFit } from '../../library/memory.ts'
+import { requireName } from '../../library/open-run.ts'
+import { readPasses } from '../../library/passes.ts'
+import { requireFloat32 } from '../../library/precision.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { stageSizes } from '../../lower/stage-sizes.ts'
 import { planStep } from '../../plan/plan.ts'
@@ -17,14 +23,10 @@ import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
 import { RunPlan } from '../../train/run-plan.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
-import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
+import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { requireStagesFit } from '../memory.ts'
-import { requireName } from '../open-run.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
-import { reportFailure } from '../outcome.ts'
-import { passesOption, readPasses } from '../passes.ts'
-import { requireFloat32 } from '../precision.ts'
+import { passesOption } from '../passes.ts'
 
 interface CompileOptions {
   stage?: string
@@ -65,16 +67,14 @@ export function register(program: Command): void {
     .action(async (spec: string, options: CompileOptions) => {
       const checked = loadSpec(spec, options)
       if (!checked) return
-      try {
+      await withSources(checked.sources, async () => {
         const text =
           options.emit === 'trainer'
             ? await trainerText(checked, options)
             : emit(spec, checked, options, (await assumedBackend(options.backend)).capabilities)
         if (options.output) writeAtomically(options.output, [Buffer.from(text)])
         else process.stdout.write(text)
-      } catch (error) {
-        process.exitCode = reportFailure(error, checked.sources)
-      }
+      })
     })
 }
 

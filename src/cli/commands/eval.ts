@@ -10,6 +10,8 @@ import { DiagnosticError, Reporter } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { differentVocabularies } from '../../diagnostics/messages/data.ts'
 import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
+import { withSources } from '../../library/distill-error.ts'
+import { requireName } from '../../library/open-run.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator } from '../../train/evaluate.ts'
 import { ProgramData } from '../../train/program-data.ts'
@@ -20,7 +22,7 @@ import { trainedWeights } from '../../train/trained-model.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { checkpointOption, openRun, openRunners, requireName, sayBackend, withSources } from '../open-run.ts'
+import { checkpointOption, openRun, openRunners, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -53,7 +55,7 @@ export function register(program: Command): void {
         if (flags.checkpoint !== undefined) throw noCheckpoints(flags.checkpoint)
         const checked = loadSpec(place, { ...(flags.set ? { set: flags.set } : {}), json })
         if (checked)
-          await withSources(checked, () => {
+          await withSources(checked.sources, () => {
             requireAgreement(checked, flags)
             return evaluate(checked, flags)
           })
@@ -62,7 +64,7 @@ export function register(program: Command): void {
       const run = openRun(place, { json, checkpoint: flags.checkpoint })
       if (!run) return
       const { seed, randomWeights } = run.config
-      await withSources(run.program, () =>
+      await withSources(run.program.sources, () =>
         evaluate(run.program, { ...flags, seed, randomWeights }, run.folder),
       )
     })

@@ -3,19 +3,17 @@
  * the data. It reads the weights of models in low precision, to compare them with float32.
  */
 import type { Command } from 'commander'
-import { countExamples } from '../../data/count-examples.ts'
-import { cutLine, foreseenCuts } from '../../data/cut-texts.ts'
+import { cutLine } from '../../data/cut-texts.ts'
 import { printReport } from '../../explain/print.ts'
-import { reportSpec } from '../../explain/report.ts'
+import type { BackendChoice } from '../../library/backends.ts'
+import { explainProgram } from '../../library/explain.ts'
+import type { MeasuredFidelity } from '../../library/fidelity.ts'
 import { fidelityLines } from '../../train/fidelity-lines.ts'
-import { assumedBackend, type BackendChoice, backendOption } from '../backend-option.ts'
-import { type MeasuredFidelity, measureFidelity } from '../fidelity.ts'
+import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { requireStagesFit } from '../memory.ts'
-import { requireStages } from '../open-run.ts'
+import { printNote } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
-import { reportFailure } from '../outcome.ts'
-import { passesOption, readPasses } from '../passes.ts'
+import { passesOption } from '../passes.ts'
 
 interface ExplainOptions {
   json?: boolean
@@ -50,44 +48,15 @@ export function register(program: Command): void {
     .action(async (spec: string, options: ExplainOptions) => {
       const checked = loadSpec(spec, { ...options, warnings: true })
       if (!checked) return
-      try {
-        requireStages(checked, options.stage)
-        const backend = await assumedBackend(options.backend)
-        const passes = readPasses(options.passes)
-        if (options.memory !== undefined)
-          requireStagesFit(checked, checked.stages, {
-            capabilities: backend.capabilities,
-            passes,
-            memory: options.memory,
-          })
-        const examples = (name: string) => {
-          const data = checked.data.get(name)
-          return data && countExamples(data)
-        }
-        const report = reportSpec(checked, {
-          passes,
-          backend,
-          memory: options.memory,
-          examples,
-          ...(options.stage ? { stages: options.stage } : {}),
-        })
-        const stages = checked.stages.filter(({ name }) => report.stages[name] !== undefined)
-        const fidelity = await measureFidelity(checked, stages, options.backend)
-        const used = new Set(stages.flatMap(({ data }) => data ?? []))
-        const cuts = [...checked.data.values()]
-          .filter(({ name }) => used.has(name))
-          .flatMap((data) => foreseenCuts(checked, data))
-        if (options.json) {
-          process.stdout.write(
-            `${JSON.stringify({ ...report, ...(fidelity ? { fidelity } : {}), ...(cuts.length > 0 ? { cut_texts: cuts } : {}) }, null, 2)}\n`,
-          )
-          return
-        }
-        const cutText = cuts.length > 0 ? `\n${cuts.map((cut) => `  ${cutLine(cut)}\n`).join('')}` : ''
-        process.stdout.write(`${printReport(report)}${cutText}${fidelity ? describeFidelity(fidelity) : ''}`)
-      } catch (error) {
-        process.exitCode = reportFailure(error, checked.sources)
+      const { set: settings, stage: stages, ...rest } = options
+      const explanation = await explainProgram(checked, { ...rest, settings, stages, onNote: printNote })
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+        return
       }
+      const { fidelity, cut_texts: cuts = [], ...report } = explanation
+      const cutText = cuts.length > 0 ? `\n${cuts.map((cut) => `  ${cutLine(cut)}\n`).join('')}` : ''
+      process.stdout.write(`${printReport(report)}${cutText}${fidelity ? describeFidelity(fidelity) : ''}`)
     })
 }
 

@@ -10,19 +10,13 @@ import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { comparedModel, hubFacts, teachersOf } from '../../huggingface/card/origins.ts'
 import { headsOfFolders } from '../../huggingface/describe.ts'
 import { exportModels } from '../../huggingface/export.ts'
+import { withSources } from '../../library/distill-error.ts'
+import { type OpenRun, requireName } from '../../library/open-run.ts'
 import { ProgramData } from '../../train/program-data.ts'
 import { dataOfHead } from '../../train/tasks/data-of-head.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
-import {
-  checkpointOption,
-  type OpenRun,
-  openRun,
-  openRunners,
-  requireName,
-  sayBackend,
-  withSources,
-} from '../open-run.ts'
+import { checkpointOption, openRun, openRunners, sayBackend } from '../open-run.ts'
 import { hubNames, languageCodes, licenseName } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -77,7 +71,7 @@ export function register(program: Command): void {
     .addOption(checkpointOption())
     .action(async (place: string, flags: ExportFlags) => {
       const run = openRun(place, { checkpoint: flags.checkpoint })
-      if (run) await withSources(run.program, () => exportRun(run, flags))
+      if (run) await withSources(run.program.sources, () => exportRun(run, flags))
     })
 }
 

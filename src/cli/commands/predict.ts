@@ -10,6 +10,8 @@ import { type HeadOutput, taskFacts } from '../../check/tasks.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { flagNotForHead } from '../../diagnostics/messages/command-line.ts'
 import { missingHead } from '../../diagnostics/messages/runs.ts'
+import { withSources } from '../../library/distill-error.ts'
+import { type OpenRun, requireName } from '../../library/open-run.ts'
 import { compileTaps } from '../../lower/stage.ts'
 import { Evaluator } from '../../train/evaluate.ts'
 import { ProgramData } from '../../train/program-data.ts'
@@ -18,15 +20,7 @@ import { lineOf, tasks } from '../../train/tasks/index.ts'
 import type { Line, Prediction } from '../../train/tasks/prediction.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
-import {
-  checkpointOption,
-  type OpenRun,
-  openRun,
-  openRunners,
-  requireName,
-  sayBackend,
-  withSources,
-} from '../open-run.ts'
+import { checkpointOption, openRun, openRunners, sayBackend } from '../open-run.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface PredictFlags {
@@ -63,7 +57,7 @@ export function register(program: Command): void {
     .addOption(checkpointOption())
     .action(async (place: string, flags: PredictFlags) => {
       const run = openRun(place, { checkpoint: flags.checkpoint })
-      if (run) await withSources(run.program, () => predict(run, flags))
+      if (run) await withSources(run.program.sources, () => predict(run, flags))
     })
 }
 

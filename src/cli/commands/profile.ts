@@ -9,14 +9,16 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { noProfile } from '../../diagnostics/messages/command-line.ts'
 import { printProfile } from '../../explain/print-profile.ts'
 import { profileStage } from '../../explain/profile.ts'
+import type { BackendChoice } from '../../library/backends.ts'
+import { readPasses } from '../../library/passes.ts'
+import { settlePrecisions } from '../../library/precision.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { Executor } from '../../run/executor.ts'
-import { type BackendChoice, backendOption } from '../backend-option.ts'
+import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { openRunners, sayBackend } from '../open-run.ts'
+import { openRunners, printNote, sayBackend } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
-import { passesOption, readPasses } from '../passes.ts'
-import { settlePrecisions } from '../precision.ts'
+import { passesOption } from '../passes.ts'
 import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
 
@@ -84,7 +86,7 @@ export function register(program: Command): void {
         if (!(runner instanceof Executor) || !isBackendName(runner.name))
           throw new DiagnosticError(noProfile({ backend: runner.name }))
         sayBackend(`${checked.file}, stage ${stage.name}`, runner)
-        const automatic = await settlePrecisions(checked, [stage], runner)
+        const automatic = await settlePrecisions(checked, [stage], runner, { note: printNote })
         const profile = profileStage({
           program: checked,
           stage,

@@ -10,6 +10,8 @@ import { ownerOf } from '../../check/trained.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { stepWithoutWeights, weightsOfAnotherModel } from '../../diagnostics/messages/weights.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { readPasses } from '../../library/passes.ts'
+import { settlePrecisions } from '../../library/precision.ts'
 import { compileStage } from '../../lower/stage.ts'
 import { readGivenBatch } from '../../train/given-batch.ts'
 import { ParameterStore, storedParameters } from '../../train/parameters.ts'
@@ -21,10 +23,9 @@ import { type WrittenTensor, writeSafetensors } from '../../weights/safetensors.
 import { openWeights } from '../../weights/weight-source.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
-import { openRunners, sayBackend } from '../open-run.ts'
+import { openRunners, printNote, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
-import { passesOption, readPasses } from '../passes.ts'
-import { settlePrecisions } from '../precision.ts'
+import { passesOption } from '../passes.ts'
 import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
 
@@ -80,7 +81,7 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
   try {
     // The same capabilities as in `train`: fused operations and the update of weights included.
     const { capabilities = new Set<string>() } = runner
-    const automatic = await settlePrecisions(program, [stage], runner)
+    const automatic = await settlePrecisions(program, [stage], runner, { note: printNote })
     const graphs = compileStage(program, stage, {
       dropout: false,
       passes,

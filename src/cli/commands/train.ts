@@ -1,24 +1,17 @@
-/**
- * `distill train SPEC` trains the stages of a spec and shows the progress. At its end it prints the table of
- * all models, or of all runs of a sweep.
- */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every model, or of every run of a sweep. */
 import type { Command } from 'commander'
-import type { Program, SweptSetting } from '../../check/program.ts'
+import type { SweptSetting } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { notARunFolder, runFolderTaken, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
-import { InputFiles } from '../../train/input-files.ts'
-import { freshRunPath, latestRunOf, RunFolder } from '../../train/run-folder.ts'
-import { latestSweepOf, SweepFolder, sweptBy } from '../../train/sweep-folder.ts'
+import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
+import { trainSpec as train } from '../../library/train.ts'
 import { runnerOption } from '../backend-option.ts'
-import { collectSetting, loadSpec } from '../load-spec.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { collectSetting } from '../load-spec.ts'
 import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { passesOption } from '../passes.ts'
 import { threadsOption } from '../threads-option.ts'
-import { trainRun } from '../train-run.ts'
-import { trainSweep } from '../train-sweep.ts'
+import { TrainDisplay } from '../train-display.ts'
+import { printTrainResult } from '../train-result.ts'
 
 export interface TrainFlags {
   passes?: string
@@ -105,97 +98,18 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 }
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
-  const resumed = flags.resume ? sweepToResume(spec, flags) : undefined
-  const before = resumed?.read()
-  const all: TrainFlags = before
-    ? {
-        set: before.settings,
-        sweep: before.asked,
-        randomWeights: before.randomWeights,
-        ...(before.stages ? { stage: before.stages } : {}),
-        ...(before.maxSteps === undefined ? {} : { maxSteps: before.maxSteps }),
-        ...(before.passes === undefined ? {} : { passes: before.passes }),
-        ...(before.memory === undefined ? {} : { memory: before.memory }),
-        ...flags,
-      }
-    : flags
-  // A resumed run has the settings with which it was started. The spec's own sweep does not change them.
-  const single = flags.resume === true && resumed === undefined
-  const program = single
-    ? undefined
-    : loadSpec(spec, { ...(all.set ? { set: all.set } : {}), warnings: true })
-  if (!single && !program) return
-  const asked = all.sweep ?? []
-  const swept = sweptBy(program?.sweep ?? [], asked, all.set ?? {})
-  if (swept.length === 0 && all.seeds === undefined && !before) {
-    await trainOne(spec, all, program)
-    return
+  const { stage: stages, set: settings, json = false, ...rest } = flags
+  const display = new TrainDisplay()
+  const interrupt = listenForInterrupt((text) => display.note(text))
+  try {
+    const options = { ...rest, stages, settings, signal: interrupt.signal }
+    const result = await train(spec, options, display)
+    display.end()
+    printTrainResult(result, { spec, out: flags.out, json })
+  } catch (error) {
+    display.end()
+    throw error
+  } finally {
+    interrupt.stop()
   }
-  const first = all.seed ?? before?.seeds[0] ?? 0
-  const seeds =
-    all.seeds === undefined && all.seed === undefined && before
-      ? before.seeds
-      : Array.from({ length: all.seeds ?? 1 }, (_, k) => first + k)
-  await trainSweep({
-    spec,
-    folder: resumed ?? sweepFolderOf(spec, all),
-    swept,
-    asked,
-    seeds,
-    flags: all,
-    rerun: all.rerun ?? false,
-    json: all.json ?? false,
-  })
-}
-
-/** The sweep that --resume continues; undefined for a single run. */
-function sweepToResume(spec: string, { out }: TrainFlags): SweepFolder | undefined {
-  if (out !== undefined) {
-    const folder = new SweepFolder(out)
-    return folder.exists ? folder : undefined
-  }
-  const sweep = latestSweepOf(spec)
-  const run = latestRunOf(spec)
-  return sweep && (!run || sweep.created >= run.readConfig().created) ? sweep.folder : undefined
-}
-
-/** Throws E1106 where the folder holds a single run. */
-function sweepFolderOf(spec: string, { out, dryRun }: TrainFlags): SweepFolder {
-  if (dryRun) return new SweepFolder(mkdtempSync(join(tmpdir(), 'distill-dry-run-')))
-  const path = out ?? freshRunPath(spec, new Date())
-  if (new RunFolder(path).exists) throw taken(spec, path)
-  return new SweepFolder(path)
-}
-
-async function trainOne(spec: string, flags: TrainFlags, program?: Program): Promise<void> {
-  const folder = folderOf(spec, flags)
-  await trainRun({
-    spec,
-    program,
-    folder,
-    before: flags.resume ? folder.readConfig() : undefined,
-    flags,
-    again: `distill train ${spec} --resume${flags.out === undefined ? '' : ` --out ${flags.out}`}`,
-    print: flags.json ? 'json' : 'table',
-    inputs: new InputFiles(),
-  })
-}
-
-function folderOf(spec: string, { out, resume, dryRun }: TrainFlags): RunFolder {
-  if (dryRun) return new RunFolder(mkdtempSync(join(tmpdir(), 'distill-dry-run-')))
-  if (resume) {
-    const folder = out === undefined ? latestRunOf(spec) : new RunFolder(out)
-    if (folder) return folder
-    const help = `start one: distill train ${spec}; or name its folder with --out`
-    throw new DiagnosticError(notARunFolder({ path: 'runs', problem: `holds no run of ${spec}`, help }))
-  }
-  const folder = new RunFolder(out ?? freshRunPath(spec, new Date()))
-  if (folder.exists || new SweepFolder(folder.path).exists) throw taken(spec, folder.path)
-  return folder
-}
-
-function taken(spec: string, path: string): DiagnosticError {
-  return new DiagnosticError(
-    runFolderTaken({ path, command: `distill train ${spec} --resume --out ${path}` }),
-  )
 }

@@ -13,12 +13,16 @@ import { requirePrecisions } from '../train/precision.ts'
  * The precision of `precision = auto` on the runner. It is measured if a model of these stages has it and
  * `known` is absent. Undefined if no model has it. Rejects with E1006 or E1007 if the runner cannot compute
  * the models in their precision.
+ * @param note is told the precision
  */
 export async function settlePrecisions(
   program: Program,
   stages: readonly Stage[],
   runner: Runner,
-  known?: AutomaticPrecision,
+  {
+    known,
+    note,
+  }: { readonly known?: AutomaticPrecision | undefined; readonly note?: (text: string) => void } = {},
 ): Promise<AutomaticPrecision | undefined> {
   const asked = stages.flatMap(({ instances }) =>
     instances.map((name) => program.instances.get(name)?.precision ?? 'float32'),
@@ -33,8 +37,8 @@ export async function settlePrecisions(
     automatic,
   )
   if (automatic !== undefined)
-    process.stderr.write(
-      `precision auto on ${runner.name}: ${automatic.read} for models that a stage reads, ${automatic.trained} for those that it trains\n`,
+    note?.(
+      `precision auto on ${runner.name}: ${automatic.read} for models that a stage reads, ${automatic.trained} for those that it trains`,
     )
   return automatic
 }

@@ -14,7 +14,7 @@ import type { ModelFidelity } from '../train/observer.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { Trainer } from '../train/run.ts'
 import { RunFolder } from '../train/run-folder.ts'
-import { openRunners, type Runners } from './open-run.ts'
+import { openRunners, type Runners } from './backends.ts'
 import { settlePrecisions } from './precision.ts'
 
 export interface MeasuredFidelity {
@@ -28,12 +28,13 @@ export async function measureFidelity(
   program: Program,
   stages: readonly Stage[],
   backend: string,
+  note?: (text: string) => void,
 ): Promise<MeasuredFidelity | undefined> {
   const low = stages.filter(({ instances }) =>
     instances.some((name) => (program.instances.get(name)?.precision ?? 'float32') !== 'float32'),
   )
   if (low.length === 0) return undefined
-  const opened = await opening(backend)
+  const opened = await opening(backend, note)
   if (typeof opened === 'string')
     return { measured: [], not: low.map(({ name: stage }) => ({ stage, reason: opened })) }
   const { runner, counter } = opened
@@ -46,7 +47,7 @@ export async function measureFidelity(
     for (const stage of stages) {
       if (!low.includes(stage)) continue
       try {
-        const automatic = await settlePrecisions(program, [stage], runner)
+        const automatic = await settlePrecisions(program, [stage], runner, note ? { note } : {})
         const made = lowPrecisionModels(program, stage, automatic).find(({ instance }) =>
           firstUse.dependsOnTraining(instance.name),
         )
@@ -78,9 +79,9 @@ export async function measureFidelity(
 }
 
 /** The backend, or the reason why it does not start here. `explain` prints costs in both cases. */
-async function opening(backend: string): Promise<Runners | string> {
+async function opening(backend: string, note?: (text: string) => void): Promise<Runners | string> {
   try {
-    return await openRunners(backend)
+    return await openRunners(backend, note ? { note } : {})
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error
     return error.diagnostics[0]?.message ?? ''

@@ -1,0 +1,79 @@
+/** What `distill train` prints at its end, and its exit code. */
+
+import type { TrainResult } from '../library/train.ts'
+import type { TrainedWeights } from '../library/train-run.ts'
+import type { SweepResult } from '../library/train-sweep.ts'
+import { formatCount } from '../train/format.ts'
+import { formatReport, reportToJson } from '../train/report.ts'
+import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
+import { formatSweep, summarizeSweep, sweepToJson } from '../train/sweep-table.ts'
+import { interruptedCode } from './interrupt.ts'
+import { exitCodes, printDiagnostics } from './outcome.ts'
+
+/** `out`: the folder that the command line named. */
+export function printTrainResult(
+  result: TrainResult,
+  { spec, out, json }: { readonly spec: string; readonly out?: string | undefined; readonly json: boolean },
+): void {
+  switch (result.kind) {
+    case 'finished': {
+      const { folder, report, weights } = result
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ run: folder, models: reportToJson(report.models) }, null, 2)}\n`
+          : `\n${formatReport(report.models, process.stdout.columns ?? 100)}\n`,
+      )
+      process.stderr.write(`${weights.map(weightsLine).join('\n')}\n`)
+      return
+    }
+    case 'stopped':
+      printDiagnostics([result.diagnostic], new Map())
+      process.exitCode = exitCodes.runFailed
+      return
+    case 'interrupted': {
+      // The run that began last needs no name.
+      const named = out ?? (result.out === result.folder ? undefined : result.out)
+      const again = `distill train ${spec} --resume${named === undefined ? '' : ` --out ${named}`}`
+      process.stderr.write(
+        `saved at step ${formatCount(result.step)} of stage ${result.stage}; continue with: ${again}\n`,
+      )
+      process.exitCode = interruptedCode
+      return
+    }
+    case 'tried':
+      process.stderr.write(
+        `dry run: ${result.stages} stage${result.stages === 1 ? '' : 's'} of two steps, with evaluation, save and reload, succeeded; nothing was kept\n`,
+      )
+      return
+    case 'swept':
+      printSweep(result, json)
+  }
+}
+
+function weightsLine({ model, file, best }: TrainedWeights): string {
+  return best
+    ? `  best ${model}: step ${formatCount(best.step)} of stage ${best.stage} -> ${file}`
+    : `  ${model} -> ${file}`
+}
+
+function printSweep(
+  { folder, settings, seeds, combinations, runs, trained }: Extract<SweepResult, { kind: 'swept' }>,
+  json: boolean,
+): void {
+  if (trained === 0) process.stderr.write(`all ${runs.length} runs were finished before: ${folder}\n`)
+  const summaries = summarizeSweep(combinations)
+  const reports = combinations[0]?.reports.map(({ models }) => models) ?? []
+  if (json) {
+    const only = settings.length === 0 ? { seeds: summarizeSeeds(reports) } : {}
+    const all = { sweep: folder, ...only, combinations: sweepToJson(summaries), runs }
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  } else if (settings.length === 0) {
+    process.stdout.write(`\n${seeds.length} seeds\n${formatSeeds(summarizeSeeds(reports))}\n`)
+  } else {
+    const each = seeds.length === 1 ? '' : `, ${seeds.length} seeds each`
+    process.stdout.write(
+      `\n${combinations.length} combinations of ${settings.join(', ')}${each}\n${formatSweep(summaries, process.stdout.columns ?? 100)}\n`,
+    )
+  }
+  if (combinations.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
+}

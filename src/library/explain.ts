@@ -1,0 +1,68 @@
+/** What a spec means and costs, as data: of its data files no more than how much they hold, and weights only of models in low precision. */
+import type { Program } from '../check/program.ts'
+import { countExamples } from '../data/count-examples.ts'
+import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
+import { reportSpec, type SpecReport } from '../explain/report.ts'
+import { assumedBackend, requireBackend } from './backends.ts'
+import { withSources } from './distill-error.ts'
+import { type MeasuredFidelity, measureFidelity } from './fidelity.ts'
+import { requireStagesFit } from './memory.ts'
+import { requireStages } from './open-run.ts'
+import { readPasses } from './passes.ts'
+
+export interface ExplainOptions {
+  /** In place of those of the spec. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Only these stages, or families of stages. */
+  readonly stages?: readonly string[] | undefined
+  /** Bytes: values are computed again so that a stage fits; one that cannot is an error. */
+  readonly memory?: number | undefined
+  /** Whose fused operations are assumed (default: `auto`, the fastest that starts). */
+  readonly backend?: string | undefined
+  /** `none`, or `-NAME,-NAME`: optimizations that are left out. */
+  readonly passes?: string | undefined
+  /** Told why a faster backend does not start. */
+  readonly onNote?: ((text: string) => void) | undefined
+}
+
+export interface Explanation extends SpecReport {
+  /** How faithful models in low precision are to float32; absent without such models. */
+  readonly fidelity?: MeasuredFidelity
+  /** Texts that `max_length` may cut; absent without them. */
+  readonly cut_texts?: readonly CutTexts[]
+}
+
+/** @throws DistillError for a stage that is not there or does not fit into memory, and for a backend that does not start */
+export async function explainProgram(program: Program, options: ExplainOptions = {}): Promise<Explanation> {
+  return withSources(program.sources, async () => {
+    const { stages: wanted, memory, onNote } = options
+    const choice = requireBackend(options.backend ?? 'auto')
+    requireStages(program, wanted)
+    const backend = await assumedBackend(choice)
+    const passes = readPasses(options.passes)
+    if (memory !== undefined)
+      requireStagesFit(program, program.stages, { capabilities: backend.capabilities, passes, memory })
+    const examples = (name: string) => {
+      const data = program.data.get(name)
+      return data && countExamples(data)
+    }
+    const report = reportSpec(program, {
+      passes,
+      backend,
+      memory,
+      examples,
+      ...(wanted ? { stages: wanted } : {}),
+    })
+    const stages = program.stages.filter(({ name }) => report.stages[name] !== undefined)
+    const fidelity = await measureFidelity(program, stages, choice, onNote)
+    const used = new Set(stages.flatMap(({ data }) => data ?? []))
+    const cuts = [...program.data.values()]
+      .filter(({ name }) => used.has(name))
+      .flatMap((data) => foreseenCuts(program, data))
+    return {
+      ...report,
+      ...(fidelity ? { fidelity } : {}),
+      ...(cuts.length > 0 ? { cut_texts: cuts } : {}),
+    }
+  })
+}

@@ -1,0 +1,134 @@
+/**
+ * `import { check, explain, train } from 'distill'`: what the command line does, for programs. Nothing is printed and no process ends: results are data, and
+ * errors are a `DistillError` with diagnostics. To import it loads no compiler and no backend; the first call does.
+ */
+import type { ModelResult } from '../train/report.ts'
+import type { CombinationResult } from '../train/sweep-table.ts'
+import type { CheckOptions, StudentCheck } from './check.ts'
+import { DistillError, type LocatedDiagnostic, located, withSources } from './distill-error.ts'
+import type { ExplainOptions, Explanation } from './explain.ts'
+import {
+  type SpecSource,
+  type SpecText,
+  sourcesWithoutFolder,
+  withoutFolder,
+  withSpecFile,
+} from './spec-source.ts'
+import type { TrainEvent } from './train-events.ts'
+import type { TrainOptions as TrainRequest } from './train-options.ts'
+import type { RunResult, TrainedWeights } from './train-run.ts'
+import type { SweepResult } from './train-sweep.ts'
+
+export {
+  type CheckOptions,
+  type CombinationResult,
+  DistillError,
+  type ExplainOptions,
+  type Explanation,
+  type LocatedDiagnostic as Diagnostic,
+  type ModelResult,
+  type SpecSource,
+  type SpecText,
+  type TrainEvent,
+  type TrainedWeights,
+}
+
+export interface CheckReport {
+  /** Whether there is no error; there may be warnings. */
+  readonly ok: boolean
+  readonly diagnostics: readonly LocatedDiagnostic[]
+  /** Lines about files that were read in part. */
+  readonly remarks: readonly string[]
+  /** How each student can be exported; none if the spec has errors. */
+  readonly students: Readonly<Record<string, StudentCheck>>
+  /** Texts by the names of files that places have. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/** All errors and warnings of a spec and of the files that it names. Does not throw for what they contain. */
+export async function check(spec: SpecSource, options: CheckOptions = {}): Promise<CheckReport> {
+  const { checkSpec } = await import('./check.ts')
+  return withSpecFile(spec, async (path, folder) => {
+    const { diagnostics: found, sources: texts, ...rest } = await checkSpec(path, options)
+    const sources = folder === undefined ? texts : sourcesWithoutFolder(texts, folder)
+    const diagnostics = located(folder === undefined ? found : withoutFolder(found, folder), sources)
+    return { ok: diagnostics.every(({ severity }) => severity !== 'error'), ...rest, diagnostics, sources }
+  })
+}
+
+/**
+ * What a spec means and costs: parameters, layer maps, loss terms, optimizers, schedules, FLOPs, memory, and the effect of each optimization.
+ * @throws DistillError with the errors of the spec
+ */
+export async function explain(spec: SpecSource, options: ExplainOptions = {}): Promise<Explanation> {
+  const [{ explainProgram }, { openSpec }] = await Promise.all([
+    import('./explain.ts'),
+    import('./open-spec.ts'),
+  ])
+  const { settings } = options
+  return withSpecFile(spec, async (path, folder) => {
+    const explanation = await withSources(new Map(), () =>
+      explainProgram(openSpec(path, settings ? { settings } : {}).program, options),
+    )
+    return folder === undefined
+      ? explanation
+      : { ...explanation, spec: withoutFolder(explanation.spec, folder) }
+  })
+}
+
+export interface TrainOptions extends TrainRequest {
+  /** Called for each event, before training goes on. */
+  readonly onProgress?: ((event: TrainEvent) => void) | undefined
+}
+
+export type Trained =
+  | {
+      readonly kind: 'finished'
+      /** The folder of the run, for `load` and `exportModel`. */
+      readonly folder: string
+      /** The final table: each model beside the first one, which is the teacher. */
+      readonly models: readonly ModelResult[]
+      readonly weights: readonly TrainedWeights[]
+    }
+  /** The signal was aborted, and a checkpoint written: `train(spec, { out, resume: true })` goes on. */
+  | Extract<RunResult, { kind: 'interrupted' }>
+  /** A dry run. */
+  | Extract<RunResult, { kind: 'tried' }>
+  /** A sweep, or several seeds. */
+  | {
+      readonly kind: 'swept'
+      readonly folder: string
+      readonly combinations: readonly CombinationResult[]
+      readonly runs: Extract<SweepResult, { kind: 'swept' }>['runs']
+    }
+
+/**
+ * Trains the stages of a spec, as `distill train` does.
+ * @throws DistillError for mistakes in the spec, its data and the options, and (E1001) where a loss is not finite
+ */
+export async function train(
+  spec: SpecSource,
+  { onProgress, ...options }: TrainOptions = {},
+): Promise<Trained> {
+  const [{ trainSource }, { observerOf }] = await Promise.all([
+    import('./train.ts'),
+    import('./train-events.ts'),
+  ])
+  const result = await trainSource(spec, options, onProgress ? observerOf(onProgress) : {})
+  switch (result.kind) {
+    case 'stopped':
+      throw new DistillError([result.diagnostic], result.sources)
+    case 'finished': {
+      const { reportToJson } = await import('../train/report.ts')
+      const { kind, folder, report, weights } = result
+      return { kind, folder, models: reportToJson(report.models), weights }
+    }
+    case 'swept': {
+      const { summarizeSweep, sweepToJson } = await import('../train/sweep-table.ts')
+      const { kind, folder, combinations, runs } = result
+      return { kind, folder, combinations: sweepToJson(summarizeSweep(combinations)), runs }
+    }
+    default:
+      return result
+  }
+}

@@ -1,0 +1,43 @@
+/** What a training is asked for: the options of `distill train`, under names of a program. */
+import type { SweptSetting } from '../check/program.ts'
+
+/** What a run is asked for; absent: as the run that goes on was started, else the default. */
+export interface RunOptions {
+  /** In place of those of the spec. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Only these stages, or families of stages. */
+  readonly stages?: readonly string[] | undefined
+  /** `auto` (the default) is the fastest that starts here. */
+  readonly backend?: string | undefined
+  /** Of the initial weights, the order of examples and dropout; 0 by default. */
+  readonly seed?: number | undefined
+  /** At most so many steps a stage. */
+  readonly maxSteps?: number | undefined
+  /** Random weights in place of checkpoints. */
+  readonly randomWeights?: boolean | undefined
+  /** Runs every stage for two steps, with evaluation, saving and loading, and keeps nothing. */
+  readonly dryRun?: boolean | undefined
+  /** Bytes: values are computed again so that a stage fits; one that cannot is an error. */
+  readonly memory?: number | undefined
+  /** Bytes that cached values of frozen teachers may take. */
+  readonly cache?: number | undefined
+  /** Gradient norms of the loss terms: at each logged step (true), never (false), or at a low rate. */
+  readonly termGradients?: boolean | undefined
+  /** `none`, or `-NAME,-NAME`: optimizations that are left out. */
+  readonly passes?: string | undefined
+}
+
+export interface TrainOptions extends RunOptions {
+  /** The folder of the run or sweep (default: runs/DATE-SPEC). */
+  readonly out?: string | undefined
+  /** Goes on with the last run of the spec, or the one in `out`. */
+  readonly resume?: boolean | undefined
+  /** One run for each combination of values, beside those that the spec itself sweeps. */
+  readonly sweep?: readonly SweptSetting[] | undefined
+  /** Number of runs with consecutive seeds. */
+  readonly seeds?: number | undefined
+  /** Trains again the runs of a sweep that used another spec or other data. */
+  readonly rerun?: boolean | undefined
+  /** Once aborted, the run saves after the current step and ends. */
+  readonly signal?: AbortSignal | undefined
+}

@@ -1,0 +1,255 @@
+/** One run: compiles, trains and evaluates the stages of a spec in a run folder, and writes its report. What happens on the way is told to an observer. */
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import type { Program } from '../check/program.ts'
+import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
+import { version } from '../diagnostics/manifest.ts'
+import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
+import { userCache } from '../run/user-cache.ts'
+import { runnerProducts } from '../train/augmentation/runner-products.ts'
+import { lockFolder } from '../train/folder-lock.ts'
+import type { InputFiles } from '../train/input-files.ts'
+import { ProgramData } from '../train/program-data.ts'
+import { reportedInstances, reportModels } from '../train/report.ts'
+import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
+import { type Asked, requireSameData, requireSameInputs, requireSameSpec } from '../train/resume.ts'
+import { Trainer } from '../train/run.ts'
+import type { RunConfig, RunFolder } from '../train/run-folder.ts'
+import { RunPlan } from '../train/run-plan.ts'
+import { specTexts, textHashes } from '../train/spec-texts.ts'
+import type { TrainOutcome } from '../train/train-options.ts'
+import { openRunners } from './backends.ts'
+import { withSources } from './distill-error.ts'
+import { requireStagesFit } from './memory.ts'
+import { requireStages } from './open-run.ts'
+import { openSpec } from './open-spec.ts'
+import { passesText, readPasses } from './passes.ts'
+import { settlePrecisions } from './precision.ts'
+import type { RunObserver } from './train-observer.ts'
+import type { RunOptions } from './train-options.ts'
+
+export interface RunRequest {
+  readonly spec: string
+  /** The spec with the settings of the run. If absent, it is read and checked. */
+  readonly program?: Program | undefined
+  readonly folder: RunFolder
+  /** The settings of the run to resume; absent for a new one. */
+  readonly before?: RunConfig | undefined
+  readonly options: RunOptions
+  readonly inputs: InputFiles
+  readonly observer: RunObserver
+  /** Once aborted, the run saves after the current step and ends. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where the weights of a trained model are, and the step that had the best ones. */
+export interface TrainedWeights {
+  readonly model: string
+  readonly file: string
+  /** Absent where the stage that trained it keeps the last ones. */
+  readonly best?: { readonly stage: string; readonly step: number }
+}
+
+export type RunResult =
+  | {
+      readonly kind: 'finished'
+      readonly folder: string
+      readonly report: RunReport
+      readonly weights: readonly TrainedWeights[]
+    }
+  /** A loss was not finite. */
+  | { readonly kind: 'stopped'; readonly diagnostic: Diagnostic; readonly sources: Sources }
+  /** The signal was aborted; the run can go on. */
+  | {
+      readonly kind: 'interrupted'
+      readonly folder: string
+      /** What goes on: the folder, or that of the sweep that the run is part of. */
+      readonly out: string
+      readonly stage: string
+      readonly step: number
+    }
+  /** A dry run. */
+  | { readonly kind: 'tried'; readonly stages: number }
+
+/** @throws DistillError for mistakes in the spec and its data */
+export async function trainRun(request: RunRequest): Promise<RunResult> {
+  const { folder, options, spec, before } = request
+  const settings = options.settings ?? before?.settings
+  const program = request.program ?? openSpec(spec, settings ? { settings } : {}).program
+  const lock = lockFolder(folder.path)
+  try {
+    return await withSources(program.sources, () => train(program, request))
+  } finally {
+    lock.release()
+    if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
+    else if (!folder.exists) discardUnstarted(folder)
+  }
+}
+
+/** The options of a run; absent ones are taken from the run to resume. */
+export function askedOf(options: RunOptions, before?: RunConfig): Asked {
+  const stages = options.stages ?? before?.stages
+  const maxSteps = options.dryRun ? 2 : (options.maxSteps ?? before?.maxSteps)
+  const memory = options.memory ?? before?.memory
+  return {
+    settings: options.settings ?? before?.settings ?? {},
+    seed: options.seed ?? before?.seed ?? 0,
+    randomWeights: options.randomWeights ?? before?.randomWeights ?? false,
+    ...(stages ? { stages } : {}),
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+    passes: passesText(readPasses(options.passes ?? (before?.passes || undefined))),
+    ...(memory === undefined ? {} : { memory }),
+  }
+}
+
+async function train(program: Program, request: RunRequest): Promise<RunResult> {
+  const { folder, before, options, inputs, observer, signal } = request
+  const passes = readPasses(options.passes ?? (before?.passes || undefined))
+  requireStages(program, options.stages)
+  const asked = askedOf(options, before)
+  const { stages, memory } = asked
+  const termGradients = options.termGradients ?? before?.termGradients
+  if (before) requireSameSpec(folder, before, program, asked)
+  const planned = new RunPlan(program, stages).stages
+  const backend = options.backend ?? 'auto'
+  const note = (text: string): void => observer.note?.(text)
+  const { runner, counter } = await openRunners(backend === 'auto' && before ? before.backend : backend, {
+    note,
+  })
+  try {
+    // A resumed run has the precision with which it was started.
+    const automatic = await settlePrecisions(program, planned, runner, { known: before?.automatic, note })
+    const memoryPlan = requireStagesFit(program, planned, {
+      passes,
+      memory,
+      automatic,
+      ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+    })
+    const data = new ProgramData(program, folder.tokenizers)
+    observer.runBegins?.({
+      spec: program.file,
+      runner,
+      seed: asked.seed,
+      ...(options.dryRun ? {} : { folder: folder.path }),
+    })
+    const trainer = new Trainer({
+      program,
+      runner,
+      counter,
+      data,
+      compileStage: (checked, stage, own) => compileStage(checked, stage, { ...own, passes, memory }),
+      compileTaps: (checked, instance, paths, own) =>
+        compileTaps(checked, instance, paths, { ...own, passes }),
+      compileMaskedTap: (checked, instance, path, sizes, own) =>
+        compileMaskedTap(checked, instance, path, sizes, { ...own, passes }),
+      runnerProducts,
+      proposals: userCache('augmentation'),
+      folder,
+      observer,
+      automatic,
+      planned: memoryPlan,
+      requireTrained: !before && !asked.randomWeights,
+      ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'sampled' }),
+      interrupted: () => signal?.aborted ?? false,
+      ...asked,
+      ...(options.cache === undefined ? {} : { cache: options.cache }),
+      ...(options.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
+    })
+    for (const name of trainer.plan.dataNames) for (const cut of data.cutTexts(name)) observer.cut?.(cut)
+    const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
+    const files = inputs.hashes(program, !asked.randomWeights)
+    if (before) {
+      requireSameData(folder, before, read)
+      requireSameInputs(folder, before, files)
+      removeReport(folder)
+      if (existsSync(folder.last)) trainer.resume()
+      // The run ended before its first checkpoint, so it begins again.
+      else folder.trimLog(() => false)
+    } else {
+      const texts = specTexts(program)
+      folder.create(
+        {
+          ...configOf(program, asked, runner.name, textHashes(texts), read),
+          files,
+          ...(termGradients === undefined ? {} : { termGradients }),
+          ...(automatic ? { automatic } : {}),
+        },
+        texts,
+      )
+    }
+    const outcome = await trainer.run()
+    const result = finish(program, trainer, outcome, options)
+    trainer.dispose()
+    return result
+  } catch (error) {
+    const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
+    if (stopped?.code !== 'E1001') throw error
+    return { kind: 'stopped', diagnostic: stopped, sources: program.sources }
+  } finally {
+    runner.dispose()
+  }
+}
+
+function configOf(
+  program: Program,
+  asked: Asked,
+  backend: string,
+  texts: Record<string, string>,
+  data: RunConfig['data'],
+): RunConfig {
+  return {
+    version: 1,
+    spec: program.file,
+    folder: process.cwd(),
+    settings: { ...asked.settings },
+    seed: asked.seed,
+    backend,
+    randomWeights: asked.randomWeights,
+    ...(asked.stages ? { stages: [...asked.stages] } : {}),
+    ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
+    passes: asked.passes,
+    ...(asked.memory === undefined ? {} : { memory: asked.memory }),
+    texts,
+    data,
+    versions: { distill: version(), node: process.version },
+    created: new Date().toISOString(),
+  }
+}
+
+function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, options: RunOptions): RunResult {
+  const { folder } = trainer
+  if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
+  if (options.dryRun) return { kind: 'tried', stages: trainer.plan.stages.length }
+  const models = reportModels(
+    reportedInstances(program, trainer.instances),
+    (instance) => trainer.score(instance, { final: true, metrics: trainer.plan.metricsOf(instance) }),
+    trainer.evaluator,
+    () => performance.now(),
+  )
+  const report = { trained: trainer.plan.trainedInstances.map(({ name }) => name), models }
+  writeReport(folder, report)
+  return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }
+}
+
+/** Those with a best step first. */
+function weightsOf(
+  { folder, plan }: Trainer,
+  { best }: Extract<TrainOutcome, { kind: 'finished' }>,
+): TrainedWeights[] {
+  // If several stages trained a model, the best weights of the last one are kept.
+  const last = new Map(best.map((one) => [one.best.model, one]))
+  const kept = [...last.values()].map(({ stage, best: { model, step } }) => ({
+    model,
+    file: folder.model(model),
+    best: { stage, step },
+  }))
+  const others = plan.trainedInstances
+    .filter(({ name }) => !last.has(name))
+    .map(({ name }) => ({ model: name, file: folder.model(name) }))
+  return [...kept, ...others]
+}
+
+/** Deletes the folder of a run that never began. A folder with other files stays. */
+function discardUnstarted(folder: RunFolder): void {
+  rmSync(folder.tokenizers, { recursive: true, force: true })
+  if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
+}

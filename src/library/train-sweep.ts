@@ -1,0 +1,182 @@
+/**
+ * The runs of a sweep: every combination of the swept values with every seed, one after another. Finished
+ * runs that would have the same result are kept, and interrupted ones are resumed. So the same request,
+ * repeated, does what is left.
+ */
+import { rmSync } from 'node:fs'
+import { checkFile } from '../check/check.ts'
+import { type Combination, combinationsOf, wrongCombination } from '../check/combinations.ts'
+import type { SweptSetting } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { sweepChanged } from '../diagnostics/messages/runs.ts'
+import { lockFolder } from '../train/folder-lock.ts'
+import { InputFiles } from '../train/input-files.ts'
+import { readReport } from '../train/report-file.ts'
+import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
+import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.ts'
+import type { CombinationRuns } from '../train/sweep-table.ts'
+import { DistillError } from './distill-error.ts'
+import type { RunObserver } from './train-observer.ts'
+import type { TrainOptions } from './train-options.ts'
+import { askedOf, type RunResult, trainRun } from './train-run.ts'
+
+export interface SweepRequest {
+  readonly spec: string
+  readonly folder: SweepFolder
+  readonly swept: readonly SweptSetting[]
+  /** The part of `swept` that the caller asked for. */
+  readonly asked: readonly SweptSetting[]
+  readonly seeds: readonly number[]
+  readonly options: TrainOptions
+  readonly observer: RunObserver
+}
+
+export type SweepResult =
+  | {
+      readonly kind: 'swept'
+      readonly folder: string
+      readonly settings: readonly string[]
+      readonly seeds: readonly number[]
+      readonly combinations: readonly CombinationRuns[]
+      readonly runs: readonly {
+        readonly settings: Combination
+        readonly seed: number
+        readonly path: string
+      }[]
+      /** Runs that were trained now; the others were finished before. */
+      readonly trained: number
+    }
+  | Exclude<RunResult, { kind: 'finished' }>
+
+/** @throws DistillError with the errors of the first combination that has some */
+export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
+  const { spec, folder, swept, options } = request
+  const wrong = wrongCombination(spec, swept, { settings: options.settings ?? {} })
+  try {
+    if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
+    const lock = lockFolder(folder.path)
+    try {
+      return await trainAll(request)
+    } finally {
+      lock.release()
+    }
+  } finally {
+    if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
+  }
+}
+
+async function trainAll(request: SweepRequest): Promise<SweepResult> {
+  const { spec, folder, swept, seeds, observer } = request
+  const { signal, ...options } = request.options
+  const combinations = combinationsOf(swept)
+  const runs = combinations.flatMap((combination) =>
+    seeds.map((seed): SweptRun => ({ combination, seed, folder: folder.run(combination, seed) })),
+  )
+  const inputs = new InputFiles()
+  if (!options.dryRun) {
+    settleStale(request, runs, inputs, `distill train ${spec} --resume --out ${folder.path}`)
+    folder.write(configOf(request))
+  }
+  const table = new Map<Combination, { -readonly [Key in 'reports' | 'stopped']: [...CombinationRuns[Key]] }>(
+    combinations.map((combination) => [combination, { reports: [], stopped: [] }]),
+  )
+  const rows = (): CombinationRuns[] => [...table].map(([combination, row]) => ({ combination, ...row }))
+  let trained = 0
+  let stages = 0
+  for (const [index, run] of runs.entries()) {
+    const row = table.get(run.combination)
+    const before = options.dryRun ? undefined : readReport(run.folder)
+    const { combination, seed } = run
+    const place = { number: index + 1, count: runs.length, settings: combination, seed, seeds }
+    observer.sweptRun?.({ ...place, finished: before !== undefined })
+    if (before) {
+      row?.reports.push(before)
+      continue
+    }
+    const settings = { ...options.settings, ...combination }
+    const result = await trainRun({
+      spec,
+      program: checkFile(spec, { settings }).program,
+      folder: run.folder,
+      before: run.folder.exists ? run.folder.readConfig() : undefined,
+      options: { ...options, settings, seed },
+      inputs,
+      observer,
+      signal,
+    })
+    if (result.kind === 'interrupted') return { ...result, out: folder.path }
+    if (result.kind === 'stopped' && options.dryRun) return result
+    trained++
+    if (result.kind === 'tried') stages += result.stages
+    else if (result.kind === 'finished') row?.reports.push(result.report)
+    else {
+      observer.runStopped?.(result.diagnostic, result.sources)
+      row?.stopped.push({ seed, why: result.diagnostic.message })
+    }
+    if (!options.dryRun && index + 1 < runs.length) observer.runsSoFar?.(rows())
+  }
+  if (options.dryRun) return { kind: 'tried', stages }
+  return {
+    kind: 'swept',
+    folder: folder.path,
+    settings: swept.map(({ name }) => name),
+    seeds,
+    combinations: rows(),
+    runs: runs.map(({ combination, seed, folder: { path } }) => ({ settings: combination, seed, path })),
+    trained,
+  }
+}
+
+/**
+ * Throws E1014 for runs whose spec, data or weights have changed since. With `rerun` they are deleted
+ * instead.
+ */
+function settleStale(
+  { spec, options, folder, observer }: SweepRequest,
+  runs: readonly SweptRun[],
+  inputs: InputFiles,
+  command: string,
+): void {
+  const stale = runs.flatMap((run) => {
+    if (!run.folder.exists) return []
+    const set = { ...options.settings, ...run.combination }
+    const { program } = checkFile(spec, { settings: set })
+    if (!program) return []
+    const config = run.folder.readConfig()
+    try {
+      requireSameSpec(run.folder, config, program, askedOf({ ...options, settings: set, seed: run.seed }))
+      requireSameInputs(run.folder, config, inputs.hashes(program, !config.randomWeights))
+      return []
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error
+      const help = error.diagnostics.flatMap((diagnostic) => diagnostic.help?.split('\n').slice(0, -1) ?? [])
+      return [{ path: run.folder.path, changes: help }]
+    }
+  })
+  if (stale.length === 0) return
+  if (!options.rerun) throw new DiagnosticError(sweepChanged({ sweep: folder.path, runs: stale, command }))
+  for (const { path } of stale) {
+    observer.note?.(`${path} came from another spec or other files, so it is trained again`)
+    rmSync(path, { recursive: true })
+  }
+}
+
+function configOf({ spec, options, swept, asked, seeds }: SweepRequest): SweepConfig {
+  const mutable = (list: readonly SweptSetting[]) =>
+    list.map(({ name, values }) => ({ name, values: [...values] }))
+  return {
+    version: 1,
+    spec,
+    folder: process.cwd(),
+    settings: { ...options.settings },
+    swept: mutable(swept),
+    asked: mutable(asked),
+    seeds: [...seeds],
+    randomWeights: options.randomWeights ?? false,
+    ...(options.stages ? { stages: [...options.stages] } : {}),
+    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+    ...(options.passes === undefined ? {} : { passes: options.passes }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    created: new Date().toISOString(),
+  }
+}
