@@ -15,8 +15,7 @@ import type { Program } from './program.ts'
 import { rules } from './rules/index.ts'
 import { SpecChecker } from './spec-checker.ts'
 import { evaluateStages } from './stages.ts'
-import { checkSweep } from './sweep.ts'
-import { checkNamesOfFunction } from './unknown-names.ts'
+import { evaluateSweep, sweptSettings } from './sweep.ts'
 import type { Instance, Value } from './values.ts'
 
 export interface CheckOptions {
@@ -49,9 +48,7 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const checker = new SpecChecker({ reporter, sources, loaded, reader, library })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
-  // Warnings apply to specs that can run. Beside an error, a warning may be its consequence.
-  const told = reporter.diagnostics.filter(({ severity }) => severity === 'error' || !reporter.failed)
-  const diagnostics = firstOf(inOrder(told, [...sources.keys()]))
+  const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
   return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources }
 }
 
@@ -96,10 +93,6 @@ function checkSpec(checker: SpecChecker): Program | undefined {
     value.kind === 'projection' ? [value.projection] : [],
   )
   valuesOf(checker, 'head', 'def', 'loss')
-  for (const declaration of checker.spec.tree.declarations) {
-    if (declaration.kind === 'def' || (declaration.kind === 'loss' && declaration.parameters))
-      checkNamesOfFunction(checker, declaration, checker.spec)
-  }
   if (checker.fuel.out) return undefined
   const checked = instances.map((instance) => checkedInstance(checker, instance))
   // Keyed by the name in this spec: two imported files may each declare a `small`.
@@ -108,10 +101,17 @@ function checkSpec(checker: SpecChecker): Program | undefined {
     return { name, parameters: [...model.parameters.values()].filter(({ part }) => part === 'encoder') }
   })
   const parts = evaluateStages(checker, projections)
-  for (const rule of rules) rule({ checker, instances: checked, maps, stages: parts }, checker)
+  const sweep = evaluateSweep(checker)
+  for (const rule of rules) rule({ checker, instances: checked, maps, sweep, stages: parts }, checker)
   const stages = parts.flatMap(({ stage }) => stage ?? [])
-  const sweep = checkSweep(checker)
-  return buildProgram(checker, { models, instances: checked, stages, maps, projections, sweep })
+  return buildProgram(checker, {
+    models,
+    instances: checked,
+    stages,
+    maps,
+    projections,
+    sweep: sweptSettings(sweep),
+  })
 }
 
 /** The values of all names of these kinds that the spec can use, imported ones included, in order. */

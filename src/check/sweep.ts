@@ -4,39 +4,46 @@
  * combinations.ts.
  */
 
-import { repeatedSetting, repeatedSweepValue, wrongSettingValue } from '../diagnostics/messages/settings.ts'
-import { tooManyCombinations } from '../diagnostics/messages/stages.ts'
+import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { SetEntry, SettingDeclaration, SweepDeclaration } from '../syntax/ast.ts'
 import type { Expression } from '../syntax/expressions.ts'
-import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import { describe, readEntries } from './entries.ts'
 import type { SweptSetting } from './program.ts'
 import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
+/** A setting with the values that a sweep lists, as far as they could be evaluated. */
+export interface SweptValues {
+  readonly name: string
+  readonly values: readonly { readonly text: string; readonly item: Expression }[]
+}
+
+/** The sweeps that the spec declares; one at most is right. */
+export function sweepDeclarations(checker: Checker): SweepDeclaration[] {
+  return checker.spec.tree.declarations.filter((declaration) => declaration.kind === 'sweep')
+}
+
 /** The swept settings in order; empty without a sweep. */
-export function checkSweep(checker: Checker): SweptSetting[] {
-  const [sweep, second] = checker.spec.tree.declarations.filter(
-    (declaration): declaration is SweepDeclaration => declaration.kind === 'sweep',
-  )
+export function evaluateSweep(checker: Checker): SweptValues[] {
+  const [sweep] = sweepDeclarations(checker)
   if (!sweep) return []
-  if (second) checker.report(repeatedSetting({ span: second.span, name: 'sweep', first: sweep.span }))
   const settings = settingsOf(checker)
   const { settings: entries } = readEntries(checker, sweep.body, {
     place: 'value',
     where: 'this spec',
     settings: [...settings.keys()],
   })
-  const swept = [...entries].flatMap(([name, entry]) => {
+  return [...entries].flatMap(([name, entry]) => {
     const setting = settings.get(name)
     const values = setting && sweptValues(checker, entry, setting)
     return values ? [{ name, values }] : []
   })
-  const count = swept.reduce((product, { values }) => product * values.length, 1)
-  if (count <= limits.combinations) return swept
-  checker.report(tooManyCombinations({ span: sweep.span, count, most: limits.combinations }))
-  return []
+}
+
+/** As the program has them. */
+export function sweptSettings(sweep: readonly SweptValues[]): SweptSetting[] {
+  return sweep.map(({ name, values }) => ({ name, values: values.map(({ text }) => text) }))
 }
 
 /** The settings that the spec itself declares, which `--set` can replace. */
@@ -52,7 +59,7 @@ function sweptValues(
   checker: Checker,
   entry: SetEntry,
   setting: SettingDeclaration,
-): readonly string[] | undefined {
+): SweptValues['values'] | undefined {
   const name = entry.name.text
   const wrong = (span: Expression['span'], expected: string, found: string): undefined => {
     const help = `sweep { ${name} = [${checker.text(setting.value.span)}, ...] }`
@@ -63,22 +70,15 @@ function sweptValues(
   if (entry.value.items.length === 0) return wrong(entry.value.span, 'at least one value', 'an empty list')
   const declared = checker.evaluate(setting.value, fileScope(checker.spec))
   if (declared.kind === 'poison') return undefined
-  const texts = new Map<string, Expression>()
-  let sound = true
+  const values: { readonly text: string; readonly item: Expression }[] = []
   for (const item of entry.value.items) {
     const value = checker.evaluate(item, fileScope(checker.spec))
-    if (value.kind !== declared.kind) {
-      if (value.kind !== 'poison') wrong(item.span, kindName(declared), describe(item))
-      sound = false
-      continue
-    }
-    const text = value.kind === 'string' ? value.value : checker.text(item.span).replace(/\s+/g, ' ')
-    const first = texts.get(text)
-    if (first)
-      checker.report(repeatedSweepValue({ span: item.span, name, value: describe(item), first: first.span }))
-    else texts.set(text, item)
+    if (value.kind === declared.kind) {
+      const text = value.kind === 'string' ? value.value : checker.text(item.span).replace(/\s+/g, ' ')
+      values.push({ text, item })
+    } else if (value.kind !== 'poison') wrong(item.span, kindName(declared), describe(item))
   }
-  return sound ? [...texts.keys()] : undefined
+  return values.length === entry.value.items.length ? values : undefined
 }
 
 function kindName(value: Value): string {

@@ -20,6 +20,9 @@ projection W : small.hidden_size -> large.hidden_size = linear
 loss hidden = mean m in 1..S.layers { mse(W(S.hidden[m]), T.hidden[g(m)]) }
 loss soft = soften(S.task.logits, T.task.logits, temperature = 2)
 loss hard = cross_entropy(S.task.logits, batch.label)
+setting speed = 1
+sweep { speed = [1, 2] }
+def unused(x) = mean(x ^ 2)
 stage warm {
   minimize hidden
   data = reviews, budget = 1 epochs, batch = 16, optimizer = adamw(rate = 1e-4)
@@ -64,6 +67,8 @@ const mistakes = {
     wrong: 'optimizer = adamv(rate = 1e-4)',
     code: 'E0710',
   },
+  sweep: { right: 'speed = [1, 2]', wrong: 'speed = [1, 1]', code: 'E0124' },
+  function: { right: 'mean(x ^ 2)', wrong: 'mean(y ^ 2)', code: 'E0101' },
   noTraining: { right: 'train = "train.tsv", ', wrong: '', code: 'E0733' },
   file: { right: 'validation = "dev.tsv"', wrong: 'validation = dev', code: 'E0142' },
   length: { right: 'max_length = 64', wrong: 'max_length = 600', code: 'E0376' },
@@ -106,6 +111,8 @@ const together: readonly (readonly Name[])[] = [
   ['otherMetric', 'rate', 'microbatch'],
   ['otherMetric', 'length'],
   ['otherMetric', 'noBudget'],
+  ['otherMetric', 'sweep', 'function'],
+  ['tap', 'sweep', 'function', 'noTraining'],
   ['trainLine', 'budget', 'metric'],
   ['map', 'rate', 'budget'],
   ['length', 'exception', 'keep'],
@@ -135,6 +142,7 @@ describe('one slip is one error', () => {
     ['class(column("label"), ["bad", "good"])', 'number(column("label"))', 'E0852'],
     ['["bad", "good"]', '["bad", "so", "good"]', 'E0851'],
     ['validation = "dev.tsv"', 'validation = 3', 'E0142'],
+    [', label = class(column("label"), ["bad", "good"])', ', label = number(column(3))', 'E0142'],
     ['validation = "dev.tsv"', 'validatoin = "dev.tsv"', 'E0140'],
   ])('%s as %s', (right, wrong, code) => {
     expect(errors(right, wrong)).toEqual([code])
@@ -143,4 +151,47 @@ describe('one slip is one error', () => {
 
 describe('the list', () => {
   it('has each rule once', () => expect(new Set(rules).size).toBe(rules.length))
+})
+
+describe('beside an error', () => {
+  const errorsAndWarnings = (text: string): string[] => {
+    const reader = (path: string) => (path === 'spec.distill' ? text : undefined)
+    return checkFile('spec.distill', { reader }).diagnostics.map(
+      ({ code, severity }) => `${severity} ${code}`,
+    )
+  }
+  it('warnings about other lines are reported', () => {
+    const swapped = base.replace('soften(S.task.logits, T.task.logits', 'soften(T.task.logits, S.task.logits')
+    expect(errorsAndWarnings(swapped)).toEqual(['warning E0680'])
+    const wrong = swapped.replace('budget = 3 epochs', 'budget = 3')
+    expect(errorsAndWarnings(wrong).sort()).toEqual(['error E0142', 'warning E0680'])
+  })
+  it('a metric that neither the head nor the labels have is reported, whatever is wrong with the data', () => {
+    const other = base.replace('[accuracy]', '[spearman]')
+    expect(errorsAndWarnings(other)).toEqual(['error E0731'])
+    const broken = 'data broken { train = 3, text = column("text"), tokenizer = reviews.tokenizer }\n'
+    expect(errorsAndWarnings(other + broken).sort()).toEqual(['error E0142', 'error E0731'])
+    // The broken block might have held-out labels for accuracy.
+    const held = base.replace('validation = "dev.tsv", ', '')
+    expect(errorsAndWarnings(held)).toEqual(['error E0731'])
+    expect(errorsAndWarnings(held + broken)).toEqual(['error E0142'])
+    const labels = other.replaceAll('classifier(reviews.label)', 'classifier(3)')
+    expect(errorsAndWarnings(labels).sort()).toEqual(['error E0731', 'error E0851'])
+    // With numbers as labels, spearman is right and the head is wrong: one slip.
+    const numbers = labels.replace('class(column("label"), ["bad", "good"])', 'number(column("label"))')
+    expect(errorsAndWarnings(numbers)).toEqual(['error E0852'])
+  })
+  it('a student that an erroneous stage may have trained is not said to start at random', () => {
+    const start = base
+      .replace(
+        'small = bert_base with { vocabulary = reviews.vocabulary, layers = 3, hidden_size = 192, heads = 3 }',
+        'small = large',
+      )
+      .replace('map g : small -> large', 'map g : large -> large')
+      .replace('small.hidden_size', 'large.hidden_size')
+    const first = start.replace('minimize hidden\n', 'minimize cross_entropy(S.task.logits, batch.label)\n')
+    // S learns alone first, so its start is no slip.
+    expect(errorsAndWarnings(first)).toEqual([])
+    expect(errorsAndWarnings(first.replace('budget = 1 epochs', 'budget = 1'))).toEqual(['error E0142'])
+  })
 })

@@ -7,6 +7,7 @@ import { additive } from './additive.ts'
 import { completeStages } from './complete-stages.ts'
 import { continuedOptimizers } from './continued-optimizers.ts'
 import { copiesInTime } from './copies-in-time.ts'
+import { functionNames } from './function-names.ts'
 import { initCycles } from './init-cycles.ts'
 import { int8 } from './int8.ts'
 import { metrics } from './metrics.ts'
@@ -15,6 +16,7 @@ import { proposals } from './proposals.ts'
 import { randomStarts } from './random-starts.ts'
 import type { Rule } from './rule.ts'
 import { swappedLosses } from './swapped-losses.ts'
+import { sweeps } from './sweeps.ts'
 import { tables } from './tables.ts'
 import { targets } from './targets.ts'
 import { trainLines } from './train-lines.ts'
@@ -22,6 +24,8 @@ import { trainsSomething } from './trains-something.ts'
 import { vocabularies } from './vocabularies.ts'
 
 export const rules: readonly Rule[] = [
+  functionNames,
+  sweeps,
   initCycles,
   copiesInTime,
   targets,

@@ -12,31 +12,31 @@ import type { Rule } from './rule.ts'
 import { labelProblems } from './targets.ts'
 
 /**
- * Each trained model is scored by one head, which `scoreModel` chooses. The head is known only if the model
- * and every data block are complete. Labels that do not fit the losses do not fit the metrics either. That is
- * one error, which `targets` reports.
+ * Each trained model is scored by one head, which `scoreModel` chooses. If every data block is complete, and
+ * the labels of the stage fit its losses, that head is known. Otherwise the rule reports only metrics of which
+ * no head and no label of the stage is capable. Labels that do not fit are one error, which `targets` reports.
  */
 export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
   const declared = checker.declarations('data').map(({ declaration }) => checker.data.get(declaration))
   const data = new Map(declared.flatMap((block) => (block ? [[block.name, block]] : [])))
-  if (declared.includes(undefined)) return
-  for (const { name, data: own, loss, settings, training } of stages) {
+  for (const { name, data: own, says, loss, settings, training } of stages) {
     const wanted = [...settings.metricPlaces.keys()]
-    if (own === undefined || loss === undefined || wanted.length === 0) continue
+    if (!says('data') || loss === undefined || wanted.length === 0) continue
     if (training === undefined || training.trained.length === 0) continue
-    if (labelProblems(checker, own, loss).length > 0) continue
     const models = instances.filter((model) => training.owners.has(model.name))
     if (models.some((model) => !isComplete(checker.instance(model.name)))) continue
-    const heads = models.map((model) => byMetrics(headOutputs(model), wanted))
-    const scored = models.flatMap((model) => scoredOn(data, model, wanted, own.name)?.output ?? [])
+    const heads = models.flatMap((model) => byMetrics(headOutputs(model), wanted))
+    const known = !declared.includes(undefined) && own && labelProblems(checker, own, loss).length === 0
+    const scored = known
+      ? models.flatMap((model) => scoredOn(data, model, wanted, own.name)?.output ?? [])
+      : heads
     const available = [...new Set(scored.flatMap(({ kind }) => metricsOf(kind)))]
-    const missing = wanted.filter((metric) => !available.includes(metric))
+    const ofLabels = known || own?.label === undefined ? [] : metricsOf(own.label.kind)
+    const missing = wanted.filter((metric) => ![...available, ...ofLabels].some((one) => one === metric))
     const span = missing[0] && settings.metricPlaces.get(missing[0])
     if (span === undefined) continue
     const metric = missing.map((one) => `\`${one}\``).join(', ')
-    reporter.report(
-      metricNotMeasurable({ metric, span, available, ...reasonOf(data, name, heads.flat(), scored) }),
-    )
+    reporter.report(metricNotMeasurable({ metric, span, available, ...reasonOf(data, name, heads, scored) }))
   }
 }
 

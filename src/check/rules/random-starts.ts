@@ -15,7 +15,8 @@ import type { Rule } from './rule.ts'
 export const randomStarts: Rule = ({ checker, instances, maps, stages }, reporter) => {
   const trained = new Set<string>()
   for (const { stage } of stages) {
-    if (stage === undefined) continue
+    // What an erroneous stage trains is not known: later students may have learnt in it.
+    if (stage === undefined) return
     const owners = trainedOwners(stage)
     const teachers = instances.filter(
       (one) => stage.instances.includes(one.name) && !owners.has(one.name) && knows(one, trained),

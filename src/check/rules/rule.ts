@@ -2,6 +2,7 @@
 import type { Checker } from '../checker.ts'
 import type { LayerMap, ModelInstance } from '../program.ts'
 import type { StageParts } from '../stage-parts.ts'
+import type { SweptValues } from '../sweep.ts'
 
 /** The parts of a spec that could be evaluated. */
 export interface CheckedSpec {
@@ -9,6 +10,7 @@ export interface CheckedSpec {
   /** Teachers and students, in order. */
   readonly instances: readonly ModelInstance[]
   readonly maps: readonly LayerMap[]
+  readonly sweep: readonly SweptValues[]
   /** In the order in which they run. */
   readonly stages: readonly StageParts[]
 }
