@@ -90,7 +90,8 @@ function winningLines(
     for (const { path, steps } of paths.candidates(line.pattern)) {
       const match = matchPath(line.pattern, steps)
       if (match === undefined) continue
-      hit = true
+      // Heads belong to a teacher or student: a line of the model must reach a parameter of the model.
+      hit ||= !line.ofModel || instance.parameters.get(path)?.part !== 'heads'
       winners.set(path, { line, match })
     }
     if (!hit) reportUnmatched(checker, instance, line)
@@ -99,12 +100,14 @@ function winningLines(
 }
 
 function reportUnmatched(checker: Checker, instance: Instance, { pattern, ofModel }: Line): void {
-  const bindings = instance.bindings()
+  const inside = (path: string): boolean => !(ofModel && instance.heads.has(pathSteps(path)[0]?.name ?? ''))
+  const bindings = instance.bindings().filter(({ path }) => inside(path))
   const matching = bindings.filter(({ path }) => matchPath(pattern, pathSteps(path)))
   if (ofModel && matching.some(({ kind }) => kind === 'absent')) return
-  const everything: PathStep[][] = [...instance.parameters.keys(), ...bindings.map(({ path }) => path)].map(
-    (path) => pathSteps(path),
-  )
+  const everything: PathStep[][] = [
+    ...[...instance.parameters.keys()].filter(inside),
+    ...bindings.map(({ path }) => path),
+  ].map((path) => pathSteps(path))
   if (reportPatternFailure(checker, pattern, everything)) return
   checker.report(nothingInitialised({ span: pattern.span, path: patternText(pattern), model: instance.name }))
 }

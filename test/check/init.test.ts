@@ -168,3 +168,19 @@ describe('sources', () => {
     })
   })
 })
+
+describe('a line of a model', () => {
+  const models = (path: string): string => `${imports}
+    model base = small with { init { ${path} from normal(0.05) } }
+    student S : base { heads { task = classifier(2) } }`
+  test('that reaches only a head is an error, whichever teacher or student has the head', () => {
+    expect(check(models('task.**')).codes).toEqual(['E0431'])
+    expect(check(models('task.**').replace('heads { task = classifier(2) }', '')).codes).toEqual(['E0431'])
+  })
+  test('that reaches heads among others is none', () => {
+    expect(initial(program(models('**.weight')), 'S', 'task.logits.weight')).toEqual({
+      kind: 'normal',
+      deviation: 0.05,
+    })
+  })
+})
