@@ -64,7 +64,7 @@ student M : m {}
   const tokenizer = loadTokenizer(path.join(folder, 'from'))
   const card = runFacts({ spec })
   const to = path.join(folder, 'out')
-  exportModels([{ to, program, instance, store, tokenizer, labels: undefined, runner, card }])
+  exportModels([{ to, program, instance, store, tokenizer, labels: undefined, runner, card, maxLength: 32 }])
   const child = spawnSync(process.execPath, [path.join(import.meta.dirname, 'transformers/read.mjs'), to], {
     input: JSON.stringify(texts.map(({ text }) => text)),
     encoding: 'utf8',

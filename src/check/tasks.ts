@@ -50,7 +50,7 @@ export const taskFacts: { readonly [Kind in TaskKind]: TaskFacts } = {
     answers: 'numbers',
     metric: 'pearson',
     named: false,
-    answer: (path, taps) => (shapeOf(taps.get(path)) === 'example' ? { path, classes: 1 } : undefined),
+    answer: (path, taps) => (axesOf(taps.get(path)) === 'example' ? { path, classes: 1 } : undefined),
     suits: ({ label }) => label?.kind === 'number',
   },
   tags: {
@@ -71,7 +71,7 @@ export const taskFacts: { readonly [Kind in TaskKind]: TaskFacts } = {
     answer(path, taps) {
       const [, head] = /^(.+)\.(?:start|end)$/.exec(path) ?? []
       const [start, end] = [`${head}.start`, `${head}.end`]
-      const both = [start, end].every((one) => shapeOf(taps.get(one)) === 'example token')
+      const both = [start, end].every((one) => axesOf(taps.get(one)) === 'example token')
       return both ? { path: start, endPath: end, classes: 1 } : undefined
     },
     suits: ({ label }) => label?.kind === 'span',
@@ -88,13 +88,14 @@ export const taskFacts: { readonly [Kind in TaskKind]: TaskFacts } = {
   },
 }
 
-function shapeOf(term: Term | undefined): string | undefined {
+/** `example token unit` of a real tensor. */
+export function axesOf(term: Term | undefined): string | undefined {
   return term?.type === 'real' ? term.axes.map(({ axis }) => axis).join(' ') : undefined
 }
 
 function classes(path: string, term: Term | undefined, shape: string): Answer | undefined {
   const last = term?.axes.at(-1)
-  if (shapeOf(term) !== shape || typeof last?.size !== 'number') return undefined
+  if (axesOf(term) !== shape || typeof last?.size !== 'number') return undefined
   return { path, classes: last.size, ...(last.identity ? { identity: last.identity.name } : {}) }
 }
 

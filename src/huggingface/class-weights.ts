@@ -18,6 +18,8 @@ export interface ClassWeightsOptions {
   readonly known: ClassOfModel
   /** Of the tokenizer. */
   readonly padding: number
+  /** Paths of parameters that other files of the folder have. */
+  readonly elsewhere?: readonly string[]
 }
 
 /**
@@ -30,7 +32,7 @@ export function classWeights(
   own: ModelInstance,
   target: ModelInstance,
   store: ParameterStore,
-  { known, padding }: ClassWeightsOptions,
+  { known, padding, elsewhere = [] }: ClassWeightsOptions,
 ): ClassWeights {
   const notes = new Set<string>()
   const tensors = new Map<string, WrittenTensor>()
@@ -66,9 +68,14 @@ export function classWeights(
       !named.has(path) &&
       !named.has(path.replace(/\.(left|right)$/, '.weight')),
   )
-  const bindings = [...new Set(dropped.map(({ path }) => path.slice(0, path.lastIndexOf('.'))))]
+  const stored = new Set(elsewhere.map(bindingOf))
+  const bindings = [...new Set(dropped.map(({ path }) => bindingOf(path)))].filter((one) => !stored.has(one))
   if (bindings.length > 0) notes.add(`not in the class, left out: ${bindings.join(', ')}`)
   return { tensors, notes: [...notes] }
+}
+
+function bindingOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('.'))
 }
 
 type Values = () => Float32Array
@@ -163,9 +170,7 @@ function neutralValues(path: string, shape: readonly number[], notes: Set<string
   const [rows = 0, columns = 1] = shape
   const known = path === 'embedding.type.weight' || path === 'input.bias' || path === 'input.weight'
   if (!known || (path === 'input.weight' && rows !== columns)) return undefined
-  notes.add(
-    `${path.slice(0, path.lastIndexOf('.'))}, which the class has and the model not, changes nothing there`,
-  )
+  notes.add(`${bindingOf(path)}, which the class has and the model not, changes nothing there`)
   const identity = path === 'input.weight'
   return () =>
     Float32Array.from({ length: rows * columns }, (_, k) => (identity && k % (columns + 1) === 0 ? 1 : 0))

@@ -20,6 +20,8 @@ export interface ClassOfModel {
   readonly heads: ReadonlyMap<string, string>
   /** Number of classes of a classifying head. */
   readonly classes: number | undefined
+  /** Has the folder a pooler? */
+  readonly pooler: boolean
   /** Settings of the class that the model lacks. */
   readonly settings: ReadonlyMap<string, number>
   /** The structures that keys of config.json choose, in the order of the family's choices. */
@@ -37,6 +39,8 @@ export interface Wanted {
   readonly modelClass?: string
   /** The heads of the folder; absent: all. */
   readonly heads?: readonly string[]
+  /** False: the pooler of the model is no pooler of the class. */
+  readonly pooler?: boolean
 }
 
 /** @throws DiagnosticError E0931 where no class has these heads, or the model has no published names */
@@ -64,6 +68,10 @@ export function classOfModel(instance: ModelInstance, wanted: Wanted = {}): Clas
     modelClass,
     heads,
     classes: classified ? classes : undefined,
+    pooler:
+      modelClass.pooler &&
+      wanted.pooler !== false &&
+      (instance.taps.has('pooler') || modelClass.heads.length > 0),
     settings,
     forms,
     untied: hasOwnDecoder(instance, heads) || (masksPadding && heads.has('mobilebert_masked_lm')),
@@ -155,7 +163,7 @@ function readsPaddingAsZeros({ taps }: ModelInstance): boolean {
 }
 
 /** The family whose names the tensors of the model have. */
-function ownFamily({ names }: ModelInstance): Family | undefined {
+export function ownFamily({ names }: ModelInstance): Family | undefined {
   const prefix = names.get('huggingface')?.prefix
   return families.find(({ type }) => `${type}.` === prefix)
 }

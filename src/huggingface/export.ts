@@ -22,6 +22,8 @@ import { checkText, headsOf, headsText, importsText, modelText } from './class-s
 import { classWeights } from './class-weights.ts'
 import { type ClassOfModel, classOfModel, configOf, refused, type Wanted } from './describe.ts'
 import { firstDifference } from './same-answers.ts'
+import { type States, vectorsByFiles, writeSentenceFiles } from './sentence/files.ts'
+import { modulesText, type SentenceModules, sentenceOf } from './sentence/modules.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 
 export interface ExportRequest {
@@ -33,6 +35,8 @@ export interface ExportRequest {
   readonly tokenizer: Tokenizer
   readonly labels: readonly string[] | undefined
   readonly runner: Runner
+  /** Tokens of a text, as the run read them. */
+  readonly maxLength: number
   readonly wanted?: Wanted
   readonly card: RunFacts
 }
@@ -73,7 +77,7 @@ export function exportModels(requests: readonly ExportRequest[]): Exported[] {
 function writeFolder(request: ExportRequest, folder: string): Exported {
   const { instance, store, tokenizer, labels, card } = request
   const { padding } = tokenizer.vocabulary
-  const known = classOfModel(instance, request.wanted)
+  const { known, sentence } = folderPlan(instance, request.wanted)
   const { modelClass } = known
   const write = (name: string, content: string | Uint8Array): void =>
     writeAtomically(path.join(folder, name), [Buffer.from(content)])
@@ -86,36 +90,69 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
       instance,
       `its tokenizer has ${tokenizer.vocabulary.pieces.length} pieces, its embedding ${size}`,
     )
-  const { tensors, notes } = classWeights(instance, target.instance, store, { known, padding })
+  const elsewhere = sentence?.modules.flatMap((module) => (module.kind === 'dense' ? [module.weight] : []))
+  const options = { known, padding, ...(elsewhere ? { elsewhere } : {}) }
+  const { tensors, notes } = classWeights(instance, target.instance, store, options)
   writeSafetensors(path.join(folder, 'model.safetensors'), tensors)
   const { missing, unexpected } = matchTensors(target.instance, tensors.keys())
   if (missing.length + unexpected.length > 0)
     throw new Error(`exported names do not fit: ${[...missing, ...unexpected].join(', ')}`)
   const read = new ParameterStore()
   new Initialiser(target.program, read, { seed: 0 }).instance(target.instance.name)
-  const difference = firstDifference(request, { ...target, store: read }, padding, request.runner)
+  if (sentence !== undefined) {
+    const size = instance.settings.get('hidden_size') ?? 0
+    writeSentenceFiles(sentence, instance, store, { folder, size, maxLength: request.maxLength })
+  }
+  const vector = sentence && { tap: sentence.tap, of: (states: States) => vectorsByFiles(folder, states) }
+  const difference = firstDifference(
+    request,
+    { ...target, store: read },
+    { runner: request.runner, padding, ...(vector ? { vector } : {}) },
+  )
   if (difference !== undefined) throw differs(instance, modelClass.name, difference.tap)
   const positions = Number(config.max_position_embeddings)
   for (const [name, text] of tokenizerFiles(tokenizer, positions)) write(name, text)
   const allNotes = [
     ...known.notes,
     ...notes,
-    ...(modelClass.pooler && !hasPooler(instance)
+    ...(modelClass.pooler && !known.pooler && sentence === undefined
       ? ['the model has no pooler, and neither has the file']
       : []),
     ...(modelClass.elsewhere ? [modelClass.elsewhere.note] : []),
   ]
+  const name = nameOf({ known, sentence })
   const facts: CardFacts = {
     ...card,
     model: instance.name,
-    modelClass: modelClass.name,
+    modelClass: name,
     known: modelClass.elsewhere === undefined,
-    answers: answerOf(modelClass.heads),
+    answers: sentence === undefined ? answerOf(modelClass.heads) : 'vector',
     parameters: comparedModel(target.instance).parameters,
     notes: allNotes,
   }
   write('README.md', modelCard(facts))
-  return { modelClass: modelClass.name, notes: allNotes }
+  return { modelClass: name, notes: allNotes }
+}
+
+/** How a folder is made of a model: its class, and the modules behind it that make a vector of its states. */
+export interface FolderPlan {
+  readonly known: ClassOfModel
+  readonly sentence: SentenceModules | undefined
+}
+
+/** @throws DiagnosticError E0931 where no class has what the model has */
+export function folderPlan(instance: ModelInstance, wanted: Wanted = {}): FolderPlan {
+  const sentence = sentenceOf(instance, wanted.heads ?? [...instance.heads.keys()])
+  return {
+    known: classOfModel(instance, sentence ? { ...wanted, heads: [], pooler: false } : wanted),
+    sentence,
+  }
+}
+
+/** `BertModel`, `BertModel with Pooling (mean) and Normalize` */
+export function nameOf({ known, sentence }: FolderPlan): string {
+  const { name } = known.modelClass
+  return sentence === undefined ? name : `${name} with ${modulesText(sentence)}`
 }
 
 /**
@@ -124,12 +161,11 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
  */
 export function classProgram(
   own: ModelInstance,
-  { heads, classes, modelClass }: ClassOfModel,
+  { heads, classes, modelClass, pooler }: ClassOfModel,
   model: ModelDescription,
   folder: string,
 ): { program: Program; instance: ModelInstance } {
   const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, heads)
-  const pooler = modelClass.pooler && (hasPooler(own) || modelClass.heads.length > 0)
   const inside = called.length > 0 ? `, ${headsText(called)}` : ''
   const text = `${importsText(model, called)}\n${modelText('published', model, { pooler, published: true })}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
   const { program, diagnostics } = checkText(path.join(folder, 'class.distill'), text)
@@ -137,10 +173,6 @@ export function classProgram(
   if (program === undefined || instance === undefined)
     throw refused(own, `its sizes make no ${modelClass.name}: ${diagnostics[0]?.message ?? ''}`)
   return { program, instance }
-}
-
-function hasPooler({ taps }: ModelInstance): boolean {
-  return taps.has('pooler')
 }
 
 function differs(instance: ModelInstance, modelClass: string, tap: string): Error {

@@ -10,16 +10,10 @@ import { ParameterStore } from '../train/parameters.ts'
 import { describeConfig } from '../weights/transformers/config.ts'
 import { families } from '../weights/transformers/families.ts'
 import { classWeights } from './class-weights.ts'
-import {
-  type ClassOfModel,
-  classOfModel,
-  configOf,
-  copiedDecoder,
-  headsOfFolders,
-  type Wanted,
-} from './describe.ts'
-import { classProgram } from './export.ts'
+import { type ClassOfModel, configOf, copiedDecoder, headsOfFolders, type Wanted } from './describe.ts'
+import { classProgram, folderPlan, nameOf } from './export.ts'
 import { comparedTaps } from './same-answers.ts'
+import { isTransparent } from './transparent.ts'
 
 export interface Exportable {
   /** `BertForSequenceClassification`, or `BertForX (task), BertForY (answer)` if each head has a folder; null if no class of transformers computes the same as the model. */
@@ -55,8 +49,9 @@ export function exportText(name: string, { class: modelClass, why, elsewhere }: 
 /** @param named the class to export as; by default the one of transformers */
 function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable, 'class' | 'why'> {
   try {
-    const known = classOfModel(instance, wanted)
-    const { name } = known.modelClass
+    const plan = folderPlan(instance, wanted)
+    const { known } = plan
+    const name = nameOf(plan)
     const config = configOf(instance, known, {
       vocabulary: { padding: 0, classify: 0, separate: 0 },
       labels: undefined,
@@ -170,11 +165,6 @@ class Comparison {
       })
     )
   }
-}
-
-/** Whether it has no effect on values in evaluation mode. */
-function isTransparent(operation: TermOperation): boolean {
-  return operation.op === 'dropout' || (operation.op === 'unary' && operation.name === 'stop_gradient')
 }
 
 /** The settings of an operation. A row whose look-up has no gradient is ignored. */

@@ -2,10 +2,12 @@
  * Whether two models compute the same, tested on texts with every kind of token, padding and two segments.
  */
 import type { ModelInstance, Program } from '../check/program.ts'
+import { axesOf } from '../check/tasks.ts'
 import { compileTaps } from '../lower/stage.ts'
 import type { HostData, HostTensor, Runner } from '../run/runner.ts'
 import type { ParameterStore } from '../train/parameters.ts'
 import { rowsOfEmbedding } from './describe.ts'
+import type { States } from './sentence/files.ts'
 
 export interface WeighedModel {
   readonly program: Program
@@ -24,26 +26,38 @@ export interface Difference {
  */
 const tolerances = { alike: 2e-6, factorized: 1e-4 }
 
-/**
- * The first tap in which two models differ, undefined where they agree.
- * @param padding the piece behind the end of a text
- */
+export interface DifferenceOptions {
+  readonly runner: Runner
+  /** The piece behind the end of a text. */
+  readonly padding: number
+  /** A vector of `a`, and how others make it of the last states of `b`. */
+  readonly vector?: { readonly tap: string; readonly of: (states: States) => readonly (readonly number[])[] }
+}
+
+/** The first tap in which two models differ, undefined where they agree. */
 export function firstDifference(
   a: WeighedModel,
   b: WeighedModel,
-  padding: number,
-  runner: Runner,
+  { runner, padding, vector }: DifferenceOptions,
 ): Difference | undefined {
   const taps = comparedTaps(a.instance, b.instance)
-  const inputs = texts(a.instance, padding)
+  const inputs = sampleTexts(a.instance, padding)
   const factorized = a.instance.parameters.some(({ path }) => path.endsWith('.left'))
   const tolerance = factorized ? tolerances.factorized : tolerances.alike
-  const [first, second] = [answers(a, taps, inputs, runner), answers(b, taps, inputs, runner)]
+  const more = vector ? [vector.tap] : []
+  const first = answers(a, [...taps, ...more], inputs, runner)
+  const second = answers(b, [...taps, ...(vector ? ['output'] : [])], inputs, runner)
   for (const tap of taps) {
     const difference = largestDifference(first.get(tap)?.data ?? [], second.get(tap)?.data ?? [])
     if (!(difference <= tolerance)) return { tap, difference }
   }
-  return undefined
+  if (vector === undefined) return undefined
+  const attended = inputs.inputs.get('attended')?.data ?? []
+  const { B, L } = inputs.sizes
+  const live = (text: number, token: number): boolean => attended[text * L + token] === 1
+  const states = { B, L, data: second.get('output')?.data ?? [], attended: live }
+  const difference = largestDifference(first.get(vector.tap)?.data ?? [], vector.of(states).flat())
+  return difference <= tolerance ? undefined : { tap: vector.tap, difference }
 }
 
 /**
@@ -52,7 +66,8 @@ export function firstDifference(
  */
 export function comparedTaps(a: ModelInstance, b: ModelInstance): string[] {
   const states = [...a.taps.keys()].filter((tap) => /^hidden\[\d+\]$/.test(tap))
-  if (a.taps.has('output') && b.taps.has('output')) states.push('output')
+  const [own, other] = [a, b].map(({ taps }) => axesOf(taps.get('output')))
+  if (own !== undefined && own === other) states.push('output')
   const heads = [...b.taps.keys()].filter((tap) => b.heads.has(tap.split('.')[0] ?? '') && tap.includes('.'))
   const pooler = b.taps.has('pooler') && a.taps.has('pooler') ? ['pooler'] : []
   return [...states, ...pooler, ...heads]
@@ -63,7 +78,7 @@ interface Texts {
   readonly inputs: ReadonlyMap<string, HostTensor>
 }
 
-function texts(instance: ModelInstance, padding: number): Texts {
+function sampleTexts(instance: ModelInstance, padding: number): Texts {
   const { settings, parameters } = instance
   const [B, L] = [2, Math.min(16, settings.get('positions') ?? 16)]
   const pieces = rowsOfEmbedding(instance) ?? 1

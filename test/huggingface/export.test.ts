@@ -1,96 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Tokenizer as RustTokenizer } from 'tokenizers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
-import { loadVocabulary, makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
-import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
+import { loadVocabulary } from '../../src/data/tokenizer/vocabulary.ts'
 import { cannotExport } from '../../src/diagnostics/messages/transformers.ts'
 import { headsOf, headsText, importsText, modelText } from '../../src/huggingface/class-spec.ts'
-import { headsOfFolders } from '../../src/huggingface/describe.ts'
-import { type Exported, exportModels } from '../../src/huggingface/export.ts'
-import { exportable } from '../../src/huggingface/exportable.ts'
-import { Initialiser } from '../../src/train/initialise.ts'
-import { ParameterStore } from '../../src/train/parameters.ts'
 import { readSafetensors, readSafetensorsHeader } from '../../src/weights/safetensors.ts'
 import { readConfig } from '../../src/weights/transformers/config.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
+import { cased, Exporter } from './exporter.ts'
 import { writeFolder } from './folders.ts'
 import { layouts, sizes } from './layouts.ts'
-import { runFacts } from './run-facts.ts'
+import { mobile, small, spec } from './small-specs.ts'
 
-const runner = await createRunner('wasm')
-const root = mkdtempSync(path.join(tmpdir(), 'distill-export-'))
-afterAll(() => {
-  rmSync(root, { recursive: true })
-  runner.dispose()
-})
-
-const pieces = [
-  ...specialPieces,
-  ...Array.from({ length: sizes.V - specialPieces.length }, (_, k) => `word${k}`),
-]
-const cased = wordPieceTokenizer(makeVocabulary(pieces, 'test'), {
-  lowercase: false,
-  stripAccents: false,
-  splitIdeographs: true,
-})
-const log = [
-  {
-    event: 'evaluation',
-    model: 'M',
-    data: 'sst',
-    split: 'validation',
-    metrics: { accuracy: 0.75 },
-    best: true,
-  },
-  { event: 'evaluation', model: 'M', data: 'sst', split: 'validation', metrics: { accuracy: 0.5 } },
-]
-
-/** Exports model M of a spec, its biases and scales drawn too, so that no difference hides behind zeros and ones. */
-function exported(
-  spec: string,
-  file: string,
-  labels?: readonly string[],
-  asked?: string,
-): Exported & { readonly to: string } {
-  writeFileSync(file, spec)
-  const { program, diagnostics } = checkFile(file)
-  const instance = program?.instances.get('M')
-  if (program === undefined || instance === undefined) throw new Error(JSON.stringify(diagnostics))
-  const store = new ParameterStore()
-  new Initialiser(program, store, { seed: 7 }).instance('M')
-  if (!spec.includes('weights ='))
-    for (const key of store.keys())
-      store.edit(key, (data) => data.set(data.map((value, k) => 4 * value + 0.3 * Math.sin(k + 1))))
-  const to = path.join(mkdtempSync(path.join(root, 'to-')), 'out')
-  const card = runFacts({ log })
-  const folders = headsOfFolders(instance)
-  const requests = folders.map((heads) => ({
-    ...{ program, instance, store, tokenizer: cased, labels, runner, card },
-    to: folders.length > 1 ? path.join(to, ...heads) : to,
-    wanted: { heads, ...(asked === undefined ? {} : { modelClass: asked }) },
-  }))
-  const foreseen = exportable(instance)
-  try {
-    const parts = exportModels(requests)
-    const [done] = parts
-    if (done === undefined) throw new Error('nothing was exported')
-    const names = parts.map(({ modelClass }, k) => `${modelClass} (${folders[k]?.join()})`)
-    if (asked !== undefined) expect(foreseen.elsewhere).toBe(done.modelClass)
-    else expect(foreseen.class).toBe(parts.length > 1 ? names.join(', ') : done.modelClass)
-    return { ...done, to }
-  } catch (error) {
-    // The tokenizer is known only when its data is read.
-    const known = asked === undefined && error instanceof Error && !error.message.includes('its tokenizer')
-    if (known) expect(foreseen.class, foreseen.why ?? '').toBeNull()
-    throw error
-  }
-}
-const ofText = (text: string, labels?: readonly string[], asked?: string) =>
-  exported(text, path.join(mkdtempSync(path.join(root, 'spec-')), 's.distill'), labels, asked)
+const exporter = new Exporter(await createRunner('wasm'))
+const { exported, ofText, root } = exporter
+afterAll(() => exporter.close())
 
 describe('each class', () => {
   it.each(Object.entries(layouts))(
@@ -114,16 +40,6 @@ describe('each class', () => {
     },
   )
 })
-
-const imports = `import { bert_base, tinybert_4, distilbert, albert_base, albert_base_ffn_shared } from "std/bert.distill"
-import { ib_bert_large, mobilebert, mobilebert_masked_lm, mobilebert_tiny } from "std/mobilebert.distill"
-import { classifier, first_token_classifier, masked_lm, sentence_order, span } from "std/heads.distill"
-`
-const mobile =
-  'vocabulary = 40, positions = 12, layers = 2, hidden_size = 8, heads = 2, intermediate_size = 20, embedding_size = 2, inner_size = 6, stacked = 3'
-const small =
-  'vocabulary = 40, positions = 12, layers = 2, hidden_size = 8, heads = 2, intermediate_size = 20'
-const spec = (model: string, body = '') => `${imports}model m = ${model}\nstudent M : m { ${body} }\n`
 
 describe('what the class says otherwise', () => {
   it('repeats what is shared in part', () => {
@@ -248,64 +164,6 @@ describe('what the class says otherwise', () => {
     )
     expect(modelClass).toBe('BertForQuestionAnswering')
     expect(notes).toEqual(['not in the class, left out: pooler'])
-  })
-})
-
-describe('MobileBERT', () => {
-  const padding = 'the embedding of [PAD] is written as zeros, which is how the model reads padding'
-  const words = (to: string, name: string) => {
-    const { data, shape } = readSafetensors(path.join(to, 'model.safetensors')).get(name) ?? {}
-    return { rows: shape?.[0], pad: Array.from(data?.subarray(0, 2) ?? []), other: data?.[2] }
-  }
-  it.each([
-    ['mobilebert', '', { use_bottleneck_attention: false, key_query_shared_bottleneck: true }],
-    ['mobilebert_tiny', '', { use_bottleneck_attention: true, key_query_shared_bottleneck: false }],
-    // Where both sizes are equal, no shape tells the forms apart.
-    ['mobilebert_tiny', 'inner_size = 8', { use_bottleneck_attention: true, num_feedforward_networks: 3 }],
-    [
-      'ib_bert_large',
-      'epsilon = 1e-5, inner_size = 8',
-      { use_bottleneck_attention: false, key_query_shared_bottleneck: false, classifier_activation: true },
-    ],
-  ])('%s with { %s } is one of its forms, and reads padding as zeros', (model, changes, keys) => {
-    const { modelClass, notes, to } = ofText(spec(`${model} with { ${mobile}, ${changes} }`))
-    expect([modelClass, notes]).toEqual(['MobileBertModel', [padding]])
-    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'))).toMatchObject(keys)
-    const { pad, other } = words(to, 'embeddings.word_embeddings.weight')
-    expect([pad, other === 0]).toEqual([[0, 0], false])
-  })
-  it('a masked language model keeps the row of [PAD] in a decoder stored apart', () => {
-    const heads = 'heads { mlm = mobilebert_masked_lm() }'
-    const { notes, to } = ofText(spec(`mobilebert with { ${mobile} }`, heads))
-    expect(notes).toEqual([
-      padding,
-      'the decoder is stored apart from the word embeddings, so that its row for [PAD] stays',
-    ])
-    expect(JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8')).tie_word_embeddings).toBe(false)
-    expect(words(to, 'mobilebert.embeddings.word_embeddings.weight').pad).toEqual([0, 0])
-    const { rows, pad } = words(to, 'cls.predictions.decoder.weight')
-    expect([rows, pad.includes(0)]).toEqual([40, false])
-    const tensors = readSafetensors(path.join(to, 'model.safetensors'))
-    expect(tensors.get('cls.predictions.decoder.bias')).toEqual(tensors.get('cls.predictions.bias'))
-  })
-  it('the weights that PyTorch ran come out as they went in', () => {
-    const reference = path.resolve('test/fixtures/reference/mobilebert_transfer/student.safetensors')
-    const sizes =
-      'vocabulary = 61, positions = 24, layers = 2, heads = 2, hidden_size = 24, embedding_size = 8, inner_size = 12, intermediate_size = 20, stacked = 3'
-    const { modelClass, to } = ofText(
-      spec(`mobilebert with { ${sizes} }`, `weights = ${JSON.stringify(reference)}`),
-    )
-    expect(modelClass).toBe('MobileBertModel')
-    const ran = [...readSafetensors(reference)].map(([name, { shape, data }]) => [
-      name.replace(/^mobilebert\./, ''),
-      shape,
-      data,
-    ])
-    const written = [...readSafetensors(path.join(to, 'model.safetensors'))].map(
-      ([name, { shape, data }]) => [name, shape, data],
-    )
-    const byName = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]))
-    expect(written.toSorted(byName)).toEqual(ran.toSorted(byName))
   })
 })
 

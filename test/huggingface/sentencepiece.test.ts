@@ -43,7 +43,9 @@ function exported(tokenizer: Tokenizer, to: string): string {
   const store = new ParameterStore()
   new Initialiser(program, store, { seed: 7 }).instance('M')
   const card = runFacts()
-  exportModels([{ to: at(to), program, instance, store, tokenizer, labels: undefined, runner, card }])
+  exportModels([
+    { to: at(to), program, instance, store, tokenizer, labels: undefined, runner, card, maxLength: 16 },
+  ])
   return at(to)
 }
 const texts = readGlosses()

@@ -91,6 +91,7 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
       to: folders.length > 1 ? path.join(flags.to, ...heads) : flags.to,
       ...{ program, instance, store, labels, runner },
       tokenizer: tokenizers.of(data),
+      maxLength: data.maxLength,
       card: { ...card, pair: data.text.kind === 'pair' },
       wanted: { heads, ...(flags.class === undefined ? {} : { modelClass: flags.class }) },
     }))
