@@ -74,7 +74,8 @@ export class HostGradients implements GradientSums {
   }
 
   scale(factor: number): void {
-    for (const sum of this.sums.values()) scaleInPlace(sum, factor)
+    // As a float32, so that each product is one of float32 numbers: programs without float64 have the same.
+    for (const sum of this.sums.values()) scaleInPlace(sum, Math.fround(factor))
   }
 
   norm(): number {

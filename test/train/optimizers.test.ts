@@ -118,6 +118,29 @@ describe('adamw in vectors', () => {
     })
   })
 
+  it.each(['sgd', 'lamb'] as const)('%s equals its formula in float64 over twelve steps', (kind) => {
+    const expected = drawn(9001, 1)
+    const parameter = expected.slice()
+    const slots = optimizers[kind].slots.map(() => new Float32Array(9001))
+    const plainSlots = slots.map((slot) => slot.slice())
+    for (let update = 1; update <= 12; update++) {
+      const gradient = drawn(9001, 17 * update)
+      const before = gradient.slice()
+      const rule = optimizers[kind].rule({
+        rate: 1e-2,
+        update,
+        settings: { ...settings, momentum: 0.9 },
+        scale: 0.4,
+      })
+      applyRule(rule, parameter, gradient, slots)
+      applyPlainly(rule, expected, gradient, plainSlots)
+      expect(gradient).toEqual(before)
+    }
+    const largest = Math.max(...Array.from(parameter, (x, i) => Math.abs(x - (expected[i] ?? 0))))
+    expect(largest).toBeLessThan(1e-6)
+    expect(largest).toBeGreaterThan(0)
+  })
+
   it('gives the same bits wherever a number stands', () => {
     const [gradient, other] = [drawn(5000, 3), drawn(5000, 4)]
     const rule = optimizers.adamw.rule({ rate: 1e-2, update: 1, settings, scale: 1 })

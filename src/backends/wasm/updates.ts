@@ -80,7 +80,7 @@ class SquareSum {
 }
 
 /** `squares(x, n, out)`: the float64 at `out` is the sum of x[i]^2. */
-export function addSquares(assembler: Assembler): void {
+function addSquares(assembler: Assembler): void {
   assembler.function('squares', { x: 'i32', n: 'i32', out: 'i32' }, ({ x, n, out }, local) => {
     const v = local('v128')
     const sum = new SquareSum(local)

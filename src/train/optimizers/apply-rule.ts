@@ -4,7 +4,7 @@
  */
 import { hostUpdates } from '../../backends/wasm/host-update.ts'
 import { slotAt, squaredNorm, updatePlainly } from '../../run/plain-update.ts'
-import { gradientScale, supportsFloat32, type UpdateRule } from '../../run/update-rule.ts'
+import { gradientScale, supportsFloat32, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
 
 /** Changes `parameter` and `slots` in place, not `gradient`. */
 export function applyRule(
@@ -13,16 +13,24 @@ export function applyRule(
   gradient: Float32Array,
   slots: readonly Float32Array[],
 ): void {
-  const vectors =
-    rule.kind === 'adaptive' && rule.trust === undefined && supportsFloat32(rule)
-      ? hostUpdates()?.update
-      : undefined
-  if (rule.kind !== 'adaptive' || vectors === undefined) {
+  const vectors = supportsFloat32(rule) ? hostUpdates() : undefined
+  if (vectors === undefined) {
     applyPlainly(rule, parameter, gradient, slots)
     return
   }
   const scale = gradientScale(rule, () => Math.sqrt(squaredNorm(gradient)))
-  vectors(parameter, gradient, slotAt(slots, 0), slotAt(slots, 1), rule, scale)
+  if (rule.kind === 'momentum') {
+    vectors.momentum(parameter, gradient, slotAt(slots, 0), rule, scale)
+    return
+  }
+  const [first, second] = [slotAt(slots, 0), slotAt(slots, 1)]
+  if (rule.trust === undefined) {
+    vectors.update(parameter, gradient, first, second, rule, scale)
+    return
+  }
+  const direction = vectors.direction(parameter, gradient, first, second, rule, scale)
+  const step = rule.trust * trustRatio(squaredNorm(parameter), squaredNorm(direction))
+  vectors.descend(parameter, direction, step)
 }
 
 /** The formula, in float64. */

@@ -1,6 +1,6 @@
 /**
- * Losses over a distribution, row by row, and the gradient of the one with labels. Logarithms and sums in
- * float64; no row of probabilities is stored.
+ * Losses over a distribution, row by row, and the gradient of the one with labels. Rounded as softmax.ts
+ * says; no row of probabilities is stored.
  */
 import { inputOf } from '../../../run/site.ts'
 import { type ArrayKernel, floats, integers } from '../kernel.ts'
@@ -21,11 +21,12 @@ export const crossEntropy: ArrayKernel = (site) => {
       let i = x.starts[r] as number
       let j = t.starts[r] as number
       let k = m.starts[r] as number
-      const log = logOfSum(logits, i, x.step, mask, k, m.step, n)
+      const { greatest, log } = logOfSum(logits, i, x.step, mask, k, m.step, n)
       let total = 0
       for (let e = 0; e < n; e++, i += x.step, j += t.step, k += m.step) {
-        const share = target[j] as number
-        if (mask[k] !== 0 && share !== 0) total += share * (log - (logits[i] as number))
+        if (mask[k] === 0) continue
+        const own = Math.fround(Math.fround((logits[i] as number) - greatest) - log)
+        total -= Math.fround((target[j] as number) * own)
       }
       output[r] = total
     }
@@ -47,9 +48,10 @@ export const crossEntropyLabels: ArrayKernel = (site) => {
       const i = x.starts[r] as number
       const k = m.starts[r] as number
       const live = label >= 0 && label < n && mask[k + label * m.step] !== 0
-      output[r] = live
-        ? logOfSum(logits, i, x.step, mask, k, m.step, n) - (logits[i + label * x.step] as number)
-        : 0
+      output[r] = 0
+      if (!live) continue
+      const { greatest, log } = logOfSum(logits, i, x.step, mask, k, m.step, n)
+      output[r] = log - Math.fround((logits[i + label * x.step] as number) - greatest)
     }
   }
 }
@@ -74,7 +76,7 @@ export const crossEntropyLabelsGradient: ArrayKernel = (site) => {
       const to = o.starts[r] as number
       const from = p.starts[r] as number
       for (let e = 0; e < n; e++) {
-        const difference = (shares[from + e * p.step] as number) - (e === label ? 1 : 0)
+        const difference = Math.fround((shares[from + e * p.step] as number) - (e === label ? 1 : 0))
         output[to + e * o.step] = live ? scale * difference : 0
       }
     }

@@ -1,12 +1,12 @@
 /**
  * The divergence between two distributions, plain and at a temperature, and the backward pass from it to the
- * first. Logarithms and sums in float64.
+ * first. Rounded as softmax.ts says.
  */
 import { inputOf, type Site } from '../../../run/site.ts'
 import { numberOf } from '../attributes.ts'
 import { type ArrayKernel, floats } from '../kernel.ts'
 import { type Lane, lanesOf } from './lanes.ts'
-import { logOfSum, maskOf } from './softmax.ts'
+import { expOf, logOfSum, maskOf } from './softmax.ts'
 
 interface Rows {
   readonly n: number
@@ -26,14 +26,15 @@ function divergences(
     let i = s.starts[r] as number
     let j = t.starts[r] as number
     let k = m.starts[r] as number
-    const studentLog = logOfSum(student, i, s.step, mask, k, m.step, n)
-    const targetLog = logOfSum(target, j, t.step, mask, k, m.step, n)
+    const own = logOfSum(student, i, s.step, mask, k, m.step, n)
+    const wanted = logOfSum(target, j, t.step, mask, k, m.step, n)
     let total = 0
     for (let e = 0; e < n; e++, i += s.step, j += t.step, k += m.step) {
       if (mask[k] === 0) continue
-      const own = (target[j] as number) - targetLog
-      const share = Math.exp(own)
-      if (share !== 0) total += share * (own - ((student[i] as number) - studentLog))
+      const difference = Math.fround((target[j] as number) - wanted.greatest)
+      const share = Math.fround(expOf(difference) / wanted.total)
+      const studentLog = Math.fround(Math.fround((student[i] as number) - own.greatest) - own.log)
+      total += Math.fround(share * Math.fround(Math.fround(difference - wanted.log) - studentLog))
     }
     output[r] = total
   }
@@ -54,7 +55,7 @@ export const kl: ArrayKernel = (site) => {
 /** The same of logits that are divided first. */
 export const scaledKl: ArrayKernel = (site) => {
   const rows = rowsOf(site)
-  const divisor = numberOf(site, 'divisor')
+  const divisor = Math.fround(numberOf(site, 'divisor'))
   return (inputs, output) =>
     divergences(
       rows,
@@ -70,7 +71,7 @@ export const klGradient: ArrayKernel = (site) => {
   const [s, t, g] = [lane(inputOf(site, 0)), lane(inputOf(site, 1)), lane(inputOf(site, 2))]
   const b = lane(site.inputs[3])
   const o = lane(site.output)
-  const divisor = numberOf(site, 'divisor')
+  const divisor = Math.fround(numberOf(site, 'divisor'))
   const live = maskOf(undefined)
   return (inputs, output) => {
     const student = divided(floats(inputs[0]), divisor)
@@ -82,13 +83,14 @@ export const klGradient: ArrayKernel = (site) => {
       let j = t.starts[r] as number
       let k = b.starts[r] as number
       let to = o.starts[r] as number
-      const studentLog = logOfSum(student, i, s.step, live, 0, 0, n)
-      const targetLog = logOfSum(target, j, t.step, live, 0, 0, n)
-      const scale = (up[g.starts[r] as number] as number) / divisor
+      const own = logOfSum(student, i, s.step, live, 0, 0, n)
+      const wanted = logOfSum(target, j, t.step, live, 0, 0, n)
+      const scale = up[g.starts[r] as number] as number
       for (let e = 0; e < n; e++, i += s.step, j += t.step, k += b.step, to += o.step) {
-        const own = Math.exp((student[i] as number) - studentLog)
-        const wanted = Math.exp((target[j] as number) - targetLog)
-        output[to] = scale * (own - wanted) + (beside === undefined ? 0 : (beside[k] as number))
+        const share = Math.fround(expOf((student[i] as number) - own.greatest) / own.total)
+        const wantedShare = Math.fround(expOf((target[j] as number) - wanted.greatest) / wanted.total)
+        const back = Math.fround(Math.fround(scale * Math.fround(share - wantedShare)) / divisor)
+        output[to] = back + (beside === undefined ? 0 : (beside[k] as number))
       }
     }
   }

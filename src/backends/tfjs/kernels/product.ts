@@ -9,6 +9,11 @@ import { type ArrayKernel, floats } from '../kernel.ts'
 import { offsets } from '../layout.ts'
 
 const width = 4
+/**
+ * So many products are added up in float64 and then to a float32, as `tf.matMul` does on its plain backend:
+ * programs that call that have the same bits.
+ */
+const summedTogether = 48
 
 /** Offsets of a group's positions in an operand, filled up to whole panels with -1: nothing there. */
 function panelled(list: Int32Array): Int32Array {
@@ -40,14 +45,14 @@ function pack(
   }
 }
 
-/** Four rows times four columns, added up over the depth into `block`. */
+/** Four rows times four columns, added up over `depth` and then to `block`. */
 function multiplyPanels(
   a: Float64Array,
   i: number,
   b: Float64Array,
   j: number,
   depth: number,
-  block: Float64Array,
+  block: Float32Array,
 ): void {
   let c00 = 0
   let c01 = 0
@@ -91,22 +96,22 @@ function multiplyPanels(
     c32 += v * b2
     c33 += v * b3
   }
-  block[0] = c00
-  block[1] = c01
-  block[2] = c02
-  block[3] = c03
-  block[4] = c10
-  block[5] = c11
-  block[6] = c12
-  block[7] = c13
-  block[8] = c20
-  block[9] = c21
-  block[10] = c22
-  block[11] = c23
-  block[12] = c30
-  block[13] = c31
-  block[14] = c32
-  block[15] = c33
+  block[0] = (block[0] as number) + c00
+  block[1] = (block[1] as number) + c01
+  block[2] = (block[2] as number) + c02
+  block[3] = (block[3] as number) + c03
+  block[4] = (block[4] as number) + c10
+  block[5] = (block[5] as number) + c11
+  block[6] = (block[6] as number) + c12
+  block[7] = (block[7] as number) + c13
+  block[8] = (block[8] as number) + c20
+  block[9] = (block[9] as number) + c21
+  block[10] = (block[10] as number) + c22
+  block[11] = (block[11] as number) + c23
+  block[12] = (block[12] as number) + c30
+  block[13] = (block[13] as number) + c31
+  block[14] = (block[14] as number) + c32
+  block[15] = (block[15] as number) + c33
 }
 
 /** `contract`, and `linear` with its bias; the product of ops that go on from there. */
@@ -131,7 +136,7 @@ export const product: ArrayKernel = (site) => {
   const depth = summed.size
   const panelsA = new Float64Array(left.lines.length * depth)
   const panelsB = new Float64Array(right.lines.length * depth)
-  const block = new Float64Array(width * width)
+  const block = new Float32Array(width * width)
   const zeros = new Float32Array(biased ? 0 : columns.size)
   return (inputs, output) => {
     const a = floats(inputs[0])
@@ -145,7 +150,11 @@ export const product: ArrayKernel = (site) => {
       for (let j = 0; j < columns.size; j += width) {
         const columnEnd = Math.min(width, columns.size - j)
         for (let i = 0; i < rows.size; i += width) {
-          multiplyPanels(panelsA, i * depth, panelsB, j * depth, depth, block)
+          block.fill(0)
+          for (let k = 0; k < depth; k += summedTogether) {
+            const count = Math.min(summedTogether, depth - k)
+            multiplyPanels(panelsA, i * depth + k * width, panelsB, j * depth + k * width, count, block)
+          }
           const rowEnd = Math.min(width, rows.size - i)
           for (let p = 0; p < rowEnd; p++) {
             const row = base + (result.rows[i + p] as number)

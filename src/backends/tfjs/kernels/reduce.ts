@@ -25,9 +25,9 @@ export const sum: ArrayKernel = (site) => {
       let i = startsX[r] as number
       const o = startsOut[r] as number
       if (t === 0) {
-        let total = 0
+        let total = totals[o] as number
         for (let n = 0; n < length; n++, i += s) total += x[i] as number
-        totals[o] = (totals[o] as number) + total
+        totals[o] = total
       } else {
         for (let n = 0, p = o; n < length; n++, i += s, p += t)
           totals[p] = (totals[p] as number) + (x[i] as number)

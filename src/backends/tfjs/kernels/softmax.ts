@@ -1,6 +1,7 @@
 /**
  * softmax and log_softmax along one axis, over the live positions of an optional mask, and their gradients.
- * Sums in float64. A line without a live position is 0 throughout.
+ * Each step is rounded to float32, as it is where the steps are operations of their own; sums are kept in
+ * float64 until then. A line without a live position is 0 throughout.
  */
 import type { View } from '../../../run/device.ts'
 import { inputOf, type Site } from '../../../run/site.ts'
@@ -45,39 +46,46 @@ export function maskOf(view: View | undefined): Uint8Array {
 
 export const softmax: ArrayKernel = (site) => {
   const { n, count, step, starts, maskStep, maskStarts } = maskedLines(site, 1)
-  const line = new Float64Array(n)
+  const line = new Float32Array(n)
   return (inputs, output) => {
     const x = floats(inputs[0])
     const mask = maskOf(inputs[1])
     const out = floats(output)
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
-      const maskStart = maskStarts[r] as number
-      let greatest = -Infinity
-      for (let k = 0, i = start, m = maskStart; k < n; k++, i += step, m += maskStep)
-        if (mask[m] !== 0) greatest = Math.max(greatest, x[i] as number)
-      let total = 0
-      for (let k = 0, i = start, m = maskStart; k < n; k++, i += step, m += maskStep) {
-        const e = mask[m] !== 0 ? Math.exp((x[i] as number) - greatest) : 0
-        line[k] = e
-        total += e
-      }
-      const scale = total === 0 ? 0 : 1 / total
-      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (line[k] as number) * scale
+      for (let k = 0, i = start; k < n; k++, i += step) line[k] = x[i] as number
+      shareLine(line, mask, maskStarts[r] as number, maskStep)
+      for (let k = 0, i = start; k < n; k++, i += step) out[i] = line[k] as number
     }
   }
 }
 
-/** softmax of x / divisor + bias, rounded to float32 where they would be stored. */
+/** A line in place of its scores: exp(x - max) / sum. */
+function shareLine(line: Float32Array, mask: Uint8Array, maskStart: number, maskStep: number): void {
+  const n = line.length
+  let greatest = -Infinity
+  for (let k = 0, m = maskStart; k < n; k++, m += maskStep)
+    if (mask[m] !== 0) greatest = Math.max(greatest, line[k] as number)
+  let sum = 0
+  for (let k = 0, m = maskStart; k < n; k++, m += maskStep) {
+    const e = mask[m] !== 0 ? expOf((line[k] as number) - greatest) : 0
+    line[k] = e
+    sum += e
+  }
+  const total = sum === 0 ? 1 : Math.fround(sum)
+  for (let k = 0; k < n; k++) line[k] = (line[k] as number) / total
+}
+
+/** softmax of x / divisor + bias. */
 export const scaledSoftmax: ArrayKernel = (site) => {
   const axis = axisOf(site, 'axis')
-  const divisor = numberOf(site, 'divisor')
+  const divisor = Math.fround(numberOf(site, 'divisor'))
   const mask = site.inputs[2]
   const operands = [inputOf(site, 0), inputOf(site, 1), ...(mask === undefined ? [] : [mask])]
   const { length: n, count, steps, starts } = linesAlong(inputOf(site, 0), axis, operands)
   const [step = 1, biasStep = 0, maskStep = 0] = steps
   const [own = new Int32Array(), biasStarts = own, maskStarts = new Int32Array(count)] = starts
-  const line = new Float64Array(n)
+  const line = new Float32Array(n)
   return (inputs, output) => {
     const x = floats(inputs[0])
     const bias = floats(inputs[1])
@@ -85,21 +93,10 @@ export const scaledSoftmax: ArrayKernel = (site) => {
     const out = floats(output)
     for (let r = 0; r < count; r++) {
       const start = own[r] as number
-      const maskStart = maskStarts[r] as number
-      let greatest = -Infinity
-      for (let k = 0, i = start, b = biasStarts[r] as number; k < n; k++, i += step, b += biasStep) {
-        const score = Math.fround(Math.fround((x[i] as number) / divisor) + (bias[b] as number))
-        line[k] = score
-        if (live[maskStart + k * maskStep] !== 0) greatest = Math.max(greatest, score)
-      }
-      let total = 0
-      for (let k = 0, m = maskStart; k < n; k++, m += maskStep) {
-        const e = live[m] !== 0 ? Math.exp((line[k] as number) - greatest) : 0
-        line[k] = e
-        total += e
-      }
-      const scale = total === 0 ? 0 : 1 / total
-      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (line[k] as number) * scale
+      for (let k = 0, i = start, b = biasStarts[r] as number; k < n; k++, i += step, b += biasStep)
+        line[k] = Math.fround((x[i] as number) / divisor) + (bias[b] as number)
+      shareLine(line, live, maskStarts[r] as number, maskStep)
+      for (let k = 0, i = start; k < n; k++, i += step) out[i] = line[k] as number
     }
   }
 }
@@ -108,7 +105,7 @@ export const scaledSoftmax: ArrayKernel = (site) => {
 /** Also of what dropout keeps, bytes and one factor, instead of factors. */
 export const scaledSoftmaxGradient: ArrayKernel = (site) => {
   const { n, count, step, starts } = maskedLines(site, 3)
-  const divisor = numberOf(site, 'divisor')
+  const divisor = Math.fround(numberOf(site, 'divisor'))
   const bytes = site.op === 'dropout_softmax_gradient'
   const factor = bytes ? keptFactor(site) : 1
   return (inputs, output) => {
@@ -119,10 +116,11 @@ export const scaledSoftmaxGradient: ArrayKernel = (site) => {
     const kept = (i: number): number => Math.fround((g[i] as number) * ((d[i] as number) * factor))
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
-      let dot = 0
-      for (let k = 0, i = start; k < n; k++, i += step) dot += (y[i] as number) * kept(i)
+      let sum = 0
+      for (let k = 0, i = start; k < n; k++, i += step) sum += Math.fround((y[i] as number) * kept(i))
+      const dot = Math.fround(sum)
       for (let k = 0, i = start; k < n; k++, i += step)
-        out[i] = Math.fround((y[i] as number) * (kept(i) - dot)) / divisor
+        out[i] = Math.fround((y[i] as number) * Math.fround(kept(i) - dot)) / divisor
     }
   }
 }
@@ -136,14 +134,22 @@ export const logSoftmax: ArrayKernel = (site) => {
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
       const maskStart = maskStarts[r] as number
-      const log = logOfSum(x, start, step, mask, maskStart, maskStep, n)
+      const { greatest, log } = logOfSum(x, start, step, mask, maskStart, maskStep, n)
       for (let k = 0, i = start, m = maskStart; k < n; k++, i += step, m += maskStep)
-        out[i] = mask[m] !== 0 ? (x[i] as number) - log : 0
+        out[i] = mask[m] !== 0 ? Math.fround((x[i] as number) - greatest) - log : 0
     }
   }
 }
 
-/** log of the sum of exp(x) over the live positions of a line; -Infinity where there is none. */
+/** What is taken from x for its logarithm, one after the other, over the live positions of a line. */
+export interface LogOfSum {
+  readonly greatest: number
+  /** Of the sum of exp(x - greatest). */
+  readonly log: number
+  /** That sum, and 1 where no position is live. */
+  readonly total: number
+}
+
 export function logOfSum(
   x: Float32Array,
   start: number,
@@ -152,14 +158,20 @@ export function logOfSum(
   maskStart: number,
   maskStep: number,
   n: number,
-): number {
+): LogOfSum {
   let greatest = -Infinity
   for (let k = 0, i = start, m = maskStart; k < n; k++, i += step, m += maskStep)
     if (mask[m] !== 0) greatest = Math.max(greatest, x[i] as number)
-  let total = 0
+  let sum = 0
   for (let k = 0, i = start, m = maskStart; k < n; k++, i += step, m += maskStep)
-    if (mask[m] !== 0) total += Math.exp((x[i] as number) - greatest)
-  return greatest + Math.log(total)
+    if (mask[m] !== 0) sum += expOf((x[i] as number) - greatest)
+  const total = sum === 0 ? 1 : Math.fround(sum)
+  return { greatest, log: Math.fround(Math.log(total)), total }
+}
+
+/** exp of a difference, both rounded. */
+export function expOf(difference: number): number {
+  return Math.fround(Math.exp(Math.fround(difference)))
 }
 
 /** y (g - sum(y g)), y the softmax itself. */
@@ -171,9 +183,12 @@ export const softmaxGradient: ArrayKernel = (site) => {
     const out = floats(output)
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
-      let dot = 0
-      for (let k = 0, i = start; k < n; k++, i += step) dot += (y[i] as number) * (g[i] as number)
-      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (y[i] as number) * ((g[i] as number) - dot)
+      let sum = 0
+      for (let k = 0, i = start; k < n; k++, i += step)
+        sum += Math.fround((y[i] as number) * (g[i] as number))
+      const dot = Math.fround(sum)
+      for (let k = 0, i = start; k < n; k++, i += step)
+        out[i] = (y[i] as number) * Math.fround((g[i] as number) - dot)
     }
   }
 }
@@ -187,9 +202,11 @@ export const logSoftmaxGradient: ArrayKernel = (site) => {
     const out = floats(output)
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
-      let total = 0
-      for (let k = 0, i = start; k < n; k++, i += step) total += g[i] as number
-      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (g[i] as number) - (p[i] as number) * total
+      let sum = 0
+      for (let k = 0, i = start; k < n; k++, i += step) sum += g[i] as number
+      const total = Math.fround(sum)
+      for (let k = 0, i = start; k < n; k++, i += step)
+        out[i] = (g[i] as number) - Math.fround((p[i] as number) * total)
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Layer normalisation over unit: (x - mean) / sqrt(variance + epsilon), with and without scale and bias, and
- * its gradients. Moments in float64.
+ * its gradients. Each step is rounded to float32, as it is where the steps are operations of their own; sums
+ * are kept in float64 until then.
  */
 import { inputOf, type Site } from '../../../run/site.ts'
 import { numberOf } from '../attributes.ts'
@@ -27,32 +28,40 @@ interface Affine {
   readonly bias: Float32Array
 }
 
+/**
+ * Puts x - mean of a line into `centred` and gives sqrt(variance + epsilon).
+ */
+function centre({ n, step, epsilon }: Lines, x: Float32Array, start: number, centred: Float32Array): number {
+  const share = Math.fround(1 / n)
+  let total = 0
+  for (let k = 0, i = start; k < n; k++, i += step) total += x[i] as number
+  const mean = Math.fround(Math.fround(total) * share)
+  let squares = 0
+  for (let k = 0, i = start; k < n; k++, i += step) {
+    const d = Math.fround((x[i] as number) - mean)
+    centred[k] = d
+    squares += Math.fround(d * d)
+  }
+  const variance = Math.fround(Math.fround(squares) * share)
+  return Math.fround(Math.sqrt(Math.fround(variance + Math.fround(epsilon))))
+}
+
 /** x and out may be one. */
-function normalise(
-  { n, count, step, starts, epsilon }: Lines,
-  x: Float32Array,
-  out: Float32Array,
-  affine: Affine | undefined,
-): void {
+function normalise(lines: Lines, x: Float32Array, out: Float32Array, affine: Affine | undefined): void {
+  const { n, count, step, starts } = lines
+  const centred = new Float32Array(n)
   for (let r = 0; r < count; r++) {
     const start = starts[r] as number
-    const end = start + n * step
-    let total = 0
-    for (let i = start; i < end; i += step) total += x[i] as number
-    const mean = total / n
-    let squares = 0
-    for (let i = start; i < end; i += step) {
-      const d = (x[i] as number) - mean
-      squares += d * d
-    }
-    const inverse = 1 / Math.sqrt(squares / n + epsilon)
+    const deviation = centre(lines, x, start, centred)
     if (affine === undefined) {
-      for (let i = start; i < end; i += step) out[i] = ((x[i] as number) - mean) * inverse
+      for (let k = 0, i = start; k < n; k++, i += step) out[i] = (centred[k] as number) / deviation
       continue
     }
     const { scale, bias } = affine
-    for (let i = start, k = 0; i < end; i += step, k++)
-      out[i] = ((x[i] as number) - mean) * inverse * (scale[k] as number) + (bias[k] as number)
+    for (let k = 0, i = start; k < n; k++, i += step) {
+      const y = Math.fround((centred[k] as number) / deviation)
+      out[i] = Math.fround(y * (scale[k] as number)) + (bias[k] as number)
+    }
   }
 }
 
@@ -77,77 +86,52 @@ export const residualLayerNorm: ArrayKernel = (site) => {
   }
 }
 
-/** With z the standardised x and r = 1 / sqrt(variance + epsilon): r (g - mean(g) - z mean(z g)). */
-export const standardizeGradient: ArrayKernel = (site) => {
-  const { n, count, step, starts, epsilon } = unitLines(site)
-  return (inputs, output) => {
-    const x = floats(inputs[0])
-    const g = floats(inputs[1])
-    const out = floats(output)
-    for (let r = 0; r < count; r++) {
-      const start = starts[r] as number
-      const end = start + n * step
-      let total = 0
-      let totalG = 0
-      for (let i = start; i < end; i += step) {
-        total += x[i] as number
-        totalG += g[i] as number
-      }
-      const mean = total / n
-      let squares = 0
-      let products = 0
-      for (let i = start; i < end; i += step) {
-        const d = (x[i] as number) - mean
-        squares += d * d
-        products += d * (g[i] as number)
-      }
-      const inverse = 1 / Math.sqrt(squares / n + epsilon)
-      const meanG = totalG / n
-      const slope = (products / n) * inverse * inverse
-      for (let i = start; i < end; i += step)
-        out[i] = inverse * ((g[i] as number) - meanG - ((x[i] as number) - mean) * slope)
-    }
-  }
-}
+/** (g - mean(g) - y mean(y g)) / deviation, y the standardised x. */
+export const standardizeGradient: ArrayKernel = (site) => gradientOf(site, false)
 
-/** The same of g * scale, rounded as it would be stored. */
-export const layerNormGradient: ArrayKernel = (site) => {
-  const { n, count, step, starts, epsilon } = unitLines(site)
+/** The same of g * scale. */
+export const layerNormGradient: ArrayKernel = (site) => gradientOf(site, true)
+
+function gradientOf(site: Site, isScaled: boolean): ReturnType<ArrayKernel> {
+  const lines = unitLines(site)
+  const { n, count, step, starts } = lines
+  const centred = new Float32Array(n)
   const line = new Float32Array(n)
+  const share = Math.fround(1 / n)
+  const ones = new Float32Array(n).fill(1)
   return (inputs, output) => {
     const x = floats(inputs[0])
     const g = floats(inputs[1])
-    const scale = floats(inputs[2])
+    const scale = isScaled ? floats(inputs[2]) : ones
     const out = floats(output)
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
+      const deviation = centre(lines, x, start, centred)
       let total = 0
-      let totalG = 0
-      for (let k = 0, i = start; k < n; k++, i += step) {
-        total += x[i] as number
-        line[k] = (g[i] as number) * (scale[k] as number)
-        totalG += line[k] as number
-      }
-      const mean = total / n
-      let squares = 0
       let products = 0
       for (let k = 0, i = start; k < n; k++, i += step) {
-        const d = (x[i] as number) - mean
-        squares += d * d
-        products += d * (line[k] as number)
+        const up = Math.fround((g[i] as number) * (scale[k] as number))
+        const y = Math.fround((centred[k] as number) / deviation)
+        centred[k] = y
+        line[k] = up
+        total += up
+        products += Math.fround(up * y)
       }
-      const inverse = 1 / Math.sqrt(squares / n + epsilon)
-      const meanG = totalG / n
-      const slope = (products / n) * inverse * inverse
-      for (let k = 0, i = start; k < n; k++, i += step)
-        out[i] = inverse * ((line[k] as number) - meanG - ((x[i] as number) - mean) * slope)
+      const level = Math.fround(Math.fround(total) * share)
+      const slope = Math.fround(Math.fround(products) * share)
+      for (let k = 0, i = start; k < n; k++, i += step) {
+        const rest = Math.fround((line[k] as number) - level)
+        out[i] = Math.fround(rest - Math.fround((centred[k] as number) * slope)) / deviation
+      }
     }
   }
 }
 
-/** The sum over lines of g times the standardised x, both rounded as they would be stored. */
+/** The sum over lines of g times the standardised x. */
 export const layerNormScaleGradient: ArrayKernel = (site) => {
-  const { n, count, step, starts, epsilon } = unitLines(site)
+  const lines = unitLines(site)
+  const { n, count, step, starts } = lines
+  const centred = new Float32Array(n)
   const totals = new Float64Array(n)
   return (inputs, output) => {
     const x = floats(inputs[0])
@@ -155,19 +139,10 @@ export const layerNormScaleGradient: ArrayKernel = (site) => {
     totals.fill(0)
     for (let r = 0; r < count; r++) {
       const start = starts[r] as number
-      const end = start + n * step
-      let total = 0
-      for (let i = start; i < end; i += step) total += x[i] as number
-      const mean = total / n
-      let squares = 0
-      for (let i = start; i < end; i += step) {
-        const d = (x[i] as number) - mean
-        squares += d * d
-      }
-      const inverse = 1 / Math.sqrt(squares / n + epsilon)
+      const deviation = centre(lines, x, start, centred)
       for (let k = 0, i = start; k < n; k++, i += step) {
-        const z = Math.fround(((x[i] as number) - mean) * inverse)
-        totals[k] = (totals[k] as number) + Math.fround((g[i] as number) * z)
+        const y = Math.fround((centred[k] as number) / deviation)
+        totals[k] = (totals[k] as number) + Math.fround((g[i] as number) * y)
       }
     }
     output.set(totals)
