@@ -23,10 +23,13 @@ const leastSingle = 4
 export class Blocks {
   readonly all: Block[] = []
   private readonly models: ReadonlySet<string>
+  /** Names that no variable of a function may have. */
+  private readonly reserved: readonly string[]
   private readonly byKey = new Map<string, Block>()
 
-  constructor(models: ReadonlySet<string>) {
+  constructor(models: ReadonlySet<string>, reserved: readonly string[]) {
     this.models = models
+    this.reserved = reserved
   }
 
   /** Makes the loops of a draft calls. */
@@ -101,6 +104,7 @@ export class Blocks {
     const { models, indices, records } = shaping.arguments()
     const names = new VariableNames([
       ...blockNames,
+      ...this.reserved,
       ...models.map((_, i) => modelName(i)),
       ...indices.map((_, i) => indexName(i)),
       ...records.map((_, i) => recordName(i)),

@@ -8,9 +8,9 @@ import { constantValue, leafName } from '../graph/leaf.ts'
 import { isDropoutMask } from '../graph/philox.ts'
 import { type BatchSizes, concreteShape } from '../graph/type.ts'
 import { chunkwiseOrder } from '../plan/schedule.ts'
-import { axisLists } from '../runtime/types.ts'
 import type { Bindings } from './bindings.ts'
-import { axesPieces, flat, literalPieces, numberText, type Piece, stringPieces } from './pieces.ts'
+import type { Dialect } from './dialect.ts'
+import { numberText, type Piece, stringPieces } from './pieces.ts'
 import { identifier, layerless } from './variable-names.ts'
 
 export interface Statement {
@@ -39,6 +39,7 @@ export interface StatementOptions {
   readonly names: ReadonlyMap<Node, string>
   readonly models: ReadonlySet<string>
   readonly sizes: BatchSizes
+  readonly dialect: Dialect
 }
 
 export function statementsOf(graph: Graph, options: StatementOptions): Statements {
@@ -83,11 +84,22 @@ class Listing {
     for (const node of invariantsFirst(order.filter((one) => !isLeaf(one)))) this.add(node)
     for (const [node, names] of this.outputs)
       if (isLeaf(node)) for (const name of names) this.push(this.outputPieces(name, this.operand(node)))
-    const inputs = this.graph.nodes.filter(({ op }) => op === 'input')
+    const read = new Set(
+      this.statements.flatMap(({ pieces }) =>
+        pieces.flatMap((piece) => (typeof piece === 'object' && 'read' in piece ? [piece.read] : [])),
+      ),
+    )
+    const inputs = this.graph.nodes.filter(
+      (node) => node.op === 'input' && read.has(this.numbers.get(node) ?? 0),
+    )
+    const { dialect } = this.options
     return {
       list: this.statements,
       leaves: this.leaves,
-      inputs: inputs.map((node) => ({ variable: identifier(leafName(node) ?? ''), line: inputLine(node) })),
+      inputs: inputs.map((node) => {
+        const variable = identifier(leafName(node) ?? '')
+        return { variable, line: `const ${variable} = ${dialect.input(node)}` }
+      }),
     }
   }
 
@@ -95,6 +107,10 @@ class Listing {
     const comment = this.options.bindings.line(node.source)
     const names = this.outputs.get(node) ?? []
     const [only] = names
+    if (this.options.dialect.isSame(node)) {
+      for (const name of names) this.push(this.outputPieces(name, this.operand(node)), comment)
+      return
+    }
     if (only !== undefined && names.length === 1 && !this.users.has(node)) {
       this.push(this.outputPieces(only, this.call(node)), comment)
       return
@@ -113,7 +129,7 @@ class Listing {
     this.statements.push({ pieces, bytes: 0, ...(comment === undefined ? {} : { comment }) })
   }
 
-  private outputPieces(name: string, value: readonly Piece[]): Piece[] {
+  private outputPieces(name: string, value: readonly Piece[]): readonly Piece[] {
     const parameter = name.startsWith(gradientPrefix)
       ? this.parameters.get(name.slice(gradientPrefix.length))
       : undefined
@@ -121,25 +137,20 @@ class Listing {
     return ['gradient(', ...this.operand(parameter), ', ', ...value, ')']
   }
 
-  private call({ op, attributes, inputs }: Node): Piece[] {
-    const { models } = this.options
-    if (op === 'vector') {
-      return ['vector(', ...literalPieces(attributes.axis), ', ', ...literalPieces(attributes.values), ')']
-    }
-    const operands = inputs.map((input) => this.operand(input))
-    const given = Object.keys(attributes).length === 0 ? [] : [literalPieces(shortened(attributes), models)]
-    const listed = [...operands, ...given].flatMap((one, i) => [...(i === 0 ? [] : [', ']), ...one])
-    return [`op.${op}(`, ...listed, ')']
+  private call(node: Node): readonly Piece[] {
+    const { dialect, models } = this.options
+    return dialect.call(
+      node,
+      node.inputs.map((input) => this.operand(input)),
+      models,
+    )
   }
 
-  private operand(node: Node): Piece[] {
-    const { models } = this.options
-    if (node.op === 'parameter') {
-      const { dimensions } = node.type
-      const usual = dimensions.every(({ axis }, i) => axis === (['row', 'column'] as const)[i])
-      const axes = usual ? [] : [', ', ...axesPieces(dimensions)]
-      return ['parameter(', ...stringPieces(leafName(node) ?? '', models), ...axes, ')']
-    }
+  private operand(node: Node): readonly Piece[] {
+    const { dialect, models } = this.options
+    if (node.op === 'parameter') return dialect.parameter(node, models)
+    const [first] = node.inputs
+    if (first !== undefined && dialect.isSame(node)) return this.operand(first)
     let number = this.numbers.get(node)
     if (number === undefined) {
       const value = constantValue(node)
@@ -194,21 +205,4 @@ function invariantsFirst(nodes: readonly Node[]): Node[] {
     if (fixed && !isDropoutMask(node) && node.op !== 'chunk') invariant.add(node)
   }
   return [...invariant, ...nodes.filter((node) => !invariant.has(node))]
-}
-
-/** Dimensions as axes; lists of axes in one string. */
-function shortened(attributes: Node['attributes']): unknown {
-  const short = Object.entries(attributes).map(([name, value]) => {
-    if (!Array.isArray(value)) return [name, value]
-    if (name === 'dimensions') return [name, Object.fromEntries(value.map(({ axis, size }) => [axis, size]))]
-    return axisLists.has(name) ? [name, value.join(' ')] : [name, value]
-  })
-  return Object.fromEntries(short)
-}
-
-function inputLine(node: Node): string {
-  const name = leafName(node) ?? ''
-  const { dtype, dimensions } = node.type
-  const pieces = [...stringPieces(name), `, '${dtype}', `, ...axesPieces(dimensions)]
-  return `const ${identifier(name)} = input(${flat(pieces)})`
 }

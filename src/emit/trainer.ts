@@ -15,6 +15,7 @@ import { Bindings } from './bindings.ts'
 import { blockNames } from './block.ts'
 import { Blocks } from './blocks.ts'
 import { Draft } from './draft.ts'
+import { kernelCalls } from './kernel-calls.ts'
 import { Code, literalText } from './pieces.ts'
 import { frozenData, modelData, sharedData, stageData, trainedKeys } from './program-data.ts'
 import { statementsOf } from './statements.ts'
@@ -91,14 +92,14 @@ class Emission {
     for (const stage of this.stages) this.addStage(stage)
     this.addTaps()
     const drafts = this.steps.map(({ draft }) => draft)
-    const blocks = new Blocks(this.models)
+    const blocks = new Blocks(this.models, kernelCalls.reserved)
     for (const draft of drafts) blocks.addLoops(draft)
     for (const { draft, model } of this.steps) blocks.addSingles(draft, model !== undefined)
     blocks.settleResults(drafts, this.names)
     const structures = this.stepStructures()
-    const tables = weightTables(this.program, this.names)
+    const tables = weightTables(this.program.instances.values(), this.names)
     return this.print(
-      [...blocks.all.map(blockFunction), ...structures, ...tables.functions],
+      [...blocks.all.map((block) => blockFunction(block, kernelCalls)), ...structures, ...tables.functions],
       this.programLines(tables.expressions),
     )
   }
@@ -166,7 +167,7 @@ class Emission {
     { names = new Map(), sizes, model, shared = false }: AddOptions,
   ): StepFunction {
     const { bindings, models } = this
-    const draft = new Draft(statementsOf(graph, { bindings, names, models, sizes }))
+    const draft = new Draft(statementsOf(graph, { bindings, names, models, sizes, dialect: kernelCalls }))
     const step = { name, about, draft, shared, ...(model === undefined ? {} : { model }) }
     this.steps.push(step)
     return step
@@ -183,6 +184,7 @@ class Emission {
       const { lines, parameters } = stepLines(draft, {
         models,
         reserved: this.names.all,
+        dialect: kernelCalls,
         ...(instance ? { anyModel: instance } : {}),
       })
       const key = [about, parameters.map((one) => one.name).join(), ...lines].join('\n')
@@ -194,7 +196,7 @@ class Emission {
           name,
           docs: [about],
           parameters: [
-            { name: 'kernels', type: 'Kernels' },
+            { name: kernelCalls.context.name, type: kernelCalls.context.type },
             ...parameters.map((one) => ({ name: one.name, type: one.type })),
           ],
           returnType: 'void',

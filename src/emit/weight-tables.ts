@@ -2,7 +2,7 @@
  * The weights of each model as a table, equal layers as one; models that differ in the number of layers or in
  * what they start from share a table.
  */
-import type { ModelInstance, Program } from '../check/program.ts'
+import type { ModelInstance } from '../check/program.ts'
 import { settle } from '../graph/families.ts'
 import { findRepeats, steady } from '../graph/fold.ts'
 import { Code, flat, literalPieces, type Piece, quoted, signatureOf } from './pieces.ts'
@@ -10,7 +10,7 @@ import type { VariableNames } from './variable-names.ts'
 import { type FunctionStructure, linear } from './write-block.ts'
 
 /** A row of a table: pieces with and without what the weight starts from. */
-interface Row {
+export interface Row {
   readonly whole: readonly Piece[]
   readonly bare: readonly Piece[]
   readonly head: boolean
@@ -29,11 +29,34 @@ export interface WeightTables {
   readonly expressions: ReadonlyMap<string, string>
 }
 
-export function weightTables(program: Program, names: VariableNames): WeightTables {
+/** How a table is written: its rows, and what is made of them. */
+export interface TableForm {
+  readonly rows: (instance: ModelInstance) => readonly Row[]
+  /** The function that is given the rows of the encoder and those of the heads; absent: one list of all. */
+  readonly make?: string
+  readonly type: string
+  readonly about: string
+}
+
+/** Tables for `distill/runtime`. */
+const trainerParameters: TableForm = {
+  rows: rowsOf,
+  make: 'weights',
+  type: 'TrainerParameter[]',
+  about:
+    'Weights: path, shape, kind, what they start from, and names in other frameworks; of the encoder, then of the heads.',
+}
+
+/** Of the models of `instances`. */
+export function weightTables(
+  instances: Iterable<ModelInstance>,
+  names: VariableNames,
+  form = trainerParameters,
+): WeightTables {
   const tables: Table[] = []
   const expressions = new Map<string, string>()
-  for (const instance of program.instances.values()) {
-    const rows = rowsOf(instance)
+  for (const instance of instances) {
+    const rows = form.rows(instance)
     const known = tables.flatMap((table) => callOf(table, instance, rows) ?? [])
     const [call] = known
     if (call !== undefined) {
@@ -44,7 +67,7 @@ export function weightTables(program: Program, names: VariableNames): WeightTabl
     tables.push(table)
     expressions.set(instance.name, `${table.name}(${table.loop ? table.loop.count : ''})`)
   }
-  return { functions: tables.map(tableFunction), expressions }
+  return { functions: tables.map((table) => tableFunction(table, form)), expressions }
 }
 
 function rowsOf({ parameters, names }: ModelInstance): Row[] {
@@ -133,7 +156,7 @@ function expanded({ rows, loop }: Table, layers: number | undefined): Row[] {
   return [...rows.slice(0, start), ...layered.flat(), ...rows.slice(start + period * count)]
 }
 
-function tableFunction({ name, rows, loop }: Table): FunctionStructure {
+function tableFunction({ name, rows, loop }: Table, { make, type, about }: TableForm): FunctionStructure {
   const write = (from: readonly Row[]): string[] => from.map(({ whole }) => `${flat(whole)},`)
   const body = (own: readonly Row[], offset: number): string[] => {
     if (loop === undefined) return write(own)
@@ -163,19 +186,26 @@ function tableFunction({ name, rows, loop }: Table): FunctionStructure {
       ...write(own.slice(end)),
     ]
   }
-  const heads = rows.findIndex(({ head }) => head)
+  const heads = make === undefined ? -1 : rows.findIndex(({ head }) => head)
   const split = heads < 0 ? rows.length : heads
   const encoder = body(rows.slice(0, split), 0)
   const rest = split === rows.length ? [] : body(rows.slice(split), split)
   return {
     name,
     parameters: loop === undefined ? [] : [{ name: 'layers', type: 'number' }],
-    returnType: 'TrainerParameter[]',
-    docs: [
-      'Weights: path, shape, kind, what they start from, and names in other frameworks; of the encoder, then of the heads.',
-    ],
+    returnType: type,
+    docs: [about],
     statements: [
-      `return weights([\n${encoder.map((line) => `  ${line}\n`).join('')}]${rest.length === 0 ? '' : `, [\n${rest.map((line) => `  ${line}\n`).join('')}]`})`,
+      make === undefined
+        ? `return ${listText(encoder)}`
+        : `return ${make}(${[encoder, rest]
+            .filter((list) => list.length > 0)
+            .map(listText)
+            .join(', ')})`,
     ],
   }
+}
+
+function listText(lines: readonly string[]): string {
+  return `[\n${lines.map((line) => `  ${line}\n`).join('')}]`
 }

@@ -1,6 +1,7 @@
 /** The text of a function that loops call. */
 import type { FunctionDeclarationStructure, OptionalKind } from 'ts-morph'
 import { type Block, indexName, modelName, recordName, type ShapePiece } from './block.ts'
+import type { Dialect } from './dialect.ts'
 import { filled, quoted } from './pieces.ts'
 
 /**
@@ -11,16 +12,14 @@ export const wide = 32 * 2 ** 20
 
 export type FunctionStructure = OptionalKind<FunctionDeclarationStructure>
 
-/** What a step may use, in the order in which it is written. */
-const tools = ['op', 'input', 'parameter', 'vector', 'output', 'gradient', 'release'] as const
-
-/** Those that some lines use, `{ op, parameter }`. */
-export function toolsOf(lines: readonly string[]): string {
+/** Those tools that some lines use, `{ op, parameter }`. */
+export function toolsOf(lines: readonly string[], { context }: Dialect): string {
   const text = lines.join('\n')
-  return `{ ${tools.filter((tool) => new RegExp(`(?<![\\w.])${tool}[.(]`).test(text)).join(', ')} }`
+  const used = context.tools.filter((tool) => new RegExp(`(?<![\\w.])${tool}[.,(]`).test(text))
+  return `{ ${used.join(', ')} }`
 }
 
-export function blockFunction(block: Block): FunctionStructure {
+export function blockFunction(block: Block, dialect: Dialect): FunctionStructure {
   const { shape, locals, comments, results, parameters } = block
   let cited: string | undefined
   const released = releases(block)
@@ -31,19 +30,21 @@ export function blockFunction(block: Block): FunctionStructure {
     const cites = comment !== undefined && comment !== cited ? ` // ${comment}` : ''
     cited = comment ?? cited
     const freed = released.get(offset)
-    const release = freed === undefined ? [] : [`release(${freed.join(', ')})`]
+    const release = freed === undefined ? [] : [dialect.release(freed)]
     if (local === undefined) return [`${text}${cites}`, ...release]
-    return [`${results.has(offset) ? 'const' : 'using'} ${local} = ${text}${cites}`, ...release]
+    const kept = results.has(offset) || dialect.frees === 'tidy'
+    return [`${kept ? 'const' : 'using'} ${local} = ${text}${cites}`, ...release]
   })
   const returned = [...results].sort((a, b) => a - b).flatMap((offset) => locals[offset] ?? [])
   if (returned.length === 1) lines.push(`return ${returned[0]}`)
   else if (returned.length > 1) lines.push(`return { ${filled(returned, 110).join(',\n  ')} }`)
-  const written = withShortWeights(lines)
+  const written = withShortWeights(lines, dialect)
+  const { types, context } = dialect
   return {
     name: block.name,
     docs: [aboutBlock(block)],
     parameters: [
-      { name: toolsOf(written), type: 'Kernels' },
+      { name: toolsOf(written, dialect), type: context.type },
       ...Array.from({ length: parameters.models }, (_, i) => ({ name: modelName(i), type: 'string' })),
       ...Array.from({ length: parameters.indices }, (_, i) => ({ name: indexName(i), type: 'number' })),
       ...block.numberParameters.map(({ name }) => ({ name, type: 'number' })),
@@ -51,11 +52,19 @@ export function blockFunction(block: Block): FunctionStructure {
         name: recordName(i),
         type: `ReturnType<typeof ${from.name}>`,
       })),
-      ...parameters.values,
+      ...parameters.values.map(({ name, type }) => ({
+        name,
+        type: type === 'Value' ? types.value : types.operand,
+      })),
     ],
     ...(returned.length === 0 ? { returnType: 'void' } : {}),
-    statements: written,
+    statements: dialect.frees === 'tidy' ? tidied(written, returned.length > 0) : written,
   }
+}
+
+/** Statements after which `tf.tidy` frees what they do not return. */
+export function tidied(lines: readonly string[], returns: boolean): string[] {
+  return [`${returns ? 'return ' : ''}tf.tidy(() => {`, ...lines.map((line) => `  ${line}`), '})']
 }
 
 /** Wide values that only the block reads, by the statement of their last reader. */
@@ -106,7 +115,7 @@ function aboutBlock({ name, comments, calls }: Block): string {
 }
 
 /** Weights of one layer are read by a function that knows the layer. */
-function withShortWeights(lines: readonly string[]): string[] {
+function withShortWeights(lines: readonly string[], { types }: Dialect): string[] {
   const pattern = /parameter\(`([^`]*\]\.)([^`$]+)`\)/g
   const counts = new Map<string, number>()
   for (const line of lines)
@@ -117,7 +126,7 @@ function withShortWeights(lines: readonly string[]): string[] {
   const short = lines.map((line) =>
     line.replace(pattern, (all, own: string, rest: string) => (own === prefix ? `weight('${rest}')` : all)),
   )
-  return [`const weight = (path: string): Value => parameter(\`${prefix}\${path}\`)`, ...short]
+  return [`const weight = (path: string): ${types.weight} => parameter(\`${prefix}\${path}\`)`, ...short]
 }
 
 /** `m + 1`, `11 - m`, `3 * m` */

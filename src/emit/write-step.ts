@@ -6,6 +6,7 @@
 import type { Family } from '../graph/families.ts'
 import { steady } from '../graph/fold.ts'
 import type { Call, RecordArgument, ValueArgument } from './block.ts'
+import type { Dialect } from './dialect.ts'
 import type { Draft } from './draft.ts'
 import { quoted } from './pieces.ts'
 import { layerless, VariableNames } from './variable-names.ts'
@@ -22,6 +23,7 @@ export interface StepOptions {
   readonly models: ReadonlySet<string>
   /** Names that variables may not have. */
   readonly reserved: Iterable<string>
+  readonly dialect: Dialect
   /** What is true of it alone (name, layers, sizes) becomes a parameter. */
   readonly anyModel?: { readonly name: string; readonly layers?: number }
 }
@@ -103,11 +105,12 @@ class StepWriter {
         lines.push(`${variable === undefined ? '' : `const ${variable} = `}${text}${cites}`)
       }
       const freed = releases.get(position)
-      if (freed !== undefined) lines.push(`release(${freed.join(', ')})`)
+      if (freed !== undefined) lines.push(this.options.dialect.release(freed))
     }
-    const tools = toolsOf(lines)
+    const { dialect } = this.options
+    const tools = toolsOf(lines, dialect)
     return {
-      lines: tools === '{  }' ? lines : [`const ${tools} = kernels`, ...lines],
+      lines: tools === '{  }' ? lines : [`const ${tools} = ${dialect.context.name}`, ...lines],
       parameters: [...this.parameters.values()],
     }
   }
@@ -232,13 +235,19 @@ class StepWriter {
     const lines: string[] = []
     const own = [...carried.values()].find((one) => one.variable === variable)
     if (variable !== undefined && own === undefined)
-      lines.push(`const ${variable}: ${bare ? 'Value' : `ReturnType<typeof ${block.name}>`}[] = []`)
+      lines.push(
+        `const ${variable}: ${bare ? this.options.dialect.types.value : `ReturnType<typeof ${block.name}>`}[] = []`,
+      )
     for (const [offset, { variable: name, array }] of carried) {
       const carry = call.families[offset]?.carry
       const first = carry === undefined ? '' : this.value(carry)
       if (!array) lines.push(`let ${name} = ${first}`)
       else if (base - direction === 0) lines.push(`const ${name} = [${first}]`)
-      else lines.push(`const ${name}: Value[] = []`, `${name}[${base - direction}] = ${first}`)
+      else
+        lines.push(
+          `const ${name}: ${this.options.dialect.types.value}[] = []`,
+          `${name}[${base - direction}] = ${first}`,
+        )
     }
     const last = base + direction * (count - 1)
     const { anyModel } = this.options
@@ -269,7 +278,7 @@ class StepWriter {
   private argumentTexts(call: Call): string[] {
     const { models, indices, records, values } = call.arguments
     return [
-      'kernels',
+      this.options.dialect.context.name,
       ...models.map((model) => this.modelArgument(model)),
       ...indices.map((own) => this.indexText(call, own)),
       ...call.block.numberParameters.map(({ name, slot }) =>

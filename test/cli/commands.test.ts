@@ -28,6 +28,12 @@ describe('usage', () => {
       /a backend that runs single operations, as a trainer program does: native, webgpu/,
     ],
     [
+      'a graph that stands alone',
+      ['compile', 'specs/demo.distill', '--emit', 'graph', '--standalone'],
+      2,
+      /--emit cannot be `graph`.*trainer, with --standalone/s,
+    ],
+    [
       'data in place of a spec',
       ['check', 'test/fixtures/tiny/train.tsv'],
       2,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { emitStandalone } from '../../src/emit/standalone/emit.ts'
 import { emitTrainer } from '../../src/emit/trainer.ts'
 import { openMachine } from '../../src/runtime/machines.ts'
 import type { Step } from '../../src/runtime/value.ts'
@@ -91,7 +92,9 @@ describe('an emitted trainer', () => {
     )
     expect(pieces.length).toBeGreaterThan(4)
     const program = programOf('test/fixtures/tiny/tiny.distill')
-    const tiny = emitTrainer(program, program.stages)
+    const [learn] = program.stages
+    const alone = learn === undefined ? '' : emitStandalone(program, learn)
+    const tiny = `${emitTrainer(program, program.stages)}${alone}`
     for (const piece of pieces) expect(tiny).toContain(piece.trim())
   })
 

@@ -19,6 +19,7 @@ const order = [
   'optimize',
   'lower',
   'onnx',
+  'tfjs',
   'run',
   'backends',
   'weights',

@@ -35,6 +35,7 @@ interface CompileOptions {
   length?: number
   memory?: number
   output?: string
+  standalone?: boolean
   set?: Record<string, string>
   passes?: string
   backend: BackendChoice
@@ -60,6 +61,7 @@ export function register(program: Command): void {
       'memory limit, such as 2GiB: recompute activations to fit; fail if a stage still does not fit',
       memorySize,
     )
+    .option('--standalone', 'a trainer of one stage that imports TensorFlow.js alone, for a page as well')
     .option('-o, --output <path>', 'write to a file instead of standard output')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(passesOption())
@@ -68,9 +70,13 @@ export function register(program: Command): void {
       const checked = loadSpec(spec, options)
       if (!checked) return
       await withSources(checked.sources, async () => {
+        if (options.standalone && options.emit !== 'trainer')
+          throw new DiagnosticError(
+            wrongFlagValue({ flag: '--emit', value: options.emit, expected: 'trainer, with --standalone' }),
+          )
         const text =
           options.emit === 'trainer'
-            ? await trainerText(checked, options)
+            ? await (options.standalone ? standaloneText : trainerText)(checked, options)
             : emit(spec, checked, options, (await assumedBackend(options.backend)).capabilities)
         if (options.output) writeAtomically(options.output, [Buffer.from(text)])
         else process.stdout.write(text)
@@ -137,6 +143,19 @@ async function trainerText(
     requireStagesFit(program, stages, { capabilities, passes: readPasses(passes), memory })
   }
   return emitTrainer(program, stages, { passes: readPasses(passes), memory, ...backend })
+}
+
+/** Throws E1105 for an unknown stage, E0733 for one that lacks data, budget or optimizer. */
+async function standaloneText(
+  program: Program,
+  { stage: name, passes, memory }: CompileOptions,
+): Promise<string> {
+  const { stages } = new RunPlan(program, [stageNamed(program, name).name])
+  requireFloat32(program, stages)
+  const { emitStandalone } = await import('../../emit/standalone/emit.ts')
+  return stages
+    .map((stage) => emitStandalone(program, stage, { passes: readPasses(passes), memory }))
+    .join('')
 }
 
 function planText(
