@@ -4,9 +4,11 @@
  */
 import type { ModelResult } from '../train/report.ts'
 import type { CombinationResult } from '../train/sweep-table.ts'
+import type { Prediction } from '../train/tasks/prediction.ts'
 import type { CheckOptions, StudentCheck } from './check.ts'
 import { DistillError, type LocatedDiagnostic, located, withSources } from './distill-error.ts'
 import type { ExplainOptions, Explanation } from './explain.ts'
+import type { LoadedModel, LoadOptions, Text } from './load.ts'
 import {
   type SpecSource,
   type SpecText,
@@ -25,10 +27,14 @@ export {
   DistillError,
   type ExplainOptions,
   type Explanation,
+  type LoadedModel,
+  type LoadOptions,
   type LocatedDiagnostic as Diagnostic,
   type ModelResult,
+  type Prediction,
   type SpecSource,
   type SpecText,
+  type Text,
   type TrainEvent,
   type TrainedWeights,
 }
@@ -131,4 +137,14 @@ export async function train(
     default:
       return result
   }
+}
+
+/**
+ * A trained model, ready to predict.
+ * @param folder of a run, or of a model of transformers, such as `exportModel` writes
+ * @throws DistillError for a folder that is neither, an unfinished run, and a model, head or checkpoint that is not there
+ */
+export async function load(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { loadModel } = await import('./load.ts')
+  return loadModel(folder, options)
 }

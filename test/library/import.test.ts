@@ -44,7 +44,7 @@ it('prints nothing, leaves the process as it was, and lets it end', () => {
   expect([status, out, error]).toEqual([0, '', ''])
   const { same, milliseconds, names } = JSON.parse(told ?? '')
   expect(same).toBe(true)
-  expect(names).toEqual(['DistillError', 'check', 'explain', 'train'])
+  expect(names).toEqual(['DistillError', 'check', 'explain', 'load', 'train'])
   // 10 to 20 ms on an idle machine; the compiler alone takes 200.
   expect(milliseconds).toBeLessThan(100)
 })

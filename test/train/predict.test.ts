@@ -6,77 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Outcome, distill as run } from '../distill.ts'
+import { files, spec } from './people.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'predict-'))
 afterAll(() => rmSync(home, { recursive: true }))
-
-const people = [
-  ['ada', 'paris'],
-  ['bob', 'rome'],
-  ['eve', 'new oslo'],
-] as const
-const sentences = people.map(([name, place]) => `${name} lives in ${place}`)
-const tagged = people.map(([name, place]) => {
-  const places = place.split(' ').map((word, i) => `${word}\t${i === 0 ? 'B' : 'I'}-place`)
-  return [`${name}\tB-person`, 'lives\tO', 'in\tO', ...places, ''].join('\n')
-})
-const paragraphs = people.map(([name, place], i) => {
-  const context = `${name} lives in ${place}`
-  const answer = (text: string) => [{ text, answer_start: context.indexOf(text) }]
-  return {
-    context,
-    qas: [
-      { id: `${i} where`, question: 'where ?', answers: answer(place) },
-      { id: `${i} who`, question: 'who ?', answers: answer(name) },
-    ],
-  }
-})
-
-const spec = `
-import { bert_base } from "std/bert.distill"
-import { masked_lm, regressor, span, token_classifier } from "std/heads.distill"
-data lines {
-  train = "text.txt", text = lines, tokenizer = "words", max_length = 16
-  mask { probability = 25%, replace = [100%, 0%, 0%] }
-}
-data names {
-  train = "names.conll", text = column("tokens"), tokenizer = lines.tokenizer, max_length = 8
-  label = tags(column("tags"), ["O", "B-person", "B-place", "I-place"], scheme = bio)
-}
-data questions {
-  train = "questions.json", text = [column("question"), column("context")]
-  label = span(stride = 4, question = 4), tokenizer = lines.tokenizer, max_length = 16
-}
-data pairs {
-  train = "pairs.tsv", text = [column("a"), column("b")], label = number(column("score"))
-  tokenizer = lines.tokenizer, max_length = 24
-}
-model small = bert_base with {
-  vocabulary = lines.vocabulary, positions = 24, layers = 1, hidden_size = 32, heads = 2, intermediate_size = 64
-  hidden_dropout = 0, attention_dropout = 0
-}
-student M : small { heads { mlm = masked_lm(tied = embedding.word) } }
-student Q : small { heads { qa = span() } }
-// two heads of one published name
-student S : small { heads { tag = token_classifier(names.label), score = regressor() } }
-stage fill {
-  minimize cross_entropy(M.mlm.logits, batch.original) where masked
-  data = lines, budget = 150 epochs, batch = 3, optimizer = adamw(rate = linear(1e-2))
-}
-stage answer {
-  minimize cross_entropy(Q.qa.start, batch.start) + cross_entropy(Q.qa.end, batch.end)
-  data = questions, budget = 100 epochs, batch = 6, optimizer = adamw(rate = linear(1e-2))
-}
-stage tag {
-  minimize cross_entropy(S.tag.logits, batch.tags) where first_piece
-  data = names, budget = 60 epochs, batch = 3, optimizer = adamw(rate = linear(1e-2))
-}
-stage compare after tag {
-  train S.score
-  minimize mse(S.score.value, batch.label)
-  data = pairs, budget = 2 epochs, batch = 3, optimizer = adamw(rate = linear(1e-3))
-}
-`
 
 const distill = (words: readonly string[], input = ''): Promise<Outcome> => run(words, { cwd: home, input })
 const modelOf: Readonly<Record<string, string>> = { mlm: 'M', qa: 'Q' }
@@ -87,20 +20,9 @@ const predict = async (head: string, input: string, ...more: string[]) =>
   )
 
 beforeAll(async () => {
-  writeFileSync(join(home, 'spec.distill'), spec)
   mkdirSync(join(home, 'words'))
-  const words = new Set(`${sentences.join(' ')} where who ?`.split(' '))
-  writeFileSync(
-    join(home, 'words/vocab.txt'),
-    ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words].join('\n'),
-  )
-  writeFileSync(join(home, 'text.txt'), `${sentences.join('\n')}\n`)
-  writeFileSync(join(home, 'names.conll'), `${tagged.join('\n')}\n`)
-  writeFileSync(join(home, 'questions.json'), JSON.stringify({ data: [{ title: 'people', paragraphs }] }))
-  writeFileSync(
-    join(home, 'pairs.tsv'),
-    `a\tb\tscore\n${sentences.map((one) => `${one}\t${one}\t1\n`).join('')}`,
-  )
+  for (const [name, text] of Object.entries({ ...files, 'spec.distill': spec }))
+    writeFileSync(join(home, name), text)
   const { status, err } = await distill(['train', 'spec.distill', '--out', 'run', '--backend', 'wasm'])
   expect(err).not.toContain('error')
   expect(status).toBe(0)

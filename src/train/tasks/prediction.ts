@@ -5,6 +5,8 @@ import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
 
 export interface Line {
   readonly text: string
+  /** The two texts of a pair, or a question and its context. Absent if `text` has both, with a tab between them. */
+  readonly pair?: readonly [string, string]
   /** From 1. */
   readonly number: number
 }
@@ -72,7 +74,8 @@ interface PredictionByKind {
 export type Prediction<Kind extends TaskKind = TaskKind> = PredictionByKind[Kind]
 
 /** The two texts of a line, separated by one tab. Throws E0826. */
-export function twoTexts({ text, number }: Line, what: string): readonly [string, string] {
+export function twoTexts({ text, pair, number }: Line, what: string): readonly [string, string] {
+  if (pair) return pair
   const [first, second, ...more] = text.split('\t')
   if (first !== undefined && second !== undefined && more.length === 0) return [first, second]
   const problem = second === undefined ? 'has no tab' : `has ${more.length + 1} tabs`

@@ -21,7 +21,7 @@ export function predictTexts<Made>(
 ): readonly (Made & { readonly cut?: CutText })[] {
   if (lines.length === 0) return []
   const examples = lines.map((line, id): Example => {
-    const texts = data.text.kind === 'pair' ? twoTexts(line, 'two texts') : [line.text]
+    const texts = line.pair ?? (data.text.kind === 'pair' ? twoTexts(line, 'two texts') : [line.text])
     return { id, ...encodeTexts(tokenizer, texts, data.maxLength), file: 'input', line: line.number }
   })
   const batch = makeBatch(examples, tokenizer.vocabulary, { pad: data.pad, maxLength: data.maxLength })
