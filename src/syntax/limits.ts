@@ -7,7 +7,7 @@ export const limits = {
   /** Characters of a spec and of what it imports. */
   characters: 500_000,
   /** Words, numbers and signs of a spec and of what it imports. */
-  words: 40_000,
+  words: 30_000,
   /** Files that a spec reads, itself among them. */
   files: 100,
   /** Nested brackets, signs, powers, conditions, functions and accesses. */
@@ -21,7 +21,7 @@ export const limits = {
   /** Nested evaluations: definitions that use definitions. */
   depth: 500,
   /** Calls, names of models and members of sums, each time that they are evaluated. */
-  expansions: 50_000,
+  expansions: 40_000,
   /** Stages, members of families counted one by one. */
   stages: 1_000,
   /** Combinations of a sweep. */

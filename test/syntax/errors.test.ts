@@ -75,7 +75,7 @@ describe('mistakes of syntax', () => {
   })
 
   it('in brackets nested without end are no crash', () => {
-    expect(found(`setting a = ${'('.repeat(30_000)}`)).toEqual(['E0014 ('])
+    expect(found(`setting a = ${'('.repeat(20_000)}`)).toEqual(['E0014 ('])
     expect(found(`setting a = ${'['.repeat(150)}${']'.repeat(150)}`)).toEqual([])
   })
 })
