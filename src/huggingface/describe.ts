@@ -260,15 +260,21 @@ export function configOf(
   if (family.type === 'albert')
     Object.assign(config, { bos_token_id: vocabulary.classify, eos_token_id: vocabulary.separate })
   Object.assign(config, { torch_dtype: 'float32', transformers_version: transformersVersion })
-  if (modelClass.heads.includes('regressor')) {
-    const label = 'LABEL_0'
-    return { ...config, problem_type: 'regression', id2label: { '0': label }, label2id: { [label]: 0 } }
-  }
-  if (classes === undefined) return config
+  if (modelClass.heads.includes('regressor'))
+    return { ...config, problem_type: 'regression', ...labelConfig(1, undefined) }
+  return classes === undefined ? config : { ...config, ...labelConfig(classes, labels) }
+}
+
+/** The names of classes in config.json; `LABEL_0` and so on where they have none. */
+export function labelConfig(
+  classes: number,
+  labels: readonly string[] | undefined,
+): Readonly<Record<'id2label' | 'label2id', unknown>> {
   const names = labels?.length === classes ? labels : Array.from({ length: classes }, (_, k) => `LABEL_${k}`)
-  config.id2label = Object.fromEntries(names.map((name, k) => [`${k}`, name]))
-  config.label2id = Object.fromEntries(names.map((name, k) => [name, k]))
-  return config
+  return {
+    id2label: Object.fromEntries(names.map((name, k) => [`${k}`, name])),
+    label2id: Object.fromEntries(names.map((name, k) => [name, k])),
+  }
 }
 
 /**

@@ -3,7 +3,6 @@
  * and read like a published model. Each state and each logit is compared with the model of the run. Only then
  * is the folder renamed.
  */
-import { readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
@@ -11,8 +10,8 @@ import type { Runner } from '../run/runner.ts'
 import { Initialiser } from '../train/initialise.ts'
 import { ParameterStore } from '../train/parameters.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
-import { makeFolder } from '../weights/make-folder.ts'
 import { matchTensors } from '../weights/names.ts'
+import { PartialFolder } from '../weights/partial-folder.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
 import { type ModelDescription, readConfig } from '../weights/transformers/config.ts'
 import { answerOf } from './card/hub-tasks.ts'
@@ -25,6 +24,7 @@ import { firstDifference } from './same-answers.ts'
 import { type States, vectorsByFiles, writeSentenceFiles } from './sentence/files.ts'
 import { modulesText, type SentenceModules, sentenceOf } from './sentence/modules.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
+import type { Reading } from './unigram-files.ts'
 
 export interface ExportRequest {
   /** The folder to write. */
@@ -49,6 +49,8 @@ export interface Exported {
   readonly modelClass: string
   /** Differences from the model, as sentences. */
   readonly notes: readonly string[]
+  /** For its model card. */
+  readonly facts: CardFacts
 }
 
 /**
@@ -57,30 +59,28 @@ export interface Exported {
  * be written; neither leaves anything behind
  */
 export function exportModels(requests: readonly ExportRequest[]): Exported[] {
-  const folders = requests.map((request) => ({
-    request,
-    partial: `${path.resolve(request.to)}.${process.pid}.partial`,
-  }))
+  const folders = requests.map((request) => ({ request, partial: new PartialFolder(request.to) }))
   try {
-    const exported = folders.map(({ request, partial }) => writeFolder(request, partial))
-    for (const { request, partial } of folders) {
-      makeFolder(request.to)
-      for (const name of readdirSync(partial))
-        renameSync(path.join(partial, name), path.join(request.to, name))
-    }
+    const exported = folders.map(({ request, partial }) => {
+      const done = writeClass(request, partial.path)
+      writeText(path.join(partial.path, 'README.md'), modelCard(done.facts))
+      return done
+    })
+    for (const { partial } of folders) partial.settle()
     return exported
   } finally {
-    for (const { partial } of folders) rmSync(partial, { recursive: true, force: true })
+    for (const { partial } of folders) partial.discard()
   }
 }
 
-function writeFolder(request: ExportRequest, folder: string): Exported {
+/** Writes all but the model card. Throws as `exportModels`. */
+export function writeClass(request: ExportRequest, folder: string): Exported {
   const { instance, store, tokenizer, labels, card } = request
   const { padding } = tokenizer.vocabulary
   const { known, sentence } = folderPlan(instance, request.wanted)
   const { modelClass } = known
   const write = (name: string, content: string | Uint8Array): void =>
-    writeAtomically(path.join(folder, name), [Buffer.from(content)])
+    writeText(path.join(folder, name), content)
   const config = configOf(instance, known, { vocabulary: tokenizer.vocabulary, labels })
   write('config.json', `${JSON.stringify(config, null, 2)}\n`)
   const target = classProgram(instance, known, readConfig(folder), folder)
@@ -111,7 +111,8 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
   )
   if (difference !== undefined) throw differs(instance, modelClass.name, difference.tap)
   const positions = Number(config.max_position_embeddings)
-  for (const [name, text] of tokenizerFiles(tokenizer, positions)) write(name, text)
+  const reading = readingOf(positions, known.family.type !== 'distilbert')
+  for (const [name, text] of tokenizerFiles(tokenizer, reading)) write(name, text)
   const allNotes = [
     ...known.notes,
     ...notes,
@@ -121,17 +122,19 @@ function writeFolder(request: ExportRequest, folder: string): Exported {
     ...(modelClass.elsewhere ? [modelClass.elsewhere.note] : []),
   ]
   const name = nameOf({ known, sentence })
-  const facts: CardFacts = {
-    ...card,
-    model: instance.name,
+  return {
     modelClass: name,
-    known: modelClass.elsewhere === undefined,
-    answers: sentence === undefined ? answerOf(modelClass.heads) : 'vector',
-    parameters: comparedModel(target.instance).parameters,
     notes: allNotes,
+    facts: {
+      ...card,
+      model: instance.name,
+      modelClass: name,
+      known: modelClass.elsewhere === undefined,
+      answers: sentence === undefined ? answerOf(modelClass.heads) : 'vector',
+      parameters: comparedModel(target.instance).parameters,
+      notes: allNotes,
+    },
   }
-  write('README.md', modelCard(facts))
-  return { modelClass: name, notes: allNotes }
 }
 
 /** How a folder is made of a model: its class, and the modules behind it that make a vector of its states. */
@@ -153,6 +156,16 @@ export function folderPlan(instance: ModelInstance, wanted: Wanted = {}): Folder
 export function nameOf({ known, sentence }: FolderPlan): string {
   const { name } = known.modelClass
   return sentence === undefined ? name : `${name} with ${modulesText(sentence)}`
+}
+
+export function writeText(file: string, content: string | Uint8Array): void {
+  writeAtomically(file, [Buffer.from(content)])
+}
+
+/** `segments`: whether the model has two of them. */
+export function readingOf(maxLength: number, segments: boolean): Reading {
+  const names = ['input_ids', ...(segments ? ['token_type_ids'] : []), 'attention_mask']
+  return { model_max_length: maxLength, model_input_names: names }
 }
 
 /**

@@ -5,11 +5,11 @@
  */
 import type { Tokenizer, WordPieceTokenizer } from '../data/tokenizer/tokenizer.ts'
 import { longestWord } from '../data/tokenizer/wordpiece.ts'
-import { type Special, unigramFiles } from './unigram-files.ts'
+import { type Reading, type Special, unigramFiles } from './unigram-files.ts'
 
 export function tokenizerFiles(
   tokenizer: Tokenizer,
-  maxLength: number,
+  reading: Reading,
 ): ReadonlyMap<string, string | Uint8Array> {
   const { vocabulary } = tokenizer
   const piece = (id: number): string => vocabulary.pieces[id] ?? ''
@@ -33,14 +33,14 @@ export function tokenizerFiles(
     },
   }
   return tokenizer.kind === 'unigram'
-    ? unigramFiles(tokenizer, special, maxLength, postProcessor)
-    : wordPieceFiles(tokenizer, special, maxLength, postProcessor)
+    ? unigramFiles(tokenizer, special, reading, postProcessor)
+    : wordPieceFiles(tokenizer, special, reading, postProcessor)
 }
 
 function wordPieceFiles(
   { vocabulary, normalization }: WordPieceTokenizer,
   special: Special,
-  maxLength: number,
+  reading: Reading,
   postProcessor: unknown,
 ): ReadonlyMap<string, string> {
   const { pieces } = vocabulary
@@ -50,7 +50,7 @@ function wordPieceFiles(
     do_lower_case: lowercase,
     strip_accents: stripAccents,
     tokenize_chinese_chars: splitIdeographs,
-    model_max_length: maxLength,
+    ...reading,
     ...special,
   }
   const ids = [

@@ -11,15 +11,22 @@ export type Special = Readonly<
   Record<'unk_token' | 'sep_token' | 'pad_token' | 'cls_token' | 'mask_token', string>
 >
 
+/** How the model reads texts, by the keys of tokenizer_config.json. */
+export interface Reading {
+  readonly model_max_length: number
+  /** What the tokenizer gives the model: without it a folder of DistilBERT gives segments, which it refuses. */
+  readonly model_input_names: readonly string[]
+}
+
 export function unigramFiles(
   { vocabulary, files }: UnigramTokenizer,
   special: Special,
-  maxLength: number,
+  reading: Reading,
   postProcessor: unknown,
 ): ReadonlyMap<string, string | Uint8Array> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
   if (files.source === 'tokenizer.json') {
-    const config = { tokenizer_class: 'PreTrainedTokenizerFast', model_max_length: maxLength, ...special }
+    const config = { tokenizer_class: 'PreTrainedTokenizerFast', ...reading, ...special }
     return new Map([
       ['tokenizer.json', json(files.json)],
       ['tokenizer_config.json', json(config)],
@@ -33,7 +40,7 @@ export function unigramFiles(
     do_lower_case: settings.lowercase,
     keep_accents: settings.keepAccents,
     remove_space: settings.joinSpaces,
-    model_max_length: maxLength,
+    ...reading,
     ...bounds,
     ...special,
   }

@@ -1,6 +1,6 @@
 /**
  * Makes the nodes of an ONNX graph. Equal nodes and equal constants are one; sizes that a batch decides are
- * inputs of the model, so that one session serves batches of all sizes.
+ * inputs of the model, or made of its inputs, so that one session serves batches of all sizes.
  */
 import type { Size, SizeSymbol } from '../graph/graph.ts'
 import { isSizeSymbol } from '../graph/type.ts'
@@ -23,6 +23,12 @@ export class OnnxGraph {
   private readonly outputs: OnnxValue[] = []
   private readonly values = new Map<string, OnnxValue>()
   private readonly sizes = new Set<SizeSymbol>()
+  private readonly known: (onnx: OnnxGraph, symbol: string) => string | undefined
+
+  /** `known`: makes the size that a symbol is, i64[1]; undefined where it is to be an input. */
+  constructor(known: (onnx: OnnxGraph, symbol: string) => string | undefined = () => undefined) {
+    this.known = known
+  }
 
   /** One output. An equal node is made once. */
   node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
@@ -154,8 +160,9 @@ export class OnnxGraph {
   size(size: Size): string {
     if (typeof size === 'number') return this.ints([size])
     const [symbol = '', shares] = size.split('/')
-    const whole = this.input(sizeInput(symbol), 'i64', [1])
-    if (isSizeSymbol(symbol)) this.sizes.add(symbol)
+    const known = this.known(this, symbol)
+    const whole = known ?? this.input(sizeInput(symbol), 'i64', [1])
+    if (known === undefined && isSizeSymbol(symbol)) this.sizes.add(symbol)
     return shares === undefined ? whole : this.node('Div', [whole, this.ints([Number(shares)])])
   }
 
@@ -174,10 +181,11 @@ export class OnnxGraph {
 
   model(name: string): OnnxModel {
     const nodes = liveNodes(this.nodes, this.outputs)
+    const read = new Set(nodes.flatMap(({ inputs }) => inputs))
     return {
       name,
       nodes,
-      initializers: [...this.initializers.values()],
+      initializers: [...this.initializers.values()].filter((tensor) => read.has(tensor.name)),
       inputs: [...this.inputs.values()],
       outputs: this.outputs,
       values: nodes.flatMap(({ outputs }) => outputs.flatMap((value) => this.values.get(value) ?? [])),

@@ -5,7 +5,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 /** TensorProto.DataType; types of elements have the same numbers in the C API. */
-export const dataTypes = { f32: 1, u8: 2, s8: 3, i32: 6, i64: 7, bool: 9 } as const
+export const dataTypes = { f32: 1, u8: 2, s8: 3, i32: 6, i64: 7, bool: 9, f16: 10 } as const
 export type OnnxDType = keyof typeof dataTypes
 
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number }
@@ -52,19 +52,28 @@ export interface OnnxModel {
   readonly values?: readonly OnnxValue[]
 }
 
-/** ONNX IR 10 with operator set 21; operators of Microsoft's own set are version 1. */
-const irVersion = 10
-const opsets = [
-  { domain: '', version: 21 },
-  { domain: 'com.microsoft', version: 1 },
-  { domain: 'distill', version: 1 },
-] as const
+/** What a reader of the file has to know. */
+export interface ModelFormat {
+  /** Of ONNX's format of files. */
+  readonly irVersion: number
+  /** Sets of operators by their domain; `` is ONNX's own. */
+  readonly opsets: readonly { readonly domain: string; readonly version: number }[]
+  /** Of the program that wrote the file. */
+  readonly producerVersion?: string
+  /** What a person may ask of the file. */
+  readonly metadata?: ReadonlyMap<string, string>
+}
 
 /** `external`: tensors whose elements are elsewhere, by name. */
-export function modelBytes(model: OnnxModel, external?: ReadonlyMap<string, External>): Uint8Array {
+export function modelBytes(
+  model: OnnxModel,
+  { irVersion, opsets, producerVersion, metadata }: ModelFormat,
+  external?: ReadonlyMap<string, External>,
+): Uint8Array {
   const writer = new BinaryWriter()
   int(writer, 1, irVersion)
   text(writer, 2, 'distill')
+  if (producerVersion !== undefined) text(writer, 3, producerVersion)
   message(writer, 7, (graph) => {
     for (const node of model.nodes) message(graph, 1, (w) => writeNode(w, node))
     text(graph, 2, model.name)
@@ -78,6 +87,12 @@ export function modelBytes(model: OnnxModel, external?: ReadonlyMap<string, Exte
     message(writer, 8, (w) => {
       text(w, 1, domain)
       int(w, 2, version)
+    })
+  }
+  for (const [key, value] of metadata ?? []) {
+    message(writer, 14, (w) => {
+      text(w, 1, key)
+      text(w, 2, value)
     })
   }
   return writer.finish()

@@ -23,6 +23,10 @@ export interface TranslationOptions {
 
 /** What a reader of models has beside the operators of the standard. */
 export interface Extension {
+  /** Makes the size that a symbol is, i64[1]; undefined where it is an input. */
+  readonly size?: (onnx: OnnxGraph, symbol: string) => string | undefined
+  /** Makes the value of an input of the graph, by its name; undefined where it is an input of the model. */
+  readonly input?: (onnx: OnnxGraph, name: string) => string | undefined
   /** Before those of the standard. */
   readonly operators?: Operators
   /** The value of a node that is not translated by its op, from those of other nodes; undefined for others. */
@@ -60,7 +64,7 @@ export function translate(graph: Graph, options: TranslationOptions): Translated
 }
 
 class Translator {
-  private readonly onnx = new OnnxGraph()
+  private readonly onnx: OnnxGraph
   private readonly options: TranslationOptions
   private readonly extension: Extension
   private readonly values = new Map<Node, string>()
@@ -71,6 +75,7 @@ class Translator {
   constructor(options: TranslationOptions) {
     this.options = options
     this.extension = options.extension ?? {}
+    this.onnx = new OnnxGraph(this.extension.size)
   }
 
   translate(graph: Graph): TranslatedGraph {
@@ -114,6 +119,8 @@ class Translator {
     if (constant !== undefined) return onnx.float(constant)
     const name = leafName(node)
     if (node.op === 'input' && name !== undefined) {
+      const made = this.extension.input?.(onnx, name)
+      if (made !== undefined) return made
       this.inputs.add(name)
       return onnx.input(batchInput(name), node.type.dtype, sizesOf(node.type))
     }

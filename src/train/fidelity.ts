@@ -118,7 +118,7 @@ function modelFidelity(
   const frozen = storedParameters(instance).flatMap(({ key }) => (trained.has(key) ? [] : [key]))
   const exact = compile(program, name, paths)
   const low = compile(program, name, paths, { precision })
-  const comparisons = paths.map((path) => ({ path, comparison: new Comparison() }))
+  const comparisons = paths.map((path) => ({ path, comparison: new TensorComparison() }))
   const numbers = [...exact.outputs.values()].reduce(
     (sum, { type }) => sum + elementCount(type, { B: 1, L: batch.L }),
     0,
@@ -153,7 +153,7 @@ function modelFidelity(
 }
 
 /** Compares two tensors, batch by batch. */
-class Comparison {
+export class TensorComparison {
   private product = 0
   private squares: [number, number] = [0, 0]
   private same = 0
@@ -165,16 +165,20 @@ class Comparison {
     return { cosine, ...(this.rows === 0 ? {} : { agreement: this.same / this.rows }) }
   }
 
-  /** Positions that are not attended do not count. */
+  /**
+   * Positions that are not attended do not count. `choice`: the last axis whose largest value is what a model
+   * predicts.
+   */
   add(
     a: HostTensor,
     b: HostTensor,
     { dimensions }: TensorType,
     attended: HostTensor | undefined,
     L: number,
+    choice: 'class' | 'token' = 'class',
   ): void {
     const axes = dimensions.map(({ axis }) => axis)
-    const classes = axes.at(-1) === 'class'
+    const chooses = axes.at(-1) === choice
     const width = a.shape.at(-1) ?? 1
     const mixed = axes.at(-1) === 'token' || axes.at(-1) === "token'"
     const index = axes.map(() => 0)
@@ -193,20 +197,25 @@ class Comparison {
       }
       if (axes.length > 0) index[axes.length - 1] = 0
       if (!mixed && !(isLive('token') && isLive("token'"))) continue
+      const isCounted = (i: number): boolean => {
+        if (!mixed) return true
+        index[axes.length - 1] = i
+        return isLive('token') && isLive("token'")
+      }
       for (let i = 0; i < width; i++) {
-        if (mixed) {
-          index[axes.length - 1] = i
-          if (!isLive('token') || !isLive("token'")) continue
-        }
+        if (!isCounted(i)) continue
         const [x, y] = [a.data[start + i] ?? Number.NaN, b.data[start + i] ?? Number.NaN]
         this.product += x * y
         this.squares[0] += x * x
         this.squares[1] += y * y
       }
-      if (!classes) continue
+      if (!chooses) continue
       this.rows++
-      const end = start + width
-      if (argmax(a.data.subarray(start, end)) === argmax(b.data.subarray(start, end))) this.same++
+      const best = ({ data }: HostTensor): number => {
+        const row = data.subarray(start, start + width)
+        return argmax(mixed ? row.map((value, i) => (isCounted(i) ? value : Number.NEGATIVE_INFINITY)) : row)
+      }
+      if (best(a) === best(b)) this.same++
     }
   }
 }

@@ -96,6 +96,12 @@ function differingParts(a: string, b: string): readonly [string, string] {
   return [cut(a), cut(b)]
 }
 
+/** Of a spec and all that it imports, from the hashes of their texts by file. */
+export function specHash(texts: Readonly<Record<string, string>>): string {
+  const files = Object.keys(texts).sort()
+  return hash(JSON.stringify(files.map((file) => [file, texts[file]])))
+}
+
 function hash(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -1,9 +1,11 @@
 /** In which order ONNX Runtime runs the nodes of a model: as they are planned, or values of a step stay that nobody reads any more. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { runtimeFormat } from '../../src/backends/onnxruntime/model-format.ts'
 import { lastFirst } from '../../src/backends/onnxruntime/order.ts'
 import { OnnxGraph } from '../../src/onnx/onnx-graph.ts'
 import { modelBytes } from '../../src/onnx/protobuf.ts'
@@ -37,7 +39,7 @@ it('onnxruntime: the order in which the nodes were made', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'distill-order-'))
   try {
     const session = await InferenceSession.create(
-      modelBytes({ ...model, nodes: lastFirst(model.nodes) }),
+      modelBytes({ ...model, nodes: lastFirst(model.nodes) }, runtimeFormat),
       // as written: fused nodes have other names
       {
         enableProfiling: true,

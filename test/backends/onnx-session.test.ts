@@ -1,6 +1,8 @@
 /** Sessions of ONNX Runtime by its C API: what they say of what they do not take, and what is left of them. */
+
 import { afterAll, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
+import { runtimeFormat } from '../../src/backends/onnxruntime/model-format.ts'
 import { Runtime } from '../../src/backends/onnxruntime/runtime.ts'
 import { Session } from '../../src/backends/onnxruntime/session.ts'
 import { OnnxGraph } from '../../src/onnx/onnx-graph.ts'
@@ -16,7 +18,7 @@ function doubled(): Session {
   const onnx = new OnnxGraph()
   const x = onnx.input('x', 'f32', ['B', 3])
   onnx.output('y', onnx.node('Add', [x, x]), 'f32', ['B', 3])
-  return new Session(runtime, modelBytes(onnx.model('doubled')), options, ['x'], ['y'])
+  return new Session(runtime, modelBytes(onnx.model('doubled'), runtimeFormat), options, ['x'], ['y'])
 }
 
 it('writes where it is told to', () => {

@@ -77,14 +77,15 @@ const found = ({ err }: Outcome): string[] =>
 const ofOthers = 'E0088'
 
 /** Messages with what this machine has, or with digits that another may compute otherwise. */
-const ofMachine = ['E1006', 'E1007', 'E1008', 'E1120']
+const ofMachine = ['E1006', 'E1007', 'E1008', 'E1120', 'E1132']
 
 /** Older x86 processors, which oneDNN imitates: where the page can run. */
 const onOldProcessor = 'E1007'
+const withRuntime = 'E1132'
 async function reasonToSkip(code: string): Promise<string | undefined> {
-  if (code !== onOldProcessor) return undefined
-  if (process.arch !== 'x64') return 'an x86 processor is needed'
-  const standing = await standingOf('native')
+  if (code !== onOldProcessor && code !== withRuntime) return undefined
+  if (code === onOldProcessor && process.arch !== 'x64') return 'an x86 processor is needed'
+  const standing = await standingOf(code === withRuntime ? 'onnxruntime' : 'native')
   if (standing.kind === 'missing') throw new Error(standing.reason)
   return standing.kind === 'skipped' ? standing.reason : undefined
 }

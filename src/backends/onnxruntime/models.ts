@@ -15,6 +15,7 @@ import { requireProducts } from '../../run/precision.ts'
 import type { Runner, RunRequest, StoredParameter } from '../../run/runner.ts'
 import { CompiledNodes } from './compiled/nodes.ts'
 import type { CompiledOperators } from './compiled/operators.ts'
+import { runtimeFormat } from './model-format.ts'
 import { punctualNodes } from './order.ts'
 import type { Runtime } from './runtime.ts'
 import { Session, type SessionOptions } from './session.ts'
@@ -171,7 +172,7 @@ export class Models {
     const total = largeBytes(model)
     const file = total < large ? undefined : WeightFile.of(model)
     if (file === undefined) {
-      const bytes = modelBytes(model)
+      const bytes = modelBytes(model, runtimeFormat)
       return {
         translated,
         held,

@@ -29,6 +29,7 @@ import { CompiledOperators } from './compiled/operators.ts'
 import { CompiledUpdates } from './compiled/updates.ts'
 import { feedsOf, masksOf } from './feeds.ts'
 import { MaskDrawer } from './masks.ts'
+import { runtimeFormat } from './model-format.ts'
 import { type HeldParameter, Models } from './models.ts'
 import { listProviders, type Provider } from './providers.ts'
 import { type Place, Residents } from './residents.ts'
@@ -366,7 +367,7 @@ function namesOf(listed: readonly Provider[], bundled: boolean): string {
 function sessionFailure(runtime: Runtime, provider: string): string | undefined {
   const onnx = new OnnxGraph()
   onnx.output('y', onnx.node('Neg', [onnx.input('x', 'f32', [1])]), 'f32', [1])
-  const model = modelBytes(onnx.model('smallest'))
+  const model = modelBytes(onnx.model('smallest'), runtimeFormat)
   try {
     new Session(runtime, model, { threads: 1, provider }, ['x'], ['y']).release()
     return undefined

@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly provider: string
   /** Domains of operators that are not the runtime's own. */
   readonly domains?: readonly number[]
+  /** Whether the runtime rewrites the model in all of its ways, also in those that make ours slower. */
+  readonly allFusions?: boolean
 }
 
 /** All of its rewrites. */
@@ -91,7 +93,8 @@ function createSession(runtime: Runtime, model: Uint8Array | string, wanted: Ses
     functions.disableMemPattern(options)
     functions.setSessionGraphOptimizationLevel(options, allOptimizations)
     functions.setSessionLogSeverityLevel(options, silent)
-    functions.addSessionConfigEntry(options, 'optimization.disable_specified_optimizers', withoutFusions)
+    if (wanted.allFusions !== true)
+      functions.addSessionConfigEntry(options, 'optimization.disable_specified_optimizers', withoutFusions)
     for (const domain of wanted.domains ?? []) functions.addCustomOpDomain(options, domain)
     // what another provider lacks is done on the CPU
     if (wanted.provider !== 'cpu') appendProvider(runtime, options, wanted.provider)

@@ -5,14 +5,13 @@
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { type External, modelBytes, type OnnxModel } from '../../onnx/protobuf.ts'
+import { externalPlaces } from '../../onnx/external.ts'
+import { modelBytes, type OnnxModel } from '../../onnx/protobuf.ts'
 import { largeFileFolder } from '../foreign/large-files.ts'
+import { runtimeFormat } from './model-format.ts'
 
 /** Tensors of fewer bytes stay in the model. */
 const smallest = 2 ** 16
-/** Offsets are multiples of it, as mapping a file wants (64 KiB on Windows). */
-const page = 2 ** 16
-
 const file = 'weights.bin'
 
 export class WeightFile {
@@ -45,16 +44,14 @@ export class WeightFile {
   }
 
   private write(model: OnnxModel): void {
-    const external = new Map<string, External>()
-    let offset = 0
+    const external = externalPlaces(largeTensors(model), file)
     for (const { name, bytes } of largeTensors(model)) {
+      const { offset = 0 } = external.get(name) ?? {}
       for (let done = 0; done < bytes.byteLength; )
         done += writeSync(this.descriptor, bytes, done, bytes.byteLength - done, offset + done)
-      external.set(name, { file, offset })
       this.places.set(name, { offset, bytes: bytes.byteLength })
-      offset = Math.ceil((offset + bytes.byteLength) / page) * page
     }
-    writeFileSync(this.path, modelBytes(model, external))
+    writeFileSync(this.path, modelBytes(model, runtimeFormat, external))
   }
 
   has(tensor: string): boolean {

@@ -1,18 +1,27 @@
-/** `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. */
+/**
+ * `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. With `--onnx` the
+ * folder has ONNX files too, which transformers.js and other programs load.
+ */
 import path from 'node:path'
-import type { Command } from 'commander'
-import { headOutputs } from '../../check/head-outputs.ts'
-import type { DataSpec, ModelInstance } from '../../check/program.ts'
+import { type Command, Option } from 'commander'
+import { headOutputs, suits } from '../../check/head-outputs.ts'
+import type { DataSpec, ModelInstance, Program } from '../../check/program.ts'
+import type { HeadOutput } from '../../check/tasks.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { version } from '../../diagnostics/manifest.ts'
 import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
 import { comparedModel, hubFacts, teachersOf } from '../../huggingface/card/origins.ts'
 import { headsOfFolders } from '../../huggingface/describe.ts'
-import { exportModels } from '../../huggingface/export.ts'
+import { type ExportRequest, exportModels } from '../../huggingface/export.ts'
+import { exportOnnxModels, type OnnxFolderRequest } from '../../huggingface/onnx-folder.ts'
+import { type FileOutputs, fileOutputs } from '../../huggingface/onnx-outputs.ts'
 import { withSources } from '../../library/distill-error.ts'
 import { type OpenRun, requireName } from '../../library/open-run.ts'
+import { compileTaps } from '../../lower/stage.ts'
+import { Evaluator } from '../../train/evaluate.ts'
 import { ProgramData } from '../../train/program-data.ts'
+import { specHash } from '../../train/spec-texts.ts'
 import { dataOfHead } from '../../train/tasks/data-of-head.ts'
 import { latestTrainedFirst, trainedWeights } from '../../train/trained-model.ts'
 import { runnerOption } from '../backend-option.ts'
@@ -31,7 +40,15 @@ interface ExportFlags {
   language: readonly string[]
   baseModel: readonly string[]
   dataset: readonly string[]
+  onnx?: boolean
+  int8?: boolean
+  fp16?: boolean
+  unproved?: boolean
 }
+
+const withOnnx = `
+--onnx adds onnx/model.onnx, of standard operators alone, for any model. The file is run by ONNX Runtime (npm install onnxruntime-node) on
+texts of the run's validation data and compared with what predict says, before it takes its place.`
 
 export function register(program: Command): void {
   program
@@ -66,6 +83,17 @@ export function register(program: Command): void {
       [],
     )
     .option('--dataset <name>', 'for the model card: the data on the Hub, may repeat', hubNames, [])
+    .addOption(
+      new Option('--onnx', 'also write the model as ONNX; then a model of any architecture can be exported'),
+    )
+    .addOption(
+      new Option('--int8', 'also write onnx/model_quantized.onnx, its weights in 8 bits').implies({
+        onnx: true,
+      }),
+    )
+    .addOption(new Option('--fp16', 'also write onnx/model_fp16.onnx, for WebGPU').implies({ onnx: true }))
+    .addOption(new Option('--unproved', 'write ONNX files without running them').implies({ onnx: true }))
+    .addHelpText('after', withOnnx)
     .addOption(runnerOption('the backend that compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .addOption(checkpointOption())
@@ -81,25 +109,41 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   if (flags.head !== undefined) requireName('head', flags.head, [...instance.heads.keys()])
   const folders = flags.head === undefined ? headsOfFolders(instance) : [[flags.head]]
   const parts = folders.map((heads) => ({ heads, ...answersOf(run, instance, heads) }))
+  const gives = flags.onnx ? folders.map((heads) => outputsOf(program, instance, heads)) : []
   const store = trainedWeights(program, [instance.name], config, folder, flags.checkpoint)
-  const { tokenizers } = new ProgramData(program, folder.tokenizers)
-  const { runner } = await openRunners(flags.backend)
+  const provider = new ProgramData(program, folder.tokenizers)
+  // the backend that runs ONNX files would be compared with itself
+  const suitable = flags.onnx ? (name: string): boolean => name !== 'onnxruntime' : undefined
+  const { runner } = await openRunners(flags.backend, suitable)
   try {
     sayBackend(`${folder.path}: ${instance.name}`, runner)
     const card = runFacts(run, instance, flags)
-    const requests = parts.map(({ heads, data, labels }) => ({
-      to: folders.length > 1 ? path.join(flags.to, ...heads) : flags.to,
-      ...{ program, instance, store, labels, runner },
-      tokenizer: tokenizers.of(data),
-      maxLength: data.maxLength,
-      card: { ...card, pair: data.text.kind === 'pair' },
-      wanted: { heads, ...(flags.class === undefined ? {} : { modelClass: flags.class }) },
-    }))
-    for (const [k, { modelClass, notes }] of exportModels(requests).entries()) {
+    const requests = parts.map(
+      ({ heads, data, labels }): ExportRequest => ({
+        to: folders.length > 1 ? path.join(flags.to, ...heads) : flags.to,
+        ...{ program, instance, store, labels, runner },
+        tokenizer: provider.tokenizers.of(data),
+        maxLength: data.maxLength,
+        card: { ...card, pair: data.text.kind === 'pair' },
+        wanted: { heads, ...(flags.class === undefined ? {} : { modelClass: flags.class }) },
+      }),
+    )
+    const evaluator = new Evaluator({ program, store, runner, data: provider, compileTaps })
+    const withOnnx = requests.flatMap((request, k): OnnxFolderRequest[] => {
+      const [part, own] = [parts[k], gives[k]]
+      if (part === undefined || own === undefined) return []
+      const data = (own.head && dataOfHead(program, own.head)) ?? part.data
+      const proof = { model: instance.name, evaluator, data, provider }
+      const specified = { formats: formatsOf(flags), specHash: specHash(config.texts) }
+      return [{ ...request, ...specified, data, gives: own, ...(flags.unproved ? {} : { proof }) }]
+    })
+    const exported = flags.onnx ? await exportOnnxModels(withOnnx) : exportModels(requests)
+    for (const [k, one] of exported.entries()) {
       const { to = flags.to } = requests[k] ?? {}
       const head = folders.length > 1 ? ` ${folders[k]?.join()}` : ''
-      for (const note of notes) process.stderr.write(`note: ${note}\n`)
-      process.stdout.write(`${instance.name}${head} as ${modelClass} -> ${to}\n`)
+      for (const note of one.notes) process.stderr.write(`note: ${note}\n`)
+      process.stdout.write(`${instance.name}${head} as ${one.modelClass ?? 'ONNX'} -> ${to}\n`)
+      if ('files' in one) sayFiles(one.files)
     }
     if (card.hub.license === undefined)
       process.stderr.write('note: the model card names no license; --license NAME does\n')
@@ -141,6 +185,22 @@ function runFacts({ folder, config, program }: OpenRun, instance: ModelInstance,
     log: folder.readLog(),
     checkpoint: flags.checkpoint,
   }
+}
+
+/** What the ONNX file of a folder with these heads gives: of several the first one that the data has labels for. */
+function outputsOf(program: Program, instance: ModelInstance, heads: readonly string[]): FileOutputs {
+  const isMeasured = (output: HeadOutput): boolean =>
+    [...program.data.values()].some((data) => suits(data, output))
+  return fileOutputs(instance, heads, isMeasured)
+}
+
+function formatsOf({ int8, fp16 }: ExportFlags): OnnxFolderRequest['formats'] {
+  return [...(int8 ? (['int8'] as const) : []), ...(fp16 ? (['float16'] as const) : [])]
+}
+
+function sayFiles(files: readonly (readonly [file: string, text: string])[]): void {
+  const width = Math.max(...files.map(([file]) => file.length))
+  for (const [file, text] of files) process.stdout.write(`  onnx/${file.padEnd(width)}  ${text}\n`)
 }
 
 /** The model given by the option, otherwise the one that the run trained last. */

@@ -7,6 +7,7 @@ import * as losses from './losses.ts'
 import * as maps from './maps.ts'
 import * as models from './models.ts'
 import * as names from './names.ts'
+import * as onnx from './onnx.ts'
 import * as parameters from './parameters.ts'
 import * as runs from './runs.ts'
 import * as settings from './settings.ts'
@@ -34,6 +35,7 @@ export const subjects = {
   tokenizers,
   weights,
   transformers,
+  onnx,
   runs,
   backends,
   'command-line': commandLine,

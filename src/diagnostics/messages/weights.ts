@@ -66,7 +66,7 @@ export const cannotWrite = defineMessage<{ path: string; reason: string }>({
   title: 'a file that cannot be written',
   build: ({ path, reason }) => ({
     message: `cannot write \`${path}\`: ${reason}`,
-    help: 'what was there before is untouched; free space, or choose another folder with --out',
+    help: 'what was there before is untouched; free space, or choose another folder',
   }),
 })
 

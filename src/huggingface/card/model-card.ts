@@ -19,7 +19,10 @@ type ScoreEvent = z.infer<typeof scoreEvent>
 
 export interface CardFacts {
   readonly model: string
-  readonly modelClass: string
+  /** Absent: no class computes the model, and there are ONNX files alone. */
+  readonly modelClass?: string
+  /** A line for each ONNX file: its name, and what it is. */
+  readonly onnx?: readonly (readonly [file: string, text: string])[]
   /** Whether transformers has the class. */
   readonly known: boolean
   readonly answers: AnswerKind | undefined
@@ -53,7 +56,7 @@ export function modelCard(facts: CardFacts): string {
   const parts = [
     ['---', ...yamlLines(frontMatter(facts, scores)), '---'].join('\n'),
     `# ${model}`,
-    `${modelClass}, ${formatCount(parameters)} parameters, trained by Distill ${version} from \`${spec}\` with seed ${seed}; this file is about model \`${model}\` of it.`,
+    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from \`${spec}\` with seed ${seed}; this file is about model \`${model}\` of it.`,
     ...sideBySide(facts, scores),
     ...usage(facts),
     '## Scores of the run',
@@ -64,26 +67,32 @@ export function modelCard(facts: CardFacts): string {
         : ` The weights here are those of the checkpoint \`${checkpoint}\`, while the scores may be of other weights.`
     }`,
     ...(notes.length === 0 ? [] : ['## Exported with changes', notes.map((note) => `- ${note}`).join('\n')]),
-    `The logits of this folder, loaded into ${modelClass}'s architecture, were compared with those of the run when it was exported.`,
+    ...onnxFiles(facts),
+    ...(modelClass === undefined
+      ? []
+      : [
+          `The logits of this folder, loaded into ${modelClass}'s architecture, were compared with those of the run when it was exported.`,
+        ]),
   ]
   return `${parts.join('\n\n')}\n`
 }
 
 /** The metadata that the Hub reads. What is not known is left out. */
 function frontMatter(facts: CardFacts, scores: readonly ScoreEvent[]): { [key: string]: YamlValue } {
-  const { known, answers, hub } = facts
+  const { known, answers, hub, onnx } = facts
   const results = modelIndex(facts, scores)
   const metrics = new Set(results.flatMap(({ metrics }) => metrics.map(({ type }) => type)))
   const [base, ...otherBases] = hub.baseModels
   return {
     ...(known ? { library_name: answers === 'vector' ? 'sentence-transformers' : 'transformers' } : {}),
-    ...(known && answers !== undefined ? { pipeline_tag: pipelineOf(answers) } : {}),
+    ...(!known && onnx !== undefined ? { library_name: 'transformers.js' } : {}),
+    ...((known || onnx !== undefined) && answers !== undefined ? { pipeline_tag: pipelineOf(answers) } : {}),
     ...(hub.license === undefined ? {} : { license: hub.license }),
     ...listOf('language', hub.languages),
     ...(base === undefined ? {} : { base_model: otherBases.length > 0 ? hub.baseModels : base }),
     ...listOf('datasets', hub.datasets),
     ...listOf('metrics', [...metrics]),
-    tags: ['distillation', ...(answers === 'vector' ? ['sentence-transformers'] : [])],
+    tags: ['distillation', ...(known && answers === 'vector' ? ['sentence-transformers'] : [])],
     ...(results.length === 0 ? {} : { 'model-index': [{ name: facts.model, results }] }),
   }
 }
@@ -158,6 +167,12 @@ function sideBySide(
   return ['## Student and teacher', table.join('\n')]
 }
 
+function onnxFiles({ onnx = [] }: CardFacts): string[] {
+  if (onnx.length === 0) return []
+  const rows = onnx.map(([file, text]) => `| \`onnx/${file}\` | ${text} |`)
+  return ['## ONNX', ['| file | |', '|---|---|', ...rows].join('\n')]
+}
+
 /** How the folder is loaded, where transformers has its class. */
 function usage({ known, answers, pair }: CardFacts): string[] {
   if (!known || answers === undefined) return []
@@ -184,7 +199,7 @@ function pythonLines(answers: AnswerKind, pair: boolean): string[] {
 }
 
 /** The scores of each model, data block and split: those of the kept evaluation, otherwise the last ones. */
-function keptScores(log: readonly unknown[]): ScoreEvent[] {
+export function keptScores(log: readonly unknown[]): ScoreEvent[] {
   const kept = new Map<string, ScoreEvent>()
   for (const line of log) {
     const parsed = scoreEvent.safeParse(line)

@@ -149,6 +149,13 @@ export function sentenceOf(instance: ModelInstance, heads: readonly string[]): S
   )
 }
 
+/** The tap of the vector for each text, whatever makes it; undefined for the pooler of a class. */
+export function ownVector(instance: ModelInstance, heads: readonly string[]): string | undefined {
+  const tap = vectorTap(instance, heads)
+  const modules = tap === 'pooler' ? sentenceModules(instance, tap) : undefined
+  return modules !== undefined && isPoolerOfClass(instance, modules) ? undefined : tap
+}
+
 /** What a class of transformers has as its pooler. */
 function isPoolerOfClass(instance: ModelInstance, { pooling, modules }: SentenceModules): boolean {
   const family = ownFamily(instance)

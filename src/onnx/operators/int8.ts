@@ -32,7 +32,7 @@ export function int8Product(onnx: OnnxGraph, left: string, right: string): strin
 }
 
 /** The rows of a matrix that the model holds, as bytes that it holds instead; undefined for other values. */
-function heldRows(onnx: OnnxGraph, matrix: string): QuantizedRows | undefined {
+export function heldRows(onnx: OnnxGraph, matrix: string): QuantizedRows | undefined {
   const held = onnx.heldFloats(matrix)
   if (held === undefined || held.shape.length !== 2) return undefined
   const [rows = 0, width = 0] = held.shape
@@ -44,7 +44,7 @@ function heldRows(onnx: OnnxGraph, matrix: string): QuantizedRows | undefined {
 }
 
 /** As operators do it: x / scale is rounded to the nearest whole number, and to the even one between two. */
-function quantizeRows(
+export function quantizeRows(
   matrix: Float32Array,
   rows: number,
 ): { readonly values: Uint8Array; readonly scales: Float32Array } {

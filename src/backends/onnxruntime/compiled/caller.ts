@@ -5,9 +5,9 @@
 
 import { OnnxGraph } from '../../../onnx/onnx-graph.ts'
 import { modelBytes } from '../../../onnx/protobuf.ts'
-
 import { type FunctionName, functionNames } from '../../compiled/source/index.ts'
 import type { Block } from '../../foreign/memory.ts'
+import { runtimeFormat } from '../model-format.ts'
 import type { Runtime } from '../runtime.ts'
 import { Session } from '../session.ts'
 import { kernel } from './onto-graph.ts'
@@ -37,7 +37,7 @@ export class KernelCaller {
     const node = { operator: 'KernelOfFloats', cell: cell.address, dtype: 'f32' } as const
     onnx.output('y', kernel(onnx, node, [onnx.input('x', 'f32', [1])], [1]), 'f32', [1])
     const options = { threads, provider: 'cpu', domains: [operators.domain] }
-    this.session = new Session(runtime, modelBytes(onnx.model('call')), options, ['x'], ['y'])
+    this.session = new Session(runtime, modelBytes(onnx.model('call'), runtimeFormat), options, ['x'], ['y'])
     this.runtime = runtime
     this.threads = threads
     this.rooms = [cell, block, input, result]
