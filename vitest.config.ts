@@ -11,8 +11,13 @@ const apart = ['backends', 'cli', 'emit', 'pack', 'reference', 'run', 'tfjs'].ma
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
-/** Rounds of many steps on each backend, the suite of another project, and the package installed alone: `npm run test:long`, after `npm test`. */
-const long = ['test/run/leak.test.ts', 'test/tfjs/suite.test.ts', 'test/pack/pack.test.ts']
+/** Rounds of many steps on each backend, the suite of another project, exported models in a browser, and the package installed alone: `npm run test:long`, after `npm test`. */
+const long = [
+  'test/browser/transformers-js.test.ts',
+  'test/run/leak.test.ts',
+  'test/tfjs/suite.test.ts',
+  'test/pack/pack.test.ts',
+]
 
 export default defineConfig({
   test: {
