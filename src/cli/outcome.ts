@@ -19,18 +19,14 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   return errors.every((d) => d.code.startsWith('E10')) ? exitCodes.runFailed : exitCodes.wrongInput
 }
 
-/**
- * Prints diagnostics to standard error, or with --json to standard output.
- * @param options.beside what the JSON object has beside `diagnostics`
- */
+/** Prints diagnostics to standard error, or with --json as a list to standard output. */
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
-  options: { json?: boolean; file?: string; beside?: Readonly<Record<string, unknown>> } = {},
+  options: { json?: boolean; file?: string } = {},
 ): void {
   if (options.json) {
-    const found = { diagnostics: diagnosticsToJson(diagnostics, sources), ...options.beside }
-    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`)
     return
   }
   if (diagnostics.length === 0) return

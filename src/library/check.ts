@@ -49,7 +49,7 @@ export async function checkSpec(
     diagnostics: [...diagnostics, ...(found?.diagnostics() ?? [])],
     sources,
     remarks: [...(found?.remarks ?? [])],
-    students: await studentsOf(program),
+    students: files ? await studentsOf(program) : {},
   }
 }
 

@@ -34,7 +34,7 @@ export function register(program: Command): void {
       })
       const json = options.json ?? false
       if (!json) requireSpec(spec, diagnostics)
-      printDiagnostics(diagnostics, sources, { file: spec, json, beside: { students } })
+      printDiagnostics(diagnostics, sources, { file: spec, json })
       if (!json && diagnostics.some(({ code }) => missingCodes.includes(code)))
         process.stderr.write(
           `files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`,
