@@ -40,6 +40,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'predict labels of lines of text with a trained model',
     load: () => import('./commands/predict.ts'),
   },
+  serve: {
+    summary: 'answer requests over HTTP with a trained model',
+    load: () => import('./commands/serve.ts'),
+  },
   compare: {
     summary: 'show how the specs of runs differ, and their results side by side',
     load: () => import('./commands/compare.ts'),

@@ -31,6 +31,7 @@ const order = [
   'draw',
   'explain',
   'library',
+  'serve',
   'cli',
 ]
 const stageOf = (path: string): string => {

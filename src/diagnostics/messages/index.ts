@@ -10,6 +10,7 @@ import * as names from './names.ts'
 import * as onnx from './onnx.ts'
 import * as parameters from './parameters.ts'
 import * as runs from './runs.ts'
+import * as serving from './serving.ts'
 import * as settings from './settings.ts'
 import * as shapes from './shapes.ts'
 import * as stages from './stages.ts'
@@ -39,6 +40,7 @@ export const subjects = {
   runs,
   backends,
   'command-line': commandLine,
+  serving,
 }
 
 export const messages = Object.values(subjects)

@@ -1,0 +1,18 @@
+/** Messages of `distill serve`. */
+import { defineMessage } from '../diagnostic.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such name is known',
+}
+
+export const addressNotAvailable = defineMessage<{ host: string; port: number; reason: string }>({
+  code: 'E1170',
+  title: 'an address that cannot be listened on',
+  build: ({ host, port, reason }) => ({
+    message: `cannot listen on ${host}, port ${port}: ${reasons[reason] ?? reason}`,
+    help: '--port 0 takes a free port; --host 127.0.0.1 is this machine alone, --host 0.0.0.0 every address of it',
+  }),
+})
