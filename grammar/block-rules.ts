@@ -249,7 +249,10 @@ export class BlockRules extends ExpressionRules {
     this.CONSUME(t.RightBrace)
   })
 
-  /** namesLine = 'leaf' NAME '->' STRING | 'head' NAME namesLines | path '->' [ 'transposed' ] STRING [ namesLines ] */
+  /**
+   * namesLine = 'leaf' NAME '->' STRING | 'head' NAME namesLines | path '->' [ 'transposed' ] STRING [
+   * namesLines ]
+   */
   readonly namesLine: Rule = this.RULE('namesLine', () => {
     this.OR({
       DEF: [

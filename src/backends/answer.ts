@@ -5,7 +5,7 @@ import { errorText } from '../diagnostics/error-text.ts'
 import type { Answer, Envelope, Signalled } from './answering-thread.ts'
 
 /**
- * Gives each message to `handle`. Whoever asked is told what comes of it, or what it failed with, and woken.
+ * Passes each message to `handle`. Its result or error is sent to the waiting thread, which is then woken.
  */
 export function answerMessages<Message>(handle: (message: Message) => Promise<unknown>): void {
   const { signal, port }: Signalled = workerData

@@ -8,17 +8,17 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { errorLine } from '../diagnostics/error-text.ts'
 
 /**
- * How long to sleep before the thread is looked at again, in milliseconds; whoever answers or ends wakes the
- * sleeper, so it is long.
+ * Milliseconds of sleep before the state of the thread is read once more. An answer or the end of the thread
+ * wakes the sleeper, so this is long.
  */
 const patience = 1000
-/** Of what is said of an end. */
+/** Largest size of the text about an end. */
 const mostBytes = 1024
 
 /** What a message is sent in. */
 export interface Envelope<Message> {
   readonly message: Message
-  /** Whether somebody waits for the answer. */
+  /** Whether a caller waits for the answer. */
   readonly asked: boolean
 }
 
@@ -34,11 +34,11 @@ export interface Signalled {
   readonly port: MessagePort
 }
 
-/** What the thread that starts it and tells of its end is given (`thread-keeper.ts`). */
+/** The data of the thread that starts it and reports its end (`thread-keeper.ts`). */
 export interface Kept extends Signalled {
   readonly file: string
   readonly options: object
-  /** What is said of its end; how long that is stands in the second word of `signal`, 0 while it lives. */
+  /** The text about its end. Its length is in the second word of `signal`, 0 while the thread runs. */
   readonly end: Uint8Array
 }
 
@@ -80,7 +80,7 @@ export class AnsweringThread {
     this.post({ message, asked: true }, moved)
     for (;;) {
       const before = Atomics.load(this.signal, 0)
-      // looked at first: what was answered before the end is there then
+      // read first: then an answer that came before the end is there
       const ended = Atomics.load(this.signal, 1)
       const received = receiveMessageOnPort(this.channel.port1)
       if (received === undefined) {

@@ -1,4 +1,4 @@
-/** `--backend auto`: the fastest that starts here, and what it says of those that would be faster. */
+/** `--backend auto`: the fastest backend that starts here, and why faster ones do not. */
 import type { Runner } from '../run/runner.ts'
 import { hasGpu, hasNvidiaGpu } from './gpus.ts'
 import { type BackendName, createRunner } from './index.ts'
@@ -8,7 +8,7 @@ export interface Candidate {
   readonly name: BackendName
   /** What it is called where it is not usable: `tensorflow-gpu` and `tensorflow` are one backend. */
   readonly label: string
-  /** False where it lacks a GPU that nobody would miss: there is none. Absent: always worth a try. */
+  /** False if it needs a GPU and there is none. Absent: it is always tried. */
   readonly worthTrying?: () => boolean
   /** Rejects with the reason where it does not start. */
   readonly open: () => Promise<Runner>
@@ -66,14 +66,14 @@ export function describeRunner({ name, detail }: Runner): string {
   return detail === undefined ? name : `${name} (${detail})`
 }
 
-/** One line that says what is not used though it would be faster, and why; undefined where nothing is. */
+/** One line about a faster backend that is not used, with the reason; undefined if there is none. */
 export function passedOverLine({ runner, passedOver }: Chosen): string | undefined {
   if (passedOver.length === 0) return undefined
   const missing = passedOver.map(({ label, reason }) => `${label} not usable: ${reason}`)
   return `${missing.join('; ')}; runs on ${runner.name} (distill doctor shows remedies)`
 }
 
-/** Rejects where it starts, but on the processor, with what its runner says of that. */
+/** Rejects if it starts on the processor only, with its runner's reason. */
 export async function onGpu(
   name: 'tensorflow' | 'webgpu',
   open: (name: 'tensorflow' | 'webgpu') => Promise<Runner> = createRunner,

@@ -18,12 +18,9 @@ import { missingPart, reasonOf } from './reason.ts'
 export interface BackendFact {
   readonly name: BackendName
   readonly usable: boolean
-  /**
-   * What is behind it: library, version, threads; absent where it does not start, or where nothing is to be
-   * said.
-   */
+  /** Library, version and threads; absent if it does not start, or if there is nothing to report. */
   readonly detail?: string
-  /** What it can be asked for beside; absent where nothing. */
+  /** Its further options; absent if there are none. */
   readonly others?: string
   /** Why it does not start; absent where it does. */
   readonly reason?: string
@@ -111,7 +108,7 @@ export async function matrixSpeed(name: BackendName): Promise<number> {
   }
 }
 
-/** A precision that fails, or is not exact, is a fact of its own: the backend works without it. */
+/** A precision that fails or is not exact is reported separately: the backend works without it. */
 function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low' | 'refused'> {
   const low: { [precision in LowPrecision]?: number } = {}
   const refused: { [precision in LowPrecision]?: string } = {}
@@ -138,9 +135,9 @@ function lowSpeeds(runner: Runner, side: number): Pick<BackendFact, 'low' | 'ref
 const leastGain = { bf16: 1.25, int8: 1.5 } as const
 
 /**
- * What `precision = auto` is on a runner: the fastest of what it has and computes right, by products of
- * square matrices, where it is worth it: int8 for models that a stage reads from 1.5 times float32 on, bf16
- * from 1.25 times on.
+ * The precision of `precision = auto` on a runner: the fastest that it has and computes correctly, by
+ * products of square matrices. int8 for models that a stage only reads, from 1.5 times the speed of float32
+ * on; bf16 from 1.25 times on.
  */
 export function automaticPrecision(
   runner: Runner,
@@ -156,7 +153,7 @@ export function automaticPrecision(
       const times = measure(precision) / exact
       return times >= leastGain[precision] ? times : 0
     } catch {
-      // it has the precision, but not here: doctor says why
+      // it has the precision on other machines; `doctor` prints the reason
       return 0
     }
   }

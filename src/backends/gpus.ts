@@ -18,15 +18,15 @@ const thisMachine: Machine = {
   },
 }
 
-/** True where it cannot be told. */
+/** True if it is unknown. */
 export function hasGpu(machine: Machine = thisMachine): boolean {
   if (machine.platform !== 'linux' || hasNvidiaGpu(machine)) return true
   return machine.list('/dev/dri').some((file) => file.startsWith('renderD'))
 }
 
 /**
- * One that CUDA runs on. A container may be given any of a machine's, so each number counts; under Windows'
- * own Linux it is `dxg`. True where it cannot be told.
+ * Whether there is a GPU for CUDA. A container may get any of a machine's GPUs, so each number counts; in WSL
+ * it is `dxg`. True if it is unknown.
  */
 export function hasNvidiaGpu({ platform, list }: Machine = thisMachine): boolean {
   if (platform !== 'linux') return platform !== 'darwin'

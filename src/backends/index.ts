@@ -1,4 +1,4 @@
-/** The runners by name, each loaded when it is asked for. */
+/** The runners by name, each loaded on request. */
 import { divergenceOps, fusedOps } from '../graph/ops/fused.ts'
 import { ops } from '../graph/ops/index.ts'
 import { lowPrecisions, productsIn } from '../graph/precision.ts'

@@ -1,7 +1,7 @@
 /**
- * A thread between a caller and the thread that answers it, a file of its own in the bundle. Only who starts
- * a thread is told of its end, and only where it does not sleep: a caller that waits does. So this one starts
- * it, has nothing else to do, and says the end in memory that the caller looks at.
+ * A thread between a caller and the thread that answers it; a file of its own in the bundle. Only the thread
+ * that starts another is notified of its end, and only while it does not sleep. A waiting caller sleeps. So
+ * this thread starts the answering one, and writes its end into memory that the caller reads.
  */
 import { Worker, workerData } from 'node:worker_threads'
 import { errorLine } from '../diagnostics/error-text.ts'

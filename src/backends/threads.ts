@@ -1,6 +1,6 @@
 /**
- * How many threads a backend may use: what the caller says, else the setting of the environment, else as many
- * as the process may run on.
+ * Number of threads of a backend: from the caller, otherwise from the environment variable, otherwise the
+ * processors available to the process.
  */
 import { availableParallelism } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -9,7 +9,7 @@ import { wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 /** The environment variable. */
 export const threadsSetting = 'DISTILL_THREADS'
 
-/** Throws E1101 for a setting that is no positive whole number. */
+/** Throws E1101 for a variable that is no positive integer. */
 export function threadCount(given?: number): number {
   if (given !== undefined) return given
   const value = process.env[threadsSetting]

@@ -156,9 +156,9 @@ function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undef
 }
 
 /**
- * A SentencePiece model is a protocol buffer. Each occurrence of its field 1 is a piece. The library that reads
- * such buffers is not used: every check would load it.
- * Source: https://protobuf.dev/programming-guides/encoding
+ * A SentencePiece model is a protocol buffer. Each occurrence of its field 1 is a piece. The library that
+ * reads such buffers is not used: every check would load it. Source:
+ * https://protobuf.dev/programming-guides/encoding
  */
 function pieceEntries(bytes: Uint8Array): number | undefined {
   let at = 0

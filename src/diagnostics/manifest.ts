@@ -19,7 +19,9 @@ export function version(): string {
   return manifest().version
 }
 
-/** `npm install NAME@VERSION ...`: packages that need not be there, at the versions that the tests run with. */
+/**
+ * `npm install NAME@VERSION ...`: packages that need not be there, at the versions that the tests run with.
+ */
 export function installCommand(names: readonly string[], ...flags: readonly string[]): string {
   const { optionalDependencies, peerDependencies } = manifest()
   const pins = { ...optionalDependencies, ...peerDependencies }

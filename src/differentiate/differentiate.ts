@@ -1,11 +1,9 @@
 /**
- * Reverse-mode differentiation of a graph, when it is compiled. Walks the nodes backwards from a scalar loss,
- * asks each op's vjp for the cotangents of its inputs, and adds up what a node gets from its users.
- * Un-broadcasting is done here and nowhere else: an op may give its input a cotangent with more axes than the
- * input has, and those are summed away.
- *
- * The order of everything follows the order of the nodes, so equal graphs have equal gradients, to the last
- * bit.
+ * Reverse-mode differentiation of a graph at compile time. It walks the nodes backwards from a scalar loss,
+ * calls each op's vjp for the cotangents of its inputs, and adds up the cotangents that a node gets from its
+ * users. Un-broadcasting is done only here: an op may give its input a cotangent with more axes than the
+ * input has, and those are summed. Everything follows the order of the nodes, so equal graphs have equal
+ * gradients, to the last bit.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Builder } from '../graph/build.ts'
@@ -20,10 +18,9 @@ export type Ops = { readonly [name: string]: OpDefinition }
 /**
  * The graph with all its outputs and, for each of `parameters` that the loss depends on, in their order,
  * `gradient NAME`: d loss / d parameter, of the parameter's own type. Nodes of the graph stay the same
- * objects. A parameter that is not reached (or only through ops without a gradient, such as stop_gradient)
- * has no output: see `unreached`.
- *
- * Throws GraphError when the graph has no output `loss`, or that is no f32 scalar.
+ * objects. A parameter that the loss does not reach, or reaches only through ops without a gradient
+ * (stop_gradient), has no output: see `unreached`. Throws GraphError if there is no output `loss`, or if it
+ * is no f32 scalar.
  */
 export function differentiate(graph: Graph, loss: string, parameters: readonly string[], ops: Ops): Graph {
   const root = graph.outputs.get(loss)
@@ -76,8 +73,8 @@ function backward(
 }
 
 /**
- * The builder, but what it makes says that it comes from where the differentiated node does: a profile
- * charges both to one line of the spec.
+ * A builder whose nodes have the source of the differentiated node: a profile charges both to one line of the
+ * spec.
  */
 function from(builder: GraphBuilder, origin: Span | undefined): GraphBuilder {
   if (origin === undefined) return builder
@@ -90,7 +87,10 @@ function from(builder: GraphBuilder, origin: Span | undefined): GraphBuilder {
   }
 }
 
-/** Nodes that a gradient must pass: wanted parameters, and what differentiable ops make of them. */
+/**
+ * Nodes on the path of a gradient: wanted parameters, and everything that differentiable ops compute from
+ * them.
+ */
 function nodesLeadingTo(graph: Graph, wanted: ReadonlySet<string>, ops: Ops): ReadonlySet<Node> {
   const leading = new Set<Node>()
   for (const node of graph.nodes) {

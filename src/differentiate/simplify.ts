@@ -1,7 +1,6 @@
 /**
- * A builder that leaves out what the first steps of a gradient are full of: products with 1, and values that
- * are repeated only to meet a value that has their axes anyway. What it returns is equal to what was asked
- * for, entry by entry.
+ * A builder without the usual waste of first gradient steps: products with 1, and values repeated only to
+ * meet a value that has their axes anyway. Its results are equal entry by entry.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Attributes, Dimension, Graph, GraphBuilder, Node, OpName, TensorType } from '../graph/graph.ts'

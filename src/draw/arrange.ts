@@ -1,7 +1,7 @@
 /**
- * Columns and rows. Students stand on the left, losses between, teachers on the right, each model in the
- * order of its parts; states that a loss compares share a row, so that the layer map can be read across.
- * Where maps cross, the first pairs win and the others lie askew.
+ * Columns and rows. Students are on the left, losses in the middle, teachers on the right, each model in the
+ * order of its parts. States that a loss compares share a row, so that the layer map can be read across. If
+ * maps cross, the first pairs share rows and the others do not.
  */
 
 import type { Program } from '../check/program.ts'
@@ -55,7 +55,7 @@ function rowsOf(drafts: readonly Draft[], edges: readonly Edge[]): ReadonlyMap<s
     if (kind !== 'meeting') continue
     const parts = edges.filter((e) => e.to === id && kinds.get(e.from) === 'part').map((e) => e.from)
     const chosen = new Map<string, string>()
-    // The deepest part of each model is the one that it stands beside.
+    // It is placed beside the deepest part of each model.
     for (const part of parts) chosen.set(drafts.find((d) => d.id === part)?.owner ?? '', part)
     const partners = [...chosen.values()]
     const before = new Map(row)

@@ -1,4 +1,4 @@
-/** How boxes speak: short lines, in the same words in all forms of a picture. */
+/** The text of boxes: short lines, with the same words in all forms of a picture. */
 import type { Box } from './boxes.ts'
 import type { Picture } from './picture.ts'
 

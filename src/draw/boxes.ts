@@ -1,9 +1,9 @@
-/** What a picture is made of: boxes of nodes, the edges between them, and the columns that they stand in. */
+/** The parts of a picture: boxes of nodes, the edges between them, and the columns of boxes. */
 import type { Node } from '../graph/graph.ts'
 
 export type BoxKind = 'batch' | 'part' | 'meeting' | 'total'
 
-/** A part of a model within a box: one layer of those that a box stands for. */
+/** A part of a model in a box: one of the layers that the box represents. */
 export interface Member {
   readonly title: string
   readonly nodes: readonly Node[]
@@ -60,5 +60,5 @@ export interface Column {
   readonly trained: boolean
 }
 
-/** Before boxes know their column and row. */
+/** Boxes before columns and rows are assigned. */
 export type Draft = Omit<Box, 'column' | 'row'>

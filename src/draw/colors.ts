@@ -1,6 +1,6 @@
 /**
- * The colours of pictures, each for light and for dark surroundings. An SVG says the light ones and exchanges
- * them where its reader prefers dark.
+ * The colours of pictures, for light and for dark backgrounds. An SVG has the light ones, and replaces them
+ * if its reader prefers dark.
  */
 
 export interface Shade {

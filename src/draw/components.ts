@@ -105,7 +105,7 @@ function termsOf(graph: Graph, stage: Stage): ReadonlyMap<Node, ReadonlySet<stri
   return terms
 }
 
-/** A gradient of a loss stands with the values it is made of. */
+/** A gradient of a loss is placed with its inputs. */
 function placeGradients(
   graph: Graph,
   forward: ReadonlySet<Node>,

@@ -1,6 +1,6 @@
 /**
- * A picture as a graph in the language of Graphviz, its boxes placed already (`neato -n`, which routes the
- * edges); `dot` lays it out again, by its clusters. Deterministic: equal pictures are equal texts.
+ * A picture in the language of Graphviz, with positions of its boxes (`neato -n` routes the edges); `dot`
+ * lays it out from its clusters instead. Equal pictures are equal texts.
  */
 
 import { linesOf } from './box-text.ts'
@@ -64,7 +64,7 @@ export function printDot(picture: Picture): string {
   return `${[...lines, '}'].join('\n')}\n`
 }
 
-/** Where an edge leaves a box on its way to another: sideways within a row, else above or below. */
+/** The side at which an edge leaves a box: left or right within a row, otherwise above or below. */
 function side(box: Box, other: Box, leaving: boolean): string {
   if (box.row !== other.row) return box.row < other.row ? 's' : 'n'
   if (box.column === other.column) return leaving ? 's' : 'n'

@@ -1,6 +1,6 @@
 /**
- * A picture as one page that needs nothing else: no network, no fonts, no libraries. Boxes open to their
- * operations; each operation tells its shape, its cost and the line of the spec that it came from.
+ * A picture as one page without network, fonts or libraries. Boxes open to their operations. Each operation
+ * shows its shape, its cost and its line of the spec.
  */
 import type { Sources } from '../diagnostics/diagnostic.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
@@ -30,7 +30,7 @@ interface PageNode {
   readonly at?: readonly [string, number]
 }
 
-/** The page. `sources`: the texts that nodes came from, kept by the checked program. */
+/** The page. `sources`: the texts of the spec, from the checked program. */
 export function printHtml(picture: Picture, sources: Sources): string {
   const data = JSON.stringify(pageData(picture, sources)).replaceAll('<', '\\u003c')
   const title = `${escaped(picture.spec)}, stage ${escaped(picture.stage)}`

@@ -1,6 +1,6 @@
 /**
- * Positions and sizes of boxes, in points, y upwards as Graphviz counts. Columns and rows are a table: every
- * box stands centred in its cell.
+ * Positions and sizes of boxes, in points, with y upwards as in Graphviz. Columns and rows are a table, and
+ * every box is centred in its cell.
  */
 
 import { linesOf } from './box-text.ts'
@@ -28,7 +28,7 @@ const lineHeight = 1.25
 const padding = { x: 14, y: 6 }
 const gap = { row: 22, column: 84, lane: 16, stacked: 10, heading: 26 }
 
-/** Width of a text set in Arial, generously: other fonts may stand in for it. */
+/** Width of a text in Arial, rounded up, since other fonts may replace it. */
 export function textWidth(text: string, size: number, bold = false): number {
   let width = 0
   for (const c of text)
@@ -79,7 +79,7 @@ export function layOut(picture: Picture): Layout {
         own.push(rectangle)
         y -= size.height + gap.stacked
       }
-      // The batch stands above the headings of the models.
+      // The batch is above the headings of the models.
       top -= rowHeight + gap.row + (row === 0 ? gap.heading : 0)
     })
     lanes.push(column.owner === '' ? undefined : around(own))

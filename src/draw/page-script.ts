@@ -1,5 +1,5 @@
 /**
- * What the page of a picture does: opens boxes, zooms, searches, tells about an operation. Plain browser code
+ * The script of a picture's page: opens boxes, zooms, searches, and shows operations. Plain browser code
  * without dependencies.
  */
 export const pageScript = String.raw`

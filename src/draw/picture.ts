@@ -1,7 +1,7 @@
 /**
- * A training step as a picture: boxes in columns (students, losses, teachers) and rows, with what each holds.
- * DOT, SVG and HTML are views of it, so they show the same thing. Equal layers that no loss reads one by one
- * are one box; what a loss compares stands in one row.
+ * A training step as a picture: boxes in columns (students, losses, teachers) and rows, with their contents.
+ * DOT, SVG and HTML are made of it, so they show the same. Equal layers that no loss reads one by one are one
+ * box. States that a loss compares are in one row.
  */
 
 import type { Program, Stage } from '../check/program.ts'
@@ -18,7 +18,7 @@ import { type Place, placeNodes } from './places.ts'
 export interface Picture {
   readonly spec: string
   readonly stage: string
-  /** What it minimizes, as the spec says it. */
+  /** The total, as the spec writes it. */
   readonly minimize: string
   readonly columns: readonly Column[]
   readonly boxes: readonly Box[]
@@ -43,7 +43,7 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
   const members = groupNodes(graph, stage, places, forward)
   const boxOf = new Map<Node, string>()
   for (const [id, { nodes }] of members) for (const node of nodes) boxOf.set(node, id)
-  // What a loss reads of a model keeps its own box.
+  // A part that a loss reads has a box of its own.
   const read = new Set<string>()
   for (const [id, { nodes }] of members) {
     if (!id.startsWith('meeting')) continue

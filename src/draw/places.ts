@@ -1,7 +1,7 @@
 /**
- * Where in the picture each node of a training step belongs: to a part of a model (its embedding, a layer, a
- * head), to a loss, to the batch. What the compiler knows for certain comes first (binding paths, then
- * parameters); what lies between takes the place of what it leads to.
+ * The place of each node of a training step in the picture: a part of a model (its embedding, a layer, a
+ * head), a loss, or the batch. Known places come first (binding paths, then parameters). A node in between
+ * has the place of its readers.
  */
 import type { Program, Stage } from '../check/program.ts'
 import type { Graph, Node } from '../graph/graph.ts'
@@ -82,7 +82,7 @@ function placeForward(
   const learned = new Set<Node>()
   for (const node of step.nodes)
     if (node.op === 'parameter' || node.inputs.some((input) => learned.has(input))) learned.add(node)
-  // From the losses down: a node without a name of its own belongs to what it leads to.
+  // From the losses down: a node without a name has the place of its reader.
   for (const node of step.nodes.toReversed()) {
     if (!forward.has(node)) continue
     const leaf = leafName(node)
@@ -110,7 +110,7 @@ function placeForward(
   return places
 }
 
-/** Gradients stand where the values do that they are gradients of. */
+/** Gradients have the place of the values whose gradients they are. */
 function placeBackward(
   step: Graph,
   forward: ReadonlySet<Node>,

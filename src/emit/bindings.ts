@@ -1,4 +1,4 @@
-/** What a spec calls its values, and which of its lines say so: names and comments of statements. */
+/** Names of values in the spec, and their lines: names and comments of statements. */
 import type { Program } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 

@@ -1,6 +1,5 @@
 /**
- * A function of a program that several calls stand for: what is equal in loops and elsewhere, whatever model
- * or layer it is of.
+ * A function of a program for several calls: equal statements in loops and elsewhere, of any model or layer.
  */
 import type { Family, Reference } from '../graph/families.ts'
 import type { VariableNames } from './variable-names.ts'
@@ -30,7 +29,7 @@ export interface Block {
     readonly records: readonly Block[]
     readonly values: readonly { readonly name: string; readonly type: 'Value' | 'Operand' }[]
   }
-  /** What its calls give for each number: its text where they agree, else a parameter. */
+  /** The argument of its calls for each number: a constant if they agree, otherwise a parameter. */
   readonly numbers: string[]
   readonly numberParameters: { readonly name: string; readonly slot: number }[]
   readonly calls: Call[]

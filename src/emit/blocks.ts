@@ -1,6 +1,6 @@
 /**
- * Finds the functions of a program. Each loop found in a stage becomes calls of one; statements of the same
- * shape that stand alone (a student of one layer) become a call too.
+ * Finds the functions of a program. Each loop in a stage becomes calls of one. Single statements of the same
+ * shape (a student of one layer) become a call, too.
  */
 import type { Body, Family } from '../graph/families.ts'
 import {
@@ -17,7 +17,7 @@ import { carryOver, matched } from './matching.ts'
 import { Shaping } from './shaping.ts'
 import { layerless, VariableNames } from './variable-names.ts'
 
-/** Statements that stand alone are left where they are if they are fewer. */
+/** Fewer single statements than this stay as they are. */
 const leastSingle = 4
 
 export class Blocks {
@@ -58,8 +58,8 @@ export class Blocks {
   }
 
   /**
-   * Makes calls of statements that stand alone and have the shape of a known block; loops of one round, if
-   * they are to be like those of deeper models.
+   * Turns single statements with the shape of a known block into calls. On request they are loops of one
+   * round, like those of deeper models.
    */
   addSingles(draft: Draft, asLoops: boolean): void {
     const blocks = this.all.filter(({ period }) => period >= leastSingle).sort((a, b) => b.period - a.period)

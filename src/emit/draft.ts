@@ -1,6 +1,6 @@
 /**
- * A function before it is written: statements, loops found among them (fold.ts, families.ts), and the calls
- * that stand for each time round. A call that stands alone is a loop of one round.
+ * A function before it is written: statements, loops among them (fold.ts, families.ts), and the calls for
+ * each round. A single call is a loop of one round.
  */
 import { type Body, settle } from '../graph/families.ts'
 import { type FoldLine, findRepeats } from '../graph/fold.ts'

@@ -4,7 +4,7 @@ import type { Block, RecordArgument, ShapePiece, ValueArgument } from './block.t
 import type { Draft } from './draft.ts'
 import type { Piece } from './pieces.ts'
 
-/** Arguments with which a block is what stands at `start`; undefined where it is something else. */
+/** The arguments with which a block equals the statements at `start`; undefined if it does not. */
 export function matched(draft: Draft, start: number, block: Block): Found | undefined {
   const { period, keys } = block
   for (let offset = 0; offset < period; offset++)
@@ -24,7 +24,7 @@ export function matched(draft: Draft, start: number, block: Block): Found | unde
   return found
 }
 
-/** What stands in for the round before becomes the start of a loop. */
+/** The value in place of the round before becomes the start of a loop. */
 export function carryOver({ carries }: Block, families: readonly Family[], values: ValueArgument[]): void {
   for (const [i, offset] of carries) {
     const family = families[offset]

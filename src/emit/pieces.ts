@@ -133,7 +133,7 @@ export function literalText(value: unknown, indent = '  '): string {
   )
 }
 
-/** Words, comma-separated, in as few lines as fit; one of several lines stands alone. */
+/** Words separated by commas, in as few lines as possible. */
 export function filled(words: readonly string[], limit: number): string[] {
   const lines: string[] = []
   for (const word of words) {

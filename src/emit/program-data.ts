@@ -1,4 +1,4 @@
-/** What a trainer program says of its spec as plain data: the reverse of src/runtime/program.ts. */
+/** The plain data of a trainer program about its spec: the reverse of src/runtime/program.ts. */
 
 import { answerPaths, headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
@@ -95,8 +95,8 @@ function ending(key: string): string {
 }
 
 /**
- * An expression for a list of weights: all of a model, all but some, else one by one. `tables`: the variable
- * that holds the models' weights.
+ * An expression for a list of weights: all of a model, all but some, otherwise one by one. `tables`: the
+ * variable of the models' weights.
  */
 export function trainedKeys(program: Program, { trained }: Stage, tables: string): string {
   const parts: string[] = []
@@ -124,7 +124,7 @@ function ownerOf(key: string): string {
   return key.split(/[.[]/, 1)[0] ?? ''
 }
 
-/** What a trainer has to know of values that are computed once per example. */
+/** The facts about values that are computed once for each example. */
 export function frozenData({ values, models, identity, flops }: FrozenPart): Omit<FrozenSteps, 'step'> {
   return {
     values: values.map(({ dimensions, padded }) => ({

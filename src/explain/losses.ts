@@ -1,4 +1,7 @@
-/** How each loss term of a stage is weighted, what it is divided by, which positions it reads, and which numbers in it change. */
+/**
+ * How each loss term of a stage is weighted, what it is divided by, which positions it reads, and which
+ * numbers in it change.
+ */
 import type { LossTerm, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
@@ -16,11 +19,19 @@ export interface TermReport {
     readonly withinExample: boolean
     readonly count: number
   }[]
-  /** Of the positions that it sums over: attended, masked, first_piece or any; none where it has no token axis. */
+  /**
+   * Of the positions that it sums over: attended, masked, first_piece or any; none where it has no token
+   * axis.
+   */
   readonly masks: readonly string[]
-  /** Of positions that something inside it mixes: the tokens that a start of an answer is chosen from, say. */
+  /**
+   * Of positions that something inside it mixes: the tokens that a start of an answer is chosen from, say.
+   */
   readonly mixed: readonly MixedPositions[]
-  /** Numbers inside it that follow progress, step or epoch, and the argument that each is: `temperature`, or null. */
+  /**
+   * Numbers inside it that follow progress, step or epoch, and the argument that each is: `temperature`, or
+   * null.
+   */
   readonly schedules: readonly { readonly argument: string | null; readonly formula: string }[]
   /** Of its cross-entropies; each different list once. */
   readonly class_weights: readonly (readonly number[])[]

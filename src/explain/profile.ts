@@ -1,7 +1,7 @@
 /**
- * Where the time of a training step goes: a few steps on made-up data of a stage's size, random weights, then
- * time, bytes and FLOPs by operation and by the line of the spec that an operation came from (a gradient
- * counts for the line of what it is the gradient of).
+ * The profile of a training step: a few steps on random data of a stage's size with random weights, and the
+ * time, bytes and FLOPs by operation and by line of the spec. A gradient counts for the line of the value
+ * whose gradient it is.
  */
 import type { Program, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'

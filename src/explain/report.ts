@@ -32,7 +32,9 @@ export interface InstanceReport {
   readonly parameters: InstanceParameters
   /** What its initial values are read from; empty where all of them are drawn. */
   readonly starts_from: readonly StartReport[]
-  /** The class of transformers that `distill export` writes it as, or why there is none; null for teachers. */
+  /**
+   * The class of transformers that `distill export` writes it as, or why there is none; null for teachers.
+   */
   readonly exports_as: Exportable | null
 }
 export interface StageReport {

@@ -7,7 +7,10 @@ import { wrap } from './figures.ts'
 export interface StartReport {
   /** A model of the spec, or a folder or file of weights. */
   readonly from: string
-  /** `before the first stage`, `when stage distil begins`, of a copy `when stage learn ends`; null where no stage needs the model. */
+  /**
+   * `before the first stage`, `when stage distil begins`, of a copy `when stage learn ends`; null where no
+   * stage needs the model.
+   */
   readonly read: string | null
   /** The stages that have trained the source by then. */
   readonly trained_by: readonly string[]
@@ -45,7 +48,10 @@ export class Starts {
   }
 }
 
-/** `S starts from T, read when stage distil begins: stage learn has trained it by then`, a line for each source. */
+/**
+ * `S starts from T, read when stage distil begins: stage learn has trained it by then`, a line for each
+ * source.
+ */
 export function printStarts(name: string, starts: readonly StartReport[]): string[] {
   return starts.flatMap(({ from, read, trained_by: stages }) => {
     const [first, ...more] = stages

@@ -55,16 +55,16 @@ export class Builder implements GraphBuilder {
   }
 
   /**
-   * `node` on other inputs, of the very types of its own: so its type is known. Throws GraphError for inputs
-   * of another builder.
+   * `node` with other inputs of exactly the same types, so its type is known. Throws GraphError for inputs of
+   * another builder.
    */
   copy({ op, attributes, source, type }: Node, inputs: readonly Node[]): Node {
     return this.meant(op, inputs, attributes, source, () => type)
   }
 
   /**
-   * Takes a node over as it is, where it can follow what is here: all its inputs are here, its id is higher,
-   * and nothing was built that might mean the same. Gives undefined where it cannot.
+   * Reuses a node as it is, if it can follow the nodes built so far: all its inputs are here, its id is
+   * higher, and no equal node was built. Otherwise undefined.
    */
   adopt(node: Node): Node | undefined {
     const isNext = node.id >= this.nextId && this.byMeaning.size === 0
@@ -166,7 +166,7 @@ export function inferType(
   )
 }
 
-/** All nodes that some need, those included, by id: inputs stand before their users. */
+/** All nodes that `roots` depend on, including them, by id: inputs come before their users. */
 export function reachable(roots: Iterable<Node>): Node[] {
   const found = new Set<Node>(roots)
   for (const node of found) for (const input of node.inputs) found.add(input)
@@ -183,7 +183,7 @@ export function meaningOf(op: OpName, inputs: readonly Node[], attributes: Attri
   return `${op}(${ids})${canonicalFields(attributes)}`
 }
 
-/** JSON with sorted keys and without spaces; unlike JSON it keeps -0, infinities and NaN apart. */
+/** JSON with sorted keys and without spaces. Unlike JSON it distinguishes -0, infinities and NaN. */
 export function canonicalJson(value: AttributeValue): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

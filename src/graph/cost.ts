@@ -1,7 +1,7 @@
 /**
  * Floating-point operations of a node and of a graph, from types alone. Products count a multiplication and
- * an addition; element-wise ops and normalisations count one operation for each element of their largest
- * operand; what only moves data counts none.
+ * an addition. Element-wise ops and normalisations count one operation for each element of their largest
+ * operand. Ops that only move data count none.
  */
 import { type Attributes, type Axis, type Graph, GraphError, type Node } from './graph.ts'
 import { type BatchSizes, concreteShape, concreteSize, elementCount, isAxis, sizeOf } from './type.ts'

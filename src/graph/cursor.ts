@@ -1,6 +1,6 @@
 /**
- * Reads the pieces of one line of a printed graph: numbers, words with layer indices, index expressions,
- * attributes. What a name or an index stands for is decided by the repeat around it, given as `Round`.
+ * Reads the parts of one line of a printed graph: numbers, words with layer indices, index expressions,
+ * attributes. The repeat around the line, given as `Round`, decides what a name or an index means.
  */
 import {
   type Attributes,
@@ -49,7 +49,7 @@ export class Cursor {
     return found
   }
 
-  /** True, and past it, where `mark` stands here. */
+  /** True if `mark` is next; then it is skipped. */
   take(mark: string): boolean {
     this.skipSpace()
     if (!this.text.startsWith(mark, this.at)) return false
@@ -70,7 +70,7 @@ export class Cursor {
     return Number(this.match(/-?\d+/y) ?? this.fail('an integer'))
   }
 
-  /** Undefined where no number stands here. */
+  /** Undefined if no number is next. */
   number(): number | undefined {
     const found = this.match(/-?(?:infinity\b|\d+(?:\.\d+)?(?:e[+-]?\d+)?)|nan\b/y)
     if (found === undefined) return undefined
@@ -79,8 +79,8 @@ export class Cursor {
   }
 
   /**
-   * A quoted or plain name; expressions in brackets become their values. `spaces`: those of outputs, up to `
-   * = `.
+   * A quoted or plain name; expressions in brackets become their values. `spaces`: those of outputs, up to
+   * ` = `.
    */
   name(spaces = false): string {
     const quoted = this.match(/"(?:[^"\\]|\\.)*"/y)

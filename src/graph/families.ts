@@ -1,15 +1,14 @@
 /**
- * What lines of repeats read. A line in a repeat stands for a family of values, one for each time round
- * (rounds 0, 1, ...); a carried family has a value of round -1 too, its start. What a slot reads over the
- * rounds of a repeat is described by one `Reference`; a repeat whose first or last round fits badly gives it
- * up.
+ * The operands of lines in repeats. A line in a repeat represents a family of values, one for each round (0,
+ * 1, ...). A carried family also has a value of round -1, its start. One `Reference` describes an operand
+ * over all rounds of a repeat. A repeat whose first or last round does not fit drops that round.
  */
 import { type FoldLine, leastGain, listWeight, type Repeat, steady } from './fold.ts'
 
 export interface Family {
   readonly repeat: Repeat
   readonly offset: number
-  /** The value that stands for the round before the first. */
+  /** The value in place of the round before the first. */
   carry?: number
 }
 

@@ -6,7 +6,7 @@
 
 /** A line as folding sees it. */
 export interface FoldLine {
-  /** Equal for lines that may stand for each other. */
+  /** Equal for lines that can be folded into one. */
   readonly key: number
   /** Layer indices in it, in order. */
   readonly indices: readonly number[]

@@ -118,10 +118,7 @@ export interface ReferenceValue {
   readonly data: Float64Array
 }
 
-/**
- * Sizes of a batch: what the symbols stand for. Row symbols that are absent stand for all positions of the
- * batch.
- */
+/** Sizes of a batch: the values of the symbols. An absent row symbol means all positions of the batch. */
 export type BatchSizes = { readonly B: number; readonly L: number } & {
   readonly [rows in RowSymbol]?: number
 }
@@ -138,7 +135,7 @@ export interface RandomKey {
   readonly step: number
 }
 
-/** One op, one file in ops/: all that the compiler knows about it. */
+/** One op: all that the compiler needs of it. Each is a file in ops/. */
 export interface OpDefinition {
   readonly name: OpName
   /** Checks its inputs and attributes (throws GraphError) and gives the type of its result. */
@@ -149,7 +146,7 @@ export interface OpDefinition {
    * differentiable (integers, gradients' own ops).
    */
   readonly vjp?: (builder: GraphBuilder, node: Node, cotangent: Node) => readonly (Node | undefined)[]
-  /** The same value from simpler ops, for backends without a kernel of its own. */
+  /** The same value from simpler ops, for backends without a kernel for it. */
   readonly decompose?: (
     builder: GraphBuilder,
     inputs: readonly Node[],

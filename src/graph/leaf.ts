@@ -1,6 +1,6 @@
 /**
- * Leaves: ops without inputs whose type stands in their attributes. The builder and the verifier type them by
- * this one rule, so a registry of ops need not hold them.
+ * Leaves: ops without inputs whose type is in their attributes. The builder and the verifier type them by
+ * this rule, so a registry of ops need not contain them.
  */
 import { type Attributes, type AttributeValue, GraphError, type Node, type TensorType } from './graph.ts'
 import { readDimensions, readDType, tensorType, toAxis } from './type.ts'

@@ -1,6 +1,6 @@
 /**
- * The list of a graph's parameters in its text. Names alone do not tell shapes, and a list by layer would be
- * long: `$S.layer[1..12].ffn.up.weight : f32[row 3072, column 768]`.
+ * The list of a graph's parameters in its text. Names alone do not determine shapes, and a list by layer
+ * would be long: `$S.layer[1..12].ffn.up.weight : f32[row 3072, column 768]`.
  */
 import type { Graph, Node } from './graph.ts'
 import { leafName } from './leaf.ts'
@@ -15,7 +15,7 @@ interface Entry {
   readonly indices: readonly number[]
 }
 
-/** Lines of the section, none where there are no parameters. In order of first use. */
+/** The lines of the section, in order of first use; none without parameters. */
 export function printParameters(graph: Graph): string[] {
   const groups = new Map<string, Entry[]>()
   for (const node of inOrderOfUse(graph)) {
@@ -50,7 +50,7 @@ function entryOf(node: Node): Entry {
   }
 }
 
-/** One line where all combinations of the indices that vary are there; else one line a parameter. */
+/** One line if all combinations of the varying indices exist; otherwise one line for each parameter. */
 function printGroup(entries: readonly Entry[]): string[] {
   const [first] = entries
   if (first === undefined) return []

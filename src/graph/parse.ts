@@ -25,7 +25,7 @@ interface Line {
   readonly text: string
 }
 
-/** The graph that a text stands for. Throws GraphError (`line 7: ...`) where it is not one. */
+/** The graph of a text. Throws GraphError (`line 7: ...`) for a text that is none. */
 export function parseGraph(text: string, ops: OpShapes): Graph {
   return new GraphReader(text, ops).read()
 }
@@ -206,7 +206,7 @@ class GraphReader {
   }
 
   /**
-   * Reads an operand now and looks it up later: of a list only one entry is wanted, and others may not exist
+   * Reads an operand, to be looked up later: of a list only one entry is needed, and others may not exist
    * yet.
    */
   private lazyOperand(cursor: Cursor, place: Round | undefined): () => Node {
@@ -267,7 +267,7 @@ function onLine<T>(line: Line, action: () => T): T {
   }
 }
 
-/** Without ` // ...`, which may stand in quotes. */
+/** The line without ` // ...`, unless that is inside quotes. */
 function withoutComment(line: string): string {
   return /^(?:[^"/]|"(?:[^"\\]|\\.)*"|\/(?!\/))*/.exec(line)?.[0] ?? ''
 }

@@ -104,9 +104,9 @@ export interface DropoutRequest {
 }
 
 /**
- * Fills `out`, row-major over `shape`, with 0 or 1 / (1 - rate). The key is that of (seed, stage, site); the
+ * Fills `out`, row-major over `shape`, with 0 or 1 / (1 - rate). The key is that of (seed, stage, site). The
  * counter is (step, sample id, token + 2^16 token', head 2^24 + block), where a block is 8 neighbours along
- * the last axis (which then has no part in the counter but this), 16 bits each. A position counts as its
+ * the last axis, with 16 bits each. The last axis has no other part in the counter. A position counts as its
  * example and its token. Throws GraphError for an axis that has no place in the counter or is too long for
  * it.
  */
@@ -158,9 +158,9 @@ export function dropoutMask(request: DropoutRequest, out: Float32Array | Float64
 }
 
 /**
- * What has a place of its own in the counter: the axes in `leading`, of `sizes`. The last axis has none, as
- * its `length` neighbours share counters, unless it is example or position: then it leads too, `alone`, with
- * a length of 1. Throws GraphError for an axis that has no place in the counter or is too long for it.
+ * The places of the counter for the axes in `leading`, of `sizes`. The last axis has none, since its `length`
+ * neighbours share counters. If the last axis is example or position, it leads too, `alone`, with a length of
+ * 1. Throws GraphError for an axis that has no place in the counter or is too long for it.
  */
 export function counterPlaces(axes: readonly Axis[], shape: readonly number[]) {
   const last = axes.at(-1)

@@ -1,6 +1,6 @@
 /**
- * The kinds of positions that a graph may ask for (gather_positions.ts): names of their inputs, symbols of
- * their numbers.
+ * The kinds of positions in graphs (gather_positions.ts): the names of their inputs and the symbols of their
+ * numbers.
  */
 import type { RowSymbol } from './graph.ts'
 
@@ -13,8 +13,8 @@ export const positionSymbols: { readonly [kind in PositionKind]: RowSymbol } = {
   first_piece: 'W',
 }
 /**
- * The place whose values are at a position: its own, or that of the one which a dead position (-1 - place)
- * stands for.
+ * The place whose values are at a position: its own, or for a dead position (-1 - place) the place that it
+ * repeats.
  */
 export function placeAt(position: number): number {
   return position < 0 ? -1 - position : position

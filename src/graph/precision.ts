@@ -1,6 +1,6 @@
 /**
- * The precision of products: float32 where a node does not say otherwise, else what its attribute `precision`
- * says. Values between nodes, sums, and all that is not a product stay float32.
+ * The precision of products: the attribute `precision` of a node, by default float32. Values between nodes,
+ * sums, and all other ops stay float32.
  *
  * - `bf16`: both operands are rounded to bfloat16 (8 bits of mantissa), products are summed in float32.
  * - `int8`: both operands are in whole numbers of -127..127 with a scale for each of their rows, max |x| /
@@ -14,9 +14,7 @@ export const lowPrecisions = ['bf16', 'int8'] as const
 export type LowPrecision = (typeof lowPrecisions)[number]
 export type Precision = 'float32' | LowPrecision
 
-/**
- * What a product's attributes say; undefined is float32. Throws GraphError for a precision that there is not.
- */
+/** The precision in a product's attributes; undefined is float32. Throws GraphError for an unknown one. */
 export function precisionOf({ precision }: Attributes): LowPrecision | undefined {
   if (precision === undefined) return undefined
   const found = lowPrecisions.find((known) => known === precision)

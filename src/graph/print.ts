@@ -1,7 +1,7 @@
 /**
- * A graph as text: one node a line (in id order, but what depends on inputs alone first), names given here,
- * equal layers once. `parse.ts` reads it back: parse(print(g)) equals g, and printing that gives the same
- * text, so printed graphs can be compared, kept as goldens and edited by hand.
+ * A graph as text: one line for each node in id order, with nodes that depend on inputs alone first. Names
+ * are given here, and equal layers are printed once. `parse.ts` reads it: parse(print(g)) equals g, and
+ * printing that gives the same text. So printed graphs can be compared, stored as goldens and edited by hand.
  */
 import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import { type Body, settle } from './families.ts'

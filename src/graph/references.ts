@@ -1,7 +1,7 @@
 /**
- * Names of printed values and how they are written where they are read. A line in a repeat names a family:
- * read in its own repeat it is `%8` (this time round) or `%8[m - 1]` (the time before, whose first value the
- * repeat's `carry` gives); read elsewhere it is `%8[3]` or `%8[3 * m]`.
+ * Names of printed values and their form in operands. A line in a repeat names a family. In its own repeat it
+ * is `%8` (this round) or `%8[m - 1]` (the round before, whose first value is the repeat's `carry`).
+ * Elsewhere it is `%8[3]` or `%8[3 * m]`.
  */
 import type { Body, Family, Places, Reference } from './families.ts'
 import { steady } from './fold.ts'
@@ -17,7 +17,7 @@ export interface SlottedLine {
   readonly named: boolean
 }
 
-/** What `repeat m in first..last carry ...` says, and its body. */
+/** The header `repeat m in first..last carry ...` and its body. */
 export interface PrintedRepeat {
   readonly first: number
   readonly last: number
@@ -49,7 +49,7 @@ export class References {
     this.leafText = leafText
   }
 
-  /** A line outside repeats. Lines and repeats must be asked for in their order. */
+  /** A line outside repeats. Lines and repeats must be requested in their order. */
   single(position: number): string {
     const line = this.lineAt(position)
     const text = fill(line, (slot) =>
@@ -105,8 +105,8 @@ export class References {
   }
 
   /**
-   * The index runs as most layer indices in the body do; where there are none, as the families that it reads
-   * do.
+   * The range of the index is that of most layer indices in the body, otherwise that of the families it
+   * reads.
    */
   private chooseRange(body: Body): Range {
     const votes = new Map<string, { readonly range: Range; count: number }>()

@@ -1,7 +1,7 @@
 /**
- * How the pieces of a printed graph are written: words, numbers, attributes. A `LineText` is text with slots,
- * so that lines that differ only in layer indices (`[3]` in a name) and in the values that they read can be
- * seen as equal and folded.
+ * The text of the parts of a printed graph: words, numbers, attributes. A `LineText` is text with slots.
+ * Lines that differ only in layer indices (`[3]` in a name) and in operands have equal text, so they can be
+ * folded.
  */
 import { type Attributes, type AttributeValue, axisOrder, type Node } from './graph.ts'
 import { constantValue, leafName } from './leaf.ts'
@@ -59,7 +59,7 @@ function printNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-/** A name that stands alone, quoted where it must be. */
+/** A name by itself, quoted if necessary. */
 export function printWord(name: string): string {
   return word.test(name) ? name : JSON.stringify(name)
 }
@@ -83,8 +83,8 @@ export function nodeLine(node: Node): LineText {
 }
 
 /**
- * `.bias` for a parameter that follows another with the same name up to there: `$S.layer[1].ffn.up.weight,
- * .bias`.
+ * `.bias` for a parameter that follows another with the same name up to there:
+ * `$S.layer[1].ffn.up.weight, .bias`.
  */
 function siblingName(before: Node | undefined, node: Node): string | undefined {
   if (before?.op !== 'parameter' || node.op !== 'parameter') return undefined

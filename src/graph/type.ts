@@ -1,6 +1,6 @@
 /**
- * Arithmetic of types: axes in the canonical order, union by name, and how a type is written. Every shape
- * rule uses these, so that no op orders or compares axes in a way of its own.
+ * Arithmetic of types: axes in canonical order, union by name, and their text. Every shape rule uses it, so
+ * that all ops order and compare axes alike.
  */
 import {
   type AttributeValue,
@@ -109,7 +109,7 @@ export function isSize(value: unknown): value is Size {
  */
 const rowBucket = 16
 
-/** A count of positions in whole buckets; one at least. */
+/** A number of positions, rounded up to a multiple of the bucket size; at least one bucket. */
 export function bucketed(count: number): number {
   return Math.max(1, Math.ceil(count / rowBucket)) * rowBucket
 }
@@ -210,7 +210,7 @@ function printDimension({ axis, size }: Dimension): string {
   return `${axis} ${size}`
 }
 
-/** The axis that a symbol alone stands for in printed types. */
+/** The axis of a symbol that is printed without its axis. */
 export function axisOfSymbol(symbol: SizeSymbol): Axis {
   return symbol === 'B' ? 'example' : symbol === 'L' ? 'token' : 'position'
 }

@@ -1,7 +1,7 @@
 /**
- * Outputs for what a model computes and no loss reads: heads, poolers, layers above the deepest tap. A graph
- * has them as its spec is written, so that its cost is that of the models; they are computed with it, and
- * given to no reader.
+ * Outputs for values of a model that no loss reads: heads, poolers, layers above the deepest tap. A graph has
+ * them as its spec is written, so that its cost is that of the complete models. They are computed, but
+ * returned to no caller.
  */
 const prefix = 'unread '
 

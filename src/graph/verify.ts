@@ -1,6 +1,6 @@
 /**
- * Checks that a graph is what its builder guarantees. Passes and hand-made graphs are verified in tests and
- * with `--verify`: a broken graph is a compiler bug, so all problems are thrown at once as a GraphError.
+ * Checks the guarantees of the builder on a graph. Passes and hand-made graphs are verified in tests and with
+ * `--verify`. A broken graph is a compiler bug, so all problems are thrown together as a GraphError.
  */
 
 import { inferType, meaningOf, type OpShapes, reachable } from './build.ts'
@@ -9,7 +9,7 @@ import { leafName } from './leaf.ts'
 import { isDropoutMask } from './philox.ts'
 import { axisRank, equalTypes, printType } from './type.ts'
 
-/** Throws GraphError that lists every problem, one a line; returns where there is none. */
+/** Throws a GraphError that lists every problem, one in each line. */
 export function verify(graph: Graph, ops: OpShapes): void {
   const problems = [
     ...checkOrder(graph),
@@ -32,7 +32,7 @@ function describe(node: Node): string {
   return `${node.op}${name === undefined ? '' : ` ${name}`} (id ${node.id})`
 }
 
-/** Inputs stand before their users, ids rise, nothing stands twice. */
+/** Inputs come before their users, ids rise, and no node occurs twice. */
 function* checkOrder(graph: Graph): Generator<string> {
   const seen = new Set<Node>()
   let last = Number.NEGATIVE_INFINITY

@@ -30,7 +30,7 @@ export function sizeOf(builder: GraphBuilder, axis: Axis, size: Size): Node {
   return builder.add('sum', [ones], { axes: [axis] })
 }
 
-/** How many positions of `axis` count: [example] for a masked token axis, else a scalar. */
+/** Number of live positions of `axis`: [example] for a masked token axis, otherwise a scalar. */
 export function liveCount(builder: GraphBuilder, live: Live | undefined, axis: Axis, size: Size): Node {
   const mask = liveMask(builder, live, axis)
   if (!mask) return sizeOf(builder, axis, size)

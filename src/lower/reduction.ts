@@ -1,10 +1,8 @@
 /**
- * The one rule of losses as graph nodes: the sum over live positions, divided by the number of live (example,
- * AXES) tuples of `per (AXES)`.
- *
- * Denominators depend on masks only, and a batch may be run in micro-batches of different lengths, so they
- * are not computed inside the step: each becomes a scalar input `normaliser[k]`, and a second small graph
- * counts what it stands for (`count[k]`).
+ * The common reduction of losses as graph nodes: the sum over live positions, divided by the number of live
+ * (example, AXES) tuples of `per (AXES)`. Divisors depend on masks only, and a batch may run in micro-batches
+ * of different lengths. So divisors are not computed in the step: each becomes a scalar input
+ * `normaliser[k]`, and a second small graph counts it (`count[k]`).
  */
 import type { Live, Term, TermOperation } from '../check/tensor-term.ts'
 import type { Axis, GraphBuilder, Node, Size } from '../graph/graph.ts'
@@ -19,8 +17,8 @@ interface Factor {
 }
 
 /**
- * What one normaliser counts; two primitives that divide by the same thing share it, if they belong to one
- * term or no caller asks.
+ * The count of one normaliser. Primitives with the same divisor share it if they belong to one term, or if
+ * terms are not measured.
  */
 interface Normaliser {
   readonly key: string
@@ -33,7 +31,7 @@ export class Normalisers {
   private readonly list: Normaliser[] = []
   private readonly owners: ReadonlyMap<Term, string>
 
-  /** `owners`: the loss terms that primitives belong to, where each is to have normalisers of its own. */
+  /** `owners`: the loss term of each primitive, if each term needs normalisers of its own. */
   constructor(owners: ReadonlyMap<Term, string> = new Map()) {
     this.owners = owners
   }

@@ -8,9 +8,10 @@ import { type BatchSizes, bucketed } from '../graph/type.ts'
 export const usualLength = 128
 
 /**
- * The sizes of one micro-batch: the sizes that costs refer to. Without `given` the stage's micro-batch and
- * the data's full length, no position of it padding, masked as many as the data block masks. Positions are
- * whole buckets, as a run has them. `tokens`: where the micro-batch itself is computed in parts.
+ * The sizes of one micro-batch, to which costs refer. Without `given`, they are the stage's micro-batch and
+ * the data's full length, without padding and with the data block's share of masked positions. Positions are
+ * rounded up to buckets, as in a run. `tokens`: the tokens of a part, if the micro-batch itself is computed
+ * in parts.
  */
 export function stageSizes(
   program: Program,

@@ -1,6 +1,7 @@
 /**
- * The graphs of one stage: the training step (losses and gradients), the counts its normalisers stand for, and the tensors that an evaluation
- * reads. Compiling allocates no weights, so a published-size spec compiles on any machine.
+ * The graphs of one stage: the training step (losses and gradients), the counts behind its normalisers, and
+ * the tensors that an evaluation reads. Compiling allocates no weights, so a spec of published size compiles
+ * on any machine.
  */
 
 import { type AutomaticPrecision, precisionOfOwner } from '../check/model-precision.ts'
@@ -37,32 +38,47 @@ import { unreadEnds } from './unread.ts'
 
 export interface StageGraphs {
   /**
-   * Inputs: the batch's (dataset.ts), `sample` i32[B] where there is dropout, `normaliser[k]` f32 scalars, `progress`, `step`, `epoch` f32 scalars
-   * where the losses read them. Outputs: `term NAME` (unweighted), `total`, `gradient KEY` for each of `stage.trained`.
-   * Sums over micro-batches of these outputs are those of the whole batch.
+   * Inputs: the batch's (dataset.ts), `sample` i32[B] if there is dropout, `normaliser[k]` f32 scalars, and
+   * `progress`, `step`, `epoch` f32 scalars if the losses read them. Outputs: `term NAME` (unweighted),
+   * `total`, `gradient KEY` for each of `stage.trained`. The sums of these outputs over micro-batches are
+   * those of the complete batch.
    */
   readonly step: Graph
   /** The same without the gradients. */
   readonly forward: Graph
   /** `forward` before all passes, as the spec is written. */
   readonly written: Graph
-  /** Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] = 1 / (sum over the batch), 0 where that is 0. */
+  /**
+   * Reads batch inputs only; outputs `count[k]`: what normaliser k counts in one micro-batch. normaliser[k] =
+   * 1 / (sum over the batch), 0 where that is 0.
+   */
   readonly counts: Graph
   readonly normalisers: number
-  /** Whether losses or counts follow from how far a batch is padded. Its parts are then to be padded as the whole is. */
+  /**
+   * Whether losses or counts depend on the padded length of a batch. Then its parts must be padded as the
+   * complete batch is.
+   */
   readonly readsPadding: boolean
-  /** What is computed once an example and given to the step as inputs `hoisted[k]`; only where `StageOptions.hoist` asks for it. */
+  /**
+   * The values that are computed once for each example, which the step reads as inputs `hoisted[k]`; only
+   * with `StageOptions.hoist`.
+   */
   readonly frozen?: FrozenPart
-  /** Where backend and stage allow a batch to be computed in parts that the spec does not ask for; only for a run over data (`StageOptions.hoist`). */
+  /**
+   * How a batch is split beyond the spec's micro-batches, if backend and stage allow it; only for a run over
+   * data (`StageOptions.hoist`).
+   */
   readonly tokensAtOnce?: TokensAtOnce
   /**
-   * For each term the normalisers that are its alone: with all others at 0, the step has the gradients of this term, its weight included. Where `StageOptions.termGradients` asks for
-   * it, the stage has several terms and minimizes a weighted sum of them.
+   * For each term, the normalisers that only it has. With all others at 0, the step computes the gradients of
+   * this term with its weight. Only with `StageOptions.termGradients`, for a stage with several terms that
+   * minimizes a weighted sum of them.
    */
   readonly termNormalisers?: ReadonlyMap<string, ReadonlySet<number>>
   /**
-   * For each term of which the total says nothing by itself, the gradients of that term alone: `term NAME` unweighted, and `gradient KEY` where it has one. Inputs as the step's.
-   * Where `StageOptions.termGradients` asks for it, and `termNormalisers` cannot tell.
+   * Graphs with the gradients of one term alone, for terms whose gradients the step cannot compute:
+   * `term NAME` unweighted, and `gradient KEY` if it has one. Inputs as the step's. Only with
+   * `StageOptions.termGradients`, if `termNormalisers` is not possible.
    */
   readonly termSteps?: ReadonlyMap<string, Graph>
   /** Binding paths of nodes (`S.layer[3].attention.scores`), for messages. */
@@ -79,7 +95,10 @@ export interface TokensAtOnce {
   readonly withFrozen?: number | undefined
 }
 
-/** One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one before it where nothing changed. */
+/**
+ * One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one
+ * before it where nothing changed.
+ */
 export interface AppliedPass {
   readonly name: string
   readonly phase: Phase
@@ -102,13 +121,22 @@ export interface StageOptions {
   readonly memory?: number | undefined
   /** Fused ops that the backend has; default: none. */
   readonly capabilities?: ReadonlySet<string>
-  /** Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses read. */
+  /**
+   * Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses
+   * read.
+   */
   readonly keepUnread?: boolean
   /** What models with `precision = auto` are computed in; default: float32. */
   readonly automatic?: AutomaticPrecision | undefined
-  /** The gradients of each term too: where the step itself can tell them, or `always`, by a graph a term elsewhere. Default: not. */
+  /**
+   * Whether the gradients of each term are needed: from the step itself if possible, or `always`, with a
+   * graph for each term otherwise. Default: not.
+   */
   readonly termGradients?: 'from step' | 'always' | undefined
-  /** For a run over data: what frozen models say of an example may be computed once, and a batch in parts. Default: the step computes all. */
+  /**
+   * For a run over data: values of frozen models may be computed once for each example, and a batch in parts.
+   * Default: the step computes everything.
+   */
   readonly hoist?: boolean
 }
 
@@ -192,7 +220,7 @@ function mayBeInParts(
   return hoist === true && passes !== 'none' && isAsFast && additive && normalise === 'batch'
 }
 
-/** How a stage comes to its batches; undefined without data. */
+/** How the examples of a stage are repeated and padded; undefined without data. */
 function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching, 'hoist'> | undefined {
   return (
     data && {
@@ -249,7 +277,7 @@ class Optimizer {
     )
   }
 
-  /** The gradients of one term alone; its passes are not told of. */
+  /** The gradients of one term alone. Its passes are not reported. */
   termStep(stage: Stage, { nodes, outputs, name: graph }: Graph, term: string): Graph {
     const output = `term ${term}`
     const node = outputs.get(output)
@@ -261,7 +289,7 @@ class Optimizer {
     return quietly('plan', quietly('step', differentiated))
   }
 
-  /** What was cut off the forward graph, if anything; its passes are not told of. */
+  /** The part that was cut off the forward graph, if any. Its passes are not reported. */
   frozenPart(): FrozenPart | undefined {
     const { frozen } = this
     return frozen && { ...frozen, graph: this.planned(this.optimize('step', frozen.graph, () => {})) }
@@ -314,8 +342,9 @@ class Optimizer {
 }
 
 /**
- * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`), in float32 where no other precision is asked for. Of the passes, those of phase plan. Unknown paths are a RangeError (the caller checks what
- * a model has).
+ * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`), in float32 unless another precision is
+ * given. Only passes of phase plan run. Throws RangeError for unknown paths; the caller knows what a model
+ * has.
  */
 export function compileTaps(
   program: Program,
@@ -345,8 +374,9 @@ export function compileTaps(
 }
 
 /**
- * Evaluation mode: a tap [example, token, class] at the masked positions of a batch alone, as the output `rows` [position, class]; dead positions
- * (run/positions.ts) hold anything finite. What only other positions read is not computed.
+ * Evaluation mode: a tap [example, token, class] at the masked positions of a batch alone, as the output
+ * `rows` [position, class]. Dead positions (run/positions.ts) have any finite values. Values that only other
+ * positions need are not computed.
  */
 export function compileMaskedTap(
   program: Program,

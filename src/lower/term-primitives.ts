@@ -1,16 +1,15 @@
 /**
- * Which loss primitives each term of a stage is a weighted sum of. Every primitive is a sum times a
- * normaliser, which is an input of the step; so with the normalisers of all other terms at 0 the step itself
- * gives the gradient of one term, and no further graph is needed for it.
+ * The loss primitives whose weighted sum is a term of a stage. Every primitive is a sum times a normaliser,
+ * which is an input of the step. With the normalisers of all other terms at 0, the step itself computes the
+ * gradient of one term, without a further graph.
  */
 import type { Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { isWeight, reachable } from '../check/term-reads.ts'
 
 /**
- * The term that each primitive of a stage belongs to, by its name; undefined where that says nothing about
- * gradients: where what is minimized is more than a weighted sum of primitives, two terms share one, or there
- * is one term only.
+ * The term of each primitive of a stage, by name. Undefined if this does not determine gradients: the total
+ * is more than a weighted sum of primitives, two terms share one, or there is only one term.
  */
 export function termOfPrimitives({ terms, minimize }: Stage): ReadonlyMap<Term, string> | undefined {
   if (terms.length < 2) return undefined
@@ -25,7 +24,7 @@ export function termOfPrimitives({ terms, minimize }: Stage): ReadonlyMap<Term, 
   }
   const all = summedPrimitives(minimize)
   if (all === undefined || [...all].some((primitive) => !owners.has(primitive))) return undefined
-  // one that stands inside another enters more than once
+  // one inside another enters more than once
   const inside = reachable(...[...owners.keys()].flatMap(({ inputs }) => inputs))
   return inside.some(({ operation }) => operation.op === 'reduction') ? undefined : owners
 }

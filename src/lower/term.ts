@@ -1,6 +1,7 @@
 /**
- * Terms to graph nodes. A term says what is meant (softmax over live positions, a @ b, a loss per token); a node says how it is computed, with
- * every mask, renaming and contraction explicit. One case a term operation; nothing here knows a model.
+ * Terms to graph nodes. A term defines a value (softmax over live positions, a @ b, a loss per token). A node
+ * defines how it is computed, with every mask, renaming and contraction explicit. There is one case for each
+ * term operation, and none depends on a model.
  */
 import { parameterKey } from '../check/program.ts'
 import type { AxisName, BinaryName, Live, Term, UnaryName } from '../check/tensor-term.ts'
@@ -65,7 +66,10 @@ export class TermLowering {
     this.options = options
   }
 
-  /** Lowers everything that the roots need in order of creation: model by model, layer by layer, so that printed graphs fold. */
+  /**
+   * Lowers everything that the roots need in order of creation: model by model, layer by layer, so that
+   * printed graphs fold.
+   */
   lower(roots: readonly Term[]): Node[] {
     for (const term of reachable(...roots).sort((a, b) => a.id - b.id)) this.node(term)
     return roots.map((root) => this.node(root))
@@ -251,12 +255,12 @@ export class TermLowering {
     }
   }
 
-  /** Arithmetic is in float32; whole numbers and truth values become numbers. */
+  /** Arithmetic is in float32: integers and booleans become numbers. */
   private real(x: Node): Node {
     return x.type.dtype === 'f32' ? x : this.builder.add('cast', [x], { dtype: 'f32' })
   }
 
-  /** Ids that were computed are whole numbers in float32, which are exact up to 2^24. */
+  /** Computed ids are integers in float32, exact up to 2^24. */
   private ids(x: Node): Node {
     return x.type.dtype === 'i32' ? x : this.builder.add('cast', [x], { dtype: 'i32' })
   }
@@ -304,7 +308,8 @@ export class TermLowering {
   private masked(inputs: Node[], { over, live }: { over: AxisName; live?: Live }): Node[] {
     const mask = liveMask(this.builder, live, over)
     if (!mask) return inputs
-    // What has no example axis (a softmax over places) has one as soon as each text's own padding is left out.
+    // What has no example axis (a softmax over places) has one as soon as each text's own padding is left
+    // out.
     const [x, ...others] = inputs
     return x ? [covering(this.builder, x, mask), ...others, mask] : [mask]
   }
@@ -313,7 +318,7 @@ export class TermLowering {
     return this.builder.add('vector', [], { axis, values })
   }
 
-  /** Euclidean norm over an axis, kept away from 0, where its gradient has no value. */
+  /** Euclidean norm over an axis, with a lower limit above 0, where it has no gradient. */
   private norm(x: Node, over: AxisName): Node {
     const { builder: b } = this
     const squares = b.add('sum', [b.add('square', [x])], { axes: [over] })
@@ -363,7 +368,10 @@ export class TermLowering {
     }
   }
 
-  /** Is the value 0 at dead positions already? Then the product that skips them needs no mask: a softmax, also behind dropout. */
+  /**
+   * Is the value 0 at dead positions already? Then the product that skips them needs no mask: a softmax, also
+   * behind dropout.
+   */
   private isZeroDead(term: Term | undefined, axis: AxisName, live: Live | undefined): boolean {
     if (!term) return false
     const { operation, inputs } = term

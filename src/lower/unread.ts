@@ -10,8 +10,8 @@ export function unreadParts(program: Program, stage: Stage): readonly string[] {
 }
 
 /**
- * Values of these models, by path, from which everything that no loss reads follows: what nothing else in the
- * model reads either.
+ * The last values of these models, by path: those that nothing else in the model reads. All other values that
+ * no loss reads lead to them.
  */
 export function unreadEnds(program: Program, stage: Stage): ReadonlyMap<string, Term> {
   const read = readTerms(stage)

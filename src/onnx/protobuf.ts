@@ -29,7 +29,7 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array
 }
 
-/** Where a tensor's elements lie in a file beside the model's. */
+/** The place of a tensor's elements in a file beside the model's. */
 export interface External {
   readonly file: string
   readonly offset: number
@@ -48,7 +48,7 @@ export interface OnnxModel {
   readonly initializers: readonly OnnxTensor[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** Values between, whose types the runtime cannot know by itself. */
+  /** Intermediate values whose types the runtime cannot infer. */
   readonly values?: readonly OnnxValue[]
 }
 

@@ -29,7 +29,9 @@ export interface Extension {
   readonly input?: (onnx: OnnxGraph, name: string) => string | undefined
   /** Before those of the standard. */
   readonly operators?: Operators
-  /** The value of a node that is not translated by its op, from those of other nodes; undefined for others. */
+  /**
+   * The value of a node that is not translated by its op, from those of other nodes; undefined for others.
+   */
   readonly value?: (onnx: OnnxGraph, node: Node, of: ValueOf) => string | undefined
   /** Writes the outputs that a node is; false where they are its value, as usual. */
   readonly outputs?: (onnx: OnnxGraph, node: Node, names: readonly string[], of: ValueOf) => boolean
@@ -40,7 +42,7 @@ export interface Extension {
 export type ValueOf = (node: Node) => string
 
 export interface TranslatedGraph {
-  /** Its nodes stand behind what they read. */
+  /** Its nodes come after their inputs. */
   readonly model: OnnxModel
   /** Sizes that are inputs. */
   readonly sizes: readonly SizeSymbol[]
@@ -58,7 +60,9 @@ export function batchInput(name: string): string {
   return `input ${name}`
 }
 
-/** The nodes of the model stand in the order of the graph's. Throws GraphError for an op without a translation. */
+/**
+ * The nodes of the model are in the order of the graph's. Throws GraphError for an op without a translation.
+ */
 export function translate(graph: Graph, options: TranslationOptions): TranslatedGraph {
   return new Translator(options).translate(graph)
 }
@@ -83,7 +87,7 @@ class Translator {
     this.readers = readersOf(graph)
     const outputs = new Map<Node, string[]>()
     for (const [name, node] of graph.outputs) {
-      // given to nobody, so no output: the runtime does not compute it
+      // returned to no caller, so no output: the runtime does not compute it
       if (unreadPath(name) === undefined) outputs.set(node, [...(outputs.get(node) ?? []), name])
     }
     for (const node of graph.nodes) {

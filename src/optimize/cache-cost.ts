@@ -1,11 +1,11 @@
 /**
- * When a cache is worth its bytes: what a pass decides by, and a trainer again when it knows how often
+ * When a cache is worth its bytes. A pass decides by it, and the trainer once more when it knows how often
  * examples are read.
  */
 
 /**
- * To read a byte of the cache and bring it to the device takes as long as so many operations: 1.5 ns (half
- * from a file) at 20 GFLOP/s.
+ * Reading a byte of the cache and copying it to the device takes as long as this number of operations: 1.5 ns
+ * (half from a file) at 20 GFLOP/s.
  */
 export const flopsPerByte = 32
 

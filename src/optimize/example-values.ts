@@ -1,6 +1,6 @@
 /**
- * What of a forward graph an example decides by itself: whatever else is in the batch, however far it is
- * padded, whichever epoch it is. Proven op by op; what is not understood does not count.
+ * Values of a forward graph that depend on one example only: not on the other examples of the batch, its
+ * padded length, or the epoch. Each op has a rule. A value without a proof is left out.
  */
 import type { Attributes, AttributeValue, Axis, Graph, Node } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
@@ -16,8 +16,8 @@ const targets = ['batch.label', 'batch.order', 'batch.start', 'batch.end', 'batc
 const given: ReadonlySet<string> = new Set([...ofExample, ...targets])
 const endings: ReadonlySet<string> = new Set(['attended', 'first_piece'])
 /**
- * Positions that depend on each example's own mask; a dead one is a copy, so only gathering and scattering
- * may know of them.
+ * Inputs of positions, which depend on each example's own mask. A dead position is a copy, so only gathering
+ * and scattering may read them.
  */
 const positions: ReadonlySet<string> = new Set([positionsInput('attended'), positionsInput('first_piece')])
 
@@ -69,7 +69,7 @@ export class ExampleValues {
   private readonly own = new Set<Node>()
   private readonly ends = new Map<Node, ReadonlySet<Axis>>()
   private readonly options: ExampleValueOptions
-  /** Axes along which stands what a value must not follow from. */
+  /** Axes along which values are that must not have an influence. */
   private readonly across: ReadonlySet<Axis>
 
   constructor(graph: Graph, options: ExampleValueOptions) {
@@ -93,8 +93,8 @@ export class ExampleValues {
   }
 
   /**
-   * Values at which something reads padding, among those that `live` nodes read: along a token axis, what
-   * lies beyond an example's last token.
+   * Values of which `live` nodes read padding: along a token axis, the positions beyond an example's last
+   * token.
    */
   readAtPadding(graph: Graph, live: ReadonlySet<Node>): ReadonlySet<Node> {
     const wanted = new Map<Node, Set<Axis>>()
@@ -165,15 +165,15 @@ export class ExampleValues {
   }
 
   /**
-   * May something go over the whole of an axis? Not over several examples; over tokens, where the padding
-   * adds nothing.
+   * Whether an op may combine all entries of an axis. Not over examples; over tokens only if padding has no
+   * influence.
    */
   private mayEnd(axis: Axis, value: Node | undefined): boolean {
     if (this.across.has(axis)) return false
     return !tokens.has(axis) || this.options.fixedLength || this.endsAlong(value, axis)
   }
 
-  /** max(select(attended, x, -3e38)): is what stands at padding no entry that could be taken? */
+  /** max(select(attended, x, -3e38)): whether entries at padding are too low to be the maximum. */
   private isBeyondAll({ op, inputs: [x] }: Node, axis: Axis): boolean {
     const [condition, , other] = x?.op === 'select' ? x.inputs : []
     const bound = other?.op === 'constant' ? Number(other.attributes.value) : 0
@@ -259,7 +259,8 @@ export class ExampleValues {
   // -------------------------------------------------------------- what is read at padding
 
   /**
-   * Does the result, itself read at padding where `reads` says, read input `i` there along one of its axes?
+   * Whether the result reads input `i` at padding along one of its axes. `reads` tells whether the result
+   * itself is read there.
    */
   private reads(node: Node, i: number, axis: Axis, reads: (axis: Axis) => boolean): boolean {
     const { op, inputs, attributes } = node

@@ -40,7 +40,7 @@ export function minimumCut(
   }
 }
 
-/** Number of arcs from the source with something left; -1 where there is no way. */
+/** Number of arcs from the source through arcs with capacity left; -1 if there is no path. */
 function levelsFrom(source: number, vertices: number, arcsOf: (vertex: number) => readonly Arc[]) {
   const levels = new Int32Array(vertices).fill(-1)
   levels[source] = 0
@@ -56,7 +56,7 @@ function levelsFrom(source: number, vertices: number, arcsOf: (vertex: number) =
 }
 
 /**
- * Sends flow along one path, without recursion: graphs of deep models have long ones. Gives how much; 0 where
+ * Sends flow along one path, in a loop, since graphs of deep models have long paths. Returns the amount; 0 if
  * there is no path left.
  */
 function augment(

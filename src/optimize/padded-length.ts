@@ -1,12 +1,12 @@
 /**
- * Whether what a graph computes follows from how far its batch is padded. Where it does (a term `where any`,
- * a softmax over padding), parts of a batch are padded as the whole is, since their sums would else be
- * others. Proven op by op; what is not understood counts as padding that is read.
+ * Whether values of a graph depend on the padded length of its batch (a term `where any`, a softmax over
+ * padding). If so, parts of a batch are padded as the complete batch is, since their sum would differ
+ * otherwise. Each op has a rule. A value without a proof counts as depending on padding.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 import { ExampleValues } from './example-values.ts'
 
-/** Do some of these values of a forward graph, over whole batches, change with padding? */
+/** Whether any of these values of a forward graph, over complete batches, changes with padding. */
 export function readsPadding(graph: Graph, values: Iterable<Node>): boolean {
   const unpadded = new ExampleValues(graph, { frozen: () => true, fixedLength: false, ofBatch: true })
   return [...values].some((node) => !unpadded.has(node))

@@ -1,6 +1,6 @@
 /**
- * What a pass of the optimizer is, and what it may know: graphs, costs at representative sizes and what a
- * backend can do, never a model or a backend.
+ * The type of a pass, and its context: graphs, costs at representative sizes and a backend's capabilities,
+ * but neither models nor backends.
  */
 import type { Dimension, Graph, Node, OpDefinition } from '../graph/graph.ts'
 import type { BatchSizes } from '../graph/type.ts'
@@ -18,8 +18,8 @@ export const weightUpdate = 'weight_update'
 export const byteMasks = 'byte_masks'
 
 /**
- * Among the capabilities of a backend: a part of a batch takes no longer for an example than the whole does,
- * and less where its values stay in the caches.
+ * A capability of backends: an example takes no longer in a part of a batch than in the complete batch, and
+ * less time if the values of the part stay in the caches.
  */
 export const cachedParts = 'cached_parts'
 
@@ -34,10 +34,10 @@ export interface PassContext {
   /** Fused ops that the backend has a kernel for, `byteMasks` and `weightUpdate`. */
   readonly capabilities: ReadonlySet<string>
   /**
-   * A remark for `distill explain`, which shows it next to the name of the pass: what was done, with its
-   * number ("48 products became 16"), or what could not be done and why ("padding kept: term hidn reads it").
-   * Lower case, no full stop, at most `longestNote` characters, parts by binding path or name of term. A pass
-   * that changes a graph says at least one thing; one without work does not call it.
+   * A remark for `distill explain`, which prints it beside the name of the pass: what was done, with a number
+   * ("48 products became 16"), or what could not be done and why ("padding kept: term hidn reads it"). Lower
+   * case, no full stop, at most `longestNote` characters, with parts by binding path or name of term. A pass
+   * that changes a graph calls it at least once; one without work does not.
    */
   readonly note: (text: string) => void
   /** Absent where a graph is run on one batch: nothing is computed ahead then. */
@@ -56,13 +56,15 @@ export interface PassContext {
   readonly moved: (before: Node, after: Node) => void
 }
 
-/** How a stage comes to its batches, for what may be computed once per example. */
+/**
+ * How the examples of a stage are repeated and padded, for values that may be computed once for each example.
+ */
 export interface Caching {
   /** Whether all batches are padded to one length. */
   readonly fixedLength: boolean
   /** Whether masked tokens are drawn again in each epoch. */
   readonly masked: boolean
-  /** How often each example is seen, where the spec says so. */
+  /** How often each example is read, if the spec determines it. */
   readonly epochs?: number
   /** Takes what was cut off. The inputs `hoisted[k]` of the graph that is left are its outputs. */
   readonly hoist: (frozen: FrozenPart) => void
@@ -87,15 +89,15 @@ export interface HoistedValue {
   /** With an axis `example`, or with `position` in its place. */
   readonly dimensions: readonly Dimension[]
   /**
-   * Is it read at the padding of an example, too? Else zeros stand beyond its last token: they were there, or
-   * no reader tells.
+   * Whether it is also read at the padding of an example. Otherwise there are zeros beyond its last token:
+   * the value is zero there, or no reader depends on it.
    */
   readonly padded: boolean
 }
 
 /**
- * On the forward graph before it is differentiated; on the graph with the gradients; or on how that one is
- * laid out and run, where its nodes stay as they are and only what the graph says of itself changes.
+ * `forward`: on the forward graph before it is differentiated. `step`: on the graph with gradients. `plan`:
+ * on how that graph is laid out and run; its nodes stay as they are, and only properties of the graph change.
  */
 export type Phase = 'forward' | 'step' | 'plan'
 

@@ -24,7 +24,7 @@ import { removePadding } from './passes/remove-padding.ts'
  * together; then on how the result is run.
  */
 export const pipeline: readonly Pass[] = [
-  // First unread values, so that no other pass looks at them.
+  // First unread values, so that no other pass works on them.
   eliminateDeadNodes,
   // Then numbers: what folds away makes more nodes equal.
   foldConstants,
@@ -34,32 +34,33 @@ export const pipeline: readonly Pass[] = [
   // When it is known of how many rows products are. Factorized matrices, before equal products are merged:
   // the order of a product decides which are equal.
   reassociateLowRank,
-  // Students and teachers ask for the same masks, and losses for the same values.
+  // Students and teachers need the same masks, and losses the same values.
   eliminateCommonSubexpressions,
   // What is the same in every epoch, when it is as small as it gets: the cut goes through values that the
   // passes before have left.
   hoistFrozen,
-  // When rows are as few as they get, and what is kept of a teacher is known: only what is still too wide is
-  // cut into shares. Before gradients: each share has its own.
+  // When rows are as few as possible, and the cached values of a teacher are known: only values that are
+  // still too wide are chunked. Before gradients, because each chunk has its own.
   chunkVocabularyLoss,
   // Gradients bring numbers of their own.
   { ...foldConstants, phase: 'step' },
-  // Again: differentiation asks for some values in another order than the forward graph has them.
+  // Once more: differentiation makes some values of the forward graph in another order.
   { ...eliminateCommonSubexpressions, phase: 'step' },
-  // Last what belongs to backends: no pass before it has to know fused ops.
+  // Last the ops of backends: no earlier pass needs to know fused ops.
   fuseSoftmaxMaskDropout,
   // The softmaxes of a divergence's gradient are not attention's.
   fuseDivergence,
-  // They look for nodes that the others leave alone, in any order: activations and layer norms, when nothing
-  // before them may ask for them any more.
+  // In any order, since they fuse different nodes: activations and layer norms, when no later pass reads
+  // their parts.
   fuseBiasActivation,
   fuseResidualLayerNorm,
-  // When it is known which op reads a mask. Before what asks how large it is.
+  // When it is known which op reads a mask. Before passes that need its size.
   narrowDropoutMasks,
-  // When it is known what a backend keeps: fewer values are kept where ops are fused. Nothing after it may
-  // make the second computation one with the first.
+  // When it is known which values a backend keeps: fewer if ops are fused. No pass after it may merge the
+  // second computation with the first.
   recompute,
-  // Where no limit asked for more: what costs nearly nothing to make again. For the same reasons so late.
+  // If no memory limit required it: activations that cost almost nothing to recompute. As late for the same
+  // reasons.
   rematerialize,
   // How the finished graph is run; no node changes any more. What its results may be written over:
   donateBuffers,

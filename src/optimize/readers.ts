@@ -1,6 +1,6 @@
 /**
- * Who reads the values of a graph: what a pass asks before it does away with one, and what it says where it
- * may not.
+ * The readers of a graph's values. A pass needs them before it removes a value, and notes them if it must
+ * not.
  */
 import type { Graph, Node } from '../graph/graph.ts'
 

@@ -1,7 +1,7 @@
 /**
- * What a step may recompute in its backward pass instead of keeping it from the forward pass, what that
- * costs, and the graph that does so. What the models are does not matter here: a forward value is one that a
- * loss depends on, and the backward pass begins where cotangents are made of cotangents.
+ * The values that a step may recompute in its backward pass instead of keeping them, their costs, and the
+ * rewritten graph. It does not depend on models: a forward value is one that a loss depends on, and the
+ * backward pass begins where cotangents are computed from cotangents.
  */
 import { Builder } from '../graph/build.ts'
 import { nodeFlops } from '../graph/cost.ts'
@@ -11,7 +11,7 @@ import { valueBytes } from '../plan/buffers.ts'
 import { isFixed, sharesInput } from '../plan/sharing.ts'
 import type { Ops } from './pass.ts'
 
-/** A value and other names of its memory: all are kept, or none. */
+/** A value and the views that share its memory. All are kept, or none. */
 export interface Keepable {
   readonly nodes: readonly Node[]
   readonly bytes: number

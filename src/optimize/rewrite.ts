@@ -1,6 +1,6 @@
 /**
- * Rewriting a graph from its leaves upwards. The new graph is built again, in the order of the old one, so
- * that a replacement stands where what it replaces stood: printed layers stay alike, and nodes that have
+ * Rewrites a graph from its leaves upwards. The new graph is built in the order of the old one, so that a
+ * replacement is at the place of the node that it replaces. So printed layers stay alike, and nodes that have
  * become equal become one.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
@@ -18,8 +18,8 @@ import { equalTypes, printType } from '../graph/type.ts'
 import type { Ops } from './pass.ts'
 
 /**
- * What to have in place of `node`, given its inputs in the new graph; undefined keeps it. The replacement has
- * the type of the node. What the builder makes has the source of the node, where no other is given.
+ * The replacement of `node`, given its inputs in the new graph; undefined keeps it. It must have the type of
+ * the node. New nodes have the source of the node, unless another is given.
  */
 export type Rule = (builder: GraphBuilder, node: Node, inputs: readonly Node[]) => Node | undefined
 type Moved = (before: Node, after: Node) => void

@@ -1,7 +1,7 @@
 /**
- * Asks for a collection of garbage. Memory of unreachable arrays is given back by a full
- * collection only, and the engine sees no reason for one while a device fills memory of its own beside it: a
- * model would stand in memory twice through the whole first step.
+ * Requests a garbage collection. Only a full collection frees the memory of unreachable arrays, and the
+ * engine sees no need for one while a device allocates its own memory. Without it a model would be in memory
+ * twice during the complete first step.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

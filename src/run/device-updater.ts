@@ -39,7 +39,7 @@ export type Take = (output: string, held: Held) => boolean
 
 interface Sum {
   readonly held: Held
-  /** Known after the norm was asked for. */
+  /** Known once the norm has been computed. */
   squares?: number
   /** Begun, where the device can do that. */
   later?: () => number
@@ -87,7 +87,7 @@ export class DeviceUpdater<Program> implements Updater<Program> {
       if (name !== undefined) this.add(name, held)
       return name !== undefined
     })
-    // Begun before the losses are looked at, so that both come to the host together.
+    // Started before the losses are read, so that both are copied to the host together.
     const { squaresLater } = this.kernels
     if (squaresLater !== undefined) for (const sum of this.sums.values()) sum.later = squaresLater(sum.held)
     return outputs

@@ -33,8 +33,8 @@ export interface Device {
   alias(held: Held, shape: readonly number[]): Held
   release(held: Held): void
   /**
-   * Gives up the memory of a value until it is read again: a file has it meanwhile, where there is room for
-   * one. Nothing that was made of it is needed for that.
+   * Frees the memory of a value until it is read next. A file has it meanwhile, if there is room for one. The
+   * value must not have been used to derive others.
    */
   setAside?(held: Held): void
   /** To be called after a value was written over where it is, which may be read from elsewhere otherwise. */
@@ -58,11 +58,11 @@ export interface Device {
   /** The memory of a value, to be read until it is released; absent where the host does not see it. */
   view?(held: Held): View
   /**
-   * A copy for a device that the host has to wait for: what is wanted together comes together, when the first
-   * of it is looked at.
+   * A copy from a device that the host has to wait for. Copies that were requested together arrive together,
+   * when the first is read.
    */
   readLater?(held: Held): () => View
-  /** Waits until all that was asked for is done; absent where a call does not return before. */
+  /** Waits until all started work is done; absent if calls return only then. */
   settle?(): void
   /** Runs a kernel of TensorFlow.js. The result is held by the caller. */
   kernel(name: string, inputs: { readonly [name: string]: Held }, attributes: KernelAttributes): Held
@@ -77,18 +77,19 @@ export type KernelAttributes = {
   readonly [name: string]: string | number | boolean | readonly number[] | readonly (readonly number[])[]
 }
 
-/** What a kernel may ask for while it runs. */
+/** The services of the executor for a running kernel. */
 export interface RunContext {
   readonly device: Device
   readonly random: RandomKey
   /**
-   * An input of the result's type without other readers, where the plan writes the result over it
-   * (sharing.ts says of which ops).
+   * An input of the result's type without other readers, if the plan writes the result over it (sharing.ts
+   * lists the ops).
    */
   readonly over: Held | undefined
   /**
-   * A value derived from an input that is a parameter (`Site.fixed`), made once for each version of it and
-   * kept with it: the transpose of a weight. The caller holds a reference, and releases it.
+   * A value derived from an input that is a parameter (`Site.fixed`), such as the transpose of a weight. It
+   * is computed once for each version of the parameter and cached. The caller gets a reference, and releases
+   * it.
    */
   derived(input: number, form: string, make: (held: Held) => Held): Held
 }

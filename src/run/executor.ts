@@ -17,8 +17,8 @@ import type { HostTensor, Runner, RunRequest } from './runner.ts'
 import { deviceDType } from './site.ts'
 
 /**
- * Told of each node after it ran: its value, and how long its kernel took in milliseconds. Returns whether to
- * go on.
+ * Called after each node with its value and the time of its kernel in milliseconds. Returns whether to
+ * continue.
  */
 type Observer = (node: Node, held: Held, milliseconds: number) => boolean
 

@@ -13,7 +13,7 @@ export function hostTensor(device: Device, dtype: DType, held: Held): HostTensor
   return { dtype, shape: [...held.shape], data: device.read(held) }
 }
 
-/** The same where the device reads later: it is read, with others, when its data is first looked at. */
+/** The same for a device that reads later: it is read, with others, on the first access to its data. */
 export function laterTensor(device: Device, dtype: DType, held: Held): HostTensor {
   const later = device.readLater?.(held)
   if (later === undefined) return hostTensor(device, dtype, held)

@@ -1,7 +1,7 @@
 /**
- * Device copies of parameters, and what kernels derive from them (a transposed weight). A parameter that was
- * changed on the host goes to a new data id, never into the old buffer: XNNPACK, inside the wasm backend,
- * keeps packed weights by id and would train on stale ones.
+ * Device copies of parameters, and the values that kernels derive from them (a transposed weight). A
+ * parameter that was changed on the host gets a new data id, never the old buffer. XNNPACK, inside the wasm
+ * backend, caches packed weights by id and would train on old ones.
  */
 import { collectGarbage } from './collect.ts'
 import type { Device, Held, View } from './device.ts'

@@ -1,6 +1,6 @@
 /**
- * An update rule by its formula on arrays, each element in float64 and rounded to float32 once: what kernels
- * are compared with, and what there is without them.
+ * An update rule by its formula on arrays, each element in float64 and rounded to float32 once. It is the
+ * reference for kernels, and the fallback without them.
  */
 import { type AdaptiveRule, type MomentumRule, trustRatio, type UpdateRule } from './update-rule.ts'
 
@@ -44,7 +44,7 @@ function descendAdaptively(
 ): void {
   const [b1, b2] = betas
   const n = parameter.length
-  // The norm of the whole direction is known only after it: then weights move in a second pass.
+  // The norm of the complete direction is known only after it. Then weights change in a second loop.
   const directions = trust === undefined ? undefined : new Float64Array(n)
   let squares = 0
   for (let i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /**
- * Which positions of a batch count, as inputs of a graph: `positions.attended`, `positions.masked`,
- * `positions.first_piece`, each i32[position] in rising order, filled up to whole buckets with dead places
- * (see gather_positions.ts).
+ * The positions of a batch as inputs of a graph: `positions.attended`, `positions.masked`,
+ * `positions.first_piece`, each i32[position] in rising order. Dead places fill them up to a bucket (see
+ * gather_positions.ts).
  */
 import type { BatchSizes, RowSymbol } from '../graph/graph.ts'
 import { type PositionKind, positionSymbols, positionsInput } from '../graph/positions.ts'
@@ -16,9 +16,8 @@ export interface Positions {
 }
 
 /**
- * Sizes and inputs of those kinds whose masks the batch has. Attended positions are those of the mask and the
- * first of each example, which heads read whether it is attended or not; masked ones and first pieces are
- * attended as well.
+ * Sizes and inputs of the kinds whose masks the batch has. Attended positions are those of the mask, and the
+ * first of each example, which heads always read. Masked positions and first pieces are attended, too.
  */
 export function positionsOf(
   batch: ReadonlyMap<string, HostTensor>,

@@ -1,11 +1,11 @@
-/** Whether a runner has the products that a graph asks for. None computes in another precision in silence. */
+/** Checks that a runner has the products of a graph. No runner silently computes in another precision. */
 import { type Graph, GraphError } from '../graph/graph.ts'
 import { precisionOf, productsIn } from '../graph/precision.ts'
 import type { Runner } from './runner.ts'
 
 /**
- * Throws GraphError for a graph with products of a precision that a runner lacks. To be asked before a graph
- * is run for the first time.
+ * Throws GraphError for a graph with products of a precision that a runner lacks. Call it before a graph runs
+ * for the first time.
  */
 export function requireProducts(
   graph: Graph,

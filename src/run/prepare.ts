@@ -29,9 +29,8 @@ export interface Prepared {
 }
 
 /**
- * What preparations of all sizes of batch may hold, in examples x tokens x nodes that have them (rows are
- * dense, and need no tables): starts of rows, 4 to 16 bytes each. Beyond it those go that were not used for
- * longest.
+ * Limit of all cached preparations, in examples x tokens x nodes that have them (rows are dense, and need no
+ * tables): starts of rows, 4 to 16 bytes each. Beyond it, those that were unused for longest are dropped.
  */
 const preparedLimit = 16e6
 

@@ -1,13 +1,13 @@
 /**
- * An array of float32 that lives on the host or, after a device has changed it, there: trained weights and
- * the moments of an optimizer. A reader of `data` gets the newest values, because there is no other way to
- * them: while a device has them, the host keeps no copy that could be old.
+ * An array of float32 that is on the host or, after a device has changed it, there: trained weights and
+ * moments. All access is through `data`, which has the newest values. While a device has them, the host has
+ * no copy.
  */
 import type { ChangeableParameter, Residence } from './runner.ts'
 
 export class Resident implements ChangeableParameter {
   readonly shape: readonly number[]
-  /** Where it is there, it is the newest; else the residence has that. */
+  /** If present, it has the newest values. Otherwise the residence has them. */
   private host: Float32Array | undefined
   private residence: Residence | undefined
   private changes = 1
@@ -23,8 +23,8 @@ export class Resident implements ChangeableParameter {
   }
 
   /**
-   * Read back on first use after a device changed it. Not to be kept: the next update leaves it behind. To be
-   * written to inside `edit` only.
+   * Read back on the first use after a device changed it. Do not store it: the next update makes it out of
+   * date. Write to it only inside `edit`.
    */
   get data(): Float32Array {
     this.host ??= this.residence?.read() ?? new Float32Array(this.size)
@@ -32,8 +32,8 @@ export class Resident implements ChangeableParameter {
   }
 
   /**
-   * The newest values, for one use, before anything changes them: nothing that was read back from a device is
-   * kept on the host. Not to be written to.
+   * The newest values for one use, before the next change. Values read from a device are not stored on the
+   * host. Do not write to it.
    */
   read(): Float32Array {
     return this.host ?? this.residence?.view?.() ?? this.residence?.read() ?? this.data

@@ -1,8 +1,8 @@
 /**
- * How a graph is run, whatever runs it: the reference evaluator, TensorFlow.js kernels, and later compiled
- * plans. Parameters are uploaded when their version changes, so a runner never trains on a stale packed copy.
- * A runner that updates them itself (`updater`) tells them so, and they read values back when the host asks
- * for them: a checkpoint is what the store gives.
+ * The interface of everything that runs graphs: the reference evaluator, kernels of TensorFlow.js, compiled
+ * backends. Parameters are uploaded when their version changes, so a runner never trains on an old packed
+ * copy. A runner that updates them itself (`updater`) marks them as changed, and they are read back when the
+ * host needs them: a checkpoint has the values of the store.
  */
 
 import type { BatchSizes, DType, Graph, Node, RandomKey } from '../graph/graph.ts'
@@ -22,8 +22,8 @@ export interface HostTensor {
 export interface StoredParameter {
   readonly shape: readonly number[]
   /**
-   * The newest values; to be asked for only where they are needed, because they may have to be read back from
-   * a device.
+   * The newest values. Access it only if they are needed, because they may have to be read back from a
+   * device.
    */
   readonly data: Float32Array
   /** Rises with each change of `data`; a runner re-uploads when it differs from what it holds. */
@@ -66,7 +66,7 @@ export interface Runner {
   readonly name: string
   /** What is behind it: library, version, threads. */
   readonly detail?: string
-  /** What it can be asked for beside what it is, in a line for `distill doctor`; absent where nothing. */
+  /** Its further options in a line for `distill doctor`; absent if there are none. */
   readonly others?: string
   /** A command that would make it faster here. */
   readonly remedy?: string
@@ -77,7 +77,7 @@ export interface Runner {
    * `cachedParts`; none where absent.
    */
   readonly capabilities?: ReadonlySet<string>
-  /** Capabilities that it lacks here, each with a command that would give it; absent where there are none. */
+  /** Capabilities that it lacks here, each with a command to get it; absent if there are none. */
   readonly attainable?: ReadonlyMap<string, string>
   /** Absent where weights are updated on the host. */
   readonly updater?: Updater
@@ -96,11 +96,11 @@ export interface Runner {
    * false.
    */
   inspect(graph: Graph, request: RunRequest, visit: (node: Node, value: HostTensor) => boolean): void
-  /** Gives up what was compiled for a graph, which is not run again; absent where nothing is kept. */
+  /** Releases everything compiled for a graph that is not run again; absent if nothing is stored. */
   forget?(graph: Graph): void
   /**
-   * Gives up the memory of parameters that are not read for a while: copies go, and what the runner alone has
-   * goes to a file where it can. Absent where nothing is copied.
+   * Frees the memory of parameters that are not read for a while. Copies are dropped; values that only the
+   * runner has are written to a file if possible. Absent if nothing is copied.
    */
   dropCopies?(parameters: Iterable<string>): void
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */
@@ -112,22 +112,21 @@ export interface ParameterUpdate {
   /** As in `RunRequest.parameter`. */
   readonly name: string
   readonly parameter: ChangeableParameter
-  /** What the optimizer keeps for it: two moments for an `adaptive` rule, one buffer for `momentum`. */
+  /** The moments of the parameter: two for an `adaptive` rule, one buffer for `momentum`. */
   readonly slots: readonly ChangeableParameter[]
   readonly rule: UpdateRule
 }
 
 /**
- * What a runner may offer beyond running graphs: gradients of micro-batches are summed where they are,
- * weights and moments are updated there, in place. The host gets losses and a norm, and arrays only when it
- * asks for them. `Program` is what it runs: a graph.
+ * Optional: sums gradients of micro-batches and updates weights and moments on the device, in place. The host
+ * gets losses and a norm, and arrays only on request. `Program` is what it runs: a graph.
  */
 export interface Updater<Program = Graph> {
   /** Whether it can do such an update; where not, the caller updates on the host. */
   supports(rule: UpdateRule): boolean
   /**
-   * Runs a program as `Runner.run` does, but outputs that `gradients` gives the name of a parameter for stay
-   * on the device, added to what is there since the last update; gives the others.
+   * Runs a program as `Runner.run`, but outputs that `gradients` maps to a parameter stay on the device,
+   * added to the sums since the last update. Returns the others.
    */
   accumulate(
     program: Program,
@@ -138,7 +137,7 @@ export interface Updater<Program = Graph> {
   norm(): number
   /** A copy of the sum of a parameter's gradients. */
   gradient(name: string): Float32Array
-  /** Updates parameters and slots (`changedOnDevice` tells them), and forgets all gradients. */
+  /** Updates parameters and slots (marked by `changedOnDevice`), and drops all gradients. */
   update(updates: readonly ParameterUpdate[]): void
   /** Forgets all gradients: what is to be done where a loss is not finite. */
   discard(): void

@@ -44,7 +44,7 @@ type Located<Input> = Pick<Node, 'op' | 'attributes' | 'type'> & {
   readonly inputs: readonly Input[]
 }
 
-/** `isFrozen` tells parameters that no step changes. */
+/** `isFrozen`: whether no step changes a parameter. */
 export function siteOf<Input extends Pick<Node, 'op' | 'type'>>(
   node: Located<Input>,
   sizes: BatchSizes,

@@ -1,7 +1,7 @@
 /**
- * How one parameter is updated from its gradient, as numbers: what an optimizer asks for, on the host or of a
- * device. Every optimizer of the language is one of these formulas with its own coefficients, so a backend
- * that has them has all optimizers.
+ * The update of one parameter from its gradient, as numbers, for the host or a device. Every optimizer of the
+ * language is one of these formulas with its own coefficients. So a backend that has the formulas has all
+ * optimizers.
  */
 
 interface GradientTerms {
@@ -61,7 +61,7 @@ export function clipFactor(norm: number, largest: number): number {
   return Math.min(1, largest / (norm + 1e-6))
 }
 
-/** What a gradient is multiplied by under a rule; its own norm is asked for only where the rule limits it. */
+/** The factor of a gradient under a rule. Its own norm is computed only if the rule limits it. */
 export function gradientScale({ scale, clip }: UpdateRule, norm: () => number): number {
   return clip === undefined ? scale : scale * clipFactor(scale * norm(), clip)
 }

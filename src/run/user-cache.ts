@@ -1,4 +1,4 @@
-/** Where results that can be rebuilt are kept for the next run of the same user. */
+/** The folder of cached results for later runs of the same user. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
  * Runs the steps of a trainer program on a device: each operation is one kernel call, at once. Prepared
- * kernels are kept by operation, types and sizes.
+ * kernels are cached by operation, types and sizes.
  */
 import type { Attributes, TensorType } from '../graph/graph.ts'
 import {
@@ -26,7 +26,7 @@ interface Prepared {
   readonly step: KernelStep
 }
 
-/** Prepared kernels that are kept, by elements of their results: tables of offsets are of that order. */
+/** Limit of cached kernels, in elements of their results: tables of offsets are of that size. */
 const preparedLimit = 64e6
 
 export class DeviceMachine implements Machine {

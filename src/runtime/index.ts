@@ -1,6 +1,7 @@
 /**
- * `distill/runtime`: what a program written by `distill compile --emit trainer` stands on. Data, initial weights, optimizers, checkpoints and scores are
- * those of `distill train`; what a step computes is the program's own.
+ * `distill/runtime`: the library of programs written by `distill compile --emit trainer`. Data, initial
+ * weights, optimizers, checkpoints and scores are those of `distill train`; the program itself computes the
+ * steps.
  */
 import { existsSync } from 'node:fs'
 import type { Graph } from '../graph/graph.ts'
@@ -21,14 +22,17 @@ export type { TrainerModel, TrainerParameter, TrainerProgram } from './program.t
 export type { Kernels, Operand, Step, Value } from './value.ts'
 export { byLayer, copied, keysOf, normal, weights } from './weights.ts'
 
-/** The functions of a stage: one micro-batch with its gradients, and the counts that its `normaliser[k]` are the inverses of. */
+/**
+ * The functions of a stage: one micro-batch with its gradients, and the counts that its `normaliser[k]` are
+ * the inverses of.
+ */
 export interface StageSteps {
   readonly step: Step
   readonly counts: Step
   readonly normalisers: number
   /** Whether they follow from how far a batch is padded; absent: no. */
   readonly readsPadding?: boolean
-  /** What frozen models say of an example, where the step is given it. */
+  /** The values of frozen models for an example, if the step reads them. */
   readonly frozen?: FrozenSteps
   readonly tokensAtOnce?: TokensAtOnce
 }
@@ -58,7 +62,9 @@ export interface TrainerOptions {
   readonly report?: (line: string) => void
 }
 
-/** `--backend NAME --seed N --out FOLDER --max-steps N --random-weights --resume`. Throws for anything else. */
+/**
+ * `--backend NAME --seed N --out FOLDER --max-steps N --random-weights --resume`. Throws for anything else.
+ */
 export function optionsFrom(words: readonly string[]): TrainerOptions {
   let options: TrainerOptions = {}
   const rest = [...words]
@@ -84,7 +90,10 @@ function optionOf(word: string, value: string): TrainerOptions {
   throw new Error(`${word} ${value}: no such option, or not a whole number`)
 }
 
-/** Trains the stages of a program, in order. The same numbers as `distill train`, bit for bit on the same backend. */
+/**
+ * Trains the stages of a program, in order. The same numbers as `distill train`, bit for bit on the same
+ * backend.
+ */
 export async function train(
   plain: TrainerProgram,
   steps: TrainerSteps,
@@ -153,7 +162,7 @@ function scoreText(model: string, values: ReadonlyMap<string, number>): string {
   return `${model}  ${[...values].map(([name, value]) => `${name} ${value}`).join('  ')}`
 }
 
-/** The trainer names what it runs by graphs; here these are empty tokens, and each stands for a function of the program. */
+/** The trainer refers to graphs. Here these are empty objects, each for a function of the program. */
 class Registry {
   private readonly steps = new Map<Graph, Step>()
 

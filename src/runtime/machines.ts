@@ -1,4 +1,4 @@
-/** The machines by the names of their backends, each loaded when it is asked for. */
+/** The machines by the names of their backends, each loaded on request. */
 import { DeviceMachine } from './device-machine.ts'
 import { referenceMachine } from './reference-machine.ts'
 import type { Machine } from './value.ts'
@@ -31,9 +31,9 @@ const makers: {
 }
 
 /**
- * A machine on a backend: reference, cpu, wasm, or native, tensorflow or webgpu where the machine has what
- * they need. `onnxruntime` runs whole graphs, and a program has single operations. Rejects with the reason
- * where it does not start.
+ * A machine on a backend: reference, cpu, wasm, or native, tensorflow or webgpu if this computer has what
+ * they need. `onnxruntime` runs complete graphs, and a program has single operations. Rejects with the reason
+ * if it does not start.
  */
 export async function openMachine(name: string, tf?: TensorFlow): Promise<Machine> {
   const make = makers[name]

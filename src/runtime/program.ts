@@ -1,6 +1,6 @@
 /**
- * What a trainer program says of its spec, as plain data: files and tokenizers, models with their weights, stages with their optimizers. Losses
- * are not here: they are the program's step functions.
+ * The plain data of a trainer program about its spec: files and tokenizers, models with their weights, stages
+ * with their optimizers. Losses are not here: they are the program's step functions.
  */
 import type { DataSpec, ModelInstance, ModelParameter, Program, Projection, Stage } from '../check/program.ts'
 import type { AxisName, Term, TermSize } from '../check/tensor-term.ts'
@@ -20,7 +20,10 @@ export type Plain<T> =
           ? { readonly [K in keyof T as Exclude<K, 'span' | 'origin'>]: Plain<T[K]> }
           : T
 
-/** A weight of a model: `canonical` where another one holds it, `published` its names in other frameworks' files. */
+/**
+ * A weight of a model: `canonical` where another one holds it, `published` its names in other frameworks'
+ * files.
+ */
 export interface TrainerParameter {
   readonly path: string
   readonly shape: readonly number[]
@@ -31,7 +34,7 @@ export interface TrainerParameter {
   readonly published?: { readonly [format: string]: { readonly name: string; readonly head: boolean } }
 }
 
-/** What a head says: its axes, and for classes what they are (`labels colours.label`). */
+/** The answer of a head: its axes, and for classes their identity (`labels colours.label`). */
 interface Answer {
   readonly axes: { readonly [axis in AxisName]?: TermSize }
   readonly identity?: string
@@ -74,7 +77,10 @@ export interface TrainerProgram {
   readonly stages: { readonly [name: string]: TrainerStage }
 }
 
-/** The function of what is computed once an example, and what a trainer has to know to keep it. */
+/**
+ * The function of the values that are computed once for each example, and the facts that the trainer needs to
+ * cache them.
+ */
 export interface FrozenSteps {
   /** Outputs `hoisted[k]`, which the stage's step reads as inputs. */
   readonly step: Step
@@ -88,7 +94,7 @@ export interface FrozenSteps {
   readonly flops: number
 }
 
-/** As the trainer wants it. Places in the spec are its first character. */
+/** The program in the form of the trainer. All places in the spec are its first character. */
 export function programOf(plain: TrainerProgram): Program {
   const span = { file: plain.file, start: 0, end: 0 }
   const placed = (value: unknown): unknown => {

@@ -30,12 +30,12 @@ export interface Value extends Disposable {
 /** Sizes by axis: numbers, or B examples, L tokens and R, M, W positions of the batch. */
 export type Axes = { readonly [axis in Axis]?: Size }
 
-/** A value; a number stands for a scalar. */
+/** A value; a number means a scalar. */
 export type Operand = Value | number
 
 /**
- * An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes, `{
- * dimensions: { example: 'B' } }`, and lists of axes in one string, `{ axes: 'example token' }`.
+ * An operation: `op.layer_norm(x, scale, bias, { epsilon: 1e-12 })`. Dimensions may be given as axes,
+ * `{ dimensions: { example: 'B' } }`, and lists of axes in one string, `{ axes: 'example token' }`.
  */
 export type Operation = (...operands: readonly Operand[] | readonly [...Operand[], Attributes]) => Value
 

@@ -3,10 +3,7 @@ import type { TrainerParameter } from './program.ts'
 
 type Initial = TrainerParameter['initial']
 
-/**
- * Path, shape, kind, what it starts from; and what else there is: the path of the weight that holds it, its
- * names in other frameworks' files.
- */
+/** Path, shape, kind and initial value; optionally the path of the stored weight, and published names. */
 export type WeightRow = readonly [
   path: string,
   shape: readonly number[],
@@ -14,7 +11,7 @@ export type WeightRow = readonly [
   initial: 'zeros' | 'ones' | Initial,
   others?: {
     readonly canonical?: string
-    /** By format; the prefix of the format is for the encoder's, unless `head` says otherwise. */
+    /** By format. The prefix of the format is for the encoder, unless `head` is set. */
     readonly published?: {
       readonly [format: string]: string | { readonly name: string; readonly head: boolean }
     }

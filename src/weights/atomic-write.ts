@@ -1,7 +1,6 @@
 /**
- * Files that are never half written: the new text goes to a temporary file beside the old one, reaches the
- * disk (fsync), and takes the old one's place in one rename. A crash at any moment leaves either the old file
- * or the new one.
+ * Atomic writes: the new text goes to a temporary file beside the old one, is flushed to the disk (fsync),
+ * and replaces the old one by one rename. A crash at any moment leaves either the old file or the new one.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
@@ -14,10 +13,9 @@ import { isSystemError, reasonOf } from './system-error.ts'
 const piece = 1 << 28
 
 /**
- * Writes `parts` one after the other as the file `file`, making its folder where needed. The parts may be
- * made lazily, so
- * that a large file never stands in memory twice.
- * @throws DiagnosticError E0907 when the system refuses; the file that was there before is then untouched.
+ * Writes `parts` in sequence as the file `file`, and makes its folder if needed. The parts may be made
+ * lazily, so that a large file is never in memory twice.
+ * @throws DiagnosticError E0907 if the system refuses; an existing file then stays as it was
  */
 export function writeAtomically(file: string, parts: Iterable<Uint8Array>): void {
   const temporary = `${file}.${process.pid}.partial`
@@ -53,7 +51,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-/** The rename itself lies in the folder; not every system lets a folder be synced. */
+/** The rename is a change of the folder. Not every system can flush a folder. */
 function syncFolder(folder: string): void {
   try {
     const descriptor = openSync(folder, 'r')

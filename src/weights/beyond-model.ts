@@ -1,7 +1,4 @@
-/**
- * Tensors of a file that go on where a repeated part of the model ends: the file is of a model with more
- * layers.
- */
+/** Tensors of a file beyond the last layer of the model: the file is of a model with more layers. */
 import type { ModelInstance } from '../check/program.ts'
 import { candidateNames } from './names.ts'
 
@@ -27,7 +24,7 @@ function numbersIn(name: string): readonly number[] {
   return (name.match(/\d+/g) ?? []).map(Number)
 }
 
-/** Names of one stencil that the model knows. */
+/** Names of one pattern that the model has. */
 interface Family {
   readonly numbers: (readonly number[])[]
   /** Layers that have such a name. */
@@ -35,7 +32,7 @@ interface Family {
 }
 
 /**
- * @param wanted canonical paths of the parameters that are read from the file: of others nothing is expected
+ * @param wanted canonical paths of the parameters that are read from the file: others may be absent
  * @param unused names of the file that the model does not use
  */
 export function tensorsBeyond(

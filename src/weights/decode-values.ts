@@ -27,7 +27,7 @@ export function isSafetensorsType(name: unknown): name is SafetensorsType {
   return typeof name === 'string' && Object.hasOwn(bytesPerValue, name)
 }
 
-/** @param bytes at the beginning of a buffer of their own (typed arrays want aligned bytes) */
+/** @param bytes at the beginning of a buffer (typed arrays need aligned bytes) */
 export function decodeValues(
   bytes: Uint8Array<ArrayBuffer>,
   dtype: SafetensorsType,

@@ -6,10 +6,9 @@ import { cannotWrite } from '../diagnostics/messages/weights.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 /**
- * Makes a folder and those above it, one by one: Node's own recursive way never ends where the system calls a
- * folder that cannot be made "not there",
- * as /proc does.
- * @throws DiagnosticError E0907 where the system refuses.
+ * Makes a folder and those above it, one by one. Node's own recursive function never ends if the system
+ * reports a folder that cannot be made as missing, as /proc does.
+ * @throws DiagnosticError E0907 if the system refuses
  */
 export function makeFolder(folder: string): void {
   const missing: string[] = []

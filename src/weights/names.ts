@@ -1,8 +1,8 @@
 /**
- * Applies a model's names table to the tensors of a checkpoint, both ways: which tensor of a file holds which
- * parameter (`matchTensors`), and under which name a parameter is written (`publishedName`). What real files
- * hold besides is listed in the tests: the prefix present or absent, `gamma`/`beta`, buffers, copies of tied
- * matrices, our own names, TinyBERT's projections.
+ * Applies a model's names table to the tensors of a checkpoint in both directions: the tensor of a file for
+ * each parameter (`matchTensors`), and the name under which a parameter is written (`publishedName`). The
+ * tests list what else real files contain: the prefix present or absent, `gamma`/`beta`, buffers, copies of
+ * tied matrices, the compiler's own names, TinyBERT's projections.
  */
 import {
   type ModelInstance,
@@ -58,7 +58,7 @@ export function isTransposed({ names }: ModelInstance, path: string, name: strin
   )
 }
 
-/** The shape in a file of a parameter that stands there under `name`. */
+/** The shape of a parameter in a file under `name`. */
 export function shapeUnder(
   instance: ModelInstance,
   { path, shape }: Shaped,
@@ -102,9 +102,9 @@ function oldLayerNormName(instance: ModelInstance, path: string, name: string): 
 }
 
 /**
- * Which tensor of a file holds which parameter of a model. `present` are the file's tensor names. Nothing is
- * an error here: the caller knows whether something may be missing (a head that is trained again) and says
- * what was not used.
+ * Finds the tensor of a file for each parameter of a model. `present` are the file's tensor names. Nothing is
+ * an error here: the caller decides whether something may be missing (a head that is trained anew), and
+ * reports what was not used.
  */
 export function matchTensors(instance: ModelInstance, present: Iterable<string>): TensorMatch {
   const left = new Set(present)
@@ -132,9 +132,9 @@ export function matchTensors(instance: ModelInstance, present: Iterable<string>)
 }
 
 /**
- * Names of the copies that a file may hold of a tied matrix: a head that has a bias but no weight of its own
- * (`mlm.logits.bias`, published as `vocab_projector.bias` or `cls.predictions.bias`) reads another's; files
- * then may repeat it as `vocab_projector.weight` or under `decoder`.
+ * Names of copies of a tied matrix that a file may have. A head with a bias but no weight of its own
+ * (`mlm.logits.bias`, published as `vocab_projector.bias` or `cls.predictions.bias`) reads another's. Files
+ * may repeat that as `vocab_projector.weight` or under `decoder`.
  */
 function tiedCopies(instance: ModelInstance, map: ReadonlyMap<string, string>): Map<string, string> {
   const copies = new Map<string, string>()
@@ -146,7 +146,7 @@ function tiedCopies(instance: ModelInstance, map: ReadonlyMap<string, string>): 
     const own = ['weight', 'scale', 'left'].filter((leaf) => paths.has(`${binding}.${leaf}`))
     const stem = name.slice(0, -'.bias'.length)
     if (own.length > 0) {
-      // A decoder of its own, whose bias stands in the file twice.
+      // An untied decoder, whose bias is in the file twice.
       const decodes = own.some((leaf) => map.get(`${binding}.${leaf}`) === `${stem}.decoder.weight`)
       if (decodes) copies.set(`${stem}.decoder.bias`, canonical)
       continue
@@ -172,9 +172,9 @@ export function publishedName(
 }
 
 /**
- * Tensors of projections: by their own names (`W.weight`, `W[1].weight`), else by TinyBERT's: `fit_dense.*`
- * for the only single projection, `fit_denses.m.*` for the only family. Gives parameter key -> tensor name
- * for those found.
+ * Tensors of projections: by their own names (`W.weight`, `W[1].weight`), otherwise by TinyBERT's:
+ * `fit_dense.*` for the only single projection, `fit_denses.m.*` for the only family. Returns parameter key
+ * -> tensor name for those found.
  */
 export function matchProjectionTensors(
   projections: readonly Projection[],

@@ -1,6 +1,6 @@
 /**
- * The header of a safetensors file, checked before a tensor is read: after this, every entry lies inside the
- * file, is as long as its type and shape say, and overlaps no other.
+ * The header of a safetensors file, checked before a tensor is read. Afterwards every entry is inside the
+ * file, has the length of its type and shape, and overlaps no other.
  */
 import { fstatSync, readSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
@@ -84,8 +84,8 @@ function parseJson(text: string, file: string, span?: Span): ReadonlyMap<string,
 }
 
 /**
- * JSON.parse keeps the last of two equal keys silently, where another reader may take the first. An entry is
- * never nested deep.
+ * Of two equal keys, JSON.parse silently keeps the last, while another reader may take the first. An entry is
+ * never nested deeply.
  */
 function repeatedKey(text: string): string | undefined {
   const keys = new Set<string>()

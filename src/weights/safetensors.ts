@@ -1,8 +1,8 @@
 /**
  * Safetensors files: eight bytes with the length of the header, the header in JSON, then the tensors. The
- * header alone answers what is in a file; tensors are read one by one, so a large file never stands in memory
- * twice. Nothing in the file is trusted: what contradicts itself is an error that names the file and what was
- * found. Format: https://huggingface.co/docs/safetensors
+ * header alone lists the tensors. They are read one by one, so a large file is never in memory twice. Nothing
+ * in the file is trusted: a contradiction is an error that names the file and what was found. Format:
+ * https://huggingface.co/docs/safetensors
  */
 import { writeAtomically } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
@@ -74,8 +74,8 @@ function readTensor(
 }
 
 /**
- * What is written: values, or what gives float32 values when it is their turn, so that they need not stand in
- * memory all at once.
+ * A tensor to write: float32 values, or a function that makes them when they are written, so that they are
+ * not all in memory.
  */
 export interface WrittenTensor {
   readonly shape: readonly number[]

@@ -15,7 +15,7 @@ import {
   type WeightTensor,
 } from './safetensors.ts'
 
-/** What a file says of a tensor. */
+/** The entry of a tensor in a file's header. */
 export interface TensorEntry {
   readonly dtype: SafetensorsType
   readonly shape: readonly number[]

@@ -1,7 +1,7 @@
 /**
- * C source as a shared library of this machine: made once by its own compiler, kept in the user's cache under
- * a hash of everything that it was made from. The name of a kept file has a hash of its content too, so that
- * one that was damaged is told before it is loaded, and rebuilt.
+ * C source as a shared library of this machine, compiled once and cached under a hash of everything that it
+ * is made from. The name of a cached file also has a hash of its content, so that a damaged one is found
+ * before it is loaded, and rebuilt.
  */
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -20,7 +20,7 @@ const compilerSetting = 'CC'
 export interface Toolchain {
   /** A command. */
   readonly compiler: string
-  /** Where libraries are kept. */
+  /** The folder of cached libraries. */
   readonly cache: string
   /** What the processor can do: code made for one would stop on another. */
   readonly processor: string
@@ -35,7 +35,7 @@ export function thisToolchain(): Toolchain {
   }
 }
 
-/** Its model, and on Linux what it says that it has: virtual machines leave out some of it. */
+/** The model of the processor, and on Linux its features: virtual machines hide some. */
 function processorOf(): string {
   const model = `${process.arch} ${cpus()[0]?.model ?? ''}`
   try {
@@ -47,8 +47,8 @@ function processorOf(): string {
 }
 
 /**
- * NaN and infinity stay what they are: no `-ffast-math`, only that nobody reads `errno` and the flags of
- * floating-point traps.
+ * No `-ffast-math`, which would change NaN and infinity. Only `errno` and the flags of floating-point traps
+ * are dropped, which no code reads.
  */
 const common = [
   '-O2',
@@ -145,10 +145,7 @@ async function versionOf(compiler: string): Promise<string | undefined> {
   }
 }
 
-/**
- * A whole library under that key, and the variant that it was made by. One that is not what it was is taken
- * away.
- */
+/** An undamaged library under that key, and its variant. A damaged one is deleted. */
 function keptLibrary(
   cache: string,
   key: string,
@@ -162,7 +159,7 @@ function keptLibrary(
       rmSync(path, { force: true })
     }
   } catch {
-    // no such folder, or one that may not be read: as if nothing was kept
+    // no such folder, or no right to read it: nothing is cached
   }
   return undefined
 }
@@ -207,8 +204,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * Moves a library into the cache in one step, so that nobody sees half of it; undefined where nothing can be
- * written there.
+ * Moves a library into the cache atomically, so that no process sees a part of it; undefined if the folder is
+ * not writable.
  */
 function keep(output: string, cache: string, key: string): string | undefined {
   try {

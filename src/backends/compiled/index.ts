@@ -35,7 +35,7 @@ export interface NoKernels {
   readonly remedy: string
 }
 
-/** Values of all kernels lie in `memory`. */
+/** `memory` has the values of all kernels. */
 export async function compiledKernels(
   foreign: Foreign,
   memory: NativeMemory,

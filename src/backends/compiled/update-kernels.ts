@@ -1,4 +1,4 @@
-/** Updates of weights where they lie: of this device with a compiler. */
+/** Updates of weights in place, for a device with a compiler. */
 import type { Held } from '../../run/device.ts'
 import type { DeviceUpdate, UpdateKernels } from '../../run/device-updater.ts'
 import { gradientScale, supportsFloat32, trustRatio, type UpdateRule } from '../../run/update-rule.ts'

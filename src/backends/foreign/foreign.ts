@@ -26,7 +26,7 @@ export type ForeignFunction = (...values: (number | string)[]) => number
 export interface ForeignLibrary {
   /** Throws where the library has no such function. */
   function(name: string, result: ForeignType, parameters: readonly ForeignType[]): ForeignFunction
-  /** Where a function is; undefined where the system or the library does not tell. */
+  /** The address of a function; undefined if the system or the library does not provide it. */
   addressOf(name: string): number | undefined
 }
 
@@ -45,7 +45,7 @@ export interface Foreign {
   view(address: number, bytes: number): ArrayBuffer
 }
 
-/** As large as that of a thread; what koffi gives by itself is a quarter of it. */
+/** As large as the stack of a thread. koffi's default is a quarter of it. */
 const stackBytes = 2 ** 23
 
 /**
@@ -99,12 +99,11 @@ export async function loadForeign(backend = 'native'): Promise<Foreign> {
 /** What koffi gives of a library. */
 type Handle = ReturnType<typeof import('koffi')['load']>
 
-/** The system's own loader, as far as it has one that can be asked. */
+/** The loader of the system, if it can be called. */
 interface Loader {
   /**
-   * Keeps a library in the process to its end: threads that it has begun (those of OpenMP) wait in its code
-   * when Node lets go of it at exit, and would crash where that is unmapped. Gives the loader's handle, 0
-   * where there is none.
+   * Keeps a library loaded until the process ends. Its threads (those of OpenMP) wait in its code when Node
+   * unloads it at exit, and would crash if that were unmapped. Returns the loader's handle, or 0.
    */
   keep(path: string): number
   /** The address of a function; 0 where the library has none of that name. */

@@ -11,7 +11,7 @@ export class FreeList {
     this.sizes = [bytes]
   }
 
-  /** Where `bytes` lie from now on; undefined where nothing is wide enough. */
+  /** Allocates `bytes` and returns their place; undefined if no gap is wide enough. */
   take(bytes: number): number | undefined {
     const at = this.sizes.findIndex((free) => free >= bytes)
     if (at < 0) return undefined

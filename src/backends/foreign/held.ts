@@ -2,7 +2,7 @@
 import type { Held } from '../../run/device.ts'
 import { Block } from './memory.ts'
 
-/** The block that a value lies in. Throws for a value of another device. */
+/** The block of a value. Throws for a value of another device. */
 export function blockOf({ dataId }: Held): Block {
   if (dataId instanceof Block) return dataId
   throw new Error('a value of another device')

@@ -1,8 +1,7 @@
 /**
- * Memory that C and host code share: each block has an address for the one and views for the other. Segments
- * of address space are reserved once a process and lent to whoever needs one; a block that is freed is used
- * again without going back to the system, so that a step that has run once neither asks for memory nor faults
- * on it.
+ * Memory shared by C and host code: each block has an address for C and views for the host. Segments of
+ * address space are reserved once for a process and lent to devices. A freed block is reused without
+ * returning to the system, so that a repeated step neither allocates memory nor causes page faults.
  */
 import type { View } from '../../run/device.ts'
 import type { Foreign } from './foreign.ts'
@@ -28,8 +27,8 @@ interface Segment {
 }
 
 /**
- * Of a table that is zeros but for some rows: which of them were written. The others have undefined content
- * until somebody asks where the table is.
+ * The written rows of a table that is otherwise zero. The other rows have undefined content until the table's
+ * address is requested.
  */
 export interface WrittenRows {
   /** A byte for each row, not 0 where it was written. */
@@ -48,7 +47,7 @@ interface KnownRows {
 /** A block of memory, zeros at first in a fresh segment, else with undefined content. */
 export class Block {
   readonly bytes: number
-  /** How many hold it; counted by whoever shares it. */
+  /** Number of holders, counted by those who share it. */
   references = 1
   private readonly memory: NativeMemory
   private readonly lasts: boolean
@@ -56,7 +55,7 @@ export class Block {
   private refill: ((block: Block) => void) | undefined
   private latest: View | undefined
   private written: WrittenRows | undefined
-  /** What is known of its content, kept by who changes it. It is freed with the block. */
+  /** Facts about its content, set by the code that changes it. They are dropped with the block. */
   private known: KnownRows | undefined
 
   constructor(memory: NativeMemory, bytes: number, lasts: boolean) {
@@ -128,8 +127,8 @@ export class Block {
   }
 
   /**
-   * Zeros everywhere, which take no memory before somebody writes there. False, and nothing is done, where
-   * the system has no such zeros.
+   * Fills it with zeros that take no memory before they are written. False, without an effect, if the system
+   * has no such zeros.
    */
   zero(): boolean {
     const { address, buffer, offset } = this.there()
@@ -153,16 +152,13 @@ export class Block {
     this.known = { marks, beside }
   }
 
-  /** Content changes, and nobody keeps account of it. */
+  /** Marks the content as changed: facts about it are dropped. */
   forget(): void {
     this.known?.marks.free()
     this.known = undefined
   }
 
-  /**
-   * Gives the memory back for as long as nobody asks where the block is; then `refill` has to write its
-   * content again.
-   */
+  /** Frees the memory until the address of the block is requested. Then `refill` must write its content. */
   shed(refill: (block: Block) => void): void {
     this.refill = refill
     this.giveBack()
@@ -211,7 +207,7 @@ export class Block {
   }
 }
 
-/** Where a block lies. */
+/** The place of a block. */
 interface Place {
   readonly address: number
   readonly buffer: ArrayBuffer
@@ -240,8 +236,8 @@ export class NativeMemory {
   }
 
   /**
-   * A block of its own, aligned to cache lines. `lasts`: it is held over many runs, and lies apart from what
-   * comes and goes. Throws where it is wider than a segment, or the system has no room.
+   * Allocates a block, aligned to cache lines. `lasts`: it lives for many runs, and is placed apart from
+   * short-lived ones. Throws if it is wider than a segment, or if the system has no memory.
    */
   allocate(bytes: number, lasts = false): Block {
     return new Block(this, bytes, lasts)
@@ -267,7 +263,7 @@ export class NativeMemory {
     free.give(offset, roomFor(bytes))
   }
 
-  /** Empties the whole pages of a block that is larger than one; false where the system cannot. */
+  /** Frees the complete pages inside a block that is larger than one; false if the system cannot. */
   empty(address: number, bytes: number): boolean {
     const first = Math.ceil(address / pageBytes) * pageBytes
     const end = Math.floor((address + bytes) / pageBytes) * pageBytes

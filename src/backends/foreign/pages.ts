@@ -8,8 +8,7 @@ export interface Pages {
   /** Address of `bytes` of zeros. Throws where the system refuses. */
   reserve(bytes: number): number
   /**
-   * Gives the memory back and keeps the addresses: what is read there later is zero, or on macOS may still be
-   * what it was.
+   * Frees the memory and keeps the addresses. Later reads give zeros, or on macOS possibly the old content.
    */
   empty(address: number, bytes: number): void
   /** Whether that is so at once: macOS takes the memory when it needs it. */

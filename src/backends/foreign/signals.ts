@@ -1,7 +1,7 @@
 /**
- * Keeps signals from a thread while it is in C code that they must not interrupt: oneDNN's product by panels,
- * called on the stack that koffi gives to C, writes outside its buffers when a handler runs in the middle of
- * it. What arrives meanwhile is delivered afterwards.
+ * Blocks signals on a thread while it runs C code that they must not interrupt. oneDNN's product by panels,
+ * called on koffi's stack, writes outside its buffers if a handler runs during it. Blocked signals are
+ * delivered afterwards.
  */
 import type { Foreign } from './foreign.ts'
 import type { NativeMemory } from './memory.ts'

@@ -1,6 +1,6 @@
 /**
- * Values in bfloat16, made of values in float32. The latest are kept: several products read one value, one
- * after the other.
+ * Values in bfloat16 converted from float32. The latest are cached, because several products read one value
+ * in sequence.
  */
 import type { Held } from '../../run/device.ts'
 import { addressOf } from '../foreign/held.ts'

@@ -1,7 +1,4 @@
-/**
- * Descriptions of values in memory, as oneDNN wants them: sizes, and how many elements lie between neighbours
- * along each dimension.
- */
+/** Descriptions of values in memory for oneDNN: sizes, and strides along each dimension. */
 
 import { writeAddress } from '../foreign/addresses.ts'
 import { type DataType, dataTypes } from './bindings.ts'
@@ -15,7 +12,7 @@ export interface Packed {
   readonly name: string
 }
 
-/** Where elements lie; `any`: where the primitive that is made finds it best. */
+/** The layout of elements; `any`: the one that the primitive chooses. */
 export type Strides = readonly number[] | Packed | 'any'
 
 export interface Layout {

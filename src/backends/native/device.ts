@@ -26,7 +26,7 @@ export class NativeDevice implements Device {
   readonly keepsParameters = true
   private readonly pool: NativeMemory
   private readonly shelf = new Shelf()
-  /** Where blocks stand in its file, with the values that they had then. */
+  /** Places of blocks in its file, with the values at that time. */
   private readonly places = new WeakMap<Block, number>()
   /** Those that are read from there. */
   private readonly shelved = new WeakSet<Block>()
@@ -63,8 +63,8 @@ export class NativeDevice implements Device {
   }
 
   /**
-   * Gives up the memory of a value that can be rebuilt from another one, until somebody asks for it: then
-   * `restore` writes it to an address. For parameters of which only a packed copy is read.
+   * Frees the memory of a value that can be rebuilt from another one. When it is requested, `restore` writes
+   * it to an address. For parameters of which only a packed copy is read.
    */
   shed(held: Held, restore: (address: number) => void): void {
     const block = blockOf(held)
@@ -100,7 +100,7 @@ export class NativeDevice implements Device {
     }
   }
 
-  /** As `shelve`, also for a value that is rebuilt from a form of it, which nobody keeps. */
+  /** As `shelve`, also for a value that is rebuilt from a form that is not kept. */
   setAside(held: Held): void {
     const block = blockOf(held)
     if (block.isShed && this.shelved.has(block)) return
@@ -109,7 +109,7 @@ export class NativeDevice implements Device {
     this.shelve(held)
   }
 
-  /** What it could be made from is not asked again. */
+  /** The value has changed: it is no longer rebuilt from its source. */
   rewritten(held: Held): void {
     const block = blockOf(held)
     block.keep()

@@ -14,7 +14,7 @@ export interface Executable {
   readonly handle: number
   /** The memory objects of its arguments. */
   readonly memories: readonly number[]
-  /** Where the list of its arguments lies. */
+  /** The address of its list of arguments. */
   readonly list: number
   /** It must not be interrupted (see signals.ts). */
   readonly uninterrupted: boolean
@@ -35,7 +35,7 @@ const statuses = [
   'not required',
 ]
 
-/** Primitives that oneDNN itself keeps for descriptions it has seen: making one again is cheap then. */
+/** Number of primitives that oneDNN caches for known descriptions, so that making one once more is cheap. */
 const keptPrimitives = 1024
 
 /** Names of implementations are shorter. */
@@ -43,7 +43,7 @@ const longestName = 32
 
 /** A function of the library gave a status that is none of success. */
 export class LibraryFailure extends Error {
-  /** The library has nothing for what was asked, of these types or on this processor; all else is a fault. */
+  /** Whether the library lacks it for these types or this processor. Everything else is an error. */
   readonly unimplemented: boolean
 
   constructor(name: Names, status: number) {
@@ -96,7 +96,7 @@ export class Engine {
     if (status !== 0) throw new LibraryFailure(name, status)
   }
 
-  /** Where a function of the library is; undefined where that is not told. */
+  /** The address of a function of the library; undefined if it is unknown. */
   addressOf(name: Names): number | undefined {
     return this.library.addressOf(name)
   }
@@ -113,8 +113,8 @@ export class Engine {
   }
 
   /**
-   * A description turned to another way of the library to compute the same, by its name there; undefined, and
-   * the description is gone, where it has no such way.
+   * A description switched to another implementation of the library, by name. Undefined if there is none;
+   * then the description is released.
    */
   implementation(description: number, name: string): number | undefined {
     do {

@@ -1,6 +1,6 @@
 /**
- * oneDNN on the processor's own vector units: products and row-wise ops by its primitives, the rest by
- * compiled C where there is a compiler, else over typed arrays on the same memory.
+ * oneDNN on the processor's vector units: products and row-wise ops by its primitives. All other ops are
+ * compiled C if there is a compiler, otherwise kernels over typed arrays on the same memory.
  */
 import { divergenceOps, fusedOps } from '../../graph/ops/fused.ts'
 import { productsIn } from '../../graph/precision.ts'

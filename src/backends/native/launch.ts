@@ -3,7 +3,7 @@
 import { type Functions, fine } from '../compiled/functions.ts'
 import type { Engine, Launch } from './engine.ts'
 
-/** Undefined where the library does not tell where its functions are. */
+/** Undefined if the library does not provide addresses of its functions. */
 export function quickLaunch(engine: Engine, functions: Functions): Launch | undefined {
   const set = engine.addressOf('dnnl_memory_set_data_handle')
   const execute = engine.addressOf('dnnl_primitive_execute')

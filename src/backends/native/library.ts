@@ -1,6 +1,6 @@
 /**
- * Finds oneDNN on this machine: where the setting says, by the loader's own search, or in the places of
- * package managers.
+ * Finds oneDNN on this machine: at the path of the environment variable, by the loader's own search, or in
+ * the folders of package managers.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ export interface LoadedLibrary {
   readonly library: ForeignLibrary
 }
 
-/** Throws E1120 where there is no oneDNN, or none that is new enough. */
+/** Throws E1120 if there is no oneDNN, or none that is new enough. */
 export function loadOneDnn(
   foreign: Pick<Foreign, 'load' | 'view'>,
   machine: Machine = thisMachine,
@@ -105,7 +105,7 @@ function candidates({ platform, environment, list }: Machine): readonly string[]
   )
   const [name = '', ...olderNames] = names ?? ['libdnnl.so.3', 'libdnnl.so.2']
   const isOlder = (path: string): boolean => /libdnnl(\.so)?\.[012]\b/.test(path)
-  // an old one is looked at last: so that it is told from none
+  // old versions last, to distinguish them from a missing library
   return [
     name,
     ...found.filter((path) => !isOlder(path)),

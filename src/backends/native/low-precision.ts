@@ -1,8 +1,7 @@
 /**
- * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each of
- * their versions. In int8 the product is of unsigned and signed bytes with sums of 32 bits, which are exact;
- * what comes before and after is compiled C, so without a compiler there is none. Cases that do not fit are
- * left to the op's own evaluation.
+ * Products in bf16 and int8 (graph/precision.ts) by oneDNN. Weights are converted and packed once for each
+ * version. In int8, unsigned and signed bytes are multiplied with sums of 32 bits, which are exact. The steps
+ * before and after are compiled C, so int8 needs a compiler. Other cases use the op's own evaluation.
  */
 import type { LowPrecision } from '../../graph/precision.ts'
 import type { Held, Kernel, RunContext } from '../../run/device.ts'
@@ -153,9 +152,7 @@ function denseSizes({ source, weights, result }: ProductLayouts) {
   return isRows && dense && whole ? { rows, depth, columns } : undefined
 }
 
-/**
- * A weight in whole numbers at its own strides; scales and sums of its columns go where they stand in `made`.
- */
+/** Quantizes a weight at its own strides. Scales and sums of its columns go to their places in `made`. */
 function quantizedWeights(
   own: NativeDevice,
   held: Held,
@@ -192,7 +189,7 @@ function quantizedWeights(
   })
 }
 
-/** The nearest whole number, ties to even. */
+/** The nearest integer, ties to even. */
 function nearest(x: number): number {
   const whole = Math.round(x)
   return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole

@@ -1,7 +1,7 @@
 /**
- * Weights in the order that oneDNN's products read fastest, asked of the library once for each shape. A
- * frozen weight is put into it once; one that is trained after each update, and only in bf16, where it is
- * converted then anyway.
+ * Weights in the order that oneDNN's products read fastest. The library is queried once for each shape. A
+ * frozen weight is packed once. A trained one is packed after each update, and only in bf16, where it has to
+ * be converted anyway.
  */
 import { at } from '../tfjs/layout.ts'
 import { argument, query } from './bindings.ts'

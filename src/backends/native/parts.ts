@@ -17,7 +17,7 @@ import { productKernels } from './products.ts'
 import { Computations } from './tfjs/computations.ts'
 
 export interface NativeOptions {
-  /** Of products and of C kernels; by default what `threadCount` says. */
+  /** Threads of products and of C kernels; by default `threadCount`. */
   readonly threads?: number
   /** What compiles the kernels in C; by default the machine's own. */
   readonly toolchain?: Toolchain
@@ -43,7 +43,7 @@ export async function nativeParts({ threads, toolchain }: NativeOptions = {}): P
   const native = await openNative(count)
   const compiled = await compiledKernels(native.foreign, native.memory, toolchain)
   const { engine } = native
-  // after what oneDNN was told: its OpenMP may be another one, or none
+  // after setting them for oneDNN: its OpenMP may be another one, or none
   compiled.functions?.setThreads(count)
   if (compiled.functions !== undefined)
     engine.launch = quickLaunch(engine, compiled.functions) ?? engine.launch
@@ -98,7 +98,7 @@ function kernelsOf(
   return kernels
 }
 
-/** Kernels that know no precision, without the products that ask for one. */
+/** Kernels of float32 only, without products of other precisions. */
 function inFloat32(kernels: KernelTable): KernelTable {
   const names = Object.keys(kernels)
   return Object.fromEntries(

@@ -1,8 +1,8 @@
 /**
- * Ops that are primitives of oneDNN, run where no kernel in C has them, above all without a compiler:
- * activations and their gradients, arithmetic, normalisation, and moves. What is small, or not float32, is
- * left to kernels over typed arrays, and so are those whose primitive hides a NaN: relu gives 0 for it, exp
- * infinity, and softmax leaves it in its place instead of in the row.
+ * Ops that are primitives of oneDNN, used if no kernel in C has them, above all without a compiler:
+ * activations and their gradients, arithmetic, normalisation, and moves. Small values and other types use
+ * kernels over typed arrays. So do ops whose primitive hides a NaN: relu gives 0 for it, exp infinity, and
+ * softmax leaves it in its place and not in the row.
  */
 import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
 import { inputOf, type Site } from '../../run/site.ts'
@@ -31,8 +31,8 @@ function heldAt(inputs: readonly Held[], index: number): Held {
 }
 
 /**
- * The result of a primitive whose operands are some inputs, then the result. Written over an input where the
- * plan allows it and `overwrites` says so.
+ * The result of a primitive whose operands are some inputs, then the result. It is written over an input if
+ * the plan allows it and `overwrites` is set.
  */
 function ran(
   computations: Computations,

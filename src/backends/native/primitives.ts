@@ -1,7 +1,7 @@
 /**
- * oneDNN's primitives, made once for each operation and layout and kept, the latest used: bounded, because
- * lengths of batches and numbers of rows make many. A primitive keeps the memory objects of its arguments, so
- * that a call sets the addresses that changed and executes.
+ * oneDNN's primitives, made once for each operation and layout and cached. The cache is limited to the latest
+ * used, because lengths of batches and numbers of rows need many. A primitive keeps the memory objects of its
+ * arguments, so that a call sets the changed addresses and executes.
  */
 
 import { writeAddress } from '../foreign/addresses.ts'

@@ -1,8 +1,7 @@
 /**
- * `contract` and `linear`, and what goes on from them, by oneDNN's matrix product, which takes operands at
- * their strides: nothing is turned or copied first. Bias and activation are part of the product. Cases that
- * do not fit (sums over axes that lie apart, no operand that steps along the result's last axis) are left to
- * other kernels.
+ * `contract` and `linear` with bias and activation, by oneDNN's matrix product. It takes operands at their
+ * strides, so nothing is transposed or copied first. Other cases (sums over axes that are not contiguous, no
+ * operand with stride 1 along the result's last axis) use other kernels.
  */
 import { type LowPrecision, precisionOf } from '../../graph/precision.ts'
 import type { Held, Kernel, KernelTable, RunContext } from '../../run/device.ts'
@@ -126,7 +125,7 @@ function matrix(
   }
 }
 
-/** Those that a product ends with by itself. Not relu: oneDNN's gives 0 for NaN, and would hide it. */
+/** Activations that are part of a product. Not relu: oneDNN's gives 0 for NaN, and would hide it. */
 const activations: { readonly [name: string]: number | undefined } = {
   gelu: eltwise.gelu,
   gelu_tanh: eltwise.geluTanh,
@@ -143,14 +142,11 @@ export interface ProductParts {
 export interface Operands {
   readonly type: 'f32' | 'bf16'
   /**
-   * Whether a large weight is put into an order of its own, once. Known from the site alone, so that a run
-   * and one that was resumed compute the same.
+   * Whether a large weight is packed once. It depends on the site alone, so that a resumed run computes the
+   * same.
    */
   readonly packs: (site: Site, index: number) => boolean
-  /**
-   * Whether a frozen weight's values are those of the packed one: then it is rebuilt from that on request for
-   * it, else a file has it.
-   */
+  /** Whether a frozen weight can be rebuilt from its packed form on request. Otherwise a file has it. */
   readonly unpacks: boolean
   readonly panels: (site: Site, index: number, layouts: ProductLayouts) => boolean
   /** An operand that is not packed, in that type; held for the caller. */
@@ -235,7 +231,7 @@ export function productOf(
   }
 }
 
-/** Weights of fewer elements are read as they lie. */
+/** Smaller weights are not packed. */
 const smallWeights = 4096
 
 function isLarge({ shape }: Layout): boolean {
@@ -252,9 +248,9 @@ const blockColumns = 32
 
 /**
  * Whether the library's older product, which copies panels of both operands, is faster than its product in
- * blocks: where the rows of the source lie apart (gradients of weights: 10 to 18%), for large weights in the
- * backward pass to the input (15%), for narrow batched ones (attention with few units a head: 15%). Measured
- * on Zen 5.
+ * blocks. It is for rows of the source that are far apart (gradients of weights: 10 to 18%), for large
+ * weights in the backward pass to the input (15%), and for narrow batched ones (attention with few units in a
+ * head: 15%). Measured on Zen 5.
  */
 function prefersPanels(site: Site, b: number, { source, weights }: ProductLayouts): boolean {
   const last = weights.shape.length - 1

@@ -1,8 +1,8 @@
 /**
- * A file for values that nobody computes with and somebody may ask for: weights in float32 of which only a
- * form of lower precision is read, and which cannot be rebuilt from that, and those of a teacher that has
- * said all that it was asked. It is made when the first one comes, and has no name from then on where the
- * system allows that, so that a process that is killed leaves nothing.
+ * A file for values that are not computed with but may be requested: weights in float32 of which only a lossy
+ * form of lower precision is read, and those of a teacher that is no longer needed. It is created with the
+ * first value. If the system allows it, the file has no name from then on, so that a killed process leaves
+ * nothing.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,8 +15,8 @@ export class Shelf {
   private full = false
 
   /**
-   * Where the bytes stand in the file from then on, `place` where as many stood there before; undefined where
-   * there is no room for them, or no right to write.
+   * Writes the bytes and returns their place in the file: `place` if it had as many bytes before. Undefined
+   * if there is no room, or no right to write.
    */
   put(bytes: Uint8Array, place = this.end): number | undefined {
     if (this.full) return undefined

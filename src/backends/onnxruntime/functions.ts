@@ -1,11 +1,11 @@
 /**
- * Functions of ONNX Runtime's C API that are called here: where each stands in the table that the library
- * gives (a position never changes, later versions append), and what it takes. The names are those of
- * `onnxruntime_c_api.h` of the project, in lower case at the front.
+ * The functions of ONNX Runtime's C API that are called: the position of each in the library's table
+ * (positions never change, later versions append), and its arguments. The names are those of the project's
+ * `onnxruntime_c_api.h`, with a lower-case first letter.
  */
 import type { ForeignType } from '../foreign/foreign.ts'
 
-/** The version of the table that is asked for: all of them are in it, and every later library has it. */
+/** The requested version of the table. It has all of these functions, and every later library has it. */
 export const tableVersion = 20
 
 interface Entry {

@@ -28,7 +28,7 @@ export interface RuntimeLibrary {
   exported(name: string, parameters: Parameters<ForeignLibrary['function']>[2]): (...values: number[]) => void
 }
 
-/** The package as it lies on a machine. */
+/** The package on a machine. */
 export interface Installation {
   readonly platform: NodeJS.Platform
   readonly arch: NodeJS.Architecture
@@ -137,7 +137,10 @@ function libraryPath({ platform, arch, folder, list }: Installation): string {
   )
 }
 
-/** Without its install script: that downloads libraries for CUDA, and fails where only the registry can be reached. */
+/**
+ * Without its install script: that downloads libraries for CUDA, and fails where only the registry can be
+ * reached.
+ */
 const install = (): string => installCommand(['onnxruntime-node'], '--ignore-scripts')
 const anew = (): string => `${install()}, after its folder in node_modules was removed`
 

@@ -11,7 +11,7 @@ import { wasmKernels } from '../wasm/table.ts'
 export interface MaskRequest {
   /** The model's input. */
   readonly name: string
-  /** Whether it is of factors, or of bytes that say what is kept. */
+  /** Whether it has factors, or bytes of kept elements. */
   readonly op: MaskOp
   readonly site: string
   readonly rate: number

@@ -55,10 +55,9 @@ export interface Compiled {
 const large = 2 ** 24
 
 /**
- * Operations from which on a step is worth more than one thread: below, threads that wait for each of some
- * hundred short operators cost more than they give (on 2 cores they gave nothing with 0.03 10^9, a seventh
- * with 0.06 10^9, where other work on the machine did not keep them waiting, and a fifth with 0.13 10^9 in
- * any case).
+ * Operations from which on a step uses several threads. Below, threads that wait for each of some hundred
+ * short operators cost more than they save. Measured on 2 cores: with 0.03 10^9 operations no gain, with 0.06
+ * 10^9 a seventh if no other work kept the threads waiting, with 0.13 10^9 a fifth in any case.
  */
 const worthThreads = 1e8
 
@@ -145,8 +144,8 @@ export class Models {
   }
 
   /**
-   * Of a model all but its session, which is made when the host has given its copy of large weights up: they
-   * go through a file, where they stay.
+   * Prepares a model without its session. The session is made after the host has freed its copy of large
+   * weights, which pass through a file and stay there.
    */
   private prepare(graph: Graph, request: RunRequest, threads: number): Prepared {
     const compiled = this.operators && new CompiledNodes(this.operators, this.runtime.memory, threads)

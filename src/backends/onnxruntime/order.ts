@@ -1,12 +1,10 @@
 /**
- * The order of a model's nodes. ONNX Runtime decides by itself in which order it runs them: it goes from
- * values that nobody reads back to what they need, and of several ways takes the node that stands last in the
- * model first. So nodes stand in the reverse of the order that the plan of the step wants (a model need not
- * have them behind their inputs): a gradient is complete, and what it was made of is freed, before the next
- * layer is gone back through.
- *
- * What no value at the end needs yet runs later than planned. Where that would keep memory that the plan
- * frees, a node of no cost reads the value, and is read by nobody: an end of its own.
+ * The order of a model's nodes. ONNX Runtime decides its own order: it goes from values without readers back
+ * to their inputs, and of several inputs takes the node that is last in the model first. So nodes are in the
+ * reverse of the order that the plan wants; a model need not have them behind their inputs. A gradient is
+ * then complete, and its inputs freed, before the backward pass of the next layer. A value that no end needs
+ * yet is computed later than planned. If that would keep memory that the plan frees, a node without cost
+ * reads the value, and has no reader itself: it is an end.
  */
 import type { Node } from '../../graph/graph.ts'
 import type { OnnxNode } from '../../onnx/protobuf.ts'

@@ -27,7 +27,7 @@ const exported: { readonly [name: string]: string } = {
 /** Those of the second by their name, with options. */
 const named: { readonly [name: string]: string } = { webgpu: 'WebGPU', qnn: 'QNN', xnnpack: 'XNNPACK' }
 
-/** The CPU first, then those that the package has whole. */
+/** The CPU first, then the providers that the package contains completely. */
 export function listProviders(runtime: Runtime): readonly Provider[] {
   const { functions } = runtime
   const [list, count] = runtime.told(functions.getAvailableProviders)
@@ -44,7 +44,7 @@ function nameOf(provider: string): string {
   return provider.replace(/ExecutionProvider$/, '').toLowerCase()
 }
 
-/** Throws what ONNX Runtime says where the provider does not start. */
+/** Throws the error of ONNX Runtime if the provider does not start. */
 export function appendProvider({ library, functions }: Runtime, options: number, name: string): void {
   const own = exported[name]
   if (own !== undefined)

@@ -29,8 +29,8 @@ interface WholeSum {
 }
 
 /**
- * Where the first gradient of a step goes: memory that is kept, since the host would collect its garbage for
- * every few of them that it is shown.
+ * The memory for the first gradient of a step. It is reused: otherwise the host would collect garbage every
+ * few gradients.
  */
 interface Home extends WholeSum {
   readonly block: Block
@@ -104,8 +104,8 @@ export class Residents {
   }
 
   /**
-   * A value for a run to write a gradient to; 0 where the run is to make one: a sum is there already, or it
-   * is large.
+   * A value to which a run writes a gradient. 0 if the run has to allocate it, because there is a sum already
+   * or it is large.
    */
   gradientValue(name: string, shape: readonly number[]): number {
     if (this.sums.has(name)) return 0
@@ -204,7 +204,7 @@ export class Residents {
     this.room.dispose()
   }
 
-  /** A sum that lies there is gone then. */
+  /** A sum in this memory is lost then. */
   private giveUpHome(name: string): void {
     const home = this.homes.get(name)
     if (home === undefined) return

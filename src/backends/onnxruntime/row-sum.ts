@@ -15,7 +15,7 @@ export interface Table {
   readonly padding: number | undefined
 }
 
-/** Floats of a piece of the whole table: `squares` of host-update.ts adds up as many at once. */
+/** Floats in a piece of the table: `squares` of host-update.ts adds up as many together. */
 const pieceSize = 4096
 
 /** Rows in the order in which their ids came first. */
@@ -46,7 +46,10 @@ export class RowSum {
     return this.data
   }
 
-  /** The rows of one run are summed up first, then added: to the bit as if zeros stood between them. */
+  /**
+   * The rows of one run are summed first, then added. The result is the same to the bit as with zeros between
+   * them.
+   */
   add(more: NamedRows): void {
     const other = new RowSum(this.table, more)
     this.reserve(other.places.size)
@@ -83,8 +86,8 @@ export class RowSum {
   }
 
   /**
-   * The sum over the table of what `of` gives for each of its pieces; it gives 0 for zeros, and is not asked
-   * then. To the bit as of the whole.
+   * The sum over the table of `of` for each of its pieces. It is 0 for zeros, and not called for them. The
+   * result is the same to the bit as for the complete table.
    */
   overPieces(of: (piece: Float32Array) => number): number {
     const { rows, width } = this.table
@@ -139,7 +142,7 @@ export class RowSum {
   }
 }
 
-/** Elements of a table from which on its gradient is asked of the runtime as rows. */
+/** Size of a table from which on the runtime computes its gradient as rows. */
 const largeTable = 2 ** 16
 
 export function isLargeTable(shape: readonly number[]): boolean {

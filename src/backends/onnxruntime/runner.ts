@@ -1,6 +1,6 @@
 /**
- * Graphs on ONNX Runtime: each becomes a model once, what does not change is held by the model, what training
- * changes stays in memory that models read and updates write where it is, the rest is given with each run.
+ * Graphs on ONNX Runtime. Each becomes a model once. Constants are part of the model. Trained weights are in
+ * memory that models read and updates write in place. All other inputs are passed with each run.
  */
 
 import { errorLine } from '../../diagnostics/error-text.ts'
@@ -52,8 +52,7 @@ const allPlaces = [0, 1, 2] as const
 const noGradients: ReadonlyMap<string, string> = new Map()
 
 /**
- * Rejects with E1120 where ONNX Runtime cannot be loaded, with what it says where the provider does not
- * start.
+ * Rejects with E1120 if ONNX Runtime cannot be loaded, and with its own error if the provider does not start.
  */
 export async function onnxRunner({
   threads = threadCount(),
@@ -314,7 +313,7 @@ class OnnxRunner implements Runner, Updater {
   }
 }
 
-/** Values that only the backend may have go to their owner, who keeps them when they are read. */
+/** Values that only the backend may have go to their owner, who stores them when they are read. */
 function giveBack({ data }: StoredParameter): void {
   void data
 }
@@ -345,8 +344,8 @@ export function otherProviders(listed: readonly Provider[]): string | undefined 
 }
 
 /**
- * Throws where the provider does not start, which only a session tells; ONNX Runtime itself leaves out one
- * that it does not know.
+ * Throws if the provider does not start, which only a session shows. ONNX Runtime silently leaves out unknown
+ * providers.
  */
 function tryProvider(runtime: Runtime, provider: string): void {
   const listed = listProviders(runtime)

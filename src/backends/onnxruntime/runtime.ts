@@ -29,8 +29,8 @@ export class Runtime {
   readonly textAt: (address: number) => string
 
   /**
-   * Rejects with E1120 where koffi or the library is missing. Its sessions share `threads`; the library has
-   * one environment a process, so where there is one already, they share the threads of that.
+   * Rejects with E1120 if koffi or the library is missing. Its sessions share `threads`. The library has one
+   * environment for each process. If there is one already, they share its threads.
    */
   static async open(threads = threadCount()): Promise<Runtime> {
     const foreign = await loadForeign('onnxruntime')
@@ -106,7 +106,7 @@ export class Runtime {
     )
   }
 
-  /** Addresses that stand in a row. */
+  /** Addresses in a row. */
   pointers(address: number, count: number): number[] {
     const words = new Int32Array(this.view(address, 8 * count))
     return Array.from({ length: count }, (_, place) => readAddress(words, place))

@@ -30,7 +30,9 @@ export class Session {
   private readonly inputValues: WordArray
   private readonly outputValues: WordArray
 
-  /** `model`: its bytes, or the path of its file. Throws what ONNX Runtime says where it does not take it. */
+  /**
+   * `model`: its bytes, or the path of its file. Throws the error of ONNX Runtime if it does not accept it.
+   */
   constructor(
     runtime: Runtime,
     model: Uint8Array | string,
@@ -53,8 +55,8 @@ export class Session {
   }
 
   /**
-   * Values in, values out, in the order of the names. Outputs: values that are written to, or 0 for those
-   * that ONNX Runtime is to make; then they are the caller's, to be released. Throws what ONNX Runtime says.
+   * Runs with inputs and outputs in the order of the names. Outputs are values to be written, or 0 for those
+   * that ONNX Runtime allocates; the caller releases these. Throws the error of ONNX Runtime.
    */
   run(inputs: readonly number[], outputs: readonly number[]): number[] {
     const { runtime } = this

@@ -1,6 +1,6 @@
 /**
- * A graph as a model for ONNX Runtime: as the standard says it (onnx/translate.ts), with operators that only
- * this runtime has, and with compiled ones.
+ * A graph as a model for ONNX Runtime: by the standard (onnx/translate.ts), with operators of this runtime,
+ * and with compiled ones.
  */
 import { gradientName } from '../../graph/gradient-name.ts'
 import { type Graph, GraphError, type Node } from '../../graph/graph.ts'
@@ -22,7 +22,7 @@ import { lastFirst } from './order.ts'
 import { isLargeTable } from './row-sum.ts'
 
 export interface TranslationOptions extends Omit<StandardOptions, 'extension'> {
-  /** Compiled operators; absent where there is no compiler. */
+  /** Compiled operators; absent without a compiler. */
   readonly compiled?: CompiledNodes
   /** Nodes that are not to run later than in their turn. */
   readonly punctual?: ReadonlySet<Node>
@@ -65,7 +65,7 @@ export function translate(
       return true
     },
     made: (onnx, node, value) => {
-      // read by nobody, so an end to go back from (order.ts)
+      // without a reader, so an end from which the order is built (order.ts)
       if (punctual?.has(node) === true) onnx.node('Size', [value])
     },
   }

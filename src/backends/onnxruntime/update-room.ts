@@ -1,4 +1,4 @@
-/** Where weights and moments lie that are updated in place, and who does it. */
+/** The memory of weights and moments that are updated in place, and the code that updates them. */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { hostUpdates } from '../wasm/host-update.ts'
 import { UpdateMemory } from '../wasm/update-memory.ts'
@@ -12,8 +12,8 @@ export interface WeightGroup {
   readonly weight: Float32Array
   readonly moments: readonly [Float32Array, Float32Array]
   /**
-   * `scale`: what the gradient is multiplied by, with all clipping. It is done when the room says `finish`,
-   * if not before. A rule without trust.
+   * `scale`: the factor of the gradient, with all clipping. The update is done at the latest when `finish` is
+   * called. The rule must be without trust.
    */
   update(rule: AdaptiveRule, gradient: Float32Array, scale: number): void
   /** The same where all other rows of the gradient are zeros, to the bit. A rule without coupled decay. */

@@ -1,7 +1,6 @@
 /**
- * A model whose large tensors are in a file beside it. ONNX Runtime maps the file and packs weights from
- * there, so that nobody copies them on the way; the host may give its own copy up, because values can be read
- * from the file again.
+ * A model whose large tensors are in a file beside it. ONNX Runtime maps the file and packs weights from it
+ * without a copy. The host may free its own copy, because values can be read from the file.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,8 +27,7 @@ export class WeightFile {
   }
 
   /**
-   * Undefined where there is no room for it, or no right to write: then the model is to hold its tensors
-   * itself.
+   * Undefined if there is no room for it, or no right to write. Then the model itself contains its tensors.
    */
   static of(model: OnnxModel): WeightFile | undefined {
     let written: WeightFile | undefined
@@ -70,8 +68,8 @@ export class WeightFile {
   }
 
   /**
-   * To be called when ONNX Runtime has read the model: an open file needs no name where the system allows
-   * that, and a process that is killed then leaves nothing.
+   * Call it after ONNX Runtime has read the model. If the system allows it, the open file loses its name, and
+   * a killed process leaves nothing.
    */
   opened(): void {
     if (process.platform !== 'win32') rmSync(this.folder, { recursive: true, force: true })

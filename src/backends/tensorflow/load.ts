@@ -11,7 +11,7 @@ import { gpuPackage, type Located, locateTensorflow, type TensorFlowPackage } fr
 
 export interface LoadedTensorflow {
   readonly device: TfjsDevice
-  /** What is behind it, where it computes, and what stands in the way of a GPU. */
+  /** Its library, its device, and the reason if it is not a GPU. */
   readonly detail: string
   readonly gpu: boolean
   /** A command that would bring it onto a GPU. */
@@ -60,7 +60,7 @@ function rebuild(names: readonly TensorFlowPackage[]): string {
   return `npm rebuild ${names.join(' ')}, whose installer fetches the native part`
 }
 
-/** The package has a TensorFlow.js of its own, whose registry holds its kernels. */
+/** The package has its own copy of TensorFlow.js, whose registry has its kernels. */
 async function load(
   entry: Located['entry'],
 ): Promise<{ readonly device: TfjsDevice; readonly version: string; readonly gpu: boolean }> {

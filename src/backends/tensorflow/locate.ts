@@ -1,6 +1,6 @@
 /**
- * Finds the package that brings native TensorFlow. It is no dependency: its installer downloads native code,
- * so it is there where somebody has installed it.
+ * Finds the package of native TensorFlow. It is no dependency, because its installer downloads native code.
+ * Users install it themselves.
  */
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -35,8 +35,8 @@ export interface Located {
 }
 
 /**
- * Every one that is installed, best first: in the folder of the setting if there is one, else where distill
- * itself is installed, else in the working directory. Throws E1120 where there is none.
+ * All installed packages, best first: in the folder of the environment variable if it is set, otherwise
+ * beside distill itself, otherwise in the working directory. Throws E1120 if there is none.
  */
 export function locateTensorflow(
   environment: { readonly [name: string]: string | undefined } = process.env,

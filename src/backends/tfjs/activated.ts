@@ -1,6 +1,6 @@
 /**
- * Products that go on with an activation or its gradient: the product's kernel, then the activation's over
- * its result.
+ * Products with an activation or its gradient: the kernel of the product, then that of the activation on its
+ * result.
  */
 import type { Kernel, KernelTable } from '../../run/device.ts'
 import { inputOf, type Site } from '../../run/site.ts'

@@ -1,5 +1,5 @@
 /**
- * Attributes of a node as kernels want them. What is wrong here was wrong in the graph: plain errors, no
+ * Attributes of a node for kernels. A wrong attribute is an error in the graph, so these are plain errors, no
  * diagnostics.
  */
 import type { AttributeValue, Axis } from '../../graph/graph.ts'

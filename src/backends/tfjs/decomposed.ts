@@ -53,7 +53,7 @@ function stepsOf(leaves: readonly Node[], root: Node, table: KernelTable): Step 
   )
   if (!complete) return undefined
   return (held, outer) => {
-    // the parts must not write over an input of the whole
+    // the parts must not write over an input of the complete op
     const context = { ...outer, over: undefined }
     const values = new Array<Held | undefined>(nodes.length)
     try {

@@ -12,7 +12,7 @@ import { product } from './layout.ts'
 /** The part of tfjs-core that is needed, loaded when a run begins. */
 export type Core = Pick<typeof import('@tensorflow/tfjs-core'), 'getKernel'>
 
-/** How host code sees a value's memory without a copy; absent where it lies outside the process's reach. */
+/** A view of a value's memory without a copy; absent if the memory is outside the process. */
 export type ViewOf = (held: Held) => View
 
 export interface DeviceTraits {
@@ -20,7 +20,7 @@ export interface DeviceTraits {
   /** `write` copies what it is given (wasm), instead of keeping the very array. */
   readonly copies?: boolean
   /**
-   * A value has a shape of its own behind its data id (TensorFlow): another shape is another value, made by
+   * Whether a value has a shape behind its data id (TensorFlow). Then another shape is another value, made by
    * the kernel Reshape.
    */
   readonly shaped?: boolean
@@ -57,8 +57,7 @@ export class TfjsDevice implements Device {
   upload(data: View, shape: readonly number[], dtype: DeviceDType): Held {
     if (data.length !== product(shape))
       throw new Error(`${data.length} elements do not fill shape [${shape}]`)
-    // Where the backend keeps the very array, a parameter that changes on the host would change on the
-    // device.
+    // If the backend keeps the array itself, a change on the host would change it on the device.
     return this.write(this.traits.copies === true ? data : data.slice(), shape, dtype)
   }
 

@@ -33,10 +33,7 @@ export function isLinear({ op }: Site): boolean {
   return op === 'linear' || op === 'linear_activation'
 }
 
-/**
- * The grouping of a `contract` or `linear` (of which the bias is left to the caller), or of an op that goes
- * on from there.
- */
+/** The grouping of a `contract` or `linear` (without its bias), or of an op that extends one. */
 export function groupingOf(site: Site): Grouping {
   const [left, right, result] = isLinear(site) ? linearOperands(site) : contractOperands(site)
   const group = (axes: readonly Axis[]): Group => {

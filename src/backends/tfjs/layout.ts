@@ -129,9 +129,9 @@ export function splitAt(operand: Operand, axis: Axis): AxisSplit {
 }
 
 /**
- * The lines of an operand along one axis, as seen by several operands: for each line (position of all other
- * axes, row-major) its start in each, and for each the step along the axis. An operand without the axis has
- * step 0.
+ * The lines of an operand along one axis, for several operands: for each line (position of all other axes,
+ * row-major) its start in each operand, and for each operand the step along the axis. An operand without the
+ * axis has step 0.
  */
 export function linesAlong(main: Operand, axis: Axis, operands: readonly Operand[]): Rows {
   const axes = main.axes.filter((a) => a !== axis)

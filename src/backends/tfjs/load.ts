@@ -1,6 +1,6 @@
 /**
- * Loads a backend of TensorFlow.js when a run needs it (a quarter of a second that other commands do not pay)
- * and hands it out as a device. A backend is one for the whole process: tfjs registers kernels globally.
+ * Loads a backend of TensorFlow.js when a run needs it, which takes a quarter of a second, and returns it as
+ * a device. There is one for the process, because tfjs registers kernels globally.
  */
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
@@ -17,8 +17,8 @@ export type Activatable = Core &
 
 /** Makes a backend current, so that its kernels are set up, and gives it. Throws when it does not start. */
 export async function activate(core: Activatable, name: string): Promise<KernelBackend> {
-  // Production mode keeps tfjs from greeting on the console; it is also its way to skip checks that a checked
-  // program does not need.
+  // Production mode prevents tfjs's greeting on the console, and skips checks that a checked program does not
+  // need.
   core.enableProdMode()
   if (!(await core.setBackend(name))) throw new Error(`the ${name} backend of TensorFlow.js did not start`)
   return core.backend()
@@ -37,13 +37,13 @@ export async function cpuDevice(traits?: DeviceTraits, given?: Activatable): Pro
   return new TfjsDevice('cpu', core, backend, traits ?? open)
 }
 
-/** The wasm device, where its values lie, and the memory that they lie in. */
+/** The wasm device, the addresses of its values, and their memory. */
 export interface WasmParts {
   readonly device: TfjsDevice
   readonly address: (held: Held) => number
   /**
-   * To be called after the memory of a value was written over: XNNPACK keeps packed weights by id, and
-   * forgets them here.
+   * Call it after the memory of a value was overwritten: XNNPACK caches packed weights by id, and drops them
+   * here.
    */
   readonly rewritten: (held: Held) => void
   /** Undefined where this build of TensorFlow.js does not show it. */
@@ -72,7 +72,7 @@ export async function wasmDevice(given?: Activatable): Promise<WasmParts> {
   }
 }
 
-/** Emscripten keeps the exports of its module as `asm`, the memory among them. */
+/** Emscripten has the exports of its module as `asm`, the memory among them. */
 function memoryOf(module: object): WebAssembly.Memory | undefined {
   const exports: unknown = 'asm' in module ? module.asm : undefined
   if (typeof exports !== 'object' || exports === null || !('memory' in exports)) return undefined

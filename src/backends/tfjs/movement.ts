@@ -22,7 +22,7 @@ export interface BlockCopy {
 
 export interface Movement {
   readonly copies: readonly BlockCopy[]
-  /** Whether the copies fill the result; else zeros are around them. */
+  /** Whether the copies fill the result. Otherwise zeros are around them. */
   readonly fills: boolean
 }
 
@@ -140,7 +140,7 @@ const concat: Rule = (site) => {
   return { copies, fills: true }
 }
 
-/** result[t] = x[t - by], zeros where that lies outside. */
+/** result[t] = x[t - by], or 0 if that is outside. */
 const shift: Rule = (site) => {
   const input = inputOf(site, 0)
   const axis = axisOf(site, 'axis')

@@ -1,11 +1,11 @@
 /**
- * How dense rows of positions and the same rows of examples x tokens lie, for kernels that copy them in
- * stretches.
+ * The layout of dense rows of positions, and of the same rows in examples x tokens, for kernels that copy
+ * them in runs.
  */
 import type { Operand } from '../../run/site.ts'
 import { at, collapse, stridesAlong } from './layout.ts'
 
-/** How rows lie in both operands, in elements. */
+/** The layout of rows in both operands, in elements. */
 export interface PositionRows {
   /** Length of a stretch that is one in both, how many there are of it in a row, and how far apart. */
   readonly length: number

@@ -1,7 +1,7 @@
 /**
- * Matrix products by the backend's own kernel. On wasm a transpose flag or a batch sends it into a scalar
- * loop, so operands are put in order first, leading axes are flattened, and the transpose of a parameter is
- * kept as long as the parameter does not change.
+ * Matrix products by the backend's own kernel. On wasm, a transpose flag or a batch leads into a scalar loop.
+ * So operands are transposed first and leading axes are flattened. The transpose of a parameter is cached
+ * until the parameter changes.
  */
 import type { Device, Held, Kernel, Step } from '../../run/device.ts'
 import { type Group, type Grouping, groupingOf, isDense, isLinear } from './grouping.ts'

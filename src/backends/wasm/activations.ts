@@ -1,6 +1,6 @@
 /**
- * Vector loops of activations and their gradients, over any number of elements: as kernels of their own, and
- * on blocks of a product while they are in the cache.
+ * Vector loops of activations and their gradients over any number of elements: as kernels, and on blocks of a
+ * product while they are in the cache.
  */
 import { type Assembler, block, type Code, Constants, f32x4, type Local, locals, v128 } from './assembler.ts'
 import { everyElement, exponential, polynomial } from './elementwise.ts'
@@ -12,7 +12,7 @@ export const activationGradients = ['gelu_gradient', 'gelu_tanh_gradient'] as co
 export type Activation = (typeof activations)[number]
 export type ActivationGradient = (typeof activationGradients)[number]
 
-/** What a product may do with its result, in the order by which helper threads know them. */
+/** Functions that a product may apply to its result, in the order of their numbers in helper threads. */
 export const epilogues: readonly EpilogueName[] = [...activations, ...activationGradients]
 export type EpilogueName = Activation | ActivationGradient
 

@@ -68,7 +68,7 @@ export const i32 = {
   gtS: binaryOp(0x4a),
   geS: binaryOp(0x4e),
   eqz: unaryOp(0x45),
-  /** a where the condition holds, else b. */
+  /** a if the condition holds, otherwise b. */
   select: (condition: Code, a: Code, b: Code): Code => [...a, ...b, ...condition, 0x1b],
 }
 
@@ -121,7 +121,7 @@ export const v128 = {
   and: binaryOp(...simd(0x4e)),
   or: binaryOp(...simd(0x50)),
   xor: binaryOp(...simd(0x51)),
-  /** Bits of a where the mask has them, else of b. */
+  /** Bits of a where the mask has them, otherwise of b. */
   select: (mask: Code, a: Code, b: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
 }
 
@@ -133,7 +133,7 @@ export const f32x4 = {
   sub: binaryOp(...simd(0xe5)),
   mul: binaryOp(...simd(0xe6)),
   div: binaryOp(...simd(0xe7)),
-  /** b where that is less, else a: NaN stays in a. One instruction, unlike `f32x4.min`. */
+  /** b if it is less, otherwise a: NaN stays in a. One instruction, unlike `f32x4.min`. */
   lesser: binaryOp(...simd(0xea)),
   greater: binaryOp(...simd(0xeb)),
   ge: binaryOp(...simd(0x46)),
@@ -200,8 +200,8 @@ function byName<Names extends string | number | symbol>(
 }
 
 /**
- * Vector constants of one function, kept in locals: V8 builds a constant again, in four instructions,
- * wherever it stands. `setup` goes before the loops, and is asked for after their code was written.
+ * Vector constants of one function, in locals. V8 would build a constant at each use, in four instructions.
+ * `setup` goes before the loops, and is called after their code was written.
  */
 export class Constants {
   private readonly local: MakeLocal

@@ -1,7 +1,7 @@
 /**
- * Dropout masks in vectors. The counters of all blocks of eight elements stand in tables, four are drawn at a
- * time; where rows are no multiple of eight long, the mask is drawn into whole blocks first and its rows are
- * closed up.
+ * Dropout masks in vectors. Tables have the counters of all blocks of eight elements, and four are computed
+ * at a time. If the length of rows is no multiple of eight, the mask is first drawn into complete blocks, and
+ * then its rows are moved together.
  */
 
 import type { Axis } from '../../graph/graph.ts'
@@ -14,7 +14,7 @@ import { at, offsets } from '../tfjs/layout.ts'
 import type { Addressed } from './memory.ts'
 
 const block = 8
-/** Where the head stands in a counter's word of blocks. */
+/** The place of the head in a counter's word of blocks. */
 const headBit = 2 ** 24
 
 /**
@@ -30,7 +30,7 @@ interface Counters {
   readonly perRow: number
 }
 
-/** Tables are large and the same for all sites of one shape: the latest few are kept. */
+/** Tables are large and the same for all sites of one shape. The latest few are cached. */
 const keptTables = 8
 
 class CounterTables {
@@ -74,7 +74,7 @@ function countersOf(axes: readonly Axis[], shape: readonly number[]): Counters |
 
 export type MaskOp = 'dropout_mask' | 'dropout_keep'
 
-/** Masks of factors, or of bytes that say what is kept. */
+/** Masks of factors, or of bytes of kept elements. */
 export function dropoutMaskOn(addressed: Addressed, op: MaskOp): Kernel {
   const [whole, rows] = [maskOn(addressed, op), rowMaskOn(addressed, op)]
   return (site) => {
@@ -160,7 +160,7 @@ function rowMaskOn(addressed: Addressed, op: MaskOp): Kernel {
   }
 }
 
-/** How a mask lies in blocks: counters, elements of a row, and blocks that it takes. */
+/** The layout of a mask in blocks: counters, elements of a row, and number of blocks. */
 interface Blocks {
   readonly n: number
   readonly length: number

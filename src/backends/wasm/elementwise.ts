@@ -107,9 +107,9 @@ export function addRowOps(assembler: Assembler): void {
 }
 
 /**
- * Runs `vector` for four elements at a time, and for what remains element by element in the first lane, so
- * that nothing beyond the last one is touched. `vector` gets a way to load from a pointer and gives what goes
- * to `out`; pointers, `out` and `n` are used up.
+ * Runs `vector` for four elements at a time, then for the rest element by element in the first lane, so that
+ * no memory beyond the last one is touched. `vector` gets a function that loads from a pointer, and returns
+ * the value for `out`. Pointers, `out` and `n` are modified.
  */
 export function everyElement(
   n: Local,

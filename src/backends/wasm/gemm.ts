@@ -27,7 +27,7 @@ export const tileColumns = 8
 
 /**
  * `pack(b, alongStride, columnStride, depth, columns, out)`: a strip of up to eight columns of B as
- * [depth][8], zeros where there is no column. Strides in bytes.
+ * [depth][8], with zeros for missing columns. Strides are in bytes.
  */
 export function addPack(assembler: Assembler): void {
   assembler.function(

@@ -1,9 +1,9 @@
 /**
- * Helper threads for large matrix products. The memory of TensorFlow.js cannot be shared between threads, so
- * operands are copied into one that can, and rows that a helper computed are copied back. Rows are handed out
- * in blocks: the caller takes them from the front, helpers from the back. The caller never sleeps: a block
- * whose helper was suspended is recomputed by the caller. Each element is the same sum in the same order
- * whoever computes it, so results do not depend on threads.
+ * Helper threads for large matrix products. The memory of TensorFlow.js cannot be shared between threads. So
+ * operands are copied into shared memory, and rows of helpers are copied back. Rows are assigned in blocks:
+ * the caller takes them from the front, helpers from the back. The caller never sleeps. If a helper is
+ * suspended, the caller recomputes its block. Each element is the same sum in the same order in every thread,
+ * so results do not depend on threads.
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -41,11 +41,11 @@ export interface Product {
   readonly columns: number
   /** Dense rows. */
   readonly c: number
-  /** `columns` numbers, filled up to whole strips; or 0. */
+  /** `columns` numbers, filled up to complete strips; or 0. */
   readonly bias: number
   /** Done with each block of the result. */
   readonly epilogue: EpilogueName | undefined
-  /** Its first operand, as dense as the result, where it is a gradient; else 0. */
+  /** For a gradient, its first operand, as dense as the result; otherwise 0. */
   readonly x: number
 }
 
@@ -82,8 +82,8 @@ export class HelperThreads {
   }
 
   /**
-   * Computes a product; `block(first, last)` computes rows of it in the caller's memory. Gives false, having
-   * done nothing, where operands lie so apart that copying them would not pay, or no helper has started yet.
+   * Computes a product; `block(first, last)` computes rows of it in the caller's memory. Returns false,
+   * without an effect, if operands are too scattered for a copy to pay, or no helper has started yet.
    */
   run(product: Product, floats: () => Float32Array, block: (first: number, last: number) => void): boolean {
     const { control } = this
@@ -189,9 +189,9 @@ function aligned(address: number): number {
 }
 
 /**
- * What a helper runs: sleeps until there is a job, takes blocks of rows from the back as long as there are
- * some, and marks each as done. States carry the job's number, so that one who was suspended cannot touch a
- * later job. Text, because it has to run from any bundle.
+ * The program of a helper. It sleeps until there is a job, takes blocks of rows from the back, and marks each
+ * as done. States have the job's number, so that a helper that was suspended cannot change a later job. It is
+ * text, because it must run from any bundle.
  */
 const helperProgram = `
 const { workerData: { module, memory, edge, word } } = require('node:worker_threads')

@@ -1,6 +1,6 @@
 /**
- * The vectors of `updates.ts` for arrays of the host. They stay where they are; blocks of them pass through a
- * small memory of its own, which stays in the processor's cache, so that nothing else has to know of it.
+ * The vector functions of `updates.ts` for arrays of the host. The arrays stay in place. Blocks of them pass
+ * through a small memory, which stays in the processor's cache.
  */
 import type { AdaptiveRule, MomentumRule } from '../../run/update-rule.ts'
 import { moduleOf } from './module.ts'

@@ -1,7 +1,7 @@
 /**
- * The WebAssembly backend of TensorFlow.js: its memory and its data ids, our vector kernels on that memory
- * where the engine has vector instructions, typed-array kernels for the rest. Without them, matrix products
- * go through the backend's own kernel.
+ * The WebAssembly backend of TensorFlow.js with its memory and data ids. It has vector kernels on that memory
+ * if the engine has vector instructions, and typed-array kernels for the rest. Without vector instructions,
+ * matrix products use the backend's own kernel.
  */
 import { Executor } from '../../run/executor.ts'
 import { wasmDevice } from '../tfjs/load.ts'

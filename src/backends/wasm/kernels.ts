@@ -1,6 +1,6 @@
 /**
- * Vector kernels for the ops that take the time of a training step besides matrix products. Each says which
- * shapes it has; all others are left to the typed-array kernel of the same op.
+ * Vector kernels for the ops that take the time of a training step besides matrix products. Each supports
+ * some shapes. All others use the typed-array kernel of the same op.
  */
 
 import { GraphError } from '../../graph/graph.ts'
@@ -50,14 +50,14 @@ function given(site: Site, inputs: readonly Held[], index: number): Held {
 }
 
 /**
- * Room for the result of an op that reads each element, or each row, before it writes there: that of an input
- * that dies, where there is one.
+ * Memory for the result of an op that reads each element, or each row, before it writes there: that of a
+ * dying input if there is one.
  */
 function resultOf({ output: { shape } }: Site, { device, over }: RunContext): Held {
   return over === undefined ? device.allocate(shape, 'float32') : device.alias(over, shape)
 }
 
-/** a op b where both step along the rows of the result by one element or stand still. */
+/** a op b, if both have step one or zero along the rows of the result. */
 function rowOp(name: RowOp, { vectors, address }: Addressed): Kernel {
   const run = vectors[name]
   return (site) => {
@@ -137,7 +137,7 @@ function standardization(
   }
 }
 
-/** Sums over an axis before the last: the others are kept, or are one with it. */
+/** Sums over an axis before the last. The other axes stay, or are merged with it. */
 function sum({ vectors, address }: Addressed): Kernel {
   return (site) => {
     const input = inputOf(site, 0)
@@ -152,7 +152,7 @@ function sum({ vectors, address }: Addressed): Kernel {
     const [count, xStride, outStride] =
       last === 2 ? [at(shape, 0), at(from, 0) * float, at(to, 0) * float] : [1, 0, 0]
     const [rowStride, rows, columns] = [at(from, last - 1) * float, at(shape, last - 1), at(shape, last)]
-    // a kept outer axis that does not move the result would add up into it
+    // a kept outer axis with step zero in the result would add up into it
     if (last === 2 && outStride === 0) return undefined
     return (inputs, { device }) => {
       const result = device.allocate(site.output.shape, 'float32')
@@ -164,8 +164,8 @@ function sum({ vectors, address }: Addressed): Kernel {
 }
 
 /**
- * softmax and scaled_softmax along the last axis: mask and bias, where there are some, are made one row each
- * for all rows that they are the same for.
+ * softmax and scaled_softmax along the last axis. Mask and bias, if any, become one row each for all rows
+ * that share them.
  */
 function softmax({ vectors, address, bytes, integers, floats }: Addressed): Kernel {
   return (site) => {
@@ -284,7 +284,7 @@ function move(op: MoveOp, { vectors, address, bytes }: Addressed): Kernel {
   }
 }
 
-/** Rows of a table: whole rows are copied one by one. */
+/** Rows of a table, copied one by one. */
 function lookup({ vectors, address, integers }: Addressed): Kernel {
   return (site) => {
     const [rows, width] = [at(inputOf(site, 1).shape, 0), at(inputOf(site, 1).shape, 1)]

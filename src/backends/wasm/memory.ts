@@ -1,15 +1,15 @@
-/** A device whose values lie in the memory on which our vector functions work. */
+/** A device whose values are in the memory of the vector functions. */
 import type { Held } from '../../run/device.ts'
 import type { HelperThreads } from './helper-threads.ts'
 import type { Vectors } from './vectors.ts'
 
 export interface Addressed {
   readonly vectors: Vectors
-  /** Threads for large products, started when they are first asked for; undefined where there are none. */
+  /** Threads for large products, started on first use; undefined if there are none. */
   readonly helpers: () => HelperThreads | undefined
-  /** Where a value lies, in bytes. */
+  /** The address of a value in bytes. */
   readonly address: (held: Held) => number
-  /** The memory as integers, to be asked for after each allocation: it may have moved. */
+  /** The memory as integers. Call it after each allocation, which may have moved the memory. */
   readonly integers: () => Int32Array
   readonly floats: () => Float32Array
   readonly doubles: () => Float64Array

@@ -1,6 +1,6 @@
 /**
- * Sums in vectors, kept in float64: over the rows of a matrix (gradients of biases and scales), and what
- * other sums are made of.
+ * Sums in vectors, in float64: over the rows of a matrix (gradients of biases and scales), and the parts of
+ * other sums.
  */
 import {
   type Assembler,
@@ -19,9 +19,9 @@ import {
 const strip = 16
 
 /**
- * `sum_rows(x, rowStride, rows, columns, out, count, xStride, outStride)`: out[c] = the sum of x[r, c] over
- * r, `count` times, each beginning `xStride` and `outStride` bytes after the one before. Columns are
- * neighbours; sixteen at a time, so that a row's cache line is read once.
+ * `sum_rows(x, rowStride, rows, columns, out, count, xStride,
+ * outStride)`: out[c] = the sum of x[r, c] over r, `count` times, each `xStride` and `outStride` bytes after
+ * the one before. Columns are contiguous; sixteen at a time, so that a row's cache line is read once.
  */
 export function addSumRows(assembler: Assembler): void {
   assembler.function(

@@ -48,7 +48,7 @@ function addTo({ low, high }: Sum, v: Local): Code {
   )
 }
 
-/** What the functions know of the row that they are at. */
+/** The state of the current row. */
 interface Row {
   readonly n: Local
   readonly end: Local

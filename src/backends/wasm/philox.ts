@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10 for four counters at a time (Salmon, Moraes, Dror and Shaw, SC 2011), and the masks of
- * dropout made of its words: the same numbers as src/graph/philox.ts, which says what counter and key are.
+ * Philox4x32-10 for four counters at a time (Salmon, Moraes, Dror and Shaw, SC 2011), and the dropout masks
+ * of its words. The numbers are those of src/graph/philox.ts, which defines counter and key.
  */
 import {
   type Assembler,
@@ -114,8 +114,8 @@ class Draw {
 
 /**
  * `dropout_mask(step, samples, tokens, blocks, key0, key1, threshold, keep, out, n)`: for n counters, a
- * multiple of four, (step, samples[i], tokens[i], blocks[i]) the eight elements out[8 i ...]: 0 where the 16
- * bits of an element are below the threshold, else `keep`.
+ * multiple of four, (step, samples[i], tokens[i], blocks[i]) the eight elements out[8 i ...]. An element is 0
+ * if its 16 bits are below the threshold, otherwise `keep`.
  */
 export function addDropoutMask(assembler: Assembler): void {
   assembler.function('dropout_mask', drawing, (given, local) => {
@@ -156,8 +156,8 @@ export function addDropoutMask(assembler: Assembler): void {
 const pairs = [0, 1, 8, 9, 16, 17, 24, 25]
 
 /**
- * `dropout_keep(..)`: as `dropout_mask`, but a byte an element: whether it is kept. The threshold is below
- * 2^16; `keep` is not read.
+ * `dropout_keep(..)`: as `dropout_mask`, but a byte for each element: whether it is kept. The threshold is
+ * below 2^16; `keep` is not read.
  */
 export function addDropoutKeep(assembler: Assembler): void {
   assembler.function('dropout_keep', drawing, (given, local) => {

@@ -1,6 +1,6 @@
 /**
- * Dense rows of positions taken from examples x tokens and put back, in blocks: places rise, so most rows
- * come in runs of neighbours, and a run is copied at once, or once for each head.
+ * Gathers dense rows of positions from examples x tokens, and scatters them, in blocks. Places rise, so most
+ * rows are in runs of neighbours, and a run is copied at once, or once for each head.
  */
 import type { Held, Kernel } from '../../run/device.ts'
 import { deviceDType, inputOf, type Site } from '../../run/site.ts'
@@ -41,7 +41,7 @@ interface Places {
   readonly L: number
 }
 
-/** The copy of a run, and the sum of dead rows into the ones that they stand for. */
+/** The copy of a run, and the sum of dead rows into the rows that they repeat. */
 function movers(
   layout: PositionRows,
   { vectors }: Addressed,
@@ -117,7 +117,7 @@ export function scatterPositionsOn(addressed: Addressed): Kernel {
       const { list, L } = placesOf(site, places, addressed)
       const to = addressed.address(result)
       const { copy, add, across } = movers(layout, addressed, L, addressed.address(x), to)
-      // Places differ: where there are as many as positions, nothing is between them.
+      // Places are distinct. If there are as many as positions, no zeros are between them.
       const live = list.findLastIndex((place) => place >= 0) + 1
       if (live < site.sizes.B * L) addressed.floats().fill(0, to / float, to / float + size)
       eachRun(list, L, across, copy(false), adds ? add : nothing)

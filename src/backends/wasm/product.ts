@@ -1,7 +1,7 @@
 /**
- * `contract` and `linear` by our vector product, for any order of axes: what does not reduce to one matrix
- * product is a table of smaller ones. Cases that do not fit (no operand that steps along the result's last
- * axis, sums over axes that lie apart) are left to other kernels.
+ * `contract` and `linear` by the vector product, for any order of axes. A product that is not one matrix
+ * product is a table of smaller ones. Other cases (no operand with stride 1 along the result's last axis,
+ * sums over axes that are not contiguous) use other kernels.
  */
 import type { Device, Held, Kernel } from '../../run/device.ts'
 import { activationAfter } from '../tfjs/activated.ts'
@@ -88,11 +88,11 @@ function shapeOf(grouping: Grouping): Shape | undefined {
 /** What is done with the result while it is in the cache: an activation, or its gradient. */
 interface Epilogue {
   readonly name: EpilogueName
-  /** Where the values before the activation lie, for a gradient; else 0. */
+  /** For a gradient, the address of the values before the activation; otherwise 0. */
   readonly x: number
 }
 
-/** Addresses of the operands of one node; `bias` is 0 where there is none. */
+/** Addresses of the operands of one node; `bias` is 0 if there is none. */
 interface Places {
   readonly a: number
   readonly b: number
@@ -135,7 +135,7 @@ export function productOn(addressed: Addressed, otherwise: Kernel): Kernel {
   }
 }
 
-/** The bias, filled up with zeros to whole strips. */
+/** The bias, filled up with zeros to complete strips. */
 function wholeStrips({ vectors, address }: Addressed, device: Device, bias: Held, { columns }: Shape): Held {
   const width = columns.size
   const tail = width % tileColumns
@@ -181,8 +181,8 @@ function smallProducts(addressed: Addressed, device: Device, shape: Shape, place
 }
 
 /**
- * One large product: all strips are packed first, then rows go in blocks, to helper threads where there are
- * some.
+ * One large product: all strips are packed first, then rows are computed in blocks, with helper threads if
+ * there are any.
  */
 function wholeProduct(addressed: Addressed, device: Device, shape: Shape, places: Places): void {
   const { a, b, c, bias, epilogue } = places

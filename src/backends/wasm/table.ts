@@ -20,7 +20,7 @@ import { vectorsOn } from './vectors.ts'
 export interface WasmOptions {
   /** False leaves our vector kernels out. */
   readonly vectors?: boolean
-  /** False keeps large products on the caller's thread. */
+  /** False: large products run in the caller's thread. */
   readonly threads?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** The updates of a wasm device: vectors over the memory in which weights, gradients and moments lie. */
+/** The updates of a wasm device: vector functions on the memory of weights, gradients and moments. */
 import type { Device, Held } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'
 import { gradientScale, supportsFloat32, trustRatio, type UpdateRule } from '../../run/update-rule.ts'
@@ -7,7 +7,7 @@ import { adaptiveNumbers, momentumNumbers } from './updates.ts'
 
 const float = 4
 
-/** `rewritten` is told of each parameter whose memory was written over. */
+/** `rewritten` is called for each parameter whose memory was overwritten. */
 export function updateKernelsOn(
   { vectors, address, doubles }: Addressed,
   device: Device,

@@ -1,7 +1,7 @@
 /**
- * Memory for weights and their moments in which the vectors of `updates.ts` work directly, and which code
- * outside may read and write: it never grows, so it never moves. Only gradients pass through a small room of
- * it, that stays in the processor's cache.
+ * Memory for weights and their moments on which the vector functions of `updates.ts` work directly, and which
+ * other code may read and write. It never grows, so it never moves. Only gradients pass through a small part
+ * of it, which stays in the processor's cache.
  */
 import type { AdaptiveRule } from '../../run/update-rule.ts'
 import { FreeList } from '../foreign/free-list.ts'
@@ -47,7 +47,7 @@ class UpdateGroup {
   readonly moments: readonly [Float32Array, Float32Array]
   readonly chunk: Chunk
   readonly offset: number
-  /** Rows whose moments are not zeros, at most; undefined where nobody has kept account. */
+  /** Rows whose moments may differ from zero; undefined if unknown. */
   private moved: Uint8Array | undefined
 
   constructor(chunk: Chunk, offset: number, length: number) {
@@ -68,9 +68,8 @@ class UpdateGroup {
   }
 
   /**
-   * The same where all but some rows of the gradient are zeros, to the bit: a row without a gradient whose
-   * moments are zeros does nothing but decay. Throws for a rule with coupled decay, too, by which every row
-   * has a gradient.
+   * The same, to the bit, if all but some rows of the gradient are zero: a row without a gradient and with
+   * zero moments only decays. Throws for a rule with coupled decay, too, which gives every row a gradient.
    */
   updateRows(rule: AdaptiveRule, gradients: RowGradients, scale: number): void {
     const { rows, width } = gradients.table

@@ -1,7 +1,7 @@
 /**
  * Optimizer updates in vectors of four float32, in place: gradient, moments and weights are each read and
- * written once. Sums of squares are kept in float64. Any length: what does not fill a vector goes through its
- * first lane.
+ * written once. Sums of squares are in float64. For any length: the rest that does not fill a vector goes
+ * through its first lane.
  */
 import type { AdaptiveRule, MomentumRule } from '../../run/update-rule.ts'
 import {
@@ -200,7 +200,7 @@ export function addPlainUpdates(assembler: Assembler): void {
 }
 
 /**
- * Numbers of a function as vectors of four, made once. `setup` goes before the loops, and is asked for after
+ * Numbers of a function as vectors of four, made once. `setup` goes before the loops, and is called after
  * their code was written.
  */
 class Splats {

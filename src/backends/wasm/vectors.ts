@@ -1,7 +1,6 @@
 /**
- * Our own vector functions on the wasm backend's memory: assembled and compiled once, and given the very
- * memory in which TensorFlow.js keeps its tensors, so that no value is copied for them. Pointers and
- * distances are in bytes.
+ * The vector functions on the wasm backend's memory, assembled and compiled once. They get the same memory in
+ * which TensorFlow.js has its tensors, so that no value is copied. Pointers and distances are in bytes.
  */
 
 import { type Activation, type ActivationGradient, addActivations } from './activations.ts'

@@ -1,6 +1,6 @@
 /**
- * The part of the WebAssembly interface of JavaScript that is used here: TypeScript has it only together with
- * a browser's whole library.
+ * The part of JavaScript's WebAssembly interface that is used here. TypeScript has it only in the complete
+ * library of a browser.
  */
 declare namespace WebAssembly {
   class Memory {

@@ -1,11 +1,11 @@
 /**
- * Buffers of the GPU, used again for values of exactly their size: kernels of TensorFlow.js read beyond the
- * end of an operand and multiply that by 0, which only the end of a buffer makes harmless. Free ones are
- * given back to the driver, those first that were not used for longest, where they are more than what is in
- * use: batches of ever new lengths would pile up otherwise, as they do in TensorFlow.js's own pool.
+ * Buffers of the GPU, reused for values of exactly their size. Kernels of TensorFlow.js read beyond the end
+ * of an operand and multiply that by 0, which is harmless only at the end of a buffer. If free buffers take
+ * more memory than used ones, those unused for longest are released. Otherwise batches of ever new lengths
+ * would fill the memory, as in TensorFlow.js's own pool.
  */
 
-/** Free buffers that are kept whatever is in use, in bytes. */
+/** Bytes of free buffers that are always kept. */
 const spare = 64 * 2 ** 20
 
 /** What a pool needs of a buffer, and of a device. */

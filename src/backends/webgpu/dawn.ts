@@ -21,7 +21,7 @@ interface Dawn {
   readonly globals: object
 }
 
-/** Limits that are asked for as far as the adapter goes; a device has modest ones otherwise. */
+/** Limits that are requested as high as the adapter allows. By default a device has low ones. */
 const wanted = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -36,7 +36,7 @@ export async function openGpu(require: NodeJS.Require = createRequire(import.met
   const { create, globals } = load(require)
   Object.assign(globalThis, globals)
   const gpu = create([])
-  // TensorFlow.js asks for it before anything else.
+  // TensorFlow.js reads it first.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true })
   const adapter = (await gpu.requestAdapter({ powerPreference: 'high-performance' })) as Adapter | null
   if (adapter === null)

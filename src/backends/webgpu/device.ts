@@ -1,6 +1,6 @@
 /**
- * Values on the GPU as the executor sees them: numbers here, buffers in the thread. What is asked for is done
- * there in order, while this thread goes on.
+ * Values on the GPU for the executor: numbers here, buffers in the thread. The thread executes commands in
+ * order, while this one continues.
  */
 
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -19,7 +19,7 @@ class Value {
   readonly id: number
   readonly bytes: number
   references = 1
-  /** What the host gave, where it is small and its kernels must know it. */
+  /** The values given by the host, if they are few and kernels need them. */
   integers: Int32Array | undefined
 
   constructor(id: number, bytes: number) {
@@ -76,7 +76,7 @@ export class WebGpuDevice implements Device {
     this.adapter = adapter
   }
 
-  /** Rejects where there is no WebGPU, with the reason. */
+  /** Rejects if there is no WebGPU, with the reason. */
   static async open(): Promise<WebGpuDevice> {
     return withoutWarnings(() => {
       const thread = new GpuThread()
@@ -172,8 +172,8 @@ export class WebGpuDevice implements Device {
   }
 
   /**
-   * The value as it is now, brought to the host with all others that are wanted when the first of them is
-   * looked at.
+   * The value at this moment. It is copied to the host with all other requested values when the first of them
+   * is read.
    */
   readLater(held: Held): () => View {
     const entry: Pending = { held: this.alias(held, held.shape) }
@@ -252,7 +252,7 @@ export class WebGpuDevice implements Device {
     return { tensors: this.values, bytes: this.bytes }
   }
 
-  /** What the thread holds, counted by itself. */
+  /** The thread's memory, as it counts itself. */
   threadMemory(): Answers['memory'] {
     return this.ask('memory', {})
   }

@@ -1,7 +1,7 @@
 /**
- * Dawn writes to the process's standard error itself: two lines about limits at each start on a software
- * driver, and a trace where there is no driver. There is no setting for it. So while a device is opened that
- * output goes to a file, from which other lines are passed on; where opening fails, the error says it.
+ * Dawn writes to the process's standard error: two lines about limits at each start of a software driver, and
+ * a trace if there is no driver. No setting disables that. So the output goes to a file while a device is
+ * opened. Other lines of it are passed on, and if opening fails, they are part of the error.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,8 +22,8 @@ export function passedOn(output: string): string {
 }
 
 /**
- * Gives what `open` gives. Where the system's own functions cannot be reached the lines are seen, and nothing
- * else is different.
+ * Returns the result of `open`. If the system's functions cannot be called, the lines are printed, and
+ * nothing else changes.
  */
 export async function withoutWarnings<T>(open: () => T): Promise<T> {
   const descriptors = await descriptorsOf()

@@ -21,7 +21,7 @@ const batch = 64
 
 export class Engine {
   readonly adapter: AdapterFact
-  /** What the driver has complained of: it says so some time after the command. */
+  /** The driver's error, which it reports some time after the command. */
   failure: string | undefined
   private readonly core: Core
   private readonly backend: WebGPUBackend
@@ -55,7 +55,7 @@ export class Engine {
     })
   }
 
-  /** Rejects where there is no WebGPU, or no TensorFlow.js for it. */
+  /** Rejects if there is no WebGPU, or no TensorFlow.js for it. */
   static async start(): Promise<Engine> {
     const opened = await openGpu()
     const core = await import('@tensorflow/tfjs-core')
@@ -87,7 +87,7 @@ export class Engine {
     }
   }
 
-  /** One copy of all of them comes to the host. */
+  /** Copies all of them to the host together. */
   async read(wanted: readonly Operand[]): Promise<Answers['read']> {
     const { device } = this
     const buffers = wanted.map(({ id }) => this.bufferOf(id))
@@ -210,7 +210,7 @@ async function loaded(): Promise<Pick<typeof import('@tensorflow/tfjs-backend-we
   }
 }
 
-/** TensorFlow.js keeps its pipeline by the key, and lays the numbers out as they are declared. */
+/** TensorFlow.js caches its pipeline by the key, and lays out the numbers as declared. */
 function programOf(number: number, text: ProgramText, size: number, workgroups: number): WebGPUProgram {
   const declared = [
     ...text.integers.map((name) => `${name} : i32, `),

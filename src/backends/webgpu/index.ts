@@ -1,6 +1,6 @@
 /**
- * WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by programs of ours, in a thread of
- * its own.
+ * WebGPU on Dawn, without a browser: products by TensorFlow.js, the rest by own programs, in a separate
+ * thread.
  */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorLine } from '../../diagnostics/error-text.ts'
@@ -38,7 +38,10 @@ class WebGpuRunner extends Executor {
   }
 }
 
-/** Rejects where WebGPU does not start: with E1120 where a package or a driver is missing, else with the reason. */
+/**
+ * Rejects if WebGPU does not start: with E1120 if a package or a driver is missing, otherwise with the
+ * reason.
+ */
 export async function webGpuRunner(): Promise<WebGpuRunner> {
   try {
     return new WebGpuRunner(await WebGpuDevice.open())

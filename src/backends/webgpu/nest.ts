@@ -1,6 +1,6 @@
 /**
- * Loop nests in WGSL. Sizes and strides are numbers that a dispatch gives, so one program serves all sizes of
- * batch: what is in its text is the number of dimensions only, and which operands are dense.
+ * Loop nests in WGSL. Sizes and strides are arguments of a dispatch, so one program serves all sizes of
+ * batch. Its text only depends on the number of dimensions and on which operands are dense.
  */
 import { collapse, type Nest } from '../tfjs/layout.ts'
 

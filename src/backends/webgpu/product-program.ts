@@ -12,8 +12,8 @@ const [smallTiles, tiles, anyProgram] = [2, 3, -1]
 const longSum = 2000
 
 /**
- * Workgroups that share a sum add to it in whatever order they are done. A run that is repeated must give the
- * same bits, so for long sums the program is chosen here: small tiles where there would be few large ones.
+ * Workgroups that share a sum add to it in any order. A repeated run must give the same bits. So for long
+ * sums the program is chosen here: small tiles if there would be few large ones.
  */
 export function productProgram(
   { a, b }: { readonly [name: string]: Operand },

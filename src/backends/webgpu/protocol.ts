@@ -1,7 +1,4 @@
-/**
- * What is said between the caller and the thread that the GPU belongs to. Everything here can be cloned into
- * a message.
- */
+/** The messages between the caller and the thread of the GPU. Everything in them can be cloned. */
 
 import type { KernelAttributes } from '../../run/device.ts'
 import type { DeviceDType } from '../../run/site.ts'
@@ -80,15 +77,13 @@ export interface Answers {
   /** The bytes of each value: elements of four bytes, those of `bool` too. */
   read: readonly ArrayBuffer[]
   settle: undefined
-  /**
-   * What TensorFlow.js holds for us: values, and the bytes of all its buffers, those kept for later use too.
-   */
+  /** The memory of TensorFlow.js: values, and the bytes of all its buffers, including free ones. */
   memory: { readonly values: number; readonly bytes: number; readonly allocated: number }
   stop: undefined
 }
 
 export interface Message {
   readonly commands: readonly Command[]
-  /** Absent where nobody waits. */
+  /** Absent if no caller waits. */
   readonly ask?: { readonly kind: Kind; readonly request: Requests[Kind] }
 }

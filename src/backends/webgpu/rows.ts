@@ -27,8 +27,8 @@ export interface RowText {
 export interface RowProgram {
   readonly axis: Axis
   /**
-   * By the name that the text knows them by; the lines are those of the result, or of the first where it has
-   * the axis no more.
+   * By their name in the text. The lines are those of the result, or of the first operand if the result lacks
+   * the axis.
    */
   readonly operands: { readonly [name: string]: Operand | undefined }
   readonly result: Operand
@@ -82,8 +82,8 @@ export interface Extreme {
 }
 
 /**
- * `key` tells the text apart from that of other programs at equal operands. `extreme`: what `best_of` takes,
- * by default the greatest float.
+ * `key` distinguishes the text from that of other programs with equal operands. `extreme`: the result of
+ * `best_of`, by default the greatest float.
  */
 export function rowProgram(
   device: WebGpuDevice,

@@ -6,8 +6,8 @@ import { AnsweringThread, workerFile } from '../answering-thread.ts'
 import type { Answers, Command, Kind, Message, Requests } from './protocol.ts'
 
 /**
- * So many commands are collected before the thread is told of them: few messages, and it works while its
- * caller goes on.
+ * Number of commands that are sent to the thread together: few messages, and it works while its caller
+ * continues.
  */
 const bundle = 64
 
@@ -16,14 +16,14 @@ export class GpuThread {
   private commands: Command[] = []
   private moved: ArrayBuffer[] = []
   /**
-   * At the end of a process nobody disposes: a thread that is ended amid a call of Dawn takes the process
-   * down with a message of its own.
+   * At the end of a process the device is not disposed. A thread that ends during a call of Dawn ends the
+   * process with an error.
    */
   private readonly atExit = (): void => {
     try {
       this.ask('stop', {})
     } catch {
-      // It has failed before, and whoever asked for something was told.
+      // It has failed before, and the waiting caller was notified.
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * Optimizer updates on the GPU, in place. A program of TensorFlow.js has one result, so each moment is a
- * dispatch and the weight another: all of them together read and write ten numbers a weight.
+ * dispatch and the weight another. Together they read and write ten numbers for each weight.
  */
 import type { Held } from '../../run/device.ts'
 import type { UpdateKernels } from '../../run/device-updater.ts'

@@ -1,7 +1,7 @@
 /**
- * Functions in WGSL that programs are made of. Those of the language itself have errors that differ from
- * driver to driver (a logarithm near 1 may be off by 2^-21), so what float32 should give to its last digits
- * is computed here from arithmetic alone.
+ * Functions in WGSL for programs. The errors of the language's own functions depend on the driver (a
+ * logarithm near 1 may be off by 2^-21). So values that need all digits of float32 are computed here from
+ * arithmetic alone.
  */
 
 /** Cephes' expf: x = k log 2 + r, a polynomial for r. 0 and infinity where the result is out of range. */
@@ -80,7 +80,7 @@ fn logistic(x : f32) -> f32 {
   return select(1.0, e, x < 0.0) / (1.0 + e);
 }`
 
-/** As JavaScript's: a negative base has a power to a whole number. */
+/** As JavaScript's: a negative base with an integer exponent is allowed. */
 const powerOf = `
 fn power_of(base : f32, exponent : f32) -> f32 {
   if (exponent == 0.0) { return 1.0; }
@@ -160,7 +160,7 @@ const parts = [
   { names: ['divergence'], text: divergence, needs: [] },
 ] as const
 
-/** The functions above that a program uses, to stand before it. */
+/** The functions above that a program uses, to be put before it. */
 export function functionsFor(code: string): string {
   const wanted = new Set<string>()
   for (const { names, needs } of [...parts].reverse())

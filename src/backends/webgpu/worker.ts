@@ -1,7 +1,6 @@
 /**
- * The thread that the GPU belongs to, a file of its own in the bundle. Reading from a GPU is asynchronous,
- * runs are not: so whoever reads sleeps, and is woken from here. A message has commands and perhaps a
- * request.
+ * The thread that owns the GPU; a file of its own in the bundle. Reading from a GPU is asynchronous, runs are
+ * not. So a reader sleeps, and is woken from here. A message has commands and optionally a request.
  */
 import { errorText } from '../../diagnostics/error-text.ts'
 import { answerMessages } from '../answer.ts'
@@ -12,7 +11,7 @@ const started = Engine.start()
 // Told to the caller next.
 started.catch(() => {})
 
-/** What the first command that failed said. */
+/** The error of the first failed command. */
 let failure: string | undefined
 
 const answers: { readonly [K in Kind]: (engine: Engine, request: Requests[K]) => Promise<Answers[K]> } = {

@@ -1,4 +1,7 @@
-/** `distill demo`: trains the shipped demo on the data that come with the package; in a checkout `npm run demo` makes them first. */
+/**
+ * `distill demo`: trains the shipped demo on the data that come with the package; in a checkout
+ * `npm run demo` makes them first.
+ */
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { shippedFolder } from '../../diagnostics/shipped.ts'

@@ -2,11 +2,10 @@ import type { OpDefinition } from '../graph.ts'
 import { take } from './support/inputs.ts'
 
 /**
- * `again(x, after)`: x, in x's memory, but not before `after` is there. Only pass recompute introduces it,
- * after differentiation, so it has no vjp: what is made of
- * `again(x, g)` is another node than what is made of x, so that it is recomputed, and an order of nodes
- * cannot draw it forward to where x was made. The
- * value of `after` is not read.
+ * `again(x, after)`: x, in x's memory, but not before `after` is there. Only the passes recompute and
+ * rematerialize introduce it, after differentiation, so it has no vjp. A node on `again(x, g)` differs from
+ * the same node on x, so it is recomputed, and no order of nodes can move it before `after`. The value of
+ * `after` is not read.
  *   (C1) two inputs
  */
 export const again: OpDefinition = {

@@ -112,7 +112,7 @@ function namer(own: readonly Axis[], mine: readonly Axis[], other: readonly Axis
   return (label) => names.get(label) ?? label
 }
 
-/** token' for token, and the other way round, where there is such an axis. */
+/** token' for token, and token for token'; likewise for other axes. */
 function twinOf(axis: Axis): readonly Axis[] {
   const name = axis.endsWith("'") ? axis.slice(0, -1) : `${axis}'`
   return isAxis(name) ? [name] : []

@@ -31,7 +31,7 @@ export const dropout: OpDefinition = {
   },
 }
 
-/** Throws GraphError where `keep` does not say of each element of x whether it is kept. */
+/** Throws GraphError if `keep` has no entry for each element of x. */
 export function requireKept(op: string, keep: TensorType, x: TensorType): void {
   requireDType(op, 'what is kept', keep, ['bool'])
   if (!equalDimensions(keep.dimensions, x.dimensions))

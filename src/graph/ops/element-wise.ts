@@ -1,6 +1,6 @@
 /**
- * Ops that work element by element, inputs aligned by axis name: one list for all who ask. Gradients and
- * fused ops, which only passes and differentiation make, are not in it.
+ * The list of ops that work element by element, with inputs aligned by axis name. Gradients and fused ops,
+ * which only passes and differentiation make, are not in it.
  */
 import type { OpKey } from './index.ts'
 

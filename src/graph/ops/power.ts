@@ -5,8 +5,8 @@ import { take } from './support/inputs.ts'
 import { where } from './support/nodes.ts'
 
 /**
- * a^b. Gradient of the base g b a^(b-1), and 0 where a is 0 unless b is a constant from 1 on; of the exponent
- * g y log(a), and 0 where a is not positive (the logarithm has no value there).
+ * a^b. The gradient of the base is g b a^(b-1), and 0 where a is 0, unless b is a constant of at least 1. The
+ * gradient of the exponent is g y log(a), and 0 where a is not positive, where the logarithm has no value.
  */
 export const power = binary({
   name: 'power',

@@ -39,7 +39,7 @@ export const standardize: OpDefinition = {
   },
 }
 
-/** What standardize and layer_norm ask of x. */
+/** The requirements of standardize and layer_norm on x. */
 export function requireStandardizable(op: string, x: TensorType, epsilon: number): void {
   requireReal(op, 'its input', x)
   requireNumber(op, x, 'unit')

@@ -32,7 +32,7 @@ export const sum: OpDefinition = {
         x.type.dimensions.findIndex((d) => d.axis === axis),
       ),
     )
-    // kept axes first, so that what is added up stands together
+    // kept axes first, so that summed values are contiguous
     const together = gather(x.value.data, [...result.shape, ...sizes], stridesAlong(x, [...kept, ...axes]))
     const length = countOf(sizes)
     for (let row = 0; row < result.data.length; row++) {

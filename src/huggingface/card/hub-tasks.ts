@@ -6,7 +6,9 @@ import type { MetricName } from '../../check/metric-names.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'
 import type { HeadKind } from '../../weights/transformers/families.ts'
 
-/** What a folder answers: a kind of task; a vector for each text, or states of tokens, where it has no head. */
+/**
+ * What a folder answers: a kind of task; a vector for each text, or states of tokens, where it has no head.
+ */
 export type AnswerKind = TaskKind | 'vector' | 'states'
 
 export interface HubTask {

@@ -1,4 +1,7 @@
-/** README.md of an exported folder: what the model is, how it is used, and the numbers of the run it comes from. */
+/**
+ * README.md of an exported folder: what the model is, how it is used, and the numbers of the run it comes
+ * from.
+ */
 import { z } from 'zod'
 import { metricKinds, metricNames } from '../../check/metric-names.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'

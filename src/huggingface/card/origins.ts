@@ -1,4 +1,7 @@
-/** What the folders that a model comes from say of it: its license, its languages, and their own names on the Hub. */
+/**
+ * What the folders that a model comes from say of it: its license, its languages, and their own names on the
+ * Hub.
+ */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ModelInstance, Program } from '../../check/program.ts'
@@ -44,8 +47,8 @@ export function comparedModel(instance: ModelInstance): ComparedModel {
 }
 
 /**
- * What is given, else what all folders say whose weights the model or a teacher of it starts from. A license on
- * which they do not agree is none.
+ * What is given, else what all folders say whose weights the model or a teacher of it starts from. A license
+ * on which they do not agree is none.
  */
 export function hubFacts(given: HubFacts, models: readonly ModelInstance[]): HubFacts {
   const places = new Set(models.flatMap((model) => checkpointsOf(model).map((one) => one.path)))

@@ -1,4 +1,7 @@
-/** Objects, lists, texts and numbers as YAML, for the front matter of a model card; and the little of YAML that is read back from one. */
+/**
+ * Objects, lists, texts and numbers as YAML, for the front matter of a model card; and the little of YAML
+ * that is read back from one.
+ */
 export type YamlValue = string | number | readonly YamlValue[] | { readonly [key: string]: YamlValue }
 
 /** Lines, without a newline behind the last. Empty lists and objects do not occur. */

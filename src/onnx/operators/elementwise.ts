@@ -33,8 +33,8 @@ export const sign = unary('Sign')
 export const not = unary('Not')
 export const stopGradient: Operator = (t) => inputAt(t, 0).name
 /**
- * The first of its inputs; the other one only says when. What is made of it stays apart; ONNX Runtime takes
- * the node itself out.
+ * The first of its inputs; the second only determines the order. Its readers are separate nodes. ONNX Runtime
+ * removes the node itself.
  */
 export const again: Operator = (t) => t.onnx.another('Identity', [inputAt(t, 0).name])
 export const square: Operator = (t) => t.onnx.node('Mul', [inputAt(t, 0).name, inputAt(t, 0).name])
@@ -46,7 +46,7 @@ export const cast: Operator = (t) => {
 }
 
 /**
- * Bytes become factors in one pass, where they are read: made once, they would be kept from the forward pass
+ * Bytes become factors in one loop at each reader. Converted once, they would be kept from the forward pass
  * to the backward pass.
  */
 export const dropout: Operator = (t) => {

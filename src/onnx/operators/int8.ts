@@ -1,6 +1,6 @@
 /**
- * Products in int8 (docs/precision.md): both operands are quantized by their rows, and bytes are multiplied in
- * whole numbers. A weight that the model holds is held as bytes, with a scale for each row.
+ * Products in int8 (docs/precision.md): both operands are quantized by rows, and bytes are multiplied as
+ * integers. A weight in the model is stored as bytes, with a scale for each row.
  */
 import { bytesOf, type OnnxGraph } from '../onnx-graph.ts'
 import { dataTypes } from '../protobuf.ts'
@@ -18,8 +18,8 @@ export interface QuantizedRows {
 }
 
 /**
- * left [rows, k] times right [columns, k], f32[rows, columns]. Both are unsigned: on processors whose products
- * of unsigned with signed bytes saturate (x86 before VNNI), ONNX Runtime multiplies these exactly.
+ * left [rows, k] times right [columns, k], f32[rows, columns]. Both are unsigned: on processors whose
+ * products of unsigned with signed bytes saturate (x86 before VNNI), ONNX Runtime multiplies these exactly.
  */
 export function int8Product(onnx: OnnxGraph, left: string, right: string): string {
   const a = quantizedRows(onnx, left, quantizedByOperators)
@@ -69,7 +69,7 @@ function nearestEven(x: number): number {
   return isBetween ? below + (below % 2 === 0 ? 0 : 1) : Math.round(x)
 }
 
-/** Rows that are taken out of a matrix which is quantized as a whole are taken out of its bytes. */
+/** Rows taken from a matrix that is quantized completely are taken from its bytes. */
 export function quantizedRows(
   onnx: OnnxGraph,
   matrix: string,

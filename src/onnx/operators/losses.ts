@@ -1,4 +1,4 @@
-/** Losses by labels: one entry of each row is read, or changed, instead of a whole row of zeros and a one. */
+/** Losses by labels: one entry of each row is read, or changed, instead of a row of zeros and a one. */
 import type { Axis, Size } from '../../graph/graph.ts'
 import { sizeOf } from '../../graph/type.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
@@ -27,8 +27,8 @@ function labelled(t: Translation, axis: Axis, dimensions: Translation['type']['d
 }
 
 /**
- * Only where labels have all other axes of the scores, in scores of the result's own axes; undefined
- * elsewhere, and with a mask: then the decomposition serves.
+ * Only if labels have all other axes of the scores, and the result the axes of the scores. Otherwise, and
+ * with a mask, undefined: then the decomposition is used.
  */
 function simple(t: Translation, scores: Translation['type'], axis: Axis, mask: number): boolean {
   const labels = axesOf(inputAt(t, 1).type)
@@ -88,7 +88,7 @@ export function crossEntropyLabels(t: Translation): string | undefined {
   return onnx.node('Squeeze', [kept, onnx.ints([at])])
 }
 
-/** Some rows of the shares: made from these rows of the scores, so that nobody asks for the others. */
+/** Some rows of the softmax, computed from these rows of the scores, so that the others are not computed. */
 function sharesOf({ onnx, inputs: [p] }: Translation, places: string): string {
   const softmax = onnx.producer(p?.name ?? '')
   const rows = (value: string): string => onnx.node('Gather', [value, places], { axis: 0 })

@@ -1,6 +1,6 @@
 /**
- * Operators along one axis that stay whole: ONNX Runtime has fast ones for softmax and for the normalisation
- * over units.
+ * Operators along one axis that are not decomposed: ONNX Runtime has fast ones for softmax and for the
+ * normalisation over units.
  */
 import { type Axis, GraphError } from '../../graph/graph.ts'
 import { farBelow } from '../../graph/ops/softmax.ts'
@@ -89,7 +89,7 @@ export const scaledSoftmax: Operator = (t) => {
   return emptied(t, shares, mask)
 }
 
-/** With the units last, whatever stands behind them. */
+/** With the units as the last axis. */
 function overUnits(t: Translation, write: (x: string, last: readonly Axis[]) => string): string {
   const x = inputAt(t, 0)
   const own = axesOf(x.type)

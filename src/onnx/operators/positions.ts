@@ -77,7 +77,7 @@ export const scatterPositions: Operator = (t) => {
   return transposed(onnx, shaped, order, axesOf(t.type))
 }
 
-/** Dead rows added at the places that they stand for: there are few of them, or none. */
+/** Dead rows added at the places that they repeat. There are few of them, or none. */
 function withDead(
   t: Translation,
   placed: string,

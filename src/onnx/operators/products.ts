@@ -83,8 +83,8 @@ export interface Turns {
 }
 
 /**
- * Any product of two tensors as one of matrices: labels of both that stay are the batch, then those of a
- * alone, those summed, those of b alone.
+ * Any product of two tensors as one of matrices. Common labels that stay are the batch, then come those of a
+ * alone, the summed ones, and those of b alone.
  */
 export const contract: Operator = (t) => contracted(t, 1, { int8: int8Product })
 
@@ -118,7 +118,7 @@ interface Groups {
   readonly summed: readonly Axis[]
 }
 
-/** One matrix product; operands whose summed labels stand first are taken turned instead of being moved. */
+/** One matrix product. Operands with summed labels first are transposed by a flag instead of being moved. */
 function plain(
   { onnx, attributes }: Translation,
   a: Side,
@@ -186,8 +186,8 @@ function sumOfRows(
 }
 
 /**
- * Many matrix products. Where operands can be taken turned, rows of memory are moved whole: where the last
- * label of an operand does not stay last, its matrices are taken turned.
+ * Many matrix products. Rows are copied as blocks if operands can be transposed by a flag: if the last label
+ * of an operand does not stay last, its matrices are.
  */
 function batched(
   { onnx }: Translation,

@@ -29,8 +29,8 @@ export function aboveThreshold(t: Translation): string | undefined {
 }
 
 /**
- * max(0, min(1, a x - a c)), with a power of 2 for a that makes 1 or more of the distance from c to the next
- * number: nothing is rounded there.
+ * max(0, min(1, a x - a c)), with a power of 2 for a such that the distance from c to the next number becomes
+ * at least 1. No operation rounds.
  */
 function isAbove(onnx: OnnxGraph, x: string, c: number): string {
   const steep = 2 ** (24 - Math.floor(Math.log2(Math.abs(c))))

@@ -41,7 +41,7 @@ interface Limits {
   readonly wideRow: number
   /** Bytes of wide values with which nothing is done. */
   readonly smallWide: number
-  /** Likewise, as a share of what else is kept for the gradient. */
+  /** The same as a share of the other values that are kept for the gradient. */
   readonly smallShare: number
   /**
    * A share has at least so many positions at a full micro-batch: with fewer, products by a large matrix cost
@@ -58,7 +58,7 @@ export const chunkVocabularyLoss = chunking({
 })
 
 const rowSymbols = ['R', 'M', 'W'] as const
-/** Numbers of positions are whole buckets of 16, so these come out even. */
+/** Numbers of positions are multiples of 16, so these divide them. */
 const counts = [2, 4, 8, 16] as const
 /** What must be left at most, as a share of the wide values, gradients of matrices included. */
 const mostLeft = 3 / 4
@@ -92,8 +92,8 @@ function chunked(graph: Graph, rows: Size, limits: Limits, context: PassContext)
 }
 
 /**
- * Says why the first large value over classes that stays whole does so: it has no rows to share out, or
- * something reads all of them at once.
+ * Notes why the first large value over classes is not chunked: it has no rows to divide, or one node reads
+ * all of them at once.
  */
 function remark(graph: Graph, limits: Limits, context: PassContext): void {
   const large = graph.nodes.filter((node) => bytesOf(node, context) > limits.smallWide)
@@ -137,7 +137,7 @@ function isWide(
   return hasAxis(type, 'class') && elementCount(type, sizes) > wideRow * rows
 }
 
-/** Into how many shares a region is cut; 1 where it stays whole. */
+/** Number of chunks of a region; 1 if it is not chunked. */
 function countFor(
   graph: Graph,
   region: RowRegion,

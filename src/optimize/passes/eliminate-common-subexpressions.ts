@@ -35,7 +35,7 @@ export const eliminateCommonSubexpressions: Pass = {
   },
 }
 
-/** The rule of one walk: it remembers by their meaning the nodes that may exchange inputs. */
+/** The rule of one walk. It stores nodes whose inputs may be exchanged by their meaning. */
 function merging(): Rule {
   const first = new Map<string, Pick<Node, 'op' | 'inputs' | 'attributes' | 'source'>>()
   return (builder, node, inputs) => {

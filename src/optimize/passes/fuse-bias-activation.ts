@@ -60,7 +60,7 @@ function withActivation(
 }
 
 /**
- * What was fused, and which activations stand apart: a gradient reads what goes in, or the backend has no
+ * Notes what was fused, and which activations were not: a gradient reads their input, or the backend has no
  * kernel.
  */
 function remark(before: Graph, after: Graph, { capabilities, note }: PassContext): void {

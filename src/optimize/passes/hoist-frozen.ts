@@ -105,8 +105,9 @@ function cheapestCut(graph: Graph, context: PassContext, caching: Caching): Cut 
 }
 
 /**
- * The minimum cut. Each node is two vertices: that its value is needed, and that it is computed. Needed but
- * not computed is kept, and costs its bytes; computed costs its operations, and needs its inputs.
+ * The minimum cut. Each node has two vertices: its value is needed, and its value is computed. A value that
+ * is needed but not computed is cached, which costs its bytes. Computing it costs its operations, and needs
+ * its inputs.
  */
 function keptNodes(graph: Graph, own: ExampleValues, context: PassContext): (node: Node) => boolean {
   const places = new Map([...graph.nodes].filter((node) => own.has(node)).map((node, i) => [node, i]))

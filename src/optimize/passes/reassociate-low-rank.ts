@@ -150,8 +150,8 @@ function triples(
 ): (readonly Node[])[] {
   const [product, other] = [inputs[i], inputs[1 - i]]
   if (product === undefined || other === undefined) return []
-  // what is of low precision is a product with a weight, at the right: only of that one it is known that its
-  // factors may be so, too
+  // a product of low precision has a weight on the right: only for such a product its factors may be in low
+  // precision, too
   const precision = precisionOf(attributes)
   if (precisionOf(product.attributes) !== undefined || (precision !== undefined && i === 0)) return []
   const [own, its] = i === 0 ? (['left', 'right'] as const) : (['right', 'left'] as const)

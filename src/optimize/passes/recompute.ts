@@ -23,7 +23,7 @@ import { type Keepable, type Kind, Recomputation } from '../recomputation.ts'
 /** Of the peak: kinds that take less are not worth a trial. */
 const smallShare = 1 / 1000
 
-/** Kinds that did not help are tried again after others have: a value may have been kept for their sake. */
+/** Kinds that did not help are tried once more after others have helped, which may have kept them alive. */
 const sweeps = 2
 
 export const recompute: Pass = {

@@ -17,9 +17,9 @@ const movingCost = 4
 export type Choice = ReadonlyMap<Node, PositionKind>
 
 /**
- * Values that are read, or can be other than zero, at positions of one of these kinds only. Whatever of them
- * hangs together is taken or left as a whole: taken where there is a product in it and the operations that
- * rows save outweigh what goes into rows and out of them.
+ * Chooses values that are read, or can differ from zero, only at positions of one of these kinds. Connected
+ * values are taken together or not at all: they are taken if there is a product among them, and rows save
+ * more operations than gathering and scattering take.
  */
 export function chooseRows(
   graph: Graph,

@@ -1,7 +1,7 @@
 /**
- * Rewriting of chosen values into dense rows. Each dead row stays an exact copy of the row that it stands
- * for, all the way, so that it is as finite as that one; it is left out where rows are put back, and counts
- * as zero where they are summed up.
+ * Rewrites chosen values into dense rows. Each dead row is always an exact copy of the live row that it
+ * repeats, so it is finite if that one is. It is left out when rows are scattered, and counts as zero when
+ * they are summed.
  */
 import { Builder } from '../../graph/build.ts'
 import { type Graph, type GraphBuilder, GraphError, type Node } from '../../graph/graph.ts'
@@ -39,7 +39,7 @@ class RowRewriting {
   private readonly builder: GraphBuilder
   private readonly choice: Choice
   private readonly zeros: Zeros
-  /** Values in their whole form, and in rows of each kind, by the nodes of the old graph. */
+  /** Values in full form, and in rows of each kind, by the nodes of the old graph. */
   private readonly whole = new Map<Node, Node>()
   private readonly rows: { readonly [kind in PositionKind]: Map<Node, Node> } = {
     attended: new Map(),
@@ -104,8 +104,8 @@ class RowRewriting {
     const rows = this.rowsLike(kind)
     if (this.choice.get(node) === kind) {
       const [condition, x, other] = node.inputs
-      // All rows are where the mask is true. (What else there is to choose may be trained, and keeps its
-      // gradient of zeros.)
+      // In all rows the mask is true. (The other branch may be trained, and then keeps its gradient of
+      // zeros.)
       if (
         node.op === 'select' &&
         condition &&

@@ -1,12 +1,12 @@
 /**
- * Which positions of each value are read, followed from the outputs backwards. `select(attended, x, 0)`
- * reads x where the mask is true, a softmax with a mask its input there, a sum over positions what is not
- * known to be zero; what works position by position hands its own demand on. Whatever is not understood reads
- * all.
+ * Which positions of each value are read, from the outputs backwards. `select(attended, x, 0)` reads x where
+ * the mask is true. A softmax with a mask reads its input there. A sum over positions reads the values that
+ * are not known to be zero. An op that works position by position passes its own demand on. An unknown op
+ * reads everything.
  *
- * Values that are not read may become anything finite, since rows that are put back have zeros between them.
- * An op that is not done in rows and could make something infinite of a zero, or have an infinite gradient
- * there (a logarithm, a quotient), reads all of its inputs.
+ * Values that are not read may become any finite number, because rows that are scattered have zeros between
+ * them. An op outside rows could make a zero infinite, or have an infinite gradient there (a logarithm, a
+ * quotient). Such an op reads all of its inputs.
  */
 import type { Axis, Graph, Node } from '../../graph/graph.ts'
 import { elementWiseOps } from '../../graph/ops/element-wise.ts'
@@ -42,8 +42,8 @@ export function demandOf(graph: Graph, zeros: Zeros, readers: Iterable<Node>): (
 }
 
 /**
- * Ops that hand the demand of their result on to their inputs only where they work position by position, in
- * rows: what is between rows is zero, where these have no value or an endless slope.
+ * Ops that pass the demand of their result on only if they work position by position, in rows. Between rows
+ * there are zeros, where these ops have no value or an infinite slope.
  */
 const passingInRows: ReadonlySet<string> = new Set([
   'sqrt',
@@ -55,8 +55,8 @@ const passingInRows: ReadonlySet<string> = new Set([
   'standardize',
 ])
 /**
- * Ops that hand the demand of their result on to their inputs everywhere, axis by axis. A product and a
- * selection may ask for less: see below.
+ * Ops that always pass the demand of their result on to their inputs, axis by axis. A product and a selection
+ * may need less: see below.
  */
 const passing: ReadonlySet<string> = new Set<string>([
   ...elementWiseOps.filter((op) => !passingInRows.has(op) && op !== 'select' && op !== 'multiply'),

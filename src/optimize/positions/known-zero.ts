@@ -1,7 +1,7 @@
 /**
- * Where values of a graph are zero, and conditions false, by its structure alone: `select(attended, x, 0)` is
- * zero outside the attended positions whatever x holds, a softmax with a mask outside the mask, a product
- * where one of its factors is. (0 times infinity counts as 0.)
+ * Where values of a graph are zero, and conditions false, by its structure alone. `select(attended, x, 0)` is
+ * zero outside the attended positions for any x. A softmax with a mask is zero outside the mask, and a
+ * product where one of its factors is. (0 times infinity counts as 0.)
  */
 import type { Axis, Graph, Node } from '../../graph/graph.ts'
 import { constantValue, leafName } from '../../graph/leaf.ts'

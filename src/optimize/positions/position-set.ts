@@ -1,7 +1,7 @@
 /**
- * Sets of positions (pairs of example and token) that an analysis of a graph speaks of: none, those of one
- * kind of rows, all. Masked ones and first pieces of words are attended; attended ones here are those that
- * `positions.attended` lists, the first of each example among them.
+ * Sets of positions (pairs of example and token) in an analysis of a graph: none, those of one kind of rows,
+ * or all. Masked positions and first pieces of words are attended. Attended positions are those that
+ * `positions.attended` lists, including the first of each example.
  */
 import type { Node } from '../../graph/graph.ts'
 import { leafName } from '../../graph/leaf.ts'

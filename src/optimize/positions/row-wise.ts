@@ -1,6 +1,6 @@
 /**
  * Ops that compute each position of their result from the same position of their inputs, so that they can be
- * done in dense rows: which they are, and how they look there.
+ * computed in dense rows, and their form there.
  */
 import type { Attributes, Axis, Dimension, GraphBuilder, Node } from '../../graph/graph.ts'
 import { elementWiseOps } from '../../graph/ops/element-wise.ts'
@@ -8,7 +8,7 @@ import { axesOf } from '../../graph/ops/support/inputs.ts'
 import { dimensionsAttribute, hasAxis, readDimensions, withoutAxes } from '../../graph/type.ts'
 import { contractOperands } from './structure.ts'
 
-/** Entry by entry, or along axes that are said below. */
+/** Entry by entry, or along the axes given below. */
 const rowWise: ReadonlySet<string> = new Set<string>([
   ...elementWiseOps,
   'sum',
@@ -56,7 +56,7 @@ export function worksByPosition(node: Node): boolean {
   return op !== 'contract' || contractsByPosition(node)
 }
 
-/** Examples and tokens are themselves in both factors, and nothing else is. */
+/** Whether examples and tokens keep their names in both factors, and no other axis has these names. */
 function contractsByPosition(node: Node): boolean {
   return contractOperands(node).every(({ labels }) =>
     [...labels].every(

@@ -1,4 +1,4 @@
-/** What the analyses of positions ask of a node's type and attributes. */
+/** Types and attributes of nodes, as the analyses of positions need them. */
 import type { Axis, Node } from '../../graph/graph.ts'
 import { axesAttribute, axesOf } from '../../graph/ops/support/inputs.ts'
 import { hasAxis } from '../../graph/type.ts'

@@ -1,8 +1,8 @@
 /**
- * PyTorch checkpoints (`pytorch_model.bin`): a dictionary of tensors by `torch.save`. Since PyTorch 1.6 a zip
- * archive with `data.pkl` and an entry for each storage; before, five pickles and then the storages, each
- * behind its length. Headers are read whole and checked against the file before a tensor is; tensors are read
- * one by one.
+ * PyTorch checkpoints (`pytorch_model.bin`): a dictionary of tensors by `torch.save`. Since PyTorch 1.6 it is
+ * a zip archive with `data.pkl` and an entry for each storage; before, five pickles and then the storages,
+ * each behind its length. Headers are read completely and checked against the file before a tensor is read.
+ * Tensors are read one by one.
  */
 import { fstatSync } from 'node:fs'
 import type { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -52,7 +52,7 @@ export interface PytorchHeader extends Place {
   readonly tensors: ReadonlyMap<string, PytorchTensor>
 }
 
-/** As safetensors these would say a header longer than the format allows. */
+/** As safetensors, these bytes would mean a header longer than the format allows. */
 const beginnings = ['PK\x03\x04', '\x80\x02\x8a\x0a']
 
 /** Does a file begin as `torch.save` begins one? */
@@ -188,7 +188,7 @@ function checkTensors(
     if (storage.elements * bytesPerValue[dtype] > range.length)
       throw wrong(`needs ${storage.elements * bytesPerValue[dtype]} bytes, the file has ${range.length}`)
     const count = shape.reduce((product, size) => product * size, 1)
-    // A view that repeats its storage (stride 0) could ask for any amount of memory.
+    // A view that repeats its storage (stride 0) could need any amount of memory.
     if (tensor.offset + reach(tensor) > storage.elements || count > storage.elements)
       throw wrong(`of shape [${shape.join(', ')}] lies outside its storage of ${storage.elements} values`)
     tensors.set(name, { dtype, shape, tensor, range })

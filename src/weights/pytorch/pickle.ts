@@ -1,9 +1,9 @@
 /**
  * A reader of the pickles that `torch.save` writes for tensors, and of nothing else. A pickle is a program
- * for a stack machine; here its instructions build dictionaries, tuples and descriptions of tensors, and a
- * name that is not in the list below ends the reading: nothing is ever called. Each instruction makes at most
- * one value that is no longer than itself, so a file cannot ask for more memory than it has bytes. Opcodes:
- * Python's pickletools.
+ * for a stack machine; here its instructions build dictionaries, tuples and descriptions of tensors. A name
+ * that is not in the list below ends the reading: nothing is ever called. Each instruction makes at most one
+ * value that is no longer than itself, so a file cannot take more memory than it has bytes. Opcodes: Python's
+ * pickletools.
  */
 import { damaged, type Place, refusedCall } from './refused.ts'
 
@@ -28,7 +28,7 @@ export class Global {
     this.name = name
   }
 }
-/** `torch.Storage` by its persistent id: bytes that lie elsewhere in the file. */
+/** `torch.Storage` by its persistent id: bytes elsewhere in the file. */
 export class Storage {
   readonly type: StorageType
   readonly key: string

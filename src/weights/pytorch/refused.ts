@@ -1,7 +1,4 @@
-/**
- * Errors of PyTorch checkpoints: a damaged file (E0908), and one that asks for something to be called
- * (E0909).
- */
+/** Errors of PyTorch checkpoints: a damaged file (E0908), and one that would call a function (E0909). */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { damagedPyTorchFile, unsafePyTorchFile } from '../../diagnostics/messages/weights.ts'
 import type { ReadOptions } from '../open-file.ts'

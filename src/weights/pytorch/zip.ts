@@ -6,7 +6,7 @@
 import { readBytes } from '../safetensors-header.ts'
 import { damaged, type Place } from './refused.ts'
 
-/** Where the bytes of an entry lie in the file. */
+/** The place of an entry's bytes in the file. */
 export interface ByteRange {
   readonly start: number
   readonly length: number
@@ -49,7 +49,7 @@ export function readZip(descriptor: number, size: number, place: Place): Readonl
   return entries
 }
 
-/** Fields that read 0xffffffff stand as 64 bits in the extra field 1, in their order. */
+/** Fields of 0xffffffff are in the extra field 1, in their order, as 64 bits. */
 function widen(fields: readonly number[], extra: Buffer): number[] {
   let wide: Buffer = Buffer.alloc(0)
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {

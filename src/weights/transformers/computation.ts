@@ -1,6 +1,6 @@
 /**
- * What config.json of a folder says of its model where no shape of a tensor shows it: heads, epsilon,
- * activation, positions; layers, which may be shared.
+ * Settings of a model in its folder's config.json that no shape of a tensor shows: heads, epsilon,
+ * activation, positions, and layers, which may be shared.
  */
 import { activationCalled, type ConfigFile, familyOf, readableObject } from './config.ts'
 import type { Family } from './families.ts'
@@ -14,15 +14,15 @@ export interface Computation {
 export interface ConfigEntry {
   /** Of the model in std/, where they are settings; positions are none. */
   readonly setting: 'heads' | 'layers' | 'epsilon' | 'activation' | 'positions'
-  /** In the language: 12, 1e-12, gelu_tanh. What the language does not have keeps its name. */
+  /** In the language's form: 12, 1e-12, gelu_tanh. An unknown function keeps its name. */
   readonly value: number | string
   /** Key, value and line in the file, or what the file means by leaving it out. */
   readonly text: string
 }
 
 /**
- * Undefined where there is no config.json, or one of another architecture than those of the table. What makes
- * no sense is left out.
+ * Undefined if there is no config.json, or one of an architecture outside the table. Invalid settings are
+ * left out.
  */
 export function computationIn(folder: string): Computation | undefined {
   const read = readableObject(folder)

@@ -32,7 +32,7 @@ export function readConfig(folder: string): ModelDescription {
   return describeConfig(config, file)
 }
 
-/** A config.json as it stands. */
+/** The content of a config.json. */
 export interface ConfigFile {
   readonly file: string
   readonly text: string
@@ -57,7 +57,7 @@ function readObject(folder: string): ConfigFile {
   return { file, text, config: config.data }
 }
 
-/** Undefined where there is none that can be read. */
+/** Undefined if there is no readable one. */
 export function readableObject(folder: string): ConfigFile | undefined {
   try {
     return readObject(folder)

@@ -1,8 +1,8 @@
 /**
- * The classes of transformers that a model can be read from or exported as: which keys of config.json are
- * which settings of a model of std/, and which heads make which class. Names of tensors are not here: they
- * stand beside each model in std/. What transformers takes for an omitted key is `otherwise`
- * (configuration_bert.py, configuration_distilbert.py, configuration_albert.py, configuration_mobilebert.py).
+ * The classes of transformers that a model can be read from or exported as: the settings of a model of std/
+ * for the keys of config.json, and the heads of each class. Names of tensors are beside each model in std/.
+ * `otherwise` is transformers' default of an omitted key (configuration_bert.py, configuration_distilbert.py,
+ * configuration_albert.py, configuration_mobilebert.py).
  */
 import type { ModelInstance } from '../../check/program.ts'
 import type { Term } from '../../check/tensor-term.ts'
@@ -297,7 +297,7 @@ export const families: readonly Family[] = [
   },
 ]
 
-/** Activations of ours -> the name in config.json, and what else is the same function there. */
+/** Activations of the language -> the name in config.json, and other names of the same function there. */
 export const activations: Readonly<Record<string, readonly string[]>> = {
   gelu: ['gelu', 'gelu_python'],
   gelu_tanh: ['gelu_new', 'gelu_pytorch_tanh', 'gelu_fast'],

@@ -8,7 +8,7 @@ import { at } from '../../tfjs/layout.ts'
 import type { Binder } from '../functions.ts'
 import { inputAt, nestArguments, resultOver } from './given.ts'
 
-/** Where the head stands in a counter's word of blocks, and token' in that of tokens. */
+/** The place of the head in a counter's word of blocks, and of token' in that of tokens. */
 const [headStep, secondTokenStep] = [2 ** 24, 2 ** 16]
 /** Steps of example, token, block and position along an axis. */
 const steps: { readonly [axis: string]: readonly [number, number, number, number] } = {

@@ -1,6 +1,5 @@
 /**
- * What kernels in C ask of a site: addresses of its inputs, room for its result, and shapes as the source
- * reads them.
+ * The arguments of kernels in C: addresses of inputs, memory for the result, and shapes in the source's form.
  */
 import type { Held, RunContext } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'
@@ -10,22 +9,22 @@ import { collapse, type Nest } from '../../tfjs/layout.ts'
 /** Dimensions that the source has room for. */
 export const mostDimensions = 6
 
-/** Where an input lies; throws where there is none. */
+/** The address of an input; throws if there is none. */
 export function inputAt(site: Site, inputs: readonly Held[], index: number): number {
   const held = inputs[index]
   if (held === undefined) throw new Error(`${site.op}: input ${index} is missing`)
   return addressOf(held)
 }
 
-/** Where an input lies that need not be there: 0 where it is not. */
+/** The address of an optional input; 0 if it is absent. */
 export function optionalAt(inputs: readonly Held[], index: number): number {
   const held = inputs[index]
   return held === undefined ? 0 : addressOf(held)
 }
 
 /**
- * Room for the result of an op that reads each element, or each row, before it writes there: that of an input
- * that dies, where there is one.
+ * Memory for the result of an op that reads each element, or each row, before it writes there: that of a
+ * dying input if there is one.
  */
 export function resultOver({ output: { shape, dtype } }: Site, { device, over }: RunContext): Held {
   return over === undefined ? device.allocate(shape, deviceDType(dtype)) : device.alias(over, shape)

@@ -11,7 +11,7 @@ import { inputAt, nestArguments, optionalAt, resultOver } from './given.ts'
 
 interface Lanes {
   readonly n: number
-  /** Of an operand along the axis; 0 where there is none. */
+  /** The step of an operand along the axis; 0 if it is absent. */
   readonly stepOf: (operand: Operand | undefined) => number
   readonly rowsOf: (operands: readonly (Operand | undefined)[]) => readonly number[] | undefined
 }

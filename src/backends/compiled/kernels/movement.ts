@@ -1,6 +1,6 @@
 /**
- * Ops that only move elements: rows that are neighbours on both sides are copied, others turned in squares.
- * What keeps its order shares the input's memory.
+ * Ops that only move elements. Rows that are contiguous on both sides are copied, others are transposed in
+ * squares. A result in the same order shares the input's memory.
  */
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'

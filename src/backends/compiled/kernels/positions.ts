@@ -10,7 +10,7 @@ import { positionRows } from '../../tfjs/position-rows.ts'
 import { type Binder, fine } from '../functions.ts'
 import { inputAt } from './given.ts'
 
-/** How rows lie in both operands, as the source reads it; undefined where it cannot have them. */
+/** The layout of rows in both operands, in the source's form; undefined if it is not supported. */
 function layoutOf(dense: Operand, whole: Operand, L: number): readonly number[] | undefined {
   const rows = positionRows(dense, whole)
   if (rows === undefined) return undefined
@@ -38,7 +38,7 @@ function scatterPositions(functions: Binder): Kernel {
     const layout = layoutOf(inputOf(site, 0), output, sizes.L)
     if (layout === undefined || output.dtype !== 'f32') return undefined
     const adds = textOf(site, 'dead') === 'add' ? 1 : 0
-    // Places differ: where there are as many as positions, nothing is between them.
+    // Places are distinct. If there are as many as positions, no zeros are between them.
     const call = functions.bind('scatter_positions', [output.size, sizes.B * sizes.L, ...layout, adds])
     return (inputs, { device }) => {
       const result = device.allocate(output.shape, 'float32')
@@ -65,10 +65,7 @@ function lookup(functions: Binder): Kernel {
   }
 }
 
-/**
- * Elements of a table from which on zeros of rows that no id names are not written before somebody asks for
- * them.
- */
+/** Size of a table from which on zeros of rows without an id are written only on request. */
 const largeTable = 2 ** 16
 /** A row is a multiple of so many wide then: update-kernels.ts adds squares in as many lanes. */
 const lanes = 8

@@ -1,7 +1,4 @@
-/**
- * `contract` and `linear`, and what goes on from them, by the product in C: one call, with bias and
- * activation.
- */
+/** `contract` and `linear` with bias and activation, by the product in C, in one call. */
 import { precisionOf } from '../../../graph/precision.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import type { Site } from '../../../run/site.ts'
@@ -30,8 +27,8 @@ function splitOf({ shape, result }: Group, operand: readonly number[]): Split {
 }
 
 /**
- * What the kernel is told of a site, and whether the graph's left operand gives the rows; undefined where the
- * operands are no such matrices.
+ * The arguments of the kernel for a site, and whether the graph's left operand gives the rows; undefined if
+ * the operands are no such matrices.
  */
 function matricesOf(
   site: Site,

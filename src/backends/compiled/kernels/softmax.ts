@@ -11,7 +11,7 @@ function alongLast(site: Site, { axes }: Operand): boolean {
   return axes.at(-1) === axisOf(site, 'axis')
 }
 
-/** Where x is dense along the axis; mask and bias may lie as they like. */
+/** x must be dense along the axis; mask and bias may have any strides. */
 function shares(functions: Binder, name: 'softmax' | 'log_softmax'): Kernel {
   return (site) => {
     const x = inputOf(site, 0)

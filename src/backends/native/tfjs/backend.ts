@@ -1,7 +1,7 @@
 /**
- * A backend of TensorFlow.js whose values lie in native memory: oneDNN gets their addresses, host code gets
- * views of the same memory. Values are counted by reference, as kernels of TensorFlow.js expect it, and their
- * room is used again at once.
+ * A backend of TensorFlow.js whose values are in native memory: oneDNN gets their addresses, host code gets
+ * views of the same memory. References to values are counted, as kernels of TensorFlow.js expect, and freed
+ * memory is reused at once.
  */
 import {
   type BackendValues,
@@ -161,7 +161,7 @@ export class NativeBackend extends KernelBackend {
     if (this.data.has(dataId)) this.data.get(dataId).refCount--
   }
 
-  /** Whether the value is gone: nobody else holds it, or `force` says so. */
+  /** Whether the value was released: it has no other holder, or `force` is set. */
   override disposeData(dataId: DataId, force = false): boolean {
     if (!this.data.has(dataId)) return true
     const content = this.data.get(dataId)

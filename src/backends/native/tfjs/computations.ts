@@ -1,7 +1,6 @@
 /**
- * Computations by oneDNN as kernels of TensorFlow.js ask for them: operands that lie as the caller has them,
- * what follows a result, and an answer instead of an error where oneDNN has no primitive. Primitives are kept
- * by key.
+ * Computations by oneDNN for kernels of TensorFlow.js: operands at the caller's layout, post-operations, and
+ * undefined instead of an error if oneDNN has no primitive. Primitives are cached by key.
  */
 
 import { readAddress, writeAddress } from '../../foreign/addresses.ts'

@@ -21,8 +21,8 @@ import { unaryKernels } from './kernels/unary.ts'
 const priority = 3
 
 /**
- * By the names of TensorFlow.js: what oneDNN computes where sizes and types allow it, and what has host code
- * of its own.
+ * By the names of TensorFlow.js: ops that oneDNN computes if sizes and types allow it, and ops with host code
+ * of their own.
  */
 export const ownKernels: { readonly [kernelName: string]: Kernel } = {
   ...unaryKernels,
@@ -52,8 +52,8 @@ export function register(): void {
 }
 
 /**
- * TensorFlow.js prints the stack of what a factory throws, where there is one: here it is the message and
- * what helps.
+ * TensorFlow.js prints the stack of an error of a factory, if there is one. Here that is the message and the
+ * remedy.
  */
 function inOneLine(error: unknown): never {
   if (!(error instanceof DiagnosticError)) throw error

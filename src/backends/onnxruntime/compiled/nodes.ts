@@ -1,8 +1,7 @@
 /**
  * The compiled nodes of one model. Nodes of one kind (op, attributes, types) share a cell, which has the
- * address of what they are called with; before a run at other sizes, each cell is given the block of these
- * sizes. A batch of real texts is of any size, so blocks are made when a size is first seen, and kept for
- * some.
+ * address of their arguments. Before a run at other sizes, each cell gets the block of these sizes. Batches
+ * of real texts have many sizes, so blocks are made when a size first occurs, and some are cached.
  */
 import type { BatchSizes, Node, RandomKey, RowSymbol, TensorType } from '../../../graph/graph.ts'
 import { equalTypes, rowSymbolsOf, sizesKey } from '../../../graph/type.ts'
@@ -61,7 +60,7 @@ interface Blocks {
   readonly random: readonly Entry[]
 }
 
-/** Sizes whose blocks are kept. */
+/** Number of sizes whose blocks are cached. */
 const mostSizes = 256
 
 const noRandom: RandomKey = { seed: 0, stage: '', step: 0 }
@@ -102,8 +101,8 @@ export class CompiledNodes {
   }
 
   /**
-   * A matrix over which its rows are multiplied by a scale each; then a bias is added, and an activation
-   * taken, by their number in the source.
+   * A matrix whose rows are multiplied by a scale each; then a bias is added and an activation applied, by
+   * their number in the source.
    */
   scaledRows(activation?: number): CompiledNode {
     const biased = activation !== undefined
@@ -262,7 +261,7 @@ function ofNothing({ inputs, output }: Site): Recorded | undefined {
   return all([{ kernel: 'fill_zeros', arguments: [{ operand: 0, bytes: 0 }, output.size] }])
 }
 
-/** Bytes that say what is kept are no booleans: operators count with them. */
+/** Bytes of kept elements are no booleans, because operators compute with them. */
 function operatorOf({ op, type, inputs: [first] }: Kind, { over }: Recorded): OperatorName | undefined {
   if (op === 'dropout_keep') return 'KernelOfBytes'
   if (type.dtype === 'i32') return undefined

@@ -4,7 +4,7 @@ import type { OnnxAttributes, OnnxGraph } from '../../../onnx/onnx-graph.ts'
 import type { CompiledNode } from './nodes.ts'
 import { domain, operators } from './source.ts'
 
-/** The value of a node; the runtime, which cannot know its shape, is told it. */
+/** The value of a node. Its shape is declared, because the runtime cannot infer it. */
 export function kernel(
   onnx: OnnxGraph,
   { operator, cell, dtype }: CompiledNode,
@@ -16,9 +16,7 @@ export function kernel(
   return name
 }
 
-/**
- * Values of a node that finds its shapes by itself. `notes` are attributes that only this program reads.
- */
+/** Values of a node that infers its shapes itself. `notes` are attributes that only this program reads. */
 export function kernelByRows(
   onnx: OnnxGraph,
   { operator, cell }: CompiledNode,

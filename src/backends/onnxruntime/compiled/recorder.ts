@@ -26,7 +26,7 @@ export interface Recorded {
 }
 
 /**
- * Placeholders are so far apart that a number says which operand it is in; all other arguments are smaller.
+ * Placeholders are this far apart, so that a number identifies its operand. All other arguments are smaller.
  */
 const apart = 2 ** 46
 

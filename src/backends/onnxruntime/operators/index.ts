@@ -9,7 +9,7 @@ import type { CompiledNodes } from '../compiled/nodes.ts'
 import { type Finish, int8Product } from './int8.ts'
 import { rowPieces } from './row-pieces.ts'
 
-/** `compiled`: absent where there is no compiler. */
+/** `compiled`: absent without a compiler. */
 export function runtimeOperators(compiled: CompiledNodes | undefined): Operators {
   const forms: ProductForms = {
     int8: (onnx, left, right) => int8Product(onnx, compiled, left, right),

@@ -1,9 +1,9 @@
 /**
- * Feed-forward parts of models without training, some rows at a time. The inner values are four times as wide
- * as all others: of many rows they do not stay in a cache between the two products, and a Gemm of the runtime
- * passes over all rows of its result once for each 128 columns and 128 or 256 summands, which takes a quarter
- * longer where they do not stay there either. Only frozen weights: they lie packed, those that are trained
- * would be packed for each piece.
+ * Feed-forward parts of frozen models, some rows at a time. The inner values are four times as wide as all
+ * others. Those of many rows do not fit into a cache between the two products. A Gemm of the runtime passes
+ * over all rows of its result once for each 128 columns and 128 or 256 summands, which takes a quarter longer
+ * if they do not fit either. Only for frozen weights, which are packed once: trained ones would be packed for
+ * each piece.
  */
 import { concreteSize, elementCount } from '../../../graph/type.ts'
 import type { OnnxGraph } from '../../../onnx/onnx-graph.ts'
@@ -83,7 +83,7 @@ function floatProduct(onnx: OnnxGraph, value: string): FirstProduct | undefined 
 }
 
 /**
- * Products of bytes are quicker, so what stands around them weighs more: in pieces of half as many rows a
+ * Products of bytes are faster, so the ops around them weigh more. In pieces of half as many rows, such a
  * part of BERT-base takes nine tenths of its time.
  */
 function bytesProduct(

@@ -1,7 +1,7 @@
 /**
  * Element-wise ops of two inputs that broadcast by axis name. A row is the longest run along which both
- * inputs step evenly; its loop is one of those below, so that each op is compiled for itself and no function
- * is called per element.
+ * inputs have constant steps. Each op has its own copy of the loops below, so that it is compiled separately
+ * and no function is called for each element.
  */
 import type { View } from '../../../run/device.ts'
 import { inputOf } from '../../../run/site.ts'

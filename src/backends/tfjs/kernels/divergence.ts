@@ -65,7 +65,7 @@ export const scaledKl: ArrayKernel = (site) => {
     )
 }
 
-/** g (softmax(s / divisor) - softmax(t / divisor)) / divisor, and what stands beside it. */
+/** g (softmax(s / divisor) - softmax(t / divisor)) / divisor, plus the value beside it. */
 export const klGradient: ArrayKernel = (site) => {
   const { n, count, lane } = lanesOf(site)
   const [s, t, g] = [lane(inputOf(site, 0)), lane(inputOf(site, 1)), lane(inputOf(site, 2))]

@@ -1,6 +1,6 @@
 /**
- * Dropout: masks drawn by the one definition of the random numbers, so that every backend has the same ones,
- * and what is done with them as bytes.
+ * Dropout: masks by the common definition of random numbers, so that all backends have the same ones, and ops
+ * on masks of bytes.
  */
 import { dropoutMask } from '../../../graph/philox.ts'
 import type { Site } from '../../../run/site.ts'
@@ -39,7 +39,7 @@ export const dropout: ArrayKernel = (site) => {
   }
 }
 
-/** What is kept is multiplied by it, as float32. */
+/** The factor of kept elements, as float32. */
 export function keptFactor(site: Site): number {
   return Math.fround(1 / (1 - numberOf(site, 'rate')))
 }

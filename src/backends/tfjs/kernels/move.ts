@@ -1,6 +1,6 @@
 /**
- * Moves in host code: each block is copied row by row, or in tiles where it is turned. What keeps its order
- * shares the input's memory.
+ * Moves in host code: each block is copied row by row, or in tiles if it is transposed. A result in the same
+ * order shares the input's memory.
  */
 import type { Kernel, View } from '../../../run/device.ts'
 import type { Site } from '../../../run/site.ts'

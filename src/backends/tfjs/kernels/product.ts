@@ -15,7 +15,7 @@ const width = 4
  */
 const summedTogether = 48
 
-/** Offsets of a group's positions in an operand, filled up to whole panels with -1: nothing there. */
+/** Offsets of a group's positions in an operand, filled up to complete panels with -1 for no element. */
 function panelled(list: Int32Array): Int32Array {
   const padded = new Int32Array(Math.ceil(list.length / width) * width).fill(-1)
   padded.set(list)
@@ -114,7 +114,7 @@ function multiplyPanels(
   block[15] = (block[15] as number) + c33
 }
 
-/** `contract`, and `linear` with its bias; the product of ops that go on from there. */
+/** `contract`, and `linear` with its bias; also the product of ops that extend them. */
 export const product: ArrayKernel = (site) => {
   const { batch, rows, columns, summed } = groupingOf(site)
   const biased = isLinear(site)

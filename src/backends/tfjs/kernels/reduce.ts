@@ -1,4 +1,4 @@
-/** Sums over any axes, extremes over one. Sums are kept in float64 until they are stored. */
+/** Sums over any axes, extremes over one. Sums are in float64 until they are stored. */
 import type { View } from '../../../run/device.ts'
 import { inputOf } from '../../../run/site.ts'
 import { axesOf, axisOf } from '../attributes.ts'

@@ -1,4 +1,4 @@
-/** `select(condition, a, b)`: a where the condition holds, else b; all three broadcast by axis name. */
+/** `select(condition, a, b)`: a if the condition holds, otherwise b. All three broadcast by axis name. */
 import { inputOf } from '../../../run/site.ts'
 import { type ArrayKernel, booleans } from '../kernel.ts'
 import { broadcastRows } from '../layout.ts'
@@ -19,7 +19,7 @@ export const select: ArrayKernel = (site) => {
       let j = startsB[r] as number
       const end = (r + 1) * length
       if (u === 0) {
-        // one condition for the whole row: a copy or a fill
+        // one condition for the complete row: a copy or a fill
         const [from, start, step] = condition[c] !== 0 ? ([a, i, s] as const) : ([b, j, t] as const)
         if (step === 0) output.fill(from[start] as number, r * length, end)
         else if (step === 1) output.set(from.subarray(start, start + length), r * length)

@@ -20,7 +20,7 @@ interface Lines {
 }
 
 /**
- * Lines of the result and of a mask, where input `maskIndex` exists; else a mask that is one live element
+ * Lines of the result and of a mask, if input `maskIndex` exists; otherwise the mask is one live element
  * everywhere.
  */
 function maskedLines(site: Site, maskIndex: number): Lines {
@@ -102,7 +102,7 @@ export const scaledSoftmax: ArrayKernel = (site) => {
 }
 
 /** y (g d - sum(y g d)) / divisor. */
-/** Also of what dropout keeps, bytes and one factor, instead of factors. */
+/** Also for kept elements of dropout as bytes with one factor, instead of factors. */
 export const scaledSoftmaxGradient: ArrayKernel = (site) => {
   const { n, count, step, starts } = maskedLines(site, 3)
   const divisor = Math.fround(numberOf(site, 'divisor'))

@@ -1,6 +1,6 @@
 /**
- * Element-wise ops: one expression each, operands lined up by axis name, over an input where the plan says
- * so.
+ * Element-wise ops: one expression each, with operands aligned by axis name, written over an input if the
+ * plan allows it.
  */
 import type { OpKey } from '../../../graph/ops/index.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'

@@ -9,8 +9,8 @@ import { heldAt, pairOf } from '../inputs.ts'
 import { elementGroup, groupsFor } from '../nest.ts'
 
 /**
- * An id without a row is an error as elsewhere, where the ids were given by the host. Ids that the GPU has
- * computed are looked at there: a row that is missing is NaN, which the loss shows.
+ * An id without a row is an error as elsewhere, if the host gave the ids. Ids computed on the GPU are checked
+ * there: a missing row is NaN, which the loss shows.
  */
 function lookup(device: WebGpuDevice): Kernel {
   return (site) => {

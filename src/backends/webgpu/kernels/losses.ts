@@ -40,9 +40,9 @@ const crossEntropy: Body = (text, masked) => {
 }
 
 /**
- * KL(softmax(t) || softmax(s)) over live entries, as the sum of t (r - 1 - log r) with r = s / t: no term is
- * negative, so that two distributions that are nearly the same have a small loss with all its digits, and
- * what the logarithms of both sums are off by does not count.
+ * KL(softmax(t) || softmax(s)) over live entries, as the sum of t (r - 1 - log r) with r = s / t. No term is
+ * negative. So two nearly equal distributions have a small loss with all its digits, and the errors in the
+ * logarithms of both sums cancel.
  */
 const kl: Body = (text, masked) => {
   const { at, each, store } = text

@@ -1,5 +1,5 @@
 /**
- * Ops that only move elements: one dispatch for each block that is copied. What keeps its order shares the
+ * Ops that only move elements, with one dispatch for each copied block. A result in the same order shares the
  * input's memory.
  */
 import type { Held, Kernel, KernelTable } from '../../../run/device.ts'

@@ -10,7 +10,7 @@ import type { WebGpuDevice } from '../device.ts'
 import { pairOf } from '../inputs.ts'
 import { elementGroup, groupsFor, nestCode } from '../nest.ts'
 
-/** Elements of one position, in the dense operand and in the whole one. */
+/** Elements of one position, in the dense and in the full operand. */
 function walkOf(site: Site, dense: Operand, whole: Operand) {
   const others = dense.axes.filter((axis) => axis !== 'position')
   const shape = others.map((axis) => dense.shape[dense.axes.indexOf(axis)] ?? 1)
@@ -78,9 +78,9 @@ fn main(index : i32) {
 }
 
 /**
- * Each place is written by the live position that it belongs to, which adds the dead ones that stand for it.
- * Those are the last of all, so that a position looks from there on back to the first live one. Without any
- * live position the first one does it.
+ * Each place is written by its live position, which adds the dead ones that repeat it. Dead positions are
+ * last, so a position searches from there back to the first live one. Without any live position the first one
+ * does it.
  */
 function scatter(device: WebGpuDevice): Kernel {
   return (site) => {

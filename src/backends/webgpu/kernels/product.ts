@@ -12,13 +12,13 @@ import { copier } from './move.ts'
 interface Form {
   readonly transposed: boolean
   readonly shape: readonly number[]
-  /** Absent where the operand lies like that already. */
+  /** Absent if the operand has that layout already. */
   readonly copy?: (x: Held) => Held
 }
 
 type Strides = (group: Group) => readonly number[]
 
-/** An operand as [batch, first, second], or as [batch, second, first] where it lies so. */
+/** An operand as [batch, first, second], or as [batch, second, first] if that is its layout. */
 function formOf(device: WebGpuDevice, batch: Group, first: Group, second: Group, strides: Strides): Form {
   const lies = (groups: readonly Group[]): boolean =>
     isDense(

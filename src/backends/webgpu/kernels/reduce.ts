@@ -56,7 +56,7 @@ function dimensionsOf(shape: readonly number[], strides: readonly number[]): Dim
   return { shape: nest.shape, strides: nest.strides[0] ?? [], size: product(shape) }
 }
 
-/** Those of an operand's dimensions whose axes are wanted. */
+/** The dimensions of an operand with the given axes. */
 export function dimensionsAmong({ axes, shape }: Operand, wanted: (axis: Axis) => boolean): Dimensions {
   const strides = rowMajor(shape)
   const places = axes.flatMap((axis, d) => (wanted(axis) ? [d] : []))

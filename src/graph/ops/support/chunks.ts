@@ -1,4 +1,4 @@
-/** Even parts of an axis, as ops tell them apart. */
+/** Equal parts of an axis, as attributes of ops define them. */
 import { type Attributes, type Axis, type Dimension, GraphError, type Size } from '../../graph.ts'
 import { axisAttribute, integerAttribute } from './inputs.ts'
 

@@ -44,8 +44,8 @@ export function logSoftmaxLane(
 }
 
 /**
- * Rule and values of an op that gives p or log p along its axis{axis}: x, f32, which has the axis, and
- * perhaps a mask, bool, over axes of x.
+ * Shape rule and values of an op that computes p or log p along its axis{axis}. Its inputs are x, f32, which
+ * has the axis, and optionally a mask, bool, over axes of x.
  */
 export function overLanes(op: OpName, wanted: keyof LogSoftmax): Pick<OpDefinition, 'infer' | 'evaluate'> {
   return {

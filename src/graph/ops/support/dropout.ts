@@ -1,7 +1,4 @@
-/**
- * What masks of dropout have in common, whatever their elements say: which axes they may have, and how they
- * are drawn.
- */
+/** Common parts of dropout masks, for both types of elements: their axes, and how they are drawn. */
 import {
   type Attributes,
   type Dimension,

@@ -1,6 +1,6 @@
 /**
- * The families of ops that work element by element. Binary ones align their inputs by axis name; the result
- * has the axes of both. An op's own file says its function and its gradient.
+ * The families of element-wise ops. Binary ones align their inputs by axis name, and the result has the axes
+ * of both. The file of each op has its function and gradient.
  */
 import {
   type DType,

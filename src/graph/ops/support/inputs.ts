@@ -1,6 +1,6 @@
 /**
- * What every op's rules ask of inputs and attributes first: their number and kind. Throws GraphError, with
- * the op's name in front, so that no op words these checks in a way of its own.
+ * Common checks of inputs and attributes: their number and kind. They throw GraphError with the op's name in
+ * front, so that all ops word them alike.
  */
 import {
   type Attributes,
@@ -43,7 +43,7 @@ export function requireReal(op: string, what: string, type: TensorType): void {
   requireDType(op, what, type, ['f32'])
 }
 
-/** A mask, where there is one, is bool and has axes of `of` only. */
+/** A mask, if given, must be bool and have only axes of `of`. */
 export function requireMask(op: string, mask: TensorType | undefined, of?: TensorType): void {
   if (mask === undefined) return
   requireDType(op, 'the mask', mask, ['bool'])
@@ -65,14 +65,14 @@ export function requireNoAxis(op: string, type: TensorType, axis: Axis): void {
   if (hasAxis(type, axis)) throw new GraphError(`${op}: ${printType(type)} has an axis ${axis} already`)
 }
 
-/** The size of an axis where it must be a number: what depends on it cannot be said with a symbol. */
+/** The size of an axis that must be a number, not a symbol. */
 export function requireNumber(op: string, type: TensorType, axis: Axis): number {
   const { size } = requireAxis(op, type, axis)
   if (typeof size !== 'number') throw new GraphError(`${op}: axis ${axis} has no fixed size: ${size}`)
   return size
 }
 
-/** The sizes of a parameter's axes, in the order asked for; it must have these axes only. */
+/** The sizes of a parameter's axes, in the given order. It must have exactly these axes. */
 export function requireShape(op: string, what: string, type: TensorType, axes: readonly Axis[]): Size[] {
   if (type.dimensions.length !== axes.length) {
     throw new GraphError(`${op}: ${what} must have the axes ${axes.join(', ')}, not ${printType(type)}`)
@@ -122,7 +122,7 @@ export function sizeAttribute(op: string, attributes: Attributes, key: string): 
   return integerAttribute(op, attributes, key, 1)
 }
 
-/** An integer, or null where there is none. */
+/** An integer, or null if the attribute is absent. */
 export function optionalInteger(op: string, attributes: Attributes, key: string): number | null {
   const value = attributes[key]
   return value === null || value === undefined ? null : integerAttribute(op, attributes, key)

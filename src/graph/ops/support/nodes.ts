@@ -28,13 +28,13 @@ export function broadcastTo(builder: GraphBuilder, x: Node, dimensions: readonly
   return added.length === 0 ? x : builder.add('broadcast', [x], { dimensions: dimensionsAttribute(added) })
 }
 
-/** x with all the axes of the mask too, as softmax asks for it. */
+/** x with all axes of the mask, as softmax requires. */
 export function covering(builder: GraphBuilder, x: Node, mask: Node | undefined): Node {
   if (mask === undefined) return x
   return broadcastTo(builder, x, unionDimensions(x.type.dimensions, mask.type.dimensions))
 }
 
-/** Inputs with the mask as the last one, where there is one. */
+/** The inputs, with the mask last if there is one. */
 export function withMask(inputs: readonly Node[], mask: Node | undefined): readonly Node[] {
   return mask === undefined ? inputs : [...inputs, mask]
 }

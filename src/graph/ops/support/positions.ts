@@ -1,12 +1,12 @@
 /**
- * Positions of a batch as dense rows. A live place is example x L + token; a dead one, which fills up a
- * bucket, is -1 - the place of another that it may stand for.
+ * Positions of a batch as dense rows. A live place is example x L + token. A dead place, which fills up a
+ * bucket, is -1 - the place of a live one whose values it may repeat.
  */
 import { placeAt } from '../../positions.ts'
 import { withoutAxes } from '../../type.ts'
 import { at, axisStride, countOf, type Operand } from './values.ts'
 
-/** The example and token of a place, or of the one that a dead place may stand for. */
+/** The example and token of a place; of a dead place, those of the place that it repeats. */
 function livePlace(place: number, L: number): { readonly e: number; readonly t: number } {
   const live = placeAt(place)
   return { e: Math.floor(live / L), t: live % L }
@@ -14,7 +14,7 @@ function livePlace(place: number, L: number): { readonly e: number; readonly t: 
 
 /**
  * Visits every element of `dense` [.., position, ..] with that of `whole` [.., example, token, ..] at the
- * same place; an axis example or token that `whole` lacks is taken as broadcast.
+ * same place. An axis example or token that `whole` lacks is broadcast.
  */
 export function eachPlace(
   dense: Operand,

@@ -1,4 +1,4 @@
-/** softmax_gradient and log_softmax_gradient: what both ask for, and their lanes. */
+/** softmax_gradient and log_softmax_gradient: their common requirements, and their lanes. */
 import { GraphError, type OpDefinition } from '../../graph.ts'
 import { axisIndex, equalTypes, printType } from '../../type.ts'
 import { axisAttribute, requireAxis, requireReal, take } from './inputs.ts'

@@ -1,6 +1,6 @@
 /**
- * Float64 arrays with named axes: the few ways of walking them that all evaluations share. Obvious code;
- * speed matters only so far as tests of whole models must end.
+ * Float64 arrays with named axes, and the ways of walking them that all evaluations share. The code is simple
+ * rather than fast: it must only be fast enough for tests of complete models.
  */
 import type { Axis, Dimension, ReferenceEnvironment, ReferenceValue, TensorType } from '../../graph.ts'
 import { axisIndex, concreteShape } from '../../type.ts'

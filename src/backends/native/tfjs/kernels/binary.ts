@@ -64,7 +64,7 @@ const losesNaN: ReadonlySet<number> = new Set([algorithms.maximum, algorithms.mi
 
 interface Function {
   readonly algorithm: number
-  /** The same with the operands exchanged, where there is one. */
+  /** The same with exchanged operands, if there is one. */
   readonly exchanged?: number
   readonly isTruth?: boolean
   readonly postOps?: readonly PostOp[]

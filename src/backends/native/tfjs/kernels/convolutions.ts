@@ -67,7 +67,7 @@ function convolutionOf(
 }
 
 /**
- * TensorFlow.js has [...places, in, out]; oneDNN is told [out, in, ...places], and by channel [channel,
+ * TensorFlow.js has [...places, in, out]. oneDNN needs [out, in, ...places], and by channel [channel,
  * multiple, 1, ...places].
  */
 function filterOf({ window, byChannel }: Convolution): Extent {
@@ -239,7 +239,7 @@ function fused(byChannel: boolean): Kernel {
   return (call) => {
     const { inputs, attributes, backend } = call
     const activation = String(attributes.activation ?? 'linear')
-    // Slopes by channel lie along the last axis only where the channels do.
+    // Slopes by channel are along the last axis only if the channels are.
     if (activation === 'prelu' && attributes.dataFormat === 'NCHW') return undefined
     const result = convolved(call, byChannel, inputs.bias ?? undefined, activation)
     if (result === undefined) return undefined

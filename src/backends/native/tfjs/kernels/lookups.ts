@@ -1,4 +1,4 @@
-/** Rows taken by index, and sums of rows by index: host code that moves whole rows of native memory. */
+/** Rows taken by index, and sums of rows by index: host code that copies complete rows of native memory. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { at, product } from '../../../tfjs/layout.ts'
 import { areFloats, type Call, input, isWorthACall, type Kernel, sizeOf } from '../call.ts'

@@ -56,8 +56,8 @@ function pooled(call: Call, algorithm: number, isVolume: boolean): TensorInfo | 
 }
 
 /**
- * As TensorFlow.js's plain backend has it: each of a window's places gets an equal share, those that lie in
- * the padding too.
+ * As in TensorFlow.js's plain backend, each position of a window gets an equal share, including positions in
+ * the padding.
  */
 function meanGradient(call: Call, isVolume: boolean): TensorInfo | undefined {
   const [dy, x] = [input(call, 'dy'), input(call, 'input')]

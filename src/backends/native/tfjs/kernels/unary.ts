@@ -1,7 +1,7 @@
 /**
- * Functions of one number, by oneDNN's element-wise primitive. That takes NaN for a number in some of them,
- * where TensorFlow.js wants NaN: it is put back, or, for relu, the primitive of ELU with a negative side of
- * zero is used, which keeps it.
+ * Functions of one number, by oneDNN's element-wise primitive. Some of these give a number for NaN, where
+ * TensorFlow.js requires NaN: it is restored. For relu, ELU with a negative side of zero is used, which keeps
+ * NaN.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { argument, eltwise, purpose } from '../../bindings.ts'

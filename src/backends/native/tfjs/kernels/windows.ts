@@ -1,6 +1,4 @@
-/**
- * Windows that move over pictures and volumes, as oneDNN is told of them: convolutions and pooling share it.
- */
+/** Windows that move over pictures and volumes in oneDNN's terms, for convolutions and pooling. */
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core'
 import { at, product, rowMajor } from '../../../tfjs/layout.ts'
 import type { Extent } from '../computations.ts'
@@ -96,7 +94,7 @@ export function windowKey(window: Window): string {
   return `${batch} ${inChannels} ${outChannels} ${channelsLast} ${from} ${to} ${kernel} ${strides} ${gaps} ${before}`
 }
 
-/** Whether oneDNN takes it: no empty pictures, and no window that may lie beside its picture altogether. */
+/** Whether oneDNN supports it: no empty pictures, and no window that may be entirely outside its picture. */
 export function isTaken(
   { shape, inputShape, kernel, gaps, before, after }: Window,
   isPooling = false,
