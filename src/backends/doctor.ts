@@ -136,8 +136,8 @@ const leastGain = { bf16: 1.25, int8: 1.5 } as const
 
 /**
  * The precision of `precision = auto` on a runner: the fastest that it has and computes correctly, by
- * products of square matrices. int8 for models that a stage only reads, from 1.5 times the speed of float32
- * on; bf16 from 1.25 times on.
+ * products of square matrices. It is int8 for models that a stage only reads, from 1.5 times the speed of
+ * float32 on; bf16 from 1.25 times on.
  */
 export function automaticPrecision(
   runner: Runner,

@@ -42,7 +42,10 @@ export function dataFor(
   )
 }
 
-/** The head by which a model is scored, and the data: of the heads that have data, the one with most of the wanted metrics. */
+/**
+ * The head by which a model is scored, and the data: of the heads that have data, the one with most of the
+ * wanted metrics.
+ */
 export function scoredOn(
   blocks: ReadonlyMap<string, DataSpec>,
   instance: ModelInstance,

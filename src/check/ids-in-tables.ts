@@ -23,7 +23,8 @@ interface Problem {
 }
 
 /**
- * Lookups below these terms whose ids have no row for some text of the data; the one that fits the shortest texts first.
+ * Lookups below these terms whose ids have no row for some text of the data; the one that fits the shortest
+ * texts first.
  * @param vocabulary pieces of the data's tokenizer; undefined where they are not known
  * @param models by name: owners of the tables
  * @param scored the model that is scored on this data, where no stage trains on it

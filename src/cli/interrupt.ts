@@ -5,7 +5,7 @@ export const interruptedCode = 130
 
 /**
  * The first Ctrl-C asks the run to save and stop; a second one quits at once.
- * @param say is told of the first
+ * @param say is called for the first
  */
 export function listenForInterrupt(say: (text: string) => void): {
   readonly signal: AbortSignal

@@ -1,4 +1,7 @@
-/** What `distill train` prints while it goes on: the display of each run, and what is said of a spec and of the runs of a sweep. */
+/**
+ * What `distill train` prints while it goes on: the display of each run, and what is said of a spec and of
+ * the runs of a sweep.
+ */
 import { describeRunner } from '../backends/auto.ts'
 import { combinationText } from '../check/combinations.ts'
 import { cutLine } from '../data/cut-texts.ts'

@@ -31,8 +31,9 @@ export function countExamples(spec: DataSpec): number | undefined {
 const trainable = 2 ** 20
 
 /**
- * Training examples of texts that are cut by their length, where they are fewer than `enough`. Undefined where they are more, where a file is larger than
- * `limit` bytes, and where a tokenizer would have to be trained on much text first.
+ * Training examples of texts that are cut by their length, where they are fewer than `enough`. Undefined
+ * where they are more, where a file is larger than `limit` bytes, and where a tokenizer would have to be
+ * trained on much text first.
  * @throws DiagnosticError what is wrong with the files
  */
 export function fewExamples(

@@ -2,8 +2,8 @@
 import type { Diagnostic } from './diagnostic.ts'
 
 /**
- * Merges the diagnostics of one misspelt column (E0802) that several files lack: the first, with the places of
- * the others. `PLACE: there is no column` is their message.
+ * Merges the diagnostics of one misspelt column (E0802) that several files lack: the first, with the places
+ * of the others. `PLACE: there is no column` is their message.
  */
 export function inSeveralFiles([first, ...others]: readonly [Diagnostic, ...Diagnostic[]]): Diagnostic {
   const placeOf = ({ message }: Diagnostic): string =>

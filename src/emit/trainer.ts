@@ -1,7 +1,7 @@
 /**
- * A spec as a TypeScript program: a function for one micro-batch of each stage, one for what it counts, one
- * for what is scored, functions of what repeats (layers, forward and backward), and the data of the spec.
- * ts-morph is loaded here, and this file only where a trainer is asked for.
+ * A spec as a TypeScript program. It has functions for one micro-batch of each stage, for its counts, and for
+ * scores. Repeated parts (layers, forward and backward) are functions of their own. The spec's data is at its
+ * end. ts-morph is loaded here, and this file only for `--emit trainer`.
  */
 import { type FunctionDeclarationStructure, Project, QuoteKind, StructureKind } from 'ts-morph'
 import { answerPaths, headOutputs } from '../check/head-outputs.ts'

@@ -55,7 +55,7 @@ export interface ModelTextOptions {
   readonly pooler: boolean
   /** What its vocabulary is written as, where it is no number. */
   readonly vocabulary?: string | undefined
-  /** What the class computes otherwise than the model of std/ is written too. */
+  /** Differences between the class and the model of std/ are written, too. */
   readonly published?: boolean
 }
 

@@ -81,8 +81,8 @@ export function classOfModel(instance: ModelInstance, wanted: Wanted = {}): Clas
 }
 
 /**
- * The heads of each folder that the model is exported to: all in one where a class has them together, otherwise
- * each in its own.
+ * The heads of each folder that the model is exported to: all in one where a class has them together,
+ * otherwise each in its own.
  */
 export function headsOfFolders(instance: ModelInstance): readonly (readonly string[])[] {
   const names = [...instance.heads.keys()]

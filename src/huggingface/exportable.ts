@@ -16,7 +16,10 @@ import { comparedTaps } from './same-answers.ts'
 import { isTransparent } from './transparent.ts'
 
 export interface Exportable {
-  /** `BertForSequenceClassification`, or `BertForX (task), BertForY (answer)` if each head has a folder; null if no class of transformers computes the same as the model. */
+  /**
+   * `BertForSequenceClassification`, or `BertForX (task), BertForY (answer)` if each head has a folder; null
+   * if no class of transformers computes the same as the model.
+   */
   readonly class: string | null
   /** The reason why there is none. */
   readonly why: string | null

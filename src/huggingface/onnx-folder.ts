@@ -1,6 +1,7 @@
 /**
- * A folder with ONNX files that transformers.js reads. What makes it a folder of transformers too stands beside
- * them where a class of transformers computes the model; else config.json says what transformers.js needs.
+ * A folder with ONNX files that transformers.js reads. What makes it a folder of transformers too stands
+ * beside them where a class of transformers computes the model; else config.json says what transformers.js
+ * needs.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -36,8 +37,8 @@ export interface ExportedOnnx {
 }
 
 /**
- * Writes all folders or none. Rejects with E1131 for what ONNX cannot say, with E1120 and E1132 as `proveOnnx`,
- * and with E0907 where a folder cannot be written.
+ * Writes all folders or none. Rejects with E1131 for what ONNX cannot say, with E1120 and E1132 as
+ * `proveOnnx`, and with E0907 where a folder cannot be written.
  */
 export async function exportOnnxModels(requests: readonly OnnxFolderRequest[]): Promise<ExportedOnnx[]> {
   const folders = requests.map((request) => ({ request, partial: new PartialFolder(request.to) }))
@@ -123,8 +124,8 @@ function writePlain(
 }
 
 /**
- * transformers.js takes `model_quantized.onnx` in a browser unless it is told of another one, and does not look
- * for files beside a model.
+ * transformers.js takes `model_quantized.onnx` in a browser unless another one is set, and does not
+ * look for files beside a model.
  */
 function addBrowserSettings(file: string, written: readonly WrittenOnnx[]): void {
   // by the number of files

@@ -1,6 +1,6 @@
 /**
- * What an ONNX file of a model gives, under the names that transformers.js and Optimum look for, and the class
- * of transformers.js that reads it.
+ * What an ONNX file of a model gives, under the names that transformers.js and Optimum look for, and the
+ * class of transformers.js that reads it.
  */
 import { headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance } from '../check/program.ts'
@@ -47,9 +47,9 @@ export interface FileOutputs extends Omit<TaskInFile, 'outputs'> {
 }
 
 /**
- * What a file gives of a model: the answers of one of the heads `heads`, the one that answers `first` if there
- * are several; otherwise a vector that a head makes for each text, and states of tokens. Throws E1130 where
- * there is nothing of the kind.
+ * What a file gives of a model: the answers of one of the heads `heads`, the one that answers `first` if
+ * there are several; otherwise a vector that a head makes for each text, and states of tokens. Throws E1130
+ * where there is nothing of the kind.
  */
 export function fileOutputs(
   instance: ModelInstance,

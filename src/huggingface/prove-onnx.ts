@@ -1,6 +1,6 @@
 /**
- * Written ONNX files run by ONNX Runtime on texts of the run: that the one in float32 says what the model says,
- * and how far those in fewer bits agree with it.
+ * Written ONNX files run by ONNX Runtime on texts of the run: that the one in float32 says what the model
+ * says, and how far those in fewer bits agree with it.
  */
 import path from 'node:path'
 import type { Feed } from '../backends/onnxruntime/feeds.ts'

@@ -14,7 +14,9 @@ export type Special = Readonly<
 /** How the model reads texts, by the keys of tokenizer_config.json. */
 export interface Reading {
   readonly model_max_length: number
-  /** What the tokenizer gives the model: without it a folder of DistilBERT gives segments, which it refuses. */
+  /**
+   * What the tokenizer gives the model: without it a folder of DistilBERT gives segments, which it refuses.
+   */
   readonly model_input_names: readonly string[]
 }
 

@@ -54,8 +54,8 @@ export interface WrittenOnnx {
 }
 
 /**
- * Writes the files into the folder, float32 first. Throws E1131 where operators of the standard do not compute
- * the model, and E0907 where the system refuses.
+ * Writes the files into the folder, float32 first. Throws E1131 where operators of the standard do not
+ * compute the model, and E0907 where the system refuses.
  */
 export function writeOnnx(request: OnnxRequest, folder: string): WrittenOnnx[] {
   const formats: readonly OnnxFormat[] = ['float32', ...request.formats]

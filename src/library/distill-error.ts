@@ -1,8 +1,14 @@
-/** Errors as a program gets them: diagnostics whose places are lines and columns, with the texts that they are about. */
+/**
+ * Errors as a program gets them: diagnostics whose places are lines and columns, with the texts that they are
+ * about.
+ */
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { type JsonPlace, placeOf } from '../diagnostics/place.ts'
 
-/** A diagnostic with its place as lines and columns, which count from 1; ends are exclusive. No place where there is no text to point at. */
+/**
+ * A diagnostic with its place as lines and columns, which count from 1; ends are exclusive. No place where
+ * there is no text to point at.
+ */
 export interface LocatedDiagnostic extends Diagnostic, Partial<JsonPlace> {}
 
 /** What a function of the library throws for anything that its caller can repair. */

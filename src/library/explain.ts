@@ -1,4 +1,7 @@
-/** What a spec means and costs, as data: of its data files no more than how much they hold, and weights only of models in low precision. */
+/**
+ * What a spec means and costs, as data: of its data files no more than how much they hold, and weights only
+ * of models in low precision.
+ */
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
@@ -15,7 +18,7 @@ export interface ExplainOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Only these stages, or families of stages. */
   readonly stages?: readonly string[] | undefined
-  /** Bytes: values are computed again so that a stage fits; one that cannot is an error. */
+  /** Bytes: activations are recomputed so that a stage fits; one that cannot is an error. */
   readonly memory?: number | undefined
   /** Whose fused operations are assumed (default: `auto`, the fastest that starts). */
   readonly backend?: string | undefined
@@ -32,7 +35,10 @@ export interface Explanation extends SpecReport {
   readonly cut_texts?: readonly CutTexts[]
 }
 
-/** @throws DistillError for a stage that is not there or does not fit into memory, and for a backend that does not start */
+/**
+ * @throws DistillError for a stage that is not there or does not fit into memory, and for a backend that does
+ * not start
+ */
 export async function explainProgram(program: Program, options: ExplainOptions = {}): Promise<Explanation> {
   return withSources(program.sources, async () => {
     const { stages: wanted, memory, onNote } = options

@@ -1,6 +1,7 @@
 /**
- * `import { check, explain, train } from 'distill'`: what the command line does, for programs. Nothing is printed and no process ends: results are data, and
- * errors are a `DistillError` with diagnostics. To import it loads no compiler and no backend; the first call does.
+ * `import { check, explain, train } from 'distill'`: what the command line does, for programs. Nothing is
+ * printed and no process ends: results are data, and errors are a `DistillError` with diagnostics. To import
+ * it loads no compiler and no backend; the first call does.
  */
 import type { ModelResult } from '../train/report.ts'
 import type { CombinationResult } from '../train/sweep-table.ts'
@@ -63,7 +64,8 @@ export async function check(spec: SpecSource, options: CheckOptions = {}): Promi
 }
 
 /**
- * What a spec means and costs: parameters, layer maps, loss terms, optimizers, schedules, FLOPs, memory, and the effect of each optimization.
+ * What a spec means and costs: parameters, layer maps, loss terms, optimizers, schedules, FLOPs, memory, and
+ * the effect of each optimization.
  * @throws DistillError with the errors of the spec
  */
 export async function explain(spec: SpecSource, options: ExplainOptions = {}): Promise<Explanation> {
@@ -110,7 +112,8 @@ export type Trained =
 
 /**
  * Trains the stages of a spec, as `distill train` does.
- * @throws DistillError for mistakes in the spec, its data and the options, and (E1001) where a loss is not finite
+ * @throws DistillError for mistakes in the spec, its data and the options, and (E1001) where a loss is not
+ * finite
  */
 export async function train(
   spec: SpecSource,
@@ -142,7 +145,8 @@ export async function train(
 /**
  * A trained model, ready to predict.
  * @param folder of a run, or of a model of transformers, such as `exportModel` writes
- * @throws DistillError for a folder that is neither, an unfinished run, and a model, head or checkpoint that is not there
+ * @throws DistillError for a folder that is neither, an unfinished run, and a model, head or checkpoint that
+ * is not there
  */
 export async function load(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { loadModel } = await import('./load.ts')

@@ -134,7 +134,8 @@ interface Source {
 
 /**
  * @param place the folder of a run, or a folder of transformers
- * @throws DistillError for a folder that is neither, an unfinished run, and a model, head or checkpoint that is not there
+ * @throws DistillError for a folder that is neither, an unfinished run, and a model, head or checkpoint that
+ * is not there
  */
 export async function loadModel(place: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const source = await withSources(new Map(), () =>

@@ -19,7 +19,8 @@ export interface OpenRun {
 
 /**
  * The spec and the library are read as they were when the run began, not as they are now.
- * @throws DistillError with the errors of the spec; DiagnosticError E1105 where the run has no such checkpoint, E1107 where the folder is no run
+ * @throws DistillError with the errors of the spec; DiagnosticError E1105 where the run has no such
+ * checkpoint, E1107 where the folder is no run
  */
 export function openRun(path: string, checkpoint?: string): OpenRun {
   requireOneRun(path)

@@ -13,7 +13,7 @@ import { requirePrecisions } from '../train/precision.ts'
  * The precision of `precision = auto` on the runner. It is measured if a model of these stages has it and
  * `known` is absent. Undefined if no model has it. Rejects with E1006 or E1007 if the runner cannot compute
  * the models in their precision.
- * @param note is told the precision
+ * @param note is called with the precision
  */
 export async function settlePrecisions(
   program: Program,

@@ -18,7 +18,10 @@ export type SpecSource = string | SpecText
 /** What a spec in memory is called. */
 export const specName = 'spec.distill'
 
-/** Writes a spec in memory and its files into a folder; gives the path of the spec. Throws RangeError for a file outside. */
+/**
+ * Writes a spec in memory and its files into a folder; gives the path of the spec. Throws RangeError for a
+ * file outside.
+ */
 export function writeSpec({ text, files = {} }: SpecText, folder: string): string {
   for (const [path, content] of Object.entries({ ...files, [specName]: text })) {
     const inside = normalize(path)
@@ -29,7 +32,10 @@ export function writeSpec({ text, files = {} }: SpecText, folder: string): strin
   return join(folder, specName)
 }
 
-/** Calls `use` with the path of a spec. One in memory lies on disk until `use` is done; what `use` throws names its files as they were given. */
+/**
+ * Calls `use` with the path of a spec. One in memory lies on disk until `use` is done; what `use` throws
+ * names its files as they were given.
+ */
 export async function withSpecFile<Result>(
   spec: SpecSource,
   use: (path: string, folder?: string) => Promise<Result>,
@@ -43,7 +49,10 @@ export async function withSpecFile<Result>(
   }
 }
 
-/** Errors about a spec in memory, which lies in `folder`, name `spec.distill` and its files without the folder. */
+/**
+ * Errors about a spec in memory, which lies in `folder`, name `spec.distill` and its files without the
+ * folder.
+ */
 export async function namedAsGiven<Result>(folder: string, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run()

@@ -27,7 +27,10 @@ export type TrainEvent =
   | { readonly type: 'warning'; readonly diagnostic: LocatedDiagnostic }
   /** Such as a faster backend that does not start, and why. */
   | { readonly type: 'note'; readonly text: string }
-  /** One of the runs of a sweep begins, or is left as it is since it was finished before. `number` counts from 1. */
+  /**
+   * One of the runs of a sweep begins, or is left as it is since it was finished before. `number` counts from
+   * 1.
+   */
   | {
       readonly type: 'run-of-sweep'
       readonly number: number

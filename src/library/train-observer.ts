@@ -1,4 +1,4 @@
-/** Who is told what happens while a spec is trained. */
+/** The observer of a training run: its methods are called with the events of the run. */
 import type { Combination } from '../check/combinations.ts'
 import type { CutTexts } from '../data/cut-texts.ts'
 import type { Diagnostic, Sources } from '../diagnostics/diagnostic.ts'

@@ -1,7 +1,7 @@
 /** What a training is asked for: the options of `distill train`, under names of a program. */
 import type { SweptSetting } from '../check/program.ts'
 
-/** What a run is asked for; absent: as the run that goes on was started, else the default. */
+/** What a run is asked for; absent: as the resumed run was started, otherwise the default. */
 export interface RunOptions {
   /** In place of those of the spec. */
   readonly settings?: Readonly<Record<string, string>> | undefined
@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly randomWeights?: boolean | undefined
   /** Runs every stage for two steps, with evaluation, saving and loading, and keeps nothing. */
   readonly dryRun?: boolean | undefined
-  /** Bytes: values are computed again so that a stage fits; one that cannot is an error. */
+  /** Bytes: activations are recomputed so that a stage fits; one that cannot is an error. */
   readonly memory?: number | undefined
   /** Bytes that cached values of frozen teachers may take. */
   readonly cache?: number | undefined

@@ -1,4 +1,7 @@
-/** One run: compiles, trains and evaluates the stages of a spec in a run folder, and writes its report. What happens on the way is told to an observer. */
+/**
+ * One run: compiles, trains and evaluates the stages of a spec in a run folder, and writes its report. An
+ * observer is called with its events.
+ */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import type { Program } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'

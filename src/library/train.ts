@@ -18,7 +18,10 @@ import { type SweepResult, trainSweep } from './train-sweep.ts'
 
 export type TrainResult = RunResult | SweepResult
 
-/** @throws DiagnosticError for mistakes in the spec, its data and the options; those with a place are DistillErrors */
+/**
+ * @throws DiagnosticError for mistakes in the spec, its data and the options; those with a place are
+ * DistillErrors
+ */
 export async function trainSpec(
   spec: string,
   options: TrainOptions,
@@ -56,8 +59,8 @@ export async function trainSpec(
 }
 
 /**
- * A spec in memory is written into the folder of its run, as `spec/`, so that the run can be read and continued
- * from there. @throws as `trainSpec`
+ * A spec in memory is written into the folder of its run, as `spec/`, so that the run can be read and
+ * continued from there. @throws as `trainSpec`
  */
 export async function trainSource(
   spec: SpecSource,

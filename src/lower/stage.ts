@@ -407,7 +407,10 @@ export function compileMaskedTap(
   return optimizer.run('plan', optimizer.run('step', forward))
 }
 
-/** gather_positions(scatter_positions(x, places), places) ==> x, but for dead positions, whose values nobody reads here. */
+/**
+ * gather_positions(scatter_positions(x, places), places) ==> x, but for dead positions, whose values have no
+ * reader here.
+ */
 const gatherOfScattered: Rule = (_builder, { op }, [value, places]) => {
   if (op !== 'gather_positions' || value?.op !== 'scatter_positions') return undefined
   const [x, scattered] = value.inputs

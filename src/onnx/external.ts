@@ -25,7 +25,10 @@ export interface ModelFiles {
   readonly external?: { readonly file: string; readonly parts: () => Iterable<Uint8Array> }
 }
 
-/** A model as the file `file`, its large tensors beside it in `FILE_data` where they are more than `inside` bytes. */
+/**
+ * A model as the file `file`, its large tensors beside it in `FILE_data` where they are more than `inside`
+ * bytes.
+ */
 export function modelFiles(
   model: OnnxModel,
   format: ModelFormat,

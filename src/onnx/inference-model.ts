@@ -1,6 +1,6 @@
 /**
- * The forward pass of a model as programs that run ONNX files know it: ids and a mask go in, as tokenizers give
- * them, and what a head says comes out. Operators are those of the standard.
+ * The forward pass of a model as programs that run ONNX files know it: ids and a mask go in, as tokenizers
+ * give them, and what a head says comes out. Operators are those of the standard.
  */
 import { Builder } from '../graph/build.ts'
 import { type Graph, GraphError, type Node, type Size } from '../graph/graph.ts'
@@ -37,8 +37,8 @@ const batchAxes: { readonly [symbol: string]: string } = { B: 'batch_size', L: '
 const usualSizes = { B: 1, L: 128 }
 
 /**
- * `weights` gives those of a parameter. Throws GraphError for an op that standard operators do not compute, and
- * for an input that no tokenizer gives.
+ * `weights` gives those of a parameter. Throws GraphError for an op that standard operators do not compute,
+ * and for an input that no tokenizer gives.
  */
 export function inferenceModel(
   graph: Graph,

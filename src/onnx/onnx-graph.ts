@@ -87,7 +87,7 @@ export class OnnxGraph {
     return name
   }
 
-  /** What an input of the model holds, or a value that the runtime is told of; undefined for other values. */
+  /** What an input of the model holds, or a value declared for the runtime; undefined for other values. */
   knownType(name: string): OnnxDType | undefined {
     return (this.inputs.get(name) ?? this.values.get(name))?.dtype
   }
@@ -174,7 +174,7 @@ export class OnnxGraph {
     return parts.length === 1 ? (parts[0] ?? '') : this.node('Concat', parts, { axis: 0 })
   }
 
-  /** Sizes that the model is told. */
+  /** Sizes that are inputs of the model. */
   get symbols(): readonly SizeSymbol[] {
     return [...this.sizes]
   }

@@ -75,8 +75,8 @@ const firstOpset: { readonly [op: string]: number } = {
 const irVersion = 9
 
 /**
- * The lowest set of operators that has all of a model. Throws GraphError for an operator of another domain, or
- * one that the table lacks.
+ * The lowest set of operators that has all of a model. Throws GraphError for an operator of another domain,
+ * or one that the table lacks.
  */
 export function standardFormat(model: OnnxModel): ModelFormat {
   const version = model.nodes.reduce((most, node) => Math.max(most, opsetOf(node)), 13)

@@ -259,8 +259,8 @@ export class ExampleValues {
   // -------------------------------------------------------------- what is read at padding
 
   /**
-   * Whether the result reads input `i` at padding along one of its axes. `reads` tells whether the result
-   * itself is read there.
+   * Whether the result reads input `i` at padding along one of its axes. `reads`: whether the result itself
+   * is read there.
    */
   private reads(node: Node, i: number, axis: Axis, reads: (axis: Axis) => boolean): boolean {
     const { op, inputs, attributes } = node

@@ -43,7 +43,7 @@ export class Batcher<Answer> {
 
   /**
    * The answers to the texts of one request. Rejects with what `predict` throws for one of these texts alone.
-   * @param abandoned whether nobody waits for the answers any more: then they are not computed
+   * @param abandoned whether no caller waits for the answers any more: then they are not computed
    */
   ask(texts: readonly Text[], abandoned: () => boolean = () => false): Promise<readonly Answer[]> {
     const answers = texts.map(

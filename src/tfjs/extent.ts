@@ -1,5 +1,6 @@
 /**
- * Whole numbers that a batch or the round of a loop decides: sizes of tensors, and where a part of one begins.
+ * Whole numbers that a batch or the round of a loop decides: sizes of tensors, and where a part of one
+ * begins.
  */
 import { type BatchSizes, GraphError, type Size } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'

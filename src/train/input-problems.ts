@@ -21,8 +21,8 @@ export interface InputReader {
   requireFiles(names: readonly string[]): void
   read(name: string): void
   /**
-   * Number of training examples of a block; undefined if it is not known, or is at least `enough`. Blocks with
-   * errors are left out.
+   * Number of training examples of a block; undefined if it is not known, or is at least `enough`. Blocks
+   * with errors are left out.
    */
   examples(name: string, enough: number): number | undefined
   /** The tokenizer of a block; undefined if it has to be trained first. */
@@ -37,7 +37,9 @@ export interface Inputs {
   /** The models to initialise. With random weights none of them reads a file. */
   readonly instances: readonly ModelInstance[]
   readonly randomWeights: boolean
-  /** Refuse untrained models that teach (E0511). False if other runs have trained them, or nothing is trained. */
+  /**
+   * Refuse untrained models that teach (E0511). False if other runs have trained them, or nothing is trained.
+   */
   readonly requireTrained: boolean
   /** Bytes. Of smaller checkpoints the values are read, too. */
   readonly weightLimit?: number

@@ -1,9 +1,12 @@
 /**
- * The folder of a run. config.json has the spec, settings and options. metrics.jsonl has a line for each
- * logging interval and each evaluation. spec.json has the text of the spec and its imports. tokenizers/ has
- * trained vocabularies. checkpoints/ has last.safetensors to resume from, best-STAGE.safetensors, and
- * STAGE-step-N.safetensors if a stage keeps several. best/ has a safetensors file for each trained model,
- * with published names.
+ * The folder of a run:
+ * - config.json: the spec, settings and options
+ * - metrics.jsonl: a line for each logging interval and each evaluation
+ * - spec.json: the text of the spec and its imports
+ * - tokenizers/: trained vocabularies
+ * - checkpoints/: last.safetensors to resume from, best-STAGE.safetensors, and STAGE-step-N.safetensors if a
+ *   stage keeps several
+ * - best/: a safetensors file for each trained model, with published names
  */
 import {
   appendFileSync,

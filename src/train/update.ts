@@ -78,7 +78,7 @@ export function nextUpdates(
 
 /**
  * One optimizer step on the host. Returns the global norm before clipping, and the rate of the optimizer's
- * own group. A known `norm` is not computed again.
+ * own group. A known `norm` can be passed.
  */
 export function applyUpdate(
   spec: OptimizerSpec,

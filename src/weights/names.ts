@@ -103,7 +103,7 @@ function oldLayerNormName(instance: ModelInstance, path: string, name: string): 
 
 /**
  * Finds the tensor of a file for each parameter of a model. `present` are the file's tensor names. Nothing is
- * an error here: the caller decides whether something may be missing (a head that is trained anew), and
+ * an error here: the caller decides whether something may be missing (a head that will be trained), and
  * reports what was not used.
  */
 export function matchTensors(instance: ModelInstance, present: Iterable<string>): TensorMatch {

@@ -1,6 +1,6 @@
 /**
- * A folder that is written beside its place, and moved there when it is whole: whatever fails on the way leaves
- * what was there before.
+ * A folder that is written beside its place, and moved there when it is whole: whatever fails on the way
+ * leaves what was there before.
  */
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import path from 'node:path'

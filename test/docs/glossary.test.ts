@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { helpOf } from './help.ts'
-import { pages, read, root, sources } from './prose.ts'
+import { comments, pages, read, root, sources } from './prose.ts'
 
 const glossary = 'docs/glossary.md'
 const rows = [...read(glossary).matchAll(/^\| ([^|]+) \| ([^|]*) \|(?: ([^|]*) \|)?$/gm)]
@@ -53,7 +53,11 @@ describe('none of the banned phrases is in', () => {
       .filter((file) => /\.(?:ts|md|distill)$/.test(file))
       .map((file) => `${folder}/${file}`),
   )
-  it.each([...messages, ...sources])('%s', (path) => {
+  it.each(messages)('%s', (path) => {
     expect(found(read(path))).toEqual([])
+  })
+
+  it.each(sources)('comments of %s', (path) => {
+    expect(found(comments(read(path)).join('\n'))).toEqual([])
   })
 })

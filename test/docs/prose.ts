@@ -44,16 +44,23 @@ export function wordsIn(sentence: string): number {
   return sentence.split(' ').filter((part) => /[\p{L}\p{N}]/u.test(part)).length
 }
 
-/** Source folders whose comments are held to the glossary too; the others follow. */
-export const sources = [
-  'differentiate',
-  'optimize',
-  'optimize/passes',
-  'optimize/positions',
-  'plan',
-  'run',
-].flatMap((folder) =>
-  readdirSync(join(root, 'src', folder))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => `src/${folder}/${file}`),
-)
+/** All sources but those whose comments are text of programs that they write, in C or TypeScript. */
+export const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/${file.replaceAll('\\', '/')}`)
+  .filter((file) => !/\/compiled\/source[./]|\/standalone\/emit\.ts$/.test(file))
+  .sort()
+
+/** A run of comment lines: its text as it stands between the marks. */
+export function comments(source: string): string[] {
+  const blocks = source.matchAll(/^[ \t]*\/\*\*?(?=\s)([\s\S]*?)\*\/[ \t]*$|(?:^[ \t]*\/\/.*\n)+/gm)
+  return [...blocks].map(([whole, block = whole]) =>
+    block
+      .replace(/^[ \t]*(?:\*|\/\/) ?(?=@)/gm, '\n')
+      .replace(/^[ \t]*(?:\*|\/\/) ?/gm, '')
+      .trim(),
+  )
+}
+
+/** Rows of constraints, of formulas and of diagrams are not prose. */
+export const isProse = (line: string): boolean => !/==>|<-|\S {2,}\S/.test(line)

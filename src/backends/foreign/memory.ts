@@ -174,7 +174,7 @@ export class Block {
     this.refill = undefined
   }
 
-  /** Gives the room back to the memory that it came from. Nobody may use the block afterwards. */
+  /** Gives the room back to the memory that it came from. The block must not be used afterwards. */
   free(): void {
     this.giveBack()
     this.refill = undefined

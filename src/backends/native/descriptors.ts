@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts'
 export interface Packed {
   readonly descriptor: number
   readonly bytes: number
-  /** Tells it from others. */
+  /** Distinguishes it from others. */
   readonly name: string
 }
 

@@ -248,9 +248,9 @@ const blockColumns = 32
 
 /**
  * Whether the library's older product, which copies panels of both operands, is faster than its product in
- * blocks. It is for rows of the source that are far apart (gradients of weights: 10 to 18%), for large
- * weights in the backward pass to the input (15%), and for narrow batched ones (attention with few units in a
- * head: 15%). Measured on Zen 5.
+ * blocks. It is for rows of the source that are far apart (gradients of weights: 10 to 18%), and for large
+ * weights in the backward pass to the input (15%). So it is for narrow batched products (attention with few
+ * units in a head: 15%). Measured on Zen 5.
  */
 function prefersPanels(site: Site, b: number, { source, weights }: ProductLayouts): boolean {
   const last = weights.shape.length - 1

@@ -20,7 +20,7 @@ export interface WeightGroup {
   updateRows(rule: AdaptiveRule, gradients: RowSum, scale: number): void
   /** Moments were written from outside. */
   forgetMoments(): void
-  /** Nobody may use its arrays afterwards. */
+  /** Its arrays must not be used afterwards. */
   free(): void
 }
 

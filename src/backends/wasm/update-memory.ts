@@ -166,7 +166,7 @@ export class UpdateMemory {
     return this.group(chunk, chunk.free.take(bytes) ?? 0, length)
   }
 
-  /** Nobody may use its arrays afterwards. A memory without groups is given up. */
+  /** Its arrays must not be used afterwards. A memory without groups is given up. */
   free({ chunk, offset, weight }: UpdateGroup): void {
     chunk.free.give(offset, 3 * spaceFor(weight.length))
     chunk.groups--

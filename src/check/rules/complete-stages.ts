@@ -1,6 +1,6 @@
 /**
- * A stage with data says how long it trains, and with what, and its data has texts to train on. A setting that
- * needs another setting has it.
+ * A stage with data says how long it trains, and with what, and its data has texts to train on. A setting
+ * that needs another setting has it.
  */
 import { missingStageSetting, stageNotTrainable } from '../../diagnostics/messages/stages.ts'
 import type { Rule } from './rule.ts'

@@ -13,8 +13,9 @@ import { labelProblems } from './targets.ts'
 
 /**
  * Each trained model is scored by one head, which `scoreModel` chooses. If every data block is complete, and
- * the labels of the stage fit its losses, that head is known. Otherwise the rule reports only metrics of which
- * no head and no label of the stage is capable. Labels that do not fit are one error, which `targets` reports.
+ * the labels of the stage fit its losses, that head is known. Otherwise the rule reports only metrics of
+ * which no head and no label of the stage is capable. Labels that do not fit are one error, which `targets`
+ * reports.
  */
 export const metrics: Rule = ({ checker, instances, stages }, reporter) => {
   const declared = checker.declarations('data').map(({ declaration }) => checker.data.get(declaration))

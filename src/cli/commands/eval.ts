@@ -121,7 +121,10 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
   }
 }
 
-/** Throws E0850 and E0376 for models whose tables lack rows for texts of this data, which no stage may have read. */
+/**
+ * Throws E0850 and E0376 for models whose tables lack rows for texts of this data, which no stage may have
+ * read.
+ */
 function requireIdsFit(
   program: Program,
   data: DataSpec,

@@ -1,6 +1,6 @@
 /**
- * `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. With `--onnx` the
- * folder has ONNX files too, which transformers.js and other programs load.
+ * `distill export RUN --to FOLDER` writes a trained model as a folder that transformers loads. With `--onnx`
+ * the folder has ONNX files too, which transformers.js and other programs load.
  */
 import path from 'node:path'
 import { type Command, Option } from 'commander'
@@ -152,7 +152,9 @@ async function exportRun(run: OpenRun, flags: ExportFlags): Promise<void> {
   }
 }
 
-/** The data block that heads are about, and the names of their labels. Throws E1107 where there is no data. */
+/**
+ * The data block that heads are about, and the names of their labels. Throws E1107 where there is no data.
+ */
 function answersOf(
   run: OpenRun,
   instance: ModelInstance,
@@ -187,7 +189,10 @@ function runFacts({ folder, config, program }: OpenRun, instance: ModelInstance,
   }
 }
 
-/** What the ONNX file of a folder with these heads gives: of several the first one that the data has labels for. */
+/**
+ * What the ONNX file of a folder with these heads gives: of several the first one that the data has labels
+ * for.
+ */
 function outputsOf(program: Program, instance: ModelInstance, heads: readonly string[]): FileOutputs {
   const isMeasured = (output: HeadOutput): boolean =>
     [...program.data.values()].some((data) => suits(data, output))

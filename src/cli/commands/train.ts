@@ -1,4 +1,7 @@
-/** `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every model, or of every run of a sweep. */
+/**
+ * `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every
+ * model, or of every run of a sweep.
+ */
 import type { Command } from 'commander'
 import type { SweptSetting } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'

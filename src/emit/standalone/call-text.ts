@@ -64,7 +64,10 @@ function givenPieces(given: Given): readonly Pieces[] {
   }
 }
 
-/** The expression of a call, of those of its inputs. `models`: their names in strings are a function's parameter. */
+/**
+ * The expression of a call, of those of its inputs. `models`: their names in strings are a function's
+ * parameter.
+ */
 export function callPieces(given: Given, inputs: readonly Pieces[], models: ReadonlySet<string>): Pieces {
   if (given.name === 'dropoutMask') {
     const axes = given.axes.map((axis, i): Pieces => [`${key(axis)}: `, ...extentPieces(given.shape[i] ?? 1)])

@@ -34,7 +34,7 @@ const shipped = ['std/standalone-trainer.ts', 'std/standalone-optimizers.ts']
 
 export interface StandaloneOptions {
   readonly passes?: Passes
-  /** Bytes that training may take: values that do not fit are computed again. */
+  /** Bytes that training may take: activations that do not fit are recomputed. */
   readonly memory?: number | undefined
 }
 

@@ -1,4 +1,7 @@
-/** The files that sentence-transformers reads beside those of a class of transformers, by its documented layout. */
+/**
+ * The files that sentence-transformers reads beside those of a class of transformers, by its documented
+ * layout.
+ */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 /**
- * A model that gives a vector for each text, as the modules of sentence-transformers: Pooling over the states of
- * an encoder, then Dense and Normalize in any order.
+ * A model that gives a vector for each text, as the modules of sentence-transformers: Pooling over the states
+ * of an encoder, then Dense and Normalize in any order.
  */
 
 import { headOutputs } from '../../check/head-outputs.ts'
@@ -29,7 +29,10 @@ export interface SentenceModules {
   readonly modules: readonly SentenceModule[]
 }
 
-/** Classes of PyTorch that a Dense module may name, those that are made without arguments, and what they compute. */
+/**
+ * Classes of PyTorch that a Dense module may name, those that are made without arguments, and what they
+ * compute.
+ */
 export const denseActivations = {
   identity: { name: 'torch.nn.modules.linear.Identity', of: (x: number): number => x },
   tanh: { name: 'torch.nn.modules.activation.Tanh', of: Math.tanh },
@@ -52,8 +55,8 @@ export function modulesText({ pooling, modules }: SentenceModules): string {
 }
 
 /**
- * Where the model gives a vector for each text, and no head answers: the last vector of the only head `heads`,
- * else its output, else its pooler. Undefined for models that give answers or states.
+ * Where the model gives a vector for each text, and no head answers: the last vector of the only head
+ * `heads`, else its output, else its pooler. Undefined for models that give answers or states.
  */
 function vectorTap(instance: ModelInstance, heads: readonly string[]): string | undefined {
   const [head] = heads
@@ -135,7 +138,7 @@ function isActivation(name: string): name is Activation {
  * The modules of a model whose vector no class of transformers gives; undefined for models that give answers,
  * states, or the pooler of their class.
  * @param heads of the folder
- * @throws DiagnosticError E0931 for a vector that is made otherwise than by these modules
+ * @throws DiagnosticError E0931 for a vector that these modules do not compute
  */
 export function sentenceOf(instance: ModelInstance, heads: readonly string[]): SentenceModules | undefined {
   const tap = vectorTap(instance, heads)

@@ -73,7 +73,7 @@ function labelsOf({ attributes }: Translation, key: string): Axis[] {
 export interface ProductForms {
   /** left [rows, k] times right [columns, k] in int8, f32[rows, columns]. */
   readonly int8: (onnx: OnnxGraph, left: string, right: string) => string
-  /** Many products, of operands taken turned. Absent: such operands are moved. */
+  /** Many products of operands that a flag transposes. Absent: such operands are moved. */
   readonly turned?: (onnx: OnnxGraph, left: string, right: string, turns: Turns) => string
 }
 
@@ -168,7 +168,7 @@ function plain(
   })
 }
 
-/** Numbers in a result from which on an operand is moved rather than taken turned. */
+/** Size of a result from which on an operand is moved instead of transposed by a flag. */
 const worthTurning = 2 ** 16
 
 /**

@@ -5,7 +5,10 @@ import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
 
 export interface Line {
   readonly text: string
-  /** The two texts of a pair, or a question and its context. Absent if `text` has both, with a tab between them. */
+  /**
+   * The two texts of a pair, or a question and its context. Absent if `text` has both, with a tab between
+   * them.
+   */
   readonly pair?: readonly [string, string]
   /** From 1. */
   readonly number: number

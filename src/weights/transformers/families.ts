@@ -69,7 +69,7 @@ export interface Family {
   /** Keys that the model of std/ has one value of only. */
   readonly only: readonly string[]
   readonly choices: readonly Choice[]
-  /** What the classes compute otherwise than the model of std/ does. */
+  /** The differences between the classes and the model of std/. */
   readonly published: readonly string[]
   readonly classes: readonly ModelClass[]
 }

@@ -98,7 +98,7 @@ export class CompiledOperators {
     }
   }
 
-  /** Nobody may use its operators afterwards. */
+  /** Its operators must not be used afterwards. */
   dispose(): void {
     this.runtime.functions.releaseCustomOpDomain(this.domain)
   }
