@@ -3,7 +3,6 @@
  * integers. A weight in the model is stored as bytes, with a scale for each row.
  */
 import { bytesOf, type OnnxGraph } from '../onnx-graph.ts'
-import { dataTypes } from '../protobuf.ts'
 
 /** The middle of u8: what 0 is. */
 export const middle = 128
@@ -27,8 +26,9 @@ export function int8Product(onnx: OnnxGraph, left: string, right: string): strin
   const turned = onnx.node('Transpose', [b.values], { perm: [1, 0] })
   const zero = onnx.byte(middle)
   const whole = onnx.node('MatMulInteger', [a.values, turned, zero, zero])
-  const product = onnx.node('Mul', [onnx.node('Cast', [whole], { to: dataTypes.f32 }), b.scales])
-  return onnx.node('Mul', [product, onnx.node('Unsqueeze', [a.scales, onnx.ints([1])])])
+  // whole numbers become numbers and rows are scaled in one pass
+  const product = onnx.node('DequantizeLinear', [whole, a.scales], { axis: 0 })
+  return onnx.node('Mul', [product, b.scales])
 }
 
 /** The rows of a matrix that the model holds, as bytes that it holds instead; undefined for other values. */
