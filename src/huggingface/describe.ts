@@ -202,7 +202,7 @@ function familyOfModel(
   return {
     family: albert,
     settings,
-    notes: [`no class of ${own.type} ${reasons.join(' and ')}: it is one of ALBERT's, with ${number}`],
+    notes: [`no class of ${own.type} ${reasons.join(' or ')}: it is one of ALBERT's, with ${number}`],
   }
 }
 

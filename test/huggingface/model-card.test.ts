@@ -72,6 +72,40 @@ describe('a model card', () => {
     expect(card).toContain(`pipeline_tag: ${tag}\n`)
     expect(card).toContain(snippet)
   })
+  it.each([
+    ['class', false, '"text-classification", "OWNER/NAME"'],
+    ['tags', false, '"token-classification", "OWNER/NAME"'],
+    ['span', true, 'answer("Which question?", "A text that has the answer.")'],
+    ['masked', false, '[MASK]'],
+    ['states', false, '"feature-extraction", "OWNER/NAME"'],
+  ] as const)('with ONNX files, %s is used in JavaScript too', (answers, pair, snippet) => {
+    const onnx = [['model.onnx', 'float32']] as const
+    const [, code] = /```js\n([\s\S]*?)```/.exec(modelCard(facts({ answers, pair, onnx }))) ?? []
+    expect(code).toContain(snippet)
+    expect(modelCard(facts({ answers, pair }))).not.toContain('```js')
+  })
+  it.each([
+    ['number', false],
+    ['class', true],
+    ['vector', false],
+    [undefined, false],
+  ] as const)('%s, pairs %s, has no pipeline in JavaScript', (answers, pair) => {
+    expect(modelCard(facts({ answers, pair, onnx: [['model.onnx', 'float32']] }))).not.toContain('```js')
+  })
+  it('a class that transformers.js lacks has none either', () => {
+    const onnx = [['model.onnx', 'float32']] as const
+    const card = (modelClass: string) => modelCard(facts({ answers: 'tags', modelClass, onnx }))
+    expect(card('BertForTokenClassification')).toContain('```js')
+    expect(card('AlbertForTokenClassification')).not.toContain('```js')
+  })
+  it('of ONNX files alone has no Python', () => {
+    const { modelClass: _, ...rest } = facts({ known: false, onnx: [['model.onnx', 'float32']] })
+    const card = modelCard(rest)
+    expect(card).toContain('library_name: transformers.js\npipeline_tag: text-classification\n')
+    expect(card).toContain('```js')
+    expect(card).not.toContain('```python')
+    expect(modelCard({ ...rest, answers: 'vector' })).toContain('pipeline_tag: feature-extraction\n')
+  })
   it('has results of the kind that the folder answers, and no number that YAML lacks', () => {
     const log = [score('S', { entity_f1: 0.5, perplexity: 3.25 }), score('T', { perplexity: 2 })]
     const results = (answers: CardFacts['answers']) =>

@@ -17,9 +17,15 @@ export interface HubTask {
   readonly title: string
   /** Arguments of Python's call of the pipeline, and of its making. */
   readonly python: { readonly make?: string; readonly call: string; readonly pair?: string }
+  /**
+   * Arguments of the call in transformers.js. Absent if its pipeline computes something else. It makes the
+   * only logit of a regressor a probability.
+   */
+  readonly javascript?: string
 }
 
 const text = '"A text."'
+const masked = '"A text with a [MASK]."'
 const question = ['"Which question?"', '"A text that has the answer."'] as const
 const pair = '{"text": "One text.", "text_pair": "Another one."}'
 
@@ -28,6 +34,7 @@ export const hubTasks: { readonly [Kind in Exclude<AnswerKind, 'vector'>]: HubTa
     pipeline: 'text-classification',
     title: 'Text Classification',
     python: { call: text, pair },
+    javascript: text,
   },
   number: {
     pipeline: 'text-classification',
@@ -40,21 +47,25 @@ export const hubTasks: { readonly [Kind in Exclude<AnswerKind, 'vector'>]: HubTa
     title: 'Token Classification',
     // A word has the tag of its first piece.
     python: { make: ', aggregation_strategy="first"', call: text },
+    javascript: text,
   },
   span: {
     pipeline: 'question-answering',
     title: 'Question Answering',
     python: { call: `question=${question[0]}, context=${question[1]}` },
+    javascript: question.join(', '),
   },
   masked: {
     pipeline: 'fill-mask',
     title: 'Fill-Mask',
-    python: { call: '"A text with a [MASK]."' },
+    python: { call: masked },
+    javascript: masked,
   },
   states: {
     pipeline: 'feature-extraction',
     title: 'Feature Extraction',
     python: { call: text },
+    javascript: text,
   },
 }
 
@@ -73,10 +84,20 @@ export function answerOf(heads: readonly HeadKind[]): AnswerKind | undefined {
   return heads.length === 0 ? 'states' : heads.flatMap((head) => answersOfHeads[head] ?? [])[0]
 }
 
-/** `pipeline_tag` */
-export function pipelineOf(kind: AnswerKind): string {
-  return kind === 'vector' ? 'sentence-similarity' : hubTasks[kind].pipeline
+/**
+ * `pipeline_tag`
+ * @param known whether the folder is of a library of Python too
+ */
+export function pipelineOf(kind: AnswerKind, known: boolean): string {
+  if (kind !== 'vector') return hubTasks[kind].pipeline
+  return known ? 'sentence-similarity' : hubTasks.states.pipeline
 }
+
+/** Classes of transformers that transformers.js 4.3.2 does not have. */
+export const notInJavascript: ReadonlySet<string> = new Set([
+  'AlbertForTokenClassification',
+  'MobileBertForTokenClassification',
+])
 
 /** Names of https://hf.co/metrics. */
 export const hubMetrics: { readonly [Name in MetricName]: string } = {

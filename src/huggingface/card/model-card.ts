@@ -2,12 +2,13 @@
  * README.md of an exported folder: what the model is, how it is used, and the numbers of the run it comes
  * from.
  */
+import path from 'node:path'
 import { z } from 'zod'
 import { metricKinds, metricNames } from '../../check/metric-names.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'
 import { formatBytes, formatCount } from '../../train/format.ts'
 import { formatMetric } from '../../train/metrics/index.ts'
-import { type AnswerKind, hubMetrics, hubTasks, pipelineOf } from './hub-tasks.ts'
+import { type AnswerKind, hubMetrics, hubTasks, notInJavascript, pipelineOf } from './hub-tasks.ts'
 import type { ComparedModel, HubFacts } from './origins.ts'
 import { type YamlValue, yamlLines } from './yaml.ts'
 
@@ -59,7 +60,7 @@ export function modelCard(facts: CardFacts): string {
   const parts = [
     ['---', ...yamlLines(frontMatter(facts, scores)), '---'].join('\n'),
     `# ${model}`,
-    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from \`${spec}\` with seed ${seed}; this file is about model \`${model}\` of it.`,
+    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from \`${path.basename(spec)}\` with seed ${seed}; this file is about model \`${model}\` of it.`,
     ...sideBySide(facts, scores),
     ...usage(facts),
     '## Scores of the run',
@@ -89,7 +90,9 @@ function frontMatter(facts: CardFacts, scores: readonly ScoreEvent[]): { [key: s
   return {
     ...(known ? { library_name: answers === 'vector' ? 'sentence-transformers' : 'transformers' } : {}),
     ...(!known && onnx !== undefined ? { library_name: 'transformers.js' } : {}),
-    ...((known || onnx !== undefined) && answers !== undefined ? { pipeline_tag: pipelineOf(answers) } : {}),
+    ...((known || onnx !== undefined) && answers !== undefined
+      ? { pipeline_tag: pipelineOf(answers, known) }
+      : {}),
     ...(hub.license === undefined ? {} : { license: hub.license }),
     ...listOf('language', hub.languages),
     ...(base === undefined ? {} : { base_model: otherBases.length > 0 ? hub.baseModels : base }),
@@ -176,10 +179,37 @@ function onnxFiles({ onnx = [] }: CardFacts): string[] {
   return ['## ONNX', ['| file | |', '|---|---|', ...rows].join('\n')]
 }
 
-/** How the folder is loaded, where transformers has its class. */
-function usage({ known, answers, pair }: CardFacts): string[] {
-  if (!known || answers === undefined) return []
-  return ['## Usage', ['```python', ...pythonLines(answers, pair), '```'].join('\n')]
+/** How the folder is loaded by what can load it. */
+function usage(facts: CardFacts): string[] {
+  const { known, answers, pair } = facts
+  if (answers === undefined) return []
+  const block = (language: string, lines: readonly string[]): string =>
+    [`\`\`\`${language}`, ...lines, '```'].join('\n')
+  const blocks = [
+    ...(known ? [block('python', pythonLines(answers, pair))] : []),
+    ...javascriptLines(facts).map((lines) => block('js', lines)),
+  ]
+  return blocks.length === 0 ? [] : ['## Usage', ...blocks]
+}
+
+/**
+ * At most one snippet. Pipelines of transformers.js need ONNX files, take one text for a class, and pool
+ * vectors themselves.
+ */
+function javascriptLines({ answers, modelClass, pair, onnx = [] }: CardFacts): string[][] {
+  if (answers === undefined || answers === 'vector' || onnx.length === 0) return []
+  const { pipeline, javascript } = hubTasks[answers]
+  if (javascript === undefined || (pair && answers === 'class') || notInJavascript.has(modelClass ?? ''))
+    return []
+  return [
+    [
+      'import { pipeline } from "@huggingface/transformers"',
+      '',
+      '// the name of this folder on the Hub',
+      `const answer = await pipeline("${pipeline}", "OWNER/NAME")`,
+      `const result = await answer(${javascript})`,
+    ],
+  ]
 }
 
 function pythonLines(answers: AnswerKind, pair: boolean): string[] {
