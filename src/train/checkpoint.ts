@@ -16,8 +16,19 @@ import {
 import { elements, type ParameterStore } from './parameters.ts'
 import type { OptimizerState } from './update.ts'
 
-const best = z.object({ metric: z.string(), value: z.number(), model: z.string(), step: z.number() })
-export type Best = z.infer<typeof best>
+/** The best score of a stage. An interface, so that the types of the library need none of zod. */
+export interface Best {
+  readonly metric: string
+  readonly value: number
+  readonly model: string
+  readonly step: number
+}
+const best: z.ZodType<Best> = z.object({
+  metric: z.string(),
+  value: z.number(),
+  model: z.string(),
+  step: z.number(),
+})
 
 const finishedStage = z.object({
   name: z.string(),

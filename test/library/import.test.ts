@@ -7,12 +7,15 @@ import { expect, it } from 'vitest'
 const entry = new URL('../../dist/index.js', import.meta.url).pathname
 
 /** The modules that are loaded with a file: files of ours, and names of others. */
-function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+function loadedWith(file: string, seen = new Set<string>(), isTypes = file.endsWith('.d.ts')): Set<string> {
   if (seen.has(file)) return seen
   seen.add(file)
-  const text = readFileSync(file, 'utf8')
+  const text = readFileSync(
+    file.replace(/(?<!\.d)\.js$/, (end) => (isTypes ? '.d.ts' : end)),
+    'utf8',
+  )
   for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^'"]*?(?:from )?["']([^"']+)["'];?$/gm)) {
-    if (from.startsWith('.')) loadedWith(join(dirname(file), from), seen)
+    if (from.startsWith('.')) loadedWith(join(dirname(file), from), seen, isTypes)
     else seen.add(from)
   }
   return seen
@@ -47,4 +50,10 @@ it('prints nothing, leaves the process as it was, and lets it end', () => {
   expect(names).toEqual(['DistillError', 'check', 'explain', 'load', 'train'])
   // 10 to 20 ms on an idle machine; the compiler alone takes 200.
   expect(milliseconds).toBeLessThan(100)
+})
+
+it('has types of its own alone: those of a bundled package fail where a program checks its libraries too', () => {
+  const loaded = [...loadedWith(entry.replace(/js$/, 'd.ts'))].map((file) => file.replace(/\.js$/, '.d.ts'))
+  expect(loaded.length).toBeGreaterThan(1)
+  for (const file of loaded) expect(readFileSync(file, 'utf8')).not.toMatch(/#region .*node_modules/)
 })

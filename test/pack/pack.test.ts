@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -91,7 +100,7 @@ describe.skipIf(reason !== undefined)(`the packed tool${reason ? ` (not tested: 
   })
 
   it.each(['20', '22', '24', '26'])(
-    'checks and trains a tiny spec on Node %s',
+    'checks, trains and predicts on Node %s, by its commands and by its library',
     (version) => {
       const node = nodeOf(version)
       expect(run(installed, node, '--version')).toMatch(new RegExp(`^v${version}\\.`))
@@ -100,6 +109,20 @@ describe.skipIf(reason !== undefined)(`the packed tool${reason ? ` (not tested: 
       const table = run(installed, node, tool, 'train', 'tiny/tiny.distill', '--out', `runs/${version}`)
       expect(table).toMatch(/accuracy/)
       expect(readdirSync(join(installed, `runs/${version}`))).toContain('metrics.jsonl')
+      const program = `
+        import { check, load, train } from 'distill'
+        const { ok } = await check('tiny/tiny.distill')
+        const { kind, folder } = await train('tiny/tiny.distill', { out: 'runs/library-${version}', maxSteps: 2 })
+        const model = await load(folder, { model: 'T' })
+        const [{ text, probabilities }] = await model.predict(['a red coat was there'])
+        model.dispose()
+        console.log(JSON.stringify({ ok, kind, text, labels: Object.keys(probabilities) }))`
+      expect(JSON.parse(run(installed, node, '--input-type=module', '--eval', program))).toEqual({
+        ok: true,
+        kind: 'finished',
+        text: 'a red coat was there',
+        labels: ['cold', 'warm'],
+      })
     },
     240_000,
   )
@@ -149,6 +172,23 @@ describe.skipIf(reason !== undefined)(`the packed tool${reason ? ` (not tested: 
     ]
     for (const [name = '', ...arguments_] of checks) npm(folder, ['exec', '--yes', name, '--', ...arguments_])
   }, 240_000)
+
+  it('has types with which a strict program compiles, its libraries checked too', () => {
+    const program = `
+      import { check, type Diagnostic, DistillError, load, type Prediction, type Trained, type TrainEvent, train } from 'distill'
+      export async function use(): Promise<number | undefined> {
+        const first: Diagnostic | undefined = (await check({ text: '', files: { 'a.tsv': '' } })).diagnostics[0]
+        const onProgress = (event: TrainEvent): void => console.log(event.type === 'step' ? event.terms.loss : event.type)
+        const trained: Trained = await train('a.distill', { onProgress, signal: new AbortController().signal })
+        const [one]: readonly Prediction[] = await (await load('runs/a')).predict(['a', ['b', 'c']])
+        if (one?.kind === 'class') return one.probabilities[one.label]
+        return trained.kind === 'finished' ? trained.models[0]?.metrics?.accuracy : first?.line
+      }
+      export const lines = (error: unknown) => error instanceof DistillError && error.diagnostics.map(({ line }) => line)`
+    writeFileSync(join(installed, 'program.mts'), program)
+    const options = '--noEmit --strict --target es2023 --lib es2023,dom --module nodenext'.split(' ')
+    run(installed, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), ...options, 'program.mts')
+  }, 120_000)
 
   it('gives programs of TensorFlow.js its native backend', () => {
     const program = `
