@@ -37,7 +37,8 @@ export default defineConfig({
   target: 'node20',
   outDir: 'dist',
   clean: true,
-  // Chevrotain imports all of lodash-es, 644 files: to load them takes longer than to check a spec. Zod is 9 MB, of which a thirtieth is used.
+  // Chevrotain imports all of lodash-es, 644 files: to load them takes longer than to check a spec. Zod is 9
+  // MB, of which a thirtieth is used.
   deps: { onlyBundle: [/^chevrotain$/, /^@chevrotain\//, /^lodash-es$/, /^zod$/] },
   plugins: [licenses],
   // Types of what programs import; the command line has none to give.

@@ -1,6 +1,6 @@
 /** Values of options, read from the command line. */
 import { InvalidArgumentError } from 'commander'
-import { isHubName } from '../huggingface/card/hub-name.ts'
+import { isHubName, isLanguageCode, isLicenseName } from '../huggingface/card/hub-name.ts'
 
 export function wholeNumber(value: string): number {
   const n = Number(value)
@@ -28,15 +28,14 @@ export function memorySize(value: string): number {
 
 /** `apache-2.0`, as the Hub calls licenses. */
 export function licenseName(value: string): string {
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(value))
+  if (!isLicenseName(value))
     throw new InvalidArgumentError('the Hub has short names for licenses, such as apache-2.0 or mit')
   return value
 }
 
 /** `en`, one of several. */
 export function languageCodes(value: string, earlier: readonly string[]): string[] {
-  if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(value))
-    throw new InvalidArgumentError('it is not the code of a language, such as en')
+  if (!isLanguageCode(value)) throw new InvalidArgumentError('it is not the code of a language, such as en')
   return [...earlier, value]
 }
 

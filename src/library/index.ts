@@ -1,7 +1,7 @@
 /**
- * `import { check, explain, train } from 'distill'`: what the command line does, for programs. Nothing is
- * printed and no process ends: results are data, and errors are a `DistillError` with diagnostics. To import
- * it loads no compiler and no backend; the first call does.
+ * `import { check, explain, train, load, exportModel } from 'distill'`: what the command line does, for
+ * programs. Nothing is printed and no process ends: results are data, and errors are a `DistillError` with
+ * diagnostics. To import it loads no compiler and no backend; the first call does.
  */
 import type { ModelResult } from '../train/report.ts'
 import type { CombinationResult } from '../train/sweep-table.ts'
@@ -9,6 +9,7 @@ import type { Prediction } from '../train/tasks/prediction.ts'
 import type { CheckOptions, StudentCheck } from './check.ts'
 import { DistillError, type LocatedDiagnostic, located, withSources } from './distill-error.ts'
 import type { ExplainOptions, Explanation } from './explain.ts'
+import type { ExportedFolder, ExportedModel, ExportOptions } from './export-model.ts'
 import type { LoadedModel, LoadOptions, Text } from './load.ts'
 import {
   type SpecSource,
@@ -28,6 +29,9 @@ export {
   DistillError,
   type ExplainOptions,
   type Explanation,
+  type ExportedFolder,
+  type ExportedModel,
+  type ExportOptions,
   type LoadedModel,
   type LoadOptions,
   type LocatedDiagnostic as Diagnostic,
@@ -151,4 +155,19 @@ export async function train(
 export async function load(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { loadModel } = await import('./load.ts')
   return loadModel(folder, options)
+}
+
+/**
+ * Writes a trained model of a run as a folder that transformers loads, or with `onnx` as one for every
+ * program that reads ONNX.
+ * @throws DistillError where no class computes what the model computes, or the folder cannot be written;
+ * nothing is left behind then
+ */
+export async function exportModel(
+  run: string,
+  to: string,
+  options: ExportOptions = {},
+): Promise<ExportedModel> {
+  const { exportRun } = await import('./export-model.ts')
+  return exportRun(run, to, options)
 }

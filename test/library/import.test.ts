@@ -1,4 +1,7 @@
-/** To import the library does nothing but define it: no output, no package, no backend, nothing that stays in the process, and little time. */
+/**
+ * To import the library does nothing but define it: no output, no package, no backend, nothing that stays in
+ * the process, and little time.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -47,7 +50,7 @@ it('prints nothing, leaves the process as it was, and lets it end', () => {
   expect([status, out, error]).toEqual([0, '', ''])
   const { same, milliseconds, names } = JSON.parse(told ?? '')
   expect(same).toBe(true)
-  expect(names).toEqual(['DistillError', 'check', 'explain', 'load', 'train'])
+  expect(names).toEqual(['DistillError', 'check', 'explain', 'exportModel', 'load', 'train'])
   // 10 to 20 ms on an idle machine; the compiler alone takes 200.
   expect(milliseconds).toBeLessThan(100)
 })

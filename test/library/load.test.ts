@@ -1,9 +1,19 @@
-/** Models that are loaded: what they answer is what `distill predict` prints, from runs and from exported folders. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/**
+ * Models that are loaded: what they answer is what `distill predict` prints, from runs and from exported
+ * folders.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DistillError, type LoadedModel, load, type Text, train } from '../../src/library/index.ts'
+import {
+  DistillError,
+  exportModel,
+  type LoadedModel,
+  load,
+  type Text,
+  train,
+} from '../../src/library/index.ts'
 import { distill } from '../distill.ts'
 import { files, sentences, spec } from '../train/people.ts'
 
@@ -124,11 +134,43 @@ describe('a model of a run', () => {
 
 describe('a model of an exported folder', () => {
   const exported = async (run: string, model: string, to: string): Promise<string> => {
-    const words = ['export', run, '--model', model, '--to', to, '--backend', 'cpu']
-    const { status, err } = await distill(words, { cwd: home })
-    if (status !== 0) throw new Error(err)
+    const { folders } = await exportModel(at(run), at(to), { model, backend: 'cpu' })
+    expect(folders).toEqual([
+      expect.objectContaining({ folder: at(to), class: expect.stringMatching(/^BertFor/) }),
+    ])
     return at(to)
   }
+
+  it('has the files that the command writes, to the byte', async () => {
+    const begun: string[] = []
+    const options = { model: 'T', backend: 'cpu', license: 'mit', languages: ['en'] }
+    const onBegin = (event: { model: string; backend: string }): unknown =>
+      begun.push(event.model, event.backend)
+    expect(await exportModel(at('tiny'), at('ours'), { ...options, onBegin })).toEqual({
+      model: 'T',
+      license: 'mit',
+      folders: [
+        { folder: at('ours'), class: 'BertForSequenceClassification', heads: ['task'], notes: [], files: [] },
+      ],
+    })
+    expect(begun).toEqual(['T', 'cpu'])
+    const words = ['export', at('tiny'), '--model', 'T', '--to', at('theirs'), '--backend', 'cpu']
+    expect((await distill([...words, '--license', 'mit', '--language', 'en'])).status).toBe(0)
+    const names = readdirSync(at('theirs'))
+    expect(names.length).toBeGreaterThan(4)
+    for (const name of names)
+      expect(readFileSync(at(`ours/${name}`))).toEqual(readFileSync(at(`theirs/${name}`)))
+    expect(readdirSync(at('ours'))).toEqual(names)
+  })
+
+  it('is not written for what is not there, or what the Hub would refuse', async () => {
+    const into = at('refused')
+    expect(await codeOf(exportModel(at('nowhere'), into))).toBe('E1107')
+    expect(await codeOf(exportModel(at('tiny'), into, { head: 'X' }))).toBe('E1105')
+    expect(await codeOf(exportModel(at('tiny'), into, { license: 'My License' }))).toBe('E1101')
+    expect(await codeOf(exportModel(at('tiny'), into, { datasets: ['../x'] }))).toBe('E1101')
+    expect(existsSync(into)).toBe(false)
+  })
 
   it('gives the labels of the run, and the command predicts with the folder too', async () => {
     const texts = ['a warm day', 'frost on the hills', 'the sun shines on the sea and on the land']

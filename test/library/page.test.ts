@@ -21,7 +21,7 @@ const examples = blocks.flatMap(({ language, text }, k) =>
 
 it('has an example with its output for each function', () => {
   expect(blocks.map(({ language }) => language)).toEqual(examples.flatMap(() => ['js', 'text']))
-  for (const name of ['check', 'explain', 'train', 'load', 'DistillError'])
+  for (const name of ['check', 'explain', 'train', 'load', 'exportModel', 'DistillError'])
     expect(
       examples.some(({ program }) =>
         new RegExp(`import \\{.*\\b${name}\\b.*\\} from 'distill'`).test(program),

@@ -1,4 +1,7 @@
-/** What the package has in it, as npm lists it: everything that its pages link to and its programs read, and the licenses of what is not ours. */
+/**
+ * What the package has in it, as npm lists it: everything that its pages link to and its programs read, and
+ * the licenses of what is not ours.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'

