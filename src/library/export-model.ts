@@ -14,6 +14,7 @@ import { headsOfFolders } from '../huggingface/describe.ts'
 import { type ExportRequest, exportModels } from '../huggingface/export.ts'
 import { exportOnnxModels, type OnnxFolderRequest } from '../huggingface/onnx-folder.ts'
 import { type FileOutputs, fileOutputs } from '../huggingface/onnx-outputs.ts'
+import { exportTfjs } from '../huggingface/tfjs-folder.ts'
 import { compileTaps } from '../lower/stage.ts'
 import { Evaluator } from '../train/evaluate.ts'
 import { ProgramData } from '../train/program-data.ts'
@@ -92,6 +93,29 @@ export async function exportRun(
     return openRun(place, options.checkpoint)
   })
   return withSources(run.program.sources, () => exportOpenRun(run, to, options))
+}
+
+/**
+ * The model of a run as a GraphModel of TensorFlow.js, with the names of its outputs.
+ * @throws DistillError as `exportRun`
+ */
+export async function exportRunAsTfjs(
+  place: string,
+  to: string,
+  { model, head, checkpoint }: Pick<ExportOptions, 'model' | 'head' | 'checkpoint'> = {},
+): Promise<{ readonly model: string; readonly outputs: readonly string[] }> {
+  const run = await withSources(new Map(), () => openRun(place, checkpoint))
+  const { folder, config, program } = run
+  return withSources(program.sources, () => {
+    const instance = chosenModel(run, model)
+    const heads = [...instance.heads.keys()]
+    if (head !== undefined) requireName('head', head, heads)
+    const { data, labels } = answersOf(run, instance, head === undefined ? heads : [head])
+    const store = trainedWeights(program, [instance.name], config, folder, checkpoint)
+    const tokenizer = new ProgramData(program, folder.tokenizers).tokenizers.of(data)
+    const read = { tokenizer, maxLength: data.maxLength, labels, version: version() }
+    return { model: instance.name, outputs: exportTfjs({ to, program, instance, head, store, ...read }) }
+  })
 }
 
 /** Throws E1101 for what the Hub would refuse in a model card. */

@@ -239,7 +239,7 @@ const composite: Rule = (use) => {
 }
 
 /** The value of a node whose inputs have theirs. */
-function traced(tracer: Tracer, node: Node, values: ReadonlyMap<Node, Tensor>): Tensor {
+export function traced(tracer: Tracer, node: Node, values: ReadonlyMap<Node, Tensor>): Tensor {
   const { op, attributes, type } = node
   const inputs = node.inputs.map((input): Operand => {
     const tensor = values.get(input)

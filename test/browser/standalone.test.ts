@@ -14,17 +14,9 @@ import {
 import { standingOf } from '../required.ts'
 import { openPage } from './chromium.ts'
 import { type Site, serve } from './server.ts'
+import { tensorflowImports, tensorflowScript } from './tensorflow.ts'
 
 const standing = await standingOf('chromium')
-
-/** What the packages import that a page does not have: parts for Node, and random numbers that nothing here asks for. */
-const nothing = 'data:text/javascript,export default {}'
-const imports = {
-  '@tensorflow/tfjs-core': '/tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
-  '@tensorflow/tfjs-backend-cpu': '/tensorflow/tfjs-backend-cpu/dist/tf-backend-cpu.fesm.min.js',
-  '@tensorflow/tfjs-backend-wasm': '/tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js',
-  ...Object.fromEntries(['seedrandom', 'fs', 'os', 'path', 'perf_hooks'].map((name) => [name, nothing])),
-}
 
 describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', () => {
   let home = ''
@@ -59,15 +51,7 @@ describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', (
     const { run: inPage, log, close } = await openPage(site.address)
     try {
       const result = await inPage(
-        `
-        const map = document.createElement('script')
-        map.type = 'importmap'
-        map.textContent = JSON.stringify({ imports: given.imports })
-        document.head.append(map)
-        const tf = await import('@tensorflow/tfjs-core')
-        const backend = await import('@tensorflow/tfjs-backend-' + given.backend)
-        backend.setWasmPaths?.('/tensorflow/tfjs-backend-wasm/dist/')
-        await tf.setBackend(given.backend)
+        `${tensorflowScript}
         const { train } = await import('/files/distil.mjs')
         const { weights, ...options } = await (await fetch('/files/given.json')).json()
         for (const one of Object.values(weights)) one.data = Float32Array.from(one.data)
@@ -78,7 +62,7 @@ describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', (
           backend: tf.getBackend(),
           weights: Object.fromEntries(Object.entries(trained).map(([path, { data }]) => [path, [...data]])),
         }`,
-        { imports, backend },
+        { imports: tensorflowImports, backend },
       )
       return result as Awaited<ReturnType<typeof trainedOn>>
     } catch (error) {

@@ -74,7 +74,8 @@ describe.each([
     for (const [i, { loss, norm, liveTokens }] of whole.steps.entries()) {
       const other = parts.steps[i]
       expect(other?.liveTokens).toBe(liveTokens)
-      expect(Math.abs((other?.loss ?? 0) - loss), `loss of step ${i}`).toBeLessThan(1e-5 * loss)
+      // A divergence of nearly equal distributions is a small sum of float32 numbers of both signs.
+      expect(Math.abs((other?.loss ?? 0) - loss), `loss of step ${i}`).toBeLessThan(1e-7 + 1e-5 * loss)
       expect(Math.abs((other?.norm ?? 0) - norm), `norm of step ${i}`).toBeLessThan(1e-4 * norm)
     }
     expect(parts.peak).toBeLessThan(0.6 * whole.peak)

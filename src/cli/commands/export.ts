@@ -3,7 +3,7 @@
  * the folder has ONNX files too, which transformers.js and other programs load.
  */
 import { type Command, Option } from 'commander'
-import { exportRun } from '../../library/export-model.ts'
+import { exportRun, exportRunAsTfjs } from '../../library/export-model.ts'
 import { runnerOption } from '../backend-option.ts'
 import { checkpointOption, printNote } from '../open-run.ts'
 import { hubNames, languageCodes, licenseName } from '../option-values.ts'
@@ -24,6 +24,7 @@ interface ExportFlags {
   int8?: boolean
   fp16?: boolean
   unproved?: boolean
+  tfjs?: boolean
 }
 
 const withOnnx = `
@@ -73,11 +74,21 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--fp16', 'also write onnx/model_fp16.onnx, for WebGPU').implies({ onnx: true }))
     .addOption(new Option('--unproved', 'write ONNX files without running them').implies({ onnx: true }))
+    .addOption(
+      new Option('--tfjs', 'write a GraphModel of TensorFlow.js instead, of any architecture').conflicts([
+        ...['onnx', 'int8', 'fp16', 'unproved', 'class'],
+      ]),
+    )
     .addHelpText('after', withOnnx)
     .addOption(runnerOption('the backend that compares the logits: auto, or one that distill doctor lists'))
     .addOption(threadsOption())
     .addOption(checkpointOption())
-    .action(exportModel)
+    .action((run: string, flags: ExportFlags) => (flags.tfjs ? exportGraphModel : exportModel)(run, flags))
+}
+
+async function exportGraphModel(place: string, { to, ...options }: ExportFlags): Promise<void> {
+  const { model, outputs } = await exportRunAsTfjs(place, to, options)
+  process.stdout.write(`${model} as a GraphModel (${outputs.join(', ')}) -> ${to}\n`)
 }
 
 async function exportModel(place: string, flags: ExportFlags): Promise<void> {

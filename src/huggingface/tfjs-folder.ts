@@ -1,0 +1,126 @@
+/**
+ * A trained model as a folder that `tf.loadGraphModel` reads: model.json, shards of weights, and
+ * tokenizer.json. For a model of any architecture.
+ */
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { headOutputs } from '../check/head-outputs.ts'
+import type { ModelInstance, Program } from '../check/program.ts'
+import { axesOf } from '../check/tasks.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
+import { compileTaps } from '../lower/stage.ts'
+import { type GraphModel, type GraphNode, graphModel, type ModelWeight } from '../tfjs/graph-model.ts'
+import type { ParameterStore } from '../train/parameters.ts'
+import { writeAtomically } from '../weights/atomic-write.ts'
+import { makeFolder } from '../weights/make-folder.ts'
+import { refused } from './describe.ts'
+import { tokenizerFiles } from './tokenizer-files.ts'
+
+export interface TfjsRequest {
+  readonly to: string
+  readonly program: Program
+  readonly instance: ModelInstance
+  /** Absent: all. */
+  readonly head?: string | undefined
+  readonly store: ParameterStore
+  readonly tokenizer: Tokenizer
+  readonly labels: readonly string[] | undefined
+  readonly maxLength: number
+  /** Of this program. */
+  readonly version: string
+}
+
+/** Bytes of a shard, as browsers cache them. */
+const shardSize = 4 * 2 ** 20
+
+const inputNames = { tokens: 'input_ids', attended: 'attention_mask', segments: 'token_type_ids' }
+
+/**
+ * Writes the folder, or nothing of it, and gives the names of the outputs.
+ * @throws DiagnosticError E0931 where the model has neither head nor states, E0907 where a file cannot be
+ * written
+ */
+export function exportTfjs(request: TfjsRequest): string[] {
+  const { to, program, instance, store, tokenizer, maxLength } = request
+  const outputs = outputsOf(instance, request.head)
+  const graph = compileTaps(program, instance.name, [...outputs.keys()])
+  const model = graphModel(graph, { weights: (key) => store.get(key), inputs: inputNames, outputs })
+  const inputs = model.nodes.flatMap(({ op, name }) => (op === 'Placeholder' ? [name] : []))
+  const reading = { model_max_length: maxLength, model_input_names: inputs }
+  const partial = `${path.resolve(to)}.${process.pid}.partial`
+  const write = (name: string, content: string | Uint8Array): void =>
+    writeAtomically(path.join(partial, name), [Buffer.from(content)])
+  try {
+    const bytes = Buffer.concat(
+      model.weights.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
+    )
+    const count = Math.max(1, Math.ceil(bytes.length / shardSize))
+    const shards = Array.from({ length: count }, (_, k) => `group1-shard${k + 1}of${count}.bin`)
+    for (const [k, name] of shards.entries()) write(name, bytes.subarray(k * shardSize, (k + 1) * shardSize))
+    for (const [name, content] of tokenizerFiles(tokenizer, reading))
+      if (name === 'tokenizer.json') write(name, content)
+    write('model.json', `${JSON.stringify(topology(model, shards, request, [...outputs.values()]))}\n`)
+    makeFolder(to)
+    for (const name of readdirSync(partial)) renameSync(path.join(partial, name), path.join(to, name))
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
+  }
+  return [...outputs.values()]
+}
+
+/** Names by tap: `logits` of the only head, `HEAD.logits` of several, `last_hidden_state` without any. */
+function outputsOf(instance: ModelInstance, head: string | undefined): ReadonlyMap<string, string> {
+  const answers = headOutputs(instance).filter((output) => head === undefined || output.head === head)
+  const named = answers.flatMap((output): (readonly [string, string])[] => {
+    const prefix = answers.length > 1 ? `${output.head}.` : ''
+    if (output.endPath === undefined) return [[output.path, `${prefix}logits`]]
+    return [
+      [output.path, `${prefix}start_logits`],
+      [output.endPath, `${prefix}end_logits`],
+    ]
+  })
+  if (named.length > 0) return new Map(named)
+  const { taps, heads } = instance
+  const states = [...taps.keys()].filter(
+    (tap) => axesOf(taps.get(tap)) === 'example token unit' && !heads.has(tap.split('.')[0] ?? ''),
+  )
+  const last = states.includes('output') ? 'output' : states.at(-1)
+  if (head !== undefined) throw refused(instance, `its head ${head} gives no answer`)
+  if (last === undefined) throw refused(instance, 'it has neither a head nor states of tokens')
+  return new Map([[last, 'last_hidden_state']])
+}
+
+/** model.json, as TensorFlow's converter writes it. */
+function topology(
+  { nodes, weights }: GraphModel,
+  shards: readonly string[],
+  { instance, labels, version }: TfjsRequest,
+  outputs: readonly string[],
+): unknown {
+  const tensor = ({ name, attr }: GraphNode): [string, unknown] => [
+    name,
+    {
+      name: `${name}:0`,
+      dtype: 'DT_INT32',
+      ...(attr.shape === undefined ? {} : { tensorShape: { dim: [{ size: '-1' }, { size: '-1' }] } }),
+    },
+  ]
+  const inputs = nodes.filter(({ op }) => op === 'Placeholder').map(tensor)
+  return {
+    format: 'graph-model',
+    generatedBy: `distill ${version}`,
+    convertedBy: `distill ${version}`,
+    signature: {
+      inputs: Object.fromEntries(inputs),
+      outputs: Object.fromEntries(outputs.map((name) => [name, { name: `${name}:0`, dtype: 'DT_FLOAT' }])),
+    },
+    userDefinedMetadata: { model: instance.name, ...(labels === undefined ? {} : { labels }) },
+    modelTopology: { node: nodes, library: {}, versions: {} },
+    weightsManifest: [
+      {
+        paths: shards,
+        weights: weights.map(({ name, shape, dtype }: ModelWeight) => ({ name, shape, dtype })),
+      },
+    ],
+  }
+}
