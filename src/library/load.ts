@@ -1,4 +1,5 @@
 /** A trained model of a run, or the model of a folder that transformers loads, ready to predict. */
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { describeRunner } from '../backends/auto.ts'
 import { headOutputs, suits } from '../check/head-outputs.ts'
@@ -7,6 +8,7 @@ import type { TaskKind } from '../check/task-kinds.ts'
 import type { HeadOutput } from '../check/tasks.ts'
 import { readJson } from '../data/tokenizer/read-json.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { missingHead, unreadableInputLine } from '../diagnostics/messages/runs.ts'
 import { checkText } from '../huggingface/class-spec.ts'
 import { newSpec } from '../huggingface/new-spec.ts'
@@ -161,8 +163,19 @@ function sourceOfRun(place: string, checkpoint: string | undefined): Source {
   }
 }
 
+/** Throws E1107 for a folder that has a model as ONNX alone. */
+function requireTensors(place: string): void {
+  const has = (name: string): boolean => existsSync(path.join(place, name))
+  if (!has('onnx') || has('model.safetensors')) return
+  const problem = 'has its model as ONNX alone'
+  const help =
+    'name the run that it was exported from, or run onnx/model.onnx by ONNX Runtime or transformers.js'
+  throw new DiagnosticError(notARunFolder({ path: place, problem, help }))
+}
+
 /** The teacher of the spec that `distill new` would write for the folder. */
 function sourceOfFolder(place: string): Source {
+  requireTensors(place)
   const file = path.join(place, 'model.distill')
   const { program } = checkText(file, newSpec(place, file).text)
   const teacher = program?.instances.get('T')

@@ -189,6 +189,21 @@ describe('a model of an exported folder', () => {
     expect((await loaded.predict([['a warm day', 'a cold day']]))[0]?.kind).toBe('class')
   })
 
+  it('that has ONNX files alone is refused with what to do', async () => {
+    const { folders } = await exportModel(at('tiny'), at('both'), {
+      model: 'T',
+      backend: 'cpu',
+      onnx: true,
+      unproved: true,
+    })
+    expect(folders[0]?.files.map(({ name }) => name)).toEqual(['onnx/model.onnx'])
+    expect((await open(at('both'))).kind).toBe('class')
+    rmSync(at('both/model.safetensors'))
+    await expect(load(at('both'))).rejects.toMatchObject({
+      diagnostics: [{ code: 'E1107', help: expect.stringContaining('name the run') }],
+    })
+  })
+
   it('answers questions and fills words in', async () => {
     const [questions, words] = [
       await exported('people', 'Q', 'questions'),

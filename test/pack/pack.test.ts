@@ -112,18 +112,21 @@ describe.skipIf(reason !== undefined)(`the packed tool${reason ? ` (not tested: 
       expect(table).toMatch(/accuracy/)
       expect(readdirSync(join(installed, `runs/${version}`))).toContain('metrics.jsonl')
       const program = `
-        import { check, load, train } from 'distill'
+        import { check, exportModel, load, train } from 'distill'
         const { ok } = await check('tiny/tiny.distill')
         const { kind, folder } = await train('tiny/tiny.distill', { out: 'runs/library-${version}', maxSteps: 2 })
         const model = await load(folder, { model: 'T' })
         const [{ text, probabilities }] = await model.predict(['a red coat was there'])
         model.dispose()
-        console.log(JSON.stringify({ ok, kind, text, labels: Object.keys(probabilities) }))`
+        const { folders } = await exportModel(folder, 'exported-${version}', { model: 'T' })
+        const labels = Object.keys(probabilities)
+        console.log(JSON.stringify({ ok, kind, text, labels, exported: folders.map((one) => one.class) }))`
       expect(JSON.parse(run(installed, node, '--input-type=module', '--eval', program))).toEqual({
         ok: true,
         kind: 'finished',
         text: 'a red coat was there',
         labels: ['cold', 'warm'],
+        exported: ['BertForSequenceClassification'],
       })
     },
     240_000,
