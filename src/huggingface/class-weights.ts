@@ -51,7 +51,7 @@ export function classWeights(
       values.of(path, shape) ??
       (path === copied ? values.copy('embedding.word.weight') : undefined) ??
       neutralValues(path, shape, notes)
-    if (data === undefined) throw refused(own, `the class has ${path}, the model has not`)
+    if (data === undefined) throw refused(own, lacking(path, known))
     const written =
       known.masksPadding && path === 'embedding.word.weight' ? withoutRow(data, padding, shape) : data
     tensors.set(full, tensorUnder(target, parameter, name, written))
@@ -72,6 +72,12 @@ export function classWeights(
   const bindings = [...new Set(dropped.map(({ path }) => bindingOf(path)))].filter((one) => !stored.has(one))
   if (bindings.length > 0) notes.add(`not in the class, left out: ${bindings.join(', ')}`)
   return { tensors, notes: [...notes] }
+}
+
+function lacking(path: string, { modelClass }: ClassOfModel): string {
+  return bindingOf(path) === 'pooler'
+    ? `its pooler is not that of ${modelClass.name}, which is a dense layer on the first token`
+    : `the class has ${path}, the model has not`
 }
 
 function bindingOf(path: string): string {

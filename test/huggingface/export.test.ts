@@ -298,7 +298,7 @@ describe('what no class says', () => {
         `bert_base with { ${small}, pooler = mean(output, over = token) }`,
         'heads { task = classifier(3) }',
       ),
-      'the class has pooler.weight, the model has not',
+      'its pooler is not that of BertForSequenceClassification, which is a dense layer on the first token',
     ],
     [
       'heads that ALBERT has not, on embeddings of another size',

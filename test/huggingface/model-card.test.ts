@@ -193,15 +193,17 @@ describe('where a model comes from', () => {
       teacher T : m { weights = "t" }
       teacher U : m { weights = "u" }
       student S : m { init { **.weight from normal(0.02) } }
+      student D : m { init { **.weight from normal(0.02) } }
       student A : m { init { **.weight from normal(0.02) } }
       teacher C = S after first
       stage first { minimize mse(S.hidden[1], T.hidden[1]), data = texts, budget = 1 epochs, batch = 2, optimizer = adam(rate = 1e-3) }
-      stage second after first { minimize mse(A.hidden[1], U.hidden[1]) + mse(A.hidden[1], C.hidden[1]), data = texts, budget = 1 epochs, batch = 2, optimizer = adam(rate = 1e-3) }
+      stage second after first { minimize mse(A.hidden[1], U.hidden[1]) + mse(D.hidden[1], C.hidden[1]), data = texts, budget = 1 epochs, batch = 2, optimizer = adam(rate = 1e-3) }
     `)
     const names = (name: string) => {
       const own = instances.get(name)
       return own && teachersOf({ instances, ...rest }, own).map((one) => one.name)
     }
-    expect([names('S'), names('A'), names('T')]).toEqual([['T'], ['U'], []])
+    // Of a stage that trains two students the teachers are those of both; a copy is the model that it is of.
+    expect([names('S'), names('A'), names('T')]).toEqual([['T'], ['U', 'S'], []])
   })
 })

@@ -78,6 +78,7 @@ describe('a vector for each text', () => {
     const card = readFileSync(path.join(to, 'README.md'), 'utf8')
     expect(card).toContain('library_name: sentence-transformers\npipeline_tag: sentence-similarity\n')
     expect(card).toContain('SentenceTransformer(".")')
+    expect(card).toContain('The vectors that the files of this folder make were compared')
   })
   it.each([
     ['normalize(mean(output, over = token))', 'Pooling (mean) and Normalize', ['1_Pooling', '2_Normalize']],

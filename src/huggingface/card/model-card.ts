@@ -72,13 +72,18 @@ export function modelCard(facts: CardFacts): string {
     }`,
     ...(notes.length === 0 ? [] : ['## Exported with changes', notes.map((note) => `- ${note}`).join('\n')]),
     ...onnxFiles(facts),
-    ...(modelClass === undefined
-      ? []
-      : [
-          `The logits of this folder, loaded into ${modelClass}'s architecture, were compared with those of the run when it was exported.`,
-        ]),
+    ...comparison(facts),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+function comparison({ modelClass, answers }: CardFacts): string[] {
+  if (modelClass === undefined) return []
+  const compared =
+    answers === 'vector'
+      ? 'The vectors that the files of this folder make'
+      : `The logits of this folder, loaded into ${modelClass}'s architecture,`
+  return [`${compared} were compared with those of the run when it was exported.`]
 }
 
 /** The metadata that the Hub reads. What is not known is left out. */

@@ -27,15 +27,18 @@ export interface ComparedModel {
   readonly parameters: number
 }
 
-/** The teachers of a model: those that the losses read of a stage that trains it. */
+/**
+ * The teachers of a model: those that the losses of a stage that trains it read. A copy of a model after a
+ * stage is that model.
+ */
 export function teachersOf(program: Program, { name }: ModelInstance): ModelInstance[] {
   const names = program.stages
     .filter((stage) => trainedOwners(stage).has(name))
     .flatMap(({ instances }) => instances)
-  return [...program.instances.values()].filter(
-    (one) =>
-      one.role === 'teacher' && one.copyOf === undefined && one.name !== name && names.includes(one.name),
-  )
+  const teachers = [...program.instances.values()]
+    .filter((one) => one.role === 'teacher' && names.includes(one.name))
+    .map((one) => program.instances.get(one.copyOf?.instance ?? one.name) ?? one)
+  return [...new Set(teachers)].filter((one) => one.name !== name)
 }
 
 export function comparedModel(instance: ModelInstance): ComparedModel {
