@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { Feed } from '../backends/onnxruntime/feeds.ts'
 import { ModelFile } from '../backends/onnxruntime/model-file.ts'
 import type { DataSpec } from '../check/program.ts'
+import { planEvaluation } from '../data/batching.ts'
 import type { Batch, Example, SplitName } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { libraryMissing } from '../diagnostics/messages/backends.ts'
@@ -72,11 +73,12 @@ export async function proveOnnx(
     const split = validationSplit(dataset) ?? 'train'
     const examples = dataset.splits.get(split) ?? []
     const proved = examples.slice(0, mostProved)
-    const difference = largestDifference(exact, whole, batchesOf(proved, whole, source), source)
+    const size = batchSize(whole, source)
+    const mixed = inOrder(proved.length, size)
+    const difference = largestDifference(exact, whole, batchesOf(proved, mixed, source), source)
     const compared = low.length === 0 ? [] : examples.slice(0, mostCompared)
-    const formats = new Map(
-      low.map(([one, file]) => [one.file, agreementOf(exact, file, one, batchesOf(compared, one, source))]),
-    )
+    const padded = planEvaluation(compared, size)
+    const formats = agreements(exact, whole, low, batchesOf(compared, padded, source))
     return { split, proved: proved.length, difference, compared: compared.length, formats }
   } finally {
     for (const file of files.values()) file.close()
@@ -96,17 +98,29 @@ async function open(folder: string, { file, inputs, outputs }: WrittenOnnx): Pro
   }
 }
 
-/** Examples in their own order, so that one batch has texts of several lengths. */
-function* batchesOf(
-  examples: readonly Example[],
-  { outputs }: WrittenOnnx,
-  { data, provider }: ProofSource,
-): Iterable<Batch> {
+/** Examples at once, so that outputs have not too many numbers. */
+function batchSize({ outputs }: WrittenOnnx, { data }: ProofSource): number {
   const longest = { B: 1, L: data.maxLength }
   const numbers = outputs.reduce((sum, { type }) => sum + elementCount(type, longest), 0)
-  const size = Math.max(1, Math.min(together, Math.floor(mostNumbers / numbers)))
-  for (let at = 0; at < examples.length; at += size)
-    yield provider.batch(data.name, examples.slice(at, at + size), { seed: 0, stage: 'evaluation', step: 0 })
+  return Math.max(1, Math.min(together, Math.floor(mostNumbers / numbers)))
+}
+
+/** Examples in their own order, so that one batch has texts of several lengths. */
+function inOrder(count: number, size: number): readonly Int32Array[] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, batch) =>
+    Int32Array.from({ length: Math.min(size, count - batch * size) }, (_, i) => batch * size + i),
+  )
+}
+
+function* batchesOf(
+  examples: readonly Example[],
+  plan: readonly Int32Array[],
+  { data, provider }: ProofSource,
+): Iterable<Batch> {
+  for (const places of plan) {
+    const some = [...places].flatMap((place) => examples[place] ?? [])
+    yield provider.batch(data.name, some, { seed: 0, stage: 'evaluation', step: 0 })
+  }
 }
 
 function largestDifference(
@@ -150,22 +164,35 @@ function compare(
   }
 }
 
-function agreementOf(
+/** By file. */
+function agreements(
   exact: ModelFile,
-  low: ModelFile,
-  written: WrittenOnnx,
+  whole: WrittenOnnx,
+  low: readonly (readonly [WrittenOnnx, ModelFile])[],
   batches: Iterable<Batch>,
-): FormatAgreement {
-  const comparisons = written.outputs.map(() => new TensorComparison())
+): Map<string, FormatAgreement> {
+  const files = low.map(([one, file]) => ({
+    name: one.file,
+    file,
+    comparisons: whole.outputs.map(() => new TensorComparison()),
+  }))
   for (const batch of batches) {
-    const [wanted, got] = [answers(exact, written, batch), answers(low, written, batch)]
-    written.outputs.forEach(({ type, name }, i) => {
-      const [a, b] = [wanted[i], got[i]]
-      const choice = /^(start|end)_logits$/.test(name) ? 'token' : 'class'
-      if (a !== undefined && b !== undefined)
-        comparisons[i]?.add(a, b, type, batch.inputs.get('attended'), batch.L, choice)
-    })
+    const wanted = answers(exact, whole, batch)
+    for (const { file, comparisons } of files) {
+      const got = answers(file, whole, batch)
+      whole.outputs.forEach(({ type, name }, i) => {
+        const [a, b] = [wanted[i], got[i]]
+        const choice = /^(start|end)_logits$/.test(name) ? 'token' : 'class'
+        if (a !== undefined && b !== undefined)
+          comparisons[i]?.add(a, b, type, batch.inputs.get('attended'), batch.L, choice)
+      })
+    }
   }
+  return new Map(files.map(({ name, comparisons }) => [name, agreementOf(comparisons)]))
+}
+
+/** The least of all outputs. */
+function agreementOf(comparisons: readonly TensorComparison[]): FormatAgreement {
   const results = comparisons.map(({ result }) => result)
   const shares = results.flatMap(({ agreement }) => agreement ?? [])
   return {
@@ -175,7 +202,7 @@ function agreementOf(
 }
 
 /** What a file gives for a batch, output by output. */
-export function answers(
+function answers(
   file: ModelFile,
   { outputs }: Pick<WrittenOnnx, 'outputs'>,
   { B, L, inputs }: Pick<Batch, 'B' | 'L' | 'inputs'>,
