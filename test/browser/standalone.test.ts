@@ -1,22 +1,24 @@
 /** A standalone trainer in a page: the file as it is written, TensorFlow.js from its package, batches and weights as JSON. */
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { programOf, root } from '../emit/rig.ts'
 import {
+  distanceOf,
+  givenText,
   programFolder,
   type Recorded,
   recorded,
-  seed,
-  type Weights,
   writeProgram,
 } from '../emit/standalone-rig.ts'
 import { standingOf } from '../required.ts'
+import { tensorflowFolder } from '../tensorflow/folder.ts'
 import { openPage } from './chromium.ts'
 import { type Site, serve } from './server.ts'
 import { tensorflowImports, tensorflowScript } from './tensorflow.ts'
 
 const standing = await standingOf('chromium')
+const installed = join(process.env.DISTILL_TFJS_NODE ?? tensorflowFolder(), 'node_modules/@tensorflow')
 
 describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', () => {
   let home = ''
@@ -29,15 +31,8 @@ describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', (
     const program = programOf(join(home, 'tiny.distill'))
     run = await recorded(program, 'distil', join(home, 'run'), 3)
     writeProgram(program, 'distil', home)
-    const plain = (weights: Weights): unknown =>
-      Object.fromEntries(
-        Object.entries(weights).map(([path, { shape, data }]) => [path, { shape, data: [...data] }]),
-      )
-    writeFileSync(
-      join(home, 'given.json'),
-      JSON.stringify({ weights: plain(run.before), batches: run.batches, steps: run.steps, seed }),
-    )
-    site = await serve({ files: home, tensorflow: join(root, 'node_modules/@tensorflow') })
+    writeFileSync(join(home, 'given.json'), givenText(run))
+    site = await serve({ files: home, tensorflow: join(root, 'node_modules/@tensorflow'), installed })
   })
   afterAll(() => {
     site.close()
@@ -81,18 +76,16 @@ describe.skipIf(standing.kind === 'skipped')('a standalone trainer in a page', (
       expect([path, ...data]).toEqual([path, ...(run.after[path]?.data ?? [])])
   })
 
-  it('on WebAssembly: the same but for roundings', async () => {
-    const { totals, weights, backend } = await trainedOn('wasm')
-    expect(backend).toBe('wasm')
+  async function trainsAlmostEqually(name: string): Promise<void> {
+    const { totals, weights, backend } = await trainedOn(name)
+    expect(backend).toBe(name)
     for (const [i, total] of totals.entries()) expect(total).toBeCloseTo(run.totals[i] ?? Number.NaN, 4)
-    let [difference, moved] = [0, 0]
-    for (const [path, data] of Object.entries(weights))
-      data.forEach((x, i) => {
-        difference += (x - (run.after[path]?.data[i] ?? Number.NaN)) ** 2
-        moved += ((run.after[path]?.data[i] ?? 0) - (run.before[path]?.data[i] ?? Number.NaN)) ** 2
-      })
-    // Adam divides by roots of squares: where a gradient is all rounding, its step has another direction.
-    expect(Math.sqrt(difference / moved)).toBeLessThan(0.02)
-    expect(moved).toBeGreaterThan(0)
-  })
+    expect(distanceOf(run, weights)).toBeLessThan(0.02)
+  }
+
+  it('on WebAssembly: the same but for roundings', () => trainsAlmostEqually('wasm'))
+
+  it.skipIf(!existsSync(join(installed, 'tfjs-backend-webgl')))('on WebGL: the same but for roundings', () =>
+    trainsAlmostEqually('webgl'),
+  )
 })

@@ -6,6 +6,8 @@ export const tensorflowImports = {
   '@tensorflow/tfjs-core': '/tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
   '@tensorflow/tfjs-backend-cpu': '/tensorflow/tfjs-backend-cpu/dist/tf-backend-cpu.fesm.min.js',
   '@tensorflow/tfjs-backend-wasm': '/tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js',
+  // Beside TensorFlow, as test/tensorflow/install.ts puts it.
+  '@tensorflow/tfjs-backend-webgl': '/installed/tfjs-backend-webgl/dist/tf-backend-webgl.fesm.min.js',
   '@tensorflow/tfjs-converter': '/tensorflow/tfjs-converter/dist/tf-converter.fesm.min.js',
   ...Object.fromEntries(['seedrandom', 'fs', 'os', 'path', 'perf_hooks'].map((name) => [name, nothing])),
 }

@@ -156,3 +156,29 @@ export function writeProgram(program: Program, name: string, folder: string, as 
 export async function load(file: string): Promise<Standalone> {
   return import(/* @vite-ignore */ pathToFileURL(file).href)
 }
+
+/** What a program is given, as JSON. */
+export function givenText({ before, batches, steps }: Recorded): string {
+  const weights = Object.fromEntries(
+    Object.entries(before).map(([path, { shape, data }]) => [path, { shape, data: [...data] }]),
+  )
+  return JSON.stringify({ weights, batches, steps, seed })
+}
+
+/**
+ * How far weights are from those of the run, as a share of the way that these have come. Adam divides by roots of squares: where a gradient is
+ * all rounding, its step has another direction.
+ */
+export function distanceOf(
+  { before, after }: Recorded,
+  weights: Readonly<Record<string, readonly number[]>>,
+): number {
+  let [difference, moved] = [0, 0]
+  for (const [path, data] of Object.entries(weights))
+    data.forEach((x, i) => {
+      const wanted = after[path]?.data[i] ?? Number.NaN
+      difference += (x - wanted) ** 2
+      moved += (wanted - (before[path]?.data[i] ?? Number.NaN)) ** 2
+    })
+  return Math.sqrt(difference / moved)
+}

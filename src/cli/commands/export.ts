@@ -76,7 +76,11 @@ export function register(program: Command): void {
     .addOption(new Option('--unproved', 'write ONNX files without running them').implies({ onnx: true }))
     .addOption(
       new Option('--tfjs', 'write a GraphModel of TensorFlow.js instead, of any architecture').conflicts([
-        ...['onnx', 'int8', 'fp16', 'unproved', 'class'],
+        'onnx',
+        'int8',
+        'fp16',
+        'unproved',
+        'class',
       ]),
     )
     .addHelpText('after', withOnnx)
