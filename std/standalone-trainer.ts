@@ -264,7 +264,7 @@ class MicroBatch {
     const all = (value: number): number[] => new Array<number>(B * L).fill(value)
     /** Row by row. */
     const values = (name: string): number[] | undefined => {
-      const value = given[name.replace(/^batch\./, '')]
+      const value = given[fieldOf(name)]
       if (!Array.isArray(value)) return undefined
       return value.flat(2).map(Number)
     }
@@ -290,10 +290,11 @@ class MicroBatch {
     }
     for (const [name, dtype] of Object.entries(stage.inputs)) {
       const value = derived[name] ?? values(name)
-      if (value === undefined) throw new Error(`the batch has no ${name.replace(/^batch\./, '')}`)
-      // Of each token, of each example, or a list of its own.
-      const perToken = name !== 'places' && !name.startsWith('positions.') && value.length === B * L && L > 1
-      this.inputs.set(name, tf.tensor([...value], perToken ? [B, L] : [value.length], dtype))
+      if (value === undefined) throw new Error(`the batch has no ${fieldOf(name)}`)
+      // Of each token where it was given row by row, or made so.
+      const own = given[fieldOf(name)]
+      const rowByRow = name in derived ? !ofOneAxis.test(name) : Array.isArray(own) && Array.isArray(own[0])
+      this.inputs.set(name, tf.tensor([...value], rowByRow ? [B, L] : [value.length], dtype))
     }
   }
 
@@ -372,6 +373,12 @@ class MicroBatch {
     return tf.tensor(out, shape)
   }
 }
+
+/** What a batch calls an input. */
+const fieldOf = (input: string): string => input.replace(/^batch\./, '')
+
+/** Inputs that are one list. */
+const ofOneAxis = /^(positions\.\w+|places|sample)$/
 
 function found<T>(all: ReadonlyMap<string, T>, name: string, what: string): T {
   const value = all.get(name)

@@ -140,10 +140,16 @@ export function programFolder(): string {
 }
 
 /** The program of a stage, as JavaScript in a folder. */
-export function writeProgram(program: Program, name: string, folder: string, as = name): string {
+export function writeProgram(
+  program: Program,
+  name: string,
+  folder: string,
+  as = name,
+  memory?: number,
+): string {
   const stage = program.stages.find((one) => one.name === name)
   if (stage === undefined) throw new Error(`no stage ${name}`)
-  const text = emitStandalone(program, stage)
+  const text = emitStandalone(program, stage, { memory })
   writeFileSync(join(folder, `${as}.ts`), text)
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },

@@ -1,7 +1,7 @@
 /** A stage as one file that imports TensorFlow.js alone: on its own `cpu` backend, the bits of `distill train --backend cpu`. */
 import '@tensorflow/tfjs-backend-cpu'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -72,6 +72,30 @@ describe('a standalone trainer', () => {
       }
     },
   )
+
+  it('computes values again where memory is short, and nothing changes', async () => {
+    const file = join(home, 'sparing.distill')
+    copyFileSync(join(root, 'test/emit/specs/recipe.distill'), file)
+    const program = programOf(file)
+    const { before, batches, totals, steps, stepsPerEpoch } = await recorded(
+      program,
+      'prediction',
+      join(home, 'sparing'),
+      2,
+    )
+    const [usual, sparing] = [undefined, 200_000].map((memory) =>
+      writeProgram(program, 'prediction', home, `sparing-${memory}`, memory),
+    )
+    const calls = (path = ''): number =>
+      readFileSync(path, 'utf8').match(/\btf\.\w+\(|dropout_mask\(/g)?.length ?? 0
+    expect(calls(sparing)).toBeGreaterThan(calls(usual))
+    const { train } = await load(sparing ?? '')
+    const losses: number[] = []
+    const schedule = { steps, stepsPerEpoch, seed }
+    await train({ weights: before, batches, ...schedule, onStep: ({ total }) => losses.push(total) })
+    expect(losses).toEqual(totals)
+    expect(losses).toHaveLength(2)
+  })
 
   it('stops where it is told to, and says what is missing or does not fit', async () => {
     const program = programOf(join(root, 'test/fixtures/tiny/tiny.distill'))

@@ -152,6 +152,10 @@ async function standaloneText(
 ): Promise<string> {
   const { stages } = new RunPlan(program, [stageNamed(program, name).name])
   requireFloat32(program, stages)
+  if (memory !== undefined) {
+    const { capabilities } = await assumedBackend('cpu')
+    requireStagesFit(program, stages, { capabilities, passes: readPasses(passes), memory })
+  }
   const { emitStandalone } = await import('../../emit/standalone/emit.ts')
   return stages
     .map((stage) => emitStandalone(program, stage, { passes: readPasses(passes), memory }))
