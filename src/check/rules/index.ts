@@ -4,6 +4,7 @@
  * the order decides only which of two equal reports stays.
  */
 import { additive } from './additive.ts'
+import { answersWithoutTraining } from './answers-without-training.ts'
 import { completeStages } from './complete-stages.ts'
 import { continuedOptimizers } from './continued-optimizers.ts'
 import { copiesInTime } from './copies-in-time.ts'
@@ -26,6 +27,7 @@ import { vocabularies } from './vocabularies.ts'
 export const rules: readonly Rule[] = [
   functionNames,
   sweeps,
+  answersWithoutTraining,
   initCycles,
   copiesInTime,
   targets,

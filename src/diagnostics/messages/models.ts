@@ -205,3 +205,14 @@ export const blockWithoutLayers = defineMessage<{ span: Span; name: string; from
     label: 'empty',
   }),
 })
+
+export const answerInTraining = defineMessage<{ span: Span; name: string; model: string; tap: string }>({
+  code: 'E0217',
+  title: 'an answer that exists only in training',
+  build: ({ span, name, model, tap }) => ({
+    message: `\`${model}.${tap}\` reads \`${name}\`, which exists only in training`,
+    span,
+    label: 'unknown when the model is evaluated and when it predicts',
+    help: 'put what depends on it into a loss, or into a tap of its own that only losses read',
+  }),
+})
