@@ -20,6 +20,7 @@ import { comparedModel } from './card/origins.ts'
 import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { classWeights } from './class-weights.ts'
 import { type ClassOfModel, classOfModel, configOf, refused, type Wanted } from './describe.ts'
+import { isExported } from './earlier-export.ts'
 import { firstDifference } from './same-answers.ts'
 import { type States, vectorsByFiles, writeSentenceFiles } from './sentence/files.ts'
 import { modulesText, type SentenceModules, sentenceOf } from './sentence/modules.ts'
@@ -66,7 +67,7 @@ export function exportModels(requests: readonly ExportRequest[]): Exported[] {
       writeText(path.join(partial.path, 'README.md'), modelCard(done.facts))
       return done
     })
-    for (const { partial } of folders) partial.settle()
+    for (const { partial } of folders) partial.settle(isExported)
     return exported
   } finally {
     for (const { partial } of folders) partial.discard()

@@ -3,7 +3,7 @@
  * beside them where a class of transformers computes the model; else config.json says what transformers.js
  * needs.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -12,11 +12,12 @@ import { PartialFolder } from '../weights/partial-folder.ts'
 import { type CardFacts, keptScores, modelCard } from './card/model-card.ts'
 import { comparedModel } from './card/origins.ts'
 import { labelConfig, rowsOfEmbedding } from './describe.ts'
+import { isExported } from './earlier-export.ts'
 import { type ExportRequest, readingOf, writeClass, writeText } from './export.ts'
 import type { FileOutputs } from './onnx-outputs.ts'
 import { type OnnxProof, type ProofSource, proveOnnx } from './prove-onnx.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
-import { type OnnxFormat, onnxFiles, type WrittenOnnx, writeOnnx } from './write-onnx.ts'
+import { type OnnxFormat, type WrittenOnnx, writeOnnx } from './write-onnx.ts'
 
 export interface OnnxFolderRequest extends ExportRequest {
   readonly data: DataSpec
@@ -43,22 +44,16 @@ export interface ExportedOnnx {
 export async function exportOnnxModels(requests: readonly OnnxFolderRequest[]): Promise<ExportedOnnx[]> {
   const folders = requests.map((request) => ({ request, partial: new PartialFolder(request.to) }))
   try {
-    const done: (ExportedOnnx & { readonly written: readonly WrittenOnnx[] })[] = []
+    const done: ExportedOnnx[] = []
     for (const { request, partial } of folders) done.push(await writeFolder(request, partial.path))
-    for (const [k, { request, partial }] of folders.entries()) {
-      partial.settle()
-      removeOthers(path.join(request.to, 'onnx'), done[k]?.written ?? [])
-    }
+    for (const { partial } of folders) partial.settle(isExported)
     return done
   } finally {
     for (const { partial } of folders) partial.discard()
   }
 }
 
-async function writeFolder(
-  request: OnnxFolderRequest,
-  folder: string,
-): Promise<ExportedOnnx & { readonly written: readonly WrittenOnnx[] }> {
+async function writeFolder(request: OnnxFolderRequest, folder: string): Promise<ExportedOnnx> {
   const { facts, notes } = asClass(request, folder)
   const { modelClass } = facts
   const inside = path.join(folder, 'onnx')
@@ -70,7 +65,7 @@ async function writeFolder(
   const files = written.map((one) => [one.file, textOf(one, written, proof)] as const)
   addBrowserSettings(path.join(folder, 'config.json'), written)
   writeText(path.join(folder, 'README.md'), modelCard({ ...facts, onnx: files }))
-  return { ...(modelClass === undefined ? {} : { modelClass }), notes, files, written }
+  return { ...(modelClass === undefined ? {} : { modelClass }), notes, files }
 }
 
 interface ClassPart {
@@ -138,16 +133,6 @@ function addBrowserSettings(file: string, written: readonly WrittenOnnx[]): void
   const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
   if (typeof config !== 'object' || config === null) throw new Error(`${file} holds no object`)
   writeText(file, `${JSON.stringify({ ...config, 'transformers.js_config': settings }, null, 2)}\n`)
-}
-
-/** Files of an earlier export in other formats are of another model. */
-function removeOthers(folder: string, written: readonly WrittenOnnx[]): void {
-  for (const file of Object.values(onnxFiles)) {
-    const own = written.find((one) => one.file === file)
-    if (own === undefined) rmSync(path.join(folder, file), { force: true })
-    const beside = path.join(folder, `${file}_data`)
-    if (own?.external !== true && existsSync(beside)) rmSync(beside)
-  }
 }
 
 function metadataOf({

@@ -23,10 +23,16 @@ export class PartialFolder {
     this.path = `${path.resolve(to)}.${process.pid}.partial`
   }
 
-  /** Moves all files to their place, over those of the same names. Throws E0907 where the system refuses. */
-  settle(): void {
+  /**
+   * Moves all files to their place, over those of the same names, and removes others there that `isOurs`
+   * accepts: they are of an earlier time. Throws E0907 where the system refuses.
+   * @param isOurs of a file's path from the folder, with slashes
+   */
+  settle(isOurs: (file: string) => boolean): void {
     try {
+      const moved = new Set(filesIn(this.path))
       moveInto(this.path, this.to)
+      for (const file of filesIn(this.to)) if (!moved.has(file) && isOurs(file)) removeFile(this.to, file)
     } catch (error) {
       if (!isSystemError(error)) throw error
       throw new DiagnosticError(cannotWrite({ path: this.to, reason: reasonOf(error) }))
@@ -48,4 +54,20 @@ function moveInto(from: string, to: string): void {
     if (entry.isDirectory()) moveInto(own, target)
     else renameSync(own, target)
   }
+}
+
+/** Paths from the folder, with slashes. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (!entry.isDirectory()) return [entry.name]
+    return filesIn(path.join(folder, entry.name)).map((name) => `${entry.name}/${name}`)
+  })
+}
+
+/** With its folder, if that is then empty. */
+function removeFile(folder: string, file: string): void {
+  const place = path.join(folder, file)
+  rmSync(place)
+  const above = path.dirname(place)
+  if (above !== path.resolve(folder) && readdirSync(above).length === 0) rmdirSync(above)
 }
