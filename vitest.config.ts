@@ -7,13 +7,13 @@ import { tensorflowFolder } from './test/tensorflow/folder.ts'
 const tensorflow = process.env.DISTILL_TFJS_NODE ?? tensorflowFolder()
 
 /** What starts and ends backends, changes the environment or looks at the whole process: each file in a process of its own. */
-const apart = ['backends', 'cli', 'emit', 'pack', 'reference', 'run', 'tfjs'].map(
+const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 'tfjs'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
-/** Rounds of many steps on each backend, the suite of another project, exported models in a browser, and the package installed alone: `npm run test:long`, after `npm test`. */
+/** Rounds of many steps on each backend, the suite of another project, pages in a browser, and the package installed alone: `npm run test:long`, after `npm test`. */
 const long = [
-  'test/browser/transformers-js.test.ts',
+  'test/browser/*.test.ts',
   'test/run/leak.test.ts',
   'test/tfjs/suite.test.ts',
   'test/pack/pack.test.ts',
@@ -27,7 +27,12 @@ export default defineConfig({
       // Modules are loaded once in each of two processes, which saves a third of the time. Nothing is left in them for another test to see: there is no module state.
       {
         extends: true,
-        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false },
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...apart, ...long],
+          isolate: false,
+        },
       },
     ],
     globalSetup: ['test/build-once.ts'],

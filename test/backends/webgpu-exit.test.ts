@@ -52,7 +52,7 @@ ${way}
     const nowhere = { VK_DRIVER_FILES: '/none.json', VK_ICD_FILENAMES: '/none.json' }
     expect(ended('', nowhere)).toEqual({
       status: 0,
-      out: 'no graphics driver for WebGPU (Vulkan, Metal or Direct3D 12) was found\n',
+      out: 'E1120: backend webgpu does not start: no graphics driver for WebGPU (Vulkan, Metal or Direct3D 12) was found\n',
       err: '',
     })
   })

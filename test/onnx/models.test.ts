@@ -247,7 +247,7 @@ it('a model that reads what only training has is refused', () => {
   const size =
     'vocabulary = 300, positions = 40, layers = 1, hidden_size = 8, heads = 2, intermediate_size = 8'
   const made = toy(
-    `model m = bert_base with { ${size}, pooler = output.first * (1 + progress) }\nstudent M : m { heads { task = classifier(2) } }`,
+    `model m = bert_base with { ${size}, output = layer[1].output * (1 + progress) }\nstudent M : m {}`,
     folder,
   )
   const request = {
