@@ -11,12 +11,22 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
-/** Rounds of many steps on each backend, the suite of another project, pages in a browser, and the package installed alone: `npm run test:long`, after `npm test`. */
+/**
+ * Rounds of many steps on each backend, programs and files under other runtimes, measured memory, pages in a
+ * browser, and the package installed alone: `npm run test:long`, after `npm test`.
+ */
 const long = [
   'test/browser/*.test.ts',
-  'test/run/leak.test.ts',
-  'test/tfjs/suite.test.ts',
+  'test/emit/recipes.test.ts',
+  'test/emit/standalone*.test.ts',
+  'test/huggingface/usage.test.ts',
   'test/pack/pack.test.ts',
+  'test/plan/measured.test.ts',
+  'test/plan/training-memory.test.ts',
+  'test/run/leak.test.ts',
+  'test/study/rows.test.ts',
+  'test/tfjs/suite.test.ts',
+  'test/train/device-step.test.ts',
 ]
 
 export default defineConfig({
