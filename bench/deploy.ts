@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
+import { makeBatch } from '../src/data/batching.ts'
 import { encodeTexts } from '../src/data/encode.ts'
 import { loadTokenizer } from '../src/data/tokenizer/load-tokenizer.ts'
 import { prepareWordnet } from '../src/data/wordnet.ts'
@@ -40,23 +41,28 @@ const distill = (given: readonly string[], input?: string): string =>
 /** The texts as int64 inputs, 20 at a time, each batch padded to its longest text. */
 function feedsOf(folder: string, texts: readonly string[]) {
   const tokenizer = loadTokenizer(folder)
-  const { padding } = tokenizer.vocabulary
-  const batch = (some: readonly string[]) => {
-    const encoded = some.map((text) => encodeTexts(tokenizer, [text], 48))
-    const length = Math.max(...encoded.map(({ tokens }) => tokens.length))
-    const padded = (values: (one: (typeof encoded)[number]) => ArrayLike<number>, fill: number): number[] =>
-      encoded.flatMap((one) => Array.from({ length }, (_, i) => values(one)[i] ?? fill))
-    const inputs = {
-      input_ids: padded(({ tokens }) => tokens, padding),
-      attention_mask: padded(({ tokens }) => new Uint8Array(tokens.length).fill(1), 0),
-      token_type_ids: padded(({ segments }) => segments, 0),
+  const feed = (some: readonly string[]) => {
+    const examples = some.map((text, id) => ({
+      id,
+      ...encodeTexts(tokenizer, [text], 48),
+      file: '',
+      line: 0,
+    }))
+    const { B, L, inputs } = makeBatch(examples, tokenizer.vocabulary, { pad: 'longest', maxLength: 48 })
+    const numbers = (name: string): number[] => [...(inputs.get(name)?.data ?? [])].map(Number)
+    return {
+      shape: [B, L],
+      inputs: {
+        input_ids: numbers('tokens'),
+        attention_mask: numbers('attended'),
+        token_type_ids: numbers('segments'),
+      },
     }
-    return { shape: [some.length, length], inputs }
   }
   const batches = Array.from({ length: Math.ceil(texts.length / 20) }, (_, i) =>
-    batch(texts.slice(i * 20, (i + 1) * 20)),
+    feed(texts.slice(i * 20, (i + 1) * 20)),
   )
-  return { batches, single: batch(texts.slice(0, 1)) }
+  return { batches, single: feed(texts.slice(0, 1)) }
 }
 
 interface Runtime {

@@ -6,7 +6,8 @@
  */
 import { parseArgs } from 'node:util'
 import { type BackendName, createRunner } from '../src/backends/index.ts'
-import { compileStage, type StageOptions } from '../src/lower/stage.ts'
+import { compileStage } from '../src/lower/stage.ts'
+import type { StageOptions } from '../src/lower/stage-options.ts'
 import { scheduleStep } from '../src/plan/plan.ts'
 import { trainStep } from '../src/train/step.ts'
 import { stepInputs } from '../src/train/step-inputs.ts'

@@ -1,6 +1,6 @@
 /**
  * Exported folders, read by a program that is not ours: transformers.js loads config.json and the tokenizer of a BERT (WordPiece) and an ALBERT (SentencePiece), and
- * must give our ids on 1,000 glosses. Run: npm ci --ignore-scripts --prefix bench/transformers, then npx tsx bench/transformers.ts
+ * must give our ids on 1,000 glosses. Run: npx tsx bench/transformers.ts
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -16,7 +16,7 @@ import { absentError, integerOf, termOf } from './extract.ts'
 import { headArguments, headBlock } from './heads.ts'
 import { finishLoss } from './loss.ts'
 import { fileScope, noSuffixes, withLocal } from './scope.ts'
-import { signatureOf, slotsOf } from './signature.ts'
+import { bindDeclared } from './signature.ts'
 import type { Term } from './tensor-term.ts'
 import { isScheduled } from './term-reads.ts'
 import { axisOf, shapeText } from './terms.ts'
@@ -72,14 +72,7 @@ function callFunction(
   scope: Scope,
 ): Value {
   const { name, parameters = [], kind, body } = declaration
-  const bound = bindArguments(
-    checker,
-    e,
-    scope,
-    name.text,
-    slotsOf(parameters),
-    signatureOf(checker, declaration),
-  )
+  const bound = bindDeclared(checker, declaration, e, scope)
   if (!bound) return POISON
   const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
   const around = fileScope(file, frame)

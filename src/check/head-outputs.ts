@@ -24,6 +24,11 @@ export function answerPaths({ path, endPath }: HeadOutput): string[] {
   return endPath === undefined ? [path] : [path, endPath]
 }
 
+/** The name of the data block that a head's classes come from, if they come from one. */
+export function labelledBy({ identity = '' }: HeadOutput): string | undefined {
+  return /^labels (.+)\.label$/.exec(identity)?.[1]
+}
+
 /**
  * The data block on which a head can be scored: `preferred` if it fits, otherwise the one that its classes
  * come from, otherwise the first that fits.
@@ -34,7 +39,7 @@ export function dataFor(
   preferred?: string,
 ): DataSpec | undefined {
   const fitting = [...blocks.values()].filter((data) => fits(data, output))
-  const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
+  const source = labelledBy(output)
   return (
     fitting.find(({ name }) => name === preferred) ??
     fitting.find(({ name }) => name === source) ??

@@ -6,14 +6,13 @@ import { hintFor } from '../diagnostics/foreign-names.ts'
 import { notAHead } from '../diagnostics/messages/models.ts'
 import type { Entry } from '../syntax/ast.ts'
 import type { CallExpression } from '../syntax/expressions.ts'
-import { bindArguments } from './arguments.ts'
 import { type BlockOwner, ModelBlock } from './block.ts'
 import { applyItems, emptyBody } from './body.ts'
 import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import { isModelWord } from './resolve.ts'
 import { lazyLocal } from './scope.ts'
-import { signatureOf, slotsOf } from './signature.ts'
+import { bindDeclared } from './signature.ts'
 import type { BlockInstance, Frame, HeadValue, Local, Scope } from './values.ts'
 
 /** The settings and blocks of a teacher or student. */
@@ -60,15 +59,8 @@ export function headArguments(
   e: CallExpression,
   scope: Scope,
 ): Map<string, Local> | undefined {
-  const { name, parameters } = declaration
-  const bound = bindArguments(
-    checker,
-    e,
-    scope,
-    name.text,
-    slotsOf(parameters),
-    signatureOf(checker, declaration),
-  )
+  const { parameters } = declaration
+  const bound = bindDeclared(checker, declaration, e, scope)
   if (!bound) return undefined
   const { owner: _, ...unowned } = scope
   const variables = new Map<string, Local>()

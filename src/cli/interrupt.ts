@@ -1,10 +1,10 @@
-/** Ctrl-C during training: the first asks the run to save and stop, the second ends the process. */
+/** Ctrl-C during training and serving: the first asks to stop in order, the second ends the process. */
 
 /** What a shell expects after Ctrl-C (128 + SIGINT). */
 export const interruptedCode = 130
 
 /**
- * The first Ctrl-C asks the run to save and stop; a second one quits at once.
+ * The first Ctrl-C aborts the signal, so that a run saves and stops; a second one quits at once.
  * @param say is called for the first
  */
 export function listenForInterrupt(say: (text: string) => void): {

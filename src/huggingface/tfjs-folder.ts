@@ -2,7 +2,6 @@
  * A trained model as a folder that `tf.loadGraphModel` reads: model.json, shards of weights, and
  * tokenizer.json. For a model of any architecture.
  */
-import { readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
@@ -12,7 +11,7 @@ import { compileTaps } from '../lower/stage.ts'
 import { type GraphModel, type GraphNode, graphModel, type ModelWeight } from '../tfjs/graph-model.ts'
 import type { ParameterStore } from '../train/parameters.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
-import { makeFolder } from '../weights/make-folder.ts'
+import { PartialFolder } from '../weights/partial-folder.ts'
 import { refused } from './describe.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 
@@ -32,6 +31,7 @@ export interface TfjsRequest {
 
 /** Bytes of a shard, as browsers cache them. */
 const shardSize = 4 * 2 ** 20
+const isShard = /^group1-shard\d+of\d+\.bin$/
 
 const inputNames = { tokens: 'input_ids', attended: 'attention_mask', segments: 'token_type_ids' }
 
@@ -47,9 +47,9 @@ export function exportTfjs(request: TfjsRequest): string[] {
   const model = graphModel(graph, { weights: (key) => store.get(key), inputs: inputNames, outputs })
   const inputs = model.nodes.flatMap(({ op, name }) => (op === 'Placeholder' ? [name] : []))
   const reading = { model_max_length: maxLength, model_input_names: inputs }
-  const partial = `${path.resolve(to)}.${process.pid}.partial`
+  const partial = new PartialFolder(to)
   const write = (name: string, content: string | Uint8Array): void =>
-    writeAtomically(path.join(partial, name), [Buffer.from(content)])
+    writeAtomically(path.join(partial.path, name), [Buffer.from(content)])
   try {
     const bytes = Buffer.concat(
       model.weights.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
@@ -60,10 +60,9 @@ export function exportTfjs(request: TfjsRequest): string[] {
     for (const [name, content] of tokenizerFiles(tokenizer, reading))
       if (name === 'tokenizer.json') write(name, content)
     write('model.json', `${JSON.stringify(topology(model, shards, request, [...outputs.values()]))}\n`)
-    makeFolder(to)
-    for (const name of readdirSync(partial)) renameSync(path.join(partial, name), path.join(to, name))
+    partial.settle((file) => isShard.test(file))
   } finally {
-    rmSync(partial, { recursive: true, force: true })
+    partial.discard()
   }
   return [...outputs.values()]
 }

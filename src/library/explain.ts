@@ -12,18 +12,11 @@ import { type MeasuredFidelity, measureFidelity } from './fidelity.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
 import { readPasses } from './passes.ts'
+import type { RunOptions } from './train-options.ts'
 
-export interface ExplainOptions {
-  /** In place of those of the spec. */
-  readonly settings?: Readonly<Record<string, string>> | undefined
-  /** Only these stages, or families of stages. */
-  readonly stages?: readonly string[] | undefined
-  /** Bytes: activations are recomputed so that a stage fits; one that cannot is an error. */
-  readonly memory?: number | undefined
+export interface ExplainOptions extends Pick<RunOptions, 'settings' | 'stages' | 'memory' | 'passes'> {
   /** Whose fused operations are assumed (default: `auto`, the fastest that starts). */
   readonly backend?: string | undefined
-  /** `none`, or `-NAME,-NAME`: optimizations that are left out. */
-  readonly passes?: string | undefined
   /** Told why a faster backend does not start. */
   readonly onNote?: ((text: string) => void) | undefined
 }

@@ -2,7 +2,7 @@
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { unknownPass } from '../diagnostics/messages/command-line.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import type { Passes } from '../lower/stage.ts'
+import type { Passes } from '../lower/stage-options.ts'
 import { pipeline } from '../optimize/pipeline.ts'
 
 /** The disabled passes as one text: `none`, or their names in order; empty if all run. */

@@ -4,7 +4,7 @@
  * on any machine.
  */
 
-import { type AutomaticPrecision, precisionOfOwner } from '../check/model-precision.ts'
+import { precisionOfOwner } from '../check/model-precision.ts'
 import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
@@ -16,21 +16,13 @@ import type { LowPrecision } from '../graph/precision.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { unreadOutput } from '../graph/unread.ts'
 import { readsPadding } from '../optimize/padded-length.ts'
-import {
-  type Caching,
-  cachedParts,
-  type FrozenPart,
-  type Pass,
-  type PassContext,
-  type Phase,
-} from '../optimize/pass.ts'
-import { optimize } from '../optimize/pipeline.ts'
+import { type Caching, cachedParts, type FrozenPart } from '../optimize/pass.ts'
 import { type Rule, rewrite } from '../optimize/rewrite.ts'
-import { standingMemory } from '../plan/memory.ts'
-import { cachedTokens, tokensAtOnce } from '../plan/micro-batches.ts'
-import { scheduleStep } from '../plan/plan.ts'
+import { cachedTokens } from '../plan/micro-batches.ts'
 import { liveMask, zeroDead } from './live.ts'
 import { Normalisers } from './reduction.ts'
+import type { AppliedPass, StageOptions } from './stage-options.ts'
+import { Optimizer } from './stage-passes.ts'
 import { stageSizes, usualLength } from './stage-sizes.ts'
 import { TermLowering } from './term.ts'
 import { termOfPrimitives } from './term-primitives.ts'
@@ -93,51 +85,6 @@ export interface TokensAtOnce {
   readonly step?: number | undefined
   /** By the step and the frozen part before it, in every step. */
   readonly withFrozen?: number | undefined
-}
-
-/**
- * One pass and the graph after it: a forward graph, or (phases step and plan) one with gradients; the one
- * before it where nothing changed.
- */
-export interface AppliedPass {
-  readonly name: string
-  readonly phase: Phase
-  readonly changed: boolean
-  readonly graph: Graph
-  readonly notes: readonly string[]
-}
-
-/** Which passes are left out. */
-export type Passes = { readonly disabled: ReadonlySet<string> } | 'none'
-
-export interface StageOptions {
-  /** `distill step` compares with other frameworks: no dropout anywhere. */
-  readonly dropout?: boolean
-  /** Default: all. `none`: the graphs as the spec is written. */
-  readonly passes?: Passes
-  /** The passes and their order; default: those of the compiler. */
-  readonly pipeline?: readonly Pass[]
-  /** Bytes that training may take, weights and optimizer included; default: without a limit. */
-  readonly memory?: number | undefined
-  /** Fused ops that the backend has; default: none. */
-  readonly capabilities?: ReadonlySet<string>
-  /**
-   * Models as they are written, with what no loss reads (unread.ts), for a pass to drop. Default: what losses
-   * read.
-   */
-  readonly keepUnread?: boolean
-  /** What models with `precision = auto` are computed in; default: float32. */
-  readonly automatic?: AutomaticPrecision | undefined
-  /**
-   * Whether the gradients of each term are needed: from the step itself if possible, or `always`, with a
-   * graph for each term otherwise. Default: not.
-   */
-  readonly termGradients?: 'from step' | 'always' | undefined
-  /**
-   * For a run over data: values of frozen models may be computed once for each example, and a batch in parts.
-   * Default: the step computes everything.
-   */
-  readonly hoist?: boolean
 }
 
 /** Lowers, optimizes and differentiates what a stage minimizes. */
@@ -229,116 +176,6 @@ function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching,
       ...(budget?.unit === 'epochs' ? { epochs: budget.amount } : {}),
     }
   )
-}
-
-/** Runs passes phase by phase; names follow their nodes. */
-class Optimizer {
-  readonly applied: AppliedPass[] = []
-  names: ReadonlyMap<Node, string>
-  /** Of what is computed at once. */
-  sizes: BatchSizes
-  private readonly trained: ReadonlySet<string>
-  private readonly options: StageOptions
-  private readonly caching: Caching | undefined
-  private frozen: FrozenPart | undefined
-
-  constructor(
-    sizes: BatchSizes,
-    trained: readonly string[],
-    options: StageOptions,
-    names: ReadonlyMap<Node, string>,
-    caching?: Omit<Caching, 'hoist'>,
-  ) {
-    this.caching = caching && {
-      ...caching,
-      hoist: (frozen) => {
-        this.frozen = frozen
-      },
-    }
-    this.sizes = sizes
-    this.trained = new Set(trained)
-    this.options = options
-    this.names = names
-  }
-
-  run(phase: Phase, graph: Graph, valuesLimit?: number): Graph {
-    let before = graph
-    let notes: string[] = []
-    return this.optimize(
-      phase,
-      graph,
-      (text) => notes.push(text),
-      ({ name }, result) => {
-        this.applied.push({ name, phase, changed: result !== before, graph: result, notes })
-        before = result
-        notes = []
-      },
-      valuesLimit,
-    )
-  }
-
-  /** The gradients of one term alone. Its passes are not reported. */
-  termStep(stage: Stage, { nodes, outputs, name: graph }: Graph, term: string): Graph {
-    const output = `term ${term}`
-    const node = outputs.get(output)
-    if (node === undefined) throw new Error(`the stage has no ${output}`)
-    const alone = { name: `${graph} ${output}`, nodes, outputs: new Map([[output, node]]) }
-    const differentiated = differentiate(alone, output, stage.trained, ops)
-    const limit = this.valuesLimit(stage, differentiated)
-    const quietly = (phase: Phase, one: Graph): Graph => this.optimize(phase, one, () => {}, undefined, limit)
-    return quietly('plan', quietly('step', differentiated))
-  }
-
-  /** The part that was cut off the forward graph, if any. Its passes are not reported. */
-  frozenPart(): FrozenPart | undefined {
-    const { frozen } = this
-    return frozen && { ...frozen, graph: this.planned(this.optimize('step', frozen.graph, () => {})) }
-  }
-
-  tokensAtOnce(graphs: readonly Graph[], part: BatchSizes): number | undefined {
-    return tokensAtOnce(graphs, part, (parameter) => this.trained.has(parameter))
-  }
-
-  /** Bytes that the limit leaves for values. */
-  valuesLimit(stage: Stage, step: Graph): number | undefined {
-    const { memory } = this.options
-    if (memory === undefined) return undefined
-    const { weights, optimizer } = standingMemory(stage, this.planned(step), this.sizes, this.frozen?.graph)
-    return memory - weights - optimizer
-  }
-
-  private planned(graph: Graph): Graph {
-    return this.optimize('plan', graph, () => {})
-  }
-
-  private optimize(
-    phase: Phase,
-    graph: Graph,
-    note: (text: string) => void,
-    ran?: (pass: Pass, result: Graph) => void,
-    valuesLimit?: number,
-  ): Graph {
-    const { passes = { disabled: new Set<string>() }, capabilities = new Set<string>() } = this.options
-    if (passes === 'none') return graph
-    const names = new Map(this.names)
-    const context: PassContext = {
-      ops,
-      sizes: this.sizes,
-      frozen: (parameter: string) => !this.trained.has(parameter),
-      capabilities,
-      ...(this.caching ? { caching: this.caching } : {}),
-      peakOf: (step) => scheduleStep(this.planned(step), this.sizes).peak,
-      ...(valuesLimit === undefined ? {} : { valuesLimit }),
-      note,
-      moved: (from: Node, to: Node) => {
-        const name = names.get(from)
-        if (name !== undefined && !names.has(to)) names.set(to, name)
-      },
-    }
-    const after = optimize(graph, phase, context, passes.disabled, ran, this.options.pipeline)
-    this.names = names
-    return after
-  }
 }
 
 /**

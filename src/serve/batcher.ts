@@ -3,8 +3,7 @@
  * one. While a batch is computed others gather; nothing waits for a timer.
  */
 
-/** A text, or two: a pair, or a question and the text that has its answer. */
-export type Text = string | readonly [string, string]
+import type { Text } from '../library/load.ts'
 
 interface Waiting<Answer> {
   readonly text: Text

@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { errorText } from '../diagnostics/error-text.ts'
 import { addressNotAvailable } from '../diagnostics/messages/serving.ts'
-import { Batcher, type Text } from './batcher.ts'
+import type { Text } from '../library/load.ts'
+import { Batcher } from './batcher.ts'
 
 export interface ServedModel {
   /** One answer for each text. @throws DiagnosticError for a text that the model cannot read */

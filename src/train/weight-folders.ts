@@ -6,7 +6,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { dataFor, headOutputs, suits } from '../check/head-outputs.ts'
+import { dataFor, headOutputs, labelledBy, suits } from '../check/head-outputs.ts'
 import type { DataSpec, InitialValue, ModelInstance, Program, Stage } from '../check/program.ts'
 import { type HeadOutput, taskFacts } from '../check/tasks.ts'
 import { labelNames } from '../data/label-names.ts'
@@ -161,8 +161,7 @@ class Comparison {
   /** The data that a head's classes come from, otherwise data with as many labels that it reads. */
   private labelled(output: HeadOutput): DataSpec | undefined {
     const { data } = this.program
-    const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
-    const declared = data.get(source ?? '')
+    const declared = data.get(labelledBy(output) ?? '')
     if (declared) return declared
     const met = this.dataOf(output.instance).find((block) => suits(block, output))
     return met ?? dataFor(this.program.data, output)

@@ -1,6 +1,7 @@
 /** What arrives together is one batch, and one bad text fails no other. */
 import { describe, expect, it } from 'vitest'
-import { Batcher, type Text } from '../../src/serve/batcher.ts'
+import type { Text } from '../../src/library/load.ts'
+import { Batcher } from '../../src/serve/batcher.ts'
 
 /** Records the batches; refuses texts that say so. */
 function recorder(options = { together: 4, waiting: 10 }) {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../src/diagnostics/messages/runs.ts'
-import type { Text } from '../../src/serve/batcher.ts'
+import type { Text } from '../../src/library/load.ts'
 import { type OpenServer, openServer } from '../../src/serve/server.ts'
 
 const batches: number[] = []

@@ -1,9 +1,10 @@
 /** `distill serve RUN` answers requests over HTTP with a trained model. */
+import { once } from 'node:events'
 import type { Command } from 'commander'
 import { loadModel } from '../../library/load.ts'
 import { openServer } from '../../serve/server.ts'
 import { runnerOption } from '../backend-option.ts'
-import { interruptedCode } from '../interrupt.ts'
+import { listenForInterrupt } from '../interrupt.ts'
 import { checkpointOption, printNote } from '../open-run.ts'
 import { countingNumber, wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
@@ -53,23 +54,10 @@ async function serve(place: string, flags: ServeFlags): Promise<void> {
     )
     process.stderr.write(`${place}: ${model.model}.${model.head}   ${model.backend}\n`)
     process.stdout.write(`${server.address}/predict\n`)
-    await stopAsked()
+    const { signal } = listenForInterrupt(() => {})
+    await once(signal, 'abort')
     await server.close()
   } finally {
     model.dispose()
   }
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process at once. */
-function stopAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false
-    const listener = (): void => {
-      if (asked) process.exit(interruptedCode)
-      asked = true
-      resolve()
-    }
-    process.on('SIGINT', listener)
-    process.on('SIGTERM', listener)
-  })
 }

@@ -1,6 +1,6 @@
 /** The data block that defines how a head's texts are read, and the names of its labels. */
 
-import { dataFor, suits } from '../../check/head-outputs.ts'
+import { dataFor, labelledBy, suits } from '../../check/head-outputs.ts'
 import type { DataSpec, Program } from '../../check/program.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
 
@@ -9,10 +9,9 @@ import type { HeadOutput } from '../../check/tasks.ts'
  * otherwise the first.
  */
 export function dataOfHead(program: Program, output: HeadOutput): DataSpec | undefined {
-  const source = /^labels (.+)\.label$/.exec(output.identity ?? '')?.[1]
   const blocks = [...program.data.values()]
   return (
-    program.data.get(source ?? '') ??
+    program.data.get(labelledBy(output) ?? '') ??
     dataFor(program.data, output) ??
     blocks.find((data) => suits(data, output)) ??
     blocks.find((data) => data.vocabulary.name === output.identity) ??

@@ -1,7 +1,8 @@
 /** What the pass says, and what it decides. Steps that it changes are in test/train/device-step.test.ts. */
 import { describe, expect, it } from 'vitest'
 import { capabilitiesOf, createRunner } from '../../../src/backends/index.ts'
-import { compileStage, type Passes } from '../../../src/lower/stage.ts'
+import { compileStage } from '../../../src/lower/stage.ts'
+import type { Passes } from '../../../src/lower/stage-options.ts'
 import { programOf } from '../../lower/spec-run.ts'
 
 const root = new URL('../../..', import.meta.url).pathname
