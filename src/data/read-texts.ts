@@ -8,11 +8,11 @@ import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
 import { noTextForTokenizer } from '../diagnostics/messages/tokenizers.ts'
+import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import type { RowOptions, TextRow } from './rows/form.ts'
 import { rowForm } from './rows/index.ts'
-import { ProblemCollector } from './rows/problems.ts'
 
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
 
@@ -88,17 +88,14 @@ export function eachSplit(
   names: readonly SplitName[],
   read: (split: SplitName, reference: FileReference, options: RowOptions) => void,
 ): void {
-  const problems = new ProblemCollector()
-  problems.attempt(() => requireFiles([spec]))
   const { label } = spec
   const file = label?.kind === 'class' ? label.file : undefined
   const labels = file === undefined || findFiles(file.path).length > 0
-  for (const split of names) {
+  const reads = names.map((split) => () => {
     const reference = spec[split]
-    if (reference !== undefined && findFiles(reference.path).length > 0)
-      problems.attempt(() => read(split, reference, { labels }))
-  }
-  problems.raise()
+    if (reference !== undefined && findFiles(reference.path).length > 0) read(split, reference, { labels })
+  })
+  throwTogether(() => requireFiles([spec]), ...reads)
 }
 
 /** Continues after a file with errors, and throws the errors of all files together. */
@@ -111,7 +108,5 @@ function eachFile(
   const files = findFiles(reference.path)
   if (files.length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [reference] }))
   const form = rowForm(spec)
-  const problems = new ProblemCollector()
-  for (const file of files) problems.attempt(() => use(form.read(spec, file, reference.span, options)))
-  problems.raise()
+  throwTogether(...files.map((file) => () => use(form.read(spec, file, reference.span, options))))
 }

@@ -3,12 +3,12 @@ import type { LabelSource, TextSource } from '../../check/program.ts'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { labelNotANumber, unknownLabel } from '../../diagnostics/messages/data-files.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
+import { throwTogether } from '../../diagnostics/throw-together.ts'
 import { labelNames } from '../label-names.ts'
 import { alsoIn, shorten } from '../read-table.ts'
 import type { Table } from '../table.ts'
 import { columnIndex, isRaw, tableOf } from './columns.ts'
 import type { RowForm, TextRow } from './form.ts'
-import { ProblemCollector } from './problems.ts'
 import { isConll, words } from './words.ts'
 
 /** One or two columns of texts, and the values of `readLabels`. */
@@ -47,16 +47,16 @@ function rowsOf(
   readLabels: (table: Table) => readonly number[],
 ): readonly TextRow[] {
   const names = text.kind === 'pair' ? text.columns : [text.column]
-  const problems = new ProblemCollector()
   let columns: readonly number[] = []
-  problems.attempt(() => {
-    columns = names.map((name) => columnIndex(table, name, text.span))
-  })
   let labels: readonly number[] = []
-  problems.attempt(() => {
-    labels = readLabels(table)
-  })
-  problems.raise()
+  throwTogether(
+    () => {
+      columns = names.map((name) => columnIndex(table, name, text.span))
+    },
+    () => {
+      labels = readLabels(table)
+    },
+  )
   return table.rows.map((row, i) => {
     const texts = columns.map((column) => row.fields[column] ?? '')
     const value = labels[i]
