@@ -5,7 +5,6 @@
 import path from 'node:path'
 import { headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
-import { axesOf } from '../check/tasks.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { compileTaps } from '../lower/stage.ts'
 import { type GraphModel, type GraphNode, graphModel, type ModelWeight } from '../tfjs/graph-model.ts'
@@ -13,6 +12,7 @@ import type { ParameterStore } from '../train/parameters.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { PartialFolder } from '../weights/partial-folder.ts'
 import { refused } from './describe.ts'
+import { answerOutputs, statesTap } from './file-outputs.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 
 export interface TfjsRequest {
@@ -70,20 +70,12 @@ export function exportTfjs(request: TfjsRequest): string[] {
 /** Names by tap: `logits` of the only head, `HEAD.logits` of several, `last_hidden_state` without any. */
 function outputsOf(instance: ModelInstance, head: string | undefined): ReadonlyMap<string, string> {
   const answers = headOutputs(instance).filter((output) => head === undefined || output.head === head)
-  const named = answers.flatMap((output): (readonly [string, string])[] => {
+  const named = answers.flatMap((output) => {
     const prefix = answers.length > 1 ? `${output.head}.` : ''
-    if (output.endPath === undefined) return [[output.path, `${prefix}logits`]]
-    return [
-      [output.path, `${prefix}start_logits`],
-      [output.endPath, `${prefix}end_logits`],
-    ]
+    return answerOutputs(output).map(({ output: tap, name }) => [tap, `${prefix}${name}`] as const)
   })
   if (named.length > 0) return new Map(named)
-  const { taps, heads } = instance
-  const states = [...taps.keys()].filter(
-    (tap) => axesOf(taps.get(tap)) === 'example token unit' && !heads.has(tap.split('.')[0] ?? ''),
-  )
-  const last = states.includes('output') ? 'output' : states.at(-1)
+  const last = statesTap(instance)
   if (head !== undefined) throw refused(instance, `its head ${head} gives no answer`)
   if (last === undefined) throw refused(instance, 'it has neither a head nor states of tokens')
   return new Map([[last, 'last_hidden_state']])

@@ -44,7 +44,7 @@ function partOf(written: string, name: string): boolean {
 
 /**
  * @param suits what `auto` may take
- * @param note is called with the faster backend does not start
+ * @param note is called with the reason why a faster backend does not start
  * @throws DiagnosticError E1101 for an unknown backend or one that does not start here, E1120 for one that
  * lacks a library of the machine
  */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance, Program } from '../../src/check/program.ts'
-import { fileOutputs } from '../../src/huggingface/onnx-outputs.ts'
+import { fileOutputs } from '../../src/huggingface/file-outputs.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'
 

@@ -1,6 +1,6 @@
 /**
- * What an ONNX file of a model gives, under the names that transformers.js and Optimum look for, and the
- * class of transformers.js that reads it.
+ * What a file of a model gives, under the names that transformers.js and Optimum look for, and the class of
+ * transformers.js that reads an ONNX file.
  */
 import { headOutputs } from '../check/head-outputs.ts'
 import type { ModelInstance } from '../check/program.ts'
@@ -38,7 +38,12 @@ const tasksInFiles: { readonly [Kind in TaskKind]: TaskInFile } = {
   masked: { outputs: logits, modelClass: 'BertForMaskedLM' },
 }
 
-/** What a file gives. */
+/** The answers of a head. */
+export function answerOutputs(output: HeadOutput): readonly NamedOutput[] {
+  return tasksInFiles[output.kind].outputs(output)
+}
+
+/** What an ONNX file gives. */
 export interface FileOutputs extends Omit<TaskInFile, 'outputs'> {
   readonly outputs: readonly NamedOutput[]
   readonly answers: AnswerKind
@@ -47,9 +52,9 @@ export interface FileOutputs extends Omit<TaskInFile, 'outputs'> {
 }
 
 /**
- * What a file gives of a model: the answers of one of the heads `heads`, the one that answers `first` if
- * there are several; otherwise a vector that a head makes for each text, and states of tokens. Throws E1130
- * where there is nothing of the kind.
+ * What an ONNX file gives of a model: the answers of one of the heads `heads`, the one that answers `first`
+ * if there are several; otherwise a vector that a head makes for each text, and states of tokens. Throws
+ * E1130 where there is nothing of the kind.
  */
 export function fileOutputs(
   instance: ModelInstance,
@@ -60,8 +65,8 @@ export function fileOutputs(
   const fitting = answers.filter(({ head }) => heads.includes(head))
   const output = fitting.find(isFirst) ?? fitting[0]
   if (output !== undefined) {
-    const { outputs, modelClass } = tasksInFiles[output.kind]
-    return { modelClass, outputs: outputs(output), answers: output.kind, head: output }
+    const { modelClass } = tasksInFiles[output.kind]
+    return { modelClass, outputs: answerOutputs(output), answers: output.kind, head: output }
   }
   const vector = ownVector(instance, heads)
   const tokens = statesTap(instance)
@@ -77,7 +82,7 @@ export function fileOutputs(
 }
 
 /** The tap of the states of tokens: the model's output, otherwise its last one outside of heads. */
-function statesTap({ taps, heads }: ModelInstance): string | undefined {
+export function statesTap({ taps, heads }: ModelInstance): string | undefined {
   const states = [...taps.keys()].filter((path) => axesOf(taps.get(path)) === 'example token unit')
   if (states.includes('output')) return 'output'
   return states.findLast((path) => !heads.has(path.split('.')[0] ?? ''))
