@@ -6,7 +6,7 @@ import { errorLine } from '../../diagnostics/error-text.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
 import { hasNvidiaGpu } from '../gpus.ts'
 import { TfjsDevice } from '../tfjs/device.ts'
-import { type Activatable, activate } from '../tfjs/load.ts'
+import { type Activatable, activate, startAlone } from '../tfjs/load.ts'
 import { gpuPackage, type Located, locateTensorflow, type TensorFlowPackage } from './locate.ts'
 
 export interface LoadedTensorflow {
@@ -31,7 +31,7 @@ export async function loadTensorflow(
   const failed = new Map<TensorFlowPackage, string>()
   for (const { name, entry } of located) {
     try {
-      const { version, gpu, device } = await load(entry)
+      const { version, gpu, device } = await startAlone(() => load(entry))
       const place = `TensorFlow ${version}, on ${gpu ? 'a GPU' : 'the processor'}`
       const idle = name === gpuPackage && !gpu ? [`${name} finds no GPU that it can use`] : []
       const remedy = gpu || !nvidia ? undefined : remedyOnProcessor(name, failed.has(gpuPackage))
@@ -60,7 +60,7 @@ function rebuild(names: readonly TensorFlowPackage[]): string {
   return `npm rebuild ${names.join(' ')}, whose installer fetches the native part`
 }
 
-/** The package has its own copy of TensorFlow.js, whose registry has its kernels. */
+/** The package has its own copy of TensorFlow.js, whose registry has its kernels. Its import starts it. */
 async function load(
   entry: Located['entry'],
 ): Promise<{ readonly device: TfjsDevice; readonly version: string; readonly gpu: boolean }> {

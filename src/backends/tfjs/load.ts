@@ -15,7 +15,23 @@ import { product } from './layout.ts'
 export type Activatable = Core &
   Pick<typeof import('@tensorflow/tfjs-core'), 'setBackend' | 'backend' | 'enableProdMode'>
 
-/** Makes a backend current, so that its kernels are set up, and gives it. Throws when it does not start. */
+/** Ends when the last start that was asked for has ended. */
+let lastStart: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs `start` when every start before it has ended. All copies of TensorFlow.js in a process share one
+ * engine, which knows one backend that is starting: a second start would break the first.
+ */
+export function startAlone<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start)
+  lastStart = started.catch(() => undefined)
+  return started
+}
+
+/**
+ * Makes a backend current, so that its kernels are set up, and gives it. Throws when it does not start. To be
+ * called within `startAlone`.
+ */
 export async function activate(core: Activatable, name: string): Promise<KernelBackend> {
   // Production mode prevents tfjs's greeting on the console, and skips checks that a checked program does not
   // need.
@@ -31,7 +47,7 @@ export async function activate(core: Activatable, name: string): Promise<KernelB
 export async function cpuDevice(traits?: DeviceTraits, given?: Activatable): Promise<TfjsDevice> {
   const core = given ?? (await import('@tensorflow/tfjs-core'))
   await import('@tensorflow/tfjs-backend-cpu')
-  const backend = await activate(core, 'cpu')
+  const backend = await startAlone(() => activate(core, 'cpu'))
   const { data } = backend as MathBackendCPU
   const open = { viewOf: (held: Held) => asView(data.get(held.dataId).values) }
   return new TfjsDevice('cpu', core, backend, traits ?? open)
@@ -55,7 +71,7 @@ export async function wasmDevice(given?: Activatable): Promise<WasmParts> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(join(dirname(entry), sep))
-  const backend = (await activate(core, 'wasm')) as BackendWasm
+  const backend = (await startAlone(() => activate(core, 'wasm'))) as BackendWasm
   const viewOf = ({ dataId, shape, dtype }: Held): View =>
     asView(backend.typedArrayFromHeap({ dataId, shape, dtype }))
   return {
