@@ -5,10 +5,18 @@ import { chromiumPath } from './browser/chromium.ts'
 /** Debian's, which has Debian's packages. */
 export const python = '/usr/bin/python3'
 
+function missing(program: string, version: readonly string[]): string | undefined {
+  return spawnSync(program, version).status === 0 ? undefined : `there is no ${program}`
+}
+
 export const tools = {
   chromium: () => (chromiumPath() === undefined ? 'there is no /usr/bin/chromium' : undefined),
+  protoc: () => missing('protoc', ['--version']),
+  'python-crc32c': () =>
+    spawnSync(python, ['-c', 'import crc32c']).status === 0 ? undefined : `${python} has no module crc32c`,
   'python-onnx': () =>
     spawnSync(python, ['-c', 'import onnx']).status === 0 ? undefined : `${python} has no module onnx`,
+  tmux: () => missing('tmux', ['-V']),
 } as const satisfies Readonly<Record<string, () => string | undefined>>
 export type ToolName = keyof typeof tools
 

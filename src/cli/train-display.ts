@@ -11,11 +11,17 @@ import { formatSweep, summarizeSweep } from '../train/sweep-table.ts'
 import { printDiagnostics } from './outcome.ts'
 
 export class TrainDisplay extends ProgressDisplay implements RunObserver {
-  constructor() {
+  /** @param plain whether log lines are printed on a terminal, too */
+  constructor(plain: boolean) {
+    const { stderr } = process
     super({
-      write: (text) => process.stderr.write(text),
-      terminal: Boolean(process.stderr.isTTY),
-      columns: process.stderr.columns ?? 100,
+      write: (text) => stderr.write(text),
+      terminal: Boolean(stderr.isTTY) && process.env.TERM !== 'dumb' && !plain,
+      size: () => {
+        const [columns, rows] = stderr.isTTY ? stderr.getWindowSize() : []
+        // Some terminals do not know their size.
+        return { columns: columns || 80, rows: rows || 24 }
+      },
       clock: Date.now,
     })
   }
@@ -26,11 +32,11 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
 
   runBegins({ spec, folder, runner, seed }: Parameters<NonNullable<RunObserver['runBegins']>>[0]): void {
     const where = folder ?? 'nowhere (dry run)'
-    process.stderr.write(`${spec} -> ${where}   ${describeRunner(runner)}   seed ${seed}\n`)
+    this.line(`${spec} -> ${where}   ${describeRunner(runner)}   seed ${seed}`)
   }
 
   cut(event: Parameters<NonNullable<RunObserver['cut']>>[0]): void {
-    process.stderr.write(`${cutLine(event)}\n`)
+    this.line(cutLine(event))
   }
 
   sweptRun({
@@ -43,7 +49,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   }: Parameters<NonNullable<RunObserver['sweptRun']>>[0]): void {
     const run = [combinationText(settings), ...(seeds.length > 1 ? [`seed ${seed}`] : [])]
     const title = `[${number}/${count}] ${run.filter(Boolean).join(', ')}`
-    process.stderr.write(`${title}${finished ? ': finished before' : ''}\n`)
+    this.line(`${title}${finished ? ': finished before' : ''}`)
   }
 
   runStopped(...[diagnostic]: Parameters<NonNullable<RunObserver['runStopped']>>): void {

@@ -8,7 +8,7 @@ import { stageSizes } from '../lower/stage-sizes.ts'
 import { stageMemory } from '../plan/memory.ts'
 import { requireMemory } from '../plan/memory-limit.ts'
 import { bytesText } from '../plan/print.ts'
-import type { PlannedMemory } from '../train/train-options.ts'
+import type { PlannedStages } from '../train/train-options.ts'
 
 /** Bytes of memory: those of the machine, or the limit of its container if that is less. */
 function machineMemory(): number {
@@ -18,8 +18,8 @@ function machineMemory(): number {
 }
 
 /**
- * The planned memory of each stage, against `options.memory`, by default the machine's. Throws E1005 at the
- * first stage that needs more.
+ * The planned memory and the FLOPs of each stage. Throws E1005 at the first stage that needs more than
+ * `options.memory`, by default the machine's.
  * @param options those with which the stage is compiled for its run
  * @param machine bytes
  */
@@ -28,24 +28,29 @@ export function requireStagesFit(
   stages: readonly Stage[],
   options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory' | 'automatic'>,
   machine = machineMemory(),
-): PlannedMemory {
+): PlannedStages {
   const limit = options.memory ?? machine
   const peaks = new Map<string, number>()
+  const flops = new Map<string, { step: number; frozenPerExample: number }>()
   for (const stage of stages) {
     const { step, frozen, tokensAtOnce } = compileStage(program, stage, {
       ...options,
       hoist: true,
       keepUnread: true,
     })
-    const sizesOf = (other?: { B: number; L: number }) =>
+    const sizesOf = (other?: { B?: number; L?: number }) =>
       stageSizes(program, stage, other, tokensAtOnce?.step)
     const { total } = stageMemory(stage, step, sizesOf(), frozen?.graph)
     peaks.set(stage.name, total)
+    flops.set(stage.name, {
+      step: graphFlops(step, sizesOf({ B: stage.batch })),
+      frozenPerExample: frozen?.flops ?? 0,
+    })
     if (total <= limit) continue
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
     requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
   }
-  return { available: limit, peaks }
+  return { available: limit, peaks, flops }
 }
 
 /** What the pass `recompute` could save. It runs only with `--memory`. */

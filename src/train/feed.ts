@@ -61,6 +61,16 @@ export interface Parts {
   readonly readsPadding?: boolean
 }
 
+/** Number of steps of a stage: its budget, at most `limit`. */
+export function stepsOf({ budget }: Stage, stepsPerEpoch: number, limit?: number): number {
+  const own = budget
+    ? budget.unit === 'steps'
+      ? budget.amount
+      : Math.ceil(budget.amount * stepsPerEpoch)
+    : 0
+  return limit === undefined ? own : Math.min(own, limit)
+}
+
 export class StageFeed {
   readonly stepsPerEpoch: number
   private readonly stage: Stage
@@ -82,13 +92,7 @@ export class StageFeed {
 
   /** Number of steps of the stage: its budget, at most `limit`. */
   total(limit?: number): number {
-    const { budget } = this.stage
-    const own = budget
-      ? budget.unit === 'steps'
-        ? budget.amount
-        : Math.ceil(budget.amount * this.stepsPerEpoch)
-      : 0
-    return limit === undefined ? own : Math.min(own, limit)
+    return stepsOf(this.stage, this.stepsPerEpoch, limit)
   }
 
   /**

@@ -44,3 +44,17 @@ export function formatBytes(bytes: number): string {
 export function listed(names: readonly string[]): string {
   return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }
+
+/** Lines of at most `room` characters, broken between words. Those after the first are indented. */
+export function wrapped(text: string, room: number): string {
+  const lines: string[] = []
+  let rest = text
+  while (rest.length > room) {
+    // Parts of a line have several spaces between them, and are kept whole where they can.
+    const [part, word] = ['   ', ' '].map((space) => rest.lastIndexOf(space, room))
+    const at = part && part > room / 3 ? part : word && word > room / 4 ? word : room
+    lines.push(rest.slice(0, at))
+    rest = `  ${rest.slice(at).trimStart()}`
+  }
+  return [...lines, rest].join('\n')
+}

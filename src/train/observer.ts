@@ -38,6 +38,15 @@ export interface StageBegins {
   readonly stepsPerEpoch: number
   /** 0, or the step at which a resumed run continues. */
   readonly step: number
+  /** Steps between evaluations. There is one after the last step, too. */
+  readonly evaluateEvery: number
+  /** Absent without a plan. */
+  readonly work?: {
+    /** FLOPs of one step of full batches. */
+    readonly step: number
+    /** Of the stages that follow. */
+    readonly later: { readonly steps: number; readonly flops: number; readonly evaluations: number }
+  }
   /** Planned peak of the stage and available memory in bytes; absent without a plan. */
   readonly memory?: { readonly peak: number; readonly available: number }
 }

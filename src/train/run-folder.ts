@@ -163,9 +163,10 @@ export class RunFolder {
     return new Map(parsed.success ? Object.entries(parsed.data) : [])
   }
 
-  log(line: { readonly [key: string]: unknown }): void {
+  /** Adds a line, with the time at which it is written. */
+  log(line: { readonly [key: string]: unknown }, now = new Date()): void {
     makeFolder(this.path)
-    appendFileSync(this.metrics, `${JSON.stringify(line)}\n`)
+    appendFileSync(this.metrics, `${JSON.stringify({ ...line, time: now.toISOString() })}\n`)
   }
 
   /** Lines of metrics.jsonl as logged, without damaged ones. */

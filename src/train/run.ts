@@ -27,6 +27,7 @@ import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
+import { workOf } from './stage-work.ts'
 import { trainStep } from './step.ts'
 import type { StepContext } from './step-inputs.ts'
 import { canMeasureTerms, logsTermNormsAt, termNormsAt } from './term-norms.ts'
@@ -206,7 +207,16 @@ export class Trainer {
     const log = new IntervalLog(folder, stage.name, () => this.now())
     const begun = this.now() - this.progress.seconds * 1000
     const count = this.plan.stages.length
+    const every = stage.every ?? feed.stepsPerEpoch
     const memory = this.memoryOf(stage)
+    const { planned } = this.options
+    const work =
+      planned &&
+      workOf(
+        { program, stages: this.plan.stages, planned, data: this.options.data, maxSteps },
+        index,
+        frozen?.mode === 'computed',
+      )
     observer.stageBegins?.({
       stage: stage.name,
       number: index + 1,
@@ -214,6 +224,8 @@ export class Trainer {
       total,
       stepsPerEpoch: feed.stepsPerEpoch,
       step: this.progress.step,
+      evaluateEvery: every,
+      ...(work ? { work } : {}),
       ...(memory ? { memory } : {}),
     })
     if (memory && this.progress.step === 0)
@@ -269,7 +281,6 @@ export class Trainer {
       }
       log.add(done)
       observer.step?.(done)
-      const every = stage.every ?? feed.stepsPerEpoch
       if ((step + 1) % every === 0 || step + 1 === total) {
         this.evaluate(stage)
         this.save(stage, begun)

@@ -10,12 +10,14 @@ import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { TermGradients } from './term-norms.ts'
 
-/** Planned peaks of the stages in bytes, before anything is allocated. */
-export interface PlannedMemory {
+/** What is known of the stages before anything is allocated. */
+export interface PlannedStages {
   /** The machine's memory, or the memory limit. */
   readonly available: number
-  /** By stage. */
+  /** Planned peaks in bytes, by stage. */
   readonly peaks: ReadonlyMap<string, number>
+  /** FLOPs of a step on full batches, and of the cached values of an example, by stage. */
+  readonly flops: ReadonlyMap<string, { readonly step: number; readonly frozenPerExample: number }>
 }
 
 export interface TrainOptions {
@@ -56,7 +58,7 @@ export interface TrainOptions {
   /** Largest size in bytes of cached values of frozen models; absent: a share of the free room. */
   readonly cache?: number
   /** Reported when each stage begins. */
-  readonly planned?: PlannedMemory
+  readonly planned?: PlannedStages
   /** A folder that caches proposed words for other runs; absent: none. */
   readonly proposals?: string
 }

@@ -79,7 +79,7 @@ const train = (out: string, ...more: string[]): string[] => [
 describe('distill train', () => {
   it('shows how it goes and ends with the table; eval and predict read what it left', async () => {
     const run = await distill(train('straight', '--no-term-gradients'))
-    expect(run.err).toMatch(/^notes\.distill -> straight {3}cpu {3}seed 0\n/)
+    expect(run.err).toMatch(/^\S+Z notes\.distill -> straight {3}cpu {3}seed 0\n/)
     expect(run.err).toMatch(
       /\[1\/2 learn\] 48 steps, 8 per epoch {3}peak [\d.]+ KiB of [\d.]+ GiB \(planned\)\n/,
     )

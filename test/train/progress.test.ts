@@ -1,135 +1,133 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricName } from '../../src/check/metric-names.ts'
-import { formatBytes, formatDuration, formatLoss } from '../../src/train/format.ts'
-import type { StepDone } from '../../src/train/observer.ts'
-import { ProgressDisplay } from '../../src/train/progress.ts'
+import { formatBytes, formatDuration, formatLoss, wrapped } from '../../src/train/format.ts'
+import type { StageBegins } from '../../src/train/observer.ts'
+import { Pace } from '../../src/train/pace.ts'
 import { formatReport, type ModelReport } from '../../src/train/report.ts'
 import { formatSeeds, summarizeSeeds } from '../../src/train/seeds.ts'
+import { Course, sparkline } from '../../src/train/sparkline.ts'
+import { replay, scoreOf, stageBegins } from './replay-progress.ts'
 
-const stageBegins = {
-  stage: 'intermediate',
-  number: 2,
-  count: 3,
-  total: 24_740,
-  stepsPerEpoch: 1237,
-  step: 0,
-  memory: { peak: 974.1 * 2 ** 20, available: 23.5 * 2 ** 30 },
-}
-const stepAt = (step: number, terms: [string, number][]): StepDone => ({
-  stage: 'intermediate',
-  step,
-  total: 24_740,
-  stepsPerEpoch: 1237,
-  terms: new Map(terms),
-  loss: 0.143,
-  norm: 0.7,
-  rate: 5e-5,
-  liveTokens: 320,
-  paddedTokens: 366,
-})
-const score = {
-  model: 'T',
-  data: 'labelled',
-  split: 'validation',
-  values: new Map<MetricName, number>([['accuracy', 0.924]]),
+const score = scoreOf('T', 0.924)
+
+/** What is written until a part of the course is shown, each write on its own. */
+function written(terminal: boolean, columns: number, terms: readonly string[], until = 'end'): string[] {
+  const writes: string[] = []
+  const write = (text: string) => void writes.push(text)
+  for (const part of replay({ write, terminal, size: () => ({ columns, rows: 24 }) }, terms))
+    if (part === until) break
+  return writes
 }
 
-function show(terminal: boolean, columns: number, terms: [string, number][]): string {
-  let text = ''
-  let now = 0
-  const display = new ProgressDisplay({
-    write: (part) => {
-      text += part
-    },
-    terminal,
-    columns,
-    clock: () => now,
-  })
-  display.teacher(score)
-  display.stageBegins(stageBegins)
-  for (let step = 3400; step < 3640; step++) {
-    now += 89
-    display.step(stepAt(step, terms))
-  }
-  display.scored({ stage: 'intermediate', step: 3640, score: { ...score, model: 'S' }, isBest: true })
-  display.stageEnds({
-    stage: 'intermediate',
-    number: 2,
-    count: 3,
-    steps: 24_740,
-    seconds: 7800,
-    terms: Object.fromEntries(terms),
-    best: { metric: 'accuracy', value: 0.92, model: 'S', step: 3640 },
-    early: false,
-  })
-  display.end()
-  return text
-}
-
-/** What a terminal shows in the end: up-and-erase sequences carried out. */
-function screen(text: string): string {
-  const lines = ['']
+/** The lines of a frame, without control sequences. */
+const linesOf = (frame: string): string[] =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
-  for (const part of text.split(/(\n|\r|\u001b\[\d*[AJ])/)) {
-    const up = /\[(\d+)A$/.exec(part)?.[1]
-    if (part === '\n') lines.push('')
-    else if (up) lines.splice(lines.length - Number(up))
-    else if (part.endsWith('J') && part.startsWith('\u001b')) lines[lines.length - 1] = ''
-    else if (part !== '\r') lines[lines.length - 1] += part
-  }
-  return lines.join('\n')
-}
+  frame.replace(/\u001b\[\d*[AJK]|\r/g, '').split('\n')
 
-const terms: [string, number][] = [
-  ['hidn', 0.102],
-  ['attn', 0.0412],
-]
+const terms = ['hidn', 'attn']
 
 describe('progress', () => {
-  it('elsewhere than on a terminal is plain lines at an interval', async () => {
-    await expect(show(false, 100, terms)).toMatchFileSnapshot('../golden/train/progress-plain.txt')
+  it('elsewhere than on a terminal is lines with the time, at an interval', async () => {
+    const lines = written(false, 100, terms).filter((_, i) => i % 5 === 0 || i < 8)
+    await expect(lines.join('')).toMatchFileSnapshot('../golden/train/progress-plain.txt')
+    for (const line of lines) expect(line).toMatch(/^2026-12-01T2\d:\d\d:\d\dZ \S.*\n$/)
   })
-  it('on a terminal redraws two lines; what stays is above them', async () => {
-    const text = show(true, 120, terms)
-    await expect(screen(text)).toMatchFileSnapshot('../golden/train/progress-end.txt')
-    const frame = text.split('\r').findLast((part) => part.includes('tok/s')) ?? ''
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
-    await expect(frame.replace(/\u001b\[\d*[AJ]/g, '')).toMatchFileSnapshot(
-      '../golden/train/progress-frame.txt',
+  // biome-ignore-start lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
+  it('on a terminal draws a frame by one write, over the one before', () => {
+    const frames = written(true, 80, terms).filter((text) => text.includes('tok/s'))
+    expect(frames.length).toBeGreaterThan(100)
+    for (const frame of frames.slice(1)) {
+      // Only the end is erased before the new text, and neither screen nor cursor is hidden.
+      expect(frame).toMatch(/^\u001b\[\d+A\r/)
+      expect(frame.replace(/\u001b\[(\d+A|K|J)/g, '')).not.toContain('\u001b')
+    }
+    const steps = frames.filter((text) => text.includes('epoch 3/20') && !text.includes('saving'))
+    for (const frame of steps.slice(1))
+      expect(frame).toMatch(/^\u001b\[4A\r[^\u001b]+(\u001b\[K\n[^\u001b]+){4}\u001b\[J$/)
+  })
+  // biome-ignore-end lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
+  it('has the norms of the terms as they were measured last, where there is room', () => {
+    const normsAt = (columns: number): string | undefined =>
+      linesOf(written(true, columns, terms, 'steps').at(-1) ?? '').find((line) => line.includes('|g|'))
+    expect(normsAt(80)).toContain('|g| 0.700 (hidn 0.500, attn 0.250)   3,596 tok/s')
+    expect(normsAt(60)).toMatch(/\|g\| 0\.700 {3}3,596 tok\/s/)
+    expect(linesOf(written(false, 80, terms).at(20) ?? '')[0]).toContain(
+      '|g| 0.700 (hidn 0.500, attn 0.250)  ',
     )
   })
-  it('has the norms of the terms as they were measured last, where there is room', () => {
-    const lines = (columns: number): string[] => {
-      let text = ''
-      let now = 0
-      const write = (part: string) => {
-        text += part
-      }
-      const display = new ProgressDisplay({ write, terminal: columns > 0, columns, clock: () => now })
-      display.stageBegins(stageBegins)
-      const termNorms = new Map([
-        ['hidn', 0.5],
-        ['attn', 0.2],
-      ])
-      for (let step = 1; step <= 24; step++) {
-        now += 1000
-        display.step({ ...stepAt(step, terms), ...(step === 20 ? { termNorms } : {}) })
-      }
-      return text.split('\n').filter((line) => line.includes('|g|'))
-    }
-    expect(lines(0)[0]).toContain('|g| 0.700  ')
-    expect(lines(0).at(-1)).toContain('|g| 0.700 (hidn 0.500, attn 0.200)  ')
-    expect(lines(120).at(-1)).toContain('|g| 0.700 (hidn 0.500, attn 0.200)  ')
-    expect(lines(100).at(-1)).toMatch(/hidn 0\.102 {2}attn 0\.041 {3}\|g\| 0\.700 {3}/)
+  it.each([120, 80, 40])('writes no line wider than %i columns', (columns) => {
+    const many = Array.from({ length: 9 }, (_, i) => `term_number_${i}`)
+    const lines = written(true, columns, many).flatMap(linesOf)
+    expect(lines.length).toBeGreaterThan(1000)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns)
   })
-  it.each([120, 80, 40])('never writes a line wider than %i columns', (columns) => {
-    const many = Array.from({ length: 9 }, (_, i): [string, number] => [`term_number_${i}`, 0.1 * i])
-    const text = show(true, columns, many)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
-    const drawn = text.split('\r').flatMap((part) => part.replace(/\u001b\[\d*[AJ]/g, '').split('\n'))
-    const live = drawn.filter((line) => line.includes('step/s') || line.includes('tok/s'))
-    expect(live.length).toBeGreaterThan(0)
-    for (const line of live) expect(line.length).toBeLessThan(columns)
+  it('fits into a window of few rows', () => {
+    let text = ''
+    const size = () => ({ columns: 80, rows: 4 })
+    const write = (part: string) => {
+      text = part
+    }
+    for (const part of replay({ write, terminal: true, size }, terms)) if (part === 'steps') break
+    expect(linesOf(text)).toHaveLength(3)
+  })
+})
+
+describe('the time that is left', () => {
+  const at = { step: 100, total: 200 }
+  const paced = (begins: Partial<StageBegins>, evaluation: number): Pace => {
+    const pace = new Pace({ ...stageBegins, total: 200, evaluateEvery: 50, ...begins }, 0)
+    let now = 0
+    for (let step = 1; step <= 100; step++) {
+      // The first step takes a second, others a tenth; an evaluation comes after each 50.
+      now += step === 1 ? 1000 : 100 + (step === 51 ? evaluation : 0)
+      pace.step({ step, total: 200 }, now)
+    }
+    return pace
+  }
+  it('is that of its steps and evaluations, without the first step', () => {
+    expect(paced({}, 0).secondsOfStage(at)).toBeCloseTo(10)
+    // After steps 100, 150 and 200.
+    expect(paced({}, 4000).secondsOfStage(at)).toBeCloseTo(10 + 3 * 4)
+    expect(paced({}, 4000).stepsPerSecond).toBeCloseTo(10)
+  })
+  it('of the run has the stages that follow, by their FLOPs', () => {
+    const work = { step: 1e9, later: { steps: 30, flops: 60e9, evaluations: 2 } }
+    expect(paced({ work }, 4000).secondsOfRun(at)).toBeCloseTo(10 + 3 * 4 + 60 * 0.1 + 2 * 4)
+    expect(
+      paced({ work: { ...work, later: { steps: 0, flops: 0, evaluations: 0 } } }, 0).secondsOfRun(at),
+    ).toBe(undefined)
+  })
+  it('is not known before a step', () => {
+    expect(new Pace(stageBegins, 0).secondsOfStage(at)).toBe(undefined)
+  })
+})
+
+describe('a sparkline', () => {
+  it('is linear within a decade, and logarithmic over more', () => {
+    expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe('▁▂▃▄▅▆▇█')
+    expect(sparkline([1, 10, 100, 1000], 8)).toBe('▁▃▆█')
+    expect(sparkline([0, 10, 100, 1000], 8)).toBe('▁▁▁█')
+  })
+  it('has means where there are more values than characters', () => {
+    expect(sparkline([1, 1, 3, 3, 5, 5], 3)).toBe('▁▅█')
+    expect(sparkline([1, 2, 3, 4, 5, 6, 7], 3)).toBe('▁▄█')
+  })
+  it('draws equal values at half height', () => expect(sparkline([2, 2], 8)).toBe('▄▄'))
+  it('of a long course is that of all its values', () => {
+    const course = new Course()
+    for (let i = 0; i < 100_000; i++) course.add(100_000 + i)
+    const means = course.averages
+    expect(means.length).toBeLessThanOrEqual(128)
+    expect(means[0]).toBeLessThan(102_000)
+    expect(means.at(-1)).toBeGreaterThan(198_000)
+    expect(sparkline(means, 8)).toBe('▁▂▃▄▅▆▇█')
+  })
+})
+
+describe('a line that stays', () => {
+  it('is broken between its parts, or its words', () => {
+    expect(wrapped('one two   three four', 17)).toBe('one two\n  three four')
+    expect(wrapped('one two three four', 10)).toBe('one two\n  three\n  four')
+    expect(wrapped('a'.repeat(25), 10)).toBe(`${'a'.repeat(10)}\n  ${'a'.repeat(8)}\n  ${'a'.repeat(7)}`)
   })
 })
 

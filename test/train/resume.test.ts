@@ -108,11 +108,13 @@ describe('--resume', () => {
 describe('metrics.jsonl', () => {
   it('loses what was written after the checkpoint, and a torn last line', () => {
     const folder = new RunFolder(join(root, 'log'))
-    for (const step of [20, 40, 60]) folder.log({ stage: 's', step })
+    for (const step of [20, 40, 60]) folder.log({ stage: 's', step }, new Date(1000 * step))
     const file = join(folder.path, 'metrics.jsonl')
     writeFileSync(file, `${readFileSync(file, 'utf8')}{"stage":"s","st`)
     folder.trimLog((line) => typeof line === 'object' && line !== null && 'step' in line && line.step !== 60)
-    expect(readFileSync(file, 'utf8')).toBe('{"stage":"s","step":20}\n{"stage":"s","step":40}\n')
+    expect(readFileSync(file, 'utf8')).toBe(
+      '{"stage":"s","step":20,"time":"1970-01-01T00:00:20.000Z"}\n{"stage":"s","step":40,"time":"1970-01-01T00:00:40.000Z"}\n',
+    )
   })
 })
 

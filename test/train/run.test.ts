@@ -78,7 +78,14 @@ describe('a run', () => {
     const begun: StageBegins[] = []
     const made = trainer(folder, {
       observer: { step: (event) => steps.push(event), stageBegins: (event) => begun.push(event) },
-      planned: { available: 4096, peaks: new Map([['distil', 1024]]) },
+      planned: {
+        available: 4096,
+        peaks: new Map([['distil', 1024]]),
+        flops: new Map([
+          ['learn', { step: 5e6, frozenPerExample: 0 }],
+          ['distil', { step: 1e6, frozenPerExample: 1000 }],
+        ]),
+      },
     })
     const start = weights(made, 'T')
     const outcome = await made.run()
@@ -108,8 +115,19 @@ describe('a run', () => {
     })
     expect(lines.filter((line) => line.event === 'evaluation')).toHaveLength(3)
     expect(begun.map(({ memory }) => memory)).toEqual([undefined, { peak: 1024, available: 4096 }, undefined])
+    // 8 steps of an epoch and the teacher's values of 60 examples; 2 steps of `finish` without a plan.
+    const later = [
+      { steps: 26, flops: 24 * 1e6 + 60 * 1000, evaluations: 3 },
+      { steps: 2, flops: 0, evaluations: 0 },
+    ]
+    expect(begun.map(({ work }) => work)).toEqual([
+      { step: 5e6, later: later[0] },
+      { step: 1e6, later: later[1] },
+      undefined,
+    ])
     const first = lines.findIndex((line) => line.stage === 'distil')
     expect(lines[first]).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       event: 'memory',
       stage: 'distil',
       step: 0,

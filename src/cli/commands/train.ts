@@ -31,6 +31,7 @@ export interface TrainFlags {
   randomWeights?: boolean
   dryRun?: boolean
   json?: boolean
+  plain?: boolean
   memory?: number
   cache?: number
   termGradients?: boolean
@@ -86,6 +87,7 @@ export function withTrainOptions(command: Command): Command {
     )
     .option('--no-term-gradients', 'never log them')
     .addOption(passesOption())
+    .option('--plain', 'print log lines with the time, as where the output is no terminal')
     .option('--json', 'the final table as JSON on standard output')
 }
 
@@ -101,8 +103,8 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 }
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
-  const { stage: stages, set: settings, json = false, ...rest } = flags
-  const display = new TrainDisplay()
+  const { stage: stages, set: settings, json = false, plain = false, ...rest } = flags
+  const display = new TrainDisplay(plain)
   const interrupt = listenForInterrupt((text) => display.note(text))
   try {
     const options = { ...rest, stages, settings, signal: interrupt.signal }

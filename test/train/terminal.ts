@@ -1,0 +1,47 @@
+/** A program in a terminal: tmux, whose screen can be read. */
+import { execFileSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
+
+export interface Terminal {
+  /** What the screen shows, once the program has set the terminal's title to this. */
+  screen(title: string): Promise<string>
+  /** A key for the program. */
+  press(): void
+  resize(columns: number, rows: number): void
+  close(): void
+}
+
+/** @param command the words of the program's command line */
+export function openTerminal(command: readonly string[], columns: number, rows: number): Terminal {
+  const socket = `distill-${process.pid}-${columns}-${command.length}`
+  // -u: the screen is UTF-8, whatever the locale.
+  const tmux = (...words: string[]): string =>
+    execFileSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...words], { encoding: 'utf8' })
+  const size = ['-x', String(columns), '-y', String(rows)]
+  tmux(
+    'new-session',
+    '-d',
+    ...size,
+    ...command,
+    ';',
+    'set',
+    '-g',
+    'status',
+    'off',
+    ';',
+    'resize-window',
+    ...size,
+  )
+  return {
+    async screen(title) {
+      for (let tries = 0; tries < 300; tries++) {
+        if (tmux('display-message', '-p', '#{pane_title}').trim() === title) return tmux('capture-pane', '-p')
+        await setTimeout(100)
+      }
+      throw new Error(`the program does not come to ${title}:\n${tmux('capture-pane', '-p')}`)
+    },
+    press: () => void tmux('send-keys', 'x'),
+    resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
+    close: () => void tmux('kill-server'),
+  }
+}
