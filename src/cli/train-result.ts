@@ -3,8 +3,10 @@
 import type { TrainResult } from '../library/train.ts'
 import type { TrainedWeights } from '../library/train-run.ts'
 import type { SweepResult } from '../library/train-sweep.ts'
+import { baselineLines, unbeatenLines } from '../train/baselines/baseline-lines.ts'
 import { formatCount } from '../train/format.ts'
-import { formatReport, reportToJson } from '../train/report.ts'
+import { baselinesToJson, formatReport, reportToJson } from '../train/report.ts'
+import type { RunReport } from '../train/report-file.ts'
 import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
 import { formatSweep, summarizeSweep, sweepToJson } from '../train/sweep-table.ts'
 import { interruptedCode } from './interrupt.ts'
@@ -20,8 +22,8 @@ export function printTrainResult(
       const { folder, report, weights } = result
       process.stdout.write(
         json
-          ? `${JSON.stringify({ run: folder, models: reportToJson(report.models) }, null, 2)}\n`
-          : `\n${formatReport(report.models, process.stdout.columns ?? 100)}\n`,
+          ? `${JSON.stringify({ run: folder, ...resultOf(report) }, null, 2)}\n`
+          : `\n${reportText(report)}\n`,
       )
       process.stderr.write(`${weights.map(weightsLine).join('\n')}\n`)
       return
@@ -50,6 +52,18 @@ export function printTrainResult(
   }
 }
 
+/** Of `train` and `eval`, as JSON. */
+export function resultOf({ models, baselines }: Omit<RunReport, 'trained'>) {
+  return { models: reportToJson(models), baselines: baselinesToJson(baselines) }
+}
+
+/** The final table, and the models that do not beat counting. */
+export function reportText({ models, baselines, trained }: RunReport): string {
+  const scores = models.flatMap(({ name, score }) => (score && trained.includes(name) ? score : []))
+  const table = formatReport(models, baselines, process.stdout.columns ?? 100)
+  return [table, ...unbeatenLines(scores, baselines).map((line) => `  ${line}`)].join('\n')
+}
+
 function weightsLine({ model, file, best }: TrainedWeights): string {
   return best
     ? `  best ${model}: step ${formatCount(best.step)} of stage ${best.stage} -> ${file}`
@@ -75,5 +89,7 @@ function printSweep(
       `\n${combinations.length} combinations of ${settings.join(', ')}${each}\n${formatSweep(summaries, process.stdout.columns ?? 100)}\n`,
     )
   }
+  const baselines = combinations.flatMap(({ reports: all }) => all.flatMap((one) => one.baselines))
+  if (!json) for (const line of baselineLines(baselines)) process.stdout.write(`  ${line}\n`)
   if (combinations.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
 }

@@ -26,12 +26,11 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   const spec = program.data.get(name)
   if (spec === undefined) throw new RangeError(`no data block ${name}`)
   const tokenizers = options.tokenizers ?? openTokenizers(program)
-  const rows = new Map<SplitName, readonly TextRow[]>()
+  let rows: ReadonlyMap<SplitName, readonly TextRow[]> = new Map()
   throwTogether(
-    () =>
-      eachSplit(spec, options.splits ?? splitNames, (split, reference, how) =>
-        rows.set(split, readRows(spec, reference, how)),
-      ),
+    () => {
+      rows = readSplits(spec, options.splits)
+    },
     () => {
       if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
     },
@@ -42,6 +41,20 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
+}
+
+/**
+ * The rows of a data block by split, before any tokenizer; by default of all splits that the spec has. Where
+ * a row is one example, they are in the order of the examples.
+ * @throws DiagnosticError E0801 (all missing files at once) to E0807, E0811
+ */
+export function readSplits(
+  spec: DataSpec,
+  names: readonly SplitName[] = splitNames,
+): ReadonlyMap<SplitName, readonly TextRow[]> {
+  const rows = new Map<SplitName, readonly TextRow[]>()
+  eachSplit(spec, names, (split, reference, how) => rows.set(split, readRows(spec, reference, how)))
+  return rows
 }
 
 /** Whether a stage reads the order of the texts of this block. */

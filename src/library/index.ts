@@ -3,7 +3,7 @@
  * programs. Nothing is printed and no process ends: results are data, and errors are a `DistillError` with
  * diagnostics. To import it loads no compiler and no backend; the first call does.
  */
-import type { ModelResult } from '../train/report.ts'
+import type { BaselineResult, ModelResult } from '../train/report.ts'
 import type { CombinationResult } from '../train/sweep-table.ts'
 import type { Prediction } from '../train/tasks/prediction.ts'
 import type { CheckOptions, StudentCheck } from './check.ts'
@@ -24,6 +24,7 @@ import type { RunResult, TrainedWeights } from './train-run.ts'
 import type { SweepResult } from './train-sweep.ts'
 
 export {
+  type BaselineResult,
   type CheckOptions,
   type CombinationResult,
   DistillError,
@@ -100,6 +101,8 @@ export type Trained =
       readonly folder: string
       /** The final table: each model beside the first one, which is the teacher. */
       readonly models: readonly ModelResult[]
+      /** What counting gives on the same texts, without a model. */
+      readonly baselines: readonly BaselineResult[]
       readonly weights: readonly TrainedWeights[]
     }
   /** The signal was aborted, and a checkpoint written: `train(spec, { out, resume: true })` goes on. */
@@ -132,9 +135,10 @@ export async function train(
     case 'stopped':
       throw new DistillError([result.diagnostic], result.sources)
     case 'finished': {
-      const { reportToJson } = await import('../train/report.ts')
+      const { baselinesToJson, reportToJson } = await import('../train/report.ts')
       const { kind, folder, report, weights } = result
-      return { kind, folder, models: reportToJson(report.models), weights }
+      const [models, baselines] = [reportToJson(report.models), baselinesToJson(report.baselines)]
+      return { kind, folder, models, baselines, weights }
     }
     case 'swept': {
       const { summarizeSweep, sweepToJson } = await import('../train/sweep-table.ts')

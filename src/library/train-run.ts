@@ -9,6 +9,8 @@ import { version } from '../diagnostics/manifest.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
+import type { BaselineScore } from '../train/baselines/baseline.ts'
+import { scoreBaselines } from '../train/baselines/score-baselines.ts'
 import { lockFolder } from '../train/folder-lock.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { ProgramData } from '../train/program-data.ts'
@@ -18,6 +20,7 @@ import { type Asked, requireSameData, requireSameInputs, requireSameSpec } from 
 import { Trainer } from '../train/run.ts'
 import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
+import { scoredHead } from '../train/scoring.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
 import { openRunners } from './backends.ts'
@@ -179,8 +182,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         texts,
       )
     }
+    const baselines = options.dryRun ? [] : baselinesOf(program, trainer, data)
     const outcome = await trainer.run()
-    const result = finish(program, trainer, outcome, options)
+    const result = finish(program, trainer, outcome, baselines, options)
     trainer.dispose()
     return result
   } catch (error) {
@@ -218,7 +222,22 @@ function configOf(
   }
 }
 
-function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, options: RunOptions): RunResult {
+/** Computed before the run, from the files that it was just read from. */
+function baselinesOf(program: Program, { instances, plan }: Trainer, data: ProgramData): BaselineScore[] {
+  const heads = reportedInstances(program, instances).flatMap(
+    (instance) =>
+      scoredHead(program, data, instance, { final: true, metrics: plan.metricsOf(instance) }) ?? [],
+  )
+  return scoreBaselines(program, data, heads)
+}
+
+function finish(
+  program: Program,
+  trainer: Trainer,
+  outcome: TrainOutcome,
+  baselines: readonly BaselineScore[],
+  options: RunOptions,
+): RunResult {
   const { folder } = trainer
   if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
   if (options.dryRun) return { kind: 'tried', stages: trainer.plan.stages.length }
@@ -228,7 +247,7 @@ function finish(program: Program, trainer: Trainer, outcome: TrainOutcome, optio
     trainer.evaluator,
     () => performance.now(),
   )
-  const report = { trained: trainer.plan.trainedInstances.map(({ name }) => name), models }
+  const report = { trained: trainer.plan.trainedInstances.map(({ name }) => name), models, baselines }
   writeReport(folder, report)
   return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }
 }

@@ -5,6 +5,7 @@
 import type { Stage } from '../check/program.ts'
 import { splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
+import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { examplesAtOnce } from '../graph/examples-at-once.ts'
 import type { RandomKey } from '../graph/graph.ts'
@@ -16,6 +17,8 @@ export interface DataProvider {
   requireFiles(names: Iterable<string>): void
   /** Read and encoded once. */
   dataset(name: string): Dataset
+  /** The texts of a split as its files have them. They are read at each call and not kept. */
+  rows(name: string, split: SplitName): readonly TextRow[]
   /**
    * The training batches of an epoch (from 0), in order. One may be smaller. Every epoch has equally many.
    */

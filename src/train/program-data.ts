@@ -8,8 +8,9 @@ import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation }
 import { type CutTexts, cutTexts } from '../data/cut-texts.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import { fileHash } from '../data/file-hash.ts'
-import { countPieces, loadDataset } from '../data/load-dataset.ts'
+import { countPieces, loadDataset, readSplits } from '../data/load-dataset.ts'
 import { requireFiles } from '../data/read-texts.ts'
+import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
 import type { RandomKey } from '../graph/graph.ts'
@@ -43,6 +44,11 @@ export class ProgramData implements DataProvider {
       this.datasets.set(name, dataset)
     }
     return dataset
+  }
+
+  rows(name: string, split: SplitName): readonly TextRow[] {
+    const spec = this.program.data.get(name)
+    return (spec && readSplits(spec, [split]).get(split)) ?? []
   }
 
   /** Texts of a block that `max_length` cuts, by split. */

@@ -5,12 +5,16 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { metricNames } from '../check/metric-names.ts'
+import { type MetricName, metricNames } from '../check/metric-names.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
-import { type ModelReport, reportToJson } from './report.ts'
+import type { BaselineScore } from './baselines/baseline.ts'
+import { baselinesToJson, type ModelReport, reportToJson } from './report.ts'
 import type { RunFolder } from './run-folder.ts'
+
+/** JSON has no infinite numbers. A perplexity can be infinite. */
+const metricsSchema = z.record(z.string(), z.number().nullable())
 
 const schema = z.object({
   /** Models that the run trained. The others are there for comparison. */
@@ -21,18 +25,22 @@ const schema = z.object({
       model: z.string(),
       data: z.string().optional(),
       split: z.string().optional(),
-      /** JSON has no infinite numbers. A perplexity can be infinite. */
-      metrics: z.record(z.string(), z.number().nullable()).optional(),
+      metrics: metricsSchema.optional(),
       parameters: z.number(),
       bytes: z.number(),
       latency_ms: z.number().optional(),
     }),
   ),
+  /** What counting gives on the models' splits. Reports of older versions have none. */
+  baselines: z
+    .array(z.object({ name: z.string(), data: z.string(), split: z.string(), metrics: metricsSchema }))
+    .default([]),
 })
 
 export interface RunReport {
   readonly trained: readonly string[]
   readonly models: readonly ModelReport[]
+  readonly baselines: readonly BaselineScore[]
 }
 
 function fileOf(folder: RunFolder): string {
@@ -43,8 +51,9 @@ function isFinished(folder: RunFolder): boolean {
   return existsSync(fileOf(folder))
 }
 
-export function writeReport(folder: RunFolder, { trained, models }: RunReport): void {
-  const text = JSON.stringify({ trained, models: reportToJson(models) }, null, 2)
+export function writeReport(folder: RunFolder, { trained, models, baselines }: RunReport): void {
+  const all = { trained, models: reportToJson(models), baselines: baselinesToJson(baselines) }
+  const text = JSON.stringify(all, null, 2)
   writeAtomically(fileOf(folder), [Buffer.from(`${text}\n`)])
 }
 
@@ -63,21 +72,30 @@ export function readReport(folder: RunFolder): RunReport | undefined {
   }
   const models = parsed.data.models.map((model): ModelReport => {
     const { name, data, split, metrics, parameters, bytes, latency_ms: latency } = model
-    const values = metricNames.flatMap((metric) => {
-      const value = metrics?.[metric]
-      return value === undefined ? [] : [[metric, value ?? Number.POSITIVE_INFINITY] as const]
-    })
     const scored = data !== undefined && split !== undefined
     return {
       name,
       model: model.model,
-      ...(scored ? { score: { model: name, data, split, values: new Map(values) } } : {}),
+      ...(scored ? { score: { model: name, data, split, values: valuesOf(metrics) } } : {}),
       parameters,
       bytes,
       ...(latency === undefined ? {} : { latency }),
     }
   })
-  return { trained: parsed.data.trained, models }
+  const baselines = parsed.data.baselines.map(({ metrics, ...place }) => ({
+    ...place,
+    values: valuesOf(metrics),
+  }))
+  return { trained: parsed.data.trained, models, baselines }
+}
+
+function valuesOf(metrics: z.infer<typeof metricsSchema> = {}): Map<MetricName, number> {
+  return new Map(
+    metricNames.flatMap((name) => {
+      const value = metrics[name]
+      return value === undefined ? [] : [[name, value ?? Number.POSITIVE_INFINITY] as const]
+    }),
+  )
 }
 
 function parseJson(text: string): unknown {

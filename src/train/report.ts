@@ -4,6 +4,7 @@ import { headOutputs } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
+import type { BaselineScore } from './baselines/baseline.ts'
 import type { Evaluator } from './evaluate.ts'
 import { formatBytes } from './format.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
@@ -102,38 +103,50 @@ function textOf(length: number): Batch {
 }
 
 /**
- * The table as text, at most `columns` wide. The other models are compared with the first. If it does not
- * fit, the column of names is dropped first.
+ * The table as text, at most `columns` wide: models, then trivial baselines, named behind their metrics. All
+ * are compared with the first model. If it does not fit, the column of the models' definitions is dropped.
  */
-export function formatReport(models: readonly ModelReport[], columns = 100): string {
+export function formatReport(
+  models: readonly ModelReport[],
+  baselines: readonly BaselineScore[] = [],
+  columns = 100,
+): string {
   const [base] = models
   if (!base) return ''
   const names = [...new Set(models.flatMap(({ score }) => [...(score?.values.keys() ?? [])]))]
   const of = `of ${base.name}`
   const header = ['', '', ...names.flatMap((name, i) => (i === 0 ? [name, of] : [name]))]
   header.push('parameters', of, 'size', 'latency (1 x 32)', of)
-  const rows = models.map((row) => {
-    const cells = [row.name, row.model]
-    names.forEach((name, i) => {
-      const value = row.score?.values.get(name)
-      cells.push(value === undefined ? '-' : formatMetric(name, value))
-      if (i === 0) cells.push(metricShare(name, value, base.score?.values.get(name)))
+  const metricCells = (values?: ReadonlyMap<MetricName, number>): string[] =>
+    names.flatMap((name, i) => {
+      const value = values?.get(name)
+      const cell = value === undefined ? '-' : formatMetric(name, value)
+      return i === 0 ? [cell, metricShare(name, value, base.score?.values.get(name))] : [cell]
     })
-    cells.push(
-      row.parameters.toLocaleString('en-US'),
-      times(base.parameters / row.parameters),
-      formatBytes(row.bytes),
-    )
-    cells.push(row.latency === undefined ? '-' : `${row.latency.toFixed(row.latency < 10 ? 2 : 1)} ms`)
-    cells.push(
-      row.latency === undefined || base.latency === undefined ? '-' : times(base.latency / row.latency),
-    )
-    return cells
-  })
-  const wide = layout([header, ...rows])
-  return wide.split('\n').some((line) => line.length > columns)
-    ? layout([header, ...rows].map(([name = '', , ...rest]) => [name, ...rest]))
-    : wide
+  const rows = models.map((row) => [
+    row.name,
+    row.model,
+    ...metricCells(row.score?.values),
+    row.parameters.toLocaleString('en-US'),
+    times(base.parameters / row.parameters),
+    formatBytes(row.bytes),
+    row.latency === undefined ? '-' : `${row.latency.toFixed(row.latency < 10 ? 2 : 1)} ms`,
+    row.latency === undefined || base.latency === undefined ? '-' : times(base.latency / row.latency),
+  ])
+  const places = new Set(models.flatMap(({ score }) => (score ? `${score.data}.${score.split}` : [])))
+  const counted = baselines.map(({ name, data, split, values }) => ({
+    name: places.size > 1 ? `${name} (${data}.${split})` : name,
+    cells: metricCells(values),
+  }))
+  const text = (table: readonly (readonly string[])[], left: readonly string[]): string[] =>
+    layout([...table, ...counted.map(({ cells }) => [...left, ...cells])]).map((line, i) => {
+      const one = counted[i - table.length]
+      return one ? `${line}  baseline: ${one.name}` : line
+    })
+  const wide = text([header, ...rows], ['', ''])
+  const fits = wide.every((line) => line.length <= columns)
+  const narrow = [header, ...rows].map(([name = '', , ...rest]) => [name, ...rest])
+  return (fits ? wide : text(narrow, [''])).join('\n')
 }
 
 function metricShare(name: MetricName, value: number | undefined, base: number | undefined): string {
@@ -149,7 +162,7 @@ function times(ratio: number): string {
  * Names aligned to the left, numbers to the right, with two spaces between columns and three before a new
  * group.
  */
-function layout(table: readonly (readonly string[])[]): string {
+function layout(table: readonly (readonly string[])[]): string[] {
   const count = Math.max(...table.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, c) => Math.max(...table.map((row) => row[c]?.length ?? 0)))
   const textual = table[0]?.findIndex((cell) => cell !== '') ?? 1
@@ -161,7 +174,6 @@ function layout(table: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .map((line) => `  ${line}`)
-    .join('\n')
 }
 
 /** The output of `--json` for a model, with unrounded numbers. */
@@ -196,4 +208,17 @@ export function reportToJson(models: readonly ModelReport[]): ModelResult[] {
       ? {}
       : { faster: Number((base.latency / latency).toFixed(3)) }),
   }))
+}
+
+/** The output of `--json` for a trivial baseline, with unrounded numbers. */
+export interface BaselineResult {
+  /** `naive Bayes on words` */
+  readonly name: string
+  readonly data: string
+  readonly split: string
+  readonly metrics: { readonly [metric in MetricName]?: number }
+}
+
+export function baselinesToJson(baselines: readonly BaselineScore[]): BaselineResult[] {
+  return baselines.map(({ values, ...place }) => ({ ...place, metrics: Object.fromEntries(values) }))
 }

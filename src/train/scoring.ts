@@ -11,6 +11,7 @@ import type { SplitName } from '../data/dataset.ts'
 import { type Evaluator, finalSplit, validationSplit } from './evaluate.ts'
 import type { DataProvider } from './feed.ts'
 import { measure } from './metrics/index.ts'
+import type { Answers } from './metrics/metric.ts'
 import type { Score } from './observer.ts'
 
 export interface ScoringOptions {
@@ -24,6 +25,32 @@ export interface ScoringOptions {
   readonly final?: boolean
 }
 
+/** The head by which a model is scored, and on what. */
+export interface ScoredHead {
+  readonly output: HeadOutput
+  readonly data: DataSpec
+  readonly split: SplitName
+  readonly metrics: readonly MetricName[]
+}
+
+/** Undefined if no head of the model has data with answers. */
+export function scoredHead(
+  program: Program,
+  provider: DataProvider,
+  instance: ModelInstance,
+  options: ScoringOptions = {},
+): ScoredHead | undefined {
+  const wanted = options.metrics ?? []
+  for (const output of byMetrics(headOutputs(instance), wanted)) {
+    const data = choose(program, output, options)
+    if (!data) continue
+    const dataset = provider.dataset(data.name)
+    const split: SplitName | undefined = options.final ? finalSplit(dataset) : validationSplit(dataset)
+    if (split !== undefined) return { output, data, split, metrics: metricNames(output, wanted) }
+  }
+  return undefined
+}
+
 /** Undefined if no head of the model has data with answers. */
 export function scoreModel(
   program: Program,
@@ -32,21 +59,21 @@ export function scoreModel(
   instance: ModelInstance,
   options: ScoringOptions = {},
 ): Score | undefined {
-  for (const output of byMetrics(headOutputs(instance), options.metrics ?? [])) {
-    const data = choose(program, output, options)
-    if (!data) continue
-    const dataset = provider.dataset(data.name)
-    const split: SplitName | undefined = options.final ? finalSplit(dataset) : validationSplit(dataset)
-    if (split === undefined) continue
-    const answers = evaluator.answers(output, data.name, split)
-    const values = new Map<MetricName, number>()
-    for (const name of metricNames(output, options.metrics ?? [])) {
-      const value = measure(name, answers)
-      if (value !== undefined) values.set(name, value)
-    }
-    return { model: instance.name, data: data.name, split, values }
+  const head = scoredHead(program, provider, instance, options)
+  if (!head) return undefined
+  const { output, data, split, metrics } = head
+  const values = measureAll(evaluator.answers(output, data.name, split), metrics)
+  return { model: instance.name, data: data.name, split, values }
+}
+
+/** The metrics that apply to these answers. */
+export function measureAll(answers: Answers, names: readonly MetricName[]): ReadonlyMap<MetricName, number> {
+  const values = new Map<MetricName, number>()
+  for (const name of names) {
+    const value = measure(name, answers)
+    if (value !== undefined) values.set(name, value)
   }
-  return undefined
+  return values
 }
 
 function choose(

@@ -88,7 +88,7 @@ describe('distill train', () => {
     )
     expect(run.err).toMatch(/ {2}best S: step \d+ of stage distil -> straight\/best\/S\.safetensors\n/)
     expect(run.status).toBe(0)
-    const rows = run.out.split('\n').filter((line) => /^ {2}[TS] /.test(line))
+    const rows = run.out.split('\n').filter((line) => /^ {2}[TS] {2,}small/.test(line))
     expect(rows).toHaveLength(2)
     expect(Number(/T +small +(\d+\.\d)/.exec(rows[0] ?? '')?.[1])).toBeGreaterThan(90)
     expect(existsSync(join(home, 'straight/config.json'))).toBe(true)
@@ -97,12 +97,24 @@ describe('distill train', () => {
     expect(log).not.toContain('term_gradient_norms')
 
     const scored = await distill(['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu'])
-    const models = z.object({
-      models: z.array(z.object({ name: z.string(), metrics: z.record(z.string(), z.number()) })),
-    })
-    const { models: list } = models.parse(JSON.parse(scored.out))
+    const named = z.array(z.object({ name: z.string(), metrics: z.record(z.string(), z.number()) }))
+    const models = z.object({ models: named, baselines: named })
+    const { models: list, baselines } = models.parse(JSON.parse(scored.out))
     expect(list.map(({ name }) => name)).toEqual(['T', 'S'])
     expect(list[0]?.metrics.accuracy).toBeGreaterThan(0.9)
+    // Each class is told by its first word, and all are equally many.
+    expect(baselines.map(({ name, metrics }) => [name, metrics.accuracy])).toEqual([
+      ['most frequent class', 0.25],
+      ['naive Bayes on words', 1],
+    ])
+    const file = models.parse(JSON.parse(readFileSync(join(home, 'straight/report.json'), 'utf8')))
+    expect(file.baselines.map(({ metrics }) => metrics.accuracy)).toEqual([0.25, 1])
+    expect(run.out).toMatch(
+      / 25\.0 .* {2}baseline: most frequent class\n +100\.0 .* {2}baseline: naive Bayes on words\n/,
+    )
+    expect(run.out).toMatch(
+      /\n {2}.*S \([\d.]+\).* not better than naive Bayes on words \(accuracy 100\.0\)\n$/,
+    )
 
     const at = ['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu', '--checkpoint']
     expect((await distill([...at, 'last'])).status).toBe(0)

@@ -10,6 +10,7 @@ function report(values: Partial<Record<MetricName, number>>): RunReport {
   const model = { model: 'small', parameters: 10, bytes: 40 }
   const score = (name: string) => ({ model: name, data: 'd', split: 'test', values: new Map(entries) })
   return {
+    baselines: [],
     trained: ['S'],
     models: [
       { name: 'T', ...model, score: score('T') },

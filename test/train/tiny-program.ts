@@ -255,6 +255,9 @@ export class TinyData implements DataProvider {
     }
     return { name, splits: this.examples, vocabulary, labels: ['a', 'b', 'c'] }
   }
+  rows(): [] {
+    return []
+  }
   epoch(_name: string, plan: EpochPlan): readonly (readonly Example[])[] {
     const examples = this.examples.get('train') ?? []
     return pick(examples, planEpoch(examples, { ...plan, group: 'length' }))

@@ -13,11 +13,12 @@ import { metricNotMeasurable } from '../../diagnostics/messages/training.ts'
 import { withSources } from '../../library/distill-error.ts'
 import { requireName } from '../../library/open-run.ts'
 import { compileTaps } from '../../lower/stage.ts'
+import { scoreBaselines } from '../../train/baselines/score-baselines.ts'
 import { Evaluator } from '../../train/evaluate.ts'
 import { ProgramData } from '../../train/program-data.ts'
-import { formatReport, reportedInstances, reportModels, reportToJson } from '../../train/report.ts'
+import { reportedInstances, reportModels } from '../../train/report.ts'
 import type { RunFolder } from '../../train/run-folder.ts'
-import { scoreModel } from '../../train/scoring.ts'
+import { scoredHead, scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
 import { runnerOption } from '../backend-option.ts'
@@ -25,6 +26,7 @@ import { collectSetting, loadSpec } from '../load-spec.ts'
 import { checkpointOption, openRun, openRunners, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
 import { threadsOption } from '../threads-option.ts'
+import { reportText, resultOf } from '../train-result.ts'
 
 interface EvalFlags {
   data: string
@@ -102,20 +104,22 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     const store = trainedWeights(program, names, { seed, randomWeights }, folder, flags.checkpoint)
     const evaluator = new Evaluator({ program, store, runner, data, compileTaps })
     const metrics = [...new Set(fitting.flatMap(({ kind }) => metricsOf(kind)))]
+    const shown = reportedInstances(program, instances)
+    const scoring = { only: flags.data, final: true, metrics }
     const models = reportModels(
-      reportedInstances(program, instances),
-      (instance) =>
-        scoreModel(program, evaluator, data, instance, { only: flags.data, final: true, metrics }),
+      shown,
+      (instance) => scoreModel(program, evaluator, data, instance, scoring),
       evaluator,
       () => performance.now(),
     )
+    const heads = shown.flatMap((instance) => scoredHead(program, data, instance, scoring) ?? [])
+    const baselines = scoreBaselines(program, data, heads)
+    const report = { models, baselines, trained: models.map(({ name }) => name) }
     const [first] = models
     sayBackend(`${flags.data}.${first?.score?.split ?? 'test'}`, runner)
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({ models: reportToJson(models) }, null, 2)}\n`)
-    } else {
-      process.stdout.write(`${formatReport(models, process.stdout.columns ?? 100)}\n`)
-    }
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(resultOf(report), null, 2)}\n` : `${reportText(report)}\n`,
+    )
   } finally {
     runner.dispose()
   }

@@ -1,9 +1,11 @@
 /** One of several classes for each text. */
 import { taskFacts } from '../../check/tasks.ts'
 import { labelNames } from '../../data/label-names.ts'
+import { classBaselines } from '../baselines/class.ts'
 import { argmax, softmax } from '../distributions.ts'
 import type { ClassPrediction } from './prediction.ts'
-import { share, type Task, target } from './task.ts'
+import { target } from './target.ts'
+import { share, type Task } from './task.ts'
 import { predictTexts } from './texts.ts'
 
 export const classTask: Task<'class'> = {
@@ -26,6 +28,7 @@ export const classTask: Task<'class'> = {
       }),
     }
   },
+  baselines: classBaselines,
   predictor(parts) {
     const { classes } = parts.output
     const labels = labelNames(parts.data.label) ?? Array.from({ length: classes }, (_, i) => `${i}`)

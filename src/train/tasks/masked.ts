@@ -6,10 +6,12 @@ import { assemble } from '../../data/encode.ts'
 import type { Spelling } from '../../data/tokenizer/tokenizer.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unreadableInputLine } from '../../diagnostics/messages/runs.ts'
+import { maskedBaselines } from '../baselines/masked.ts'
 import { argmax, logSumExp, softmax } from '../distributions.ts'
 import { largest } from '../largest.ts'
 import type { Line, MaskPrediction } from './prediction.ts'
-import { type LinePredictor, type PredictorParts, share, type Task, target } from './task.ts'
+import { target } from './target.ts'
+import { type LinePredictor, type PredictorParts, share, type Task } from './task.ts'
 
 const maskText = '[MASK]'
 /** Number of pieces for each [MASK]. */
@@ -36,6 +38,7 @@ export const maskedTask: Task<'masked'> = {
       answers: () => ({ kind: 'masked', loss, correct, positions }),
     }
   },
+  baselines: maskedBaselines,
   predictor: (parts) => new MaskPredictor(parts),
   line: ({ filled, masks }) => [filled, ...masks.map(([best]) => share(best?.probability ?? 0))].join('\t'),
 }

@@ -1,7 +1,9 @@
 /** A number for each text. */
 import { taskFacts } from '../../check/tasks.ts'
+import { numberBaselines } from '../baselines/number.ts'
 import type { NumberPrediction } from './prediction.ts'
-import { type Task, target } from './task.ts'
+import { target } from './target.ts'
+import type { Task } from './task.ts'
 import { predictTexts } from './texts.ts'
 
 export const numberTask: Task<'number'> = {
@@ -23,6 +25,7 @@ export const numberTask: Task<'number'> = {
       }),
     }
   },
+  baselines: numberBaselines,
   predictor: (parts) => ({
     labels: [],
     predict: (lines) =>

@@ -4,6 +4,7 @@ import { makeBatch } from '../../data/batching.ts'
 import type { Batch, Example } from '../../data/dataset.ts'
 import { encodeQuestion, type SpanSource } from '../../data/encode-question.ts'
 import type { Question } from '../../data/read-squad.ts'
+import { spanBaselines } from '../baselines/span.ts'
 import { BestAnswers } from './best-answers.ts'
 import { type Line, type SpanPrediction, twoTexts } from './prediction.ts'
 import { type LinePredictor, type PredictorParts, share, type TapValues, type Task } from './task.ts'
@@ -21,6 +22,7 @@ export const spanTask: Task<'span'> = {
       answers: () => ({ kind: 'span', ...best.answers() }),
     }
   },
+  baselines: spanBaselines,
   predictor: (parts) =>
     parts.data.label?.kind === 'span' ? new SpanPredictor(parts, parts.data.label) : undefined,
   line: ({ answer, probability }) => `${answer.replaceAll(/\s+/g, ' ')}\t${share(probability)}`,

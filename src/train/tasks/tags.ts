@@ -6,10 +6,12 @@ import { makeBatch } from '../../data/batching.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeWords } from '../../data/encode.ts'
 import { labelNames } from '../../data/label-names.ts'
+import { tagsBaselines } from '../baselines/tags.ts'
 import { argmax, softmax } from '../distributions.ts'
 import { entitiesOf } from '../metrics/entities.ts'
 import type { Line, TagsPrediction } from './prediction.ts'
-import { type LinePredictor, type PredictorParts, type Task, target } from './task.ts'
+import { target } from './target.ts'
+import type { LinePredictor, PredictorParts, Task } from './task.ts'
 
 type TaggedWord = TagsPrediction['words'][number]
 
@@ -41,6 +43,7 @@ export const tagsTask: Task<'tags'> = {
       answers: () => ({ kind: 'tags', predicted, actual }),
     }
   },
+  baselines: tagsBaselines,
   predictor: (parts) => new TagPredictor(parts),
   line: ({ words }) => words.map(({ word, tag }) => `${word}\t${tag}\n`).join(''),
 }

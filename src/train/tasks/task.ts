@@ -1,10 +1,14 @@
-/** The type of a kind of task: how its answers are scored, predicted for lines of text, and printed. */
+/**
+ * The type of a kind of task: how its answers are scored, predicted for lines of text, and printed, and what
+ * a model has to beat.
+ */
 import type { DataSpec } from '../../check/program.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'
 import type { HeadOutput, TaskFacts } from '../../check/tasks.ts'
 import type { Batch } from '../../data/dataset.ts'
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import type { HostTensor } from '../../run/runner.ts'
+import type { Baseline, BaselineParts } from '../baselines/baseline.ts'
 import type { Answers } from '../metrics/metric.ts'
 import type { Line, Prediction } from './prediction.ts'
 
@@ -42,17 +46,12 @@ export interface Task<Kind extends TaskKind = TaskKind> extends TaskFacts {
   readonly together: (classes: number) => number
   /** @param labels names of the data's classes or tags */
   readonly collector: (classes: number, labels: readonly string[]) => Collector<Kind>
+  /** What counting gives; none without training examples. */
+  readonly baselines: (parts: BaselineParts) => readonly Baseline<Kind>[]
   /** Undefined if the data block does not define how such texts are read. */
   readonly predictor: (parts: PredictorParts) => LinePredictor<Kind> | undefined
   /** A prediction as `distill predict` prints it; with `all`, the probability of every label. */
   readonly line: (prediction: Prediction<Kind>, all: boolean) => string
-}
-
-/** The target of a batch by its name in the graph. */
-export function target({ inputs }: Batch, name: string): HostTensor['data'] {
-  const found = inputs.get(name)
-  if (!found) throw new Error(`the batch has no ${name}`)
-  return found.data
 }
 
 /** A probability as printed in a line. */
