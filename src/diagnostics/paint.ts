@@ -10,6 +10,8 @@ export interface Painter {
   readonly secondary: Paint
   readonly gutter: Paint
   readonly bold: Paint
+  /** What is beside the matter: headings of columns, units, reasons. */
+  readonly muted: Paint
 }
 
 export function painter(color: boolean): Painter {
@@ -21,5 +23,6 @@ export function painter(color: boolean): Painter {
     secondary: c.blue,
     gutter: c.blue,
     bold: c.bold,
+    muted: c.dim,
   }
 }

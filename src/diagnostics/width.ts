@@ -17,6 +17,14 @@ export function isPlain(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text)
 }
 
+const escapeCharacter = String.fromCharCode(27)
+const colours = new RegExp(`${escapeCharacter}\\[[0-9;]*m`, 'g')
+
+/** As `textWidth`, of a text that may be painted: sequences that change the colour take no column. */
+export function paintedWidth(text: string): number {
+  return textWidth(text.includes(escapeCharacter) ? text.replace(colours, '') : text)
+}
+
 export function textWidth(text: string): number {
   if (isPlain(text)) return text.length
   let width = 0

@@ -1,6 +1,6 @@
 /** What is said of a stage whose training examples are augmented: how many there are going to be at most. */
 import type { DataSpec } from '../check/program.ts'
-import { number, wrap } from './figures.ts'
+import { number } from './figures.ts'
 
 export interface AugmentationReport {
   /** Tried of each text. */
@@ -31,9 +31,9 @@ export function reportAugmentation(
   }
 }
 
-export function printAugmentation({ copies, proposals, vectors, from, most }: AugmentationReport): string[] {
+export function printAugmentation({ copies, proposals, vectors, from, most }: AugmentationReport): string {
   const words = [proposals, vectors].filter((one) => one !== null).join(' and ')
   const count =
     from === null || most === null ? '' : `${number(from)} examples become at most ${number(most)}: `
-  return wrap(`augmented: ${count}up to ${copies} copies of each text with words of ${words}`, 4, 96)
+  return `    augmented: ${count}up to ${copies} copies of each text with words of ${words}`
 }

@@ -7,7 +7,7 @@ import type { BatchSizes } from '../graph/graph.ts'
 import { concreteSize } from '../graph/type.ts'
 import { pays } from '../optimize/cache-cost.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
-import { bytes, flops, number, wrap } from './figures.ts'
+import { bytes, flops, number } from './figures.ts'
 
 export interface CacheReport {
   readonly models: readonly string[]
@@ -57,7 +57,7 @@ export function reportCache(
   }
 }
 
-export function printCache(report: CacheReport): string[] {
+export function printCache(report: CacheReport): string {
   const { models, examples, epochs, cheaper, flops_saved_per_epoch: saved } = report
   const all = examples === null ? '' : `, ${bytes(report.bytes ?? 0)} for ${number(examples)} examples`
   const kept = `${bytes(report.bytes_per_example)} cached per example${all}`
@@ -67,9 +67,5 @@ export function printCache(report: CacheReport): string[] {
     cheaper === 'computed'
       ? `computed in every step, which is cheaper${times}`
       : `if there is room, cheaper than every step from the second epoch on${times}${each}`
-  return wrap(
-    `${models.join(' and ')} once per example: ${flops(report.flops_per_example)}, ${kept}; ${verdict}`,
-    4,
-    96,
-  )
+  return `    ${models.join(' and ')} once per example: ${flops(report.flops_per_example)}, ${kept}; ${verdict}`
 }

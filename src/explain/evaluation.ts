@@ -1,6 +1,6 @@
 /** When a stage is evaluated, by what, and which of its weights stay. */
 import type { Stage } from '../check/program.ts'
-import { number, wrap } from './figures.ts'
+import { number } from './figures.ts'
 
 export interface EvaluationReport {
   readonly metrics: readonly string[]
@@ -44,5 +44,5 @@ export function printEvaluation({
   ]
   if (kept.length > 0) parts.push(`kept: ${kept.join(' and ')}`)
   if (patience !== null) parts.push(`ends after ${patience} without a better ${best ?? 'one'}`)
-  return parts.length > 0 ? wrap(parts.join('; '), 4, 96) : []
+  return parts.length > 0 ? [`    ${parts.join('; ')}`] : []
 }

@@ -1,4 +1,5 @@
 /** How figures and tables are written for people, in explain and profile. */
+import { paintedWidth } from '../diagnostics/width.ts'
 
 /** A number as a spec would write it, six digits of it: `0.01`, `5e-5`. */
 export function decimal(value: number): string {
@@ -7,6 +8,19 @@ export function decimal(value: number): string {
 }
 
 export const number = (n: number): string => n.toLocaleString('en-US')
+
+/** `66.4 M`, `271 k`: three digits. */
+export function rounded(n: number): string {
+  const [unit, scale] = n >= 1e9 ? [' G', 1e9] : n >= 1e6 ? [' M', 1e6] : n >= 1e4 ? [' k', 1e3] : ['', 1]
+  const value = n / scale
+  return `${unit === '' || value >= 100 ? value.toFixed(0) : value.toPrecision(3)}${unit}`
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+}
 
 export function bytes(n: number): string {
   if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(1)} GiB`
@@ -21,15 +35,37 @@ export function flops(n: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
 }
 
-/** Columns padded to their widest cell; those that `right` marks are aligned right. */
-export function table(rows: readonly (readonly string[])[], right: readonly boolean[]): string[] {
-  const widths = right.map((_, c) => Math.max(0, ...rows.map((row) => row[c]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (right[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
+/** Ties two words: no line ends between them. `wrapLines` writes it as a blank. */
+export const tie = '\u00a0'
+
+/** The least width of a last column whose cells are wrapped inside it. */
+const narrowest = 24
+
+/**
+ * Columns padded to their widest cell; those that `right` marks are aligned right. Where `columns` is given, a
+ * last cell that would go beyond it is wrapped: inside its column, or below its row if that leaves no room.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
+  const widths = right.map((_, c) => Math.max(0, ...rows.map((row) => paintedWidth(row[c] ?? ''))))
+  const last = right.length - 1
+  const before = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0)
+  return rows.flatMap((row) => {
+    const cells = right.map((isRight, c) => {
+      const cell = row[c] ?? ''
+      const blanks = ' '.repeat((widths[c] ?? 0) - paintedWidth(cell))
+      return isRight ? blanks + cell : cell + blanks
+    })
+    const line = cells.join('  ').trimEnd()
+    if (paintedWidth(line) <= columns) return [line]
+    const head = cells.slice(0, last).join('  ')
+    const under = columns - before < narrowest
+    const [first = '', ...more] = wrap(row[last] ?? '', under ? 2 : before, columns)
+    return under ? [head.trimEnd(), first, ...more] : [`${head}  ${first.trimStart()}`, ...more]
+  })
 }
 
 export function indent(lines: readonly string[], by = 2): string[] {
@@ -38,27 +74,30 @@ export function indent(lines: readonly string[], by = 2): string[] {
 
 /** Words in lines of at most `columns` characters, indented. */
 export function wrap(text: string, by: number, columns: number): string[] {
-  return flow(text.split(' '), by, columns)
+  return flow(text.split(' '), by, by, columns)
 }
 
-/** `a, b, c` in lines of at most `columns` characters, indented; items stay whole. */
-export function wrapList(items: readonly string[], by: number, columns: number): string[] {
-  return flow(
-    items.map((item, i) => (i < items.length - 1 ? `${item},` : item)),
-    by,
-    columns,
-  )
+/** Each line in as many as it needs to keep to `columns`; those that follow are indented by two more. */
+export function wrapLines(lines: readonly string[], columns: number): string[] {
+  return lines
+    .flatMap((line) => {
+      if (paintedWidth(line) <= columns) return [line]
+      const by = line.length - line.trimStart().length
+      return flow(line.trimStart().split(' '), by, by + 2, columns)
+    })
+    .map((line) => line.replaceAll(tie, ' '))
 }
 
-function flow(pieces: readonly string[], by: number, columns: number): string[] {
+function flow(pieces: readonly string[], by: number, then: number, columns: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const piece of pieces) {
-    if (line && by + line.length + 1 + piece.length > columns) {
-      lines.push(line)
+    const margin = lines.length === 0 ? by : then
+    if (line && margin + paintedWidth(line) + 1 + paintedWidth(piece) > columns) {
+      lines.push(' '.repeat(margin) + line)
       line = ''
     }
     line += (line ? ' ' : '') + piece
   }
-  return indent([...lines, line], by)
+  return [...lines, ' '.repeat(lines.length === 0 ? by : then) + line]
 }

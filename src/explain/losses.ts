@@ -5,7 +5,7 @@
 import type { LossTerm, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
 import { reachable } from '../check/term-reads.ts'
-import { decimal, wrap } from './figures.ts'
+import { decimal } from './figures.ts'
 import { formula } from './formula.ts'
 import { type MixedPositions, mixedPositions } from './masks.ts'
 
@@ -103,5 +103,5 @@ export function printTermNotes({ name, schedules, class_weights, label_smoothing
     parts.push(`weights = [${shown.join(', ')}]${rest > 0 ? ` and ${rest} more classes` : ''}`)
   }
   for (const amount of label_smoothing) parts.push(`labels smoothed by ${decimal(100 * amount)}%`)
-  return parts.length > 0 ? wrap(`${name}: ${parts.join('; ')}`, 4, 96) : []
+  return parts.length > 0 ? [`    ${name}: ${parts.join('; ')}`] : []
 }

@@ -5,7 +5,7 @@
 import { defaultClip, defaultSettings } from '../check/optimizers.ts'
 import type { OptimizerSettings, OptimizerSpec, Schedule } from '../check/program.ts'
 import { optimizers } from '../train/optimizers/index.ts'
-import { decimal, wrap } from './figures.ts'
+import { decimal, tie } from './figures.ts'
 import { formula } from './formula.ts'
 
 export function describeSchedule(rate: Schedule): string {
@@ -39,11 +39,9 @@ export function describeOptimizer({ kind, settings, clip, groups }: OptimizerSpe
   return parts.join(', ')
 }
 
-/** In lines; a setting and its number stay on one. */
-export function printOptimizer(described: string): string[] {
-  const blank = '\u00a0'
-  const bound = described.replace(/\b(decay|betas|epsilon|momentum|clip|warm-up) (?=\d)/g, `$1${blank}`)
-  return wrap(bound, 4, 96).map((line) => line.replaceAll(blank, ' '))
+/** A setting and its number stay on one line. */
+export function printOptimizer(described: string): string {
+  return `    ${described.replace(/\b(decay|betas|epsilon|momentum|clip|warm-up) (?=\d)/g, `$1${tie}`)}`
 }
 
 function changedSettings(usual: OptimizerSettings, own: OptimizerSettings): string[] {

@@ -3,18 +3,22 @@
  * could not.
  */
 
+import type { Painter } from '../diagnostics/paint.ts'
+import { paintedWidth } from '../diagnostics/width.ts'
 import { bytes, flops, table, wrap } from './figures.ts'
 import type { OptimizationReport } from './optimizations.ts'
 import type { StageReport } from './report.ts'
-
-/** Characters of a line; the report indents by 4. */
-const columns = 94
 
 /**
  * As it is written, then a line for each pass that changed something, then those that had something to say
  * and those that had not.
  */
-export function printOptimizations(stage: StageReport, backend: string): string[] {
+export function printOptimizations(
+  stage: StageReport,
+  backend: string,
+  paint: Painter,
+  columns: number,
+): string[] {
   const { unoptimized, optimizations, left_out: leftOut } = stage
   const rows: (readonly string[])[] = [
     [`optimizations for ${backend}`, 'FLOPs', 'peak'],
@@ -41,8 +45,8 @@ export function printOptimizations(stage: StageReport, backend: string): string[
   const lines = table(
     rows.map(([name = '', ...cells]) => [name.padEnd(width), ...cells]),
     [false, true, true],
-  ).flatMap((line, i) => beside(line, remarks[i] ?? []))
-  for (const { name, notes } of unable) lines.push(...beside(name.padEnd(width), notes))
+  ).flatMap((line, i) => beside(i === 0 ? paint.muted(line) : line, remarks[i] ?? [], columns))
+  for (const { name, notes } of unable) lines.push(...beside(name.padEnd(width), notes, columns))
   if (silent.length > 0) lines.push(...wrap(`nothing to do: ${silent.join(', ')}`, 0, columns))
   if (leftOut.length > 0) lines.push(`left out: ${leftOut.join(', ')}`)
   return lines
@@ -56,9 +60,15 @@ const namesOf = (passes: readonly OptimizationReport[]): string[] => [
   ...new Set(passes.map(({ name }) => name)),
 ]
 
+/** Below this many characters, remarks stand under their line. */
+const narrowest = 40
+
 /** Remarks after a line, each in lines of its own. */
-function beside(line: string, remarks: readonly string[]): string[] {
-  const [first = '', ...more] = remarks.flatMap((remark) => wrap(remark, line.length + 2, columns))
+function beside(line: string, remarks: readonly string[], columns: number): string[] {
+  const start = paintedWidth(line) + 2
+  if (columns - start < narrowest)
+    return [line.trimEnd(), ...remarks.flatMap((remark) => wrap(remark, 4, columns))]
+  const [first = '', ...more] = remarks.flatMap((remark) => wrap(remark, start, columns))
   return [`${line}  ${first.trimStart()}`.trimEnd(), ...more]
 }
 

@@ -39,8 +39,14 @@ export interface InstanceReport {
   readonly exports_as: Exportable | null
 }
 export interface StageReport {
+  /** Name of the family that it is a member of. */
+  readonly family: string | null
   readonly after: string | null
   readonly train: readonly string[]
+  /** Models that the losses read and the stage does not train. */
+  readonly teachers: readonly string[]
+  /** What the losses read of the data beside the texts: `label`, `original` (masked words), `order` ... */
+  readonly targets: readonly string[]
   /** Parameters that no loss of the stage reaches: never updated or decayed. */
   readonly unreached: readonly string[]
   readonly trained_parameters: number
@@ -54,6 +60,8 @@ export interface StageReport {
   /** Null where the training examples are those of the files. */
   readonly augmentation: AugmentationReport | null
   readonly budget: string | null
+  /** Optimizer steps; null without a budget, and for epochs of data that is not there to be counted. */
+  readonly steps: number | null
   readonly batch: number
   readonly microbatch: number
   /** Examples of a micro-batch that are computed at once, at full length. */
@@ -169,6 +177,13 @@ function describeBudget({ amount, unit }: NonNullable<Stage['budget']>): string 
   return `${amount} ${amount === 1 ? unit.replace(/s$/, '') : unit}`
 }
 
+function stepsOf({ budget, batch, partial }: Stage, examples: number | undefined): number | null {
+  if (budget === undefined) return null
+  if (budget.unit === 'steps') return budget.amount
+  if (examples === undefined) return null
+  return budget.amount * (partial === 'drop' ? Math.floor(examples / batch) : Math.ceil(examples / batch))
+}
+
 function reportStage(
   program: Program,
   stage: Stage,
@@ -195,9 +210,13 @@ function reportStage(
   const counted = examples?.(stage.data ?? '')
   const ofModels = modelTerms(program)
   const augmentation = reportAugmentation(program.data.get(stage.data ?? ''), counted)
+  const trainedModels = trainedOwners(stage)
   return {
+    family: stage.family?.name ?? null,
     after: stage.after ?? null,
-    train: [...trainedOwners(stage)],
+    train: [...trainedModels],
+    teachers: stage.instances.filter((name) => !trainedModels.has(name)),
+    targets: [...stage.targets.keys()],
     unreached: stage.unreached,
     trained_parameters: trained,
     terms: stage.terms.map((term) => reportTerm(term, ofModels)),
@@ -205,6 +224,7 @@ function reportStage(
     data: stage.data ?? null,
     augmentation,
     budget: stage.budget ? describeBudget(stage.budget) : null,
+    steps: stepsOf(stage, augmentation?.most ?? counted),
     batch: stage.batch,
     microbatch: stage.microbatch ?? stage.batch,
     at_once: sizes.B,

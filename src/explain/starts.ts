@@ -2,7 +2,6 @@
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { FirstUse, sourceModels } from '../train/first-use.ts'
-import { wrap } from './figures.ts'
 
 export interface StartReport {
   /** A model of the spec, or a folder or file of weights. */
@@ -53,7 +52,7 @@ export class Starts {
  * source.
  */
 export function printStarts(name: string, starts: readonly StartReport[]): string[] {
-  return starts.flatMap(({ from, read, trained_by: stages }) => {
+  return starts.map(({ from, read, trained_by: stages }) => {
     const [first, ...more] = stages
     const trained =
       first === undefined
@@ -61,6 +60,6 @@ export function printStarts(name: string, starts: readonly StartReport[]): strin
         : more.length === 0
           ? `: stage ${first} has trained it by then`
           : `: stages ${first} to ${more.at(-1)} have trained it by then`
-    return wrap(`${name} starts from ${from}, read ${read ?? 'by no stage'}${trained}`, 2, 98)
+    return `  ${name} starts from ${from}, read ${read ?? 'by no stage'}${trained}`
   })
 }

@@ -28,7 +28,11 @@ stage distil { minimize one, data = d, budget = 1 epoch, batch = 4, optimizer = 
   const above = lines.find((line) => line.startsWith('    term')) ?? ''
   const below = lines[lines.indexOf(above) + 1] ?? ''
   const [term] = report.stages.distil?.terms ?? []
-  return { mask: below.slice(above.indexOf('mask')), masks: term?.masks, mixed: term?.mixed }
+  return {
+    mask: below.slice(above.indexOf('mask'), above.indexOf('divided')).trim(),
+    masks: term?.masks,
+    mixed: term?.mixed,
+  }
 }
 
 describe('the mask of a term', () => {

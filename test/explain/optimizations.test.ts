@@ -1,5 +1,6 @@
 /** The table of optimizations: what it is made of, and that it is told from what passes report alone. */
 import { describe, expect, it } from 'vitest'
+import { painter } from '../../src/diagnostics/paint.ts'
 import { printOptimizations } from '../../src/explain/print-optimizations.ts'
 import { type ReportOptions, reportSpec, type StageReport } from '../../src/explain/report.ts'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
@@ -41,7 +42,7 @@ describe('the cost after each pass', () => {
     const stage = stageOf('test/recipes/pkd.distill', 'distil', { ...every, passes: { disabled } })
     expect(stage.left_out).toEqual(['fold-constants'])
     expect(stage.optimizations.map(({ name }) => name)).not.toContain('fold-constants')
-    expect(printOptimizations(stage, 'wasm').at(-1)).toBe('left out: fold-constants')
+    expect(printOptimizations(stage, 'wasm', painter(false), 96).at(-1)).toBe('left out: fold-constants')
   })
 })
 
@@ -72,6 +73,8 @@ describe('the table', () => {
         left_out: [],
       },
       'wasm',
+      painter(false),
+      96,
     )
 
   it('says what is the same by =, each remark in a line of its own, and who could not act', () => {

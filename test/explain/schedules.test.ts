@@ -24,24 +24,24 @@ student S : small { heads { task = classifier(d.label) } }
 function told(rest: string): { readonly text: string; readonly program: Program } {
   const program = programOf({ text: `${models}${rest}` })
   const backend = { name: 'cpu', capabilities: new Set<string>() }
-  return { text: printReport(reportSpec(program, { passes: 'none', backend })), program }
+  return { text: printReport(reportSpec(program, { passes: 'none', backend }), { columns: 96 }), program }
 }
 
-/** The lines of the first stage from its optimizer to the table of terms. */
+/** The lines of the first stage from its optimizer to the cost of a step. */
 function beforeTerms(text: string): string[] {
   const lines = text.split('\n')
   const first = lines.findIndex((line) => line.startsWith('  stage'))
   return lines.slice(
-    first + 1,
-    lines.findIndex((line) => line.startsWith('    term')),
+    first + 2,
+    lines.findIndex((line) => line.startsWith('    a full step')),
   )
 }
-/** Those below the table of terms, to the cost of a step. */
+/** The table of terms and what is below it, to the table of optimizations. */
 function belowTerms(text: string): string[] {
   const lines = text.split('\n').slice(text.split('\n').findIndex((line) => line.startsWith('    term')))
   return lines.slice(
     0,
-    lines.findIndex((line) => line.startsWith('    a full step')),
+    lines.findIndex((line) => line.startsWith('    optimizations')),
   )
 }
 
@@ -57,11 +57,11 @@ stage distil {
   data = d, budget = 2 epochs, batch = 4, optimizer = adam(rate = 1e-4)
 }`)
     expect(belowTerms(text)).toEqual([
-      '    term   weight        divided by       mask',
-      '    soft   1 - progress  example          -',
-      '    plain  1             example          -',
-      '    rare   progress / 2  example          -',
-      '    ramp   1             example x class  -',
+      '    term   weight        mask  divided by',
+      '    soft   1 - progress  -     example',
+      '    plain  1             -     example',
+      '    rare   progress / 2  -     example',
+      '    ramp   1             -     example x class',
       '    soft: temperature = 4 - 3 * progress',
       '    rare: weights = [1, 2, 5]; labels smoothed by 10%',
       '    ramp: reads if step < 100 then 0.01 * step else 1',
@@ -74,7 +74,7 @@ loss soft = soften(S.task.logits, T.task.logits)
 loss hard = cross_entropy(S.task.logits, batch.label)
 stage distil { minimize max(progress * soft, hard) + 0.5 * soft, data = d, budget = 1 epoch, batch = 4, optimizer = adam(rate = 1e-4) }`)
     expect(belowTerms(text).at(-1)).toBe('    minimized: max(progress * soft, hard) + 0.5 * soft')
-    expect(belowTerms(text)).toContain('    hard  not a plain factor  example     -')
+    expect(belowTerms(text)).toContain('    hard  not a plain factor  -     example')
   })
 
   it.each([
@@ -110,7 +110,7 @@ stage learn { minimize cross_entropy(S.task.logits, batch.label), data = d, budg
     expect(lines(', evaluate = [accuracy, f1]')).toEqual(['    evaluated after each epoch: accuracy, f1'])
     expect(lines(', every = 1_500 steps, keep = [best(f1), last(3)], patience = 2')).toEqual([
       '    evaluated every 1,500 steps: f1; kept: the weights of the best f1 and the last 3',
-      '    checkpoints; ends after 2 without a better f1',
+      '      checkpoints; ends after 2 without a better f1',
     ])
     expect(lines(', keep = last(1)')).toEqual(['    saved after each epoch; kept: the last checkpoint'])
     const two = `${stage('')}

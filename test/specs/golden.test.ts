@@ -39,7 +39,7 @@ describe.each(specs)('%s', (spec) => {
       backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
     })
     const text = printReport(report)
-    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
     await expect(text).toMatchFileSnapshot(join(golden, 'explain', `${name}.txt`))
   })
 })

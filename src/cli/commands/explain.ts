@@ -2,8 +2,10 @@
  * `distill explain SPEC` prints parameters, layer maps, losses and costs, from the spec alone. It only counts
  * the data. It reads the weights of models in low precision, to compare them with float32.
  */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cutLine } from '../../data/cut-texts.ts'
+import { indent, wrapLines } from '../../explain/figures.ts'
+import { isReportPart, type ReportPart, reportParts, usualParts } from '../../explain/parts.ts'
 import { printReport } from '../../explain/print.ts'
 import type { BackendChoice } from '../../library/backends.ts'
 import { explainProgram } from '../../library/explain.ts'
@@ -14,9 +16,11 @@ import { collectSetting, loadSpec } from '../load-spec.ts'
 import { printNote } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
 import { passesOption } from '../passes.ts'
+import { standardOutput } from '../terminal.ts'
 
 interface ExplainOptions {
   json?: boolean
+  show: ReadonlySet<ReportPart>
   stage?: string[]
   set?: Record<string, string>
   memory?: number
@@ -28,9 +32,17 @@ export function register(program: Command): void {
   program
     .command('explain')
     .description(
-      'print parameters, layer maps, loss terms (weight, divisor, mask), optimizers, schedules, FLOPs, memory, and the effect of each optimization',
+      'summarize a spec: its models, what teaches what, steps, memory; then parameters, layer maps, stages and more by --show',
     )
     .argument('<spec>', 'a .distill file')
+    .addOption(
+      new Option(
+        '--show <parts>',
+        `what to print below the summary, separated by commas: ${reportParts.join(', ')}, or all`,
+      )
+        .argParser(partsOf)
+        .default(usualParts, [...usualParts].join(',')),
+    )
     .option('--json', 'the report as JSON on standard output')
     .option(
       '--stage <name>',
@@ -48,24 +60,38 @@ export function register(program: Command): void {
     .action(async (spec: string, options: ExplainOptions) => {
       const checked = loadSpec(spec, { ...options, warnings: true })
       if (!checked) return
-      const { set: settings, stage: stages, ...rest } = options
+      const { set: settings, stage: stages, show, ...rest } = options
       const explanation = await explainProgram(checked, { ...rest, settings, stages, onNote: printNote })
       if (options.json) {
         process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
         return
       }
       const { fidelity, cut_texts: cuts = [], ...report } = explanation
-      const cutText = cuts.length > 0 ? `\n${cuts.map((cut) => `  ${cutLine(cut)}\n`).join('')}` : ''
-      process.stdout.write(`${printReport(report)}${cutText}${fidelity ? describeFidelity(fidelity) : ''}`)
+      const { columns, paint } = standardOutput()
+      const remarks = [cuts.map(cutLine), fidelity ? describeFidelity(fidelity) : []]
+      const below = remarks.flatMap((lines) =>
+        lines.length > 0 ? ['', ...wrapLines(indent(lines), columns)] : [],
+      )
+      process.stdout.write(printReport(report, { columns, paint, show }))
+      process.stdout.write(below.map((line) => `${line}\n`).join(''))
     })
 }
 
+function partsOf(value: string): ReadonlySet<ReportPart> {
+  const names = value.split(',').map((name) => name.trim())
+  if (names.includes('all')) return new Set(reportParts)
+  const unknown = names.find((name) => !isReportPart(name))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no part \`${unknown}\`; write ${reportParts.join(', ')}, or all`)
+  return new Set(names.filter(isReportPart))
+}
+
 /** What was measured for each stage, and which stages were not. */
-function describeFidelity({ measured, not }: MeasuredFidelity): string {
+function describeFidelity({ measured, not }: MeasuredFidelity): string[] {
   const lines = measured.flatMap((one) => {
     const [title, ...taps] = fidelityLines(one)
     return [`stage ${one.stage}: ${title}`, ...taps]
   })
   const reasons = not.map(({ stage, reason }) => `stage ${stage}: not compared with float32: ${reason}`)
-  return `\n${[...lines, ...reasons].map((line) => `  ${line}\n`).join('')}`
+  return [...lines, ...reasons]
 }
