@@ -42,8 +42,8 @@ export const tie = '\u00a0'
 const narrowest = 24
 
 /**
- * Columns padded to their widest cell; those that `right` marks are aligned right. Where `columns` is given, a
- * last cell that would go beyond it is wrapped: inside its column, or below its row if that leaves no room.
+ * Columns padded to their widest cell; those that `right` marks are aligned right. Where `columns` is given,
+ * a last cell that would go beyond it is wrapped: inside its column, or below its row if that leaves no room.
  */
 export function table(
   rows: readonly (readonly string[])[],

@@ -45,7 +45,12 @@ export function printOptimizations(
   const lines = table(
     rows.map(([name = '', ...cells]) => [name.padEnd(width), ...cells]),
     [false, true, true],
-  ).flatMap((line, i) => beside(i === 0 ? paint.muted(line) : line, remarks[i] ?? [], columns))
+  ).flatMap((line, i) => {
+    const isSame = rows[i]?.slice(1).every((cell) => cell === '=') === true
+    // In a narrow line, the remarks have the place of costs that are as before.
+    const start = isSame && columns - line.length < narrowest ? line.slice(0, width) : line
+    return beside(i === 0 ? paint.muted(start) : start, remarks[i] ?? [], columns)
+  })
   for (const { name, notes } of unable) lines.push(...beside(name.padEnd(width), notes, columns))
   if (silent.length > 0) lines.push(...wrap(`nothing to do: ${silent.join(', ')}`, 0, columns))
   if (leftOut.length > 0) lines.push(`left out: ${leftOut.join(', ')}`)
