@@ -52,6 +52,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'write a trained model as a folder that transformers loads',
     load: () => import('./commands/export.ts'),
   },
+  'export-logs': {
+    summary: 'write the log of a run for TensorBoard',
+    load: () => import('./commands/export-logs.ts'),
+  },
   profile: {
     summary: 'measure a training step by operation and by line of the spec',
     load: () => import('./commands/profile.ts'),

@@ -22,6 +22,7 @@ import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { scoredHead } from '../train/scoring.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
+import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
 import { openRunners } from './backends.ts'
 import { withSources } from './distill-error.ts'
@@ -30,6 +31,7 @@ import { requireStages } from './open-run.ts'
 import { openSpec } from './open-spec.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
+import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { RunOptions } from './train-options.ts'
 
@@ -42,6 +44,8 @@ export interface RunRequest {
   readonly before?: RunConfig | undefined
   readonly options: RunOptions
   readonly inputs: InputFiles
+  /** The sweep that this run is part of. */
+  readonly sweep?: SweepFolder | undefined
   readonly observer: RunObserver
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
@@ -183,8 +187,10 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       )
     }
     const baselines = options.dryRun ? [] : baselinesOf(program, trainer, data)
+    const events = recordEvents(trainer, request)
     const outcome = await trainer.run()
     const result = finish(program, trainer, outcome, baselines, options)
+    if (result.kind === 'finished') events?.report(result.report)
     trainer.dispose()
     return result
   } catch (error) {

@@ -9,6 +9,7 @@ import { type Combination, combinationsOf, wrongCombination } from '../check/com
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sweepChanged } from '../diagnostics/messages/runs.ts'
+import { writeExperiment } from '../tensorboard/run-events.ts'
 import { lockFolder } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { readReport } from '../train/report-file.ts'
@@ -16,6 +17,7 @@ import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
 import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.ts'
 import type { CombinationRuns } from '../train/sweep-table.ts'
 import { DistillError } from './distill-error.ts'
+import { exportLog } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { TrainOptions } from './train-options.ts'
 import { askedOf, type RunResult, trainRun } from './train-run.ts'
@@ -91,6 +93,7 @@ async function trainAll(request: SweepRequest): Promise<SweepResult> {
     observer.sweptRun?.({ ...place, finished: before !== undefined })
     if (before) {
       row?.reports.push(before)
+      if (options.tensorboard !== undefined) exportLog(run.folder, options.tensorboard, folder)
       continue
     }
     const settings = { ...options.settings, ...combination }
@@ -101,9 +104,11 @@ async function trainAll(request: SweepRequest): Promise<SweepResult> {
       before: run.folder.exists ? run.folder.readConfig() : undefined,
       options: { ...options, settings, seed },
       inputs,
+      sweep: folder,
       observer,
       signal,
     })
+    if (options.tensorboard !== undefined && !options.dryRun) writeExperiment(options.tensorboard, folder)
     if (result.kind === 'interrupted') return { ...result, out: folder.path }
     if (result.kind === 'stopped' && options.dryRun) return result
     trained++

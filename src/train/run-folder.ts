@@ -63,8 +63,11 @@ const configSchema = z.object({
 })
 export type RunConfig = z.infer<typeof configSchema>
 
+type LogLine = { readonly [key: string]: unknown }
+
 export class RunFolder {
   readonly path: string
+  private readonly listeners: ((line: LogLine) => void)[] = []
 
   constructor(path: string) {
     this.path = path
@@ -81,11 +84,7 @@ export class RunFolder {
   }
   /** By name: `last`, `best-STAGE`, `STAGE-step-400`. */
   get checkpoints(): string[] {
-    const folder = join(this.path, 'checkpoints')
-    if (!existsSync(folder)) return []
-    return readdirSync(folder)
-      .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
-      .sort()
+    return weightFiles(join(this.path, 'checkpoints'))
   }
   /** Stores the last checkpoint also under its stage and step, and keeps the newest `count` of the stage. */
   keepLast(stage: string, step: number, count: number): void {
@@ -113,6 +112,10 @@ export class RunFolder {
   }
   get best(): string {
     return join(this.path, 'best')
+  }
+  /** Names of the models in best/. */
+  get models(): string[] {
+    return weightFiles(this.best)
   }
   model(name: string): string {
     return join(this.best, `${name}.safetensors`)
@@ -164,9 +167,16 @@ export class RunFolder {
   }
 
   /** Adds a line, with the time at which it is written. */
-  log(line: { readonly [key: string]: unknown }, now = new Date()): void {
+  log(line: LogLine, now = new Date()): void {
+    const timed = { ...line, time: now.toISOString() }
     makeFolder(this.path)
-    appendFileSync(this.metrics, `${JSON.stringify({ ...line, time: now.toISOString() })}\n`)
+    appendFileSync(this.metrics, `${JSON.stringify(timed)}\n`)
+    for (const listener of this.listeners) listener(timed)
+  }
+
+  /** Calls a function with each line that is logged from now on. */
+  follow(listener: (line: LogLine) => void): void {
+    this.listeners.push(listener)
   }
 
   /** Lines of metrics.jsonl as logged, without damaged ones. */
@@ -183,6 +193,14 @@ export class RunFolder {
     const kept = lines.filter((line) => line !== '' && keep(parseJson(line)))
     writeText(this.metrics, kept.map((line) => `${line}\n`).join(''))
   }
+}
+
+/** Names of the safetensors files in a folder, without their ending. */
+function weightFiles(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
+    .sort()
 }
 
 /**

@@ -25,6 +25,7 @@ const order = [
   'weights',
   'data',
   'train',
+  'tensorboard',
   'huggingface',
   'runtime',
   'emit',

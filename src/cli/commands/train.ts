@@ -32,6 +32,7 @@ export interface TrainFlags {
   dryRun?: boolean
   json?: boolean
   plain?: boolean
+  tensorboard?: string
   memory?: number
   cache?: number
   termGradients?: boolean
@@ -87,6 +88,7 @@ export function withTrainOptions(command: Command): Command {
     )
     .option('--no-term-gradients', 'never log them')
     .addOption(passesOption())
+    .option('--tensorboard <folder>', 'write event files for TensorBoard, in a folder for each run')
     .option('--plain', 'print log lines with the time, as where the output is no terminal')
     .option('--json', 'the final table as JSON on standard output')
 }
