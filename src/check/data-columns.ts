@@ -41,7 +41,7 @@ export function checkColumns(
   const say = (what: string) => checker.report(needlessColumns({ span, data: name, what }))
   if (text.kind === 'lines' || text.kind === 'documents') say(`its text is ${text.kind}, which have none`)
   else if (format === 'by-extension') {
-    const other = [train, validation, test].find((file) => file && !/\.(tsv|csv)$/i.test(file.path))
+    const other = [train, validation, test].find((file) => file && !/\.(tsv|csv)(\.gz)?$/i.test(file.path))
     if (other) say(`\`${other.path.slice(other.path.lastIndexOf('/') + 1)}\` is no TSV or CSV file`)
   } else if (format !== 'tsv' && format !== 'csv') say(`its format is ${format}`)
 }

@@ -12,7 +12,7 @@ interface CommandModule {
 }
 const commands: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
   new: {
-    summary: 'write a first spec for the folder of a published model',
+    summary: 'write a first spec for your data, or for a published model',
     load: () => import('./commands/new.ts'),
   },
   check: { summary: 'report every mistake in a spec', load: () => import('./commands/check.ts') },

@@ -4,7 +4,6 @@
  * and the lines of the others.
  */
 
-import { readFileSync } from 'node:fs'
 import { CsvError, parse } from 'csv-parse/sync'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -14,13 +13,13 @@ import {
   wrongFieldCount,
 } from '../diagnostics/messages/data-files.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
-import { isLarger, readBytes } from './file-part.ts'
+import { isLarger, readUnpacked } from './file-part.ts'
 import { readParquet } from './read-parquet.ts'
 import type { Row, Table, TableFormat, TextFormat } from './table.ts'
 
-/** The format of a file by its extension. */
-function formatOf(file: string): TableFormat | 'text' | undefined {
-  const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
+/** The format of a file by its extension, without `.gz`. */
+export function formatOf(file: string): TableFormat | 'text' | undefined {
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase()
   switch (extension) {
     case 'tsv':
     case 'csv':
@@ -103,22 +102,36 @@ export function readText(file: string, span?: Span, limit?: number): string {
 }
 
 function readWhole(file: string, span?: Span, limit?: number): string {
+  return withFile(file, span, () => {
+    const bytes = readUnpacked(file, limit)
+    return isLarger(file, limit)
+      ? bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)
+      : bytes.toString('utf8')
+  })
+}
+
+/** Reads, and throws what the system or zlib refuses as E0807. */
+export function withFile<Result>(file: string, span: Span | undefined, read: () => Result): Result {
   try {
-    if (limit === undefined || !isLarger(file, limit)) return readFileSync(file, 'utf8')
-    const start = readBytes(file, 0, limit)
-    return start.toString('utf8', 0, start.lastIndexOf('\n') + 1)
+    return read()
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
     const place = { place: file, ...(span === undefined ? {} : { span }) }
-    if (error.code === 'ERR_STRING_TOO_LONG' || error.code === 'ERR_FS_FILE_TOO_LARGE') {
+    if (tooLarge.includes(String(error.code))) {
       const help = 'split it into several and name them by a pattern: train = "data/wiki/*.txt"'
       throw new DiagnosticError(unreadableRow({ ...place, problem: 'the file is larger than 512 MiB', help }))
+    }
+    if (String(error.code).startsWith('Z_')) {
+      const problem = `it cannot be unpacked as gzip: ${error.message}`
+      throw new DiagnosticError(unreadableRow({ ...place, problem, help: 'pack it again: gzip FILE' }))
     }
     if (!isSystemError(error)) throw error
     const problem = `it cannot be read: ${reasonOf(error)}`
     throw new DiagnosticError(unreadableRow({ ...place, problem, help: 'check who may read the file' }))
   }
 }
+
+const tooLarge = ['ERR_STRING_TOO_LONG', 'ERR_FS_FILE_TOO_LARGE', 'ERR_BUFFER_TOO_LARGE']
 
 const readers: Readonly<Record<TextFormat, (text: string, file: string, options: TableOptions) => Table>> = {
   tsv: readTsv,

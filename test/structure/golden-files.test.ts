@@ -60,6 +60,7 @@ describe('golden files', () => {
   it('have no folder that no test knows', () => {
     const known = [
       'ast',
+      'begin',
       'cli',
       'data',
       'diagnostics',

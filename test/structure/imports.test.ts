@@ -32,6 +32,7 @@ const order = [
   'draw',
   'explain',
   'library',
+  'begin',
   'serve',
   'cli',
 ]

@@ -11,7 +11,7 @@ export const questions: RowForm = {
   read({ format }, file, span, { labels, limit }) {
     // JSON has no complete rows before its end.
     if (isLarger(file, limit)) return []
-    if (format !== 'squad' && !(format === 'by-extension' && /\.json$/i.test(file)))
+    if (format !== 'squad' && !(format === 'by-extension' && /\.json(\.gz)?$/i.test(file)))
       throw new DiagnosticError(unknownFormat({ path: file, known: ['squad'], span }))
     const asked = readSquad(file, { labels, span })
     return asked.map((question, i) => {

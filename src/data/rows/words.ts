@@ -27,7 +27,7 @@ export const words: RowForm = {
 
 /** Whether a file has one word in each line. Then its texts are words, whatever its labels. */
 export function isConll({ format }: DataSpec, file: string): boolean {
-  return format === 'conll' || (format === 'by-extension' && /\.conll$/i.test(file))
+  return format === 'conll' || (format === 'by-extension' && /\.conll(\.gz)?$/i.test(file))
 }
 
 function listColumn(table: Table, name: string, span: Span): ListColumn {

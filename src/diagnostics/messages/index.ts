@@ -1,5 +1,6 @@
 /** All messages by subject, for `check --explain CODE` and the index of docs/errors. */
 import * as backends from './backends.ts'
+import * as begin from './begin.ts'
 import * as commandLine from './command-line.ts'
 import * as data from './data.ts'
 import * as dataFiles from './data-files.ts'
@@ -33,6 +34,7 @@ export const subjects = {
   training,
   data,
   'data-files': dataFiles,
+  begin,
   tokenizers,
   weights,
   transformers,
