@@ -31,6 +31,7 @@ const order = [
   'emit',
   'draw',
   'explain',
+  'report',
   'library',
   'begin',
   'serve',
