@@ -48,6 +48,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'show how the specs of runs differ, and their results side by side',
     load: () => import('./commands/compare.ts'),
   },
+  report: {
+    summary: 'write what came of a run as one page',
+    load: () => import('./commands/report.ts'),
+  },
   export: {
     summary: 'write a trained model as a folder that transformers loads',
     load: () => import('./commands/export.ts'),

@@ -15,6 +15,28 @@ const value = z.number().nullable()
 /** Which mark and colour a model has: the student `alone` has the student's architecture and no teacher. */
 export const roles = ['teacher', 'student', 'alone', 'other'] as const
 
+/** The parts of the page that a run may be unable to fill. */
+export const panels = [
+  'verdict',
+  'architecture',
+  'parameters',
+  'training',
+  'terms',
+  'agreement',
+  'classes',
+  'confusion',
+  'calibration',
+  'numbers',
+  'texts',
+  'speed',
+  'clock',
+  'memory',
+  'compile',
+  'sweep',
+  'next',
+  'again',
+] as const
+
 /** A 95% interval. */
 const interval = z.object({ low: z.number(), high: z.number() })
 
@@ -333,8 +355,8 @@ const run = z.object({
   ),
   next: z.array(next),
   again,
-  /** Panels that this run cannot fill, and why: `layer agreement`: "the run is older than 0.2". */
-  absent: z.array(z.object({ panel: z.string(), why: rich })),
+  /** Panels that this run cannot fill, and why, in a sentence: "The run was made before 0.2, which ...". */
+  absent: z.array(z.object({ panel: z.enum(panels), why: rich })),
 })
 
 const sweep = z.object({
@@ -395,3 +417,4 @@ export type CompileData = z.infer<typeof compile>
 export type ArchitectureData = z.infer<typeof architecture>
 export type NextData = z.infer<typeof next>
 export type Role = (typeof roles)[number]
+export type Panel = (typeof panels)[number]

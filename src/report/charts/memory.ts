@@ -1,0 +1,62 @@
+/** Bytes alive while a step is computed, as planned, each stage on its own scale; and what was measured. */
+import { formatBytes } from '../../train/format.ts'
+import type { Markup } from '../markup.ts'
+import { el } from '../markup.ts'
+import type { MemoryData } from '../schema.ts'
+import { linear, thinned } from './scales.ts'
+import { area, line, type Points, path, picture, rect, text, tipped } from './svg.ts'
+import { fitting, widthOf } from './words.ts'
+
+const width = 540
+const left = 16
+const right = 8
+const tall = 112
+const room = 62
+
+export function memory(stages: readonly MemoryData[]): Markup {
+  return picture(
+    width,
+    tall * stages.length + 2,
+    stages
+      .map(
+        ({ stage, peak, measured }) =>
+          `${stage} holds at most ${formatBytes(peak)}${measured === undefined ? '' : `, measured ${formatBytes(measured)}`}`,
+      )
+      .join('; '),
+    stages.map(({ stage, live, peak, peak_at, peak_name, turn, measured }, i) => {
+      const base = tall * (i + 1) - 20
+      const last = Math.max(1, live.length - 1)
+      const x = linear(0, last, left, width - right)
+      const y = linear(0, Math.max(1, peak, measured ?? 0) * 1.02, base, base - room)
+      const points: Points = thinned([...live.entries()], 400).map(([at, bytes]) => [x(at), y(bytes)])
+      const hasTurn = turn > 0 && turn < last
+      const name = fitting(stage, 150, 11.5, true)
+      return [
+        text(0, base - room - 12, name, 'b'),
+        text(widthOf(name, 11.5, true) + 10, base - room - 12, `most ${formatBytes(peak)}`, 'm'),
+        measured !== undefined &&
+          text(width, base - room - 12, `measured ${formatBytes(measured)}`, 's', 'end'),
+        hasTurn && rect(x(turn), base - room, width - right - x(turn), room, 'back'),
+        area(
+          points,
+          points.map((point) => point && [point[0], base]),
+          'live',
+        ),
+        path(points, 'liveline'),
+        line(left, base, width - right, base, 'axis'),
+        measured !== undefined &&
+          tipped(
+            `measured: ${formatBytes(measured)}`,
+            line(left, y(measured), width - right, y(measured), 'measured'),
+          ),
+        tipped(
+          `the most: ${formatBytes(peak)} at ${peak_name}`,
+          el('circle', { cx: x(peak_at), cy: y(peak), r: 3.5, class: 'peak' }),
+        ),
+        text(left - 5, base + 3, '0', 's', 'end'),
+        text(left + 2, base + 12, 'forward pass', 's'),
+        hasTurn && text(Math.min(x(turn) + 4, width - 80), base + 12, 'backward pass', 's'),
+      ]
+    }),
+  )
+}
