@@ -20,7 +20,7 @@ interface AugmentedBlock {
   readonly name: Name
   readonly text: TextSource
   readonly label: LabelSource | undefined
-  readonly train: FileReference | undefined
+  readonly train: readonly FileReference[] | undefined
 }
 
 /** Undefined after reporting that these texts cannot be augmented, or not by what is given. */

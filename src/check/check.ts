@@ -8,7 +8,7 @@ import { moreReports } from '../diagnostics/messages/syntax.ts'
 import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
-import { findLibrary, loadFiles, type Reader, readFromDisk } from './files.ts'
+import { findLibrary, type LabelReader, loadFiles, type Reader, readFromDisk } from './files.ts'
 import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
@@ -26,6 +26,8 @@ export interface CheckOptions {
    * the library on disk.
    */
   readonly reader?: Reader
+  /** Reads the labels of training files. By default no file is read, and their number is not known. */
+  readonly readLabels?: LabelReader
   /** The folder of the library (default: the tool's own). */
   readonly library?: string
 }
@@ -41,11 +43,12 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const reporter = new Reporter()
   const sources = new Map<string, string>()
   const reader = options.reader ?? readFromDisk
+  const readLabels = options.readLabels ?? (() => undefined)
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources }
-  const checker = new SpecChecker({ reporter, sources, loaded, reader, library })
+  const checker = new SpecChecker({ reporter, sources, loaded, reader, readLabels, library })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
   const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))

@@ -9,7 +9,7 @@ import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import type { DataDeclaration, Declaration, FunctionDeclaration, StageDeclaration } from '../syntax/ast.ts'
 import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
 import type { EffectiveBlock } from './effective-block.ts'
-import type { FileName, FileScope } from './files.ts'
+import type { FileName, FileScope, LabelReader } from './files.ts'
 import type { Fuel } from './fuel.ts'
 import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
@@ -47,6 +47,8 @@ export interface Checker {
   readonly terms: TermFactory
   /** Reads text files (label lists). Undefined where there is no such file. */
   readonly read: (path: string) => string | undefined
+  /** The labels of training files; undefined where one of them is absent. Throws DiagnosticError. */
+  readonly readLabels: LabelReader
   readonly fuel: Fuel
 
   /**

@@ -1,24 +1,33 @@
 /** Label sources of data blocks (`class`, `number`, `tags`, `span`) and the identities of label sets. */
 
-import type { Span } from '../diagnostics/diagnostic.ts'
-import { repeatedLabel, tagNotInScheme, tooFewLabels } from '../diagnostics/messages/data.ts'
+import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
+import {
+  missingDataSetting,
+  repeatedLabel,
+  tagNotInScheme,
+  tooFewLabels,
+} from '../diagnostics/messages/data.ts'
 import { wrongSettingValue } from '../diagnostics/messages/settings.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import { effectiveBlock } from './data-block.ts'
+import { columnName, columnNames } from './data-columns.ts'
+import { trainingFiles } from './data-splits.ts'
+import type { PlacedSetting } from './effective-block.ts'
 import { callOf, choice, count, describe, readArguments } from './entries.ts'
 import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
-import type { LabelSource } from './program.ts'
+import type { LabelOrigin, LabelSource } from './program.ts'
+
+export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
 
 const forms =
-  'class(column("label"), ["negative", "positive"]), class(column("label"), file("labels.txt")), number(column("score")), tags(column("tags"), [...], scheme = bio) or span'
+  'class(column("label")), class(column("label"), ["negative", "positive"]), class(column("label"), file("labels.txt")), number(column("score")), tags(column("tags"), [...], scheme = bio) or span'
 
 /** `label = ...`; undefined after reporting. */
-export function labelSource(
-  checker: Checker,
-  expression: Expression,
-  file: FileScope,
-): LabelSource | undefined {
+export function labelSource(checker: Checker, setting: PlacedSetting): LabelSource | undefined {
+  const { file } = setting
+  const expression = setting.entry.value
   const { span } = expression
   if (expression.kind === 'name' && expression.name === 'span') return { kind: 'span', ...spanDefaults, span }
   const form = callOf(expression, ['class', 'number', 'tags', 'span'])
@@ -44,9 +53,9 @@ export function labelSource(
       return column === undefined ? undefined : { kind: 'number', column, span }
     }
     case 'class':
-      return classSource(checker, call, file)
+      return classSource(checker, call, setting)
     case 'tags':
-      return tagsSource(checker, call)
+      return tagsSource(checker, call, setting)
   }
 }
 
@@ -64,28 +73,6 @@ function spanSource(checker: Checker, call: CallExpression, file: FileScope): La
   const [stride, question] = [read('stride'), read('question')]
   if (stride === undefined || question === undefined) return undefined
   return { kind: 'span', stride, question, span: call.span }
-}
-
-/** `column("label")` -> `label`. */
-export function columnName(checker: Checker, expression: Expression, setting: string): string | undefined {
-  const form = callOf(expression, ['column'])
-  const argument = form?.call.arguments[0]
-  if (
-    form?.call.arguments.length === 1 &&
-    argument?.name === undefined &&
-    argument?.value.kind === 'string'
-  ) {
-    return argument.value.value
-  }
-  const found = describe(expression)
-  const help =
-    expression.kind === 'string'
-      ? `column(${expression.text})`
-      : 'a column is named in quotes: column("text")'
-  checker.report(
-    wrongSettingValue({ span: expression.span, name: setting, expected: 'column("NAME")', found, help }),
-  )
-  return undefined
 }
 
 function columnArgument(
@@ -107,22 +94,20 @@ function columnArgument(
   return undefined
 }
 
-function classSource(checker: Checker, call: CallExpression, file: FileScope): LabelSource | undefined {
+function classSource(
+  checker: Checker,
+  call: CallExpression,
+  setting: PlacedSetting,
+): LabelSource | undefined {
+  const { file } = setting
   const values = readArguments(checker, call, 'class', { positional: ['column', 'labels'], named: [] })
   const column = columnArgument(checker, values.get('column'), call, 'class')
   const list = values.get('labels')
   const { span } = call
   if (list === undefined) {
-    checker.report(
-      wrongSettingValue({
-        span,
-        name: 'class',
-        expected: 'a column and its labels',
-        found: 'no labels',
-        help: forms,
-      }),
-    )
-    return undefined
+    if (column === undefined) return undefined
+    const found = trainingLabels(checker, { kind: 'class', column, span }, setting)
+    return found && { kind: 'class', column, ...found, span }
   }
   const labelFile = callOf(list, ['file'])
   if (labelFile) {
@@ -185,24 +170,58 @@ function labelList(checker: Checker, expression: Expression, what: string): read
   return good ? [...seen.keys()] : undefined
 }
 
-function tagsSource(checker: Checker, call: CallExpression): LabelSource | undefined {
+/**
+ * The labels of the training files of the block that declares the label, and these files. Undefined after
+ * reporting. The labels are absent if the files are.
+ */
+function trainingLabels(
+  checker: Checker,
+  label: Pick<LabelOrigin, 'kind' | 'column' | 'span'>,
+  { owner, file }: PlacedSetting,
+): { readonly origin: LabelOrigin; readonly labels?: readonly string[] } | undefined {
+  const block = effectiveBlock(checker, owner, file)
+  if (block === undefined) return undefined
+  const data = owner.name.text
+  if (!block.settings.has('train')) {
+    const help = `train = "data/train.tsv", or list them: ${label.kind}(column("${label.column}"), [...])`
+    const missing = 'training files to take its labels from'
+    if (!block.meant.has('train'))
+      checker.report(missingDataSetting({ span: label.span, data, missing, help }))
+    return undefined
+  }
+  const files = trainingFiles(checker, block)
+  const format = block.settings.get('format')
+  const columns = block.settings.get('columns')
+  const named = columns && columnNames(checker, columns)
+  const chosen = format && choice(checker, 'format', format.entry.value, formats)
+  if (files === undefined || (columns && !named) || (format && !chosen)) return undefined
+  const origin: LabelOrigin = {
+    ...label,
+    data,
+    files,
+    format: chosen ?? 'by-extension',
+    ...(named ? { columns: named } : {}),
+  }
+  try {
+    const labels = checker.readLabels(origin)
+    return { origin, ...(labels ? { labels } : {}) }
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error
+    for (const diagnostic of error.diagnostics) checker.report(diagnostic)
+    return undefined
+  }
+}
+
+function tagsSource(checker: Checker, call: CallExpression, setting: PlacedSetting): LabelSource | undefined {
   const values = readArguments(checker, call, 'tags', { positional: ['column', 'labels'], named: ['scheme'] })
   const column = columnArgument(checker, values.get('column'), call, 'tags')
   const scheme = values.get('scheme')
   const named = scheme === undefined ? 'bio' : choice(checker, 'scheme', scheme, ['bio'])
   const list = values.get('labels')
   if (list === undefined) {
-    const help = 'tags(column("tags"), ["O", "B-PER", "I-PER"], scheme = bio)'
-    checker.report(
-      wrongSettingValue({
-        span: call.span,
-        name: 'tags',
-        expected: 'a list of tags',
-        found: 'no tags',
-        help,
-      }),
-    )
-    return undefined
+    if (column === undefined || named === undefined) return undefined
+    const found = trainingLabels(checker, { kind: 'tags', column, span: call.span }, setting)
+    return found && { kind: 'tags', column, ...found, scheme: named, span: call.span }
   }
   const labels = labelList(checker, list, 'tags')
   if (labels === undefined || column === undefined || named === undefined) return undefined

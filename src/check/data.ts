@@ -16,19 +16,18 @@ import type { Expression, Name } from '../syntax/expressions.ts'
 import { augmentSpec } from './augment.ts'
 import type { Checker } from './checker.ts'
 import { effectiveBlock } from './data-block.ts'
-import { checkColumns, columnNames } from './data-columns.ts'
-import { columnName, labelSource } from './data-labels.ts'
+import { checkColumns, columnName, columnNames } from './data-columns.ts'
+import { formats, labelSource } from './data-labels.ts'
+import { dataSplits } from './data-splits.ts'
 import { dataTokenizer, type Tokenizer, vocabularySize } from './data-tokenizer.ts'
 import type { EffectiveBlock, PlacedSetting } from './effective-block.ts'
 import { choice, count, describe, flag, limitedNumber, share } from './entries.ts'
 import type { MaskingSpec } from './example-specs.ts'
-import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
-import type { DataSpec, LabelSource, TextSource } from './program.ts'
+import type { DataSpec, LabelOrigin, LabelSource, TextSource } from './program.ts'
+import { splitNames } from './splits.ts'
 import type { ClassIdentity } from './tensor-term.ts'
 import { type DataValue, POISON, type Value } from './values.ts'
-
-const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
 
 /**
  * Checks one data declaration of `file`. Undefined if it has no text, tokenizer or files, or an error from
@@ -44,17 +43,8 @@ export function checkData(
   const tokenizer = dataTokenizer(checker, declaration, file)
   const missing = reportMissing(checker, declaration, block, tokenizer)
   const text = textSource(checker, block.settings.get('text'))
-  const label = withSetting(block, 'label', ({ entry, file: where }) =>
-    labelSource(checker, entry.value, where),
-  )
-  const files = {
-    train: fileReference(checker, block, 'train'),
-    validation: fileReference(checker, block, 'validation'),
-    test: fileReference(checker, block, 'test'),
-  }
-  const unread = (['train', 'validation', 'test'] as const).some(
-    (split) => (block.settings.has(split) || block.meant.has(split)) && files[split] === undefined,
-  )
+  const label = withSetting(block, 'label', (setting) => labelSource(checker, setting))
+  const splits = dataSplits(checker, declaration.name.text, block, text)
   const format = withSetting(block, 'format', ({ entry }) => choice(checker, 'format', entry.value, formats))
   const columns = withSetting(block, 'columns', (setting) => columnNames(checker, setting))
   const pad = withSetting(block, 'pad', ({ entry }) =>
@@ -69,7 +59,13 @@ export function checkData(
   const mask = block.blocks.get('mask')
   const augment = block.blocks.get('augment')
   const masking = mask && maskingSpec(checker, mask)
-  if (missing || unread || text === undefined || tokenizer === undefined || tokenizer === 'absent')
+  if (
+    missing ||
+    splits === undefined ||
+    text === undefined ||
+    tokenizer === undefined ||
+    tokenizer === 'absent'
+  )
     return undefined
   if (label === undefined && block.settings.has('label')) return undefined
   if (label?.kind === 'span' && !asksOfContext(text)) {
@@ -94,13 +90,11 @@ export function checkData(
     return undefined
   }
   const augmentation =
-    augment && augmentSpec(checker, augment, { name: declaration.name, text, label, train: files.train })
+    augment && augmentSpec(checker, augment, { name: declaration.name, text, label, train: splits.train })
   const defaultFormat = text.kind === 'lines' || text.kind === 'documents' ? 'text' : 'by-extension'
   const spec: DataSpec = {
     name: declaration.name.text,
-    ...(files.train ? { train: files.train } : {}),
-    ...(files.validation ? { validation: files.validation } : {}),
-    ...(files.test ? { test: files.test } : {}),
+    ...splits,
     format: format ?? defaultFormat,
     ...(columns ? { columns } : {}),
     text,
@@ -151,7 +145,7 @@ function reportMissing(
     if (!block.meant.has(setting)) checker.report(missingDataSetting({ span, data, missing: what, help }))
     missing = true
   }
-  const named = ['train', 'validation', 'test'].some((split) => block.settings.has(split))
+  const named = splitNames.some((split) => block.settings.has(split))
   if (!named) lacks('train', 'files', 'train = "data/train.tsv"')
   else if (!block.settings.has('text')) {
     lacks('text', 'text', 'text = column("sentence"), [column("a"), column("b")], lines or documents')
@@ -159,23 +153,6 @@ function reportMissing(
     lacks('tokenizer', 'tokenizer', 'tokenizer = "weights/bert-base", or wordpiece(size = 8000)')
   }
   return missing
-}
-
-function fileReference(checker: Checker, block: EffectiveBlock, name: string): FileReference | undefined {
-  return withSetting(block, name, ({ entry, file }) => {
-    if (entry.value.kind !== 'string') {
-      const found = describe(entry.value)
-      const help = `${name} = "data/${name}.tsv"`
-      checker.report(
-        wrongSettingValue({ span: entry.value.span, name, expected: 'a file name in quotes', found, help }),
-      )
-      return undefined
-    }
-    const written = checker.interpolate(entry.value, checker.scope(file))
-    return written === undefined
-      ? undefined
-      : { path: checker.resolvePath(written, file), span: entry.value.span }
-  })
 }
 
 function textSource(checker: Checker, setting: PlacedSetting | undefined): TextSource | undefined {
@@ -303,6 +280,10 @@ function labelMember(
 ): Value {
   if (label.kind === 'number') return no('its label is a number, not a class: use a regressor head')
   if (label.kind === 'span') return no('its label is a span: use a span head')
+  const identity = labelIdentity(checker, data.name, label)
+  if (label.labels === undefined && label.origin) {
+    return { kind: 'labels', size: unknownClasses, identity, origin: label.span }
+  }
   if (label.labels === undefined) {
     const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
     const file = (label.kind === 'class' ? label.file : undefined) ?? { path: '', span: label.span }
@@ -310,7 +291,6 @@ function labelMember(
     checker.report(sizeOnlyInFile({ ...file, data: what, needed: member.span, help }))
     return POISON
   }
-  const identity = labelIdentity(checker, data.name, label)
   return { kind: 'labels', size: label.labels.length, identity, names: label.labels, ...origin(identity) }
 }
 
@@ -324,10 +304,11 @@ function origin({ origin: span }: ClassIdentity) {
  */
 export function labelIdentity(checker: Checker, data: string, label: LabelSource): ClassIdentity {
   const labels = labelsOf(label)
+  if (labels === undefined && 'origin' in label && label.origin) return unknownIdentity(label.origin)
   if (labels !== undefined) {
     for (const { declaration, file } of checker.declarations('data')) {
       const setting = effectiveBlock(checker, declaration, file)?.settings.get('label')
-      const other = setting && labelSource(checker, setting.entry.value, setting.file)
+      const other = setting && labelSource(checker, setting)
       const same = other && labelsOf(other)
       if (same?.length === labels.length && same.every((name, index) => name === labels[index])) {
         return { name: `labels ${declaration.name.text}.label`, anonymous: false, origin: label.span }
@@ -339,4 +320,16 @@ export function labelIdentity(checker: Checker, data: string, label: LabelSource
 
 function labelsOf(label: LabelSource): readonly string[] | undefined {
   return label.kind === 'number' || label.kind === 'span' ? undefined : label.labels
+}
+
+/**
+ * Stands for the number of labels where the training files that have them are absent. It is never compared:
+ * their identity says that it is unknown.
+ */
+export const unknownClasses = 2
+
+/** One for all blocks: their labels may be the same. */
+function unknownIdentity({ data, files, span }: LabelOrigin): ClassIdentity {
+  const path = files[0]?.path ?? ''
+  return { name: 'labels of training data', anonymous: false, unknown: { data, path }, origin: span }
 }

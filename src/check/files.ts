@@ -25,10 +25,17 @@ import type {
 } from '../syntax/ast.ts'
 import { parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
+import type { LabelOrigin } from './program.ts'
 import { termAxisOrder } from './tensor-term.ts'
 
 /** Text of a file, or undefined where there is none. */
 export type Reader = (path: string) => string | undefined
+
+/**
+ * The labels in training files, in order; undefined where one of the files is absent.
+ * @throws DiagnosticError what is wrong with the files or their labels
+ */
+export type LabelReader = (origin: LabelOrigin) => readonly string[] | undefined
 
 /** A name that a file can use: declared in it, or imported. */
 export interface FileName {

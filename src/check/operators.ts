@@ -2,7 +2,8 @@
  * Operators on numbers, scalars of the schedule and tensors. Tensors are aligned by the names of their axes.
  * A common axis must have one size, and a common class axis one identity.
  */
-import type { Label, Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
+import { sizeOnlyInFile } from '../diagnostics/messages/data.ts'
 import { noNumber } from '../diagnostics/messages/names.ts'
 import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
@@ -20,7 +21,15 @@ import {
 import { absentError, numeric, originsOf, sized, termOf, unexpected } from './extract.ts'
 import { liveMode } from './live.ts'
 import { plainOf } from './primed-axes.ts'
-import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
+import type {
+  AxisName,
+  BinaryName,
+  ClassIdentity,
+  Distribution,
+  Term,
+  TermAxis,
+  UnaryName,
+} from './tensor-term.ts'
 import { axisOf, shapeText, type TermDetails } from './terms.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
@@ -287,6 +296,10 @@ export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: S
   if (!left || !right) return true
   const differ = !left.anonymous && !right.anonymous && left.name !== right.name
   if (!differ && a.size === b.size) return true
+  if (left.unknown || right.unknown) {
+    checker.report(numberOfLabels(left.unknown ? left : right, span), scope)
+    return false
+  }
   const secondary: Label[] = []
   if (left.origin) secondary.push({ span: left.origin, text: `${left.name}` })
   if (right.origin) secondary.push({ span: right.origin, text: `${right.name}` })
@@ -305,6 +318,19 @@ export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: S
     scope,
   )
   return false
+}
+
+/** The error where a number is needed that only absent training files have. */
+export function numberOfLabels({ unknown, origin }: ClassIdentity, span: Span): Diagnostic {
+  const { data = '', path = '' } = unknown ?? {}
+  const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
+  return sizeOnlyInFile({
+    span: origin ?? span,
+    data: `the number of labels of data \`${data}\``,
+    path,
+    needed: span,
+    help,
+  })
 }
 
 export function sizeOrigins(axes: readonly TermAxis[]): Label[] {

@@ -155,20 +155,37 @@ export type TextSource =
   | { readonly kind: 'pair'; readonly columns: readonly [string, string]; readonly span: Span }
   /** raw text: one text a line, or documents separated by empty lines */
   | { readonly kind: 'lines' | 'documents' }
+/**
+ * The training files whose labels are those of a block. A block that is derived from another has the labels
+ * of its base.
+ */
+export interface LabelOrigin extends Pick<DataSpec, 'format' | 'columns'> {
+  readonly kind: 'class' | 'tags'
+  readonly column: string
+  /** The block that declares the label. */
+  readonly data: string
+  readonly files: readonly FileReference[]
+  readonly span: Span
+}
 export type LabelSource =
-  /** The labels are a list, or the lines of `file`. The file is read by `check`, if it exists. */
+  /**
+   * The labels are a list, the lines of `file`, or those of the training files (`origin`). `check` reads the
+   * files. `labels` is absent if they are not there.
+   */
   | {
       readonly kind: 'class'
       readonly column: string
       readonly labels?: readonly string[]
       readonly file?: FileReference
+      readonly origin?: LabelOrigin
       readonly span: Span
     }
   | { readonly kind: 'number'; readonly column: string; readonly span: Span }
   | {
       readonly kind: 'tags'
       readonly column: string
-      readonly labels: readonly string[]
+      readonly labels?: readonly string[]
+      readonly origin?: LabelOrigin
       readonly scheme: 'bio'
       readonly span: Span
     }
@@ -194,11 +211,23 @@ export type TokenizerSource =
       readonly data: string
       readonly span: Span
     }
+/** A part of a block that is taken from its training files: `validation = 20%`. */
+export interface DataShare {
+  /** Between 0 and 1. */
+  readonly share: number
+  readonly span: Span
+}
 export interface DataSpec {
   readonly name: string
-  readonly train?: FileReference
-  readonly validation?: FileReference
-  readonly test?: FileReference
+  readonly train?: readonly FileReference[]
+  readonly validation?: readonly FileReference[] | DataShare
+  readonly test?: readonly FileReference[] | DataShare
+  /** The column whose equal values stay in one part. */
+  readonly by?: { readonly column: string; readonly span: Span }
+  /** The largest number of training examples. Of more, a random sample is taken. */
+  readonly limit?: number
+  /** Of shares and of the sample; 0 where absent. It does not depend on the seed of a run. */
+  readonly seed?: number
   readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'by-extension'
   /**
    * Names of the columns in TSV and CSV files without a header line. Absent: the first line contains them.

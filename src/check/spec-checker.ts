@@ -19,7 +19,14 @@ import { declaredValue } from './declared.ts'
 import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
-import { type FileName, type FileScope, type LoadedFiles, libraryFileOf, type Reader } from './files.ts'
+import {
+  type FileName,
+  type FileScope,
+  type LabelReader,
+  type LoadedFiles,
+  libraryFileOf,
+  type Reader,
+} from './files.ts'
 import { Fuel } from './fuel.ts'
 import { ModelInstance } from './instance.ts'
 import type { ModelDefinition } from './model-definition.ts'
@@ -43,6 +50,7 @@ export interface SpecCheckerOptions {
   readonly sources: Map<string, string>
   readonly loaded: LoadedFiles
   readonly reader: Reader
+  readonly readLabels: LabelReader
   /** The folder of the library. */
   readonly library: string | undefined
 }
@@ -54,6 +62,7 @@ export class SpecChecker implements Checker {
   readonly files: readonly FileScope[]
   readonly terms = new TermFactory()
   readonly read: Reader
+  readonly readLabels: LabelReader
   private readonly library: string | undefined
   readonly instances = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
@@ -78,6 +87,7 @@ export class SpecChecker implements Checker {
     this.spec = options.loaded.spec
     this.files = options.loaded.files
     this.read = options.reader
+    this.readLabels = options.readLabels
     this.library = options.library
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }

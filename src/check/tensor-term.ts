@@ -42,6 +42,8 @@ export interface ClassIdentity {
    */
   readonly name: string
   readonly anonymous: boolean
+  /** The number of classes is not known without the training files of this block, which are not there. */
+  readonly unknown?: { readonly data: string; readonly path: string }
   readonly origin?: Span
 }
 

@@ -143,9 +143,12 @@ function operationKey(operation: TermOperation): string {
   }
 }
 
-/** `[example, token, unit 312]`, as messages show a tensor. */
+/** `[example, token, unit 312]`, as messages show a tensor; `class labelled.label` without a known number. */
 export function shapeText(term: { readonly axes: readonly TermAxis[] }): string {
-  const parts = term.axes.map(({ axis, size }) => (typeof size === 'number' ? `${axis} ${size}` : axis))
+  const parts = term.axes.map(({ axis, size, identity }) => {
+    if (identity?.unknown) return `${axis} ${identity.unknown.data}.label`
+    return typeof size === 'number' ? `${axis} ${size}` : axis
+  })
   return `[${parts.join(', ')}]`
 }
 

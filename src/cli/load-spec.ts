@@ -17,14 +17,17 @@ export function collectSetting(value: string, previous: Record<string, string> =
 /**
  * The checked program. Undefined after its errors were printed and the exit code was set. `warnings`: print
  * the warnings of a spec without errors, for commands about the spec itself. They go to standard error, apart
- * from the result.
+ * from the result. `withoutData`: training files that labels are taken from may be absent.
  */
 export function loadSpec(
   path: string,
-  options: { set?: Record<string, string>; json?: boolean; warnings?: boolean } = {},
+  options: { set?: Record<string, string>; json?: boolean; warnings?: boolean; withoutData?: boolean } = {},
 ): Program | undefined {
   try {
-    const { program, warnings } = openSpec(path, options.set ? { settings: options.set } : {})
+    const { program, warnings } = openSpec(path, {
+      ...(options.set ? { settings: options.set } : {}),
+      withoutData: options.withoutData ?? false,
+    })
     if (options.warnings) printDiagnostics(warnings, program.sources, { file: path })
     return program
   } catch (error) {

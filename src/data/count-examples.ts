@@ -4,11 +4,12 @@
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
+import { filesOf } from '../check/splits.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
 import { encodeRows, isOrdered } from './load-dataset.ts'
-import { readRows } from './read-texts.ts'
+import { missingFiles, readRows } from './read-texts.ts'
 import { rowForm } from './rows/index.ts'
 import { type Tokenizers, trainedOn } from './vocabularies.ts'
 
@@ -16,11 +17,10 @@ import { type Tokenizers, trainedOn } from './vocabularies.ts'
  * Undefined for texts that are split by their length, and for missing or wrong files, which training reports.
  */
 export function countExamples(spec: DataSpec): number | undefined {
-  const { train } = spec
-  if (train === undefined || !rowForm(spec).oneExample) return undefined
-  if (findFiles(train.path).length === 0) return undefined
+  if (spec.train === undefined || !rowForm(spec).oneExample || missingFiles([spec]).length > 0)
+    return undefined
   try {
-    return readRows(spec, train, { labels: false }).length
+    return readRows(spec, 'train', { labels: false }).length
   } catch (error) {
     if (error instanceof DiagnosticError) return undefined
     throw error
@@ -42,21 +42,23 @@ export function fewExamples(
   tokenizers: Tokenizers,
   { enough, limit }: { readonly enough: number; readonly limit: number },
 ): number | undefined {
-  const { train, tokenizer } = spec
-  const files = train === undefined ? [] : findFiles(train.path)
-  if (train === undefined || files.length === 0 || files.some((file) => isLarger(file, limit)))
-    return undefined
+  const { tokenizer } = spec
+  const files = trainingFiles(spec)
+  if (files.length === 0 || files.some((file) => isLarger(file, limit))) return undefined
   if (tokenizer.kind === 'wordpiece') {
-    const source = trainedOn(program, spec).train
-    const texts = source === undefined ? [] : findFiles(source.path)
+    const texts = trainingFiles(trainedOn(program, spec))
     if (texts.reduce((sum, file) => sum + statSync(file).size, 0) > trainable) return undefined
   }
   const own = tokenizers.of(spec)
   const ordered = isOrdered(program, spec.name)
   let count = 0
-  for (const row of readRows(spec, train)) {
+  for (const row of readRows(spec, 'train')) {
     count += encodeRows(spec, [row], own, ordered).length
     if (count >= enough) return undefined
   }
   return count
+}
+
+function trainingFiles(spec: DataSpec): readonly string[] {
+  return filesOf(spec, 'train').flatMap(({ path }) => findFiles(path))
 }

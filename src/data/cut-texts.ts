@@ -4,11 +4,12 @@
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
+import { filesOf, splitNames } from '../check/splits.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Example, SplitName } from './dataset.ts'
 import { findFiles } from './find-files.ts'
 import { encodeRows } from './load-dataset.ts'
-import { readRows, splitNames } from './read-texts.ts'
+import { readRows } from './read-texts.ts'
 import { rowForm } from './rows/index.ts'
 import { openTokenizers } from './vocabularies.ts'
 
@@ -63,12 +64,11 @@ const limits = { bytes: 64 * 2 ** 20, texts: 2_000 }
 export function foreseenCuts(program: Program, spec: DataSpec): CutTexts[] {
   if (!rowForm(spec).oneExample || spec.tokenizer.kind !== 'folder') return []
   return splitNames.flatMap((split) => {
-    const reference = spec[split]
-    const files = reference === undefined ? [] : findFiles(reference.path)
+    const files = filesOf(spec, split).flatMap(({ path }) => findFiles(path))
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
-    if (reference === undefined || files.length === 0 || bytes > limits.bytes) return []
+    if (files.length === 0 || bytes > limits.bytes) return []
     try {
-      const rows = readRows(spec, reference, { labels: false })
+      const rows = readRows(spec, split, { labels: false })
       const own = openTokenizers(program).of(spec)
       const examples = encodeRows(spec, rows.slice(0, limits.texts), own, false)
       return cutTexts(spec, split, examples, rows.length > limits.texts) ?? []

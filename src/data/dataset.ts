@@ -3,6 +3,7 @@
  * Readers, tokenizers and masking are in other files of this folder.
  */
 
+import type { SplitName } from '../check/splits.ts'
 import type { HostTensor } from '../run/runner.ts'
 import type { Question } from './read-squad.ts'
 
@@ -59,7 +60,7 @@ export interface Vocabulary {
   readonly identity: string
 }
 
-export type SplitName = 'train' | 'validation' | 'test'
+export type { SplitName }
 
 export interface Dataset {
   readonly name: string

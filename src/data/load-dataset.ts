@@ -1,10 +1,11 @@
 /** Reads and encodes a data block of a checked program, for training, evaluation and prediction. */
 import type { DataSpec, Program } from '../check/program.ts'
+import { splitNames } from '../check/splits.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
 import { labelNames } from './label-names.ts'
 import { uniform } from './random.ts'
-import { eachSplit, readRows, splitNames } from './read-texts.ts'
+import { eachSplit } from './read-texts.ts'
 import type { EncodeOptions, TextRow } from './rows/form.ts'
 import { rowForm } from './rows/index.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
@@ -53,7 +54,7 @@ export function readSplits(
   names: readonly SplitName[] = splitNames,
 ): ReadonlyMap<SplitName, readonly TextRow[]> {
   const rows = new Map<SplitName, readonly TextRow[]>()
-  eachSplit(spec, names, (split, reference, how) => rows.set(split, readRows(spec, reference, how)))
+  eachSplit(spec, names, (split, from) => rows.set(split, from.rows(split)))
   return rows
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../diagnostics/messages/data-files.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import { isLarger } from './file-part.ts'
+import { labelNames } from './label-names.ts'
 import { alsoIn, readText } from './read-table.ts'
 import type { List, Table } from './table.ts'
 
@@ -24,7 +25,8 @@ export interface TaggedRow {
   readonly tags?: readonly number[]
 }
 
-interface WrittenRow {
+/** A sentence as its file has it. */
+export interface Sentence {
   readonly line: number
   readonly words: readonly string[]
   /** A number is an index into the tag list. */
@@ -39,14 +41,9 @@ interface WrittenRow {
  * before the first word of a sentence is a comment if its number of columns differs from that of the words;
  * otherwise `#` is a word.
  * @param limit bytes: of a larger file only its first ones are read
- * @throws DiagnosticError E0804 (unknown tag), E0806 (no words), E0807 (no text)
+ * @throws DiagnosticError E0806 (no words), E0807 (no text)
  */
-export function readConll(
-  file: string,
-  source: TagSource | undefined,
-  span: Span,
-  limit?: number,
-): readonly TaggedRow[] {
+export function conllSentences(file: string, span: Span, limit?: number): readonly Sentence[] {
   const rows: { line: number; words: string[]; tags: string[]; lines: number[] }[] = []
   const text = readText(file, span, limit).split(/\r?\n/)
   const wordLine = text.find((line) => line.trim() !== '' && !/^(# |-DOCSTART-)/.test(line))
@@ -71,12 +68,26 @@ export function readConll(
   }
   if (rows.length === 0 && !isLarger(file, limit))
     throw new DiagnosticError(noExamples({ path: file, found: 'it holds no words', span }))
-  return indexTags(file, rows, source)
+  return rows
+}
+
+/** The sentences of a CoNLL file with their tags. @throws as `conllSentences`, and E0804 (unknown tag) */
+export function readConll(
+  file: string,
+  source: TagSource | undefined,
+  span: Span,
+  limit?: number,
+): readonly TaggedRow[] {
+  return indexTags(file, conllSentences(file, span, limit), source)
 }
 
 function columnsOf(line: string): readonly string[] {
   if (line.trim() === '') return []
   return line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
+}
+
+function tagsOf(source: TagSource | undefined): readonly string[] {
+  return labelNames(source) ?? []
 }
 
 /** A column of lists and its name. */
@@ -99,8 +110,8 @@ export function readTaggedTable(
 ): readonly TaggedRow[] {
   const span = source === undefined ? {} : { span: source.span }
   for (const column of tags === undefined ? [words] : [words, tags]) requireItems(file, rows, column, span)
-  const numbersAreNames = source?.labels.some((label) => /^-?\d+$/.test(label)) ?? false
-  const written = rows.map(({ line }, i): WrittenRow => {
+  const numbersAreNames = tagsOf(source).some((label) => /^-?\d+$/.test(label)) ?? false
+  const written = rows.map(({ line }, i): Sentence => {
     const list = (words.lists[i] ?? []).map(String)
     return {
       line,
@@ -152,11 +163,12 @@ function requireItems(
 
 function indexTags(
   file: string,
-  rows: readonly WrittenRow[],
+  rows: readonly Sentence[],
   source: TagSource | undefined,
 ): readonly TaggedRow[] {
   if (source === undefined) return rows.map(({ line, words }) => ({ file, line, words }))
-  const { labels, span } = source
+  const { span } = source
+  const labels = tagsOf(source)
   const [uneven, ...more] = rows.filter((row) => row.words.length !== row.tags.length)
   if (uneven !== undefined) {
     const counts = { words: uneven.words.length, tags: uneven.tags.length }
@@ -164,7 +176,7 @@ function indexTags(
       unpairedTags({ place: `${file}:${uneven.line}`, ...counts, also: alsoIn(more), span }),
     )
   }
-  requireIndices(file, rows, source)
+  requireIndices(file, rows, labels, span)
   const index = new Map(labels.map((label, i) => [label, i]))
   const unknown: { line: number; read: string }[] = []
   const tagged = rows.map(({ line, words, tags, lines }): TaggedRow => {
@@ -188,7 +200,12 @@ function indexTags(
   return tagged
 }
 
-function requireIndices(file: string, rows: readonly WrittenRow[], { labels, span }: TagSource): void {
+function requireIndices(
+  file: string,
+  rows: readonly Sentence[],
+  labels: readonly string[],
+  span: Span,
+): void {
   const isIndex = (tag: string | number): boolean =>
     typeof tag === 'string' || (Number.isInteger(tag) && tag >= 0 && tag < labels.length)
   const [first, ...others] = rows.flatMap(({ line, tags }) => {

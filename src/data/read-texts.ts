@@ -5,24 +5,27 @@
 
 import type { FileReference } from '../check/file-reference.ts'
 import type { DataSpec } from '../check/program.ts'
+import { filesOf, isShare, type SplitName, splitNames } from '../check/splits.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
 import { noTextForTokenizer } from '../diagnostics/messages/tokenizers.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
-import type { SplitName } from './dataset.ts'
+import { divide } from './divide.ts'
+import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
+import { shuffled, uniform } from './random.ts'
 import type { RowOptions, TextRow } from './rows/form.ts'
 import { rowForm } from './rows/index.ts'
-
-export const splitNames: readonly SplitName[] = ['train', 'validation', 'test']
 
 /** All missing files of data blocks. `train` reports these before anything else. */
 export function missingFiles(specs: Iterable<DataSpec>): readonly FileReference[] {
   const missing = new Map<string, FileReference>()
   for (const spec of specs) {
-    const references = splitNames.flatMap((name) => spec[name] ?? [])
-    if (spec.label?.kind === 'class' && spec.label.file) references.push(spec.label.file)
-    if (spec.augment?.vectors) references.push(spec.augment.vectors)
+    const { label, augment } = spec
+    const references = splitNames.flatMap((split) => filesOf(spec, split))
+    if (label?.kind === 'class' && label.file) references.push(label.file)
+    if (label && 'origin' in label && label.origin && !label.labels) references.push(...label.origin.files)
+    if (augment?.vectors) references.push(augment.vectors)
     for (const reference of references) {
       if (findFiles(reference.path).length === 0) missing.set(reference.path, reference)
     }
@@ -37,7 +40,7 @@ export function requireFiles(specs: Iterable<DataSpec>): void {
 }
 
 /**
- * The training texts of a block, to train a tokenizer. Labels are not read.
+ * The training texts of a block, to train a tokenizer.
  * @throws DiagnosticError E0812 for a block without a training file
  */
 export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
@@ -48,65 +51,129 @@ export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
   }
   const options = { labels: false, ...(limit === undefined ? {} : { limit }) }
   return (function* () {
-    for (const row of readRows(spec, train, options)) yield* row.texts
+    for (const row of readRows(spec, 'train', options)) yield* row.texts
   })()
 }
 
 /**
- * The rows of one split, file by file in alphabetical order.
- * @throws DiagnosticError E0801 to E0807, E0811: all problems of the files, one diagnostic for each kind in
- * each file
+ * The rows of one split, file by file: files in the order of the spec, those of a pattern in alphabetical
+ * order.
+ * @throws DiagnosticError E0801 to E0807, E0811, E0874: all problems of the files, one diagnostic for each
+ * kind in each file
  */
 export function readRows(
   spec: DataSpec,
-  reference: FileReference,
+  split: SplitName,
   options: RowOptions = { labels: true },
 ): readonly TextRow[] {
-  const rows: TextRow[] = []
-  eachFile(spec, reference, options, (some) => {
-    for (const row of some) rows.push(row)
-  })
-  return rows
+  return openSplits(spec, options).rows(split)
 }
 
-/** Number of rows of a split. Its files are read one after another, so that only one is in memory. */
-export function countRows(spec: DataSpec, reference: FileReference, options: RowOptions): number {
-  let count = 0
-  eachFile(spec, reference, options, ({ length }) => {
-    count += length
-  })
-  return count
+export interface SplitRows {
+  rows(split: SplitName): readonly TextRow[]
+  /** Files of a whole split are read one after another, so that only one is in memory. */
+  count(split: SplitName): number
+}
+
+/** The splits of a block. Files that are divided into several splits are read once. */
+function openSplits(spec: DataSpec, options: RowOptions): SplitRows {
+  let divided: ReadonlyMap<SplitName, readonly TextRow[]> | undefined
+  const parts = (): ReadonlyMap<SplitName, readonly TextRow[]> => {
+    if (divided) return divided
+    const rows: TextRow[] = []
+    // The labels decide the division, also for a reader that needs none.
+    eachFile(spec, 'train', { ...options, labels: labelsAreThere(spec) }, (some) => {
+      for (const row of some) rows.push(row)
+    })
+    divided = divide(spec, rows, !isPartial(spec, options))
+    return divided
+  }
+  const isDivided = (split: SplitName): boolean =>
+    split === 'train' ? splitNames.some((name) => isShare(spec[name])) : isShare(spec[split])
+  const rowsOf = (split: SplitName): readonly TextRow[] => {
+    if (isDivided(split)) return parts().get(split) ?? []
+    const rows: TextRow[] = []
+    eachFile(spec, split, options, (some) => {
+      for (const row of some) rows.push(row)
+    })
+    return rows
+  }
+  const rows = (split: SplitName): readonly TextRow[] =>
+    split === 'train' ? sample(spec, rowsOf(split)) : rowsOf(split)
+  const count = (split: SplitName): number => {
+    if (isDivided(split)) return rows(split).length
+    let sum = 0
+    eachFile(spec, split, options, ({ length }) => {
+      sum += length
+    })
+    return split === 'train' ? Math.min(sum, spec.limit ?? sum) : sum
+  }
+  return { rows, count }
+}
+
+/** At most `limit` rows: a random sample, in the order of the files. */
+function sample({ limit, seed = 0 }: DataSpec, rows: readonly TextRow[]): readonly TextRow[] {
+  if (limit === undefined || rows.length <= limit) return rows
+  const drawn = shuffled(rows.length, uniform('sample of the training data', seed), 0)
+  return [...drawn.subarray(0, limit).sort()].flatMap((index) => rows[index] ?? [])
 }
 
 /**
  * Reads each split whose files exist, and throws all errors together, with all missing files (E0801) in one
- * diagnostic.
- * @param read is called without labels if the file that lists them is missing
+ * diagnostic. Labels are not read if the file that lists them is missing.
+ * @param limit bytes: of larger files only the first ones are read
  */
 export function eachSplit(
   spec: DataSpec,
   names: readonly SplitName[],
-  read: (split: SplitName, reference: FileReference, options: RowOptions) => void,
+  read: (split: SplitName, from: SplitRows) => void,
+  limit?: number,
 ): void {
-  const { label } = spec
-  const file = label?.kind === 'class' ? label.file : undefined
-  const labels = file === undefined || findFiles(file.path).length > 0
-  const reads = names.map((split) => () => {
-    const reference = spec[split]
-    if (reference !== undefined && findFiles(reference.path).length > 0) read(split, reference, { labels })
-  })
-  throwTogether(() => requireFiles([spec]), ...reads)
+  const from = openSplits(spec, { labels: labelsAreThere(spec), ...(limit === undefined ? {} : { limit }) })
+  const there = names.filter(
+    (split) =>
+      spec[split] !== undefined && filesOf(spec, split).every(({ path }) => findFiles(path).length > 0),
+  )
+  // Errors in training files count once, not again for each split that is taken from them.
+  const taken = there.filter((split) => split === 'train' || isShare(spec[split]))
+  const reads = there.filter((split) => !taken.includes(split)).map((split) => () => read(split, from))
+  const readTaken = () => {
+    for (const split of taken) read(split, from)
+  }
+  throwTogether(() => requireFiles([spec]), readTaken, ...reads)
+}
+
+function labelsAreThere({ label }: DataSpec): boolean {
+  if (label === undefined || label.kind === 'number' || label.kind === 'span') return true
+  if (label.labels !== undefined) return true
+  return label.kind === 'class' && label.file !== undefined && findFiles(label.file.path).length > 0
+}
+
+/** Whether only a part of some training file is read. */
+function isPartial(spec: DataSpec, { limit }: RowOptions): boolean {
+  return filesOf(spec, 'train').some(({ path }) => findFiles(path).some((file) => isLarger(file, limit)))
 }
 
 /** Continues after a file with errors, and throws the errors of all files together. */
 function eachFile(
   spec: DataSpec,
-  reference: FileReference,
+  split: SplitName,
   options: RowOptions,
   use: (rows: readonly TextRow[]) => void,
 ): void {
-  const files = findFiles(reference.path)
-  if (files.length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [reference] }))
+  const references = filesOf(spec, split)
+  const missing = references.filter(({ path }) => findFiles(path).length === 0)
+  if (missing.length > 0) throw new DiagnosticError(dataFilesMissing({ missing }))
   const form = rowForm(spec)
-  throwTogether(...files.map((file) => () => use(form.read(spec, file, reference.span, options))))
+  const read = new Set<string>()
+  throwTogether(
+    ...references.flatMap(({ path, span }) =>
+      findFiles(path).map((file) => () => {
+        // Two patterns may match one file.
+        if (read.has(file)) return
+        read.add(file)
+        use(form.read(spec, file, span, options))
+      }),
+    ),
+  )
 }

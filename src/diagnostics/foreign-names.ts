@@ -210,7 +210,7 @@ export const foreignNames: Readonly<Record<string, readonly ForeignName[]>> = {
   save_steps: [stage('every', every)],
   logging_steps: [{ at: ['stage'], help: 'a run logs by itself, into metrics.jsonl; leave this out' }],
   output_dir: [{ at: ['stage'], help: 'the folder belongs to the run: distill train SPEC --out FOLDER' }],
-  seed: [{ at: ['stage', 'data', 'instance'], help: seeds }],
+  seed: [{ at: ['stage', 'instance'], help: seeds }],
   fp16: [{ at: ['stage'], help: precision }],
   bf16: [{ at: ['stage'], help: precision }],
   device: [

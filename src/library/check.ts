@@ -32,11 +32,12 @@ export async function checkSpec(
   spec: string,
   { settings: given, files = true }: CheckOptions = {},
 ): Promise<Checked> {
-  const settings = given ? { settings: given } : {}
+  // Readers of data take time to load.
+  const readLabels = files ? (await import('../data/read-labels.ts')).labelReader() : undefined
+  const settings = { ...(given ? { settings: given } : {}), ...(readLabels ? { readLabels } : {}) }
   const result = checkFile(spec, settings)
   const { program, diagnostics, sources } = result
   if (!program) return { diagnostics, sources, remarks: [], students: {} }
-  // Loaded here, because readers of data and weights take time to load.
   const found = files
     ? new FoundInFiles(new (await import('../train/check-inputs.ts')).InputCheck())
     : undefined

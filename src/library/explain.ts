@@ -5,6 +5,7 @@
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
+import { type LabelsReport, reportLabels } from '../explain/labels.ts'
 import { reportSpec, type SpecReport } from '../explain/report.ts'
 import { assumedBackend, requireBackend } from './backends.ts'
 import { withSources } from './distill-error.ts'
@@ -22,6 +23,8 @@ export interface ExplainOptions extends Pick<RunOptions, 'settings' | 'stages' |
 }
 
 export interface Explanation extends SpecReport {
+  /** Labels that are taken from training data; absent where the spec lists all labels. */
+  readonly labels?: readonly LabelsReport[]
   /** How faithful models in low precision are to float32; absent without such models. */
   readonly fidelity?: MeasuredFidelity
   /** Texts that `max_length` may cut; absent without them. */
@@ -58,8 +61,10 @@ export async function explainProgram(program: Program, options: ExplainOptions =
     const cuts = [...program.data.values()]
       .filter(({ name }) => used.has(name))
       .flatMap((data) => foreseenCuts(program, data))
+    const labels = reportLabels(program)
     return {
       ...report,
+      ...(labels.length > 0 ? { labels } : {}),
       ...(fidelity ? { fidelity } : {}),
       ...(cuts.length > 0 ? { cut_texts: cuts } : {}),
     }

@@ -81,7 +81,10 @@ export async function explain(spec: SpecSource, options: ExplainOptions = {}): P
   const { settings } = options
   return withSpecFile(spec, async (path, folder) => {
     const explanation = await withSources(new Map(), () =>
-      explainProgram(openSpec(path, settings ? { settings } : {}).program, options),
+      explainProgram(
+        openSpec(path, { ...(settings ? { settings } : {}), withoutData: true }).program,
+        options,
+      ),
     )
     return folder === undefined
       ? explanation

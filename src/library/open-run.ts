@@ -32,7 +32,7 @@ export function openRun(path: string, checkpoint?: string): OpenRun {
   const home = dirname(resolve(spec))
   const key = (file: string): string => (file.startsWith('std/') ? file : relative(home, resolve(file)))
   const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
-  const { program } = openSpec(spec, { settings: config.settings, reader })
+  const { program } = openSpec(spec, { settings: config.settings, reader, labels: config.labels })
   return { folder, config, program }
 }
 

@@ -84,7 +84,8 @@ export type RunResult =
 export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { folder, options, spec, before } = request
   const settings = options.settings ?? before?.settings
-  const program = request.program ?? openSpec(spec, settings ? { settings } : {}).program
+  const program =
+    request.program ?? openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels }).program
   const lock = lockFolder(folder.path)
   try {
     return await withSources(program.sources, () => train(program, request))
@@ -223,9 +224,19 @@ function configOf(
     ...(asked.memory === undefined ? {} : { memory: asked.memory }),
     texts,
     data,
+    ...labelsOf(program),
     versions: { distill: version(), node: process.version },
     created: new Date().toISOString(),
   }
+}
+
+/** The labels that are taken from training data, so that the run has them when the data have changed. */
+function labelsOf({ data }: Program): Pick<RunConfig, 'labels'> {
+  const labels: Record<string, string[]> = {}
+  for (const { label } of data.values())
+    if (label && 'origin' in label && label.origin && label.labels)
+      labels[label.origin.data] = [...label.labels]
+  return Object.keys(labels).length > 0 ? { labels } : {}
 }
 
 /** Computed before the run, from the files that it was just read from. */

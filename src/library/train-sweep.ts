@@ -6,7 +6,9 @@
 import { rmSync } from 'node:fs'
 import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, wrongCombination } from '../check/combinations.ts'
+import type { LabelReader } from '../check/files.ts'
 import type { SweptSetting } from '../check/program.ts'
+import { labelReader } from '../data/read-labels.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sweepChanged } from '../diagnostics/messages/runs.ts'
 import { writeExperiment } from '../tensorboard/run-events.ts'
@@ -53,12 +55,13 @@ export type SweepResult =
 /** @throws DistillError with the errors of the first combination that has some */
 export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
   const { spec, folder, swept, options } = request
-  const wrong = wrongCombination(spec, swept, { settings: options.settings ?? {} })
+  const readLabels = labelReader()
+  const wrong = wrongCombination(spec, swept, { settings: options.settings ?? {}, readLabels })
   try {
     if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
     const lock = lockFolder(folder.path)
     try {
-      return await trainAll(request)
+      return await trainAll(request, readLabels)
     } finally {
       lock.release()
     }
@@ -67,7 +70,7 @@ export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
   }
 }
 
-async function trainAll(request: SweepRequest): Promise<SweepResult> {
+async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise<SweepResult> {
   const { spec, folder, swept, seeds, observer } = request
   const { signal, ...options } = request.options
   const combinations = combinationsOf(swept)
@@ -76,7 +79,7 @@ async function trainAll(request: SweepRequest): Promise<SweepResult> {
   )
   const inputs = new InputFiles()
   if (!options.dryRun) {
-    settleStale(request, runs, inputs, `distill train ${spec} --resume --out ${folder.path}`)
+    settleStale(request, runs, { inputs, readLabels }, `distill train ${spec} --resume --out ${folder.path}`)
     folder.write(configOf(request))
   }
   const table = new Map<Combination, { -readonly [Key in 'reports' | 'stopped']: [...CombinationRuns[Key]] }>(
@@ -99,7 +102,7 @@ async function trainAll(request: SweepRequest): Promise<SweepResult> {
     const settings = { ...options.settings, ...combination }
     const result = await trainRun({
       spec,
-      program: checkFile(spec, { settings }).program,
+      program: checkFile(spec, { settings, readLabels }).program,
       folder: run.folder,
       before: run.folder.exists ? run.folder.readConfig() : undefined,
       options: { ...options, settings, seed },
@@ -139,13 +142,13 @@ async function trainAll(request: SweepRequest): Promise<SweepResult> {
 function settleStale(
   { spec, options, folder, observer }: SweepRequest,
   runs: readonly SweptRun[],
-  inputs: InputFiles,
+  { inputs, readLabels }: { readonly inputs: InputFiles; readonly readLabels: LabelReader },
   command: string,
 ): void {
   const stale = runs.flatMap((run) => {
     if (!run.folder.exists) return []
     const set = { ...options.settings, ...run.combination }
-    const { program } = checkFile(spec, { settings: set })
+    const { program } = checkFile(spec, { settings: set, readLabels })
     if (!program) return []
     const config = run.folder.readConfig()
     try {

@@ -4,10 +4,11 @@
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
+import { filesOf, splitNames } from '../check/splits.ts'
 import { fewExamples } from '../data/count-examples.ts'
 import { isLarger } from '../data/file-part.ts'
 import { findFiles } from '../data/find-files.ts'
-import { countRows, eachSplit, requireFiles, splitNames } from '../data/read-texts.ts'
+import { eachSplit, requireFiles } from '../data/read-texts.ts'
 import { rowForm } from '../data/rows/index.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, requireTrainable, type Tokenizers, trainedOn } from '../data/vocabularies.ts'
@@ -106,11 +107,16 @@ export class InputCheck {
     let rows: number | undefined
     throwTogether(
       () =>
-        eachSplit(spec, splitNames, (split, reference, options) => {
-          const count = countRows(spec, reference, { ...options, limit })
-          const whole = findFiles(reference.path).every((file) => !isLarger(file, limit))
-          if (split === 'train' && whole) rows = count
-        }),
+        eachSplit(
+          spec,
+          splitNames,
+          (split, from) => {
+            const count = from.count(split)
+            const files = filesOf(spec, split).flatMap(({ path }) => findFiles(path))
+            if (split === 'train' && files.every((file) => !isLarger(file, limit))) rows = count
+          },
+          limit,
+        ),
       () => {
         if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
       },
@@ -123,7 +129,7 @@ export class InputCheck {
     const { limit } = this
     const texts = [...data.values()].flatMap((spec) =>
       splitNames
-        .flatMap((name) => spec[name] ?? [])
+        .flatMap((split) => filesOf(spec, split))
         .flatMap(({ path }) => findFiles(path))
         .filter((file) => isLarger(file, limit))
         .map((file) => {

@@ -6,6 +6,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { DataSpec, Program } from '../check/program.ts'
+import { filesOf, splitNames } from '../check/splits.ts'
 import { fileHash } from '../data/file-hash.ts'
 import { findFiles } from '../data/find-files.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -35,10 +36,11 @@ export class InputFiles {
   }
 }
 
-function filesOfData({ train, validation, test, label, tokenizer, augment }: DataSpec): string[] {
-  const texts = [train, validation, test, augment?.vectors].flatMap((file) =>
-    file ? findFiles(file.path) : [],
-  )
+function filesOfData(spec: DataSpec): string[] {
+  const { label, tokenizer, augment } = spec
+  const references = splitNames.flatMap((split) => filesOf(spec, split))
+  if (augment?.vectors) references.push(augment.vectors)
+  const texts = references.flatMap(({ path }) => findFiles(path))
   const labels = label?.kind === 'class' && label.file ? findFiles(label.file.path) : []
   return [...texts, ...labels, ...(tokenizer.kind === 'folder' ? tokenizerFiles(tokenizer.file.path) : [])]
 }

@@ -56,6 +56,8 @@ const configSchema = z.object({
   texts: z.record(z.string(), z.string()),
   /** The data that was read, by data block. */
   data: z.record(z.string(), z.record(z.string(), z.string())),
+  /** Labels that were taken from training data, by the data block that declares them. */
+  labels: z.record(z.string(), z.array(z.string())).optional(),
   /** Hashes of the files that were read. Older runs do not record them. */
   files: z.record(z.string(), z.string()).optional(),
   versions: z.record(z.string(), z.string()),

@@ -32,7 +32,7 @@ describe('settings', () => {
     )
     expect(checked.codes).toEqual([])
     const spec = checked.program?.data.get('d')
-    expect(spec?.train?.path).toBe(join(checked.folder, 'data/sst2/train.tsv'))
+    expect(spec?.train?.[0]?.path).toBe(join(checked.folder, 'data/sst2/train.tsv'))
     expect(spec?.format).toBe('text')
   })
   test('masking', () => {

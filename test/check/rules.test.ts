@@ -141,7 +141,7 @@ describe('one slip is one error', () => {
     [', label = class(column("label"), ["bad", "good"])', '', 'E0849'],
     ['class(column("label"), ["bad", "good"])', 'number(column("label"))', 'E0852'],
     ['["bad", "good"]', '["bad", "so", "good"]', 'E0851'],
-    ['validation = "dev.tsv"', 'validation = 3', 'E0142'],
+    ['validation = "dev.tsv"', 'validation = 3', 'E0143'],
     [', label = class(column("label"), ["bad", "good"])', ', label = number(column(3))', 'E0142'],
     ['validation = "dev.tsv"', 'validatoin = "dev.tsv"', 'E0140'],
   ])('%s as %s', (right, wrong, code) => {

@@ -21,7 +21,7 @@ describe('--set', () => {
   test('replaces a text, a number, a list', () => {
     const { program, diagnostics } = checked({ task: 'rte', layers_wanted: '3', sizes: '[4]' })
     expect(diagnostics).toEqual([])
-    expect(program?.data.get('d')?.train?.path).toBe('specs/data/rte.tsv')
+    expect(program?.data.get('d')?.train?.[0]?.path).toBe('specs/data/rte.tsv')
     expect(program?.instances.get('S')?.layers).toBe(3)
     expect(program?.settings.get('task')).toBe('rte')
   })

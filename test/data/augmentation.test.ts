@@ -13,7 +13,7 @@ import { normalization } from '../../src/data/tokenizer/normalize.ts'
 import { specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { block, file, span } from './blocks.ts'
+import { block, file, files, span } from './blocks.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'augmentation-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -62,7 +62,7 @@ describe('words that may be replaced', () => {
 })
 
 const augment: AugmentSpec = { probability: 0.4, candidates: 3, copies: 20, besideOriginal: true, span }
-const spec = block({ name: 'texts', train: file('train.tsv') })
+const spec = block({ name: 'texts', train: files('train.tsv') })
 const choices = (text: string, candidates: readonly string[]): Choices => {
   const { words } = placeWords(text, tokenizer(true))
   return { words, candidates: words.map(({ word }) => candidates.map((one) => `${word}${one}`)) }
@@ -183,9 +183,10 @@ describe('word vectors', () => {
     return []
   }
   it('are read from text, each of length 1', () => {
-    const { words, dimensions, values } = readWordVectors(
-      file(resolve('test/fixtures/augmentation/vectors.txt')),
-    )
+    const { words, dimensions, values } = readWordVectors({
+      path: resolve('test/fixtures/augmentation/vectors.txt'),
+      span,
+    })
     expect(words.slice(0, 3)).toEqual(['the', 'film', 'movie'])
     expect(dimensions).toBe(4)
     expect(Math.hypot(...values.subarray(4, 8))).toBeCloseTo(1, 6)

@@ -54,5 +54,7 @@ export const unusedStage: Stage = {
 }
 
 export const file = (path: string) => ({ path, span })
+/** The files of a split. */
+export const files = (...paths: readonly string[]) => paths.map(file)
 export const classes = (...labels: readonly string[]) =>
   ({ kind: 'class', column: 'label', labels, span }) as const

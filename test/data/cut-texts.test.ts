@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { DataSpec } from '../../src/check/program.ts'
 import { cutLine, cutTexts, foreseenCuts } from '../../src/data/cut-texts.ts'
 import { loadDataset } from '../../src/data/load-dataset.ts'
-import { block, file, programOf, span } from './blocks.ts'
+import { block, file, files, programOf, span } from './blocks.ts'
 
 /** Texts that are longer than `max_length`: counted with [CLS] and [SEP], by split, and before anything is trained. */
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-cut-'))
@@ -20,11 +20,11 @@ write('vocab.txt', ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'word'])
 
 const notes: DataSpec = block({
   name: 'notes',
-  train: file(
+  train: files(
     write('train.tsv', ['sentence\tother', ...[1, 6, 7, 12].map((n) => `${times(n)}\t${times(2)}`)]),
   ),
-  validation: file(write('dev.tsv', ['sentence\tother', `${times(6)}\tword`, `${times(9)}\tword`])),
-  test: file(write('test.tsv', ['sentence\tother', 'word\tword'])),
+  validation: files(write('dev.tsv', ['sentence\tother', `${times(6)}\tword`, `${times(9)}\tword`])),
+  test: files(write('test.tsv', ['sentence\tother', 'word\tword'])),
   tokenizer: { kind: 'folder', file: file(folder) },
   maxLength: 8,
 })
@@ -55,7 +55,7 @@ describe('texts that max_length cuts', () => {
 
   it('are looked for in the first texts of a large file', () => {
     const lines = Array.from({ length: 2100 }, (_, i) => times(i < 5 || i > 2050 ? 9 : 1))
-    const many = { ...notes, train: file(write('many.tsv', ['sentence', ...lines])) }
+    const many = { ...notes, train: files(write('many.tsv', ['sentence', ...lines])) }
     const [train] = foreseenCuts(programOf(many), many)
     expect(train && cutLine(train)).toBe(
       'data notes: max_length = 8 cuts 5 of the first 2,000 training texts; the longest has 11 tokens',
@@ -63,7 +63,7 @@ describe('texts that max_length cuts', () => {
   })
 
   it('are not looked for where files are missing or the tokenizer is not trained yet', () => {
-    const missing = { ...notes, train: file('nosuch.tsv'), validation: file('nosuch.tsv') }
+    const missing = { ...notes, train: files('nosuch.tsv'), validation: files('nosuch.tsv') }
     expect(foreseenCuts(programOf(missing), missing)).toEqual([])
     const untrained = { ...notes, tokenizer: block({ name: 'notes' }).tokenizer }
     expect(foreseenCuts(programOf(untrained), untrained)).toEqual([])

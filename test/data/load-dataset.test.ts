@@ -11,7 +11,7 @@ import { countPieces, loadDataset } from '../../src/data/load-dataset.ts'
 import { missingFiles } from '../../src/data/read-texts.ts'
 import { openTokenizers } from '../../src/data/vocabularies.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { block, classes, file, programOf, span, unusedStage } from './blocks.ts'
+import { block, classes, file, files, programOf, span, unusedStage } from './blocks.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-data-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -40,7 +40,7 @@ describe('tables', () => {
       '{"sentence": "a \\"fine film", "label": "good"}\n\n{"label": "bad", "sentence": "an awful, film"}\n',
     )
     const sets = [tsv, csv, jsonl].map((place) =>
-      load(block({ name: 'd', train: file(place), label: classes('bad', 'good') })),
+      load(block({ name: 'd', train: files(place), label: classes('bad', 'good') })),
     )
     for (const set of sets) {
       expect(set.labels).toEqual(['bad', 'good'])
@@ -59,13 +59,15 @@ describe('tables', () => {
 
   it('give the lines of rows that hold line ends', () => {
     const csv = write('a/lines.csv', 'sentence,label\n"one\ntwo",bad\nthree,bad\n')
-    const set = load(block({ name: 'd', train: file(csv), label: classes('bad') }))
+    const set = load(block({ name: 'd', train: files(csv), label: classes('bad') }))
     expect(set.splits.get('train')?.map((example) => example.line)).toEqual([2, 4])
   })
 
   it('number labels', () => {
     const tsv = write('a/n.tsv', 'sentence\tscore\nok\t-2.5\nfine\t1e-1\n')
-    const set = load(block({ name: 'd', train: file(tsv), label: { kind: 'number', column: 'score', span } }))
+    const set = load(
+      block({ name: 'd', train: files(tsv), label: { kind: 'number', column: 'score', span } }),
+    )
     expect(set.splits.get('train')?.map((example) => example.label)).toEqual([-2.5, 0.1])
     expect(set.labels).toBeUndefined()
   })
@@ -76,7 +78,7 @@ describe('tables', () => {
     const tsv = write('a/c.tsv', 'gj04\t1\tok ok\nbc01\t0\tok\n')
     const csv = write('a/c.csv', 'gj04,1,ok ok\nbc01,0,ok\n')
     for (const place of [tsv, csv]) {
-      const set = load(block({ name: 'd', train: file(place), label, columns }))
+      const set = load(block({ name: 'd', train: files(place), label, columns }))
       const examples = set.splits.get('train') ?? []
       expect(examples.map((example) => [example.label, example.line, example.tokens.length])).toEqual([
         [1, 1, 4],
@@ -88,14 +90,14 @@ describe('tables', () => {
     const tsv = write('a/f.tsv', 'sentence\tlabel\nok\tb\n')
     const names = write('a/labels.txt', 'a\nb\n')
     const label = { kind: 'class', column: 'label', file: file(names), span } as const
-    const set = load(block({ name: 'd', train: file(tsv), label }))
+    const set = load(block({ name: 'd', train: files(tsv), label }))
     expect([set.labels, set.splits.get('train')?.[0]?.label]).toEqual([['a', 'b'], 1])
   })
 
   it('pairs: segments 0 and 1, the longer text cut first', () => {
     const tsv = write('a/p.tsv', 'p\th\nx x x x x x\ty y\nx x x x\ty y y y y\nx\ty\n')
     const text = { kind: 'pair', columns: ['p', 'h'], span } as const
-    const { splits, vocabulary } = load(block({ name: 'd', train: file(tsv), text, maxLength: 9 }))
+    const { splits, vocabulary } = load(block({ name: 'd', train: files(tsv), text, maxLength: 9 }))
     expect(words(splits.get('train'), vocabulary.pieces)).toEqual([
       '[CLS] x x x x [SEP] y y [SEP]',
       '[CLS] x x x [SEP] y y y [SEP]',
@@ -118,7 +120,7 @@ describe('raw text', () => {
     const { splits, vocabulary } = load(
       block({
         name: 'd',
-        train: file(place),
+        train: files(place),
         text: { kind: 'lines' },
         maxLength: 5,
         tokenizer: wordpiece(80),
@@ -138,7 +140,7 @@ describe('raw text', () => {
   it('documents are packed, and blocks do not cross them', () => {
     const place = write('raw/b.txt', 'a b\nc d e\n\nf\n')
     const { splits, vocabulary } = load(
-      block({ name: 'd', train: file(place), text: { kind: 'documents' }, maxLength: 6 }),
+      block({ name: 'd', train: files(place), text: { kind: 'documents' }, maxLength: 6 }),
     )
     expect(words(splits.get('train'), vocabulary.pieces)).toEqual([
       '[CLS] a b c d [SEP]',
@@ -149,7 +151,7 @@ describe('raw text', () => {
 
   it('counts pieces', () => {
     const place = write('raw/c.txt', 'a a b\n')
-    const { splits, vocabulary } = load(block({ name: 'd', train: file(place), text: { kind: 'lines' } }))
+    const { splits, vocabulary } = load(block({ name: 'd', train: files(place), text: { kind: 'lines' } }))
     const counts = countPieces(splits.get('train') ?? [], vocabulary.pieces.length)
     expect(['a', 'b', '[CLS]', '[MASK]'].map((piece) => counts[vocabulary.pieces.indexOf(piece)])).toEqual([
       2, 1, 1, 0,
@@ -162,7 +164,7 @@ describe('raw text', () => {
 describe('sentence order', () => {
   const sentences = Array.from({ length: 40 }, (_, i) => `s${i} a b c`)
   const place = write('order/a.txt', `${sentences.join('\n')}\n\nalone\n\none two three\n`)
-  const spec = block({ name: 'd', train: file(place), text: { kind: 'documents' }, maxLength: 24 })
+  const spec = block({ name: 'd', train: files(place), text: { kind: 'documents' }, maxLength: 24 })
   const stage = { data: 'd', targets: new Map([['order', span]]) }
   const read = () => loadDataset({ ...programOf(spec), stages: [{ ...unusedStage, ...stage }] }, 'd')
 
@@ -226,7 +228,7 @@ describe('word tags', () => {
     const tsv = write('tags/a.tsv', "tokens\ttags\nIn New York\tO B-loc I-loc\ndon't\tO\n")
     for (const place of [conll, jsonl, tsv]) {
       const { splits, vocabulary, labels } = load(
-        block({ name: 'd', train: file(place), text, label, tokenizer: small }),
+        block({ name: 'd', train: files(place), text, label, tokenizer: small }),
       )
       expect(labels).toEqual(tags)
       const [first, second] = splits.get('train') ?? []
@@ -262,7 +264,7 @@ describe('word tags', () => {
     const conll = write('tags/long.conll', 'ab O\n'.repeat(9))
     const spec = block({
       name: 'd',
-      train: file(conll),
+      train: files(conll),
       text,
       label,
       tokenizer: { ...small, size: 7 },
@@ -305,8 +307,8 @@ describe('tokenizers', () => {
     const b = write('tok/b.tsv', 'sentence\ngamma\n')
     const shared = { kind: 'wordpiece', size: 60, lowercase: true, data: 'a', span } as const
     const program = programOf(
-      block({ name: 'a', train: file(a), tokenizer: shared }),
-      block({ name: 'b', train: file(b), tokenizer: shared }),
+      block({ name: 'a', train: files(a), tokenizer: shared }),
+      block({ name: 'b', train: files(b), tokenizer: shared }),
     )
     const kept = path.join(folder, 'tok/run')
     const tokenizers = openTokenizers(program, kept)
@@ -327,7 +329,7 @@ describe('mistakes', () => {
   const bad =
     (name: string, text: string, parts: Partial<DataSpec> = {}) =>
     () =>
-      load(block({ name: 'd', train: file(write(`bad/${name}`, text)), ...parts }))
+      load(block({ name: 'd', train: files(write(`bad/${name}`, text)), ...parts }))
   const label = classes('negative', 'positive')
   const score = { kind: 'number', column: 'score', span } as const
   const folderOf = (name: string, files: Record<string, string>) => {
@@ -368,14 +370,14 @@ describe('mistakes', () => {
         load(
           block({
             name: 'd',
-            train: file(`${folder}/none.tsv`),
-            test: file(`${folder}/none/*.tsv`),
-            validation: file(`${folder}/a/t.tsv`),
+            train: files(`${folder}/none.tsv`),
+            test: files(`${folder}/none/*.tsv`),
+            validation: files(`${folder}/a/t.tsv`),
           }),
         ),
     ],
-    ['missing file', () => load(block({ name: 'd', train: file(`${folder}/none.tsv`) }))],
-    ['no training text', () => load(block({ name: 'd', test: file(write('bad/only-test.tsv', good)) }))],
+    ['missing file', () => load(block({ name: 'd', train: files(`${folder}/none.tsv`) }))],
+    ['no training text', () => load(block({ name: 'd', test: files(write('bad/only-test.tsv', good)) }))],
     [
       'small vocabulary',
       bad('v.tsv', 'sentence\nabcdefgh\n', {
@@ -434,13 +436,13 @@ describe('mistakes', () => {
   it('of several files are all told', () => {
     write('many/a.tsv', 'sentence\nfine\nbad\tx\n')
     write('many/b.tsv', '')
-    const text = textOf(() => load(block({ name: 'd', train: file(path.join(folder, 'many/*.tsv')) })))
+    const text = textOf(() => load(block({ name: 'd', train: files(path.join(folder, 'many/*.tsv')) })))
     expect(text).toContain('many/a.tsv:3')
     expect(text).toContain('many/b.tsv')
   })
 
   it('missing files of several blocks are found at once', () => {
-    const specs = ['a', 'b'].map((name) => block({ name, train: file(`none/${name}.tsv`) }))
+    const specs = ['a', 'b'].map((name) => block({ name, train: files(`none/${name}.tsv`) }))
     expect(missingFiles(specs).map((reference) => reference.path)).toEqual(['none/a.tsv', 'none/b.tsv'])
   })
 
@@ -480,7 +482,7 @@ describe('mistakes', () => {
           load(
             block({
               name: 'd',
-              train: file(place),
+              train: files(place),
               tokenizer,
               ...(extension === 'txt' ? { text: { kind: 'lines' } } : { label }),
             }),

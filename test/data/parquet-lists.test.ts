@@ -8,7 +8,7 @@ import { readParquet } from '../../src/data/read-parquet.ts'
 import { readRows } from '../../src/data/read-texts.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
-import { block, file, programOf, span } from './blocks.ts'
+import { block, files, programOf, span } from './blocks.ts'
 
 /** Of another library than the one that reads: `test/fixtures/tasks/README.md`. */
 const fixtures = ['lists.parquet', 'lists-v2.parquet'].map((name) =>
@@ -28,12 +28,12 @@ const expected = Array.from({ length: 40 }, (_, row) => [row + 1, wordsOf(row), 
 const spec = (place: string, tags: string, tokens = 'tokens', labels: readonly string[] = names) =>
   block({
     name: 'd',
-    train: file(place),
+    train: files(place),
     text: { kind: 'column', column: tokens, span },
     label: { kind: 'tags', column: tags, labels, scheme: 'bio', span },
   })
 const rowsOf = (...args: Parameters<typeof spec>) =>
-  readRows(spec(...args), file(args[0])).map(({ line, words, tags }) => [line, words, tags])
+  readRows(spec(...args), 'train').map(({ line, words, tags }) => [line, words, tags])
 const messageOf = (...args: Parameters<typeof spec>): string =>
   diagnosticMessage(() => rowsOf(...args)).replaceAll(path.dirname(grouped), '.')
 const helpOf = (...args: Parameters<typeof spec>): string | undefined => {

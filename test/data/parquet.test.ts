@@ -7,7 +7,7 @@ import { loadDataset } from '../../src/data/load-dataset.ts'
 import { readParquet } from '../../src/data/read-parquet.ts'
 import { readTable } from '../../src/data/read-table.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { block, classes, file, programOf, span } from './blocks.ts'
+import { block, classes, files, programOf, span } from './blocks.ts'
 
 /** Written by hyparquet-writer 0.17.0: 40 rows in row groups of 16, strings in a dictionary. */
 const fixture = (name: string): string => path.resolve('test/fixtures/tasks', name)
@@ -55,7 +55,7 @@ describe('Parquet', () => {
     )
   })
   it('gives a data block its texts and labels', () => {
-    const train = file(fixture('snappy.parquet'))
+    const train = files(fixture('snappy.parquet'))
     const text = { kind: 'column', column: 'text', span } as const
     const set = loadDataset(programOf(block({ name: 'd', train, text, label: classes('bad', 'good') })), 'd')
     expect(set.splits.get('train')?.map(({ label }) => label)).toEqual(
@@ -66,7 +66,7 @@ describe('Parquet', () => {
     expect(numbers.splits.get('train')?.[39]?.label).toBe(39 / 8)
   })
   it('columns of lists are refused by name, the others are read', () => {
-    const nested = file(fixture('nested.parquet'))
+    const nested = files(fixture('nested.parquet'))
     const of = (column: string) =>
       loadDataset(
         programOf(

@@ -11,14 +11,14 @@ import { normalization } from '../../src/data/tokenizer/normalize.ts'
 import { trainWordPiece } from '../../src/data/tokenizer/train-wordpiece.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
-import { block, file, programOf, span } from './blocks.ts'
+import { block, files, programOf, span } from './blocks.ts'
 import { rustTokenizer } from './rust-tokenizer.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'distill-squad-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-let files = 0
+let written = 0
 function write(json: unknown): string {
-  const place = path.join(folder, `${files++}.json`)
+  const place = path.join(folder, `${written++}.json`)
   writeFileSync(place, typeof json === 'string' ? json : JSON.stringify(json))
   return place
 }
@@ -193,7 +193,7 @@ describe('windows', () => {
   it('are batches with starts and ends', () => {
     const spec: DataSpec = block({
       name: 'd',
-      train: file(xquad),
+      train: files(xquad),
       text: { kind: 'pair', columns: ['question', 'context'], span },
       label: { kind: 'span', stride: 128, question: 64, span },
       maxLength: 384,

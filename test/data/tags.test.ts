@@ -24,7 +24,7 @@ describe('CoNLL files', () => {
     const place = path.join(folder, `${count++}.conll`)
     writeFileSync(place, `${lines.join('\n')}\n`)
     return readConll(place, source, span).map(({ line, words, tags }) =>
-      [line, ...words.map((word, i) => `${word}/${source.labels[tags?.[i] ?? -1]}`)].join(' '),
+      [line, ...words.map((word, i) => `${word}/${source.labels?.[tags?.[i] ?? -1]}`)].join(' '),
     )
   }
 

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DataSpec, Program } from '../../src/check/program.ts'
+import { filesOf, splitNames } from '../../src/check/splits.ts'
 import { specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { random } from '../lower/spec-run.ts'
 
@@ -24,8 +25,8 @@ export function writeDataOf(program: Program, size: MadeUp): void {
       const pieces = [...specialPieces, ...words(size).map((_, i) => word(i))]
       write(join(data.tokenizer.file.path, 'vocab.txt'), `${pieces.join('\n')}\n`)
     }
-    for (const file of [data.train, data.validation, data.test])
-      if (file) write(file.path.replace('*', 'part'), contentOf(data, size))
+    for (const file of splitNames.flatMap((split) => filesOf(data, split)))
+      write(file.path.replace('*', 'part'), contentOf(data, size))
     const vectors = data.augment?.vectors
     if (vectors)
       write(
@@ -55,7 +56,7 @@ function table({ name, columns, label, text: source, train }: DataSpec, texts: r
   const read = source.kind === 'column' ? [source.column] : source.kind === 'pair' ? source.columns : []
   if (
     read.length === 0 ||
-    !train?.path.endsWith('.tsv') ||
+    !train?.[0]?.path.endsWith('.tsv') ||
     (label?.kind !== 'class' && label?.kind !== 'number')
   )
     throw new Error(`no synthetic data like ${name}`)

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
 import type { DataSpec, Program } from '../../src/check/program.ts'
+import { filesOf } from '../../src/check/splits.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -70,8 +71,8 @@ describe.each(Object.entries(tasks))(
       const { data, stages, instances } = programOf(spec, task)
       const augmented = data.get('augmented')
       if (!augmented) throw new Error('no data')
-      const files = [augmented.train, augmented.validation].map((file) =>
-        file?.path.split('/').slice(-2).join('/'),
+      const files = (['train', 'validation'] as const).map((split) =>
+        filesOf(augmented, split)[0]?.path.split('/').slice(-2).join('/'),
       )
       expect(files).toEqual([
         `${folder}/train.tsv`,

@@ -182,8 +182,8 @@ export function stage(name: string, minimize: Term, change: Partial<Stage> & Pic
 
 const madeUp: DataSpec = {
   name: 'made_up',
-  train: { path: 'train.tsv', span },
-  validation: { path: 'dev.tsv', span },
+  train: [{ path: 'train.tsv', span }],
+  validation: [{ path: 'dev.tsv', span }],
   format: 'tsv',
   text: { kind: 'column', column: 'text', span },
   label: { kind: 'class', column: 'label', labels: ['a', 'b', 'c'], span },

@@ -8,6 +8,7 @@
 import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
 import { labelsOfOtherAxes, missingAxis } from '../../diagnostics/messages/shapes.ts'
 import { numeric, unexpected } from '../extract.ts'
+import { numberOfLabels } from '../operators.ts'
 import { reduceLoss } from '../reduction.ts'
 import { sameAxes } from '../same-axes.ts'
 import type { AxisName, Live, Term, TermAxis } from '../tensor-term.ts'
@@ -146,6 +147,10 @@ function classWeights(call: BuiltinCall, over: TermAxis): number[] | undefined {
     if (number === undefined)
       return unexpected(call.checker, item, call.spanOf('weights'), call.scope, 'a number (a weight)')
     numbers.push(number)
+  }
+  if (over.identity?.unknown) {
+    call.fail(numberOfLabels(over.identity, call.spanOf('weights')))
+    return undefined
   }
   if (numbers.length === over.size) return numbers
   call.fail(

@@ -12,7 +12,7 @@ import {
 import { ofEntry, ofJoined, ofMoved, ofRenamed } from '../distribution.ts'
 import { axisNameOf, integerOf, originsOf, termOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
-import { joinAxes, sizeOrigins } from '../operators.ts'
+import { joinAxes, numberOfLabels, sizeOrigins } from '../operators.ts'
 import { primedOf } from '../primed-axes.ts'
 import { type AxisName, type Term, type TermAxis, termAxisOrder } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
@@ -193,6 +193,8 @@ const pick: BuiltinDefinition = {
         scope,
       )
     const size = typeof found.size === 'number' ? found.size : Number.POSITIVE_INFINITY
+    if (found.identity?.unknown && index > size)
+      return checker.fail(numberOfLabels(found.identity, second.value.span), scope)
     if (index < 1 || index > size)
       return checker.fail(entryOutOfRange({ span: second.value.span, axis, index, size }), scope)
     const axes = x.axes.filter((other) => other !== found)

@@ -5,6 +5,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cutLine } from '../../data/cut-texts.ts'
 import { indent, wrapLines } from '../../explain/figures.ts'
+import { labelsLine } from '../../explain/labels.ts'
 import { isReportPart, type ReportPart, reportParts, usualParts } from '../../explain/parts.ts'
 import { printReport } from '../../explain/print.ts'
 import type { BackendChoice } from '../../library/backends.ts'
@@ -58,7 +59,7 @@ export function register(program: Command): void {
     .addOption(backendOption('the backend whose fused operations are assumed'))
     .addOption(passesOption())
     .action(async (spec: string, options: ExplainOptions) => {
-      const checked = loadSpec(spec, { ...options, warnings: true })
+      const checked = loadSpec(spec, { ...options, warnings: true, withoutData: true })
       if (!checked) return
       const { set: settings, stage: stages, show, ...rest } = options
       const explanation = await explainProgram(checked, { ...rest, settings, stages, onNote: printNote })
@@ -66,9 +67,9 @@ export function register(program: Command): void {
         process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
         return
       }
-      const { fidelity, cut_texts: cuts = [], ...report } = explanation
+      const { fidelity, labels = [], cut_texts: cuts = [], ...report } = explanation
       const { columns, paint } = standardOutput()
-      const remarks = [cuts.map(cutLine), fidelity ? describeFidelity(fidelity) : []]
+      const remarks = [labels.map(labelsLine), cuts.map(cutLine), fidelity ? describeFidelity(fidelity) : []]
       const below = remarks.flatMap((lines) =>
         lines.length > 0 ? ['', ...wrapLines(indent(lines), columns)] : [],
       )

@@ -4,6 +4,7 @@
  */
 import type { AugmentSpec } from '../../check/example-specs.ts'
 import type { DataSpec } from '../../check/program.ts'
+import { labelNames } from '../label-names.ts'
 import { uniform } from '../random.ts'
 import type { TextRow } from '../rows/form.ts'
 import type { PlacedWord } from './placed-words.ts'
@@ -29,7 +30,7 @@ export function* augmentRows(
   const [whether, which] = (['whether', 'which'] as const).map((purpose) =>
     uniform(seed, name, `augmentation: ${purpose} a word is replaced`),
   )
-  const names = label?.kind === 'tags' ? label.labels : undefined
+  const names = label?.kind === 'tags' ? labelNames(label) : undefined
   for (const [number, row] of rows.entries()) {
     yield row
     for (const [side, text] of row.texts.entries()) {

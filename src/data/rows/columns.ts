@@ -15,7 +15,7 @@ export function isRaw(text: TextSource): text is RawText {
 
 /** @throws DiagnosticError E0803, E0806, E0807, E0811 */
 export function tableOf(
-  { format, columns }: DataSpec,
+  { format, columns }: Pick<DataSpec, 'format' | 'columns'>,
   file: string,
   span: Span,
   { limit }: RowOptions,
@@ -26,6 +26,13 @@ export function tableOf(
     ...(columns ? { columns } : {}),
     ...(limit === undefined ? {} : { limit }),
   })
+}
+
+/** Values of the column that `by` names, in the order of the rows; none where no column is named. */
+export function groupsOf({ by }: DataSpec, table: Table): readonly string[] {
+  if (by === undefined) return []
+  const column = columnIndex(table, by.column, by.span)
+  return table.rows.map(({ fields }) => fields[column] ?? '')
 }
 
 /** @param lists whether the reader accepts lists; then messages list those columns, too */

@@ -11,6 +11,8 @@ export interface TextRow {
   readonly line: number
   /** One text, or two (pairs). For a document, its lines. */
   readonly texts: readonly string[]
+  /** What `by` reads: rows with the same value stay in one part. */
+  readonly group?: string
   /** Class index, or number. */
   readonly label?: number
   /** The words in the data, and the tag index of each. `tags` is absent if labels are not read. */

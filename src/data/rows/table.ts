@@ -1,5 +1,5 @@
 /** Rows of a table: one or two texts, with a class or a number if the data has labels. */
-import type { LabelSource, TextSource } from '../../check/program.ts'
+import type { DataSpec, LabelSource } from '../../check/program.ts'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { labelNotANumber, unknownLabel } from '../../diagnostics/messages/data-files.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
@@ -7,7 +7,7 @@ import { throwTogether } from '../../diagnostics/throw-together.ts'
 import { labelNames } from '../label-names.ts'
 import { alsoIn, shorten } from '../read-table.ts'
 import type { Table } from '../table.ts'
-import { columnIndex, isRaw, tableOf } from './columns.ts'
+import { columnIndex, groupsOf, isRaw, tableOf } from './columns.ts'
 import type { RowForm, TextRow } from './form.ts'
 import { isConll, words } from './words.ts'
 
@@ -16,10 +16,9 @@ function tableForm(readLabels: (table: Table, label: LabelSource) => readonly nu
   return {
     oneExample: true,
     read(spec, file, span, options) {
-      const { text, label } = spec
+      const { label } = spec
       if (isConll(spec, file)) return words.read(spec, file, span, options)
-      if (isRaw(text)) return []
-      return rowsOf(tableOf(spec, file, span, options), text, (table) =>
+      return rowsOf(spec, tableOf(spec, file, span, options), (table) =>
         label && options.labels ? readLabels(table, label) : [],
       )
     },
@@ -42,13 +41,16 @@ export const numbers = tableForm((table, label) =>
 )
 
 function rowsOf(
+  spec: DataSpec,
   table: Table,
-  text: Extract<TextSource, { span: Span }>,
   readLabels: (table: Table) => readonly number[],
 ): readonly TextRow[] {
+  const { text } = spec
+  if (isRaw(text)) return []
   const names = text.kind === 'pair' ? text.columns : [text.column]
   let columns: readonly number[] = []
   let labels: readonly number[] = []
+  let groups: readonly string[] = []
   throwTogether(
     () => {
       columns = names.map((name) => columnIndex(table, name, text.span))
@@ -56,11 +58,20 @@ function rowsOf(
     () => {
       labels = readLabels(table)
     },
+    () => {
+      groups = groupsOf(spec, table)
+    },
   )
   return table.rows.map((row, i) => {
     const texts = columns.map((column) => row.fields[column] ?? '')
-    const value = labels[i]
-    return { file: table.file, line: row.line, texts, ...(value === undefined ? {} : { label: value }) }
+    const [value, group] = [labels[i], groups[i]]
+    return {
+      file: table.file,
+      line: row.line,
+      texts,
+      ...(value === undefined ? {} : { label: value }),
+      ...(group === undefined ? {} : { group }),
+    }
   })
 }
 

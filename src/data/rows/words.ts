@@ -4,7 +4,7 @@ import type { Span } from '../../diagnostics/diagnostic.ts'
 import { encodeTexts, encodeWords } from '../encode.ts'
 import { type ListColumn, readConll, readTaggedTable, type TaggedRow, textLists } from '../read-tags.ts'
 import type { Table } from '../table.ts'
-import { columnIndex, isRaw, tableOf } from './columns.ts'
+import { columnIndex, groupsOf, isRaw, tableOf } from './columns.ts'
 import type { RowForm, TextRow } from './form.ts'
 
 export const words: RowForm = {
@@ -17,7 +17,11 @@ export const words: RowForm = {
     const table = tableOf(spec, file, span, options)
     const read = listColumn(table, text.kind === 'pair' ? text.columns[0] : text.column, text.span)
     const tagColumn = tags && listColumn(table, tags.column, tags.span)
-    return readTaggedTable(table, read, tagColumn, tags).map(withText)
+    const groups = groupsOf(spec, table)
+    return readTaggedTable(table, read, tagColumn, tags).map((row, i) => {
+      const group = groups[i]
+      return { ...withText(row), ...(group === undefined ? {} : { group }) }
+    })
   },
   encode({ maxLength }, row, { tokenizer }) {
     if (row.words === undefined) return [encodeTexts(tokenizer, row.texts, maxLength)]
@@ -26,11 +30,11 @@ export const words: RowForm = {
 }
 
 /** Whether a file has one word in each line. Then its texts are words, whatever its labels. */
-export function isConll({ format }: DataSpec, file: string): boolean {
+export function isConll({ format }: Pick<DataSpec, 'format'>, file: string): boolean {
   return format === 'conll' || (format === 'by-extension' && /\.conll(\.gz)?$/i.test(file))
 }
 
-function listColumn(table: Table, name: string, span: Span): ListColumn {
+export function listColumn(table: Table, name: string, span: Span): ListColumn {
   const lists = table.lists?.get(name)
   return { name, lists: lists?.() ?? textLists(table, columnIndex(table, name, span, true)) }
 }

@@ -237,3 +237,80 @@ export const tagIndexOutOfRange = defineMessage<{
     ...(span === undefined ? {} : { span, label: 'the tags' }),
   }),
 })
+
+/** `the column` of classes, or of tags, in messages about labels that are taken from training files. */
+interface FromTraining {
+  readonly kind: 'class' | 'tags'
+  readonly column: string
+  readonly span: Span
+}
+
+export const oneLabel = defineMessage<
+  FromTraining & { readonly files: readonly string[]; readonly labels: readonly string[] }
+>({
+  code: 'E0870',
+  title: 'training data with a single label',
+  build: ({ files, kind, column, labels: [label], span }) => ({
+    message: `${files[0] ?? ''}${files.length > 1 ? ` and ${files.length - 1} more` : ''}: ${
+      label === undefined
+        ? `there is no label in column \`${column}\``
+        : `every label in column \`${column}\` is \`${label}\``
+    }`,
+    span,
+    label: 'a model chooses between at least two',
+    help: `name another column, or list all labels if some have no training examples: ${kind}(column("${column}"), [...])`,
+  }),
+})
+
+export const tooManyLabels = defineMessage<
+  FromTraining & { readonly place: string; readonly most: number; readonly numbers: boolean }
+>({
+  code: 'E0871',
+  title: 'too many different labels for classes',
+  build: ({ place, column, most, numbers, span }) => ({
+    message: `${place}: column \`${column}\` has more than ${most.toLocaleString('en')} different labels`,
+    span,
+    label: 'taken from the training data',
+    help: numbers
+      ? `its values are numbers: if their size matters, write label = number(column("${column}"))`
+      : 'is it an id or a text? Name the column of the classes, or list the labels in a file: file("labels.txt")',
+  }),
+})
+
+export const emptyLabels = defineMessage<FromTraining & { readonly place: string; readonly also: string }>({
+  code: 'E0872',
+  title: 'a training example without a label',
+  build: ({ place, column, also, kind, span }) => ({
+    message: `${place}: column \`${column}\` is empty`,
+    span,
+    label: 'labels are taken from the training data',
+    help: `label or remove these rows; an empty label that is meant is listed: ${kind}(column("${column}"), ["", ...])${also}`,
+  }),
+})
+
+export const numberedTags = defineMessage<{ place: string; read: string; span: Span }>({
+  code: 'E0873',
+  title: 'numbered tags without a list of tags',
+  build: ({ place, read, span }) => ({
+    message: `${place}: the tag ${read} is a number, and no list names it`,
+    span,
+    label: 'no list of tags',
+    help: 'numbers count a list from 0: tags(column("tags"), ["O", "B-PER", "I-PER"])',
+  }),
+})
+
+export const emptyShare = defineMessage<{
+  span: Span
+  data: string
+  split: string
+  share: number
+  rows: number
+}>({
+  code: 'E0874',
+  title: 'a share of the training data that is empty',
+  build: ({ span, data, split, share, rows }) => ({
+    message: `${Number((100 * share).toFixed(4))}% of the ${rows.toLocaleString('en')} examples of data \`${data}\` leave none for ${split}`,
+    span,
+    help: 'examples with one text or one value of `by` stay together, and a class keeps one example for training; take a larger share, or name a file',
+  }),
+})

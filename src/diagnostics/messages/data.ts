@@ -228,3 +228,29 @@ export const needlessColumns = defineMessage<{ span: Span; data: string; what: s
     help: 'leave `columns` out: it is for TSV and CSV files without a header',
   }),
 })
+
+export const needlessPartSetting = defineMessage<{
+  span: Span
+  data: string
+  setting: string
+  why: string
+  help: string
+}>({
+  code: 'E0218',
+  title: 'a setting of shares where it decides nothing',
+  build: ({ span, data, setting, why, help }) => ({
+    message: `\`${setting}\` of data \`${data}\` decides nothing: ${why}`,
+    span,
+    help,
+  }),
+})
+
+export const nothingToTrain = defineMessage<{ span: Span; data: string; sum: number }>({
+  code: 'E0219',
+  title: 'shares that leave no training data',
+  build: ({ span, data, sum }) => ({
+    message: `the parts of data \`${data}\` take ${Number((100 * sum).toFixed(4))}% of its training files`,
+    span,
+    help: 'the rest is for training: validation = 10%, test = 10%',
+  }),
+})

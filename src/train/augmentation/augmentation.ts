@@ -100,9 +100,8 @@ export class Augmentation {
     augment: AugmentSpec,
     run: StageRun,
   ): Promise<AugmentedExamples | undefined> {
-    if (spec.train === undefined) throw new Error(`${spec.name} has no training file`)
     const tokenizer = run.data.tokenizer(spec.name)
-    const rows = readRows(spec, spec.train)
+    const rows = readRows(spec, 'train')
     const texts = placedTexts(rows.slice(0, this.limit), tokenizer)
     const placed = [...texts.values()]
     const proposals = augment.proposals && this.proposer(placed, spec, augment, tokenizer)

@@ -1,0 +1,35 @@
+/** Labels that a spec takes from its training data. */
+import { unknownClasses } from '../check/data.ts'
+import type { DataSpec, Program } from '../check/program.ts'
+
+export interface LabelsReport {
+  readonly data: string
+  readonly kind: 'class' | 'tags'
+  /** In the order of their numbers. Null where the training files are absent. */
+  readonly labels: readonly string[] | null
+  /** The training files, as the spec names them. */
+  readonly from: readonly string[]
+}
+
+/** One for each block that declares such labels: derived blocks have them from there. */
+export function reportLabels({ data }: Program): LabelsReport[] {
+  const reports = [...data.values()].flatMap(({ label }: DataSpec) => {
+    if (!label || !('origin' in label) || !label.origin) return []
+    const { data: name, files } = label.origin
+    return { data: name, kind: label.kind, labels: label.labels ?? null, from: files.map(({ path }) => path) }
+  })
+  return [...new Map(reports.map((report) => [report.data, report])).values()]
+}
+
+/** `data labelled: 7 labels from data/train.tsv: AddToPlaylist, BookRestaurant ...` */
+export function labelsLine({ data, kind, labels, from }: LabelsReport): string {
+  const what = kind === 'class' ? 'labels' : 'tags'
+  const files = from.join(', ')
+  if (labels === null) {
+    const assumed = `sizes and costs here are those of ${unknownClasses} ${what}`
+    return `data ${data}: the number of ${what} is not known without ${files}; ${assumed}`
+  }
+  const shown = labels.slice(0, 12).join(', ')
+  const more = labels.length > 12 ? ` and ${(labels.length - 12).toLocaleString('en')} more` : ''
+  return `data ${data}: ${labels.length.toLocaleString('en')} ${what} from ${files}: ${shown}${more}`
+}
