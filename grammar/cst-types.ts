@@ -113,6 +113,8 @@ export type SuffixCstChildren = {
   mask?: IToken[];
   WithinWord?: IToken[];
   ExampleWord?: IToken[];
+  OnWord?: IToken[];
+  data?: IToken[];
 };
 
 export interface PostfixCstNode extends CstNode {

@@ -164,7 +164,9 @@ export class ExpressionRules extends CstParser {
     this.MANY(() => this.SUBRULE(this.suffix))
   })
 
-  /** suffix = 'per' ( NAME | '(' NAME { ',' NAME } ')' ) | 'where' NAME | 'within' 'example' */
+  /**
+   * suffix = 'per' ( NAME | '(' NAME { ',' NAME } ')' ) | 'where' NAME | 'within' 'example' | 'on' NAME
+   */
   readonly suffix: Rule = this.RULE('suffix', () => {
     this.OR([
       {
@@ -198,6 +200,12 @@ export class ExpressionRules extends CstParser {
         ALT: () => {
           this.CONSUME(t.Within)
           this.CONSUME(t.Example)
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(t.On)
+          this.CONSUME3(t.Identifier, { LABEL: 'data' })
         },
       },
     ])

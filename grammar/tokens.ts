@@ -69,6 +69,7 @@ export const With = contextual('with')
 export const After = contextual('after')
 export const For = contextual('for')
 export const In = contextual('in')
+export const On = contextual('on')
 export const To = contextual('to')
 export const Except = contextual('except')
 export const Example = contextual('example')
@@ -158,7 +159,7 @@ export const declarationWords: ReadonlySet<TokenType> = new Set([
 const longerWordsFirst = [
   ...[If, Then, Else, Per, Within, Where, Init, Require],
   ...[Import, Setting, Data, Model, Head, Teacher, Student, MapWord, Projection, Def, Loss, Stage, Sweep],
-  ...[From, As, Without, With, After, For, In, To, Except, Example, Groups, Group, Sum, Mean],
+  ...[From, As, Without, With, After, For, In, On, To, Except, Example, Groups, Group, Sum, Mean],
   ...[
     Share,
     Factorize,

@@ -16,7 +16,9 @@ export function* nameExpressions(
       return
     case 'parenthesized':
     case 'negate':
+      return yield* nameExpressions(e.value, bound)
     case 'suffix':
+      if (e.on) yield { kind: 'name', name: e.on.data.text, span: e.on.data.span }
       return yield* nameExpressions(e.value, bound)
     case 'list':
       for (const item of e.items) yield* nameExpressions(item, bound)

@@ -7,7 +7,7 @@ import type { Sources, Span } from '../diagnostics/diagnostic.ts'
 import type { Precision } from '../graph/precision.ts'
 import type { AugmentSpec, MaskingSpec } from './example-specs.ts'
 import type { FileReference } from './file-reference.ts'
-import type { MetricName } from './metric-names.ts'
+import type { WantedMetric } from './metric-names.ts'
 import type { ClassIdentity, ParameterReference, Term } from './tensor-term.ts'
 
 // ---------------------------------------------------------------- models
@@ -304,7 +304,7 @@ export function parameterKey(reference: ParameterReference): string {
  * evaluations.
  */
 export interface Kept {
-  readonly best?: MetricName
+  readonly best?: WantedMetric
   readonly last?: number
 }
 
@@ -347,9 +347,7 @@ export interface Stage {
   readonly partial?: 'drop'
   readonly optimizer?: OptimizerSpec
   readonly continueOptimizer: boolean
-  readonly evaluate: readonly MetricName[]
-  /** The first place of each metric of `evaluate` and `keep`. */
-  readonly metricPlaces: ReadonlyMap<MetricName, Span>
+  readonly evaluate: readonly WantedMetric[]
   readonly keep?: Kept
   /** stop after this many evaluations without a better `keep` metric */
   readonly patience?: number

@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { ContinueEntry } from '../syntax/ast.ts'
 import type { DataSpec, Kept, LossTerm, OptimizerSpec, Stage } from './program.ts'
-import type { MetricPlaces } from './stage-settings.ts'
+import type { PlacedMetric } from './stage-metrics.ts'
 import type { Term } from './tensor-term.ts'
 import type { Selection } from './trainables.ts'
 import type { Instance } from './values.ts'
@@ -43,7 +43,8 @@ export interface StageSettings {
   readonly budget: Stage['budget'] | undefined
   readonly keep: { readonly keep?: Kept; readonly patience?: number; readonly every?: number }
   readonly evaluate: Stage['evaluate']
-  readonly metricPlaces: MetricPlaces
+  /** The metrics of `evaluate` and `keep` with their places. */
+  readonly metrics: readonly PlacedMetric[]
 }
 
 /**

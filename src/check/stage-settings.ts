@@ -1,14 +1,10 @@
-/** Single settings of stages: budgets, intervals, metrics. */
-import type { Span } from '../diagnostics/diagnostic.ts'
-import { hintFor } from '../diagnostics/foreign-names.ts'
+/** Single settings of stages: budgets, intervals, what is kept. */
 import { settingOutOfRange, wrongSettingValue } from '../diagnostics/messages/settings.ts'
-import { unknownMetric } from '../diagnostics/messages/training.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
-import { describe as describeValue } from './describe.ts'
 import { callOf, count, describe } from './entries.ts'
-import { isMetric, type MetricName, metricNames } from './metric-names.ts'
 import type { Kept, Stage } from './program.ts'
+import type { StageMetrics } from './stage-metrics.ts'
 import type { Scope } from './values.ts'
 
 /** `3 epochs`, `125_000 steps`, or a setting that holds such a quantity. */
@@ -43,34 +39,12 @@ export function stepsOf(checker: Checker, expression: Expression, scope: Scope):
   return undefined
 }
 
-/** `evaluate = [accuracy, f1]`, one metric, or a setting that holds a list of names. */
-export function metricList(
-  checker: Checker,
-  expression: Expression | undefined,
-  scope: Scope,
-  places: MetricPlaces,
-): MetricName[] {
-  if (expression === undefined) return []
-  if (expression.kind === 'list')
-    return expression.items.flatMap((item) => metricName(checker, item, scope, places) ?? [])
-  const value = isSetting(expression, scope) ? checker.evaluate(expression, scope) : undefined
-  if (value?.kind !== 'list') {
-    const metric = metricName(checker, expression, scope, places)
-    return metric === undefined ? [] : [metric]
-  }
-  const { span } = expression
-  return value.items.flatMap((item) => {
-    const name = item.kind === 'string' ? item.value : describeValue(item)
-    return knownMetric(checker, name, span, places) ?? []
-  })
-}
-
-/** `keep = best(accuracy)`, `keep = last(3)`, or `[best(accuracy), last(3)]`; undefined after reporting. */
+/** `keep = best(accuracy on d)`, `last(3)`, or `[best(accuracy), last(3)]`; undefined after reporting. */
 export function keptOf(
   checker: Checker,
   expression: Expression,
   scope: Scope,
-  places: MetricPlaces,
+  metrics: StageMetrics,
 ): Kept | undefined {
   const items = expression.kind === 'list' ? expression.items : [expression]
   const wrong = (item: Expression, found: string): undefined => {
@@ -86,7 +60,7 @@ export function keptOf(
     if (!form || !argument || more.length > 0) return wrong(item, describe(item))
     if (kept[form.name] !== undefined) return wrong(item, `a second ${form.name}(...)`)
     if (form.name === 'best') {
-      const best = metricName(checker, argument.value, scope, places)
+      const best = metrics.one(argument.value)
       if (best === undefined) return undefined
       kept = { ...kept, best }
     } else {
@@ -96,40 +70,4 @@ export function keptOf(
     }
   }
   return kept
-}
-
-/** A metric, or a setting that holds the name of one: `setting metric = "f1"`, `keep = best(metric)`. */
-function metricName(
-  checker: Checker,
-  expression: Expression,
-  scope: Scope,
-  places: MetricPlaces,
-): MetricName | undefined {
-  const written = expression.kind === 'name' ? expression.name : describe(expression)
-  if (expression.kind === 'name' && scope.file.broken.has(expression.name)) return undefined
-  const value =
-    !isMetric(written) && isSetting(expression, scope) ? checker.evaluate(expression, scope) : undefined
-  const name = value?.kind === 'string' ? value.value : written
-  return knownMetric(checker, name, expression.span, places)
-}
-
-/** The first place of each metric. */
-export type MetricPlaces = Map<MetricName, Span>
-
-function knownMetric(
-  checker: Checker,
-  name: string,
-  span: Span,
-  places: MetricPlaces,
-): MetricName | undefined {
-  if (isMetric(name)) {
-    if (!places.has(name)) places.set(name, span)
-    return name
-  }
-  const hint = hintFor(name, metricNames, 'metric')
-  checker.report(unknownMetric({ span, name, hint, known: metricNames }))
-}
-
-function isSetting(expression: Expression, scope: Scope): boolean {
-  return expression.kind === 'name' && scope.file.names.has(expression.name)
 }

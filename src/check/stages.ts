@@ -12,8 +12,9 @@ import { type StageMember, stageMembers } from './families.ts'
 import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
+import { StageMetrics } from './stage-metrics.ts'
 import type { StageLoss, StageParts, StageSettings, StageTraining } from './stage-parts.ts'
-import { budgetOf, keptOf, type MetricPlaces, metricList, stepsOf } from './stage-settings.ts'
+import { budgetOf, keptOf, stepsOf } from './stage-settings.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
 
@@ -143,7 +144,6 @@ class StageReader {
       ...(optimizer ? { optimizer } : {}),
       continueOptimizer: continues !== undefined,
       evaluate: settings.evaluate,
-      metricPlaces: settings.metricPlaces,
       ...settings.keep,
       targets: loss.targets,
       span,
@@ -245,7 +245,7 @@ class StageReader {
   private settings(): StageSettings {
     const { checker, member, entries } = this
     const { scope } = member
-    const metricPlaces: MetricPlaces = new Map()
+    const metrics = new StageMetrics(checker, scope)
     const value = (name: string) => entries.settings.get(name)?.value
     const integer = (name: string) => {
       const expression = value(name)
@@ -255,7 +255,7 @@ class StageReader {
     const partial = value('partial')
     const budget = value('budget')
     const keep = value('keep')
-    const kept = keep && keptOf(checker, keep, scope, metricPlaces)
+    const kept = keep && keptOf(checker, keep, scope, metrics)
     const patience = integer('patience')
     const every = value('every')
     const steps = every && stepsOf(checker, every, scope)
@@ -273,8 +273,8 @@ class StageReader {
         ...(patience === undefined ? {} : { patience }),
         ...(steps === undefined ? {} : { every: steps }),
       },
-      evaluate: metricList(checker, value('evaluate'), scope, metricPlaces),
-      metricPlaces,
+      evaluate: metrics.list(value('evaluate')),
+      metrics: metrics.placed,
     }
   }
 

@@ -5,6 +5,7 @@
 
 import { suffixWithoutEffect, unknownMaskOrAxis } from '../diagnostics/messages/losses.ts'
 import { suffixInModel } from '../diagnostics/messages/models.ts'
+import { onOutsideMetrics } from '../diagnostics/messages/training.ts'
 import { suggest } from '../diagnostics/suggest.ts'
 import type { SuffixExpression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
@@ -14,6 +15,10 @@ import { POISON, type Scope, type Suffixes, type SuffixMark, type Value } from '
 const masks: readonly Live[] = ['attended', 'masked', 'first_piece', 'any']
 
 export function withSuffix(checker: Checker, e: SuffixExpression, scope: Scope): Value {
+  if (e.on) {
+    const metric = checker.text(e.value.span)
+    return checker.fail(onOutsideMetrics({ span: e.on.span, value: metric }), scope)
+  }
   if (scope.block) {
     const span = e.per?.span ?? e.where?.span ?? e.within?.span ?? e.span
     return checker.fail(suffixInModel({ span }), scope)

@@ -52,17 +52,7 @@ export function modelData(instance: ModelInstance, weights: string): Plainly<Tra
 
 /** A stage; `trained`: the variable that holds what it trains. */
 export function stageData(stage: Stage, trained: string): Plainly<TrainerStage> {
-  const {
-    minimize: _,
-    unreached: __,
-    name: ___,
-    additive: ____,
-    metricPlaces: _____,
-    terms,
-    targets,
-    optimizer,
-    ...rest
-  } = stage
+  const { minimize: _, unreached: __, name: ___, additive: ____, terms, targets, optimizer, ...rest } = stage
   return {
     ...(plain(rest) as typeof rest),
     trained: new Code(trained),

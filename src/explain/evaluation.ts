@@ -1,4 +1,5 @@
 /** When a stage is evaluated, by what, and which of its weights stay. */
+import { metricText } from '../check/metric-names.ts'
 import type { Stage } from '../check/program.ts'
 import { number } from './figures.ts'
 
@@ -18,9 +19,9 @@ export interface EvaluationReport {
 export function reportEvaluation({ data, evaluate, keep, patience, every }: Stage): EvaluationReport | null {
   if (data === undefined) return null
   return {
-    metrics: evaluate,
+    metrics: evaluate.map(metricText),
     every_steps: every ?? null,
-    best: keep?.best ?? null,
+    best: keep?.best ? metricText(keep.best) : null,
     last: keep?.last ?? null,
     patience: patience ?? null,
   }

@@ -242,8 +242,7 @@ function labelsOf({ data }: Program): Pick<RunConfig, 'labels'> {
 /** Computed before the run, from the files that it was just read from. */
 function baselinesOf(program: Program, { instances, plan }: Trainer, data: ProgramData): BaselineScore[] {
   const heads = reportedInstances(program, instances).flatMap(
-    (instance) =>
-      scoredHead(program, data, instance, { final: true, metrics: plan.metricsOf(instance) }) ?? [],
+    (instance) => scoredHead(program, data, instance, { final: true, ...plan.finalScoring(instance) }) ?? [],
   )
   return scoreBaselines(program, data, heads)
 }
@@ -260,7 +259,7 @@ function finish(
   if (options.dryRun) return { kind: 'tried', stages: trainer.plan.stages.length }
   const models = reportModels(
     reportedInstances(program, trainer.instances),
-    (instance) => trainer.score(instance, { final: true, metrics: trainer.plan.metricsOf(instance) }),
+    (instance) => trainer.score(instance, { final: true, ...trainer.plan.finalScoring(instance) }),
     trainer.evaluator,
     () => performance.now(),
   )

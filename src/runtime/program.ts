@@ -59,9 +59,7 @@ export interface TrainerModel
 }
 
 export interface TrainerStage
-  extends Plain<
-    Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name' | 'additive' | 'metricPlaces'>
-  > {
+  extends Plain<Omit<Stage, 'minimize' | 'terms' | 'unreached' | 'targets' | 'name' | 'additive'>> {
   /** Names of the loss terms. */
   readonly terms: readonly string[]
   /** Labels and the like that the losses read. */
@@ -149,14 +147,13 @@ export function programOf(plain: TrainerProgram): Program {
   const stage = (name: string, { terms, targets, ...given }: TrainerStage): Stage => ({
     ...(placed({ ...given, name }) as Omit<
       Stage,
-      'minimize' | 'terms' | 'unreached' | 'targets' | 'additive' | 'metricPlaces'
+      'minimize' | 'terms' | 'unreached' | 'targets' | 'additive'
     >),
     minimize: term('real', []),
     terms: terms.map((one) => ({ name: one, term: term('real', []), span })),
     unreached: [],
     // what follows from it is in the steps: `tokensAtOnce`
     additive: false,
-    metricPlaces: new Map(),
     targets: new Map(targets.map((target) => [target, span])),
   })
   return {

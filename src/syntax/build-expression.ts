@@ -104,10 +104,10 @@ function buildUnary(context: BuildContext, node: cst.UnaryCstNode): Expression {
 function buildSuffixed(context: BuildContext, node: cst.SuffixedCstNode): Expression {
   const value = buildPostfix(context, one(node.children.postfix))
   if (!node.children.suffix) return value
-  let suffixes: Pick<SuffixExpression, 'per' | 'where' | 'within'> = {}
+  let suffixes: Suffixes = {}
   for (const suffix of node.children.suffix) {
     const built = buildSuffix(context, suffix)
-    const twice = (['per', 'where', 'within'] as const).find((word) => suffixes[word] && built[word])
+    const twice = (['per', 'where', 'within', 'on'] as const).find((word) => suffixes[word] && built[word])
     const first = twice && suffixes[twice]
     if (first)
       context.report(repeatedSuffix({ word: twice, span: nodeSpan(context, suffix), first: first.span }))
@@ -116,14 +116,14 @@ function buildSuffixed(context: BuildContext, node: cst.SuffixedCstNode): Expres
   return { kind: 'suffix', value, ...suffixes, span: nodeSpan(context, node) }
 }
 
-function buildSuffix(
-  context: BuildContext,
-  node: cst.SuffixCstNode,
-): Pick<SuffixExpression, 'per' | 'where' | 'within'> {
-  const { axis, mask } = node.children
+type Suffixes = Pick<SuffixExpression, 'per' | 'where' | 'within' | 'on'>
+
+function buildSuffix(context: BuildContext, node: cst.SuffixCstNode): Suffixes {
+  const { axis, mask, data } = node.children
   const span = nodeSpan(context, node)
   if (axis) return { per: { axes: axis.map((token) => buildName(context, token)), span } }
   if (mask) return { where: { mask: buildName(context, one(mask)), span } }
+  if (data) return { on: { data: buildName(context, one(data)), span } }
   return { within: { span } }
 }
 

@@ -102,13 +102,14 @@ export interface IfExpression extends ExpressionBase {
   readonly then: Expression
   readonly else: Expression
 }
-/** `x per (token) where masked within example`; each part with its place. */
+/** `x per (token) where masked within example`, `accuracy on glosses`; each part with its place. */
 export interface SuffixExpression extends ExpressionBase {
   readonly kind: 'suffix'
   readonly value: Expression
   readonly per?: { readonly axes: readonly Name[]; readonly span: Span }
   readonly where?: { readonly mask: Name; readonly span: Span }
   readonly within?: { readonly span: Span }
+  readonly on?: { readonly data: Name; readonly span: Span }
 }
 export interface Argument {
   readonly name?: Name

@@ -131,7 +131,7 @@ function printBinary(expression: BinaryExpression): Doc {
   return group(printExpression(left), indent(tail))
 }
 
-function printSuffixes({ per, where, within }: SuffixExpression): Doc {
+function printSuffixes({ per, where, within, on }: SuffixExpression): Doc {
   const docs: Doc[] = []
   if (per) {
     const axes = per.axes.map(({ text }) => text).join(', ')
@@ -139,5 +139,7 @@ function printSuffixes({ per, where, within }: SuffixExpression): Doc {
   }
   if (where) docs.push(space, `where ${where.mask.text}`)
   if (within) docs.push(space, 'within example')
+  // A line that begins with `on` would be an entry of its own.
+  if (on) docs.push(` on ${on.data.text}`)
   return docs
 }

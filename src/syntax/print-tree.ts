@@ -202,6 +202,7 @@ export function expressionText(e: Expression): string {
         ...(e.per ? [`per: (${e.per.axes.map(({ text }) => text).join(' ')})`] : []),
         ...(e.where ? [`where: ${e.where.mask.text}`] : []),
         ...(e.within ? ['within: example'] : []),
+        ...(e.on ? [`on: ${e.on.data.text}`] : []),
       ]
       return `(suffix ${expressionText(e.value)} ${parts.join(' ')})`
     }

@@ -7,6 +7,7 @@ import type { Batch } from '../data/dataset.ts'
 import type { BaselineScore } from './baselines/baseline.ts'
 import type { Evaluator } from './evaluate.ts'
 import { formatBytes } from './format.ts'
+import { medianTimes } from './latency.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 import { elements, storedParameters } from './parameters.ts'
@@ -19,7 +20,7 @@ export interface ModelReport {
   readonly parameters: number
   /** As float32. */
   readonly bytes: number
-  /** Milliseconds for one text of 32 tokens; absent if nothing was run. */
+  /** The median milliseconds for one text of 32 tokens; absent if nothing was run. */
   readonly latency?: number
 }
 
@@ -30,10 +31,16 @@ export function reportModels(
   evaluator: Evaluator,
   clock: () => number,
 ): ModelReport[] {
+  const scores = new Map(instances.map((instance) => [instance, score(instance)]))
+  const runs = instances.flatMap((instance) => {
+    const run = timedRun(instance, evaluator)
+    return run ? [[instance, run] as const] : []
+  })
+  const latencies = medianTimes(new Map(runs), clock)
   return instances.map((instance) => {
-    const own = score(instance)
+    const own = scores.get(instance)
     const parameters = countParameters(instance)
-    const latency = measureLatency(instance, evaluator, clock)
+    const latency = latencies.get(instance)
     return {
       name: instance.name,
       model: instance.model,
@@ -60,26 +67,12 @@ function countParameters(instance: ModelInstance): number {
   return storedParameters(instance).reduce((sum, { parameter }) => sum + elements(parameter.shape), 0)
 }
 
-/** The median time of the model's first head, else its last tap, on one text of 32 tokens. */
-function measureLatency(
-  instance: ModelInstance,
-  evaluator: Evaluator,
-  clock: () => number,
-): number | undefined {
+/** What is timed of a model: its first head, else its last tap, on one text of 32 tokens. */
+function timedRun(instance: ModelInstance, evaluator: Evaluator): (() => void) | undefined {
   const path = headOutputs(instance)[0]?.path ?? [...instance.taps.keys()].at(-1)
   if (path === undefined) return undefined
-  const positions = instance.settings.get('positions') ?? 32
-  const batch = textOf(Math.min(32, positions))
-  const times: number[] = []
-  const begun = clock()
-  for (let k = 0; k < 25 && (k < 5 || clock() - begun < 1500); k++) {
-    const start = clock()
-    evaluator.tap(instance.name, path, batch)
-    times.push(clock() - start)
-  }
-  // The first two runs compile and warm up.
-  const warm = times.slice(2).sort((a, b) => a - b)
-  return warm[Math.floor(warm.length / 2)]
+  const batch = textOf(Math.min(32, instance.settings.get('positions') ?? 32))
+  return () => void evaluator.tap(instance.name, path, batch)
 }
 
 function textOf(length: number): Batch {

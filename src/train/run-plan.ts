@@ -2,6 +2,7 @@
  * The plan of a run, before anything is read or computed: its stages in order, the models that each trains,
  * and whether they can run.
  */
+import { measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -38,9 +39,10 @@ export class RunPlan {
     return [...new Set(this.stages.flatMap((stage) => [...modelsOf(this.program, stage)]))]
   }
 
-  /** The data blocks that are trained on. */
+  /** The data blocks that are trained on, then those that metrics name by `on`. */
   get dataNames(): string[] {
-    return [...new Set(this.stages.flatMap(({ data }) => data ?? []))]
+    const scored = this.stages.flatMap((stage) => measuredBy(stage).flatMap(({ on }) => on ?? []))
+    return [...new Set([...this.stages.flatMap(({ data }) => data ?? []), ...scored])]
   }
 
   /** Instances of which a stage trains something, in the order of the spec. */
@@ -68,13 +70,21 @@ export class RunPlan {
     return [...this.program.instances.values()].filter((instance) => trained.has(instance))
   }
 
-  /** The metrics of the stages that train an instance; of all stages if none does. */
-  metricsOf(instance: ModelInstance): string[] {
+  /**
+   * What the table at the end measures of an instance: the metrics of the stages that train it, of all stages
+   * if none does, on the first block that one of them names by `on`.
+   */
+  finalScoring(instance: ModelInstance): {
+    readonly metrics: readonly string[]
+    readonly preferred?: string
+  } {
     const own = this.stages.filter((stage) => this.trainedBy(stage).includes(instance))
-    const asking = own.length > 0 ? own : this.stages
-    return [
-      ...new Set(asking.flatMap(({ keep, evaluate }) => [...(keep?.best ? [keep.best] : []), ...evaluate])),
-    ]
+    const wanted = (own.length > 0 ? own : this.stages).flatMap(measuredBy)
+    const preferred = wanted.find(({ on }) => on !== undefined)?.on
+    return {
+      metrics: [...new Set(wanted.map(({ metric }) => metric))],
+      ...(preferred === undefined ? {} : { preferred }),
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  * kept. Batches, masks and initial weights depend only on spec, seed and step. So a resumed run is equal to
  * an uninterrupted one, bit for bit.
  */
+import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { FrozenPart } from '../optimize/pass.ts'
@@ -332,28 +333,21 @@ export class Trainer {
 
   private evaluate(stage: Stage): void {
     const keep = stage.keep?.best
-    const wanted = [...new Set([...(keep === undefined ? [] : [keep]), ...stage.evaluate])]
     const { observer, folder } = this.options
     const last = this.progress.step
-    if (wanted.length === 0) return
     let decided = false
-    for (const instance of this.plan.trainedBy(stage)) {
-      const score = this.score(instance, {
-        metrics: wanted,
-        ...(stage.data === undefined ? {} : { preferred: stage.data }),
-      })
-      if (!score) continue
-      const value = keep !== undefined ? score.values.get(keep) : undefined
+    for (const { instance, score, on } of this.scoresOf(stage)) {
+      const value = keep !== undefined && keep.on === on ? score.values.get(keep.metric) : undefined
       let best = false
       // The first trained model that has the metric decides.
       if (keep !== undefined && value !== undefined && !decided) {
         decided = true
-        best = isBetter(keep, value, this.progress.best?.value)
+        best = isBetter(keep.metric, value, this.progress.best?.value)
         if (best) {
           this.progress = {
             ...this.progress,
             worse: 0,
-            best: { metric: keep, value, model: score.model, step: last },
+            best: { metric: keep.metric, value, model: score.model, step: last },
           }
           saveCheckpoint(folder.bestOf(stage.name), this.store, stage.trained, new Map(), this.progress)
           writeModel(this.options.folder, instance, this.store)
@@ -370,6 +364,20 @@ export class Trainer {
         ...(best ? { best } : {}),
       })
     }
+  }
+
+  /** The scores of the models that a stage trains, on each data block that its metrics name. */
+  private scoresOf(
+    stage: Stage,
+  ): { readonly instance: ModelInstance; readonly score: Score; readonly on: string | undefined }[] {
+    const trained = this.plan.trainedBy(stage)
+    return byData(measuredBy(stage)).flatMap(({ metrics, on }) =>
+      trained.flatMap((instance) => {
+        const where = on === undefined ? { preferred: stage.data ?? '' } : { only: on }
+        const score = this.score(instance, { metrics, ...where })
+        return score ? [{ instance, score, on }] : []
+      }),
+    )
   }
 
   private endStage(

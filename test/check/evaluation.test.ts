@@ -69,6 +69,59 @@ describe('metrics of a stage', () => {
     },
   )
 
+  describe('on a data block', () => {
+    const texts = `${preamble}
+data plain { train = "texts.tsv", text = column("text"), tokenizer = labelled.tokenizer }
+data other {
+  train = "train.tsv", validation = "dev.tsv", text = column("text"), tokenizer = wordpiece(size = 500)
+  label = class(column("label"), ["no", "yes"])
+}
+data more = labelled with { label = class(column("label"), ["a", "b", "c"]) }`
+    const soft = 'minimize mean(S.task.logits ^ 2), data = plain'
+    const stage = (lines: string) => check(`${texts}\nstage s { ${soft}, ${lines}, ${rest} }`)
+    const on = (metric: string) => ({ metric, on: 'labelled' })
+
+    test.each([
+      ['evaluate = accuracy on labelled', [on('accuracy')]],
+      ['evaluate = [accuracy on labelled, f1]', [on('accuracy'), { metric: 'f1' }]],
+      ['evaluate = [accuracy, f1] on labelled', [on('accuracy'), on('f1')]],
+      ['evaluate = asked on labelled', [on('accuracy'), on('f1')]],
+    ])('%s', (lines, evaluate) => {
+      const { program, rendered } = stage(lines)
+      expect(rendered).toBe('')
+      expect(program?.stages[0]?.evaluate).toEqual(evaluate)
+    })
+
+    test('keep = best(accuracy on labelled)', () => {
+      const { program, rendered } = stage('keep = best(accuracy on labelled), patience = 2')
+      expect(rendered).toBe('')
+      expect(program?.stages[0]?.keep).toEqual({ best: on('accuracy') })
+    })
+
+    test.each([
+      ['labeled', 'E0101', 'did you mean `labelled`'],
+      ['S', 'E0142', 'the name of a data block behind `on`'],
+      ['plain', 'E0731', 'data `plain` has no labels for head `task` of `S`, which gives classes'],
+      ['plain', 'E0731', 'data labelled has such labels: evaluate = accuracy on labelled'],
+      ['rated', 'E0731', 'data `rated` has no labels for head `task` of `S`'],
+      ['more', 'E0731', 'data `more` has no labels for head `task` of `S`'],
+      ['apart', 'E0731', 'data `apart` has no validation file'],
+      ['other', 'E0850', '500'],
+    ])('evaluate = accuracy on %s: %s', (block, code, says) => {
+      const { codes, rendered } = stage(`evaluate = accuracy on ${block}`)
+      expect(rendered).toContain(says)
+      expect(codes).toEqual([code])
+    })
+
+    test('a metric of another kind, and `on` behind something else', () => {
+      const { codes, rendered } = stage('evaluate = [accuracy, pearson] on labelled')
+      expect(codes).toEqual(['E0731'])
+      expect(rendered).toContain('`pearson` cannot be measured: head `task` of `S` gives classes')
+      expect(check(`${texts}\nloss l = mean(S.task.logits) on labelled`).codes).toEqual(['E0734'])
+      expect(stage('evaluate = accuracy per token on labelled').rendered).toContain('found `per token`')
+    })
+  })
+
   test('without a head, and without labels', () => {
     const states = 'minimize mean(H.hidden[1] ^ 2), data = labelled, evaluate = [accuracy]'
     expect(found(states).rendered).toContain('stage `s` trains no head that gives answers')

@@ -175,8 +175,8 @@ describe('settings', () => {
       batch: 64,
       microbatch: 16,
       normalise: 'microbatch',
-      evaluate: ['accuracy', 'f1'],
-      keep: { best: 'f1', last: 3 },
+      evaluate: [{ metric: 'accuracy' }, { metric: 'f1' }],
+      keep: { best: { metric: 'f1' }, last: 3 },
       patience: 3,
       every: 500,
       continueOptimizer: false,
@@ -194,7 +194,10 @@ describe('settings', () => {
   test('a metric may be the text of a setting', () => {
     const text = (value: string) => `setting metric = "${value}"
       stage s { minimize hard, evaluate = [accuracy, metric], keep = best(metric) }`
-    expect(of(text('f1'))).toMatchObject({ evaluate: ['accuracy', 'f1'], keep: { best: 'f1' } })
+    expect(of(text('f1'))).toMatchObject({
+      evaluate: [{ metric: 'accuracy' }, { metric: 'f1' }],
+      keep: { best: { metric: 'f1' } },
+    })
     expect(check(`${preamble}\n${text('f2')}`).codes).toEqual(['E0716', 'E0716'])
   })
   test('only minimize is needed', () => {

@@ -48,7 +48,6 @@ export const unusedStage: Stage = {
   additive: true,
   continueOptimizer: false,
   evaluate: [],
-  metricPlaces: new Map(),
   targets: new Map(),
   span,
 }

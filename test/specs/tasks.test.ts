@@ -90,7 +90,7 @@ describe.each(Object.entries(tasks))(
       expect(augmented.augment).toMatchObject({ copies, candidates: 15, probability: 0.4 })
       const stage = (name: string) => stages.find((one) => one.name === name)
       expect(stage('intermediate')?.budget).toEqual({ amount: epochs, unit: 'epochs' })
-      expect(stage('prediction')?.keep).toEqual({ best: kept })
+      expect(stage('prediction')?.keep).toEqual({ best: { metric: kept } })
       // A number is learnt from the labels, classes from the teacher.
       expect([...(stage('prediction')?.targets.keys() ?? [])]).toEqual(labels ? [] : ['label'])
       expect(stage('prediction')?.instances.includes('T')).toBe(labels !== undefined)

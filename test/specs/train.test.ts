@@ -123,7 +123,7 @@ describe.each(shipped)('%s, task %s', (file, task) => {
       [...heads.values()].map(({ kind }) => kind),
     )
     const known = kinds.flatMap((kind) => scoredBy[kind] ?? [])
-    const asked = program.stages.flatMap(({ evaluate }) => evaluate)
+    const asked = program.stages.flatMap(({ evaluate }) => evaluate.map(({ metric }) => metric))
     const given = known.length === 0 ? asked : asked.filter((metric) => known.includes(metric))
     expect(scores.flatMap(({ values }) => [...values.keys()]).sort()).toEqual(given.sort())
   }, 120_000)

@@ -34,6 +34,7 @@ describe('the syntax tree', () => {
     ['f(a, k = b)(c)[1..2].d', '(. (index (call (call f a k: b) c) (.. 1 2)) d)'],
     ['a * f(x) per token where any', '(* a (suffix (call f x) per: (token) where: any))'],
     ['f(x) within example per (a, b)', '(suffix (call f x) per: (a b) within: example)'],
+    ['[accuracy on d, f1] on on', '(suffix [(suffix accuracy on: d) f1] on: on)'],
     ['(f(x) where any)^2', '(^ (paren (suffix (call f x) where: any)) 2)'],
     ['sum m in 0..n { x } + 1', '(+ (sum m (.. 0 n) x) 1)'],
     ['sum(x) + mean(y) + sum', '(+ (+ (call sum x) (call mean y)) sum)'],

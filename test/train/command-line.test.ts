@@ -116,6 +116,11 @@ describe('distill train', () => {
       /\n {2}.*S \([\d.]+\).* not better than naive Bayes on words \(accuracy 100\.0\)\n$/,
     )
 
+    const unnamed = await distill(['eval', 'straight', '--json', '--backend', 'cpu'])
+    expect(unnamed.err).toMatch(/^notes\.validation {3}/m)
+    const scores = ({ out }: Outcome) => models.parse(JSON.parse(out)).models.map(({ metrics }) => metrics)
+    expect(scores(unnamed)).toEqual(scores(scored))
+
     const at = ['eval', 'straight', '--data', 'notes', '--json', '--backend', 'cpu', '--checkpoint']
     expect((await distill([...at, 'last'])).status).toBe(0)
     expect(await distill(['eval', 'notes.distill', '--data', 'notes', '--checkpoint', 'last'])).toMatchObject(
@@ -344,6 +349,12 @@ model small`,
     expect(await distill(['eval', 'straight', '--data', 'note'])).toMatchObject({
       status: 2,
       err: expect.stringMatching(/did you mean `notes`/),
+    })
+    const untrained = spec.replace(', validation = "dev.tsv"', '').replaceAll(/, evaluate = .*$/gm, '')
+    writeFileSync(join(home, 'untrained.distill'), untrained)
+    expect(await distill(['eval', 'untrained.distill', '--random-weights'])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/E0731.*no data block with a test or validation file has labels for a head/),
     })
     expect(await distill(['predict', 'straight', '--model', 'Q'])).toMatchObject({
       status: 2,

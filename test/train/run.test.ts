@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createRunner } from '../../src/backends/index.ts'
-import type { Stage } from '../../src/check/program.ts'
+import type { Program, Stage } from '../../src/check/program.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import { readProgress } from '../../src/train/checkpoint.ts'
@@ -11,9 +12,10 @@ import { StageFeed } from '../../src/train/feed.ts'
 import type { StageBegins, StepDone } from '../../src/train/observer.ts'
 import { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import { RunPlan } from '../../src/train/run-plan.ts'
 import type { TrainOptions } from '../../src/train/train-options.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
-import { hardLoss, program, softLoss, stage, TinyData, term, tinyModel } from './tiny-program.ts'
+import { hardLoss, madeUp, program, softLoss, stage, TinyData, term, tinyModel } from './tiny-program.ts'
 
 const runner = await createRunner('cpu')
 const wasm = await createRunner('wasm')
@@ -39,8 +41,8 @@ const distil = (change: Partial<Stage> = {}): Stage =>
     training: new Set(['S']),
     instances: ['S', 'K'],
     microbatch: 3,
-    evaluate: ['accuracy', 'f1'],
-    keep: { best: 'accuracy' },
+    evaluate: [{ metric: 'accuracy' }, { metric: 'f1' }],
+    keep: { best: { metric: 'accuracy' } },
     ...change,
   })
 const finish = stage('finish', hardLoss(heir.logits), {
@@ -65,11 +67,76 @@ function trainer(folder: RunFolder, change: Partial<TrainOptions> = {}): Trainer
   })
 }
 
+/** The stage `distil` on texts without labels; `second` has labels as `made_up` has. */
+function unlabelled(evaluate: Stage['evaluate'], keep?: Stage['keep']): Program {
+  const { keep: _, ...rest } = distil({ data: 'texts', evaluate })
+  const { label: __, validation: ___, ...texts } = { ...madeUp, name: 'texts' }
+  return {
+    ...whole,
+    stages: [learn, { ...rest, ...(keep ? { keep } : {}) }],
+    data: new Map([texts, madeUp, { ...madeUp, name: 'second' }].map((data) => [data.name, data])),
+  }
+}
+
 function weights(made: Trainer, model: string): number[] {
   return ['embedding.weight', 'task.logits.weight', 'task.logits.bias'].flatMap((path) =>
     Array.from(made.store.get(`${model}.${path}`).data),
   )
 }
+
+describe('a stage on texts without labels', () => {
+  const evaluation = z.looseObject({
+    event: z.literal('evaluation'),
+    stage: z.literal('distil'),
+    data: z.string(),
+    best: z.boolean().optional(),
+  })
+  const logged = (folder: RunFolder) =>
+    folder.readLog().flatMap((line) => evaluation.safeParse(line).data ?? [])
+
+  it('is scored on each data block that its metrics name, and its weights stay the same', async () => {
+    const on = (data: string) => [
+      { metric: 'accuracy', on: data } as const,
+      { metric: 'f1', on: data } as const,
+    ]
+    const evaluate = [...on('made_up'), ...on('second')]
+    const [plain, scored] = [freshFolder(), freshFolder()]
+    const without = trainer(plain, { program: unlabelled([]) })
+    await without.run()
+    const observed: string[] = []
+    const made = trainer(scored, {
+      program: unlabelled(evaluate),
+      observer: { scored: ({ score }) => observed.push(`${score.model} ${score.data}.${score.split}`) },
+    })
+    await made.run()
+    expect(observed.slice(0, 2)).toEqual(['S made_up.validation', 'S second.validation'])
+    expect(logged(scored)).toHaveLength(2 * 3)
+    expect(logged(scored)[0]).toMatchObject({
+      ...{ model: 'S', data: 'made_up', split: 'validation' },
+      metrics: { accuracy: expect.any(Number), f1: expect.any(Number) },
+    })
+    expect(logged(plain)).toEqual([])
+    expect(weights(made, 'S')).toEqual(weights(without, 'S'))
+  })
+
+  it('keeps the weights that are best on the block that `keep` names', async () => {
+    const best = { metric: 'accuracy', on: 'second' } as const
+    const folder = freshFolder()
+    const outcome = await trainer(folder, {
+      program: unlabelled([{ metric: 'accuracy', on: 'made_up' }], { best }),
+    }).run()
+    expect(outcome).toMatchObject({ best: [{ stage: 'distil', best: { metric: 'accuracy', model: 'S' } }] })
+    const lines = logged(folder)
+    expect(lines.filter((line) => line.best).map(({ data }) => data)).toContain('second')
+    expect(lines.filter((line) => line.best && line.data !== 'second')).toEqual([])
+  })
+
+  it('needs those blocks as it needs its own, and the table at the end is on the first of them', () => {
+    const plan = new RunPlan(unlabelled([{ metric: 'f1', on: 'second' }, { metric: 'accuracy' }]))
+    expect(plan.dataNames).toEqual(['made_up', 'texts', 'second'])
+    expect(plan.finalScoring(student.instance)).toEqual({ metrics: ['f1', 'accuracy'], preferred: 'second' })
+  })
+})
 
 describe('a run', () => {
   it('trains its stages in order, copies a teacher, initialises from it, keeps the best, writes its folder', async () => {
@@ -226,7 +293,7 @@ describe('a run', () => {
   it('keeps the checkpoints of the last evaluations of each stage, whole, beside the best weights', async () => {
     const folder = freshFolder()
     const steps: number[] = []
-    const kept = distil({ every: 2, keep: { best: 'accuracy', last: 2 } })
+    const kept = distil({ every: 2, keep: { best: { metric: 'accuracy' }, last: 2 } })
     const made = trainer(folder, {
       program: program([teacher, copy, student, heir], [learn, kept, finish]),
       observer: { scored: (event) => event.stage === 'distil' && steps.push(event.step) },

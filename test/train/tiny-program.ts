@@ -173,14 +173,13 @@ export function stage(name: string, minimize: Term, change: Partial<Stage> & Pic
     optimizer: adamw(0.05),
     continueOptimizer: false,
     evaluate: [],
-    metricPlaces: new Map(),
     targets: new Map(),
     span,
     ...change,
   }
 }
 
-const madeUp: DataSpec = {
+export const madeUp: DataSpec = {
   name: 'made_up',
   train: [{ path: 'train.tsv', span }],
   validation: [{ path: 'dev.tsv', span }],

@@ -21,27 +21,37 @@ export const tables: Rule = ({ checker, instances, stages }, reporter) => {
     if (data) check(data, [...(loss ? [loss.term] : []), ...proposedBy(checker, data)])
   const blocks = new Map([...checker.data.values()].map((block) => [block.name, block]))
   for (const instance of instances)
-    for (const [wanted, preferred] of scorings(instance, stages)) {
-      const scored = scoredOn(blocks, instance, wanted, preferred)
+    for (const { wanted, preferred, only } of scorings(instance, stages)) {
+      const among = only ? new Map([[only.name, only]]) : blocks
+      const scored = scoredOn(among, instance, wanted, preferred)
       if (scored) check(scored.data, answerTerms(scored.output), instance.name)
     }
 }
 
+interface Scoring {
+  readonly wanted: readonly string[]
+  readonly preferred?: string
+  readonly only?: DataSpec
+}
+
 /** When training scores a model: the metrics that are asked for, and the data that is preferred. */
-function scorings(
-  { name, copyOf }: ModelInstance,
-  stages: readonly StageParts[],
-): (readonly [wanted: readonly string[], preferred?: string])[] {
+function scorings({ name, copyOf }: ModelInstance, stages: readonly StageParts[]): Scoring[] {
   const run = stages.filter(({ data }) => data)
-  const metricsOf = ({ settings }: StageParts): string[] => [...settings.metricPlaces.keys()]
   const training = run.filter((stage) => stage.training?.owners.has(name))
-  const evaluated = training.flatMap((stage) => {
-    const wanted = metricsOf(stage)
-    return stage.data && wanted.length > 0 ? [[wanted, stage.data.name] as const] : []
-  })
+  const evaluated = training.flatMap(({ data, settings: { metrics } }): Scoring[] =>
+    [...new Set(metrics.map((one) => one.on?.data))].map((only) => ({
+      wanted: metrics.filter((one) => one.on?.data === only).map(({ metric }) => metric),
+      ...(only ? { only } : data ? { preferred: data.name } : {}),
+    })),
+  )
   if (copyOf || !run.some(({ loss }) => loss?.owners.has(name))) return evaluated
   // The table at the end of training; a model that no stage trains is scored at the beginning too.
   const asking = training.length > 0 ? training : run
-  const atEnd = [[...new Set(asking.flatMap(metricsOf))]] as const
-  return [...evaluated, atEnd, ...(training.length > 0 ? [] : [[[]] as const])]
+  const all = asking.flatMap(({ settings }) => settings.metrics)
+  const preferred = all.find(({ on }) => on)?.on?.data.name
+  const atEnd = {
+    wanted: [...new Set(all.map(({ metric }) => metric))],
+    ...(preferred === undefined ? {} : { preferred }),
+  }
+  return [...evaluated, atEnd, ...(training.length > 0 ? [] : [{ wanted: [] }])]
 }

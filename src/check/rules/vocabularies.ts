@@ -17,11 +17,25 @@ interface Vocabulary {
 }
 
 /**
- * All models of a stage read the same token ids. If two vocabularies are named, the names must agree,
- * otherwise the sizes. A model may have more entries than the data's tokenizer, not fewer.
+ * All models of a stage read the same token ids, and those of the data on which `evaluate` scores them. If
+ * two vocabularies are named, the names must agree, otherwise the sizes. A model may have more entries than
+ * the data's tokenizer, not fewer.
  */
 export const vocabularies: Rule = ({ checker, stages }, reporter) => {
-  for (const { loss, data } of stages) if (loss) checkVocabularies(checker, loss, data, reporter)
+  for (const { loss, data, training, settings } of stages) {
+    if (loss) checkVocabularies(checker, loss, data, reporter)
+    const trained = loss?.instances.filter(({ name }) => training?.owners.has(name)) ?? []
+    const scoring = new Map(settings.metrics.flatMap(({ on }) => (on ? [[on.data, on.span]] : [])))
+    for (const [block, span] of scoring)
+      if (block !== data)
+        compareWithData(
+          checker,
+          trained.flatMap((one) => modelVocabulary(one)),
+          block,
+          span,
+          reporter,
+        )
+  }
 }
 
 function checkVocabularies(
@@ -34,7 +48,16 @@ function checkVocabularies(
   const [first, ...others] = models
   if (first === undefined) return
   for (const other of others) if (!agree(first, other)) reportMismatch(reporter, first, other, span)
-  if (data === undefined) return
+  if (data) compareWithData(checker, models, data, span, reporter)
+}
+
+function compareWithData(
+  checker: Checker,
+  models: readonly Vocabulary[],
+  data: DataSpec,
+  span: Span,
+  reporter: Pick<Checker, 'report'>,
+): void {
   const size = vocabularySize(checker, data.tokenizer)
   const own: Vocabulary = {
     name: `data \`${data.name}\``,

@@ -1,9 +1,12 @@
-/** `distill eval RUN|SPEC --data NAME` scores all models on one data block, side by side. */
+/**
+ * `distill eval RUN|SPEC` scores all models side by side, on the data block of `--data`, or each on the one
+ * that has labels for its head.
+ */
 import type { Command } from 'commander'
-import { answerTerms, fits, headOutputs } from '../../check/head-outputs.ts'
+import { answerTerms, fits, headOutputs, scoredOn } from '../../check/head-outputs.ts'
 import { tableProblems } from '../../check/ids-in-tables.ts'
 import { metricsOf } from '../../check/metric-names.ts'
-import type { DataSpec, Program } from '../../check/program.ts'
+import type { DataSpec, ModelInstance, Program } from '../../check/program.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
 import { cutLine } from '../../data/cut-texts.ts'
 import { DiagnosticError, Reporter } from '../../diagnostics/diagnostic.ts'
@@ -16,9 +19,10 @@ import { compileTaps } from '../../lower/stage.ts'
 import { scoreBaselines } from '../../train/baselines/score-baselines.ts'
 import { Evaluator } from '../../train/evaluate.ts'
 import { ProgramData } from '../../train/program-data.ts'
-import { reportedInstances, reportModels } from '../../train/report.ts'
+import { type ModelReport, reportedInstances, reportModels } from '../../train/report.ts'
 import type { RunFolder } from '../../train/run-folder.ts'
-import { scoredHead, scoreModel } from '../../train/scoring.ts'
+import { RunPlan } from '../../train/run-plan.ts'
+import { type ScoringOptions, scoredHead, scoreModel } from '../../train/scoring.ts'
 import { trainedWeights } from '../../train/trained-model.ts'
 import { knownDisagreements } from '../../train/weight-folders.ts'
 import { runnerOption } from '../backend-option.ts'
@@ -29,7 +33,7 @@ import { threadsOption } from '../threads-option.ts'
 import { reportText, resultOf } from '../train-result.ts'
 
 interface EvalFlags {
-  data: string
+  data?: string
   json?: boolean
   backend: string
   checkpoint?: string
@@ -43,7 +47,10 @@ export function register(program: Command): void {
     .command('eval')
     .description('score every model side by side: metrics, parameters, size, latency')
     .argument('<run>', 'a run folder, or a spec to score without training')
-    .requiredOption('--data <name>', 'the data block to score on: its test file, else its validation file')
+    .option(
+      '--data <name>',
+      'the data block to score on: its test file, else its validation file (default: the one with labels for the head)',
+    )
     .option('--json', 'the table as JSON on standard output')
     .addOption(runnerOption())
     .addOption(threadsOption())
@@ -78,51 +85,100 @@ function requireAgreement(program: Program, { randomWeights }: EvalFlags): void 
   if (wrong.length > 0) throw new DiagnosticError(...wrong)
 }
 
+/** A model with the head that is scored, and the data. */
+interface Scored {
+  readonly output: HeadOutput
+  readonly data: DataSpec
+}
+
 async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder): Promise<void> {
-  requireName('data', flags.data, [...program.data.keys()])
-  const spec = program.data.get(flags.data)
-  const outputs = [...program.instances.values()].filter(({ copyOf }) => !copyOf).flatMap(headOutputs)
-  const fitting = outputs.filter((output) => spec && fits(spec, output))
-  const instances = [...new Set(fitting.map(({ instance }) => instance))]
-  if (spec === undefined || instances.length === 0) {
-    const span = spec ? { span: spec.span } : {}
-    const reason =
-      spec && (spec.test || spec.validation)
-        ? `no model has a head for the labels of data ${flags.data}`
-        : `data ${flags.data} has neither a test nor a validation file`
-    throw new DiagnosticError(metricNotMeasurable({ metric: 'a score', reason, available: [], ...span }))
-  }
+  const scored =
+    flags.data === undefined ? scoredByLabels(program, folder) : scoredOnData(program, flags.data)
   const { runner } = await openRunners(flags.backend)
   try {
     const data = new ProgramData(program, folder?.tokenizers)
-    data.requireFiles([flags.data])
-    requireIdsFit(program, spec, fitting, data.tokenizer(flags.data).vocabulary.pieces.length)
-    for (const cut of data.cutTexts(flags.data))
-      if (cut.split !== 'train') process.stderr.write(`${cutLine(cut)}\n`)
+    const blocks = [...new Set(scored.map((one) => one.data))]
+    data.requireFiles(blocks.map(({ name }) => name))
+    for (const block of blocks) {
+      const outputs = scored.flatMap((one) => (one.data === block ? one.output : []))
+      requireIdsFit(program, block, outputs, data.tokenizer(block.name).vocabulary.pieces.length)
+      for (const cut of data.cutTexts(block.name))
+        if (cut.split !== 'train') process.stderr.write(`${cutLine(cut)}\n`)
+    }
+    const instances = [...new Set(scored.map(({ output }) => output.instance))]
     const names = instances.map(({ name }) => name)
     const { seed, randomWeights = false } = flags
     const store = trainedWeights(program, names, { seed, randomWeights }, folder, flags.checkpoint)
     const evaluator = new Evaluator({ program, store, runner, data, compileTaps })
-    const metrics = [...new Set(fitting.flatMap(({ kind }) => metricsOf(kind)))]
     const shown = reportedInstances(program, instances)
-    const scoring = { only: flags.data, final: true, metrics }
+    const scoring = (instance: ModelInstance): ScoringOptions => {
+      const own = scored.filter(({ output }) => output.instance === instance)
+      const metrics = [...new Set(own.flatMap(({ output }) => metricsOf(output.kind)))]
+      return { only: own[0]?.data.name ?? '', final: true, metrics }
+    }
     const models = reportModels(
       shown,
-      (instance) => scoreModel(program, evaluator, data, instance, scoring),
+      (instance) => scoreModel(program, evaluator, data, instance, scoring(instance)),
       evaluator,
       () => performance.now(),
     )
-    const heads = shown.flatMap((instance) => scoredHead(program, data, instance, scoring) ?? [])
+    const heads = shown.flatMap((instance) => scoredHead(program, data, instance, scoring(instance)) ?? [])
     const baselines = scoreBaselines(program, data, heads)
     const report = { models, baselines, trained: models.map(({ name }) => name) }
-    const [first] = models
-    sayBackend(`${flags.data}.${first?.score?.split ?? 'test'}`, runner)
+    sayBackend(placesOf(models), runner)
     process.stdout.write(
       flags.json ? `${JSON.stringify(resultOf(report), null, 2)}\n` : `${reportText(report)}\n`,
     )
   } finally {
     runner.dispose()
   }
+}
+
+/** Every head that fits the data of `--data`. Throws E0731 if there is none. */
+function scoredOnData(program: Program, name: string): Scored[] {
+  requireName('data', name, [...program.data.keys()])
+  const data = program.data.get(name)
+  const fitting = originals(program)
+    .flatMap(headOutputs)
+    .flatMap((output) => (data && fits(data, output) ? [{ output, data }] : []))
+  if (data && fitting.length > 0) return fitting
+  const reason =
+    data?.test || data?.validation
+      ? `no model has a head for the labels of data ${name}`
+      : `data ${name} has neither a test nor a validation file`
+  throw unmeasurable(reason, data)
+}
+
+/** Each model with the head and the data by which its run scores it at the end. Throws E0731. */
+function scoredByLabels(program: Program, folder: RunFolder | undefined): Scored[] {
+  const plan = new RunPlan(program, folder?.readConfig().stages)
+  const scored = originals(program).flatMap((instance) => {
+    const { metrics, preferred } = plan.finalScoring(instance)
+    return scoredOn(program.data, instance, metrics, preferred) ?? []
+  })
+  if (scored.length > 0) return scored
+  throw unmeasurable('no data block with a test or validation file has labels for a head of a model')
+}
+
+function originals(program: Program): ModelInstance[] {
+  return [...program.instances.values()].filter(({ copyOf }) => !copyOf)
+}
+
+function unmeasurable(reason: string, data?: DataSpec): DiagnosticError {
+  const span = data ? { span: data.span } : {}
+  return new DiagnosticError(metricNotMeasurable({ metric: 'a score', reason, available: [], ...span }))
+}
+
+/** `glosses.test`; where models are scored on several blocks, each with its models. */
+function placesOf(models: readonly ModelReport[]): string {
+  const places = new Map<string, string[]>()
+  for (const { name, score } of models) {
+    if (!score) continue
+    const place = `${score.data}.${score.split}`
+    places.set(place, [...(places.get(place) ?? []), name])
+  }
+  if (places.size < 2) return [...places.keys()].join()
+  return [...places].map(([place, names]) => `${place} (${names.join(', ')})`).join(', ')
 }
 
 /**

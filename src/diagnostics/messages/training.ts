@@ -88,6 +88,16 @@ export const unknownMetric = defineMessage<{
   }),
 })
 
+export const onOutsideMetrics = defineMessage<{ span: Span; value: string }>({
+  code: 'E0734',
+  title: 'an `on` that stands behind no metric',
+  build: ({ span, value }) => ({
+    message: `\`on\` says on which data a metric is measured, and \`${value}\` is no metric of a stage`,
+    span,
+    help: 'write it in a stage: evaluate = accuracy on labelled, or keep = best(accuracy on labelled)',
+  }),
+})
+
 export const trainedInInt8 = defineMessage<{ span: Span; stage: string; instance: string; setting: Span }>({
   code: 'E0721',
   title: 'a model in int8 that is trained',
