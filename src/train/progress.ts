@@ -231,13 +231,15 @@ function stateOf({ begins, pace, recent, courses, termNorms, scores }: Current, 
 }
 
 /** `S accuracy 91.1 at step 2,474 (best 91.4)` */
-function keepScore({ scores, best }: Current, text: string, { model, values }: Score, isBest: boolean): void {
+function keepScore({ scores, best }: Current, text: string, score: Score, isBest: boolean): void {
+  const { model, data, values } = score
+  const key = `${model} on ${data}`
   // The first metric is the one that decides.
   const [first] = values
-  if (isBest && first) best.set(model, formatMetric(...first))
-  const before = best.get(model)
+  if (isBest && first) best.set(key, formatMetric(...first))
+  const before = best.get(key)
   const beside = isBest ? ' (best)' : before === undefined ? '' : ` (best ${before})`
-  scores.set(model, `${model} ${text}${beside}`)
+  scores.set(key, `${model} ${text}${beside}`)
 }
 
 /** `T on labelled.validation: accuracy 92.4  f1 90.1` */
