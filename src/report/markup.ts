@@ -23,9 +23,11 @@ export type Attributes = Readonly<Record<string, string | number | false | undef
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Characters that XML does not have: most control characters, and halves of a surrogate pair. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched for
-const foreign = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu
+/**
+ * Characters that XML does not have: control characters, and halves of a surrogate pair. And those that
+ * would turn the direction of the words after them.
+ */
+const foreign = /(?![\t\n\r])\p{Cc}|\p{Surrogate}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu
 
 function escaped(text: string): string {
   return text.replace(foreign, '\ufffd').replace(/[&<>"]/g, (character) => entities[character] ?? '')

@@ -13,6 +13,7 @@ import { reportSpec } from '../../src/explain/report.ts'
 import { printType } from '../../src/graph/type.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { sampledStages } from '../lower/spec-run.ts'
+import { wellFormed } from './well-formed.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const sizes = { B: 32, L: 64 }
@@ -35,19 +36,6 @@ const specs = ['specs', 'test/recipes'].flatMap((folder) =>
     .filter((file) => file.endsWith('.distill'))
     .map((file) => `${folder}/${file}`),
 )
-
-/** Tags balanced and attributes quoted: what an XML parser would refuse first. */
-function wellFormed(xml: string): boolean {
-  const open: string[] = []
-  const text = xml.replace(/<\?[^>]*\?>/g, '').replace(/<style>[\s\S]*?<\/style>/g, '')
-  const tag = /<(\/?)([\w:]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/g
-  for (const [, closing, name = '', , self] of text.matchAll(tag)) {
-    if (closing) {
-      if (open.pop() !== name) return false
-    } else if (!self) open.push(name)
-  }
-  return open.length === 0 && !/[<>]/.test(text.replace(tag, '')) && !/&(?!\w+;|#\d+;)/.test(text)
-}
 
 describe.each(specs)('%s', (spec) => {
   const all = pictures(spec)

@@ -21,7 +21,9 @@ export function placed(models: readonly Placed[], format: (value: number) => str
   const [low = 0, high = 1] =
     extent(shown.flatMap(({ value, interval }) => [value, interval?.low, interval?.high])) ?? []
   const x = linear(low, high, 14, width - 14)
-  const names = shown.map(({ name, role }) => fitting(name, role ? 52 : 92, 10.5))
+  const long = shown.map(({ name, role }) => fitting(name, role ? 52 : 92, 10.5))
+  const isCrowded = sum(long.map((name) => widthOf(name, 10.5) + 5)) > width
+  const names = isCrowded ? long.map((name) => fitting(name, width / shown.length - 6, 10.5)) : long
   const places = labelPlaces(
     shown.map(({ value }) => x(value)),
     names.map((name) => widthOf(name, 10.5) + 5),
@@ -46,17 +48,16 @@ export function placed(models: readonly Placed[], format: (value: number) => str
 function labelPlaces(marks: readonly number[], widths: readonly number[]): number[] {
   const order = marks.map((_, i) => i).sort((a, b) => (marks[a] ?? 0) - (marks[b] ?? 0))
   const half = (i: number | undefined): number => (i === undefined ? 0 : (widths[i] ?? 0) / 2)
-  const squeeze = Math.min(1, width / sum(widths))
   const made = [...marks]
   let edge = 0
   for (const i of order) {
-    made[i] = Math.max(marks[i] ?? 0, edge + half(i) * squeeze)
-    edge = (made[i] ?? 0) + half(i) * squeeze
+    made[i] = Math.max(marks[i] ?? 0, edge + half(i))
+    edge = (made[i] ?? 0) + half(i)
   }
   edge = width
   for (const i of order.reverse()) {
-    made[i] = Math.min(made[i] ?? 0, edge - half(i) * squeeze)
-    edge = (made[i] ?? 0) - half(i) * squeeze
+    made[i] = Math.min(made[i] ?? 0, edge - half(i))
+    edge = (made[i] ?? 0) - half(i)
   }
   return made
 }

@@ -3,7 +3,7 @@
  * norm of the gradient with the limit at which it is clipped.
  */
 import { formatCount, formatLoss } from '../../train/format.ts'
-import type { Content, Markup } from '../markup.ts'
+import { type Content, el, type Markup } from '../markup.ts'
 import type { Role, StageData } from '../schema.ts'
 import {
   apart,
@@ -33,7 +33,8 @@ const scoreHeight = 56
 const normTop = scoreTop + scoreHeight + 30
 const normHeight = 56
 const height = normTop + normHeight + 22
-const mostPoints = 400
+const mostPoints = 300
+const mostMarks = 60
 
 type Row = StageData['rows'][number]
 
@@ -122,6 +123,11 @@ function lossPart({ rows }: CurveStage, means: readonly (number | undefined)[], 
       points((_, at) => means[at], y),
       'loss',
     ),
+    drawn.length === 1 &&
+      drawn.map(
+        ([, row]) =>
+          isFiniteNumber(row.loss) && el('circle', { cx: x(row.step), cy: y(row.loss), r: 3, class: 'peak' }),
+      ),
     text(
       width - right,
       14,
@@ -208,7 +214,7 @@ function scorePart(
           own.map(({ step, value }) => [x(step), y(value)]),
           `joined ${role}`,
         ),
-        own.map(({ step, value }) =>
+        thinned(own, mostMarks).map(({ step, value }) =>
           tipped(
             `step ${formatCount(step)}: ${metric.name} of ${name} ${metricText(metric, value)}`,
             mark(x(step), y(value), role, own.length > 40 ? 2.5 : 4),

@@ -59,7 +59,7 @@ export function path(points: Points, style: string, more: Attributes = {}): Mark
   return el('path', { d, class: style, ...more })
 }
 
-/** The area between two lines over the same steps. */
+/** The area between two lines over the same steps. One step alone is a thin bar. */
 export function area(upper: Points, lower: Points, style: string, more: Attributes = {}): Markup {
   const both = upper.map((point, i): readonly [Point, Point] | undefined => {
     const below = lower[i]
@@ -69,6 +69,14 @@ export function area(upper: Points, lower: Points, style: string, more: Attribut
     .map((part) => {
       const over = part.map(([above]) => above)
       const under = part.map(([, below]) => below).reverse()
+      const [[x, y] = [0, 0], [, bottom] = [0, 0]] = [over[0], under[0]]
+      if (part.length === 1)
+        return `${outline([
+          [x - 1.5, y],
+          [x + 1.5, y],
+          [x + 1.5, bottom],
+          [x - 1.5, bottom],
+        ])}Z`
       return `${outline([...over, ...under])}Z`
     })
     .join('')
@@ -89,9 +97,9 @@ function outline(points: readonly Point[]): string {
   return points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${digits(x)} ${digits(y)}`).join('')
 }
 
-/** A group whose words a pointer shows. */
+/** A group whose words a pointer shows. Those of long names are cut: thousands of groups have some. */
 export function tipped(words: string, ...children: readonly Content[]): Markup {
-  return el('g', { 'data-tip': words }, ...children)
+  return el('g', { 'data-tip': words.length > 200 ? `${words.slice(0, 200)}\u2026` : words }, ...children)
 }
 
 /** The mark of a model. Models differ in shape as well as in colour. */

@@ -53,7 +53,7 @@ export function widthOf(words: string, size = 11.5, isBold = false): number {
 }
 
 function columnsOf(character: string): number {
-  return 'MWmw@%'.includes(character) ? 1.4 : characterWidth(character)
+  return 'MWmw@%<>&+=~#\u2026\u2192'.includes(character) ? 1.4 : characterWidth(character)
 }
 
 /** The words, cut to a width in pixels. */

@@ -7,7 +7,7 @@ import { type Span, timeline } from '../charts/timeline.ts'
 import { milliseconds } from '../charts/words.ts'
 import { html, joined, type Markup } from '../markup.ts'
 import type { CompileData, RunData } from '../schema.ts'
-import { absent, type Section, scroller } from './card.ts'
+import { absent, details, type Section, scroller } from './card.ts'
 
 const mostSpans = 26
 
@@ -53,7 +53,7 @@ function clockPart(run: RunData): Markup {
 }
 
 function seconds(value: number): string {
-  return value > 0 && value < 10 ? `${value.toFixed(1)} s` : formatDuration(value)
+  return value > 0 && value < 10 ? `${Number(value.toFixed(1))} s` : formatDuration(value)
 }
 
 export function memorySection(run: RunData): Section {
@@ -78,21 +78,19 @@ export function compileSection(run: RunData): Section | undefined {
   const compiled = run.compile.filter(({ spans }) => spans.length > 0)
   const [first] = compiled
   if (!first) return { ...shared, body: absent(run, 'compile', 'The run keeps no times of its compilation.') }
-  const one = compiled.length === 1
+  // The stage that distils is the one of interest; the others are a click away.
+  const main = compiled.find(({ stage }) => stage === run.architecture?.stage) ?? compiled.at(-1) ?? first
+  const others = compiled.filter((stage) => stage !== main)
   return {
     ...shared,
-    title: one ? `Compilation of stage ${first.stage}` : 'Compilation',
-    say: [
-      'Grey: the front end. Blue: passes over the losses. Red: passes over losses and gradients. Yellow: memory and kernels. Pale: changed nothing.',
-    ],
-    body: compiled
-      .slice(0, 8)
-      .map((stage) =>
-        joined(
-          !one && html`<h3>Stage ${stage.stage}, ${milliseconds(stage.total_ms)}</h3>`,
-          waterfall(stage),
-        ),
-      ),
+    title: `Compilation of stage ${main.stage}`,
+    say: html`<b>${milliseconds(main.total_ms)}</b>. Grey: the front end. Blue: passes over the losses. Red: passes over losses and gradients. Yellow: memory and kernels. Pale: changed nothing.`,
+    body: joined(
+      waterfall(main),
+      others
+        .slice(0, 7)
+        .map((stage) => details(`Stage ${stage.stage}, ${milliseconds(stage.total_ms)}`, waterfall(stage))),
+    ),
   }
 }
 

@@ -30,7 +30,7 @@ main>*{min-width:0;scroll-margin-top:52px}.wide{grid-column:1/-1}
 .key{display:flex;flex-wrap:wrap;gap:2px 16px;margin:6px 0 0;padding:0;list-style:none;color:var(--muted);font-size:12.5px}.glyph{display:inline-block;width:14px;height:14px;vertical-align:-2px;margin-right:5px}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 table{width:100%;border-collapse:collapse;font-size:13.5px}caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:4px}
-th{text-align:left;color:var(--muted);font-weight:500;font-size:12.5px}tbody th{color:var(--ink);font-weight:600;font-size:13.5px}
+th{text-align:left;color:var(--muted);font-weight:500;font-size:12.5px}tbody th{color:var(--ink);font-weight:600;font-size:13.5px;min-width:84px}tbody th,td{overflow-wrap:anywhere}td{min-width:56px}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}td.n,th.n{text-align:right}td.n{white-space:nowrap}
 tr.first>*{background:var(--faint)}
 .scroll{overflow-x:auto}.scroll:focus-visible,summary:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -43,7 +43,7 @@ tbody .text{white-space:pre-wrap;overflow-wrap:anywhere;min-width:200px;width:52
 pre{margin:8px 0 0;padding:8px 10px;border-radius:6px;background:var(--faint);font:12px/1.55 ui-monospace,"DejaVu Sans Mono",monospace;overflow-x:auto;tab-size:2}pre code{font:inherit;overflow-wrap:normal}
 pre del,pre ins{text-decoration:none}pre del{color:var(--lossInk)}pre ins{color:var(--good)}
 details{margin-top:8px;font-size:13.5px}summary{cursor:pointer;color:var(--accent)}
-.columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:26px}.columns>*{min-width:0}.columns>div>h3:first-child{margin-top:0}.columns.three{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}.quarters{height:26px;border-radius:6px;overflow:hidden}
+.columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:26px}.columns>*{min-width:0}.columns>div>h3:first-child{margin-top:0}.columns.three{grid-template-columns:repeat(auto-fit,minmax(240px,340px))}.tile svg{max-width:280px}.quarters{height:26px;border-radius:6px;overflow:hidden}
 .beside{display:grid;grid-template-columns:236px minmax(0,1fr);gap:22px;align-items:center}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 18px;margin:10px 0 0;font-size:13.5px}.facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
 footer{padding-block:22px 40px;color:var(--muted);font-size:13px}

@@ -37,7 +37,7 @@ export function sweepSection({ sweep, runs }: ReportData): Section | undefined {
       !lines && !strips && html`<p class="absent">No run of the sweep has a score yet.</p>`,
       lines && scroller('runs of the sweep', lines, true),
       strips && [
-        html`<h3>Seeds</h3><p class="say">A dot for each seed. Line: their mean. Band: one standard deviation to each side.${sweep.spread.length > 16 ? ` The best 16 of ${sweep.spread.length} combinations.` : ''}</p>`,
+        html`${lines && html`<h3>Seeds</h3>`}<p class="say">A dot for each seed. Line: their mean. Band: one standard deviation to each side.${sweep.spread.length > 16 ? ` The best 16 of ${sweep.spread.length} combinations.` : ''}</p>`,
         scroller('scores by seed', strips, true),
       ],
       details('The runs as a table', scroller('table of the runs of the sweep', runTable(sweep, metric))),

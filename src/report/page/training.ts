@@ -39,7 +39,7 @@ function optimizerTable(stages: readonly StageData[]): Content {
   return table(
     [
       { title: 'stage' },
-      { title: 'optimizer' },
+      { title: 'optimizer', style: 'made' },
       { title: 'steps', isNumber: true },
       { title: 'clipped', isNumber: true },
       { title: 'last norm', isNumber: true },
