@@ -17,6 +17,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
   },
   check: { summary: 'report every mistake in a spec', load: () => import('./commands/check.ts') },
   fmt: { summary: 'print a spec in the standard layout', load: () => import('./commands/fmt.ts') },
+  data: {
+    summary: 'print what is in the data of a spec: counts, labels, lengths, leaks, examples',
+    load: () => import('./commands/data.ts'),
+  },
   explain: {
     summary: 'print parameters, layer maps, losses and costs of a spec',
     load: () => import('./commands/explain.ts'),

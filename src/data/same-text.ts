@@ -11,3 +11,8 @@ function textKey(texts: readonly string[]): string {
 export function sharedText({ texts, question }: TextRow): string {
   return textKey(question === undefined ? texts : [question.context])
 }
+
+/** The whole text of a row: for a question, also the paragraph that it asks about. */
+export function wholeText({ texts, question }: TextRow): string {
+  return textKey(question === undefined ? texts : [question.question, question.context])
+}

@@ -5,6 +5,7 @@
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
+import { type DataOutline, outlineData } from '../explain/data/outline.ts'
 import { type LabelsReport, reportLabels } from '../explain/labels.ts'
 import { reportSpec, type SpecReport } from '../explain/report.ts'
 import { assumedBackend, requireBackend } from './backends.ts'
@@ -27,6 +28,8 @@ export interface Explanation extends SpecReport {
   readonly labels?: readonly LabelsReport[]
   /** How faithful models in low precision are to float32; absent without such models. */
   readonly fidelity?: MeasuredFidelity
+  /** Texts and labels of the data blocks whose files are there; absent without them. */
+  readonly data?: readonly DataOutline[]
   /** Texts that `max_length` may cut; absent without them. */
   readonly cut_texts?: readonly CutTexts[]
 }
@@ -58,14 +61,15 @@ export async function explainProgram(program: Program, options: ExplainOptions =
     const stages = program.stages.filter(({ name }) => report.stages[name] !== undefined)
     const fidelity = await measureFidelity(program, stages, choice, onNote)
     const used = new Set(stages.flatMap(({ data }) => data ?? []))
-    const cuts = [...program.data.values()]
-      .filter(({ name }) => used.has(name))
-      .flatMap((data) => foreseenCuts(program, data))
+    const blocks = [...program.data.values()].filter(({ name }) => used.has(name))
+    const cuts = blocks.flatMap((data) => foreseenCuts(program, data))
+    const outlines = blocks.flatMap((data) => outlineData(data) ?? [])
     const labels = reportLabels(program)
     return {
       ...report,
       ...(labels.length > 0 ? { labels } : {}),
       ...(fidelity ? { fidelity } : {}),
+      ...(outlines.length > 0 ? { data: outlines } : {}),
       ...(cuts.length > 0 ? { cut_texts: cuts } : {}),
     }
   })

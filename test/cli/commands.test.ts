@@ -104,6 +104,7 @@ stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 epochs, batch
     for (const command of [
       'check',
       'fmt',
+      'data',
       'explain',
       'compile',
       'train',

@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cutLine } from '../../data/cut-texts.ts'
+import { outlineLine } from '../../explain/data/outline.ts'
 import { indent, wrapLines } from '../../explain/figures.ts'
 import { labelsLine } from '../../explain/labels.ts'
 import { isReportPart, type ReportPart, reportParts, usualParts } from '../../explain/parts.ts'
@@ -67,9 +68,13 @@ export function register(program: Command): void {
         process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
         return
       }
-      const { fidelity, labels = [], cut_texts: cuts = [], ...report } = explanation
+      const { fidelity, labels = [], data = [], cut_texts: cuts = [], ...report } = explanation
       const { columns, paint } = standardOutput()
-      const remarks = [labels.map(labelsLine), cuts.map(cutLine), fidelity ? describeFidelity(fidelity) : []]
+      const remarks = [
+        labels.map(labelsLine),
+        [...data.map(outlineLine), ...cuts.map(cutLine)],
+        fidelity ? describeFidelity(fidelity) : [],
+      ]
       const below = remarks.flatMap((lines) =>
         lines.length > 0 ? ['', ...wrapLines(indent(lines), columns)] : [],
       )
