@@ -16,9 +16,10 @@ export function flops(n: number): string {
   return text.includes(' ') ? `${text}FLOP` : `${text} FLOP`
 }
 
-/** `1.14 M parameters` */
-function parametersText(n: number): string {
-  return n === 0 ? 'no parameters' : `${short(n)} parameters`
+/** `1.14 M parameters`; what a box before has counted is said to be shared. */
+function parametersText({ parameters: n, shares }: Box): string {
+  if (n === 0) return shares ? 'shared parameters' : 'no parameters'
+  return `${short(n)} ${shares ? 'and shared parameters' : 'parameters'}`
 }
 
 /** Forward and backward: `4.85 + 9.68 GFLOP`. */
@@ -34,12 +35,17 @@ function workText(box: Box): string {
 export function linesOf(box: Box, picture: Picture): readonly [string, ...string[]] {
   switch (box.kind) {
     case 'part': {
+      if (box.unread.length > 0) return [box.title, clip(box.unread.join(', ')), parametersText(box)]
       const count = box.members.length > 1 ? `  \u00d7${box.members.length}` : ''
       const frozen = box.frozen && box.trained ? ' (frozen)' : ''
-      return [`${box.title}${count}`, `${parametersText(box.parameters)}${frozen}, ${workText(box)}`]
+      return [`${box.title}${count}`, `${parametersText(box)}${frozen}, ${workText(box)}`]
     }
     case 'meeting':
-      return [comparisonText(box), `${partnersOf(box, picture)}, ${workText(box)}`]
+      return [
+        comparisonText(box),
+        `${partnersOf(box, picture)}, ${workText(box)}`,
+        ...(box.parameters > 0 ? [parametersText(box)] : []),
+      ]
     case 'total':
       return ['minimize', clip(picture.minimize)]
     case 'batch':

@@ -28,12 +28,16 @@ export interface Box {
   readonly frozen: boolean
   /** `layers 1-2` */
   readonly title: string
+  /** Parts of the model that this step does not compute; their parameters are those of the box. */
+  readonly unread: readonly string[]
   readonly members: readonly Member[]
   readonly comparisons: readonly Comparison[]
   readonly forward: Work
   readonly backward: Work
-  /** Elements of the parameters that it reads, each once. */
+  /** Elements of the parameters that it reads, but for those that a box before it has counted. */
   readonly parameters: number
+  /** It reads parameters that a box before it has counted. */
+  readonly shares: boolean
   readonly column: number
   readonly row: number
 }

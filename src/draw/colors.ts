@@ -36,6 +36,16 @@ export function darkStyle(): string {
   return `@media (prefers-color-scheme: dark){${[...new Set(rules)].join('')}}`
 }
 
+/** CSS that gives the colours of an SVG those of the page around it. */
+export function inheritedColours(): string {
+  return Object.entries(palette)
+    .map(
+      ([name, { light }]) =>
+        `[fill="${light}"]{fill:var(--${name})}[stroke="${light}"]{stroke:var(--${name})}`,
+    )
+    .join('')
+}
+
 /** The palette as CSS variables: light, dark by preference, and either by `data-theme`. */
 export function pageColours(): string {
   const set = (which: keyof Shade): string =>

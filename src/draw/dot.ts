@@ -1,24 +1,30 @@
 /**
- * A picture in the language of Graphviz, with positions of its boxes (`neato -n` routes the edges); `dot`
- * lays it out from its clusters instead. Equal pictures are equal texts.
+ * A picture in the language of Graphviz, with positions of its boxes and edges (`neato -n2` draws them as they
+ * are); `dot` lays it out from its clusters instead. Equal pictures are equal texts.
  */
 
 import { linesOf } from './box-text.ts'
 import type { Box } from './boxes.ts'
 import { palette } from './colors.ts'
-import { layOut, type Rectangle, textSize, titleSize } from './layout.ts'
-import { drawnEdges } from './links.ts'
+import type { Rectangle } from './geometry.ts'
+import { layOut, textSize, titleSize } from './layout.ts'
 import type { Picture } from './picture.ts'
+import { splineOf } from './spline.ts'
 
 const font = 'Helvetica'
 type Colour = keyof typeof palette
 type Attributes = { readonly [name: string]: string | number }
 
+/** The name of a box in DOT, and its id in SVG. */
+export const boxName = (i: number): string => `n${i}`
+
 export function printDot(picture: Picture): string {
   const layout = layOut(picture)
-  const names = new Map(picture.boxes.map((box, i) => [box.id, `n${i}`]))
-  const node = (box: Box): string =>
-    `${names.get(box.id)} ${nodeAttributes(box, picture, layout.boxes.get(box.id))}`
+  const names = new Map(picture.boxes.map((box, i) => [box.id, boxName(i)]))
+  const node = (box: Box): string => {
+    const name = names.get(box.id) ?? ''
+    return `${name} ${nodeAttributes(box, name, picture, layout.boxes.get(box.id))}`
+  }
   const { B, L } = picture.sizes
   const heading = `${picture.spec}, stage ${picture.stage}`
   const subtitle = `a step of ${B} examples x ${L} tokens; FLOPs forward + backward; red: gradients flow back; dashed: frozen`
@@ -42,40 +48,27 @@ export function printDot(picture: Picture): string {
     lines.push(
       `  subgraph cluster_${c} {`,
       `    graph [label=${text}, fontcolor=${quote(light('ink'))}, ${pairs(frame)}, ${place}]`,
-      `    lane${c} ${list({ shape: 'point', width: 0.01, style: 'invis', pos: `${round(lane.x)},${round(lane.y + lane.height / 2)}` })}`,
       ...boxes.map((box) => `    ${node(box)}`),
       '  }',
     )
   })
-  const byId = new Map(picture.boxes.map((box) => [box.id, box]))
-  for (const { from, to, gradient, types } of drawnEdges(picture)) {
-    const [a, b] = [byId.get(from), byId.get(to)]
-    if (!a || !b) continue
+  for (const [{ from, to, gradient, types }, route] of layout.routes) {
     const back: Attributes = gradient
       ? { dir: 'both', arrowtail: 'odot', color: light('lossLine'), penwidth: 1.5 }
       : {}
-    // What a model begins with reaches its frame, so that no line crosses its heading.
-    const target =
-      a.kind === 'batch' && b.kind === 'part' ? `lane${b.column}` : `${names.get(to)}:${side(b, a, false)}`
     lines.push(
-      `  ${names.get(from)}:${side(a, b, true)} -> ${target} ${list({ tooltip: types.join(', '), ...back })}`,
+      `  ${names.get(from)} -> ${names.get(to)} ${list({ pos: splineOf(route, gradient), tooltip: types.join(', '), ...back })}`,
     )
   }
   return `${[...lines, '}'].join('\n')}\n`
 }
 
-/** The side at which an edge leaves a box: left or right within a row, otherwise above or below. */
-function side(box: Box, other: Box, leaving: boolean): string {
-  if (box.row !== other.row) return box.row < other.row ? 's' : 'n'
-  if (box.column === other.column) return leaving ? 's' : 'n'
-  return box.column < other.column ? 'e' : 'w'
-}
-
-function nodeAttributes(box: Box, picture: Picture, place: Rectangle | undefined): string {
+function nodeAttributes(box: Box, name: string, picture: Picture, place: Rectangle | undefined): string {
   const [fill, line] = coloursOf(box)
   const [title, ...texts] = linesOf(box, picture)
   const style = `filled,rounded${box.frozen ? ',dashed' : ''}`
   return list({
+    id: name,
     ...labelled(title, texts),
     fillcolor: light(fill),
     color: light(line),

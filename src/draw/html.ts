@@ -1,6 +1,6 @@
 /**
- * A picture as one page without network, fonts or libraries. Boxes open to their operations. Each operation
- * shows its shape, its cost and its line of the spec.
+ * A picture as one page without network, fonts or libraries. A box shows its operations beside the picture.
+ * Each operation shows its shape, its cost and its line of the spec.
  */
 import type { Sources } from '../diagnostics/diagnostic.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
@@ -8,11 +8,12 @@ import { nodeFlops } from '../graph/cost.ts'
 import type { Node } from '../graph/graph.ts'
 import { elementCount, printType } from '../graph/type.ts'
 import { linesOf } from './box-text.ts'
-import { pageColours } from './colors.ts'
-import { drawnEdges } from './links.ts'
+import { inheritedColours, pageColours } from './colors.ts'
+import { boxName } from './dot.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 import type { Picture } from './picture.ts'
+import { drawSvg } from './svg.ts'
 
 /** One operation on the page. Short names: there are thousands. */
 interface PageNode {
@@ -31,18 +32,19 @@ interface PageNode {
 }
 
 /** The page. `sources`: the texts of the spec, from the checked program. */
-export function printHtml(picture: Picture, sources: Sources): string {
+export async function printHtml(picture: Picture, sources: Sources): Promise<string> {
   const data = JSON.stringify(pageData(picture, sources)).replaceAll('<', '\\u003c')
+  const svg = (await drawSvg(picture)).replace(/^[\s\S]*?(?=<svg)/, '')
   const title = `${escaped(picture.spec)}, stage ${escaped(picture.stage)}`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<style>${pageColours()}${pageStyle}</style>
-<header><h1>${title}</h1><input id="search" type="search" placeholder="search operations, names, lines ( / )">
-<span class="tools"><button id="open">expand all</button><button id="close">collapse all</button><button id="smaller" title="zoom out">\u2212</button><button id="larger" title="zoom in">+</button><button id="fit" title="show all">fit</button><button id="theme" title="light or dark">\u25d0</button></span></header>
-<main><div id="view"><div id="stage"><svg id="edges"></svg></div></div><aside id="side"></aside></main>
+<style>${pageColours()}${inheritedColours()}${pageStyle}</style>
+<header><h1>${title}</h1><input id="search" type="search" aria-label="search" placeholder="search operations, names, lines ( / )">
+<span class="tools"><button id="smaller" aria-label="zoom out">\u2212</button><button id="larger" aria-label="zoom in">+</button><button id="fit" aria-label="show all">fit</button><button id="theme" aria-label="light or dark">\u25d0</button></span></header>
+<main><div id="view"><div id="stage">${svg}</div></div><section id="side" aria-label="details" tabindex="-1"></section></main>
 <script type="application/json" id="data">${data}</script>
 <script>${pageScript}</script>
 </html>
@@ -82,21 +84,15 @@ function pageData(picture: Picture, sources: Sources): object {
   })
   return {
     sizes,
-    columns: picture.columns,
-    boxes: picture.boxes.map((box) => ({
-      id: box.id,
-      kind: box.kind,
-      side: box.kind === 'part' ? (box.trained ? 'student' : 'teacher') : box.kind,
-      frozen: box.frozen,
+    boxes: picture.boxes.map((box, i) => ({
+      id: boxName(i),
       lines: linesOf(box, picture),
-      column: box.column,
-      row: box.row,
+      column: box.kind === 'part' ? (picture.columns[box.column]?.title ?? '') : '',
       members: box.members.map((m) => ({
         title: m.title,
         nodes: m.nodes.map((n) => positions.get(n) ?? -1),
       })),
     })),
-    edges: drawnEdges(picture),
     nodes,
     outputs: Object.fromEntries([...graph.outputs].map(([name, node]) => [name, positions.get(node) ?? -1])),
     sources: Object.fromEntries([...used].map(([file, text]) => [file, text.split('\n')])),

@@ -4,20 +4,18 @@
  */
 
 import { linesOf } from './box-text.ts'
-import type { Box } from './boxes.ts'
+import type { Box, Edge } from './boxes.ts'
+import type { Point, Rectangle } from './geometry.ts'
+import { drawnEdges } from './links.ts'
 import type { Picture } from './picture.ts'
+import { routeLinks } from './route.ts'
 
-export interface Rectangle {
-  /** Centre. */
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
 export interface Layout {
   readonly boxes: ReadonlyMap<string, Rectangle>
   /** By column; absent for the losses, which have no frame. */
   readonly lanes: readonly (Rectangle | undefined)[]
+  /** The way of each edge that is drawn; it crosses no box. */
+  readonly routes: ReadonlyMap<Edge, readonly Point[]>
   readonly width: number
   readonly height: number
 }
@@ -85,7 +83,65 @@ export function layOut(picture: Picture): Layout {
     lanes.push(column.owner === '' ? undefined : around(own))
     left += width + gap.column
   })
-  return { boxes, lanes, width: left - gap.column, height }
+  const width = left - gap.column
+  const routes = routeLinks(drawnEdges(picture), framed(picture, boxes), headings(picture, lanes), {
+    xs: columnTracks(widths),
+    ys: rowTracks(heights, height),
+  })
+  return { boxes, lanes, routes, width, height }
+}
+
+/** A box that stands for several has a second frame around it. */
+function framed(picture: Picture, boxes: ReadonlyMap<string, Rectangle>): ReadonlyMap<string, Rectangle> {
+  const many = new Set(picture.boxes.filter(({ members }) => members.length > 1).map(({ id }) => id))
+  return new Map(
+    [...boxes].map(([id, box]) => [
+      id,
+      many.has(id) ? { ...box, width: box.width + 8, height: box.height + 8 } : box,
+    ]),
+  )
+}
+
+/** Where the headings of lanes stand. */
+function headings(picture: Picture, lanes: Layout['lanes']): Rectangle[] {
+  return lanes.flatMap((lane, c) => {
+    const column = picture.columns[c]
+    if (!lane || !column) return []
+    const width = textWidth(`${column.title}: ${column.model}`, titleSize, true)
+    return [{ x: lane.x, y: lane.y + lane.height / 2 - 13, width, height: titleSize * lineHeight }]
+  })
+}
+
+/** Distance of two tracks. */
+const track = 7
+
+/** Tracks left and right of the columns: one inside the frame of a lane, the others outside. */
+function columnTracks(widths: readonly number[]): number[] {
+  const inside = gap.lane / 2
+  const outside = (from: number, to: number): number[] =>
+    Array.from({ length: Math.max(0, Math.floor((to - from) / track) + 1) }, (_, i) => from + i * track)
+  const xs = [-inside, ...outside(-gap.lane - 3 * track, -gap.lane - track)]
+  let left = 0
+  for (const width of widths) {
+    const right = left + width
+    const next = right + gap.column
+    xs.push(right + inside, ...outside(right + gap.lane + track, next - gap.lane - track), next - inside)
+    left = next
+  }
+  return xs
+}
+
+/** Tracks above and below the rows. */
+function rowTracks(heights: readonly number[], height: number): number[] {
+  let top = height
+  return heights.flatMap((rowHeight, row) => {
+    const bottom = top - rowHeight
+    const next = bottom - gap.row - (row === 0 ? gap.heading : 0)
+    const ys: number[] = []
+    for (let y = bottom - track; y >= next + track - 0.5; y -= track) ys.push(y)
+    top = next
+    return ys
+  })
 }
 
 function around(own: readonly Rectangle[]): Rectangle | undefined {

@@ -4,7 +4,8 @@
  * box. States that a loss compares are in one row.
  */
 
-import type { Program, Stage } from '../check/program.ts'
+import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import { ownerOf } from '../check/trained.ts'
 import { nodeFlops } from '../graph/cost.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
@@ -13,7 +14,7 @@ import type { StageGraphs } from '../lower/stage.ts'
 import { arrange } from './arrange.ts'
 import type { Box, BoxKind, Column, Comparison, Draft, Edge, Work } from './boxes.ts'
 import { componentsOf } from './components.ts'
-import { type Place, placeNodes } from './places.ts'
+import { type Place, partOf, placeNodes } from './places.ts'
 
 export interface Picture {
   readonly spec: string
@@ -51,6 +52,19 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
       for (const input of node.inputs) if (forward.has(node)) read.add(boxOf.get(input) ?? '')
   }
   const drafts: Draft[] = []
+  const counted = new Set<string>()
+  /** Elements of parameters that no box has counted yet. Those of other models are counted there. */
+  const count = (used: ReadonlySet<Node>, kind: BoxKind, owner: string): number => {
+    let sum = 0
+    for (const p of used) {
+      const name = leafName(p) ?? ''
+      const home = ownerOf(name)
+      if (counted.has(name) || (kind === 'part' ? home !== owner : !program.projections.has(home))) continue
+      counted.add(name)
+      sum += elementCount(p.type, sizes)
+    }
+    return sum
+  }
   const idOf = new Map<string, string>()
   let run: { key: string; ids: string[] } | undefined
   const flush = (): void => {
@@ -66,10 +80,13 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
     const nodes = groups.flatMap((g) => g.nodes)
     const used = parametersOf(nodes)
     const owner = group?.place.owner ?? ''
+    const kind = group?.kind ?? 'part'
+    const shares = [...used].some((p) => counted.has(leafName(p) ?? ''))
     return {
       id,
-      kind: group?.kind ?? 'part',
+      kind,
       owner,
+      unread: [],
       trained: learning.has(owner),
       frozen:
         group?.kind === 'part' &&
@@ -79,7 +96,8 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
       comparisons: group?.comparisons ?? [],
       forward: work(nodes.filter((n) => forward.has(n))),
       backward: work(nodes.filter((n) => !forward.has(n))),
-      parameters: [...used].reduce((sum, p) => sum + elementCount(p.type, sizes), 0),
+      parameters: count(used, kind, owner),
+      shares,
     }
   }
   const work = (nodes: readonly Node[]): Work => {
@@ -99,6 +117,8 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
       if (!folds) flush()
     }
     flush()
+    const instance = program.instances.get(owner)
+    if (instance) drafts.push(...unreadPart(instance, counted, learning.has(owner)))
   }
   const boxes = new Map([...boxOf].map(([node, id]): [Node, string] => [node, idOf.get(id) ?? id]))
   const edges = edgesOf(graph, forward, boxes, gradients(graph, trained))
@@ -116,6 +136,32 @@ export function pictureOf(program: Program, stage: Stage, graphs: StageGraphs, s
     names: graphs.names,
     backward,
   }
+}
+
+/** What a model has and this step does not read: without it, the boxes would not add up to the model. */
+function unreadPart(instance: ModelInstance, counted: ReadonlySet<string>, trained: boolean): Draft[] {
+  const rest = instance.parameters.filter(
+    ({ path, canonical }) => path === canonical && !counted.has(`${instance.name}.${path}`),
+  )
+  if (rest.length === 0) return []
+  const none: Work = { ops: 0, flops: 0 }
+  return [
+    {
+      id: `${instance.name} unread`,
+      kind: 'part',
+      owner: instance.name,
+      trained,
+      frozen: true,
+      title: 'not computed',
+      unread: [...new Set(rest.map(({ path }) => partTitle(partOf(path))))],
+      members: [],
+      comparisons: [],
+      forward: none,
+      backward: none,
+      parameters: rest.reduce((sum, { shape }) => sum + shape.reduce((n, size) => n * size, 1), 0),
+      shares: false,
+    },
+  ]
 }
 
 interface Group {

@@ -49,7 +49,7 @@ export function placeNodes(program: Program, stage: Stage, graphs: StageGraphs):
 }
 
 /** `layer[3].ffn.up.weight` -> `layer[3]`, `hidden[0]` -> `embedding`, `task.weight` -> `task`. */
-function partOf(path: string): string {
+export function partOf(path: string): string {
   const layer = /^layer\[\d+\]/.exec(path)?.[0]
   if (layer !== undefined) return layer
   const state = /^\w+\[(\d+)\]$/.exec(path)?.[1]
@@ -82,6 +82,8 @@ function placeForward(
   const learned = new Set<Node>()
   for (const node of step.nodes)
     if (node.op === 'parameter' || node.inputs.some((input) => learned.has(input))) learned.add(node)
+  // Without a name, and read by several parts of a model: it belongs to none of them.
+  const between = new Set<Node>()
   // From the losses down: a node without a name has the place of its reader.
   for (const node of step.nodes.toReversed()) {
     if (!forward.has(node)) continue
@@ -93,19 +95,31 @@ function placeForward(
       places.set(node, own)
       continue
     }
-    const next = (readers.get(node) ?? []).flatMap((reader) =>
-      forward.has(reader) ? (places.get(reader) ?? []) : [],
-    )
+    const following = (readers.get(node) ?? []).filter((reader) => forward.has(reader))
+    const next = following.flatMap((reader) => places.get(reader) ?? [])
     const models = [...new Set(next.filter(({ kind }) => kind === 'model'))]
     const [first] = models.toReversed()
     if (node.op === 'input' || node.op === 'constant' || node.op === 'vector') places.set(node, batch)
     else if (!learned.has(node)) places.set(node, models.length === 1 && first ? first : batch)
-    else if (first !== undefined && models.every(({ owner }) => owner === first.owner))
+    else if (first !== undefined && models.every(({ owner }) => owner === first.owner)) {
       places.set(node, first)
-    else {
+      if (models.length > 1 || following.some((reader) => between.has(reader))) between.add(node)
+    } else {
       const parameter = node.inputs.find(({ op }) => op === 'parameter')
       places.set(node, (parameter && ofPath(leafName(parameter) ?? '')) ?? first ?? loss)
     }
+  }
+  const position = new Map(step.nodes.map((node, i) => [node, i]))
+  for (const node of step.nodes) {
+    if (!between.has(node)) continue
+    const last = node.inputs
+      .filter((input) => learned.has(input) && input.op !== 'parameter')
+      .reduce<Node | undefined>(
+        (a, b) => (a && (position.get(a) ?? 0) > (position.get(b) ?? 0) ? a : b),
+        undefined,
+      )
+    const place = last && places.get(last)
+    if (place?.kind === 'model' && place.owner === places.get(node)?.owner) places.set(node, place)
   }
   return places
 }
@@ -128,6 +142,7 @@ function placeBackward(
     [...list].reduce<Place | undefined>((a, b) => (a && rank(a) >= rank(b) ? a : b), undefined)
   // The one place where a parameter is read; undefined for a shared one.
   const home = new Map<string, Place | undefined>()
+  const sharing = new Set<string>()
   for (const node of step.nodes) {
     if (node.op !== 'parameter') continue
     const read = new Set(
@@ -135,6 +150,7 @@ function placeBackward(
     )
     const [only] = read
     home.set(leafName(node) ?? '', read.size === 1 ? only : undefined)
+    if (read.size > 1 && only) sharing.add(only.owner)
     if (!places.has(node)) places.set(node, only ?? ofPath(leafName(node) ?? '') ?? batch)
   }
   const reached = new Map<Node, Place>()
@@ -163,10 +179,15 @@ function placeBackward(
     const parts = read.filter(({ kind }) => kind === 'model' || kind === 'projection')
     const goal = reached.get(node)
     const before = node.inputs.flatMap((i) => (forward.has(i) ? [] : (places.get(i) ?? [])))
+    // A shared weight has no home that its gradients lead to: they stay where they come from.
+    const own = ({ owner }: Place): boolean => owner === goal?.owner
+    const known = goal && sharing.has(goal.owner) ? parts.filter(own) : goal ? [goal, ...parts] : parts
+    const stays = goal && sharing.has(goal.owner) ? (before.find(own) ?? goal) : goal
     const found =
       ofParameter ??
       ofLoss ??
-      (parts.length > 0 ? latest(goal ? [goal, ...parts] : parts) : goal) ??
+      (parts.length > 0 ? latest(known) : undefined) ??
+      stays ??
       before.find(({ kind }) => kind !== 'batch')
     places.set(node, found ?? loss)
   }

@@ -3,6 +3,8 @@
  * weights.
  */
 import type { Command } from 'commander'
+import type { Program } from '../../check/program.ts'
+import { trainedOwners } from '../../check/trained.ts'
 import { DiagnosticError, type Sources } from '../../diagnostics/diagnostic.ts'
 import { unknownPictureForm } from '../../diagnostics/messages/command-line.ts'
 import { printDot } from '../../draw/dot.ts'
@@ -27,6 +29,16 @@ interface GraphOptions {
   set?: Record<string, string>
 }
 
+/** The first stage whose losses read a model that it does not train. */
+function distillingStage({ stages }: Program): string | undefined {
+  return stages.find((stage) => {
+    const trained = trainedOwners(stage)
+    return (
+      stage.instances.some((name) => trained.has(name)) && stage.instances.some((name) => !trained.has(name))
+    )
+  })?.name
+}
+
 /** By ending of the file. */
 const forms: { readonly [ending: string]: (picture: Picture, sources: Sources) => string | Promise<string> } =
   {
@@ -40,7 +52,7 @@ export function register(program: Command): void {
     .command('graph')
     .description('draw the training step of a stage: its models, layers and losses')
     .argument('<spec>', 'a .distill file')
-    .option('--stage <name>', 'the stage (default: the first)')
+    .option('--stage <name>', 'the stage (default: the first that trains a model by another, else the first)')
     .requiredOption('-o, --output <file>', 'FILE.svg, FILE.dot, or FILE.html (zoom, search, open layers)')
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .addOption(backendOption('the backend whose fused operations the picture shows'))
@@ -52,7 +64,7 @@ export function register(program: Command): void {
         throw new DiagnosticError(unknownPictureForm({ path: options.output, endings: Object.keys(forms) }))
       const checked = loadSpec(spec, options)
       if (!checked) return
-      const stage = stageNamed(checked, options.stage)
+      const stage = stageNamed(checked, options.stage ?? distillingStage(checked))
       const { capabilities } = await assumedBackend(options.backend)
       // A cached teacher is drawn too, because the losses compare the student with it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
