@@ -1,5 +1,6 @@
 /**
- * A picture in the language of Graphviz, with positions of its boxes and edges (`neato -n2` keeps them); `dot` lays it out from its clusters instead. Equal pictures are equal texts.
+ * A picture in the language of Graphviz, with positions of its boxes and edges (`neato -n2` keeps them).
+ * `dot` lays it out from its clusters instead. Equal pictures are equal texts.
  */
 
 import { linesOf } from './box-text.ts'
