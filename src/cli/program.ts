@@ -31,6 +31,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
   },
   graph: { summary: 'draw the training step of a stage', load: () => import('./commands/graph.ts') },
   train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
+  watch: {
+    summary: 'open a page that follows a run, live or finished',
+    load: () => import('./commands/watch.ts'),
+  },
   demo: {
     summary: 'train the demo: two students of one size, one of them distilled',
     load: () => import('./commands/demo.ts'),

@@ -6,13 +6,24 @@ import { describeRunner } from '../backends/auto.ts'
 import { combinationText } from '../check/combinations.ts'
 import { cutLine } from '../data/cut-texts.ts'
 import type { RunObserver } from '../library/train-observer.ts'
+import type { StageBegins } from '../train/observer.ts'
 import { ProgressDisplay } from '../train/progress.ts'
 import { formatSweep, summarizeSweep } from '../train/sweep-table.ts'
 import { printDiagnostics } from './outcome.ts'
+import { openWatchPage } from './watch-page.ts'
+
+export interface TrainDisplayOptions {
+  /** Whether log lines are printed on a terminal, too. */
+  readonly plain: boolean
+  /** Whether a page that follows the run is opened. */
+  readonly open: boolean
+}
 
 export class TrainDisplay extends ProgressDisplay implements RunObserver {
-  /** @param plain whether log lines are printed on a terminal, too */
-  constructor(plain: boolean) {
+  private folder: string | undefined
+  private toOpen: boolean
+
+  constructor({ plain, open }: TrainDisplayOptions) {
     const { stderr } = process
     super({
       write: (text) => stderr.write(text),
@@ -24,6 +35,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
       },
       clock: Date.now,
     })
+    this.toOpen = open
   }
 
   warnings(...[diagnostics, sources, spec]: Parameters<NonNullable<RunObserver['warnings']>>): void {
@@ -31,8 +43,16 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   }
 
   runBegins({ spec, folder, runner, seed }: Parameters<NonNullable<RunObserver['runBegins']>>[0]): void {
+    this.folder = folder
     const where = folder ?? 'nowhere (dry run)'
     this.line(`${spec} -> ${where}   ${describeRunner(runner)}   seed ${seed}`)
+  }
+
+  override stageBegins(event: StageBegins): void {
+    super.stageBegins(event)
+    if (!this.toOpen || this.folder === undefined) return
+    this.toOpen = false
+    openWatchPage(this.folder, (text) => this.line(text))
   }
 
   cut(event: Parameters<NonNullable<RunObserver['cut']>>[0]): void {

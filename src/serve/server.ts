@@ -2,12 +2,12 @@
  * A model behind HTTP, for programs of one machine or one network: `POST /predict` and `GET /health`. What a
  * request may take of memory and time is bounded. For the open internet put a proxy in front.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { errorText } from '../diagnostics/error-text.ts'
-import { addressNotAvailable } from '../diagnostics/messages/serving.ts'
 import type { Text } from '../library/load.ts'
 import { Batcher } from './batcher.ts'
+import { foreignHostAnswer, isAllowed, listen } from './local-address.ts'
 
 export interface ServedModel {
   /** One answer for each text. @throws DiagnosticError for a text that the model cannot read */
@@ -68,9 +68,9 @@ export async function openServer(model: ServedModel, options: ServerOptions): Pr
       void sent.finally(() => open.delete(sent))
     },
   )
-  await listen(server, options)
+  const address = await listen(server, options)
   return {
-    address: addressOf(server, options.host),
+    address,
     async close() {
       closing = true
       const closed = new Promise<void>((done) => server.close(() => done()))
@@ -82,40 +82,7 @@ export async function openServer(model: ServedModel, options: ServerOptions): Pr
   }
 }
 
-function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
-  return new Promise((ready, refuse) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      refuse(new DiagnosticError(addressNotAvailable({ host, port, reason: error.code ?? error.message }))),
-    )
-    server.listen(port, host, ready)
-  })
-}
-
-function addressOf(server: Server, host: string): string {
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-const loopback = ['127.0.0.1', 'localhost', '::1']
-
-const foreignHost: Reply = {
-  status: 403,
-  body: {
-    error: 'the Host header names another machine',
-    help: 'ask by the address that the server printed',
-  },
-}
-
-/**
- * A page of another site can have its own name resolved to this machine, and would then read the answers. A
- * server of this machine alone answers only to this machine's names.
- */
-function isAllowed({ headers }: IncomingMessage, { host }: ServerOptions): boolean {
-  if (!loopback.includes(host)) return true
-  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  return loopback.includes(name)
-}
+const foreignHost: Reply = { status: 403, body: foreignHostAnswer }
 
 async function replyTo(
   request: IncomingMessage,

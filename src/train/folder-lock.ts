@@ -57,6 +57,12 @@ export function lockFolder(folder: string): FolderLock {
   }
 }
 
+/** Whether a process is at work in the folder of a run. */
+export function isInUse(folder: string): boolean {
+  const holder = readHolder(join(folder, 'lock'))
+  return holder !== undefined && isThere(holder)
+}
+
 function ownHolder(): Holder {
   const began = beganOf(process.pid)
   const since = new Date().toISOString()

@@ -53,6 +53,7 @@ export class IntervalLog {
     this.folder.log({
       stage: this.stage,
       step: last.step,
+      steps: last.total,
       epoch: Number((last.step / last.stepsPerEpoch).toFixed(4)),
       terms,
       total: average(({ loss }) => loss),

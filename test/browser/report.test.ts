@@ -2,18 +2,17 @@
  * The page of a report in headless Chromium: no errors, nothing wider than the window, words that can be read,
  * and what works without scripts and by the keyboard.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { reportPage } from '../../src/report/page/page.ts'
 import { type Size, synthetic } from '../report/synthetic.ts'
 import { standingOf } from '../required.ts'
+import { seriousFindings } from './accessible.ts'
 import { type Look, type OpenPage, open } from './chromium.ts'
 
 const standing = await standingOf('chromium')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'distill-report-'))
 
 const sizes: Readonly<Record<string, Partial<Size>>> = {
@@ -85,12 +84,6 @@ const faint = `
     return contrast < 4.5 ? [text.textContent + ' (' + text.getAttribute('class') + '): ' + contrast.toFixed(2)] : []
   })`
 
-const serious = `
-  const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 150) + ' ' + failureSummary).join(' | '))`
-
 const looks = [1280, 500].flatMap((width) =>
   (['light', 'dark'] as const).map((scheme) => ({ width, height: 900, scheme })),
 )
@@ -106,10 +99,7 @@ describe.skipIf(standing.kind === 'skipped')('the page of a report', () => {
     )
 
     it.each(looks)('at $width pixels, $scheme: axe-core finds nothing serious', (look) =>
-      withPage(size, look, async ({ run }) => {
-        await run(axe)
-        expect(await run(serious)).toEqual([])
-      }),
+      withPage(size, look, async (page) => expect(await seriousFindings(page)).toEqual([])),
     )
 
     it.each(['light', 'dark'] as const)('words of charts can be read, %s', (scheme) =>

@@ -35,6 +35,7 @@ const order = [
   'library',
   'begin',
   'serve',
+  'watch',
   'cli',
 ]
 const stageOf = (path: string): string => {

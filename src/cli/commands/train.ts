@@ -32,6 +32,7 @@ export interface TrainFlags {
   dryRun?: boolean
   json?: boolean
   plain?: boolean
+  open?: boolean
   tensorboard?: string
   memory?: number
   cache?: number
@@ -89,6 +90,7 @@ export function withTrainOptions(command: Command): Command {
     .option('--no-term-gradients', 'never log them')
     .addOption(passesOption())
     .option('--tensorboard <folder>', 'write event files for TensorBoard, in a folder for each run')
+    .option('--open', 'open a page in the browser that follows the run, as `distill watch` does')
     .option('--plain', 'print log lines with the time, as where the output is no terminal')
     .option('--json', 'the final table as JSON on standard output')
 }
@@ -105,8 +107,8 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 }
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
-  const { stage: stages, set: settings, json = false, plain = false, ...rest } = flags
-  const display = new TrainDisplay(plain)
+  const { stage: stages, set: settings, json = false, plain = false, open = false, ...rest } = flags
+  const display = new TrainDisplay({ plain, open })
   const interrupt = listenForInterrupt((text) => display.note(text))
   try {
     const options = { ...rest, stages, settings, signal: interrupt.signal }

@@ -168,7 +168,7 @@ interface Score {
   readonly value: number
 }
 
-/** The series of a model are told apart by their data where a stage evaluates it on several. */
+/** The series of a model differ by their data where a stage evaluates it on several. */
 function scoresOf({ evaluations }: CurveStage, metric: MetricData | undefined): Score[] {
   const sets = new Set(evaluations.map(({ data, split }) => `${data} ${split}`))
   return evaluations.flatMap(({ step, model, data, split, metrics }) => {
