@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec, Program, TokenizerSource } from '../check/program.ts'
+import type { Vocabulary } from './dataset.ts'
 import { readTexts } from './read-texts.ts'
 import { loadTokenizer } from './tokenizer/load-tokenizer.ts'
 import { normalization } from './tokenizer/normalize.ts'
@@ -25,19 +26,29 @@ export interface Tokenizers {
 /**
  * @param folder for trained vocabularies: `FOLDER/NAME/vocab.txt` for data block NAME. An existing one is
  * read, not trained.
+ * @param shared takes a vocabulary that another run has trained; absent: each is trained
  */
-export function openTokenizers(program: Program, folder?: string): Tokenizers {
+export function openTokenizers(program: Program, folder?: string, shared?: ShareVocabulary): Tokenizers {
   const loaded = new Map<string, Tokenizer>()
   const of = (spec: DataSpec): Tokenizer => {
     const key = keyOf(spec)
     const known = loaded.get(key)
     if (known !== undefined) return known
-    const tokenizer = makeTokenizer(program, spec, folder)
+    const tokenizer = makeTokenizer(program, spec, folder, shared)
     loaded.set(key, tokenizer)
     return tokenizer
   }
   return { of }
 }
+
+/**
+ * The vocabulary that is trained on a block's texts with these options, from another run or from `make`.
+ */
+export type ShareVocabulary = (
+  block: DataSpec,
+  options: Omit<TrainingOptions, 'span'>,
+  make: () => Vocabulary,
+) => Vocabulary
 
 /** Equal for data blocks with one tokenizer. */
 function keyOf({ tokenizer }: DataSpec): string {
@@ -45,7 +56,12 @@ function keyOf({ tokenizer }: DataSpec): string {
   return JSON.stringify([tokenizer.data, tokenizer.size, tokenizer.lowercase])
 }
 
-function makeTokenizer(program: Program, spec: DataSpec, folder: string | undefined): Tokenizer {
+function makeTokenizer(
+  program: Program,
+  spec: DataSpec,
+  folder: string | undefined,
+  shared: ShareVocabulary = (_, __, make) => make(),
+): Tokenizer {
   const source = spec.tokenizer
   if (source.kind === 'folder') {
     const lowercase = source.lowercase === undefined ? {} : { lowercase: source.lowercase }
@@ -56,7 +72,9 @@ function makeTokenizer(program: Program, spec: DataSpec, folder: string | undefi
     const tokenizer = loadTokenizer(kept)
     if (tokenizer.vocabulary.pieces.length === source.size) return tokenizer
   }
-  const vocabulary = trainWordPiece(readTexts(trainedOn(program, spec)), trainingOf(source))
+  const block = trainedOn(program, spec)
+  const { span: _, ...training } = trainingOf(source)
+  const vocabulary = shared(block, training, () => trainWordPiece(readTexts(block), trainingOf(source)))
   const how = normalization(source.lowercase)
   if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how })
   return wordPieceTokenizer(vocabulary, how)

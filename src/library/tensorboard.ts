@@ -25,8 +25,12 @@ export function recordEvents(
   if (tensorboard === undefined || dryRun) return undefined
   const { folder, instances, store } = trainer
   const events = new RunEvents(eventsFolder(tensorboard, folder, sweep), folder)
+  const reused = new Set<unknown>()
   folder.follow((line) => {
     const evaluated = events.line(line)
+    // The store has the last weights of a stage that was taken over, not those of its evaluations.
+    if (line.event === 'reused') reused.add(line.stage)
+    if (reused.has(line.stage)) return
     const instance = instances.find(({ name }) => name === evaluated?.model)
     if (evaluated === undefined || instance === undefined || typeof line.step !== 'number') return
     const weights = storedParameters(instance).map(({ key }) => [key, store.get(key).read()] as const)

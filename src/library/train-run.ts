@@ -21,6 +21,8 @@ import { Trainer } from '../train/run.ts'
 import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { scoredHead } from '../train/scoring.ts'
+import type { SharedData } from '../train/shared-data.ts'
+import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
@@ -47,6 +49,8 @@ export interface RunRequest {
   /** The sweep that this run is part of. */
   readonly sweep?: SweepFolder | undefined
   readonly observer: RunObserver
+  /** In a sweep: data and results that its runs have in common. */
+  readonly shared?: { readonly data: SharedData; readonly results?: SharedResults } | undefined
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
 }
@@ -135,7 +139,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       automatic,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
-    const data = new ProgramData(program, folder.tokenizers)
+    const data = new ProgramData(program, folder.tokenizers, request.shared?.data)
     observer.runBegins?.({
       spec: program.file,
       runner,
@@ -154,6 +158,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         compileMaskedTap(checked, instance, path, sizes, { ...own, passes }),
       runnerProducts,
       proposals: userCache('augmentation'),
+      shared: request.shared?.results,
       folder,
       observer,
       automatic,

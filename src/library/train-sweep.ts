@@ -1,5 +1,6 @@
 /**
- * The runs of a sweep: every combination of the swept values with every seed, one after another. Finished
+ * The runs of a sweep: every combination of the swept values with every seed, one after another. What runs
+ * have in common is computed once. Finished
  * runs that would have the same result are kept, and interrupted ones are resumed. So the same request,
  * repeated, does what is left.
  */
@@ -16,6 +17,8 @@ import { lockFolder } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { readReport } from '../train/report-file.ts'
 import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
+import { SharedData } from '../train/shared-data.ts'
+import { SharedResults, tidyShared } from '../train/shared-results.ts'
 import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.ts'
 import type { CombinationRuns } from '../train/sweep-table.ts'
 import { DistillError } from './distill-error.ts'
@@ -78,6 +81,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
     seeds.map((seed): SweptRun => ({ combination, seed, folder: folder.run(combination, seed) })),
   )
   const inputs = new InputFiles()
+  const data = new SharedData(inputs)
   if (!options.dryRun) {
     settleStale(request, runs, { inputs, readLabels }, `distill train ${spec} --resume --out ${folder.path}`)
     folder.write(configOf(request))
@@ -100,6 +104,8 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
       continue
     }
     const settings = { ...options.settings, ...combination }
+    data.nextRun()
+    const results = options.dryRun ? undefined : new SharedResults(folder.shared, run.folder.path)
     const result = await trainRun({
       spec,
       program: checkFile(spec, { settings, readLabels }).program,
@@ -108,6 +114,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
       options: { ...options, settings, seed },
       inputs,
       sweep: folder,
+      shared: { data, ...(results ? { results } : {}) },
       observer,
       signal,
     })
@@ -124,6 +131,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
     if (!options.dryRun && index + 1 < runs.length) observer.runsSoFar?.(rows())
   }
   if (options.dryRun) return { kind: 'tried', stages }
+  tidyShared(folder.shared)
   return {
     kind: 'swept',
     folder: folder.path,

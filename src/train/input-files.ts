@@ -26,6 +26,11 @@ export class InputFiles {
     return Object.fromEntries(unique.map((file) => [relative(home, file), this.hash(file)]))
   }
 
+  /** Hashes of the files of a data block, by path. */
+  ofData(data: DataSpec): Record<string, string> {
+    return Object.fromEntries(filesOfData(data).map((file) => [file, this.hash(resolve(file))]))
+  }
+
   private hash(file: string): string {
     let hash = this.known.get(file)
     if (hash === undefined) {

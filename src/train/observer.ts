@@ -38,6 +38,8 @@ export interface StageBegins {
   readonly stepsPerEpoch: number
   /** 0, or the step at which a resumed run continues. */
   readonly step: number
+  /** In a sweep: the folder of the run that has computed the stage. Then no step follows. */
+  readonly reused?: string
   /** Steps between evaluations. There is one after the last step, too. */
   readonly evaluateEvery: number
   /** Absent without a plan. */

@@ -15,10 +15,12 @@ import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { DataProvider, EpochPlan } from './feed.ts'
+import type { SharedData } from './shared-data.ts'
 
 export class ProgramData implements DataProvider {
   readonly tokenizers: Tokenizers
   private readonly program: Program
+  private readonly shared: SharedData | undefined
   private readonly datasets = new Map<string, Dataset>()
   private readonly options = new Map<string, BatchOptions>()
   /** Hashes of files of word vectors. */
@@ -26,10 +28,15 @@ export class ProgramData implements DataProvider {
 
   /**
    * `vocabularies`: the folder in which trained vocabularies are stored, or the tokenizers opened from it.
+   * `shared`: in a sweep, what its runs have in common.
    */
-  constructor(program: Program, vocabularies?: string | Tokenizers) {
+  constructor(program: Program, vocabularies?: string | Tokenizers, shared?: SharedData) {
     this.program = program
-    this.tokenizers = typeof vocabularies === 'object' ? vocabularies : openTokenizers(program, vocabularies)
+    this.shared = shared
+    this.tokenizers =
+      typeof vocabularies === 'object'
+        ? vocabularies
+        : openTokenizers(program, vocabularies, shared?.vocabulary.bind(shared))
   }
 
   requireFiles(names: Iterable<string>): void {
@@ -40,7 +47,8 @@ export class ProgramData implements DataProvider {
   dataset(name: string): Dataset {
     let dataset = this.datasets.get(name)
     if (!dataset) {
-      dataset = loadDataset(this.program, name, { tokenizers: this.tokenizers })
+      const { program, tokenizers } = this
+      dataset = this.shared?.dataset(program, name, tokenizers) ?? loadDataset(program, name, { tokenizers })
       this.datasets.set(name, dataset)
     }
     return dataset

@@ -83,9 +83,11 @@ export class ProgressDisplay implements TrainObserver {
     this.lastDraw = this.options.terminal ? Number.NEGATIVE_INFINITY : now
     const { step, total, stepsPerEpoch, memory: planned } = event
     const steps =
-      step > 0
-        ? `resumes at step ${formatCount(step)} of ${formatCount(total)}`
-        : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} per epoch`
+      event.reused !== undefined
+        ? `as in ${event.reused}`
+        : step > 0
+          ? `resumes at step ${formatCount(step)} of ${formatCount(total)}`
+          : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} per epoch`
     const peak = planned
       ? `   peak ${bytesText(planned.peak)} of ${bytesText(planned.available)} (planned)`
       : ''

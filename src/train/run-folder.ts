@@ -209,7 +209,7 @@ function weightFiles(folder: string): string[] {
  * Links a file under a second name, or copies it if the file system has no links. Files are replaced as a
  * whole, so both stay valid.
  */
-function linkOrCopy(from: string, to: string): void {
+export function linkOrCopy(from: string, to: string): void {
   rmSync(to, { force: true })
   try {
     linkSync(from, to)

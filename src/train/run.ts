@@ -6,30 +6,30 @@
 import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import type { FrozenPart } from '../optimize/pass.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
 import { belongsTo } from './belongs-to.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
-import { type DataProvider, StageFeed } from './feed.ts'
+import { StageFeed } from './feed.ts'
 import { settleFidelity } from './fidelity.ts'
 import { FirstUse } from './first-use.ts'
-import { cacheLimits } from './frozen/cache-limits.ts'
-import { FrozenValues } from './frozen/frozen-values.ts'
+import { stageValues } from './frozen/stage-values.ts'
 import { Initialiser } from './initialise.ts'
 import { inputProblems } from './input-problems.ts'
 import { IntervalLog } from './interval-log.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
-import type { Score, StageBegins, StepDone } from './observer.ts'
+import type { Score, StageBegins } from './observer.ts'
 import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
 import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
+import { publishStage, reuseStage } from './shared-stages.ts'
 import { workOf } from './stage-work.ts'
 import { trainStep } from './step.ts'
+import { stepDone } from './step-done.ts'
 import type { StepContext } from './step-inputs.ts'
 import { canMeasureTerms, logsTermNormsAt, termNormsAt } from './term-norms.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
@@ -200,12 +200,27 @@ export class Trainer {
       ...(termGradients ? { termGradients: termGradients === 'sampled' ? 'from step' : 'always' } : {}),
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     })
-    const frozen = graphs.frozen && this.frozenValues(stage, { dataName, data }, graphs.frozen, total)
+    const frozen =
+      graphs.frozen &&
+      stageValues(
+        graphs.frozen,
+        { stage, dataName, data, total },
+        { options: this.options, store: this.store, progress: this.progress },
+      )
+    if (frozen) this.progress = { ...this.progress, frozen: frozen.mode }
     const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
     const parts = { tokens, readsPadding: graphs.readsPadding }
     const context: StepContext = { stage, graphs, store: this.store, runner, ...(counter ? { counter } : {}) }
     const logTerms = canMeasureTerms(stage, graphs) ? termGradients : undefined
     const log = new IntervalLog(folder, stage.name, () => this.now())
+    const trained = this.plan.trainedBy(stage)
+    const { store, optimizer } = this
+    const start = { stage, dataName, data, graphs, total, offset, trained, store, optimizer }
+    const reused = this.progress.step === 0 ? reuseStage(start, this.options, this.progress) : undefined
+    if (reused) {
+      this.optimizer = reused.optimizer ?? this.optimizer
+      this.progress = reused.progress
+    }
     const begun = this.now() - this.progress.seconds * 1000
     const count = this.plan.stages.length
     const every = stage.every ?? feed.stepsPerEpoch
@@ -225,6 +240,7 @@ export class Trainer {
       total,
       stepsPerEpoch: feed.stepsPerEpoch,
       step: this.progress.step,
+      ...(reused?.from === undefined ? {} : { reused: reused.from }),
       evaluateEvery: every,
       ...(work ? { work } : {}),
       ...(memory ? { memory } : {}),
@@ -244,6 +260,11 @@ export class Trainer {
         settleFidelity(stage, batch, { ...this.options, store: this.store })
     if (this.progress.step < total && !exhausted())
       await frozen?.fill((event) => observer.frozen?.(event), interrupted)
+    if (frozen?.from !== undefined) {
+      const { step } = this.progress
+      observer.note?.(`stage ${stage.name}: values of frozen models as in ${frozen.from}`)
+      folder.log({ event: 'reused_values', stage: stage.name, step, from: frozen.from })
+    }
     while (this.progress.step < total && !exhausted()) {
       const step = this.progress.step
       if (interrupted()) {
@@ -263,23 +284,8 @@ export class Trainer {
         throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, this.saved))
       }
       this.progress = { ...this.progress, step: step + 1 }
-      const liveTokens = batches.reduce((sum, batch) => sum + batch.liveTokens, 0)
-      const paddedTokens = batches.reduce((sum, batch) => sum + batch.B * batch.L, 0)
-      const { terms, total: loss, norm, rate } = result
-      const termNorms = measured?.(result)
-      const done: StepDone = {
-        stage: stage.name,
-        step: step + 1,
-        total,
-        stepsPerEpoch: feed.stepsPerEpoch,
-        terms,
-        loss,
-        norm,
-        rate,
-        liveTokens,
-        paddedTokens,
-        ...(termNorms ? { termNorms } : {}),
-      }
+      const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }
+      const done = stepDone(place, result, batches, measured?.(result))
       log.add(done)
       observer.step?.(done)
       if ((step + 1) % every === 0 || step + 1 === total) {
@@ -293,36 +299,18 @@ export class Trainer {
       await new Promise(setImmediate)
     }
     frozen?.discard()
-    this.endStage(stage, index, log.lastTerms, begun, exhausted() && this.progress.step < total)
+    const { shared } = this.options
+    if (reused?.from !== undefined) this.save(stage, begun)
+    else if (shared && this.progress.key !== undefined)
+      publishStage(shared, this.progress.key, {
+        ...start,
+        optimizer: this.optimizer,
+        progress: this.progress,
+        folder,
+      })
+    const terms = reused?.terms ?? log.lastTerms
+    this.endStage(stage, index, terms, begun, exhausted() && this.progress.step < total)
     return undefined
-  }
-
-  /** The values of the stage's frozen models. A resumed stage caches or computes them as before. */
-  private frozenValues(
-    stage: Stage,
-    { dataName, data }: { readonly dataName: string; readonly data: DataProvider },
-    frozen: FrozenPart,
-    steps: number,
-  ): FrozenValues {
-    const { program, runner, folder, seed, observer, cache } = this.options
-    const { frozen: before } = this.progress
-    const values = new FrozenValues({
-      stage,
-      frozen,
-      runner,
-      store: this.store,
-      data,
-      dataName,
-      maxLength: program.data.get(dataName)?.maxLength ?? 0,
-      steps,
-      random: { seed, stage: stage.name, step: 0 },
-      file: folder.frozenOf(stage.name),
-      limits: cacheLimits(folder.path, cache),
-      ...(before === undefined ? {} : { before }),
-    })
-    this.progress = { ...this.progress, frozen: values.mode }
-    if (values.note !== undefined) observer.note?.(values.note)
-    return values
   }
 
   private memoryOf({ name }: Stage): StageBegins['memory'] {

@@ -1,6 +1,6 @@
 /**
  * The folder of a sweep. It has a folder for each combination of settings (`rate=1e-4,task=a`), with the
- * folder of a run for each seed (`seed-0`). sweep.json lists them.
+ * folder of a run for each seed (`seed-0`). sweep.json lists them. shared/ has what they have in common.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -67,6 +67,11 @@ export class SweepFolder {
     const help =
       'delete the file and give the same command again: finished runs are found by their own folders'
     throw new DiagnosticError(notARunFolder({ path: this.config, problem: 'cannot be understood', help }))
+  }
+
+  /** What runs have in common (shared-results.ts). */
+  get shared(): string {
+    return join(this.path, 'shared')
   }
 
   run(combination: Combination, seed: number): RunFolder {

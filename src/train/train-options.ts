@@ -8,6 +8,7 @@ import type { Best } from './checkpoint.ts'
 import type { DataProvider } from './feed.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
+import type { SharedResults } from './shared-results.ts'
 import type { TermGradients } from './term-norms.ts'
 
 /** What is known of the stages before anything is allocated. */
@@ -59,6 +60,8 @@ export interface TrainOptions {
   readonly cache?: number
   /** Reported when each stage begins. */
   readonly planned?: PlannedStages
+  /** In a sweep: results of its other runs. */
+  readonly shared?: SharedResults | undefined
   /** A folder that caches proposed words for other runs; absent: none. */
   readonly proposals?: string
 }

@@ -1,6 +1,6 @@
 /** Sweeps as a person runs them: a small spec with data of its own, trained by the built tool. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -45,7 +45,11 @@ function table(rows: number): string {
   return `label\ttext\n${lines.join('\n')}\n`
 }
 
-const distill = (...words: string[]): Promise<Outcome> => run(words, { cwd: home })
+/** Log lines begin with the time, which is left out here. */
+const distill = async (...words: string[]): Promise<Outcome> => {
+  const outcome = await run(words, { cwd: home })
+  return { ...outcome, err: outcome.err.replaceAll(/^\d{4}-\d\d-\d\dT[\d:]+Z /gm, '') }
+}
 const train = async (file: string, out: string, ...more: string[]) =>
   await distill('train', file, '--backend', 'cpu', '--out', out, ...more)
 const at = (...parts: string[]) => join(home, ...parts)
@@ -63,7 +67,7 @@ describe('a sweep', () => {
     expect(err).toMatch(/^\[1\/4\] rate = 1e-5, seed 0\n/)
     expect(err).toMatch(/\n\[4\/4\] rate = 3e-2, seed 1\n/)
     expect(out).toMatch(
-      /^\n2 combinations of rate, 2 seeds each\n {2}rate +S accuracy\n {2}1e-5 +\d+\.\d \+- \d+\.\d\n {2}3e-2 +100\.0 \+- 0\.0 \*\n {2}\* the best\n$/,
+      /^\n2 combinations of rate, 2 seeds each\n {2}rate +S accuracy\n {2}1e-5 +\d+\.\d \+- \d+\.\d\n {2}3e-2 +100\.0 \+- 0\.0 \*\n {2}\* the best\n {2}baseline /,
     )
     expect(status).toBe(0)
     for (const run of ['rate=1e-5/seed-0', 'rate=1e-5/seed-1', 'rate=3e-2/seed-0', 'rate=3e-2/seed-1'])
@@ -220,7 +224,7 @@ describe('a sweep', () => {
       '2',
     )
     expect(seeds.out).toMatch(
-      /^\n2 seeds\n {2}S {2}accuracy {2}\d+\.\d \+- \d+\.\d {3}\(\d+\.\d, \d+\.\d\)\n$/,
+      /^\n2 seeds\n {2}S {2}accuracy {2}\d+\.\d \+- \d+\.\d {3}\(\d+\.\d, \d+\.\d\)\n {2}baseline /,
     )
     expect(existsSync(at('seeds/seed-1/report.json'))).toBe(true)
   })
@@ -311,5 +315,41 @@ describe('a sweep', () => {
     expect(err.match(/dry run: 2 stages of two steps/g)).toHaveLength(1)
     expect(status).toBe(0)
     expect(existsSync(at('runs'))).toBe(false)
+  })
+})
+
+describe('a sweep over a student', () => {
+  const taught = spec
+    .replace('setting rate = 3e-2', 'setting rate = 3e-2\nsetting soft = 2')
+    .replace('sweep { rate = [1e-5, 3e-2] }', 'sweep { soft = [1, 2] }')
+    .concat(`teacher K = S after learn
+student P : small { heads { task = classifier(notes.label) } }
+stage distil after learn {
+  minimize mse(P.task.logits, K.task.logits) / soft
+  data = notes, budget = 2 epochs, batch = 8, optimizer = adamw(rate = 1e-2), evaluate = accuracy on notes
+}
+`)
+  const bytes = (...parts: string[]) => readFileSync(at(...parts)).toString('base64')
+
+  it('trains the teacher once, and each run is equal to one of its own, and needs no other folder', async () => {
+    writeFileSync(at('taught.distill'), taught)
+    const { status, err } = await train('taught.distill', 'taught', '--seeds', '2')
+    expect(status).toBe(0)
+    const taken = [...err.matchAll(/\[1\/2 learn\] as in (\S+)/g)].map(([, from]) => from)
+    expect(taken).toEqual(['taught/soft=1/seed-0', 'taught/soft=1/seed-1'])
+    const alone = await train('taught.distill', 'alone', '--set', 'soft=2', '--seed', '1')
+    expect(alone.status).toBe(0)
+    for (const file of ['best/S.safetensors', 'best/P.safetensors', 'tokenizers/notes/vocab.txt'])
+      expect(bytes('taught/soft=2/seed-1', file)).toBe(bytes('alone', file))
+    // What is kept for values that are added later is the teacher of each seed alone.
+    expect(readdirSync(at('taught/shared')).map((name) => name.split('-')[0])).toEqual(['stage', 'stage'])
+    const more = await train('taught.distill', 'taught', '--seeds', '2', '--sweep', 'soft=1,2,4')
+    expect(more.err.match(/\[1\/2 learn\] as in taught\/soft=1\/seed-[01]/g)).toHaveLength(2)
+
+    rmSync(at('taught/shared'), { recursive: true })
+    rmSync(at('taught/soft=1'), { recursive: true })
+    const scored = await distill('eval', 'taught/soft=2/seed-0', '--backend', 'cpu')
+    expect(scored.status).toBe(0)
+    expect(scored.err).toMatch(/^notes\.validation {3}/m)
   })
 })

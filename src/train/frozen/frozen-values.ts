@@ -5,6 +5,8 @@
  * because the last bits of a value may depend on the other examples of its batch.
  */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Stage } from '../../check/program.ts'
 import type { Batch, Example } from '../../data/dataset.ts'
 import type { RandomKey } from '../../graph/graph.ts'
@@ -12,10 +14,13 @@ import { pays } from '../../optimize/cache-cost.ts'
 import type { FrozenPart } from '../../optimize/pass.ts'
 import { positionsOf } from '../../run/positions.ts'
 import type { HostTensor, Runner, RunRequest } from '../../run/runner.ts'
+import { makeFolder } from '../../weights/make-folder.ts'
 import type { DataProvider } from '../feed.ts'
 import { formatBytes } from '../format.ts'
 import type { FrozenProgress } from '../observer.ts'
 import type { ParameterStore } from '../parameters.ts'
+import { linkOrCopy } from '../run-folder.ts'
+import type { SharedResults } from '../shared-results.ts'
 import { ArrayRoom, type Numbers } from './array-room.ts'
 import { type CacheLimits, placeOf } from './cache-limits.ts'
 import { RecordStore } from './record-store.ts'
@@ -39,9 +44,14 @@ export interface FrozenValuesOptions {
   /** The path for the file of records. */
   readonly file: string
   readonly limits: CacheLimits
+  /** In a sweep: records of other runs. */
+  readonly shared?: SharedResults | undefined
   /** The mode of the run that is resumed. */
   readonly before?: FrozenMode
 }
+
+/** In the entry of shared records. */
+const recordsFile = 'values.records'
 
 export class FrozenValues {
   readonly mode: FrozenMode
@@ -54,6 +64,10 @@ export class FrozenValues {
   private readonly places = new Map<number, readonly [batch: number, index: number]>()
   private readonly bytes: number
   private kept: RecordStore | undefined
+  /** The folder of the run whose records were taken, once `fill` has run. */
+  from: string | undefined
+  /** The key of the records in their file; absent where they are in memory alone. */
+  private key: string | undefined
   /** One for each micro-batch of a step. */
   private readonly rooms: ArrayRoom[] = []
 
@@ -92,7 +106,10 @@ export class FrozenValues {
     return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
   }
 
-  /** Computes the missing records. Stops at the end of a batch if `interrupted` returns true. */
+  /**
+   * Computes the missing records, or takes those of another run. Stops at the end of a batch if `interrupted`
+   * returns true.
+   */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
     const { data, dataName, random, stage, frozen, runner } = this.options
@@ -126,8 +143,11 @@ export class FrozenValues {
     this.kept?.close()
   }
 
-  /** Deletes the records when the stage is over. */
+  /** Deletes the records when the stage is over. Other runs of a sweep keep complete ones. */
   discard(): void {
+    const { shared, file } = this.options
+    if (this.key !== undefined && this.kept?.complete)
+      shared?.publish('frozen', this.key, (folder) => linkOrCopy(file, join(folder, recordsFile)))
     this.kept?.discard()
     this.kept = undefined
   }
@@ -156,26 +176,33 @@ export class FrozenValues {
   }
 
   private open(): RecordStore {
-    const { runner, limits, file } = this.options
+    const { runner, limits, file, shared } = this.options
     const { memory, disk } = placeOf(this.bytes, limits)
+    this.key = disk ? this.hash() : undefined
+    const known = this.key !== undefined && !existsSync(file) && shared?.find('frozen', this.key)
+    if (known) {
+      makeFolder(dirname(file))
+      linkOrCopy(join(known.path, recordsFile), file)
+      this.from = known.from
+    }
     return new RecordStore({
       batches: this.batches.map((members) => members.map((example) => this.records.size(example))),
       bytesEach: bytesEach(runner),
       memory,
-      ...(disk ? { file: { path: file, key: this.key() } } : {}),
+      ...(this.key === undefined ? {} : { file: { path: file, key: this.key } }),
     })
   }
 
   /**
    * Hash of everything that the records depend on: frozen weights, their computation, its precision and
-   * order, and the data.
+   * order, the data and its masks.
    */
-  private key(): string {
-    const { stage, frozen, store, runner, data, dataName, maxLength } = this.options
+  private hash(): string {
+    const { stage, frozen, store, runner, data, dataName, maxLength, random } = this.options
     const sha = createHash('sha256')
     const batch = stage.microbatch ?? stage.batch
     const values = frozen.values.map(({ dimensions, padded }) => ({ dimensions, padded }))
-    const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values]
+    const facts = [frozen.identity, runner.name, data.fingerprint(dataName), maxLength, batch, values, random]
     sha.update(JSON.stringify(facts))
     for (const key of this.parameters()) {
       // for this use only: the host must not keep a copy of values on a device

@@ -1,0 +1,42 @@
+/** The values of a stage's frozen models in a run. A resumed stage caches or computes them as before. */
+import type { Stage } from '../../check/program.ts'
+import type { FrozenPart } from '../../optimize/pass.ts'
+import type { Progress } from '../checkpoint.ts'
+import type { DataProvider } from '../feed.ts'
+import type { ParameterStore } from '../parameters.ts'
+import type { TrainOptions } from '../train-options.ts'
+import { cacheLimits } from './cache-limits.ts'
+import { FrozenValues } from './frozen-values.ts'
+
+/** @param total steps of the whole stage */
+export function stageValues(
+  frozen: FrozenPart,
+  of: {
+    readonly stage: Stage
+    readonly dataName: string
+    readonly data: DataProvider
+    readonly total: number
+  },
+  run: { readonly options: TrainOptions; readonly store: ParameterStore; readonly progress: Progress },
+): FrozenValues {
+  const { stage, dataName, data, total } = of
+  const { program, runner, folder, seed, observer, cache, shared } = run.options
+  const { frozen: before } = run.progress
+  const values = new FrozenValues({
+    stage,
+    frozen,
+    runner,
+    store: run.store,
+    data,
+    dataName,
+    maxLength: program.data.get(dataName)?.maxLength ?? 0,
+    steps: total,
+    random: { seed, stage: stage.name, step: 0 },
+    file: folder.frozenOf(stage.name),
+    limits: cacheLimits(folder.path, cache),
+    shared,
+    ...(before === undefined ? {} : { before }),
+  })
+  if (values.note !== undefined) observer.note?.(values.note)
+  return values
+}

@@ -1,0 +1,192 @@
+/**
+ * A stage that another run of the sweep has computed from the same: it is taken over as if this run were
+ * resumed after the stage's last step. The key has all that decides the result: the compiled step, the
+ * settings of the stage, the data, the options of the run, and the weights and moments at the beginning.
+ */
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { answerPaths } from '../check/head-outputs.ts'
+import { byData, measuredBy } from '../check/metric-names.ts'
+import type { ModelInstance, Stage } from '../check/program.ts'
+import { version } from '../diagnostics/manifest.ts'
+import type { Graph } from '../graph/graph.ts'
+import { graphIdentity } from '../graph/identity.ts'
+import type { StageGraphs } from '../lower/stage.ts'
+import type { Resident } from '../run/resident.ts'
+import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
+import type { DataProvider } from './feed.ts'
+import { modelsOf } from './first-use.ts'
+import { allFinite, type ParameterStore } from './parameters.ts'
+import type { RunFolder } from './run-folder.ts'
+import { scoredHead } from './scoring.ts'
+import type { SharedResults } from './shared-results.ts'
+import { structuralText } from './structural-text.ts'
+import type { TrainOptions } from './train-options.ts'
+import type { OptimizerState } from './update.ts'
+
+/** What a stage begins with. */
+export interface StageStart {
+  readonly stage: Stage
+  readonly dataName: string
+  /** With the examples that augmentation made. */
+  readonly data: DataProvider
+  readonly graphs: StageGraphs
+  /** The models that the stage trains. */
+  readonly trained: readonly ModelInstance[]
+  readonly store: ParameterStore
+  readonly optimizer: OptimizerState
+  /** Steps of the stage, and those before it where it continues an optimizer. */
+  readonly total: number
+  readonly offset: number
+}
+
+/** How a run goes on at the beginning of a stage. */
+interface Reused {
+  readonly progress: Progress
+  /** Where the stage was taken over: the folder of the run that computed it, and the state at its end. */
+  readonly from?: string
+  readonly optimizer?: OptimizerState
+  /** The last logged terms. */
+  readonly terms?: Readonly<Record<string, number>>
+}
+
+/**
+ * Takes over a stage that another run of the sweep has computed. If none has, its progress gets the key under
+ * which it is published at its end. Undefined outside a sweep, and for a stage that is not shared.
+ */
+export function reuseStage(start: StageStart, options: TrainOptions, before: Progress): Reused | undefined {
+  const { shared, folder } = options
+  const key = shared && stageKey(start, options)
+  if (!shared || key === undefined) return undefined
+  const progress = { ...before, key }
+  return takeStage(shared, key, { ...start, folder, finished: before.finished }) ?? { progress }
+}
+
+/** Events of a stage that each run logs itself, before it looks for the stage. */
+const ownEvents: ReadonlySet<unknown> = new Set(['teacher', 'augmented'])
+
+const stageLine = z.looseObject({
+  stage: z.string(),
+  event: z.string().optional(),
+  terms: z.record(z.string(), z.number()).optional(),
+  time: z.string(),
+})
+
+const files = { last: 'last.safetensors', best: 'best.safetensors', log: 'log.json' } as const
+
+/**
+ * A hash of everything that decides the result of a stage; undefined for one whose checkpoints are kept
+ * whole, because they contain models of other stages.
+ */
+function stageKey(start: StageStart, options: TrainOptions): string | undefined {
+  const { stage, data, dataName, graphs, store, optimizer, total, offset } = start
+  if (stage.keep?.last !== undefined) return undefined
+  const { program, runner, seed, maxSteps, randomWeights, termGradients, cache, automatic } = options
+  const { minimize: _, terms, unreached: __, targets, ...settings } = stage
+  const { step, forward, counts, frozen, normalisers, readsPadding, tokensAtOnce } = graphs
+  const owners = new Set([...modelsOf(program, stage), ...stage.projections])
+  const trained = new Set(stage.trained)
+  const read = store.keys().filter((key) => trained.has(key) || owners.has(key.replace(/[.[].*$/s, '')))
+  const facts = structuralText([
+    [version(), runner.name, seed, maxSteps, randomWeights, termGradients, cache, automatic],
+    [settings, terms.map(({ name }) => name), [...targets.keys()], total, offset],
+    [step, forward, counts, ...(frozen ? [frozen.graph] : [])].map(graphText),
+    [...(graphs.termSteps ?? [])].map(([name, graph]) => [name, graphText(graph)]),
+    [normalisers, readsPadding, tokensAtOnce, graphs.termNormalisers, frozen?.values],
+    [program.data.get(dataName), data.fingerprint(dataName)],
+    scoring(start, options),
+    read.sort().map((key) => [key, hashOf(store.get(key))]),
+    stage.continueOptimizer
+      ? [...optimizer].map(([key, own]) => [key, own.updates, own.slots.map(hashOf)])
+      : [],
+  ])
+  return createHash('sha256').update(facts).digest('hex').slice(0, 32)
+}
+
+function graphText(graph: Graph): unknown {
+  return [graphIdentity(graph), [...graph.outputs.keys()]]
+}
+
+/** The evaluations of the stage: heads, metrics and data. */
+function scoring({ stage, trained }: StageStart, options: TrainOptions): unknown {
+  const { program, data, evaluationLimit } = options
+  return byData(measuredBy(stage)).flatMap(({ metrics, on }) =>
+    trained.flatMap((instance) => {
+      const where = on === undefined ? { preferred: stage.data ?? '' } : { only: on }
+      const head = scoredHead(program, data, instance, { metrics, ...where })
+      if (!head) return []
+      const graph = options.compileTaps(program, instance.name, answerPaths(head.output))
+      const scored = [head.data, data.fingerprint(head.data.name), head.split, head.metrics]
+      return [[instance.name, graphText(graph), scored, evaluationLimit]]
+    }),
+  )
+}
+
+function hashOf(values: Resident): string {
+  // for this use only: the host must not keep a copy of values on a device
+  const { buffer, byteOffset, byteLength } = values.read()
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')
+}
+
+/** Adds a stage after its last step, before its best weights are restored. */
+export function publishStage(
+  shared: SharedResults,
+  key: string,
+  state: {
+    readonly stage: Stage
+    readonly store: ParameterStore
+    readonly optimizer: OptimizerState
+    readonly progress: Progress
+    readonly folder: RunFolder
+  },
+): void {
+  const { stage, store, optimizer, progress, folder } = state
+  if (!stage.trained.every((key) => allFinite(store.get(key).read()))) return
+  shared.publish('stage', key, (path) => {
+    saveCheckpoint(join(path, files.last), store, stage.trained, optimizer, { ...progress, finished: [] })
+    if (progress.best) copyFileSync(folder.bestOf(stage.name), join(path, files.best))
+    const lines = folder.readLog().flatMap((line) => {
+      const { success, data } = stageLine.safeParse(line)
+      return success && data.stage === stage.name && !ownEvents.has(data.event) ? [data] : []
+    })
+    writeFileSync(join(path, files.log), JSON.stringify(lines))
+  })
+}
+
+/**
+ * Takes over a stage: weights into the store, its best ones into the run folder, and its lines into the log.
+ * Undefined if no run has computed it.
+ */
+function takeStage(
+  shared: SharedResults,
+  key: string,
+  {
+    stage,
+    store,
+    folder,
+    finished,
+  }: {
+    readonly stage: Stage
+    readonly store: ParameterStore
+    readonly folder: RunFolder
+    readonly finished: Progress['finished']
+  },
+): Reused | undefined {
+  const entry = shared.find('stage', key)
+  if (!entry) return undefined
+  const best = join(entry.path, files.best)
+  if (existsSync(best)) {
+    const { progress } = loadCheckpoint(best, store)
+    saveCheckpoint(folder.bestOf(stage.name), store, stage.trained, new Map(), { ...progress, finished })
+  }
+  const { optimizer, progress } = loadCheckpoint(join(entry.path, files.last), store)
+  const lines = z.array(stageLine).parse(JSON.parse(readFileSync(join(entry.path, files.log), 'utf8')))
+  folder.log({ event: 'reused', stage: stage.name, step: 0, from: entry.from })
+  for (const line of lines) folder.log(line, new Date(line.time))
+  const terms = lines.findLast((line) => line.terms)?.terms ?? {}
+  return { from: entry.from, optimizer, progress: { ...progress, finished }, terms }
+}
