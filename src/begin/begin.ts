@@ -90,7 +90,7 @@ function formatted(file: string, text: string): string {
 }
 
 function withLabels(found: Found, labels: readonly string[]): Found {
-  return 'labels' in found.task ? { ...found, task: { ...found.task, labels } } : found
+  return 'labels' in found.task ? { ...found, task: { ...found.task, labels, listed: true } } : found
 }
 
 function relativeTo(file: string, one: string): string {

@@ -7,11 +7,18 @@ export type Task =
       readonly kind: 'class'
       readonly column: string
       readonly labels: readonly string[]
+      /** The spec lists the labels: those of the training files are not all, or in another order. */
+      readonly listed?: true
       /** Share of the most frequent label. */
       readonly largest: number
     }
   | { readonly kind: 'number'; readonly column: string; readonly mean: number; readonly deviation: number }
-  | { readonly kind: 'tags'; readonly column: string; readonly labels: readonly string[] }
+  | {
+      readonly kind: 'tags'
+      readonly column: string
+      readonly labels: readonly string[]
+      readonly listed?: true
+    }
   | { readonly kind: 'span' }
   /** Texts without labels: words are masked and predicted. */
   | { readonly kind: 'words' }

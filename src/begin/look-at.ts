@@ -158,7 +158,7 @@ function withParts(found: Found): Found {
       if (read.labels && 'labels' in task) {
         const all = new Set([...task.labels, ...read.labels])
         const labels = task.kind === 'tags' ? sortedTags([...all]) : [...all].sort()
-        if (labels.length > task.labels.length) task = { ...task, labels }
+        if (labels.length > task.labels.length) task = { ...task, labels, listed: true }
       }
     }
   }

@@ -18,7 +18,7 @@ const shape = (layers: number, hidden: number, heads: number): Shape => ({ layer
 /** Teachers from the smallest to the largest, each with the student that is distilled from it. */
 const ladder: readonly Rung[] = [
   { teacher: shape(2, 64, 4), student: shape(1, 32, 2), rates: [1.5e-3, 2e-3] },
-  { teacher: shape(2, 128, 4), student: shape(1, 48, 2), rates: [1e-3, 2e-3] },
+  { teacher: shape(2, 128, 4), student: shape(1, 64, 2), rates: [1e-3, 2e-3] },
   { teacher: shape(2, 192, 4), student: shape(1, 64, 2), rates: [7e-4, 2e-3] },
   { teacher: shape(4, 256, 4), student: shape(1, 96, 2), rates: [4e-4, 1.5e-3] },
 ]

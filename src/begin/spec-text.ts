@@ -71,7 +71,8 @@ function dataText({ found, lengths, folder, written }: SpecParts, task: TaskText
   const { files, layout, columns } = found
   const names = (['train', 'validation', 'test'] as const).flatMap((part) => {
     const file = files[part]
-    return file === undefined ? [] : [`${part} = ${quoted(written(file))}`]
+    if (file !== undefined) return [`${part} = ${quoted(written(file))}`]
+    return part === 'validation' ? ['validation = 20%'] : []
   })
   const share = (100 * lengths.cut).toFixed(1)
   const cut =
@@ -131,12 +132,9 @@ function modelsText({ found, lengths, design, folder }: SpecParts, task: TaskTex
 }
 
 function stagesText(parts: SpecParts, task: TaskText): string {
-  const { design, recipe, found } = parts
+  const { design, recipe } = parts
   const { stages } = recipes[recipe]({ task, teacher: design.teacher, student: design.student })
-  const evaluated = found.files.validation !== undefined || found.files.test !== undefined
-  const scored = evaluated
-    ? `\n  evaluate = [${task.metrics.join(', ')}]${found.files.validation ? `, keep = best(${task.best})` : ''}`
-    : ''
+  const scored = `\n  evaluate = [${task.metrics.join(', ')}], keep = best(${task.best})`
   const stage = (
     name: string,
     minimize: string,

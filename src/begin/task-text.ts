@@ -106,6 +106,7 @@ export function taskText({ task, pair }: Found): TaskText {
 function labelText(task: Extract<Task, { kind: 'class' | 'number' | 'tags' }>): string {
   const column = `column(${quoted(task.column)})`
   if (task.kind === 'number') return `number(${column})`
+  if (task.listed !== true) return `${task.kind}(${column})`
   const list = `[${task.labels.map(quoted).join(', ')}]`
   return task.kind === 'class' ? `class(${column}, ${list})` : `tags(${column}, ${list}, scheme = bio)`
 }
