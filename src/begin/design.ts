@@ -18,6 +18,8 @@ export interface Design {
   readonly teacherRate: number
   readonly studentRate: number
   readonly batch: number
+  /** Training examples that are read, where the time does not suffice for all. */
+  readonly limit?: number
   readonly learn: Budget
   /** Of the student alone. The distilled one takes as many steps in all its stages. */
   readonly student_budget: Budget

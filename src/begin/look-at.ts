@@ -1,4 +1,5 @@
 /** Looks at a file or folder of data: finds its layout, its texts, its task and its other parts. */
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { findFiles } from '../data/find-files.ts'
 import { readSquad } from '../data/read-squad.ts'
@@ -31,7 +32,16 @@ export async function lookAt(place: string, choices: Choices): Promise<Found> {
           ? lookAtSquad(files, layout)
           : lookAtTexts(files, layout),
   )
-  return withParts(found)
+  return withParts(beyondThePart(found, first))
+}
+
+/** Of a larger file only the first part is read here: the number of its examples is estimated. */
+function beyondThePart(found: Found, file: string): Found {
+  const { size } = statSync(file)
+  if (size <= lookedAt || found.layout.kind === 'squad') return found
+  const mega = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MB`
+  const remark = `only the first ${mega(lookedAt)} of ${mega(size)} were looked at: counts are of these`
+  return { ...found, rows: Math.round((found.rows * size) / lookedAt), remarks: [...found.remarks, remark] }
 }
 
 /** Errors of readers point at the spec; there is none yet. */

@@ -89,13 +89,13 @@ export const recipes: { readonly [Name in RecipeName]: (parts: RecipeParts) => R
       { name: 'prediction', minimize: both, share: 0.6, scored: true },
     ],
   }),
-  albert: ({ student, teacher }) => ({
+  albert: ({ teacher }) => ({
     about:
       'ALBERT (Lan et al. 2019): all layers share their parameters, and embeddings are narrower than states. It learns the answers of the teacher beside the labels.',
     imports: [],
     base: 'teacher_model',
-    student: [`embedding_size = ${student.hidden}`, 'share layer[*] in 1 group'],
-    why: `The depth of the teacher with the parameters of one layer; embeddings of ${student.hidden} units in place of ${teacher.hidden}.`,
+    student: [`embedding_size = ${narrow(teacher)}`, 'share layer[*] in 1 group'],
+    why: `The depth of the teacher with the parameters of one layer; embeddings of ${narrow(teacher)} units in place of ${teacher.hidden}.`,
     maps: [],
     losses: [],
     stages: [{ name: 'distil', minimize: both, share: 1, scored: true }],
@@ -134,6 +134,11 @@ export const recipes: { readonly [Name in RecipeName]: (parts: RecipeParts) => R
     losses: [],
     stages: [{ name: 'distil', minimize: both, share: 1, scored: true }],
   }),
+}
+
+/** Units of the embedding of ALBERT: 128 of 768 in its paper, here a quarter. */
+function narrow({ hidden }: Shape): number {
+  return Math.min(128, Math.max(4, Math.round(hidden / 4)))
 }
 
 /** Divides all widths of the shapes that are chosen. */

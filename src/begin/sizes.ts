@@ -118,7 +118,11 @@ export function budgets(design: Design, timing: Timing, minutes: number, { found
   const kept = budget((left - records) / 2, alone, 3 * most)
   const pair = { ...alone, step: (alone.step + last) / 2 }
   const computed = budget(left / 2, pair, 3 * most)
-  return { ...design, learn: teacher, student_budget: kept.steps > computed.steps ? kept : computed }
+  const student = kept.steps > computed.steps ? kept : computed
+  const seen = Math.max(teacher.steps, student.steps) * design.batch
+  const limit = Math.max(10_000, Math.ceil(seen / 1_000) * 1_000)
+  const sample = limit < 0.8 * found.rows ? { limit } : {}
+  return { ...design, learn: teacher, student_budget: student, ...sample }
 }
 
 function timeOf({ steps, epochs }: Budget, { step, evaluation }: StageTime): number {

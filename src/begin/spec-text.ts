@@ -27,7 +27,7 @@ export function specText(parts: SpecParts): string {
   const recipe = recipes[parts.recipe]({ task, teacher: design.teacher, student: design.student })
   const imports = [
     `import { bert_base${folder && folder.model !== 'bert_base' ? `, ${folder.model}` : ''} } from "std/bert.distill"`,
-    `import { ${task.imported} } from "std/heads.distill"`,
+    ...(task.imported ? [`import { ${task.imported} } from "std/heads.distill"`] : []),
     ...(task.softens || recipe.imports.length > 0
       ? [
           `import { ${[...recipe.imports, ...(task.softens ? ['soften'] : [])].join(', ')} } from "std/losses.distill"`,
@@ -52,7 +52,7 @@ ${imports.join('\n')}
 
 ${dataText(parts, task)}
 
-${modelsText(parts, task)}
+${task.definition ? `${task.definition}\n\n` : ''}${modelsText(parts, task)}
 // ${recipe.why}
 ${student}
 
@@ -67,7 +67,7 @@ ${stagesText(parts, task)}
 `
 }
 
-function dataText({ found, lengths, folder, written }: SpecParts, task: TaskText): string {
+function dataText({ found, lengths, folder, design, written }: SpecParts, task: TaskText): string {
   const { files, layout, columns } = found
   const names = (['train', 'validation', 'test'] as const).flatMap((part) => {
     const file = files[part]
@@ -90,7 +90,12 @@ function dataText({ found, lengths, folder, written }: SpecParts, task: TaskText
     ...found.summary.map((line) => `// ${line}`),
     ...found.remarks.map((remark) => `// note: ${remark}`),
     'data texts {',
-    `  ${names.join(', ')}`,
+    ...(design.limit === undefined
+      ? []
+      : [
+          `  // A sample: in this time, no model would see more of the ${found.rows.toLocaleString('en')} examples.`,
+        ]),
+    `  ${[...names, ...(design.limit === undefined ? [] : [`limit = ${grouped(design.limit)}`])].join(', ')}`,
     ...('said' in layout && !layout.said
       ? [`  format = ${layout.kind === 'table' ? layout.format : layout.kind}`]
       : []),

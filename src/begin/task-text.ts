@@ -6,8 +6,10 @@ export interface TaskText {
   /** The name in `heads { NAME = call }`. */
   readonly head: string
   readonly call: string
-  /** Of std/heads.distill. */
-  readonly imported: string
+  /** Of std/heads.distill; absent if the spec defines the head. */
+  readonly imported?: string
+  /** The head that the spec defines. */
+  readonly definition?: string
   /** The line `label = ...` of the data block. */
   readonly label?: string
   /** What a model learns from labels. */
@@ -47,8 +49,7 @@ export function taskText({ task, pair }: Found): TaskText {
     case 'number':
       return {
         head: 'task',
-        call: 'regressor()',
-        imported: 'regressor',
+        ...regressor(task),
         label: labelText(task),
         hard: (model) => `mse(${model}.task.value, batch.label)`,
         soft: (s, t) => `mse(${s}.task.value, ${t}.task.value)`,
@@ -100,6 +101,21 @@ export function taskText({ task, pair }: Found): TaskText {
         pooled: false,
         does: 'predicts masked words (the data have no label)',
       }
+  }
+}
+
+/** Numbers far from 0 or of another scale than 1 would take most of the steps to be reached. */
+function regressor({ mean, deviation }: Extract<Task, { kind: 'number' }>) {
+  const usual = Math.abs(mean) <= 10 && deviation >= 0.25 && deviation <= 5
+  if (usual) return { call: 'regressor()', imported: 'regressor' }
+  const three = (value: number): string => `${Number(value.toPrecision(3))}`
+  return {
+    call: 'scaled_regressor()',
+    definition: `/// The labels have mean ${three(mean)} and deviation ${three(deviation)}: the answers begin there.
+head scaled_regressor(rate = hidden_dropout) {
+  values = linear(dropout(pooler, rate), 1, axis = class)
+  value = ${three(mean)} + ${three(deviation || 1)} * pick(values, class = 1)
+}`,
   }
 }
 

@@ -35,7 +35,7 @@ export function teacherFolder(path: string, task: TaskText, found: Found): Teach
     pooler: pooler || (task.pooled && family.type === 'bert'),
     vocabulary: 'texts.vocabulary',
   })
-  const mean = `${family.type === 'distilbert' ? 'setting ' : ''}pooler = mean(output, over = token)`
+  const mean = 'pooler = mean(output, over = token)'
   return {
     path,
     model: family.model,

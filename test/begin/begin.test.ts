@@ -7,6 +7,8 @@ import { recipeNames } from '../../src/begin/recipes.ts'
 import { checkSpec } from '../../src/library/check.ts'
 import { trainSpec } from '../../src/library/train.ts'
 import { distill } from '../distill.ts'
+import { writeFolder } from '../huggingface/folders.ts'
+import { layouts } from '../huggingface/layouts.ts'
 import { machine, writeDataSets } from './fixtures.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'distill-begin-'))
@@ -36,6 +38,7 @@ describe('a new spec for data', () => {
     ['classes', 'classes/train.tsv'],
     ['no-header', 'no-header/all.csv'],
     ['numbers', 'numbers/reviews-train.csv.gz'],
+    ['prices', 'prices.csv'],
     ['pairs', 'pairs/train.jsonl'],
     ['tags', 'tags/train.conll'],
     ['lists', 'lists'],
@@ -119,5 +122,27 @@ describe('a new spec for data', () => {
     expect(slow.seconds).toBeGreaterThan(40)
     expect(slow.seconds).toBeLessThan(60)
     expect(slow.design.learn.steps).toBeLessThan(fast.design.learn.steps)
+  })
+
+  it.each([
+    ['BertForSequenceClassification', 'classes', 'plain'],
+    ['BertForMaskedLM', 'classes', 'distilbert'],
+    ['BertForSequenceClassification', 'numbers/reviews-train.csv.gz', 'svd'],
+    ['DistilBertForMaskedLM', 'classes', 'tinybert'],
+    ['DistilBertForSequenceClassification', 'pairs', 'minilm'],
+    ['BertForTokenClassification', 'tags', 'albert'],
+    ['DistilBertForQuestionAnswering', 'questions', 'plain'],
+    ['BertForMaskedLM', 'lines', 'distilbert'],
+    ['DistilBertForMaskedLM', 'lines', 'plain'],
+  ] as const)('a folder of %s teaches %s by the recipe %s', async (name, place, recipe) => {
+    const layout = layouts[name]
+    if (layout === undefined) throw new Error(name)
+    const teacher = writeFolder(at(`teacher-${count}`), name, layout)
+    const { file, text } = await begin(place, { teacher, recipe })
+    expect(text).toContain(`weights = "${path.basename(teacher)}"`)
+    expect(text).toContain(`tokenizer = "${path.basename(teacher)}"`)
+    expect(await problems(file)).toEqual([])
+    const run = { out: `${file}-run`, maxSteps: 1, backend: 'wasm' }
+    expect((await trainSpec(file, run, {})).kind).toBe('finished')
   })
 })

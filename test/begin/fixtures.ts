@@ -51,6 +51,7 @@ export const dataSets: Readonly<Record<string, string | Buffer>> = {
   'numbers/reviews-train.csv.gz': gzipSync(
     `review,stars\n${rows.map(({ text }, i) => `${text},${(i % 9) / 2}\n`).join('')}`,
   ),
+  'prices.csv': `text,price\n${rows.map(({ text }, i) => `${text},${1000 + (i % 30) * 10.5}\n`).join('')}`,
   'pairs/train.jsonl': rows
     .map(
       ({ text, place }, i) =>
