@@ -50,10 +50,14 @@ export function teacherFolder(path: string, task: TaskText, found: Found): Teach
   }
 }
 
-/** A head of other labels starts at random; one of the same labels says their order. */
+/** A head of another kind or of other labels starts at random; one of the same labels says their order. */
 function labelsOf(model: ModelDescription, { imported, head }: TaskText, task: Task) {
-  if (!('labels' in task) || !model.modelClass.heads.some((kind) => kind === imported)) return {}
+  const { heads } = model.modelClass
+  if (heads.length === 0) return {}
+  const random = { init: `${head}.** from normal(0.02)` }
+  if (!heads.some((kind) => kind === imported)) return random
+  if (!('labels' in task)) return {}
   const own = model.labels ?? []
   const same = own.length === task.labels.length && own.every((label) => task.labels.includes(label))
-  return same ? { labels: own } : { init: `${head}.** from normal(0.02)` }
+  return same ? { labels: own } : random
 }
