@@ -9,7 +9,7 @@ import type { Choices, Found } from './found.ts'
 import { lengthsOf } from './lengths.ts'
 import { lookAt } from './look-at.ts'
 import { type RecipeName, recipes } from './recipes.ts'
-import { budgets, chooseRung, designOf, foreseen, type SizeFacts } from './sizes.ts'
+import { budgets, chooseRung, designOf, foreseen, inTime, type SizeFacts, trainingExamples } from './sizes.ts'
 import { type SpecParts, specText } from './spec-text.ts'
 import type { Timing } from './speed.ts'
 import { taskText } from './task-text.ts'
@@ -21,8 +21,8 @@ export interface BeginOptions extends Choices {
   readonly minutes: number
   /** A folder of transformers. */
   readonly teacher?: string | undefined
-  /** Times so many steps of each stage of a spec whose paths are absolute. */
-  readonly time: (text: string, steps: number) => Promise<Timing>
+  /** Times the steps of a spec whose paths are absolute. */
+  readonly time: (text: string) => Promise<Timing>
   /** Told what was found, before steps are timed. */
   readonly found?: ((lines: readonly string[], remarks: readonly string[]) => void) | undefined
 }
@@ -39,7 +39,7 @@ export interface Begun {
 }
 
 /** Steps that are timed of each stage: fewer of a published teacher, which are slow. */
-const timedSteps = { scratch: 24, published: 6 }
+const timedSteps = { scratch: 20, published: 6 }
 
 /**
  * @param place a file or folder of data, as the user wrote it
@@ -53,57 +53,56 @@ export async function beginSpec(place: string, file: string, options: BeginOptio
     options.teacher === undefined ? undefined : teacherFolder(options.teacher, taskText(looked), looked)
   const found = folder?.labels ? withLabels(looked, folder.labels) : looked
   options.found?.(found.summary, found.remarks)
+  const begun = performance.now()
   const measured = lengthsOf(found, options.teacher)
+  const tokenizing = (performance.now() - begun) / 1000
   const lengths = folder
     ? { ...measured, maxLength: Math.min(measured.maxLength, folder.positions) }
     : measured
-  const facts: SizeFacts = { found, lengths, recipe, folder }
   requireLayers(recipe, folder?.shape.layers)
-  const parts = (design: Design, absolute: boolean): SpecParts => ({
+  const parts = (facts: SizeFacts, design: Design, trial?: number): SpecParts => ({
     ...facts,
     design,
     minutes,
-    written: (one) => (absolute ? path.resolve(one) : relativeTo(file, one)),
+    ...(trial === undefined ? {} : { trial }),
+    written: (one) => (trial === undefined ? relativeTo(file, one) : path.resolve(one)),
   })
   const steps = folder ? timedSteps.published : timedSteps.scratch
-  const timed = async (design: Design): Promise<Timing> => {
-    const limit = trialLimit(found.rows)
-    const own = {
-      ...design,
-      learn: { steps },
-      student_budget: { steps: 2 * steps },
-      ...(limit ? { limit } : {}),
-    }
-    return wholeEpochs(await time(formatted(file, specText(parts(own, true))), steps), found.rows, limit)
+  const timed = async (facts: SizeFacts, design: Design): Promise<Timing> => {
+    const few = { ...design, learn: { steps }, student_budget: { steps: 2 * steps } }
+    const timing = await time(formatted(file, specText(parts(facts, few, trialExamples))))
+    return ofWholeData(timing, { examples: trainingExamples(found), tokenizing })
   }
-  const first = designOf(1, facts)
-  let timing = await timed(first)
-  const rung = folder ? 1 : chooseRung(1, timing, minutes, facts)
+  const whole: SizeFacts = { found, lengths, recipe, folder }
+  const first = await timed(whole, designOf(1, whole))
+  const facts = folder ? whole : inTime(first, minutes, whole)
+  const rung = folder ? 1 : chooseRung(first, minutes, facts, whole)
   const design = designOf(rung, facts)
-  if (rung !== 1) timing = await timed(design)
+  const timing = rung === 1 && facts === whole ? first : await timed(facts, design)
   const fitting = budgets(design, timing, minutes, facts)
   return {
-    text: formatted(file, specText(parts(fitting, false))),
+    text: formatted(file, specText(parts(facts, fitting))),
     design: fitting,
     student: recipes[recipe]({ ...fitting, task: taskText(found) }).student.join(', '),
-    seconds: foreseen(fitting, timing),
+    seconds: foreseen(fitting, timing, facts),
     backend: timing.backend,
   }
 }
 
-/** Of many examples, steps are timed on a sample, since reading all of them would take minutes. */
-function trialLimit(rows: number): number | undefined {
-  return rows > 40_000 ? 20_000 : undefined
-}
+/** Examples whose steps are timed: to read all would take minutes if there are many. */
+const trialExamples = 1_000
 
-/** The times of a sample with the steps of an epoch of the whole. */
-function wholeEpochs(timing: Timing, rows: number, limit: number | undefined): Timing {
-  if (limit === undefined) return timing
-  const stages = [...timing.stages].map(([name, time]) => {
-    const stepsPerEpoch = Math.round((time.stepsPerEpoch * rows) / limit)
-    return [name, { ...time, stepsPerEpoch }] as const
+/** Epochs of all examples, and the time to read them. */
+function ofWholeData(
+  { fixed, stages, backend }: Timing,
+  { examples, tokenizing }: { readonly examples: number; readonly tokenizing: number },
+): Timing {
+  const times = Math.max(1, examples / trialExamples)
+  const scaled = [...stages].map(([name, { step, stepsPerEpoch }]) => {
+    return [name, { step, stepsPerEpoch: Math.ceil(stepsPerEpoch * times) }] as const
   })
-  return { ...timing, stages: new Map(stages) }
+  // The command itself starts in about two seconds.
+  return { fixed: fixed + tokenizing + 2, stages: new Map(scaled), backend }
 }
 
 function formatted(file: string, text: string): string {

@@ -34,6 +34,8 @@ export interface Found {
   readonly task: Task
   /** Examples of the training file: rows, sentences, questions or lines. */
   readonly rows: number
+  /** Examples of the files for validation and test. */
+  readonly parts: { readonly validation?: number; readonly test?: number }
   /** The texts of each example; of many examples, evenly spaced ones. */
   readonly samples: readonly (readonly string[])[]
   /** What was found, a line each, for the user and for the comment of the spec. */

@@ -21,40 +21,58 @@ export interface Lengths {
   readonly cut: number
   /** Mean of the pieces of an example, cut to `maxLength`. */
   readonly mean: number
+  /** With half of `maxLength`; absent where that would be too short. */
+  readonly shorter?: () => Lengths
 }
 
 /** Sizes that a trained vocabulary may have. Beyond, most pieces are seen too rarely to be learned. */
-const sizes = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 24_000]
+const sizes = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000]
+const most = { few: 8_000, rows: 50_000 }
 /** Longer examples take most of the time of a run, since attention grows with the square of the length. */
 const longest = { words: 128, span: 384, other: 256 }
+/** Shorter ones would cut what a text says. */
+const shortest = 64
 
 const measured = 2_000
+/** Characters that a tokenizer is trained on here: more of them change its lengths little. */
+const characters = 3_000_000
 const how = normalization(true)
 
 /**
  * @param folder of a tokenizer; absent: one is trained, as the spec will
  * @throws DiagnosticError E0808, E0809, E0813 (no usable tokenizer in the folder)
  */
-export function lengthsOf({ samples, task }: Found, folder?: string): Lengths {
+export function lengthsOf(found: Found, folder?: string): Lengths {
+  const { task } = found
+  const samples = someOf(found.samples)
   const words = repeatedWords(samples)
-  const tokenizer = folder === undefined ? trained(samples, words) : loadTokenizer(folder)
+  const tokenizer = folder === undefined ? trained(samples, words, found.rows) : loadTokenizer(folder)
   const counts = spaced(samples, measured).map((texts) => texts.map((text) => tokenizer.encode(text).length))
   const whole = counts.map((pieces) => pieces.reduce((sum, count) => sum + count + 1, 1))
-  const most = longest[task.kind === 'words' || task.kind === 'span' ? task.kind : 'other']
-  const maxLength = Math.max(8, Math.min(most, eights(quantile(whole, 0.99))))
-  return {
+  const limit = longest[task.kind === 'words' || task.kind === 'span' ? task.kind : 'other']
+  const fitting = Math.max(8, Math.min(limit, eights(quantile(whole, 0.99))))
+  const question = eights(
+    quantile(
+      counts.map(([first = 0]) => first),
+      0.99,
+    ),
+  )
+  const of = (maxLength: number): Lengths => ({
     vocabulary: tokenizer.vocabulary.pieces.length,
     words,
     maxLength,
-    question: eights(
-      quantile(
-        counts.map(([question = 0]) => question),
-        0.99,
-      ),
-    ),
+    question,
     cut: whole.filter((count) => count > maxLength).length / Math.max(1, whole.length),
     mean: whole.reduce((sum, count) => sum + Math.min(count, maxLength), 0) / Math.max(1, whole.length),
-  }
+    ...(maxLength > shortest ? { shorter: () => of(Math.max(shortest, eights(maxLength / 2))) } : {}),
+  })
+  return of(fitting)
+}
+
+/** Evenly spaced samples of so many characters. */
+function someOf(samples: Found['samples']): Found['samples'] {
+  const all = samples.reduce((sum, texts) => sum + texts.reduce((own, { length }) => own + length, 0), 0)
+  return all <= characters ? samples : spaced(samples, Math.ceil((samples.length * characters) / all))
 }
 
 function eights(count: number): number {
@@ -78,15 +96,16 @@ function repeatedWords(samples: Found['samples']): number {
 }
 
 /** A piece for about each word that occurs twice: rarer ones are spelled from pieces. */
-function trained(samples: Found['samples'], words: number): Tokenizer {
-  const fitting = sizes.filter((size) => size >= 0.75 * words)
+function trained(samples: Found['samples'], words: number, rows: number): Tokenizer {
+  const able = rows < most.rows ? sizes.filter((size) => size <= most.few) : sizes
+  const fitting = able.filter((size) => size >= 0.75 * words)
   const texts = samples.flat()
-  for (const size of fitting.length > 0 ? fitting : sizes.slice(-1)) {
+  for (const size of fitting.length > 0 ? fitting : able.slice(-1)) {
     try {
       return wordPieceTokenizer(trainWordPiece(texts, { size, normalization: how, source: 'texts' }), how)
     } catch (error) {
       // The letters alone need more pieces than a small vocabulary has.
-      if (!(error instanceof DiagnosticError) || size === sizes.at(-1)) throw error
+      if (!(error instanceof DiagnosticError) || size === able.at(-1)) throw error
     }
   }
   throw new RangeError('no size of a vocabulary')

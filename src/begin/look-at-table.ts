@@ -45,7 +45,7 @@ export async function lookAtTable(files: DataFiles, layout: TableLayout, choices
   const columns = columnsOf(table)
   const remarks = [...read.remarks, ...emptyColumns(columns, table.rows.length)]
   const lists = columns.filter(({ lists }) => lists)
-  const base = { files, layout: read.layout, ...(read.columns ? { columns: read.columns } : {}) }
+  const base = { files, parts: {}, layout: read.layout, ...(read.columns ? { columns: read.columns } : {}) }
   const where = `${path.basename(files.train)}: ${table.format.toUpperCase()}, ${counted(table.rows.length, 'row')}, columns ${listed(columns.map(({ name }) => name))}${read.columns ? ' (named here: the file has no header line)' : ''}`
   if (lists.length >= 2 && choices.text === undefined && choices.label === undefined) {
     const tagged = taggedTable(table, lists)

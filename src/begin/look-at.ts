@@ -72,6 +72,7 @@ function lookAtConll(files: DataFiles, layout: Layout): Found {
     pair: false,
     task: { kind: 'tags', column: 'tags', labels },
     rows: read.length,
+    parts: {},
     samples,
     summary: [
       `${path.basename(files.train)}: CoNLL columns, ${counted(read.length, 'sentence')} of ${counted(words, 'word')}`,
@@ -107,6 +108,7 @@ function lookAtSquad(files: DataFiles, layout: Layout): Found {
     pair: true,
     task: { kind: 'span' },
     rows: read.length,
+    parts: {},
     samples,
     summary: [
       `${path.basename(files.train)}: SQuAD, ${counted(read.length, 'question')} on ${counted(contexts.size, 'paragraph')}${without > 0 ? `, ${without.toLocaleString('en')} without an answer` : ''}`,
@@ -135,6 +137,7 @@ function lookAtTexts(files: DataFiles, layout: Layout): Found {
     pair: false,
     task: { kind: 'words' },
     rows: texts.length,
+    parts: {},
     samples,
     summary: [
       `${path.basename(files.train)}: ${layout.kind === 'documents' ? 'documents with empty lines between them' : 'a text in each line'}, ${counted(texts.length, 'line')}${many}`,
@@ -157,6 +160,7 @@ function withParts(found: Found): Found {
   const lines: string[] = []
   let files: DataFiles = { train }
   let task = found.task
+  let parts: Found['parts'] = {}
   for (const part of ['validation', 'test'] as const) {
     const file = others[part]
     if (file === undefined) continue
@@ -164,6 +168,7 @@ function withParts(found: Found): Found {
     if (read.problem !== undefined) remarks.push(`${path.basename(file)} is not used: ${read.problem}`)
     else {
       files = { ...files, [part]: file }
+      parts = { ...parts, [part]: read.rows }
       lines.push(`${part}: ${path.basename(file)}, ${counted(read.rows, 'example')}`)
       if (read.labels && 'labels' in task) {
         const all = new Set([...task.labels, ...read.labels])
@@ -172,7 +177,7 @@ function withParts(found: Found): Found {
       }
     }
   }
-  return { ...found, files, task, summary: [...found.summary, ...lines], remarks }
+  return { ...found, files, parts, task, summary: [...found.summary, ...lines], remarks }
 }
 
 interface Part {

@@ -69,12 +69,12 @@ export interface SizeFacts {
   readonly folder?: TeacherFolder | undefined
 }
 
-/** Multiplications of a teacher for a token, up to a factor: to scale a measured time to another rung. */
+/** Multiplications of a teacher for an example, up to a factor: to scale a measured time. */
 function cost(rung: number, { found, lengths }: SizeFacts): number {
   const { layers, hidden } = ladder[rung]?.teacher ?? shape(1, 1, 1)
   const words = found.task.kind === 'words' ? 0.15 * lengths.vocabulary * hidden : 0
   // A part of each step does not depend on the size.
-  return layers * (12 * hidden ** 2 + 2 * hidden * lengths.mean) + words + 60_000
+  return lengths.mean * (layers * (12 * hidden ** 2 + 2 * hidden * lengths.mean) + words + 60_000)
 }
 
 /** Epochs after which more of them do little for a teacher from scratch. */
@@ -82,62 +82,126 @@ function enough(rows: number): number {
   return rows <= 1_000 ? 40 : rows <= 5_000 ? 20 : rows <= 20_000 ? 10 : rows <= 100_000 ? 5 : 2
 }
 
+/** Examples for training: without a file for validation, a fifth of them is for that. */
+export function trainingExamples({ files, rows }: Found): number {
+  return files.validation === undefined ? Math.ceil(0.8 * rows) : rows
+}
+
+/** Seconds of a stage's evaluation: a forward pass takes about a third of a step. */
+function evaluation({ step }: StageTime, { found, batch }: { found: Found; batch: number }): number {
+  const examples = found.parts.validation ?? 0.2 * found.rows
+  return (examples / batch) * (step / 3)
+}
+
+interface Stages {
+  readonly learn: StageTime
+  readonly alone: StageTime
+  /** The slowest of the distilled student. */
+  readonly distil: StageTime
+}
+
+function stagesOf({ stages }: Timing): Stages {
+  const none = { step: 1e-3, stepsPerEpoch: 1 }
+  const [learn = none, alone = none] = [stages.get('learn'), stages.get('student_alone')]
+  const others = [...stages].filter(([name]) => name !== 'learn' && name !== 'student_alone')
+  const distil = others.reduce((most, [, time]) => (time.step > most.step ? time : most), alone)
+  return { learn, alone, distil }
+}
+
+/** Seconds for training: without what is done once and, at the end, the scores of the test part. */
+function trainingSeconds(timing: Timing, minutes: number, { found }: SizeFacts, batch: number): number {
+  const { learn, alone } = stagesOf(timing)
+  const test = ((found.parts.test ?? 0) / batch) * ((learn.step + 2 * alone.step) / 3)
+  return Math.max(0, 60 * minutes * (1 - reserve) - timing.fixed - test)
+}
+
+/** Epochs that this rung's teacher has time for. */
+function epochsOf(rung: number, timing: Timing, minutes: number, { facts, of }: Scaled): number {
+  const { learn } = stagesOf(timing)
+  const { batch } = designOf(rung, facts)
+  const seconds = teacherShare * trainingSeconds(timing, minutes, facts, batch)
+  const step = (learn.step * cost(rung, facts)) / of
+  return (
+    seconds / (learn.stepsPerEpoch * step + evaluation({ ...learn, step }, { found: facts.found, batch }))
+  )
+}
+
+interface Scaled {
+  readonly facts: SizeFacts
+  /** The cost of what was timed. */
+  readonly of: number
+}
+
+/** Texts are cut shorter where even the smallest teacher would not see them three times. */
+export function inTime(timing: Timing, minutes: number, facts: SizeFacts): SizeFacts {
+  const of = cost(1, facts)
+  let fitting = facts
+  while (facts.found.task.kind !== 'span' && epochsOf(0, timing, minutes, { facts: fitting, of }) < 3) {
+    const shorter = fitting.lengths.shorter?.()
+    if (shorter === undefined) break
+    fitting = { ...fitting, lengths: shorter }
+  }
+  return fitting
+}
+
 /**
  * The largest teacher that sees the data often enough in its share of the time.
- * @param timed the rung that was timed
+ * @param timing of rung 1 with texts of `timed`
  */
-export function chooseRung(timed: number, timing: Timing, minutes: number, facts: SizeFacts): number {
-  const learn = timing.stages.get('learn')
-  if (learn === undefined) return timed
-  const seconds = teacherShare * (60 * minutes * (1 - reserve) - timing.fixed)
-  const wanted = 0.7 * enough(facts.found.rows)
+export function chooseRung(timing: Timing, minutes: number, facts: SizeFacts, timed: SizeFacts): number {
+  const of = cost(1, timed)
+  const { rows } = facts.found
   // Larger models only memorise a small set.
-  const most = facts.found.rows < 2_000 ? 1 : facts.found.rows < 10_000 ? 2 : ladder.length - 1
-  for (let rung = most; rung > 0; rung--) {
-    const step = (learn.step * cost(rung, facts)) / cost(timed, facts)
-    if (seconds / (learn.stepsPerEpoch * step + learn.evaluation) >= wanted) return rung
-  }
+  const most = rows < 2_000 ? 1 : rows < 10_000 ? 2 : ladder.length - 1
+  for (let rung = most; rung > 0; rung--)
+    if (epochsOf(rung, timing, minutes, { facts, of }) >= 0.7 * enough(rows)) return rung
   return 0
 }
 
+/** Fewer steps teach nothing, however short the time is. */
+const fewest = 200
+
 /** The budgets that end in this time. */
-export function budgets(design: Design, timing: Timing, minutes: number, { found }: SizeFacts): Design {
-  const learn = timing.stages.get('learn')
-  const alone = timing.stages.get('student_alone')
-  if (learn === undefined || alone === undefined) return design
-  const distil = [...timing.stages].filter(([name]) => name !== 'learn' && name !== 'student_alone')
-  const last = distil.reduce((most, [, { step }]) => Math.max(most, step), alone.step)
-  const seconds = Math.max(1, 60 * minutes * (1 - reserve) - timing.fixed)
+export function budgets(design: Design, timing: Timing, minutes: number, facts: SizeFacts): Design {
+  const { found } = facts
+  const { learn, alone, distil } = stagesOf(timing)
+  const seconds = trainingSeconds(timing, minutes, facts, design.batch)
+  const scored = { found, batch: design.batch }
   const most = enough(found.rows)
-  const teacher = budget(seconds * teacherShare, learn, most)
-  const used = timeOf(teacher, learn)
-  // A student's step that is slower than that of the student alone computes the teacher, too; its answers are
-  // kept if that takes less time than to compute them in each step.
-  const records = Math.max(0, last - alone.step) * alone.stepsPerEpoch
+  const teacher = budget(seconds * teacherShare, learn, evaluation(learn, scored), most)
+  const used = timeOf(teacher, learn, scored)
   const left = seconds - used
-  const kept = budget((left - records) / 2, alone, 3 * most)
-  const pair = { ...alone, step: (alone.step + last) / 2 }
-  const computed = budget(left / 2, pair, 3 * most)
+  // The teacher's answers are computed once for each example, or in each step if that is cheaper.
+  const records = (learn.step / 3) * learn.stepsPerEpoch
+  const kept = budget((left - records) / 2, alone, evaluation(alone, scored), 3 * most)
+  const pair = { ...alone, step: (alone.step + distil.step) / 2 }
+  const computed = budget(left / 2, pair, evaluation(alone, scored), 3 * most)
   const student = kept.steps > computed.steps ? kept : computed
   const seen = Math.max(teacher.steps, student.steps) * design.batch
   const limit = Math.max(10_000, Math.ceil(seen / 1_000) * 1_000)
-  const sample = limit < 0.8 * found.rows ? { limit } : {}
+  const sample = limit < 0.8 * trainingExamples(found) ? { limit } : {}
   return { ...design, learn: teacher, student_budget: student, ...sample }
 }
 
-function timeOf({ steps, epochs }: Budget, { step, evaluation }: StageTime): number {
-  return steps * step + (epochs ?? 1) * evaluation
+function timeOf(
+  { steps, epochs }: Budget,
+  time: StageTime,
+  scored: Parameters<typeof evaluation>[1],
+): number {
+  return steps * time.step + (epochs ?? 1) * evaluation(time, scored)
 }
 
-function budget(seconds: number, { step, evaluation, stepsPerEpoch }: StageTime, most: number): Budget {
-  const epochs = Math.min(most, seconds / (stepsPerEpoch * step + evaluation))
+function budget(seconds: number, { step, stepsPerEpoch }: StageTime, scoring: number, most: number): Budget {
+  const epochs = Math.min(most, seconds / (stepsPerEpoch * step + scoring))
   if (epochs >= 2) return { epochs: Math.floor(epochs), steps: Math.floor(epochs) * stepsPerEpoch }
-  return { steps: Math.max(1, Math.floor((seconds - evaluation) / step)) }
+  return { steps: Math.max(fewest, Math.floor((seconds - scoring) / step)) }
 }
 
 /** Seconds that a training with these budgets takes. */
-export function foreseen(design: Design, timing: Timing): number {
-  const [learn, alone] = [timing.stages.get('learn'), timing.stages.get('student_alone')]
-  if (learn === undefined || alone === undefined) return timing.fixed
-  return timing.fixed + timeOf(design.learn, learn) + 2 * timeOf(design.student_budget, alone)
+export function foreseen(design: Design, timing: Timing, facts: SizeFacts): number {
+  const { learn, alone } = stagesOf(timing)
+  const scored = { found: facts.found, batch: design.batch }
+  const records = (learn.step / 3) * learn.stepsPerEpoch
+  const students = 2 * timeOf(design.student_budget, alone, scored)
+  return timing.fixed + timeOf(design.learn, learn, scored) + records + students
 }

@@ -16,6 +16,8 @@ export interface SpecParts {
   readonly folder?: TeacherFolder | undefined
   /** A path of the data or of the teacher, as the spec writes it. */
   readonly written: (path: string) => string
+  /** A spec whose steps are timed: of so many examples, without parts that are scored. */
+  readonly trial?: number
   /** For the comment on the budget. */
   readonly minutes: number
 }
@@ -67,12 +69,14 @@ ${stagesText(parts, task)}
 `
 }
 
-function dataText({ found, lengths, folder, design, written }: SpecParts, task: TaskText): string {
-  const { files, layout, columns } = found
+function dataText({ found, lengths, folder, design, trial, written }: SpecParts, task: TaskText): string {
+  const { layout, columns } = found
+  const files = trial === undefined ? found.files : { train: found.files.train }
+  const limit = trial ?? design.limit
   const names = (['train', 'validation', 'test'] as const).flatMap((part) => {
     const file = files[part]
     if (file !== undefined) return [`${part} = ${quoted(written(file))}`]
-    return part === 'validation' ? ['validation = 20%'] : []
+    return part === 'validation' && trial === undefined ? ['validation = 20%'] : []
   })
   const share = (100 * lengths.cut).toFixed(1)
   const cut =
@@ -82,10 +86,10 @@ function dataText({ found, lengths, folder, design, written }: SpecParts, task: 
         ? `max_length cuts ${share}% of the texts.`
         : task.call === 'span()'
           ? `Paragraphs beyond max_length (${share}%) become several windows.`
-          : `max_length cuts ${share}% of the texts: longer ones would take most of the time.`
+          : `max_length cuts ${share}% of the texts: longer ones would take more time than there is.`
   const tokenizer = folder
-    ? `// The teacher's own tokenizer. ${cut}\n  tokenizer = ${quoted(written(folder.path))}, max_length = ${lengths.maxLength}`
-    : `// A piece for about each of the ${lengths.words.toLocaleString('en')} words that occur twice. ${cut}\n  tokenizer = wordpiece(size = ${grouped(lengths.vocabulary)}), max_length = ${lengths.maxLength}`
+    ? `// The teacher's own tokenizer.\n  // ${cut}\n  tokenizer = ${quoted(written(folder.path))}, max_length = ${lengths.maxLength}`
+    : `// A piece for about each of the ${lengths.words.toLocaleString('en')} words that occur twice.\n  // ${cut}\n  tokenizer = wordpiece(size = ${grouped(lengths.vocabulary)}), max_length = ${lengths.maxLength}`
   return [
     ...found.summary.map((line) => `// ${line}`),
     ...found.remarks.map((remark) => `// note: ${remark}`),
@@ -95,7 +99,7 @@ function dataText({ found, lengths, folder, design, written }: SpecParts, task: 
       : [
           `  // A sample: in this time, no model would see more of the ${found.rows.toLocaleString('en')} examples.`,
         ]),
-    `  ${[...names, ...(design.limit === undefined ? [] : [`limit = ${grouped(design.limit)}`])].join(', ')}`,
+    `  ${[...names, ...(limit === undefined ? [] : [`limit = ${grouped(limit)}`])].join(', ')}`,
     ...('said' in layout && !layout.said
       ? [`  format = ${layout.kind === 'table' ? layout.format : layout.kind}`]
       : []),
@@ -149,7 +153,7 @@ function stagesText(parts: SpecParts, task: TaskText): string {
   minimize ${minimize}
   data = texts, budget = ${budgetText(budget)}, batch = ${design.batch}
   optimizer = adamw(rate = linear(${rateText(rate)}, warmup = 10%), weight_decay = 0.01, clip = 1)
-    except [**.bias, **.scale] { weight_decay = 0 }${scores ? scored : ''}
+    except [**.bias, **.scale] { weight_decay = 0 }${scores && parts.trial === undefined ? scored : ''}
 }`
   const { learn, student_budget: own } = design
   const before = (index: number): string => (index === 0 ? 'learn' : (stages[index - 1]?.name ?? 'learn'))

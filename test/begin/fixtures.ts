@@ -8,9 +8,9 @@ import type { Timing } from '../../src/begin/speed.ts'
 export const machine: Timing = {
   fixed: 6,
   stages: new Map([
-    ['learn', { step: 0.02, evaluation: 0.5, stepsPerEpoch: 20 }],
-    ['student_alone', { step: 0.005, evaluation: 0.1, stepsPerEpoch: 20 }],
-    ['distil', { step: 0.01, evaluation: 0.1, stepsPerEpoch: 20 }],
+    ['learn', { step: 0.02, stepsPerEpoch: 20 }],
+    ['student_alone', { step: 0.005, stepsPerEpoch: 20 }],
+    ['distil', { step: 0.01, stepsPerEpoch: 20 }],
   ]),
   backend: 'reference',
 }
