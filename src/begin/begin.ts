@@ -38,8 +38,8 @@ export interface Begun {
   readonly backend: string
 }
 
-/** Steps that are timed of each stage: fewer of a published teacher, which are slow. */
-const timedSteps = { scratch: 20, published: 6 }
+/** Steps that are timed of the teacher and of a student: fewer of a published one, which are slow. */
+const timedSteps = { scratch: { teacher: 20, student: 100 }, published: { teacher: 6, student: 12 } }
 
 /**
  * @param place a file or folder of data, as the user wrote it
@@ -69,7 +69,7 @@ export async function beginSpec(place: string, file: string, options: BeginOptio
   })
   const steps = folder ? timedSteps.published : timedSteps.scratch
   const timed = async (facts: SizeFacts, design: Design): Promise<Timing> => {
-    const few = { ...design, learn: { steps }, student_budget: { steps: 2 * steps } }
+    const few = { ...design, learn: { steps: steps.teacher }, student_budget: { steps: steps.student } }
     const timing = await time(formatted(file, specText(parts(facts, few, trialExamples))))
     return ofWholeData(timing, { examples: trainingExamples(found), tokenizing })
   }

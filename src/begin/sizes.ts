@@ -17,14 +17,14 @@ const shape = (layers: number, hidden: number, heads: number): Shape => ({ layer
 
 /** Teachers from the smallest to the largest, each with the student that is distilled from it. */
 const ladder: readonly Rung[] = [
-  { teacher: shape(2, 64, 4), student: shape(1, 32, 2), rates: [1.5e-3, 2e-3] },
+  { teacher: shape(2, 64, 4), student: shape(1, 48, 2), rates: [1.5e-3, 2e-3] },
   { teacher: shape(2, 128, 4), student: shape(1, 64, 2), rates: [1e-3, 2e-3] },
   { teacher: shape(2, 192, 4), student: shape(1, 64, 2), rates: [7e-4, 2e-3] },
   { teacher: shape(4, 256, 4), student: shape(1, 96, 2), rates: [4e-4, 1.5e-3] },
 ]
 
 /** Share of the time for the teacher: its answers limit what the student can learn. */
-const teacherShare = 0.5
+const teacherShare = 0.45
 /** Left free, because other programs and longer texts make steps slower than those that were measured. */
 const reserve = 0.08
 
@@ -36,6 +36,9 @@ export function designOf(rung: number, { found, lengths, recipe, folder }: SizeF
     rates: [1e-3, 2e-3] as const,
   }
   const own = folder?.shape ?? teacher
+  // Many classes need a wider state to tell them apart.
+  const many = found.task.kind === 'class' && found.task.labels.length > 30
+  const width = many ? Math.max(64, student.hidden) : student.hidden
   const inTeachersWidth = recipe === 'distilbert' || recipe === 'svd' || recipe === 'albert'
   const half = Math.max(1, Math.floor(own.layers / 2))
   return {
@@ -44,7 +47,7 @@ export function designOf(rung: number, { found, lengths, recipe, folder }: SizeF
       ? studentOf(folder.shape, recipe)
       : recipe === 'distilbert'
         ? { ...own, layers: half }
-        : student,
+        : { ...student, hidden: width },
     // A published model is fine-tuned at BERT's rate.
     teacherRate: folder ? 5e-5 : rates[0],
     studentRate: inTeachersWidth ? (folder ? 1e-4 : rates[0]) : rates[1],

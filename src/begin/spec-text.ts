@@ -158,7 +158,7 @@ function stagesText(parts: SpecParts, task: TaskText): string {
   const { learn, student_budget: own } = design
   const before = (index: number): string => (index === 0 ? 'learn' : (stages[index - 1]?.name ?? 'learn'))
   return [
-    `// Budgets for ${parts.minutes} minute${parts.minutes === 1 ? '' : 's'} on the machine where this was written, half of it for the teacher.`,
+    `// Budgets for ${parts.minutes} minute${parts.minutes === 1 ? '' : 's'} on the machine where this was written, almost half of it for the teacher.`,
     stage('learn', 'learned', learn, { rate: design.teacherRate }),
     stage('student_alone', 'alone', own, { rate: design.studentRate }),
     ...stages.map(({ name, minimize, share, scored: scores }, index) =>

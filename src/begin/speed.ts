@@ -17,8 +17,8 @@ export interface Timing {
   readonly backend: string
 }
 
-/** Steps that are slower than the others: they allocate memory, and code is compiled. */
-const warmUp = 4
+/** Share of the steps that is left out: the first ones allocate memory, and code is compiled. */
+const warmUp = 1 / 3
 
 /**
  * Other programs make steps slower, but seldom for as long as a training takes. So at most this many times
@@ -74,7 +74,7 @@ export async function timeSpec(text: string): Promise<Timing> {
     const stages = new Map<string, StageTime>()
     let measured = 0
     for (const [stage, { moments, stepsPerEpoch }] of marks) {
-      const warm = moments.slice(Math.min(warmUp, moments.length - 2))
+      const warm = moments.slice(Math.floor(moments.length * warmUp))
       const [first, last] = [warm[0], warm.at(-1)]
       const step = first && last ? between(first, last) / Math.max(1, warm.length - 1) : 0
       measured += moments.length * step
