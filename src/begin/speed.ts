@@ -1,8 +1,8 @@
 /** Times a few real steps of a spec on this machine, in a temporary folder. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
-import { trainSpec } from '../library/train.ts'
+import { trainSource } from '../library/train.ts'
 
 export interface StageTime {
   /** Seconds of a step. */
@@ -46,18 +46,16 @@ function moment(): Moment {
 
 /**
  * @param text a spec whose paths are absolute, with budgets of a few steps
- * @throws DistillError for what `train` refuses in the data
+ * @throws DistillError for what `train` refuses in the data; it names the spec without the temporary folder
  */
 export async function timeSpec(text: string): Promise<Timing> {
   const folder = mkdtempSync(path.join(tmpdir(), 'distill-new-'))
   try {
-    const spec = path.join(folder, 'spec.distill')
-    writeFileSync(spec, text)
     const marks = new Map<string, { moments: Moment[]; stepsPerEpoch: number }>()
     let backend = ''
     const begun = moment()
-    await trainSpec(
-      spec,
+    await trainSource(
+      { text },
       { out: path.join(folder, 'run'), termGradients: false },
       {
         runBegins: ({ runner }) => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginSpec } from '../../src/begin/begin.ts'
 import { recipeNames } from '../../src/begin/recipes.ts'
+import { timeSpec } from '../../src/begin/speed.ts'
 import { checkSpec } from '../../src/library/check.ts'
 import { trainSpec } from '../../src/library/train.ts'
 import { distill } from '../distill.ts'
@@ -76,6 +77,16 @@ describe('a new spec for data', () => {
     expect(terms.every((loss) => Number.isFinite(loss))).toBe(true)
     expect([...stages].slice(0, 2)).toEqual(['learn', 'student_alone'])
     expect(stages.size).toBeGreaterThanOrEqual(3)
+  })
+
+  it('times the stages of a real spec, and names no temporary folder in an error', async () => {
+    const file = at('timed.distill')
+    const { text } = await beginSpec(at('classes'), file, { ...options, time: timeSpec })
+    expect(text).toContain('stage distil after learn')
+    const wrong = text.replaceAll('classes/train.tsv', at('classes/nothing.tsv'))
+    const said = await timeSpec(wrong).catch((error: unknown) => JSON.stringify(error))
+    expect(said).toContain('nothing.tsv')
+    expect(said).not.toContain('distill-new-')
   })
 
   it('names siblings, and leaves out one that does not fit', async () => {
