@@ -76,6 +76,45 @@ export function shownClasses(
   return present.filter((one) => chosen.has(one))
 }
 
+/**
+ * Answers whose labels all begin alike (`noun.act`, `noun.body`) without that beginning, which would take the
+ * room of what differs.
+ */
+export function withShortLabels(answers: AnswersData): {
+  readonly answers: AnswersData
+  readonly prefix: string
+} {
+  const { labels, texts } = answers
+  const sorted = [...labels].sort()
+  const [first = '', last = ''] = [sorted[0], sorted.at(-1)]
+  const differs = Array.from(first).findIndex((_, i) => first[i] !== last[i])
+  const common = differs < 0 ? first : first.slice(0, differs)
+  // Up to a separator: `tea` and `team` do not begin with `tea`.
+  const prefix = labels.length > 2 ? (/^.*[^\p{L}\p{N}\s]/u.exec(common)?.[0] ?? '') : ''
+  if (prefix === '' || labels.includes(prefix)) return { answers, prefix: '' }
+  const short = (label: string): string => (label.startsWith(prefix) ? label.slice(prefix.length) : label)
+  const shown = (list: AnswersData['texts']['lost']): AnswersData['texts']['lost'] =>
+    list.map((one) => ({
+      ...one,
+      label: short(one.label),
+      answers: one.answers.map((answer) => ({ ...answer, label: short(answer.label) })),
+    }))
+  const { lost, gained, inherited, furthest } = texts
+  return {
+    prefix,
+    answers: {
+      ...answers,
+      labels: labels.map(short),
+      texts: {
+        lost: shown(lost),
+        gained: shown(gained),
+        inherited: shown(inherited),
+        furthest: shown(furthest),
+      },
+    },
+  }
+}
+
 /** Whether the student lost a class. A few texts prove nothing. */
 export function isLost({ loss, support }: ShownClass): boolean {
   return loss !== undefined && loss > lostBy && support >= leastTexts

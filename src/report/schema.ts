@@ -194,7 +194,7 @@ const answersOfModel = z.object({
   /** By class. */
   recall: z.array(value),
   precision: z.array(value),
-  /** [true class][answer] in texts (words for tags). */
+  /** [true class][answer] in texts (words for tags). Empty for questions, and beyond 100 classes. */
   confusion: z.array(z.array(z.number())),
   /** Ten bins of confidence: number of answers, their mean confidence, the share that is right. */
   bins: z.array(z.object({ count: z.number(), confidence: z.number(), right: z.number() })),
@@ -233,6 +233,7 @@ const answers = z.object({
   /** What is counted: texts, words (tags) or questions. */
   unit: z.enum(['texts', 'words', 'questions']),
   count: z.number(),
+  /** Empty for questions. */
   labels: z.array(z.string()),
   /** Number of each class. */
   support: z.array(z.number()),
@@ -273,7 +274,9 @@ const memory = z.object({
   peak_name: z.string(),
   /** Index in `live` at which gradients begin. */
   turn: z.number(),
-  /** The most that the backend held in a step, where it can tell. */
+  /** Bytes held all the time beside `live`: weights, and the optimizer's moments if the backend has them. */
+  standing: z.number(),
+  /** The most that the backend held in a step, these included, where it can tell. */
   measured: z.number().optional(),
 })
 

@@ -173,6 +173,30 @@ describe('a report', () => {
     expect(html.match(/<svg viewBox="0 0 \d+ \d+" role="img"/g)?.length).toBe(4)
   })
 
+  it('leaves out how all names of classes begin, and says so', () => {
+    const data = synthetic({ classes: 4 })
+    const [answers] = data.runs[0]?.answers ?? []
+    if (!answers) throw new Error('no answers')
+    Object.assign(answers, { labels: ['noun.act', 'noun.animal', 'noun.body', 'noun.artifact'] })
+    const html = page(data)
+    expect(html).toContain('All names begin with <code>noun.</code>, left out here.')
+    expect(html).toMatch(/class="[tb]" text-anchor="end">(?:\u25bc )?animal</)
+    Object.assign(answers, { labels: ['tea', 'team', 'tear', 'teach'] })
+    expect(page(data)).not.toContain('All names begin')
+  })
+
+  it('of answers without classes says so', () => {
+    const data = synthetic()
+    const [answers] = data.runs[0]?.answers ?? []
+    if (!answers) throw new Error('no answers')
+    for (const model of answers.models) Object.assign(model, { recall: [], precision: [], confusion: [] })
+    Object.assign(answers, { unit: 'questions', labels: [], support: [] })
+    const html = page(data)
+    expect(faults(html)).toEqual([])
+    expect(html).toContain('The answers on glosses (test) have no classes.')
+    expect(html).toContain('Question by question')
+  })
+
   it('lets the browser run its own script and nothing else', () => {
     const html = page(synthetic({ hostile: true }))
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? ''

@@ -66,7 +66,8 @@ export function architecture(
     width,
     bottom + 18 * shown.length + 6,
     `Student ${student.name} learns from teacher ${teacher.name} in stage ${stage} by ${
-      terms.map(({ name, text }) => `${name}, ${text}`).join('; ') || 'no loss between them'
+      terms.map(({ name, text: formula }) => (formula === name ? name : `${name}, ${formula}`)).join('; ') ||
+      'no loss between them'
     }${nearest.length > 0 ? `. By CKA, ${nearestWords(nearest, student, teacher)}` : ''}`,
     nearest.map(({ from, to, value }) =>
       arc(
@@ -97,7 +98,7 @@ export function architecture(
       const times = weight === 1 ? '' : `${tickText(weight)} \u00d7 `
       return [
         line(8, y - 4, 34, y - 4, style),
-        text(42, y, fitting(`${times}${name}: ${formula}`, width - 50), 't'),
+        text(42, y, fitting(`${times}${formula === name ? name : `${name}: ${formula}`}`, width - 50), 't'),
       ]
     }),
   )

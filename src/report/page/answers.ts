@@ -32,21 +32,26 @@ function answering(
 
 export function classSection(
   run: RunData,
-  answers: AnswersData | undefined,
-  suffix = '',
+  answers: AnswersData,
+  suffix: string,
+  prefix: string,
 ): Section | undefined {
   const shared = { id: `classes${suffix}`, name: 'Classes', title: 'Class by class' }
-  if (!answers) return undefined
   const { models, main, teacher } = answering(run, answers)
   if (!main) return { ...shared, body: absent(run, 'classes', 'No model answered the test data.') }
   const { labels, unit, data, split } = answers
   const shown = shownClasses(answers, main.model, teacher?.model, mostClasses)
+  if (shown.length === 0) {
+    const why = absent(run, 'classes', `The answers on ${data} (${split}) have no classes.`)
+    return { ...shared, body: joined(why, calibration(run, models, main, teacher)) }
+  }
   const lost = shown.filter(isLost)
   const present = answers.support.filter((n) => n > 0).length
   return {
     ...shared,
     say: [
       html`Recall on ${data} (${split}), the most frequent class first. `,
+      prefix !== '' && html`All names begin with <code>${prefix}</code>, left out here. `,
       shown.length < present
         ? `Of ${present} classes, the ${Math.floor(mostClasses / 2)} most frequent and the ${mostClasses - Math.floor(mostClasses / 2)} that differ most. `
         : present < labels.length
@@ -117,16 +122,20 @@ function calibration(
   )
 }
 
-export function confusionSection(
-  run: RunData,
-  answers: AnswersData | undefined,
-  suffix = '',
-): Section | undefined {
-  if (!answers) return undefined
+export function confusionSection(run: RunData, answers: AnswersData, suffix: string): Section | undefined {
   const shared = { id: `confusion${suffix}`, name: 'Confusion', title: 'What is taken for what' }
   const { main, teacher } = answering(run, answers)
   if (!main || main.confusion.length === 0) {
-    return { ...shared, body: absent(run, 'confusion', 'The run keeps no confusion matrix.') }
+    return {
+      ...shared,
+      body: absent(
+        run,
+        'confusion',
+        answers.labels.length > 100
+          ? `Runs keep no confusion matrix of more than 100 classes; this one has ${answers.labels.length}.`
+          : 'The run keeps no confusion matrix.',
+      ),
+    }
   }
   const { labels, unit } = answers
   const shown = confusedClasses(main.confusion, mostConfused)

@@ -34,8 +34,14 @@ export function pair(first: Section | undefined, second: Section | undefined): S
 
 /** Why a run has no such panel: what its data say, or what is true of every run without these data. */
 export function absent(run: RunData, panel: Panel, usual: string): Markup {
-  const why = run.absent.find((one) => one.panel === panel)?.why ?? usual
-  return el('p', { class: 'absent' }, rich(why))
+  const said = notes(run, panel)
+  return said.text === '' ? el('p', { class: 'absent' }, rich(usual)) : said
+}
+
+/** What a panel cannot show of a run although it shows the rest. */
+export function notes(run: RunData, panel: Panel): Markup {
+  const reasons = run.absent.filter((one) => one.panel === panel)
+  return joined(reasons.map(({ why }) => el('p', { class: 'absent' }, rich(why))))
 }
 
 export interface Column {

@@ -40,7 +40,7 @@ ${numbers(8, (i) => `.h${i}{fill:var(--heat${i})}`)}
 .quarter.both{fill:var(--goodSoft)}.quarter.teacher{fill:var(--teacherSoft)}.quarter.student{fill:var(--studentSoft)}.quarter.neither{fill:var(--aloneSoft)}
 .band{fill:var(--studentMid)}.band.wide{fill:var(--studentSoft)}.median{stroke:var(--ink);stroke-width:2}
 .clock.train{fill:var(--studentSoft)}.clock.teach{fill:var(--teacherSoft)}.clock.once{fill:var(--lossSoft)}.clock.evaluate{fill:var(--aloneSoft)}.clock.reused{fill:var(--faint)}
-.live{fill:var(--studentSoft)}.liveline{fill:none;stroke:var(--student);stroke-width:1.5}.back{fill:var(--faint)}.peak{fill:var(--loss)}.measured{stroke:var(--good);stroke-width:1.6;stroke-dasharray:6 3}
+.live{fill:var(--studentSoft)}.standing{fill:var(--aloneMid)}.liveline{fill:none;stroke:var(--student);stroke-width:1.5}.back{fill:var(--faint)}.peak{fill:var(--loss)}.measured{stroke:var(--good);stroke-width:1.6;stroke-dasharray:6 3}
 .span.front{fill:var(--alone)}.span.forward{fill:var(--student)}.span.step{fill:var(--loss)}.span.plan{fill:var(--teacher)}.span.idle{opacity:.4}
 .run{fill:none;stroke-width:2;opacity:.85}${numbers(5, (i) => `.q${i}{stroke:var(--rank${i})}`)}.run.winner{stroke:var(--loss);stroke-width:3.4;opacity:1}.run:hover{opacity:1;stroke:var(--ink)}
 .plate{fill:var(--card);opacity:.92}

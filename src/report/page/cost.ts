@@ -61,12 +61,12 @@ export function memorySection(run: RunData): Section {
   const planned = run.memory.filter(({ live }) => live.length > 1)
   const [first] = planned
   if (!first) return { ...shared, body: absent(run, 'memory', 'The run keeps no plan of its memory.') }
-  const largest = planned.reduce((a, b) => (b.peak > a.peak ? b : a))
+  const largest = planned.reduce((a, b) => (b.peak + b.standing > a.peak + a.standing ? b : a))
   const isMeasured = planned.some(({ measured }) => measured !== undefined)
   return {
     ...shared,
     say: [
-      html`Bytes held while one step is computed, as planned, each stage on its own scale. The most is <b>${formatBytes(largest.peak)}</b> in stage ${largest.stage}, at the ${largest.peak_name}. `,
+      html`Bytes held while one step is computed, as planned, each stage on its own scale. Grey: weights and moments. The most is <b>${formatBytes(largest.peak + largest.standing)}</b> in stage ${largest.stage}, at the ${largest.peak_name}. `,
       isMeasured ? 'Green: the most that the backend held.' : 'The backend cannot say what it held.',
     ],
     body: memory(planned.slice(0, 8)),

@@ -19,7 +19,7 @@ export function nextSection(run: RunData): Section {
     say: 'From the numbers of this run, what is likely to gain most first.',
     body: html`<ol class="next">${run.next.map(
       ({ title, why, diff, command }) =>
-        html`<li><h3>${rich(title)}</h3><p>${rich(why)}</p>${diff && difference(diff)}${command !== undefined && html`<pre tabindex="0" aria-label="command"><code>${command}</code></pre>`}</li>`,
+        html`<li><h3>${rich(title)}</h3><p>${rich(why)}</p>${diff && difference(diff)}${command !== undefined && html`<pre class="command"><code>${command}</code></pre>`}</li>`,
     )}</ol>`,
   }
 }
@@ -55,7 +55,7 @@ export function againSection({ again, created, folder, spec, seed }: RunData): S
     title: 'To do it again',
     say: 'All that decides the numbers.',
     body: joined(
-      html`<pre tabindex="0" aria-label="command"><code>${again.command}</code></pre>`,
+      html`<pre class="command"><code>${again.command}</code></pre>`,
       html`<dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`,
       Object.entries(again.texts).map(([file, text]) =>
         details(

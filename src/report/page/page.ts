@@ -3,6 +3,7 @@
  * policy in its head lets the browser run nothing but its own script, by hash.
  */
 import { createHash } from 'node:crypto'
+import { withShortLabels } from '../focus.ts'
 import { html, Markup } from '../markup.ts'
 import type { ReportData, RunData } from '../schema.ts'
 import { agreementSection } from './agreement.ts'
@@ -64,10 +65,11 @@ ${sections.map(card)}
 
 /** In the order of the page. Two cards side by side are half as wide as the page. */
 function sectionsOf(data: ReportData, run: RunData, options: PageOptions): Section[] {
-  const perData = run.answers.flatMap((answers, i) => {
+  const perData = run.answers.flatMap((long, i) => {
     const suffix = i === 0 ? '' : `-${i + 1}`
+    const { answers, prefix } = withShortLabels(long)
     return [
-      ...pair(classSection(run, answers, suffix), confusionSection(run, answers, suffix)),
+      ...pair(classSection(run, answers, suffix, prefix), confusionSection(run, answers, suffix)),
       textSection(run, answers, options, suffix),
     ]
   })

@@ -30,7 +30,7 @@ main>*{min-width:0;scroll-margin-top:52px}.wide{grid-column:1/-1}
 .key{display:flex;flex-wrap:wrap;gap:2px 16px;margin:6px 0 0;padding:0;list-style:none;color:var(--muted);font-size:12.5px}.glyph{display:inline-block;width:14px;height:14px;vertical-align:-2px;margin-right:5px}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 table{width:100%;border-collapse:collapse;font-size:13.5px}caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:4px}
-th{text-align:left;color:var(--muted);font-weight:500;font-size:12.5px}tbody th{color:var(--ink);font-weight:600;font-size:13.5px;min-width:84px}tbody th,td{overflow-wrap:anywhere}td{min-width:56px}
+th{text-align:left;color:var(--muted);font-weight:500;font-size:12.5px}tbody th{color:var(--ink);font-weight:600;font-size:13.5px;min-width:134px}tbody th,td{overflow-wrap:anywhere}td{min-width:56px}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}td.n,th.n{text-align:right}td.n{white-space:nowrap}
 tr.first>*{background:var(--faint)}
 .scroll{overflow-x:auto}.scroll:focus-visible,summary:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -40,7 +40,7 @@ tbody .text{white-space:pre-wrap;overflow-wrap:anywhere;min-width:200px;width:52
 .tabs{display:none}.js .tabs{display:flex;flex-wrap:wrap;gap:4px;margin:10px 0 6px}.tabs button{border:1px solid var(--line);border-radius:6px;background:none;color:var(--muted);font:inherit;font-size:13px;padding:2px 10px;cursor:pointer}.tabs button[aria-selected=true]{background:var(--faint);color:var(--ink);border-color:var(--muted)}
 .js [role=tabpanel]>h3{display:none}
 .next{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:16px;margin:8px 0 0;padding:0;list-style:none}.next li{border-top:3px solid var(--student);padding-top:10px;min-width:0}.next h3{margin:0;font-size:14.5px}.next p{margin-top:3px;color:var(--muted);font-size:13.5px}
-pre{margin:8px 0 0;padding:8px 10px;border-radius:6px;background:var(--faint);font:12px/1.55 ui-monospace,"DejaVu Sans Mono",monospace;overflow-x:auto;tab-size:2}pre code{font:inherit;overflow-wrap:normal}
+pre{margin:8px 0 0;padding:8px 10px;border-radius:6px;background:var(--faint);font:12px/1.55 ui-monospace,"DejaVu Sans Mono",monospace;overflow-x:auto;tab-size:2}pre code{font:inherit;overflow-wrap:normal}pre.command{white-space:pre-wrap;overflow-wrap:anywhere}
 pre del,pre ins{text-decoration:none}pre del{color:var(--lossInk)}pre ins{color:var(--good)}
 details{margin-top:8px;font-size:13.5px}summary{cursor:pointer;color:var(--accent)}
 .columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:26px}.columns>*{min-width:0}.columns>div>h3:first-child{margin-top:0}.columns.three{grid-template-columns:repeat(auto-fit,minmax(240px,340px))}.tile svg{max-width:280px}.quarters{height:26px;border-radius:6px;overflow:hidden}

@@ -5,7 +5,7 @@ import { percent } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
 import { type Content, el, html, joined, type Markup } from '../markup.ts'
 import type { AnswersData, RunData } from '../schema.ts'
-import { absent, type Section, scroller, table } from './card.ts'
+import { absent, notes, type Section, scroller, table } from './card.ts'
 
 type ListName = keyof AnswersData['texts']
 type ShownText = AnswersData['texts'][ListName][number]
@@ -16,11 +16,10 @@ const longest = 600
 
 export function textSection(
   run: RunData,
-  answers: AnswersData | undefined,
+  answers: AnswersData,
   options: { readonly texts: boolean },
-  suffix = '',
+  suffix: string,
 ): Section | undefined {
-  if (!answers) return undefined
   const unit = answers.unit === 'texts' ? 'Text' : answers.unit === 'words' ? 'Word' : 'Question'
   const shared = {
     id: `texts${suffix}`,
@@ -42,7 +41,15 @@ export function textSection(
     body: joined(
       pair && [quarters(pair), quarterKey(pair)],
       lists.length > 0
-        ? tabs(lists, suffix, options)
+        ? [
+            tabs(
+              lists,
+              suffix,
+              options,
+              run.absent.some(({ panel }) => panel === 'texts'),
+            ),
+            notes(run, 'texts'),
+          ]
         : absent(run, 'texts', 'The run keeps no single texts.'),
     ),
   }
@@ -97,9 +104,15 @@ function listsOf({ texts }: AnswersData, teacher: string): List[] {
 }
 
 /** Without scripts all lists are readable one under another, each below its heading. */
-function tabs(lists: readonly List[], suffix: string, options: { readonly texts: boolean }): Markup {
+function tabs(
+  lists: readonly List[],
+  suffix: string,
+  options: { readonly texts: boolean },
+  isSaid: boolean,
+): Markup {
   return joined(
     !options.texts &&
+      !isSaid &&
       html`<p class="absent">Texts are left out of this report (<code>--no-texts</code>): each row names its file and line.</p>`,
     html`<div class="tabs" role="tablist" aria-label="lists of texts">${lists.map(({ name, title }) =>
       el(

@@ -7,7 +7,7 @@ import { metricText, missing, percent, tickText } from '../charts/words.ts'
 import { rolesOf } from '../focus.ts'
 import { type Content, html, joined, Markup } from '../markup.ts'
 import type { RunData, StageData } from '../schema.ts'
-import { absent, details, type Section, scroller, table } from './card.ts'
+import { absent, details, notes, type Section, scroller, table } from './card.ts'
 import { rich } from './rich.ts'
 
 export function trainingSection(run: RunData): Section {
@@ -26,6 +26,7 @@ export function trainingSection(run: RunData): Section {
     ],
     body: joined(
       html`<div class="columns">${logged.map((stage) => html`<div>${curve(stage, run.metric, roles)}${stage.unscored !== undefined && html`<p class="say">${rich(stage.unscored)}</p>`}</div>`)}<div${logged.length % 2 === 0 && new Markup(' class="wide"')}><h3>The optimizer</h3>${scroller('table of optimizers', optimizerTable(run.stages))}</div></div>`,
+      notes(run, 'training'),
       termPart(run, logged),
       details(
         'The curves as a table',
@@ -71,8 +72,8 @@ function termPart(run: RunData, stages: readonly StageData[]): Content {
     return picture ? [{ stage, picture }] : []
   })
   if (several.length === 0) {
-    const reason = run.absent.some(({ panel }) => panel === 'terms')
-    return reason && joined(html`<h3>Loss by term</h3>`, absent(run, 'terms', ''))
+    const said = notes(run, 'terms')
+    return said.text !== '' && joined(html`<h3>Loss by term</h3>`, said)
   }
   return several.map(({ stage, picture }) => {
     const formula = stage.terms

@@ -6,7 +6,7 @@ import { count, metricText, milliseconds, percent } from '../charts/words.ts'
 import { type Focus, focusOf } from '../focus.ts'
 import { type Content, el, html, type Markup } from '../markup.ts'
 import type { ModelData, RunData } from '../schema.ts'
-import { absent } from './card.ts'
+import { notes } from './card.ts'
 import { rich } from './rich.ts'
 
 export function header(run: RunData): Markup {
@@ -24,7 +24,7 @@ export function verdict(run: RunData): Markup {
   const shown = tiles.filter((tile) => tile !== undefined)
   return html`<section class="wide" id="verdict" aria-label="verdict">
 <dl class="tiles">${shown.map(({ name, big, small, picture }) => html`<div class="card tile"><dt>${name}</dt><dd><span class="big">${big} <small>${small}</small></span>${picture}</dd></div>`)}</dl>
-${run.absent.some(({ panel }) => panel === 'verdict') && absent(run, 'verdict', '')}</section>
+${notes(run, 'verdict')}</section>
 ${run.verdict.checks.length > 0 && checks(run)}`
 }
 
