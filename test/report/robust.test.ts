@@ -88,7 +88,7 @@ describe('a report', () => {
         fc.integer({ min: 1, max: 99 }),
         (size, seed) => faults(page(synthetic(size, seed))).length === 0,
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     )
   })
 

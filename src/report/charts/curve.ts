@@ -152,7 +152,8 @@ function lossScale([low, high]: readonly [number, number]): { y: Scale; marks: n
 
 /** The mean of the finite losses around each row, over a twentieth of the rows. */
 function runningMeans(rows: readonly Row[]): (number | undefined)[] {
-  const near = Math.max(1, Math.round(rows.length / 40))
+  // Few rows are shown as they are: a mean over most of them would hide that the loss falls.
+  const near = rows.length < 12 ? 0 : Math.max(1, Math.round(rows.length / 40))
   return rows.map(({ loss }, i) => {
     if (!isFiniteNumber(loss)) return undefined
     const around = rows.slice(Math.max(0, i - near), i + near + 1).flatMap((row) => row.loss ?? [])

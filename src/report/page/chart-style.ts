@@ -37,7 +37,7 @@ ${numbers(8, (i) => `.h${i}{fill:var(--heat${i})}`)}
 .c0{opacity:.1}.c1{opacity:.18}.c2{opacity:.3}.c3{opacity:.45}.c4{opacity:.6}.c5{opacity:.75}.c6{opacity:.88}
 .reliable{fill:none;stroke-width:1.8;stroke-linecap:round}.reliable.alone{stroke-dasharray:4 3}
 .dot{opacity:.55}${ofModels((m) => `.dot.${m}{fill:var(--${m})}`)}
-.quarter.both{fill:var(--goodSoft)}.quarter.teacher{fill:var(--teacherSoft)}.quarter.student{fill:var(--studentSoft)}.quarter.neither{fill:var(--aloneSoft)}
+.quarter.both{fill:var(--goodMid)}.quarter.teacher{fill:var(--teacherMid)}.quarter.student{fill:var(--studentMid)}.quarter.neither{fill:var(--aloneMid)}
 .band{fill:var(--studentMid)}.band.wide{fill:var(--studentSoft)}.median{stroke:var(--ink);stroke-width:2}
 .clock.train{fill:var(--studentSoft)}.clock.teach{fill:var(--teacherSoft)}.clock.once{fill:var(--lossSoft)}.clock.evaluate{fill:var(--aloneSoft)}.clock.reused{fill:var(--faint)}
 .live{fill:var(--studentSoft)}.standing{fill:var(--aloneMid)}.liveline{fill:none;stroke:var(--student);stroke-width:1.5}.back{fill:var(--faint)}.peak{fill:var(--loss)}.measured{stroke:var(--good);stroke-width:1.6;stroke-dasharray:6 3}

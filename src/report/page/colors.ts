@@ -32,6 +32,7 @@ export const reportPalette = {
   lossInk: shade('#b4263f', '#f5808f'),
   lossSoft: shade('#fbdde2', '#4b1822'),
   good: shade('#17693a', '#63cb90'),
+  goodMid: shade('#a5d8b9', '#2a6a44'),
   goodSoft: shade('#ddf3e5', '#14331f'),
   warn: shade('#875000', '#f0b04c'),
   warnSoft: shade('#fdeed3', '#3c2a0a'),

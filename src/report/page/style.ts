@@ -48,9 +48,9 @@ details{margin-top:8px;font-size:13.5px}summary{cursor:pointer;color:var(--accen
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 18px;margin:10px 0 0;font-size:13.5px}.facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
 footer{padding-block:22px 40px;color:var(--muted);font-size:13px}
 #tip{position:fixed;z-index:9;max-width:320px;padding:5px 9px;border-radius:6px;background:var(--ink);color:var(--page);font-size:12.5px;line-height:1.4;pointer-events:none;visibility:hidden;overflow-wrap:anywhere}
-@media (max-width:860px){main,.columns,.beside{grid-template-columns:minmax(0,1fr)}.checks{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:10px}.tile .big{font-size:24px}h1{font-size:21px}.card{padding:14px}.beside>svg{max-width:260px}}
+@media (max-width:860px){main,.columns,.beside{grid-template-columns:minmax(0,1fr)}.checks{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(auto-fit,minmax(max(160px,40%),1fr));gap:10px}.tile .big{font-size:24px}h1{font-size:21px}.card{padding:14px}.beside>svg{max-width:260px}}
 @media (max-width:520px){header,main,footer{padding-inline:12px}.facts{grid-template-columns:minmax(0,1fr)}.facts dd{margin-bottom:6px}}
-@media print{body{font-size:12px}nav,.meta button,.skip,#tip,.js .tabs{display:none}main{display:block}.card{break-inside:avoid;margin-bottom:12px}.card.tall{break-inside:auto}.scroll{overflow:visible}.scroll.long>svg{min-width:0}pre{white-space:pre-wrap}.js [role=tabpanel][hidden]{display:block}.js [role=tabpanel]>h3{display:block}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{body{font-size:12px;background:none}nav,.meta button,.skip,#tip,.js .tabs{display:none}main{display:block}.card{break-inside:avoid;margin-bottom:12px}.scroll{overflow:visible}.scroll.long>svg{min-width:0}pre{white-space:pre-wrap}.js [role=tabpanel][hidden]{display:block}.js [role=tabpanel]>h3{display:block}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `
 
