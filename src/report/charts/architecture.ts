@@ -96,9 +96,16 @@ export function architecture(
       const y = bottom + 18 * k + 8
       const style = terms.length > 1 ? `declared joins${k % 6}` : 'declared'
       const times = weight === 1 ? '' : `${tickText(weight)} \u00d7 `
+      // A loss on labels or data alone joins no two states.
+      const isDrawn = links.some(({ term }) => term === name)
       return [
-        line(8, y - 4, 34, y - 4, style),
-        text(42, y, fitting(`${times}${formula === name ? name : `${name}: ${formula}`}`, width - 50), 't'),
+        isDrawn && line(8, y - 4, 34, y - 4, style),
+        text(
+          42,
+          y,
+          fitting(`${times}${formula === name ? name : `${name}: ${formula}`}`, width - 50),
+          isDrawn ? 't' : 'm',
+        ),
       ]
     }),
   )

@@ -36,8 +36,10 @@ export function seeds(sweep: SweepData, metric: MetricData | undefined): Markup 
   const names = sweep.settings.map(({ name }) => name)
   const titleOf = (row: Spread): string =>
     names.map((name) => `${name} ${row.settings[name] ?? '?'}`).join(', ') || `${row.count} seeds`
+  const deviationText = (value: number): string =>
+    metric?.share ? (100 * value).toFixed(1) : metricText(metric, value)
   const spread = (row: Spread): string =>
-    `${metricText(metric, row.mean)}${isFiniteNumber(row.deviation) ? ` \u00b1 ${metricText(metric, row.deviation)}` : ''}`
+    `${metricText(metric, row.mean)}${isFiniteNumber(row.deviation) ? ` \u00b1 ${deviationText(row.deviation)}` : ''}`
   return picture(
     width,
     bottom + 20,
