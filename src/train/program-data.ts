@@ -99,7 +99,7 @@ export class ProgramData implements DataProvider {
 
   withTraining(name: string, examples: readonly Example[]): ProgramData {
     const dataset = this.dataset(name)
-    const other = new ProgramData(this.program, this.tokenizers)
+    const other = new ProgramData(this.program, this.tokenizers, this.shared)
     for (const [known, own] of this.datasets) other.datasets.set(known, own)
     for (const [path, hash] of this.hashes) other.hashes.set(path, hash)
     other.datasets.set(name, { ...dataset, splits: new Map([...dataset.splits, ['train', examples]]) })

@@ -88,9 +88,10 @@ export class ProgressDisplay implements TrainObserver {
         : step > 0
           ? `resumes at step ${formatCount(step)} of ${formatCount(total)}`
           : `${formatCount(total)} ${total === 1 ? 'step' : 'steps'}, ${formatCount(stepsPerEpoch)} per epoch`
-    const peak = planned
-      ? `   peak ${bytesText(planned.peak)} of ${bytesText(planned.available)} (planned)`
-      : ''
+    const peak =
+      planned && event.reused === undefined
+        ? `   peak ${bytesText(planned.peak)} of ${bytesText(planned.available)} (planned)`
+        : ''
     this.line(`${stageTitle(event)} ${steps}${peak}`)
   }
 

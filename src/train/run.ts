@@ -218,7 +218,10 @@ export class Trainer {
     const start = { stage, dataName, data, graphs, total, offset, trained, store, optimizer }
     const reused = this.progress.step === 0 ? reuseStage(start, this.options, this.progress) : undefined
     if (reused) {
-      this.optimizer = reused.optimizer ?? this.optimizer
+      if (reused.optimizer) {
+        releaseState(this.optimizer)
+        this.optimizer = reused.optimizer
+      }
       this.progress = reused.progress
     }
     const begun = this.now() - this.progress.seconds * 1000
