@@ -18,6 +18,7 @@ import { callOf, choice, count, describe, readArguments } from './entries.ts'
 import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
 import type { LabelOrigin, LabelSource } from './program.ts'
+import { problemOf, schemeNames, schemeOf, schemeTexts, type TagScheme } from './tag-schemes.ts'
 
 export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
 
@@ -216,36 +217,46 @@ function tagsSource(checker: Checker, call: CallExpression, setting: PlacedSetti
   const values = readArguments(checker, call, 'tags', { positional: ['column', 'labels'], named: ['scheme'] })
   const column = columnArgument(checker, values.get('column'), call, 'tags')
   const scheme = values.get('scheme')
-  const named = scheme === undefined ? 'bio' : choice(checker, 'scheme', scheme, ['bio'])
+  const written = scheme && choice(checker, 'scheme', scheme, schemeNames)
+  const named = written === 'iob2' ? 'bio' : written
   const list = values.get('labels')
+  const { span } = call
+  const labels = list && labelList(checker, list, 'tags')
+  if (column === undefined || (scheme && !named) || (list && !labels)) return undefined
   if (list === undefined) {
-    if (column === undefined || named === undefined) return undefined
-    const found = trainingLabels(checker, { kind: 'tags', column, span: call.span }, setting)
-    return found && { kind: 'tags', column, ...found, scheme: named, span: call.span }
+    const found = trainingLabels(checker, { kind: 'tags', column, span }, setting)
+    if (found?.labels === undefined) return found && { kind: 'tags', column, ...found, span }
+    const own = tagScheme(checker, found.labels, named, () => span)
+    return own && { kind: 'tags', column, ...found, scheme: own, span }
   }
-  const labels = labelList(checker, list, 'tags')
-  if (labels === undefined || column === undefined || named === undefined) return undefined
+  if (labels === undefined) return undefined
   if (labels.length < 2) checker.report(tooFewLabels({ span: list.span, count: labels.length }))
-  if (list.kind === 'list' && !bioTags(checker, list.items)) return undefined
-  return { kind: 'tags', column, labels, scheme: named, span: call.span }
+  const places = new Map(
+    list.kind === 'list'
+      ? list.items.flatMap((item) => (item.kind === 'string' ? [[item.value, item.span] as const] : []))
+      : [],
+  )
+  const own = tagScheme(checker, labels, named, (tag) => places.get(tag) ?? list.span, labels)
+  return own && { kind: 'tags', column, labels, scheme: own, span }
 }
 
-/** O, B-X, I-X; an I-X without its B-X could never begin. */
-function bioTags(checker: Checker, items: readonly Expression[]): boolean {
-  const tags = new Set(items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])))
-  let good = true
-  for (const item of items) {
-    if (item.kind !== 'string' || item.value === 'O') continue
-    const type = /^[BI]-(.+)$/.exec(item.value)?.[1]
-    const problem =
-      type === undefined
-        ? 'neither O, B-X nor I-X'
-        : item.value.startsWith('I-') && !tags.has(`B-${type}`)
-          ? `there is no B-${type}`
-          : undefined
-    if (problem === undefined) continue
-    checker.report(tagNotInScheme({ span: item.span, label: item.value, scheme: 'bio', problem }))
-    good = false
-  }
-  return good
+/**
+ * The scheme of tags: the one that is named, or the one that they are of. Undefined after reporting tags of
+ * another.
+ * @param all the listed tags, which are complete: I-X of bio then needs its B-X
+ */
+function tagScheme(
+  checker: Checker,
+  tags: readonly string[],
+  named: TagScheme | undefined,
+  spanOf: (tag: string) => Span,
+  all?: readonly string[],
+): TagScheme | undefined {
+  const scheme = named ?? schemeOf(tags) ?? (tags.some((tag) => /^[ES]-/.test(tag)) ? 'bioes' : 'bio')
+  const wrong = tags.flatMap((label) => {
+    const problem = problemOf(label, scheme, all)
+    return problem === undefined ? [] : [{ span: spanOf(label), label, problem }]
+  })
+  for (const one of wrong) checker.report(tagNotInScheme({ ...one, scheme, has: schemeTexts[scheme] }))
+  return wrong.length > 0 ? undefined : scheme
 }

@@ -8,6 +8,7 @@ import type { Precision } from '../graph/precision.ts'
 import type { AugmentSpec, MaskingSpec } from './example-specs.ts'
 import type { FileReference } from './file-reference.ts'
 import type { WantedMetric } from './metric-names.ts'
+import type { TagScheme } from './tag-schemes.ts'
 import type { ClassIdentity, ParameterReference, Term } from './tensor-term.ts'
 
 // ---------------------------------------------------------------- models
@@ -186,7 +187,8 @@ export type LabelSource =
       readonly column: string
       readonly labels?: readonly string[]
       readonly origin?: LabelOrigin
-      readonly scheme: 'bio'
+      /** Absent only where the tags are. */
+      readonly scheme?: TagScheme
       readonly span: Span
     }
   | {

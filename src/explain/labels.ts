@@ -1,10 +1,13 @@
 /** Labels that a spec takes from its training data. */
 import { unknownClasses } from '../check/data.ts'
 import type { DataSpec, Program } from '../check/program.ts'
+import type { TagScheme } from '../check/tag-schemes.ts'
 
 export interface LabelsReport {
   readonly data: string
   readonly kind: 'class' | 'tags'
+  /** Of tags. Null for classes, and where the tags are not known. */
+  readonly scheme: TagScheme | null
   /** In the order of their numbers. Null where the training files are absent. */
   readonly labels: readonly string[] | null
   /** The training files, as the spec names them. */
@@ -16,13 +19,20 @@ export function reportLabels({ data }: Program): LabelsReport[] {
   const reports = [...data.values()].flatMap(({ label }: DataSpec) => {
     if (!label || !('origin' in label) || !label.origin) return []
     const { data: name, files } = label.origin
-    return { data: name, kind: label.kind, labels: label.labels ?? null, from: files.map(({ path }) => path) }
+    const scheme = label.kind === 'tags' ? (label.scheme ?? null) : null
+    return {
+      data: name,
+      kind: label.kind,
+      scheme,
+      labels: label.labels ?? null,
+      from: files.map(({ path }) => path),
+    }
   })
   return [...new Map(reports.map((report) => [report.data, report])).values()]
 }
 
 /** `data labelled: 7 labels from data/train.tsv: AddToPlaylist, BookRestaurant ...` */
-export function labelsLine({ data, kind, labels, from }: LabelsReport): string {
+export function labelsLine({ data, kind, scheme, labels, from }: LabelsReport): string {
   const what = kind === 'class' ? 'labels' : 'tags'
   const files = from.join(', ')
   if (labels === null) {
@@ -31,5 +41,5 @@ export function labelsLine({ data, kind, labels, from }: LabelsReport): string {
   }
   const shown = labels.slice(0, 12).join(', ')
   const more = labels.length > 12 ? ` and ${(labels.length - 12).toLocaleString('en')} more` : ''
-  return `data ${data}: ${labels.length.toLocaleString('en')} ${what} from ${files}: ${shown}${more}`
+  return `data ${data}: ${labels.length.toLocaleString('en')} ${what}${scheme ? ` (${scheme})` : ''} from ${files}: ${shown}${more}`
 }

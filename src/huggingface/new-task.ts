@@ -3,6 +3,7 @@
  * loss with soft targets, and metrics.
  */
 
+import { schemeOf } from '../check/tag-schemes.ts'
 import type { ModelDescription } from '../weights/transformers/config.ts'
 import type { NamedHead } from './class-spec.ts'
 
@@ -55,11 +56,11 @@ export function taskOf(
     }
     case 'token_classifier': {
       const labels = model.labels ?? []
-      const other = labels.find((label) => !isBio(label, labels))
-      if (other !== undefined || labels.length < 2)
-        return `its labels are not O, B-X and I-X, as tags are (${other ?? 'config.json names none'}), so no loss reads its answers`
+      const scheme = schemeOf(labels)
+      if (scheme === undefined || labels.length < 2)
+        return `its labels are not O, B-X and I-X, as tags are (${labels.find((label) => !schemeOf([label])) ?? 'config.json names none'}), so no loss reads its answers`
       const files = 'train = "train.conll", validation = "validation.conll", text = column("tokens")'
-      const data = [files, `label = tags(column("tags"), [${quoted(labels)}], scheme = bio)`]
+      const data = [files, `label = tags(column("tags"), [${quoted(labels)}], scheme = ${scheme})`]
       const loss = `${soft('logits')} where first_piece`
       return { head, data, longest, loss, imports, metrics: ['entity_f1', 'tag_accuracy'] }
     }
@@ -88,9 +89,4 @@ export function taskOf(
     case 'sentence_order':
       return undefined
   }
-}
-
-function isBio(label: string, all: readonly string[]): boolean {
-  const type = /^[BI]-(.+)$/.exec(label)?.[1]
-  return label === 'O' || (type !== undefined && all.includes(`B-${type}`))
 }

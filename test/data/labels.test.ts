@@ -89,6 +89,49 @@ describe('the tags of a block without a list', () => {
   })
 })
 
+describe('the scheme of tags', () => {
+  const sourceOf = (arguments_: string) => {
+    const text = 'Anna B-PER\nMuster I-PER\n'
+    const { said, program } = checked(
+      `train = "a.conll", text = column("tokens"), label = tags(column("tags")${arguments_})`,
+      { 'a.conll': text },
+    )
+    const label = program?.data.get('d')?.label
+    return { said, scheme: label?.kind === 'tags' ? label.scheme : undefined }
+  }
+  it.each([
+    ['"O", "B-X", "I-X"', 'bio'],
+    ['"O", "B-X"', 'bio'],
+    ['"I-X", "O", "I-Y"', 'io'],
+    ['"O", "B-X", "I-X", "I-Y"', 'iob1'],
+    ['"O", "S-X"', 'bioes'],
+    ['"O", "B-X", "I-X", "E-X", "S-X"', 'bioes'],
+  ])('of %s is %s', (tags, scheme) => {
+    expect(sourceOf(`, [${tags}]`)).toEqual({ said: [], scheme })
+  })
+  it('is the one that is named', () => {
+    expect(sourceOf(', ["O", "B-X", "I-X"], scheme = iob1').scheme).toBe('iob1')
+    expect(sourceOf(', ["O", "B-X", "I-X"], scheme = iob2').scheme).toBe('bio')
+    expect(sourceOf(', scheme = iob1').scheme).toBe('iob1')
+    expect(sourceOf('').scheme).toBe('bio')
+  })
+  it.each([
+    [', ["O", "B-X", "I-X", "I-Y"], scheme = bio', ['E0844 the tag "I-Y" is not of the scheme bio']],
+    [', ["O", "B-X"], scheme = io', ['E0844 the tag "B-X" is not of the scheme io']],
+    [', ["O", "B-X"], scheme = iob1', ['E0844 the tag "B-X" is not of the scheme iob1']],
+    [
+      ', ["O", "I-X", "E-X"], scheme = bioes',
+      ['E0844 the tag "I-X" is not of the scheme bioes', 'E0844 the tag "E-X" is not of the scheme bioes'],
+    ],
+    [', ["O", "X"]', ['E0844 the tag "X" is not of the scheme bio']],
+    [', ["O", "B-X", "E-X", "L-X"]', ['E0844 the tag "L-X" is not of the scheme bioes']],
+    [', scheme = io', ['E0844 the tag "B-PER" is not of the scheme io']],
+    [', scheme = bilou', ['E0142 `scheme` takes one of bio, io, iob1, iob2, bioes, found `bilou`']],
+  ])('%s is refused', (arguments_, said) => {
+    expect(sourceOf(arguments_).said).toEqual(said)
+  })
+})
+
 describe('labels that are no classes', () => {
   const saidOf = (text: string) => checked(`train = "a.tsv", ${columns}`, { 'a.tsv': text }).said
   it.each([

@@ -43,7 +43,7 @@ stage learn {
 describe('explain', () => {
   it('tells the labels and where they are from', async () => {
     const { labels: told } = await explain(spec)
-    expect(told).toEqual([{ data: 'days', kind: 'class', labels, from: [at('train.tsv')] }])
+    expect(told).toEqual([{ data: 'days', kind: 'class', scheme: null, labels, from: [at('train.tsv')] }])
     const { out } = await distill(['explain', spec], { cwd: home })
     expect(out.replace(/\s+/g, ' ')).toContain(
       `data days: 3 labels from ${at('train.tsv')}: cold, mild, warm`,
@@ -96,7 +96,7 @@ describe('without the data', () => {
 
   it('explain says that the number of labels is not known', async () => {
     expect((await explain(spec)).labels).toEqual([
-      { data: 'days', kind: 'class', labels: null, from: [at('train.tsv')] },
+      { data: 'days', kind: 'class', scheme: null, labels: null, from: [at('train.tsv')] },
     ])
     const { out } = await distill(['explain', spec], { cwd: home })
     expect(out.replace(/\s+/g, ' ')).toContain('data days: the number of labels is not known without')

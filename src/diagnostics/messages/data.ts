@@ -31,14 +31,21 @@ export const tooFewLabels = defineMessage<{ span: Span; count: number }>({
   }),
 })
 
-export const tagNotInScheme = defineMessage<{ span: Span; label: string; scheme: string; problem: string }>({
+export const tagNotInScheme = defineMessage<{
+  span: Span
+  label: string
+  scheme: string
+  problem: string
+  /** The tags of the scheme. */
+  has: string
+}>({
   code: 'E0844',
   title: 'a tag outside its scheme',
-  build: ({ span, label, scheme, problem }) => ({
+  build: ({ span, label, scheme, problem, has }) => ({
     message: `the tag "${label}" is not of the scheme ${scheme}`,
     span,
     label: problem,
-    help: 'bio has O, and B-X and I-X for each type X',
+    help: `${has}; the schemes are bio (or iob2), io, iob1 and bioes`,
   }),
 })
 
