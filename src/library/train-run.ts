@@ -171,6 +171,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       ...(options.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
     for (const name of trainer.plan.dataNames) for (const cut of data.cutTexts(name)) observer.cut?.(cut)
+    if (!before) for (const line of data.leaks(trainer.plan.dataNames)) note(line)
     const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))
     const files = inputs.hashes(program, !asked.randomWeights)
     if (before) {

@@ -4,11 +4,13 @@
  */
 import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
-import { filesOf, splitNames } from '../check/splits.ts'
+import { filesOf, type SplitName, splitNames } from '../check/splits.ts'
 import { fewExamples } from '../data/count-examples.ts'
 import { isLarger } from '../data/file-part.ts'
 import { findFiles } from '../data/find-files.ts'
 import { eachSplit, requireFiles } from '../data/read-texts.ts'
+import { type Leak, leakLines, leaksOf } from '../data/repeats.ts'
+import type { TextRow } from '../data/rows/form.ts'
 import { rowForm } from '../data/rows/index.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, requireTrainable, type Tokenizers, trainedOn } from '../data/vocabularies.ts'
@@ -34,6 +36,8 @@ export interface CheckedInputs {
  */
 export class InputCheck {
   private readonly limit: number
+  /** Texts in two splits, by data block. */
+  private readonly leaks = new Map<string, readonly Leak[]>()
   /** By the content of the data block. */
   private readonly known = new Map<string, number | DiagnosticError | undefined>()
 
@@ -105,15 +109,17 @@ export class InputCheck {
   private count(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
     const { limit } = this
     let rows: number | undefined
+    const small = bytesOf(spec) <= limit
+    const texts = new Map<SplitName, readonly TextRow[]>()
     throwTogether(
       () =>
         eachSplit(
           spec,
           splitNames,
           (split, from) => {
-            const count = from.count(split)
-            const files = filesOf(spec, split).flatMap(({ path }) => findFiles(path))
-            if (split === 'train' && files.every((file) => !isLarger(file, limit))) rows = count
+            if (small) texts.set(split, from.rows(split))
+            const count = texts.get(split)?.length ?? from.count(split)
+            if (split === 'train' && isWhole(spec, split, limit)) rows = count
           },
           limit,
         ),
@@ -122,6 +128,7 @@ export class InputCheck {
       },
     )
     requireTrainable(program, spec, limit)
+    this.leaks.set(spec.name, leaksOf(texts))
     return rows
   }
 
@@ -144,8 +151,20 @@ export class InputCheck {
       const size = checkpointBytes(path)
       return size > limit ? [`${path}: names and shapes were read, of ${formatBytes(size)}; ${theRest}`] : []
     })
-    return [...new Set([...texts, ...weights])]
+    const leaks = leakLines([...this.leaks].map(([name, own]) => ({ data: name, leaks: own })))
+    return [...new Set([...texts, ...weights, ...leaks])]
   }
+}
+
+function bytesOf(spec: DataSpec): number {
+  const files = splitNames.flatMap((split) => filesOf(spec, split).flatMap(({ path }) => findFiles(path)))
+  return files.reduce((sum, file) => sum + statSync(file).size, 0)
+}
+
+/** Whether all files of a split are read to their ends. */
+function isWhole(spec: DataSpec, split: SplitName, limit: number): boolean {
+  const files = filesOf(spec, split).flatMap(({ path }) => findFiles(path))
+  return files.every((file) => !isLarger(file, limit))
 }
 
 const theRest = 'train reads the rest before its first step'

@@ -10,6 +10,7 @@ import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import { fileHash } from '../data/file-hash.ts'
 import { countPieces, loadDataset, readSplits } from '../data/load-dataset.ts'
 import { requireFiles } from '../data/read-texts.ts'
+import { leakLines, leaksOf } from '../data/repeats.ts'
 import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
@@ -57,6 +58,13 @@ export class ProgramData implements DataProvider {
   rows(name: string, split: SplitName): readonly TextRow[] {
     const spec = this.program.data.get(name)
     return (spec && readSplits(spec, [split]).get(split)) ?? []
+  }
+
+  /** Texts that are in two splits of one of these blocks, as lines to print. Reads their files again. */
+  leaks(names: readonly string[]): readonly string[] {
+    const blocks = names.flatMap((name) => this.program.data.get(name) ?? [])
+    const several = blocks.filter(({ name }) => this.dataset(name).splits.size > 1)
+    return leakLines(several.map((spec) => ({ data: spec.name, leaks: leaksOf(readSplits(spec)) })))
   }
 
   /** Texts of a block that `max_length` cuts, by split. */

@@ -59,7 +59,7 @@ writeTensors(at('copies/model.safetensors'), {
 const rows = labels.map((name) => `word1 word2 ${name}\t${name}`).join('\n')
 const files = {
   'train.tsv': `text\tlabel\n${rows}\n`,
-  'dev.tsv': `text\tlabel\n${rows}\n`,
+  'dev.tsv': `text\tlabel\n${rows.replace(/^/gm, 'then ')}\n`,
   'labels.txt': `${labels.join('\n')}\n`,
   'empty.tsv': '',
   'header.tsv': 'text\tlabel\n',

@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cutLine } from '../../data/cut-texts.ts'
+import { leakLines } from '../../data/repeats.ts'
 import { outlineLine } from '../../explain/data/outline.ts'
 import { indent, wrapLines } from '../../explain/figures.ts'
 import { labelsLine } from '../../explain/labels.ts'
@@ -72,7 +73,7 @@ export function register(program: Command): void {
       const { columns, paint } = standardOutput()
       const remarks = [
         labels.map(labelsLine),
-        [...data.map(outlineLine), ...cuts.map(cutLine)],
+        [...data.map(outlineLine), ...leakLines(data), ...cuts.map(cutLine)],
         fidelity ? describeFidelity(fidelity) : [],
       ]
       const below = remarks.flatMap((lines) =>

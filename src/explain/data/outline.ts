@@ -6,6 +6,7 @@ import type { SplitName } from '../../data/dataset.ts'
 import { findFiles } from '../../data/find-files.ts'
 import { readSplits } from '../../data/load-dataset.ts'
 import { missingFiles } from '../../data/read-texts.ts'
+import { type Leak, leaksOf } from '../../data/repeats.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { decimal, listOf, number } from '../figures.ts'
 import { type LabelCount, type LabelFacts, labelFacts } from './labels.ts'
@@ -14,6 +15,8 @@ export interface DataOutline {
   readonly data: string
   readonly parts: readonly { readonly part: SplitName; readonly texts: number }[]
   readonly labels: LabelFacts | null
+  /** Texts of a part that an earlier part has, too. */
+  readonly leaks: readonly Leak[]
 }
 
 /** Larger files are not read before training. */
@@ -25,7 +28,7 @@ export function outlineData(spec: DataSpec): DataOutline | undefined {
     if (missingFiles([spec]).length > 0 || isLarge(spec)) return undefined
     const rows = readSplits(spec)
     const parts = [...rows].map(([part, { length: texts }]) => ({ part, texts }))
-    return { data: spec.name, parts, labels: labelFacts(spec, rows) ?? null }
+    return { data: spec.name, parts, labels: labelFacts(spec, rows) ?? null, leaks: leaksOf(rows) }
   } catch (error) {
     if (error instanceof DiagnosticError) return undefined
     throw error

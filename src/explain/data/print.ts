@@ -1,11 +1,11 @@
 /** The summary of a data block as text: a table of facts by part, remarks, labels, lengths, examples. */
 import type { LabelSource } from '../../check/program.ts'
 import type { SplitName } from '../../data/dataset.ts'
+import type { FoundTexts } from '../../data/repeats.ts'
 import type { Painter } from '../../diagnostics/paint.ts'
 import { indent, number, table, wrapLines } from '../figures.ts'
 import { printExamples } from './print-examples.ts'
 import { printDistribution, printLabels } from './print-labels.ts'
-import type { FoundTexts } from './repeats.ts'
 import type { DataPart, DataSummary } from './summary.ts'
 
 /** @param columns width of the terminal; every line keeps to it */

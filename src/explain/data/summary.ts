@@ -6,12 +6,12 @@ import type { DataSpec, LabelSource, Program } from '../../check/program.ts'
 import type { Dataset, SplitName } from '../../data/dataset.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { encodeRows, readSplits } from '../../data/load-dataset.ts'
+import { type FoundTexts, type Leak, leaksOf, repeatsOf } from '../../data/repeats.ts'
 import type { TextRow } from '../../data/rows/form.ts'
 import type { Tokenizers } from '../../data/vocabularies.ts'
 import { wholeBins } from './histogram.ts'
 import { type Distribution, distribution, type LabelFacts, labelFacts, labelText } from './labels.ts'
 import { type LongTexts, lengthsOf, longTexts, unknownPieces } from './lengths.ts'
-import { type FoundTexts, type Leak, leaksOf, repeatsOf } from './repeats.ts'
 import { type ShownExample, shownExamples } from './shown-examples.ts'
 
 export interface DataPart {

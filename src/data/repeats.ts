@@ -1,7 +1,7 @@
 /** Texts that occur more than once: inside a part, with several labels, or in two parts. */
-import type { SplitName } from '../../data/dataset.ts'
-import type { TextRow } from '../../data/rows/form.ts'
-import { sharedText, wholeText } from '../../data/same-text.ts'
+import type { SplitName } from './dataset.ts'
+import type { TextRow } from './rows/form.ts'
+import { sharedText, wholeText } from './same-text.ts'
 
 /** Line of a file, from 1. */
 export interface TextPlace {
@@ -63,7 +63,7 @@ export function repeatsOf(
  */
 export function leaksOf(
   parts: ReadonlyMap<SplitName, readonly TextRow[]>,
-  labelOf: (row: TextRow) => string | undefined,
+  labelOf: (row: TextRow) => string | undefined = () => undefined,
 ): readonly Leak[] {
   const known = [...parts].map(([name, rows]) => {
     const firsts = new Map<string, TextRow>()
@@ -86,6 +86,31 @@ export function leaksOf(
       return texts === 0 ? [] : [{ part, also, share: texts / rows.length, ...found(texts, first, labelOf) }]
     }),
   )
+}
+
+/**
+ * `data labelled: 12 of 700 test texts are also in train; the first is test.tsv:17, and train.tsv:3`, once for
+ * blocks with the same files.
+ */
+export function leakLines(
+  leaks: Iterable<{ readonly data: string; readonly leaks: readonly Leak[] }>,
+): readonly string[] {
+  const lines = new Map<string, string>()
+  for (const { data, leaks: own } of leaks) {
+    for (const leak of own) {
+      const said = leakText(leak)
+      if (!lines.has(said)) lines.set(said, `data ${data}: ${said}`)
+    }
+  }
+  return [...lines.values()]
+}
+
+function leakText({ part, also, texts, share, first }: Leak): string {
+  const count = (value: number): string => value.toLocaleString('en')
+  const of = Math.round(texts / share)
+  const how = texts === of ? `all ${count(of)}` : `${count(texts)} of ${count(of)}`
+  const places = first?.places.map(({ file, line }) => `${file}:${line}`).join(', and ')
+  return `${how} ${part} texts are also in ${also}; the first is ${places ?? ''}`
 }
 
 function found(
