@@ -1,6 +1,7 @@
 /**
  * Schemes of tags, which mark where the entities of a text begin and end (Ramshaw and Marcus 1995; Tjong Kim
- * Sang and Veenstra 1999). Metrics read all of them in one way, so a scheme only says which tags are possible.
+ * Sang and Veenstra 1999). Metrics read all of them in one way, so a scheme only says which tags are
+ * possible.
  */
 
 /** As a spec writes them. `iob2` is another name of `bio`. */

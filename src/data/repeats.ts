@@ -89,8 +89,8 @@ export function leaksOf(
 }
 
 /**
- * `data labelled: 12 of 700 test texts are also in train; the first is test.tsv:17, and train.tsv:3`, once for
- * blocks with the same files.
+ * `data labelled: 12 of 700 test texts are also in train; the first is test.tsv:17, and train.tsv:3`, once
+ * for blocks with the same files.
  */
 export function leakLines(
   leaks: Iterable<{ readonly data: string; readonly leaks: readonly Leak[] }>,
