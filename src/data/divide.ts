@@ -109,12 +109,7 @@ function gainOf({ lacks }: Taken, { classes }: Group): number {
 /** Groups of rows in a random order that depends on their texts. */
 function groupsOf(rows: readonly TextRow[], { label, by, seed = 0 }: DataSpec): readonly Group[] {
   const texts = rows.map(sharedText)
-  const roots = rootsOf(
-    rows.map(({ group }, i) => {
-      const text = `text ${texts[i]}`
-      return group === undefined || group === '' ? [text] : [text, `group ${group}`]
-    }),
-  )
+  const roots = rootsOf(rows.length, [texts, rows.map(({ group }) => (group === '' ? undefined : group))])
   const members = new Map<number, number[]>()
   for (const [row, root] of roots.entries()) {
     const known = members.get(root)
@@ -131,9 +126,12 @@ function groupsOf(rows: readonly TextRow[], { label, by, seed = 0 }: DataSpec): 
   return groups.sort((a, b) => a.draw - b.draw)
 }
 
-/** For each item the first item that it is joined with: directly, or over others, by a key that both have. */
-function rootsOf(keys: readonly (readonly string[])[]): readonly number[] {
-  const parents = keys.map((_, i) => i)
+/**
+ * For each item the first item that it is joined with: directly, or over others, by a key that both have in
+ * one of the lists.
+ */
+function rootsOf(count: number, lists: readonly (readonly (string | undefined)[])[]): Int32Array {
+  const parents = Int32Array.from({ length: count }, (_, i) => i)
   const rootOf = (item: number): number => {
     let root = item
     while (parents[root] !== root) root = parents[root] ?? root
@@ -144,9 +142,10 @@ function rootsOf(keys: readonly (readonly string[])[]): readonly number[] {
     }
     return root
   }
-  const first = new Map<string, number>()
-  for (const [item, own] of keys.entries()) {
-    for (const key of own) {
+  for (const keys of lists) {
+    const first = new Map<string, number>()
+    for (const [item, key] of keys.entries()) {
+      if (key === undefined) continue
       const known = first.get(key)
       if (known === undefined) first.set(key, item)
       else {
@@ -155,7 +154,7 @@ function rootsOf(keys: readonly (readonly string[])[]): readonly number[] {
       }
     }
   }
-  return keys.map((_, item) => rootOf(item))
+  return parents.map((_, item) => rootOf(item))
 }
 
 function add(counts: Map<number, number>, key: number, count: number): void {
