@@ -88,13 +88,6 @@ async function factOf(name: BackendName, open: Open): Promise<BackendFact> {
   }
 }
 
-function square(side: number): TensorType {
-  return tensorType('f32', [
-    { axis: 'row', size: side },
-    { axis: 'column', size: side },
-  ])
-}
-
 /**
  * Of the fastest of several products of square matrices, in 10^9 additions and multiplications a second.
  * Rejects where the backend does not start.
@@ -162,12 +155,44 @@ export function automaticPrecision(
   return { read: gains.int8 > gains.bf16 ? 'int8' : trained, trained }
 }
 
+interface ProductSize {
+  readonly rows: number
+  readonly inner: number
+  readonly columns: number
+}
+
 function productSpeed(runner: Runner, side: number, precision?: LowPrecision): number {
+  return measureProduct(runner, { rows: side, inner: side, columns: side }, { precision })
+}
+
+/** Operations of a product that is measured in a moment, and milliseconds of all its runs. */
+const moment = { flops: 2 ** 28, milliseconds: 60 }
+
+/**
+ * Of products of this size, with fewer rows where they are many: 10^9 additions and multiplications a second.
+ * Measured in well under a second.
+ */
+export function speedOfProduct(runner: Runner, { rows, inner, columns }: ProductSize): number {
+  const most = Math.max(16, Math.floor(moment.flops / (2 * inner * columns)))
+  const size = { rows: Math.min(rows, most), inner, columns }
+  return measureProduct(runner, size, { milliseconds: moment.milliseconds })
+}
+
+function measureProduct(
+  runner: Runner,
+  { rows, inner, columns }: ProductSize,
+  { precision, milliseconds = 800 }: { precision?: LowPrecision | undefined; milliseconds?: number },
+): number {
   const builder = new Builder(ops)
+  const matrix = (row: number, column: number): TensorType =>
+    tensorType('f32', [
+      { axis: 'row', size: row },
+      { axis: 'column', size: column },
+    ])
   // One factor is an input: a product of two fixed ones would be computed once, before the first run.
   const product = builder.add(
     'contract',
-    [builder.input('a', square(side)), builder.parameter('b', square(side))],
+    [builder.input('a', matrix(rows, inner)), builder.parameter('b', matrix(inner, columns))],
     {
       left: ['row', 'rank'],
       right: ['rank', 'column'],
@@ -177,20 +202,21 @@ function productSpeed(runner: Runner, side: number, precision?: LowPrecision): n
   )
   const corner = builder.add('pick', [product], { axis: 'row', index: 0 })
   const graph = builder.finish('product', new Map([['corner', corner]]))
-  const data = Float32Array.from({ length: side * side }, (_, i) => (i % 7) - 3)
+  const values = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => (i % 7) - 3)
+  const [left, right] = [values(rows * inner), values(inner * columns)]
   const request: RunRequest = {
     sizes: { B: 1, L: 1 },
-    inputs: new Map([['a', { dtype: 'f32', shape: [side, side], data }]]),
-    parameter: () => ({ shape: [side, side], data, version: 0 }),
+    inputs: new Map([['a', { dtype: 'f32', shape: [rows, inner], data: left }]]),
+    parameter: () => ({ shape: [inner, columns], data: right, version: 0 }),
     random: { seed: 0, stage: 'doctor', step: 0 },
   }
   let best = Infinity
   const started = performance.now()
-  for (let n = 0; n < 40 && (n < 3 || performance.now() - started < 800); n++) {
+  for (let n = 0; n < 40 && (n < 3 || performance.now() - started < milliseconds); n++) {
     const before = performance.now()
     runner.run(graph, request)
     best = Math.min(best, performance.now() - before)
   }
   runner.forget?.(graph)
-  return (2 * side ** 3) / best / 1e6
+  return (2 * rows * inner * columns) / best / 1e6
 }

@@ -1,5 +1,5 @@
 /**
- * A profile as text for people: the ten most expensive operations and lines, against what the machine can do.
+ * A profile as text for people: the ten most expensive operations and lines, with bars of their time.
  */
 
 import { bytes, flops, table } from './figures.ts'
@@ -8,43 +8,52 @@ import type { Profile, ProfileEntry } from './profile.ts'
 const shown = 10
 
 export function printProfile(profile: Profile): string {
-  const { stage, backend, sizes, steps, milliseconds: whole, peak_gflops: peak, once } = profile
-  const reached = rate(profile.flops, whole)
+  const { stage, backend, sizes, steps, milliseconds: whole, peak_gflops: large, once } = profile
   const lines = [
     `stage ${stage} on ${backend}: ${sizes.examples} examples x ${sizes.tokens} tokens, mean of ${steps} ${steps === 1 ? 'step' : 'steps'}, synthetic data, random weights`,
-    `a step ${time(whole)} (losses and gradients)   ${flops(profile.flops)}   ${reached.toPrecision(3)} of ${peak.toPrecision(3)} GFLOP/s (a large product), ${percent(reached / peak)}`,
+    `a step ${time(whole)} (losses and gradients)   ${flops(profile.flops)}   ${rate(profile.flops, whole).toPrecision(3)} GFLOP/s; a product of two large matrices alone: ${large.toPrecision(3)}`,
     ...(once
       ? [`in addition, once per example: ${once.models.join(', ')} ${time(once.milliseconds_per_example)}`]
       : []),
     '',
-    ...section('operation', profile.operations, peak),
+    ...section('operation', profile.operations),
     '',
-    ...section('line', profile.lines, peak),
+    ...section('line', profile.lines),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function section(title: string, entries: readonly ProfileEntry[], peak: number): string[] {
-  const rows = [[title, 'time', 'of all', 'calls', 'GFLOP/s', 'of peak', 'bytes', '']]
+function section(title: string, entries: readonly ProfileEntry[]): string[] {
+  const most = Math.max(...entries.map(({ share }) => share))
+  const rows = [[title, 'time', 'of all', '', 'calls', 'GFLOP/s', 'bytes', '']]
   for (const entry of entries.slice(0, shown)) {
     const speed = rate(entry.flops, entry.milliseconds)
     rows.push([
       entry.name,
       time(entry.milliseconds),
       percent(entry.share),
+      bar(entry.share / most),
       String(entry.calls),
       entry.flops > 0 ? speed.toPrecision(3) : '-',
-      entry.flops > 0 ? percent(speed / peak) : '-',
       bytes(entry.bytes),
       clip(entry.text ?? ''),
     ])
   }
   const rest = entries.slice(shown)
-  const right = [false, true, true, true, true, true, true, false]
+  const right = [false, true, true, false, true, true, true, false]
   const lines = table(rows, right).map((line) => `  ${line}`)
   if (rest.length === 0) return lines
   const left = rest.reduce((sum, entry) => sum + entry.milliseconds, 0)
   return [...lines, `  and ${rest.length} more, ${time(left)}`]
+}
+
+/** Of ten characters for the longest; eighths of a character are drawn. */
+function bar(share: number): string {
+  const eighths = Math.round(80 * share)
+  return (
+    '\u2588'.repeat(Math.floor(eighths / 8)) +
+    (['', ...'\u258f\u258e\u258d\u258c\u258b\u258a\u2589'][eighths % 8] ?? '')
+  )
 }
 
 /** In 10^9 a second. */

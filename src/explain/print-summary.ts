@@ -5,11 +5,22 @@
 import type { Painter } from '../diagnostics/paint.ts'
 import { bytes, indent, listOf, number, rounded, table } from './figures.ts'
 import type { InstanceReport, SpecReport, StageReport } from './report.ts'
+import { type TimeReport, timeText } from './time.ts'
 
-export function printSummary(report: SpecReport, paint: Painter, columns: number): string[] {
+export function printSummary(
+  report: SpecReport,
+  time: TimeReport | undefined,
+  paint: Painter,
+  columns: number,
+): string[] {
   const stages = stageRows(report)
   const memory = memoryText(report)
-  const rows = [...stages, ...(memory === undefined ? [] : [['memory', memory]])]
+  const duration = time && timeText(time, report)
+  const rows = [
+    ...stages,
+    ...(memory === undefined ? [] : [['memory', memory]]),
+    ...(duration === undefined ? [] : [['time', duration]]),
+  ]
   return [
     paint.bold(report.spec),
     ...indent(table(modelRows(report), [false, false, true, false], columns - 2)),

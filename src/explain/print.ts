@@ -9,19 +9,22 @@ import { printParameters } from './print-parameters.ts'
 import { printStage, stageTitle } from './print-stage.ts'
 import { printSummary } from './print-summary.ts'
 import type { SpecReport } from './report.ts'
+import type { TimeReport } from './time.ts'
 
 export interface PrintOptions {
   /** Of a line; 80 where absent. */
   readonly columns?: number
   /** Parts below the summary; absent: all. */
   readonly show?: ReadonlySet<ReportPart>
+  /** Absent: the summary has no line about it. */
+  readonly time?: TimeReport
   /** Absent: no colours. */
   readonly paint?: Painter
 }
 
 export function printReport(report: SpecReport, options: PrintOptions = {}): string {
   const { columns = 80, show = new Set(reportParts), paint = painter(false) } = options
-  const sections = [printSummary(report, paint, columns)]
+  const sections = [printSummary(report, options.time, paint, columns)]
   if (show.has('parameters')) sections.push(...printParameters(report, paint, columns))
   if (show.has('maps')) sections.push(...printMaps(report, paint, columns))
   for (const [name, stage] of Object.entries(report.stages)) {

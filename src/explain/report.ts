@@ -3,9 +3,9 @@
  */
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
-import { graphFlops } from '../graph/cost.ts'
+import { graphFlops, nodeFlops } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
-import { type BatchSizes, bucketed } from '../graph/type.ts'
+import { type BatchSizes, bucketed, concreteShape, elementCount } from '../graph/type.ts'
 import { type Exportable, exportable } from '../huggingface/exportable.ts'
 import { compileStage } from '../lower/stage.ts'
 import type { Passes } from '../lower/stage-options.ts'
@@ -79,6 +79,8 @@ export interface StageReport {
    * data masks some.
    */
   readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
+  /** Of the matrix products of a step, those of one size that take the most operations. */
+  readonly product: { readonly rows: number; readonly inner: number; readonly columns: number }
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
@@ -234,6 +236,7 @@ function reportStage(
     continues_optimizer: stage.continueOptimizer,
     evaluation: reportEvaluation(stage),
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
+    product: largestProduct(step, sizes),
     flops_per_step: optimizations.optimized.flops_per_step,
     cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, augmentation?.most ?? counted) : null,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
@@ -245,6 +248,23 @@ function reportStage(
     optimizations: optimizations.passes,
     left_out: passes === 'none' ? ['all'] : [...passes.disabled],
   }
+}
+
+function largestProduct(step: Graph, sizes: BatchSizes): StageReport['product'] {
+  const sums = new Map<string, { flops: number; product: StageReport['product'] }>()
+  let most = { flops: 0, product: { rows: 1, inner: 1, columns: 1 } }
+  for (const node of step.nodes) {
+    if (node.op !== 'linear' && node.op !== 'linear_activation' && node.op !== 'contract') continue
+    const flops = nodeFlops(node, sizes)
+    const columns = concreteShape(node.type, sizes).at(-1) ?? 1
+    const elements = elementCount(node.type, sizes)
+    const product = { rows: elements / columns, inner: Math.floor(flops / elements / 2), columns }
+    const key = Object.values(product).join(' ')
+    const sum = { flops: (sums.get(key)?.flops ?? 0) + flops, product }
+    sums.set(key, sum)
+    if (sum.flops > most.flops) most = sum
+  }
+  return most.product
 }
 
 function halfPadded(step: Graph, sizes: BatchSizes, times: number): number | null {

@@ -2,13 +2,20 @@
  * What a spec means and costs, as data: of its data files no more than how much they hold, and weights only
  * of models in low precision.
  */
+import { chooseRunner, describeRunner } from '../backends/auto.ts'
+import { speedOfProduct } from '../backends/doctor.ts'
+import { createRunner } from '../backends/index.ts'
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
+import { meanTokens } from '../data/mean-tokens.ts'
 import { type DataOutline, outlineData } from '../explain/data/outline.ts'
+
 import { type LabelsReport, reportLabels } from '../explain/labels.ts'
 import { reportSpec, type SpecReport } from '../explain/report.ts'
-import { assumedBackend, requireBackend } from './backends.ts'
+import { estimateTime, type ProductSpeed, type TimeReport } from '../explain/time.ts'
+import type { Runner } from '../run/runner.ts'
+import { assumedBackend, type BackendChoice, requireBackend } from './backends.ts'
 import { withSources } from './distill-error.ts'
 import { type MeasuredFidelity, measureFidelity } from './fidelity.ts'
 import { requireStagesFit } from './memory.ts'
@@ -26,6 +33,8 @@ export interface ExplainOptions extends Pick<RunOptions, 'settings' | 'stages' |
 export interface Explanation extends SpecReport {
   /** Labels that are taken from training data; absent where the spec lists all labels. */
   readonly labels?: readonly LabelsReport[]
+  /** How long training takes here; absent where the backend does not start. */
+  readonly time?: TimeReport
   /** How faithful models in low precision are to float32; absent without such models. */
   readonly fidelity?: MeasuredFidelity
   /** Texts and labels of the data blocks whose files are there; absent without them. */
@@ -65,12 +74,43 @@ export async function explainProgram(program: Program, options: ExplainOptions =
     const cuts = blocks.flatMap((data) => foreseenCuts(program, data))
     const outlines = blocks.flatMap((data) => outlineData(data) ?? [])
     const labels = reportLabels(program)
+    const time = await measuredTime(program, report, choice)
     return {
       ...report,
+      ...(time ? { time } : {}),
       ...(labels.length > 0 ? { labels } : {}),
       ...(fidelity ? { fidelity } : {}),
       ...(outlines.length > 0 ? { data: outlines } : {}),
       ...(cuts.length > 0 ? { cut_texts: cuts } : {}),
     }
   })
+}
+
+/** By the backend's speed now, measured in well under a second. */
+async function measuredTime(
+  program: Program,
+  report: SpecReport,
+  choice: BackendChoice,
+): Promise<TimeReport | undefined> {
+  let runner: Runner
+  try {
+    runner = choice === 'auto' ? (await chooseRunner()).runner : await createRunner(choice)
+  } catch {
+    return undefined
+  }
+  try {
+    const speeds = new Map<string, number>()
+    const speedOf: ProductSpeed = (product) => {
+      const key = Object.values(product).join(' ')
+      const speed = speeds.get(key) ?? 1e9 * speedOfProduct(runner, product)
+      speeds.set(key, speed)
+      return speed
+    }
+    return estimateTime(report, describeRunner(runner), speedOf, (name) => {
+      const data = program.data.get(name)
+      return data && meanTokens(data)
+    })
+  } finally {
+    runner.dispose()
+  }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { automaticPrecision, backendFacts } from '../../src/backends/doctor.ts'
 import { createRunner } from '../../src/backends/index.ts'
-import { doctorRow } from '../../src/cli/commands/doctor.ts'
+import { doctorRow, recommendation } from '../../src/cli/commands/doctor.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { libraryMissing } from '../../src/diagnostics/messages/backends.ts'
 import { type LowPrecision, productsIn } from '../../src/graph/precision.ts'
@@ -118,6 +118,25 @@ describe('a fact of a precision', () => {
     const fact = await factOf(await runnerWith(['int8']))
     expect(fact?.low).toEqual({ int8: expect.any(Number) })
     expect(fact?.refused).toBeUndefined()
+  })
+})
+
+describe('the recommendation', () => {
+  const usable = (name: 'native' | 'onnxruntime', remedy?: string) => ({
+    name,
+    usable: true,
+    ...(remedy === undefined ? {} : { remedy }),
+  })
+  const absent = { name: 'native', usable: false, remedy: 'apt-get install libdnnl3.6' } as const
+  it('is one command, or that there is nothing to do', () => {
+    expect(recommendation([usable('native')], 'native')).toMatch(/^nothing to do/)
+    expect(recommendation([usable('native', 'apt-get install gcc')], 'native')).toBe(
+      'to do: apt-get install gcc (native becomes faster)',
+    )
+    expect(recommendation([absent, usable('onnxruntime')], 'onnxruntime')).toContain(
+      'apt-get install libdnnl3.6',
+    )
+    expect(recommendation([absent], 'webgpu')).toMatch(/^nothing to do/)
   })
 })
 

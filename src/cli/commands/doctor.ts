@@ -6,7 +6,8 @@ import { cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { chooseRunner } from '../../backends/auto.ts'
 import { type BackendFact, backendFacts } from '../../backends/doctor.ts'
-import { bytes, table } from '../../explain/figures.ts'
+import { bytes, table, wrapLines } from '../../explain/figures.ts'
+import { standardOutput } from '../terminal.ts'
 import { threadsOption } from '../threads-option.ts'
 
 export function register(program: Command): void {
@@ -32,14 +33,36 @@ export function register(program: Command): void {
         )
         return
       }
-      const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', '']]
-      rows.push(...facts.map(doctorRow))
+      const { columns, paint } = standardOutput()
+      const rows = [['backend', 'GFLOP/s', 'bf16', 'int8', ''], ...facts.map(doctorRow)]
+      const [heading = '', ...lines] = table(rows, [false, true, true, true, false], columns)
       const passed = passedOver.map(({ label, reason }) => `not ${label}: ${reason}`)
-      const heading = `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`
-      process.stdout.write(
-        `${heading}\n\n${table(rows, [false, true, true, true, false]).join('\n')}\n\n${[`auto is ${fastest}`, ...passed].join('\n')}\n`,
-      )
+      const text = [
+        `node ${machine.node}   ${machine.processor}   ${machine.cores} cores   ${bytes(totalmem())}`,
+        '',
+        paint.muted(heading),
+        ...lines,
+        '',
+        `auto is ${paint.bold(fastest)}`,
+        ...passed,
+        paint.bold(recommendation(facts, fastest)),
+      ]
+      process.stdout.write(`${wrapLines(text, columns).join('\n')}\n`)
     })
+}
+
+/**
+ * One command for faster runs, or that there is none: what makes the backend of `auto` faster, or `native`
+ * usable where no GPU is used.
+ */
+export function recommendation(facts: readonly BackendFact[], fastest: string): string {
+  const own = facts.find(({ name }) => name === fastest)
+  if (own?.remedy !== undefined) return `to do: ${own.remedy} (${fastest} becomes faster)`
+  const native = facts.find(({ name }) => name === 'native')
+  const isSlower = ['onnxruntime', 'wasm', 'cpu'].includes(fastest)
+  if (native && !native.usable && native.remedy !== undefined && isSlower)
+    return `to do: ${native.remedy} (native is the fastest backend without a GPU)`
+  return 'nothing to do: runs take the fastest backend of this machine'
 }
 
 /** A backend's name, its speeds, and remarks. */

@@ -69,7 +69,7 @@ export function register(program: Command): void {
         process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
         return
       }
-      const { fidelity, labels = [], data = [], cut_texts: cuts = [], ...report } = explanation
+      const { time, fidelity, labels = [], data = [], cut_texts: cuts = [], ...report } = explanation
       const { columns, paint } = standardOutput()
       const remarks = [
         labels.map(labelsLine),
@@ -79,7 +79,7 @@ export function register(program: Command): void {
       const below = remarks.flatMap((lines) =>
         lines.length > 0 ? ['', ...wrapLines(indent(lines), columns)] : [],
       )
-      process.stdout.write(printReport(report, { columns, paint, show }))
+      process.stdout.write(printReport(report, { columns, paint, show, ...(time ? { time } : {}) }))
       process.stdout.write(below.map((line) => `${line}\n`).join(''))
     })
 }
