@@ -10,6 +10,7 @@ import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { printSource } from '../syntax/print.ts'
 import { diffLines, type Hunk } from './line-diff.ts'
+import { type Interval, wilson } from './metrics/wilson.ts'
 import type { ModelReport } from './report.ts'
 import { type RunReport, readReport } from './report-file.ts'
 import { type RunConfig, RunFolder } from './run-folder.ts'
@@ -57,6 +58,17 @@ function seedFolders(path: string): RunFolder[] {
     .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
     .map((name) => new RunFolder(join(path, name)))
     .filter((folder) => folder.exists)
+}
+
+/** The name of each run: the last parts of its path, as many as tell them apart. */
+export function shortNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.split('/').filter((part) => part !== '' && part !== '.'))
+  const most = Math.max(...parts.map(({ length }) => length))
+  for (let count = 1; count <= most; count++) {
+    const names = parts.map((one) => one.slice(-count).join('/'))
+    if (new Set(names).size === names.length) return names
+  }
+  return [...paths]
 }
 
 /** A setting or option that differs between runs; undefined: not given. */
@@ -131,6 +143,8 @@ export interface ResultCell {
   readonly mean: number
   /** With several seeds. */
   readonly deviation?: number
+  /** Of one run, at 95%: of a share of examples whose number is known. */
+  readonly interval?: Interval
 }
 
 export interface Result {
@@ -153,11 +167,14 @@ export function results(runs: readonly ComparedRun[]): Result[] {
     const scores = [...metrics].map((metric) => ({
       model,
       name: metric,
-      cells: runs.map(({ summaries }) => {
+      cells: runs.map(({ summaries, reports }) => {
         const found = summaries.find((one) => one.model === model && one.metric === metric)
         if (!found) return undefined
         const { mean, deviation, values } = found
-        return values.length > 1 ? { mean, deviation } : { mean }
+        if (values.length > 1) return { mean, deviation }
+        const examples = reports[0]?.models.find(({ name }) => name === model)?.score?.examples
+        const counts = (metric === 'accuracy' || metric === 'exact_match') && examples !== undefined
+        return counts ? { mean, interval: wilson(mean, examples) } : { mean }
       }),
     }))
     const facts = (['parameters', 'bytes', 'latency'] as const).map((name) => ({

@@ -27,6 +27,8 @@ export interface Score {
   readonly data: string
   readonly split: string
   readonly values: ReadonlyMap<MetricName, number>
+  /** Texts with an answer that it was measured on; absent where that is not known. */
+  readonly examples?: number
 }
 
 export interface StageBegins {

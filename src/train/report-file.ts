@@ -26,6 +26,8 @@ const schema = z.object({
       data: z.string().optional(),
       split: z.string().optional(),
       metrics: metricsSchema.optional(),
+      /** Reports of older versions have none. */
+      examples: z.number().optional(),
       parameters: z.number(),
       bytes: z.number(),
       latency_ms: z.number().optional(),
@@ -71,12 +73,13 @@ export function readReport(folder: RunFolder): RunReport | undefined {
     throw new DiagnosticError(notARunFolder({ path: fileOf(folder), problem: 'cannot be understood', help }))
   }
   const models = parsed.data.models.map((model): ModelReport => {
-    const { name, data, split, metrics, parameters, bytes, latency_ms: latency } = model
+    const { name, data, split, metrics, examples, parameters, bytes, latency_ms: latency } = model
     const scored = data !== undefined && split !== undefined
+    const counted = examples === undefined ? {} : { examples }
     return {
       name,
       model: model.model,
-      ...(scored ? { score: { model: name, data, split, values: valuesOf(metrics) } } : {}),
+      ...(scored ? { score: { model: name, data, split, values: valuesOf(metrics), ...counted } } : {}),
       parameters,
       bytes,
       ...(latency === undefined ? {} : { latency }),

@@ -193,6 +193,7 @@ export function reportToJson(models: readonly ModelReport[]): ModelResult[] {
     name,
     model,
     ...(score ? { data: score.data, split: score.split, metrics: Object.fromEntries(score.values) } : {}),
+    ...(score?.examples === undefined ? {} : { examples: score.examples }),
     parameters,
     bytes,
     ...(latency === undefined ? {} : { latency_ms: Number(latency.toFixed(3)) }),

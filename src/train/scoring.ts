@@ -62,8 +62,10 @@ export function scoreModel(
   const head = scoredHead(program, provider, instance, options)
   if (!head) return undefined
   const { output, data, split, metrics } = head
-  const values = measureAll(evaluator.answers(output, data.name, split), metrics)
-  return { model: instance.name, data: data.name, split, values }
+  const answers = evaluator.answers(output, data.name, split)
+  const values = measureAll(answers, metrics)
+  const examples = answers.kind === 'masked' ? {} : { examples: answers.predicted.length }
+  return { model: instance.name, data: data.name, split, values, ...examples }
 }
 
 /** The metrics that apply to these answers. */

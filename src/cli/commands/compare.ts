@@ -3,6 +3,8 @@
  * side.
  */
 import type { Command } from 'commander'
+import type { Painter } from '../../diagnostics/paint.ts'
+import { indent, table, tie, wrapLines } from '../../explain/figures.ts'
 import { requireOneSpec } from '../../library/open-run.ts'
 import {
   type ComparedRun,
@@ -11,11 +13,13 @@ import {
   readCompared,
   results,
   settingDifferences,
+  shortNames,
   textDifferences,
 } from '../../train/compare.ts'
 import { formatBytes } from '../../train/format.ts'
 import { formatMetric, metrics } from '../../train/metrics/index.ts'
 import { deviationText } from '../../train/seeds.ts'
+import { standardOutput } from '../terminal.ts'
 
 export function register(program: Command): void {
   program
@@ -29,52 +33,82 @@ export function register(program: Command): void {
         requireOneSpec(path)
         return readCompared(path)
       })
-      process.stdout.write(flags.json ? `${JSON.stringify(toJson(runs), null, 2)}\n` : toText(runs))
+      const { columns, paint } = standardOutput()
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(toJson(runs), null, 2)}\n` : toText(runs, columns, paint),
+      )
     })
-}
-
-/** A, B, C ... */
-function letter(index: number): string {
-  return index < 26 ? String.fromCharCode(65 + index) : `R${index + 1}`
 }
 
 function differencesOf([first, ...others]: readonly ComparedRun[]): (readonly FileDifference[])[] {
   return first ? others.map((other) => textDifferences(first, other)) : []
 }
 
-function toText(runs: readonly ComparedRun[]): string {
-  const letters = runs.map((_, index) => letter(index))
+function toText(runs: readonly ComparedRun[], columns: number, paint: Painter): string {
+  const names = shortNames(runs.map(({ path }) => path))
   const named = runs.map(({ path, config, seeds }, index) => {
-    const several = seeds.length > 1 ? `   ${seeds.length} seeds` : ''
-    return `  ${letters[index]}  ${path}   ${config.spec}${several}`
+    const several = seeds.length > 1 ? `, ${seeds.length} seeds` : ''
+    return `  ${paint.bold(names[index] ?? path)}  ${path}: ${config.spec}${several}`
   })
-  const settings = settingDifferences(runs)
-  const settingRows = [
-    ['', ...letters],
-    ...settings.map(({ name, values }) => [name, ...values.map((value) => value ?? 'not set')]),
-  ]
+  const settings = settingDifferences(runs).map(({ name, values }) => [
+    name,
+    '',
+    ...values.map((value) => value ?? 'not set'),
+  ])
   const texts = differencesOf(runs).map((files, index) => {
-    const title = `  ${letters[0]} -> ${letter(index + 1)}`
-    return files.length === 0
-      ? `${title}: the specs are equal`
-      : [title, ...files.flatMap(fileLines)].join('\n')
+    const title = `  ${names[0]} -> ${names[index + 1]}`
+    return files.length === 0 ? [`${title}: the specs are equal`] : [title, ...files.flatMap(fileLines)]
   })
-  const rows = [
-    ['', '', ...letters, ...letters.slice(1).map((name) => `${name} - ${letters[0]}`)],
-    ...results(runs).map((result) => [
-      result.model,
-      result.name === 'bytes' ? 'size' : result.name,
-      ...result.cells.map((cell) => cellText(result, cell)),
-      ...result.cells.slice(1).map((cell) => differenceText(result, cell)),
-    ]),
-  ]
+  const all = results(runs)
+  const differ = all.filter((result) => new Set(result.cells.map((cell) => cellText(result, cell))).size > 1)
+  const equal = all.filter((result) => !differ.includes(result))
+  const rows = differ.map((result) => [
+    result.model,
+    labelOf(result),
+    ...result.cells.map((cell, i) =>
+      i === 0 ? cellText(result, cell) : `${cellText(result, cell)}  ${differenceText(result, cell)}`,
+    ),
+  ])
+  const same = equal.map(
+    (result) => `${result.model} ${labelOf(result)} ${cellText(result, result.cells[0])}`,
+  )
   const parts = [
-    named.join('\n'),
-    ...(settings.length > 0 ? [table(settingRows, settingRows[0]?.length ?? 0)] : []),
-    texts.join('\n\n'),
-    table(rows, 2),
-  ]
-  return `${parts.join('\n\n')}\n`
+    named,
+    settings.length > 0 ? sideBySide(names, settings, columns, paint) : [],
+    ...texts,
+    rows.length > 0 ? sideBySide(names, rows, columns, paint) : [],
+    same.length > 0 ? [`  equal: ${same.map((one) => one.replaceAll(' ', tie)).join(', ')}`] : [],
+    all.some(({ cells }) => cells.some((cell) => cell?.interval))
+      ? ['  in brackets: the 95% interval that the number of examples allows']
+      : [],
+  ].filter((lines) => lines.length > 0)
+  return `${parts.map((lines) => wrapLines(lines, columns).join('\n')).join('\n\n')}\n`
+}
+
+const labelOf = ({ name }: Result): string => (name === 'bytes' ? 'size' : name)
+
+/** A column for each run; where they do not fit, a line for each run below each row's name. */
+function sideBySide(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+  paint: Painter,
+): string[] {
+  const right = [false, false, ...names.map(() => true)]
+  const [heading = '', ...lines] = indent(table([['', '', ...names], ...rows], right))
+  if (Math.max(heading.length, ...lines.map(({ length }) => length)) <= columns)
+    return [paint.muted(heading), ...lines]
+  return rows.flatMap(([first = '', second = '', ...cells]) => [
+    `  ${[first, second].filter(Boolean).join('  ')}`,
+    ...indent(
+      table(
+        cells.map((cell, i) => [names[i] ?? '', cell]),
+        [false, false],
+        columns - 4,
+      ),
+      4,
+    ),
+  ])
 }
 
 function fileLines({ file, hunks }: FileDifference): string[] {
@@ -94,6 +128,8 @@ function cellText({ name }: Result, cell: Result['cells'][number]): string {
   if (name === 'bytes') return formatBytes(cell.mean)
   if (name === 'latency') return `${cell.mean.toFixed(2)} ms`
   const mean = formatMetric(name, cell.mean)
+  if (cell.interval)
+    return `${mean} [${formatMetric(name, cell.interval.low)} to ${formatMetric(name, cell.interval.high)}]`
   return cell.deviation === undefined ? mean : `${mean} +- ${deviationText(name, cell.deviation)}`
 }
 
@@ -107,19 +143,6 @@ function differenceText({ name, cells }: Result, cell: Result['cells'][number]):
   if (name === 'bytes') return `${difference < 0 ? '-' : sign}${formatBytes(Math.abs(difference))}`
   if (name === 'latency') return `${sign}${difference.toFixed(2)} ms`
   return `${sign}${metrics[name].share ? (100 * difference).toFixed(1) : difference.toPrecision(3)}`
-}
-
-/** The first columns to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[], left: number): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
-  return rows
-    .map((row) => {
-      const cells = row.map((cell, i) =>
-        i < left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
-      )
-      return `  ${cells.join('  ')}`.trimEnd()
-    })
-    .join('\n')
 }
 
 function toJson(runs: readonly ComparedRun[]): unknown {
