@@ -7,8 +7,8 @@ import { shuffled, uniform } from '../../data/random.ts'
 import { wordsOf } from '../../data/words.ts'
 import { argmax } from '../distributions.ts'
 
-/** Words that are counted, of texts in random order: all of about 100,000 sentences. */
-const mostWords = 2 ** 21
+/** Words that are counted, of texts in random order: all of about 50,000 sentences. */
+const mostWords = 2 ** 20
 /** Counts in memory, of 4 bytes each; features that do not fit are left out. */
 const mostCounts = 2 ** 24
 const mostFeatures = 2 ** 20
@@ -31,17 +31,18 @@ export function naiveBayes(
   classes: number,
 ): (texts: readonly string[]) => number {
   const counts = new FeatureCounts(classes)
+  const words = new Features()
   const order = shuffled(rows.length, uniform('naive Bayes'), 0)
-  const choosing: { features: readonly string[]; label: number }[] = []
+  const choosing: { features: readonly Feature[]; label: number }[] = []
   const held = Math.min(Math.floor(rows.length / 10), mostChoosing)
-  let words = 0
+  let counted = 0
   for (const [at, index] of order.entries()) {
     const { texts, label } = rows[index] ?? { texts: [], label: 0 }
-    const features = featuresOf(texts)
+    const features = words.of(texts, true)
     if (at < held) choosing.push({ features, label })
     else counts.add(features, label)
-    words += features.length / 2
-    if (words > mostWords) break
+    counted += features.length / 2
+    if (counted > mostWords) break
   }
   const right = alphas.map((alpha) => {
     const likeliest = counts.classifier(alpha)
@@ -49,28 +50,46 @@ export function naiveBayes(
   })
   for (const { features, label } of choosing) counts.add(features, label)
   const likeliest = counts.classifier(alphas[argmax(Float64Array.from(right))] ?? 1)
-  return (texts) => likeliest(featuresOf(texts))
+  return (texts) => likeliest(words.of(texts, false))
 }
 
-/** Words and pairs of neighbours. Those of a second text are features of their own. */
-function featuresOf(texts: readonly string[]): readonly string[] {
-  const features: string[] = []
-  for (const [side, text] of texts.entries()) {
-    const mark = side === 0 ? '' : '\t'
-    let before: string | undefined
-    for (const word of wordsOf(text)) {
-      features.push(mark + word)
-      if (before !== undefined) features.push(`${mark}${before} ${word}`)
-      before = word
+/** A word by its number, or two neighbours by both numbers. */
+type Feature = number
+
+/**
+ * Words and pairs of neighbours as numbers, which a map finds faster than texts. Those of a second text are
+ * features of their own.
+ */
+class Features {
+  private readonly words = new Map<string, number>()
+
+  /** @param grow whether words that no earlier text had get a number; otherwise they have no features */
+  of(texts: readonly string[], grow: boolean): readonly Feature[] {
+    const features: Feature[] = []
+    for (const [side, text] of texts.entries()) {
+      let before: number | undefined
+      for (const word of wordsOf(text)) {
+        const id = this.numberOf(side === 0 ? word : `\t${word}`, grow)
+        if (id !== undefined) features.push(id)
+        if (id !== undefined && before !== undefined) features.push((before + 1) * mostWords + id)
+        before = id
+      }
     }
+    return features
   }
-  return features
+
+  private numberOf(word: string, grow: boolean): number | undefined {
+    const known = this.words.get(word)
+    if (known !== undefined || !grow || this.words.size >= mostWords) return known
+    this.words.set(word, this.words.size)
+    return this.words.size - 1
+  }
 }
 
 /** How often each feature occurs in the texts of each class. */
 class FeatureCounts {
   private readonly classes: number
-  private readonly rows = new Map<string, number>()
+  private readonly rows = new Map<Feature, number>()
   private counts: Uint32Array<ArrayBuffer>
   /** Texts, and occurrences of features, by class. */
   private readonly texts: Float64Array
@@ -83,7 +102,7 @@ class FeatureCounts {
     this.totals = new Float64Array(classes)
   }
 
-  add(features: readonly string[], label: number): void {
+  add(features: readonly Feature[], label: number): void {
     this.texts[label] = (this.texts[label] ?? 0) + 1
     for (const feature of features) {
       const row = this.rows.get(feature) ?? this.append(feature)
@@ -94,7 +113,7 @@ class FeatureCounts {
     }
   }
 
-  private append(feature: string): number | undefined {
+  private append(feature: Feature): number | undefined {
     const row = this.rows.size
     const end = (row + 1) * this.classes
     if (row >= mostFeatures || end > mostCounts) return undefined
@@ -107,7 +126,7 @@ class FeatureCounts {
     return row
   }
 
-  classifier(alpha: number): (features: readonly string[]) => number {
+  classifier(alpha: number): (features: readonly Feature[]) => number {
     const { classes, rows, counts, texts, totals } = this
     const logs = Float64Array.from({ length: 1024 }, (_, count) => Math.log(count + alpha))
     const all = texts.reduce((sum, count) => sum + count, 0)
