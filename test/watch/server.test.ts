@@ -204,7 +204,13 @@ describe('the server', () => {
     expect(await ask(`${address}?run=../finished`, {})).toBe(404)
   })
 
-  it('needs a run', async () => {
+  it('needs a free port, and a run', async () => {
+    const run = madeRun(join(home, 'taken'))
+    const port = Number(new URL((await watch(run.path)).address).port)
+    await expect(openWatch(run.path, { port })).rejects.toMatchObject({
+      diagnostics: [{ code: 'E1170', help: '--port 0 takes a free port' }],
+    })
+
     await expect(openWatch(join(home, 'nothing'), { port: 0 })).rejects.toThrow(/is not there/)
   })
 })

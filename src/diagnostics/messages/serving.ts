@@ -1,4 +1,4 @@
-/** Messages of `distill serve`. */
+/** Messages of `distill serve` and `distill watch`. */
 import { defineMessage } from '../diagnostic.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -13,6 +13,9 @@ export const addressNotAvailable = defineMessage<{ host: string; port: number; r
   title: 'an address that cannot be listened on',
   build: ({ host, port, reason }) => ({
     message: `cannot listen on ${host}, port ${port}: ${reasons[reason] ?? reason}`,
-    help: '--port 0 takes a free port; --host 127.0.0.1 is this machine alone, --host 0.0.0.0 every address of it',
+    help:
+      host === '127.0.0.1'
+        ? '--port 0 takes a free port'
+        : '--port 0 takes a free port; --host 127.0.0.1 is this machine alone, --host 0.0.0.0 every address of it',
   }),
 })
