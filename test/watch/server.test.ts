@@ -78,7 +78,7 @@ describe('the page of a run', () => {
     )
     const page = await response.text()
     expect(page).toContain('<b>Finished</b>, last logged 2026-12-01 21:08:53 UTC')
-    expect(page).toContain('aria-label="Stage distil: loss 0.250 to 0.026 in 200 steps')
+    expect(page).toContain('aria-label="Stage distil: loss 0.250 to 0.025 in 200 steps')
     expect(page).toContain('accuracy of S 87.5%')
     expect(page).toContain('Stage 2, distil')
     expect(page).toContain('3 × soft')
@@ -126,7 +126,7 @@ describe('the page of a run', () => {
     logSteps(run, 20, 40)
     const page = await text((await watch(run.path)).address)
     expect(page).toContain('Stage distil')
-    expect(page).toContain('loss 0.250 to 0.188')
+    expect(page).toContain('loss 0.250 to 0.125')
   })
 
   it('escapes what the files of a run say', async () => {
