@@ -7,7 +7,8 @@ export interface Terminal {
   screen(title: string): Promise<string>
   /** A key for the program. */
   press(): void
-  resize(columns: number, rows: number): void
+  /** Resolves once the program can see the new size: tmux reports it some time after it has redrawn the screen. */
+  resize(columns: number, rows: number): Promise<void>
   close(): void
 }
 
@@ -41,7 +42,12 @@ export function openTerminal(command: readonly string[], columns: number, rows: 
       throw new Error(`the program does not come to ${title}:\n${tmux('capture-pane', '-p')}`)
     },
     press: () => void tmux('send-keys', 'x'),
-    resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
+    async resize(width, height) {
+      tmux('resize-window', '-x', String(width), '-y', String(height))
+      const tty = tmux('display-message', '-p', '#{pane_tty}').trim()
+      const seen = (): string => execFileSync('stty', ['-F', tty, 'size'], { encoding: 'utf8' }).trim()
+      for (let tries = 0; tries < 300 && seen() !== `${height} ${width}`; tries++) await setTimeout(20)
+    },
     close: () => void tmux('kill-server'),
   }
 }
