@@ -36,10 +36,20 @@ export interface CheckResult {
   readonly program?: Program
   readonly diagnostics: readonly Diagnostic[]
   readonly sources: Sources
+  /** How long it took. */
+  readonly time: CheckTime
+}
+
+/** Milliseconds. */
+export interface CheckTime {
+  /** To read and parse the spec and its imports. */
+  readonly parse: number
+  readonly check: number
 }
 
 /** Checks the spec at `path`. Never throws for what a user wrote. */
 export function checkFile(path: string, options: CheckOptions = {}): CheckResult {
+  const begun = performance.now()
   const reporter = new Reporter()
   const sources = new Map<string, string>()
   const reader = options.reader ?? readFromDisk
@@ -47,12 +57,14 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
-  if (!loaded) return { diagnostics: reporter.diagnostics, sources }
+  const parsed = performance.now()
+  const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
+  if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }
   const checker = new SpecChecker({ reporter, sources, loaded, reader, readLabels, library })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
   const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
-  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources }
+  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources, time: time() }
 }
 
 /** The first diagnostics, and a note that counts the others. No other code depends on those left out. */

@@ -1,5 +1,6 @@
 /** Checks that stages fit into memory: that of the machine or its container, or `--memory`. */
 import { totalmem } from 'node:os'
+import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { graphFlops } from '../graph/cost.ts'
 import { compileStage } from '../lower/stage.ts'
@@ -7,8 +8,11 @@ import type { StageOptions } from '../lower/stage-options.ts'
 import { stageSizes } from '../lower/stage-sizes.ts'
 import { stageMemory } from '../plan/memory.ts'
 import { requireMemory } from '../plan/memory-limit.ts'
+import { scheduleStep } from '../plan/plan.ts'
 import { bytesText } from '../plan/print.ts'
+import type { CompiledStage } from '../train/kept/planned-step.ts'
 import type { PlannedStages } from '../train/train-options.ts'
+import { compiledStage } from './compiled-stage.ts'
 
 /** Bytes of memory: those of the machine, or the limit of its container if that is less. */
 function machineMemory(): number {
@@ -17,30 +21,54 @@ function machineMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
+interface FitOptions {
+  /** Bytes of memory. */
+  readonly machine?: number
+  /** How long the spec was read and checked, for what a run keeps. */
+  readonly front?: CheckTime | undefined
+}
+
 /**
  * The planned memory and the FLOPs of each stage. Throws E1005 at the first stage that needs more than
  * `options.memory`, by default the machine's.
  * @param options those with which the stage is compiled for its run
- * @param machine bytes
  */
 export function requireStagesFit(
   program: Program,
   stages: readonly Stage[],
   options: Pick<StageOptions, 'capabilities' | 'passes' | 'memory' | 'automatic'>,
-  machine = machineMemory(),
+  { machine = machineMemory(), front }: FitOptions = {},
 ): PlannedStages {
   const limit = options.memory ?? machine
   const peaks = new Map<string, number>()
   const flops = new Map<string, { step: number; frozenPerExample: number }>()
+  const compiled = new Map<string, CompiledStage>()
   for (const stage of stages) {
-    const { step, frozen, tokensAtOnce } = compileStage(program, stage, {
+    const graphs = compileStage(program, stage, {
       ...options,
       hoist: true,
       keepUnread: true,
     })
+    const { step, frozen, tokensAtOnce } = graphs
     const sizesOf = (other?: { B?: number; L?: number }) =>
       stageSizes(program, stage, other, tokensAtOnce?.step)
-    const { total } = stageMemory(stage, step, sizesOf(), frozen?.graph)
+    const sizes = sizesOf()
+    const begins = performance.now()
+    const schedule = scheduleStep(step, sizes)
+    const { total, standing } = stageMemory(stage, step, sizes, frozen?.graph, undefined, schedule)
+    const planning = { begins, ms: performance.now() - begins }
+    compiled.set(
+      stage.name,
+      compiledStage({
+        program,
+        stage,
+        graphs,
+        schedule,
+        standing,
+        planning,
+        front: compiled.size === 0 ? front : undefined,
+      }),
+    )
     peaks.set(stage.name, total)
     flops.set(stage.name, {
       step: graphFlops(step, sizesOf({ B: stage.batch })),
@@ -50,7 +78,7 @@ export function requireStagesFit(
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
     requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
   }
-  return { available: limit, peaks, flops }
+  return { available: limit, peaks, flops, compiled }
 }
 
 /** What the pass `recompute` could save. It runs only with `--memory`. */

@@ -1,5 +1,5 @@
 /** Reads and checks the spec that a function of the library is about. */
-import { type CheckOptions, checkFile } from '../check/check.ts'
+import { type CheckOptions, type CheckTime, checkFile } from '../check/check.ts'
 import type { LabelReader } from '../check/files.ts'
 import type { DataSpec, Program } from '../check/program.ts'
 import { labelReader } from '../data/read-labels.ts'
@@ -13,6 +13,7 @@ export interface OpenedSpec {
   readonly program: Program
   /** A spec without errors may have warnings. */
   readonly warnings: readonly Diagnostic[]
+  readonly time: CheckTime
 }
 
 export interface OpenOptions extends Pick<CheckOptions, 'settings' | 'reader'> {
@@ -27,7 +28,7 @@ export function openSpec(path: string, options: OpenOptions = {}): OpenedSpec {
   const { labels, withoutData = false, ...checked } = options
   const fromFiles = labelReader()
   const readLabels: LabelReader = (origin) => labels?.[origin.data] ?? fromFiles(origin)
-  const { program, diagnostics, sources } = checkFile(path, { ...checked, readLabels })
+  const { program, diagnostics, sources, time } = checkFile(path, { ...checked, readLabels })
   if (program !== undefined) {
     const unknown = unknownLabels(program)
     if (unknown.length > 0 && !withoutData)
@@ -36,7 +37,7 @@ export function openSpec(path: string, options: OpenOptions = {}): OpenedSpec {
         sources,
         path,
       )
-    return { program, warnings: diagnostics }
+    return { program, warnings: diagnostics, time }
   }
   requireSpec(path, diagnostics)
   throw new DistillError(diagnostics, sources, path)

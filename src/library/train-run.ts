@@ -2,7 +2,10 @@
  * One run: compiles, trains and evaluates the stages of a spec in a run folder, and writes its report. An
  * observer is called with its events.
  */
+
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { cpus } from 'node:os'
+import type { CheckTime } from '../check/check.ts'
 import type { Program } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
@@ -13,6 +16,9 @@ import type { BaselineScore } from '../train/baselines/baseline.ts'
 import { scoreBaselines } from '../train/baselines/score-baselines.ts'
 import { lockFolder } from '../train/folder-lock.ts'
 import type { InputFiles } from '../train/input-files.ts'
+import { finalLessons } from '../train/kept/agreement.ts'
+import { AnswerBook } from '../train/kept/answer-book.ts'
+import { removeFinal, scoredLessons, writeFinal } from '../train/kept/final.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { reportedInstances, reportModels } from '../train/report.ts'
 import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
@@ -44,6 +50,8 @@ export interface RunRequest {
   readonly folder: RunFolder
   /** The settings of the run to resume; absent for a new one. */
   readonly before?: RunConfig | undefined
+  /** How long it was read and checked, if this run did it. */
+  readonly time?: CheckTime | undefined
   readonly options: RunOptions
   readonly inputs: InputFiles
   /** The sweep that this run is part of. */
@@ -88,11 +96,12 @@ export type RunResult =
 export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { folder, options, spec, before } = request
   const settings = options.settings ?? before?.settings
-  const program =
-    request.program ?? openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels }).program
+  const { program, time } = request.program
+    ? { program: request.program, time: request.time }
+    : openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels })
   const lock = lockFolder(folder.path)
   try {
-    return await withSources(program.sources, () => train(program, request))
+    return await withSources(program.sources, () => train(program, { ...request, time }))
   } finally {
     lock.release()
     if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
@@ -133,12 +142,13 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   try {
     // A resumed run has the precision with which it was started.
     const automatic = await settlePrecisions(program, planned, runner, { known: before?.automatic, note })
-    const memoryPlan = requireStagesFit(program, planned, {
+    const compiling = {
       passes,
       memory,
       automatic,
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
-    })
+    }
+    const memoryPlan = requireStagesFit(program, planned, compiling, { front: request.time })
     const data = new ProgramData(program, folder.tokenizers, request.shared?.data)
     observer.runBegins?.({
       spec: program.file,
@@ -163,6 +173,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       observer,
       automatic,
       planned: memoryPlan,
+      agreement: true,
       requireTrained: !before && !asked.randomWeights,
       ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'sampled' }),
       interrupted: () => signal?.aborted ?? false,
@@ -178,6 +189,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       requireSameData(folder, before, read)
       requireSameInputs(folder, before, files)
       removeReport(folder)
+      removeFinal(folder.path)
       if (existsSync(folder.last)) trainer.resume()
       // The run ended before its first checkpoint, so it begins again.
       else folder.trimLog(() => false)
@@ -196,7 +208,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     const baselines = options.dryRun ? [] : baselinesOf(program, trainer, data)
     const events = recordEvents(trainer, request)
     const outcome = await trainer.run()
-    const result = finish(program, trainer, outcome, baselines, options)
+    const result = finish(program, { trainer, data, baselines }, outcome, options)
     if (result.kind === 'finished') events?.report(result.report)
     trainer.dispose()
     return result
@@ -232,6 +244,7 @@ function configOf(
     data,
     ...labelsOf(program),
     versions: { distill: version(), node: process.version },
+    processor: processorName(),
     created: new Date().toISOString(),
   }
 }
@@ -253,25 +266,45 @@ function baselinesOf(program: Program, { instances, plan }: Trainer, data: Progr
   return scoreBaselines(program, data, heads)
 }
 
+interface Finishing {
+  readonly trainer: Trainer
+  readonly data: ProgramData
+  readonly baselines: readonly BaselineScore[]
+}
+
 function finish(
   program: Program,
-  trainer: Trainer,
+  { trainer, data, baselines }: Finishing,
   outcome: TrainOutcome,
-  baselines: readonly BaselineScore[],
   options: RunOptions,
 ): RunResult {
-  const { folder } = trainer
+  const { folder, plan, meter } = trainer
   if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
-  if (options.dryRun) return { kind: 'tried', stages: trainer.plan.stages.length }
+  if (options.dryRun) return { kind: 'tried', stages: plan.stages.length }
+  const book = new AnswerBook((name) => data.dataset(name))
+  const begun = performance.now()
   const models = reportModels(
     reportedInstances(program, trainer.instances),
-    (instance) => trainer.score(instance, { final: true, ...trainer.plan.finalScoring(instance) }),
+    (instance) => trainer.score(instance, { final: true, ...plan.finalScoring(instance), book }),
     trainer.evaluator,
     () => performance.now(),
   )
-  const report = { trained: trainer.plan.trainedInstances.map(({ name }) => name), models, baselines }
+  const scored = performance.now()
+  const lessons = finalLessons(program, plan)
+  const agreement = meter?.ofFinished(lessons) ?? []
+  const ended = performance.now()
+  book.write(folder.path, scoredLessons(program, lessons))
+  const seconds = { scoring_seconds: (scored - begun) / 1000, agreement_seconds: (ended - scored) / 1000 }
+  writeFinal(folder.path, { agreement, ...seconds })
+  const report = { trained: plan.trainedInstances.map(({ name }) => name), models, baselines }
   writeReport(folder, report)
   return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }
+}
+
+/** `AMD EPYC 7B13, 2 threads` */
+function processorName(): string {
+  const all = cpus()
+  return `${all[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown'}, ${all.length} threads`
 }
 
 /** Those with a best step first. */

@@ -106,9 +106,11 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
     const settings = { ...options.settings, ...combination }
     data.nextRun()
     const results = options.dryRun ? undefined : new SharedResults(folder.shared, run.folder.path)
+    const { program, time } = checkFile(spec, { settings, readLabels })
     const result = await trainRun({
       spec,
-      program: checkFile(spec, { settings, readLabels }).program,
+      program,
+      time,
       folder: run.folder,
       before: run.folder.exists ? run.folder.readConfig() : undefined,
       options: { ...options, settings, seed },

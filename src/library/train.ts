@@ -2,14 +2,13 @@
 import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder, runFolderTaken } from '../diagnostics/messages/command-line.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { freshRunPath, latestRunOf, RunFolder } from '../train/run-folder.ts'
 import { latestSweepOf, SweepFolder, sweptBy } from '../train/sweep-folder.ts'
 import { withSources } from './distill-error.ts'
-import { openSpec } from './open-spec.ts'
+import { type OpenedSpec, openSpec } from './open-spec.ts'
 import { namedAsGiven, type SpecSource, specName, withSpecFile, writeSpec } from './spec-source.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -48,7 +47,7 @@ export async function trainSpec(
   const program = opened?.program
   const asked = all.sweep ?? []
   const swept = sweptBy(program?.sweep ?? [], asked, all.settings ?? {})
-  if (swept.length === 0 && all.seeds === undefined && !before) return trainOne(spec, all, observer, program)
+  if (swept.length === 0 && all.seeds === undefined && !before) return trainOne(spec, all, observer, opened)
   const first = all.seed ?? before?.seeds[0] ?? 0
   const seeds =
     all.seeds === undefined && all.seed === undefined && before
@@ -118,12 +117,13 @@ function trainOne(
   spec: string,
   { signal, ...options }: TrainOptions,
   observer: RunObserver,
-  program?: Program,
+  opened?: OpenedSpec,
 ): Promise<RunResult> {
   const folder = folderOf(spec, options)
   const before = options.resume ? folder.readConfig() : undefined
   const inputs = new InputFiles()
-  return trainRun({ spec, program, folder, before, options, inputs, observer, signal })
+  const { program, time } = opened ?? {}
+  return trainRun({ spec, program, time, folder, before, options, inputs, observer, signal })
 }
 
 function folderOf(spec: string, { out, resume, dryRun }: TrainOptions): RunFolder {

@@ -13,6 +13,9 @@ export interface AppliedPass {
   readonly changed: boolean
   readonly graph: Graph
   readonly notes: readonly string[]
+  /** When it began, by the process's clock, and how long it took: milliseconds. */
+  readonly begins: number
+  readonly ms: number
 }
 
 /** Which passes are left out. */

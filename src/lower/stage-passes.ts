@@ -44,13 +44,17 @@ export class Optimizer {
   run(phase: Phase, graph: Graph, valuesLimit?: number): Graph {
     let before = graph
     let notes: string[] = []
+    let begins = performance.now()
     return this.optimize(
       phase,
       graph,
       (text) => notes.push(text),
       ({ name }, result) => {
-        this.applied.push({ name, phase, changed: result !== before, graph: result, notes })
+        const ends = performance.now()
+        const changed = result !== before
+        this.applied.push({ name, phase, changed, graph: result, notes, begins, ms: ends - begins })
         before = result
+        begins = ends
         notes = []
       },
       valuesLimit,

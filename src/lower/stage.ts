@@ -7,6 +7,7 @@
 import { precisionOfOwner } from '../check/model-precision.ts'
 import type { DataSpec, LossTerm, ModelInstance, Program, Stage } from '../check/program.ts'
 import type { Term } from '../check/tensor-term.ts'
+import { termFacts } from '../check/term-facts.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { Builder } from '../graph/build.ts'
 import type { Graph, Node } from '../graph/graph.ts'
@@ -77,6 +78,16 @@ export interface StageGraphs {
   readonly names: ReadonlyMap<Node, string>
   /** What each pass did, in order. */
   readonly applied: readonly AppliedPass[]
+  /** When its parts that are no passes ran. */
+  readonly times: CompileTimes
+}
+
+/** By the process's clock, in milliseconds. */
+export interface CompileTimes {
+  readonly begun: number
+  /** When the graph was lowered. */
+  readonly lowered: number
+  readonly differentiates: { readonly begins: number; readonly ms: number }
 }
 
 /** How many tokens are best computed at once (plan/micro-batches.ts); undefined: all of a batch. */
@@ -89,6 +100,7 @@ export interface TokensAtOnce {
 
 /** Lowers, optimizes and differentiates what a stage minimizes. */
 export function compileStage(program: Program, stage: Stage, options: StageOptions = {}): StageGraphs {
+  const begun = performance.now()
   const builder = new Builder(ops)
   const owners = options.termGradients ? termOfPrimitives(stage) : undefined
   const normalisers = new Normalisers(owners)
@@ -111,6 +123,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     if (node) outputs.set(unreadOutput(path), node)
   }
   const written = builder.finish(stage.name, outputs)
+  const lowered = performance.now()
   const optimizer = new Optimizer(
     stageSizes(program, stage),
     stage.trained,
@@ -119,7 +132,9 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     options.hoist ? cachingOf(stage, program.data.get(stage.data ?? '')) : undefined,
   )
   const forward = optimizer.run('forward', written)
+  const begins = performance.now()
   const differentiated = differentiate(forward, 'total', stage.trained, ops)
+  const differentiates = { begins, ms: performance.now() - begins }
   const inParts = mayBeInParts(stage, options)
   const part = stageSizes(program, stage, {}, cachedTokens)
   const alone = inParts ? optimizer.tokensAtOnce([differentiated], part) : undefined
@@ -149,6 +164,7 @@ export function compileStage(program: Program, stage: Stage, options: StageOptio
     ...(termSteps ? { termSteps } : {}),
     names: optimizer.names,
     applied: optimizer.applied,
+    times: { begun, lowered, differentiates },
   }
 }
 
@@ -180,21 +196,25 @@ function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching,
 
 /**
  * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`), in float32 unless another precision is
- * given. Only passes of phase plan run. Throws RangeError for unknown paths; the caller knows what a model
+ * given. `averaged`: a tap [example, token, ...] becomes its mean over attended tokens. Only passes of phase
+ * plan run. Throws RangeError for unknown paths; the caller knows what a model
  * has.
  */
 export function compileTaps(
   program: Program,
   instance: string,
   paths: readonly string[],
-  options: Pick<StageOptions, 'passes'> & { readonly precision?: LowPrecision } = {},
+  options: Pick<StageOptions, 'passes'> & {
+    readonly precision?: LowPrecision
+    readonly averaged?: boolean
+  } = {},
 ): Graph {
   const model = program.instances.get(instance)
   if (!model) throw new RangeError(`no model ${instance}`)
   const terms = paths.map((path): Term => {
     const term = model.taps.get(path)
     if (!term) throw new RangeError(`${instance} has no ${path}`)
-    return term
+    return options.averaged ? meanOverTokens(term) : term
   })
   const builder = new Builder(ops)
   const lowering = new TermLowering(builder, {
@@ -208,6 +228,15 @@ export function compileTaps(
     new Map(nodes.map((node, i): [string, Node] => [paths[i] ?? `${i}`, node])),
   )
   return new Optimizer({ B: 1, L: usualLength }, [], options, new Map()).run('plan', graph)
+}
+
+/** The mean over attended tokens; the term itself if it has no token axis. */
+function meanOverTokens(term: Term): Term {
+  if (!term.axes.some(({ axis }) => axis === 'token')) return term
+  const operation = { op: 'reduce', how: 'mean', over: 'token', live: 'attended' } as const
+  const axes = term.axes.filter(({ axis }) => axis !== 'token')
+  const { id, type, span } = term
+  return { id, operation, inputs: [term], axes, type, facts: termFacts(operation, [term], axes), span }
 }
 
 /**

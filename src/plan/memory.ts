@@ -7,7 +7,7 @@ import type { Graph } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
 import type { BatchSizes } from '../graph/type.ts'
 import { valueBytes } from './buffers.ts'
-import { scheduleStep } from './plan.ts'
+import { type Schedule, scheduleStep } from './plan.ts'
 
 /** All in bytes. */
 export interface StageMemory {
@@ -23,6 +23,8 @@ export interface StageMemory {
   readonly total: number
   /** The part of these on the device, at most. */
   readonly device: number
+  /** The part on the device that is no value of the step: weights, and moments if they are there. */
+  readonly standing: number
 }
 
 /** Moments per parameter. A complete record, so that a new optimizer cannot be forgotten. */
@@ -37,7 +39,7 @@ const moments: { readonly [kind in OptimizerSpec['kind']]: number } = {
 /**
  * The memory of a stage's step graph at the sizes of its micro-batch. `frozen`: the graph that runs before
  * the first step, once per example. Its weights leave the device then, but not the host. `frozenPeak`: the
- * peak of its values in bytes, if known.
+ * peak of its values in bytes, `schedule` the order of the step, if known.
  */
 export function stageMemory(
   stage: Stage,
@@ -45,10 +47,12 @@ export function stageMemory(
   sizes: BatchSizes,
   frozen?: Graph,
   frozenPeak: number = frozen ? scheduleStep(frozen, sizes).peak : 0,
+  schedule: Pick<Schedule, 'peak'> = scheduleStep(step, sizes),
 ): StageMemory {
   const { weights, optimizer, read } = standingMemory(stage, step, sizes, frozen)
-  const values = scheduleStep(step, sizes).peak
-  const device = values + read + (step.keepsGradients === true ? optimizer : 0)
+  const values = schedule.peak
+  const standing = read + (step.keepsGradients === true ? optimizer : 0)
+  const device = values + standing
   const before = frozen ? frozenPeak + sum(parameterBytes(frozen, sizes).values()) : 0
   return {
     values,
@@ -56,6 +60,7 @@ export function stageMemory(
     optimizer,
     total: values + weights + optimizer + Math.max(0, before - values - read - optimizer),
     device: Math.max(device, before),
+    standing,
   }
 }
 

@@ -105,6 +105,11 @@ export interface Runner {
   dropCopies?(parameters: Iterable<string>): void
   /** What the backend holds now; the same after every step, or something leaks. `reference` reports zeros. */
   memory(): { readonly tensors: number; readonly bytes: number }
+  /**
+   * The most bytes that it held at once during the last run, parameters included. Absent where it cannot
+   * tell.
+   */
+  peak?(): number
   dispose(): void
 }
 

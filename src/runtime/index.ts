@@ -189,6 +189,7 @@ class Registry {
       ...(own?.tokensAtOnce ? { tokensAtOnce: own.tokensAtOnce } : {}),
       names: new Map(),
       applied: [],
+      times: { begun: 0, lowered: 0, differentiates: { begins: 0, ms: 0 } },
     }
   }
 

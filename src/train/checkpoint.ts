@@ -51,6 +51,8 @@ const progress = z.object({
   best: best.optional(),
   /** Whether the stage caches values of frozen models (frozen-values.ts); absent if it has none. */
   frozen: z.enum(['kept', 'computed']).optional(),
+  /** Of these, seconds that were no training steps. Older runs do not record them. */
+  spent: z.object({ frozen: z.number(), evaluation: z.number() }).optional(),
   /** In a sweep: the key of the stage's result (shared-stages.ts). */
   key: z.string().optional(),
   /** Evaluations since the best one, for early stopping. */

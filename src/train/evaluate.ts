@@ -10,6 +10,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
 import type { DataProvider } from './feed.ts'
+import type { AnswerBook } from './kept/answer-book.ts'
 import type { Answers } from './metrics/metric.ts'
 import type { ParameterStore } from './parameters.ts'
 import { tasks } from './tasks/index.ts'
@@ -68,6 +69,10 @@ export class Evaluator {
       graph = this.options.compileTaps(this.options.program, instance, paths)
       this.graphs.set(id, graph)
     }
+    return this.run(graph, batch)
+  }
+
+  private run(graph: Graph, batch: Batch): ReadonlyMap<string, HostTensor> {
     return this.options.runner.run(graph, {
       sizes: { B: batch.B, L: batch.L },
       inputs: batch.inputs,
@@ -76,17 +81,39 @@ export class Evaluator {
     })
   }
 
-  /** The answers of a head on a split. */
-  answers(output: HeadOutput, data: string, split: SplitName): Answers {
+  /**
+   * Taps of a model, averaged over the attended tokens of each example, for some batches. The runner keeps
+   * nothing of it.
+   */
+  averages(
+    instance: string,
+    paths: readonly string[],
+    batches: readonly Batch[],
+  ): ReadonlyMap<string, HostTensor>[] {
+    const { program, compileTaps, runner } = this.options
+    const graph = compileTaps(program, instance, paths, { averaged: true })
+    const values = batches.map((batch) => this.run(graph, batch))
+    runner.forget?.(graph)
+    return values
+  }
+
+  /** The answers of a head on a split. `book`: where single answers are kept. */
+  answers(output: HeadOutput, data: string, split: SplitName, book?: AnswerBook): Answers {
     const provider = this.options.data
     const { together, collector } = tasks[output.kind]
     const size = together(output.classes)
     const batches = provider.evaluation(data, split, size).slice(0, this.options.limit)
-    const collected = collector(output.classes, provider.dataset(data).labels ?? [])
+    const collected = collector(
+      output.classes,
+      provider.dataset(data).labels ?? [],
+      book?.keeping(output, data, split),
+    )
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
       collected.add(this.answerValues(output, batch), batch)
     }
+    const record = book && collected.record?.()
+    if (record) book.add({ model: output.instance.name, data, split, record })
     return collected.answers()
   }
 }

@@ -58,6 +58,7 @@ export class IntervalLog {
       terms,
       total: average(({ loss }) => loss),
       gradient_norm: average(({ norm }) => norm),
+      ...(last.clipped === undefined ? {} : { clipped: round(average((e) => Number(e.clipped))) }),
       ...(last.termNorms ? { term_gradient_norms: Object.fromEntries(last.termNorms) } : {}),
       rate: last.rate,
       steps_per_second: round(steps.length / seconds),

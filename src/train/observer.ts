@@ -96,6 +96,8 @@ export interface StepDone {
   /** The gradient norm of each term with its weight, at the steps at which it was measured. */
   readonly termNorms?: ReadonlyMap<string, number>
   readonly rate: number
+  /** Whether the gradient was clipped; absent where that is not one decision. */
+  readonly clipped?: boolean
   readonly liveTokens: number
   /** B x L, padding included. */
   readonly paddedTokens: number

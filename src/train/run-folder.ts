@@ -7,6 +7,7 @@
  * - checkpoints/: last.safetensors to resume from, best-STAGE.safetensors, and STAGE-step-N.safetensors if a
  *   stage keeps several
  * - best/: a safetensors file for each trained model, with published names
+ * - report.json, final.json, answers/: the final table, and what a report shows of a finished run
  */
 import {
   appendFileSync,
@@ -61,6 +62,8 @@ const configSchema = z.object({
   /** Hashes of the files that were read. Older runs do not record them. */
   files: z.record(z.string(), z.string()).optional(),
   versions: z.record(z.string(), z.string()),
+  /** `AMD EPYC 7B13, 2 threads`. Older runs do not record it. */
+  processor: z.string().optional(),
   created: z.string(),
 })
 export type RunConfig = z.infer<typeof configSchema>

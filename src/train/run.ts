@@ -3,12 +3,12 @@
  * kept. Batches, masks and initial weights depend only on spec, seed and step. So a resumed run is equal to
  * an uninterrupted one, bit for bit.
  */
-import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
 import { belongsTo } from './belongs-to.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { isClipped } from './clip.ts'
 import { explainNonFinite } from './diagnose.ts'
 import { Evaluator } from './evaluate.ts'
 import { StageFeed } from './feed.ts'
@@ -18,6 +18,8 @@ import { stageValues } from './frozen/stage-values.ts'
 import { Initialiser } from './initialise.ts'
 import { inputProblems } from './input-problems.ts'
 import { IntervalLog } from './interval-log.ts'
+import { AgreementMeter, measuresAgreementAt } from './kept/agreement.ts'
+import { HeldMemory, logPlan, type Spent } from './kept/stage-record.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
 import type { Score, StageBegins } from './observer.ts'
@@ -25,7 +27,7 @@ import { allFinite, ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunPlan } from './run-plan.ts'
 import { momentAt } from './schedule.ts'
-import { type ScoringOptions, scoreLine, scoreModel } from './scoring.ts'
+import { type ScoringOptions, scoreLine, scoreModel, stageScores } from './scoring.ts'
 import { publishStage, reuseStage } from './shared-stages.ts'
 import { workOf } from './stage-work.ts'
 import { trainStep } from './step.ts'
@@ -41,6 +43,15 @@ const dryRows = 16
 /** Longest time in milliseconds between two checkpoints. */
 const saveInterval = 5 * 60_000
 
+/** The end of a stage. */
+interface StageEnd {
+  readonly terms: Readonly<Record<string, number>>
+  readonly begun: number
+  /** Without a better evaluation for as long as the stage's patience. */
+  readonly early: boolean
+  readonly held: HeldMemory
+}
+
 export class Trainer {
   readonly store = new ParameterStore()
   readonly evaluator: Evaluator
@@ -51,6 +62,8 @@ export class Trainer {
   private readonly program: Program
   private readonly initialiser: Initialiser
   private readonly firstUse: FirstUse
+  /** Absent where states are not compared. */
+  readonly meter: AgreementMeter | undefined
   private readonly augmentation: Augmentation
   private optimizer: OptimizerState = new Map()
   private progress: Progress = { finished: [], step: 0, seconds: 0, worse: 0 }
@@ -75,6 +88,7 @@ export class Trainer {
       compileTaps,
       ...(limit === undefined ? {} : { limit }),
     })
+    if (options.agreement) this.meter = new AgreementMeter(program, this.evaluator, data, limit)
     this.initialiser = new Initialiser(program, this.store, { seed, randomWeights })
     const names = this.initialiser.closure(this.plan.instanceNames)
     this.instances = [...program.instances.values()].filter(({ name }) => names.includes(name))
@@ -248,21 +262,18 @@ export class Trainer {
       ...(work ? { work } : {}),
       ...(memory ? { memory } : {}),
     })
-    if (memory && this.progress.step === 0)
-      folder.log({
-        event: 'memory',
-        stage: stage.name,
-        step: 0,
-        planned_bytes: memory.peak,
-        available_bytes: memory.available,
-      })
+    if (this.progress.step === 0) logPlan(folder, stage.name, this.options.planned)
+    this.meter?.forget()
+    const held = new HeldMemory(runner)
     const exhausted = (): boolean => stage.patience !== undefined && this.progress.worse >= stage.patience
     const interrupted = (): boolean => this.options.interrupted?.() ?? false
     if (this.progress.step === 0 && total > 0)
       for (const batch of feed.at(0, { seed, stage: stage.name, step: 0 }, parts).slice(0, 1))
         settleFidelity(stage, batch, { ...this.options, store: this.store })
+    const filling = this.now()
     if (this.progress.step < total && !exhausted())
       await frozen?.fill((event) => observer.frozen?.(event), interrupted)
+    if (frozen) this.spend('frozen', filling)
     if (frozen?.from !== undefined) {
       const { step } = this.progress
       observer.note?.(`stage ${stage.name}: values of frozen models as in ${frozen.from}`)
@@ -286,13 +297,20 @@ export class Trainer {
       if (!result.finite) {
         throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, this.saved))
       }
+      held.look()
       this.progress = { ...this.progress, step: step + 1 }
       const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }
-      const done = stepDone(place, result, batches, measured?.(result))
+      const done = stepDone(place, result, batches, {
+        clipped: isClipped(spec, result.norm),
+        termNorms: measured?.(result),
+      })
       log.add(done)
       observer.step?.(done)
       if ((step + 1) % every === 0 || step + 1 === total) {
+        const evaluating = this.now()
         this.evaluate(stage)
+        if (measuresAgreementAt(step + 1, every, stage.batch)) this.meter?.log(stage, step + 1, folder)
+        this.spend('evaluation', evaluating)
         this.save(stage, begun)
         this.keepLast(stage)
       } else if (this.now() - this.savedAt > saveInterval) {
@@ -312,8 +330,16 @@ export class Trainer {
         folder,
       })
     const terms = reused?.terms ?? log.lastTerms
-    this.endStage(stage, index, terms, begun, exhausted() && this.progress.step < total)
+    const early = exhausted() && this.progress.step < total
+    this.endStage(stage, index, { terms, begun, early, held })
     return undefined
+  }
+
+  /** Adds the time since `since` to what the stage spent beside its steps. */
+  private spend(what: keyof Spent, since: number): void {
+    const { spent = { frozen: 0, evaluation: 0 } } = this.progress
+    const more = (this.now() - since) / 1000
+    this.progress = { ...this.progress, spent: { ...spent, [what]: spent[what] + more } }
   }
 
   private memoryOf({ name }: Stage): StageBegins['memory'] {
@@ -327,7 +353,7 @@ export class Trainer {
     const { observer, folder } = this.options
     const last = this.progress.step
     let decided = false
-    for (const { instance, score, on } of this.scoresOf(stage)) {
+    for (const { instance, score, on } of stageScores(stage, this.plan.trainedBy(stage), this)) {
       const value = keep !== undefined && keep.on === on ? score.values.get(keep.metric) : undefined
       let best = false
       // The first trained model that has the metric decides.
@@ -357,30 +383,11 @@ export class Trainer {
     }
   }
 
-  /** The scores of the models that a stage trains, on each data block that its metrics name. */
-  private scoresOf(
-    stage: Stage,
-  ): { readonly instance: ModelInstance; readonly score: Score; readonly on: string | undefined }[] {
-    const trained = this.plan.trainedBy(stage)
-    return byData(measuredBy(stage)).flatMap(({ metrics, on }) =>
-      trained.flatMap((instance) => {
-        const where = on === undefined ? { preferred: stage.data ?? '' } : { only: on }
-        const score = this.score(instance, { metrics, ...where })
-        return score ? [{ instance, score, on }] : []
-      }),
-    )
-  }
-
-  private endStage(
-    stage: Stage,
-    index: number,
-    terms: Readonly<Record<string, number>>,
-    begun: number,
-    early: boolean,
-  ): void {
+  private endStage(stage: Stage, index: number, { terms, begun, early, held }: StageEnd): void {
     const { observer, folder } = this.options
-    const { best, step, finished } = this.progress
+    const { best, step, finished, spent } = this.progress
     const seconds = (this.now() - begun) / 1000
+    folder.log({ event: 'stage', stage: stage.name, step, seconds, spent, early, ...held.event })
     if (best) loadCheckpoint(folder.bestOf(stage.name), this.store)
     this.makeCopies(index)
     for (const instance of this.plan.trainedBy(stage)) writeModel(this.options.folder, instance, this.store)

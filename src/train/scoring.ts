@@ -4,12 +4,13 @@
  */
 
 import { byMetrics, dataFor, fits, headOutputs, wantedOf } from '../check/head-outputs.ts'
-import type { MetricName } from '../check/metric-names.ts'
-import type { DataSpec, ModelInstance, Program } from '../check/program.ts'
+import { byData, type MetricName, measuredBy } from '../check/metric-names.ts'
+import type { DataSpec, ModelInstance, Program, Stage } from '../check/program.ts'
 import { type HeadOutput, taskFacts } from '../check/tasks.ts'
 import type { SplitName } from '../data/dataset.ts'
 import { type Evaluator, finalSplit, validationSplit } from './evaluate.ts'
 import type { DataProvider } from './feed.ts'
+import type { AnswerBook } from './kept/answer-book.ts'
 import { measure } from './metrics/index.ts'
 import type { Answers } from './metrics/metric.ts'
 import type { Score } from './observer.ts'
@@ -23,6 +24,8 @@ export interface ScoringOptions {
   readonly only?: string
   /** Whether to prefer the test split to the validation split. */
   readonly final?: boolean
+  /** Where the single answers are kept. */
+  readonly book?: AnswerBook
 }
 
 /** The head by which a model is scored, and on what. */
@@ -62,7 +65,7 @@ export function scoreModel(
   const head = scoredHead(program, provider, instance, options)
   if (!head) return undefined
   const { output, data, split, metrics } = head
-  const answers = evaluator.answers(output, data.name, split)
+  const answers = evaluator.answers(output, data.name, split, options.book)
   const values = measureAll(answers, metrics)
   const examples = answers.kind === 'masked' ? {} : { examples: answers.predicted.length }
   return { model: instance.name, data: data.name, split, values, ...examples }
@@ -91,6 +94,21 @@ function choose(
 function metricNames(output: HeadOutput, wanted: readonly string[]): MetricName[] {
   const names = wantedOf(output, wanted)
   return names.length > 0 ? names : [taskFacts[output.kind].metric]
+}
+
+/** The scores of the models that a stage trains, on each data block that its metrics name. */
+export function stageScores(
+  stage: Stage,
+  trained: readonly ModelInstance[],
+  scorer: { score(instance: ModelInstance, options: ScoringOptions): Score | undefined },
+): { readonly instance: ModelInstance; readonly score: Score; readonly on: string | undefined }[] {
+  return byData(measuredBy(stage)).flatMap(({ metrics, on }) =>
+    trained.flatMap((instance) => {
+      const where = on === undefined ? { preferred: stage.data ?? '' } : { only: on }
+      const score = scorer.score(instance, { metrics, ...where })
+      return score ? [{ instance, score, on }] : []
+    }),
+  )
 }
 
 /** A score as an event of metrics.jsonl. */

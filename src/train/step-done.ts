@@ -8,7 +8,10 @@ export function stepDone(
   place: Pick<StepDone, 'stage' | 'step' | 'total' | 'stepsPerEpoch'>,
   { terms, total: loss, norm, rate }: StepResult,
   batches: readonly Batch[],
-  termNorms: StepDone['termNorms'],
+  {
+    clipped,
+    termNorms,
+  }: { readonly clipped: boolean | undefined; readonly termNorms: StepDone['termNorms'] },
 ): StepDone {
   const sum = (of: (batch: Batch) => number): number => batches.reduce((all, batch) => all + of(batch), 0)
   return {
@@ -19,6 +22,7 @@ export function stepDone(
     rate,
     liveTokens: sum(({ liveTokens }) => liveTokens),
     paddedTokens: sum(({ B, L }) => B * L),
+    ...(clipped === undefined ? {} : { clipped }),
     ...(termNorms ? { termNorms } : {}),
   }
 }

@@ -6,6 +6,7 @@ import type { Runner } from '../run/runner.ts'
 import type { runnerProducts } from './augmentation/runner-products.ts'
 import type { Best } from './checkpoint.ts'
 import type { DataProvider } from './feed.ts'
+import type { CompiledStage } from './kept/planned-step.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { SharedResults } from './shared-results.ts'
@@ -19,6 +20,8 @@ export interface PlannedStages {
   readonly peaks: ReadonlyMap<string, number>
   /** FLOPs of a step on full batches, and of the cached values of an example, by stage. */
   readonly flops: ReadonlyMap<string, { readonly step: number; readonly frozenPerExample: number }>
+  /** What is kept of the compilation of each stage. */
+  readonly compiled?: ReadonlyMap<string, CompiledStage>
 }
 
 export interface TrainOptions {
@@ -29,6 +32,8 @@ export interface TrainOptions {
   readonly data: DataProvider
   readonly compileStage: typeof compileStage
   readonly compileTaps: typeof compileTaps
+  /** Whether the states of students and teachers are compared; they must be compiled for it. */
+  readonly agreement?: boolean
   /** Absent if the runner only runs compiled programs. */
   readonly compileMaskedTap?: typeof compileMaskedTap
   readonly runnerProducts?: typeof runnerProducts

@@ -19,7 +19,7 @@ const half = total - values / 2
 
 function refused(options: Parameters<typeof requireStagesFit>[2], machine?: number): string {
   try {
-    requireStagesFit(program, program.stages, options, machine)
+    requireStagesFit(program, program.stages, options, machine === undefined ? {} : { machine })
   } catch (error) {
     if (error instanceof DiagnosticError)
       return renderDiagnostics(error.diagnostics, program.sources, { color: false })
@@ -35,7 +35,7 @@ describe('--memory', () => {
   })
 
   it('is what the planned peak of each stage stands beside', () => {
-    const planned = requireStagesFit(program, program.stages, {}, 2 * total)
+    const planned = requireStagesFit(program, program.stages, {}, { machine: 2 * total })
     expect(planned.available).toBe(2 * total)
     expect(planned.peaks.get(stage.name)).toBe(total)
     expect(requireStagesFit(program, program.stages, { memory: half }).available).toBe(half)

@@ -1,30 +1,34 @@
-/** `distill report DATA.json -o FILE.html` writes the data of a report as one page. */
-import { readFileSync } from 'node:fs'
+/** `distill report RUN...` shows what came of runs, or of a sweep, as one page or as data. */
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { notARunFolder } from '../../diagnostics/messages/command-line.ts'
+import { reportOf } from '../../library/report.ts'
 import { reportPage } from '../../report/page/page.ts'
-import { type ReportData, reportSchema } from '../../report/schema.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+
+interface ReportFlags {
+  output?: string
+  json?: boolean
+  /** `--no-texts` */
+  texts: boolean
+}
 
 export function register(program: Command): void {
   program
     .command('report')
-    .description('write what came of a run as one page')
-    .argument('<data>', 'the data of a report as JSON')
-    .requiredOption('-o, --output <file>', 'FILE.html')
+    .description('show what came of runs, or of a sweep, as one page')
+    .argument('<run>', 'a run folder, or the folder of a sweep')
+    .argument('[others...]', 'further run folders, to compare with it')
+    .option('-o, --output <file>', 'the page (default: report.html in the folder)')
+    .option('--json', 'the data of the page on standard output, as docs/report.schema.json describes them')
     .option('--no-texts', 'leave out the texts of examples')
-    .action((data: string, { output, texts }: { output: string; texts: boolean }) => {
-      writeAtomically(output, [Buffer.from(reportPage(readData(data), { texts }))])
-      process.stdout.write(`${output}\n`)
+    .action((run: string, others: readonly string[], { output, json, texts }: ReportFlags) => {
+      const data = reportOf([run, ...others], { texts })
+      if (json) {
+        process.stdout.write(`${JSON.stringify(data)}\n`)
+        return
+      }
+      const file = output ?? join(run, 'report.html')
+      writeAtomically(file, [Buffer.from(reportPage(data, { texts }))])
+      process.stdout.write(`${file}\n`)
     })
-}
-
-function readData(path: string): ReportData {
-  try {
-    return reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    const help = 'name a file of the data of a report'
-    throw new DiagnosticError(notARunFolder({ path, problem: 'cannot be understood', help }))
-  }
 }

@@ -30,7 +30,7 @@ export function meanScore(
 }
 
 /** For a question without a right answer, the right answer is the empty text. */
-function bestScore(score: Score, predicted: string, answers: readonly string[]): number {
+export function bestScore(score: Score, predicted: string, answers: readonly string[]): number {
   const worded = answers.filter((answer) => normalizeAnswer(answer) !== '')
   return Math.max(...(worded.length > 0 ? worded : ['']).map((answer) => score(predicted, answer)))
 }

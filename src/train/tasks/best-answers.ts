@@ -9,6 +9,8 @@ import type { Example } from '../../data/dataset.ts'
 import type { Question } from '../../data/read-squad.ts'
 import type { HostTensor } from '../../run/runner.ts'
 import { logSumExp } from '../distributions.ts'
+import { bestScore, isExact, wordF1 } from '../metrics/squad-answers.ts'
+import type { SpanRecord } from './answer-record.ts'
 
 const candidates = 20
 const longestAnswer = 30
@@ -29,6 +31,8 @@ interface Asked {
   best?: Best
   /** The lowest over the windows, as in published code. */
   none: number
+  /** The window with the smallest number. */
+  first: number
 }
 
 export class BestAnswers {
@@ -38,8 +42,12 @@ export class BestAnswers {
   add(example: Example, start: Scores, end: Scores): void {
     const { window, tokens } = example
     if (window === undefined) return
-    const known = this.asked.get(window.question) ?? { none: Number.POSITIVE_INFINITY }
+    const known = this.asked.get(window.question) ?? {
+      none: Number.POSITIVE_INFINITY,
+      first: example.id,
+    }
     this.asked.set(window.question, known)
+    known.first = Math.min(known.first, example.id)
     known.none = Math.min(known.none, (start[0] ?? 0) + (end[0] ?? 0))
     const ends = highest(end, tokens.length)
     const all = logSumExp(start.subarray(0, tokens.length)) + logSumExp(end.subarray(0, tokens.length))
@@ -60,6 +68,29 @@ export class BestAnswers {
   /** The best answer of a question; the empty text if no window has one. */
   of(question: Question): Pick<Best, 'text' | 'begin' | 'stop' | 'probability'> {
     return this.asked.get(question)?.best ?? { text: '', begin: 0, stop: 0, probability: 0 }
+  }
+
+  /** What a run keeps of the answers of some questions, by their first windows. */
+  record(keeps: (window: number) => boolean): SpanRecord {
+    const { predicted, actual } = this.answers()
+    const rows = [...this.asked.values()].flatMap(({ best, first }, i) => {
+      if (!keeps(first)) return []
+      const text = predicted[i] ?? ''
+      const right = actual[i] ?? []
+      const f1 = bestScore(wordF1, text, right)
+      const exact = bestScore(isExact, text, right)
+      const { begin = 0, stop = 0, probability = 0 } = text === '' ? {} : (best ?? {})
+      return [{ first, f1, exact, begin, stop, probability }]
+    })
+    return {
+      kind: 'span',
+      ids: rows.map(({ first }) => first),
+      f1: rows.map(({ f1 }) => f1),
+      exact: rows.map(({ exact }) => exact),
+      begin: rows.map(({ begin }) => begin),
+      stop: rows.map(({ stop }) => stop),
+      probability: rows.map(({ probability }) => probability),
+    }
   }
 
   answers(): { readonly predicted: readonly string[]; readonly actual: readonly (readonly string[])[] } {

@@ -9,13 +9,19 @@ import { predictTexts } from './texts.ts'
 export const numberTask: Task<'number'> = {
   ...taskFacts.number,
   together: () => 64,
-  collector() {
+  collector(_classes, _labels, keeping) {
     const [predicted, actual]: [number[], number[]] = [[], []]
+    const kept = { ids: [] as number[], actual: [] as number[], answer: [] as number[] }
     return {
       add({ value: { data } }, batch) {
         for (const [row, label] of target(batch, 'batch.label').entries()) {
           actual.push(label)
           predicted.push(data[row] ?? 0)
+          const id = batch.examples[row]?.id
+          if (id === undefined || !keeping?.example(id)) continue
+          kept.ids.push(id)
+          kept.actual.push(label)
+          kept.answer.push(data[row] ?? 0)
         }
       },
       answers: () => ({
@@ -23,6 +29,7 @@ export const numberTask: Task<'number'> = {
         predicted: Float64Array.from(predicted),
         actual: Float64Array.from(actual),
       }),
+      record: () => ({ kind: 'number', ...kept }),
     }
   },
   baselines: numberBaselines,

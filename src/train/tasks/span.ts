@@ -15,11 +15,12 @@ const together = 32
 export const spanTask: Task<'span'> = {
   ...taskFacts.span,
   together: () => 64,
-  collector() {
+  collector(_classes, _labels, keeping) {
     const best = new BestAnswers()
     return {
       add: (values, batch) => addWindows(best, values, batch),
       answers: () => ({ kind: 'span', ...best.answers() }),
+      record: () => best.record((id) => keeping?.example(id) === true),
     }
   },
   baselines: spanBaselines,

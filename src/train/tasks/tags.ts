@@ -22,25 +22,44 @@ export const tagsTask: Task<'tags'> = {
    * Words are the positions at which the data has tags: first pieces. Words that were cut off are not
    * counted, as in published evaluations.
    */
-  collector(classes, labels) {
+  collector(classes, labels, keeping) {
     const [predicted, actual]: [string[][], string[][]] = [[], []]
+    const kept = {
+      ids: [] as number[],
+      lengths: [] as number[],
+      actual: [] as number[],
+      answer: [] as number[],
+      probability: [] as number[],
+    }
     return {
       add({ value: { data } }, batch) {
         const { B, L } = batch
         const tags = target(batch, 'batch.tags')
         for (let row = 0; row < B; row++) {
           const words: [string, string][] = []
+          const id = batch.examples[row]?.id
+          const keeps = id !== undefined && keeping?.example(id) === true
           for (let at = row * L; at < (row + 1) * L; at++) {
             const tag = tags[at] ?? -100
             if (tag < 0) continue
-            const best = argmax(data.subarray(at * classes, (at + 1) * classes))
+            const scores = data.subarray(at * classes, (at + 1) * classes)
+            const best = argmax(scores)
             words.push([labels[best] ?? '', labels[tag] ?? ''])
+            if (!keeps) continue
+            kept.actual.push(tag)
+            kept.answer.push(best)
+            kept.probability.push(softmax(scores)[best] ?? Number.NaN)
+          }
+          if (keeps) {
+            kept.ids.push(id)
+            kept.lengths.push(words.length)
           }
           predicted.push(words.map(([one]) => one))
           actual.push(words.map(([, one]) => one))
         }
       },
       answers: () => ({ kind: 'tags', predicted, actual }),
+      record: () => ({ kind: 'tags', ...kept }),
     }
   },
   baselines: tagsBaselines,

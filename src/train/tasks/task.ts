@@ -10,6 +10,7 @@ import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import type { HostTensor } from '../../run/runner.ts'
 import type { Baseline, BaselineParts } from '../baselines/baseline.ts'
 import type { Answers } from '../metrics/metric.ts'
+import type { AnswerRecord, Keeping } from './answer-record.ts'
 import type { Line, Prediction } from './prediction.ts'
 
 /** Collects a model's answers beside those of the data, batch by batch, for metrics. */
@@ -17,6 +18,8 @@ export interface Collector<Kind extends TaskKind = TaskKind> {
   /** @param values of the head's taps for the batch: one, or those of both ends of a span */
   add(values: TapValues, batch: Batch): void
   answers(): Answers<Kind>
+  /** The single answers that are kept; absent for a task whose answers are not. */
+  record?(): AnswerRecord
 }
 
 /** `value` has the scores of starts of a span, `end` those of ends. */
@@ -44,8 +47,11 @@ export interface PredictorParts {
 export interface Task<Kind extends TaskKind = TaskKind> extends TaskFacts {
   /** Number of examples that are scored together. */
   readonly together: (classes: number) => number
-  /** @param labels names of the data's classes or tags */
-  readonly collector: (classes: number, labels: readonly string[]) => Collector<Kind>
+  /**
+   * @param labels names of the data's classes or tags
+   * @param keeping the answers that `record` has; absent: none
+   */
+  readonly collector: (classes: number, labels: readonly string[], keeping?: Keeping) => Collector<Kind>
   /** What counting gives; none without training examples. */
   readonly baselines: (parts: BaselineParts) => readonly Baseline<Kind>[]
   /** Undefined if the data block does not define how such texts are read. */

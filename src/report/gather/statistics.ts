@@ -1,0 +1,132 @@
+/** Intervals and tests for the numbers of a report. */
+
+export interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/** Of a standard normal distribution: 95% lie within. */
+const z = 1.959963984540054
+
+/**
+ * Wilson's 95% interval of a share (Wilson 1927): unlike the normal approximation, it stays within 0 and 1
+ * and holds for few examples.
+ */
+export function wilson(share: number, count: number): Interval {
+  const centre = share + z ** 2 / (2 * count)
+  const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2))
+  const scale = 1 + z ** 2 / count
+  return { low: Math.max(0, (centre - half) / scale), high: Math.min(1, (centre + half) / scale) }
+}
+
+/**
+ * The two-sided p of McNemar's exact test: the probability that, of the examples that only one of two models
+ * answers rightly, at least as uneven a number is one model's, if both were equally good.
+ */
+export function mcnemar(onlyA: number, onlyB: number): number {
+  const count = onlyA + onlyB
+  if (count === 0) return 1
+  const fewer = Math.min(onlyA, onlyB)
+  // sum of (count choose k) / 2^count for k up to `fewer`, through logarithms: 2^count may be infinite
+  let logChoose = 0
+  let sum = 0
+  for (let k = 0; k <= fewer; k++) {
+    sum += Math.exp(logChoose - count * Math.LN2)
+    logChoose += Math.log(count - k) - Math.log(k + 1)
+  }
+  return Math.min(1, 2 * sum)
+}
+
+/** Resamples of a bootstrap. */
+const resamples = 1000
+/** Examples from which an interval needs no bootstrap's precision; more would make a report slow. */
+const mostResampled = 20_000
+
+/**
+ * The 95% percentile bootstrap interval of a statistic (Efron 1979), always from the same resamples.
+ * Undefined for too many examples.
+ * @param statistic of the examples with these indices
+ */
+export function bootstrap(
+  count: number,
+  statistic: (indices: Int32Array) => number,
+  times = resamples,
+): Interval | undefined {
+  if (count === 0 || count > mostResampled) return undefined
+  const next = numbersBelow(count)
+  const values: number[] = []
+  const indices = new Int32Array(count)
+  for (let k = 0; k < times; k++) {
+    for (let i = 0; i < count; i++) indices[i] = next()
+    values.push(statistic(indices))
+  }
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b)
+  if (sorted.length === 0) return undefined
+  return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) }
+}
+
+/** Mulberry32 from a fixed seed, as integers below `count`. */
+function numbersBelow(count: number): () => number {
+  let state = 0x9e3779b9
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let x = Math.imul(state ^ (state >>> 15), state | 1)
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
+    return Math.floor((((x ^ (x >>> 14)) >>> 0) / 2 ** 32) * count)
+  }
+}
+
+/** By linear interpolation between the values. @param sorted in rising order, at least one */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(at)] ?? 0, sorted[Math.ceil(at)] ?? 0]
+  return low + (at - Math.floor(at)) * (high - low)
+}
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Of a sample: divided by n - 1. */
+export function deviation(values: readonly number[]): number {
+  const middle = mean(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
+}
+
+export interface Bin {
+  readonly count: number
+  readonly confidence: number
+  readonly right: number
+}
+
+/** Number of bins of confidence. */
+const bins = 10
+
+/**
+ * Bins of equal width of the probability of the answer, each with the mean probability and the share of right
+ * answers, and the expected calibration error: the mean of their differences, weighted by count (Guo et al.
+ * 2017, eq. 3). The error is NaN without answers.
+ */
+export function calibration(
+  probabilities: readonly number[],
+  right: readonly boolean[],
+): { readonly bins: readonly Bin[]; readonly error: number } {
+  const sums = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, right: 0 }))
+  for (const [i, probability] of probabilities.entries()) {
+    const bin = sums[Math.min(bins - 1, Math.floor(probability * bins))]
+    if (bin === undefined) continue
+    bin.count++
+    bin.confidence += probability
+    if (right[i]) bin.right++
+  }
+  const error =
+    sums.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right), 0) / probabilities.length
+  return {
+    bins: sums.map(({ count, confidence, right: rights }) => ({
+      count,
+      confidence: count === 0 ? 0 : confidence / count,
+      right: count === 0 ? 0 : rights / count,
+    })),
+    error,
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What a run keeps at its end besides the final table: `answers/` (answer-book.ts), and `final.json` with the
+ * agreement of students and teachers and the time that it and the final scores took.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Lesson, originalOf } from '../../check/distillation.ts'
+import type { Program } from '../../check/program.ts'
+import { writeAtomically } from '../../weights/atomic-write.ts'
+import type { Agreement } from './agreement.ts'
+
+const agreementSchema: z.ZodType<Agreement> = z.object({
+  student: z.string(),
+  teacher: z.string(),
+  data: z.string(),
+  split: z.string(),
+  examples: z.number(),
+  rows: z.array(z.string()),
+  columns: z.array(z.string()),
+  values: z.array(z.array(z.number().nullable())),
+})
+
+const schema = z.object({
+  version: z.literal(1),
+  agreement: z.array(agreementSchema),
+  /** Seconds of the final scores, latencies included, and of the agreement. */
+  scoring_seconds: z.number(),
+  agreement_seconds: z.number(),
+})
+export type FinalFile = z.infer<typeof schema>
+
+const fileOf = (folder: string): string => join(folder, 'final.json')
+
+export function writeFinal(folder: string, file: Omit<FinalFile, 'version'>): void {
+  writeAtomically(fileOf(folder), [Buffer.from(`${JSON.stringify({ version: 1, ...file })}\n`)])
+}
+
+/** Undefined if the run is not finished, or older, or the file is damaged. */
+export function readFinal(folder: string): FinalFile | undefined {
+  if (!existsSync(fileOf(folder))) return undefined
+  try {
+    return schema.safeParse(JSON.parse(readFileSync(fileOf(folder), 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** A resumed run is no longer finished. */
+export function removeFinal(folder: string): void {
+  rmSync(fileOf(folder), { force: true })
+  rmSync(join(folder, 'answers'), { recursive: true, force: true })
+}
+
+/** Lessons by the models that are scored: a copy is scored as its original. */
+export function scoredLessons(program: Program, lessons: readonly Lesson[]): Lesson[] {
+  return lessons.map((lesson) => ({ ...lesson, teacher: originalOf(program, lesson.teacher) }))
+}
