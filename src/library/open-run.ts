@@ -9,6 +9,7 @@ import { specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
 import { bestFirst, finishedRuns } from '../train/sweep-results.ts'
+import { DistillError } from './distill-error.ts'
 import { openSpec } from './open-spec.ts'
 
 export interface OpenRun {
@@ -27,13 +28,33 @@ export function openRun(path: string, checkpoint?: string): OpenRun {
   const folder = new RunFolder(path)
   const config = folder.readConfig()
   if (checkpoint !== undefined) requireName('checkpoint', checkpoint, folder.checkpoints)
+  return { folder, config, program: programOf(folder, config) }
+}
+
+/**
+ * The program of a run's spec, with the texts of its files as they were then.
+ * @param changed another text of the spec itself
+ * @throws DistillError with the errors of the spec
+ */
+function programOf(folder: RunFolder, config: RunConfig, changed?: string): Program {
   const spec = specOf(config)
   const texts = folder.readTexts()
   const home = dirname(resolve(spec))
   const key = (file: string): string => (file.startsWith('std/') ? file : relative(home, resolve(file)))
+  if (changed !== undefined) texts.set(key(spec), changed)
   const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
-  const { program } = openSpec(spec, { settings: config.settings, reader, labels: config.labels })
-  return { folder, config, program }
+  return openSpec(spec, { settings: config.settings, reader, labels: config.labels }).program
+}
+
+/** Whether the spec of a run would have no errors with this text. */
+export function acceptsText({ folder, config }: OpenRun, text: string): boolean {
+  try {
+    programOf(folder, config, text)
+    return true
+  } catch (error) {
+    if (error instanceof DistillError || error instanceof DiagnosticError) return false
+    throw error
+  }
 }
 
 /** Throws E1114 for a folder with several settings of a spec. Several seeds of one setting are allowed. */

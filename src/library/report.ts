@@ -6,7 +6,7 @@ import { type GatherOptions, gatherRun } from '../report/gather/run.ts'
 import { gatherSweep } from '../report/gather/sweep.ts'
 import { type ReportData, type RunData, reportSchema } from '../report/schema.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
-import { openRun } from './open-run.ts'
+import { acceptsText, openRun } from './open-run.ts'
 
 /**
  * Gathers everything that a report shows. A sweep is shown by its best run, and all of its runs beside.
@@ -14,7 +14,7 @@ import { openRun } from './open-run.ts'
  * @throws DiagnosticError E1107 for a folder without a run, or a damaged one; DistillError if a spec has
  * errors
  */
-export function reportOf(paths: readonly string[], options: GatherOptions): ReportData {
+export function reportOf(paths: readonly string[], options: Pick<GatherOptions, 'texts'>): ReportData {
   const sweeps = paths.flatMap((path) => {
     const folder = new SweepFolder(path)
     return folder.exists ? [gatherSweep(folder)] : []
@@ -29,7 +29,10 @@ export function reportOf(paths: readonly string[], options: GatherOptions): Repo
     }
     return sweep?.shown ?? [path]
   })
-  const runs = folders.map((path) => gatherRun(openRun(path), options))
+  const runs = folders.map((path) => {
+    const opened = openRun(path)
+    return gatherRun(opened, { ...options, accepts: (text) => acceptsText(opened, text) })
+  })
   const [sweep] = sweeps
   return reportSchema.parse({
     version: 1,

@@ -1,4 +1,4 @@
-/** Whether the loss of a stage was still falling when it ended. */
+/** Whether the loss of a stage was still falling when it ended, and how noisy it was. */
 import type { StageData } from '../schema.ts'
 import { deviation, mean } from './statistics.ts'
 
@@ -27,4 +27,16 @@ export function trendOf({ rows }: Pick<StageData, 'rows'>): Trend | undefined {
   const drop = (mean(before) - mean(after)) / Math.abs(mean(before))
   const error = Math.sqrt((deviation(before) ** 2 + deviation(after) ** 2) / count) / Math.abs(mean(before))
   return { drop, falls: drop > flat && drop > 2 * error }
+}
+
+/**
+ * The mean change of the loss from one interval to the next in the last half, as a share of its value: how
+ * noisy it is.
+ */
+export function noiseOf({ rows }: Pick<StageData, 'rows'>): number | undefined {
+  const losses = rows.flatMap(({ loss }) => loss ?? [])
+  if (losses.length < least) return undefined
+  const late = losses.slice(Math.floor(losses.length / 2))
+  const changes = late.slice(1).map((loss, i) => Math.abs(loss - (late[i] ?? loss)))
+  return mean(changes) / Math.abs(mean(late))
 }

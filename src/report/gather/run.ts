@@ -4,6 +4,7 @@ import { statesOf } from '../../check/distillation.ts'
 import { isMetric, type MetricName } from '../../check/metric-names.ts'
 import { metrics } from '../../train/metrics/index.ts'
 import { RunPlan } from '../../train/run-plan.ts'
+import { nextOf } from '../rules/index.ts'
 import type { RunData } from '../schema.ts'
 import { gatherAbsent } from './absent.ts'
 import { gatherAgain } from './again.ts'
@@ -23,6 +24,8 @@ import { verdictOf } from './verdict.ts'
 export interface GatherOptions {
   /** Whether texts of the data are shown. */
   readonly texts: boolean
+  /** Whether the compiler accepts a text in place of the run's spec. */
+  readonly accepts: (text: string) => boolean
 }
 
 export function gatherRun(source: RunSource, options: GatherOptions): RunData {
@@ -61,7 +64,7 @@ export function gatherRun(source: RunSource, options: GatherOptions): RunData {
     absent: [],
   }
   const findings = { facts, run: { ...run, absent: gatherAbsent(facts, run, texts, options.texts) } }
-  return { ...findings.run, verdict: verdictOf(findings), next: [] }
+  return { ...findings.run, verdict: verdictOf(findings), next: nextOf(findings, options.accepts) }
 }
 
 /** From -1 to 1: no share of anything, though tables print them in percent. */
