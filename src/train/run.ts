@@ -19,7 +19,7 @@ import { Initialiser } from './initialise.ts'
 import { inputProblems } from './input-problems.ts'
 import { IntervalLog } from './interval-log.ts'
 import { AgreementMeter, measuresAgreementAt } from './kept/agreement.ts'
-import { HeldMemory, logPlan, type Spent } from './kept/stage-record.ts'
+import { HeldMemory, logPlan, type Spent, type StageEnd } from './kept/stage-record.ts'
 import { isBetter } from './metrics/index.ts'
 import { writeModel } from './model-file.ts'
 import type { Score, StageBegins } from './observer.ts'
@@ -42,15 +42,6 @@ const dryRows = 16
 
 /** Longest time in milliseconds between two checkpoints. */
 const saveInterval = 5 * 60_000
-
-/** The end of a stage. */
-interface StageEnd {
-  readonly terms: Readonly<Record<string, number>>
-  readonly begun: number
-  /** Without a better evaluation for as long as the stage's patience. */
-  readonly early: boolean
-  readonly held: HeldMemory
-}
 
 export class Trainer {
   readonly store = new ParameterStore()
