@@ -1,4 +1,4 @@
-/** A step as observers are told of it. */
+/** The event of one training step. */
 import type { Batch } from '../data/dataset.ts'
 import type { StepDone } from './observer.ts'
 import type { StepResult } from './step.ts'
