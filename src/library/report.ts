@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
-import { type GatherOptions, gatherRun } from '../report/gather/run.ts'
+import { comparedIn, type GatherOptions, gatherRun } from '../report/gather/run.ts'
 import { gatherSweep } from '../report/gather/sweep.ts'
 import { type ReportData, type RunData, reportSchema } from '../report/schema.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
@@ -17,7 +17,7 @@ import { acceptsText, openRun } from './open-run.ts'
 export function reportOf(paths: readonly string[], options: Pick<GatherOptions, 'texts'>): ReportData {
   const sweeps = paths.flatMap((path) => {
     const folder = new SweepFolder(path)
-    return folder.exists ? [gatherSweep(folder)] : []
+    return folder.exists ? [gatherSweep(folder, (run) => comparedIn(openRun(run)))] : []
   })
   const folders = paths.flatMap((path) => {
     const sweep = sweeps.find((one) => one.path === path)

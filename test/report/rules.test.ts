@@ -6,7 +6,7 @@ import { acceptsText, type OpenRun, openRun } from '../../src/library/open-run.t
 import { type RunFacts, readFacts } from '../../src/report/gather/facts.ts'
 import type { Findings } from '../../src/report/gather/findings.ts'
 import { gatherRun } from '../../src/report/gather/run.ts'
-import { diffOf, specText } from '../../src/report/rules/edit.ts'
+import { diffOf, minimized, specText } from '../../src/report/rules/edit.ts'
 import { factorizeEmbedding } from '../../src/report/rules/factorize-embedding.ts'
 import { nextOf } from '../../src/report/rules/index.ts'
 import { largerStudent } from '../../src/report/rules/larger-student.ts'
@@ -206,6 +206,13 @@ describe.each(cases)('%s', (_, rule, fires, said, added, not) => {
   it('is not advised on where it does not hold', () => {
     expect(rule(findings(not))).toBeUndefined()
   })
+})
+
+it('a stage is read as the spec writes it, also where the library has its loss', () => {
+  const run = findings(() => {})
+  expect(minimized(run, 'alone')).toBe('cross_entropy(A.task.logits, batch.label)')
+  expect(minimized(run, 'distil')).toBe('soft + 0.5 * states')
+  expect(minimized(run, 'elsewhere')).toBeUndefined()
 })
 
 describe('what is next', () => {

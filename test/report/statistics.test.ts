@@ -7,29 +7,8 @@ import {
   mcnemar,
   mean,
   quantile,
-  wilson,
 } from '../../src/report/gather/statistics.ts'
-
-describe('wilson', () => {
-  it('has the roots of (p - x)^2 = z^2 x (1 - x) / n as its ends', () => {
-    for (const [share, count] of [
-      [0.863, 4000],
-      [0.5, 10],
-      [0.02, 50],
-    ] as const) {
-      const { low, high } = wilson(share, count)
-      for (const x of [low, high])
-        expect((share - x) ** 2).toBeCloseTo((1.959963984540054 ** 2 * x * (1 - x)) / count, 12)
-      expect(low).toBeLessThan(share)
-      expect(high).toBeGreaterThan(share)
-    }
-  })
-
-  it('stays within 0 and 1, and is no point where all are right', () => {
-    expect(wilson(1, 20)).toEqual({ low: expect.closeTo(0.8389, 4), high: 1 })
-    expect(wilson(0, 20)).toEqual({ low: 0, high: expect.closeTo(0.1611, 4) })
-  })
-})
+import { wilson } from '../../src/train/metrics/wilson.ts'
 
 describe('mcnemar', () => {
   it('is twice the tail of a fair coin', () => {

@@ -175,9 +175,10 @@ function longTexts({ facts }: Findings): Check | undefined {
   }
 }
 
-function seeds({ run }: Findings): Check | undefined {
+function seeds(findings: Findings): Check | undefined {
+  const { run } = findings
   if (!run.metric || !run.finished) return undefined
-  const { interval } = run.models.find((one) => one.interval) ?? {}
+  const { interval } = mainModels(findings).model ?? {}
   const sure = interval
     ? `; the texts alone leave \u00b1${(50 * (interval.high - interval.low)).toFixed(1)} points`
     : ''

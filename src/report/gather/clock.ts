@@ -9,6 +9,9 @@ export function gatherClock(facts: RunFacts, stages: readonly StageData[]): RunD
     const spent = log.ends.find((one) => one.stage === stage.name)?.spent
     const [frozen, evaluation] = [spent?.frozen ?? 0, spent?.evaluation ?? 0]
     const names = stage.trains.join(', ')
+    const from = log.reused.find((one) => one.stage === stage.name)?.from
+    // what another run of the sweep computed took no time of this one
+    if (from !== undefined) return [{ title: `${names} as in ${from}`, kind: 'reused', seconds: 0 }]
     const teaches = stage.trains.some((name) => roles.get(name) === 'teacher')
     return [
       ...(frozen > 0

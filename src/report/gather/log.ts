@@ -57,6 +57,8 @@ const compile = z.object({
     }),
   ),
 })
+/** Of a sweep: the stage is that of another run. */
+const reused = z.object({ event: z.literal('reused'), ...at, from: z.string() })
 const agreement = z.object({
   event: z.literal('agreement'),
   ...at,
@@ -75,6 +77,7 @@ type LoggedEvaluation = z.infer<typeof evaluation>
 type StageEnd = z.infer<typeof ended>
 type LoggedPlan = z.infer<typeof plan>
 type LoggedCompile = z.infer<typeof compile>
+type Reused = z.infer<typeof reused>
 type LoggedAgreement = z.infer<typeof agreement>
 
 export interface RunLog {
@@ -84,6 +87,7 @@ export interface RunLog {
   readonly plans: readonly LoggedPlan[]
   readonly compiles: readonly LoggedCompile[]
   readonly agreements: readonly LoggedAgreement[]
+  readonly reused: readonly Reused[]
   readonly finished: boolean
 }
 
@@ -100,6 +104,7 @@ export function readLog(lines: readonly unknown[]): RunLog {
     plans: of(plan),
     compiles: of(compile),
     agreements: of(agreement),
+    reused: of(reused),
     finished: of(z.object({ event: z.literal('finished') })).length > 0,
   }
 }

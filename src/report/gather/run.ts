@@ -67,6 +67,21 @@ export function gatherRun(source: RunSource, options: GatherOptions): RunData {
   return { ...findings.run, verdict: verdictOf(findings), next: nextOf(findings, options.accepts) }
 }
 
+/** What is compared between runs. */
+export interface Compared {
+  readonly model: string
+  readonly metric: MetricName | undefined
+}
+
+/** The main model of a run, and the metric of its verdict. Undefined if it trained no model. */
+export function comparedIn(source: RunSource): Compared | undefined {
+  const facts = readFacts(source)
+  const name = metricOf(facts)?.name
+  return (
+    facts.main && { model: facts.main.model, metric: name !== undefined && isMetric(name) ? name : undefined }
+  )
+}
+
 /** From -1 to 1: no share of anything, though tables print them in percent. */
 const correlations: ReadonlySet<string> = new Set<MetricName>(['pearson', 'spearman', 'matthews'])
 

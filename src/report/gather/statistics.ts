@@ -1,23 +1,5 @@
 /** Intervals and tests for the numbers of a report. */
-
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
-
-/** Of a standard normal distribution: 95% lie within. */
-const z = 1.959963984540054
-
-/**
- * Wilson's 95% interval of a share (Wilson 1927): unlike the normal approximation, it stays within 0 and 1
- * and holds for few examples.
- */
-export function wilson(share: number, count: number): Interval {
-  const centre = share + z ** 2 / (2 * count)
-  const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2))
-  const scale = 1 + z ** 2 / count
-  return { low: Math.max(0, (centre - half) / scale), high: Math.min(1, (centre + half) / scale) }
-}
+import type { Interval } from '../../train/metrics/wilson.ts'
 
 /**
  * The two-sided p of McNemar's exact test: the probability that, of the examples that only one of two models

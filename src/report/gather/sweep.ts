@@ -1,11 +1,11 @@
 /** The runs of a sweep side by side: what each setting changes, and how much seeds do. */
 
 import { combinationsOf } from '../../check/combinations.ts'
-import { isMetric, type MetricName } from '../../check/metric-names.ts'
 import { isBetter } from '../../train/metrics/index.ts'
 import { type RunReport, readReport } from '../../train/report-file.ts'
 import type { SweepFolder, SweptRun } from '../../train/sweep-folder.ts'
 import type { SweepData } from '../schema.ts'
+import type { Compared } from './run.ts'
 import { deviation, mean } from './statistics.ts'
 import { finite } from './values.ts'
 
@@ -20,7 +20,11 @@ interface Run extends SweptRun {
   readonly report: RunReport | undefined
 }
 
-export function gatherSweep(sweep: SweepFolder): GatheredSweep {
+/** @param comparedIn the main model of a run, and its metric, by the folder of the run */
+export function gatherSweep(
+  sweep: SweepFolder,
+  comparedIn: (path: string) => Compared | undefined,
+): GatheredSweep {
   const { swept, seeds } = sweep.read()
   const combinations = combinationsOf(swept)
   const runs = combinations.flatMap((combination) =>
@@ -29,7 +33,8 @@ export function gatherSweep(sweep: SweepFolder): GatheredSweep {
       return { combination, seed, folder, report: folder.exists ? readReport(folder) : undefined }
     }),
   )
-  const { model, metric } = comparedIn(runs)
+  const first = runs.find(({ report }) => report) ?? runs.find(({ folder }) => folder.exists)
+  const { model = '', metric } = (first && comparedIn(first.folder.path)) ?? {}
   const scoreOf = ({ report }: Run): number | null => {
     const score = report?.models.find(({ name }) => name === model)?.score
     return finite(metric === undefined ? undefined : score?.values.get(metric))
@@ -84,20 +89,4 @@ export function gatherSweep(sweep: SweepFolder): GatheredSweep {
 
 function known(values: readonly (number | null)[]): number[] {
   return values.flatMap((value) => value ?? [])
-}
-
-/** The last trained model that was scored, and its first metric. */
-function comparedIn(runs: readonly Run[]): {
-  readonly model: string
-  readonly metric: MetricName | undefined
-} {
-  const report = runs.find((run) => run.report)?.report
-  const model = report?.trained.findLast((name) =>
-    report.models.some((one) => one.name === name && one.score !== undefined),
-  )
-  const metric = [...(report?.models.find(({ name }) => name === model)?.score?.values.keys() ?? [])][0]
-  return {
-    model: model ?? report?.trained.at(-1) ?? '',
-    metric: metric !== undefined && isMetric(metric) ? metric : undefined,
-  }
 }

@@ -22,6 +22,17 @@ function placeOf(
   return found?.span
 }
 
+/** What a stage minimizes, as the spec writes it; undefined if an imported file declares the stage. */
+export function minimized(findings: Findings, stage: string): string | undefined {
+  const text = specText(findings)
+  for (const one of parseSource('spec', text).tree.declarations) {
+    if (one.kind !== 'stage' || one.name.text !== stage) continue
+    const entry = one.body.items.find(({ kind }) => kind === 'minimize')
+    if (entry?.kind === 'minimize') return text.slice(entry.value.span.start, entry.value.span.end)
+  }
+  return undefined
+}
+
 /** The text with something replaced within one declaration; undefined if it is not there exactly once. */
 export function replaced(
   findings: Findings,

@@ -28,7 +28,7 @@ export const factorizeEmbedding: Rule = (findings) => {
   const text = withModelLine(findings, instance.model, `factorize ${path} to rank(${rank})`)
   if (text === undefined) return undefined
   return {
-    worth: 4 * share,
+    worth: 3 * share,
     title: `Make ${model.name} ${(model.parameters / after).toFixed(1)}\u00d7 smaller, in its embedding`,
     why: `${percent(share, 0)} of ${model.name} are ${rows.toLocaleString('en-US')} word vectors of ${columns}. At rank ${rank} it has ${short(after)} parameters, and its layers keep theirs.`,
     text,

@@ -6,7 +6,7 @@ import { headOutputs } from '../../check/head-outputs.ts'
 import { lostClasses, mainAnswers, mainModels } from '../gather/findings.ts'
 import { mean } from '../gather/statistics.ts'
 import { percent, plain } from '../gather/values.ts'
-import { mainStage, specNumber, specText } from './edit.ts'
+import { mainStage, minimized, specNumber, specText } from './edit.ts'
 import type { Rule } from './rule.ts'
 
 /** Share of the labels' loss. */
@@ -25,13 +25,12 @@ export const rareClasses: Rule = (findings) => {
   if (stage.targets.has('label')) return undefined
   const { rate } = stage.optimizer.settings
   const head = headOutputs(instance).find(({ kind }) => kind === 'class')
-  const { file, start, end } = stage.minimize.span
-  const loss = (facts.program.sources.get(file) ?? '').slice(start, end)
-  if (!head || rate.kind === 'expression' || file !== facts.program.file || loss === '') return undefined
+  const loss = stage.family ? undefined : minimized(findings, stage.name)
+  if (!head || rate.kind === 'expression' || loss === undefined) return undefined
   const name = facts.program.stages.some((one) => one.name === 'finish') ? 'finish_on_labels' : 'finish'
   const text = `${specText(findings).trimEnd()}
 stage ${name} after ${stage.name} {
-  minimize ${1 - labels} * (${loss}) + ${labels} * cross_entropy(${instance.name}.${head.path}, batch.label)
+  minimize ${1 - labels} * ${/^\w+$/.test(loss) ? loss : `(${loss})`} + ${labels} * cross_entropy(${instance.name}.${head.path}, batch.label)
   data = ${model.data}, budget = 1 epochs, batch = ${stage.batch}
   optimizer = ${stage.optimizer.kind}(rate = linear(${specNumber(rate.rate / 4)}, warmup = 10%))
   evaluate = [accuracy]
@@ -42,7 +41,7 @@ stage ${name} after ${stage.name} {
     .map(({ label, teacher, student }) => `${plain(label)} ${percent(teacher, 0)} to ${percent(student, 0)}`)
   const fall = mean(lost.map(({ teacher, student }) => teacher - student))
   return {
-    worth: (100 * fall * lost.length * 0.3) / Math.max(1, found.all.labels.length),
+    worth: (100 * fall * lost.length * 0.5) / Math.max(1, found.all.labels.length),
     title: 'Win back the classes that were lost',
     why: `${shown.join(', ')}. ${instance.name} sees no label in stage \`${stage.name}\`; a last, short stage with some of the labels\u2019 own loss teaches it these classes.`,
     text,
