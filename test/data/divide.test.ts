@@ -54,6 +54,13 @@ describe('a share of the training files', () => {
     expect(new Set(readRows(tiny, 'train').map(({ label }) => label)).size).toBe(10)
   })
 
+  it('leaves an example of each class for training, also if most are taken or all have one text', () => {
+    const rows = [...rowsOf([8, 1]), ...Array.from({ length: 4 }, () => 'same\tc\tx')]
+    const most = spec(write(...rows), { validation: take(0.7) })
+    expect(counts(most, 'train').map((one) => one > 0)).toEqual([true, true, true, false])
+    expect(counts(most, 'validation').slice(1, 3)).toEqual([0, 0])
+  })
+
   it('contains every row in exactly one part, in the order of the file', () => {
     const all = splitNames.flatMap((split) => textsOf(data, split))
     expect(all.toSorted()).toEqual(textsOf(spec(place, {}), 'train').toSorted())
