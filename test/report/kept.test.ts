@@ -93,7 +93,7 @@ it('agreement is measured at a rate that follows from the step alone', () => {
     Array.from({ length: total }, (_, i) => i + 1).filter(
       (step) => (step % every === 0 || step === total) && measuresAgreementAt(step, every, batch),
     )
-  expect(at(10, 32, 1000)).toEqual([320, 630, 940])
+  expect(at(10, 32, 4000)).toEqual([1250, 2500, 3750])
   expect(at(1819, 32, 3750)).toEqual([1819, 3638, 3750])
   expect(at(5, 8, 100)).toEqual([])
 })
