@@ -21,8 +21,8 @@ export interface Timing {
 const warmUp = 1 / 3
 
 /**
- * Other programs make steps slower, but seldom for as long as a training takes. So at most this many times
- * the time that the processors were used for counts.
+ * Other programs make steps slower, but rarely during a whole training. So at most this many times the
+ * processor time of a step counts.
  */
 const busiest = 2.5
 
