@@ -110,7 +110,7 @@ async function train(
   return { folder, reused, filled }
 }
 
-/** All that a run leaves but times, and the line that says what was taken over. */
+/** All that a run leaves but times and measured memory, and the line that says what was taken over. */
 function contentOf({ folder }: Run) {
   const files = [join(folder.path, 'checkpoints'), folder.best].flatMap((path) =>
     readdirSync(path).map((file) => [file, weightsIn(join(path, file))] as const),
@@ -119,7 +119,7 @@ function contentOf({ folder }: Run) {
     .readLog()
     .map((line) => z.looseObject({ event: z.string().optional() }).parse(line))
     .filter(({ event }) => event !== 'reused' && event !== 'reused_values')
-    .map(({ time: _, steps_per_second: __, tokens_per_second: ___, ...line }) => line)
+    .map(({ time: _, steps_per_second: __, tokens_per_second: ___, measured_bytes: ____, ...line }) => line)
   return { files, lines }
 }
 

@@ -76,9 +76,14 @@ function requireFree(spec: string): void {
     throw new DiagnosticError(cannotWrite({ path: spec, reason: 'it is there already; name another file' }))
 }
 
-/** A folder of weights without config.json is a model that cannot be used, which its own message says. */
+/**
+ * A folder of weights without config.json is a model that cannot be used, which its own message says. The
+ * same message says of a name without an ending that nothing is there.
+ */
 function isOtherFolder({ from }: NewFlags): boolean {
-  if (!statSync(from, { throwIfNoEntry: false })?.isDirectory()) return false
+  const found = statSync(from, { throwIfNoEntry: false })
+  if (found === undefined) return path.extname(from) === ''
+  if (!found.isDirectory()) return false
   return ['model.safetensors', 'pytorch_model.bin'].some((name) => existsSync(path.join(from, name)))
 }
 
