@@ -12,10 +12,11 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
 )
 
 /**
- * Rounds of many steps on each backend, programs and files under other runtimes, measured memory, pages in a
+ * Rounds of many steps or random specs on each backend, programs and files under other runtimes, measured memory, pages in a
  * browser, and the package installed alone: `npm run test:long`, after `npm test`.
  */
 const long = [
+  'test/begin/begin.test.ts',
   'test/browser/*.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
@@ -23,6 +24,7 @@ const long = [
   'test/pack/pack.test.ts',
   'test/plan/measured.test.ts',
   'test/plan/training-memory.test.ts',
+  'test/run/differential.test.ts',
   'test/run/leak.test.ts',
   'test/study/rows.test.ts',
   'test/tfjs/suite.test.ts',
