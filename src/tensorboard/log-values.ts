@@ -1,25 +1,14 @@
 /** Lines of metrics.jsonl as values for TensorBoard. Tags begin with the stage, whose steps they count. */
 import { z } from 'zod'
+import { evaluationLine, intervalLine } from '../train/log-lines.ts'
 import { scalar, type Value } from './values.ts'
 
-/** JSON has no infinite numbers: they are null, and left out. */
-const numbers = z.record(z.string(), z.number().nullable())
-
-const shape = z.object({
+/** Lines of each kind, and of older versions: what a line does not have is absent. */
+const shape = intervalLine.partial().extend({
   event: z.string().optional(),
-  stage: z.string().optional(),
   step: z.number().default(0),
-  /** Of a line of older runs it is not known. */
-  time: z.string().optional(),
-  terms: numbers.optional(),
-  total: z.number().nullable().optional(),
-  gradient_norm: z.number().nullable().optional(),
-  term_gradient_norms: numbers.optional(),
-  rate: z.number().optional(),
-  steps_per_second: z.number().optional(),
-  tokens_per_second: z.number().optional(),
   model: z.string().optional(),
-  metrics: numbers.optional(),
+  metrics: evaluationLine.shape.metrics.optional(),
 })
 
 export interface LogValues {
@@ -39,7 +28,7 @@ export function valuesOfLine(line: unknown): LogValues | undefined {
   const { event, stage, step, time, model, metrics, ...logged } = parsed.data
   const at = { step, time: timeOf(time), finished: event === 'finished' }
   const under = (...names: string[]): string => [...(stage === undefined ? [] : [stage]), ...names].join('/')
-  const all = (values: z.infer<typeof numbers> = {}, ...names: string[]): Value[] =>
+  const all = (values: { readonly [name: string]: number | null } = {}, ...names: string[]): Value[] =>
     Object.entries(values).flatMap(([name, number]) => one(number, ...names, name))
   const one = (number: number | null | undefined, ...names: string[]): Value[] =>
     typeof number === 'number' ? [scalar(under(...names), number)] : []

@@ -2,29 +2,13 @@
  * The lines of metrics.jsonl by kind. Lines of another form are left out, as those of other versions may be.
  */
 import { z } from 'zod'
+import { agreementSchema } from '../../train/kept/final.ts'
+import { evaluationLine, finishedLine, type IntervalLine, intervalLine } from '../../train/log-lines.ts'
+import type { StageData } from '../schema.ts'
+import { finite } from './values.ts'
 
-const value = z.number().nullable()
 const at = { stage: z.string(), step: z.number() }
 
-const row = z.object({
-  ...at,
-  terms: z.record(z.string(), value),
-  total: value,
-  gradient_norm: value,
-  rate: z.number(),
-  clipped: z.number().optional(),
-  term_gradient_norms: z.record(z.string(), value).optional(),
-  steps_per_second: z.number(),
-  tokens_per_second: z.number(),
-})
-const evaluation = z.object({
-  event: z.literal('evaluation'),
-  ...at,
-  model: z.string(),
-  data: z.string(),
-  split: z.string(),
-  metrics: z.record(z.string(), value),
-})
 const ended = z.object({
   event: z.literal('stage'),
   ...at,
@@ -59,21 +43,9 @@ const compile = z.object({
 })
 /** Of a sweep: the stage is that of another run. */
 const reused = z.object({ event: z.literal('reused'), ...at, from: z.string() })
-const agreement = z.object({
-  event: z.literal('agreement'),
-  ...at,
-  student: z.string(),
-  teacher: z.string(),
-  data: z.string(),
-  split: z.string(),
-  examples: z.number(),
-  rows: z.array(z.string()),
-  columns: z.array(z.string()),
-  values: z.array(z.array(value)),
-})
+const agreement = agreementSchema.extend({ event: z.literal('agreement'), ...at })
 
-export type LogRow = z.infer<typeof row>
-type LoggedEvaluation = z.infer<typeof evaluation>
+type LoggedEvaluation = z.infer<typeof evaluationLine>
 type StageEnd = z.infer<typeof ended>
 type LoggedPlan = z.infer<typeof plan>
 type LoggedCompile = z.infer<typeof compile>
@@ -81,7 +53,7 @@ type Reused = z.infer<typeof reused>
 type LoggedAgreement = z.infer<typeof agreement>
 
 export interface RunLog {
-  readonly rows: readonly LogRow[]
+  readonly rows: readonly IntervalLine[]
   readonly evaluations: readonly LoggedEvaluation[]
   readonly ends: readonly StageEnd[]
   readonly plans: readonly LoggedPlan[]
@@ -98,13 +70,27 @@ export function readLog(lines: readonly unknown[]): RunLog {
       return parsed.success ? [parsed.data] : []
     })
   return {
-    rows: of(row),
-    evaluations: of(evaluation),
+    rows: of(intervalLine),
+    evaluations: of(evaluationLine),
     ends: of(ended),
     plans: of(plan),
     compiles: of(compile),
     agreements: of(agreement),
     reused: of(reused),
-    finished: of(z.object({ event: z.literal('finished') })).length > 0,
+    finished: of(finishedLine).length > 0,
+  }
+}
+
+/** An interval as a report has it. */
+export function rowData(row: IntervalLine): StageData['rows'][number] {
+  const { step, terms, total, gradient_norm, rate, clipped, term_gradient_norms } = row
+  return {
+    step,
+    loss: finite(total),
+    terms,
+    norm: finite(gradient_norm),
+    rate,
+    ...(term_gradient_norms ? { term_norms: term_gradient_norms } : {}),
+    ...(clipped === undefined ? {} : { clipped }),
   }
 }

@@ -2,12 +2,12 @@
 import type { Stage } from '../../check/program.ts'
 import { trainedOwners } from '../../check/trained.ts'
 import { describeOptimizer } from '../../explain/optimizer.ts'
+import type { IntervalLine } from '../../train/log-lines.ts'
 import type { StageData } from '../schema.ts'
 import { weightOf } from './architecture.ts'
 import { originalName, type RunFacts } from './facts.ts'
-import type { LogRow } from './log.ts'
+import { rowData } from './log.ts'
 import { quantile } from './statistics.ts'
-import { finite } from './values.ts'
 
 export function gatherStages(facts: RunFacts): StageData[] {
   return facts.stages.map((stage) => gatherStage(facts, stage))
@@ -52,21 +52,8 @@ function gatherStage(facts: RunFacts, stage: Stage): StageData {
   }
 }
 
-function rowData(row: LogRow): StageData['rows'][number] {
-  const { step, terms, total, gradient_norm, rate, clipped, term_gradient_norms } = row
-  return {
-    step,
-    loss: finite(total),
-    terms,
-    norm: finite(gradient_norm),
-    rate,
-    ...(term_gradient_norms ? { term_norms: term_gradient_norms } : {}),
-    ...(clipped === undefined ? {} : { clipped }),
-  }
-}
-
 /** Of a run that does not record it, or is in the middle of the stage: from the speed of each interval. */
-function secondsOf(rows: readonly LogRow[]): number {
+function secondsOf(rows: readonly IntervalLine[]): number {
   return rows.reduce((sum, { step, steps_per_second: speed }, i) => {
     const steps = step - (rows[i - 1]?.step ?? 0)
     return sum + (speed > 0 ? steps / speed : 0)
@@ -74,7 +61,7 @@ function secondsOf(rows: readonly LogRow[]): number {
 }
 
 /** The first interval also compiles, so it does not count where there are others. */
-function stepTimes(rows: readonly LogRow[]): StageData['step_ms'] {
+function stepTimes(rows: readonly IntervalLine[]): StageData['step_ms'] {
   const counted = rows.length > 1 ? rows.slice(1) : rows
   const times = counted
     .flatMap(({ steps_per_second: speed }) => (speed > 0 ? [1000 / speed] : []))

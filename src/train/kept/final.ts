@@ -10,7 +10,8 @@ import type { Program } from '../../check/program.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import type { Agreement } from './agreement.ts'
 
-const agreementSchema: z.ZodType<Agreement> = z.object({
+/** An `Agreement`, as files have it. */
+export const agreementSchema = z.object({
   student: z.string(),
   teacher: z.string(),
   data: z.string(),
@@ -21,9 +22,11 @@ const agreementSchema: z.ZodType<Agreement> = z.object({
   values: z.array(z.array(z.number().nullable())),
 })
 
+const agreement: z.ZodType<Agreement> = agreementSchema
+
 const schema = z.object({
   version: z.literal(1),
-  agreement: z.array(agreementSchema),
+  agreement: z.array(agreement),
   /** Seconds of the final scores, latencies included, and of the agreement. */
   scoring_seconds: z.number(),
   agreement_seconds: z.number(),
