@@ -2,6 +2,7 @@
  * A profile as text for people: the ten most expensive operations and lines, with bars of their time.
  */
 
+import { bar } from './bars.ts'
 import { bytes, flops, table } from './figures.ts'
 import type { Profile, ProfileEntry } from './profile.ts'
 
@@ -32,7 +33,8 @@ function section(title: string, entries: readonly ProfileEntry[]): string[] {
       entry.name,
       time(entry.milliseconds),
       percent(entry.share),
-      bar(entry.share / most),
+      // Ten characters for the longest.
+      bar(entry.share / most, 10),
       String(entry.calls),
       entry.flops > 0 ? speed.toPrecision(3) : '-',
       bytes(entry.bytes),
@@ -45,15 +47,6 @@ function section(title: string, entries: readonly ProfileEntry[]): string[] {
   if (rest.length === 0) return lines
   const left = rest.reduce((sum, entry) => sum + entry.milliseconds, 0)
   return [...lines, `  and ${rest.length} more, ${time(left)}`]
-}
-
-/** Of ten characters for the longest; eighths of a character are drawn. */
-function bar(share: number): string {
-  const eighths = Math.round(80 * share)
-  return (
-    '\u2588'.repeat(Math.floor(eighths / 8)) +
-    (['', ...'\u258f\u258e\u258d\u258c\u258b\u258a\u2589'][eighths % 8] ?? '')
-  )
 }
 
 /** In 10^9 a second. */

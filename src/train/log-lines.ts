@@ -1,4 +1,4 @@
-/** The forms of lines in metrics.jsonl, for those who read it. JSON has no infinite numbers: they are null. */
+/** The forms of lines in metrics.jsonl, for its readers. JSON has no infinite numbers: they are null. */
 import { z } from 'zod'
 
 const value = z.number().nullable()

@@ -2,8 +2,8 @@
  * The page that follows a run: all of it is drawn by the server, so it is complete without its script, which
  * only puts newer parts in place of older ones. Nothing comes from elsewhere.
  */
-import { createHash } from 'node:crypto'
 import { el, html, Markup } from '../report/markup.ts'
+import { pagePolicy } from '../report/page/policy.ts'
 import { pageScript } from '../report/page/script.ts'
 import { pageStyle } from '../report/page/style.ts'
 import type { Parts } from './parts.ts'
@@ -50,16 +50,11 @@ events.onerror = () => { lost.hidden = false }
 `
 
 /** The policy of the answer: only this style and this script, and a connection to the server itself. */
-export const policy = [
-  "default-src 'none'",
-  `style-src ${hashOf(style)}`,
-  `script-src ${hashOf(script)}`,
+export const policy = pagePolicy(style, script, [
   "connect-src 'self'",
   'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ')
+])
 
 /** HTML. @param title the folder of the run */
 export function watchPage(title: string, { elements, summary }: Parts): string {
@@ -85,8 +80,4 @@ ${[...elements.values()].map((part) => new Markup(part))}
 </html>
 `
   return `<!doctype html>\n${page}`
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

@@ -1,10 +1,11 @@
 /** What the spec of a run says about its pictures: limits, weights of terms, metrics, and roles of models. */
-import type { ModelInstance, Program, Stage } from '../check/program.ts'
-import { trainedOwners } from '../check/trained.ts'
+import type { Stage } from '../check/program.ts'
 import { openRun } from '../library/open-run.ts'
 import type { MetricData } from '../report/charts/words.ts'
+import { castOf } from '../report/roles.ts'
 import type { Role, StageData } from '../report/schema.ts'
 import { metrics } from '../train/metrics/index.ts'
+import { RunPlan } from '../train/run-plan.ts'
 import { momentAt } from '../train/schedule.ts'
 import { slopeOf } from '../train/slope.ts'
 
@@ -25,11 +26,11 @@ export interface SpecFacts {
 /** Of a run whose spec cannot be read, nothing is known: its log is drawn without these. */
 export function specFacts(run: string): SpecFacts {
   try {
-    const { program } = openRun(run)
+    const { program, config } = openRun(run)
     const stages = program.stages.filter(({ data }) => data !== undefined)
     return {
       stages: new Map(stages.map((stage, i) => [stage.name, stageFacts(stage, i + 1)])),
-      roles: new Map([...program.instances.values()].map((one) => [one.name, roleOf(program, one)])),
+      roles: castOf(program, new RunPlan(program, config.stages)).roles,
     }
   } catch {
     return { stages: new Map(), roles: new Map() }
@@ -59,14 +60,4 @@ function weightsOf({ minimize, terms }: Stage): StageData['terms'] | undefined {
     return first !== undefined && first === last ? [{ name, weight: first }] : []
   })
   return found.length === terms.length ? found : undefined
-}
-
-/** A model that no stage trains beside others is a student alone. */
-function roleOf({ stages, instances: all }: Program, { name, role }: ModelInstance): Role {
-  const trainedIn = stages.filter((stage) => trainedOwners(stage).has(name))
-  if (role === 'teacher' || trainedIn.length === 0) return 'teacher'
-  if (trainedIn.some(({ instances }) => instances.some((other) => other !== name))) return 'student'
-  const isCopied = [...all.values()].some(({ copyOf }) => copyOf?.instance === name)
-  const isRead = stages.some((stage) => stage.instances.includes(name) && !trainedOwners(stage).has(name))
-  return isCopied || isRead ? 'teacher' : 'alone'
 }

@@ -1,13 +1,6 @@
 /** Numbers worked out apart, by other formulas or by published examples. */
 import { describe, expect, it } from 'vitest'
-import {
-  bootstrap,
-  calibration,
-  deviation,
-  mcnemar,
-  mean,
-  quantile,
-} from '../../src/report/gather/statistics.ts'
+import { bootstrap, calibration, deviation, mcnemar, mean, quantile } from '../../src/report/statistics.ts'
 import { wilson } from '../../src/train/metrics/wilson.ts'
 
 describe('mcnemar', () => {

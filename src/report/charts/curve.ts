@@ -5,6 +5,7 @@
 import { formatCount, formatLoss } from '../../train/format.ts'
 import { type Content, el, type Markup } from '../markup.ts'
 import type { Role, StageData } from '../schema.ts'
+import { quantile } from '../statistics.ts'
 import {
   apart,
   extent,
@@ -12,7 +13,6 @@ import {
   linear,
   logarithmic,
   logTicks,
-  quantile,
   type Scale,
   sum,
   thinned,
@@ -253,7 +253,10 @@ function clipWords({ rows, clip }: CurveStage): string[] {
 function normPart({ rows, clip }: CurveStage, x: Scale): Content {
   const base = normTop + normHeight
   const drawn = thinned(rows, mostPoints)
-  const norms = rows.map(({ norm }) => norm).filter(isFiniteNumber)
+  const norms = rows
+    .map(({ norm }) => norm)
+    .filter(isFiniteNumber)
+    .sort((a, b) => a - b)
   const title = text(0, normTop - 8, 'gradient norm', 'm')
   const axis = line(left, base, width - right, base, 'axis')
   const most = extent(norms)?.[1]

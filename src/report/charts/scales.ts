@@ -73,12 +73,6 @@ export function isFiniteNumber(value: number | null | undefined): value is numbe
   return typeof value === 'number' && Number.isFinite(value)
 }
 
-/** The value below which a share of the values is, of at least one value. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-}
-
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -1,10 +1,10 @@
 /** The single answers of a run's models: right and wrong by class, by pair of models, and text by text. */
 import type { AnswerFile } from '../../train/kept/answer-file.ts'
 import type { AnswersData, NumbersData, Role } from '../schema.ts'
+import { calibration, mcnemar } from '../statistics.ts'
 import type { RunFacts } from './facts.ts'
 import { type AnsweredItems, itemsOf } from './items.ts'
 import { shownTexts } from './shown-texts.ts'
-import { calibration, mcnemar } from './statistics.ts'
 import type { Texts } from './texts.ts'
 import { finite } from './values.ts'
 

@@ -1,4 +1,6 @@
 /** What went well in a run, and what deserves a look, each with its evidence. */
+
+import { percent } from '../charts/words.ts'
 import type { RunData } from '../schema.ts'
 import { trendOf } from './falling.ts'
 import {
@@ -10,7 +12,7 @@ import {
   pairOf,
   scoreOf,
 } from './findings.ts'
-import { percent, plain, probability } from './values.ts'
+import { plain, probability } from './values.ts'
 import { metricName, metricText } from './verdict-text.ts'
 
 type Check = RunData['verdict']['checks'][number]

@@ -1,5 +1,5 @@
 /** Everything that a report reads of one run's folder, before anything is derived of it. */
-import { type Lesson, lessonsOf, originalOf, sameArchitecture } from '../../check/distillation.ts'
+import { type Lesson, originalOf, sameArchitecture } from '../../check/distillation.ts'
 import type { ModelInstance, Program, Stage } from '../../check/program.ts'
 import { type Agreement, finalLessons } from '../../train/kept/agreement.ts'
 import { type AnswerFile, readAnswers } from '../../train/kept/answer-file.ts'
@@ -9,6 +9,7 @@ import type { Score } from '../../train/observer.ts'
 import { type RunReport, readReport } from '../../train/report-file.ts'
 import type { RunConfig, RunFolder } from '../../train/run-folder.ts'
 import { RunPlan } from '../../train/run-plan.ts'
+import { castOf } from '../roles.ts'
 import type { Role } from '../schema.ts'
 import { type RunLog, readLog } from './log.ts'
 
@@ -51,13 +52,9 @@ export interface RunFacts extends RunSource {
 
 export function readFacts({ folder, config, program }: RunSource): RunFacts {
   const plan = new RunPlan(program, config.stages)
-  const names = new Set(plan.instanceNames)
   const original = (one: ModelInstance): ModelInstance => originalOf(program, one)
-  const run = [...program.instances.values()].filter(({ name }) => names.has(name))
-  const models = [...program.instances.values()].filter((one) => run.some((other) => original(other) === one))
   const trained = plan.trainedInstances
-  const lessons = plan.stages.flatMap((stage) => lessonsOf(program, stage))
-  const roles = rolesOf(models, trained, lessons, original)
+  const { models, lessons, roles } = castOf(program, plan)
   const log = readLog(folder.readLog())
   const report = readReport(folder)
   const final = readFinal(folder.path)
@@ -79,24 +76,6 @@ export function readFacts({ folder, config, program }: RunSource): RunFacts {
     agreement: final?.agreement ?? newestAgreement(log, finalLessons(program, plan)),
     scores,
   }
-}
-
-function rolesOf(
-  models: readonly ModelInstance[],
-  trained: readonly ModelInstance[],
-  lessons: readonly Lesson[],
-  original: (one: ModelInstance) => ModelInstance,
-): Map<string, Role> {
-  const students = new Set(lessons.map(({ student }) => student))
-  const teachers = new Set(lessons.map(({ teacher }) => original(teacher)))
-  const roleOf = (one: ModelInstance): Role => {
-    // a student that teaches another one is still what a loss trains with a teacher
-    if (students.has(one)) return 'student'
-    if (teachers.has(one)) return 'teacher'
-    const alone = trained.includes(one) && [...students].some((student) => sameArchitecture(student, one))
-    return alone ? 'alone' : 'other'
-  }
-  return new Map(models.map((one) => [one.name, roleOf(one)]))
 }
 
 function protagonists(

@@ -1,6 +1,6 @@
 /** Whether the loss of a stage was still falling when it ended, and how noisy it was. */
 import type { StageData } from '../schema.ts'
-import { deviation, mean } from './statistics.ts'
+import { deviation, mean } from '../statistics.ts'
 
 /** Logged intervals from which a trend is one. */
 const least = 12

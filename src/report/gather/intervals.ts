@@ -7,8 +7,8 @@ import type { AnswerFile } from '../../train/kept/answer-file.ts'
 import { measure } from '../../train/metrics/index.ts'
 import type { Answers } from '../../train/metrics/metric.ts'
 import { type Interval, wilson } from '../../train/metrics/wilson.ts'
+import { bootstrap, mean } from '../statistics.ts'
 import type { RunFacts } from './facts.ts'
-import { bootstrap, mean } from './statistics.ts'
 
 /** Sentences whose tags are resampled, and how often: entities are found again for each resample. */
 const tagged = { most: 5000, times: 200 }

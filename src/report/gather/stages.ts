@@ -4,10 +4,10 @@ import { trainedOwners } from '../../check/trained.ts'
 import { describeOptimizer } from '../../explain/optimizer.ts'
 import type { IntervalLine } from '../../train/log-lines.ts'
 import type { StageData } from '../schema.ts'
+import { quantile } from '../statistics.ts'
 import { weightOf } from './architecture.ts'
 import { originalName, type RunFacts } from './facts.ts'
 import { rowData } from './log.ts'
-import { quantile } from './statistics.ts'
 
 export function gatherStages(facts: RunFacts): StageData[] {
   return facts.stages.map((stage) => gatherStage(facts, stage))

@@ -5,8 +5,8 @@ import { isBetter } from '../../train/metrics/index.ts'
 import { type RunReport, readReport } from '../../train/report-file.ts'
 import type { SweepFolder, SweptRun } from '../../train/sweep-folder.ts'
 import type { SweepData } from '../schema.ts'
+import { deviation, mean } from '../statistics.ts'
 import type { Compared } from './run.ts'
-import { deviation, mean } from './statistics.ts'
 import { finite } from './values.ts'
 
 export interface GatheredSweep {

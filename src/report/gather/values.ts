@@ -3,11 +3,6 @@ export function finite(value: number | null | undefined): number | null {
   return value === null || value === undefined || !Number.isFinite(value) ? null : value
 }
 
-/** `86.3%`; with `digits` 0, `86%`. */
-export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)}%`
-}
-
 /** `144 k`, `8.7 M`, `812` */
 export function short(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} G`

@@ -1,5 +1,8 @@
 /** The verdict of a run in words: what came of it, with intervals and a paired test. */
+
+import { percent } from '../charts/words.ts'
 import type { ModelData, RunData } from '../schema.ts'
+import { mean } from '../statistics.ts'
 import { checksOf } from './checks.ts'
 import {
   bestBaseline,
@@ -10,8 +13,7 @@ import {
   pairOf,
   scoreOf,
 } from './findings.ts'
-import { mean } from './statistics.ts'
-import { percent, plain, probability, short } from './values.ts'
+import { plain, probability, short } from './values.ts'
 import { metricName, metricText } from './verdict-text.ts'
 
 export function verdictOf(findings: Findings): RunData['verdict'] {

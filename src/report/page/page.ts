@@ -2,7 +2,6 @@
  * The report as one page: no script, style, font or image from elsewhere, so that it opens from a file. The
  * policy in its head lets the browser run nothing but its own script, by hash.
  */
-import { createHash } from 'node:crypto'
 import { withShortLabels } from '../focus.ts'
 import { html, Markup } from '../markup.ts'
 import type { ReportData, RunData } from '../schema.ts'
@@ -12,6 +11,7 @@ import { card, pair, type Section } from './card.ts'
 import { compileSection, memorySection, speedSection } from './cost.ts'
 import { architectureSection, modelSection, parameterSection, runsSection } from './models.ts'
 import { againSection, nextSection } from './next.ts'
+import { pagePolicy } from './policy.ts'
 import { plain } from './rich.ts'
 import { pageScript } from './script.ts'
 import { pageStyle } from './style.ts'
@@ -31,13 +31,7 @@ export function reportPage(data: ReportData, options: PageOptions): string {
   if (!run) return ''
   const sections = sectionsOf(data, run, options)
   const names = [{ id: 'verdict', name: 'Verdict' }, ...sections]
-  const policy = [
-    "default-src 'none'",
-    `style-src ${hashOf(pageStyle)}`,
-    `script-src ${hashOf(pageScript)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
+  const policy = pagePolicy(pageStyle, pageScript)
   const page = html`<html lang="en">
 <head>
 <meta charset="utf-8"/>
@@ -87,8 +81,4 @@ function sectionsOf(data: ReportData, run: RunData, options: PageOptions): Secti
     ...pair(compileSection(run), againSection(run)),
     nextSection(run),
   ].filter((section) => section !== undefined)
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

@@ -1,7 +1,8 @@
 /** A word embedding that is most of a small student: two thin matrices in its place (Lan et al. 2020). */
 import { elements } from '../../train/parameters.ts'
+import { percent } from '../charts/words.ts'
 import { mainModels } from '../gather/findings.ts'
-import { percent, short } from '../gather/values.ts'
+import { short } from '../gather/values.ts'
 import { withModelLine } from './edit.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,6 +1,8 @@
 /** A student that is no better than alone, and far from its teacher: it is too small for more. */
+
+import { percent } from '../charts/words.ts'
 import { mainModels, pairOf, scoreOf } from '../gather/findings.ts'
-import { percent, probability } from '../gather/values.ts'
+import { probability } from '../gather/values.ts'
 import { metricText } from '../gather/verdict-text.ts'
 import { replaced } from './edit.ts'
 import type { Rule } from './rule.ts'

@@ -1,6 +1,7 @@
 /** A loss that jumps and does not fall: a lower rate. */
+
+import { percent } from '../charts/words.ts'
 import { noiseOf, trendOf } from '../gather/falling.ts'
-import { percent } from '../gather/values.ts'
 import { mainStage, replaced, specNumber } from './edit.ts'
 import type { Rule } from './rule.ts'
 

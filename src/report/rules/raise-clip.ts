@@ -1,6 +1,7 @@
 /** A clip that nearly every step reaches decides the length of the update alone: a larger one. */
-import { quantile } from '../gather/statistics.ts'
-import { percent } from '../gather/values.ts'
+
+import { percent } from '../charts/words.ts'
+import { quantile } from '../statistics.ts'
 import { mainStage, replaced, specNumber } from './edit.ts'
 import type { Rule } from './rule.ts'
 

@@ -3,9 +3,10 @@
  * targets have little of a rare class; its own labels have all of it.
  */
 import { headOutputs } from '../../check/head-outputs.ts'
+import { percent } from '../charts/words.ts'
 import { lostClasses, mainAnswers, mainModels } from '../gather/findings.ts'
-import { mean } from '../gather/statistics.ts'
-import { percent, plain } from '../gather/values.ts'
+import { plain } from '../gather/values.ts'
+import { mean } from '../statistics.ts'
 import { mainStage, minimized, specNumber, specText } from './edit.ts'
 import type { Rule } from './rule.ts'
 

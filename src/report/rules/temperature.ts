@@ -1,6 +1,7 @@
 /** A teacher that is sure of nearly every answer tells little more than the label: a higher temperature. */
+
+import { percent } from '../charts/words.ts'
 import { mainAnswers } from '../gather/findings.ts'
-import { percent } from '../gather/values.ts'
 import { specNumber, specText } from './edit.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,7 +1,8 @@
 /** A loss that still falls at the end: more steps. */
+
+import { percent } from '../charts/words.ts'
 import { commandOf } from '../gather/again.ts'
 import { trendOf } from '../gather/falling.ts'
-import { percent } from '../gather/values.ts'
 import { mainStage, replaced, specNumber } from './edit.ts'
 import type { Rule } from './rule.ts'
 

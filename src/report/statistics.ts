@@ -1,5 +1,5 @@
 /** Intervals and tests for the numbers of a report. */
-import type { Interval } from '../../train/metrics/wilson.ts'
+import type { Interval } from '../train/metrics/wilson.ts'
 
 /**
  * The two-sided p of McNemar's exact test: the probability that, of the examples that only one of two models
