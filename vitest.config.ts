@@ -12,12 +12,14 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
 )
 
 /**
- * Rounds of many steps or random specs on each backend, programs and files under other runtimes, measured memory, pages in a
- * browser, and the package installed alone: `npm run test:long`, after `npm test`.
+ * Rounds of many steps or random specs on each backend, programs and files under other runtimes, the commands
+ * of each error page, measured memory, pages in a browser, and the package installed alone: `npm run test:long`,
+ * after `npm test`.
  */
 const long = [
   'test/begin/begin.test.ts',
   'test/browser/*.test.ts',
+  'test/cli/error-pages.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
   'test/huggingface/usage.test.ts',
