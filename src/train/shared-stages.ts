@@ -43,7 +43,7 @@ export interface StageStart {
 }
 
 /** How a run goes on at the beginning of a stage. */
-interface Reused {
+export interface Reused {
   readonly progress: Progress
   /** Where the stage was taken over: the folder of the run that computed it, and the state at its end. */
   readonly from?: string

@@ -44,12 +44,3 @@ export class HeldMemory {
     return this.most > 0 ? { measured_bytes: this.most } : {}
   }
 }
-
-/** The end of a stage. */
-export interface StageEnd {
-  readonly terms: Readonly<Record<string, number>>
-  readonly begun: number
-  /** Without a better evaluation for as long as the stage's patience. */
-  readonly early: boolean
-  readonly held: HeldMemory
-}

@@ -1,0 +1,121 @@
+/**
+ * The beginning of a stage: its models get their values, its data are augmented, its step is compiled, and
+ * the values of frozen models are computed. A stage that is resumed begins in the same way.
+ */
+import type { Stage } from '../../check/program.ts'
+import type { StageGraphs } from '../../lower/stage.ts'
+import { StageFeed } from '../feed.ts'
+import { settleFidelity } from '../fidelity.ts'
+import { stageValues } from '../frozen/stage-values.ts'
+import { logPlan } from '../kept/stage-record.ts'
+import type { StageBegins } from '../observer.ts'
+import { type RunParts, scoreTeachers } from '../run-parts.ts'
+import { type Reused, reuseStage, type StageStart } from '../shared-stages.ts'
+import { workOf } from '../stage-work.ts'
+import { releaseState } from '../update.ts'
+import { StageRun } from './stage-run.ts'
+
+/** Undefined where it was interrupted, and saved. */
+export async function beginStage(run: RunParts, stage: Stage, index: number): Promise<StageRun | undefined> {
+  const { options, state, models } = run
+  const { folder, seed, maxSteps } = options
+  state.enter(stage)
+  if (state.progress.step === 0) scoreTeachers(run, models.begin(index), stage)
+  const { data: dataName, optimizer: spec } = stage
+  if (dataName === undefined || spec === undefined) throw new Error(`${stage.name} cannot be trained`)
+  const data = await run.augmentation.dataOf(stage, dataName, options)
+  if (data === undefined) {
+    state.startTiming()
+    state.save(stage)
+    return undefined
+  }
+  const feed = new StageFeed(stage, dataName, data, seed)
+  const total = feed.total(maxSteps)
+  // A stage that continues an optimizer counts its steps from the end of the stage before.
+  const offset = models.plan.offsetOf(stage, state.progress.finished)
+  const graphs = compile(run, stage)
+  const frozen =
+    graphs.frozen &&
+    stageValues(
+      graphs.frozen,
+      { stage, dataName, data, total },
+      { options, store: state.store, progress: state.progress },
+    )
+  if (frozen) state.progress = { ...state.progress, frozen: frozen.mode }
+  const { store, optimizer } = state
+  const trained = models.plan.trainedBy(stage)
+  const start = { stage, dataName, data, graphs, total, offset, trained, store, optimizer }
+  const reused = state.progress.step === 0 ? takeOver(run, start) : undefined
+  const now = (): number => state.now()
+  const begun = new StageRun(options, { index, start, feed, optimizer: spec, frozen, reused, now })
+  state.startTiming()
+  options.observer.stageBegins?.(eventOf(run, begun))
+  if (state.progress.step === 0) logPlan(folder, stage.name, options.planned)
+  run.meter?.forget()
+  if (state.progress.step === 0 && total > 0)
+    for (const batch of begun.batches(0).slice(0, 1)) settleFidelity(stage, batch, { ...options, store })
+  await fill(run, begun)
+  return begun
+}
+
+function compile({ options }: RunParts, stage: Stage): StageGraphs {
+  const { program, runner, automatic, termGradients } = options
+  return options.compileStage(program, stage, {
+    hoist: true,
+    keepUnread: true,
+    automatic,
+    ...(termGradients ? { termGradients: termGradients === 'sampled' ? 'from step' : 'always' } : {}),
+    ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
+  })
+}
+
+/** In a sweep: takes over the stage where another run has computed it. */
+function takeOver({ options, state }: RunParts, start: StageStart): Reused | undefined {
+  const reused = reuseStage(start, options, state.progress)
+  if (reused === undefined) return undefined
+  if (reused.optimizer) {
+    releaseState(state.optimizer)
+    state.optimizer = reused.optimizer
+  }
+  state.progress = reused.progress
+  return reused
+}
+
+function eventOf({ options, models, state }: RunParts, begun: StageRun): StageBegins {
+  const { program, data, planned, maxSteps } = options
+  const { stage, index, feed, total, frozen, reused } = begun
+  const { stages } = models.plan
+  const work =
+    planned && workOf({ program, stages, planned, data, maxSteps }, index, frozen?.mode === 'computed')
+  const peak = planned?.peaks.get(stage.name)
+  return {
+    stage: stage.name,
+    number: index + 1,
+    count: stages.length,
+    total,
+    stepsPerEpoch: feed.stepsPerEpoch,
+    step: state.progress.step,
+    ...(reused?.from === undefined ? {} : { reused: reused.from }),
+    evaluateEvery: begun.every,
+    ...(work ? { work } : {}),
+    ...(planned && peak !== undefined ? { memory: { peak, available: planned.available } } : {}),
+  }
+}
+
+/** Computes the values of frozen models that are not cached. Ends early where the run is interrupted. */
+async function fill({ options, state }: RunParts, begun: StageRun): Promise<void> {
+  const { stage, frozen } = begun
+  const { observer, folder, interrupted } = options
+  if (!frozen) return
+  const since = state.now()
+  if (!begun.isOver(state.progress))
+    await frozen.fill(
+      (event) => observer.frozen?.(event),
+      () => interrupted?.() ?? false,
+    )
+  state.spend('frozen', since)
+  if (frozen.from === undefined) return
+  const { step } = state.progress
+  observer.note?.(`stage ${stage.name}: values of frozen models as in ${frozen.from}`)
+  folder.log({ event: 'reused_values', stage: stage.name, step, from: frozen.from })
+}

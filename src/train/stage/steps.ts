@@ -1,0 +1,68 @@
+/** The steps of a stage, with its evaluations and checkpoints. */
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { isClipped } from '../clip.ts'
+import { explainNonFinite } from '../diagnose.ts'
+import { measuresAgreementAt } from '../kept/agreement.ts'
+import type { RunParts } from '../run-parts.ts'
+import { momentAt } from '../schedule.ts'
+import { trainStep } from '../step.ts'
+import { stepDone } from '../step-done.ts'
+import { logsTermNormsAt, termNormsAt } from '../term-norms.ts'
+import { evaluateStage } from './evaluate.ts'
+import type { StageRun } from './stage-run.ts'
+
+/**
+ * Runs the steps that are left. False where the run was interrupted, and saved. Throws DiagnosticError E1001
+ * if a loss is not finite.
+ */
+export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolean> {
+  const { options, state, meter } = run
+  const { stage, every, total, frozen } = begun
+  while (!begun.isOver(state.progress)) {
+    if (options.interrupted?.()) {
+      state.save(stage)
+      frozen?.close()
+      return false
+    }
+    trainOne(run, begun)
+    const { step } = state.progress
+    if (step % every === 0 || step === total) {
+      const since = state.now()
+      evaluateStage(run, stage)
+      if (measuresAgreementAt(step, every, stage.batch)) meter?.log(stage, step, options.folder)
+      state.spend('evaluation', since)
+      state.save(stage)
+      state.keepLast(stage)
+    } else {
+      state.saveInTime(stage)
+    }
+    // Lets Ctrl-C and the progress display run.
+    await new Promise(setImmediate)
+  }
+  return true
+}
+
+function trainOne({ options, state }: RunParts, begun: StageRun): void {
+  const { stage, start, feed, total, frozen, context, optimizer } = begun
+  const { step } = state.progress
+  const random = begun.randomAt(step)
+  const moment = momentAt(step + start.offset, total + start.offset, feed.stepsPerEpoch)
+  const batches = begun.batches(step).map((batch, i) => frozen?.complete(batch, i) ?? batch)
+  const often = begun.termGradients
+  const measured =
+    often !== undefined && logsTermNormsAt(often, stage, step + 1, total)
+      ? termNormsAt(context, batches, random, moment)
+      : undefined
+  const result = trainStep(context, optimizer, state.optimizer, batches, random, moment)
+  if (!result.finite)
+    throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, state.saved))
+  begun.held.look()
+  state.progress = { ...state.progress, step: step + 1 }
+  const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }
+  const done = stepDone(place, result, batches, {
+    clipped: isClipped(optimizer, result.norm),
+    termNorms: measured?.(result),
+  })
+  begun.log.add(done)
+  options.observer.step?.(done)
+}
