@@ -31,8 +31,11 @@ export function reportLabels({ data }: Program): LabelsReport[] {
   return [...new Map(reports.map((report) => [report.data, report])).values()]
 }
 
-/** `data labelled: 7 labels from data/train.tsv: AddToPlaylist, BookRestaurant ...` */
-export function labelsLine({ data, kind, scheme, labels, from }: LabelsReport): string {
+/**
+ * `data labelled: 7 labels from data/train.tsv: AddToPlaylist, BookRestaurant ...`
+ * @param counted whether a line above has the number of labels
+ */
+export function labelsLine({ data, kind, scheme, labels, from }: LabelsReport, counted: boolean): string {
   const what = kind === 'class' ? 'labels' : 'tags'
   const files = from.join(', ')
   if (labels === null) {
@@ -41,5 +44,6 @@ export function labelsLine({ data, kind, scheme, labels, from }: LabelsReport): 
   }
   const shown = labels.slice(0, 12).join(', ')
   const more = labels.length > 12 ? ` and ${(labels.length - 12).toLocaleString('en')} more` : ''
-  return `data ${data}: ${labels.length.toLocaleString('en')} ${what}${scheme ? ` (${scheme})` : ''} from ${files}: ${shown}${more}`
+  const count = counted && kind === 'class' ? '' : `${labels.length.toLocaleString('en')} `
+  return `data ${data}: ${count}${what}${scheme ? ` (${scheme})` : ''} from ${files}: ${shown}${more}`
 }

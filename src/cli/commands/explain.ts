@@ -72,7 +72,12 @@ export function register(program: Command): void {
       const { time, fidelity, labels = [], data = [], cut_texts: cuts = [], ...report } = explanation
       const { columns, paint } = standardOutput()
       const remarks = [
-        labels.map(labelsLine),
+        labels.map((one) =>
+          labelsLine(
+            one,
+            data.some((outline) => outline.data === one.data),
+          ),
+        ),
         [...data.map(outlineLine), ...leakLines(data), ...cuts.map(cutLine)],
         fidelity ? describeFidelity(fidelity) : [],
       ]
