@@ -20,7 +20,7 @@ import type { FileScope } from './files.ts'
 import type { LabelOrigin, LabelSource } from './program.ts'
 import { problemOf, schemeNames, schemeOf, schemeTexts, type TagScheme } from './tag-schemes.ts'
 
-export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet'] as const
+export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet', 'files'] as const
 
 const forms =
   'class(column("label")), class(column("label"), ["negative", "positive"]), class(column("label"), file("labels.txt")), number(column("score")), tags(column("tags"), [...], scheme = bio) or span'

@@ -230,7 +230,7 @@ export interface DataSpec {
   readonly limit?: number
   /** Of shares and of the sample; 0 where absent. It does not depend on the seed of a run. */
   readonly seed?: number
-  readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'by-extension'
+  readonly format: 'tsv' | 'csv' | 'jsonl' | 'text' | 'conll' | 'squad' | 'parquet' | 'files' | 'by-extension'
   /**
    * Names of the columns in TSV and CSV files without a header line. Absent: the first line contains them.
    */

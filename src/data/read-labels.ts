@@ -8,7 +8,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { emptyLabels, numberedTags, oneLabel, tooManyLabels } from '../diagnostics/messages/data-files.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
 import { findFiles } from './find-files.ts'
-import { alsoIn } from './read-table.ts'
+import { alsoIn, folderOf } from './read-table.ts'
 import { conllSentences } from './read-tags.ts'
 import { columnIndex, tableOf } from './rows/columns.ts'
 import { isConll, listColumn } from './rows/words.ts'
@@ -75,7 +75,10 @@ function labelsIn(origin: LabelOrigin, files: readonly string[]): readonly strin
     }
   })
   throwTogether(...reads)
-  if (labels.size < 2) throw new DiagnosticError(oneLabel({ files, kind, column, labels: [...labels], span }))
+  if (labels.size < 2)
+    throw new DiagnosticError(
+      oneLabel({ files, kind, column, labels: [...labels], folders: isFolder(origin), span }),
+    )
   return sorted([...labels])
 }
 
@@ -86,11 +89,19 @@ function sorted(labels: readonly string[]): readonly string[] {
   return inOrder.sort((a, b) => Number(a) - Number(b))
 }
 
+function isFolder({ format, column }: LabelOrigin): boolean {
+  return format === 'files' && column === 'folder'
+}
+
 function* labelsOf(origin: LabelOrigin, file: string): Generator<Written> {
   const { kind, column, span } = origin
   if (kind === 'tags' && isConll(origin, file)) {
     for (const { tags, lines } of conllSentences(file, span))
       for (const [i, label] of tags.entries()) yield { label, line: lines[i] ?? 0 }
+    return
+  }
+  if (isFolder(origin)) {
+    yield { label: folderOf(file), line: 1 }
     return
   }
   const table = tableOf(origin, file, span, { labels: true })

@@ -1,9 +1,10 @@
 /**
- * Tables from TSV, CSV, JSON lines and Parquet: named columns, and the place of each row, so that messages
+ * Tables from TSV, CSV, JSON lines, Parquet and whole files: named columns, and the place of each row, so that messages
  * can name line and column. All problems of one kind in a file are one diagnostic, with the first row in full
  * and the lines of the others.
  */
 
+import path from 'node:path'
 import { CsvError, parse } from 'csv-parse/sync'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import {
@@ -58,9 +59,10 @@ export function readTable(
   const place = span === undefined ? {} : { span }
   if (chosen === undefined || chosen === 'text') {
     throw new DiagnosticError(
-      unknownFormat({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet'], ...place }),
+      unknownFormat({ path: file, known: ['tsv', 'csv', 'jsonl', 'parquet', 'files'], ...place }),
     )
   }
+  if (chosen === 'files') return fileAsRow(file, span, limit)
   const table =
     chosen === 'parquet'
       ? readParquet(file, { span, limit })
@@ -81,6 +83,22 @@ export function readTable(
     throw new DiagnosticError(noExamples({ path: file, found, ...place }))
   }
   return table
+}
+
+/** The name of the folder in which a file lies. */
+export function folderOf(file: string): string {
+  return path.basename(path.dirname(path.resolve(file)))
+}
+
+/** The whole file is one text. Its label may be the name of its folder. */
+function fileAsRow(file: string, span?: Span, limit?: number): Table {
+  const text = readText(file, span, limit).trim()
+  if (text === '' && !isLarger(file, limit))
+    throw new DiagnosticError(
+      noExamples({ path: file, found: 'it holds no text', ...(span === undefined ? {} : { span }) }),
+    )
+  const rows = [{ line: 1, fields: [text, folderOf(file)] }]
+  return { file, format: 'files', columns: ['text', 'folder'], rows }
 }
 
 /**

@@ -154,7 +154,10 @@ function isPartial(spec: DataSpec, { limit }: RowOptions): boolean {
   return filesOf(spec, 'train').some(({ path }) => findFiles(path).some((file) => isLarger(file, limit)))
 }
 
-/** Continues after a file with errors, and throws the errors of all files together. */
+/** A pattern may match thousands of files, all with the same mistake. */
+const mostWrong = 10
+
+/** Continues after a file with errors, and throws the errors of the first such files together. */
 function eachFile(
   spec: DataSpec,
   split: SplitName,
@@ -166,13 +169,16 @@ function eachFile(
   if (missing.length > 0) throw new DiagnosticError(dataFilesMissing({ missing }))
   const form = rowForm(spec)
   const read = new Set<string>()
+  let wrong = 0
   throwTogether(
     ...references.flatMap(({ path, span }) =>
       findFiles(path).map((file) => () => {
         // Two patterns may match one file.
-        if (read.has(file)) return
+        if (read.has(file) || wrong === mostWrong) return
         read.add(file)
+        wrong++
         use(form.read(spec, file, span, options))
+        wrong--
       }),
     ),
   )

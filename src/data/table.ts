@@ -20,5 +20,6 @@ export interface Table {
  * objects.
  */
 export type List = readonly unknown[]
-export type TableFormat = TextFormat | 'parquet'
+/** `files`: each file is a row, with its text and the name of its folder. */
+export type TableFormat = TextFormat | 'parquet' | 'files'
 export type TextFormat = 'tsv' | 'csv' | 'jsonl'

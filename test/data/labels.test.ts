@@ -1,7 +1,7 @@
 /** Labels that are taken from the training files: which, in which order, and what is wrong with others. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
 import { loadDataset } from '../../src/data/load-dataset.ts'
@@ -16,7 +16,10 @@ let count = 0
 function checked(body: string, files: Readonly<Record<string, string>>, rest = '') {
   const folder = join(home, `${count++}`)
   mkdirSync(folder)
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
   const path = join(folder, 'spec.distill')
   writeFileSync(path, `data d { ${body}, tokenizer = wordpiece(size = 60) }\n${rest}`)
   const { program, diagnostics } = checkFile(path, { readLabels: labelReader() })
@@ -48,6 +51,29 @@ describe('the labels of a class without a list', () => {
     expect(labelsOf({ 'a.csv': 'text,label\none,"b, c"\ntwo,a\n' }, '"a.csv"')).toEqual(['a', 'b, c'])
     const lines = '{"text": "one", "label": true}\n{"text": "two", "label": 0}\n'
     expect(labelsOf({ 'a.jsonl': lines }, '"a.jsonl"')).toEqual(['0', 'true'])
+  })
+  it('are the names of the folders of whole files', () => {
+    const files = {
+      'r/pos/1.txt': 'a\nfilm\n',
+      'r/neg/1.txt': 'dull',
+      'r/urls.txt': 'x',
+      's/pos/2.txt': 'more',
+    }
+    const settings = 'format = files, text = column("text"), label = class(column("folder"))'
+    const { program, labels } = checked(`train = "r/*/*.txt", test = "s/*/*.txt", ${settings}`, files)
+    expect(labels).toEqual(['neg', 'pos'])
+    const { splits } = (program && loadDataset(program, 'd')) ?? {}
+    expect(splits?.get('train')?.map(({ label }) => label)).toEqual([0, 1])
+    expect(splits?.get('test')?.map(({ label }) => label)).toEqual([1])
+    const [one] = checked(`train = "r/pos/*.txt", ${settings}`, files).said
+    expect(one).toContain('every label in column `folder` is `pos`')
+  })
+  it('of whole files: of many wrong ones, the first ten are told', () => {
+    const classes = 'format = files, text = column("text"), label = class(column("folder"), ["neg", "pos"])'
+    const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`r/unsup/${i}.txt`, 'a film']))
+    const { program } = checked(`train = "r/*/*.txt", ${classes}`, files)
+    const message = diagnosticMessage(() => program && loadDataset(program, 'd'))
+    expect(message.match(/`unsup` is not one of the labels/g)).toHaveLength(10)
   })
   it('are those of its base for a derived block, whose files may have fewer', () => {
     const files = { 'a.tsv': table('x', 'y', 'z'), 'b.tsv': table('y') }

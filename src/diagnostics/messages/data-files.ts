@@ -246,11 +246,16 @@ interface FromTraining {
 }
 
 export const oneLabel = defineMessage<
-  FromTraining & { readonly files: readonly string[]; readonly labels: readonly string[] }
+  FromTraining & {
+    readonly files: readonly string[]
+    readonly labels: readonly string[]
+    /** Whether the label is the name of a file's folder. */
+    readonly folders: boolean
+  }
 >({
   code: 'E0870',
   title: 'training data with a single label',
-  build: ({ files, kind, column, labels: [label], span }) => ({
+  build: ({ files, kind, column, labels: [label], folders, span }) => ({
     message: `${files[0] ?? ''}${files.length > 1 ? ` and ${files.length - 1} more` : ''}: ${
       label === undefined
         ? `there is no label in column \`${column}\``
@@ -258,7 +263,9 @@ export const oneLabel = defineMessage<
     }`,
     span,
     label: 'a model chooses between at least two',
-    help: `name another column, or list all labels if some have no training examples: ${kind}(column("${column}"), [...])`,
+    help: folders
+      ? 'the label is the name of the folder in which a file lies: name the files of all folders, as in train = "reviews/*/*.txt"'
+      : `name another column, or list all labels if some have no training examples: ${kind}(column("${column}"), [...])`,
   }),
 })
 
