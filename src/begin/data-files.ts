@@ -5,14 +5,18 @@ import { readUnpacked } from '../data/file-part.ts'
 import { formatOf, readText, withFile } from '../data/read-table.ts'
 import type { TableFormat } from '../data/table.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { dataFilesMissing, noExamples } from '../diagnostics/messages/data-files.ts'
+import { noData } from '../diagnostics/messages/begin.ts'
+import { noExamples } from '../diagnostics/messages/data-files.ts'
 import { requireText } from './check-bytes.ts'
+import { type ClassFolders, classFolders } from './class-folders.ts'
 
 export interface DataFiles {
   /** A path, or a pattern of several files of texts. */
   readonly train: string
   readonly validation?: string
   readonly test?: string
+  /** The paths are folders, each with a folder for each class. */
+  readonly folders?: ClassFolders
 }
 
 /** How a file is laid out. `said`: whether its ending says so to the readers of a data block. */
@@ -30,13 +34,18 @@ const names = {
 } as const
 
 /**
- * @param place a file, or a folder with a file `train.*` or with files of texts
- * @throws DiagnosticError E0801 (nothing there), E0806 (a folder without such files)
+ * @param place a file, or a folder: with a folder for each class, with a file or folder `train`, or with files
+ * of texts
+ * @throws DiagnosticError E0942 (nothing there), E0943 (one class), E0806 (a folder without such files)
  */
 export function findData(place: string): DataFiles {
   const found = statSync(place, { throwIfNoEntry: false })
-  if (found === undefined) throw new DiagnosticError(dataFilesMissing({ missing: [{ path: place }] }))
+  if (found === undefined) throw new DiagnosticError(noData({ path: place }))
   if (!found.isDirectory()) return { train: place, ...siblings(place) }
+  const inside = path.join(place, 'train')
+  if (statSync(inside, { throwIfNoEntry: false })?.isDirectory()) return findData(inside)
+  const folders = classFolders(place)
+  if (folders) return { train: place, ...siblings(place), folders }
   const files = readdirSync(place)
     .filter((name) => !name.startsWith('.') && statSync(path.join(place, name)).isFile())
     .sort()

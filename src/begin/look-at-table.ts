@@ -15,6 +15,7 @@ import {
 } from '../diagnostics/messages/begin.ts'
 import { unknownColumn } from '../diagnostics/messages/data-files.ts'
 import { suggest } from '../diagnostics/suggest.ts'
+import { type ClassFolders, readFolders } from './class-folders.ts'
 import {
   type Column,
   columnsOf,
@@ -40,6 +41,7 @@ interface Read {
 
 /** @throws DiagnosticError E0802.., E0933, E0935 to E0939, E0941 */
 export async function lookAtTable(files: DataFiles, layout: TableLayout, choices: Choices): Promise<Found> {
+  if (files.folders) return lookAtFolders(files, files.folders, choices)
   const read = readWithHeader(files.train, layout)
   const { table } = read
   const columns = columnsOf(table)
@@ -67,6 +69,35 @@ export async function lookAtTable(files: DataFiles, layout: TableLayout, choices
     rows: rows.length,
     samples,
     summary: [where, `${pair ? 'pairs of texts' : 'texts'}: ${mean.join(' and ')}`, taskLine(task, label)],
+    remarks,
+  }
+}
+
+/** A folder for each class: its name is the label, and each file a text. */
+function lookAtFolders(files: DataFiles, folders: ClassFolders, { label: wanted }: Choices): Found {
+  const { table, files: count } = readFolders(files.train, folders)
+  const columns = columnsOf(table)
+  const text = named(columns, 'text', table)
+  const label = wanted === 'none' ? undefined : named(columns, wanted ?? 'folder', table)
+  const remarks = [...folders.remarks]
+  if (table.rows.length < count)
+    remarks.push(`${table.rows.length.toLocaleString('en')} of the files were looked at`)
+  const task = label ? taskOf(table, label, remarks) : ({ kind: 'words' } as const)
+  requireDifferent(table, [text], label, remarks)
+  return {
+    files,
+    layout: { kind: 'table', format: 'files', said: false },
+    text: columnText(text),
+    pair: false,
+    task,
+    rows: count,
+    parts: {},
+    samples: spaced(table.rows, mostSamples).map(({ fields }) => [fields[text.index] ?? '']),
+    summary: [
+      `${path.basename(files.train)}: a folder for each class, ${counted(count, 'file')} with a text each`,
+      `texts: whole files (${text.words.toFixed(1)} words on average)`,
+      taskLine(task, label),
+    ],
     remarks,
   }
 }

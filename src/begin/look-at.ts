@@ -5,8 +5,10 @@ import { findFiles } from '../data/find-files.ts'
 import { readSquad } from '../data/read-squad.ts'
 import { readTable, readText } from '../data/read-table.ts'
 import { readConll } from '../data/read-tags.ts'
+import type { Table } from '../data/table.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sameExamples } from '../diagnostics/messages/begin.ts'
+import { readFolders } from './class-folders.ts'
 import { type DataFiles, findData, type Layout, layoutOf, lookedAt } from './data-files.ts'
 import { type Choices, counted, type Found, mostSamples, spaced } from './found.ts'
 import { lookAtTable } from './look-at-table.ts'
@@ -22,7 +24,7 @@ const nowhere = { file: '', start: 0, end: 0 }
 export async function lookAt(place: string, choices: Choices): Promise<Found> {
   const files = findData(place)
   const [first = files.train] = findFiles(files.train)
-  const layout = layoutOf(first)
+  const layout: Layout = files.folders ? { kind: 'table', format: 'files', said: false } : layoutOf(first)
   const found = await withoutPlace(async () =>
     layout.kind === 'table'
       ? await lookAtTable(files, layout, choices)
@@ -38,7 +40,7 @@ export async function lookAt(place: string, choices: Choices): Promise<Found> {
 /** Of a larger file only the first part is read here: the number of its examples is estimated. */
 function beyondThePart(found: Found, file: string): Found {
   const { size } = statSync(file)
-  if (size <= lookedAt || found.layout.kind === 'squad') return found
+  if (size <= lookedAt || found.layout.kind === 'squad' || found.files.folders) return found
   const mega = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MB`
   const remark = `only the first ${mega(lookedAt)} of ${mega(size)} were looked at: counts are of these`
   return { ...found, rows: Math.round((found.rows * size) / lookedAt), remarks: [...found.remarks, remark] }
@@ -155,10 +157,10 @@ function requireDifferent(file: string, texts: readonly string[]): void {
 
 /** Keeps the siblings that have what the training file has, and says which are used. */
 function withParts(found: Found): Found {
-  const { train, ...others } = found.files
+  const { train, folders, ...others } = found.files
   const remarks = [...found.remarks]
   const lines: string[] = []
-  let files: DataFiles = { train }
+  let files: DataFiles = { train, ...(folders ? { folders } : {}) }
   let task = found.task
   let parts: Found['parts'] = {}
   for (const part of ['validation', 'test'] as const) {
@@ -189,6 +191,7 @@ interface Part {
 function readPart(found: Found, file: string): Part {
   const { layout, task } = found
   try {
+    if (found.files.folders) return readTablePart(found, readFolders(file, found.files.folders).table)
     const own = layoutOf(file)
     if (own.kind !== layout.kind) return { rows: 0, problem: 'it is laid out in another way' }
     if (layout.kind === 'conll') {
@@ -204,19 +207,18 @@ function readPart(found: Found, file: string): Part {
           .split('\n')
           .filter((line) => line.trim()).length,
       }
-    return readTablePart(found, file, layout.format)
+    const { columns } = found
+    return readTablePart(
+      found,
+      readTable(file, layout.format, { limit: lookedAt, ...(columns ? { columns } : {}) }),
+    )
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error
     return { rows: 0, problem: error.diagnostics[0]?.message ?? 'it cannot be read' }
   }
 }
 
-function readTablePart(
-  { task, text, columns }: Found,
-  file: string,
-  format: Extract<Layout, { kind: 'table' }>['format'],
-): Part {
-  const table = readTable(file, format, { limit: lookedAt, ...(columns ? { columns } : {}) })
+function readTablePart({ task, text }: Found, table: Table): Part {
   const names = [...table.columns, ...(table.lists?.keys() ?? [])]
   const needed = [...text.matchAll(/column\(("(?:[^"\\]|\\.)*")\)/g)].map(([, name]): string =>
     JSON.parse(name ?? '""'),

@@ -1,4 +1,5 @@
 /** The text of a new spec, from what was found and what was chosen. */
+import { type ClassFolders, patternsOf } from './class-folders.ts'
 import type { Budget, Design } from './design.ts'
 import type { Found } from './found.ts'
 import { quoted } from './found.ts'
@@ -75,7 +76,7 @@ function dataText({ found, lengths, folder, design, trial, written }: SpecParts,
   const limit = trial ?? design.limit
   const names = (['train', 'validation', 'test'] as const).flatMap((part) => {
     const file = files[part]
-    if (file !== undefined) return [`${part} = ${quoted(written(file))}`]
+    if (file !== undefined) return [`${part} = ${filesText(file, found.files.folders, written)}`]
     return part === 'validation' && trial === undefined ? ['validation = 20%'] : []
   })
   const share = (100 * lengths.cut).toFixed(1)
@@ -115,6 +116,16 @@ function dataText({ found, lengths, folder, design, trial, written }: SpecParts,
     ...(found.task.kind === 'words' ? ['  mask { probability = 15%, replace = [80%, 10%, 10%] }'] : []),
     '}',
   ].join('\n')
+}
+
+function filesText(
+  file: string,
+  folders: ClassFolders | undefined,
+  written: (path: string) => string,
+): string {
+  const own = written(file)
+  const [first = own, ...others] = (folders ? patternsOf(file, folders, own) : [own]).map(quoted)
+  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`
 }
 
 function grouped(count: number): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -116,6 +116,64 @@ describe('data from which no spec can be made', () => {
   ])('%s', async (name, content, message) => {
     const said = await saidOf(write(name, content))
     expect(said).toEqual([expect.stringMatching(message)])
+  })
+
+  it.each([
+    [
+      'a class alone',
+      { 'pos/1.txt': 'a film' },
+      /^E0943 `a class alone` has one folder of texts, `pos` \| the name of a folder/,
+    ],
+    [
+      'no class',
+      { 'unsup/1.txt': 'a film' },
+      /^E0943 `no class` has no folder of labelled texts; unsup has no labels by its name/,
+    ],
+    [
+      'no texts',
+      { 'pos/1.png': '', 'neg/2.png': '' },
+      /^E0806 `no texts` has no examples: the folder has no files/,
+    ],
+    [
+      'an empty text',
+      { 'pos/1.txt': 'a film', 'neg/2.txt': '' },
+      /^E0806 `an empty text\/neg\/2.txt` has no examples: the file is empty/,
+    ],
+    [
+      'another encoding',
+      { 'pos/1.txt': 'a film', 'neg/2.txt': Buffer.from([0x66, 0xfc, 0x72]) },
+      /^E0934 another encoding\/neg\/2.txt:1: the byte 0xFC is not UTF-8/,
+    ],
+  ] as const)('folders of texts: %s', async (name, files, message) => {
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(root, name, file)), { recursive: true })
+      write(path.join(name, file), content)
+    }
+    expect(await saidOf(path.join(root, name))).toEqual([expect.stringMatching(message)])
+  })
+
+  it('a path at which nothing is', async () => {
+    expect(await saidOf(path.join(root, 'nothing.tsv'))).toEqual([
+      expect.stringMatching(/^E0942 there is no file or folder `nothing.tsv` \| give your data after --from/),
+    ])
+  })
+
+  it('folders of texts beside other files', async () => {
+    const files = {
+      'neg/1.txt': 'a dull film',
+      'pos/2.txt': 'a fine film',
+      'other/x.png': '',
+      'urls.txt': 'x',
+    }
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(root, 'beside', file)), { recursive: true })
+      write(path.join('beside', file), content)
+    }
+    expect(await saidOf(path.join(root, 'beside'))).toEqual([
+      'no files of texts, so no class: other',
+      'not used, because no class has it: urls.txt',
+      '2 classes have fewer than 5 examples: too few to be learned',
+    ])
   })
 
   it('what can be used is, with a remark', async () => {

@@ -46,6 +46,8 @@ describe('a new spec for data', () => {
     ['questions', 'questions/train.json'],
     ['lines', 'lines/texts.txt'],
     ['folder', 'folder'],
+    ['class-folders', 'films'],
+    ['newsgroups', 'newsgroups'],
     ['tabs', 'tabs/messages'],
   ])('of %s is this text, checks with its files, and is formatted', async (name, place) => {
     const { text, file } = await begin(place)

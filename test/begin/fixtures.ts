@@ -47,6 +47,18 @@ export const dataSets: Readonly<Record<string, string | Buffer>> = {
     ['sentence', 'label'],
     ...rows.slice(0, 9).map(({ text, topic }) => [text, topic]),
   ]),
+  ...Object.fromEntries(
+    rows.flatMap(({ text, topic }, i) => [
+      [
+        `films/${i % 5 === 0 ? 'test' : 'train'}/${topic === 'music' ? 'pos' : 'neg'}/${i}.txt`,
+        `${text}\nand more\n`,
+      ],
+      [`newsgroups/${topic}/${1000 + i}`, text],
+    ]),
+  ),
+  'films/README': 'films that people rated',
+  'films/train/unsup/0.txt': 'a film without a rating',
+  'films/train/urls.txt': 'https://example.org/1',
   'no-header/all.csv': rows.map(({ text, topic }, i) => `${i},${topic},"${text}, please"\n`).join(''),
   'numbers/reviews-train.csv.gz': gzipSync(
     `review,stars\n${rows.map(({ text }, i) => `${text},${(i % 9) / 2}\n`).join('')}`,

@@ -34,7 +34,7 @@ export function register(program: Command): void {
     .argument('<spec>', 'the .distill file to write')
     .requiredOption(
       '--from <place>',
-      'data: a file (CSV, TSV, JSON lines, Parquet, CoNLL, SQuAD, lines of text; also .gz), or a folder of texts or with a file train.*; or a model: a folder of transformers with config.json',
+      'data: a file (CSV, TSV, JSON lines, Parquet, CoNLL, SQuAD, lines of text; also .gz), or a folder: of texts, with a folder for each class, or with a file train.*; or a model: a folder of transformers with config.json',
     )
     .addOption(
       new Option('--recipe <name>', 'what the student is modelled on (default: plain)').choices(recipeNames),

@@ -94,3 +94,26 @@ export const unnamedTags = defineMessage<{ path: string; column: string }>({
     help: 'write the names of the tags into the column, such as O, B-person and I-person',
   }),
 })
+
+export const noData = defineMessage<{ path: string }>({
+  code: 'E0942',
+  title: 'data that are not there',
+  build: ({ path }) => ({
+    message: `there is no file or folder \`${path}\``,
+    help: 'give your data after --from; a path begins in the folder where you type the command',
+  }),
+})
+
+export const oneFolder = defineMessage<{ path: string; folder: string | undefined; left: readonly string[] }>(
+  {
+    code: 'E0943',
+    title: 'a single folder where each class should have one',
+    build: ({ path, folder, left }) => ({
+      message: `\`${path}\` has ${
+        folder === undefined ? 'no folder of labelled texts' : `one folder of texts, \`${folder}\``
+      }${left.length === 0 ? '' : `; ${left.join(', ')} has no labels by its name`}`,
+      help: `the name of a folder is the label of its texts, so a class needs a folder of its own, beside the others
+the texts alone, as a masked language model: --from ${path}/${folder ?? left[0]}`,
+    }),
+  },
+)
