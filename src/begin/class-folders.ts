@@ -1,4 +1,4 @@
-/** Data with a folder for each class, as aclImdb and 20 Newsgroups have them: `train/pos/*.txt`, `train/neg/*.txt`. */
+/** Data with a folder for each class, as aclImdb and 20 Newsgroups have them: `train/pos/*.txt`. */
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { readUnpacked } from '../data/file-part.ts'
@@ -8,7 +8,7 @@ import type { Table } from '../data/table.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { oneFolder } from '../diagnostics/messages/begin.ts'
 import { requireText } from './check-bytes.ts'
-import { counted, spaced } from './found.ts'
+import { spaced } from './spaced.ts'
 
 export interface ClassFolders {
   /** The folders to name in the spec; absent if a pattern of all folders has the same files. */
@@ -105,6 +105,6 @@ function isText(name: string): boolean {
 
 function some(names: readonly string[]): string {
   return names.length > 4
-    ? `${names.slice(0, 3).join(', ')} and ${counted(names.length - 3, 'other')}`
+    ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} others`
     : names.join(', ')
 }

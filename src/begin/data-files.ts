@@ -34,8 +34,8 @@ const names = {
 } as const
 
 /**
- * @param place a file, or a folder: with a folder for each class, with a file or folder `train`, or with files
- * of texts
+ * @param place a file, or a folder: with a folder for each class, with a file or folder `train`, or with
+ * files of texts
  * @throws DiagnosticError E0942 (nothing there), E0943 (one class), E0806 (a folder without such files)
  */
 export function findData(place: string): DataFiles {

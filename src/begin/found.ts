@@ -67,13 +67,5 @@ export function columnText({ name }: Pick<Column, 'name'>): string {
   return `column(${quoted(name)})`
 }
 
-/** At most so many members, evenly spaced, in their order. */
-export function spaced<Member>(members: readonly Member[], most: number): readonly Member[] {
-  if (members.length <= most) return members
-  return Array.from({ length: most }, (_, i) => members[Math.floor((i * members.length) / most)]).flatMap(
-    (member) => (member === undefined ? [] : [member]),
-  )
-}
-
 /** Examples whose texts are kept to measure lengths and to train a tokenizer on. */
 export const mostSamples = 20_000

@@ -6,7 +6,8 @@ import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { trainWordPiece } from '../data/tokenizer/train-wordpiece.ts'
 import { wordPieceTokenizer } from '../data/tokenizer/wordpiece.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { type Found, spaced } from './found.ts'
+import type { Found } from './found.ts'
+import { spaced } from './spaced.ts'
 
 export interface Lengths {
   /** Pieces of a trained tokenizer; those of the folder's otherwise. */

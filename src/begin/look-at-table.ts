@@ -27,7 +27,8 @@ import {
   textScore,
 } from './columns.ts'
 import { type DataFiles, type Layout, lookedAt } from './data-files.ts'
-import { type Choices, columnText, counted, type Found, mostSamples, spaced, type Task } from './found.ts'
+import { type Choices, columnText, counted, type Found, mostSamples, type Task } from './found.ts'
+import { spaced } from './spaced.ts'
 import { sortedTags } from './tags.ts'
 
 type TableLayout = Extract<Layout, { kind: 'table' }>

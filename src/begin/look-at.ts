@@ -10,8 +10,9 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sameExamples } from '../diagnostics/messages/begin.ts'
 import { readFolders } from './class-folders.ts'
 import { type DataFiles, findData, type Layout, layoutOf, lookedAt } from './data-files.ts'
-import { type Choices, counted, type Found, mostSamples, spaced } from './found.ts'
+import { type Choices, counted, type Found, mostSamples } from './found.ts'
 import { lookAtTable } from './look-at-table.ts'
+import { spaced } from './spaced.ts'
 import { sortedTags } from './tags.ts'
 
 /** No spec has a place that messages could point at yet. */

@@ -1,7 +1,7 @@
 /**
- * Tables from TSV, CSV, JSON lines, Parquet and whole files: named columns, and the place of each row, so that messages
- * can name line and column. All problems of one kind in a file are one diagnostic, with the first row in full
- * and the lines of the others.
+ * Tables from TSV, CSV, JSON lines, Parquet and whole files: named columns, and the place of each row, so
+ * that messages can name line and column. All problems of one kind in a file are one diagnostic, with the
+ * first row in full and the lines of the others.
  */
 
 import path from 'node:path'
