@@ -22,7 +22,13 @@ import { removeFinal, scoredLessons, writeFinal } from '../train/kept/final.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { reportedInstances, reportModels } from '../train/report.ts'
 import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
-import { type Asked, requireSameData, requireSameInputs, requireSameSpec } from '../train/resume.ts'
+import {
+  type Asked,
+  requireSameData,
+  requireSameInputs,
+  requireSameLayout,
+  requireSameSpec,
+} from '../train/resume.ts'
 import { Trainer } from '../train/run.ts'
 import type { RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
@@ -132,7 +138,10 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const asked = askedOf(options, before)
   const { stages, memory } = asked
   const termGradients = options.termGradients ?? before?.termGradients
-  if (before) requireSameSpec(folder, before, program, asked)
+  if (before) {
+    requireSameLayout(folder, before)
+    requireSameSpec(folder, before, program, asked)
+  }
   const planned = new RunPlan(program, stages).stages
   const backend = options.backend ?? 'auto'
   const note = (text: string): void => observer.note?.(text)
@@ -189,10 +198,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       requireSameData(folder, before, read)
       requireSameInputs(folder, before, files)
       removeReport(folder)
-      removeFinal(folder.path)
-      if (existsSync(folder.last)) trainer.resume()
-      // The run ended before its first checkpoint, so it begins again.
-      else folder.trimLog(() => false)
+      removeFinal(folder)
+      trainer.resume()
     } else {
       const texts = specTexts(program)
       folder.create(
@@ -229,7 +236,7 @@ function configOf(
   data: RunConfig['data'],
 ): RunConfig {
   return {
-    version: 1,
+    version: 2,
     spec: program.file,
     folder: process.cwd(),
     settings: { ...asked.settings },
@@ -293,9 +300,9 @@ function finish(
   const lessons = finalLessons(program, plan)
   const agreement = meter?.ofFinished(lessons) ?? []
   const ended = performance.now()
-  book.write(folder.path, scoredLessons(program, lessons))
+  book.write(folder, scoredLessons(program, lessons))
   const seconds = { scoring_seconds: (scored - begun) / 1000, agreement_seconds: (ended - scored) / 1000 }
-  writeFinal(folder.path, { agreement, ...seconds })
+  writeFinal(folder, { agreement, ...seconds })
   const report = { trained: plan.trainedInstances.map(({ name }) => name), models, baselines }
   writeReport(folder, report)
   return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }

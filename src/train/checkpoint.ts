@@ -6,13 +6,17 @@
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import { damagedWeights } from '../diagnostics/messages/weights.ts'
+import type { Disk } from '../disk/disk.ts'
 import { Resident } from '../run/resident.ts'
 import {
   readSafetensors,
   readSafetensorsHeader,
+  type SafetensorsHeader,
   type WrittenTensor,
   writeSafetensors,
 } from '../weights/safetensors.ts'
+import { intervalState } from './interval-state.ts'
 import { elements, type ParameterStore } from './parameters.ts'
 import type { OptimizerState } from './update.ts'
 
@@ -57,18 +61,35 @@ const progress = z.object({
   key: z.string().optional(),
   /** Evaluations since the best one, for early stopping. */
   worse: z.number(),
+  /** The length of metrics.jsonl in bytes. A resumed run logs what is behind it again. */
+  log: z.number().optional(),
+  /** The interval of the log that has no line yet. */
+  interval: intervalState.optional(),
   /** Number of updates of each parameter that has moments. */
   updates: z.record(z.string(), z.number()),
 })
 export type Progress = Omit<z.infer<typeof progress>, 'updates'>
 
-/** Writes the weights of `keys` and the optimizer's state, atomically. */
+export interface WritingOptions {
+  readonly disk?: Disk
+  /** Called when the new file is whole, before it takes the place of the old one. */
+  readonly beforeReplacing?: () => void
+}
+
+export interface ReadingOptions {
+  readonly disk?: Disk
+  /** Whether a file without hashes is read, which runs of earlier versions have. By default it is damage. */
+  readonly unhashed?: boolean
+}
+
+/** Writes the weights of `keys` and the optimizer's state with their hashes, atomically. */
 export function saveCheckpoint(
   file: string,
   store: ParameterStore,
   keys: readonly string[],
   optimizer: OptimizerState,
   state: Progress,
+  options: WritingOptions = {},
 ): void {
   const tensors = new Map<string, WrittenTensor>()
   const write = (name: string, values: Resident) =>
@@ -81,25 +102,27 @@ export function saveCheckpoint(
       write(slotName(index, key), slot)
     })
   }
-  writeSafetensors(file, tensors, { distill: JSON.stringify({ ...state, updates }) })
+  const metadata = { distill: JSON.stringify({ ...state, updates }) }
+  writeSafetensors(file, tensors, { metadata, hashed: true, ...options })
 }
 
 /**
  * Reads a checkpoint into the store, and returns the optimizer's state and the progress. The store must have
- * every key, unless `partly` is set.
+ * every key, unless `partly` is set. Every byte is compared with its hash before anything is stored.
+ * @throws DiagnosticError E0901 to E0904 and E0914 (no whole file), E1107 (of something else)
  */
 export function loadCheckpoint(
   file: string,
   store: ParameterStore,
-  options: { readonly partly?: boolean } = {},
+  options: ReadingOptions & { readonly partly?: boolean } = {},
 ): {
   readonly optimizer: OptimizerState
   readonly progress: Progress
   /** The weights that were read. */
   readonly keys: ReadonlySet<string>
 } {
-  const { updates, ...state } = readProgress(file)
-  const tensors = readSafetensors(file)
+  const { updates, ...state } = readProgress(file, options)
+  const tensors = readSafetensors(file, diskOf(options))
   const keys = new Set<string>()
   const slots = new Map(Object.keys(updates).map((key): [string, Resident[]] => [key, []]))
   for (const [name, { data, shape }] of tensors) {
@@ -134,9 +157,10 @@ export function verifyCheckpoint(
   store: ParameterStore,
   keys: readonly string[],
   optimizer: OptimizerState,
+  options: ReadingOptions = {},
 ): OptimizerState {
   const before = store.snapshot(keys)
-  const { optimizer: again } = loadCheckpoint(file, store)
+  const { optimizer: again } = loadCheckpoint(file, store, options)
   for (const [key, data] of before) {
     if (!sameBits(data, store.get(key).data)) throw new Error(`${key} is not what was saved`)
   }
@@ -153,11 +177,24 @@ function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
 }
 
 /** The progress in a checkpoint, without its weights. */
-export function readProgress(file: string): z.infer<typeof progress> {
-  const text = readSafetensorsHeader(file).metadata.get('distill')
+export function readProgress(file: string, options: ReadingOptions = {}): z.infer<typeof progress> {
+  const header = readSafetensorsHeader(file, diskOf(options))
+  if (!options.unhashed) requireHashes(header)
+  const text = header.metadata.get('distill')
   const parsed = text === undefined ? undefined : progress.safeParse(parseJson(text))
   if (!parsed?.success) throw foreign(file, 'is not a checkpoint of a run')
   return parsed.data
+}
+
+/** @throws DiagnosticError E0914 for a file without hashes */
+export function requireHashes({ file, hashes }: SafetensorsHeader): void {
+  if (hashes !== undefined) return
+  const problem = 'it has no SHA-256 of its tensors, which every file of this run has'
+  throw new DiagnosticError(damagedWeights({ path: file, problem }))
+}
+
+function diskOf({ disk }: ReadingOptions): { readonly disk?: Disk } {
+  return disk === undefined ? {} : { disk }
 }
 
 function slotName(index: number, key: string): string {

@@ -1,28 +1,56 @@
 /** Lines of metrics.jsonl: averages over an interval of steps, so that the log of a long run stays small. */
+import type { IntervalState } from './interval-state.ts'
 import type { StepDone } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** Steps of each line. */
 const interval = 20
 
+const none = { steps: 0, seconds: 0, terms: {}, loss: 0, norm: 0, clipped: 0, tokens: 0 } as const
+
 export class IntervalLog {
-  /** Terms averaged over the last written interval. */
-  lastTerms: Readonly<Record<string, number>> = {}
   private readonly folder: RunFolder
   private readonly stage: string
   private readonly now: () => number
-  private steps: StepDone[] = []
+  private sums: IntervalState
   private since: number
 
-  constructor(folder: RunFolder, stage: string, now: () => number) {
+  /** @param before the interval of a resumed run */
+  constructor(folder: RunFolder, stage: string, now: () => number, before?: IntervalState) {
     this.folder = folder
     this.stage = stage
     this.now = now
-    this.since = now()
+    this.sums = before ?? IntervalLog.after({})
+    this.since = now() - 1000 * this.sums.seconds
+  }
+
+  /** The state after a line with these terms. */
+  static after(terms: Readonly<Record<string, number>>): IntervalState {
+    return { ...none, last: { ...terms } }
+  }
+
+  /** Terms averaged over the last written interval. */
+  get lastTerms(): Readonly<Record<string, number>> {
+    return this.sums.last
+  }
+
+  /** The interval so far. */
+  get state(): IntervalState {
+    return { ...this.sums, seconds: (this.now() - this.since) / 1000 }
   }
 
   add(event: StepDone): void {
-    this.steps.push(event)
+    const { sums } = this
+    const terms = [...event.terms].map(([name, value]) => [name, (sums.terms[name] ?? 0) + value])
+    this.sums = {
+      ...sums,
+      steps: sums.steps + 1,
+      terms: Object.fromEntries(terms),
+      loss: sums.loss + event.loss,
+      norm: sums.norm + event.norm,
+      clipped: sums.clipped + Number(event.clipped ?? false),
+      tokens: sums.tokens + event.liveTokens,
+    }
     if (IntervalLog.endsAt(event.step, event.total)) this.write(event)
   }
 
@@ -42,29 +70,25 @@ export class IntervalLog {
   }
 
   private write(last: StepDone): void {
-    const { steps } = this
-    const average = (of: (event: StepDone) => number): number =>
-      steps.reduce((sum, event) => sum + of(event), 0) / steps.length
-    const terms = Object.fromEntries(
-      [...last.terms.keys()].map((name) => [name, average((e) => e.terms.get(name) ?? 0)]),
-    )
-    const seconds = Math.max(1e-3, (this.now() - this.since) / 1000)
-    this.lastTerms = terms
+    const { steps, loss, norm, clipped, tokens, seconds } = this.state
+    const entries = Object.entries(this.sums.terms).map(([name, sum]) => [name, sum / steps])
+    const terms: Record<string, number> = Object.fromEntries(entries)
+    const perSecond = steps / Math.max(1e-3, seconds)
     this.folder.log({
       stage: this.stage,
       step: last.step,
       steps: last.total,
       epoch: Number((last.step / last.stepsPerEpoch).toFixed(4)),
       terms,
-      total: average(({ loss }) => loss),
-      gradient_norm: average(({ norm }) => norm),
-      ...(last.clipped === undefined ? {} : { clipped: round(average((e) => Number(e.clipped))) }),
+      total: loss / steps,
+      gradient_norm: norm / steps,
+      ...(last.clipped === undefined ? {} : { clipped: round(clipped / steps) }),
       ...(last.termNorms ? { term_gradient_norms: Object.fromEntries(last.termNorms) } : {}),
       rate: last.rate,
-      steps_per_second: round(steps.length / seconds),
-      tokens_per_second: round(average(({ liveTokens }) => liveTokens) * (steps.length / seconds)),
+      steps_per_second: round(perSecond),
+      tokens_per_second: round((tokens / steps) * perSecond),
     })
-    this.steps = []
+    this.sums = IntervalLog.after(terms)
     this.since = this.now()
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { ModelInstance } from '../check/program.ts'
 import { publishedName, tensorUnder } from '../weights/names.ts'
-import { type WrittenTensor, writeSafetensors } from '../weights/safetensors.ts'
+import { readSafetensorsHeader, type WrittenTensor, writeSafetensors } from '../weights/safetensors.ts'
+import { requireHashes } from './checkpoint.ts'
 import { type ParameterStore, storedParameters } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { loadWeights } from './weight-file.ts'
@@ -23,7 +24,7 @@ export function writeModel(folder: RunFolder, instance: ModelInstance, store: Pa
       tensorUnder(instance, parameter, chosen, () => store.get(key).read()),
     )
   }
-  writeSafetensors(folder.model(instance.name), tensors)
+  writeSafetensors(folder.model(instance.name), tensors, { hashed: true, disk: folder.disk })
 }
 
 /** Reads it into the store, and defines missing parameters. */
@@ -35,7 +36,9 @@ export function readModel(
 ): void {
   const parameters = storedParameters(instance)
   const wanted = new Set(parameters.map(({ parameter }) => parameter.path))
-  const { values } = loadWeights(instance, wanted, folder.model(instance.name), spec)
+  const file = folder.model(instance.name)
+  if (!folder.isEarlier) requireHashes(readSafetensorsHeader(file, folder))
+  const { values } = loadWeights(instance, wanted, file, spec)
   for (const { key, parameter } of parameters) {
     const data = values.get(parameter.path)
     if (!data) continue

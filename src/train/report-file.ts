@@ -2,13 +2,13 @@
  * `report.json` of a run folder: the final table, written when the run ends. A run with this file is
  * finished.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type MetricName, metricNames } from '../check/metric-names.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
+import { readText, removeAll } from '../weights/whole-files.ts'
 import type { BaselineScore } from './baselines/baseline.ts'
 import { baselinesToJson, type ModelReport, reportToJson } from './report.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -49,25 +49,22 @@ function fileOf(folder: RunFolder): string {
   return join(folder.path, 'report.json')
 }
 
-function isFinished(folder: RunFolder): boolean {
-  return existsSync(fileOf(folder))
-}
-
 export function writeReport(folder: RunFolder, { trained, models, baselines }: RunReport): void {
   const all = { trained, models: reportToJson(models), baselines: baselinesToJson(baselines) }
   const text = JSON.stringify(all, null, 2)
-  writeAtomically(fileOf(folder), [Buffer.from(`${text}\n`)])
+  writeAtomically(fileOf(folder), [Buffer.from(`${text}\n`)], folder.disk)
 }
 
 /** A resumed run is no longer finished. */
 export function removeReport(folder: RunFolder): void {
-  rmSync(fileOf(folder), { force: true })
+  removeAll(fileOf(folder), folder.disk)
 }
 
 /** Undefined if the run is not finished. Throws E1107 if the file is damaged. */
 export function readReport(folder: RunFolder): RunReport | undefined {
-  if (!isFinished(folder)) return undefined
-  const parsed = schema.safeParse(parseJson(readFileSync(fileOf(folder), 'utf8')))
+  const text = readText(fileOf(folder), folder.disk)
+  if (text === undefined) return undefined
+  const parsed = schema.safeParse(parseJson(text))
   if (!parsed.success) {
     const help = 'delete the file; training with --resume writes it again'
     throw new DiagnosticError(notARunFolder({ path: fileOf(folder), problem: 'cannot be understood', help }))

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { dataChanged, specChanged } from '../diagnostics/messages/runs.ts'
+import { dataChanged, earlierRun, specChanged } from '../diagnostics/messages/runs.ts'
 import { bytesText } from '../plan/print.ts'
 import type { RunConfig, RunFolder } from './run-folder.ts'
 import { specChanges } from './spec-texts.ts'
@@ -18,6 +18,14 @@ export interface Asked {
   readonly passes: string
   /** Bytes. */
   readonly memory?: number
+}
+
+/** Throws E1017 for a run whose checkpoints have no hashes and do not count the lines of the log. */
+export function requireSameLayout(folder: RunFolder, { version, versions }: RunConfig): void {
+  if (version === 2) return
+  throw new DiagnosticError(
+    earlierRun({ run: folder.path, version: versions.distill ?? 'of an earlier version' }),
+  )
 }
 
 /** Throws E1002 if the spec or the options differ from those of the run. */

@@ -4,32 +4,28 @@
  * - metrics.jsonl: a line for each logging interval and each evaluation
  * - spec.json: the text of the spec and its imports
  * - tokenizers/: trained vocabularies
- * - checkpoints/: last.safetensors to resume from, best-STAGE.safetensors, and STAGE-step-N.safetensors if a
- *   stage keeps several
+ * - checkpoints/: last.safetensors to resume from, previous.safetensors, the one before it,
+ *   best-STAGE.safetensors, and STAGE-step-N.safetensors if a stage keeps several
  * - best/: a safetensors file for each trained model, with published names
  * - report.json, final.json, answers/: the final table, and what a report shows of a finished run
  */
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import type { Disk, OpenFile } from '../disk/disk.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
 import { lowPrecisions } from '../graph/precision.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
+import { linkAtomically, writeAll, writeAtomically } from '../weights/atomic-write.ts'
 import { makeFolder } from '../weights/make-folder.ts'
+import { isThere, namesIn, readFile, reading, readText, writing } from '../weights/whole-files.ts'
 
 const configSchema = z.object({
-  /** The version of this layout. */
-  version: z.literal(1),
+  /**
+   * The version of this layout. In 2 every checkpoint and file of best/ has hashes, and the checkpoint has
+   * the length of the log.
+   */
+  version: z.union([z.literal(1), z.literal(2)]),
   /** The path as given on the command line, and the working folder at that time. */
   spec: z.string(),
   folder: z.string(),
@@ -65,6 +61,8 @@ const configSchema = z.object({
   /** `AMD EPYC 7B13, 2 threads`. Older runs do not record it. */
   processor: z.string().optional(),
   created: z.string(),
+  /** Whether a checkpoint was written: if none is there, it was deleted. */
+  saved: z.boolean().optional(),
 })
 export type RunConfig = z.infer<typeof configSchema>
 
@@ -72,14 +70,21 @@ type LogLine = { readonly [key: string]: unknown }
 
 export class RunFolder {
   readonly path: string
+  readonly disk: Disk
   private readonly listeners: ((line: LogLine) => void)[] = []
+  private noted = false
 
-  constructor(path: string) {
+  constructor(path: string, disk: Disk = nodeDisk) {
     this.path = path
+    this.disk = disk
   }
 
   get last(): string {
     return this.checkpoint('last')
+  }
+  /** The checkpoint before the last one. */
+  get previous(): string {
+    return this.checkpoint('previous')
   }
   bestOf(stage: string): string {
     return this.checkpoint(`best-${stage}`)
@@ -89,19 +94,22 @@ export class RunFolder {
   }
   /** By name: `last`, `best-STAGE`, `STAGE-step-400`. */
   get checkpoints(): string[] {
-    return weightFiles(join(this.path, 'checkpoints'))
+    return this.weightFiles(join(this.path, 'checkpoints'))
   }
   /** Stores the last checkpoint also under its stage and step, and keeps the newest `count` of the stage. */
   keepLast(stage: string, step: number, count: number): void {
     const prefix = `${stage}-step-`
-    linkOrCopy(this.last, this.checkpoint(`${prefix}${step}`))
+    linkAtomically(this.last, this.checkpoint(`${prefix}${step}`), this.disk)
     const steps = this.checkpoints.flatMap((name) =>
       name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))
         ? Number(name.slice(prefix.length))
         : [],
     )
     const old = steps.sort((a, b) => b - a).slice(count)
-    for (const before of old) rmSync(this.checkpoint(`${prefix}${before}`), { force: true })
+    for (const before of old) {
+      const file = this.checkpoint(`${prefix}${before}`)
+      writing(file, () => this.disk.remove(file))
+    }
   }
   /** Cached values of frozen models, while their stage runs. */
   frozenOf(stage: string): string {
@@ -120,7 +128,7 @@ export class RunFolder {
   }
   /** Names of the models in best/. */
   get models(): string[] {
-    return weightFiles(this.best)
+    return this.weightFiles(this.best)
   }
   model(name: string): string {
     return join(this.best, `${name}.safetensors`)
@@ -133,22 +141,42 @@ export class RunFolder {
   }
 
   get exists(): boolean {
-    return existsSync(this.config)
+    return isThere(this.config, this.disk)
   }
 
+  /** Writes the texts and the configuration. With the latter the run has begun. */
   create(config: RunConfig, texts: ReadonlyMap<string, string>): void {
-    makeFolder(join(this.path, 'checkpoints'))
-    writeText(join(this.path, 'spec.json'), `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`)
-    writeText(this.config, `${JSON.stringify(config, null, 2)}\n`)
+    makeFolder(join(this.path, 'checkpoints'), this.disk)
+    this.writeJson('spec.json', Object.fromEntries(texts))
+    this.writeJson('config.json', config)
+  }
+
+  /** Whether a version of Distill made the run whose files have no hashes. */
+  get isEarlier(): boolean {
+    return this.exists && this.readConfig().version === 1
+  }
+
+  /** Whether a checkpoint was written. */
+  get hasSaved(): boolean {
+    return this.exists && this.readConfig().saved === true
+  }
+
+  /** Notes in the configuration that a checkpoint was written. */
+  noteSaved(): void {
+    if (this.noted || !this.exists) return
+    const config = this.readConfig()
+    if (!config.saved) this.writeJson('config.json', { ...config, saved: true })
+    this.noted = true
   }
 
   readConfig(): RunConfig {
     const help = 'distill train makes one: distill train SPEC --out FOLDER'
-    if (!existsSync(this.config)) {
-      const problem = existsSync(this.path) ? 'holds no run (no config.json)' : 'is not there'
+    const text = readText(this.config, this.disk)
+    if (text === undefined) {
+      const problem = isThere(this.path, this.disk) ? 'holds no run (no config.json)' : 'is not there'
       throw new DiagnosticError(notARunFolder({ path: this.path, problem, help }))
     }
-    const parsed = configSchema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
+    const parsed = configSchema.safeParse(parseJson(text))
     if (!parsed.success) {
       const where = parsed.error.issues[0]?.path.join('.')
       throw new DiagnosticError(
@@ -164,18 +192,17 @@ export class RunFolder {
 
   /** The text of the spec and its imports when the run was started; empty if the file is missing. */
   readTexts(): Map<string, string> {
-    const file = join(this.path, 'spec.json')
-    const parsed = z
-      .record(z.string(), z.string())
-      .safeParse(existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : {})
+    const text = readText(join(this.path, 'spec.json'), this.disk)
+    const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text ?? '{}'))
     return new Map(parsed.success ? Object.entries(parsed.data) : [])
   }
 
   /** Adds a line, with the time at which it is written. */
   log(line: LogLine, now = new Date()): void {
     const timed = { ...line, time: now.toISOString() }
-    makeFolder(this.path)
-    appendFileSync(this.metrics, `${JSON.stringify(timed)}\n`)
+    makeFolder(this.path, this.disk)
+    const bytes = Buffer.from(`${JSON.stringify(timed)}\n`)
+    this.withLog((opened) => writeAll(opened, bytes, opened.size()))
     for (const listener of this.listeners) listener(timed)
   }
 
@@ -186,38 +213,54 @@ export class RunFolder {
 
   /** Lines of metrics.jsonl as logged, without damaged ones. */
   readLog(): unknown[] {
-    if (!existsSync(this.metrics)) return []
-    const lines = readFileSync(this.metrics, 'utf8').split('\n')
+    const lines = readText(this.metrics, this.disk)?.split('\n') ?? []
     return lines.map(parseJson).filter((line) => line !== undefined)
   }
 
-  /** Drops lines that `keep` rejects: those written after the checkpoint from which a run is resumed. */
-  trimLog(keep: (line: unknown) => boolean): void {
-    if (!existsSync(this.metrics)) return
-    const lines = readFileSync(this.metrics, 'utf8').split('\n')
-    const kept = lines.filter((line) => line !== '' && keep(parseJson(line)))
-    writeText(this.metrics, kept.map((line) => `${line}\n`).join(''))
+  /** The length of metrics.jsonl in bytes. */
+  get logLength(): number {
+    return reading(this.metrics, () => this.disk.stat(this.metrics)?.size ?? 0)
   }
-}
 
-/** Names of the safetensors files in a folder, without their ending. */
-function weightFiles(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
-    .sort()
-}
+  /** Makes all lines durable. */
+  syncLog(): void {
+    if (this.logLength === 0) return
+    this.withLog((opened) => opened.sync())
+    writing(this.path, () => this.disk.syncFolder(this.path))
+  }
 
-/**
- * Links a file under a second name, or copies it if the file system has no links. Files are replaced as a
- * whole, so both stay valid.
- */
-export function linkOrCopy(from: string, to: string): void {
-  rmSync(to, { force: true })
-  try {
-    linkSync(from, to)
-  } catch {
-    copyFileSync(from, to)
+  /**
+   * Drops the lines behind the first `length` bytes: those written after the checkpoint from which a run is
+   * resumed. Returns the number of bytes that are missing.
+   */
+  cutLog(length: number): number {
+    const bytes = readFile(this.metrics, this.disk) ?? Buffer.alloc(0)
+    // A new file, so that programs that follow the log see that it is another one.
+    if (bytes.length > length) writeAtomically(this.metrics, [bytes.subarray(0, length)], this.disk)
+    return Math.max(0, length - bytes.length)
+  }
+
+  private withLog(use: (opened: OpenFile) => void): void {
+    writing(this.metrics, () => {
+      const opened = this.disk.open(this.metrics, 'change')
+      try {
+        use(opened)
+      } finally {
+        opened.close()
+      }
+    })
+  }
+
+  /** Names of the safetensors files in a folder, without their ending. */
+  private weightFiles(folder: string): string[] {
+    return namesIn(folder, this.disk)
+      .flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? [])
+      .sort()
+  }
+
+  private writeJson(name: string, value: unknown): void {
+    const text = `${JSON.stringify(value, null, 2)}\n`
+    writeAtomically(join(this.path, name), [Buffer.from(text)], this.disk)
   }
 }
 
@@ -226,30 +269,25 @@ export function freshRunPath(spec: string, now: Date): string {
   const name = join('runs', `${now.toISOString().slice(0, 10)}-${basename(spec).replace(/\.distill$/, '')}`)
   for (let k = 1; ; k++) {
     const path = k === 1 ? name : `${name}-${k}`
-    if (!existsSync(path)) return path
+    if (!isThere(path, nodeDisk)) return path
   }
 }
 
 /** The run of this spec that was started last under `runs/`. */
 export function latestRunOf(spec: string): RunFolder | undefined {
-  if (!existsSync('runs')) return undefined
   const wanted = resolve(spec)
   let latest: { folder: RunFolder; created: string } | undefined
-  for (const name of readdirSync('runs').sort()) {
-    const path = join('runs', name)
-    if (!statSync(path).isDirectory() || !existsSync(join(path, 'config.json'))) continue
-    const folder = new RunFolder(path)
-    const parsed = configSchema.safeParse(parseJson(readFileSync(join(path, 'config.json'), 'utf8')))
+  for (const name of namesIn('runs', nodeDisk)) {
+    const folder = new RunFolder(join('runs', name))
+    if (!folder.exists) continue
+    const text = readText(join(folder.path, 'config.json'), nodeDisk) ?? ''
+    const parsed = configSchema.safeParse(parseJson(text))
     if (!parsed.success) continue
     const { folder: from, spec: file, created } = parsed.data
     if (resolve(from, file) !== wanted) continue
     if (!latest || created >= latest.created) latest = { folder, created }
   }
   return latest?.folder
-}
-
-function writeText(path: string, text: string): void {
-  writeAtomically(path, [Buffer.from(text)])
 }
 
 function parseJson(text: string): unknown {

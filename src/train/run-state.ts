@@ -1,8 +1,10 @@
 /** How far a run has come: its weights, moments and progress, and the checkpoints that keep them. */
 import type { Stage } from '../check/program.ts'
-import { belongsTo } from './belongs-to.ts'
-import { loadCheckpoint, type Progress, saveCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { type Progress, verifyCheckpoint } from './checkpoint.ts'
+import type { IntervalLog } from './interval-log.ts'
+import type { IntervalState } from './interval-state.ts'
 import type { Spent } from './kept/stage-record.ts'
+import { loadLast, saveLast } from './last-checkpoint.ts'
 import { allFinite, type ParameterStore } from './parameters.ts'
 import type { TrainOptions } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
@@ -18,7 +20,13 @@ export class RunState {
   saved: number | undefined
   private readonly options: TrainOptions
   private readonly savedKeys: (progress: Progress) => readonly string[]
+  /** The running interval of the log; absent between two stages. */
+  log: IntervalLog | undefined
+  /** The interval in which the run was interrupted. */
+  interval: IntervalState | undefined
   private savedAt = 0
+  /** The length of metrics.jsonl when the current stage began. */
+  private logBefore = 0
   /** When the current stage would have begun, had it not been interrupted. */
   private begun = 0
 
@@ -38,26 +46,36 @@ export class RunState {
     return (this.options.clock ?? Date.now)()
   }
 
-  /** Continues from the run folder's last checkpoint. */
+  /** Continues from the run folder's last checkpoint, or begins where none was written. */
   resume(): void {
-    const { folder } = this.options
-    const { optimizer, progress } = loadCheckpoint(folder.last, this.store)
-    this.optimizer = optimizer
-    this.progress = progress
-    this.saved = progress.step
-    const done = new Set(progress.finished.map(({ name }) => name))
-    folder.trimLog((line) => belongsTo(line, done, progress))
+    const { folder, observer } = this.options
+    const loaded = loadLast(folder, this.store)
+    const { log = 0, interval, ...progress } = loaded?.progress ?? this.progress
+    if (loaded) {
+      this.optimizer = loaded.optimizer
+      this.progress = progress
+      this.saved = progress.step
+      this.interval = interval
+      if (loaded.note !== undefined) observer.note?.(loaded.note)
+    }
+    const missing = folder.cutLog(log)
+    if (missing > 0)
+      observer.note?.(`metrics.jsonl is damaged: ${missing} bytes of earlier lines are missing`)
   }
 
   /** Counts the time to the next checkpoint from now on. */
   startSaving(): void {
     this.savedAt = this.now()
+    this.logBefore = this.options.folder.logLength
   }
 
   /** Begins a stage, unless this is the one in which the run was interrupted. */
   enter(stage: Stage): void {
-    const { finished, stage: current } = this.progress
+    const { finished, stage: current, step } = this.progress
+    // The first stage begins with the run, whose first lines it has.
+    if (step === 0 && finished.length > 0) this.logBefore = this.options.folder.logLength
     if (current === stage.name) return
+    this.interval = undefined
     this.progress = { finished, stage: stage.name, step: 0, seconds: 0, worse: 0 }
     this.saved = undefined
     if (!stage.continueOptimizer) releaseState(this.optimizer)
@@ -88,9 +106,17 @@ export class RunState {
     // Infinite weights must not replace good ones.
     if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
     if (stage) this.progress = { ...this.progress, seconds: this.seconds }
-    saveCheckpoint(folder.last, this.store, keys, this.optimizer, this.progress)
+    // A stage that is resumed before its first step begins a second time, and logs that a second time.
+    const log = stage && this.progress.step === 0 ? this.logBefore : folder.logLength
+    const interval = stage && this.log?.state
+    saveLast(folder, this.store, keys, this.optimizer, {
+      ...this.progress,
+      log,
+      ...(interval ? { interval } : {}),
+    })
     this.saved = this.progress.step
-    if (verifyCheckpoints) this.optimizer = verifyCheckpoint(folder.last, this.store, keys, this.optimizer)
+    if (verifyCheckpoints)
+      this.optimizer = verifyCheckpoint(folder.last, this.store, keys, this.optimizer, folder)
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
   }
 

@@ -6,7 +6,7 @@ import { type FolderPieces, folderPieces } from '../data/tokenizer/folder-pieces
 import { readJson } from '../data/tokenizer/read-json.ts'
 
 const noted = z.object({
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   data: z.record(z.string(), z.record(z.string(), z.string())),
 })
 

@@ -52,6 +52,11 @@ export class SharedResults {
     renameSync(partial, path)
   }
 
+  /** Removes a result that is damaged. */
+  remove(kind: SharedKind, key: string): void {
+    rmSync(this.place(kind, key), { recursive: true, force: true })
+  }
+
   private place(kind: SharedKind, key: string): string {
     return join(this.folder, `${kind}-${key}`)
   }

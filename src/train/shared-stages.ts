@@ -10,11 +10,13 @@ import { z } from 'zod'
 import { answerPaths } from '../check/head-outputs.ts'
 import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Stage } from '../check/program.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
 import type { Graph } from '../graph/graph.ts'
 import { graphIdentity } from '../graph/identity.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import type { Resident } from '../run/resident.ts'
+import { readSafetensors } from '../weights/safetensors.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
 import type { DataProvider } from './feed.ts'
 import { modelsOf } from './first-use.ts'
@@ -157,6 +159,18 @@ export function publishStage(
   })
 }
 
+/** Whether every byte of an entry's checkpoints is what was written. One that is damaged is rebuilt. */
+function isWhole(entry: string): boolean {
+  try {
+    for (const name of [files.best, files.last])
+      if (existsSync(join(entry, name))) readSafetensors(join(entry, name))
+    return true
+  } catch (error) {
+    if (error instanceof DiagnosticError) return false
+    throw error
+  }
+}
+
 /**
  * Takes over a stage: weights into the store, its best ones into the run folder, and its lines into the log.
  * Undefined if no run has computed it.
@@ -178,10 +192,15 @@ function takeStage(
 ): Reused | undefined {
   const entry = shared.find('stage', key)
   if (!entry) return undefined
+  if (!isWhole(entry.path)) {
+    shared.remove('stage', key)
+    return undefined
+  }
   const best = join(entry.path, files.best)
   if (existsSync(best)) {
     const { progress } = loadCheckpoint(best, store)
-    saveCheckpoint(folder.bestOf(stage.name), store, stage.trained, new Map(), { ...progress, finished })
+    const own = { ...progress, finished }
+    saveCheckpoint(folder.bestOf(stage.name), store, stage.trained, new Map(), own, folder)
   }
   const { optimizer, progress } = loadCheckpoint(join(entry.path, files.last), store)
   const lines = z.array(stageLine).parse(JSON.parse(readFileSync(join(entry.path, files.log), 'utf8')))

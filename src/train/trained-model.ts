@@ -41,7 +41,7 @@ export function trainedWeights(
     const file = folder?.checkpoint(checkpoint ?? 'last')
     if (file !== undefined && existsSync(file)) {
       // The weights of a checkpoint that the store has entries for.
-      const { keys } = loadCheckpoint(file, store, { partly: true })
+      const { keys } = loadCheckpoint(file, store, { partly: true, unhashed: folder?.isEarlier ?? false })
       // A model that the run has not initialised yet is initialised from its sources as they are now.
       for (const instance of needed.flatMap((name) => program.instances.get(name) ?? []))
         if (storedParameters(instance).some(({ key }) => !keys.has(key))) initialiser.refresh(instance.name)

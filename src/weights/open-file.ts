@@ -1,26 +1,29 @@
 /** A file of weights, opened for reading. */
-import { closeSync, openSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { weightsNotFound } from '../diagnostics/messages/weights.ts'
+import type { Disk, OpenFile } from '../disk/disk.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 export interface ReadOptions {
   /** Where a spec names the file, for messages. */
   readonly span?: Span
+  /** Where the file is, by default on the disk of this machine. */
+  readonly disk?: Disk
 }
 
 /** @throws DiagnosticError E0901 where the system refuses the file. */
 export function withFile<Result>(
   file: string,
-  { span }: ReadOptions,
-  use: (descriptor: number) => Result,
+  { span, disk = nodeDisk }: ReadOptions,
+  use: (opened: OpenFile) => Result,
 ): Result {
   try {
-    const descriptor = openSync(file, 'r')
+    const opened = disk.open(file, 'read')
     try {
-      return use(descriptor)
+      return use(opened)
     } finally {
-      closeSync(descriptor)
+      opened.close()
     }
   } catch (error) {
     if (!isSystemError(error)) throw error

@@ -2,10 +2,11 @@
  * The header of a safetensors file, checked before a tensor is read. Afterwards every entry is inside the
  * file, has the length of its type and shape, and overlaps no other.
  */
-import { fstatSync, readSync } from 'node:fs'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { badSafetensorsHeader, notSafetensors, safetensorsCutOff } from '../diagnostics/messages/weights.ts'
+import type { OpenFile } from '../disk/disk.ts'
 import { bytesPerValue, isSafetensorsType, type SafetensorsType } from './decode-values.ts'
+import { checkedHashes } from './tensor-hashes.ts'
 
 export interface SafetensorsEntry {
   readonly dtype: SafetensorsType
@@ -20,21 +21,23 @@ export interface SafetensorsHeader {
   readonly dataStart: number
   readonly tensors: ReadonlyMap<string, SafetensorsEntry>
   readonly metadata: ReadonlyMap<string, string>
+  /** SHA-256 of the bytes of each tensor, by name; absent if the file has none. */
+  readonly hashes?: ReadonlyMap<string, string>
 }
 
 /** The format's own limit: a longer header is another kind of file. */
 const longestHeader = 100_000_000
 
-/** Reads exactly `length` bytes into a buffer of their own, in pieces that the system can give at once. */
+/** Reads exactly `length` bytes into a buffer of their own. */
 export function readBytes(
-  descriptor: number,
+  opened: OpenFile,
   position: number,
   length: number,
   file: string,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; ) {
-    const got = readSync(descriptor, bytes, at, Math.min(1 << 30, length - at), position + at)
+    const got = opened.read(bytes.subarray(at), position + at)
     if (got === 0) {
       throw new DiagnosticError(
         safetensorsCutOff({ path: file, needed: position + length, found: position + at, part: 'a tensor' }),
@@ -45,11 +48,15 @@ export function readBytes(
   return bytes
 }
 
-/** @throws DiagnosticError E0902 (cut off), E0903 (another kind of file), E0904 (contradicts itself) */
-export function parseHeader(descriptor: number, file: string, span?: Span): SafetensorsHeader {
+/**
+ * Also compares the hash of the header, if the file has one.
+ * @throws DiagnosticError E0902 (cut off), E0903 (another kind of file), E0904 (contradicts itself), E0914 (a
+ * byte has changed)
+ */
+export function parseHeader(opened: OpenFile, file: string, span?: Span): SafetensorsHeader {
   const place = span === undefined ? {} : { span }
-  const size = fstatSync(descriptor).size
-  const beginning = readBytes(descriptor, 0, Math.min(size, 64), file)
+  const size = opened.size()
+  const beginning = readBytes(opened, 0, Math.min(size, 64), file)
   const length = size < 8 ? 0 : Number(new DataView(beginning.buffer).getBigUint64(0, true))
   if (size === 0 || length > longestHeader || (size > 8 && beginning[8] !== 0x7b)) {
     throw new DiagnosticError(notSafetensors({ path: file, ...otherKind(beginning), ...place }))
@@ -64,10 +71,14 @@ export function parseHeader(descriptor: number, file: string, span?: Span): Safe
       safetensorsCutOff({ path: file, needed: 8 + length, found: size, part: 'the header', ...place }),
     )
   }
-  const entries = parseJson(Buffer.from(readBytes(descriptor, 8, length, file)).toString('utf8'), file, span)
+  const bytes = Buffer.from(readBytes(opened, 0, 8 + length, file))
+  const entries = parseJson(bytes.toString('utf8', 8), file, span)
   const header = checkEntries(entries, file, 8 + length, span)
-  checkExtent(header, size - header.dataStart, size, span)
-  return header
+  const end = checkExtent(header, size - header.dataStart, size, span)
+  const hashes = checkedHashes(bytes, header, span)
+  if (hashes === undefined) return header
+  if (end !== size) throw wrong(file, `${size - end} bytes after the last tensor belong to none`, span)
+  return { ...header, hashes }
 }
 
 function parseJson(text: string, file: string, span?: Span): ReadonlyMap<string, unknown> {
@@ -141,7 +152,8 @@ function readEntry(value: unknown): SafetensorsEntry | string {
   return { dtype, shape, start, end }
 }
 
-function checkExtent(header: SafetensorsHeader, available: number, size: number, span?: Span): void {
+/** Returns where the last tensor ends in the file. */
+function checkExtent(header: SafetensorsHeader, available: number, size: number, span?: Span): number {
   const ordered = [...header.tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   let reached = 0
   let before = ''
@@ -170,6 +182,7 @@ function checkExtent(header: SafetensorsHeader, available: number, size: number,
       }),
     )
   }
+  return header.dataStart + reached
 }
 
 const beginnings: readonly { readonly text: string; readonly found: string; readonly help?: string }[] = [

@@ -4,10 +4,13 @@
  * in the file is trusted: a contradiction is an error that names the file and what was found. Format:
  * https://huggingface.co/docs/safetensors
  */
-import { writeAtomically } from './atomic-write.ts'
+import type { Disk, OpenFile } from '../disk/disk.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
+import { replaceFile, writeAll } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
 import { missingTensor, type ReadOptions, withFile } from './open-file.ts'
 import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'
+import { compareHash, hashMetadata, hashOf, sealed } from './tensor-hashes.ts'
 
 export type { SafetensorsType } from './decode-values.ts'
 export type { SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
@@ -30,7 +33,7 @@ export interface WeightTensor {
  * (contradicts itself).
  */
 export function readSafetensorsHeader(file: string, options: ReadOptions = {}): SafetensorsHeader {
-  return withFile(file, options, (descriptor) => parseHeader(descriptor, file, options.span))
+  return withFile(file, options, (opened) => parseHeader(opened, file, options.span))
 }
 
 /**
@@ -38,11 +41,11 @@ export function readSafetensorsHeader(file: string, options: ReadOptions = {}): 
  * @throws DiagnosticError as `readSafetensorsHeader`
  */
 export function readSafetensors(file: string, options: ReadOptions = {}): Map<string, WeightTensor> {
-  return withFile(file, options, (descriptor) => {
-    const header = parseHeader(descriptor, file, options.span)
+  return withFile(file, options, (opened) => {
+    const header = parseHeader(opened, file, options.span)
     const tensors = new Map<string, WeightTensor>()
     for (const name of header.tensors.keys()) {
-      tensors.set(name, readTensor(descriptor, header, name, options))
+      tensors.set(name, readTensor(opened, header, name, options))
     }
     return tensors
   })
@@ -54,18 +57,19 @@ export function readSafetensorsTensor(
   name: string,
   options: ReadOptions = {},
 ): WeightTensor {
-  return withFile(header.file, options, (descriptor) => readTensor(descriptor, header, name, options))
+  return withFile(header.file, options, (opened) => readTensor(opened, header, name, options))
 }
 
 function readTensor(
-  descriptor: number,
+  opened: OpenFile,
   header: SafetensorsHeader,
   name: string,
   options: ReadOptions,
 ): WeightTensor {
   const entry = header.tensors.get(name)
   if (entry === undefined) throw missingTensor(header.file, name)
-  const bytes = readBytes(descriptor, header.dataStart + entry.start, entry.end - entry.start, header.file)
+  const bytes = readBytes(opened, header.dataStart + entry.start, entry.end - entry.start, header.file)
+  compareHash(header, name, bytes, options.span)
   return {
     dtype: entry.dtype,
     shape: entry.shape,
@@ -82,46 +86,70 @@ export interface WrittenTensor {
   readonly data: Float32Array | Int32Array | (() => Float32Array)
 }
 
+export interface WriteOptions {
+  /** Of the file as a whole. transformers before 4.48.2 reads no file without `format`. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Whether the metadata has the hash of each tensor and of the header (tensor-hashes.ts). */
+  readonly hashed?: boolean
+  /** Called when the new file is whole and durable, before it takes the place of the old one. */
+  readonly beforeReplacing?: () => void
+  readonly disk?: Disk
+}
+
 /**
  * Writes tensors (Float32Array as F32, Int32Array as I32) in the order of the map, whole or not at all. The
- * metadata says
- * `{"format": "pt"}` unless told otherwise: transformers before 4.48.2 reads no file without it. `'none'`
- * leaves the whole entry out, for
- * readers that take every entry for a tensor.
+ * metadata says `{"format": "pt"}` and what is given. `'none'` leaves the whole entry out, for readers that
+ * take every entry for a tensor.
  * @throws DiagnosticError E0907 when the system refuses.
  */
 export function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, WrittenTensor>,
-  metadata: Readonly<Record<string, string>> | 'none' = {},
+  options: WriteOptions | 'none' = {},
 ): void {
-  const header: Record<string, unknown> =
-    metadata === 'none' ? {} : { __metadata__: { format: 'pt', ...metadata } }
-  let at = 0
+  const { metadata, hashed = false, disk = nodeDisk, beforeReplacing } = options === 'none' ? {} : options
+  const entries: [string, unknown][] = []
+  let end = 0
   for (const [name, { shape, data }] of tensors) {
     const elements = shape.reduce((product, size) => product * size, 1)
     if (typeof data !== 'function' && elements !== data.length)
       throw new RangeError(`${name}: ${data.length} values for shape [${shape.join(', ')}]`)
-    const end = at + 4 * elements
-    header[name] = { dtype: data instanceof Int32Array ? 'I32' : 'F32', shape, data_offsets: [at, end] }
-    at = end
+    const start = end
+    end += 4 * elements
+    const dtype = data instanceof Int32Array ? 'I32' : 'F32'
+    entries.push([name, { dtype, shape, data_offsets: [start, end] }])
   }
-  writeAtomically(file, parts(header, tensors.values()))
+  const headerOf = (hashes: ReadonlyMap<string, string>): Buffer => {
+    const own = hashed ? hashMetadata(hashes) : {}
+    const all = options === 'none' ? [] : [['__metadata__', { format: 'pt', ...metadata, ...own }]]
+    return framed(JSON.stringify(Object.fromEntries([...all, ...entries])))
+  }
+  replaceFile(
+    disk,
+    file,
+    (out) => {
+      const hashes = new Map([...tensors.keys()].map((name) => [name, hashOf()]))
+      // The hashes are known after the tensors are written. Their length is known before.
+      let at = headerOf(hashes).length
+      for (const [name, { data }] of tensors) {
+        const { buffer, byteOffset, byteLength } = typeof data === 'function' ? data() : data
+        const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+        if (hashed) hashes.set(name, hashOf(bytes))
+        at = writeAll(out, bytes, at)
+      }
+      const header = headerOf(hashes)
+      writeAll(out, hashed ? sealed(header) : header, 0)
+    },
+    beforeReplacing,
+  )
 }
 
-function* parts(
-  header: Readonly<Record<string, unknown>>,
-  tensors: Iterable<WrittenTensor>,
-): Iterable<Uint8Array> {
-  const text = Buffer.from(JSON.stringify(header))
-  // Padded with spaces so that the tensors begin on a multiple of eight bytes, as the format asks.
+/** Behind its length, and padded with spaces so that the tensors begin on a multiple of eight bytes. */
+function framed(json: string): Buffer {
+  const text = Buffer.from(json)
   const padded = Math.ceil(text.length / 8) * 8
   const start = Buffer.alloc(8 + padded, ' ')
   start.writeBigUInt64LE(BigInt(padded))
   text.copy(start, 8)
-  yield start
-  for (const { data } of tensors) {
-    const { buffer, byteOffset, byteLength } = typeof data === 'function' ? data() : data
-    yield new Uint8Array(buffer, byteOffset, byteLength)
-  }
+  return start
 }

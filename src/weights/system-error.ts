@@ -16,6 +16,10 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is a file',
   EEXIST: 'a file of that name is in the way',
   EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
+  EIO: 'the disk failed (input/output error)',
+  ETIMEDOUT: 'the disk did not answer',
+  ESTALE: 'the server of the shared folder has replaced it',
 }
 
 /** What went wrong with a file, in words. */

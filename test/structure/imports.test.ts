@@ -10,6 +10,7 @@ import { cycles, files, importsOf, nameOf, root, sources } from './modules.ts'
  */
 const order = [
   'diagnostics',
+  'disk',
   'grammar',
   'syntax',
   'check',

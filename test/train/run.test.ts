@@ -301,7 +301,7 @@ describe('a run', () => {
     await made.run()
     expect(steps.length).toBeGreaterThan(2)
     const names = steps.slice(-2).map((step) => `distil-step-${step}`)
-    expect(folder.checkpoints).toEqual(['best-distil', 'last', ...names].sort())
+    expect(folder.checkpoints).toEqual(['best-distil', 'last', 'previous', ...names].sort())
     for (const [i, name] of names.entries())
       expect(readProgress(folder.checkpoint(name))).toMatchObject({ stage: 'distil', step: steps.at(i - 2) })
     // Each has its own weights: later checkpoints have not been written over earlier ones.

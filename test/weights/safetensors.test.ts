@@ -37,7 +37,7 @@ describe('reading what was written', () => {
         ['scalar', { shape: [], data: Float32Array.of(0.25) }],
         ['none', { shape: [0, 4], data: new Float32Array(0) }],
       ]),
-      { step: '12' },
+      { metadata: { step: '12' } },
     )
     const tensors = readSafetensors(file('a.safetensors'))
     expect([...tensors.keys()]).toEqual(['w', 'ids', 'scalar', 'none'])

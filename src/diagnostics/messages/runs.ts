@@ -51,6 +51,27 @@ export const dataChanged = defineMessage<{ run: string; changes: readonly string
   }),
 })
 
+export const noCheckpointLeft = defineMessage<{ run: string; problems: readonly string[] }>({
+  code: 'E1016',
+  title: 'a run without a checkpoint to continue from',
+  build: ({ run, problems }) => ({
+    message: `${run} cannot be continued: no checkpoint is left`,
+    help: [
+      ...problems,
+      'copy a checkpoint back to checkpoints/last.safetensors, or start a new run without --resume',
+    ].join('\n'),
+  }),
+})
+
+export const earlierRun = defineMessage<{ run: string; version: string }>({
+  code: 'E1017',
+  title: 'a run of an earlier version',
+  build: ({ run, version }) => ({
+    message: `${run} cannot be continued: Distill ${version} started it, and its checkpoints have no hashes`,
+    help: 'its weights can be evaluated, exported and compared; continue it with that version, or start a new run',
+  }),
+})
+
 export const missingHead = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
   code: 'E1004',
   title: 'a model without a head for this',

@@ -70,6 +70,25 @@ export const cannotWrite = defineMessage<{ path: string; reason: string }>({
   }),
 })
 
+export const damagedWeights = defineMessage<{ path: string; problem: string; help?: string; span?: Span }>({
+  code: 'E0914',
+  title: 'a damaged file',
+  build: ({ path, problem, help, span }) => ({
+    message: `\`${path}\` is damaged: ${problem}`,
+    help: help ?? 'copy the file again, or take another checkpoint of its run',
+    ...(span === undefined ? {} : { span, label: 'these weights' }),
+  }),
+})
+
+export const cannotRead = defineMessage<{ path: string; reason: string }>({
+  code: 'E0915',
+  title: 'a file of a run that cannot be read',
+  build: ({ path, reason }) => ({
+    message: `cannot read \`${path}\`: ${reason}`,
+    help: 'nothing was changed; give the same command again when the file can be read',
+  }),
+})
+
 export const damagedPyTorchFile = defineMessage<{ path: string; problem: string; span?: Span }>({
   code: 'E0908',
   title: 'a damaged PyTorch file',

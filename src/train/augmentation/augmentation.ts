@@ -53,6 +53,8 @@ export interface AugmentedRun {
   readonly folder: RunFolder
   readonly observer: TrainObserver
   readonly interrupted?: () => boolean
+  /** Whether the stage begins, and is not resumed. */
+  readonly begins: boolean
 }
 
 interface StageRun extends AugmentedRun {
@@ -91,7 +93,7 @@ export class Augmentation {
     const { examples, from } = made
     const event = { stage: stage.name, data: name, from, examples: examples.length }
     observer.augmented?.(event)
-    folder.log({ event: 'augmented', ...event })
+    if (run.begins) folder.log({ event: 'augmented', ...event })
     return data.withTraining(name, examples)
   }
 
@@ -184,7 +186,7 @@ export class Augmentation {
       batches: batches.map((requests) => requests.map(() => candidates)),
       bytesEach: 4,
       memory: true,
-      file: { path: folder.proposalsOf(key), key },
+      file: { path: folder.proposalsOf(key), key, disk: folder.disk },
     })
     let done = batches.slice(0, store.done).reduce((sum, { length }) => sum + length, 0)
     const model = by?.instance ?? ''

@@ -5,21 +5,21 @@
  * because the last bits of a value may depend on the other examples of its batch.
  */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Stage } from '../../check/program.ts'
 import type { Batch, Example } from '../../data/dataset.ts'
+import type { Disk } from '../../disk/disk.ts'
 import type { RandomKey } from '../../graph/graph.ts'
 import { pays } from '../../optimize/cache-cost.ts'
 import type { FrozenPart } from '../../optimize/pass.ts'
 import { positionsOf } from '../../run/positions.ts'
 import type { HostTensor, Runner, RunRequest } from '../../run/runner.ts'
-import { makeFolder } from '../../weights/make-folder.ts'
+import { linkAtomically } from '../../weights/atomic-write.ts'
+import { removeAll } from '../../weights/whole-files.ts'
 import type { DataProvider } from '../feed.ts'
 import { formatBytes } from '../format.ts'
 import type { FrozenProgress } from '../observer.ts'
 import type { ParameterStore } from '../parameters.ts'
-import { linkOrCopy } from '../run-folder.ts'
 import type { SharedResults } from '../shared-results.ts'
 import { ArrayRoom, type Numbers } from './array-room.ts'
 import { type CacheLimits, placeOf } from './cache-limits.ts'
@@ -43,6 +43,7 @@ export interface FrozenValuesOptions {
   readonly random: RandomKey
   /** The path for the file of records. */
   readonly file: string
+  readonly disk: Disk
   readonly limits: CacheLimits
   /** In a sweep: records of other runs. */
   readonly shared?: SharedResults | undefined
@@ -145,11 +146,13 @@ export class FrozenValues {
 
   /** Deletes the records when the stage is over. Other runs of a sweep keep complete ones. */
   discard(): void {
-    const { shared, file } = this.options
+    const { shared, file, disk } = this.options
     if (this.key !== undefined && this.kept?.complete)
-      shared?.publish('frozen', this.key, (folder) => linkOrCopy(file, join(folder, recordsFile)))
-    this.kept?.discard()
+      shared?.publish('frozen', this.key, (folder) => linkAtomically(file, join(folder, recordsFile), disk))
+    this.kept?.close()
     this.kept = undefined
+    // Also where a resumed run did not open them.
+    removeAll(file, disk)
   }
 
   private compute(batch: Batch): ReadonlyMap<string, HostTensor> {
@@ -176,20 +179,19 @@ export class FrozenValues {
   }
 
   private open(): RecordStore {
-    const { runner, limits, file, shared } = this.options
-    const { memory, disk } = placeOf(this.bytes, limits)
-    this.key = disk ? this.hash() : undefined
-    const known = this.key !== undefined && !existsSync(file) && shared?.find('frozen', this.key)
+    const { runner, limits, file, disk, shared } = this.options
+    const place = placeOf(this.bytes, limits)
+    this.key = place.disk ? this.hash() : undefined
+    const known = this.key !== undefined && shared?.find('frozen', this.key)
     if (known) {
-      makeFolder(dirname(file))
-      linkOrCopy(join(known.path, recordsFile), file)
+      linkAtomically(join(known.path, recordsFile), file, disk)
       this.from = known.from
     }
     return new RecordStore({
       batches: this.batches.map((members) => members.map((example) => this.records.size(example))),
       bytesEach: bytesEach(runner),
-      memory,
-      ...(this.key === undefined ? {} : { file: { path: file, key: this.key } }),
+      memory: place.memory,
+      ...(this.key === undefined ? {} : { file: { path: file, key: this.key, disk } }),
     })
   }
 

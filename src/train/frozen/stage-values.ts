@@ -33,6 +33,7 @@ export function stageValues(
     steps: total,
     random: { seed, stage: stage.name, step: 0 },
     file: folder.frozenOf(stage.name),
+    disk: folder.disk,
     limits: cacheLimits(folder.path, cache),
     shared,
     ...(before === undefined ? {} : { before }),

@@ -7,7 +7,7 @@ import type { Lesson } from '../../check/distillation.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
 import type { Dataset, Example, SplitName } from '../../data/dataset.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
-import { makeFolder } from '../../weights/make-folder.ts'
+import type { RunFolder } from '../run-folder.ts'
 import type { AnswerRecord, ClassRecord, Keeping } from '../tasks/answer-record.ts'
 
 /** Examples of a split whose answers are kept. */
@@ -54,7 +54,7 @@ export class AnswerBook {
    * Writes a file for each split. `lessons`: students and teachers, of which the distance of their answers is
    * kept.
    */
-  write(folder: string, lessons: readonly Lesson[]): void {
+  write(folder: RunFolder, lessons: readonly Lesson[]): void {
     const places = new Map<string, BookEntry[]>()
     for (const entry of this.entries) {
       const place = `${entry.data}.${entry.split}.${entry.record.kind}`
@@ -63,9 +63,8 @@ export class AnswerBook {
     for (const [first, ...others] of places.values()) {
       if (first === undefined) continue
       const text = JSON.stringify(this.page([first, ...others], lessons))
-      const file = join(folder, 'answers', `${first.data}.${first.split}.json`)
-      makeFolder(join(folder, 'answers'))
-      writeAtomically(file, [Buffer.from(`${text}\n`)])
+      const file = join(folder.path, 'answers', `${first.data}.${first.split}.json`)
+      writeAtomically(file, [Buffer.from(`${text}\n`)], folder.disk)
     }
   }
 

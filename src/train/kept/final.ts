@@ -2,12 +2,14 @@
  * What a run keeps at its end besides the final table: `answers/` (answer-book.ts), and `final.json` with the
  * agreement of students and teachers and the time that it and the final scores took.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Lesson, originalOf } from '../../check/distillation.ts'
 import type { Program } from '../../check/program.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { removeAll } from '../../weights/whole-files.ts'
+import type { RunFolder } from '../run-folder.ts'
 import type { Agreement } from './agreement.ts'
 
 /** An `Agreement`, as files have it. */
@@ -35,8 +37,8 @@ export type FinalFile = z.infer<typeof schema>
 
 const fileOf = (folder: string): string => join(folder, 'final.json')
 
-export function writeFinal(folder: string, file: Omit<FinalFile, 'version'>): void {
-  writeAtomically(fileOf(folder), [Buffer.from(`${JSON.stringify({ version: 1, ...file })}\n`)])
+export function writeFinal({ path, disk }: RunFolder, file: Omit<FinalFile, 'version'>): void {
+  writeAtomically(fileOf(path), [Buffer.from(`${JSON.stringify({ version: 1, ...file })}\n`)], disk)
 }
 
 /** Undefined if the run is not finished, or older, or the file is damaged. */
@@ -50,9 +52,9 @@ export function readFinal(folder: string): FinalFile | undefined {
 }
 
 /** A resumed run is no longer finished. */
-export function removeFinal(folder: string): void {
-  rmSync(fileOf(folder), { force: true })
-  rmSync(join(folder, 'answers'), { recursive: true, force: true })
+export function removeFinal({ path, disk }: RunFolder): void {
+  removeAll(fileOf(path), disk)
+  removeAll(join(path, 'answers'), disk)
 }
 
 /** Lessons by the models that are scored: a copy is scored as its original. */

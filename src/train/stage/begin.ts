@@ -7,6 +7,7 @@ import type { StageGraphs } from '../../lower/stage.ts'
 import { StageFeed } from '../feed.ts'
 import { settleFidelity } from '../fidelity.ts'
 import { stageValues } from '../frozen/stage-values.ts'
+import { IntervalLog } from '../interval-log.ts'
 import { logPlan } from '../kept/stage-record.ts'
 import type { StageBegins } from '../observer.ts'
 import { type RunParts, scoreTeachers } from '../run-parts.ts'
@@ -23,7 +24,10 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   if (state.progress.step === 0) scoreTeachers(run, models.begin(index), stage)
   const { data: dataName, optimizer: spec } = stage
   if (dataName === undefined || spec === undefined) throw new Error(`${stage.name} cannot be trained`)
-  const data = await run.augmentation.dataOf(stage, dataName, options)
+  const data = await run.augmentation.dataOf(stage, dataName, {
+    ...options,
+    begins: state.progress.step === 0,
+  })
   if (data === undefined) {
     state.startTiming()
     state.save(stage)
@@ -47,7 +51,11 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   const start = { stage, dataName, data, graphs, total, offset, trained, store, optimizer }
   const reused = state.progress.step === 0 ? takeOver(run, start) : undefined
   const now = (): number => state.now()
-  const begun = new StageRun(options, { index, start, feed, optimizer: spec, frozen, reused, now })
+  const interval = reused?.terms ? IntervalLog.after(reused.terms) : state.interval
+  const begun = new StageRun(options, { index, start, feed, optimizer: spec, frozen, reused, now, interval })
+  state.log = begun.log
+  // A crash may have come between the checkpoint and its second name.
+  if (begun.evaluatesAt(state.progress.step)) state.keepLast(stage)
   state.startTiming()
   options.observer.stageBegins?.(eventOf(run, begun))
   if (state.progress.step === 0) logPlan(folder, stage.name, options.planned)
@@ -114,8 +122,8 @@ async function fill({ options, state }: RunParts, begun: StageRun): Promise<void
       () => interrupted?.() ?? false,
     )
   state.spend('frozen', since)
-  if (frozen.from === undefined) return
   const { step } = state.progress
+  if (frozen.from === undefined || step > 0) return
   observer.note?.(`stage ${stage.name}: values of frozen models as in ${frozen.from}`)
   folder.log({ event: 'reused_values', stage: stage.name, step, from: frozen.from })
 }

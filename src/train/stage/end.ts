@@ -15,11 +15,11 @@ export function endStage({ options, models, state }: RunParts, begun: StageRun):
   const { best, step, finished, spent, key } = progress
   if (reused?.from === undefined && shared && key !== undefined)
     publishStage(shared, key, { ...start, optimizer, progress, folder })
-  const terms = reused?.terms ?? log.lastTerms
+  const terms = log.lastTerms
   const early = begun.isExhausted(progress) && step < total
   const { seconds } = state
   folder.log({ event: 'stage', stage: stage.name, step, seconds, spent, early, ...held.event })
-  if (best) loadCheckpoint(folder.bestOf(stage.name), state.store)
+  if (best) loadCheckpoint(folder.bestOf(stage.name), state.store, folder)
   models.copyAfter(index)
   for (const instance of start.trained) writeModel(folder, instance, state.store)
   const kept = best ? { best } : {}
@@ -35,6 +35,7 @@ export function endStage({ options, models, state }: RunParts, begun: StageRun):
   })
   const done = { name: stage.name, steps: step, seconds, terms, ...kept }
   state.progress = { finished: [...finished, done], step: 0, seconds: 0, worse: 0 }
+  state.log = undefined
   // The last stage keeps its last checkpoint. To resume from it ends the stage once more in the same way.
   if (plan.stages[index + 1]) state.save()
 }

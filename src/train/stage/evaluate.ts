@@ -41,6 +41,6 @@ function keepBest(
 ): void {
   const { step } = state.progress
   state.progress = { ...state.progress, worse: 0, best: { metric, value, model, step } }
-  saveCheckpoint(folder.bestOf(stage.name), state.store, stage.trained, new Map(), state.progress)
+  saveCheckpoint(folder.bestOf(stage.name), state.store, stage.trained, new Map(), state.progress, folder)
   writeModel(folder, instance, state.store)
 }

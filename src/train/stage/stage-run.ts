@@ -6,6 +6,7 @@ import type { Progress } from '../checkpoint.ts'
 import type { Parts, StageFeed } from '../feed.ts'
 import type { FrozenValues } from '../frozen/frozen-values.ts'
 import { IntervalLog } from '../interval-log.ts'
+import type { IntervalState } from '../interval-state.ts'
 import { HeldMemory } from '../kept/stage-record.ts'
 import type { Reused, StageStart } from '../shared-stages.ts'
 import type { StepContext } from '../step-inputs.ts'
@@ -37,6 +38,8 @@ export class StageRun {
     options: TrainOptions,
     begun: Pick<StageRun, 'index' | 'start' | 'feed' | 'optimizer' | 'frozen' | 'reused'> & {
       readonly now: () => number
+      /** The interval of the log in which the stage was interrupted. */
+      readonly interval: IntervalState | undefined
     },
   ) {
     const { start, feed, frozen } = begun
@@ -51,7 +54,7 @@ export class StageRun {
     this.reused = begun.reused
     this.context = { stage, graphs, store, runner, ...(counter ? { counter } : {}) }
     this.termGradients = canMeasureTerms(stage, graphs) ? options.termGradients : undefined
-    this.log = new IntervalLog(options.folder, stage.name, begun.now)
+    this.log = new IntervalLog(options.folder, stage.name, begun.now, begun.interval)
     this.held = new HeldMemory(runner)
     this.every = stage.every ?? feed.stepsPerEpoch
     const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
@@ -77,6 +80,11 @@ export class StageRun {
   /** Whether there was no better evaluation for as long as the stage's patience. */
   isExhausted({ worse }: Progress): boolean {
     return this.stage.patience !== undefined && worse >= this.stage.patience
+  }
+
+  /** Whether the stage is evaluated after this many steps. */
+  evaluatesAt(step: number): boolean {
+    return step > 0 && (step % this.every === 0 || step === this.total)
   }
 
   isOver(progress: Progress): boolean {

@@ -17,7 +17,7 @@ import type { StageRun } from './stage-run.ts'
  */
 export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolean> {
   const { options, state, meter } = run
-  const { stage, every, total, frozen } = begun
+  const { stage, every, frozen } = begun
   while (!begun.isOver(state.progress)) {
     if (options.interrupted?.()) {
       state.save(stage)
@@ -26,7 +26,7 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
     }
     trainOne(run, begun)
     const { step } = state.progress
-    if (step % every === 0 || step === total) {
+    if (begun.evaluatesAt(step)) {
       const since = state.now()
       evaluateStage(run, stage)
       if (measuresAgreementAt(step, every, stage.batch)) meter?.log(stage, step, options.folder)

@@ -4,8 +4,8 @@
  * each behind its length. Headers are read completely and checked against the file before a tensor is read.
  * Tensors are read one by one.
  */
-import { fstatSync } from 'node:fs'
 import type { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import type { OpenFile } from '../../disk/disk.ts'
 import { bytesPerValue, decodeValues, type SafetensorsType } from '../decode-values.ts'
 import { missingTensor, type ReadOptions, withFile } from '../open-file.ts'
 import type { WeightTensor } from '../safetensors.ts'
@@ -57,9 +57,9 @@ const beginnings = ['PK\x03\x04', '\x80\x02\x8a\x0a']
 
 /** Does a file begin as `torch.save` begins one? */
 export function isPytorchFile(file: string, options: ReadOptions): boolean {
-  return withFile(file, options, (descriptor) => {
-    const size = Math.min(4, fstatSync(descriptor).size)
-    return beginnings.includes(Buffer.from(readBytes(descriptor, 0, size, file)).toString('latin1'))
+  return withFile(file, options, (opened) => {
+    const size = Math.min(4, opened.size())
+    return beginnings.includes(Buffer.from(readBytes(opened, 0, size, file)).toString('latin1'))
   })
 }
 
@@ -68,13 +68,13 @@ export function isPytorchFile(file: string, options: ReadOptions): boolean {
  * @throws DiagnosticError E0901 (not there), E0908 (damaged), E0909 (it would call something)
  */
 export function readPytorchHeader(place: Place): PytorchHeader {
-  return withFile(place.file, place, (descriptor) => {
-    const size = fstatSync(descriptor).size
-    const beginning = readBytes(descriptor, 0, Math.min(size, 4), place.file)
+  return withFile(place.file, place, (opened) => {
+    const size = opened.size()
+    const beginning = readBytes(opened, 0, Math.min(size, 4), place.file)
     if (!beginnings.includes(Buffer.from(beginning).toString('latin1')))
       throw damaged(place, size === 0 ? 'it is empty' : 'torch.save did not write it')
     const { value, ranges } =
-      beginning[0] === 0x80 ? readLegacy(descriptor, size, place) : readArchive(descriptor, size, place)
+      beginning[0] === 0x80 ? readLegacy(opened, size, place) : readArchive(opened, size, place)
     return { ...place, tensors: checkTensors(stateDict(value, place), ranges, place) }
   })
 }
@@ -86,8 +86,8 @@ export function readPytorchTensor(header: PytorchHeader, name: string): WeightTe
   const { dtype, shape, tensor, range } = entry
   const width = bytesPerValue[dtype]
   const first = tensor.offset * width
-  const bytes = withFile(header.file, header, (descriptor) =>
-    readBytes(descriptor, range.start + first, reach(tensor) * width, header.file),
+  const bytes = withFile(header.file, header, (opened) =>
+    readBytes(opened, range.start + first, reach(tensor) * width, header.file),
   )
   const data = decodeValues(bytes, dtype, {
     file: header.file,
@@ -99,8 +99,8 @@ export function readPytorchTensor(header: PytorchHeader, name: string): WeightTe
 
 type Contents = { readonly value: Pickled; readonly ranges: ReadonlyMap<string, ByteRange> }
 
-function readArchive(descriptor: number, size: number, place: Place): Contents {
-  const entries = readZip(descriptor, size, place)
+function readArchive(opened: OpenFile, size: number, place: Place): Contents {
+  const entries = readZip(opened, size, place)
   const pickle = [...entries.keys()].find((name) => name === 'data.pkl' || /^[^/]+\/data\.pkl$/.test(name))
   const range = entries.get(pickle ?? '')
   if (pickle === undefined || range === undefined) throw damaged(place, 'the archive holds no data.pkl')
@@ -108,10 +108,10 @@ function readArchive(descriptor: number, size: number, place: Place): Contents {
   const folder = pickle.slice(0, -'data.pkl'.length)
   const order = entries.get(`${folder}byteorder`)
   if (order !== undefined && order.length <= 16) {
-    const text = Buffer.from(readBytes(descriptor, order.start, order.length, place.file)).toString('latin1')
+    const text = Buffer.from(readBytes(opened, order.start, order.length, place.file)).toString('latin1')
     if (text !== 'little') throw damaged(place, `its byte order is ${printable(text)}, only little is read`)
   }
-  const bytes = Buffer.from(readBytes(descriptor, range.start, range.length, place.file).buffer)
+  const bytes = Buffer.from(readBytes(opened, range.start, range.length, place.file).buffer)
   const { value } = unpickle(bytes, 0, place)
   const ranges = new Map<string, ByteRange>()
   for (const [name, storage] of entries)
@@ -119,8 +119,8 @@ function readArchive(descriptor: number, size: number, place: Place): Contents {
   return { value, ranges }
 }
 
-function readLegacy(descriptor: number, size: number, place: Place): Contents {
-  const bytes = Buffer.from(readBytes(descriptor, 0, Math.min(size, longestPickle), place.file).buffer)
+function readLegacy(opened: OpenFile, size: number, place: Place): Contents {
+  const bytes = Buffer.from(readBytes(opened, 0, Math.min(size, longestPickle), place.file).buffer)
   const magic = unpickle(bytes, 0, place)
   if (magic.value !== legacyMagic) throw damaged(place, 'it is a Python pickle, but not of torch.save')
   const protocol = unpickle(bytes, magic.end, place)
@@ -139,7 +139,7 @@ function readLegacy(descriptor: number, size: number, place: Place): Contents {
     const width = typeof key === 'string' ? widths.get(key) : undefined
     if (typeof key !== 'string' || width === undefined || at + 8 > size)
       throw damaged(place, 'its list of storages does not fit its tensors')
-    const count = Number(Buffer.from(readBytes(descriptor, at, 8, place.file).buffer).readBigUInt64LE())
+    const count = Number(Buffer.from(readBytes(opened, at, 8, place.file).buffer).readBigUInt64LE())
     const range = { start: at + 8, length: count * width }
     if (range.start + range.length > size)
       throw damaged(place, `it is cut off: storage ${printable(key)} reaches beyond its end`)

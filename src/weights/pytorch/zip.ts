@@ -3,6 +3,7 @@
  * read, and an entry is a range of the file, so nothing can unpack to more than the file has. Format:
  * APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3 (sizes over 4 GiB).
  */
+import type { OpenFile } from '../../disk/disk.ts'
 import { readBytes } from '../safetensors-header.ts'
 import { damaged, type Place } from './refused.ts'
 
@@ -22,9 +23,9 @@ const longestEnd = 22 + 65_535
 const longestDirectory = 64 << 20
 
 /** @throws DiagnosticError E0908 where the archive is cut off, compressed, or contradicts itself */
-export function readZip(descriptor: number, size: number, place: Place): ReadonlyMap<string, ByteRange> {
-  const directory = findDirectory(descriptor, size, place)
-  const bytes = Buffer.from(readBytes(descriptor, directory.start, directory.length, place.file).buffer)
+export function readZip(opened: OpenFile, size: number, place: Place): ReadonlyMap<string, ByteRange> {
+  const directory = findDirectory(opened, size, place)
+  const bytes = Buffer.from(readBytes(opened, directory.start, directory.length, place.file).buffer)
   const entries = new Map<string, ByteRange>()
   let at = 0
   for (let k = 0; k < directory.count; k++) {
@@ -42,7 +43,7 @@ export function readZip(descriptor: number, size: number, place: Place): Readonl
     const fields = [bytes.readUInt32LE(at + 24), bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 42)]
     const [length = 0, stored = 0, header = 0] = widen(fields, extra)
     if (length !== stored) throw damaged(place, `its entry \`${name}\` has two lengths`)
-    entries.set(name, locate(descriptor, size, { name, header, length }, place))
+    entries.set(name, locate(opened, size, { name, header, length }, place))
     at = next
   }
   refuseOverlaps(entries, place)
@@ -64,14 +65,14 @@ function widen(fields: readonly number[], extra: Buffer): number[] {
 }
 
 function locate(
-  descriptor: number,
+  opened: OpenFile,
   size: number,
   { name, header, length }: { name: string; header: number; length: number },
   place: Place,
 ): ByteRange {
   const outside = damaged(place, `its entry \`${name}\` reaches beyond the end of the file`)
   if (header + 30 > size) throw outside
-  const local = Buffer.from(readBytes(descriptor, header, 30, place.file).buffer)
+  const local = Buffer.from(readBytes(opened, header, 30, place.file).buffer)
   if (local.readUInt32LE(0) !== localSignature)
     throw damaged(place, `its entry \`${name}\` is not where it should be`)
   const start = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
@@ -89,13 +90,9 @@ function refuseOverlaps(entries: ReadonlyMap<string, ByteRange>, place: Place): 
   }
 }
 
-function findDirectory(
-  descriptor: number,
-  size: number,
-  place: Place,
-): ByteRange & { readonly count: number } {
+function findDirectory(opened: OpenFile, size: number, place: Place): ByteRange & { readonly count: number } {
   const length = Math.min(size, longestEnd)
-  const tail = Buffer.from(readBytes(descriptor, size - length, length, place.file).buffer)
+  const tail = Buffer.from(readBytes(opened, size - length, length, place.file).buffer)
   let at = length - 22
   while (at >= 0 && tail.readUInt32LE(at) !== endSignature) at--
   if (at < 0) throw damaged(place, 'it is cut off: the zip directory at its end is missing')
@@ -105,20 +102,20 @@ function findDirectory(
     start: tail.readUInt32LE(at + 16),
   }
   if (at >= 20 && tail.readUInt32LE(at - 20) === locatorSignature)
-    found = readEnd64(descriptor, size, Number(tail.readBigUInt64LE(at - 12)), place)
+    found = readEnd64(opened, size, Number(tail.readBigUInt64LE(at - 12)), place)
   if (found.start + found.length > size || found.count * 46 > found.length || found.length > longestDirectory)
     throw damaged(place, 'its zip directory lies outside the file')
   return found
 }
 
 function readEnd64(
-  descriptor: number,
+  opened: OpenFile,
   size: number,
   start: number,
   place: Place,
 ): ByteRange & { readonly count: number } {
   if (start + 56 > size) throw damaged(place, 'its zip directory lies outside the file')
-  const record = Buffer.from(readBytes(descriptor, start, 56, place.file).buffer)
+  const record = Buffer.from(readBytes(opened, start, 56, place.file).buffer)
   if (record.readUInt32LE(0) !== end64Signature) throw damaged(place, 'its zip directory is damaged')
   return {
     count: Number(record.readBigUInt64LE(32)),
