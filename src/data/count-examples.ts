@@ -6,6 +6,7 @@ import { statSync } from 'node:fs'
 import type { DataSpec, Program } from '../check/program.ts'
 import { filesOf } from '../check/splits.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import type { Divisions } from './divide.ts'
 import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
 import { encodeRows, isOrdered } from './load-dataset.ts'
@@ -16,11 +17,11 @@ import { type Tokenizers, trainedOn } from './vocabularies.ts'
 /**
  * Undefined for texts that are split by their length, and for missing or wrong files, which training reports.
  */
-export function countExamples(spec: DataSpec): number | undefined {
+export function countExamples(spec: DataSpec, divisions?: Divisions): number | undefined {
   if (spec.train === undefined || !rowForm(spec).oneExample || missingFiles([spec]).length > 0)
     return undefined
   try {
-    return readRows(spec, 'train', { labels: false }).length
+    return readRows(spec, 'train', { labels: false, ...(divisions ? { divisions } : {}) }).length
   } catch (error) {
     if (error instanceof DiagnosticError) return undefined
     throw error

@@ -2,6 +2,7 @@
  * Takes `validation = 20%` and `test = 10%` from the rows of the training files.
  *
  * - Every part has its share of each class, to within one example. A class always keeps one for training.
+ *   Numbers are in ten classes of equal size, from the lowest to the highest. Tags and spans are in one.
  * - Rows with the same text, or with the same value of the column `by`, stay together. Then shares are met as
  *   closely as whole groups allow.
  * - Which rows are taken depends on their texts and on the seed of the block only: not on the run, nor on the
@@ -23,6 +24,9 @@ interface Group {
   readonly draw: number
 }
 
+/** Classes of numbers. */
+const bins = 10
+
 /** A part that is taken, and how many examples of each class it still lacks. */
 interface Taken {
   readonly split: SplitName
@@ -30,15 +34,33 @@ interface Taken {
   readonly rows: number[]
 }
 
-/**
- * @param all whether these are all rows of the training files
- * @throws DiagnosticError E0874 if all rows leave nothing for a part
- */
-export function divide(
-  spec: DataSpec,
-  rows: readonly TextRow[],
-  all: boolean,
-): ReadonlyMap<SplitName, readonly TextRow[]> {
+/** The rows of each part by number, in the order of the files. */
+type Division = ReadonlyMap<SplitName, readonly number[]>
+
+/** Divides the training files of data blocks, each once. */
+export class Divisions {
+  private readonly known = new Map<DataSpec, { readonly rows: number; readonly division: Division }>()
+
+  /**
+   * @param all whether these are all rows of the training files
+   * @throws DiagnosticError E0874 if all rows leave nothing for a part
+   */
+  divide(spec: DataSpec, rows: readonly TextRow[], all: boolean): ReadonlyMap<SplitName, readonly TextRow[]> {
+    const before = this.known.get(spec)
+    const division = before?.rows === rows.length ? before.division : divisionOf(spec, rows)
+    this.known.set(spec, { rows: rows.length, division })
+    for (const [split, { length }] of division) {
+      const part = spec[split]
+      if (length === 0 && all && isShare(part))
+        throw new DiagnosticError(emptyShare({ ...part, data: spec.name, split, rows: rows.length }))
+    }
+    return new Map(
+      [...division].map(([split, numbers]) => [split, numbers.flatMap((number) => rows[number] ?? [])]),
+    )
+  }
+}
+
+function divisionOf(spec: DataSpec, rows: readonly TextRow[]): Division {
   const groups = groupsOf(rows, spec)
   const left = new Map<number, number>()
   for (const { classes } of groups) for (const [one, count] of classes) add(left, one, count)
@@ -59,13 +81,11 @@ export function divide(
       add(left, one, -count)
     }
   }
-  const pick = (numbers: number[]) => numbers.sort((a, b) => a - b).flatMap((number) => rows[number] ?? [])
-  for (const { split, rows: own } of taken) {
-    const part = spec[split]
-    if (own.length === 0 && all && isShare(part))
-      throw new DiagnosticError(emptyShare({ ...part, data: spec.name, split, rows: rows.length }))
-  }
-  return new Map([['train', pick(training)], ...taken.map((part) => [part.split, pick(part.rows)] as const)])
+  const sorted = (numbers: number[]) => numbers.sort((a, b) => a - b)
+  return new Map([
+    ['train', sorted(training)],
+    ...taken.map((part) => [part.split, sorted(part.rows)] as const),
+  ])
 }
 
 /**
@@ -116,14 +136,28 @@ function groupsOf(rows: readonly TextRow[], { label, by, seed = 0 }: DataSpec): 
     if (known) known.push(row)
     else members.set(root, [row])
   }
+  const classOf = classesOf(rows, label)
   const groups = [...members.values()].map((numbers): Group => {
     const classes = new Map<number, number>()
-    for (const row of numbers) add(classes, label?.kind === 'class' ? (rows[row]?.label ?? 0) : 0, 1)
+    for (const row of numbers) add(classes, classOf(rows[row]), 1)
     const names = numbers.map((row) => (by ? rows[row]?.group : undefined) || (texts[row] ?? ''))
     const [name = ''] = names.length === 1 ? names : names.sort()
     return { rows: numbers, classes, draw: uniform('shares of the training data', seed, name)(0) }
   })
   return groups.sort((a, b) => a.draw - b.draw)
+}
+
+/** The class of a row, of which every part has its share. */
+function classesOf(rows: readonly TextRow[], label: DataSpec['label']): (row?: TextRow) => number {
+  if (label?.kind === 'class') return (row) => row?.label ?? 0
+  if (label?.kind !== 'number') return () => 0
+  const values = Float64Array.from(rows, (row) => row.label ?? 0).sort()
+  const bounds = Array.from(
+    { length: bins - 1 },
+    (_, k) => values[Math.floor(((k + 1) * values.length) / bins)],
+  )
+  // Equal numbers are in one class.
+  return (row) => bounds.filter((bound = 0) => bound <= (row?.label ?? 0)).length
 }
 
 /**

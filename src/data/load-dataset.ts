@@ -3,6 +3,7 @@ import type { DataSpec, Program } from '../check/program.ts'
 import { splitNames } from '../check/splits.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
 import type { Dataset, Example, SplitName } from './dataset.ts'
+import { Divisions } from './divide.ts'
 import { labelNames } from './label-names.ts'
 import { uniform } from './random.ts'
 import { eachSplit } from './read-texts.ts'
@@ -30,7 +31,7 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
   let rows: ReadonlyMap<SplitName, readonly TextRow[]> = new Map()
   throwTogether(
     () => {
-      rows = readSplits(spec, options.splits)
+      rows = readSplits(spec, options.splits, tokenizers.divisions)
     },
     () => {
       if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
@@ -52,9 +53,10 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
 export function readSplits(
   spec: DataSpec,
   names: readonly SplitName[] = splitNames,
+  divisions = new Divisions(),
 ): ReadonlyMap<SplitName, readonly TextRow[]> {
   const rows = new Map<SplitName, readonly TextRow[]>()
-  eachSplit(spec, names, (split, from) => rows.set(split, from.rows(split)))
+  eachSplit(spec, names, (split, from) => rows.set(split, from.rows(split)), { divisions })
   return rows
 }
 

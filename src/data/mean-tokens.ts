@@ -1,6 +1,7 @@
 /** Tokens of a training example before any tokenizer is there: from a sample of the texts. */
 import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import type { Divisions } from './divide.ts'
 import { missingFiles, readRows } from './read-texts.ts'
 import { rowForm } from './rows/index.ts'
 
@@ -14,11 +15,11 @@ const piecesOfWord = 1.25
  * Undefined for texts that fill all positions, for blocks that are padded to `max_length`, and where the
  * files are missing or wrong.
  */
-export function meanTokens(spec: DataSpec): number | undefined {
+export function meanTokens(spec: DataSpec, divisions?: Divisions): number | undefined {
   if (spec.train === undefined || spec.pad === 'max_length' || !rowForm(spec).oneExample) return undefined
   if (missingFiles([spec]).length > 0) return undefined
   try {
-    const rows = readRows(spec, 'train', { labels: false })
+    const rows = readRows(spec, 'train', { labels: false, ...(divisions ? { divisions } : {}) })
     const every = Math.max(1, Math.floor(rows.length / sampled))
     const lengths = rows
       .filter((_, i) => i % every === 0)

@@ -10,7 +10,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
 import { noTextForTokenizer } from '../diagnostics/messages/tokenizers.ts'
 import { throwTogether } from '../diagnostics/throw-together.ts'
-import { divide } from './divide.ts'
+import { Divisions } from './divide.ts'
 import { isLarger } from './file-part.ts'
 import { findFiles } from './find-files.ts'
 import { shuffled, uniform } from './random.ts'
@@ -39,17 +39,23 @@ export function requireFiles(specs: Iterable<DataSpec>): void {
   if (missing.length > 0) throw new DiagnosticError(dataFilesMissing({ missing }))
 }
 
+/** How rows are read. */
+export interface ReadOptions extends RowOptions {
+  /** Divisions of training files that are known; by default none. */
+  readonly divisions?: Divisions
+}
+
 /**
  * The training texts of a block, to train a tokenizer.
  * @throws DiagnosticError E0812 for a block without a training file
  */
-export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
+export function readTexts(spec: DataSpec, how: Omit<ReadOptions, 'labels'> = {}): Iterable<string> {
   const { train, tokenizer } = spec
   if (train === undefined) {
     const { span } = tokenizer.kind === 'wordpiece' ? tokenizer : spec
     throw new DiagnosticError(noTextForTokenizer({ data: spec.name, span }))
   }
-  const options = { labels: false, ...(limit === undefined ? {} : { limit }) }
+  const options = { labels: false, ...how }
   return (function* () {
     for (const row of readRows(spec, 'train', options)) yield* row.texts
   })()
@@ -64,7 +70,7 @@ export function readTexts(spec: DataSpec, limit?: number): Iterable<string> {
 export function readRows(
   spec: DataSpec,
   split: SplitName,
-  options: RowOptions = { labels: true },
+  options: ReadOptions = { labels: true },
 ): readonly TextRow[] {
   return openSplits(spec, options).rows(split)
 }
@@ -76,7 +82,7 @@ export interface SplitRows {
 }
 
 /** The splits of a block. Files that are divided into several splits are read once. */
-function openSplits(spec: DataSpec, options: RowOptions): SplitRows {
+function openSplits(spec: DataSpec, { divisions = new Divisions(), ...options }: ReadOptions): SplitRows {
   let divided: ReadonlyMap<SplitName, readonly TextRow[]> | undefined
   const parts = (): ReadonlyMap<SplitName, readonly TextRow[]> => {
     if (divided) return divided
@@ -85,7 +91,7 @@ function openSplits(spec: DataSpec, options: RowOptions): SplitRows {
     eachFile(spec, 'train', { ...options, labels: labelsAreThere(spec) }, (some) => {
       for (const row of some) rows.push(row)
     })
-    divided = divide(spec, rows, !isPartial(spec, options))
+    divided = divisions.divide(spec, rows, !isPartial(spec, options))
     return divided
   }
   const isDivided = (split: SplitName): boolean =>
@@ -121,15 +127,14 @@ function sample({ limit, seed = 0 }: DataSpec, rows: readonly TextRow[]): readon
 /**
  * Reads each split whose files exist, and throws all errors together, with all missing files (E0801) in one
  * diagnostic. Labels are not read if the file that lists them is missing.
- * @param limit bytes: of larger files only the first ones are read
  */
 export function eachSplit(
   spec: DataSpec,
   names: readonly SplitName[],
   read: (split: SplitName, from: SplitRows) => void,
-  limit?: number,
+  how: Omit<ReadOptions, 'labels'> = {},
 ): void {
-  const from = openSplits(spec, { labels: labelsAreThere(spec), ...(limit === undefined ? {} : { limit }) })
+  const from = openSplits(spec, { labels: labelsAreThere(spec), ...how })
   const there = names.filter(
     (split) =>
       spec[split] !== undefined && filesOf(spec, split).every(({ path }) => findFiles(path).length > 0),

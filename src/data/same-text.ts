@@ -1,10 +1,15 @@
 /** Whether two rows have the same text. */
 import type { TextRow } from './rows/form.ts'
 
+/** Characters that NFKC leaves alone, single spaces inside: most texts, of which the rest need not be done. */
+const isPlain = (text: string): boolean => !/[^ -~]| {2}|^ | $/.test(text)
+
 /** Equal for texts that differ in capitals, spaces and forms of one character (Unicode NFKC) only. */
 function textKey(texts: readonly string[]): string {
-  const plain = texts.map((text) => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim())
-  return plain.join('\n')
+  const normal = texts.map((text) =>
+    isPlain(text) ? text.toLowerCase() : text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim(),
+  )
+  return normal.join('\n')
 }
 
 /** The text that must not be in two parts: for a question, the paragraph that it asks about. */

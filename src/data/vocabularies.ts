@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec, Program, TokenizerSource } from '../check/program.ts'
 import type { Vocabulary } from './dataset.ts'
+import { Divisions } from './divide.ts'
 import { readTexts } from './read-texts.ts'
 import { loadTokenizer } from './tokenizer/load-tokenizer.ts'
 import { normalization } from './tokenizer/normalize.ts'
@@ -21,6 +22,8 @@ export interface Tokenizers {
    * too small)
    */
   of(spec: DataSpec): Tokenizer
+  /** How training files are divided, for all that read them. */
+  readonly divisions: Divisions
 }
 
 /**
@@ -30,15 +33,16 @@ export interface Tokenizers {
  */
 export function openTokenizers(program: Program, folder?: string, shared?: ShareVocabulary): Tokenizers {
   const loaded = new Map<string, Tokenizer>()
+  const divisions = new Divisions()
   const of = (spec: DataSpec): Tokenizer => {
     const key = keyOf(spec)
     const known = loaded.get(key)
     if (known !== undefined) return known
-    const tokenizer = makeTokenizer(program, spec, folder, shared)
+    const tokenizer = makeTokenizer(program, spec, { folder, shared, divisions })
     loaded.set(key, tokenizer)
     return tokenizer
   }
-  return { of }
+  return { of, divisions }
 }
 
 /**
@@ -59,8 +63,15 @@ function keyOf({ tokenizer }: DataSpec): string {
 function makeTokenizer(
   program: Program,
   spec: DataSpec,
-  folder: string | undefined,
-  shared: ShareVocabulary = (_, __, make) => make(),
+  {
+    folder,
+    shared = (_, __, make) => make(),
+    divisions,
+  }: {
+    readonly folder: string | undefined
+    readonly shared: ShareVocabulary | undefined
+    readonly divisions: Divisions
+  },
 ): Tokenizer {
   const source = spec.tokenizer
   if (source.kind === 'folder') {
@@ -74,7 +85,8 @@ function makeTokenizer(
   }
   const block = trainedOn(program, spec)
   const { span: _, ...training } = trainingOf(source)
-  const vocabulary = shared(block, training, () => trainWordPiece(readTexts(block), trainingOf(source)))
+  const texts = () => readTexts(block, { divisions })
+  const vocabulary = shared(block, training, () => trainWordPiece(texts(), trainingOf(source)))
   const how = normalization(source.lowercase)
   if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how })
   return wordPieceTokenizer(vocabulary, how)
@@ -94,10 +106,14 @@ function trainingOf({ size, lowercase, data, span }: WordPieceSource): TrainingO
 
 /**
  * Throws E0810 and E0812 as the tokenizer of a block would, without training it.
- * @param limit bytes: of larger files only the first ones are read
+ * @param how with a limit in bytes: of larger files only the first ones are read
  */
-export function requireTrainable(program: Program, spec: DataSpec, limit: number): void {
+export function requireTrainable(
+  program: Program,
+  spec: DataSpec,
+  how: { readonly limit: number; readonly divisions: Divisions },
+): void {
   const { tokenizer } = spec
   if (tokenizer.kind === 'wordpiece')
-    requireAlphabetFits(readTexts(trainedOn(program, spec), limit), trainingOf(tokenizer))
+    requireAlphabetFits(readTexts(trainedOn(program, spec), how), trainingOf(tokenizer))
 }

@@ -8,6 +8,7 @@ import { createRunner } from '../backends/index.ts'
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
+import { Divisions } from '../data/divide.ts'
 import { meanTokens } from '../data/mean-tokens.ts'
 import { type DataOutline, outlineData } from '../explain/data/outline.ts'
 
@@ -56,9 +57,10 @@ export async function explainProgram(program: Program, options: ExplainOptions =
     const passes = readPasses(options.passes)
     if (memory !== undefined)
       requireStagesFit(program, program.stages, { capabilities: backend.capabilities, passes, memory })
+    const divisions = new Divisions()
     const examples = (name: string) => {
       const data = program.data.get(name)
-      return data && countExamples(data)
+      return data && countExamples(data, divisions)
     }
     const report = reportSpec(program, {
       passes,
@@ -72,9 +74,9 @@ export async function explainProgram(program: Program, options: ExplainOptions =
     const used = new Set(stages.flatMap(({ data }) => data ?? []))
     const blocks = [...program.data.values()].filter(({ name }) => used.has(name))
     const cuts = blocks.flatMap((data) => foreseenCuts(program, data))
-    const outlines = blocks.flatMap((data) => outlineData(data) ?? [])
+    const outlines = blocks.flatMap((data) => outlineData(data, divisions) ?? [])
     const labels = reportLabels(program)
-    const time = await measuredTime(program, report, choice)
+    const time = await measuredTime(program, report, choice, divisions)
     return {
       ...report,
       ...(time ? { time } : {}),
@@ -91,6 +93,7 @@ async function measuredTime(
   program: Program,
   report: SpecReport,
   choice: BackendChoice,
+  divisions: Divisions,
 ): Promise<TimeReport | undefined> {
   let runner: Runner
   try {
@@ -108,7 +111,7 @@ async function measuredTime(
     }
     return estimateTime(report, describeRunner(runner), speedOf, (name) => {
       const data = program.data.get(name)
-      return data && meanTokens(data)
+      return data && meanTokens(data, divisions)
     })
   } finally {
     runner.dispose()

@@ -108,6 +108,7 @@ export class InputCheck {
   /** Rows of the training files, if all are read. */
   private count(program: Program, spec: DataSpec, tokenizers: Tokenizers): number | undefined {
     const { limit } = this
+    const how = { limit, divisions: tokenizers.divisions }
     let rows: number | undefined
     const small = bytesOf(spec) <= limit
     const texts = new Map<SplitName, readonly TextRow[]>()
@@ -121,13 +122,13 @@ export class InputCheck {
             const count = texts.get(split)?.length ?? from.count(split)
             if (split === 'train' && isWhole(spec, split, limit)) rows = count
           },
-          limit,
+          how,
         ),
       () => {
         if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
       },
     )
-    requireTrainable(program, spec, limit)
+    requireTrainable(program, spec, how)
     this.leaks.set(spec.name, leaksOf(texts))
     return rows
   }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Program } from '../check/program.ts'
+import { isShare, splitNames } from '../check/splits.ts'
 import { type BatchOptions, batchOptions, makeBatch, planEpoch, planEvaluation } from '../data/batching.ts'
 import { type CutTexts, cutTexts } from '../data/cut-texts.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
@@ -57,14 +58,24 @@ export class ProgramData implements DataProvider {
 
   rows(name: string, split: SplitName): readonly TextRow[] {
     const spec = this.program.data.get(name)
-    return (spec && readSplits(spec, [split]).get(split)) ?? []
+    return (spec && readSplits(spec, [split], this.tokenizers.divisions).get(split)) ?? []
   }
 
-  /** Texts that are in two splits of one of these blocks, as lines to print. Reads their files again. */
+  /**
+   * Texts that are in two splits of one of these blocks, as lines to print. Reads their files again, unless
+   * all splits are taken from the training files, which keeps the same texts together.
+   */
   leaks(names: readonly string[]): readonly string[] {
     const blocks = names.flatMap((name) => this.program.data.get(name) ?? [])
-    const several = blocks.filter(({ name }) => this.dataset(name).splits.size > 1)
-    return leakLines(several.map((spec) => ({ data: spec.name, leaks: leaksOf(readSplits(spec)) })))
+    const several = blocks.filter((spec) =>
+      splitNames.some((one) => one !== 'train' && spec[one] && !isShare(spec[one])),
+    )
+    return leakLines(
+      several.map((spec) => ({
+        data: spec.name,
+        leaks: leaksOf(readSplits(spec, splitNames, this.tokenizers.divisions)),
+      })),
+    )
   }
 
   /** Texts of a block that `max_length` cuts, by split. */

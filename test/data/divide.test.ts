@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DataSpec } from '../../src/check/program.ts'
 import { splitNames } from '../../src/check/splits.ts'
+import { Divisions } from '../../src/data/divide.ts'
 import { loadDataset } from '../../src/data/load-dataset.ts'
 import { readRows, readTexts } from '../../src/data/read-texts.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
@@ -44,6 +45,40 @@ describe('a share of the training files', () => {
     expect(counts(data, 'validation')).toEqual([20, 10, 2, 0])
     expect(counts(data, 'test')).toEqual([10, 5, 1, 0])
     expect(counts(data, 'train')).toEqual([70, 35, 8, 1])
+  })
+
+  it('has its share of low and high numbers', () => {
+    const rows = Array.from({ length: 200 }, (_, i) => `text ${i}\t${i < 180 ? i / 1000 : 10 * i}\tx`)
+    const prices = spec(write(...rows), {
+      label: { kind: 'number', column: 'label', span },
+      validation: take(0.2),
+    })
+    const tenths = readRows(prices, 'validation').map(({ texts }) =>
+      Math.floor(Number(texts[0]?.slice(5)) / 20),
+    )
+    for (let k = 0; k < 10; k++) expect(tenths.filter((tenth) => tenth === k)).toHaveLength(4)
+  })
+
+  it('is computed once for all that read the files', () => {
+    const rows = readRows(spec(place, {}), 'train')
+    let read = 0
+    const counted = rows.map((row) => ({
+      ...row,
+      get texts() {
+        read++
+        return row.texts
+      },
+    }))
+    const divisions = new Divisions()
+    const first = divisions.divide(data, counted, true)
+    expect(read).toBeGreaterThan(0)
+    read = 0
+    expect(divisions.divide(data, counted, true)).toEqual(first)
+    expect(read).toBe(0)
+    expect(new Divisions().divide(data, rows, true).get('validation')).toEqual(readRows(data, 'validation'))
+    // Other rows of the block are divided anew.
+    divisions.divide(data, counted.slice(1), true)
+    expect(read).toBeGreaterThan(0)
   })
 
   it('has the right sum where each class is small', () => {

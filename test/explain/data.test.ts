@@ -189,7 +189,7 @@ data divided { train = "${squad}", text = [column("question"), column("context")
     const absent = programOf({
       text: 'data d { train = "nowhere.tsv", text = column("t"), tokenizer = wordpiece(size = 9), max_length = 8 }',
     })
-    expect([...absent.data.values()].map(outlineData)).toEqual([undefined])
+    expect([...absent.data.values()].map((spec) => outlineData(spec))).toEqual([undefined])
   })
 })
 

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import type { DataSpec } from '../../check/program.ts'
 import { filesOf, splitNames } from '../../check/splits.ts'
 import type { SplitName } from '../../data/dataset.ts'
+import type { Divisions } from '../../data/divide.ts'
 import { findFiles } from '../../data/find-files.ts'
 import { readSplits } from '../../data/load-dataset.ts'
 import { missingFiles } from '../../data/read-texts.ts'
@@ -23,10 +24,10 @@ export interface DataOutline {
 const mostBytes = 64 * 2 ** 20
 
 /** Undefined if files are missing, large or wrong; `check` and `train` report these. */
-export function outlineData(spec: DataSpec): DataOutline | undefined {
+export function outlineData(spec: DataSpec, divisions?: Divisions): DataOutline | undefined {
   try {
     if (missingFiles([spec]).length > 0 || isLarge(spec)) return undefined
-    const rows = readSplits(spec)
+    const rows = readSplits(spec, splitNames, divisions)
     const parts = [...rows].map(([part, { length: texts }]) => ({ part, texts }))
     return { data: spec.name, parts, labels: labelFacts(spec, rows) ?? null, leaks: leaksOf(rows) }
   } catch (error) {

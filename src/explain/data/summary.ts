@@ -3,6 +3,7 @@
  * texts, and examples as the model reads them. print.ts writes it as text.
  */
 import type { DataSpec, LabelSource, Program } from '../../check/program.ts'
+import { splitNames } from '../../check/splits.ts'
 import type { Dataset, SplitName } from '../../data/dataset.ts'
 import { labelNames } from '../../data/label-names.ts'
 import { encodeRows, readSplits } from '../../data/load-dataset.ts'
@@ -61,7 +62,7 @@ export function summarizeData(
   tokenizers: Tokenizers,
   show: number,
 ): DataSummary {
-  const rows = readSplits(spec)
+  const rows = readSplits(spec, splitNames, tokenizers.divisions)
   const tokenizer = tokenizers.of(spec)
   const { vocabulary } = tokenizer
   const splits = new Map([...rows].map(([part, own]) => [part, encodeRows(spec, own, tokenizer, false)]))

@@ -18,7 +18,6 @@ import {
 import { readWordVectors, vectorsRead } from '../../data/augmentation/word-vectors.ts'
 import type { Example } from '../../data/dataset.ts'
 import { encodeRows } from '../../data/load-dataset.ts'
-import { readRows } from '../../data/read-texts.ts'
 import type { TextRow } from '../../data/rows/form.ts'
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.ts'
 import type { compileMaskedTap, compileTaps } from '../../lower/stage.ts'
@@ -103,7 +102,7 @@ export class Augmentation {
     run: StageRun,
   ): Promise<AugmentedExamples | undefined> {
     const tokenizer = run.data.tokenizer(spec.name)
-    const rows = readRows(spec, 'train')
+    const rows = run.data.rows(spec.name, 'train')
     const texts = placedTexts(rows.slice(0, this.limit), tokenizer)
     const placed = [...texts.values()]
     const proposals = augment.proposals && this.proposer(placed, spec, augment, tokenizer)
