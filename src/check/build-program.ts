@@ -70,7 +70,7 @@ function tapsAndSettings(instance: Instance): Bound {
   const note = (path: string, value: Value | undefined) => {
     if (value?.kind === 'term') taps.set(path, value.term)
     else if (value?.kind === 'number') settings.set(path, value.value)
-    else if (value?.kind === 'labels') settings.set(path, value.size)
+    else if (value?.kind === 'labels' && !value.identity.unknown) settings.set(path, value.size)
     else if (value?.kind === 'builtin') functions.set(path, value.name)
   }
   for (const { path, value, span } of instance.bindings()) {

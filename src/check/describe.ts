@@ -8,6 +8,8 @@ export function describe(value: Value): string {
       return `the number ${shortNumber(value.value)}`
     case 'boolean':
       return 'a condition'
+    case 'undecided':
+      return 'a condition on a number of classes that is not known'
     case 'string':
       return 'a text'
     case 'list':

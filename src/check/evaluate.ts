@@ -15,7 +15,7 @@ import type {
 import { limits } from '../syntax/limits.ts'
 import { callValue } from './call.ts'
 import type { Checker } from './checker.ts'
-import { absentError, indicesOf, integerOf, numeric, unexpected } from './extract.ts'
+import { absentError, indicesOf, integerOf, numberOfLabels, numeric, unexpected } from './extract.ts'
 import { indexValue, memberValue } from './member.ts'
 import { binary, choose, negate } from './operators.ts'
 import { resolveName } from './resolve.ts'
@@ -106,6 +106,7 @@ function range(checker: Checker, e: RangeExpression, scope: Scope): Value {
 function condition(checker: Checker, e: IfExpression, scope: Scope): Value {
   const test = evaluate(checker, e.condition, scope)
   if (test.kind === 'boolean') return evaluate(checker, test.value ? e.then : e.else, scope)
+  if (test.kind === 'undecided') return checker.fail(numberOfLabels(test.classes, e.condition.span), scope)
   const yes = evaluate(checker, e.then, scope)
   const no = evaluate(checker, e.else, scope)
   return choose(checker, e, test, yes, no, scope)

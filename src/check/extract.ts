@@ -3,13 +3,14 @@
  * undefined; POISON is not reported again.
  */
 import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
+import { sizeOnlyInFile } from '../diagnostics/messages/data.ts'
 import { readsRemoved } from '../diagnostics/messages/models.ts'
 import { notInteger, wrongKind } from '../diagnostics/messages/names.ts'
 import { rangeTooLong, sizeBelowOne } from '../diagnostics/messages/shapes.ts'
 import { limits } from '../syntax/limits.ts'
 import type { Checker } from './checker.ts'
 import { describe, shortNumber } from './describe.ts'
-import type { AxisName, Term } from './tensor-term.ts'
+import type { AxisName, ClassIdentity, Term } from './tensor-term.ts'
 import { isWeight } from './term-reads.ts'
 import type { AbsentValue, Scope, Value } from './values.ts'
 
@@ -17,7 +18,7 @@ import type { AbsentValue, Scope, Value } from './values.ts'
 export function originsOf(values: readonly Value[], span?: Span): Label[] {
   const labels: Label[] = []
   for (const value of values) {
-    if (value.kind !== 'number' && value.kind !== 'labels') continue
+    if ((value.kind !== 'number' && value.kind !== 'labels') || unknownLabels(value)) continue
     const { origin } = value
     if (
       !origin ||
@@ -44,7 +45,9 @@ export function unexpected(
   help?: string,
 ): undefined {
   if (value.kind === 'poison') return undefined
+  const unknown = value.kind === 'undecided' ? value.classes : unknownLabels(value)
   if (value.kind === 'absent') checker.report(absentError(value, span), scope)
+  else if (unknown) checker.report(numberOfLabels(unknown, span), scope)
   else checker.report(wrongKind({ span, wanted, found: describe(value), help }), scope)
   return undefined
 }
@@ -58,10 +61,28 @@ function tensorsIn(checker: Checker, value: Value, span: Span): string | undefin
   return likely === undefined ? undefined : `name one of its tensors: ${checker.text(span)}.${likely}`
 }
 
-/** A label set counts as its size. */
+/** A label set counts as its size, if that is known. */
 export function numeric(value: Value): number | undefined {
   if (value.kind === 'number') return value.value
-  return value.kind === 'labels' ? value.size : undefined
+  return value.kind === 'labels' && !value.identity.unknown ? value.size : undefined
+}
+
+/** The identity of a label set whose size only absent training files have. */
+export function unknownLabels(value: Value): ClassIdentity | undefined {
+  return value.kind === 'labels' && value.identity.unknown ? value.identity : undefined
+}
+
+/** The error where a number is needed that only absent training files have. */
+export function numberOfLabels({ unknown, origin }: ClassIdentity, span: Span): Diagnostic {
+  const { data = '', path = '' } = unknown ?? {}
+  const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
+  return sizeOnlyInFile({
+    span: origin ?? span,
+    data: `the number of labels of data \`${data}\``,
+    path,
+    needed: span,
+    help,
+  })
 }
 
 export function numberOf(

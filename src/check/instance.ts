@@ -94,7 +94,8 @@ export class ModelInstance implements BlockOwner {
     for (const { item, file } of model.body.requirements) {
       const scope = this.root.scopeOf(file)
       const value = checker.evaluate(item.condition, scope)
-      if (value.kind === 'boolean' && value.value) continue
+      // Without the training files, it is not known whether a condition on their labels holds.
+      if (value.kind === 'undecided' || (value.kind === 'boolean' && value.value)) continue
       this.broken = true
       if (value.kind === 'poison') continue
       const own = this.responsible(namesIn(item.condition))

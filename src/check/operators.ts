@@ -2,8 +2,7 @@
  * Operators on numbers, scalars of the schedule and tensors. Tensors are aligned by the names of their axes.
  * A common axis must have one size, and a common class axis one identity.
  */
-import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts'
-import { sizeOnlyInFile } from '../diagnostics/messages/data.ts'
+import type { Label, Span } from '../diagnostics/diagnostic.ts'
 import { noNumber } from '../diagnostics/messages/names.ts'
 import { axisOfTwoSizes, differentClasses, unfittingAxes } from '../diagnostics/messages/shapes.ts'
 import type { BinaryExpression, BinaryOperator, IfExpression } from '../syntax/expressions.ts'
@@ -18,18 +17,19 @@ import {
   ofQuotient,
   ofSum,
 } from './distribution.ts'
-import { absentError, numeric, originsOf, sized, termOf, unexpected } from './extract.ts'
+import {
+  absentError,
+  numberOfLabels,
+  numeric,
+  originsOf,
+  sized,
+  termOf,
+  unexpected,
+  unknownLabels,
+} from './extract.ts'
 import { liveMode } from './live.ts'
 import { plainOf } from './primed-axes.ts'
-import type {
-  AxisName,
-  BinaryName,
-  ClassIdentity,
-  Distribution,
-  Term,
-  TermAxis,
-  UnaryName,
-} from './tensor-term.ts'
+import type { AxisName, BinaryName, Distribution, Term, TermAxis, UnaryName } from './tensor-term.ts'
 import { axisOf, shapeText, type TermDetails } from './terms.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
@@ -90,6 +90,8 @@ export function binary(
     (operator === '==' || operator === '!=')
   )
     return { kind: 'boolean', value: (left.value === right.value) === (operator === '==') }
+  const unknown = unknownLabels(left) ?? unknownLabels(right)
+  if (unknown !== undefined && isComparison(operator)) return { kind: 'undecided', classes: unknown }
   const a = numeric(left)
   const b = numeric(right)
   if (a !== undefined && b !== undefined) {
@@ -295,7 +297,8 @@ export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: S
   const [left, right] = [a.identity, b.identity]
   if (!left || !right) return true
   const differ = !left.anonymous && !right.anonymous && left.name !== right.name
-  if (!differ && a.size === b.size) return true
+  const isUnknown = left.unknown !== undefined
+  if (!differ && a.size === b.size && isUnknown === (right.unknown !== undefined)) return true
   if (left.unknown || right.unknown) {
     checker.report(numberOfLabels(left.unknown ? left : right, span), scope)
     return false
@@ -318,19 +321,6 @@ export function sameIdentity(checker: Checker, a: TermAxis, b: TermAxis, span: S
     scope,
   )
   return false
-}
-
-/** The error where a number is needed that only absent training files have. */
-export function numberOfLabels({ unknown, origin }: ClassIdentity, span: Span): Diagnostic {
-  const { data = '', path = '' } = unknown ?? {}
-  const help = 'put the file there, or list the labels: class(column("label"), ["negative", "positive"])'
-  return sizeOnlyInFile({
-    span: origin ?? span,
-    data: `the number of labels of data \`${data}\``,
-    path,
-    needed: span,
-    help,
-  })
 }
 
 export function sizeOrigins(axes: readonly TermAxis[]): Label[] {

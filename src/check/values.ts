@@ -29,6 +29,11 @@ export interface BooleanValue {
   readonly kind: 'boolean'
   readonly value: boolean
 }
+/** A condition on a number of classes that only absent training files have. */
+export interface UndecidedValue {
+  readonly kind: 'undecided'
+  readonly classes: ClassIdentity
+}
 export interface StringValue {
   readonly kind: 'string'
   /** `{task}` filled in. */
@@ -172,6 +177,7 @@ export interface PoisonValue {
 export type Value =
   | NumberValue
   | BooleanValue
+  | UndecidedValue
   | StringValue
   | ListValue
   | RangeValue

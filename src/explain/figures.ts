@@ -101,3 +101,10 @@ function flow(pieces: readonly string[], by: number, then: number, columns: numb
   }
   return [...lines, ' '.repeat(lines.length === 0 ? by : then) + line]
 }
+
+/** `14,350,248 + 313 per class` */
+export function perClassText(count: number, perClass: number, text = number): string {
+  const each = `${number(perClass)} per class`
+  if (perClass === 0) return text(count)
+  return count === 0 ? each : `${text(count)} + ${each}`
+}

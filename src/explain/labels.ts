@@ -39,7 +39,7 @@ export function labelsLine({ data, kind, scheme, labels, from }: LabelsReport, c
   const what = kind === 'class' ? 'labels' : 'tags'
   const files = from.join(', ')
   if (labels === null) {
-    const assumed = `sizes and costs here are those of ${unknownClasses} ${what}`
+    const assumed = `parameters are counted per class, memory and time as with ${unknownClasses} ${what}`
     return `data ${data}: the number of ${what} is not known without ${files}; ${assumed}`
   }
   const shown = labels.slice(0, 12).join(', ')

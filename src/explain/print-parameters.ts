@@ -1,7 +1,7 @@
 /** The parameters of models: how many, what they start from, and what they can be exported as. */
 import type { Painter } from '../diagnostics/paint.ts'
 import { exportText } from '../huggingface/exportable.ts'
-import { indent, number, table } from './figures.ts'
+import { indent, number, perClassText, table } from './figures.ts'
 import type { SpecReport } from './report.ts'
 import { printStarts } from './starts.ts'
 
@@ -38,7 +38,15 @@ function parameterTable(
   for (const [name, { model, parameters: p }] of instances) {
     const share = base > 0 ? `${((100 * (p.encoder + p.heads)) / base).toFixed(1)}%` : '-'
     const projections = p.projections > 0 ? number(p.projections) : '-'
-    rows.push([name, model, number(p.total), share, number(p.encoder), number(p.heads), projections])
+    rows.push([
+      name,
+      model,
+      perClassText(p.total, p.per_class),
+      share,
+      number(p.encoder),
+      perClassText(p.heads, p.per_class),
+      projections,
+    ])
   }
   const right = [false, false, true, true, true, true, true]
   const wide = table(rows, right)

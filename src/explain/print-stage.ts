@@ -2,7 +2,7 @@
 import { printAugmentation } from './augmentation.ts'
 import { printCache } from './cache.ts'
 import { printEvaluation } from './evaluation.ts'
-import { bytes, flops, number, tie } from './figures.ts'
+import { bytes, flops, perClassText, tie } from './figures.ts'
 import { printOptimizer } from './optimizer.ts'
 import type { StageReport } from './report.ts'
 
@@ -12,7 +12,9 @@ export function stageTitle(name: string, { after }: StageReport): string {
 }
 
 export function printStage(stage: StageReport): string[] {
-  const facts = [`train ${stage.train.join(' and ') || 'nothing'} (${number(stage.trained_parameters)})`]
+  const facts = [
+    `train ${stage.train.join(' and ') || 'nothing'} (${perClassText(stage.trained_parameters, stage.trained_per_class)})`,
+  ]
   if (stage.data) facts.push(`data ${stage.data}`)
   const { batch, microbatch, at_once } = stage
   const parts = microbatch === batch ? '' : ` in micro-batches of ${microbatch}`

@@ -3,7 +3,7 @@
  * what that takes.
  */
 import type { Painter } from '../diagnostics/paint.ts'
-import { bytes, indent, listOf, number, rounded, table } from './figures.ts'
+import { bytes, indent, listOf, number, perClassText, rounded, table } from './figures.ts'
 import type { InstanceReport, SpecReport, StageReport } from './report.ts'
 import { type TimeReport, timeText } from './time.ts'
 
@@ -39,7 +39,7 @@ function modelRows({ teachers, students }: SpecReport): string[][] {
   const row = (name: string, report: InstanceReport, role: string): string[] => [
     name,
     report.model,
-    `${rounded(sizeOf(report))} parameters`,
+    `${perClassText(sizeOf(report), report.parameters.per_class, rounded)} parameters`,
     role,
   ]
   return [

@@ -1,6 +1,7 @@
 /**
  * Everything that `distill explain` says, as data: text and JSON are two views of it. Allocates no weights.
  */
+import { unknownClasses } from '../check/data.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { graphFlops, nodeFlops } from '../graph/cost.ts'
@@ -19,7 +20,7 @@ import { reportMinimized, reportTerm, type TermReport } from './losses.ts'
 import { modelTerms } from './masks.ts'
 import { type OptimizationReport, reportOptimizations, type StepCost } from './optimizations.ts'
 import { describeOptimizer } from './optimizer.ts'
-import { countParameters, type InstanceParameters, instanceParameters } from './parameters.ts'
+import { countParameters, type InstanceParameters, instanceParameters, openKeys } from './parameters.ts'
 import { type ProjectionReport, reportProjection } from './projections.ts'
 import { type LikeAnother, shownStages } from './shown-stages.ts'
 import { type StartReport, Starts } from './starts.ts'
@@ -50,6 +51,8 @@ export interface StageReport {
   /** Parameters that no loss of the stage reaches: never updated or decayed. */
   readonly unreached: readonly string[]
   readonly trained_parameters: number
+  /** Of these, as `per_class` of a model. */
+  readonly trained_per_class: number
   readonly terms: readonly TermReport[]
   /**
    * What is minimized, where some term does not enter as one of a weighted sum: `max(progress * a, b)`; else
@@ -207,7 +210,11 @@ function reportStage(
     const elements = node.type.dimensions.reduce((n, d) => n * (typeof d.size === 'number' ? d.size : 1), 1)
     counts.set(String(node.attributes.name), elements)
   }
-  const trained = stage.trained.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
+  const open = openKeys(program)
+  const sumOf = (keys: readonly string[]): number =>
+    keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
+  const trained = sumOf(stage.trained.filter((key) => !open.has(key)))
+  const perClass = sumOf(stage.trained.filter((key) => open.has(key))) / unknownClasses
   const optimizations = reportOptimizations(stage, graphs, sizes, times)
   const counted = examples?.(stage.data ?? '')
   const ofModels = modelTerms(program)
@@ -221,6 +228,7 @@ function reportStage(
     targets: [...stage.targets.keys()],
     unreached: stage.unreached,
     trained_parameters: trained,
+    trained_per_class: perClass,
     terms: stage.terms.map((term) => reportTerm(term, ofModels)),
     minimized: reportMinimized(stage),
     data: stage.data ?? null,

@@ -1,4 +1,5 @@
 /** Labels that are taken from the training files: which, in which order, and what is wrong with others. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,6 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../../src/check/check.ts'
 import { loadDataset } from '../../src/data/load-dataset.ts'
 import { labelReader } from '../../src/data/read-labels.ts'
+import { perClassText } from '../../src/explain/figures.ts'
+import { instanceParameters } from '../../src/explain/parameters.ts'
 import { diagnosticMessage } from '../diagnostic-message.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'labels-'))
@@ -199,6 +202,32 @@ stage learn { minimize cross_entropy(S.task.logits, batch.label), data = d, batc
     expect(said).toEqual([])
     expect(program?.data.get('d')?.label).toMatchObject({ kind: 'class', origin: { data: 'd' } })
   })
+  it.each([
+    ['d.label == 7', false],
+    ['d.label == 2', false],
+    ['3 < d.label', true],
+  ])('so `require %s` is not decided', (condition, holds) => {
+    const text = `${model}model m = bert_base with { require ${condition} "other classes" }\nstudent W : m { heads { task = classifier(d.label) } }\n`
+    const files = { 'a.tsv': table('x', 'y', 'z', 'v'), 'b.tsv': table('x', 'y', 'z', 'v') }
+    expect(checked(`train = "a.tsv", ${columns}`, {}, text).said).toEqual([])
+    const { said } = checked(`train = "a.tsv", ${columns}`, files, text)
+    expect(said).toHaveLength(holds ? 0 : 1)
+    if (!holds) expect(said.join()).toContain('other classes')
+  })
+  it('so parameters of heads are counted per class', () => {
+    const files = { 'a.tsv': table('x', 'y', 'z'), 'b.tsv': table('x', 'y') }
+    const [open, known] = [{}, files].map((there) => {
+      const { program } = checked(`train = "a.tsv", ${columns}`, there, model)
+      const student = program?.instances.get('S')
+      if (!program || !student) throw new Error('the spec has errors')
+      return instanceParameters(program, student)
+    })
+    expect(open).toMatchObject({ heads: 0, per_class: 769 })
+    expect(known).toMatchObject({ heads: 3 * 769, per_class: 0 })
+    expect(known?.total).toBe((open?.total ?? 0) + 3 * 769)
+    expect(perClassText(109_482_240, 769)).toBe('109,482,240 + 769 per class')
+    expect([perClassText(0, 769), perClassText(5, 0)]).toEqual(['769 per class', '5'])
+  })
   it('so an error about the shape says that name', () => {
     const loss = 'loss wrong = mse(S.task.logits, S.hidden[1])'
     const { said } = checked(`train = "a.tsv", ${columns}`, {}, `${model}${loss}`)
@@ -208,8 +237,14 @@ stage learn { minimize cross_entropy(S.task.logits, batch.label), data = d, batc
     'cross_entropy(S.task.logits, batch.label, weights = [1, 2, 3])',
     'mean(pick(S.task.logits, class = 3))',
     'kl(S.task.logits, T.task.logits, over = class)',
+    'kl(S.task.logits, P.task.logits, over = class)',
+    'd.label * mean(S.task.logits)',
+    '(if d.label == 2 then 1 else 2) * mean(S.task.logits)',
+    'cross_entropy(P.task.logits, one_hot(batch.label, classes = d.label))',
   ])('and %s asks for the file', (loss) => {
-    const teacher = 'teacher T : bert_base { heads { task = classifier(3) } }'
+    const teacher = [3, 2]
+      .map((n) => `teacher ${n === 3 ? 'T' : 'P'} : bert_base { heads { task = classifier(${n}) } }\n`)
+      .join('')
     const { said } = checked(`train = "a.tsv", ${columns}`, {}, `${model}${teacher}\nloss wrong = ${loss}`)
     expect(said).toEqual(['E0848 the number of labels of data `d` is read from a.tsv, which is not there'])
   })

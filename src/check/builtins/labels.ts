@@ -6,7 +6,7 @@ import { unexpected } from '../extract.ts'
 import type { Term, TermAxis } from '../tensor-term.ts'
 import { POISON, type Value } from '../values.ts'
 import { type BuiltinCall, builtin } from './builtin.ts'
-import { classAxis } from './layers.ts'
+import { classAxis, classesOf } from './layers.ts'
 
 /** 1 at the label, 0 elsewhere. The classes are those of the tensor beside it, unless `classes` is given. */
 const oneHot = builtin('one_hot(labels, classes = n)', (call) => {
@@ -14,7 +14,7 @@ const oneHot = builtin('one_hot(labels, classes = n)', (call) => {
   if (!labels) return POISON
   const value = overClasses(call, labels, 0)
   if (!call.has('classes')) return value
-  const size = call.size('classes', 'the number of classes')
+  const size = classesOf(call, 'classes')
   return size === undefined || value.kind !== 'unsized'
     ? POISON
     : value.make(classAxis(call, 'classes', size))

@@ -53,9 +53,9 @@ const lookup = builtin('lookup(ids, rows, units, padding = none, weight = PATH)'
 
 const linear = builtin('linear(x, size, axis = unit, weight = PATH, bias = none)', (call) => {
   const x = call.term('x')
-  const size = call.size('size', 'the size of a linear map')
   const unit = x && unitAxis(call, x, 'x')
   const out = call.has('axis') ? call.axis('axis') : 'unit'
+  const size = out === 'class' ? classesOf(call, 'size') : call.size('size', 'the size of a linear map')
   if (!x || size === undefined || !unit || !out) return POISON
   if (out !== 'unit' && out !== 'class') {
     const found = `the axis ${out}`
@@ -117,6 +117,12 @@ const affine = builtin('affine(x)', (call) => {
   const inputs = [x, vector(call, owner, 'scale', unit.size), vector(call, owner, 'bias', unit.size)]
   return call.make({ op: 'affine' }, inputs, x.axes)
 })
+
+/** A number of classes, or what stands for it where only absent training files have it. */
+export function classesOf(call: BuiltinCall, slot: string): number | undefined {
+  const value = call.value(slot)
+  return value.kind === 'labels' ? value.size : call.size(slot, 'the number of classes')
+}
 
 /** A new axis with the origin of its size; for a class axis, with its identity. */
 function sizedAxis(call: BuiltinCall, axis: 'unit' | 'class', size: number, slot: string): TermAxis {

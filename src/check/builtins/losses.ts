@@ -7,8 +7,7 @@
 
 import { someTokensLabelled, wrongClassWeights } from '../../diagnostics/messages/losses.ts'
 import { labelsOfOtherAxes, missingAxis } from '../../diagnostics/messages/shapes.ts'
-import { numeric, unexpected } from '../extract.ts'
-import { numberOfLabels } from '../operators.ts'
+import { numberOfLabels, numeric, unexpected } from '../extract.ts'
 import { reduceLoss } from '../reduction.ts'
 import { sameAxes } from '../same-axes.ts'
 import type { AxisName, Live, Term, TermAxis } from '../tensor-term.ts'

@@ -10,9 +10,9 @@ import {
   unfittingAxes,
 } from '../../diagnostics/messages/shapes.ts'
 import { ofEntry, ofJoined, ofMoved, ofRenamed } from '../distribution.ts'
-import { axisNameOf, integerOf, originsOf, termOf } from '../extract.ts'
+import { axisNameOf, integerOf, numberOfLabels, originsOf, termOf } from '../extract.ts'
 import { liveMode } from '../live.ts'
-import { joinAxes, numberOfLabels, sizeOrigins } from '../operators.ts'
+import { joinAxes, sizeOrigins } from '../operators.ts'
 import { primedOf } from '../primed-axes.ts'
 import { type AxisName, type Term, type TermAxis, termAxisOrder } from '../tensor-term.ts'
 import { axisOf, shapeText } from '../terms.ts'
