@@ -1,7 +1,7 @@
 /** Whether two rows have the same text. */
 import type { TextRow } from './rows/form.ts'
 
-/** Characters that NFKC leaves alone, single spaces inside: most texts, of which the rest need not be done. */
+/** Whether NFKC leaves all characters alone, and spaces are single and inside. Most texts are so. */
 const isPlain = (text: string): boolean => !/[^ -~]| {2}|^ | $/.test(text)
 
 /** Equal for texts that differ in capitals, spaces and forms of one character (Unicode NFKC) only. */
