@@ -10,6 +10,7 @@ import type {
   Score,
   StageBegins,
   StageEnds,
+  StartVerified,
   StepDone,
 } from '../train/observer.ts'
 import { type LocatedDiagnostic, located } from './distill-error.ts'
@@ -60,6 +61,8 @@ export type TrainEvent =
   | ({ readonly type: 'frozen' } & FrozenProgress)
   /** A model in low precision, compared with float32. */
   | ({ readonly type: 'fidelity' } & ModelFidelity)
+  /** The first steps of a stage agree with the reference. */
+  | ({ readonly type: 'start-verified' } & StartVerified)
   | ({ readonly type: 'step'; readonly terms: ByTerm; readonly termNorms?: ByTerm } & Omit<
       StepDone,
       'terms' | 'termNorms'
@@ -93,6 +96,7 @@ export function observerOf(tell: (event: TrainEvent) => void): RunObserver {
     stageBegins: (event) => tell({ type: 'stage-begins', ...event }),
     frozen: (event) => tell({ type: 'frozen', ...event }),
     fidelity: (event) => tell({ type: 'fidelity', ...event }),
+    startVerified: (event) => tell({ type: 'start-verified', ...event }),
     step: ({ terms, termNorms, ...event }) =>
       tell({
         type: 'step',

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly cache?: number | undefined
   /** Gradient norms of the loss terms: at each logged step (true), never (false), or at a low rate. */
   readonly termGradients?: boolean | undefined
+  /** Compares the first steps of each stage with the reference, on the run's own data. */
+  readonly verifyStart?: boolean | undefined
   /** A folder for event files of TensorBoard. Each run has a folder in it. */
   readonly tensorboard?: string | undefined
   /** `none`, or `-NAME,-NAME`: optimizations that are left out. */

@@ -6,9 +6,12 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { CheckTime } from '../check/check.ts'
-import type { Program } from '../check/program.ts'
+import type { Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
+import { differentiate } from '../differentiate/differentiate.ts'
+import type { Graph } from '../graph/graph.ts'
+import { ops } from '../graph/ops/index.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
@@ -187,6 +190,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'sampled' }),
       interrupted: () => signal?.aborted ?? false,
       ...asked,
+      ...(options.verifyStart ? { startCheck: { runner: counter, differentiate: ofStage } } : {}),
       ...(options.cache === undefined ? {} : { cache: options.cache }),
       ...(options.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
@@ -226,6 +230,11 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   } finally {
     runner.dispose()
   }
+}
+
+/** The gradients of what a stage trains, without any pass. */
+function ofStage(forward: Graph, { trained }: Stage): Graph {
+  return differentiate(forward, 'total', trained, ops)
 }
 
 function configOf(

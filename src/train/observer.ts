@@ -22,6 +22,18 @@ export interface ModelFidelity {
   readonly least: { readonly cosine: number; readonly agreement: number }
 }
 
+/** The first steps of a stage were compared with the reference. */
+export interface StartVerified {
+  readonly stage: string
+  readonly steps: number
+  /** In all of these steps. */
+  readonly examples: number
+  /** The largest relative difference, and what it is of: `the gradient of S.layer[1].ffn.up.weight`. */
+  readonly largest: number
+  readonly of: string
+  readonly seconds: number
+}
+
 export interface Score {
   readonly model: string
   readonly data: string
@@ -126,6 +138,7 @@ export interface TrainObserver {
   frozen?(event: FrozenProgress): void
   /** Before the first step of a stage, for each of its models that is not in float32. */
   fidelity?(event: ModelFidelity): void
+  startVerified?(event: StartVerified): void
   step?(event: StepDone): void
   scored?(event: {
     readonly stage: string

@@ -56,6 +56,22 @@ export class ParameterStore {
     this.entries.clear()
   }
 
+  /** A store with its own copies of some parameters and with the others of this one. */
+  withOwn(keys: readonly string[]): ParameterStore {
+    const store = new ParameterStore()
+    for (const [key, entry] of this.entries) store.entries.set(key, entry)
+    for (const key of keys) {
+      const { shape, data } = this.get(key)
+      store.entries.set(key, new Resident(shape, data.slice()))
+    }
+    return store
+  }
+
+  /** Releases the values of some parameters. */
+  release(keys: readonly string[]): void {
+    for (const key of keys) this.get(key).release()
+  }
+
   /** Copies of the values of some parameters. */
   snapshot(keys: Iterable<string>): Map<string, Float32Array> {
     const copy = new Map<string, Float32Array>()

@@ -15,6 +15,7 @@ import type {
   Score,
   StageBegins,
   StageEnds,
+  StartVerified,
   StepDone,
   TrainObserver,
 } from './observer.ts'
@@ -138,6 +139,15 @@ export class ProgressDisplay implements TrainObserver {
 
   fidelity(model: ModelFidelity): void {
     for (const line of fidelityLines(model)) this.line(line)
+  }
+
+  startVerified({ stage, steps, largest, of, seconds }: StartVerified): void {
+    // Steps are timed from here on.
+    this.current?.pace.restart(this.options.clock())
+    const first = steps === 1 ? 'the first step agrees' : `the first ${steps} steps agree`
+    this.line(
+      `${stage}: ${first} with the reference to ${formatLoss(largest)} (${of})   ${formatDuration(seconds)}`,
+    )
   }
 
   step(event: StepDone): void {

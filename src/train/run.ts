@@ -19,6 +19,7 @@ import { type ScoringOptions, scoreModel } from './scoring.ts'
 import { beginStage } from './stage/begin.ts'
 import { endStage } from './stage/end.ts'
 import { trainSteps } from './stage/steps.ts'
+import { verifyStart } from './stage/verify-start.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
 
 /** Number of rows of the training files that a dry run augments. */
@@ -99,7 +100,9 @@ export class Trainer implements RunParts {
   /** False where it was interrupted, and saved. */
   private async runStage(stage: Stage, index: number): Promise<boolean> {
     const begun = await beginStage(this, stage, index)
-    if (begun === undefined || !(await trainSteps(this, begun))) return false
+    if (begun === undefined) return false
+    await verifyStart(this, begun)
+    if (!(await trainSteps(this, begun))) return false
     endStage(this, begun)
     return true
   }

@@ -10,6 +10,7 @@ import type { CompiledStage } from './kept/planned-step.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { SharedResults } from './shared-results.ts'
+import type { StartCheck } from './start-check.ts'
 import type { TermGradients } from './term-norms.ts'
 
 /** What is known of the stages before anything is allocated. */
@@ -59,6 +60,8 @@ export interface TrainOptions {
   readonly evaluationLimit?: number
   /** Whether to read each checkpoint and compare it, for a dry run. */
   readonly verifyCheckpoints?: boolean
+  /** Compares the first steps of each stage with the reference; by default not. */
+  readonly startCheck?: StartCheck | undefined
   /** The precision of models with `precision = auto`; absent: float32. */
   readonly automatic?: AutomaticPrecision | undefined
   /** Largest size in bytes of cached values of frozen models; absent: a share of the free room. */

@@ -37,6 +37,7 @@ export interface TrainFlags {
   memory?: number
   cache?: number
   termGradients?: boolean
+  verifyStart?: boolean
 }
 
 export function register(program: Command): void {
@@ -73,6 +74,10 @@ export function withTrainOptions(command: Command): Command {
     .option('--rerun', 'in a sweep, repeat the runs that used another spec or other data')
     .option('--random-weights', 'use random weights in place of checkpoints, to try a spec')
     .option('--dry-run', 'run every stage for two steps, with evaluation, saving and loading; keep nothing')
+    .option(
+      '--verify-start',
+      'compare the first steps of each stage with the reference on a few examples of the data (20 steps, at most 5 minutes)',
+    )
     .option(
       '--memory <size>',
       'memory limit, such as 2GiB: recompute activations to fit; fail if a stage still does not fit (default: the memory of this machine, without recomputing)',

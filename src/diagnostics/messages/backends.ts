@@ -77,6 +77,31 @@ export const notFaithful = defineMessage<{
   }),
 })
 
+export const notAsReference = defineMessage<{
+  span: Span
+  backend: string
+  stage: string
+  /** From 1. */
+  step: number
+  /** `the gradient of S.layer[1].ffn.up.weight` */
+  what: string
+  /** Relative difference; NaN where only one of them is a number. */
+  off: number
+  limit: number
+}>({
+  code: 'E1009',
+  title: 'a backend that differs from the reference',
+  build: ({ span, backend, stage, step, what, off, limit }) => ({
+    message: `${what} on backend ${backend} ${Number.isFinite(off) ? `differs from the reference by ${percent(off)}` : 'is not finite, on the reference it is'} in step ${step} of stage ${stage}; ${percent(limit)} is allowed`,
+    span,
+    help: 'nothing was trained. Take another backend (--backend wasm), and please report this with the spec and the output of `distill doctor`',
+  }),
+})
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))}%`
+}
+
 /** With as many digits as are needed to distinguish it from another number. */
 function shown(value: number, from: number): string {
   return value.toFixed([4, 6, 8, 12].find((digits) => value.toFixed(digits) !== from.toFixed(digits)) ?? 4)

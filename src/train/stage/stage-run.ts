@@ -8,6 +8,7 @@ import type { FrozenValues } from '../frozen/frozen-values.ts'
 import { IntervalLog } from '../interval-log.ts'
 import type { IntervalState } from '../interval-state.ts'
 import { HeldMemory } from '../kept/stage-record.ts'
+import { type Moment, momentAt } from '../schedule.ts'
 import type { Reused, StageStart } from '../shared-stages.ts'
 import type { StepContext } from '../step-inputs.ts'
 import { canMeasureTerms, type TermGradients } from '../term-norms.ts'
@@ -70,6 +71,12 @@ export class StageRun {
   /** Of the random numbers of a step, from 0. */
   randomAt(step: number): RandomKey {
     return { seed: this.seed, stage: this.stage.name, step }
+  }
+
+  /** Where a step stands in the schedules, from 0. */
+  momentAt(step: number): Moment {
+    const { offset, total } = this.start
+    return momentAt(step + offset, total + offset, this.feed.stepsPerEpoch)
   }
 
   /** The micro-batches of a step, without the values of frozen models. */

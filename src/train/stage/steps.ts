@@ -4,7 +4,6 @@ import { isClipped } from '../clip.ts'
 import { explainNonFinite } from '../diagnose.ts'
 import { measuresAgreementAt } from '../kept/agreement.ts'
 import type { RunParts } from '../run-parts.ts'
-import { momentAt } from '../schedule.ts'
 import { trainStep } from '../step.ts'
 import { stepDone } from '../step-done.ts'
 import { logsTermNormsAt, termNormsAt } from '../term-norms.ts'
@@ -43,10 +42,10 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
 }
 
 function trainOne({ options, state }: RunParts, begun: StageRun): void {
-  const { stage, start, feed, total, frozen, context, optimizer } = begun
+  const { stage, feed, total, frozen, context, optimizer } = begun
   const { step } = state.progress
   const random = begun.randomAt(step)
-  const moment = momentAt(step + start.offset, total + start.offset, feed.stepsPerEpoch)
+  const moment = begun.momentAt(step)
   const batches = begun.batches(step).map((batch, i) => frozen?.complete(batch, i) ?? batch)
   const often = begun.termGradients
   const measured =
