@@ -165,17 +165,13 @@ function productSpeed(runner: Runner, side: number, precision?: LowPrecision): n
   return measureProduct(runner, { rows: side, inner: side, columns: side }, { precision })
 }
 
-/** Operations of a product that is measured in a moment, and milliseconds of all its runs. */
-const moment = { flops: 2 ** 28, milliseconds: 60 }
-
 /**
- * Of products of this size, with fewer rows where they are many: 10^9 additions and multiplications a second.
- * Measured in well under a second.
+ * Of large matrix products on a runner: 10^9 additions and multiplications a second. Measured in well under a
+ * second. Products of fewer rows are less often interrupted by other programs.
  */
-export function speedOfProduct(runner: Runner, { rows, inner, columns }: ProductSize): number {
-  const most = Math.max(16, Math.floor(moment.flops / (2 * inner * columns)))
-  const size = { rows: Math.min(rows, most), inner, columns }
-  return measureProduct(runner, size, { milliseconds: moment.milliseconds })
+export function quickSpeed(runner: Runner): number {
+  const side = isBackendName(runner.name) ? sides[runner.name] : 1024
+  return measureProduct(runner, { rows: side / 4, inner: side, columns: side }, { milliseconds: 200 })
 }
 
 function measureProduct(

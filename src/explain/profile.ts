@@ -6,7 +6,7 @@
 import type { Program, Stage } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
-import { nodeFlops } from '../graph/cost.ts'
+import { nodeBytes, nodeFlops } from '../graph/cost.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { leafName } from '../graph/leaf.ts'
 import { type BatchSizes, concreteShape, elementCount } from '../graph/type.ts'
@@ -123,16 +123,13 @@ function entries(
     sum.calls++
     sum.milliseconds += milliseconds
     sum.flops += nodeFlops(node, sizes)
-    sum.bytes += [node, ...node.inputs].reduce((n, value) => n + bytesOf(value, sizes), 0)
+    sum.bytes += nodeBytes(node, sizes)
     sums.set(name, sum)
   }
   return [...sums]
     .map(([name, sum]) => ({ name, ...sum, share: whole > 0 ? sum.milliseconds / whole : 0 }))
     .sort((a, b) => b.milliseconds - a.milliseconds)
 }
-
-const bytesOf = ({ type }: Node, sizes: BatchSizes): number =>
-  elementCount(type, sizes) * (type.dtype === 'bool' ? 1 : 4)
 
 function lines(program: Program): (node: Node) => { name: string; text?: string } {
   const texts = new Map([...program.sources].map(([file, text]) => [file, new SourceText(text)]))

@@ -4,9 +4,9 @@
 import { unknownClasses } from '../check/data.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
 import { trainedOwners } from '../check/trained.ts'
-import { graphFlops, nodeFlops } from '../graph/cost.ts'
+import { graphFlops, graphWork, stepWork } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
-import { type BatchSizes, bucketed, concreteShape, elementCount } from '../graph/type.ts'
+import { type BatchSizes, bucketed } from '../graph/type.ts'
 import { type Exportable, exportable } from '../huggingface/exportable.ts'
 import { compileStage } from '../lower/stage.ts'
 import type { Passes } from '../lower/stage-options.ts'
@@ -82,8 +82,11 @@ export interface StageReport {
    * data masks some.
    */
   readonly sizes: { readonly examples: number; readonly tokens: number; readonly masked: number | null }
-  /** Of the matrix products of a step, those of one size that take the most operations. */
-  readonly product: { readonly rows: number; readonly inner: number; readonly columns: number }
+  /**
+   * What takes time, in operations of a large matrix product: a step at full length and at half of it, and
+   * the cached values of an example.
+   */
+  readonly work: { readonly step: number; readonly half: number; readonly cached: number }
   /** Forward and backward of all micro-batches of a step, at full length. */
   readonly flops_per_step: number
   readonly forward_flops_per_step: number
@@ -204,6 +207,7 @@ function reportStage(
   const { step, forward, tokensAtOnce } = graphs
   const sizes = stageSizes(program, stage, {}, tokensAtOnce?.step)
   const times = stage.batch / sizes.B
+  const short = stageSizes(program, stage, { L: Math.ceil(sizes.L / 2) }, tokensAtOnce?.step)
   const counts = new Map<string, number>()
   for (const node of step.nodes) {
     if (node.op !== 'parameter') continue
@@ -244,7 +248,11 @@ function reportStage(
     continues_optimizer: stage.continueOptimizer,
     evaluation: reportEvaluation(stage),
     sizes: { examples: sizes.B, tokens: sizes.L, masked: sizes.M ?? null },
-    product: largestProduct(step, sizes),
+    work: {
+      step: stepWork(step, sizes, times, stage.trained),
+      half: stepWork(step, short, stage.batch / short.B, stage.trained),
+      cached: graphs.frozen ? graphWork(graphs.frozen.graph, sizes) / sizes.B : 0,
+    },
     flops_per_step: optimizations.optimized.flops_per_step,
     cache: graphs.frozen ? reportCache(stage, graphs.frozen, sizes, augmentation?.most ?? counted) : null,
     half_padded_flops_per_step: halfPadded(step, sizes, times),
@@ -256,23 +264,6 @@ function reportStage(
     optimizations: optimizations.passes,
     left_out: passes === 'none' ? ['all'] : [...passes.disabled],
   }
-}
-
-function largestProduct(step: Graph, sizes: BatchSizes): StageReport['product'] {
-  const sums = new Map<string, { flops: number; product: StageReport['product'] }>()
-  let most = { flops: 0, product: { rows: 1, inner: 1, columns: 1 } }
-  for (const node of step.nodes) {
-    if (node.op !== 'linear' && node.op !== 'linear_activation' && node.op !== 'contract') continue
-    const flops = nodeFlops(node, sizes)
-    const columns = concreteShape(node.type, sizes).at(-1) ?? 1
-    const elements = elementCount(node.type, sizes)
-    const product = { rows: elements / columns, inner: Math.floor(flops / elements / 2), columns }
-    const key = Object.values(product).join(' ')
-    const sum = { flops: (sums.get(key)?.flops ?? 0) + flops, product }
-    sums.set(key, sum)
-    if (sum.flops > most.flops) most = sum
-  }
-  return most.product
 }
 
 function halfPadded(step: Graph, sizes: BatchSizes, times: number): number | null {

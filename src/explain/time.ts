@@ -1,6 +1,6 @@
 /**
- * How long a run takes on this machine: the operations of its stages, against the speed of a matrix product
- * of their own size on the backend. An estimate: evaluations and the reading of data are not in it.
+ * How long a run takes on this machine: the work of its stages, against the speed of a large matrix product
+ * on the backend. An estimate: evaluations and the reading of data are not in it.
  */
 import type { SpecReport, StageReport } from './report.ts'
 
@@ -13,42 +13,36 @@ export interface TimeReport {
   readonly mean_tokens: Readonly<Record<string, number>>
 }
 
-/** What a product of a stage's own size does: operations a second. */
-export type ProductSpeed = (product: StageReport['product']) => number
-
 /**
- * Of the time of a step that its matrix products take; the rest goes to element-wise operations and sums.
- * Profiles of the demo have 0.7 on native and 0.8 on wasm (docs/pictures.md).
+ * @param speed operations a second of a large matrix product
+ * @param tokensOf mean tokens of a block's training example; undefined: those of full length
  */
-const shareOfProducts = 0.7
-
-/** @param tokensOf mean tokens of a block's training example; undefined: those of full length */
 export function estimateTime(
   { stages }: SpecReport,
   backend: string,
-  speed: ProductSpeed,
+  speed: number,
   tokensOf: (data: string) => number | undefined,
 ): TimeReport {
   const tokens = new Map<string, number>()
   const seconds = Object.entries(stages).map(([name, stage]) => {
     const mean = stage.data === null ? undefined : tokensOf(stage.data)
     if (stage.data !== null && mean !== undefined) tokens.set(stage.data, mean)
-    const flops = stageFlops(stage, mean)
-    return [name, flops === null ? null : flops / speed(stage.product) / shareOfProducts] as const
+    const work = stageWork(stage, mean)
+    return [name, work === null ? null : work / speed] as const
   })
   return { backend, seconds: Object.fromEntries(seconds), mean_tokens: Object.fromEntries(tokens) }
 }
 
-/** Operations of a whole stage for examples of `mean` tokens; null where its steps are not known. */
-export function stageFlops(stage: StageReport, mean = stage.sizes.tokens): number | null {
+/** The work of a whole stage for examples of `mean` tokens; null where its steps are not known. */
+export function stageWork(stage: StageReport, mean = stage.sizes.tokens): number | null {
   if (stage.steps === null) return null
-  const { flops_per_step: full, half_padded_flops_per_step: half, cache, batch } = stage
+  const { work, cache, batch } = stage
   const share = Math.min(1, mean / stage.sizes.tokens)
-  const step = half === null ? full : full - 2 * (full - half) * (1 - share)
+  const step = work.step - 2 * (work.step - work.half) * (1 - share)
   if (cache === null) return stage.steps * step
   const seen = stage.steps * batch
   const computed = cache.cheaper === 'computed' ? seen : Math.min(seen, cache.examples ?? seen)
-  return stage.steps * step + computed * cache.flops_per_example * share
+  return stage.steps * step + computed * work.cached * share
 }
 
 /** `about 4 minutes on native (oneDNN 3.7, 2 threads)`; undefined where no stage can be estimated. */

@@ -55,6 +55,56 @@ export function graphFlops(graph: Graph, sizes: BatchSizes): number {
   return graph.nodes.reduce((sum, node) => sum + nodeFlops(node, sizes), 0)
 }
 
+/** Read and written by one node. */
+export function nodeBytes(node: Node, sizes: BatchSizes): number {
+  return [node, ...node.inputs].reduce(
+    (sum, { type }) => sum + elementCount(type, sizes) * (type.dtype === 'bool' ? 1 : 4),
+    0,
+  )
+}
+
+/**
+ * Operations of a large matrix product that take as long as a byte, and as the call of a kernel. Fitted to
+ * the measured steps in docs/performance.md, on native and wasm.
+ */
+const workOf = { byte: 6, call: 1.2e6 }
+
+/** Bytes that an optimizer reads and writes for a weight: gradient, two moments, and the weight itself. */
+const updateBytes = 28
+
+/**
+ * The work of running a graph once, in operations of a large matrix product: time is this over the speed of
+ * such a product. Small products are slower than large ones by their bytes and calls.
+ */
+export function graphWork(graph: Graph, sizes: BatchSizes): number {
+  return graph.nodes.reduce((sum, node) => {
+    if (node.inputs.length === 0) return sum
+    const products = isProduct(node) ? nodeFlops(node, sizes) : 0
+    return sum + products + workOf.byte * nodeBytes(node, sizes) + workOf.call
+  }, 0)
+}
+
+/**
+ * The work of a step of training: of `times` micro-batches, and of the update.
+ * @param trained names of the weights that the stage trains
+ */
+export function stepWork(graph: Graph, sizes: BatchSizes, times: number, trained: readonly string[]): number {
+  const names = new Set(trained)
+  const weights = new Map(
+    graph.nodes.flatMap((node) =>
+      node.op === 'parameter' && names.has(String(node.attributes.name))
+        ? [[node.attributes.name, elementCount(node.type, sizes)] as const]
+        : [],
+    ),
+  )
+  const updated = [...weights.values()].reduce((sum, count) => sum + count, 0)
+  return times * graphWork(graph, sizes) + workOf.byte * updateBytes * updated
+}
+
+function isProduct({ op }: Node): boolean {
+  return op.startsWith('contract') || op.startsWith('linear')
+}
+
 /** The product of the sizes of all labels of a contraction: m n k of a plain product. */
 function labelProduct(node: Node, sizes: BatchSizes): number {
   const [a, b] = node.inputs

@@ -3,7 +3,7 @@
  * of models in low precision.
  */
 import { chooseRunner, describeRunner } from '../backends/auto.ts'
-import { speedOfProduct } from '../backends/doctor.ts'
+import { quickSpeed } from '../backends/doctor.ts'
 import { createRunner } from '../backends/index.ts'
 import type { Program } from '../check/program.ts'
 import { countExamples } from '../data/count-examples.ts'
@@ -14,7 +14,7 @@ import { type DataOutline, outlineData } from '../explain/data/outline.ts'
 
 import { type LabelsReport, reportLabels } from '../explain/labels.ts'
 import { reportSpec, type SpecReport } from '../explain/report.ts'
-import { estimateTime, type ProductSpeed, type TimeReport } from '../explain/time.ts'
+import { estimateTime, type TimeReport } from '../explain/time.ts'
 import type { Runner } from '../run/runner.ts'
 import { assumedBackend, type BackendChoice, requireBackend } from './backends.ts'
 import { withSources } from './distill-error.ts'
@@ -102,14 +102,7 @@ async function measuredTime(
     return undefined
   }
   try {
-    const speeds = new Map<string, number>()
-    const speedOf: ProductSpeed = (product) => {
-      const key = Object.values(product).join(' ')
-      const speed = speeds.get(key) ?? 1e9 * speedOfProduct(runner, product)
-      speeds.set(key, speed)
-      return speed
-    }
-    return estimateTime(report, describeRunner(runner), speedOf, (name) => {
+    return estimateTime(report, describeRunner(runner), 1e9 * quickSpeed(runner), (name) => {
       const data = program.data.get(name)
       return data && meanTokens(data, divisions)
     })

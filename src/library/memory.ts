@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
-import { graphFlops } from '../graph/cost.ts'
+import { graphFlops, graphWork, stepWork } from '../graph/cost.ts'
 import { compileStage } from '../lower/stage.ts'
 import type { StageOptions } from '../lower/stage-options.ts'
 import { stageSizes } from '../lower/stage-sizes.ts'
@@ -29,7 +29,7 @@ interface FitOptions {
 }
 
 /**
- * The planned memory and the FLOPs of each stage. Throws E1005 at the first stage that needs more than
+ * The planned memory and the work of each stage. Throws E1005 at the first stage that needs more than
  * `options.memory`, by default the machine's.
  * @param options those with which the stage is compiled for its run
  */
@@ -41,7 +41,7 @@ export function requireStagesFit(
 ): PlannedStages {
   const limit = options.memory ?? machine
   const peaks = new Map<string, number>()
-  const flops = new Map<string, { step: number; frozenPerExample: number }>()
+  const work = new Map<string, { step: number; frozenPerExample: number }>()
   const compiled = new Map<string, CompiledStage>()
   for (const stage of stages) {
     const graphs = compileStage(program, stage, {
@@ -70,15 +70,18 @@ export function requireStagesFit(
       }),
     )
     peaks.set(stage.name, total)
-    flops.set(stage.name, {
-      step: graphFlops(step, sizesOf({ B: stage.batch })),
-      frozenPerExample: frozen?.flops ?? 0,
+    // Texts are about half as long as the longest that is not cut.
+    const padded = program.data.get(stage.data ?? '')?.pad === 'max_length'
+    const usual = padded ? sizes : sizesOf({ L: Math.ceil(sizes.L / 2) })
+    work.set(stage.name, {
+      step: stepWork(step, usual, stage.batch / usual.B, stage.trained),
+      frozenPerExample: frozen ? graphWork(frozen.graph, usual) / usual.B : 0,
     })
     if (total <= limit) continue
     const others = options.memory === undefined ? recomputing(program, stage, options, limit) : []
     requireMemory(program, stage, step, sizesOf, limit, others, frozen?.graph)
   }
-  return { available: limit, peaks, flops, compiled }
+  return { available: limit, peaks, work, compiled }
 }
 
 /** What the pass `recompute` could save. It runs only with `--memory`. */

@@ -58,10 +58,15 @@ export interface StageBegins {
   readonly evaluateEvery: number
   /** Absent without a plan. */
   readonly work?: {
-    /** FLOPs of one step of full batches. */
+    /** Of one step: see `graphWork`. */
     readonly step: number
-    /** Of the stages that follow. */
-    readonly later: { readonly steps: number; readonly flops: number; readonly evaluations: number }
+    /** Of the stages that follow: the steps with the values of frozen models. */
+    readonly later: {
+      readonly steps: number
+      readonly work: number
+      /** Evaluations, each in evaluations of this stage: those of a smaller model count as less than one. */
+      readonly evaluations: number
+    }
   }
   /** Planned peak of the stage and available memory in bytes; absent without a plan. */
   readonly memory?: { readonly peak: number; readonly available: number }

@@ -62,15 +62,15 @@ export class Pace {
   }
 
   /**
-   * Seconds until the run ends: those of the stage, and of the stages that follow. Their FLOPs are taken to
-   * be as fast as those of this stage. Undefined where no stage follows, or where their work is not known.
+   * Seconds until the run ends: those of the stage, and of the stages that follow. Their work is taken to be
+   * done as fast as that of this stage. Undefined where no stage follows, or where their work is not known.
    */
   secondsOfRun(at: Pick<StepDone, 'step' | 'total'>): number | undefined {
     const { work } = this.stage
     const left = this.secondsOfStage(at)
     if (left === undefined || work === undefined || work.later.steps === 0) return undefined
-    const secondsPerFlop = this.secondsPerStep / work.step
-    return left + work.later.flops * secondsPerFlop + work.later.evaluations * this.pause
+    const secondsPerWork = this.secondsPerStep / work.step
+    return left + work.later.work * secondsPerWork + work.later.evaluations * this.pause
   }
 
   private get secondsPerStep(): number {

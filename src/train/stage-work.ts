@@ -18,19 +18,19 @@ export interface StageWork {
  * stages. Examples of augmented data are taken to be as many as it asks for.
  * @param computesFrozen whether this stage computes values of frozen models at each step
  */
-export function workOf(
+export function stageWork(
   { program, stages, planned, data, maxSteps }: StageWork,
   index: number,
   computesFrozen: boolean,
 ): StageBegins['work'] {
-  const flopsOf = ({ name, batch }: Stage, frozen: boolean): number => {
-    const flops = planned.flops.get(name)
-    return flops === undefined ? 0 : flops.step + (frozen ? batch * flops.frozenPerExample : 0)
+  const workOf = ({ name, batch }: Stage, frozen: boolean): number => {
+    const work = planned.work.get(name)
+    return work === undefined ? 0 : work.step + (frozen ? batch * work.frozenPerExample : 0)
   }
   const stage = stages[index]
-  const step = stage ? flopsOf(stage, computesFrozen) : 0
+  const step = stage ? workOf(stage, computesFrozen) : 0
   if (step === 0) return undefined
-  const later = { steps: 0, flops: 0, evaluations: 0 }
+  const later = { steps: 0, work: 0, evaluations: 0 }
   for (const next of stages.slice(index + 1)) {
     const spec = program.data.get(next.data ?? '')
     if (spec === undefined) continue
@@ -40,11 +40,11 @@ export function workOf(
     const stepsPerEpoch = Math.max(1, next.partial === 'drop' ? Math.floor(batches) : Math.ceil(batches))
     const steps = stepsOf(next, stepsPerEpoch, maxSteps)
     const cached =
-      Math.min(examples, steps * next.batch) * (planned.flops.get(next.name)?.frozenPerExample ?? 0)
+      Math.min(examples, steps * next.batch) * (planned.work.get(next.name)?.frozenPerExample ?? 0)
     later.steps += steps
-    later.flops += steps * flopsOf(next, false) + cached
+    later.work += steps * workOf(next, false) + cached
     if (next.evaluate.length > 0 || next.keep?.best !== undefined)
-      later.evaluations += Math.ceil(steps / (next.every ?? stepsPerEpoch))
+      later.evaluations += (Math.ceil(steps / (next.every ?? stepsPerEpoch)) * workOf(next, false)) / step
   }
   return { step, later }
 }

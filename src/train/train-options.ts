@@ -19,8 +19,8 @@ export interface PlannedStages {
   readonly available: number
   /** Planned peaks in bytes, by stage. */
   readonly peaks: ReadonlyMap<string, number>
-  /** FLOPs of a step on full batches, and of the cached values of an example, by stage. */
-  readonly flops: ReadonlyMap<string, { readonly step: number; readonly frozenPerExample: number }>
+  /** Work (see `graphWork`) of a step and of the cached values of an example, by stage. */
+  readonly work: ReadonlyMap<string, { readonly step: number; readonly frozenPerExample: number }>
   /** What is kept of the compilation of each stage. */
   readonly compiled?: ReadonlyMap<string, CompiledStage>
 }

@@ -89,11 +89,11 @@ describe('the time that is left', () => {
     expect(paced({}, 4000).secondsOfStage(at)).toBeCloseTo(10 + 3 * 4)
     expect(paced({}, 4000).stepsPerSecond).toBeCloseTo(10)
   })
-  it('of the run has the stages that follow, by their FLOPs', () => {
-    const work = { step: 1e9, later: { steps: 30, flops: 60e9, evaluations: 2 } }
+  it('of the run has the stages that follow, by their work', () => {
+    const work = { step: 1e9, later: { steps: 30, work: 60e9, evaluations: 2 } }
     expect(paced({ work }, 4000).secondsOfRun(at)).toBeCloseTo(10 + 3 * 4 + 60 * 0.1 + 2 * 4)
     expect(
-      paced({ work: { ...work, later: { steps: 0, flops: 0, evaluations: 0 } } }, 0).secondsOfRun(at),
+      paced({ work: { ...work, later: { steps: 0, work: 0, evaluations: 0 } } }, 0).secondsOfRun(at),
     ).toBe(undefined)
   })
   it('is not known before a step', () => {

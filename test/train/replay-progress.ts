@@ -15,7 +15,7 @@ export const stageBegins: StageBegins = {
   stepsPerEpoch: 1237,
   step: 0,
   evaluateEvery: 1237,
-  work: { step: 4e10, later: { steps: 6185, flops: 6185 * 6e10, evaluations: 5 } },
+  work: { step: 4e10, later: { steps: 6185, work: 6185 * 6e10, evaluations: 5 } },
   memory: { peak: 974.1 * 2 ** 20, available: 23.5 * 2 ** 30 },
 }
 

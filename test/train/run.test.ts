@@ -148,7 +148,7 @@ describe('a run', () => {
       planned: {
         available: 4096,
         peaks: new Map([['distil', 1024]]),
-        flops: new Map([
+        work: new Map([
           ['learn', { step: 5e6, frozenPerExample: 0 }],
           ['distil', { step: 1e6, frozenPerExample: 1000 }],
         ]),
@@ -184,8 +184,8 @@ describe('a run', () => {
     expect(begun.map(({ memory }) => memory)).toEqual([undefined, { peak: 1024, available: 4096 }, undefined])
     // 8 steps of an epoch and the teacher's values of 60 examples; 2 steps of `finish` without a plan.
     const later = [
-      { steps: 26, flops: 24 * 1e6 + 60 * 1000, evaluations: 3 },
-      { steps: 2, flops: 0, evaluations: 0 },
+      { steps: 26, work: 24 * 1e6 + 60 * 1000, evaluations: 3 / 5 },
+      { steps: 2, work: 0, evaluations: 0 },
     ]
     expect(begun.map(({ work }) => work)).toEqual([
       { step: 5e6, later: later[0] },

@@ -12,7 +12,7 @@ import { logPlan } from '../kept/stage-record.ts'
 import type { StageBegins } from '../observer.ts'
 import { type RunParts, scoreTeachers } from '../run-parts.ts'
 import { type Reused, reuseStage, type StageStart } from '../shared-stages.ts'
-import { workOf } from '../stage-work.ts'
+import { stageWork } from '../stage-work.ts'
 import { releaseState } from '../update.ts'
 import { StageRun } from './stage-run.ts'
 
@@ -94,7 +94,7 @@ function eventOf({ options, models, state }: RunParts, begun: StageRun): StageBe
   const { stage, index, feed, total, frozen, reused } = begun
   const { stages } = models.plan
   const work =
-    planned && workOf({ program, stages, planned, data, maxSteps }, index, frozen?.mode === 'computed')
+    planned && stageWork({ program, stages, planned, data, maxSteps }, index, frozen?.mode === 'computed')
   const peak = planned?.peaks.get(stage.name)
   return {
     stage: stage.name,
