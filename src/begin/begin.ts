@@ -36,6 +36,8 @@ export interface Begun {
   /** Seconds that its training is expected to take here. */
   readonly seconds: number
   readonly backend: string
+  /** How many times as long it takes while other programs are as busy as they were; 1 or more. */
+  readonly slowdown: number
 }
 
 /** Steps that are timed of the teacher and of a student: fewer of a published one, which are slow. */
@@ -86,6 +88,7 @@ export async function beginSpec(place: string, file: string, options: BeginOptio
     student: recipes[recipe]({ ...fitting, task: taskText(found) }).student.join(', '),
     seconds: foreseen(fitting, timing, facts),
     backend: timing.backend,
+    slowdown: timing.slowdown,
   }
 }
 
@@ -94,7 +97,7 @@ const trialExamples = 1_000
 
 /** Epochs of all examples, and the time to read them. */
 function ofWholeData(
-  { fixed, stages, backend }: Timing,
+  { fixed, stages, ...rest }: Timing,
   { examples, tokenizing }: { readonly examples: number; readonly tokenizing: number },
 ): Timing {
   const times = Math.max(1, examples / trialExamples)
@@ -102,7 +105,7 @@ function ofWholeData(
     return [name, { step, stepsPerEpoch: Math.ceil(stepsPerEpoch * times) }] as const
   })
   // The command itself starts in about two seconds.
-  return { fixed: fixed + tokenizing + 2, stages: new Map(scaled), backend }
+  return { fixed: fixed + tokenizing + 2, stages: new Map(scaled), ...rest }
 }
 
 function formatted(file: string, text: string): string {

@@ -15,6 +15,8 @@ export interface Timing {
   readonly fixed: number
   readonly stages: ReadonlyMap<string, StageTime>
   readonly backend: string
+  /** How many times as long steps took, on average, as without interruptions by other programs; 1 or more. */
+  readonly slowdown: number
 }
 
 /** Share of the steps that is left out: the first ones allocate memory, and code is compiled. */
@@ -30,6 +32,11 @@ const busiest = 2.5
 function between(from: Moment, to: Moment): number {
   const used = (to.used - from.used) / availableParallelism()
   return Math.min(to.at - from.at, busiest * used)
+}
+
+/** Of steps that are interrupted by other programs, most are not. */
+function median(seconds: readonly number[]): number {
+  return seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0
 }
 
 interface Moment {
@@ -70,15 +77,17 @@ export async function timeSpec(text: string): Promise<Timing> {
     )
     const whole = between(begun, moment())
     const stages = new Map<string, StageTime>()
-    let measured = 0
+    const sum = { measured: 0, steps: 0, elapsed: 0 }
     for (const [stage, { moments, stepsPerEpoch }] of marks) {
       const warm = moments.slice(Math.floor(moments.length * warmUp))
-      const [first, last] = [warm[0], warm.at(-1)]
-      const step = first && last ? between(first, last) / Math.max(1, warm.length - 1) : 0
-      measured += moments.length * step
+      const step = median(warm.slice(1).map((one, i) => between(warm[i] ?? one, one)))
+      sum.measured += moments.length * step
+      sum.steps += Math.max(0, warm.length - 1) * step
+      sum.elapsed += (warm.at(-1)?.at ?? 0) - (warm[0]?.at ?? 0)
       stages.set(stage, { step, stepsPerEpoch })
     }
-    return { fixed: Math.max(0, whole - measured), stages, backend }
+    const slowdown = sum.steps > 0 ? Math.max(1, sum.elapsed / sum.steps) : 1
+    return { fixed: Math.max(0, whole - sum.measured * slowdown), stages, backend, slowdown }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -135,6 +135,10 @@ describe('a new spec for data', () => {
     expect(slow.seconds).toBeGreaterThan(40)
     expect(slow.seconds).toBeLessThan(60)
     expect(slow.design.learn.steps).toBeLessThan(fast.design.learn.steps)
+    expect(slow.slowdown).toBe(1)
+    // The budget does not shrink with what other programs take for a while: both times are printed.
+    const busy = await begin('classes', { minutes: 1, time: async () => ({ ...slower, slowdown: 2 }) })
+    expect([busy.slowdown, busy.design]).toEqual([2, slow.design])
   })
 
   it.each([

@@ -13,6 +13,7 @@ export const machine: Timing = {
     ['distil', { step: 0.01, stepsPerEpoch: 20 }],
   ]),
   backend: 'reference',
+  slowdown: 1,
 }
 
 const people = ['Ada', 'Emmy', 'Grace', 'Sofia', 'Mary', 'Rosa']

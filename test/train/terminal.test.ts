@@ -1,4 +1,7 @@
-/** What `distill train` shows in a real terminal, as golden screens. */
+/** What `distill train` shows in a real terminal, as golden screens, and what `distill new` asks there. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, it } from 'vitest'
 import { standingOf } from '../required.ts'
 import { describeStanding } from '../run/describe-standing.ts'
@@ -42,5 +45,51 @@ describeStanding('the progress of a run in a terminal', await standingOf('tmux')
     } finally {
       terminal.close()
     }
+  })
+})
+
+describeStanding('the questions of new in a terminal', await standingOf('tmux'), () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `a text of some words ${i}\t${i % 2}\t${i % 3}\n`)
+  /** The command in a folder of its own; the shell stays, so that its last screen can be read. */
+  const asked = async (
+    columns: number,
+    act: (terminal: ReturnType<typeof openTerminal>, spec: string) => Promise<void>,
+  ) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'distill-asks-'))
+    const spec = path.join(folder, 'my.distill')
+    const data = path.join(folder, 'train.tsv')
+    writeFileSync(data, `text\tfirst\tsecond\n${rows.join('')}`)
+    const command = `node --import tsx src/cli/main.ts new ${spec} --from ${data} --minutes 0.01; echo "status $?"; read line`
+    const terminal = openTerminal(['sh', '-c', command], columns, 24)
+    try {
+      await act(terminal, spec)
+    } finally {
+      terminal.close()
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const question = `  1  first
+  2  second
+  3  none: learn from the texts alone
+Which column is the label? [1]`
+
+  it.each([80, 120])('are asked again after a wrong number, and answered, at %d columns', async (columns) => {
+    await asked(columns, async (terminal, spec) => {
+      expect((await terminal.shows('[1]')).trimEnd()).toBe(question)
+      for (const key of ['7', 'Enter']) terminal.press(key)
+      await terminal.shows('[1] 7\nWhich column is the label? [1]')
+      for (const key of ['2', 'Enter']) terminal.press(key)
+      expect(await terminal.shows('status')).toContain('status 0')
+      expect(readFileSync(spec, 'utf8')).toContain('label = class(column("second"))')
+    })
+  })
+
+  it.each(['C-c', 'C-d'])('end with %s, and then nothing is written', async (key) => {
+    await asked(90, async (terminal, spec) => {
+      await terminal.shows('[1]')
+      terminal.press(key)
+      expect((await terminal.shows('status')).trimEnd()).toBe(`${question}\nstatus 130`)
+      expect(existsSync(spec)).toBe(false)
+    })
   })
 })

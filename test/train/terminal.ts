@@ -5,8 +5,10 @@ import { setTimeout } from 'node:timers/promises'
 export interface Terminal {
   /** What the screen shows, once the program has set the terminal's title to this. */
   screen(title: string): Promise<string>
-  /** A key for the program. */
-  press(): void
+  /** What the screen shows, once this is on it. */
+  shows(text: string): Promise<string>
+  /** A key for the program, as tmux names it. */
+  press(key?: string): void
   /** Resolves once the program can see the new size: tmux reports it some time after it has redrawn the screen. */
   resize(columns: number, rows: number): Promise<void>
   close(): void
@@ -41,7 +43,15 @@ export function openTerminal(command: readonly string[], columns: number, rows: 
       }
       throw new Error(`the program does not come to ${title}:\n${tmux('capture-pane', '-p')}`)
     },
-    press: () => void tmux('send-keys', 'x'),
+    async shows(text) {
+      for (let tries = 0; tries < 600; tries++) {
+        const screen = tmux('capture-pane', '-p')
+        if (screen.includes(text)) return screen
+        await setTimeout(100)
+      }
+      throw new Error(`the screen does not show ${text}:\n${tmux('capture-pane', '-p')}`)
+    },
+    press: (key = 'x') => void tmux('send-keys', key),
     async resize(width, height) {
       tmux('resize-window', '-x', String(width), '-y', String(height))
       const tty = tmux('display-message', '-p', '#{pane_tty}').trim()

@@ -17,6 +17,7 @@ import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
 import { formatDuration } from '../../train/format.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { interruptedCode } from '../interrupt.ts'
 
 interface NewFlags {
   readonly from: string
@@ -119,12 +120,21 @@ async function fromData(spec: string, flags: NewFlags): Promise<void> {
   const { layers, hidden } = begun.design.teacher
   say(`teacher: ${layers} layers of ${hidden} units; student: ${begun.student}`)
   say(`training takes about ${formatDuration(begun.seconds)} here (${begun.backend})`)
+  if (begun.slowdown > 1.25) {
+    const longer = formatDuration(begun.seconds * begun.slowdown)
+    say(`while other programs use the processors as they do now, it takes up to ${longer}`)
+  }
   say(`next: distill train ${spec}`)
 }
 
-/** Asks until one of the numbers is given. */
+/** Asks until one of the numbers is given. After Ctrl-C or the end of the input, nothing is written. */
 async function ask(question: string, choices: readonly string[]): Promise<number> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
+  const leave = (): never => {
+    process.stderr.write('\n')
+    process.exit(interruptedCode)
+  }
+  reader.on('SIGINT', leave).on('close', leave)
   try {
     for (const [index, choice] of choices.entries()) process.stderr.write(`  ${index + 1}  ${choice}\n`)
     for (;;) {
@@ -133,6 +143,6 @@ async function ask(question: string, choices: readonly string[]): Promise<number
       if (Number.isInteger(index) && index >= 0 && index < choices.length) return index
     }
   } finally {
-    reader.close()
+    reader.off('close', leave).close()
   }
 }
