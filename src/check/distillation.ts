@@ -2,7 +2,7 @@
  * Who teaches whom in a checked program: the models that a stage trains, those that its losses read without
  * training them, and the states of a model by which both are compared.
  */
-import { headOutputs } from './head-outputs.ts'
+import { answerPaths, headOutputs } from './head-outputs.ts'
 import type { ModelInstance, Program, Stage } from './program.ts'
 import { axesOf } from './tasks.ts'
 import { trainedOwners } from './trained.ts'
@@ -37,7 +37,7 @@ export function sameArchitecture(a: ModelInstance, b: ModelInstance): boolean {
   return shapes(a) === shapes(b)
 }
 
-/** A tensor of a model with one row of numbers for each example, or for each token of each example. */
+/** A tensor of a model: numbers for each example, for each token of it, or (a span's start) one for each token. */
 export interface State {
   /** `hidden[3]`, `task.logits` */
   readonly path: string
@@ -47,7 +47,7 @@ export interface State {
 
 /**
  * The states of a model in their order: those in a family of its own (`hidden[m]`), or where it has none, all
- * of its own; then what its heads answer with. Scores over a vocabulary are too wide to be compared.
+ * of its own; then what its heads answer with.
  */
 export function statesOf(instance: ModelInstance): State[] {
   const own = [...instance.taps].flatMap(([path, term]) =>
@@ -61,8 +61,8 @@ export function statesOf(instance: ModelInstance): State[] {
     indexed.length > 0
       ? indexed.sort((a, b) => a.index - b.index).map(({ path }) => ({ path, title: titleOf(path) }))
       : own.map((path) => ({ path, title: path }))
-  const heads = headOutputs(instance).filter(({ kind }) => kind !== 'masked' && kind !== 'span')
-  const answers = heads.map(({ path }) => ({
+  const heads = headOutputs(instance)
+  const answers = heads.flatMap(answerPaths).map((path) => ({
     path,
     title: heads.length > 1 ? path.replace('.', ' ') : path.slice(path.lastIndexOf('.') + 1),
   }))

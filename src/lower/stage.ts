@@ -196,7 +196,7 @@ function cachingOf({ budget }: Stage, data: DataSpec | undefined): Omit<Caching,
 
 /**
  * Evaluation mode: outputs by tap path (`task.logits`, `hidden[3]`), in float32 unless another precision is
- * given. `averaged`: a tap [example, token, ...] becomes its mean over attended tokens. Only passes of phase
+ * given. `averaged`: a tap [example, token, unit] becomes its mean over attended tokens. Only passes of phase
  * plan run. Throws RangeError for unknown paths; the caller knows what a model
  * has.
  */
@@ -230,11 +230,17 @@ export function compileTaps(
   return new Optimizer({ B: 1, L: usualLength }, [], options, new Map()).run('plan', graph)
 }
 
-/** The mean over attended tokens; the term itself if it has no token axis. */
+/**
+ * The mean over attended tokens; the term itself if it has no token axis, or no other than that. The mean of a
+ * linear layer is the layer of the mean, so that a head's scores over a vocabulary need no memory for each token.
+ */
 function meanOverTokens(term: Term): Term {
-  if (!term.axes.some(({ axis }) => axis === 'token')) return term
-  const operation = { op: 'reduce', how: 'mean', over: 'token', live: 'attended' } as const
   const axes = term.axes.filter(({ axis }) => axis !== 'token')
+  if (axes.length === term.axes.length || axes.length === 1) return term
+  const [x, ...weights] = term.inputs
+  if (term.operation.op === 'linear' && x !== undefined)
+    return { ...term, inputs: [meanOverTokens(x), ...weights], axes }
+  const operation = { op: 'reduce', how: 'mean', over: 'token', live: 'attended' } as const
   const { id, type, span } = term
   return { id, operation, inputs: [term], axes, type, facts: termFacts(operation, [term], axes), span }
 }

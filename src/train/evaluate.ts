@@ -36,6 +36,11 @@ export interface EvaluatorOptions {
   readonly limit?: number
 }
 
+export interface Averages {
+  readonly of: (batch: Batch) => ReadonlyMap<string, HostTensor>
+  readonly forget: () => void
+}
+
 export class Evaluator {
   private readonly options: EvaluatorOptions
   /** Graphs are cached, because a runner plans each graph object once. */
@@ -82,19 +87,13 @@ export class Evaluator {
   }
 
   /**
-   * Taps of a model, averaged over the attended tokens of each example, for some batches. The runner keeps
-   * nothing of it.
+   * Taps of a model for a batch, averaged over the attended tokens of each example; those with one number for
+   * each token are not. After `forget` the runner keeps nothing of them.
    */
-  averages(
-    instance: string,
-    paths: readonly string[],
-    batches: readonly Batch[],
-  ): ReadonlyMap<string, HostTensor>[] {
+  averages(instance: string, paths: readonly string[]): Averages {
     const { program, compileTaps, runner } = this.options
     const graph = compileTaps(program, instance, paths, { averaged: true })
-    const values = batches.map((batch) => this.run(graph, batch))
-    runner.forget?.(graph)
-    return values
+    return { of: (batch) => this.run(graph, batch), forget: () => runner.forget?.(graph) }
   }
 
   /** The answers of a head on a split. `book`: where single answers are kept. */

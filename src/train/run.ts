@@ -47,7 +47,11 @@ export class Trainer implements RunParts {
       compileTaps,
       ...(limit === undefined ? {} : { limit }),
     })
-    if (options.agreement) this.meter = new AgreementMeter(program, this.evaluator, data, limit)
+    if (options.agreement)
+      this.meter = new AgreementMeter(program, this.evaluator, data, {
+        limit,
+        clock: options.clock ?? Date.now,
+      })
     this.models = new RunModels(options, store)
     this.state = new RunState(options, store, (progress) => this.models.savedKeys(progress))
   }

@@ -4,9 +4,17 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { checkFile } from '../../src/check/check.ts'
+import { lessonsOf } from '../../src/check/distillation.ts'
 import { reportOf } from '../../src/library/report.ts'
 import { trainSpec } from '../../src/library/train.ts'
-import { measuresAgreementAt } from '../../src/train/kept/agreement.ts'
+import {
+  batchesWithin,
+  firstCost,
+  leftForEnd,
+  leftForEvaluation,
+} from '../../src/train/kept/agreement-budget.ts'
+import { readFinal } from '../../src/train/kept/final.ts'
+import { ProgramData } from '../../src/train/program-data.ts'
 import type { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { trainerOf } from '../train/trainer-of.ts'
@@ -35,8 +43,9 @@ it('is the same after an interruption in the last stage, and the weights are, to
   expect(interrupted.kind).toBe('interrupted')
   expect(existsSync(join(parts, 'final.json'))).toBe(false)
   await trainSpec(spec, { out: parts, backend: 'cpu', resume: true }, {})
-  // a row ends where the run was interrupted, as the interval is not over there
-  const withoutRows = (path: string): string[] => events(path).filter((one) => !one.startsWith('row'))
+  // a row ends where the run was interrupted, as the interval is not over there; agreement follows measured time
+  const withoutRows = (path: string): string[] =>
+    events(path).filter((one) => !/^(?:row|agreement) /.test(one))
   expect(withoutRows(parts)).toEqual(withoutRows(whole))
   expect(withoutRows(whole).filter((one) => one.startsWith('stage'))).toHaveLength(3)
   for (const model of ['T', 'A', 'S'])
@@ -88,14 +97,28 @@ it('is gathered of a sweep: runs, what a setting changes, and the best one in fu
   expect(title).toContain('sweep')
 })
 
-it('agreement is measured at a rate that follows from the step alone', () => {
-  const at = (every: number, batch: number, total: number): number[] =>
-    Array.from({ length: total }, (_, i) => i + 1).filter(
-      (step) => (step % every === 0 || step === total) && measuresAgreementAt(step, every, batch),
-    )
-  expect(at(10, 32, 4000)).toEqual([1250, 2500, 3750])
-  expect(at(1819, 32, 3750)).toEqual([1819, 3638, 3750])
-  expect(at(5, 8, 100)).toEqual([])
+it('agreement takes as many texts as the time allows, at least one batch and at most eight', () => {
+  const cost = { start: 0.1, batch: 0.2, products: 0.01 }
+  const seconds = (batches: number): number => 0.1 + 0.2 * batches + 0.01 * batches ** 2
+  expect(
+    [-1, 0, seconds(2) - 0.001, seconds(2), seconds(7.9), seconds(8), 99].map((left) =>
+      batchesWithin(left, cost),
+    ),
+  ).toEqual([1, 1, 1, 2, 7, 8, 8])
+})
+
+it.each([
+  { name: 'a small run', run: 4, every: 1, cost: 0.012, examples: 20 },
+  { name: 'a run with a large teacher', run: 60, every: 5, cost: 1.1, examples: 600 },
+  { name: 'the demo', run: 100, every: 4, cost: 0.15, examples: 8000 },
+])('agreement takes under 2% of the time: $name', ({ run, every, cost, examples }) => {
+  let agreement = 0
+  for (let at = every; at <= run; at += every) {
+    const expected = agreement > 0 ? cost : firstCost(at, (examples * at) / run, 1)
+    if (expected <= leftForEvaluation({ run: at, agreement })) agreement += cost
+    expect(agreement).toBeLessThanOrEqual(0.01 * at)
+  }
+  expect(leftForEnd({ run, agreement })).toBeGreaterThanOrEqual(0.01 * run)
 })
 
 it('agreement changes no bit of the weights', async () => {
@@ -106,24 +129,65 @@ it('agreement changes no bit of the weights', async () => {
   for (const agreement of [true, false]) {
     const runner = await createRunner('cpu')
     const out = join(folder, `bits-${agreement}`)
+    let measured = 0
     const trainer: Trainer = trainerOf(program, out, {
       runner,
       agreement,
-      // in the middle of the stage, where a run of more examples measures it
+      // in the middle of the stage, as in a longer run
       observer: {
-        scored: ({ stage, step }) =>
-          void (stage === 'distil' && trainer.meter?.log(distil, step, trainer.folder)),
+        scored: ({ stage }) => {
+          if (stage === 'distil')
+            measured += trainer.meter?.ofFinished(lessonsOf(program, distil)).length ?? 0
+        },
       },
     })
     await trainer.run()
     const { data } = trainer.store.get('S.embedding.word.weight')
     runs.push({
       weights: new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)),
-      measured: events(out).filter((one) => one.startsWith('agreement')).length,
+      measured,
     })
     trainer.dispose()
     runner.dispose()
   }
   expect(runs.map(({ measured }) => measured)).toEqual([3, 0])
   expect(runs[0]?.weights).toEqual(runs[1]?.weights)
+})
+
+it('the answers of span and masked-LM heads are compared, too', async () => {
+  const questions = join(folder, 'questions')
+  await toys.train(toys.write(folder, 'questions.distill', toys.questions), questions)
+  const masked = join(folder, 'masked')
+  await toys.train(toys.write(folder, 'masked.distill', toys.masked), masked)
+  const [spans, words] = [questions, masked].map((path) => readFinal(path)?.agreement[0])
+  expect(spans?.rows).toEqual(['hidden[0]', 'hidden[1]', 'qa.start', 'qa.end'])
+  expect(words?.rows).toEqual(['hidden[0]', 'hidden[1]', 'mlm.logits'])
+  for (const { values = [] } of [spans ?? {}, words ?? {}])
+    for (const value of values.flat()) expect(value).toEqual(expect.closeTo(0.5, 0))
+})
+
+it('the mean of scores over a vocabulary is the same as that of each token', async () => {
+  const { program } = checkFile(toys.write(folder, 'mean.distill', toys.masked))
+  if (!program) throw new Error('the spec has errors')
+  const runner = await createRunner('cpu')
+  const trainer = trainerOf(program, join(folder, 'mean'), { runner })
+  const data = new ProgramData(program)
+  const examples = data.dataset('notes').splits.get('train')?.slice(0, 8) ?? []
+  const batch = data.batch('notes', examples, { seed: 0, stage: 'evaluation', step: 0 })
+  const { evaluator } = trainer
+  const path = 'mlm.logits'
+  const averages = evaluator.averages('S', [path])
+  const average = averages.of(batch).get(path)
+  const each = evaluator.tap('S', path, batch)
+  const [, , classes = 0] = each.shape
+  expect(average?.shape).toEqual([8, classes])
+  for (const [i, { tokens }] of examples.entries())
+    for (const k of [0, 7, classes - 1]) {
+      const at = (token: number): number => each.data[(i * batch.L + token) * classes + k] ?? Number.NaN
+      const sum = [...tokens.keys()].reduce((total, token) => total + at(token), 0)
+      expect(average?.data[i * classes + k]).toBeCloseTo(sum / tokens.length, 4)
+    }
+  averages.forget()
+  trainer.dispose()
+  runner.dispose()
 })

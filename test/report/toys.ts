@@ -95,6 +95,18 @@ teacher K : small {}
 projection W : tiny.hidden_size -> small.hidden_size = linear
 ${stage('distil', 'mse(W(S.output), K.output)', 'notes', '')}
 `
+export const masked = `${imports.replace('classifier', 'classifier, masked_lm')}
+data notes {
+  train = "train.tsv", test = "test.tsv", text = column("text"), tokenizer = wordpiece(size = 80), max_length = 24
+  mask { probability = 15%, replace = [80%, 10%, 10%] }
+}
+${model('notes')}
+student T : small { heads { mlm = masked_lm(tied = embedding.word) } }
+student S : tiny { heads { mlm = masked_lm(tied = embedding.word) } }
+teacher K = T after learn
+${stage('learn', 'cross_entropy(T.mlm.logits, batch.original) where masked', 'notes', 'perplexity')}
+${stage('distil after learn', 'soften(S.mlm.logits, K.mlm.logits, temperature = 2) where masked', 'notes', 'perplexity')}
+`
 
 /** Writes a spec and data for all of them, and gives the path of the spec. */
 export function write(folder: string, name: string, spec: string): string {

@@ -31,39 +31,63 @@ export function intervalsOf(
   return found
 }
 
+/** A metric as a function of the examples that it is measured on. */
+export interface Statistic {
+  readonly count: number
+  /** Of the examples with these indices. */
+  readonly of: (rows: Int32Array) => number
+  /** Resamples of a bootstrap. */
+  readonly times?: number
+}
+
 function intervalOf(
   file: AnswerFile,
   model: string,
   metric: MetricName,
   value: number,
 ): Interval | undefined {
-  const own = file.models[model]
-  const { actual = [], lengths = [], labels = [] } = file
-  if (own === undefined) return undefined
-  if (metric === 'accuracy') return wilson(value, file.total)
+  const { actual = [], line, total } = file
+  if (file.models[model] === undefined) return undefined
+  if (metric === 'accuracy') return wilson(value, total)
   if (metric === 'tag_accuracy') return wilson(value, Math.max(1, actual.length))
-  if (metric === 'exact_match') return wilson(value, Math.max(1, file.line.length))
-  if (metric === 'span_f1') return bootstrap(file.line.length, (rows) => mean(picked(own.f1 ?? [], rows)))
+  if (metric === 'exact_match') return wilson(value, Math.max(1, line.length))
+  const statistic = statisticOf(file, model, metric)
+  return statistic && bootstrap(statistic.count, statistic.of, statistic.times)
+}
+
+/** Undefined if the answers of the model are not kept, or are too many to be resampled. */
+export function statisticOf(file: AnswerFile, model: string, metric: MetricName): Statistic | undefined {
+  const own = file.models[model]
+  if (own === undefined) return undefined
+  const { actual = [], lengths = [], labels = [], line, kind } = file
+  if (kind === 'span') {
+    const values = metric === 'exact_match' ? own.exact : own.f1
+    return { count: line.length, of: (rows) => mean(picked(values ?? [], rows)) }
+  }
   const answer = (own.answer ?? []).map((one) => one ?? Number.NaN)
   const of = (answers: Answers): number => measure(metric, answers) ?? Number.NaN
-  if (file.kind === 'number')
-    return bootstrap(actual.length, (rows) =>
-      of({
-        kind: 'number',
-        predicted: Float64Array.from(picked(answer, rows)),
-        actual: Float64Array.from(picked(actual, rows)),
-      }),
-    )
-  if (file.kind === 'class') {
+  if (kind === 'number')
+    return {
+      count: actual.length,
+      of: (rows) =>
+        of({
+          kind: 'number',
+          predicted: Float64Array.from(picked(answer, rows)),
+          actual: Float64Array.from(picked(actual, rows)),
+        }),
+    }
+  if (kind === 'class') {
     const classes = labels.length || 1 + Math.max(...actual, ...answer)
-    return bootstrap(actual.length, (rows) =>
-      of({
-        kind: 'class',
-        predicted: Int32Array.from(picked(answer, rows)),
-        actual: Int32Array.from(picked(actual, rows)),
-        classes,
-      }),
-    )
+    return {
+      count: actual.length,
+      of: (rows) =>
+        of({
+          kind: 'class',
+          predicted: Int32Array.from(picked(answer, rows)),
+          actual: Int32Array.from(picked(actual, rows)),
+          classes,
+        }),
+    }
   }
   if (lengths.length > tagged.most) return undefined
   const sentences = (tags: readonly number[]): string[][] => {
@@ -74,11 +98,11 @@ function intervalOf(
     })
   }
   const [predicted, right] = [sentences(answer), sentences(actual)]
-  return bootstrap(
-    lengths.length,
-    (rows) => of({ kind: 'tags', predicted: picked(predicted, rows), actual: picked(right, rows) }),
-    tagged.times,
-  )
+  return {
+    count: lengths.length,
+    of: (rows) => of({ kind: 'tags', predicted: picked(predicted, rows), actual: picked(right, rows) }),
+    times: tagged.times,
+  }
 }
 
 function picked<T>(values: readonly T[], rows: Int32Array): T[] {

@@ -111,6 +111,9 @@ function gatherAgreement(facts: RunFacts): RunData['agreement'] {
   return agreement.flatMap((one) => {
     const [student, teacher] = [one.student, one.teacher].map((name) => program.instances.get(name))
     if (!student || !teacher) return []
+    const earlier = log.agreements.filter(
+      (other) => other.student === one.student && other.teacher === one.teacher,
+    )
     const titled = (paths: readonly string[], states: ReturnType<typeof statesOf>) =>
       paths.map((path) => ({
         state: path,
@@ -125,8 +128,9 @@ function gatherAgreement(facts: RunFacts): RunData['agreement'] {
       rows: titled(one.rows, statesOf(student)),
       columns: titled(one.columns, statesOf(teacher)),
       values: one.values.map((row) => [...row]),
-      history: log.agreements
-        .filter((other) => other.student === one.student && other.teacher === one.teacher)
+      // of fewer texts, states look more alike
+      history: earlier
+        .filter(({ examples }) => examples === earlier.at(-1)?.examples)
         .map(({ stage, step, values }) => ({ stage, step, mean: meanOfBest(values) })),
     }
   })

@@ -14,7 +14,7 @@ import {
   scoreOf,
 } from './findings.ts'
 import { plain, probability, short } from './values.ts'
-import { metricName, metricText } from './verdict-text.ts'
+import { article, difference, metricName, metricText } from './verdict-text.ts'
 
 export function verdictOf(findings: Findings): RunData['verdict'] {
   return { headline: headline(findings), lede: lede(findings), checks: checksOf(findings) }
@@ -42,8 +42,6 @@ function headline(findings: Findings): string {
     return `${unfinished}**${model.name} has ${article(name)} ${name} of ${value}, its teacher ${teacher.name} ${metricText(findings, taught)}**${saved}.`
   return `${unfinished}**${model.name} keeps ${percent(own / taught)} of its teacher\u2019s ${name}**${saved}.`
 }
-
-const article = (name: string): string => (/^[aeiou]/.test(name) ? 'an' : 'a')
 
 /** `, with 37.1× fewer parameters, and answers 18× faster` */
 function savings(model: ModelData, teacher: ModelData): string {
@@ -97,13 +95,6 @@ function lede(findings: Findings): string {
   return [againstAlone(findings), againstBaseline(findings), lost(findings), ofOne(findings)]
     .flatMap((text) => text ?? [])
     .join(' ')
-}
-
-/** A difference in points, or in the metric's own unit. */
-function difference(findings: Findings, by: number): string {
-  const sign = by > 0 ? '+' : '\u2212'
-  if (!findings.run.metric?.share) return `${sign}${Math.abs(by).toPrecision(2)}`
-  return `${sign}${(100 * Math.abs(by)).toFixed(1)} points`
 }
 
 function againstAlone(findings: Findings): string | undefined {

@@ -1,28 +1,21 @@
 /**
  * How alike a student and its teacher represent texts: linear CKA (cka.ts) of every state of one with every
- * state of the other, each averaged over the attended tokens of a text, on at most 256 fixed texts.
+ * state of the other, each averaged over the attended tokens of a text, on at most 256 fixed texts. How many, and
+ * when, follows from the time that it takes (agreement-budget.ts).
  */
 
 import { type Lesson, lessonsOf, originalOf, sameArchitecture, statesOf } from '../../check/distillation.ts'
 import { dataFor, headOutputs } from '../../check/head-outputs.ts'
-import type { ModelInstance, Program, Stage } from '../../check/program.ts'
-import type { Batch, Example, SplitName } from '../../data/dataset.ts'
+import type { Program, Stage } from '../../check/program.ts'
+import type { SplitName } from '../../data/dataset.ts'
 import type { Evaluator } from '../evaluate.ts'
 import { finalSplit, validationSplit } from '../evaluate.ts'
 import type { DataProvider } from '../feed.ts'
 import type { RunFolder } from '../run-folder.ts'
 import type { RunPlan } from '../run-plan.ts'
-import { type Gram, gramOf, linearCka } from './cka.ts'
-
-/** Number of texts. */
-const most = 256
-/** Texts that are computed together. */
-const together = 32
-/**
- * Trained examples from one measurement of a stage to the next. With BERT as the teacher of a small student,
- * the first takes as long as to train on 320 examples, a later one on 24: the teacher is computed once.
- */
-const examplesBetween = 40_000
+import { batchesWithin, firstCost, leftForEnd, leftForEvaluation } from './agreement-budget.ts'
+import { type Gram, linearCka } from './cka.ts'
+import { batchesOf, Represented } from './represented.ts'
 
 export interface Agreement {
   readonly student: string
@@ -36,13 +29,6 @@ export interface Agreement {
   readonly columns: readonly string[]
   /** Null where a state is the same for all texts. */
   readonly values: readonly (readonly (number | null)[])[]
-}
-
-/** Whether agreement is measured at an evaluation. It follows from the step alone, also in a resumed run. */
-export function measuresAgreementAt(step: number, every: number, batch: number): boolean {
-  const before = Math.floor((step - 1) / every) * every
-  const measurements = (steps: number): number => Math.floor((steps * batch) / examplesBetween)
-  return measurements(step) > measurements(before)
 }
 
 /**
@@ -67,70 +53,135 @@ export function finalLessons(program: Program, plan: RunPlan): Lesson[] {
   return [...found.values()]
 }
 
+/** Measurements at evaluations for which the time left must do: the first one chooses the number of texts. */
+const atEvaluations = 4
+
+/** A pair whose states can be compared, and where: `name` is that of a data block. */
+interface Place {
+  readonly lesson: Lesson
+  readonly name: string
+  readonly split: SplitName
+}
+
+export interface MeterOptions {
+  /** Largest number of texts. */
+  readonly limit?: number | undefined
+  /** Milliseconds. */
+  readonly clock: () => number
+}
+
 export class AgreementMeter {
   private readonly program: Program
   private readonly evaluator: Evaluator
   private readonly data: DataProvider
-  /** Largest number of texts. */
-  private readonly limit: number
-  /** Of frozen models, whose weights stay the same until `forget`. */
+  private readonly options: MeterOptions
+  private readonly begun: number
+  /** Seconds on agreement. */
+  private spent = 0
+  /** When the stage began, and at which step. */
+  private stage: { readonly at: number; readonly step: number }
+  /** Of the stage: the batches of its measurements, which are equal so that these can be compared, and the seconds of the last one. */
+  private last: { readonly batches: number; readonly seconds: number } | undefined
+  /** Of frozen models, whose weights stay the same in a stage. */
   private readonly known = new Map<string, readonly Gram[]>()
 
-  constructor(program: Program, evaluator: Evaluator, data: DataProvider, limit = most) {
+  constructor(program: Program, evaluator: Evaluator, data: DataProvider, options: MeterOptions) {
     this.program = program
     this.evaluator = evaluator
     this.data = data
-    this.limit = limit
+    this.options = options
+    this.begun = options.clock()
+    this.stage = { at: this.begun, step: 0 }
   }
 
-  /** To be called when the weights of teachers may have changed. */
-  forget(): void {
+  /** A stage begins or goes on at a step: the weights of teachers may have changed. */
+  beginStage(step: number): void {
+    this.stage = { at: this.options.clock(), step }
+    this.last = undefined
     this.known.clear()
   }
 
-  /** Logs the agreement of the models of a stage. */
+  /** At an evaluation: logs the agreement of the models of a stage, if its time allows that. */
   log(stage: Stage, step: number, folder: RunFolder): void {
-    for (const lesson of lessonsOf(this.program, stage)) {
-      const agreement = this.measure(lesson, false)
-      if (agreement) folder.log({ event: 'agreement', stage: stage.name, step, ...agreement })
-    }
+    const places = this.placesOf(lessonsOf(this.program, stage), false)
+    if (places.length === 0) return
+    const left = leftForEvaluation({ run: this.since(this.begun), agreement: this.spent })
+    const examples = (step - this.stage.step) * stage.batch
+    const expected = this.last?.seconds ?? firstCost(this.since(this.stage.at), examples, places.length)
+    if (expected > left) return
+    for (const agreement of this.measure(places, left / atEvaluations))
+      folder.log({ event: 'agreement', stage: stage.name, step, ...agreement })
   }
 
   /** Of a finished run. */
   ofFinished(lessons: readonly Lesson[]): Agreement[] {
-    this.forget()
-    return lessons.flatMap((lesson) => this.measure(lesson, true) ?? [])
+    this.beginStage(0)
+    const left = leftForEnd({ run: this.since(this.begun), agreement: this.spent })
+    return this.measure(this.placesOf(lessons, true), left)
   }
 
-  /**
-   * Undefined if both have no text in common, or a single one.
-   */
-  private measure(lesson: Lesson, final: boolean): Agreement | undefined {
-    const { student, teacher } = lesson
-    const place = this.placeOf(lesson, final)
-    if (place === undefined) return undefined
-    const { name, split } = place
-    const examples = spread(this.data.dataset(name).splits.get(split) ?? [], this.limit)
-    if (examples.length < 2) return undefined
-    const key = `${teacher.name} ${name} ${split}`
-    const columns = this.known.get(key) ?? this.grams(teacher, name, examples)
-    this.known.set(key, columns)
-    const values = this.grams(student, name, examples).map((row) =>
-      columns.map((column) => {
-        const value = linearCka(row, column)
-        return Number.isFinite(value) ? Number(value.toFixed(4)) : null
-      }),
-    )
-    return {
-      student: student.name,
-      teacher: teacher.name,
-      data: name,
-      split,
-      examples: examples.length,
-      rows: statesOf(student).map(({ path }) => path),
-      columns: statesOf(teacher).map(({ path }) => path),
-      values,
+  private since(time: number): number {
+    return (this.options.clock() - time) / 1000
+  }
+
+  /** @param seconds that it may take */
+  private measure(places: readonly Place[], seconds: number): Agreement[] {
+    const { clock } = this.options
+    const begun = clock()
+    const models = new Map<string, Represented>()
+    for (const { lesson, name, split } of places)
+      for (const model of [lesson.teacher, lesson.student]) {
+        const key = keyOf(model.name, name, split)
+        if (models.has(key) || this.known.has(key)) continue
+        const batches = batchesOf(this.data.dataset(name).splits.get(split) ?? [], this.options.limit)
+        models.set(key, new Represented(model, this.evaluator, this.data, { name, batches }))
+      }
+    const start = this.since(begun)
+    const running = clock()
+    for (const model of models.values()) model.run(1)
+    const batch = this.since(running)
+    const multiplying = clock()
+    const first = this.last ? undefined : new Map([...models].map(([key, model]) => [key, model.grams()]))
+    const products = this.since(multiplying)
+    const batches = this.last?.batches ?? batchesWithin(seconds, { start, batch, products })
+    const grams = new Map<string, readonly Gram[]>(this.known)
+    for (const [key, model] of models) {
+      model.run(batches)
+      grams.set(key, (batches === 1 ? first?.get(key) : undefined) ?? model.grams())
+      model.forget()
     }
+    const found = places.map(({ lesson: { student, teacher }, name, split }) => {
+      const [rows, columns] = [student, teacher].map((one) => grams.get(keyOf(one.name, name, split)) ?? [])
+      this.known.set(keyOf(teacher.name, name, split), columns ?? [])
+      return {
+        student: student.name,
+        teacher: teacher.name,
+        data: name,
+        split,
+        examples: Math.sqrt(columns?.[0]?.products.length ?? 0),
+        rows: statesOf(student).map(({ path }) => path),
+        columns: statesOf(teacher).map(({ path }) => path),
+        values: (rows ?? []).map((row) =>
+          (columns ?? []).map((column) => {
+            const value = linearCka(row, column)
+            return Number.isFinite(value) ? Number(value.toFixed(4)) : null
+          }),
+        ),
+      }
+    })
+    const took = this.since(begun)
+    this.spent += took
+    this.last = { batches, seconds: took }
+    return found
+  }
+
+  /** Those pairs that have at least two texts in common. */
+  private placesOf(lessons: readonly Lesson[], final: boolean): Place[] {
+    return lessons.flatMap((lesson) => {
+      const place = this.placeOf(lesson, final)
+      const count = place && this.data.dataset(place.name).splits.get(place.split)?.length
+      return place && count !== undefined && count > 1 ? [{ lesson, ...place }] : []
+    })
   }
 
   /** The data that the student answers, otherwise that of the stage; the teacher must read its vocabulary. */
@@ -149,28 +200,6 @@ export class AgreementMeter {
     }
     return undefined
   }
-
-  private grams(instance: ModelInstance, data: string, examples: readonly Example[]): Gram[] {
-    const paths = statesOf(instance).map(({ path }) => path)
-    const random = { seed: 0, stage: 'evaluation', step: 0 }
-    const batches: Batch[] = []
-    for (let at = 0; at < examples.length; at += together)
-      batches.push(this.data.batch(data, examples.slice(at, at + together), random))
-    const averages = this.evaluator.averages(instance.name, paths, batches)
-    return paths.map((path) => {
-      const rows = averages.flatMap((values) => [...(values.get(path)?.data ?? [])])
-      return gramOf(rows, examples.length)
-    })
-  }
 }
 
-/** At most `count` examples, evenly spread over all, the shortest first: files may be sorted by class. */
-function spread(examples: readonly Example[], count: number): Example[] {
-  const chosen =
-    examples.length <= count
-      ? examples
-      : Array.from({ length: count }, (_, i) => examples[Math.floor((i * examples.length) / count)]).flatMap(
-          (example) => example ?? [],
-        )
-  return chosen.toSorted((a, b) => a.tokens.length - b.tokens.length)
-}
+const keyOf = (model: string, data: string, split: string): string => `${model} ${data} ${split}`

@@ -59,7 +59,7 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   state.startTiming()
   options.observer.stageBegins?.(eventOf(run, begun))
   if (state.progress.step === 0) logPlan(folder, stage.name, options.planned)
-  run.meter?.forget()
+  run.meter?.beginStage(state.progress.step)
   if (state.progress.step === 0 && total > 0)
     for (const batch of begun.batches(0).slice(0, 1)) settleFidelity(stage, batch, { ...options, store })
   await fill(run, begun)

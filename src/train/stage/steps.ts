@@ -2,7 +2,6 @@
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { isClipped } from '../clip.ts'
 import { explainNonFinite } from '../diagnose.ts'
-import { measuresAgreementAt } from '../kept/agreement.ts'
 import type { RunParts } from '../run-parts.ts'
 import { trainStep } from '../step.ts'
 import { stepDone } from '../step-done.ts'
@@ -28,7 +27,7 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
     if (begun.evaluatesAt(step)) {
       const since = state.now()
       evaluateStage(run, stage)
-      if (measuresAgreementAt(step, every, stage.batch)) meter?.log(stage, step, options.folder)
+      meter?.log(stage, step, options.folder)
       state.spend('evaluation', since)
       state.save(stage)
       state.keepLast(stage)
