@@ -2,9 +2,11 @@
 import { basename, resolve } from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import { gatherComparison, scoredRuns } from '../report/gather/comparison.ts'
 import { comparedIn, type GatherOptions, gatherRun } from '../report/gather/run.ts'
-import { gatherSweep } from '../report/gather/sweep.ts'
-import { type ReportData, type RunData, reportSchema } from '../report/schema.ts'
+import { type GatheredSweep, gatherSweep } from '../report/gather/sweep.ts'
+import { type ComparisonData, type ReportData, type RunData, reportSchema } from '../report/schema.ts'
+import { shortNames } from '../train/compare.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
 import { acceptsText, openRun } from './open-run.ts'
 
@@ -34,20 +36,37 @@ export function reportOf(paths: readonly string[], options: Pick<GatherOptions, 
     return gatherRun(opened, { ...options, accepts: (text) => acceptsText(opened, text) })
   })
   const [sweep] = sweeps
+  const comparison = comparisonOf(runs, folders, paths.length === 1 ? sweep : undefined)
   return reportSchema.parse({
     version: 1,
-    title: titleOf(paths, runs),
+    title: titleOf(paths, runs, comparison),
     runs,
     ...(sweep ? { sweep: sweep.data } : {}),
+    ...(comparison ? { comparison } : {}),
   })
 }
 
-/** `demo, seed 0: S keeps 97.4% of its teacher's accuracy`; of several runs their names. */
-function titleOf(paths: readonly string[], runs: readonly RunData[]): string {
+/** By the metric of the first run. @param sweep the only thing that is reported */
+function comparisonOf(
+  runs: readonly RunData[],
+  folders: readonly string[],
+  sweep: GatheredSweep | undefined,
+): ComparisonData | undefined {
+  const metric = runs[0]?.metric
+  if (!metric) return undefined
+  return gatherComparison(sweep?.scored ?? scoredRuns(runs, shortNames(folders), metric), metric)
+}
+
+/** `demo, seed 0: S keeps 97.4% of its teacher's accuracy`; of several runs which is best. */
+function titleOf(
+  paths: readonly string[],
+  runs: readonly RunData[],
+  comparison: ComparisonData | undefined,
+): string {
   const names = paths.map((path) => basename(resolve(path))).join(', ')
   const [run, ...others] = runs
-  const said = /\*\*(.+?)\*\*/.exec(run?.verdict.headline ?? '')?.[1]
-  return run === undefined || others.length > 0 || said === undefined
-    ? names
-    : `${names}, seed ${run.seed}: ${said}`
+  const said = /\*\*(.+?)\*\*/.exec((comparison ?? run?.verdict)?.headline ?? '')?.[1]
+  if (run === undefined || said === undefined) return names
+  if (comparison) return `${names}: ${said}`
+  return others.length > 0 ? names : `${names}, seed ${run.seed}: ${said}`
 }

@@ -9,6 +9,7 @@
  */
 import { z } from 'zod'
 import { answers, numbers } from './schema/answers.ts'
+import { comparison } from './schema/comparison.ts'
 import { compile, memory } from './schema/cost.ts'
 import { agreement, architecture, baseline, model } from './schema/models.ts'
 import { sweep } from './schema/sweep.ts'
@@ -89,6 +90,8 @@ export const reportSchema = z.object({
   /** The first is shown in full; the others are compared with it. */
   runs: z.array(run).min(1),
   sweep: sweep.optional(),
+  /** Of at least two runs of which the main model was scored by the same metric. */
+  comparison: comparison.optional(),
 })
 
 export type ReportData = z.infer<typeof reportSchema>
@@ -96,6 +99,7 @@ export type RunData = z.infer<typeof run>
 export type ModelData = z.infer<typeof model>
 export type StageData = z.infer<typeof stage>
 export type SweepData = z.infer<typeof sweep>
+export type ComparisonData = z.infer<typeof comparison>
 export type AnswersData = z.infer<typeof answers>
 export type NumbersData = z.infer<typeof numbers>
 export type AgreementData = z.infer<typeof agreement>

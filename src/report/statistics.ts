@@ -112,3 +112,30 @@ export function calibration(
     error,
   }
 }
+
+interface Sample {
+  readonly mean: number
+  /** Of the sample: divided by n - 1. */
+  readonly deviation: number
+  readonly count: number
+}
+
+/**
+ * The 95% interval of the difference of the means of two samples that may vary unequally (Welch 1947). Undefined
+ * for samples of one, or without any deviation.
+ */
+export function welch(a: Sample, b: Sample): Interval | undefined {
+  const [u, v] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count]
+  if (a.count < 2 || b.count < 2 || u + v === 0) return undefined
+  const freedom = (u + v) ** 2 / (u ** 2 / (a.count - 1) + v ** 2 / (b.count - 1))
+  const half = student(freedom) * Math.sqrt(u + v)
+  return { low: a.mean - b.mean - half, high: a.mean - b.mean + half }
+}
+
+/** Student's t at 97.5% for 1 to 10 degrees of freedom. */
+const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
+
+/** Between whole degrees that of the lower one, which is the larger; above 10 within 1%. */
+function student(freedom: number): number {
+  return quantiles[Math.max(1, Math.floor(freedom)) - 1] ?? 1.96 + 2.5 / freedom
+}

@@ -57,6 +57,9 @@ it('is the same after an interruption in the last stage, and the weights are, to
   )
   const [a, b] = [whole, parts].map((path) => reportOf([path], { texts: true }).runs[0])
   expect(b?.agreement).toEqual(a?.agreement)
+  const { comparison } = reportOf([whole, parts], { texts: true })
+  expect(comparison?.headline).toMatch(/^\*\*No run is clearly best by accuracy\.\*\* whole has/)
+  expect(comparison?.compared[1]?.paired).toMatchObject({ count: 30, only_best: 0, only_this: 0, p: 1 })
   expect(b?.stages.map(({ steps }) => steps)).toEqual(a?.stages.map(({ steps }) => steps))
 })
 
@@ -74,7 +77,7 @@ it('is gathered of a sweep: runs, what a setting changes, and the best one in fu
     { out, backend: 'cpu', sweep: [{ name: 'peak', values: ['1e-2', '1e-3'] }], seeds: 2 },
     {},
   )
-  const { runs, sweep, title } = reportOf([out], { texts: true })
+  const { runs, sweep, title, comparison } = reportOf([out], { texts: true })
   expect(sweep).toMatchObject({
     settings: [{ name: 'peak', values: ['1e-2', '1e-3'] }],
     seeds: [0, 1],
@@ -95,6 +98,13 @@ it('is gathered of a sweep: runs, what a setting changes, and the best one in fu
   expect(runs[0]?.seed).toBe(best?.seed)
   expect(runs[0]?.models[0]?.metrics.pearson).toBe(best?.value)
   expect(title).toContain('sweep')
+  expect(comparison?.compared.map(({ seeds }) => seeds)).toEqual([
+    [0, 1],
+    [0, 1],
+  ])
+  expect(comparison?.compared.map(({ mean }) => mean)).toEqual(
+    [...means].sort((a, b) => b - a).map((mean) => expect.closeTo(mean, 9)),
+  )
 })
 
 it('agreement takes as many texts as the time allows, at least one batch and at most eight', () => {

@@ -70,6 +70,8 @@ export function gatherRun(source: RunSource, options: GatherOptions): RunData {
 /** What is compared between runs. */
 export interface Compared {
   readonly model: string
+  /** The same student without a teacher. */
+  readonly alone: string | undefined
   readonly metric: MetricName | undefined
 }
 
@@ -77,9 +79,10 @@ export interface Compared {
 export function comparedIn(source: RunSource): Compared | undefined {
   const facts = readFacts(source)
   const name = metricOf(facts)?.name
-  return (
-    facts.main && { model: facts.main.model, metric: name !== undefined && isMetric(name) ? name : undefined }
-  )
+  const { model, alone } = facts.main ?? {}
+  return model === undefined
+    ? undefined
+    : { model, alone, metric: name !== undefined && isMetric(name) ? name : undefined }
 }
 
 /** From -1 to 1: no share of anything, though tables print them in percent. */

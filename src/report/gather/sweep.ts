@@ -6,6 +6,7 @@ import { type RunReport, readReport } from '../../train/report-file.ts'
 import type { SweepFolder, SweptRun } from '../../train/sweep-folder.ts'
 import type { SweepData } from '../schema.ts'
 import { deviation, mean } from '../statistics.ts'
+import type { ScoredRun } from './comparison.ts'
 import type { Compared } from './run.ts'
 import { finite } from './values.ts'
 
@@ -14,6 +15,7 @@ export interface GatheredSweep {
   readonly data: SweepData
   /** The folder that is shown in full: the best run, else the first that has begun. */
   readonly shown: readonly string[]
+  readonly scored: readonly ScoredRun[]
 }
 
 interface Run extends SweptRun {
@@ -34,7 +36,7 @@ export function gatherSweep(
     }),
   )
   const first = runs.find(({ report }) => report) ?? runs.find(({ folder }) => folder.exists)
-  const { model = '', metric } = (first && comparedIn(first.folder.path)) ?? {}
+  const { model = '', metric, alone } = (first && comparedIn(first.folder.path)) ?? {}
   const scoreOf = ({ report }: Run): number | null => {
     const score = report?.models.find(({ name }) => name === model)?.score
     return finite(metric === undefined ? undefined : score?.values.get(metric))
@@ -50,6 +52,22 @@ export function gatherSweep(
   return {
     path: sweep.path,
     shown: shown ? [shown.folder.path] : [],
+    scored: runs.map((run) => {
+      const score = run.report?.models.find(({ name }) => name === model)?.score
+      const other = run.report?.models.find(({ name }) => name === alone)?.score
+      const settings = Object.entries(run.combination).map(([name, value]) => `${name} = ${value}`)
+      return {
+        path: run.folder.path,
+        group: JSON.stringify(run.combination),
+        name: settings.join(', ') || 'all seeds',
+        seed: run.seed,
+        model,
+        parameters: run.report?.models.find(({ name }) => name === model)?.parameters ?? 0,
+        value: scoreOf(run),
+        alone: finite(metric === undefined ? undefined : other?.values.get(metric)),
+        on: score,
+      }
+    }),
     data: {
       settings: swept.map(({ name, values }) => ({ name, values: [...values] })),
       seeds: [...seeds],

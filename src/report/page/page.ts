@@ -8,6 +8,7 @@ import type { ReportData, RunData } from '../schema.ts'
 import { agreementSection } from './agreement.ts'
 import { classSection, confusionSection, missingAnswers, numberSections } from './answers.ts'
 import { card, pair, type Section } from './card.ts'
+import { comparisonSection } from './comparison.ts'
 import { compileSection, memorySection, speedSection } from './cost.ts'
 import { architectureSection, modelSection, parameterSection, runsSection } from './models.ts'
 import { againSection, nextSection } from './next.ts'
@@ -42,7 +43,7 @@ export function reportPage(data: ReportData, options: PageOptions): string {
 </head>
 <body>
 <a class="skip" href="#main">skip to the report</a>
-${header(run)}
+${header(run, data.comparison)}
 <nav aria-label="sections"><ul>${names.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
 ${verdict(run)}
@@ -68,6 +69,7 @@ function sectionsOf(data: ReportData, run: RunData, options: PageOptions): Secti
     ]
   })
   return [
+    comparisonSection(data),
     runsSection(data),
     sweepSection(data),
     modelSection(run),

@@ -5,18 +5,22 @@ import { isFiniteNumber } from '../charts/scales.ts'
 import { count, metricText, milliseconds, percent } from '../charts/words.ts'
 import { type Focus, focusOf } from '../focus.ts'
 import { type Content, el, html, type Markup } from '../markup.ts'
-import type { ModelData, RunData } from '../schema.ts'
+import type { ComparisonData, ModelData, RunData } from '../schema.ts'
 import { notes } from './card.ts'
 import { rich } from './rich.ts'
 
-export function header(run: RunData): Markup {
+export function header(run: RunData, comparison: ComparisonData | undefined): Markup {
   const { verdict, spec, created, seed, backend, processor, again, finished } = run
   const settings = Object.entries(run.settings).map(([name, value]) => el('span', {}, `${name} = ${value}`))
   const versions = Object.entries(again.versions).map(([name, version]) => `${name} ${version}`)
   return html`<header><div class="meta"><b>${spec}</b><span>${created.slice(0, 16).replace('T', ' ')} UTC</span><span>seed ${String(seed)}</span>${settings}<span>${processor === undefined ? backend : `${backend}, ${processor}`}</span><span>${versions.join(', ')}</span>${!finished && html`<b>not finished</b>`}<button id="theme" type="button" hidden="">\u25d0 colours: <span>dark</span></button></div>
-<h1>${rich(verdict.headline)}</h1>
-<p class="lede">${rich(verdict.lede)}</p></header>`
+${comparison ? headOf(comparison) : headOf(verdict)}
+${comparison && html`<p class="lede">In full below: ${el('b', {}, run.name)}. ${rich(verdict.headline)} ${rich(verdict.lede)}</p>`}</header>`
 }
+
+const headOf = ({ headline, lede }: Pick<ComparisonData, 'headline' | 'lede'>): Markup =>
+  html`<h1>${rich(headline)}</h1>
+<p class="lede">${rich(lede)}</p>`
 
 export function verdict(run: RunData): Markup {
   const focus = focusOf(run)
