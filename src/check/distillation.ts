@@ -37,7 +37,7 @@ export function sameArchitecture(a: ModelInstance, b: ModelInstance): boolean {
   return shapes(a) === shapes(b)
 }
 
-/** A tensor of a model: numbers for each example, for each token of it, or (a span's start) one for each token. */
+/** A tensor of a model: numbers of each example, of each token, or one for each token (where a span starts). */
 export interface State {
   /** `hidden[3]`, `task.logits` */
   readonly path: string

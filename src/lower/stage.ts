@@ -231,8 +231,8 @@ export function compileTaps(
 }
 
 /**
- * The mean over attended tokens; the term itself if it has no token axis, or no other than that. The mean of a
- * linear layer is the layer of the mean, so that a head's scores over a vocabulary need no memory for each token.
+ * The mean over attended tokens; the term itself if it has no token axis, or no other than that. The mean of
+ * a linear layer is the layer of the mean: scores over a vocabulary need no memory for each token.
  */
 function meanOverTokens(term: Term): Term {
   const axes = term.axes.filter(({ axis }) => axis !== 'token')

@@ -121,8 +121,8 @@ interface Sample {
 }
 
 /**
- * The 95% interval of the difference of the means of two samples that may vary unequally (Welch 1947). Undefined
- * for samples of one, or without any deviation.
+ * The 95% interval of the difference of the means of two samples that may vary unequally (Welch 1947).
+ * Undefined for samples of one, or without any deviation.
  */
 export function welch(a: Sample, b: Sample): Interval | undefined {
   const [u, v] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count]

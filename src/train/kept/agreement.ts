@@ -1,7 +1,7 @@
 /**
  * How alike a student and its teacher represent texts: linear CKA (cka.ts) of every state of one with every
- * state of the other, each averaged over the attended tokens of a text, on at most 256 fixed texts. How many, and
- * when, follows from the time that it takes (agreement-budget.ts).
+ * state of the other, each averaged over the attended tokens of a text, on at most 256 fixed texts. How many,
+ * and when, follows from the time that it takes (agreement-budget.ts).
  */
 
 import { type Lesson, lessonsOf, originalOf, sameArchitecture, statesOf } from '../../check/distillation.ts'
@@ -80,7 +80,7 @@ export class AgreementMeter {
   private spent = 0
   /** When the stage began, and at which step. */
   private stage: { readonly at: number; readonly step: number }
-  /** Of the stage: the batches of its measurements, which are equal so that these can be compared, and the seconds of the last one. */
+  /** In this stage: the batches of each measurement, so that they compare, and the seconds of the last. */
   private last: { readonly batches: number; readonly seconds: number } | undefined
   /** Of frozen models, whose weights stay the same in a stage. */
   private readonly known = new Map<string, readonly Gram[]>()
