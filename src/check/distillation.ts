@@ -37,7 +37,7 @@ export function sameArchitecture(a: ModelInstance, b: ModelInstance): boolean {
   return shapes(a) === shapes(b)
 }
 
-/** A tensor of a model: numbers of each example, of each token, or one for each token (where a span starts). */
+/** A tensor of a model: numbers of each example, of each token, or a number for each token (a start). */
 export interface State {
   /** `hidden[3]`, `task.logits` */
   readonly path: string

@@ -43,7 +43,7 @@ export async function printHtml(picture: Picture, sources: Sources): Promise<str
 <title>${title}</title>
 <style>${pageColours()}${inheritedColours()}${pageStyle}</style>
 <header><h1>${title}</h1><input id="search" type="search" aria-label="search" placeholder="search operations, names, lines ( / )">
-<span class="tools"><button id="smaller" aria-label="zoom out">\u2212</button><button id="larger" aria-label="zoom in">+</button><button id="fit" aria-label="show all">fit</button><button id="theme" aria-label="light or dark">\u25d0</button></span></header>
+<span class="tools"><button id="smaller" aria-label="zoom out">\u2212</button><button id="larger" aria-label="zoom in">+</button><button id="fit" aria-label="fit: show all">fit</button><button id="theme" aria-label="light or dark">\u25d0</button></span></header>
 <main><div id="view"><div id="stage">${svg}</div></div><section id="side" aria-label="details" tabindex="-1"></section></main>
 <script type="application/json" id="data">${data}</script>
 <script>${pageScript}</script>

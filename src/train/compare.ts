@@ -143,7 +143,7 @@ export interface ResultCell {
   readonly mean: number
   /** With several seeds. */
   readonly deviation?: number
-  /** Of one run, at 95%: of a share of examples whose number is known. */
+  /** Of one run, at 95%: of a share of examples whose number is known, or of the answers that the run kept. */
   readonly interval?: Interval
 }
 
@@ -153,8 +153,11 @@ export interface Result {
   readonly cells: readonly (ResultCell | undefined)[]
 }
 
+/** The intervals of a metric by model, from the answers that a run kept. */
+export type KeptIntervals = (run: ComparedRun, metric: MetricName) => ReadonlyMap<string, Interval>
+
 /** Metrics of each model, then its size and speed, side by side. */
-export function results(runs: readonly ComparedRun[]): Result[] {
+export function results(runs: readonly ComparedRun[], kept: KeptIntervals): Result[] {
   const models = new Set(
     runs.flatMap(({ reports }) => reports.flatMap((one) => one.models.map(({ name }) => name))),
   )
@@ -167,14 +170,16 @@ export function results(runs: readonly ComparedRun[]): Result[] {
     const scores = [...metrics].map((metric) => ({
       model,
       name: metric,
-      cells: runs.map(({ summaries, reports }) => {
+      cells: runs.map((run) => {
+        const { summaries, reports } = run
         const found = summaries.find((one) => one.model === model && one.metric === metric)
         if (!found) return undefined
         const { mean, deviation, values } = found
         if (values.length > 1) return { mean, deviation }
         const examples = reports[0]?.models.find(({ name }) => name === model)?.score?.examples
         const counts = (metric === 'accuracy' || metric === 'exact_match') && examples !== undefined
-        return counts ? { mean, interval: wilson(mean, examples) } : { mean }
+        const interval = counts ? wilson(mean, examples) : kept(run, metric).get(model)
+        return { mean, ...(interval ? { interval } : {}) }
       }),
     }))
     const facts = (['parameters', 'bytes', 'latency'] as const).map((name) => ({

@@ -12,7 +12,7 @@ const serious = `
     .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 150) + ' ' + failureSummary).join(' | '))`
 
 /** Serious and critical findings, in words. */
-export async function seriousFindings({ run }: OpenPage): Promise<unknown> {
+export async function seriousFindings({ run }: Pick<OpenPage, 'run'>): Promise<unknown> {
   await run(axe)
   return run(serious)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { distill } from '../distill.ts'
+import { seriousFindings } from './accessible.ts'
 import { chromiumPath } from './chromium.ts'
 
 const executablePath = chromiumPath()
@@ -39,6 +40,8 @@ describe.skipIf(executablePath === undefined)('the page of a picture', () => {
           await page.locator('#side .link').first().click()
           expect(await page.locator('#side dt').first().textContent()).toBe('operation')
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+          const run = (script: string): Promise<unknown> => page.evaluate(`(async () => {${script}})()`)
+          expect(await seriousFindings({ run })).toEqual([])
           expect(log).toEqual([])
           await page.close()
         }

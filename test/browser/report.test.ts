@@ -30,6 +30,8 @@ const sizes: Readonly<Record<string, Partial<Size>>> = {
   },
   hostile: { hostile: true, gaps: true, runs: 3, settings: 6, seeds: 2, terms: 2, texts: 3 },
   numbers: { numbers: true, seeds: 5 },
+  tags: { task: 'tags', classes: 7, texts: 4, runs: 3 },
+  spans: { task: 'spans', classes: 0, texts: 4 },
   least: { rows: 0, evaluations: 0, texts: 0, stages: 1 },
 }
 

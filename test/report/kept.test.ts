@@ -17,6 +17,7 @@ import { readFinal } from '../../src/train/kept/final.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 import type { Trainer } from '../../src/train/run.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import { distill } from '../distill.ts'
 import { trainerOf } from '../train/trainer-of.ts'
 import * as toys from './toys.ts'
 
@@ -57,6 +58,9 @@ it('is the same after an interruption in the last stage, and the weights are, to
   )
   const [a, b] = [whole, parts].map((path) => reportOf([path], { texts: true }).runs[0])
   expect(b?.agreement).toEqual(a?.agreement)
+  // both runs are equal: compare has one value for both, with an interval from the kept answers
+  const { out } = await distill(['compare', whole, parts])
+  expect(out.replace(/\s+/g, ' ')).toMatch(/equal: .*S macro_f1 \d+\.\d \[\d+\.\d to \d+\.\d\]/)
   const { comparison } = reportOf([whole, parts], { texts: true })
   expect(comparison?.headline).toMatch(/^\*\*No run is clearly best by accuracy\.\*\* whole has/)
   expect(comparison?.compared[1]?.paired).toMatchObject({ count: 30, only_best: 0, only_this: 0, p: 1 })

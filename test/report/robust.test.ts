@@ -53,6 +53,8 @@ const sizes: [string, Partial<Size>][] = [
   ['of hostile texts', { hostile: true, runs: 2, settings: 6, terms: 2 }],
   ['of numbers', { numbers: true, seeds: 5 }],
   ['of several runs', { runs: 8 }],
+  ['of tags', { task: 'tags', classes: 7 }],
+  ['of questions', { task: 'spans', classes: 0 }],
   ['of a large sweep', { settings: 5, seeds: 5 }],
 ]
 
@@ -193,7 +195,8 @@ describe('a report', () => {
     Object.assign(answers, { unit: 'questions', labels: [], support: [] })
     const html = page(data)
     expect(faults(html)).toEqual([])
-    expect(html).toContain('The answers on glosses (test) have no classes.')
+    expect(html).toContain('<h2 id="classes-title">Confidence</h2>')
+    expect(html).not.toContain('confusion matrix')
     expect(html).toContain('Question by question')
   })
 

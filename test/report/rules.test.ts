@@ -149,7 +149,7 @@ const cases: readonly [
       score(run, { T: 0.9, A: 0.8, S: 0.9 })
       pair(run, 'T', 3, 3, 1)
     },
-    /as good as T \(90\.0% and 90\.0%, p = 1\.0\)/,
+    /as good as T \(90\.0% and 90\.0%, p\s=\s1\.0\)/,
     /layers = 1, hidden_size = 8/,
     (run) => {
       score(run, { T: 0.95, A: 0.8, S: 0.9 })

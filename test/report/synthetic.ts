@@ -17,6 +17,8 @@ export interface Size {
   readonly settings: number
   readonly seeds: number
   readonly numbers: boolean
+  /** What answers are: a class for each text, a tag for each word, or a part of a text. */
+  readonly task: 'classes' | 'tags' | 'spans'
   /** Names and texts that a page must escape, or that are longer than their place. */
   readonly hostile: boolean
   /** Missing and unusable values among the rows. */
@@ -36,6 +38,7 @@ export const usual: Size = {
   settings: 0,
   seeds: 1,
   numbers: false,
+  task: 'classes',
   hostile: false,
   gaps: false,
 }
@@ -66,6 +69,8 @@ const lexical =
     ' ',
   )
 
+const entities = 'O B-person I-person B-place I-place B-organisation I-organisation'.split(' ')
+
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 export function synthetic(size: Partial<Size> = {}, seed = 1): ReportData {
@@ -75,6 +80,7 @@ export function synthetic(size: Partial<Size> = {}, seed = 1): ReportData {
     title: all.hostile ? hostileText : 'demo, seed 0: S keeps 98.5% of T',
     runs: range(all.runs).map((i) => runOf(all, seed + i, i)),
     ...(all.settings > 0 || all.seeds > 1 ? { sweep: sweepOf(all, seed) } : {}),
+    ...(all.runs > 1 ? { comparison: comparisonOf(all) } : {}),
   }
 }
 
@@ -82,11 +88,18 @@ function runOf(size: Size, seed: number, index: number): RunData {
   const random = randomOf(seed)
   const name = (plain: string): string => (size.hostile ? `${plain}<b>&"${'long'.repeat(12)}` : plain)
   const [S, T, A] = [name('S'), name('T'), name('A')]
-  const labels = range(size.classes).map((i) =>
-    size.hostile && i % 3 === 0 ? `${hostileText}${i}` : (lexical[i] ?? `class ${i + 1}`),
+  const labels = range(size.task === 'spans' ? 0 : size.classes).map((i) =>
+    size.task === 'tags'
+      ? (entities[i] ?? `I-${i}`)
+      : size.hostile && i % 3 === 0
+        ? `${hostileText}${i}`
+        : (lexical[i] ?? `class ${i + 1}`),
   )
+  const isSpan = size.task === 'spans'
   const support = labels.map((_, i) => Math.max(i === size.classes - 1 ? 0 : 1, Math.round(576 * 0.86 ** i)))
-  const count = support.reduce((a, b) => a + b, 0)
+  const count = isSpan ? 1200 : support.reduce((a, b) => a + b, 0)
+  const head = isSpan ? 'qa' : 'task'
+  const metric = metricOf(size)
   const shareOf = { [T]: 0.783, [S]: 0.772 - 0.01 * index, [A]: 0.724 }
   const roleOf: Record<string, Role> = { [T]: 'teacher', [S]: 'student', [A]: 'alone' }
   const models = [T, A, S].map((model) => {
@@ -129,7 +142,10 @@ function runOf(size: Size, seed: number, index: number): RunData {
       latency_ms: role === 'teacher' ? 1.09 : 0.08,
       data: 'glosses',
       split: 'test',
-      metrics: { accuracy: shareOf[model] ?? null, macro_f1: (shareOf[model] ?? 0) - 0.17 },
+      metrics: {
+        [metric]: shareOf[model] ?? null,
+        [isSpan ? 'exact_match' : 'macro_f1']: (shareOf[model] ?? 0) - 0.17,
+      },
       interval: { low: (shareOf[model] ?? 0) - 0.013, high: (shareOf[model] ?? 0) + 0.013 },
       note: `${layers} layer${layers === 1 ? '' : 's'} of ${units}, ${units / 16} heads`,
       blocks: [
@@ -140,7 +156,7 @@ function runOf(size: Size, seed: number, index: number): RunData {
           parameters: layerSize,
           units,
         })),
-        { title: 'task', state: 'task.logits', parameters: (units + 1) * size.classes },
+        { title: head, state: isSpan ? 'qa.start' : 'task.logits', parameters: (units + 1) * size.classes },
       ],
       parts,
     }
@@ -148,7 +164,12 @@ function runOf(size: Size, seed: number, index: number): RunData {
   const states = (layers: number) => [
     { state: 'hidden[0]', title: 'embedding' },
     ...range(layers).map((i) => ({ state: `hidden[${i + 1}]`, title: `layer ${i + 1}` })),
-    { state: 'task.logits', title: 'logits' },
+    ...(isSpan
+      ? [
+          { state: 'qa.start', title: 'start' },
+          { state: 'qa.end', title: 'end' },
+        ]
+      : [{ state: 'task.logits', title: 'logits' }]),
   ]
   const stages = range(size.stages).map((i) => stageOf(size, random, i, [T, A, S][i % 3] ?? S, S, T))
   const confusionOf = (model: string): number[][] =>
@@ -162,20 +183,25 @@ function runOf(size: Size, seed: number, index: number): RunData {
       row[i] = (row[i] ?? 0) + n - Math.min(n, wrong)
       return row
     })
+  const labelled = (i: number, before = ''): string =>
+    isSpan ? (glosses[i % glosses.length] ?? '').slice(0, 30) : `${before}${labels[i % labels.length] ?? ''}`
   const text = (kind: string, i: number) => ({
     text: size.hostile ? `${hostileText}${'long '.repeat(1000)}` : (glosses[i % glosses.length] ?? ''),
     file: 'data/demo/test.tsv',
     line: 17 * i + 1,
-    label: labels[i % labels.length] ?? '',
+    ...(isSpan
+      ? { second: `${glosses[(i + 1) % glosses.length]}, and ${glosses[(i + 2) % glosses.length]}` }
+      : {}),
+    label: labelled(i, size.task === 'tags' ? 'journalists: ' : ''),
     answers: [
       {
         model: S,
-        label: labels[(i + (kind === 'gained' ? 0 : 1)) % labels.length] ?? '',
+        label: labelled(i + (kind === 'gained' ? 0 : 1)),
         probability: 0.5 + random() / 2,
       },
       {
         model: T,
-        label: labels[(i + (kind === 'lost' ? 0 : 1)) % labels.length] ?? '',
+        label: labelled(i + (kind === 'lost' ? 0 : 1)),
         probability: 0.5 + random() / 2,
       },
     ],
@@ -192,14 +218,14 @@ function runOf(size: Size, seed: number, index: number): RunData {
     finished: true,
     backend: 'onnxruntime',
     processor: '2 cores',
-    metric: { name: 'accuracy', share: true, higher_is_better: true },
+    metric: { name: metric, share: true, higher_is_better: true },
     models,
     baselines: [
       {
         name: 'naive Bayes on words',
         data: 'glosses',
         split: 'test',
-        metrics: { accuracy: 0.65, macro_f1: 0.4 },
+        metrics: { [metric]: 0.65 },
       },
     ],
     verdict: {
@@ -240,7 +266,11 @@ function runOf(size: Size, seed: number, index: number): RunData {
         text: i === 0 ? 'soften, temperature 2' : 'mean squared error',
       })),
       links: [
-        { term: termName(0), student: 'task.logits', teacher: 'task.logits' },
+        ...(isSpan ? ['qa.start', 'qa.end'] : ['task.logits']).map((state) => ({
+          term: termName(0),
+          student: state,
+          teacher: state,
+        })),
         ...(size.terms > 1
           ? range(size.studentLayers).map((i) => ({
               term: termName(1),
@@ -279,13 +309,13 @@ function runOf(size: Size, seed: number, index: number): RunData {
       })),
     })),
     answers:
-      size.classes === 0 || size.numbers || !scored
+      (size.classes === 0 && !isSpan) || size.numbers || !scored
         ? []
         : [
             {
               data: 'glosses',
               split: 'test',
-              unit: 'texts',
+              unit: isSpan ? 'questions' : size.task === 'tags' ? 'words' : 'texts',
               count,
               labels,
               support,
@@ -413,6 +443,9 @@ function runOf(size: Size, seed: number, index: number): RunData {
   }
 }
 
+const metricOf = ({ task }: Size): string =>
+  ({ classes: 'accuracy', tags: 'entity_f1', spans: 'span_f1' })[task]
+
 export const termName = (i: number): string =>
   ['soft', 'hard', 'states', 'attention', 'values', 'embedding'][i] ?? `term ${i}`
 
@@ -472,7 +505,7 @@ function stageOf(
           model: trained,
           data: 'glosses',
           split: 'test',
-          metrics: { accuracy: missing(i, 3) ? null : 0.61 + 0.12 * (1 - Math.exp(-i)) },
+          metrics: { [metricOf(size)]: missing(i, 3) ? null : 0.61 + 0.12 * (1 - Math.exp(-i)) },
         }))
       : [],
     step_ms:
@@ -514,6 +547,38 @@ function compileOf(stage: string, random: () => number): RunData['compile'][numb
     return span
   })
   return { stage, total_ms: at, spans }
+}
+
+function comparisonOf(size: Size): ReportData['comparison'] {
+  const name = (i: number): string => (size.hostile ? `${hostileText}${i}` : `2026-12-0${i + 1}-demo`)
+  return {
+    metric: { name: 'accuracy', share: true, higher_is_better: true },
+    headline: `**${name(0).replaceAll('*', '')} is best by accuracy**: 77.2%; **${name(1)}** has 76.2%.`,
+    lede: `On the same 4,000 texts the difference is 1.0 points, at 95% from +0.2 points to +1.8 points. Not clearly worse, either: ${name(2)}.`,
+    compared: range(size.runs).map((i) => ({
+      name: name(i),
+      seeds: [i],
+      model: 'S',
+      parameters: 271_162,
+      mean: 0.772 - 0.01 * i,
+      interval: { low: 0.759 - 0.01 * i, high: 0.785 - 0.01 * i },
+      ...(i === 0
+        ? {}
+        : i === 2
+          ? { unpaired: 'they were scored on different examples' }
+          : {
+              paired: {
+                unit: 'texts' as const,
+                count: 4000,
+                difference: -0.01 * i,
+                interval: { low: -0.018 * i, high: -0.002 * i },
+                only_best: 120 * i,
+                only_this: 80,
+                p: 0.005 / i,
+              },
+            }),
+    })),
+  }
 }
 
 function sweepOf(size: Size, seed: number): SweepData {

@@ -6,9 +6,11 @@ import type { Command } from 'commander'
 import type { Painter } from '../../diagnostics/paint.ts'
 import { indent, table, tie, wrapLines } from '../../explain/figures.ts'
 import { requireOneSpec } from '../../library/open-run.ts'
+import { intervalsOf } from '../../report/gather/intervals.ts'
 import {
   type ComparedRun,
   type FileDifference,
+  type KeptIntervals,
   type Result,
   readCompared,
   results,
@@ -17,6 +19,7 @@ import {
   textDifferences,
 } from '../../train/compare.ts'
 import { formatBytes } from '../../train/format.ts'
+import { readAnswers } from '../../train/kept/answer-file.ts'
 import { formatMetric, metrics } from '../../train/metrics/index.ts'
 import { deviationText } from '../../train/seeds.ts'
 import { standardOutput } from '../terminal.ts'
@@ -46,9 +49,10 @@ function differencesOf([first, ...others]: readonly ComparedRun[]): (readonly Fi
 
 function toText(runs: readonly ComparedRun[], columns: number, paint: Painter): string {
   const names = shortNames(runs.map(({ path }) => path))
+  const width = Math.max(...names.map((name) => name.length))
   const named = runs.map(({ path, config, seeds }, index) => {
     const several = seeds.length > 1 ? `, ${seeds.length} seeds` : ''
-    return `  ${paint.bold(names[index] ?? path)}  ${path}: ${config.spec}${several}`
+    return `  ${paint.bold((names[index] ?? path).padEnd(width))}  ${path}: ${config.spec}${several}`
   })
   const settings = settingDifferences(runs).map(({ name, values }) => [
     name,
@@ -59,7 +63,7 @@ function toText(runs: readonly ComparedRun[], columns: number, paint: Painter): 
     const title = `  ${names[0]} -> ${names[index + 1]}`
     return files.length === 0 ? [`${title}: the specs are equal`] : [title, ...files.flatMap(fileLines)]
   })
-  const all = results(runs)
+  const all = results(runs, keptIntervals())
   const differ = all.filter((result) => new Set(result.cells.map((cell) => cellText(result, cell))).size > 1)
   const equal = all.filter((result) => !differ.includes(result))
   const rows = differ.map((result) => [
@@ -83,6 +87,22 @@ function toText(runs: readonly ComparedRun[], columns: number, paint: Painter): 
       : [],
   ].filter((lines) => lines.length > 0)
   return `${parts.map((lines) => wrapLines(lines, columns).join('\n')).join('\n\n')}\n`
+}
+
+/** Each metric of a run is resampled once for all of its models. */
+function keptIntervals(): KeptIntervals {
+  const known = new Map<string, ReturnType<typeof intervalsOf>>()
+  return ({ path, reports }, metric) => {
+    const key = `${metric} ${path}`
+    const found = known.get(key)
+    if (found) return found
+    const scores = new Map(
+      (reports[0]?.models ?? []).flatMap(({ name, score }) => (score ? [[name, score]] : [])),
+    )
+    const intervals = intervalsOf({ answers: readAnswers(path), scores }, metric)
+    known.set(key, intervals)
+    return intervals
+  }
 }
 
 const labelOf = ({ name }: Result): string => (name === 'bytes' ? 'size' : name)
@@ -162,7 +182,7 @@ function toJson(runs: readonly ComparedRun[]): unknown {
       to: runs[index + 1]?.path,
       files,
     })),
-    results: results(runs).map(({ model, name, cells }) => ({
+    results: results(runs, keptIntervals()).map(({ model, name, cells }) => ({
       model,
       name,
       values: cells.map((cell) => cell ?? null),

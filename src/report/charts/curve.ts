@@ -231,13 +231,13 @@ function scorePart(
   ]
 }
 
-/** Every score if they are few; else the first, the best and the last. */
+/** Every score if they are few; else the first, the best and the last. Of two that would overlap, the later. */
 function labelledOf(scores: readonly Score[], metric: MetricData): readonly Score[] {
-  if (scores.length <= 7) return scores
   const order = [...scores].sort((a, b) => a.value - b.value)
   const best = order.at(metric.higher_is_better ? -1 : 0)
   const near = (a: Score | undefined, b: Score | undefined): boolean =>
-    a !== undefined && b !== undefined && Math.abs(a.step - b.step) < (scores.at(-1)?.step ?? 0) / 12
+    a !== undefined && b !== undefined && Math.abs(a.step - b.step) < (scores.at(-1)?.step ?? 0) / 10
+  if (scores.length <= 7) return scores.filter((score, i) => !near(score, scores[i + 1]))
   const [first, last] = [scores[0], scores.at(-1)]
   return [first, near(best, first) || near(best, last) ? undefined : best, last].filter(
     (score): score is Score => score !== undefined,

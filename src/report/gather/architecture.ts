@@ -6,6 +6,7 @@ import { lessonsOf, originalOf, statesOf } from '../../check/distillation.ts'
 import type { LossTerm, ModelInstance, Program, Stage } from '../../check/program.ts'
 import type { Term } from '../../check/tensor-term.ts'
 import { reachable, reachableWhere } from '../../check/term-reads.ts'
+import { parseSource } from '../../syntax/build-ast.ts'
 import { evaluateScalar } from '../../train/schedule.ts'
 import type { ArchitectureData } from '../schema.ts'
 import type { RunFacts } from './facts.ts'
@@ -42,9 +43,16 @@ export function weightOf({ weight }: LossTerm): number | undefined {
   return weight && evaluateScalar(weight, { progress: 1, step: 0, epoch: 0 })
 }
 
+/** As the spec writes the term; of one that is only named, what its loss is. */
 function textOf({ sources }: Program, { span }: LossTerm): string {
   const { file, start, end } = span
-  const text = (sources.get(file) ?? '').slice(start, end).replace(/\s+/g, ' ')
+  const source = sources.get(file) ?? ''
+  const written = source.slice(start, end)
+  const named = parseSource(file, source).tree.declarations.find(
+    (one) => one.kind === 'loss' && one.name.text === written,
+  )
+  const { body } = named?.kind === 'loss' ? named : {}
+  const text = (body ? source.slice(body.span.start, body.span.end) : written).replace(/\s+/g, ' ')
   return text.length > longest ? `${text.slice(0, longest - 1)}\u2026` : text
 }
 

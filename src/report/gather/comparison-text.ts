@@ -61,7 +61,7 @@ function ofGroups(
   next: Compared,
 ): { readonly headline: string; readonly lede: readonly string[] } {
   const name = metricName(measured)
-  const scores = `${scoreText(measured, best)}${parametersText(best, next)}; **${plain(next.name)}** has ${scoreText(measured, next)}`
+  const scores = `${scoreText(measured, best)}${parametersText(best, next)}; ${plain(next.name)} has ${scoreText(measured, next)}`
   const test = testOf(measured, metric.higher_is_better, best, next)
   const headline =
     test?.isChance === true

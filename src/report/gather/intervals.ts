@@ -15,7 +15,7 @@ const tagged = { most: 5000, times: 200 }
 
 /** By model. */
 export function intervalsOf(
-  { answers, scores }: RunFacts,
+  { answers, scores }: Pick<RunFacts, 'answers' | 'scores'>,
   metric: string | undefined,
 ): Map<string, Interval> {
   const found = new Map<string, Interval>()

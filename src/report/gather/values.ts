@@ -17,5 +17,5 @@ export function plain(text: string): string {
 
 /** A p of a test: `p = 0.03`, `p < 0.001`. */
 export function probability(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`
+  return p < 0.001 ? 'p\u00a0<\u00a00.001' : `p\u00a0=\u00a0${p.toPrecision(2)}`
 }

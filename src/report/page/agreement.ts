@@ -2,10 +2,11 @@
 import { formatCount } from '../../train/format.ts'
 import { heatmap } from '../charts/heatmap.ts'
 import { isFiniteNumber } from '../charts/scales.ts'
+import { missing } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
-import { html, joined } from '../markup.ts'
+import { type Content, html, joined } from '../markup.ts'
 import type { AgreementData, RunData } from '../schema.ts'
-import { absent, type Section, scroller, titleOf } from './card.ts'
+import { absent, details, type Section, scroller, table, titleOf } from './card.ts'
 
 export function agreementSection(run: RunData): Section | undefined {
   const shared = { id: 'agreement', name: 'Agreement', title: 'How alike the layers are', isWide: true }
@@ -27,8 +28,24 @@ export function agreementSection(run: RunData): Section | undefined {
       html`Linear CKA of the mean state of each text, over ${formatCount(first.examples)} examples of ${first.data} (${first.split}): 1 is equal up to rotation and scale. Outlined: the most alike. `,
       growth(first),
     ],
-    body: html`<div class="columns">${shown.slice(0, 6).map((one) => scroller(`agreement of ${one.student} with ${one.teacher}`, heatmap(one, title(one.student))))}</div>`,
+    body: html`<div class="columns">${shown.slice(0, 6).map((one) => scroller(`agreement of ${one.student} with ${one.teacher}`, heatmap(one, title(one.student))))}</div>${shown.slice(0, 6).map((one) => details(`${one.student} with ${one.teacher} as a table`, scroller(`table of the agreement of ${one.student} with ${one.teacher}`, agreementTable(one))))}`,
   }
+}
+
+function agreementTable({ student, teacher, rows, columns, values }: AgreementData): Content {
+  return table(
+    [
+      { title: `state of ${student}` },
+      ...columns.map(({ title }) => ({ title: `${title} of ${teacher}`, isNumber: true })),
+    ],
+    rows.map(({ title }, i) => [
+      title,
+      ...columns.map((_, k) => {
+        const value = values[i]?.[k]
+        return isFiniteNumber(value) ? value.toFixed(2) : missing
+      }),
+    ]),
+  )
 }
 
 function growth({ student, history }: AgreementData) {

@@ -5,7 +5,7 @@ import { confusion } from '../charts/confusion.ts'
 import { reliability } from '../charts/reliability.ts'
 import { sum } from '../charts/scales.ts'
 import { scatter, scatterEnds } from '../charts/scatter.ts'
-import { percent } from '../charts/words.ts'
+import { missing, percent } from '../charts/words.ts'
 import { confusedClasses, focusedNames, focusOf, isLost, shownClasses } from '../focus.ts'
 import { type Content, html, joined } from '../markup.ts'
 import type { AnswersData, RunData } from '../schema.ts'
@@ -43,7 +43,12 @@ export function classSection(
   const shown = shownClasses(answers, main.model, teacher?.model, mostClasses)
   if (shown.length === 0) {
     const why = absent(run, 'classes', `The answers on ${data} (${split}) have no classes.`)
-    return { ...shared, body: joined(why, calibration(run, models, main, teacher)) }
+    return {
+      ...shared,
+      name: 'Confidence',
+      title: 'Confidence',
+      body: joined(answers.unit !== 'questions' && why, calibration(run, models, main, teacher)),
+    }
   }
   const lost = shown.filter(isLost)
   const present = answers.support.filter((n) => n > 0).length
@@ -119,12 +124,36 @@ function calibration(
     html`<div class="beside">${reliability(measured)}<p class="say">Answers by their confidence, and how many of them are right. On the dashed line a model is as often right as it is sure. ${main.model} is ${tooSure > 0 ? 'too sure' : 'not sure enough'}: its expected calibration error is <b>${percent(main.calibration_error)}</b>${
       teacher ? html`, <b>${words} its teacher</b> (${percent(teacher.calibration_error)})` : ''
     }.</p></div>`,
+    details('Confidences as a table', scroller('answers by confidence', binTable(measured))),
+  )
+}
+
+function binTable(models: readonly Answering[]): Content {
+  const bins = models[0]?.bins.map((_, i) => i) ?? []
+  return table(
+    [
+      { title: 'confidence' },
+      ...models.flatMap(({ model }) => [
+        { title: `answers of ${model}`, isNumber: true },
+        { title: `of these right`, isNumber: true },
+      ]),
+    ],
+    bins
+      .filter((i) => models.some(({ bins: own }) => (own[i]?.count ?? 0) > 0))
+      .map((i) => [
+        `${10 * i}% to ${10 * i + 10}%`,
+        ...models.flatMap(({ bins: own }) => {
+          const { count = 0, right = 0 } = own[i] ?? {}
+          return [formatCount(count), count === 0 ? missing : percent(right)]
+        }),
+      ]),
   )
 }
 
 export function confusionSection(run: RunData, answers: AnswersData, suffix: string): Section | undefined {
   const shared = { id: `confusion${suffix}`, name: 'Confusion', title: 'What is taken for what' }
   const { main, teacher } = answering(run, answers)
+  if (answers.unit === 'questions') return undefined
   if (!main || main.confusion.length === 0) {
     return {
       ...shared,
@@ -148,7 +177,20 @@ export function confusionSection(run: RunData, answers: AnswersData, suffix: str
         : '',
       html`On the diagonal ${main.model} is right.`,
     ],
-    body: joined(confusion(main.model, labels, main.confusion, shown), largest(main, teacher, labels, unit)),
+    body: joined(
+      confusion(main.model, labels, main.confusion, shown),
+      largest(main, teacher, labels, unit),
+      details(
+        'Confusion as a table',
+        scroller(
+          'answers by true class',
+          table(
+            [{ title: 'true class' }, ...shown.map((k) => ({ title: labels[k] ?? '', isNumber: true }))],
+            shown.map((i) => [labels[i], ...shown.map((k) => formatCount(main.confusion[i]?.[k] ?? 0))]),
+          ),
+        ),
+      ),
+    ),
   }
 }
 

@@ -17,7 +17,7 @@ export function comparisonSection({ comparison }: ReportData): Section | undefin
   const counted = tested.some(({ paired }) => paired?.p !== undefined)
   return {
     id: 'comparison',
-    name: 'Which is best',
+    name: 'Best',
     title: 'Which is best',
     isWide: true,
     say: [

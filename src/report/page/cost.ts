@@ -1,13 +1,13 @@
 /** What the run took: step times, wall clock, memory of a step, and the compilation of its stages. */
-import { formatBytes, formatDuration } from '../../train/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../../train/format.ts'
 import { memory } from '../charts/memory.ts'
 import { sum } from '../charts/scales.ts'
 import { stepTimes } from '../charts/step-times.ts'
 import { type Span, timeline } from '../charts/timeline.ts'
-import { milliseconds } from '../charts/words.ts'
+import { milliseconds, missing } from '../charts/words.ts'
 import { html, joined, type Markup } from '../markup.ts'
 import type { CompileData, RunData } from '../schema.ts'
-import { absent, details, type Section, scroller } from './card.ts'
+import { absent, details, type Section, scroller, table } from './card.ts'
 
 const mostSpans = 26
 
@@ -22,8 +22,33 @@ export function speedSection(run: RunData): Section {
           say: 'Time of a step over the logged intervals. Line: the median. Dark: half of them. Light: nine of ten.',
         }
       : {}),
-    body: joined(times ?? absent(run, 'speed', 'The run logged no step times.'), clockPart(run)),
+    body: joined(
+      times ?? absent(run, 'speed', 'The run logged no step times.'),
+      times && details('Step times as a table', scroller('times of a step by stage', stepTable(run))),
+      clockPart(run),
+    ),
   }
+}
+
+function stepTable({ stages }: RunData): Markup {
+  return table(
+    [
+      { title: 'stage' },
+      ...['5%', '25%', 'median', '75%', '95%'].map((title) => ({ title, isNumber: true })),
+      { title: 'tokens a second', isNumber: true },
+    ],
+    stages.flatMap(({ name, step_ms: time, tokens_per_second: tokens }) =>
+      time
+        ? [
+            [
+              name,
+              ...[time.low, time.q1, time.median, time.q3, time.high].map(milliseconds),
+              tokens === undefined ? missing : formatCount(Math.round(tokens)),
+            ],
+          ]
+        : [],
+    ),
+  )
 }
 
 function clockPart(run: RunData): Markup {
@@ -49,6 +74,16 @@ function clockPart(run: RunData): Markup {
       `${formatDuration(total)} in all, most of them for ${most.title}: ${formatDuration(most.length)}`,
       seconds,
     ),
+    details(
+      'Times as a table',
+      scroller(
+        'where the time went',
+        table(
+          [{ title: 'what' }, { title: 'time', isNumber: true }],
+          run.clock.map(({ title, seconds: time }) => [title, seconds(time)]),
+        ),
+      ),
+    ),
   )
 }
 
@@ -69,8 +104,30 @@ export function memorySection(run: RunData): Section {
       html`Bytes held while one step is computed, as planned, each stage on its own scale. Grey: weights and moments. The most is <b>${formatBytes(largest.peak + largest.standing)}</b> in stage ${largest.stage}, at the ${largest.peak_name}. `,
       isMeasured ? 'Green: the most that the backend held.' : 'The backend cannot say what it held.',
     ],
-    body: memory(planned.slice(0, 8)),
+    body: joined(
+      memory(planned.slice(0, 8)),
+      details('Memory as a table', scroller('memory by stage', memoryTable(planned))),
+    ),
   }
+}
+
+function memoryTable(planned: RunData['memory']): Markup {
+  return table(
+    [
+      { title: 'stage' },
+      { title: 'most in a step', isNumber: true },
+      { title: 'at' },
+      { title: 'all the time', isNumber: true },
+      { title: 'measured', isNumber: true },
+    ],
+    planned.map(({ stage, peak, peak_name, standing, measured }) => [
+      stage,
+      formatBytes(peak),
+      peak_name,
+      formatBytes(standing),
+      measured === undefined ? missing : formatBytes(measured),
+    ]),
+  )
 }
 
 export function compileSection(run: RunData): Section | undefined {
@@ -87,6 +144,20 @@ export function compileSection(run: RunData): Section | undefined {
     say: html`<b>${milliseconds(main.total_ms)}</b>. Grey: the front end. Blue: passes over the losses. Red: passes over losses and gradients. Yellow: memory and kernels. Pale: changed nothing.`,
     body: joined(
       waterfall(main),
+      details(
+        'Passes as a table',
+        scroller(
+          `passes of stage ${main.stage}`,
+          table(
+            [{ title: 'what' }, { title: 'time', isNumber: true }, { title: 'result' }],
+            main.spans.map(({ name, ms, changed, note }) => [
+              name,
+              milliseconds(ms),
+              note ?? (changed === false ? 'changed nothing' : ''),
+            ]),
+          ),
+        ),
+      ),
       others
         .slice(0, 7)
         .map((stage) => details(`Stage ${stage.stage}, ${milliseconds(stage.total_ms)}`, waterfall(stage))),

@@ -9,7 +9,7 @@ import { metricText, milliseconds, missing, percent } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
 import { type Content, html, joined } from '../markup.ts'
 import type { ReportData, RunData } from '../schema.ts'
-import { absent, key, listedWords, type Section, scroller, table } from './card.ts'
+import { absent, details, key, listedWords, type Section, scroller, table } from './card.ts'
 
 export function modelSection(run: RunData): Section {
   return {
@@ -82,7 +82,24 @@ export function architectureSection(run: RunData): Section | undefined {
         'Dashed: the state of the teacher that each state of the student is most like, by linear CKA. ',
       'Width of a box: its units.',
     ],
-    body: architecture(data, student, teacher, agreement),
+    body: joined(
+      architecture(data, student, teacher, agreement),
+      data.links.length > 0 &&
+        details(
+          'What is compared, as a table',
+          scroller(
+            'states that the losses compare',
+            table(
+              [
+                { title: 'loss' },
+                { title: `state of ${student.name}` },
+                { title: `state of ${teacher.name}` },
+              ],
+              data.links.map((link) => [link.term, link.student, link.teacher]),
+            ),
+          ),
+        ),
+    ),
   }
 }
 
@@ -104,7 +121,25 @@ export function parameterSection(run: RunData): Section | undefined {
         html`<b>${percent(embedding, 0)} of ${main.name} is its embedding</b>, ${percent(layers, 0)} its layers. `,
       teacher ? 'Equal areas are equal numbers of parameters.' : 'Areas are numbers of parameters.',
     ],
-    body: picture,
+    body: joined(
+      picture,
+      details(
+        'Parameters as a table',
+        scroller(
+          'parameters by part',
+          table(
+            [{ title: 'model' }, { title: 'part' }, { title: 'parameters', isNumber: true }],
+            [teacher, main].flatMap((model) =>
+              (model?.parts ?? []).map(({ title, parameters }) => [
+                model?.name,
+                title,
+                formatCount(parameters),
+              ]),
+            ),
+          ),
+        ),
+      ),
+    ),
   }
 }
 

@@ -69,7 +69,7 @@ function pairOf(
 
 function pairWords({ a, b, only_a, only_b, neither, neither_same, p }: PairData, unit: string): Content {
   const wrong = neither + only_b
-  const test = p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`
+  const test = p < 0.001 ? 'p\u00a0<\u00a00.001' : `p\u00a0=\u00a0${p.toPrecision(2)}`
   return [
     html`${a} is wrong where ${b} is right on <b>${formatCount(only_b)}</b> ${unit}, and right where ${b} is wrong on <b>${formatCount(only_a)}</b> (McNemar\u2019s exact test: ${test}). `,
     neither > 0 &&

@@ -54,3 +54,13 @@ describe('charts are as their golden pictures', () => {
     await expect(lines(bars(sizes))).toMatchFileSnapshot(golden('bars'))
   })
 })
+
+it('of evaluations whose scores would overlap, the later one has its score written', () => {
+  const evaluations = [1819, 3638, 3750].flatMap((step) => {
+    const [one] = alone.evaluations
+    return one ? [{ ...one, step }] : []
+  })
+  const drawn = lines(curve({ ...alone, steps: 3750, evaluations }, few.metric, rolesOf(few)))
+  expect(drawn.match(/class="b halo"/g)).toHaveLength(2)
+  expect(drawn.match(/accuracy of/g)?.length).toBeGreaterThanOrEqual(3)
+})
