@@ -15,7 +15,7 @@ import type { StageRun } from './stage-run.ts'
  */
 export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolean> {
   const { options, state, meter } = run
-  const { stage, every, frozen } = begun
+  const { stage, frozen } = begun
   while (!begun.isOver(state.progress)) {
     if (options.interrupted?.()) {
       state.save(stage)
