@@ -143,7 +143,7 @@ export interface ResultCell {
   readonly mean: number
   /** With several seeds. */
   readonly deviation?: number
-  /** Of one run, at 95%: of a share of examples whose number is known, or of the answers that the run kept. */
+  /** Of one run, at 95%: of a share of examples whose number is known, or of the answers that were kept. */
   readonly interval?: Interval
 }
 

@@ -231,7 +231,7 @@ function scorePart(
   ]
 }
 
-/** Every score if they are few; else the first, the best and the last. Of two that would overlap, the later. */
+/** Every score if they are few; else the first, the best and the last. Of two that overlap, the later. */
 function labelledOf(scores: readonly Score[], metric: MetricData): readonly Score[] {
   const order = [...scores].sort((a, b) => a.value - b.value)
   const best = order.at(metric.higher_is_better ? -1 : 0)
