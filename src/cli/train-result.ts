@@ -4,7 +4,7 @@ import type { TrainResult } from '../library/train.ts'
 import type { TrainedWeights } from '../library/train-run.ts'
 import type { SweepResult } from '../library/train-sweep.ts'
 import { baselineLines, unbeatenLines } from '../train/baselines/baseline-lines.ts'
-import { formatCount } from '../train/format.ts'
+import { formatCount, wrapped } from '../train/format.ts'
 import { baselinesToJson, formatReport, reportToJson } from '../train/report.ts'
 import type { RunReport } from '../train/report-file.ts'
 import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
@@ -60,8 +60,9 @@ export function resultOf({ models, baselines }: Omit<RunReport, 'trained'>) {
 /** The final table, and the models that do not beat counting. */
 export function reportText({ models, baselines, trained }: RunReport): string {
   const scores = models.flatMap(({ name, score }) => (score && trained.includes(name) ? score : []))
-  const table = formatReport(models, baselines, process.stdout.columns ?? 100)
-  return [table, ...unbeatenLines(scores, baselines).map((line) => `  ${line}`)].join('\n')
+  const columns = process.stdout.columns ?? 100
+  const unbeaten = unbeatenLines(scores, baselines).map((line) => wrapped(`  ${line}`, columns))
+  return [formatReport(models, baselines, columns), ...unbeaten].join('\n')
 }
 
 function weightsLine({ model, file, best }: TrainedWeights): string {

@@ -114,7 +114,11 @@ export function saveCheckpoint(
 export function loadCheckpoint(
   file: string,
   store: ParameterStore,
-  options: ReadingOptions & { readonly partly?: boolean } = {},
+  options: ReadingOptions & {
+    readonly partly?: boolean
+    /** The weights to read; by default all. */
+    readonly only?: ReadonlySet<string>
+  } = {},
 ): {
   readonly optimizer: OptimizerState
   readonly progress: Progress
@@ -130,6 +134,7 @@ export function loadCheckpoint(
     const slot = /^slot (\d+) (.+)$/.exec(name)
     const key = slot?.[2] ?? name
     if (options.partly && !store.has(key)) continue
+    if (options.only && !slot && !options.only.has(key)) continue
     if (!store.has(key) || elements(store.get(key).shape) !== data.length) {
       throw foreign(file, `holds ${key} [${shape.join(', ')}], which this spec does not have`)
     }

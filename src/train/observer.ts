@@ -52,6 +52,11 @@ export interface StageBegins {
   readonly stepsPerEpoch: number
   /** 0, or the step at which a resumed run continues. */
   readonly step: number
+  /** Averages of the terms up to some steps before, as logged; absent for a new stage. */
+  readonly earlier?: readonly {
+    readonly step: number
+    readonly terms: Readonly<Record<string, number | null>>
+  }[]
   /** In a sweep: the folder of the run that has computed the stage. Then no step follows. */
   readonly reused?: string
   /** Steps between evaluations. There is one after the last step, too. */

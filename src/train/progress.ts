@@ -76,7 +76,7 @@ export class ProgressDisplay implements TrainObserver {
       begins: event,
       pace: new Pace(event, now),
       recent: [],
-      courses: new Map(),
+      courses: coursesOf(event.earlier ?? []),
       termNorms: new Map(),
       scores: new Map(),
       best: new Map(),
@@ -218,6 +218,21 @@ export class ProgressDisplay implements TrainObserver {
     this.lastDraw = now
     return true
   }
+}
+
+/** The courses of a resumed stage. Each logged average stands for the steps since the one before. */
+function coursesOf(earlier: NonNullable<StageBegins['earlier']>): Map<string, Course> {
+  const courses = new Map<string, Course>()
+  let before = 0
+  for (const { step, terms } of earlier) {
+    for (const [name, value] of Object.entries(terms)) {
+      const course = courses.get(name) ?? new Course()
+      courses.set(name, course)
+      if (value !== null) for (let at = before; at < step; at++) course.add(value)
+    }
+    before = step
+  }
+  return courses
 }
 
 /** What is to be shown of a stage after a step. */

@@ -98,18 +98,24 @@ export class RunFolder {
   }
   /** Stores the last checkpoint also under its stage and step, and keeps the newest `count` of the stage. */
   keepLast(stage: string, step: number, count: number): void {
+    linkAtomically(this.last, this.checkpointOf(stage, step), this.disk)
+    for (const before of this.keptSteps(stage).slice(0, -count)) {
+      const file = this.checkpointOf(stage, before)
+      writing(file, () => this.disk.remove(file))
+    }
+  }
+  checkpointOf(stage: string, step: number): string {
+    return this.checkpoint(`${stage}-step-${step}`)
+  }
+  /** The steps of the checkpoints that a stage keeps, in order. */
+  keptSteps(stage: string): number[] {
     const prefix = `${stage}-step-`
-    linkAtomically(this.last, this.checkpoint(`${prefix}${step}`), this.disk)
     const steps = this.checkpoints.flatMap((name) =>
       name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))
         ? Number(name.slice(prefix.length))
         : [],
     )
-    const old = steps.sort((a, b) => b - a).slice(count)
-    for (const before of old) {
-      const file = this.checkpoint(`${prefix}${before}`)
-      writing(file, () => this.disk.remove(file))
-    }
+    return steps.sort((a, b) => a - b)
   }
   /** Cached values of frozen models, while their stage runs. */
   frozenOf(stage: string): string {

@@ -4,7 +4,7 @@
  * settings of the stage, the data, the options of the run, and the weights and moments at the beginning.
  */
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { answerPaths } from '../check/head-outputs.ts'
@@ -56,14 +56,20 @@ export interface Reused {
 
 /**
  * Takes over a stage that another run of the sweep has computed. If none has, its progress gets the key under
- * which it is published at its end. Undefined outside a sweep, and for a stage that is not shared.
+ * which it is published at its end. Undefined outside a sweep.
+ * @param savedKeys the keys of a checkpoint in the stage
  */
-export function reuseStage(start: StageStart, options: TrainOptions, before: Progress): Reused | undefined {
+export function reuseStage(
+  start: StageStart,
+  options: TrainOptions,
+  before: Progress,
+  savedKeys: readonly string[],
+): Reused | undefined {
   const { shared, folder } = options
-  const key = shared && stageKey(start, options)
-  if (!shared || key === undefined) return undefined
-  const progress = { ...before, key }
-  return takeStage(shared, key, { ...start, folder, finished: before.finished }) ?? { progress }
+  if (!shared) return undefined
+  const key = stageKey(start, options)
+  const { finished } = before
+  return takeStage(shared, key, { ...start, folder, finished, savedKeys }) ?? { progress: { ...before, key } }
 }
 
 /** Events of a stage that each run logs itself, before it looks for the stage. */
@@ -78,13 +84,12 @@ const stageLine = z.looseObject({
 
 const files = { last: 'last.safetensors', best: 'best.safetensors', log: 'log.json' } as const
 
-/**
- * A hash of everything that decides the result of a stage; undefined for one whose checkpoints are kept
- * whole, because they contain models of other stages.
- */
-function stageKey(start: StageStart, options: TrainOptions): string | undefined {
+/** A checkpoint of the stage that is kept beside the last one. */
+const keptFile = (step: number): string => `step-${step}.safetensors`
+
+/** A hash of everything that decides the result of a stage. */
+function stageKey(start: StageStart, options: TrainOptions): string {
   const { stage, data, dataName, graphs, store, optimizer, total, offset } = start
-  if (stage.keep?.last !== undefined) return undefined
   const { program, runner, seed, maxSteps, randomWeights, termGradients, cache, automatic } = options
   const { minimize: _, terms, unreached: __, targets, ...settings } = stage
   const { step, forward, counts, frozen, normalisers, readsPadding, tokensAtOnce } = graphs
@@ -151,6 +156,8 @@ export function publishStage(
   shared.publish('stage', key, (path) => {
     saveCheckpoint(join(path, files.last), store, stage.trained, optimizer, { ...progress, finished: [] })
     if (progress.best) copyFileSync(folder.bestOf(stage.name), join(path, files.best))
+    for (const step of folder.keptSteps(stage.name))
+      copyFileSync(folder.checkpointOf(stage.name, step), join(path, keptFile(step)))
     const lines = folder.readLog().flatMap((line) => {
       const { success, data } = stageLine.safeParse(line)
       return success && data.stage === stage.name && !ownEvents.has(data.event) ? [data] : []
@@ -162,8 +169,8 @@ export function publishStage(
 /** Whether every byte of an entry's checkpoints is what was written. One that is damaged is rebuilt. */
 function isWhole(entry: string): boolean {
   try {
-    for (const name of [files.best, files.last])
-      if (existsSync(join(entry, name))) readSafetensors(join(entry, name))
+    for (const name of readdirSync(entry))
+      if (name.endsWith('.safetensors')) readSafetensors(join(entry, name))
     return true
   } catch (error) {
     if (error instanceof DiagnosticError) return false
@@ -183,11 +190,14 @@ function takeStage(
     store,
     folder,
     finished,
+    savedKeys,
   }: {
     readonly stage: Stage
     readonly store: ParameterStore
     readonly folder: RunFolder
     readonly finished: Progress['finished']
+    /** The keys of a checkpoint in this stage. */
+    readonly savedKeys: readonly string[]
   },
 ): Reused | undefined {
   const entry = shared.find('stage', key)
@@ -195,6 +205,15 @@ function takeStage(
   if (!isWhole(entry.path)) {
     shared.remove('stage', key)
     return undefined
+  }
+  // Kept checkpoints are whole: models of other stages are those of this run.
+  const only = new Set(stage.trained)
+  for (const name of readdirSync(entry.path)) {
+    const step = /^step-(\d+)\.safetensors$/.exec(name)?.[1]
+    if (step === undefined) continue
+    const { optimizer, progress } = loadCheckpoint(join(entry.path, name), store, { only })
+    const file = folder.checkpointOf(stage.name, Number(step))
+    saveCheckpoint(file, store, savedKeys, optimizer, { ...progress, finished }, folder)
   }
   const best = join(entry.path, files.best)
   if (existsSync(best)) {

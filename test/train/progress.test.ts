@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { formatBytes, formatDuration, formatLoss, wrapped } from '../../src/train/format.ts'
 import type { StageBegins } from '../../src/train/observer.ts'
 import { Pace } from '../../src/train/pace.ts'
+import { ProgressDisplay } from '../../src/train/progress.ts'
 import { formatReport, type ModelReport } from '../../src/train/report.ts'
 import { formatSeeds, summarizeSeeds } from '../../src/train/seeds.ts'
 import { Course, sparkline } from '../../src/train/sparkline.ts'
-import { replay, scoreOf, stageBegins } from './replay-progress.ts'
+import { replay, scoreOf, stageBegins, stepAt } from './replay-progress.ts'
 
 const score = scoreOf('T', 0.924)
 
@@ -45,6 +46,24 @@ describe('progress', () => {
       expect(frame).toMatch(/^\u001b\[4A\r[^\u001b]+(\u001b\[K\n[^\u001b]+){4}\u001b\[J$/)
   })
   // biome-ignore-end lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
+  it('of a resumed stage begins with what the log has', () => {
+    const writes: string[] = []
+    let now = 0
+    const display = new ProgressDisplay({
+      terminal: true,
+      write: (text) => void writes.push(text),
+      size: () => ({ columns: 100, rows: 24 }),
+      clock: () => now,
+    })
+    const earlier = [
+      { step: 300, terms: { hidn: 4 } },
+      { step: 600, terms: { hidn: 2 } },
+    ]
+    display.stageBegins({ ...stageBegins, step: 600, earlier })
+    now = 1000
+    display.step({ ...stepAt(601, ['hidn']), terms: new Map([['hidn', 1]]) })
+    expect(writes.at(-1)).toMatch(/█{9,}▇▂{9,}▁/)
+  })
   it('has the norms of the terms as they were measured last, where there is room', () => {
     const normsAt = (columns: number): string | undefined =>
       linesOf(written(true, columns, terms, 'steps').at(-1) ?? '').find((line) => line.includes('|g|'))

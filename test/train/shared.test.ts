@@ -153,6 +153,20 @@ describe('runs of a sweep', () => {
     )
   })
 
+  it('take over a stage that keeps checkpoints, which are those of a run of its own', async () => {
+    const sweep = fresh()
+    const kept = { every: 2, keep: { last: 2 } }
+    await train({ learn: faster, distil: kept }, sweep)
+    const before = { learn: { ...kept, ...faster }, distil: {} }
+    await train(before, sweep)
+    const after = { ...before, distil: faster }
+    const second = await train(after, sweep)
+    expect(second.reused.filter((line) => line.startsWith('learn'))).toHaveLength(1)
+    const alone = contentOf(await train(after))
+    expect(contentOf(second)).toEqual(alone)
+    expect(alone.files.filter(([name]) => name.startsWith('learn-step-'))).toHaveLength(2)
+  })
+
   it('take over the last stage too', async () => {
     const sweep = fresh()
     await train({}, sweep)

@@ -9,6 +9,7 @@ import { settleFidelity } from '../fidelity.ts'
 import { stageValues } from '../frozen/stage-values.ts'
 import { IntervalLog } from '../interval-log.ts'
 import { logPlan } from '../kept/stage-record.ts'
+import { intervalLine } from '../log-lines.ts'
 import type { StageBegins } from '../observer.ts'
 import { type RunParts, scoreTeachers } from '../run-parts.ts'
 import { type Reused, reuseStage, type StageStart } from '../shared-stages.ts'
@@ -78,8 +79,8 @@ function compile({ options }: RunParts, stage: Stage): StageGraphs {
 }
 
 /** In a sweep: takes over the stage where another run has computed it. */
-function takeOver({ options, state }: RunParts, start: StageStart): Reused | undefined {
-  const reused = reuseStage(start, options, state.progress)
+function takeOver({ options, models, state }: RunParts, start: StageStart): Reused | undefined {
+  const reused = reuseStage(start, options, state.progress, models.savedKeys(state.progress))
   if (reused === undefined) return undefined
   if (reused.optimizer) {
     releaseState(state.optimizer)
@@ -96,18 +97,29 @@ function eventOf({ options, models, state }: RunParts, begun: StageRun): StageBe
   const work =
     planned && stageWork({ program, stages, planned, data, maxSteps }, index, frozen?.mode === 'computed')
   const peak = planned?.peaks.get(stage.name)
+  const { step } = state.progress
+  const earlier = step > 0 ? earlierSteps(options.folder.readLog(), stage.name) : []
   return {
     stage: stage.name,
     number: index + 1,
     count: stages.length,
     total,
     stepsPerEpoch: feed.stepsPerEpoch,
-    step: state.progress.step,
+    step,
+    ...(earlier.length > 0 ? { earlier } : {}),
     ...(reused?.from === undefined ? {} : { reused: reused.from }),
     evaluateEvery: begun.every,
     ...(work ? { work } : {}),
     ...(planned && peak !== undefined ? { memory: { peak, available: planned.available } } : {}),
   }
+}
+
+/** What the log of a resumed run has of a stage. */
+function earlierSteps(log: readonly unknown[], stage: string): NonNullable<StageBegins['earlier']> {
+  return log.flatMap((line) => {
+    const { data } = intervalLine.safeParse(line)
+    return data?.stage === stage ? [{ step: data.step, terms: data.terms }] : []
+  })
 }
 
 /** Computes the values of frozen models that are not cached. Ends early where the run is interrupted. */
