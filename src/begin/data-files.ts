@@ -91,7 +91,7 @@ export function layoutOf(file: string): Layout {
   requireText(file, start.subarray(0, start.length < lookedAt ? start.length : start.lastIndexOf(10) + 1))
   if (/\.conll$/i.test(plain)) return { kind: 'conll', said: true }
   if (format !== undefined && format !== 'text') return { kind: 'table', format, said: true }
-  const text = readText(file, undefined, lookedAt)
+  const text = readText(file, { limit: lookedAt })
   const lines = text.split(/\r?\n/)
   const filled = lines.filter((line) => line.trim() !== '')
   if (filled.length === 0) throw new DiagnosticError(noExamples({ path: file, found: 'it has no text' }))

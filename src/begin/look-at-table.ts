@@ -130,7 +130,7 @@ function readDelimited(file: string, layout: TableLayout): Read {
   })
   const { format } = layout
   if (format !== 'csv' && format !== 'tsv') return as(layout)
-  const lines = readText(file, undefined, lookedAt).split(/\r?\n/, 50).filter(Boolean)
+  const lines = readText(file, { limit: lookedAt }).split(/\r?\n/, 50).filter(Boolean)
   const even = (sign: string): boolean => {
     const counts = lines.map((line) => line.split(sign).length)
     return (counts[0] ?? 1) > 1 && counts.every((count) => count === counts[0])

@@ -91,7 +91,7 @@ function tagSource(labels: readonly string[]) {
 
 function conllTags(file: string): string[] {
   const tags = new Set<string>()
-  for (const line of readText(file, undefined, lookedAt).split(/\r?\n/)) {
+  for (const line of readText(file, { limit: lookedAt }).split(/\r?\n/)) {
     const columns = line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
     if (columns.length < 2 || (columns[0] ?? '').trim() === '' || /^(# |-DOCSTART-)/.test(line)) continue
     tags.add((columns.at(-1) ?? '').trim())
@@ -128,7 +128,7 @@ function lookAtTexts(files: DataFiles, layout: Layout): Found {
   const paths = findFiles(files.train)
   const texts: string[] = []
   for (const file of paths)
-    for (const line of readText(file, undefined, lookedAt).split(/\r?\n/))
+    for (const line of readText(file, { limit: lookedAt }).split(/\r?\n/))
       if (line.trim() !== '') texts.push(line)
   requireDifferent(files.train, texts)
   const samples = spaced(texts, mostSamples).map((line) => [line])
@@ -204,7 +204,7 @@ function readPart(found: Found, file: string): Part {
     if (layout.kind === 'squad') return { rows: readSquad(file, { labels: true, span: nowhere }).length }
     if (layout.kind !== 'table')
       return {
-        rows: readText(file, undefined, lookedAt)
+        rows: readText(file, { limit: lookedAt })
           .split('\n')
           .filter((line) => line.trim()).length,
       }

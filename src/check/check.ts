@@ -12,6 +12,7 @@ import { findLibrary, type LabelReader, loadFiles, type Reader, readFromDisk } f
 import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
+import { outsideSetting } from './project.ts'
 import { rules } from './rules/index.ts'
 import { SpecChecker } from './spec-checker.ts'
 import { evaluateStages } from './stages.ts'
@@ -28,6 +29,11 @@ export interface CheckOptions {
   readonly reader?: Reader
   /** Reads the labels of training files. By default no file is read, and their number is not known. */
   readonly readLabels?: LabelReader
+  /**
+   * Whether a file outside of the project's folder may be imported (default: with `--allow-outside`, which
+   * sets the environment variable DISTILL_ALLOW_OUTSIDE).
+   */
+  readonly allowOutside?: (path: string) => boolean
   /** The folder of the library (default: the tool's own). */
   readonly library?: string
 }
@@ -56,7 +62,8 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const readLabels = options.readLabels ?? (() => undefined)
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
-  const loaded = loadFiles(path, { reader, library, reporter, sources, settings })
+  const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
+  const loaded = loadFiles(path, { reader, library, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }

@@ -2,13 +2,16 @@
  * Files of a spec: the spec itself, its imports, and the names that each file can use. Loading reports syntax
  * errors, missing files, import cycles and unknown imported names. It evaluates nothing.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
+import { errorLine } from '../diagnostics/error-text.ts'
 import {
   declaredTwice,
   fileNotFound,
+  fileUnreadable,
   importCycle,
+  importOutside,
   tooManyFiles,
   unbindableName,
   unknownHole,
@@ -16,6 +19,8 @@ import {
 } from '../diagnostics/messages/names.ts'
 import { shippedFolder } from '../diagnostics/shipped.ts'
 import { suggest } from '../diagnostics/suggest.ts'
+import { fileBytes, filePart, UnreadableFile } from '../files/regular-file.ts'
+import { invalidLine } from '../files/utf8.ts'
 import type {
   Declaration,
   ImportDeclaration,
@@ -26,6 +31,7 @@ import type {
 import { parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
 import type { LabelOrigin } from './program.ts'
+import { isWithin, projectFolder } from './project.ts'
 import { termAxisOrder } from './tensor-term.ts'
 
 /** Text of a file, or undefined where there is none. */
@@ -60,18 +66,39 @@ export interface FileScope {
   readonly broken: ReadonlySet<string>
 }
 
+/** Of a file that is too long for a spec, as much as shows that. */
 export const readFromDisk: Reader = (path) => {
   try {
-    return readFileSync(path, 'utf8')
+    return filePart(path, 0, mostBytes).toString('utf8')
   } catch {
     return undefined
   }
 }
 
+/** A UTF-16 unit has at most three bytes. */
+const mostBytes = 3 * (limits.characters + 1)
+
+/** Why a file that is there is no text; undefined if it is one, or if there is none. */
+export function problemOf(path: string): string | undefined {
+  try {
+    const bytes = filePart(path, 0, mostBytes)
+    // Its end may be the half of a character; it is refused for its length.
+    const line = bytes.length < mostBytes ? invalidLine(bytes) : undefined
+    return line === undefined ? undefined : `line ${line} is no UTF-8`
+  } catch (error) {
+    if (error instanceof UnreadableFile) return error.reason
+    return isThere(path) ? errorLine(error) : undefined
+  }
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+}
+
 /** The bytes of a file; undefined where there is none. */
 export function bytesFromDisk(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path)
+    return fileBytes(path)
   } catch {
     return undefined
   }
@@ -98,6 +125,8 @@ export interface LoadOptions {
   readonly library: string | undefined
   readonly reporter: Reporter
   readonly sources: Map<string, string>
+  /** Whether a file outside of the project's folder may be imported. */
+  readonly allowOutside: (path: string) => boolean
   /** `--set name=value`: settings of the spec. Paths of imports may contain them. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -111,12 +140,17 @@ export interface LoadedFiles {
 export function loadFiles(path: string, options: LoadOptions): LoadedFiles | undefined {
   const loader = new Loader(options)
   const text = options.reader(path)
-  if (text === undefined) {
-    options.reporter.report(fileNotFound({ path, help: whatIsThere(path) }))
-    return undefined
-  }
+  const problem = problemWith(path, text)
+  if (problem !== undefined) options.reporter.report(fileUnreadable({ path, problem }))
+  else if (text === undefined) options.reporter.report(fileNotFound({ path, help: whatIsThere(path) }))
+  if (problem !== undefined || text === undefined) return undefined
   const spec = loader.parse({ key: path, path, library: false }, text)
   return { spec, files: loader.order }
+}
+
+/** A decoder puts U+FFFD where a file is no text. Only then is the file looked at again. */
+function problemWith(path: string, text: string | undefined): string | undefined {
+  return text === undefined || text.includes('\ufffd') ? problemOf(path) : undefined
 }
 
 /** The reason why a path that exists is no readable file. */
@@ -258,7 +292,16 @@ class Loader {
       reporter.report(importCycle({ span, chain: [...this.open.slice(cycle), place.key] }))
       return undefined
     }
+    if (!place.library && this.isOutside(place.path)) {
+      reporter.report(importOutside({ span, path: place.key, project: this.project }))
+      return undefined
+    }
     const text = this.read(place)
+    const problem = problemWith(place.path, text)
+    if (problem !== undefined) {
+      reporter.report(fileUnreadable({ span, path: place.key, problem }))
+      return undefined
+    }
     if (text === undefined) {
       reporter.report(fileNotFound({ span, path: place.key, help: this.helpFor(place) }))
       return undefined
@@ -309,6 +352,14 @@ class Loader {
   private read(place: Place): string | undefined {
     const { reader } = this.options
     return place.library ? (reader(place.key) ?? readFromDisk(place.path)) : reader(place.path)
+  }
+
+  private isOutside(path: string): boolean {
+    return !isWithin(path, this.project) && !this.options.allowOutside(path)
+  }
+
+  private get project(): string {
+    return projectFolder(this.open[0] ?? '')
   }
 
   private helpFor(place: Place): string | undefined {

@@ -7,9 +7,10 @@ import { DistillError } from '../library/distill-error.ts'
 import { type OpenRun, openRun as open } from '../library/open-run.ts'
 import type { Runner } from '../run/runner.ts'
 import { exitCodeOf, printDiagnostics } from './outcome.ts'
+import { say } from './output.ts'
 
 export function printNote(text: string): void {
-  process.stderr.write(`note: ${text}\n`)
+  say(`note: ${text}\n`)
 }
 
 /** @param suits what `auto` may take */
@@ -19,7 +20,7 @@ export function openRunners(value: string, suits?: (name: BackendName) => boolea
 
 /** Prints the backend of something: `run/demo: S.task   native (oneDNN 3.6, 2 threads)`. */
 export function sayBackend(what: string, runner: Runner): void {
-  process.stderr.write(`${what}   ${describeRunner(runner)}\n`)
+  say(`${what}   ${describeRunner(runner)}\n`)
 }
 
 /** Undefined after errors of the run's spec were printed. */

@@ -4,6 +4,7 @@ import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/d
 import { errorText } from '../diagnostics/error-text.ts'
 import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
 import { DistillError } from '../library/distill-error.ts'
+import { print, say } from './output.ts'
 
 /** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed. */
 export const exitCodes = { fine: 0, wrongInput: 1, usage: 2, runFailed: 3 } as const
@@ -26,13 +27,13 @@ export function printDiagnostics(
   options: { json?: boolean; file?: string } = {},
 ): void {
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`)
+    print(`${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`)
     return
   }
   if (diagnostics.length === 0) return
   const columns = process.stderr.columns ?? 100
   const file = options.file === undefined ? {} : { file: options.file }
-  process.stderr.write(renderDiagnostics(diagnostics, sources, { color: color(), columns, ...file }))
+  say(renderDiagnostics(diagnostics, sources, { color: color(), columns, ...file }))
 }
 
 /**
@@ -45,8 +46,8 @@ export function reportFailure(error: unknown): number {
     return exitCodeOf(error.diagnostics)
   }
   const message = errorText(error)
-  process.stderr.write(`distill: internal error: ${message}\n`)
-  if (process.env.DISTILL_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
-  else process.stderr.write('This is a fault in distill, not in your spec. DISTILL_DEBUG=1 shows where.\n')
+  say(`distill: internal error: ${message}\n`)
+  if (process.env.DISTILL_DEBUG && error instanceof Error) say(`${error.stack ?? ''}\n`)
+  else say('This is a fault in distill, not in your spec. DISTILL_DEBUG=1 shows where.\n')
   return exitCodes.runFailed
 }

@@ -4,7 +4,9 @@
  */
 import { Command, CommanderError } from 'commander'
 import { version } from '../diagnostics/manifest.ts'
+import { allowOutsideOption, takeAllowOutside } from './allow-outside-option.ts'
 import { exitCodes, reportFailure } from './outcome.ts'
+import { print, say } from './output.ts'
 import { takeThreads } from './threads-option.ts'
 
 interface CommandModule {
@@ -86,13 +88,19 @@ export async function run(argv: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: say })
     .hook('preAction', (_program, acting) => takeThreads(acting.opts()))
+    .hook('preAction', (_program, acting) => takeAllowOutside(acting.opts()))
   const asked = argv[2]
   for (const [name, { summary, load }] of Object.entries(commands)) {
     if (name === asked) (await load()).register(program)
     else program.command(name).description(summary).allowUnknownOption()
   }
-  for (const command of program.commands) command.exitOverride()
+  for (const command of program.commands) {
+    command.exitOverride()
+    if (command.registeredArguments.some((one) => one.name().startsWith('spec')))
+      command.addOption(allowOutsideOption())
+  }
   try {
     await program.parseAsync([...argv])
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.fine

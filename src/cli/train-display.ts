@@ -10,6 +10,7 @@ import type { StageBegins } from '../train/observer.ts'
 import { ProgressDisplay } from '../train/progress.ts'
 import { formatSweep, summarizeSweep } from '../train/sweep-table.ts'
 import { printDiagnostics } from './outcome.ts'
+import { redraw, say } from './output.ts'
 import { openWatchPage } from './watch-page.ts'
 
 export interface TrainDisplayOptions {
@@ -26,7 +27,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   constructor({ plain, open }: TrainDisplayOptions) {
     const { stderr } = process
     super({
-      write: (text) => stderr.write(text),
+      write: redraw,
       terminal: Boolean(stderr.isTTY) && process.env.TERM !== 'dumb' && !plain,
       size: () => {
         const [columns, rows] = stderr.isTTY ? stderr.getWindowSize() : []
@@ -79,6 +80,6 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
 
   runsSoFar(runs: Parameters<NonNullable<RunObserver['runsSoFar']>>[0]): void {
     this.end()
-    process.stderr.write(`\n${formatSweep(summarizeSweep(runs), process.stderr.columns ?? 100)}\n\n`)
+    say(`\n${formatSweep(summarizeSweep(runs), process.stderr.columns ?? 100)}\n\n`)
   }
 }

@@ -11,6 +11,7 @@ import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
 import { formatSweep, summarizeSweep, sweepToJson } from '../train/sweep-table.ts'
 import { interruptedCode } from './interrupt.ts'
 import { exitCodes, printDiagnostics } from './outcome.ts'
+import { print, say } from './output.ts'
 
 /** `out`: the folder that the command line named. */
 export function printTrainResult(
@@ -20,12 +21,12 @@ export function printTrainResult(
   switch (result.kind) {
     case 'finished': {
       const { folder, report, weights } = result
-      process.stdout.write(
+      print(
         json
           ? `${JSON.stringify({ run: folder, ...resultOf(report) }, null, 2)}\n`
           : `\n${reportText(report)}\n`,
       )
-      process.stderr.write(`${weights.map(weightsLine).join('\n')}\n`)
+      say(`${weights.map(weightsLine).join('\n')}\n`)
       return
     }
     case 'stopped':
@@ -36,14 +37,12 @@ export function printTrainResult(
       // The run that began last needs no name.
       const named = out ?? (result.out === result.folder ? undefined : result.out)
       const again = `distill train ${spec} --resume${named === undefined ? '' : ` --out ${named}`}`
-      process.stderr.write(
-        `saved at step ${formatCount(result.step)} of stage ${result.stage}; continue with: ${again}\n`,
-      )
+      say(`saved at step ${formatCount(result.step)} of stage ${result.stage}; continue with: ${again}\n`)
       process.exitCode = interruptedCode
       return
     }
     case 'tried':
-      process.stderr.write(
+      say(
         `dry run: ${result.stages} stage${result.stages === 1 ? '' : 's'} of two steps, with evaluation, save and reload, succeeded; nothing was kept\n`,
       )
       return
@@ -75,22 +74,22 @@ function printSweep(
   { folder, settings, seeds, combinations, runs, trained }: Extract<SweepResult, { kind: 'swept' }>,
   json: boolean,
 ): void {
-  if (trained === 0) process.stderr.write(`all ${runs.length} runs were finished before: ${folder}\n`)
+  if (trained === 0) say(`all ${runs.length} runs were finished before: ${folder}\n`)
   const summaries = summarizeSweep(combinations)
   const reports = combinations[0]?.reports.map(({ models }) => models) ?? []
   if (json) {
     const only = settings.length === 0 ? { seeds: summarizeSeeds(reports) } : {}
     const all = { sweep: folder, ...only, combinations: sweepToJson(summaries), runs }
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+    print(`${JSON.stringify(all, null, 2)}\n`)
   } else if (settings.length === 0) {
-    process.stdout.write(`\n${seeds.length} seeds\n${formatSeeds(summarizeSeeds(reports))}\n`)
+    print(`\n${seeds.length} seeds\n${formatSeeds(summarizeSeeds(reports))}\n`)
   } else {
     const each = seeds.length === 1 ? '' : `, ${seeds.length} seeds each`
-    process.stdout.write(
+    print(
       `\n${combinations.length} combinations of ${settings.join(', ')}${each}\n${formatSweep(summaries, process.stdout.columns ?? 100)}\n`,
     )
   }
   const baselines = combinations.flatMap(({ reports: all }) => all.flatMap((one) => one.baselines))
-  if (!json) for (const line of baselineLines(baselines)) process.stdout.write(`  ${line}\n`)
+  if (!json) for (const line of baselineLines(baselines)) print(`  ${line}\n`)
   if (combinations.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
 }

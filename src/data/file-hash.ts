@@ -1,11 +1,12 @@
 /** A hash of a file's bytes, read piece by piece. */
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { openRegular } from '../files/regular-file.ts'
 
 export function fileHash(path: string): string {
   const sha = createHash('sha256')
   const buffer = Buffer.alloc(1 << 22)
-  const descriptor = openSync(path, 'r')
+  const descriptor = openRegular(path)
   try {
     for (;;) {
       const count = readSync(descriptor, buffer)

@@ -21,7 +21,7 @@ export function labelNames(label: LabelSource | undefined): readonly string[] | 
   if (label.kind !== 'class' || !label.file) return undefined
   const { path, span } = label.file
   if (findFiles(path).length === 0) throw new DiagnosticError(dataFilesMissing({ missing: [label.file] }))
-  const names = labelLines(readText(path, span)) ?? []
+  const names = labelLines(readText(path, { span })) ?? []
   if (names.every((name) => name === ''))
     throw new DiagnosticError(noExamples({ path, found: 'it lists no label', span }))
   return names

@@ -4,25 +4,22 @@
  * of lists are refused if a spec names their column, otherwise ignored.
  */
 
-import { readFileSync, statSync } from 'node:fs'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { statSync } from 'node:fs'
 import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
 import { assembleNested } from 'hyparquet/src/assemble.js'
-import { parquetHeader, readColumn } from 'hyparquet/src/column.js'
+import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath, isListLike } from 'hyparquet/src/schema.js'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { unreadableRow } from '../diagnostics/messages/data-files.ts'
-import { isLarger, readBytes } from './file-part.ts'
+import { fileLimits } from '../files/limits.ts'
+import { fileBytes, filePart } from '../files/regular-file.ts'
+import { isLarger } from './file-part.ts'
+import { ParquetRoom, unpackedPages } from './parquet-pages.ts'
 import type { List, Table } from './table.ts'
 
 type SchemaTree = ReturnType<typeof parquetSchema>
 type ColumnChunk = FileMetaData['row_groups'][number]['columns'][number]
-
-const compressors = {
-  GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)),
-  BROTLI: (input: Uint8Array) => new Uint8Array(brotliDecompressSync(input)),
-}
 
 interface ParquetOptions {
   readonly span?: Span | undefined
@@ -40,7 +37,7 @@ function reading<T>(file: string, span: Span | undefined, action: () => T): T {
     return action()
   } catch (error) {
     // For damaged bytes, hyparquet throws plain errors, RangeErrors beyond an end, and errors of zlib.
-    if (!(error instanceof Error)) throw error
+    if (!(error instanceof Error) || error instanceof DiagnosticError) throw error
     const problem = `it cannot be read as Parquet: ${error.message}`
     const help = 'write it again, compressed with snappy, gzip, brotli or not at all, or as JSON lines'
     throw new DiagnosticError(
@@ -52,6 +49,8 @@ function reading<T>(file: string, span: Span | undefined, action: () => T): T {
 function readAll(file: string, { span, limit }: ParquetOptions): Table {
   const { bytes, metadata } =
     limit !== undefined && isLarger(file, limit) ? readStart(file, limit) : readWhole(file)
+  const room = new ParquetRoom(statSync(file).size)
+  checkSchema(metadata)
   const { children } = parquetSchema(metadata)
   const isFlat = ({ element, children: inner }: SchemaTree): boolean =>
     inner.length === 0 && element.repetition_type !== 'REPEATED'
@@ -60,7 +59,8 @@ function readAll(file: string, { span, limit }: ParquetOptions): Table {
   const ofLists = others.filter((child) => leafOfList(child) !== undefined)
   const nested = others.filter((child) => !ofLists.includes(child)).map(({ element }) => element.name)
   const count = rowsIn(metadata)
-  const values = columns.map((name) => columnTexts(bytes, metadata, name))
+  room.takeValues(count * Math.max(1, columns.length))
+  const values = columns.map((name) => columnTexts({ bytes, metadata, room }, name))
   const short = columns.find((_, i) => values[i]?.length !== count)
   if (short !== undefined) throw new Error(`column \`${short}\` has not the ${count} rows of the file`)
   const rows = Array.from({ length: count }, (_, i) => ({
@@ -70,7 +70,7 @@ function readAll(file: string, { span, limit }: ParquetOptions): Table {
   const lists = new Map(
     ofLists.map((column) => [
       column.element.name,
-      () => reading(file, span, () => columnLists(bytes, metadata, column)),
+      () => reading(file, span, () => columnLists({ bytes, metadata, room }, column)),
     ]),
   )
   return { file, format: 'parquet', columns, lists, nested, rows }
@@ -81,23 +81,44 @@ interface ParquetBytes {
   readonly metadata: FileMetaData
 }
 
+interface ParquetContent extends ParquetBytes {
+  readonly room: ParquetRoom
+}
+
+/** An element says how many of the next ones are its children. Trees that are no trees would not end. */
+function checkSchema({ schema }: FileMetaData): void {
+  if (schema.length > fileLimits.parquetSchema)
+    throw new Error(`its schema has more than ${fileLimits.parquetSchema} elements`)
+  const open: number[] = []
+  for (const [i, { num_children: children = 0 }] of schema.entries()) {
+    if (i > 0 && open.length === 0) throw new Error('its schema has an element outside of its root')
+    if (!(children >= 0 && children <= schema.length))
+      throw new Error('its schema claims impossible children')
+    if (open.length > 0) open.push((open.pop() ?? 0) - 1)
+    if (children > 0) open.push(children)
+    if (open.length > fileLimits.nesting) throw new Error('its schema is nested too deep')
+    while (open.at(-1) === 0) open.pop()
+  }
+  if (open.length > 0) throw new Error('its schema lacks children')
+}
+
 function readWhole(file: string): ParquetBytes {
-  const bytes = new Uint8Array(readFileSync(file))
+  const bytes = new Uint8Array(fileBytes(file))
   return { bytes, metadata: readMetadata(bytes) }
 }
 
 /** The first bytes, and from the metadata at the end of the file the row groups that lie in them. */
 function readStart(file: string, limit: number): ParquetBytes {
   const { size } = statSync(file)
-  const end = readBytes(file, size - 8, 8)
+  const end = filePart(file, size - 8, 8)
   const footer = Math.min(size, end.readUInt32LE(0) + 8)
-  const metadata = readMetadata(new Uint8Array(readBytes(file, size - footer, footer)))
+  const metadata = readMetadata(new Uint8Array(filePart(file, size - footer, footer)))
   const beyond = metadata.row_groups.findIndex(({ columns }) =>
     columns.some(({ meta_data }) => meta_data !== undefined && endOf(meta_data) > limit),
   )
   const groups = beyond < 0 ? metadata.row_groups : metadata.row_groups.slice(0, beyond)
   return {
-    bytes: new Uint8Array(readBytes(file, 0, limit)),
+    bytes: new Uint8Array(filePart(file, 0, limit)),
     metadata: { ...metadata, row_groups: groups },
   }
 }
@@ -105,6 +126,8 @@ function readStart(file: string, limit: number): ParquetBytes {
 function readMetadata(bytes: Uint8Array): FileMetaData {
   const metadata = parquetMetadata(bytes, { geoparquet: false })
   const [count, grouped] = [Number(metadata.num_rows), rowsIn(metadata)]
+  if (metadata.row_groups.some((group) => group.num_rows < 0))
+    throw new Error('a row group claims less than no rows')
   if (grouped !== count) throw new Error(`it claims ${count} rows, its row groups ${grouped}`)
   return metadata
 }
@@ -135,25 +158,26 @@ function leafOfList(column: SchemaTree): SchemaTree | undefined {
 }
 
 /** A column of all row groups. */
-function columnTexts(bytes: Uint8Array, metadata: FileMetaData, name: string): readonly string[] {
+function columnTexts(content: ParquetContent, name: string): readonly string[] {
   const texts: string[] = []
-  for (const group of metadata.row_groups) {
+  for (const group of content.metadata.row_groups) {
     const rows = Number(group.num_rows)
-    for (const part of chunkValues(bytes, metadata, chunkOf(group, name), rows, rows))
+    for (const part of chunkValues(content, chunkOf(group, name), rows, rows))
       for (const value of part) texts.push(textOf(value))
   }
   return texts
 }
 
 /** A column of lists from all row groups. A null list is empty, a null item stays. */
-function columnLists(bytes: Uint8Array, metadata: FileMetaData, column: SchemaTree): readonly List[] {
+function columnLists(content: ParquetContent, column: SchemaTree): readonly List[] {
   const path = leafOfList(column)?.path.join('.') ?? ''
   const lists: List[] = []
-  for (const group of metadata.row_groups) {
+  for (const group of content.metadata.row_groups) {
     const rows = Number(group.num_rows)
     const chunk = chunkOf(group, path)
     const count = Number(chunk.meta_data?.num_values ?? 0)
-    const parts = chunkValues(bytes, metadata, chunk, rows, count)
+    content.room.takeValues(count)
+    const parts = chunkValues(content, chunk, rows, count)
     const assembled = new Map([[path, parts.flatMap((part) => [...part])]])
     assembleNested(assembled, column, DEFAULT_PARSERS)
     const values: readonly unknown[] = assembled.get(column.path.join('.')) ?? []
@@ -171,8 +195,7 @@ function chunkOf({ columns }: FileMetaData['row_groups'][number], path: string):
 
 /** @param count number of values in the chunk: one for each row, except in lists */
 function chunkValues(
-  bytes: Uint8Array,
-  metadata: FileMetaData,
+  { bytes, metadata, room }: ParquetContent,
   { meta_data: chunk, file_path }: ColumnChunk,
   rows: number,
   count: number,
@@ -182,36 +205,16 @@ function chunkValues(
   const element = schemaPath.at(-1)?.element
   if (element === undefined) throw new Error('a column without a type')
   const [begin, end] = [beginOf(chunk), endOf(chunk)]
-  if (begin < 0 || end > bytes.byteLength) throw new Error('a column reaches beyond the end of the file')
+  if (!(begin >= 0 && end >= begin && end <= bytes.byteLength))
+    throw new Error('a column reaches beyond the end of the file')
   const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin)
   const { type, codec, path_in_schema: pathInSchema } = chunk
+  const pages = unpackedPages(view, count, { type, element, schemaPath, codec }, room)
+  const next = (): Uint8Array => pages.shift() ?? new Uint8Array(0)
+  const compressors = { [codec]: next }
   const decoder = { pathInSchema, type, element, schemaPath, codec, compressors, parsers: DEFAULT_PARSERS }
-  checkPages(view, count)
   const group = { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }
   return readColumn({ view, offset: 0 }, group, decoder).data
-}
-
-/** Pages state their sizes. A damaged size is found here, before that much memory is allocated. */
-function checkPages(view: DataView, expected: number): void {
-  const reader = { view, offset: 0 }
-  let values = 0
-  while (values < expected && reader.offset < view.byteLength - 1) {
-    const page = parquetHeader(reader)
-    const [size, whole] = [page.compressed_page_size, page.uncompressed_page_size]
-    if (!(size >= 0 && reader.offset + size <= view.byteLength))
-      throw new Error('a page reaches beyond its column')
-    // Deflate and brotli expand a byte to a few thousand at most.
-    if (!(whole >= 0 && whole <= 5000 * (size + 1))) throw new Error('a page claims an impossible size')
-    // An entry of a dictionary takes at least one byte.
-    if ((page.dictionary_page_header?.num_values ?? 0) > whole)
-      throw new Error('a dictionary claims an impossible size')
-    const count = (page.data_page_header ?? page.data_page_header_v2)?.num_values ?? 0
-    if (!(count >= 0 && values + count <= expected))
-      throw new Error('a page claims more values than its column')
-    values += count
-    reader.offset += size
-  }
-  if (values !== expected) throw new Error('pages hold fewer values than their column')
 }
 
 function textOf(value: unknown): string {

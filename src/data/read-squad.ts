@@ -56,7 +56,7 @@ export function readSquad(
   options: { readonly labels: boolean; readonly span: Span },
 ): readonly Question[] {
   const { labels, span } = options
-  const text = readText(file, span)
+  const text = readText(file, { span, longLines: true })
   const parsed = squad.safeParse(parse(text, file, span))
   if (!parsed.success) {
     const [issue] = parsed.error.issues

@@ -13,6 +13,8 @@ import {
   unreadableRow,
   wrongFieldCount,
 } from '../diagnostics/messages/data-files.ts'
+import { fileLimits } from '../files/limits.ts'
+import { invalidLine } from '../files/utf8.ts'
 import { isSystemError, reasonOf } from '../weights/system-error.ts'
 import { isLarger, readUnpacked } from './file-part.ts'
 import { readParquet } from './read-parquet.ts'
@@ -66,7 +68,7 @@ export function readTable(
   const table =
     chosen === 'parquet'
       ? readParquet(file, { span, limit })
-      : readers[chosen](readText(file, span, limit), file, {
+      : readers[chosen](readText(file, { span, limit }), file, {
           ...place,
           ...(columns ? { columns } : {}),
           ...(limit === undefined ? {} : { limit }),
@@ -92,7 +94,7 @@ export function folderOf(file: string): string {
 
 /** The whole file is one text. Its label may be the name of its folder. */
 function fileAsRow(file: string, span?: Span, limit?: number): Table {
-  const text = readText(file, span, limit).trim()
+  const text = readText(file, { span, limit }).trim()
   if (text === '' && !isLarger(file, limit))
     throw new DiagnosticError(
       noExamples({ path: file, found: 'it holds no text', ...(span === undefined ? {} : { span }) }),
@@ -101,31 +103,53 @@ function fileAsRow(file: string, span?: Span, limit?: number): Table {
   return { file, format: 'files', columns: ['text', 'folder'], rows }
 }
 
+export interface TextOptions {
+  readonly span?: Span | undefined
+  /** Bytes: of a larger file only the whole lines among its first ones are read. */
+  readonly limit?: number | undefined
+  /** Whether a line may be as long as the file, as in JSON (default: no). */
+  readonly longLines?: boolean
+}
+
 /**
  * A file's text without a byte order mark. UTF-16 and binary files are refused.
- * @param limit bytes: of a larger file only the whole lines among its first ones are read
+ * @throws DiagnosticError E0807, with the line, for what is no UTF-8 and for lines over `fileLimits.line`
  */
-export function readText(file: string, span?: Span, limit?: number): string {
-  const text = readWhole(file, span, limit).replace(/^\uFEFF/, '')
+export function readText(file: string, { span, limit, longLines = false }: TextOptions = {}): string {
+  const refuse = (line: number, problem: string, help: string): DiagnosticError =>
+    new DiagnosticError(unreadableRow({ place: `${file}:${line}`, problem, help, ...(span && { span }) }))
+  const { bytes, text: decoded } = withFile(file, span, () => decode(file, limit))
+  const utf8 = 'save the file as UTF-8'
+  const line = decoded.includes('\ufffd') ? invalidLine(bytes) : undefined
+  if (line !== undefined) throw refuse(line, 'there are bytes that are no UTF-8', utf8)
+  const text = decoded.replace(/^\uFEFF/, '')
   const zero = text.indexOf('\0')
   if (zero >= 0) {
-    const line = text.slice(0, zero).split('\n').length
-    const problem = 'there is a zero byte: this is no UTF-8 text'
-    const place = span === undefined ? {} : { span }
-    throw new DiagnosticError(
-      unreadableRow({ place: `${file}:${line}`, problem, help: 'save the file as UTF-8', ...place }),
-    )
+    const before = text.slice(0, zero).split('\n').length
+    throw refuse(before, 'there is a zero byte: this is no UTF-8 text', utf8)
   }
+  const long = longLines ? undefined : tooLongLine(text)
+  if (long !== undefined) throw refuse(long, `the line is longer than ${mostInLine} characters`, longLine)
   return text
 }
 
-function readWhole(file: string, span?: Span, limit?: number): string {
-  return withFile(file, span, () => {
-    const bytes = readUnpacked(file, limit)
-    return isLarger(file, limit)
-      ? bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)
-      : bytes.toString('utf8')
-  })
+const mostInLine = fileLimits.line.toLocaleString('en')
+const longLine = 'a line holds one text or row: divide it, or check the ends of lines'
+
+function decode(file: string, limit: number | undefined): { bytes: Buffer; text: string } {
+  const all = readUnpacked(file, limit)
+  const bytes = isLarger(file, limit) ? all.subarray(0, all.lastIndexOf('\n') + 1) : all
+  return { bytes, text: bytes.toString('utf8') }
+}
+
+function tooLongLine(text: string): number | undefined {
+  let line = 1
+  for (let from = 0; text.length - from > fileLimits.line; line++) {
+    const end = text.indexOf('\n', from)
+    if (end < 0 || end - from > fileLimits.line) return line
+    from = end + 1
+  }
+  return undefined
 }
 
 /** Reads, and throws what the system or zlib refuses as E0807. */

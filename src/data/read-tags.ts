@@ -45,7 +45,7 @@ export interface Sentence {
  */
 export function conllSentences(file: string, span: Span, limit?: number): readonly Sentence[] {
   const rows: { line: number; words: string[]; tags: string[]; lines: number[] }[] = []
-  const text = readText(file, span, limit).split(/\r?\n/)
+  const text = readText(file, { span, limit }).split(/\r?\n/)
   const wordLine = text.find((line) => line.trim() !== '' && !/^(# |-DOCSTART-)/.test(line))
   const parting = wordLine?.includes('\t') ? '\t' : / +/
   const width = wordLine?.trim().split(parting).length

@@ -3,6 +3,7 @@
  * `Reporter`, and `render.ts` alone turns diagnostics into text. Each code is defined once, as a function of
  * a module in `messages/`, and explained in docs/errors/CODE.md.
  */
+import { inOneLine, printable } from './terminal-text.ts'
 
 /** A half-open range of UTF-16 offsets in one file. `file` is the key of that file in `Sources`. */
 export interface Span {
@@ -48,11 +49,23 @@ export interface Message<Arguments> extends MessageDefinition<Arguments> {
 
 export function defineMessage<Arguments>(definition: MessageDefinition<Arguments>): Message<Arguments> {
   const make = (args: Arguments): Diagnostic => ({
-    ...definition.build(args),
+    ...printed(definition.build(args)),
     code: definition.code,
     severity: definition.severity ?? 'error',
   })
   return Object.assign(make, definition)
+}
+
+/** Names and cells of users are part of the texts: each line stays one line and can be printed. */
+function printed(built: Omit<Diagnostic, 'code' | 'severity'>): typeof built {
+  const { message, label, secondary, help } = built
+  return {
+    ...built,
+    message: inOneLine(message),
+    ...(label === undefined ? {} : { label: inOneLine(label) }),
+    ...(secondary && { secondary: secondary.map(({ span, text }) => ({ span, text: inOneLine(text) })) }),
+    ...(help === undefined ? {} : { help: printable(help) }),
+  }
 }
 
 /**

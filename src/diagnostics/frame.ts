@@ -5,6 +5,7 @@
 import type { Diagnostic, Span } from './diagnostic.ts'
 import type { Paint, Painter } from './paint.ts'
 import type { SourceText } from './source-text.ts'
+import { inOneLine } from './terminal-text.ts'
 import { characterWidth, isPlain, textWidth } from './width.ts'
 
 interface Mark {
@@ -52,7 +53,7 @@ export function renderFrames(
     const arrow = paint.gutter(i === 0 ? '-->' : ':::')
     const place = text ? `:${text.positionOf(start).line}:${text.positionOf(start).column}` : ''
     if (i > 0) lines.push(bar)
-    lines.push(`${' '.repeat(gutter)}${arrow} ${file}${place}`)
+    lines.push(`${' '.repeat(gutter)}${arrow} ${inOneLine(file)}${place}`)
     if (!text) {
       for (const item of items) if (item.text !== '') lines.push(`${bar} ${item.text}`)
       return

@@ -1,5 +1,5 @@
-/** The colours of diagnostics, or none. */
-import picocolors from 'picocolors'
+/** The colours of what is printed, or none. They become sequences of a terminal in `terminalText`. */
+import { colored, type Look } from './terminal-text.ts'
 
 export type Paint = (text: string) => string
 
@@ -14,15 +14,28 @@ export interface Painter {
   readonly muted: Paint
 }
 
+/** Select Graphic Rendition (ECMA-48, 8.3.117): the parameters that begin and end a look. */
+const looks = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  yellow: [33, 39],
+  blue: [34, 39],
+  cyan: [36, 39],
+} as const satisfies Readonly<Record<string, Look>>
+
 export function painter(color: boolean): Painter {
-  const c = picocolors.createColors(color)
+  const look =
+    (...names: readonly (keyof typeof looks)[]): Paint =>
+    (text) =>
+      color ? names.reduce((inner, name) => colored(inner, looks[name]), text) : text
   return {
-    error: (text) => c.bold(c.red(text)),
-    warning: (text) => c.bold(c.yellow(text)),
-    note: (text) => c.bold(c.cyan(text)),
-    secondary: c.blue,
-    gutter: c.blue,
-    bold: c.bold,
-    muted: c.dim,
+    error: look('red', 'bold'),
+    warning: look('yellow', 'bold'),
+    note: look('cyan', 'bold'),
+    secondary: look('blue'),
+    gutter: look('blue'),
+    bold: look('bold'),
+    muted: look('dim'),
   }
 }

@@ -4,6 +4,7 @@ import { renderFrames } from './frame.ts'
 import { painter } from './paint.ts'
 import { type JsonPlace, placeOf } from './place.ts'
 import { SourceText } from './source-text.ts'
+import { inOneLine } from './terminal-text.ts'
 
 export interface RenderOptions {
   readonly color: boolean
@@ -17,7 +18,7 @@ export interface RenderOptions {
 
 /**
  * All diagnostics in the given order, separated by blank lines, and a closing line with their number. Ends
- * with a newline.
+ * with a newline. Colours are those of `painter`, for `terminalText`.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -80,7 +81,7 @@ function closingLine(diagnostics: readonly Diagnostic[], file: string): string |
   const counts = (['error', 'warning', 'note'] as const)
     .map((severity) => countOf(severity, diagnostics.filter((d) => d.severity === severity).length))
     .filter((text) => text !== '')
-  return `${counts.join(', ')} in ${file}. \`distill check --explain ${first.code}\` says more.`
+  return `${counts.join(', ')} in ${inOneLine(file)}. \`distill check --explain ${first.code}\` says more.`
 }
 
 /** Zero errors are printed too, because warnings do not stop a command. */

@@ -1,4 +1,5 @@
 /** Offsets -> lines and columns of a text, both counted from 1. */
+import { inOneLine } from './terminal-text.ts'
 import { textWidth } from './width.ts'
 
 export interface Position {
@@ -37,15 +38,20 @@ export class SourceText {
     return this.text.slice(start, end - 1).replace(/\r$/, '')
   }
 
-  /** Tabs become two blanks, so that carets are placed correctly in every terminal. */
+  /** As a terminal shows it, so that carets are placed correctly. */
   shownLine(line: number): string {
-    return this.lineText(line).replaceAll('\t', '  ')
+    return shown(this.lineText(line))
   }
 
   /** The terminal column, from 0, at which the character at `column` of `line` is shown. */
   shownColumn({ line, column }: Position): number {
     const before = this.lineText(line).slice(0, column - 1)
     const beyond = Math.max(0, column - 1 - before.length)
-    return textWidth(before.replaceAll('\t', '  ')) + beyond
+    return textWidth(shown(before)) + beyond
   }
+}
+
+/** Tabs become two blanks, and what no terminal should be sent is shown by its number. */
+function shown(text: string): string {
+  return inOneLine(text.replaceAll('\t', '  '))
 }

@@ -1,4 +1,5 @@
 /** How many terminal columns a text takes: wide characters take two, combining marks none. */
+import { withoutColors } from './terminal-text.ts'
 
 const combining = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 const wide =
@@ -17,12 +18,9 @@ export function isPlain(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text)
 }
 
-const escapeCharacter = String.fromCharCode(27)
-const colours = new RegExp(`${escapeCharacter}\\[[0-9;]*m`, 'g')
-
-/** As `textWidth`, of a text that may be painted: sequences that change the colour take no column. */
+/** As `textWidth`, of a text that may be painted: colours take no column. */
 export function paintedWidth(text: string): number {
-  return textWidth(text.includes(escapeCharacter) ? text.replace(colours, '') : text)
+  return textWidth(withoutColors(text))
 }
 
 export function textWidth(text: string): number {

@@ -17,11 +17,11 @@ import {
   writeSync,
 } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { openRegular } from '../files/regular-file.ts'
 import type { Disk, OpenFile, OpenMode } from './disk.ts'
 
-const { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = constants
-const flags: Readonly<Record<OpenMode, number>> = {
-  read: O_RDONLY,
+const { O_CREAT, O_RDWR, O_TRUNC } = constants
+const flags: Readonly<Record<Exclude<OpenMode, 'read'>, number>> = {
   change: O_RDWR | O_CREAT,
   replace: O_RDWR | O_CREAT | O_TRUNC,
 }
@@ -70,7 +70,7 @@ setInterval(() => {
 }, interval)`
 
 export const nodeDisk: Disk = {
-  open: (file, mode) => new NodeFile(openSync(file, flags[mode])),
+  open: (file, mode) => new NodeFile(mode === 'read' ? openRegular(file) : openSync(file, flags[mode])),
   rename: renameSync,
   link: linkSync,
   remove: (file) => rmSync(file, { force: true }),

@@ -1,4 +1,5 @@
 /** How figures and tables are written for people, in explain and profile. */
+import { inOneLine } from '../diagnostics/terminal-text.ts'
 import { paintedWidth } from '../diagnostics/width.ts'
 
 /** A number as a spec would write it, six digits of it: `0.01`, `5e-5`. */
@@ -46,10 +47,12 @@ const narrowest = 24
  * a last cell that would go beyond it is wrapped: inside its column, or below its row if that leaves no room.
  */
 export function table(
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   right: readonly boolean[],
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
+  // A label or a name may have an end of a line in it.
+  const rows = given.map((row) => row.map(inOneLine))
   const widths = right.map((_, c) => Math.max(0, ...rows.map((row) => paintedWidth(row[c] ?? ''))))
   const last = right.length - 1
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0)

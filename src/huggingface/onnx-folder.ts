@@ -3,10 +3,11 @@
  * beside them where a class of transformers computes the model; else config.json says what transformers.js
  * needs.
  */
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { fileText } from '../files/regular-file.ts'
 import { formatBytes, formatShare } from '../train/format.ts'
 import { PartialFolder } from '../weights/partial-folder.ts'
 import { type CardFacts, keptScores, modelCard } from './card/model-card.ts'
@@ -130,7 +131,7 @@ function addBrowserSettings(file: string, written: readonly WrittenOnnx[]): void
     ...(beside.length > 0 ? { use_external_data_format: Object.fromEntries(beside) } : {}),
   }
   if (Object.keys(settings).length === 0) return
-  const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const config: unknown = JSON.parse(fileText(file))
   if (typeof config !== 'object' || config === null) throw new Error(`${file} holds no object`)
   writeText(file, `${JSON.stringify({ ...config, 'transformers.js_config': settings }, null, 2)}\n`)
 }

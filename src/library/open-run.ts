@@ -43,7 +43,9 @@ function programOf(folder: RunFolder, config: RunConfig, changed?: string): Prog
   const key = (file: string): string => (file.startsWith('std/') ? file : relative(home, resolve(file)))
   if (changed !== undefined) texts.set(key(spec), changed)
   const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
-  return openSpec(spec, { settings: config.settings, reader, labels: config.labels }).program
+  // These were imported when the run began.
+  const allowOutside = (file: string): boolean => texts.has(key(file))
+  return openSpec(spec, { settings: config.settings, reader, allowOutside, labels: config.labels }).program
 }
 
 /** Whether the spec of a run would have no errors with this text. */

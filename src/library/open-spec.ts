@@ -16,7 +16,7 @@ export interface OpenedSpec {
   readonly time: CheckTime
 }
 
-export interface OpenOptions extends Pick<CheckOptions, 'settings' | 'reader'> {
+export interface OpenOptions extends Pick<CheckOptions, 'settings' | 'reader' | 'allowOutside'> {
   /** Labels of training files by data block, as a run keeps them. Others are read from the files. */
   readonly labels?: Readonly<Record<string, readonly string[]>> | undefined
   /** Whether the training files that labels are taken from may be absent (default: no). */

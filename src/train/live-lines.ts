@@ -2,8 +2,10 @@
  * Lines at the end of a terminal that are redrawn in place, below lines that stay. Each change is one write,
  * and a new frame overwrites the old one, so nothing flickers.
  */
+import { inOneLine, printable } from '../diagnostics/terminal-text.ts'
 
 export interface LiveTerminal {
+  /** Takes sequences of a terminal, so the words in them were cleaned before. */
   readonly write: (text: string) => void
   /** Read at each draw, because a terminal may be resized. */
   readonly size: () => { readonly columns: number; readonly rows: number }
@@ -28,7 +30,7 @@ export class LiveLines {
   draw(lines: readonly string[]): void {
     const { columns, rows } = this.terminal.size()
     const start = this.toStart()
-    this.shown = lines.slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, columns - 1))
+    this.shown = lines.slice(0, Math.max(1, rows - 1)).map((line) => inOneLine(line).slice(0, columns - 1))
     this.terminal.write(`${start}${this.frame()}`)
   }
 
@@ -36,7 +38,7 @@ export class LiveLines {
   print(text: string): void {
     const [before, after] =
       this.shown.length > 0 ? [`${this.toStart()}${toEndOfScreen}`, this.frame()] : ['', '']
-    this.terminal.write(`${before}${text}\n${after}`)
+    this.terminal.write(`${before}${printable(text)}\n${after}`)
   }
 
   /** Erases the redrawn lines. */

@@ -3,8 +3,9 @@
  * of everything that decides the result, so it is not computed a second time. A run takes links or copies, so
  * its folder is complete in itself.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileText } from '../files/regular-file.ts'
 import { makeFolder } from '../weights/make-folder.ts'
 
 export type SharedKind = 'stage' | 'frozen'
@@ -35,7 +36,7 @@ export class SharedResults {
   find(kind: SharedKind, key: string): SharedEntry | undefined {
     const path = this.place(kind, key)
     if (!existsSync(join(path, origin))) return undefined
-    const from = readFileSync(join(path, origin), 'utf8')
+    const from = fileText(join(path, origin))
     if (from !== this.run) writeFileSync(join(path, taken), '')
     return { path, from }
   }

@@ -4,7 +4,7 @@
  * settings of the stage, the data, the options of the run, and the weights and moments at the beginning.
  */
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { answerPaths } from '../check/head-outputs.ts'
@@ -12,6 +12,7 @@ import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
+import { fileText } from '../files/regular-file.ts'
 import type { Graph } from '../graph/graph.ts'
 import { graphIdentity } from '../graph/identity.ts'
 import type { StageGraphs } from '../lower/stage.ts'
@@ -222,7 +223,7 @@ function takeStage(
     saveCheckpoint(folder.bestOf(stage.name), store, stage.trained, new Map(), own, folder)
   }
   const { optimizer, progress } = loadCheckpoint(join(entry.path, files.last), store)
-  const lines = z.array(stageLine).parse(JSON.parse(readFileSync(join(entry.path, files.log), 'utf8')))
+  const lines = z.array(stageLine).parse(JSON.parse(fileText(join(entry.path, files.log))))
   folder.log({ event: 'reused', stage: stage.name, step: 0, from: entry.from })
   for (const line of lines) folder.log(line, new Date(line.time))
   const terms = lines.findLast((line) => line.terms)?.terms ?? {}

@@ -3,13 +3,14 @@
  * folder of a run for each seed (`seed-0`). sweep.json lists them. shared/ has what they have in common.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Combination } from '../check/combinations.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import { fileText } from '../files/regular-file.ts'
 import { writeAtomically } from '../weights/atomic-write.ts'
 import { RunFolder } from './run-folder.ts'
 
@@ -62,7 +63,7 @@ export class SweepFolder {
 
   /** Throws E1107 if it is damaged. */
   read(): SweepConfig {
-    const parsed = schema.safeParse(parseJson(readFileSync(this.config, 'utf8')))
+    const parsed = schema.safeParse(parseJson(fileText(this.config)))
     if (parsed.success) return parsed.data
     const help =
       'delete the file and give the same command again: finished runs are found by their own folders'
@@ -116,7 +117,7 @@ export function latestSweepOf(spec: string): { folder: SweepFolder; created: str
   for (const name of readdirSync('runs').sort()) {
     const folder = new SweepFolder(join('runs', name))
     if (!folder.exists) continue
-    const parsed = schema.safeParse(parseJson(readFileSync(join(folder.path, 'sweep.json'), 'utf8')))
+    const parsed = schema.safeParse(parseJson(fileText(join(folder.path, 'sweep.json'))))
     if (!parsed.success || resolve(parsed.data.folder, parsed.data.spec) !== wanted) continue
     const { created } = parsed.data
     if (!latest || created >= latest.created) latest = { folder, created }

@@ -1,5 +1,6 @@
 /** The lines of a log that grows: each call reads what was added, and nothing waits for it. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { openRegular } from '../files/regular-file.ts'
 
 /** Bytes that are read at once. */
 const piece = 2 ** 20
@@ -44,7 +45,8 @@ export class LogTail {
         const count = readSync(descriptor, buffer, 0, buffer.length, this.at)
         if (count === 0) break
         this.at += count
-        lines.push(...this.complete(buffer.subarray(0, count)))
+        // There may be more lines than a call has arguments.
+        for (const line of this.complete(buffer.subarray(0, count))) lines.push(line)
       }
       return { lines, isNew }
     } finally {
@@ -67,7 +69,7 @@ export class LogTail {
 
 function opened(file: string): number | undefined {
   try {
-    return openSync(file, 'r')
+    return openRegular(file)
   } catch {
     return undefined
   }

@@ -2,10 +2,11 @@
  * A checkpoint as people have it: a safetensors file, a PyTorch one, the index of a sharded one, or the
  * folder of a model. Whatever it is, it answers which tensors it has and reads them one by one.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { badShardIndex, notSafetensors, weightsNotFound } from '../diagnostics/messages/weights.ts'
+import { fileText } from '../files/regular-file.ts'
 import { missingTensor, type ReadOptions } from './open-file.ts'
 import { isPytorchFile, readPytorchHeader, readPytorchTensor } from './pytorch/checkpoint.ts'
 import {
@@ -120,7 +121,7 @@ function readIndex(index: string, options: ReadOptions): ReadonlyMap<string, str
     throw new DiagnosticError(weightsNotFound({ path: index, found: 'it is not there', ...options }))
   let parsed: unknown
   try {
-    parsed = JSON.parse(readFileSync(index, 'utf8'))
+    parsed = JSON.parse(fileText(index))
   } catch {
     throw new DiagnosticError(notSafetensors({ path: index, found: 'a damaged index (no JSON)', ...options }))
   }

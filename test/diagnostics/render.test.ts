@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnostic, Span } from '../../src/diagnostics/diagnostic.ts'
 import { diagnosticsToJson, renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { terminalText } from '../../src/diagnostics/terminal-text.ts'
 
 const spec = [
   'import { bert_base } from "std/bert.distill"',
@@ -58,7 +59,7 @@ describe('rendered diagnostics', () => {
   })
 
   it('in colour are the same text', () => {
-    const colored = render([sizes, misspelt], { color: true, file: 'tinybert.distill' })
+    const colored = terminalText(render([sizes, misspelt], { color: true, file: 'tinybert.distill' }))
     expect(colored).toContain('\u001b[31m')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of colours
     const plain = colored.replace(/\u001b\[\d+m/g, '')

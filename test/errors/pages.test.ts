@@ -56,7 +56,15 @@ describe('the examples', () => {
 
   it('are on every page but those of what no spec shows, which name the test of their code', () => {
     const without = pages.filter(({ examples }) => examples.length === 0)
-    expect(without.map(({ code }) => code)).toEqual(['E1009', 'E1010', 'E1011', 'E1131'])
+    expect(without.map(({ code }) => code)).toEqual([
+      'E0953',
+      'E0954',
+      'E0955',
+      'E1009',
+      'E1010',
+      'E1011',
+      'E1131',
+    ])
     for (const { code, introduction } of without) {
       const [, test = ''] =
         introduction.match(/^No spec shows this .*; `(test\/.+\.test\.ts)` tests it\.$/m) ?? []

@@ -1,6 +1,7 @@
 /** What is said first of a spec, and which parts follow. */
 import { describe, expect, it } from 'vitest'
 import { painter } from '../../src/diagnostics/paint.ts'
+import { withoutColors } from '../../src/diagnostics/terminal-text.ts'
 import { paintedWidth } from '../../src/diagnostics/width.ts'
 import { table, wrapLines } from '../../src/explain/figures.ts'
 import { usualParts } from '../../src/explain/parts.ts'
@@ -65,9 +66,7 @@ describe('a width', () => {
     const wide = printReport(report, { columns: 1000 })
     const text = printReport(report, { columns, paint: painter(true) })
     expect(text.split('\n').filter((line) => paintedWidth(line) > columns)).toEqual([])
-    const words = (printed: string) =>
-      printed.replace(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g'), '')
-    expect(new Set(words(text).split(/\s+/))).toEqual(new Set(wide.split(/\s+/)))
+    expect(new Set(withoutColors(text).split(/\s+/))).toEqual(new Set(wide.split(/\s+/)))
   })
   it('wraps the last cell of a row inside its column, or below where that is too narrow', () => {
     const rows = [['name', 'a remark of several words that is long']]

@@ -10,6 +10,7 @@ import { cycles, files, importsOf, nameOf, root, sources } from './modules.ts'
  */
 const order = [
   'diagnostics',
+  'files',
   'disk',
   'grammar',
   'syntax',
@@ -183,6 +184,31 @@ describe('structure', () => {
     expect(silent.map(nameOf)).toEqual([])
     expect(saidOf("import a from './a.ts'\n\nconst b = 1\n/** Said of b only. */", 'c')).toEqual([])
     expect(saidOf('/** Large files. */', 'large-files')).toEqual([])
+  })
+
+  it('opens files for reading in one place, which refuses pipes and devices', () => {
+    const own = new Set([
+      'src/backends/compiled/compiler.ts', // programs that it compiled
+      'src/backends/webgpu/driver-warnings.ts', // what a driver wrote
+      'src/cli/explanation.ts', // pages of the package
+      'src/diagnostics/manifest.ts',
+      'src/emit/standalone/emit.ts',
+      'src/files/regular-file.ts',
+      'src/train/folder-lock.ts', // a lock of its own
+      'src/disk/node-disk.ts', // folders, to sync them
+    ])
+    const wrong = sources
+      .map((path) => [nameOf(path), readFileSync(path, 'utf8')] as const)
+      .filter(([name]) => !own.has(name))
+      .filter(([, text]) => /readFileSync\(|createReadStream\(|openSync\([^)]*'r'\)/.test(text))
+    expect(wrong.map(([name]) => name)).toEqual([])
+  })
+
+  it('writes to the terminal in one place, which cleans what is written', () => {
+    const wrong = sources
+      .filter((path) => nameOf(path) !== 'src/cli/output.ts')
+      .filter((path) => /\b(?:stdout|stderr)\.write\b/.test(withoutComments(readFileSync(path, 'utf8'))))
+    expect(wrong.map(nameOf)).toEqual([])
   })
 
   it('prints and exits only in the command line', () => {

@@ -12,6 +12,7 @@ import { requireSpec } from '../../library/open-spec.ts'
 import { explanation } from '../explanation.ts'
 import { collectSetting } from '../load-spec.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
+import { print, say } from '../output.ts'
 
 export function register(program: Command): void {
   program
@@ -36,13 +37,11 @@ export function register(program: Command): void {
       if (!json) requireSpec(spec, diagnostics)
       printDiagnostics(diagnostics, sources, { file: spec, json })
       if (!json && diagnostics.some(({ code }) => missingCodes.includes(code)))
-        process.stderr.write(
-          `files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`,
-        )
-      for (const remark of remarks) process.stderr.write(`${remark}\n`)
+        say(`files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`)
+      for (const remark of remarks) say(`${remark}\n`)
       process.exitCode = exitCodeOf(diagnostics)
       if (diagnostics.length === 0 && !json)
-        process.stderr.write(`${spec}: nothing wrong${options.files ? '' : '; its files were not opened'}\n`)
+        say(`${spec}: nothing wrong${options.files ? '' : '; its files were not opened'}\n`)
       if (!json && process.exitCode === exitCodes.fine) await printExports(students)
     })
 }
@@ -59,8 +58,7 @@ interface CheckFlags {
 
 async function printExports(students: Checked['students']): Promise<void> {
   const { exportText } = await import('../../huggingface/exportable.ts')
-  for (const [name, { exports_as }] of Object.entries(students))
-    process.stderr.write(`${exportText(name, exports_as)}\n`)
+  for (const [name, { exports_as }] of Object.entries(students)) say(`${exportText(name, exports_as)}\n`)
 }
 
 function explainCode(code: string): void {
@@ -70,5 +68,5 @@ function explainCode(code: string): void {
     const similar = suggest(written, codes)
     throw new DiagnosticError(unknownCode({ code, ...(similar ? { similar } : {}) }))
   }
-  process.stdout.write(explanation(written))
+  print(explanation(written))
 }

@@ -22,6 +22,7 @@ import { formatBytes } from '../../train/format.ts'
 import { readAnswers } from '../../train/kept/answer-file.ts'
 import { formatMetric, metrics } from '../../train/metrics/index.ts'
 import { deviationText } from '../../train/seeds.ts'
+import { print } from '../output.ts'
 import { standardOutput } from '../terminal.ts'
 
 export function register(program: Command): void {
@@ -37,9 +38,7 @@ export function register(program: Command): void {
         return readCompared(path)
       })
       const { columns, paint } = standardOutput()
-      process.stdout.write(
-        flags.json ? `${JSON.stringify(toJson(runs), null, 2)}\n` : toText(runs, columns, paint),
-      )
+      print(flags.json ? `${JSON.stringify(toJson(runs), null, 2)}\n` : toText(runs, columns, paint))
     })
 }
 

@@ -2,12 +2,12 @@
  * `distill compile SPEC --stage NAME --emit ast|graph|gradient|optimized|plan|trainer` prints a stage in one
  * of the compiler's forms. Allocates no weights.
  */
-import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { backendOf } from '../../backends/index.ts'
 import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notInSpec, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { printGraph } from '../../graph/print.ts'
 import { assumedBackend, type BackendChoice } from '../../library/backends.ts'
 import { withSources } from '../../library/distill-error.ts'
@@ -26,6 +26,7 @@ import { writeAtomically } from '../../weights/atomic-write.ts'
 import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { memorySize, wholeNumber } from '../option-values.ts'
+import { printProgramText } from '../output.ts'
 import { passesOption } from '../passes.ts'
 
 interface CompileOptions {
@@ -79,7 +80,7 @@ export function register(program: Command): void {
             ? await (options.standalone ? standaloneText : trainerText)(checked, options)
             : emit(spec, checked, options, (await assumedBackend(options.backend)).capabilities)
         if (options.output) writeAtomically(options.output, [Buffer.from(text)])
-        else process.stdout.write(text)
+        else printProgramText(text)
       })
     })
 }
@@ -91,7 +92,7 @@ function emit(
   capabilities: ReadonlySet<string>,
 ): string {
   const { emit: form, stage: name } = options
-  if (form === 'ast') return printTree(parseSource(spec, readFileSync(spec, 'utf8')).tree)
+  if (form === 'ast') return printTree(parseSource(spec, fileText(spec)).tree)
   if (options.memory !== undefined)
     requireStagesFit(program, [stageNamed(program, name)], {
       capabilities,

@@ -8,6 +8,7 @@ import { withSources } from '../../library/distill-error.ts'
 import { requireName } from '../../library/open-run.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { wholeNumber } from '../option-values.ts'
+import { print } from '../output.ts'
 import { standardOutput } from '../terminal.ts'
 
 interface DataFlags {
@@ -39,7 +40,7 @@ export function register(program: Command): void {
         const tokenizers = openTokenizers(checked)
         const summaries = blocks.map((spec) => summarizeData(checked, spec, tokenizers, flags.show))
         const { columns, paint } = standardOutput()
-        process.stdout.write(
+        print(
           flags.json
             ? `${JSON.stringify({ data: summaries }, null, 2)}\n`
             : summaries.map((summary) => printDataSummary(summary, columns, paint)).join('\n'),

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { chooseRunner } from '../../backends/auto.ts'
 import { type BackendFact, backendFacts } from '../../backends/doctor.ts'
 import { bytes, table, wrapLines } from '../../explain/figures.ts'
+import { print } from '../output.ts'
 import { standardOutput } from '../terminal.ts'
 import { threadsOption } from '../threads-option.ts'
 
@@ -28,7 +29,7 @@ export function register(program: Command): void {
         cores: cpus().length,
       }
       if (options.json) {
-        process.stdout.write(
+        print(
           `${JSON.stringify({ machine: { ...machine, memory: totalmem() }, auto: fastest, passed_over: passedOver, backends: facts }, null, 2)}\n`,
         )
         return
@@ -47,7 +48,7 @@ export function register(program: Command): void {
         ...passed,
         paint.bold(recommendation(facts, fastest)),
       ]
-      process.stdout.write(`${wrapLines(text, columns).join('\n')}\n`)
+      print(`${wrapLines(text, columns).join('\n')}\n`)
     })
 }
 

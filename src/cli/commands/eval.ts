@@ -29,6 +29,7 @@ import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { checkpointOption, openRun, openRunners, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
+import { print, say } from '../output.ts'
 import { threadsOption } from '../threads-option.ts'
 import { reportText, resultOf } from '../train-result.ts'
 
@@ -102,8 +103,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     for (const block of blocks) {
       const outputs = scored.flatMap((one) => (one.data === block ? one.output : []))
       requireIdsFit(program, block, outputs, data.tokenizer(block.name).vocabulary.pieces.length)
-      for (const cut of data.cutTexts(block.name))
-        if (cut.split !== 'train') process.stderr.write(`${cutLine(cut)}\n`)
+      for (const cut of data.cutTexts(block.name)) if (cut.split !== 'train') say(`${cutLine(cut)}\n`)
     }
     const instances = [...new Set(scored.map(({ output }) => output.instance))]
     const names = instances.map(({ name }) => name)
@@ -126,9 +126,7 @@ async function evaluate(program: Program, flags: EvalFlags, folder?: RunFolder):
     const baselines = scoreBaselines(program, data, heads)
     const report = { models, baselines, trained: models.map(({ name }) => name) }
     sayBackend(placesOf(models), runner)
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(resultOf(report), null, 2)}\n` : `${reportText(report)}\n`,
-    )
+    print(flags.json ? `${JSON.stringify(resultOf(report), null, 2)}\n` : `${reportText(report)}\n`)
   } finally {
     runner.dispose()
   }

@@ -18,6 +18,7 @@ import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { printNote } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
+import { print } from '../output.ts'
 import { passesOption } from '../passes.ts'
 import { standardOutput } from '../terminal.ts'
 
@@ -66,7 +67,7 @@ export function register(program: Command): void {
       const { set: settings, stage: stages, show, ...rest } = options
       const explanation = await explainProgram(checked, { ...rest, settings, stages, onNote: printNote })
       if (options.json) {
-        process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+        print(`${JSON.stringify(explanation, null, 2)}\n`)
         return
       }
       const { time, fidelity, labels = [], data = [], cut_texts: cuts = [], ...report } = explanation
@@ -84,8 +85,8 @@ export function register(program: Command): void {
       const below = remarks.flatMap((lines) =>
         lines.length > 0 ? ['', ...wrapLines(indent(lines), columns)] : [],
       )
-      process.stdout.write(printReport(report, { columns, paint, show, ...(time ? { time } : {}) }))
-      process.stdout.write(below.map((line) => `${line}\n`).join(''))
+      print(printReport(report, { columns, paint, show, ...(time ? { time } : {}) }))
+      print(below.map((line) => `${line}\n`).join(''))
     })
 }
 

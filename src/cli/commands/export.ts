@@ -7,6 +7,7 @@ import { exportRun, exportRunAsTfjs } from '../../library/export-model.ts'
 import { runnerOption } from '../backend-option.ts'
 import { checkpointOption, printNote } from '../open-run.ts'
 import { hubNames, languageCodes, licenseName } from '../option-values.ts'
+import { print, say } from '../output.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface ExportFlags {
@@ -92,7 +93,7 @@ export function register(program: Command): void {
 
 async function exportGraphModel(place: string, { to, ...options }: ExportFlags): Promise<void> {
   const { model, outputs } = await exportRunAsTfjs(place, to, options)
-  process.stdout.write(`${model} as a GraphModel (${outputs.join(', ')}) -> ${to}\n`)
+  print(`${model} as a GraphModel (${outputs.join(', ')}) -> ${to}\n`)
 }
 
 async function exportModel(place: string, flags: ExportFlags): Promise<void> {
@@ -101,14 +102,14 @@ async function exportModel(place: string, flags: ExportFlags): Promise<void> {
     ...rest,
     ...{ languages, baseModels, datasets },
     onNote: printNote,
-    onBegin: (begun) => process.stderr.write(`${place}: ${begun.model}   ${begun.backend}\n`),
+    onBegin: (begun) => say(`${place}: ${begun.model}   ${begun.backend}\n`),
   })
   for (const { folder, class: modelClass, heads, notes, files } of folders) {
     const head = folders.length > 1 ? ` ${heads.join()}` : ''
     for (const note of notes) printNote(note)
-    process.stdout.write(`${model}${head} as ${modelClass ?? 'ONNX'} -> ${folder}\n`)
+    print(`${model}${head} as ${modelClass ?? 'ONNX'} -> ${folder}\n`)
     const width = Math.max(...files.map(({ name }) => name.length))
-    for (const { name, about } of files) process.stdout.write(`  ${name.padEnd(width)}  ${about}\n`)
+    for (const { name, about } of files) print(`  ${name.padEnd(width)}  ${about}\n`)
   }
   if (license === undefined) printNote('the model card names no license; --license NAME does')
 }

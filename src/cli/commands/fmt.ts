@@ -3,15 +3,18 @@
  * `--check` compares only.
  */
 
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { problemOf } from '../../check/files.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
 import { unreadableFile } from '../../diagnostics/messages/command-line.ts'
+import { fileUnreadable } from '../../diagnostics/messages/names.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { exitCodeOf, exitCodes, printDiagnostics } from '../outcome.ts'
+import { printProgramText, say } from '../output.ts'
 
 export function register(program: Command): void {
   program
@@ -37,19 +40,23 @@ function formatFile(spec: string, options: { write?: boolean; check?: boolean })
   const formatted = printSource(tree)
   if (options.check) {
     if (formatted === text) return
-    process.stderr.write(`${spec} is not in the standard layout; distill fmt --write ${spec}\n`)
+    say(`${spec} is not in the standard layout; distill fmt --write ${spec}\n`)
     process.exitCode = exitCodes.wrongInput
   } else if (options.write) {
     if (formatted !== text) writeAtomically(spec, [Buffer.from(formatted)])
   } else {
-    process.stdout.write(formatted)
+    printProgramText(formatted)
   }
 }
 
 function readSpec(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    const text = fileText(path)
+    const problem = text.includes('\ufffd') ? problemOf(path) : undefined
+    if (problem !== undefined) throw new DiagnosticError(fileUnreadable({ path, problem }))
+    return text
   } catch (error) {
+    if (error instanceof DiagnosticError) throw error
     throw new DiagnosticError(unreadableFile({ path, reason: errorText(error) }))
   }
 }

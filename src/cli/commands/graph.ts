@@ -18,6 +18,7 @@ import { stageSizes } from '../../lower/stage-sizes.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
+import { print } from '../output.ts'
 import { passesOption } from '../passes.ts'
 import { stageNamed } from './compile.ts'
 
@@ -59,8 +60,8 @@ export function register(program: Command): void {
     .addOption(passesOption())
     .action(async (spec: string, options: GraphOptions) => {
       const ending = /\.(\w+)$/.exec(options.output)?.[1]?.toLowerCase() ?? ''
-      const print = Object.hasOwn(forms, ending) ? forms[ending] : undefined
-      if (!print)
+      const draw = Object.hasOwn(forms, ending) ? forms[ending] : undefined
+      if (!draw)
         throw new DiagnosticError(unknownPictureForm({ path: options.output, endings: Object.keys(forms) }))
       const checked = loadSpec(spec, options)
       if (!checked) return
@@ -69,7 +70,7 @@ export function register(program: Command): void {
       // A cached teacher is drawn too, because the losses compare the student with it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
       const picture = pictureOf(checked, stage, graphs, stageSizes(checked, stage))
-      writeAtomically(options.output, [Buffer.from(await print(picture, checked.sources))])
-      process.stdout.write(`${options.output}\n`)
+      writeAtomically(options.output, [Buffer.from(await draw(picture, checked.sources))])
+      print(`${options.output}\n`)
     })
 }

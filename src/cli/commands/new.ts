@@ -12,12 +12,14 @@ import { timeSpec } from '../../begin/speed.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { cannotWrite } from '../../diagnostics/messages/weights.ts'
+import { terminalText } from '../../diagnostics/terminal-text.ts'
 import { newSpec } from '../../huggingface/new-spec.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
 import { formatDuration } from '../../train/format.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { interruptedCode } from '../interrupt.ts'
+import { print, say } from '../output.ts'
 
 interface NewFlags {
   readonly from: string
@@ -69,7 +71,7 @@ async function begin(spec: string, flags: NewFlags): Promise<void> {
   const isModel = existsSync(path.join(flags.from, 'config.json')) || isOtherFolder(flags)
   if (isModel) fromModel(spec, flags)
   else await fromData(spec, flags)
-  process.stdout.write(`${spec}\n`)
+  print(`${spec}\n`)
 }
 
 function requireFree(spec: string): void {
@@ -91,15 +93,12 @@ function isOtherFolder({ from }: NewFlags): boolean {
 function fromModel(spec: string, { from }: NewFlags): void {
   const { text, notes } = newSpec(from, spec)
   writeAtomically(spec, [Buffer.from(printSource(parseSource(spec, text).tree))])
-  for (const note of notes) process.stderr.write(`note: ${note}\n`)
+  for (const note of notes) say(`note: ${note}\n`)
 }
 
 async function fromData(spec: string, flags: NewFlags): Promise<void> {
   const { from, recipe = 'plain', minutes = 5, teacher, text, label } = flags
   const answers = process.stdin.isTTY && process.stderr.isTTY
-  const say = (line: string): void => {
-    process.stderr.write(`${line}\n`)
-  }
   const begun = await beginSpec(from, spec, {
     recipe,
     minutes,
@@ -109,36 +108,36 @@ async function fromData(spec: string, flags: NewFlags): Promise<void> {
     time: timeSpec,
     ask: answers ? ask : undefined,
     found: (lines, remarks) => {
-      for (const line of lines) say(line)
-      for (const remark of remarks) say(`note: ${remark}`)
-      say('timing a few steps on this machine ...')
+      for (const line of lines) say(`${line}\n`)
+      for (const remark of remarks) say(`note: ${remark}\n`)
+      say('timing a few steps on this machine ...\n')
     },
   })
   // It may have been written while steps were timed.
   requireFree(spec)
   writeAtomically(spec, [Buffer.from(begun.text)])
   const { layers, hidden } = begun.design.teacher
-  say(`teacher: ${layers} layers of ${hidden} units; student: ${begun.student}`)
-  say(`training takes about ${formatDuration(begun.seconds)} here (${begun.backend})`)
+  say(`teacher: ${layers} layers of ${hidden} units; student: ${begun.student}\n`)
+  say(`training takes about ${formatDuration(begun.seconds)} here (${begun.backend})\n`)
   if (begun.slowdown > 1.25) {
     const longer = formatDuration(begun.seconds * begun.slowdown)
-    say(`while other programs use the processors as they do now, it takes up to ${longer}`)
+    say(`while other programs use the processors as they do now, it takes up to ${longer}\n`)
   }
-  say(`next: distill train ${spec}`)
+  say(`next: distill train ${spec}\n`)
 }
 
 /** Asks until one of the numbers is given. After Ctrl-C or the end of the input, nothing is written. */
 async function ask(question: string, choices: readonly string[]): Promise<number> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
   const leave = (): never => {
-    process.stderr.write('\n')
+    say('\n')
     process.exit(interruptedCode)
   }
   reader.on('SIGINT', leave).on('close', leave)
   try {
-    for (const [index, choice] of choices.entries()) process.stderr.write(`  ${index + 1}  ${choice}\n`)
+    for (const [index, choice] of choices.entries()) say(`  ${index + 1}  ${choice}\n`)
     for (;;) {
-      const answer = (await reader.question(`${question} [1] `)).trim() || '1'
+      const answer = (await reader.question(terminalText(`${question} [1] `))).trim() || '1'
       const index = Number(answer) - 1
       if (Number.isInteger(index) && index >= 0 && index < choices.length) return index
     }

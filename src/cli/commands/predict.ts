@@ -12,6 +12,7 @@ import { lineOf } from '../../train/tasks/index.ts'
 import type { Line, Prediction } from '../../train/tasks/prediction.ts'
 import { runnerOption } from '../backend-option.ts'
 import { checkpointOption, printNote } from '../open-run.ts'
+import { print, say } from '../output.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface PredictFlags {
@@ -54,15 +55,15 @@ async function predict(place: string, flags: PredictFlags): Promise<void> {
   try {
     if (flags.all && !flags.json) {
       if (model.labels.length === 0) throw notLabels(model)
-      process.stdout.write(`${['label', ...model.labels].join('\t')}\n`)
+      print(`${['label', ...model.labels].join('\t')}\n`)
     }
-    process.stderr.write(`${place}: ${model.model}.${model.head}   ${model.backend}\n`)
+    say(`${place}: ${model.model}.${model.head}   ${model.backend}\n`)
     await eachLine((lines) => {
       for (const [k, one] of model.predictLines(lines).entries()) {
-        process.stdout.write(`${describe(one, flags)}\n`)
+        print(`${describe(one, flags)}\n`)
         const cut = 'cut' in one ? one.cut : undefined
         if (cut)
-          process.stderr.write(
+          say(
             `line ${lines[k]?.number}: max_length = ${model.maxLength} cuts this text: ${cut.read} of its ${cut.of} tokens are read\n`,
           )
       }

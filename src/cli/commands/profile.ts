@@ -18,6 +18,7 @@ import { backendOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners, printNote, sayBackend } from '../open-run.ts'
 import { memorySize } from '../option-values.ts'
+import { print } from '../output.ts'
 import { passesOption } from '../passes.ts'
 import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
@@ -103,7 +104,7 @@ export function register(program: Command): void {
           steps: options.steps,
           peak: await matrixSpeed(runner.name),
         })
-        process.stdout.write(options.json ? `${JSON.stringify(profile, null, 2)}\n` : printProfile(profile))
+        print(options.json ? `${JSON.stringify(profile, null, 2)}\n` : printProfile(profile))
       } finally {
         runner.dispose()
       }

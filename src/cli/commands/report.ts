@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { reportOf } from '../../library/report.ts'
 import { reportPage } from '../../report/page/page.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { print } from '../output.ts'
 
 interface ReportFlags {
   output?: string
@@ -24,11 +25,11 @@ export function register(program: Command): void {
     .action((run: string, others: readonly string[], { output, json, texts }: ReportFlags) => {
       const data = reportOf([run, ...others], { texts })
       if (json) {
-        process.stdout.write(`${JSON.stringify(data)}\n`)
+        print(`${JSON.stringify(data)}\n`)
         return
       }
       const file = output ?? join(run, 'report.html')
       writeAtomically(file, [Buffer.from(reportPage(data, { texts }))])
-      process.stdout.write(`${file}\n`)
+      print(`${file}\n`)
     })
 }

@@ -7,6 +7,7 @@ import { runnerOption } from '../backend-option.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { checkpointOption, printNote } from '../open-run.ts'
 import { countingNumber, wholeNumber } from '../option-values.ts'
+import { print, say } from '../output.ts'
 import { threadsOption } from '../threads-option.ts'
 
 interface ServeFlags {
@@ -52,8 +53,8 @@ async function serve(place: string, flags: ServeFlags): Promise<void> {
       },
       flags,
     )
-    process.stderr.write(`${place}: ${model.model}.${model.head}   ${model.backend}\n`)
-    process.stdout.write(`${server.address}/predict\n`)
+    say(`${place}: ${model.model}.${model.head}   ${model.backend}\n`)
+    print(`${server.address}/predict\n`)
     const { signal } = listenForInterrupt(() => {})
     await once(signal, 'abort')
     await server.close()

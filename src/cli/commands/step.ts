@@ -25,6 +25,7 @@ import { runnerOption } from '../backend-option.ts'
 import { collectSetting, loadSpec } from '../load-spec.ts'
 import { openRunners, printNote, sayBackend } from '../open-run.ts'
 import { wholeNumber } from '../option-values.ts'
+import { print, say } from '../output.ts'
 import { passesOption } from '../passes.ts'
 import { threadsOption } from '../threads-option.ts'
 import { stageNamed } from './compile.ts'
@@ -110,8 +111,8 @@ async function step(program: Program, stage: Stage, options: StepOptions): Promi
     )
     writeSafetensors(join(options.out, 'gradients.safetensors'), gradients, 'none')
     for (const [name, value] of result.terms)
-      process.stdout.write(`${name}\t${value}\t${result.termNorms?.get(name) ?? '-'}\n`)
-    process.stdout.write(`total\t${result.total}\t${result.norm}\n`)
+      print(`${name}\t${value}\t${result.termNorms?.get(name) ?? '-'}\n`)
+    print(`total\t${result.total}\t${result.norm}\n`)
   } finally {
     runner.dispose()
   }
@@ -209,8 +210,7 @@ function loadInstance(
       weightsOfAnotherModel({ model: instance.name, file, missing: absent, present: unused }),
     )
   }
-  if (unused.length > 0)
-    process.stderr.write(`note: ${file}: not used by ${instance.name}: ${unused.join(', ')}\n`)
+  if (unused.length > 0) say(`note: ${file}: not used by ${instance.name}: ${unused.join(', ')}\n`)
   const { map } = matchTensors(instance, openWeights(file).tensors.keys())
   for (const { key, parameter } of parameters) {
     const data = values.get(parameter.path)

@@ -6,6 +6,7 @@ import { openWatch, type WatchServer } from '../../watch/server.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { openBrowser } from '../open-browser.ts'
 import { wholeNumber } from '../option-values.ts'
+import { print, say } from '../output.ts'
 
 interface WatchFlags {
   readonly port: number
@@ -33,9 +34,8 @@ export function register(program: Command): void {
 
 async function watch(run: string, { port, open, untilClosed }: WatchFlags): Promise<void> {
   const server = await openWatch(run, { port })
-  process.stdout.write(`${server.address}\n`)
-  if (open && !openBrowser(server.address))
-    process.stderr.write('there is no browser here: open the address yourself\n')
+  print(`${server.address}\n`)
+  if (open && !openBrowser(server.address)) say('there is no browser here: open the address yourself\n')
   const { signal } = listenForInterrupt(() => {})
   await Promise.race([once(signal, 'abort'), ...(untilClosed ? [closed(server)] : [])])
   await server.close()

@@ -4,11 +4,13 @@
  * are the most frequent. The file is never in memory as a whole.
  */
 
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { FileReference } from '../../check/file-reference.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { dataFilesMissing, unreadableVectors } from '../../diagnostics/messages/data-files.ts'
+import { fileLimits } from '../../files/limits.ts'
+import { openRegular } from '../../files/regular-file.ts'
 
 export interface WordVectors {
   readonly words: readonly string[]
@@ -69,7 +71,7 @@ function* entriesOf(file: FileReference): Generator<Entry> {
     yield head
     yield* chunks
   })()
-  yield* /^\s*\{/.test(head) ? jsonEntries(file, all) : lineEntries(all)
+  yield* /^\s*\{/.test(head) ? jsonEntries(file, all) : lineEntries(file, all)
 }
 
 function* chunksOf(file: FileReference): Generator<string, undefined> {
@@ -89,17 +91,19 @@ function* chunksOf(file: FileReference): Generator<string, undefined> {
 
 function open(file: FileReference): number {
   try {
-    return openSync(file.path, 'r')
+    return openRegular(file.path)
   } catch {
     throw new DiagnosticError(dataFilesMissing({ missing: [file] }))
   }
 }
 
-function* lineEntries(chunks: Iterable<string>): Generator<Entry> {
+function* lineEntries(file: FileReference, chunks: Iterable<string>): Generator<Entry> {
   let line = 0
   let size: number | undefined
   for (const text of linesOf(chunks)) {
     line++
+    if (text.length > fileLimits.line)
+      fail(file, `:${line}`, `the line is longer than ${fileLimits.line.toLocaleString('en')} characters`)
     const fields = text.trimEnd().split(/[ \t]+/)
     // The first line of word2vec and fastText has the number of words and of dimensions.
     if (line === 1 && fields.length === 2 && fields.every((field) => /^\d+$/.test(field))) continue
@@ -122,6 +126,8 @@ function* linesOf(chunks: Iterable<string>): Generator<string> {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     yield* lines
+    // The reader of the lines refuses one that long.
+    if (rest.length > fileLimits.line) break
   }
   if (rest !== '') yield rest
 }
@@ -136,7 +142,7 @@ function* jsonEntries(file: FileReference, chunks: Generator<string>): Generator
   let ended = false
   const more = (): boolean => {
     const next = chunks.next()
-    ended = next.done === true
+    ended = next.done === true || text.length - at > fileLimits.line
     if (!ended) {
       text = text.slice(at) + next.value
       at = 0
@@ -156,12 +162,23 @@ function* jsonEntries(file: FileReference, chunks: Generator<string>): Generator
     if (match) {
       const [whole, word, numbers, after] = match
       at += whole.length
-      const parsed: unknown = JSON.parse(word ?? '""')
       const values = parseNumbers(numbers ?? '[]')
       const place = `, word ${word}`
-      yield { word: String(parsed), numbers: values.slice(0, Number(size ?? values.length)), place }
+      yield {
+        word: textOf(word ?? '""', file, place),
+        numbers: values.slice(0, Number(size ?? values.length)),
+        place,
+      }
       if (after === '}') return
     } else if (!more()) fail(file, '', 'the table `vectors` ends early')
+  }
+}
+
+function textOf(quoted: string, file: FileReference, place: string): string {
+  try {
+    return String(JSON.parse(quoted))
+  } catch {
+    fail(file, place, 'it is no text of JSON')
   }
 }
 

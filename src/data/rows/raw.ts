@@ -12,7 +12,7 @@ export const raw: RowForm = {
   read({ text: { kind } }, file, span, { limit }) {
     const rows: { file: string; line: number; texts: string[] }[] = []
     let inside = false
-    for (const [i, line] of readText(file, span, limit).split(/\r?\n/).entries()) {
+    for (const [i, line] of readText(file, { span, limit }).split(/\r?\n/).entries()) {
       if (line.trim() === '') inside = false
       else if (kind === 'documents' && inside) rows.at(-1)?.texts.push(line)
       else {

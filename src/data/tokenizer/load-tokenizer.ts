@@ -1,9 +1,10 @@
 /** The tokenizer of a folder or of one of its files: WordPiece or Unigram, as the files determine. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { unusableSentencePiece, vocabularyNotFound } from '../../diagnostics/messages/tokenizers.ts'
+import { fileBytes } from '../../files/regular-file.ts'
 import { readJson } from './read-json.ts'
 import { sentencePieceTokenizer } from './sentencepiece.ts'
 import type { AlbertSettings, Tokenizer } from './tokenizer.ts'
@@ -35,7 +36,7 @@ export function loadTokenizer(place: string, options: LoadTokenizerOptions = {})
   if (file.endsWith('.model')) {
     const settings = albertSettings(path.dirname(file))
     return sentencePieceTokenizer(
-      readFileSync(file),
+      fileBytes(file),
       { ...settings, lowercase: lowercase ?? settings.lowercase },
       refuse,
     )

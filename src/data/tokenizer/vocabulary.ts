@@ -3,11 +3,11 @@
  * with the folder's settings of upper and lower case.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { unusableVocabulary } from '../../diagnostics/messages/tokenizers.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import type { Vocabulary } from '../dataset.ts'
 import { type Normalization, normalization } from './normalize.ts'
@@ -83,7 +83,7 @@ export function saveVocabulary(folder: string, { vocabulary, normalization: how 
 }
 
 function fromText(file: string, span?: Span): LoadedVocabulary {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  const text = fileText(file).replace(/^\uFEFF/, '')
   if (text.includes('\0')) throw unusable(file, 'it is no text', span)
   const pieces = text.split(/\r?\n/)
   while (pieces.at(-1) === '') pieces.pop()

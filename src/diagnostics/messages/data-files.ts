@@ -116,6 +116,15 @@ export const unreadableRow = defineMessage<{ place: string; problem: string; hel
   }),
 })
 
+export const notRead = defineMessage<{ path: string; reason: string }>({
+  code: 'E0955',
+  title: 'a file that is not read',
+  build: ({ path, reason }) => ({
+    message: `cannot read ${path}: ${reason}`,
+    help: 'docs/limits.md lists what is read and up to which size',
+  }),
+})
+
 export const unknownFormat = defineMessage<{ path: string; known: readonly string[]; span?: Span }>({
   code: 'E0811',
   title: 'an unknown format of a data file',

@@ -40,6 +40,27 @@ export const fileNotFound = defineMessage<{ span?: Span; path: string; help?: st
   }),
 })
 
+export const fileUnreadable = defineMessage<{ span?: Span; path: string; problem: string }>({
+  code: 'E0953',
+  title: 'a spec that is no text',
+  build: ({ span, path, problem }) => ({
+    message: `cannot read ${path}: ${problem}`,
+    ...(span === undefined ? {} : { span, label: 'imported here' }),
+    help: 'a spec is a regular file, saved as UTF-8',
+  }),
+})
+
+export const importOutside = defineMessage<{ span: Span; path: string; project: string }>({
+  code: 'E0954',
+  title: 'an import from outside of the project',
+  build: ({ span, path, project }) => ({
+    message: `${path} is outside of the project`,
+    span,
+    label: 'not in its folder',
+    help: `the project is ${project}: the nearest folder with package.json or .git, otherwise that of the spec; if you trust the file, allow it with --allow-outside`,
+  }),
+})
+
 export const importCycle = defineMessage<{ span: Span; chain: readonly string[] }>({
   code: 'E0104',
   title: 'files that import each other',

@@ -2,10 +2,11 @@
  * What the folders that a model comes from say of it: its license, its languages, and their own names on the
  * Hub.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ModelInstance, Program } from '../../check/program.ts'
 import { trainedOwners } from '../../check/trained.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { checkpointsOf } from '../../train/checkpoints.ts'
 import { elements, storedParameters } from '../../train/parameters.ts'
 import { readableObject } from '../../weights/transformers/config.ts'
@@ -79,7 +80,7 @@ function isFolder(place: string): boolean {
 function frontMatter(folder: string): string {
   const file = path.join(folder, 'README.md')
   if (!existsSync(file)) return ''
-  return /^---\n([\s\S]*?)\n---/.exec(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'))?.[1] ?? ''
+  return /^---\n([\s\S]*?)\n---/.exec(fileText(file).replaceAll('\r\n', '\n'))?.[1] ?? ''
 }
 
 /** config.json may also have a path on the machine of who saved it. */

@@ -2,11 +2,11 @@
  * The files that sentence-transformers reads beside those of a class of transformers, by its documented
  * layout.
  */
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import type { ModelInstance } from '../../check/program.ts'
 import { parameterKey } from '../../check/program.ts'
+import { fileText } from '../../files/regular-file.ts'
 import type { ParameterStore } from '../../train/parameters.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { readSafetensors, type WrittenTensor, writeSafetensors } from '../../weights/safetensors.ts'
@@ -102,7 +102,7 @@ export interface States {
 
 /** The vector of each text as the files say it, in float64, by the arithmetic of sentence-transformers. */
 export function vectorsByFiles(folder: string, states: States): readonly (readonly number[])[] {
-  const json = (name: string): unknown => JSON.parse(readFileSync(path.join(folder, name), 'utf8'))
+  const json = (name: string): unknown => JSON.parse(fileText(path.join(folder, name)))
   const [, pooling, ...others] = listing.parse(json('modules.json'))
   let vectors = pooled(poolingConfig.parse(json(`${pooling?.path}/config.json`)), states)
   for (const { path: place, type } of others) {
@@ -134,7 +134,7 @@ function normalized(vector: readonly number[]): number[] {
 }
 
 function dense(folder: string, place: string, vectors: readonly (readonly number[])[]): number[][] {
-  const config = denseConfig.parse(JSON.parse(readFileSync(path.join(folder, place, 'config.json'), 'utf8')))
+  const config = denseConfig.parse(JSON.parse(fileText(path.join(folder, place, 'config.json'))))
   const tensors = readSafetensors(path.join(folder, place, 'model.safetensors'))
   const weight = tensors.get('linear.weight')?.data ?? []
   const bias = config.bias ? tensors.get('linear.bias')?.data : undefined

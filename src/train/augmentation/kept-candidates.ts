@@ -2,10 +2,10 @@
  * A cache of proposed words for other runs: a file for each hash of all inputs. A file that cannot be read or
  * written counts as missing.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { fileBytes } from '../../files/regular-file.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 
 const neighbourTable = z.record(z.string(), z.array(z.string()))
@@ -49,7 +49,7 @@ export class KeptCandidates {
   private read(name: string): Buffer | undefined {
     if (this.folder === undefined) return undefined
     try {
-      return readFileSync(join(this.folder, name))
+      return fileBytes(join(this.folder, name))
     } catch {
       return undefined
     }

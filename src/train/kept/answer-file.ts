@@ -1,7 +1,8 @@
 /** Reads `answers/BLOCK.SPLIT.json` (answer-book.ts). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { fileText } from '../../files/regular-file.ts'
 
 const numbers = z.array(z.number())
 /** JSON has no NaN. */
@@ -48,7 +49,7 @@ export function readAnswers(folder: string): AnswerFile[] {
     .sort()
     .flatMap((name) => {
       try {
-        return schema.safeParse(JSON.parse(readFileSync(join(path, name), 'utf8'))).data ?? []
+        return schema.safeParse(JSON.parse(fileText(join(path, name)))).data ?? []
       } catch {
         return []
       }

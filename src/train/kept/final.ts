@@ -2,11 +2,12 @@
  * What a run keeps at its end besides the final table: `answers/` (answer-book.ts), and `final.json` with the
  * agreement of students and teachers and the time that it and the final scores took.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Lesson, originalOf } from '../../check/distillation.ts'
 import type { Program } from '../../check/program.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
 import { removeAll } from '../../weights/whole-files.ts'
 import type { RunFolder } from '../run-folder.ts'
@@ -45,7 +46,7 @@ export function writeFinal({ path, disk }: RunFolder, file: Omit<FinalFile, 'ver
 export function readFinal(folder: string): FinalFile | undefined {
   if (!existsSync(fileOf(folder))) return undefined
   try {
-    return schema.safeParse(JSON.parse(readFileSync(fileOf(folder), 'utf8'))).data
+    return schema.safeParse(JSON.parse(fileText(fileOf(folder)))).data
   } catch {
     return undefined
   }

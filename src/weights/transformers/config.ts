@@ -1,9 +1,10 @@
 /** config.json of a folder, as the class and the settings of a model of std/. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unusableModelFolder } from '../../diagnostics/messages/transformers.ts'
+import { fileText } from '../../files/regular-file.ts'
 import { classNames } from '../class-names.ts'
 import { activations, type Choice, type Family, type Form, families, type ModelClass } from './families.ts'
 
@@ -45,7 +46,7 @@ function readObject(folder: string): ConfigFile {
   if (!existsSync(file))
     throw unusable(folder, existsSync(folder) ? 'it has no config.json' : 'it is not there')
   if (statSync(file).size > longest) throw unusable(file, 'it is longer than any config.json')
-  const text = readFileSync(file, 'utf8')
+  const text = fileText(file)
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

@@ -1,0 +1,94 @@
+/**
+ * The one place that opens files for reading. Only regular files are read: a pipe waits for a writer, and a
+ * device such as /dev/zero never ends.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { notRead } from '../diagnostics/messages/data-files.ts'
+import { fileLimits } from './limits.ts'
+
+/** A file that is there, and that is not read. Has a code, so that no reader has to give it one. */
+export class UnreadableFile extends DiagnosticError {
+  readonly reason: string
+  constructor(path: string, reason: string) {
+    super(notRead({ path, reason }))
+    this.reason = reason
+  }
+}
+
+/** Has the fields of an error of the system, so that a reader reports it like one. */
+class FolderError extends Error {
+  readonly syscall = 'open'
+  readonly code = 'EISDIR'
+  readonly path: string
+  constructor(path: string) {
+    super('it is a folder')
+    this.path = path
+  }
+}
+
+// Opening a pipe does not wait then, and a terminal does not become that of the process. Windows has neither.
+const mode = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
+
+/** A descriptor of a regular file. @throws UnreadableFile E0955, or the error of the system */
+export function openRegular(path: string): number {
+  // Opening some devices does something. The file may be another one afterwards, so both are asked.
+  requireRegular(statSync(path), path)
+  const descriptor = openSync(path, mode)
+  try {
+    requireRegular(fstatSync(descriptor), path)
+    return descriptor
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+}
+
+function requireRegular(found: Stats, path: string): void {
+  if (found.isFile()) return
+  if (found.isDirectory()) throw new FolderError(path)
+  throw new UnreadableFile(path, `it is ${kindOf(found)}, and only regular files are read`)
+}
+
+function kindOf(found: Stats): string {
+  if (found.isFIFO()) return 'a pipe'
+  if (found.isSocket()) return 'a socket'
+  return 'a device'
+}
+
+/** The bytes of a regular file. @throws as `openRegular`, and the same beyond `most` bytes */
+export function fileBytes(path: string, most: number = fileLimits.whole): Buffer {
+  const descriptor = openRegular(path)
+  try {
+    const { size } = fstatSync(descriptor)
+    if (size > most) throw new UnreadableFile(path, `it has ${size} bytes, and at most ${most} are read`)
+    return readFileSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** At most `count` bytes from an offset on; fewer at the end of the file. @throws as `openRegular` */
+export function filePart(path: string, from: number, count: number): Buffer {
+  const descriptor = openRegular(path)
+  try {
+    const bytes = Buffer.alloc(count)
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, count, from))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Its text, as `fileBytes`. */
+export function fileText(path: string, most: number = fileLimits.json): string {
+  return fileBytes(path, most).toString('utf8')
+}
