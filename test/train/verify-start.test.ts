@@ -124,8 +124,8 @@ describe('--verify-start', () => {
 
   it('names the loss that differs', async () => {
     const wrong = broken((name, value) => (name === 'term loss' ? scaled(value, 1.02) : value))
-    expect(await finds(wrong)).toMatch(
-      /^E1009 loss loss on backend broken differs .* by 2% in step 1 of stage learn/,
+    await expect(train(wrong)).rejects.toThrow(
+      /E1009.* loss loss on backend broken differs .* by 2% in step 1 of stage learn/,
     )
   })
 
