@@ -1,6 +1,7 @@
 /** Names of values in the spec, and their lines: names and comments of statements. */
 import type { Program } from '../check/program.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { inComment } from './own-words.ts'
 
 interface Binding {
   readonly span: Span
@@ -54,6 +55,6 @@ export class Bindings {
       starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
       this.starts.set(place.file, starts)
     }
-    return `${place.file}:${starts.filter((start) => start <= place.start).length}`
+    return `${inComment(place.file)}:${starts.filter((start) => start <= place.start).length}`
   }
 }

@@ -1,5 +1,8 @@
 /** Pieces of a statement's text: code, layer indices within strings, values that are read. */
+
+import { inOneLine, printable } from '../diagnostics/terminal-text.ts'
 import type { AttributeValue } from '../graph/graph.ts'
+import { literal } from './own-words.ts'
 
 export type Piece =
   | string
@@ -41,7 +44,7 @@ export function stringPieces(text: string, models: ReadonlySet<string> = new Set
   const escaped = inner.map((piece): Piece => {
     return /^\d+$/.test(piece)
       ? { index: Number(piece) }
-      : piece.replace(/[\\`]/g, '\\$&').replace(/\$\{/g, '\\${')
+      : inOneLine(piece.replace(/[\\`]/g, '\\$&').replace(/\$\{/g, '\\${')).replaceAll(quote, '\\ue000')
   })
   return [quote, ...(named ? [{ model: first }] : []), ...escaped, quote]
 }
@@ -72,7 +75,7 @@ export function numberText(value: number): string {
 }
 
 const key = (name: string): string =>
-  /^[A-Za-z_]\w*$/.test(name) ? name : name.includes("'") ? JSON.stringify(name) : `'${name}'`
+  /^[A-Za-z_]\w*$/.test(name) ? name : name.includes("'") ? printable(JSON.stringify(name)) : literal(name)
 
 /** A literal of data: maps and sets as such. What is undefined is left out. */
 export function literalPieces(value: unknown, models?: ReadonlySet<string>, name = 'number'): Piece[] {

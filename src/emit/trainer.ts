@@ -17,6 +17,7 @@ import { blockNames } from './block.ts'
 import { Blocks } from './blocks.ts'
 import { Draft } from './draft.ts'
 import { kernelCalls } from './kernel-calls.ts'
+import { inComment, literal } from './own-words.ts'
 import { Code, literalText } from './pieces.ts'
 import { frozenData, modelData, sharedData, stageData, trainedKeys } from './program-data.ts'
 import { statementsOf } from './statements.ts'
@@ -228,7 +229,7 @@ class Emission {
     return [
       `const tables = {\n${tables.join('')}}`,
       ...stages.map((stage) => `const ${trained.get(stage)} = ${trainedKeys(program, stage, 'tables')}`),
-      `const program: TrainerProgram = {\n  file: '${program.file}',\n  data: ${literalText(data)},\n  models: {\n${indented(models)}  },\n  projections: ${literalText(projections)},\n  stages: {\n${indented(stageTexts)}  },\n}`,
+      `const program: TrainerProgram = {\n  file: ${literal(program.file)},\n  data: ${literalText(data)},\n  models: {\n${indented(models)}  },\n  projections: ${literalText(projections)},\n  stages: {\n${indented(stageTexts)}  },\n}`,
     ]
   }
 
@@ -261,7 +262,7 @@ class Emission {
       ],
     })
     source.formatText({ indentSize: 2 })
-    const header = `/**\n * ${this.program.file} as a program. Written by distill compile --emit trainer; edit the spec, not this file, or keep this file and edit it for good.\n * Run with: npx tsx FILE [--backend cpu|wasm|reference] [--seed N] [--out FOLDER] [--max-steps N] [--random-weights] [--resume]\n */\n`
+    const header = `/**\n * ${inComment(this.program.file)} as a program. Written by distill compile --emit trainer; edit the spec, not this file, or keep this file and edit it for good.\n * Run with: npx tsx FILE [--backend cpu|wasm|reference] [--seed N] [--out FOLDER] [--max-steps N] [--random-weights] [--resume]\n */\n`
     return `${header}${source
       .getFullText()
       .replace(/\n{3,}/g, '\n\n')

@@ -2,6 +2,7 @@
 import type { FunctionDeclarationStructure, OptionalKind } from 'ts-morph'
 import { type Block, indexName, modelName, recordName, type ShapePiece } from './block.ts'
 import type { Dialect } from './dialect.ts'
+import { inComment } from './own-words.ts'
 import { filled, quoted } from './pieces.ts'
 
 /**
@@ -27,7 +28,7 @@ export function blockFunction(block: Block, dialect: Dialect): FunctionStructure
     const text = quoted(pieces.map((piece) => pieceText(piece, block)).join(''))
     const local = locals[offset]
     const comment = comments[offset]
-    const cites = comment !== undefined && comment !== cited ? ` // ${comment}` : ''
+    const cites = comment !== undefined && comment !== cited ? ` // ${inComment(comment)}` : ''
     cited = comment ?? cited
     const freed = released.get(offset)
     const release = freed === undefined ? [] : [dialect.release(freed)]

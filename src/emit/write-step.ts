@@ -8,6 +8,7 @@ import { steady } from '../graph/fold.ts'
 import type { Call, RecordArgument, ValueArgument } from './block.ts'
 import type { Dialect } from './dialect.ts'
 import type { Draft } from './draft.ts'
+import { inComment } from './own-words.ts'
 import { quoted } from './pieces.ts'
 import { layerless, VariableNames } from './variable-names.ts'
 import { linear, toolsOf, wide } from './write-block.ts'
@@ -100,7 +101,7 @@ class StepWriter {
             .join(''),
         )
         const variable = this.variables.get(position)
-        const cites = comment !== undefined && comment !== cited ? ` // ${comment}` : ''
+        const cites = comment !== undefined && comment !== cited ? ` // ${inComment(comment)}` : ''
         cited = comment ?? cited
         lines.push(`${variable === undefined ? '' : `const ${variable} = `}${text}${cites}`)
       }

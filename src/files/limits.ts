@@ -4,7 +4,7 @@
  * src/syntax/limits.ts.
  */
 export const fileLimits = {
-  /** Characters of one line of data, or of one value of a Parquet file. */
+  /** Characters of one line of data or of word vectors. */
   line: 4_000_000,
   /** Bytes of a file of text, unpacked: what one text of JavaScript holds. */
   text: 2 ** 29,
@@ -12,7 +12,7 @@ export const fileLimits = {
   json: 2 ** 28,
   /** Bytes of a model's config.json. */
   config: 2 ** 24,
-  /** Nested lists and objects of a file of JSON. */
+  /** Nested records and lists in the schema of a Parquet file. */
   nesting: 100,
   /** Bytes of a file that is read whole: Parquet, a SentencePiece model. */
   whole: 2 ** 31 - 1,

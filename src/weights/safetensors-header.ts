@@ -5,6 +5,7 @@
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { badSafetensorsHeader, notSafetensors, safetensorsCutOff } from '../diagnostics/messages/weights.ts'
 import type { OpenFile } from '../disk/disk.ts'
+import { fileLimits } from '../files/limits.ts'
 import { bytesPerValue, isSafetensorsType, type SafetensorsType } from './decode-values.ts'
 import { checkedHashes } from './tensor-hashes.ts'
 
@@ -26,7 +27,7 @@ export interface SafetensorsHeader {
 }
 
 /** The format's own limit: a longer header is another kind of file. */
-const longestHeader = 100_000_000
+const longestHeader = fileLimits.safetensorsHeader
 
 /** Reads exactly `length` bytes into a buffer of their own. */
 export function readBytes(

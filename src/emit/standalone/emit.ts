@@ -19,6 +19,7 @@ import { Bindings } from '../bindings.ts'
 import { blockNames } from '../block.ts'
 import { Blocks } from '../blocks.ts'
 import { Draft } from '../draft.ts'
+import { inComment } from '../own-words.ts'
 import { literalText } from '../pieces.ts'
 import { statementsOf } from '../statements.ts'
 import { VariableNames } from '../variable-names.ts'
@@ -265,7 +266,7 @@ function byLayer(first: number, layers: number, rows: (m: number) => WeightRow[]
 function headerOf({ file }: Program, { name, instances }: Stage): string {
   const [model = 'S'] = instances
   return `/**
- * Stage ${name} of ${file} in TensorFlow.js. Written by distill compile --emit trainer --standalone; edit the spec, or keep this file and edit it for good.
+ * Stage ${name} of ${inComment(file)} in TensorFlow.js. Written by distill compile --emit trainer --standalone; edit the spec, or keep this file and edit it for good.
  * It imports @tensorflow/tfjs-core alone. Import a backend beside it: @tensorflow/tfjs-node-gpu, or @tensorflow/tfjs-backend-webgl in a page.
  *
  *     import '@tensorflow/tfjs-backend-cpu'

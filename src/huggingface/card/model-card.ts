@@ -9,6 +9,7 @@ import type { TaskKind } from '../../check/task-kinds.ts'
 import { formatBytes, formatCount } from '../../train/format.ts'
 import { formatMetric } from '../../train/metrics/index.ts'
 import { type AnswerKind, hubMetrics, hubTasks, notInJavascript, pipelineOf } from './hub-tasks.ts'
+import { code } from './markdown.ts'
 import type { ComparedModel, HubFacts } from './origins.ts'
 import { type YamlValue, yamlLines } from './yaml.ts'
 
@@ -60,7 +61,7 @@ export function modelCard(facts: CardFacts): string {
   const parts = [
     ['---', ...yamlLines(frontMatter(facts, scores)), '---'].join('\n'),
     `# ${model}`,
-    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from \`${path.basename(spec)}\` with seed ${seed}; this file is about model \`${model}\` of it.`,
+    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from ${code(path.basename(spec))} with seed ${seed}; this file is about model \`${model}\` of it.`,
     ...sideBySide(facts, scores),
     ...usage(facts),
     '## Scores of the run',

@@ -6,6 +6,7 @@
  */
 import type { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { OpenFile } from '../../disk/disk.ts'
+import { fileLimits } from '../../files/limits.ts'
 import { bytesPerValue, decodeValues, type SafetensorsType } from '../decode-values.ts'
 import { missingTensor, type ReadOptions, withFile } from '../open-file.ts'
 import type { WeightTensor } from '../safetensors.ts'
@@ -36,7 +37,7 @@ const typeOf: Readonly<Record<StorageType, SafetensorsType>> = {
 }
 
 /** A pickle longer than this describes no model: 100,000 tensors need 20 MB. */
-const longestPickle = 64 << 20
+const longestPickle = fileLimits.pickle
 /** The first pickle of a file from before PyTorch 1.6. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn
 

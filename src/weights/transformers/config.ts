@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unusableModelFolder } from '../../diagnostics/messages/transformers.ts'
+import { fileLimits } from '../../files/limits.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { classNames } from '../class-names.ts'
 import { activations, type Choice, type Family, type Form, families, type ModelClass } from './families.ts'
@@ -24,7 +25,6 @@ export interface ModelDescription {
   readonly labels: readonly string[] | undefined
 }
 
-const longest = 16 << 20
 const json = z.record(z.string(), z.unknown())
 
 /** @throws DiagnosticError E0930 for what is not there, is no JSON, or describes another architecture */
@@ -45,7 +45,7 @@ function readObject(folder: string): ConfigFile {
   const file = path.join(folder, 'config.json')
   if (!existsSync(file))
     throw unusable(folder, existsSync(folder) ? 'it has no config.json' : 'it is not there')
-  if (statSync(file).size > longest) throw unusable(file, 'it is longer than any config.json')
+  if (statSync(file).size > fileLimits.config) throw unusable(file, 'it is longer than any config.json')
   const text = fileText(file)
   let parsed: unknown
   try {
