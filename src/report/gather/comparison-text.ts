@@ -91,7 +91,7 @@ interface Test {
   readonly words: string
 }
 
-/** Undefined where nothing tells whether the difference is chance. */
+/** Undefined where there is no test of whether the difference is chance. */
 function testOf(measured: Measured, higher: boolean, best: Compared, next: Compared): Test | undefined {
   const { paired } = next
   if (paired) {
