@@ -13,6 +13,7 @@ import { differentiate } from '../differentiate/differentiate.ts'
 import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
+import { openPrivateFolder } from '../run/private-folder.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import type { BaselineScore } from '../train/baselines/baseline.ts'
@@ -179,7 +180,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       compileMaskedTap: (checked, instance, path, sizes, own) =>
         compileMaskedTap(checked, instance, path, sizes, { ...own, passes }),
       runnerProducts,
-      proposals: userCache('augmentation'),
+      ...augmentationCache(program, note),
       shared: request.shared?.results,
       folder,
       observer,
@@ -345,4 +346,14 @@ function weightsOf(
 function discardUnstarted(folder: RunFolder): void {
   rmSync(folder.tokenizers, { recursive: true, force: true })
   if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
+}
+
+/** The folder of cached candidates; none where no data is augmented, or others could write to it. */
+function augmentationCache(program: Program, note: (text: string) => void): { readonly proposals?: string } {
+  if (![...program.data.values()].some(({ augment }) => augment !== undefined)) return {}
+  const proposals = userCache('augmentation')
+  const fault = openPrivateFolder(proposals)
+  if (fault === undefined) return { proposals }
+  note(`candidates of the augmentation are not cached: ${fault.reason}; remedy: ${fault.remedy}`)
+  return {}
 }

@@ -49,16 +49,31 @@ async function pathOf(code: string, toolchain: Toolchain): Promise<string> {
   return library.path
 }
 
+/** One bit of it, changed. */
+function flipped(content: Buffer): Buffer {
+  const copy = Buffer.from(content)
+  const middle = copy.length >> 1
+  copy[middle] = (copy[middle] ?? 0) ^ 1
+  return copy
+}
+
 describe('the compiled library', () => {
   it('is kept, and taken from there the next time', async () => {
     const toolchain = fresh()
-    const path = await pathOf(text, toolchain)
-    const { mtimeMs } = statSync(path)
-    expect(await pathOf(text, toolchain)).toBe(path)
-    expect(statSync(path).mtimeMs).toBe(mtimeMs)
-    expect(readdirSync(toolchain.cache)).toHaveLength(1)
+    const kept = (): readonly string[] => readdirSync(toolchain.cache).filter((name) => name.endsWith('.so'))
+    const answers: number[] = []
+    const times: number[] = []
     const foreign = await loadForeign()
-    expect(foreign.load(path).function('answer', 'int32', [])()).toBe(42)
+    for (let time = 0; time < 2; time++) {
+      const library = await compiledLibrary(text, toolchain)
+      if (library.path === undefined) throw new Error(library.reason)
+      answers.push(foreign.load(library.path).function('answer', 'int32', [])())
+      library.done()
+      expect(readdirSync(toolchain.cache)).toHaveLength(1)
+      times.push(statSync(join(toolchain.cache, kept()[0] ?? '')).mtimeMs)
+    }
+    expect(answers).toEqual([42, 42])
+    expect(times[1]).toBe(times[0])
   })
 
   it('is made anew for another source and for another processor', async () => {
@@ -69,13 +84,15 @@ describe('the compiled library', () => {
     expect(new Set([path, other, elsewhere]).size).toBe(3)
   })
 
-  it('is made again where it was damaged', async () => {
+  it('is made again where it was damaged or half-written', async () => {
     const toolchain = fresh()
-    const path = await pathOf(text, toolchain)
-    const content = readFileSync(path)
-    writeFileSync(path, content.subarray(0, 100))
-    expect(readFileSync(await pathOf(text, toolchain))).toEqual(content)
-    expect(readdirSync(toolchain.cache)).toHaveLength(1)
+    const content = readFileSync(await pathOf(text, toolchain))
+    const [kept = ''] = readdirSync(toolchain.cache).filter((name) => name.endsWith('.so'))
+    for (const damaged of [content.subarray(0, 100), content.subarray(0, 0), flipped(content)]) {
+      writeFileSync(join(toolchain.cache, kept), damaged)
+      expect(readFileSync(await pathOf(text, toolchain))).toEqual(content)
+      expect(readFileSync(join(toolchain.cache, kept))).toEqual(content)
+    }
   })
 
   it('goes into a folder for the moment where nothing can be kept', async () => {

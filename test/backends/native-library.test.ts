@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Foreign, type ForeignLibrary, loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { loadOneDnn, type Machine } from '../../src/backends/native/library.ts'
 
-const linux: Machine = { platform: 'linux', environment: {}, list: () => [] }
+const linux: Machine = { platform: 'linux', environment: {}, list: () => [], fault: () => undefined }
 
 /** Libraries by path, each with a version, or whatever `dnnl_version` is to say. */
 function machineWith(versions: {
@@ -77,6 +77,7 @@ describe('the library of the native backend', () => {
     const machine: Machine = {
       platform: 'linux',
       environment: { CONDA_PREFIX: '/conda' },
+      fault: (folder) => `${folder} is not this user's`,
       list: (folder) => (folder === '/conda/lib' ? ['libdnnl.so.3', 'libdnnl.so.3.6', 'libz.so'] : []),
     }
     const foreign = machineWith({
@@ -84,6 +85,22 @@ describe('the library of the native backend', () => {
       '/conda/lib/libdnnl.so.3.6': [3, 7, 2],
     })
     expect(loadOneDnn(foreign, machine).path).toBe('/conda/lib/libdnnl.so.3.6')
+  })
+
+  it('is not taken from a folder that others can write, unless a variable names that folder', () => {
+    const at = (folder: string): string => `${folder}/libdnnl.so.3`
+    const folders = ['/opt/homebrew/lib', '/home/me/.local/lib', '/usr/lib64']
+    const foreign = machineWith(Object.fromEntries(folders.map((folder) => [at(folder), [3, 7, 0]])))
+    const open = (mine: string): Machine => ({
+      ...linux,
+      environment: { HOME: '/home/me' },
+      list: (folder) => (folders.includes(folder) ? ['libdnnl.so.3'] : []),
+      fault: (folder) => (folder === mine ? undefined : `${folder} belongs to another user`),
+    })
+    for (const folder of folders) expect(loadOneDnn(foreign, open(folder)).path).toBe(at(folder))
+    expect(() => loadOneDnn(foreign, open(''))).toThrowError(/\(libdnnl\) is not installed/)
+    const named = { ...open(''), environment: { PYTHONUSERBASE: '/home/me/.local' } }
+    expect(loadOneDnn(foreign, named).path).toBe('/home/me/.local/lib/libdnnl.so.3')
   })
 
   it('is the one that the setting names, and no other', () => {

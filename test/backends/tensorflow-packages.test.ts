@@ -1,8 +1,8 @@
 /** Which package of TensorFlow is taken, and what is said of those that do not load: stand-ins in a folder of their own. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { loadTensorflow } from '../../src/backends/tensorflow/load.ts'
 import { locateTensorflow } from '../../src/backends/tensorflow/locate.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
@@ -115,5 +115,22 @@ it('the package for GPUs goes first, and says so where it finds none', async () 
   expect(await loadTensorflow(idle, true)).toMatchObject({
     gpu: false,
     detail: 'TensorFlow 2.9.1, on the processor; @tensorflow/tfjs-node-gpu finds no GPU that it can use',
+  })
+})
+
+describe('in the working directory', () => {
+  const here = process.cwd()
+  afterEach(() => process.chdir(here))
+
+  it('is found, but not where other users could have put it', () => {
+    const { DISTILL_TFJS_NODE: folder } = folderWith({ '': starts(false) })
+    process.chdir(folder)
+    expect(locateTensorflow({}, false)).toMatchObject([{ entry: expect.stringContaining(folder) }])
+    chmodSync(folder, 0o777)
+    expect(() => locateTensorflow({}, false)).toThrowError(
+      `is not loaded from ${join(folder, 'node_modules/@tensorflow/tfjs-node/index.js')}: ${folder} can be written by other users (mode 0777)`,
+    )
+    // the variable is the user's own word
+    expect(locateTensorflow({ DISTILL_TFJS_NODE: folder }, false)).toHaveLength(1)
   })
 })

@@ -1,15 +1,12 @@
-/**
- * C source as a shared library of this machine, compiled once and cached under a hash of everything that it
- * is made from. The name of a cached file also has a hash of its content, so that a damaged one is found
- * before it is loaded, and rebuilt.
- */
+/** C source as a shared library of this machine, compiled once and cached (library-cache.ts). */
 import { execFile } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { errorLine } from '../../diagnostics/error-text.ts'
 import { userCache } from '../../run/user-cache.ts'
+import { digest, LibraryCache, type WorkFolder } from './library-cache.ts'
 
 const run = promisify(execFile)
 const timeout = 120_000
@@ -106,10 +103,26 @@ export async function compiledLibrary(
     return { path: undefined, reason: `no C compiler (${toolchain.compiler})`, remedy: installRemedy() }
   const flags = variants[threading]
   const key = digest(JSON.stringify([source, common, flags, version, toolchain.processor]))
-  const kept = keptLibrary(toolchain.cache, key)
-  if (kept !== undefined)
-    return { path: kept.path, ...lackOf(flags[kept.variant], toolchain, threading), done: () => undefined }
-  return compile(source, toolchain, threading, key)
+  const cache = new LibraryCache(toolchain.cache)
+  const copy = cache.copyOf(key)
+  if (copy === undefined) return compile(source, toolchain, threading, { cache, key })
+  return { ...copy, ...shortfall(flags[copy.variant], toolchain, threading, cache) }
+}
+
+/** What the kernels lack, and why they are not cached. */
+function shortfall(
+  flags: readonly string[] | undefined,
+  toolchain: Toolchain,
+  threading: Threading,
+  { fault }: LibraryCache,
+): { readonly lack?: string; readonly remedy?: string } {
+  const own = lackOf(flags, toolchain, threading)
+  if (fault === undefined) return own
+  const uncached = `kernels are compiled at each start: ${fault.reason}`
+  return {
+    lack: own.lack === undefined ? uncached : `${own.lack}; ${uncached}`,
+    remedy: own.remedy ?? fault.remedy,
+  }
 }
 
 /** What a library lacks that was made with the flags of a variant. */
@@ -133,10 +146,6 @@ function installRemedy(): string {
   return process.platform === 'linux' ? 'apt-get install gcc' : 'install gcc or clang'
 }
 
-function digest(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 32)
-}
-
 async function versionOf(compiler: string): Promise<string | undefined> {
   try {
     return (await run(compiler, ['--version'], { timeout })).stdout
@@ -145,78 +154,70 @@ async function versionOf(compiler: string): Promise<string | undefined> {
   }
 }
 
-/** An undamaged library under that key, and its variant. A damaged one is deleted. */
-function keptLibrary(
-  cache: string,
-  key: string,
-): { readonly path: string; readonly variant: number } | undefined {
-  try {
-    for (const file of readdirSync(cache)) {
-      const [, variant, content] = file.startsWith(`${key}-`) ? (/-(\d+)-(\w+)\.so$/.exec(file) ?? []) : []
-      if (content === undefined) continue
-      const path = join(cache, file)
-      if (digest(readFileSync(path)) === content) return { path, variant: Number(variant) }
-      rmSync(path, { force: true })
-    }
-  } catch {
-    // no such folder, or no right to read it: nothing is cached
-  }
-  return undefined
-}
-
 async function compile(
   source: string,
   toolchain: Toolchain,
   threading: Threading,
-  key: string,
+  { cache, key }: { readonly cache: LibraryCache; readonly key: string },
 ): Promise<CompiledLibrary> {
-  const work = mkdtempSync(join(tmpdir(), 'distill-native-'))
-  const discard = (): void => rmSync(work, { recursive: true, force: true })
-  const [input, output] = [join(work, 'kernels.c'), join(work, 'kernels.so')]
-  writeFileSync(input, source)
   let reason = ''
-  for (const [number, variant] of variants[threading].entries()) {
+  for (const open of cache.workFolders()) {
+    let work: WorkFolder | undefined
     try {
-      await run(toolchain.compiler, [...common, ...variant, '-o', output, input, '-lm'], { timeout })
+      work = open()
+      writeFileSync(join(work.path, 'kernels.c'), source, { flag: 'wx', mode: 0o600 })
     } catch (error) {
-      // the first message counts: later ones may be about flags that are for other compilers
-      if (reason === '') reason = messageOf(error)
+      // full, or not to be written: the next
+      work?.discard()
+      reason ||= errorLine(error)
       continue
     }
-    const kept = keep(output, toolchain.cache, `${key}-${number}`)
-    const lack = lackOf(variant, toolchain, threading)
-    if (kept === undefined) return { path: output, ...lack, done: discard }
-    discard()
-    return { path: kept, ...lack, done: () => undefined }
+    const made = await compiledIn(work, toolchain, threading)
+    if (made.variant === undefined) {
+      work.discard()
+      return {
+        path: undefined,
+        reason: `${toolchain.compiler} does not compile the kernels (${made.reason})`,
+        remedy: `name another C compiler in ${compilerSetting}`,
+      }
+    }
+    cache.keep(key, made.variant, work)
+    const { discard, library } = work
+    return {
+      path: library,
+      ...shortfall(variants[threading][made.variant], toolchain, threading, cache),
+      done: discard,
+    }
   }
-  discard()
   return {
     path: undefined,
-    reason: `${toolchain.compiler} does not compile the kernels (${reason})`,
-    remedy: `name another C compiler in ${compilerSetting}`,
+    reason: `there is no room for the compiled kernels (${reason})`,
+    remedy: 'name a folder of your own with 10 MB of room in TMPDIR',
   }
+}
+
+/** Makes the library of a folder, with the first flags that the compiler takes. */
+async function compiledIn(
+  { path, library }: WorkFolder,
+  { compiler }: Toolchain,
+  threading: Threading,
+): Promise<{ readonly variant: number } | { readonly variant: undefined; readonly reason: string }> {
+  let reason = ''
+  for (const [variant, flags] of variants[threading].entries()) {
+    try {
+      const input = join(path, 'kernels.c')
+      await run(compiler, [...common, ...flags, '-o', library, input, '-lm'], { timeout, cwd: path })
+      return { variant }
+    } catch (error) {
+      // the first message counts: later ones may be about flags that are for other compilers
+      reason ||= messageOf(error)
+    }
+  }
+  return { variant: undefined, reason }
 }
 
 function messageOf(error: unknown): string {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
   const lines = said.split('\n').filter((line) => line.trim() !== '')
   return lines.find((line) => line.includes('error')) ?? lines[0] ?? 'without a message'
-}
-
-/**
- * Moves a library into the cache atomically, so that no process sees a part of it; undefined if the folder is
- * not writable.
- */
-function keep(output: string, cache: string, key: string): string | undefined {
-  try {
-    mkdirSync(cache, { recursive: true, mode: 0o700 })
-    const content = readFileSync(output)
-    const path = join(cache, `${key}-${digest(content)}.so`)
-    const partial = join(cache, `.${randomBytes(8).toString('hex')}`)
-    writeFileSync(partial, content, { mode: 0o700 })
-    renameSync(partial, path)
-    return path
-  } catch {
-    return undefined
-  }
 }

@@ -1,11 +1,13 @@
 /**
  * Finds oneDNN on this machine: at the path of the environment variable, by the loader's own search, or in
- * the folders of package managers.
+ * the folders of package managers. A folder that no variable names is searched only if other users cannot
+ * write to it.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
+import { othersCanChange } from '../../run/private-folder.ts'
 import type { Foreign, ForeignLibrary } from '../foreign/foreign.ts'
 import { bind, type OneDnn } from './bindings.ts'
 
@@ -20,6 +22,8 @@ export interface Machine {
   readonly environment: { readonly [name: string]: string | undefined }
   /** Files of a folder; none where it cannot be read. */
   readonly list: (folder: string) => readonly string[]
+  /** Why others could change what is in a folder; undefined where only this user and the system can. */
+  readonly fault: (folder: string) => string | undefined
 }
 
 const thisMachine: Machine = {
@@ -32,6 +36,7 @@ const thisMachine: Machine = {
       return []
     }
   },
+  fault: (folder) => othersCanChange(folder)?.reason,
 }
 
 export interface LoadedLibrary {
@@ -78,24 +83,25 @@ function remedyOn(platform: NodeJS.Platform): string {
   return `apt-get install libdnnl3.6 (Debian 13, Ubuntu 26.04), dnf install onednn (Fedora), conda install -c conda-forge onednn or pip install onednn, ${elsewhere}`
 }
 
-function candidates({ platform, environment, list }: Machine): readonly string[] {
+function candidates({ platform, environment, list, fault }: Machine): readonly string[] {
   const wanted = environment[librarySetting]
   if (wanted !== undefined && wanted !== '') return [wanted]
   const pattern = { darwin: /^libdnnl(\.\d[.\d]*)?\.dylib$/, win32: /^dnnl\.dll$/ }[String(platform)]
   const names = { darwin: ['libdnnl.3.dylib', 'libdnnl.2.dylib'], win32: ['dnnl.dll'] }[String(platform)]
   const { CONDA_PREFIX, VIRTUAL_ENV, PYTHONUSERBASE, HOME } = environment
-  // where `pip install --user` puts it
-  const user = PYTHONUSERBASE || (HOME && join(HOME, '.local'))
-  const prefixes = [CONDA_PREFIX, VIRTUAL_ENV, user, '/opt/homebrew', '/usr/local']
-  const folders = [
-    ...prefixes.flatMap((prefix) =>
-      prefix === undefined || prefix === ''
-        ? []
-        : [join(prefix, platform === 'win32' ? 'Library/bin' : 'lib')],
-    ),
+  const below = (prefixes: readonly (string | undefined)[]): readonly string[] =>
+    prefixes.flatMap((prefix) => (prefix ? [join(prefix, platform === 'win32' ? 'Library/bin' : 'lib')] : []))
+  // where `pip install --user` puts it; HOME stays another user's under sudo
+  const user = !PYTHONUSERBASE && HOME ? join(HOME, '.local') : undefined
+  const unnamed = [
+    ...below([user, '/opt/homebrew', '/usr/local']),
     ...(platform === 'linux'
       ? ['/usr/lib64', '/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib']
       : []),
+  ]
+  const folders = [
+    ...below([CONDA_PREFIX, VIRTUAL_ENV, PYTHONUSERBASE]),
+    ...unnamed.filter((folder) => fault(folder) === undefined),
   ]
   const found = folders.flatMap((folder) =>
     [...list(folder)]

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
+import { othersCanChange } from '../../run/private-folder.ts'
 import { hasNvidiaGpu } from '../gpus.ts'
 
 /** Best first. */
@@ -36,29 +37,35 @@ export interface Located {
 
 /**
  * All installed packages, best first: in the folder of the environment variable if it is set, otherwise
- * beside distill itself, otherwise in the working directory. Throws E1120 if there is none.
+ * beside distill itself, otherwise in the working directory, unless other users can write there. Throws E1120
+ * if there is none.
  */
 export function locateTensorflow(
   environment: { readonly [name: string]: string | undefined } = process.env,
   nvidia = hasNvidiaGpu(),
 ): readonly Located[] {
   const wanted = environment[folderSetting] || undefined
-  const from =
-    wanted === undefined ? [import.meta.url, join(process.cwd(), 'x')] : [join(resolve(wanted), 'x')]
+  const from = wanted === undefined ? import.meta.url : join(resolve(wanted), 'x')
+  const here = join(process.cwd(), 'x')
+  const faults: string[] = []
   const found = tensorflowPackages.flatMap((name) => {
-    const [entry] = from.flatMap((place) => entryOf(place, name))
-    return entry === undefined ? [] : [{ name, entry }]
+    const named = entryOf(from, name)
+    const entry = named ?? (wanted === undefined ? entryOf(here, name) : undefined)
+    // nobody named the working directory as a place of code
+    const fault = entry === undefined || named !== undefined ? undefined : othersCanChange(entry)
+    if (fault !== undefined) faults.push(`${name} is not loaded from ${entry}: ${fault.reason}`)
+    return entry === undefined || fault !== undefined ? [] : [{ name, entry }]
   })
   if (found.length > 0) return found
-  const none = `neither ${tensorflowPackages.join(' nor ')} is installed`
+  const none = faults[0] ?? `neither ${tensorflowPackages.join(' nor ')} is installed`
   const reason = wanted === undefined ? none : `${none} in ${wanted}, which ${folderSetting} names`
   throw new DiagnosticError(libraryMissing({ backend: 'tensorflow', reason, remedy: remedyFor(nvidia) }))
 }
 
-function entryOf(from: string, name: string): readonly string[] {
+function entryOf(from: string, name: string): string | undefined {
   try {
-    return [createRequire(from).resolve(name)]
+    return createRequire(from).resolve(name)
   } catch {
-    return []
+    return undefined
   }
 }
