@@ -1,5 +1,5 @@
 /**
- * Folders that nobody but this user can write. A folder that others can write, or one of whose parents they can
+ * Folders that only this user can write. A folder that others can write, or one of whose parents they can
  * replace, may have files of theirs: native code in it would run with this user's rights.
  */
 import { lstatSync, mkdirSync, mkdtempSync, readlinkSync, type Stats } from 'node:fs'
@@ -78,7 +78,7 @@ export function isOwnFile(stat: Stats, user: User = thisUser()): boolean {
   return stat.isFile() && (user === undefined || (stat.uid === user && (stat.mode & othersWrite) === 0))
 }
 
-/** Of the folder itself: no link, this user's, and nobody else has a right in it. */
+/** Of the folder itself: no link, this user's, and no other user has a right in it. */
 function faultOf(path: string, user: User): NotPrivate | undefined {
   const stat = lstatSync(path)
   if (!stat.isDirectory() && !stat.isSymbolicLink())

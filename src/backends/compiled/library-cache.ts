@@ -1,7 +1,7 @@
 /**
  * Compiled libraries in a folder of this user's own. A library is loaded only from a new private copy whose hash
- * was just checked, so that nobody can change it between the check and the loading. The name of a cached file
- * has a hash of what it was made from and one of its content: a damaged or half-written one is found and made
+ * was just checked, so that it cannot change between the check and the loading. The name of a cached file
+ * has a hash of what it was made from and one of its content: a damaged or half-written one is found and compiled
  * again. Where others could have written to the folder, nothing is read from it.
  */
 import { createHash } from 'node:crypto'

@@ -51,7 +51,7 @@ export function locateTensorflow(
   const found = tensorflowPackages.flatMap((name) => {
     const named = entryOf(from, name)
     const entry = named ?? (wanted === undefined ? entryOf(here, name) : undefined)
-    // nobody named the working directory as a place of code
+    // no setting names the working directory as a place of code
     const fault = entry === undefined || named !== undefined ? undefined : othersCanChange(entry)
     if (fault !== undefined) faults.push(`${name} is not loaded from ${entry}: ${fault.reason}`)
     return entry === undefined || fault !== undefined ? [] : [{ name, entry }]
