@@ -14,7 +14,7 @@ export interface NotPrivate {
 
 /** Undefined on Windows: rights are lists there, and the folders used here lie in the user's profile. */
 export type User = number | undefined
-export const thisUser = (): User => process.getuid?.()
+const thisUser = (): User => process.getuid?.()
 
 const [othersWrite, othersAny, sticky] = [0o022, 0o077, 0o1000]
 /** As many as Linux follows. */
@@ -92,9 +92,9 @@ function faultOf(path: string, user: User): NotPrivate | undefined {
 }
 
 /**
- * Whether another user could put something else at a path: of every folder on the way, the path included, and
- * behind links too, it must belong to this user or to the system, and others must not be able to rename what is
- * in it. What is missing is no fault.
+ * Whether another user could put something else at a path. Every folder on the way must belong to this user or
+ * to the system, the path itself and folders behind links too. Others must not be able to rename what is in it.
+ * What is missing is no fault.
  * @returns the first folder where that is not so; undefined if there is none
  */
 export function othersCanChange(path: string, user: User = thisUser()): NotPrivate | undefined {

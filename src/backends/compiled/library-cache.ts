@@ -135,7 +135,10 @@ export class LibraryCache {
 /** A file's content, read through one descriptor; undefined for a link, and for a file that others can write. */
 function ownContent(path: string): Uint8Array | undefined {
   try {
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+    const file = openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    )
     try {
       return isOwnFile(fstatSync(file)) ? readFileSync(file) : undefined
     } finally {
