@@ -21,7 +21,9 @@ const [othersWrite, othersAny, sticky] = [0o022, 0o077, 0o1000]
 const mostLinks = 40
 const elsewhere = 'name a folder of your own in XDG_CACHE_HOME'
 
-/** Makes a folder with its missing parents, for this user alone. Undefined where it is private afterwards. */
+/**
+ * Makes a folder with its missing parents, for this user alone. Undefined where it is private afterwards.
+ */
 export function openPrivateFolder(folder: string, user: User = thisUser()): NotPrivate | undefined {
   const path = resolve(folder)
   try {
@@ -35,7 +37,9 @@ export function openPrivateFolder(folder: string, user: User = thisUser()): NotP
   }
 }
 
-/** Folder by folder: `recursive` says ENOENT of a read-only disk. Another process may make the same ones. */
+/**
+ * Folder by folder: `recursive` says ENOENT of a read-only disk. Another process may make the same ones.
+ */
 function makeFolders(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return
   makeFolders(dirname(path))
@@ -73,7 +77,10 @@ export function temporaryParents(): readonly string[] {
   return process.platform === 'win32' ? [tmpdir()] : [...new Set([tmpdir(), '/tmp', '/var/tmp'])]
 }
 
-/** Whether a file in a private folder is this user's: it may have come there when the folder was not private. */
+/**
+ * Whether a file in a private folder is this user's: it may have come there when the folder was not
+ * private.
+ */
 export function isOwnFile(stat: Stats, user: User = thisUser()): boolean {
   return stat.isFile() && (user === undefined || (stat.uid === user && (stat.mode & othersWrite) === 0))
 }
@@ -92,9 +99,9 @@ function faultOf(path: string, user: User): NotPrivate | undefined {
 }
 
 /**
- * Whether another user could put something else at a path. Every folder on the way must belong to this user or
- * to the system, the path itself and folders behind links too. Others must not be able to rename what is in it.
- * What is missing is no fault.
+ * Whether another user could put something else at a path. Every folder on the way must belong to this user
+ * or to the system, the path itself and folders behind links too. Others must not be able to rename what is
+ * in it. What is missing is no fault.
  * @returns the first folder where that is not so; undefined if there is none
  */
 export function othersCanChange(path: string, user: User = thisUser()): NotPrivate | undefined {

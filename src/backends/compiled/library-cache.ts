@@ -1,8 +1,8 @@
 /**
- * Compiled libraries in a folder of this user's own. A library is loaded only from a new private copy whose hash
- * was just checked, so that it cannot change between the check and the loading. The name of a cached file
- * has a hash of what it was made from and one of its content: a damaged or half-written one is found and compiled
- * again. Where others could have written to the folder, nothing is read from it.
+ * Compiled libraries in a folder of this user's own. A library is loaded only from a new private copy whose
+ * hash was just checked, so that it cannot change between the check and the loading. The name of a cached
+ * file has a hash of what it was made from and one of its content: a damaged or half-written one is found
+ * and compiled again. Where others could have written to the folder, nothing is read from it.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -61,8 +61,8 @@ export class LibraryCache {
   }
 
   /**
-   * Private folders to work in, each opened by a call that throws where the system refuses: in the cache, where
-   * code can be loaded from for certain, and then where temporary files go.
+   * Private folders to work in, each opened by a call that throws where the system refuses: in the cache,
+   * where code can be loaded from for certain, and then where temporary files go.
    */
   workFolders(): readonly (() => WorkFolder)[] {
     const own = this.fault === undefined ? [this.folder] : []
@@ -86,7 +86,10 @@ export class LibraryCache {
     return undefined
   }
 
-  /** Caches the library of a folder, which stays as it is: by one rename, so that no process sees a part of it. */
+  /**
+   * Caches the library of a folder, which stays as it is: by one rename, so that no process sees a part of
+   * it.
+   */
   keep(key: string, variant: number, { path, library }: WorkFolder): void {
     if (this.fault !== undefined) return
     try {
@@ -132,7 +135,10 @@ export class LibraryCache {
   }
 }
 
-/** A file's content, read through one descriptor; undefined for a link, and for a file that others can write. */
+/**
+ * A file's content, read through one descriptor; undefined for a link, and for a file that others can
+ * write.
+ */
 function ownContent(path: string): Uint8Array | undefined {
   try {
     const file = openSync(
