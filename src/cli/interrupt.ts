@@ -1,30 +1,40 @@
-/** Ctrl-C during training and serving: the first asks to stop in order, the second ends the process. */
+/** The signals that ask a program to end. */
+import { constants } from 'node:os'
 
-/** What a shell expects after Ctrl-C (128 + SIGINT). */
-export const interruptedCode = 130
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export type StopSignal = (typeof stopSignals)[number]
+
+function isStopSignal(name: unknown): name is StopSignal {
+  return stopSignals.some((known) => known === name)
+}
+
+/** What a shell expects of a program that a signal ended: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
+export function signalCode(name: unknown): number {
+  return 128 + constants.signals[isStopSignal(name) ? name : 'SIGINT']
+}
 
 /**
- * The first Ctrl-C aborts the signal, so that a run saves and stops; a second one quits at once.
+ * The first signal aborts `signal`, with the name as its reason, so that a server answers what has arrived; a
+ * second one ends the process at once.
  * @param say is called for the first
  */
-export function listenForInterrupt(say: (text: string) => void): {
+export function listenForInterrupt(say: (name: StopSignal) => void): {
   readonly signal: AbortSignal
   stop: () => void
 } {
   const asked = new AbortController()
-  const listener = (): void => {
-    if (asked.signal.aborted) process.exit(interruptedCode)
-    asked.abort()
+  const listener = (name: NodeJS.Signals): void => {
+    if (!isStopSignal(name)) return
+    if (asked.signal.aborted) process.exit(signalCode(name))
+    asked.abort(name)
     // After this, the system's own handler applies. It works even in the middle of a step, when this program
     // cannot react. `setImmediate`, because a second signal may be waiting already.
     setImmediate(stop)
-    say('saving; Ctrl-C again quits at once')
+    say(name)
   }
   const stop = (): void => {
-    process.off('SIGINT', listener)
-    process.off('SIGTERM', listener)
+    for (const name of stopSignals) process.off(name, listener)
   }
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
+  for (const name of stopSignals) process.on(name, listener)
   return { signal: asked.signal, stop }
 }

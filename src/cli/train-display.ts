@@ -6,14 +6,17 @@ import { describeRunner } from '../backends/auto.ts'
 import { combinationText } from '../check/combinations.ts'
 import { cutLine } from '../data/cut-texts.ts'
 import type { RunObserver } from '../library/train-observer.ts'
-import type { StageBegins } from '../train/observer.ts'
+import type { StageBegins, StageEnds, StepDone } from '../train/observer.ts'
 import { ProgressDisplay } from '../train/progress.ts'
 import { formatSweep, summarizeSweep } from '../train/sweep-table.ts'
 import { printDiagnostics } from './outcome.ts'
 import { redraw, say } from './output.ts'
+import type { StopRequests } from './stop-requests.ts'
 import { openWatchPage } from './watch-page.ts'
 
 export interface TrainDisplayOptions {
+  /** The spec, as the command line names it. */
+  readonly spec: string
   /** Whether log lines are printed on a terminal, too. */
   readonly plain: boolean
   /** Whether a page that follows the run is opened. */
@@ -21,10 +24,13 @@ export interface TrainDisplayOptions {
 }
 
 export class TrainDisplay extends ProgressDisplay implements RunObserver {
+  /** Told when steps run, and of the folders that the training has locked. */
+  stops: StopRequests | undefined
+  private readonly spec: string
   private folder: string | undefined
   private toOpen: boolean
 
-  constructor({ plain, open }: TrainDisplayOptions) {
+  constructor({ spec, plain, open }: TrainDisplayOptions) {
     const { stderr } = process
     super({
       write: redraw,
@@ -36,11 +42,16 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
       },
       clock: Date.now,
     })
+    this.spec = spec
     this.toOpen = open
   }
 
   warnings(...[diagnostics, sources, spec]: Parameters<NonNullable<RunObserver['warnings']>>): void {
     printDiagnostics(diagnostics, sources, { file: spec })
+  }
+
+  holds(event: Parameters<NonNullable<RunObserver['holds']>>[0]): void {
+    this.stops?.holds({ ...event, again: `distill train ${this.spec} --resume --out ${event.folder}` })
   }
 
   runBegins({ spec, folder, runner, seed }: Parameters<NonNullable<RunObserver['runBegins']>>[0]): void {
@@ -54,6 +65,16 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
     if (!this.toOpen || this.folder === undefined) return
     this.toOpen = false
     openWatchPage(this.folder, (text) => this.line(text))
+  }
+
+  override step(event: StepDone): void {
+    if (this.stops) this.stops.stepping = true
+    super.step(event)
+  }
+
+  override stageEnds(event: StageEnds): void {
+    if (this.stops) this.stops.stepping = false
+    super.stageEnds(event)
   }
 
   cut(event: Parameters<NonNullable<RunObserver['cut']>>[0]): void {

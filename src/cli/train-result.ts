@@ -9,14 +9,25 @@ import { baselinesToJson, formatReport, reportToJson } from '../train/report.ts'
 import type { RunReport } from '../train/report-file.ts'
 import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
 import { formatSweep, summarizeSweep, sweepToJson } from '../train/sweep-table.ts'
-import { interruptedCode } from './interrupt.ts'
+import { signalCode } from './interrupt.ts'
 import { exitCodes, printDiagnostics } from './outcome.ts'
 import { print, say } from './output.ts'
 
 /** `out`: the folder that the command line named. */
 export function printTrainResult(
   result: TrainResult,
-  { spec, out, json }: { readonly spec: string; readonly out?: string | undefined; readonly json: boolean },
+  {
+    spec,
+    out,
+    json,
+    signal,
+  }: {
+    readonly spec: string
+    readonly out?: string | undefined
+    readonly json: boolean
+    /** Its reason is the name of the signal that interrupted the run. */
+    readonly signal: AbortSignal
+  },
 ): void {
   switch (result.kind) {
     case 'finished': {
@@ -38,7 +49,7 @@ export function printTrainResult(
       const named = out ?? (result.out === result.folder ? undefined : result.out)
       const again = `distill train ${spec} --resume${named === undefined ? '' : ` --out ${named}`}`
       say(`saved at step ${formatCount(result.step)} of stage ${result.stage}; continue with: ${again}\n`)
-      process.exitCode = interruptedCode
+      process.exitCode = signalCode(signal.reason)
       return
     }
     case 'tried':

@@ -10,6 +10,14 @@ import type { CombinationRuns } from '../train/sweep-table.ts'
 export interface RunObserver extends TrainObserver {
   /** Warnings of a spec without errors. */
   warnings?(diagnostics: readonly Diagnostic[], sources: Sources, spec: string): void
+  /** A folder was locked. */
+  holds?(event: {
+    readonly folder: string
+    /** It was not there before. */
+    readonly made: boolean
+    /** It is removed at the end. */
+    readonly temporary: boolean
+  }): void
   /** A run is about to read its data. `folder`: absent for a dry run. */
   runBegins?(event: {
     readonly spec: string

@@ -109,7 +109,9 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { program, time } = request.program
     ? { program: request.program, time: request.time }
     : openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels })
+  const made = !existsSync(folder.path)
   const lock = lockFolder(folder.path)
+  request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
   try {
     return await withSources(program.sources, () => train(program, { ...request, time }))
   } finally {

@@ -4,7 +4,7 @@
  * runs that would have the same result are kept, and interrupted ones are resumed. So the same request,
  * repeated, does what is left.
  */
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, wrongCombination } from '../check/combinations.ts'
 import type { LabelReader } from '../check/files.ts'
@@ -62,7 +62,9 @@ export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
   const wrong = wrongCombination(spec, swept, { settings: options.settings ?? {}, readLabels })
   try {
     if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
+    const made = !existsSync(folder.path)
     const lock = lockFolder(folder.path)
+    request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
     try {
       return await trainAll(request, readLabels)
     } finally {

@@ -90,8 +90,10 @@ export class Trainer implements RunParts {
       scoreTeachers(this, models.untrainedTeachers)
     for (const [index, stage] of plan.stages.entries()) {
       if (state.progress.finished.some(({ name }) => name === stage.name)) continue
-      if (await this.runStage(stage, index)) continue
-      return { kind: 'interrupted', stage: stage.name, step: state.progress.step }
+      if (!(await this.runStage(stage, index)))
+        return { kind: 'interrupted', stage: stage.name, step: state.progress.step }
+      const stopped = await this.stoppedAfterStage()
+      if (stopped) return stopped
     }
     for (const instance of plan.trainedInstances) writeModel(folder, instance, state.store)
     const best = state.progress.finished.flatMap(({ name, best: one }) =>
@@ -99,6 +101,14 @@ export class Trainer implements RunParts {
     )
     folder.log({ event: 'finished' })
     return { kind: 'finished', best }
+  }
+
+  /** Where the run was interrupted while a stage ended, all of which is saved. */
+  private async stoppedAfterStage(): Promise<TrainOutcome | undefined> {
+    await new Promise(setImmediate)
+    const last = this.state.progress.finished.at(-1)
+    if (last === undefined || !this.options.interrupted?.()) return undefined
+    return { kind: 'interrupted', stage: last.name, step: last.steps }
   }
 
   /** False where it was interrupted, and saved. */

@@ -187,28 +187,6 @@ describe('distill train', () => {
     expect(steps('broken')).toEqual(steps('straight'))
   })
 
-  it('quits at once at a second Ctrl-C, saving nothing', async () => {
-    // Reading so many lines takes long enough for both to arrive before the first can be answered.
-    writeFileSync(join(home, 'many.tsv'), table(20_000))
-    writeFileSync(join(home, 'many.distill'), spec.replace('"train.tsv"', '"many.tsv"'))
-    const child = spawn('node', [tool, 'train', 'many.distill', '--backend', 'cpu', '--out', 'twice'], {
-      cwd: home,
-    })
-    let said = ''
-    child.stderr.on('data', (part: Buffer) => {
-      if (said === '') {
-        child.kill('SIGINT')
-        setTimeout(() => child.kill('SIGINT'), 20)
-      }
-      said += part.toString()
-    })
-    const code = await new Promise((done) => child.on('exit', done))
-    expect(code).toBe(130)
-    expect(said).toMatch(/saving; Ctrl-C again quits at once/)
-    expect(said).not.toMatch(/saved at step/)
-    expect(existsSync(join(home, 'twice/checkpoints/last.safetensors'))).toBe(false)
-  })
-
   it('says which texts max_length cuts: when training starts, and of a text to predict', async () => {
     writeFileSync(join(home, 'short.distill'), spec.replace('max_length = 16', 'max_length = 6'))
     const { err } = await distill(['train', 'short.distill', '--backend', 'cpu', '--dry-run'])

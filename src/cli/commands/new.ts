@@ -18,7 +18,7 @@ import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
 import { formatDuration } from '../../train/format.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
-import { interruptedCode } from '../interrupt.ts'
+import { signalCode } from '../interrupt.ts'
 import { print, say } from '../output.ts'
 
 interface NewFlags {
@@ -131,7 +131,7 @@ async function ask(question: string, choices: readonly string[]): Promise<number
   const reader = createInterface({ input: process.stdin, output: process.stderr })
   const leave = (): never => {
     say('\n')
-    process.exit(interruptedCode)
+    process.exit(signalCode('SIGINT'))
   }
   reader.on('SIGINT', leave).on('close', leave)
   try {

@@ -8,10 +8,10 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { trainSpec as train } from '../../library/train.ts'
 import { runnerOption } from '../backend-option.ts'
-import { listenForInterrupt } from '../interrupt.ts'
 import { collectSetting } from '../load-spec.ts'
 import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
 import { passesOption } from '../passes.ts'
+import { StopRequests } from '../stop-requests.ts'
 import { threadsOption } from '../threads-option.ts'
 import { TrainDisplay } from '../train-display.ts'
 import { printTrainResult } from '../train-result.ts'
@@ -113,17 +113,18 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
   const { stage: stages, set: settings, json = false, plain = false, open = false, ...rest } = flags
-  const display = new TrainDisplay({ plain, open })
-  const interrupt = listenForInterrupt((text) => display.note(text))
+  const display = new TrainDisplay({ spec, plain, open })
+  const stops = await StopRequests.listen(display)
+  display.stops = stops
   try {
-    const options = { ...rest, stages, settings, signal: interrupt.signal }
-    const result = await train(spec, options, display)
+    const { signal } = stops
+    const result = await train(spec, { ...rest, stages, settings, signal }, display)
     display.end()
-    printTrainResult(result, { spec, out: flags.out, json })
+    printTrainResult(result, { spec, out: flags.out, json, signal })
   } catch (error) {
     display.end()
     throw error
   } finally {
-    interrupt.stop()
+    stops.close()
   }
 }

@@ -72,6 +72,15 @@ export const earlierRun = defineMessage<{ run: string; version: string }>({
   }),
 })
 
+export const outputLost = defineMessage<{ reason: string }>({
+  code: 'E1019',
+  title: 'results that could not be written',
+  build: ({ reason }) => ({
+    message: `standard output cannot be written: ${reason}`,
+    help: 'write it to another place; a training has saved everything in its run folder: distill report RUN',
+  }),
+})
+
 export const missingHead = defineMessage<{ model: string; needs: string; heads: readonly string[] }>({
   code: 'E1004',
   title: 'a model without a head for this',

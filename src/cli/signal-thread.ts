@@ -1,0 +1,119 @@
+/**
+ * The program of a thread that answers signals while the main thread computes. Node tells only the main
+ * thread of them, and only between two pieces of its work: a training of a tokenizer or a step of a large
+ * model takes longer than a person waits. The thread listens through the class that `process.on` uses itself,
+ * which no public module gives to a thread. Where it is not there, `StopRequests` listens on the main thread.
+ *
+ * Until the first step of a stage, and after its last, ending loses nothing that a resumed run does not
+ * compute again. The thread then ends the process at once. While steps run, it asks the main thread to stop
+ * after the current one, and tells so itself where the main thread does not do it in time. A second signal
+ * ends the process at once.
+ *
+ * At such an end it removes what the process would leave: its locks, and files that are not whole. The process
+ * ends by the signal, so that a shell sees 128 + its number.
+ */
+
+/** Words of the memory that both threads share. */
+export const word = {
+  /** 1 while steps run: the main thread stops after the current one. */
+  steps: 0,
+  /** 1 once the user was told of the request by the main thread, 2 by this one. */
+  told: 1,
+} as const
+
+export interface SignalThreadData {
+  readonly shared: Int32Array
+  /** The numbers of the signals by their names. */
+  readonly signals: Readonly<Record<string, number>>
+  /** Milliseconds that the main thread has to tell the user. */
+  readonly patience: number
+  /**
+   * Milliseconds after the first signal in which a second one is the same: `timeout` and npx pass on a signal
+   * that the terminal sends, too.
+   */
+  readonly echo: number
+  /** The message about a request to stop, by the name of the signal. */
+  readonly texts: Readonly<Record<string, string>>
+}
+
+/** A folder that the process has locked. */
+export interface Held {
+  readonly folder: string
+  /** It was made by this process: it is removed, unless a run began in it. */
+  readonly made: boolean
+  /** It is removed in any case. */
+  readonly temporary: boolean
+  /** How the training is continued. */
+  readonly again: string
+}
+
+export const signalThread = `
+const { parentPort, workerData } = require('node:worker_threads')
+const { existsSync, readFileSync, readdirSync, rmSync, writeSync } = require('node:fs')
+const { hostname } = require('node:os')
+const { join } = require('node:path')
+const { shared, signals, patience, echo, texts } = workerData
+const [steps, told] = [${word.steps}, ${word.told}]
+const held = []
+const handles = []
+let first
+
+function say(text) {
+  try {
+    writeSync(2, text + '\\n')
+  } catch {}
+}
+
+function tidy(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
+    if (entry.name.endsWith('.partial'))
+      rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true })
+  const lock = join(folder, 'lock')
+  const { pid, host } = JSON.parse(readFileSync(lock, 'utf8'))
+  if (pid === process.pid && host === hostname()) rmSync(lock, { force: true })
+}
+
+function end(number) {
+  const begun = ({ folder }) => ['config.json', 'sweep.json'].some((name) => existsSync(join(folder, name)))
+  const [outer] = held
+  const keeps = outer !== undefined && !outer.temporary && begun(outer)
+  say('\\n' + (keeps ? 'stopped; continue with: ' + outer.again : 'stopped; nothing was kept'))
+  for (const one of [...held].reverse()) {
+    try {
+      if (one.temporary || (one.made && !begun(one))) rmSync(one.folder, { recursive: true, force: true })
+      else tidy(one.folder)
+    } catch {}
+  }
+  for (const handle of handles) handle.close()
+  process.kill(process.pid, number)
+}
+
+function asked(name, number) {
+  if (Atomics.load(shared, steps) === 0) return end(number)
+  if (first !== undefined) {
+    if (name !== 'SIGHUP' && Date.now() - first > echo) end(number)
+    return
+  }
+  first = Date.now()
+  parentPort.postMessage({ asked: name })
+  setTimeout(() => {
+    if (Atomics.compareExchange(shared, told, 0, 2) === 0) say('\\n' + texts[name])
+  }, patience)
+}
+
+parentPort.on('message', (one) => held.push(one))
+try {
+  process.noDeprecation = true
+  const { Signal } = process.binding('signal_wrap')
+  for (const [name, number] of Object.entries(signals)) {
+    const handle = new Signal()
+    handle.onsignal = () => asked(name, number)
+    if (handle.start(number) !== 0) throw new Error('the system does not tell of ' + name)
+    handles.push(handle)
+  }
+  parentPort.postMessage({ listens: true })
+} catch {
+  for (const handle of handles) handle.close()
+  parentPort.postMessage({ listens: false })
+}
+`

@@ -1,0 +1,74 @@
+/** Ctrl-C and the signals that end a program, during a training: `signal-thread.ts` says what each does. */
+import { constants } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { terminalText } from '../diagnostics/terminal-text.ts'
+import { listenForInterrupt, type StopSignal, stopSignals } from './interrupt.ts'
+import { type Held, type SignalThreadData, signalThread, word } from './signal-thread.ts'
+
+/** What shows that the training stops. */
+export interface StopDisplay {
+  note(text: string): void
+  /** Ends the display with the cursor on a new line. */
+  end(): void
+}
+
+const texts: Readonly<Record<StopSignal, string>> = {
+  SIGINT: 'stopping after this step; Ctrl-C again ends at once',
+  SIGTERM: 'stopping after this step, because of SIGTERM',
+  SIGHUP: 'stopping after this step, because the terminal was closed (SIGHUP)',
+}
+
+export class StopRequests {
+  /** Aborted once the training is to stop. Its reason is the name of the signal. */
+  readonly signal: AbortSignal
+  private readonly shared: Int32Array
+  private readonly worker: Worker | undefined
+  private readonly stop: () => void
+
+  private constructor(
+    signal: AbortSignal,
+    { shared, worker, stop }: { shared: Int32Array; worker?: Worker; stop: () => void },
+  ) {
+    this.signal = signal
+    this.shared = shared
+    this.worker = worker
+    this.stop = stop
+  }
+
+  static async listen(display: StopDisplay): Promise<StopRequests> {
+    const shared = new Int32Array(new SharedArrayBuffer(8))
+    const signals = Object.fromEntries(stopSignals.map((name) => [name, constants.signals[name]]))
+    const workerData: SignalThreadData = { shared, signals, patience: 400, echo: 250, texts }
+    const worker = new Worker(signalThread, { eval: true, workerData, execArgv: [] })
+    worker.unref()
+    const controller = new AbortController()
+    const listens = await new Promise<boolean>((resolve) => {
+      worker.on('error', () => resolve(false))
+      worker.on('message', (message: { readonly listens: boolean } | { readonly asked: StopSignal }) => {
+        if ('listens' in message) return resolve(message.listens)
+        // Its own text went to the terminal below the display, which then starts below it.
+        if (Atomics.compareExchange(shared, word.told, 0, 1) === 0) display.note(texts[message.asked])
+        else display.end()
+        controller.abort(message.asked)
+      })
+    })
+    if (listens) return new StopRequests(controller.signal, { shared, worker, stop: () => {} })
+    const plain = listenForInterrupt((name) => display.note(texts[name]))
+    return new StopRequests(plain.signal, { shared, stop: plain.stop })
+  }
+
+  /** Whether steps run, which a stop saves; otherwise the process may end at once. */
+  set stepping(run: boolean) {
+    Atomics.store(this.shared, word.steps, run ? 1 : 0)
+  }
+
+  /** What an end at once has to tidy. */
+  holds(held: Held): void {
+    this.worker?.postMessage({ ...held, again: terminalText(held.again) })
+  }
+
+  close(): void {
+    this.stop()
+    void this.worker?.terminate()
+  }
+}
