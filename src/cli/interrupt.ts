@@ -8,7 +8,7 @@ function isStopSignal(name: unknown): name is StopSignal {
   return stopSignals.some((known) => known === name)
 }
 
-/** What a shell expects of a program that a signal ended: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
+/** What a shell expects of a program that a signal ended: 130 after Ctrl-C, 143 after SIGTERM. */
 export function signalCode(name: unknown): number {
   return 128 + constants.signals[isStopSignal(name) ? name : 'SIGINT']
 }

@@ -6,7 +6,7 @@ import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
 import { DistillError } from '../library/distill-error.ts'
 import { print, say } from './output.ts'
 
-/** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed or its results are lost (docs/resume.md). */
+/** 0 fine, 1 the spec or data is wrong, 2 usage, 3 the run failed; docs/resume.md has all. */
 export const exitCodes = { fine: 0, wrongInput: 1, usage: 2, runFailed: 3 } as const
 
 function color(): boolean {

@@ -9,8 +9,8 @@
  * after the current one, and tells so itself where the main thread does not do it in time. A second signal
  * ends the process at once.
  *
- * At such an end it removes what the process would leave: its locks, and files that are not whole. The process
- * ends by the signal, so that a shell sees 128 + its number.
+ * At such an end it removes what the process would leave: its locks, and files that are not whole. The
+ * process ends by the signal, so that a shell sees 128 + its number.
  */
 
 /** Words of the memory that both threads share. */

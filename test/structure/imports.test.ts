@@ -191,6 +191,7 @@ describe('structure', () => {
       'src/backends/compiled/compiler.ts', // what the processor can do
       'src/backends/compiled/library-cache.ts', // libraries of a private folder, without links
       'src/backends/webgpu/driver-warnings.ts', // what a driver wrote
+      'src/cli/signal-thread.ts', // locks of its own process
       'src/cli/explanation.ts', // pages of the package
       'src/diagnostics/manifest.ts',
       'src/emit/standalone/emit.ts',
