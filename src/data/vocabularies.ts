@@ -2,9 +2,10 @@
  * The tokenizers of a run. Each is loaded or trained once for all its data blocks. A trained one can be
  * stored in the run's folder, so that resuming or predicting does not need the text.
  */
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { DataSpec, Program, TokenizerSource } from '../check/program.ts'
+import type { Disk } from '../disk/disk.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
 import type { Vocabulary } from './dataset.ts'
 import { Divisions } from './divide.ts'
 import { readTexts } from './read-texts.ts'
@@ -12,7 +13,7 @@ import { loadTokenizer } from './tokenizer/load-tokenizer.ts'
 import { normalization } from './tokenizer/normalize.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { requireAlphabetFits, type TrainingOptions, trainWordPiece } from './tokenizer/train-wordpiece.ts'
-import { saveVocabulary } from './tokenizer/vocabulary.ts'
+import { readKeptVocabulary, saveVocabulary } from './tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from './tokenizer/wordpiece.ts'
 
 export interface Tokenizers {
@@ -30,15 +31,21 @@ export interface Tokenizers {
  * @param folder for trained vocabularies: `FOLDER/NAME/vocab.txt` for data block NAME. An existing one is
  * read, not trained.
  * @param shared takes a vocabulary that another run has trained; absent: each is trained
+ * @param disk where the folder is
  */
-export function openTokenizers(program: Program, folder?: string, shared?: ShareVocabulary): Tokenizers {
+export function openTokenizers(
+  program: Program,
+  folder?: string,
+  shared?: ShareVocabulary,
+  disk: Disk = nodeDisk,
+): Tokenizers {
   const loaded = new Map<string, Tokenizer>()
   const divisions = new Divisions()
   const of = (spec: DataSpec): Tokenizer => {
     const key = keyOf(spec)
     const known = loaded.get(key)
     if (known !== undefined) return known
-    const tokenizer = makeTokenizer(program, spec, { folder, shared, divisions })
+    const tokenizer = makeTokenizer(program, spec, { folder, shared, divisions, disk })
     loaded.set(key, tokenizer)
     return tokenizer
   }
@@ -67,10 +74,12 @@ function makeTokenizer(
     folder,
     shared = (_, __, make) => make(),
     divisions,
+    disk,
   }: {
     readonly folder: string | undefined
     readonly shared: ShareVocabulary | undefined
     readonly divisions: Divisions
+    readonly disk: Disk
   },
 ): Tokenizer {
   const source = spec.tokenizer
@@ -79,16 +88,14 @@ function makeTokenizer(
     return loadTokenizer(source.file.path, { span: source.file.span, ...lowercase })
   }
   const kept = folder === undefined ? undefined : path.join(folder, source.data)
-  if (kept !== undefined && existsSync(path.join(kept, 'vocab.txt'))) {
-    const tokenizer = loadTokenizer(kept)
-    if (tokenizer.vocabulary.pieces.length === source.size) return tokenizer
-  }
+  const how = normalization(source.lowercase)
+  const known = kept === undefined ? undefined : readKeptVocabulary(kept, disk)
+  if (known?.pieces.length === source.size) return wordPieceTokenizer(known, how)
   const block = trainedOn(program, spec)
   const { span: _, ...training } = trainingOf(source)
   const texts = () => readTexts(block, { divisions })
   const vocabulary = shared(block, training, () => trainWordPiece(texts(), trainingOf(source)))
-  const how = normalization(source.lowercase)
-  if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how })
+  if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how }, disk)
   return wordPieceTokenizer(vocabulary, how)
 }
 

@@ -36,7 +36,10 @@ export interface Disk {
   open(file: string, mode: OpenMode): OpenFile
   /** Replaces an existing file atomically. */
   rename(from: string, to: string): void
-  /** Gives a file a second name. Fails with EEXIST if the name is taken, atomically. */
+  /**
+   * Gives a file a second name. Fails with EEXIST if the name is taken, atomically. Where there are no links,
+   * it makes a durable copy.
+   */
   link(file: string, name: string): void
   /** Removes a file. A missing one is no failure. */
   remove(file: string): void
@@ -50,6 +53,8 @@ export interface Disk {
   removeFolder(folder: string): void
   /** Makes the names in a folder durable: files made, renamed and removed. */
   syncFolder(folder: string): void
+  /** Free bytes where a folder is; absent where that is not known. */
+  free?(folder: string): number
   /**
    * Writes the first byte of a file again every `interval` milliseconds until the returned function is
    * called, also while this thread computes. So its time of change shows that the process is alive. Absent

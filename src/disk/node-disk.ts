@@ -2,6 +2,7 @@
 import {
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -13,6 +14,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -59,6 +61,22 @@ class NodeFile implements OpenFile {
 /** What systems answer that cannot flush a folder. */
 const cannotFlush = new Set(['EINVAL', 'EISDIR', 'EACCES', 'EPERM', 'ENOTSUP', 'ENOSYS'])
 
+/** What file systems without links answer, and a link to another file system. */
+const noLinks = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EXDEV', 'EMLINK'])
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /** A thread of its own, so that it writes while the main thread computes. */
 const changing = `
 const { writeSync, readSync, closeSync } = require('node:fs')
@@ -72,7 +90,15 @@ setInterval(() => {
 export const nodeDisk: Disk = {
   open: (file, mode) => new NodeFile(mode === 'read' ? openRegular(file) : openSync(file, flags[mode])),
   rename: renameSync,
-  link: linkSync,
+  link: (file, name) => {
+    try {
+      linkSync(file, name)
+    } catch (error) {
+      if (!noLinks.has(codeOf(error))) throw error
+      copyFileSync(file, name, constants.COPYFILE_EXCL)
+      syncPath(name)
+    }
+  },
   remove: (file) => rmSync(file, { force: true }),
   list: (folder) => readdirSync(folder).sort(),
   stat: (path) => {
@@ -84,16 +110,14 @@ export const nodeDisk: Disk = {
   removeFolder: rmdirSync,
   syncFolder: (folder) => {
     try {
-      const descriptor = openSync(folder, 'r')
-      try {
-        fsyncSync(descriptor)
-      } finally {
-        closeSync(descriptor)
-      }
+      syncPath(folder)
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-      if (!cannotFlush.has(code)) throw error
+      if (!cannotFlush.has(codeOf(error))) throw error
     }
+  },
+  free: (folder) => {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
   },
   keepChanging: (file, interval) => {
     const descriptor = openSync(file, 'r+')

@@ -3,7 +3,7 @@
  * observer is called with its events.
  */
 
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
@@ -23,6 +23,7 @@ import type { InputFiles } from '../train/input-files.ts'
 import { finalLessons } from '../train/kept/agreement.ts'
 import { AnswerBook } from '../train/kept/answer-book.ts'
 import { removeFinal, scoredLessons, writeFinal } from '../train/kept/final.ts'
+import { clearPartial, removeEmpty, tidy } from '../train/leftovers.ts'
 import { ProgramData } from '../train/program-data.ts'
 import { reportedInstances, reportModels } from '../train/report.ts'
 import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
@@ -34,7 +35,7 @@ import {
   requireSameSpec,
 } from '../train/resume.ts'
 import { Trainer } from '../train/run.ts'
-import type { RunConfig, RunFolder } from '../train/run-folder.ts'
+import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { scoredHead } from '../train/scoring.ts'
 import type { SharedData } from '../train/shared-data.ts'
@@ -42,6 +43,7 @@ import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
+import { isThere, removeAll } from '../weights/whole-files.ts'
 import { openRunners } from './backends.ts'
 import { withSources } from './distill-error.ts'
 import { requireStagesFit } from './memory.ts'
@@ -109,15 +111,27 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { program, time } = request.program
     ? { program: request.program, time: request.time }
     : openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels })
-  const made = !existsSync(folder.path)
-  const lock = lockFolder(folder.path)
+  const made = !isThere(folder.path, folder.disk)
+  const lock = lockFolder(folder.path, folder.disk)
   request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
+  const own = new RunFolder(folder.path, lock.disk)
+  const hadVocabularies = isThere(own.tokenizers, own.disk)
   try {
-    return await withSources(program.sources, () => train(program, { ...request, time }))
+    return await withSources(program.sources, () => {
+      clearPartial(own)
+      return train(program, { ...request, folder: own, time })
+    })
   } finally {
-    lock.release()
+    // Of a run that never began nothing is left; what was there before stays.
+    try {
+      tidy(() => {
+        if (!own.exists && !hadVocabularies) removeAll(own.tokenizers, own.disk)
+      })
+    } finally {
+      lock.release()
+    }
     if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
-    else if (!folder.exists) discardUnstarted(folder)
+    else tidy(() => removeEmpty(folder.path, folder.disk))
   }
 }
 
@@ -164,7 +178,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       ...(runner.capabilities === undefined ? {} : { capabilities: runner.capabilities }),
     }
     const memoryPlan = requireStagesFit(program, planned, compiling, { front: request.time })
-    const data = new ProgramData(program, folder.tokenizers, request.shared?.data)
+    const data = new ProgramData(program, folder.tokenizers, request.shared?.data, folder.disk)
     observer.runBegins?.({
       spec: program.file,
       runner,
@@ -342,12 +356,6 @@ function weightsOf(
     .filter(({ name }) => !last.has(name))
     .map(({ name }) => ({ model: name, file: folder.model(name) }))
   return [...kept, ...others]
-}
-
-/** Deletes the folder of a run that never began. A folder with other files stays. */
-function discardUnstarted(folder: RunFolder): void {
-  rmSync(folder.tokenizers, { recursive: true, force: true })
-  if (existsSync(folder.path) && readdirSync(folder.path).length === 0) rmdirSync(folder.path)
 }
 
 /** The folder of cached candidates; none where no data is augmented, or others could write to it. */

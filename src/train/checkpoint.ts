@@ -9,6 +9,7 @@ import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { damagedWeights } from '../diagnostics/messages/weights.ts'
 import type { Disk } from '../disk/disk.ts'
 import { Resident } from '../run/resident.ts'
+import type { ReadOptions } from '../weights/open-file.ts'
 import {
   readSafetensors,
   readSafetensorsHeader,
@@ -109,7 +110,7 @@ export function saveCheckpoint(
 /**
  * Reads a checkpoint into the store, and returns the optimizer's state and the progress. The store must have
  * every key, unless `partly` is set. Every byte is compared with its hash before anything is stored.
- * @throws DiagnosticError E0901 to E0904 and E0914 (no whole file), E1107 (of something else)
+ * @throws DiagnosticError E0902 to E0904 and E0914 (no whole file), E0915, E1107 (of something else)
  */
 export function loadCheckpoint(
   file: string,
@@ -198,8 +199,8 @@ export function requireHashes({ file, hashes }: SafetensorsHeader): void {
   throw new DiagnosticError(damagedWeights({ path: file, problem }))
 }
 
-function diskOf({ disk }: ReadingOptions): { readonly disk?: Disk } {
-  return disk === undefined ? {} : { disk }
+function diskOf({ disk }: ReadingOptions): ReadOptions {
+  return { ofRun: true, ...(disk === undefined ? {} : { disk }) }
 }
 
 function slotName(index: number, key: string): string {

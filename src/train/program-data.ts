@@ -15,6 +15,7 @@ import { leakLines, leaksOf } from '../data/repeats.ts'
 import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
+import type { Disk } from '../disk/disk.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { DataProvider, EpochPlan } from './feed.ts'
 import type { SharedData } from './shared-data.ts'
@@ -30,15 +31,15 @@ export class ProgramData implements DataProvider {
 
   /**
    * `vocabularies`: the folder in which trained vocabularies are stored, or the tokenizers opened from it.
-   * `shared`: in a sweep, what its runs have in common.
+   * `shared`: in a sweep, what its runs have in common. `disk`: where that folder is.
    */
-  constructor(program: Program, vocabularies?: string | Tokenizers, shared?: SharedData) {
+  constructor(program: Program, vocabularies?: string | Tokenizers, shared?: SharedData, disk?: Disk) {
     this.program = program
     this.shared = shared
     this.tokenizers =
       typeof vocabularies === 'object'
         ? vocabularies
-        : openTokenizers(program, vocabularies, shared?.vocabulary.bind(shared))
+        : openTokenizers(program, vocabularies, shared?.vocabulary.bind(shared), disk)
   }
 
   requireFiles(names: Iterable<string>): void {

@@ -152,7 +152,6 @@ export class RunFolder {
 
   /** Writes the texts and the configuration. With the latter the run has begun. */
   create(config: RunConfig, texts: ReadonlyMap<string, string>): void {
-    makeFolder(join(this.path, 'checkpoints'), this.disk)
     this.writeJson('spec.json', Object.fromEntries(texts))
     this.writeJson('config.json', config)
   }

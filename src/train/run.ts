@@ -7,6 +7,7 @@ import type { ModelInstance, Stage } from '../check/program.ts'
 import { Augmentation } from './augmentation/augmentation.ts'
 import { Evaluator } from './evaluate.ts'
 import { AgreementMeter } from './kept/agreement.ts'
+import { clearCaches } from './leftovers.ts'
 import { writeModel } from './model-file.ts'
 import type { Score } from './observer.ts'
 import { ParameterStore } from './parameters.ts'
@@ -79,6 +80,7 @@ export class Trainer implements RunParts {
   /** Continues from the run folder's last checkpoint. */
   resume(): void {
     this.state.resume()
+    clearCaches(this.folder, this.state.progress.stage ?? '')
   }
 
   /** Runs the remaining stages. Throws DiagnosticError E1001 if a loss is not finite. */
@@ -99,6 +101,7 @@ export class Trainer implements RunParts {
     const best = state.progress.finished.flatMap(({ name, best: one }) =>
       one ? [{ stage: name, best: one }] : [],
     )
+    clearCaches(folder)
     folder.log({ event: 'finished' })
     return { kind: 'finished', best }
   }

@@ -17,10 +17,7 @@ import { isSystemError, reasonOf } from './system-error.ts'
  * @throws DiagnosticError E0907 if the system refuses; an existing file then stays as it was
  */
 export function writeAtomically(file: string, parts: Iterable<Uint8Array>, disk: Disk = nodeDisk): void {
-  replaceFile(disk, file, (out) => {
-    let at = 0
-    for (const part of parts) at = writeAll(out, part, at)
-  })
+  replaceFile(disk, file, (out) => writeParts(out, parts, 0))
 }
 
 /**
@@ -47,42 +44,14 @@ export function replaceFile(
 }
 
 /**
- * Gives a file a second name, which may be taken, or copies it if the file system has no links. Files are
- * replaced as a whole, so both stay valid. @throws as `writeAtomically`
+ * Gives a file a second name, which may be taken. Files are replaced as a whole, so both stay valid.
+ * @throws as `writeAtomically`
  */
 export function linkAtomically(from: string, to: string, disk: Disk = nodeDisk): void {
   replaceBy(disk, to, (temporary) => {
     disk.remove(temporary)
-    try {
-      disk.link(from, temporary)
-    } catch (error) {
-      if (!isSystemError(error) || !noLinks.has(error.code ?? '')) throw error
-      copy(disk, from, temporary)
-    }
+    disk.link(from, temporary)
   })
-}
-
-/** What file systems without links answer, and a link to another file system. */
-const noLinks = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EXDEV', 'EMLINK'])
-
-function copy(disk: Disk, from: string, to: string): void {
-  const source = disk.open(from, 'read')
-  try {
-    const out = disk.open(to, 'replace')
-    try {
-      const buffer = new Uint8Array(1 << 20)
-      for (let at = 0; ; ) {
-        const count = source.read(buffer, at)
-        if (count === 0) break
-        at = writeAll(out, buffer.subarray(0, count), at)
-      }
-      out.sync()
-    } finally {
-      out.close()
-    }
-  } finally {
-    source.close()
-  }
 }
 
 function replaceBy(disk: Disk, file: string, make: (temporary: string) => void): void {
@@ -105,6 +74,31 @@ function discard(disk: Disk, file: string): void {
   } catch {
     return
   }
+}
+
+/** Parts smaller than this are written together. */
+const together = 1 << 20
+
+/** Writes parts one behind the other, from `at` on. */
+export function writeParts(out: OpenFile, parts: Iterable<Uint8Array>, at: number): void {
+  let waiting: Uint8Array[] = []
+  let size = 0
+  let place = at
+  const flush = (): void => {
+    if (size > 0) place = writeAll(out, Buffer.concat(waiting, size), place)
+    waiting = []
+    size = 0
+  }
+  for (const part of parts) {
+    if (size + part.length > together) flush()
+    if (part.length > together) place = writeAll(out, part, place)
+    else {
+      // A copy, because the next part may be made in the same memory.
+      waiting.push(Uint8Array.from(part))
+      size += part.length
+    }
+  }
+  flush()
 }
 
 /** Writes all bytes from `at` on, and returns where they end. */

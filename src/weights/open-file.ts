@@ -1,6 +1,6 @@
 /** A file of weights, opened for reading. */
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
-import { weightsNotFound } from '../diagnostics/messages/weights.ts'
+import { cannotRead, weightsNotFound } from '../diagnostics/messages/weights.ts'
 import type { Disk, OpenFile } from '../disk/disk.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
@@ -10,12 +10,14 @@ export interface ReadOptions {
   readonly span?: Span
   /** Where the file is, by default on the disk of this machine. */
   readonly disk?: Disk
+  /** Whether it is a file of a run, and not weights that a spec names. */
+  readonly ofRun?: boolean
 }
 
-/** @throws DiagnosticError E0901 where the system refuses the file. */
+/** @throws DiagnosticError E0901, or E0915 for a file of a run, where the system refuses the file. */
 export function withFile<Result>(
   file: string,
-  { span, disk = nodeDisk }: ReadOptions,
+  { span, disk = nodeDisk, ofRun = false }: ReadOptions,
   use: (opened: OpenFile) => Result,
 ): Result {
   try {
@@ -27,8 +29,10 @@ export function withFile<Result>(
     }
   } catch (error) {
     if (!isSystemError(error)) throw error
+    const reason = reasonOf(error)
+    if (ofRun) throw new DiagnosticError(cannotRead({ path: file, reason }))
     const place = span === undefined ? {} : { span }
-    throw new DiagnosticError(weightsNotFound({ path: file, found: reasonOf(error), ...place }))
+    throw new DiagnosticError(weightsNotFound({ path: file, found: reason, ...place }))
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Disk, OpenFile } from '../disk/disk.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
-import { replaceFile, writeAll } from './atomic-write.ts'
+import { replaceFile, writeAll, writeParts } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
 import { missingTensor, type ReadOptions, withFile } from './open-file.ts'
 import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'
@@ -124,24 +124,22 @@ export function writeSafetensors(
     const all = options === 'none' ? [] : [['__metadata__', { format: 'pt', ...metadata, ...own }]]
     return framed(JSON.stringify(Object.fromEntries([...all, ...entries])))
   }
-  replaceFile(
-    disk,
-    file,
-    (out) => {
-      const hashes = new Map([...tensors.keys()].map((name) => [name, hashOf()]))
-      // The hashes are known after the tensors are written. Their length is known before.
-      let at = headerOf(hashes).length
+  const write = (out: OpenFile): void => {
+    const hashes = new Map([...tensors.keys()].map((name) => [name, hashOf()]))
+    const parts = function* (): Iterable<Uint8Array> {
       for (const [name, { data }] of tensors) {
         const { buffer, byteOffset, byteLength } = typeof data === 'function' ? data() : data
         const bytes = new Uint8Array(buffer, byteOffset, byteLength)
         if (hashed) hashes.set(name, hashOf(bytes))
-        at = writeAll(out, bytes, at)
+        yield bytes
       }
-      const header = headerOf(hashes)
-      writeAll(out, hashed ? sealed(header) : header, 0)
-    },
-    beforeReplacing,
-  )
+    }
+    // The hashes are known after the tensors are written. Their length is known before.
+    writeParts(out, parts(), headerOf(hashes).length)
+    const header = headerOf(hashes)
+    writeAll(out, hashed ? sealed(header) : header, 0)
+  }
+  replaceFile(disk, file, write, beforeReplacing)
 }
 
 /** Behind its length, and padded with spaces so that the tensors begin on a multiple of eight bytes. */

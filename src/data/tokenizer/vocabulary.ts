@@ -7,8 +7,11 @@ import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { unusableVocabulary } from '../../diagnostics/messages/tokenizers.ts'
+import type { Disk } from '../../disk/disk.ts'
+import { nodeDisk } from '../../disk/node-disk.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { writeAtomically } from '../../weights/atomic-write.ts'
+import { readText } from '../../weights/whole-files.ts'
 import type { Vocabulary } from '../dataset.ts'
 import { type Normalization, normalization } from './normalize.ts'
 import { readJson } from './read-json.ts'
@@ -69,25 +72,44 @@ export function loadVocabulary(
  * Writes `vocab.txt` (one piece in each line) and `tokenizer_config.json` into `folder`, as Hugging Face
  * reads them.
  */
-export function saveVocabulary(folder: string, { vocabulary, normalization: how }: LoadedVocabulary): void {
+export function saveVocabulary(
+  folder: string,
+  { vocabulary, normalization: how }: LoadedVocabulary,
+  disk: Disk = nodeDisk,
+): void {
   const config = {
     tokenizer_class: 'BertTokenizer',
     do_lower_case: how.lowercase,
     strip_accents: how.stripAccents,
     tokenize_chinese_chars: how.splitIdeographs,
   }
-  writeAtomically(path.join(folder, 'vocab.txt'), [Buffer.from(`${vocabulary.pieces.join('\n')}\n`)])
-  writeAtomically(path.join(folder, 'tokenizer_config.json'), [
-    Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
-  ])
+  const write = (name: string, text: string): void =>
+    writeAtomically(path.join(folder, name), [Buffer.from(`${text}\n`)], disk)
+  // Where vocab.txt is there, the other is too.
+  write('tokenizer_config.json', JSON.stringify(config, null, 2))
+  write('vocab.txt', vocabulary.pieces.join('\n'))
+}
+
+/** The vocabulary in a folder of `saveVocabulary`; undefined if there is none. */
+export function readKeptVocabulary(folder: string, disk: Disk): Vocabulary | undefined {
+  const file = path.join(folder, 'vocab.txt')
+  const text = readText(file, disk)
+  return text === undefined ? undefined : makeVocabulary(piecesOf(text), file)
+}
+
+function piecesOf(text: string): string[] {
+  const pieces = text.split(/\r?\n/)
+  while (pieces.at(-1) === '') pieces.pop()
+  return pieces
 }
 
 function fromText(file: string, span?: Span): LoadedVocabulary {
   const text = fileText(file).replace(/^\uFEFF/, '')
   if (text.includes('\0')) throw unusable(file, 'it is no text', span)
-  const pieces = text.split(/\r?\n/)
-  while (pieces.at(-1) === '') pieces.pop()
-  return { vocabulary: makeVocabulary(pieces, file, span), normalization: fromConfig(path.dirname(file)) }
+  return {
+    vocabulary: makeVocabulary(piecesOf(text), file, span),
+    normalization: fromConfig(path.dirname(file)),
+  }
 }
 
 const configuration = z.object({

@@ -127,15 +127,28 @@ export const folderInUse = defineMessage<{
   since: string
   /** Whether it is this machine's. */
   here: boolean
+  /** Whether the lock ends by itself when its process no longer renews it. */
+  renewed: boolean
+  /** Whether this process had the folder before. */
+  lost: boolean
 }>({
   code: 'E1115',
   title: 'a run folder that another process uses',
-  build: ({ path, file, pid, host, since, here }) => ({
-    message: `${path} is in use by process ${pid}${here ? '' : ` of ${host}`}, since ${since}`,
-    help: here
-      ? `wait for it or end it (kill ${pid} lets it save), or give another folder with --out`
-      : `wait for it, or give another folder with --out; if that process is gone, delete ${file}`,
-  }),
+  build: ({ path, file, pid, host, since, here, renewed, lost }) => {
+    const other = `process ${pid}${here ? '' : ` of ${host}`}`
+    if (lost)
+      return {
+        message: `${other} has taken over ${path}, so this process stops and changes nothing more there`,
+        help: `this process did not renew its lock for a minute, or ${file} was deleted`,
+      }
+    const gone = renewed ? 'wait a minute' : `delete ${file}`
+    return {
+      message: `${path} is in use by ${other}, since ${since}`,
+      help: here
+        ? `wait for it or end it (kill ${pid} lets it save), or give another folder with --out`
+        : `wait for it, or give another folder with --out; if that process is gone, ${gone}`,
+    }
+  },
 })
 
 export const flagNotForHead = defineMessage<{

@@ -1,7 +1,8 @@
 /** How much memory and disk the cached values of frozen models may take. */
-import { statfsSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { makeFolder } from '../../weights/make-folder.ts'
+import { reading } from '../../weights/whole-files.ts'
+import type { RunFolder } from '../run-folder.ts'
 
 /** In bytes. */
 export interface CacheLimits {
@@ -13,16 +14,16 @@ export interface CacheLimits {
 const share = 0.25
 
 /**
- * A quarter of the free memory, and of the free disk at `folder`. With `given` (`--cache`) at most that, and
- * of the disk all of it.
+ * A quarter of the free memory, and of the free disk of the folder. With `given` (`--cache`) at most that,
+ * and of the disk all of it.
  */
-export function cacheLimits(folder: string, given: number | undefined): CacheLimits {
+export function cacheLimits({ path, disk }: RunFolder, given: number | undefined): CacheLimits {
   const free = process.availableMemory?.() ?? freemem()
-  makeFolder(folder)
-  const { bavail, bsize } = statfsSync(folder)
+  makeFolder(path, disk)
+  const room = reading(path, () => disk.free?.(path) ?? Number.POSITIVE_INFINITY)
   return {
     memory: Math.min(given ?? Number.POSITIVE_INFINITY, free * share),
-    disk: Math.min(given ?? Number.POSITIVE_INFINITY, bavail * bsize * (given === undefined ? share : 1)),
+    disk: Math.min(given ?? Number.POSITIVE_INFINITY, room * (given === undefined ? share : 1)),
   }
 }
 

@@ -34,7 +34,7 @@ export function stageValues(
     random: { seed, stage: stage.name, step: 0 },
     file: folder.frozenOf(stage.name),
     disk: folder.disk,
-    limits: cacheLimits(folder.path, cache),
+    limits: cacheLimits(folder, cache),
     shared,
     ...(before === undefined ? {} : { before }),
   })
