@@ -74,6 +74,15 @@ describe('naive Bayes', () => {
     expect(classify(['unknown'])).toBe(0)
   })
 
+  it('tells thousands of classes apart', () => {
+    const many = Array.from({ length: 20_000 }, (_, label) => ({
+      texts: [`a word${label % 10_000} here`],
+      label: label % 10_000,
+    }))
+    const among = naiveBayes(many, 10_000)
+    expect([7, 9_999].map((label) => among([`word${label} here`]))).toEqual([7, 9_999])
+  })
+
   it('knows pairs of neighbouring words', () => {
     const order = [
       { texts: ['not good'], label: 0 },
