@@ -82,7 +82,7 @@ class Features {
   }
 }
 
-/** How often each feature occurs in the texts of each class. Most of these counts are zero, and take no memory. */
+/** How often each feature occurs in the texts of each class. Counts of zero take no memory. */
 class FeatureCounts {
   private readonly classes: number
   private readonly rows = new Map<Feature, number>()
@@ -136,7 +136,7 @@ class FeatureCounts {
     const priors = texts.map((count) => Math.log(count / all))
     const scores = new Float64Array(classes)
     return alphas.map((alpha) => {
-      // log (count + alpha) / divisor = log (alpha / divisor) + log ((count + alpha) / alpha): the last is 0 for 0.
+      // log (count + alpha) / divisor = log (alpha / divisor) + log (count / alpha + 1), which is 0 for 0
       const gains = Float64Array.from({ length: 1024 }, (_, count) => Math.log(count / alpha + 1))
       const absent = totals.map((total) => Math.log(alpha / (total + alpha * rows.size)))
       return (features) => {
