@@ -203,8 +203,11 @@ describe('a sweep', () => {
     const short = ['--max-steps', '3']
     expect((await train('notes.distill', 'early', '--set', 'rate=1e-2', ...short)).status).toBe(0)
     const weights = readFileSync(at('early/best/S.safetensors'))
-    for (const name of ['checkpoints/last.safetensors', 'best', 'report.json'])
-      rmSync(at('early', name), { recursive: true })
+    for (const name of ['checkpoints', 'best', 'report.json']) rmSync(at('early', name), { recursive: true })
+    const config = readFileSync(at('early/config.json'), 'utf8')
+    // A run whose checkpoints were deleted does not.
+    expect((await distill('train', 'notes.distill', '--out', 'early', '--resume')).err).toContain('E1016')
+    writeFileSync(at('early/config.json'), JSON.stringify({ ...JSON.parse(config), saved: undefined }))
     expect((await train('notes.distill', 'early', '--resume')).status).toBe(0)
     expect(readFileSync(at('early/best/S.safetensors')).equals(weights)).toBe(true)
   })
