@@ -5,6 +5,7 @@
 
 import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { instructionsOf } from '../backends/instructions.ts'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
@@ -14,6 +15,7 @@ import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { openPrivateFolder } from '../run/private-folder.ts'
+import type { Runner } from '../run/runner.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import type { BaselineScore } from '../train/baselines/baseline.ts'
@@ -37,9 +39,9 @@ import {
 import { Trainer } from '../train/run.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
+import { type Computer, settleComputer } from '../train/same-bits.ts'
 import { scoredHead } from '../train/scoring.ts'
 import type { SharedData } from '../train/shared-data.ts'
-import type { SharedFigures } from '../train/shared-figures.ts'
 import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
@@ -56,13 +58,6 @@ import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { RunOptions } from './train-options.ts'
 
-export interface SharedParts {
-  readonly data: SharedData
-  readonly figures: SharedFigures
-  /** Absent for a dry run, which keeps nothing. */
-  readonly results?: SharedResults
-}
-
 export interface RunRequest {
   readonly spec: string
   /** The spec with the settings of the run. If absent, it is read and checked. */
@@ -78,7 +73,7 @@ export interface RunRequest {
   readonly sweep?: SweepFolder | undefined
   readonly observer: RunObserver
   /** In a sweep: data and results that its runs have in common. */
-  readonly shared?: SharedParts | undefined
+  readonly shared?: { readonly data: SharedData; readonly results?: SharedResults } | undefined
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
 }
@@ -176,7 +171,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const { runner, counter } = await openRunners(backend === 'auto' && before ? before.backend : backend, {
     note,
   })
+  const computer = computerOf(runner)
   try {
+    if (before) settleComputer(folder, before, computer, { allowed: options.allowInexact === true, note })
     // A resumed run has the precision with which it was started.
     const automatic = await settlePrecisions(program, planned, runner, { known: before?.automatic, note })
     const compiling = {
@@ -206,7 +203,6 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       runnerProducts,
       ...augmentationCache(program, note),
       shared: request.shared?.results,
-      figures: request.shared?.figures,
       folder,
       observer,
       automatic,
@@ -234,7 +230,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       const texts = specTexts(program)
       folder.create(
         {
-          ...configOf(program, asked, runner.name, textHashes(texts), read),
+          ...configOf(program, asked, textHashes(texts), read),
+          ...computer,
           files,
           ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
@@ -263,20 +260,28 @@ function ofStage(forward: Graph, { trained }: Stage): Graph {
   return differentiate(forward, 'total', trained, ops)
 }
 
+function computerOf({ name, libraries, readsInstructions, threads }: Runner): Computer {
+  return {
+    backend: name,
+    versions: { distill: version(), node: process.version, ...libraries },
+    ...(readsInstructions ? { instructions: instructionsOf() } : {}),
+    ...(threads === undefined ? {} : { threads }),
+    processor: processorName(),
+  }
+}
+
 function configOf(
   program: Program,
   asked: Asked,
-  backend: string,
   texts: Record<string, string>,
   data: RunConfig['data'],
-): RunConfig {
+): Omit<RunConfig, keyof Computer> {
   return {
     version: 2,
     spec: program.file,
     folder: process.cwd(),
     settings: { ...asked.settings },
     seed: asked.seed,
-    backend,
     randomWeights: asked.randomWeights,
     ...(asked.stages ? { stages: [...asked.stages] } : {}),
     ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
@@ -285,8 +290,6 @@ function configOf(
     texts,
     data,
     ...labelsOf(program),
-    versions: { distill: version(), node: process.version },
-    processor: processorName(),
     created: new Date().toISOString(),
   }
 }
@@ -301,15 +304,11 @@ function labelsOf({ data }: Program): Pick<RunConfig, 'labels'> {
 }
 
 /** Computed before the run, from the files that it was just read from. */
-function baselinesOf(
-  program: Program,
-  { instances, plan, options }: Trainer,
-  data: ProgramData,
-): BaselineScore[] {
+function baselinesOf(program: Program, { instances, plan }: Trainer, data: ProgramData): BaselineScore[] {
   const heads = reportedInstances(program, instances).flatMap(
     (instance) => scoredHead(program, data, instance, { final: true, ...plan.finalScoring(instance) }) ?? [],
   )
-  return scoreBaselines(program, data, heads, options.figures)
+  return scoreBaselines(program, data, heads)
 }
 
 interface Finishing {
@@ -325,18 +324,15 @@ function finish(
   options: RunOptions,
 ): RunResult {
   const { folder, plan, meter } = trainer
-  const { figures } = trainer.options
   if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
   if (options.dryRun) return { kind: 'tried', stages: plan.stages.length }
   const book = new AnswerBook((name) => data.dataset(name))
   const begun = performance.now()
   const models = reportModels(
     reportedInstances(program, trainer.instances),
-    (instance) =>
-      trainer.score(instance, { final: true, recurs: true, ...plan.finalScoring(instance), book }),
+    (instance) => trainer.score(instance, { final: true, ...plan.finalScoring(instance), book }),
     trainer.evaluator,
     () => performance.now(),
-    figures && { figures, run: folder.path },
   )
   const scored = performance.now()
   const lessons = finalLessons(program, plan)

@@ -26,8 +26,6 @@ export interface ScoringOptions {
   readonly final?: boolean
   /** Where the single answers are kept. */
   readonly book?: AnswerBook
-  /** Whether another run of a sweep may have a model with the same weights. */
-  readonly recurs?: boolean
 }
 
 /** The head by which a model is scored, and on what. */
@@ -67,7 +65,7 @@ export function scoreModel(
   const head = scoredHead(program, provider, instance, options)
   if (!head) return undefined
   const { output, data, split, metrics } = head
-  const answers = evaluator.answers(output, data.name, split, options)
+  const answers = evaluator.answers(output, data.name, split, options.book)
   const values = measureAll(answers, metrics)
   const examples = answers.kind === 'masked' ? {} : { examples: answers.predicted.length }
   return { model: instance.name, data: data.name, split, values, ...examples }

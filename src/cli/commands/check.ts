@@ -57,9 +57,8 @@ interface CheckFlags {
 }
 
 async function printExports(students: Checked['students']): Promise<void> {
-  const { exportLines } = await import('../../huggingface/exportable.ts')
-  const models = Object.entries(students).map(([name, { exports_as }]) => [name, exports_as] as const)
-  for (const line of exportLines(models)) say(`${line}\n`)
+  const { exportText } = await import('../../huggingface/exportable.ts')
+  for (const [name, { exports_as }] of Object.entries(students)) say(`${exportText(name, exports_as)}\n`)
 }
 
 function explainCode(code: string): void {
