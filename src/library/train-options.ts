@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly termGradients?: boolean | undefined
   /** Compares the first steps of each stage with the reference, on the run's own data. */
   readonly verifyStart?: boolean | undefined
+  /** Continues a run with what changes its bits, too: another backend, version or processor (else E1018). */
+  readonly allowInexact?: boolean | undefined
   /** A folder for event files of TensorBoard. Each run has a folder in it. */
   readonly tensorboard?: string | undefined
   /** `none`, or `-NAME,-NAME`: optimizations that are left out. */

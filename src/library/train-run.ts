@@ -5,6 +5,7 @@
 
 import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { instructionsOf } from '../backends/instructions.ts'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
@@ -14,6 +15,7 @@ import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { openPrivateFolder } from '../run/private-folder.ts'
+import type { Runner } from '../run/runner.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import type { BaselineScore } from '../train/baselines/baseline.ts'
@@ -37,6 +39,7 @@ import {
 import { Trainer } from '../train/run.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
+import { type Computer, settleComputer } from '../train/same-bits.ts'
 import { scoredHead } from '../train/scoring.ts'
 import type { SharedData } from '../train/shared-data.ts'
 import type { SharedFigures } from '../train/shared-figures.ts'
@@ -176,7 +179,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const { runner, counter } = await openRunners(backend === 'auto' && before ? before.backend : backend, {
     note,
   })
+  const computer = computerOf(runner)
   try {
+    if (before) settleComputer(folder, before, computer, { allowed: options.allowInexact === true, note })
     // A resumed run has the precision with which it was started.
     const automatic = await settlePrecisions(program, planned, runner, { known: before?.automatic, note })
     const compiling = {
@@ -234,7 +239,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       const texts = specTexts(program)
       folder.create(
         {
-          ...configOf(program, asked, runner.name, textHashes(texts), read),
+          ...configOf(program, asked, textHashes(texts), read),
+          ...computer,
           files,
           ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
@@ -263,20 +269,28 @@ function ofStage(forward: Graph, { trained }: Stage): Graph {
   return differentiate(forward, 'total', trained, ops)
 }
 
+function computerOf({ name, libraries, readsInstructions, threads }: Runner): Computer {
+  return {
+    backend: name,
+    versions: { distill: version(), node: process.version, ...libraries },
+    ...(readsInstructions ? { instructions: instructionsOf() } : {}),
+    ...(threads === undefined ? {} : { threads }),
+    processor: processorName(),
+  }
+}
+
 function configOf(
   program: Program,
   asked: Asked,
-  backend: string,
   texts: Record<string, string>,
   data: RunConfig['data'],
-): RunConfig {
+): Omit<RunConfig, keyof Computer> {
   return {
     version: 2,
     spec: program.file,
     folder: process.cwd(),
     settings: { ...asked.settings },
     seed: asked.seed,
-    backend,
     randomWeights: asked.randomWeights,
     ...(asked.stages ? { stages: [...asked.stages] } : {}),
     ...(asked.maxSteps === undefined ? {} : { maxSteps: asked.maxSteps }),
@@ -285,8 +299,6 @@ function configOf(
     texts,
     data,
     ...labelsOf(program),
-    versions: { distill: version(), node: process.version },
-    processor: processorName(),
     created: new Date().toISOString(),
   }
 }

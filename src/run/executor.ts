@@ -36,6 +36,7 @@ export interface OpTime {
 export class Executor implements Runner {
   readonly name: string
   readonly capabilities: ReadonlySet<string>
+  readonly libraries: Readonly<Record<string, string>>
   readonly updater?: DeviceUpdater<Graph>
   private readonly device: Device
   private readonly kernels: KernelTable
@@ -49,7 +50,9 @@ export class Executor implements Runner {
     kernels: KernelTable,
     capabilities: readonly string[] = fusedOps.filter((op) => kernels[op] !== undefined),
     updates?: UpdateKernels,
+    libraries: Readonly<Record<string, string>> = {},
   ) {
+    this.libraries = libraries
     this.name = device.name
     this.capabilities = new Set(updates ? [...capabilities, weightUpdate] : capabilities)
     this.device = device

@@ -66,6 +66,12 @@ export interface Runner {
   readonly name: string
   /** What is behind it: library, version, threads. */
   readonly detail?: string
+  /** What its bits depend on beside the graph: the libraries that compute, with their versions, by name. */
+  readonly libraries?: Readonly<Record<string, string>>
+  /** Whether it takes other kernels on a processor with other instructions; absent: no. */
+  readonly readsInstructions?: boolean
+  /** Its threads, which change no bits; absent where their number cannot be set. */
+  readonly threads?: number
   /** Its further options in a line for `distill doctor`; absent if there are none. */
   readonly others?: string
   /** A command that would make it faster here. */

@@ -57,10 +57,17 @@ const configSchema = z.object({
   labels: z.record(z.string(), z.array(z.string())).optional(),
   /** Hashes of the files that were read. Older runs do not record them. */
   files: z.record(z.string(), z.string()).optional(),
+  /** Of Distill, Node.js, and the libraries of the backend. */
   versions: z.record(z.string(), z.string()),
+  /** The instructions of the processor, where the backend takes other kernels with other ones. */
+  instructions: z.string().optional(),
+  /** Those of the backend, which change no bits. */
+  threads: z.number().optional(),
   /** `AMD EPYC 7B13, 2 threads`. Older runs do not record it. */
   processor: z.string().optional(),
   created: z.string(),
+  /** Where the run was continued with something that changes bits (`--allow-inexact`). */
+  inexact: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).optional(),
   /** Whether a checkpoint was written: if none is there, it was deleted. */
   saved: z.boolean().optional(),
 })
@@ -172,6 +179,11 @@ export class RunFolder {
     const config = this.readConfig()
     if (!config.saved) this.writeJson('config.json', { ...config, saved: true })
     this.noted = true
+  }
+
+  /** Replaces the configuration of a run that has begun. */
+  writeConfig(config: RunConfig): void {
+    this.writeJson('config.json', config)
   }
 
   readConfig(): RunConfig {

@@ -16,6 +16,9 @@ export async function nativeRunner(options: NativeOptions = {}): Promise<Executo
 
 class NativeRunner extends Executor {
   readonly detail: string
+  override readonly libraries: Readonly<Record<string, string>>
+  readonly readsInstructions = true
+  readonly threads: number
   readonly remedy?: string
   readonly attainable?: ReadonlyMap<string, string>
   private readonly parts: NativeParts
@@ -34,6 +37,9 @@ class NativeRunner extends Executor {
       updates,
     )
     this.parts = parts
+    const others = compiled.kernels === undefined ? 'in JavaScript' : 'compiled'
+    this.libraries = { oneDNN: native.version, kernels: others }
+    this.threads = native.engine.threads
     this.detail = detailOf(native.version, native.engine.threads, compiled)
     if (compiled.remedy !== undefined) this.remedy = compiled.remedy
     if (compiled.kernels === undefined && hasProducts(native.engine, 'int8'))

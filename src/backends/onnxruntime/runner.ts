@@ -73,6 +73,9 @@ export async function onnxRunner({
 class OnnxRunner implements Runner, Updater {
   readonly name: string
   readonly detail: string
+  readonly libraries: Readonly<Record<string, string>>
+  readonly readsInstructions = true
+  readonly threads: number
   readonly others?: string
   readonly remedy?: string
   readonly capabilities: ReadonlySet<string>
@@ -102,6 +105,11 @@ class OnnxRunner implements Runner, Updater {
     const cpu = `${threads} ${threads === 1 ? 'thread' : 'threads'}`
     const place = provider === 'cpu' ? cpu : `what ${provider} lacks on the CPU: ${cpu}`
     this.detail = [`ONNX Runtime ${runtime.library.version}`, place, ...kernelState(compiled)].join(', ')
+    this.libraries = {
+      'ONNX Runtime': runtime.library.version,
+      kernels: operators === undefined ? 'in JavaScript' : 'compiled',
+    }
+    this.threads = threads
     if (compiled?.remedy !== undefined) this.remedy = compiled.remedy
     const others = otherProviders(listProviders(runtime))
     if (others !== undefined) this.others = others

@@ -8,13 +8,16 @@ import { type LoadedTensorflow, loadTensorflow } from './load.ts'
 
 class TensorflowRunner extends Executor {
   readonly detail: string
+  override readonly libraries: Readonly<Record<string, string>>
+  readonly readsInstructions = true
   readonly onGpu: boolean
   readonly remedy?: string
 
-  constructor({ device, detail, gpu, remedy }: LoadedTensorflow) {
+  constructor({ device, detail, version, gpu, remedy }: LoadedTensorflow) {
     // its fused ops are what they are made of, or copies: no gain
     super(device, tensorflowKernels, [])
     this.detail = detail
+    this.libraries = { TensorFlow: version, device: gpu ? 'GPU' : 'processor' }
     this.onGpu = gpu
     if (remedy !== undefined) this.remedy = remedy
   }

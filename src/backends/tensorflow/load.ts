@@ -13,6 +13,7 @@ export interface LoadedTensorflow {
   readonly device: TfjsDevice
   /** Its library, its device, and the reason if it is not a GPU. */
   readonly detail: string
+  readonly version: string
   readonly gpu: boolean
   /** A command that would bring it onto a GPU. */
   readonly remedy?: string
@@ -37,6 +38,7 @@ export async function loadTensorflow(
       const remedy = gpu || !nvidia ? undefined : remedyOnProcessor(name, failed.has(gpuPackage))
       return {
         device,
+        version,
         gpu,
         detail: [place, ...failed.values(), ...idle].join('; '),
         ...(remedy === undefined ? {} : { remedy }),

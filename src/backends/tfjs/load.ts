@@ -40,6 +40,12 @@ export async function activate(core: Activatable, name: string): Promise<KernelB
   return core.backend()
 }
 
+/** What a runner on TensorFlow.js names of its libraries. */
+export async function tfjsVersion(): Promise<Readonly<Record<string, string>>> {
+  const { version_core: version } = await import('@tensorflow/tfjs-core')
+  return { 'TensorFlow.js': version }
+}
+
 /**
  * `traits` replaces what the device shows of its memory; `given`: TensorFlow.js, where the caller has loaded
  * it.

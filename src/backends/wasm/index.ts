@@ -4,7 +4,7 @@
  * matrix products use the backend's own kernel.
  */
 import { Executor } from '../../run/executor.ts'
-import { wasmDevice } from '../tfjs/load.ts'
+import { tfjsVersion, wasmDevice } from '../tfjs/load.ts'
 import { wasmTables } from './table.ts'
 
 export { wasmKernels } from './table.ts'
@@ -12,5 +12,5 @@ export { wasmKernels } from './table.ts'
 export async function wasmRunner(): Promise<Executor> {
   const parts = await wasmDevice()
   const { kernels, updates } = wasmTables(parts)
-  return new Executor(parts.device, kernels, undefined, updates)
+  return new Executor(parts.device, kernels, undefined, updates, await tfjsVersion())
 }

@@ -15,11 +15,13 @@ import { updateKernelsOn } from './update-kernels.ts'
 class WebGpuRunner extends Executor {
   readonly gpu: WebGpuDevice
   readonly detail: string
+  override readonly libraries: Readonly<Record<string, string>>
 
   constructor(gpu: WebGpuDevice) {
     super(gpu, webGpuKernels(gpu), undefined, updateKernelsOn(gpu))
     this.gpu = gpu
     const { hardware, description } = gpu.adapter
+    this.libraries = { adapter: description }
     this.detail = hardware ? description : `software adapter, slow (${description})`
   }
 

@@ -22,6 +22,7 @@ export interface TrainFlags {
   out?: string
   backend: string
   resume?: boolean
+  allowInexact?: boolean
   rerun?: boolean
   set?: Record<string, string>
   sweep?: SweptSetting[]
@@ -58,6 +59,10 @@ export function withTrainOptions(command: Command): Command {
     .addOption(runnerOption())
     .addOption(threadsOption())
     .option('--resume', 'continue the last run of this spec, or the run in --out')
+    .option(
+      '--allow-inexact',
+      'with --resume: continue also with what changes the last digits, such as another backend or version',
+    )
     .option('--set <name=value>', 'replace a setting of the spec (may repeat)', collectSetting)
     .option(
       '--sweep <name=a,b>',

@@ -72,6 +72,19 @@ export const earlierRun = defineMessage<{ run: string; version: string }>({
   }),
 })
 
+export const otherBits = defineMessage<{ run: string; changes: readonly string[]; backend: string }>({
+  code: 'E1018',
+  title: 'a run whose bits would become others',
+  build: ({ run, changes, backend }) => ({
+    message: `${run} cannot be continued with the same bits: ${changes.length === 1 ? 'something has' : 'some things have'} changed that they depend on`,
+    help: [
+      ...changes,
+      `continue with what the run began with (--backend ${backend}), or start a new run without --resume`,
+      'to continue all the same, with weights that differ from those of an undisturbed run: --allow-inexact',
+    ].join('\n'),
+  }),
+})
+
 export const outputLost = defineMessage<{ reason: string }>({
   code: 'E1019',
   title: 'results that could not be written',

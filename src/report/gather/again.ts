@@ -4,7 +4,7 @@ import type { RunData } from '../schema.ts'
 import type { RunFacts } from './facts.ts'
 
 export function gatherAgain({ config, folder }: Pick<RunFacts, 'config' | 'folder'>): RunData['again'] {
-  const { texts, files = {}, data, versions } = config
+  const { texts, files = {}, data, versions, inexact } = config
   return {
     command: commandOf(config),
     texts: Object.fromEntries(folder.readTexts()),
@@ -19,6 +19,9 @@ export function gatherAgain({ config, folder }: Pick<RunFacts, 'config' | 'folde
       ),
     ],
     versions,
+    ...(inexact === undefined
+      ? {}
+      : { inexact: inexact.flatMap(({ time, changes }) => changes.map((change) => `${time}: ${change}`)) }),
   }
 }
 

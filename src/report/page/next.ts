@@ -47,6 +47,7 @@ export function againSection({ again, created, folder, spec, seed }: RunData): S
     ['created', created],
     ['seed', String(seed)],
     ['versions', versions.join(', ')],
+    ...(again.inexact ?? []).map((change) => ['continued, not bit for bit', change] as const),
     ...hashes,
   ]
   return {

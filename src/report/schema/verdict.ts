@@ -31,4 +31,6 @@ export const again = z.object({
   texts: z.record(z.string(), z.string()),
   files: z.array(z.object({ name: z.string(), hash: z.string(), note: z.string().optional() })),
   versions: z.record(z.string(), z.string()),
+  /** What changed its bits when the run was continued. */
+  inexact: z.array(z.string()).optional(),
 })
