@@ -3,6 +3,7 @@
  * `dot` lays it out from its clusters instead. Equal pictures are equal texts.
  */
 
+import { el, html, Markup } from '../diagnostics/markup.ts'
 import { linesOf } from './box-text.ts'
 import type { Box } from './boxes.ts'
 import { palette } from './colors.ts'
@@ -13,7 +14,8 @@ import { splineOf } from './spline.ts'
 
 const font = 'Helvetica'
 type Colour = keyof typeof palette
-type Attributes = { readonly [name: string]: string | number }
+/** A `Markup` is a label that looks like HTML. */
+type Attributes = { readonly [name: string]: string | number | Markup }
 
 /** The name of a box in DOT, and its id in SVG. */
 export const boxName = (i: number): string => `n${i}`
@@ -42,12 +44,18 @@ export function printDot(picture: Picture): string {
       lines.push(...boxes.map((box) => `  ${node(box)}`))
       return
     }
-    const text = `<<FONT POINT-SIZE="${titleSize}"><B>${escaped(`${column.title}: ${column.model}`)}</B></FONT>>`
-    const frame = { color: light('laneLine'), fillcolor: light('lane'), style: 'filled,rounded' }
+    const title = html`<B>${column.title}: ${column.model}</B>`
+    const label = el('FONT', { 'POINT-SIZE': titleSize }, title)
+    const frame = {
+      fontcolor: light('ink'),
+      color: light('laneLine'),
+      fillcolor: light('lane'),
+      style: 'filled,rounded',
+    }
     const place = `bb="${corners(lane)}", lp="${round(lane.x)},${round(lane.y + lane.height / 2 - 13)}"`
     lines.push(
       `  subgraph cluster_${c} {`,
-      `    graph [label=${text}, fontcolor=${quote(light('ink'))}, ${pairs(frame)}, ${place}]`,
+      `    graph [${pairs({ label, ...frame })}, ${place}]`,
       ...boxes.map((box) => `    ${node(box)}`),
       '  }',
     )
@@ -85,11 +93,11 @@ function nodeAttributes(box: Box, name: string, picture: Picture, place: Rectang
   })
 }
 
-function labelled(title: string, texts: readonly string[]): { label: string } {
+function labelled(title: string, texts: readonly string[]): { label: Markup } {
   const small = texts.map(
-    (text) => `<BR/><FONT POINT-SIZE="${textSize}" COLOR="${light('muted')}">${escaped(text)}</FONT>`,
+    (text) => html`<BR/>${el('FONT', { 'POINT-SIZE': textSize, COLOR: light('muted') }, text)}`,
   )
-  return { label: `<<B>${escaped(title)}</B>${small.join('')}>` }
+  return { label: html`<B>${title}</B>${small}` }
 }
 
 function coloursOf(box: Box): readonly [Colour, Colour] {
@@ -103,12 +111,10 @@ const round = (n: number, digits = 1): number => Number(n.toFixed(digits))
 const corners = ({ x, y, width, height }: Rectangle): string =>
   [x - width / 2, y - height / 2, x + width / 2, y + height / 2].map((n) => round(n)).join(',')
 const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-const value = (v: string | number): string =>
-  typeof v === 'number' ? String(v) : v.startsWith('<<') ? v : quote(v)
+const value = (v: string | number | Markup): string =>
+  typeof v === 'string' ? quote(v) : v instanceof Markup ? `<${v}>` : String(v)
 const pairs = (attributes: Attributes): string =>
   Object.entries(attributes)
     .map(([name, v]) => `${name}=${value(v)}`)
     .join(', ')
 const list = (attributes: Attributes): string => `[${pairs(attributes)}]`
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

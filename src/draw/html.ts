@@ -3,6 +3,7 @@
  * Each operation shows its shape, its cost and its line of the spec.
  */
 import type { Sources } from '../diagnostics/diagnostic.ts'
+import { html, Markup, scriptData } from '../diagnostics/markup.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
 import { nodeFlops } from '../graph/cost.ts'
 import type { Node } from '../graph/graph.ts'
@@ -33,22 +34,22 @@ interface PageNode {
 
 /** The page. `sources`: the texts of the spec, from the checked program. */
 export async function printHtml(picture: Picture, sources: Sources): Promise<string> {
-  const data = JSON.stringify(pageData(picture, sources)).replaceAll('<', '\\u003c')
-  const svg = (await drawSvg(picture)).replace(/^[\s\S]*?(?=<svg)/, '')
-  const title = `${escaped(picture.spec)}, stage ${escaped(picture.stage)}`
-  return `<!doctype html>
-<html lang="en">
+  const svg = new Markup((await drawSvg(picture)).replace(/^[\s\S]*?(?=<svg)/, ''))
+  const title = `${picture.spec}, stage ${picture.stage}`
+  const style = new Markup(`${pageColours()}${inheritedColours()}${pageStyle}`)
+  const page = html`<html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<style>${pageColours()}${inheritedColours()}${pageStyle}</style>
+<style>${style}</style>
 <header><h1>${title}</h1><input id="search" type="search" aria-label="search" placeholder="search operations, names, lines ( / )">
 <span class="tools"><button id="smaller" aria-label="zoom out">\u2212</button><button id="larger" aria-label="zoom in">+</button><button id="fit" aria-label="fit: show all">fit</button><button id="theme" aria-label="light or dark">\u25d0</button></span></header>
 <main><div id="view"><div id="stage">${svg}</div></div><section id="side" aria-label="details" tabindex="-1"></section></main>
-<script type="application/json" id="data">${data}</script>
-<script>${pageScript}</script>
+<script type="application/json" id="data">${scriptData(pageData(picture, sources))}</script>
+<script>${new Markup(pageScript)}</script>
 </html>
 `
+  return `<!doctype html>\n${page}`
 }
 
 function pageData(picture: Picture, sources: Sources): object {
@@ -98,5 +99,3 @@ function pageData(picture: Picture, sources: Sources): object {
     sources: Object.fromEntries([...used].map(([file, text]) => [file, text.split('\n')])),
   }
 }
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

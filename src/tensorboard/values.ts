@@ -1,5 +1,7 @@
 /** The values of an event: numbers, histograms, texts, and what the HParams page shows. */
+
 import type { JsonValue } from '@bufbuild/protobuf'
+import { codeBlock } from '../diagnostics/markdown.ts'
 import { dataTypes, stringType, success, validationData } from './schema.ts'
 
 export interface Value {
@@ -50,9 +52,7 @@ export function histogram(tag: string, values: Float32Array): Value {
 
 /** A text as it is written, in a block of code: TensorBoard reads Markdown. */
 export function code(tag: string, text: string): Value {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const markdown = Buffer.from(`${fence}\n${text}\n${fence}`).toString('base64')
+  const markdown = Buffer.from(codeBlock(text)).toString('base64')
   const tensor = { dtype: stringType, tensor_shape: { dim: [{ size: 1 }] }, string_val: [markdown] }
   return { tag, content: { tensor }, plugin: { name: 'text' } }
 }

@@ -2,7 +2,7 @@
  * The page that follows a run: all of it is drawn by the server, so it is complete without its script, which
  * only puts newer parts in place of older ones. Nothing comes from elsewhere.
  */
-import { el, html, Markup } from '../report/markup.ts'
+import { el, html, Markup } from '../diagnostics/markup.ts'
 import { pagePolicy } from '../report/page/policy.ts'
 import { pageScript } from '../report/page/script.ts'
 import { pageStyle } from '../report/page/style.ts'

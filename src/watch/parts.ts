@@ -1,9 +1,10 @@
 /** The parts of the page that change during a run, each with an id: state, curves of a stage, other runs. */
+
+import { type Content, el, html, type Markup } from '../diagnostics/markup.ts'
 import { curve } from '../report/charts/curve.ts'
 import { isFiniteNumber } from '../report/charts/scales.ts'
 import { stacked } from '../report/charts/stacked.ts'
 import { metricText, missing } from '../report/charts/words.ts'
-import { type Content, el, html, type Markup } from '../report/markup.ts'
 import { card, scroller } from '../report/page/card.ts'
 import { formatCount, formatDuration, formatLoss, formatSpeed } from '../train/format.ts'
 import type { LiveStage } from './live-log.ts'

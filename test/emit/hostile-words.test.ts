@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, expect, it } from 'vitest'
-import { code } from '../../src/huggingface/card/markdown.ts'
 import { distill } from '../distill.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'distill-words-'))
@@ -63,10 +62,4 @@ it.each([
   ]
   expect(shapeOf(planted)).toEqual(shapeOf(plain))
   expect(/.{0,40}(?:(?!\n)\p{Cc}|\p{Bidi_Control}|\u2028)/u.exec(planted)?.[0]).toBeUndefined()
-})
-
-it('a model card shows a name of a file as code in its line', () => {
-  expect(code('spec.distill')).toBe('`spec.distill`')
-  expect(code('a`b``c')).toBe('``` a`b``c ```')
-  expect(code('a\n# <b>\u001b')).toBe('`a\\n# <b>\\u001b`')
 })

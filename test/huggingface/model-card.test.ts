@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { marked, type Token } from 'marked'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { ModelInstance } from '../../src/check/program.ts'
 import { type CardFacts, modelCard } from '../../src/huggingface/card/model-card.ts'
@@ -32,6 +33,10 @@ const hub = {
   baseModels: ['google/bert-base'],
   datasets: ['stanfordnlp/sst2'],
 }
+
+/** Cells of a table, by rows. */
+const rowsOf = (token: Token): number[] =>
+  'rows' in token && Array.isArray(token.rows) ? token.rows.map((row) => row.length) : []
 
 describe('a model card', () => {
   it('has what the Hub reads, a usage snippet, and the student beside its teacher', async () => {
@@ -98,6 +103,21 @@ describe('a model card', () => {
     expect(card('BertForTokenClassification')).toContain('```js')
     expect(card('AlbertForTokenClassification')).not.toContain('```js')
   })
+  it('shows words of a log and of notes as words', () => {
+    const word = 'S|x <img src=x onerror=e()>\n---\n[a](b) `'
+    const log = [{ ...score(word, { [word]: 0.5 }), data: word, split: word }]
+    const teachers = [{ name: word, parameters: 7 }]
+    const card = modelCard(facts({ model: word, log, teachers, notes: [word], checkpoint: word }))
+    const shapes = (text: string) => marked.lexer(text).map((token) => [token.type, rowsOf(token)])
+    const plain = modelCard(
+      facts({
+        ...{ model: 'w', log: [{ ...score('w', { w: 0.5 }), data: 'w', split: 'w' }], notes: ['w'] },
+        ...{ teachers: [{ name: 'w', parameters: 7 }], checkpoint: 'w' },
+      }),
+    )
+    expect(shapes(card)).toEqual(shapes(plain))
+    expect(marked.parse(card)).not.toMatch(/<img|<a /)
+  })
   it('of ONNX files alone has no Python', () => {
     const { modelClass: _, ...rest } = facts({ known: false, onnx: [['model.onnx', 'float32']] })
     const card = modelCard(rest)
@@ -133,6 +153,10 @@ describe('front matter', () => {
         '\n',
       ),
     )
+  })
+  it('holds in printable characters of one line what no reader takes as it is', () => {
+    const [line] = yamlLines({ a: 'x\u007f\u0085\u2028\u202e\ufeff\ud800"\\\n\u{1f600}' })
+    expect(line).toBe('a: "x\\u007f\\u0085\\u2028\\u202e\\ufeff\ufffd\\"\\\\\\n\u{1f600}"')
   })
   it('is read in each of its forms', () => {
     const text = 'license: "mit"  # short\nlanguage: [en, "no"]\ntags:\n- a\n  - b\nmore: c'

@@ -213,6 +213,29 @@ describe('structure', () => {
     expect(wrong.map(nameOf)).toEqual([])
   })
 
+  it('escapes words for markup and for Markdown in one place each', () => {
+    const wrong = sources
+      .filter((path) => !/^src\/diagnostics\/mark(?:up|down)\.ts$/.test(nameOf(path)))
+      .filter((path) =>
+        /&(?:lt|amp|quot|#39);|\\u003c|'`'\.repeat/.test(withoutComments(readFileSync(path, 'utf8'))),
+      )
+    expect(wrong.map(nameOf)).toEqual([])
+  })
+
+  it('takes as markup what it writes itself: styles, scripts, pictures, and the parts of a page', () => {
+    const own = {
+      'src/draw/html.ts': 3,
+      'src/report/page/page.ts': 2,
+      'src/report/page/training.ts': 1,
+      'src/watch/page.ts': 3,
+    }
+    const taken = sources
+      .filter((path) => nameOf(path) !== 'src/diagnostics/markup.ts')
+      .map((path) => [nameOf(path), readFileSync(path, 'utf8').split('new Markup(').length - 1] as const)
+      .filter(([, count]) => count > 0)
+    expect(Object.fromEntries(taken)).toEqual(own)
+  })
+
   it('prints and exits only in the command line', () => {
     const wrong = sources
       .filter((path) => stageOf(path) !== 'cli')

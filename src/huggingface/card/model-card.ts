@@ -6,10 +6,10 @@ import path from 'node:path'
 import { z } from 'zod'
 import { metricKinds, metricNames } from '../../check/metric-names.ts'
 import type { TaskKind } from '../../check/task-kinds.ts'
+import { code, markdownText } from '../../diagnostics/markdown.ts'
 import { formatBytes, formatCount } from '../../train/format.ts'
 import { formatMetric } from '../../train/metrics/index.ts'
 import { type AnswerKind, hubMetrics, hubTasks, notInJavascript, pipelineOf } from './hub-tasks.ts'
-import { code } from './markdown.ts'
 import type { ComparedModel, HubFacts } from './origins.ts'
 import { type YamlValue, yamlLines } from './yaml.ts'
 
@@ -50,8 +50,8 @@ export function modelCard(facts: CardFacts): string {
   const { model, modelClass, parameters, spec, seed, version, checkpoint, notes } = facts
   const scores = keptScores(facts.log)
   const table = scores.flatMap(({ model: name, data, split, metrics }) =>
-    Object.entries(metrics).map(
-      ([metric, value]) => `| ${name} | ${data}, ${split} | ${metric} | ${shown(metric, value)} |`,
+    Object.entries(metrics).map(([metric, value]) =>
+      row([name, `${data}, ${split}`, metric, shown(metric, value)]),
     ),
   )
   const measured =
@@ -60,8 +60,8 @@ export function modelCard(facts: CardFacts): string {
       : ['| model | data | metric | value |', '|---|---|---|---|', ...table].join('\n')
   const parts = [
     ['---', ...yamlLines(frontMatter(facts, scores)), '---'].join('\n'),
-    `# ${model}`,
-    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from ${code(path.basename(spec))} with seed ${seed}; this file is about model \`${model}\` of it.`,
+    `# ${markdownText(model)}`,
+    `${modelClass ?? 'A model of its own architecture'}, ${formatCount(parameters)} parameters, trained by Distill ${version} from ${code(path.basename(spec))} with seed ${seed}; this file is about model ${code(model)} of it.`,
     ...sideBySide(facts, scores),
     ...usage(facts),
     '## Scores of the run',
@@ -69,9 +69,11 @@ export function modelCard(facts: CardFacts): string {
     `As logged while training: the kept step of each model, else its last.${
       checkpoint === undefined
         ? ''
-        : ` The weights here are those of the checkpoint \`${checkpoint}\`, while the scores may be of other weights.`
+        : ` The weights here are those of the checkpoint ${code(checkpoint)}, while the scores may be of other weights.`
     }`,
-    ...(notes.length === 0 ? [] : ['## Exported with changes', notes.map((note) => `- ${note}`).join('\n')]),
+    ...(notes.length === 0
+      ? []
+      : ['## Exported with changes', notes.map((note) => `- ${markdownText(note)}`).join('\n')]),
     ...onnxFiles(facts),
     ...comparison(facts),
   ]
@@ -148,7 +150,6 @@ function sideBySide(
 ): string[] {
   if (teachers.length === 0) return []
   const columns = [{ name: model, parameters }, ...teachers]
-  const row = (name: string, cells: readonly string[]): string => `| ${[name, ...cells].join(' | ')} |`
   const places = scores.filter((score) => checkpoint === undefined && score.model === model)
   const measured = places.flatMap(({ data, split, metrics }) =>
     Object.keys(metrics).map((metric) => {
@@ -157,26 +158,25 @@ function sideBySide(
         const value = own?.metrics[metric]
         return value === undefined ? '' : shown(metric, value)
       })
-      return row(`${metric}, ${data} ${split}`, cells)
+      return row([`${metric}, ${data} ${split}`, ...cells])
     }),
   )
   const table = [
-    row('', [
+    row([
+      '',
       `${model}, the student`,
       ...teachers.map(({ name }) => `${name}, ${teachers.length > 1 ? 'a' : 'the'} teacher`),
     ]),
     `|${'---|'.repeat(columns.length + 1)}`,
-    row(
-      'parameters',
-      columns.map((one) => formatCount(one.parameters)),
-    ),
-    row(
-      'size in float32',
-      columns.map((one) => formatBytes(4 * one.parameters)),
-    ),
+    row(['parameters', ...columns.map((one) => formatCount(one.parameters))]),
+    row(['size in float32', ...columns.map((one) => formatBytes(4 * one.parameters))]),
     ...measured,
   ]
   return ['## Student and teacher', table.join('\n')]
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(markdownText).join(' | ')} |`
 }
 
 function onnxFiles({ onnx = [] }: CardFacts): string[] {

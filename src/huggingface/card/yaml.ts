@@ -28,12 +28,22 @@ function isList(value: YamlValue): value is readonly YamlValue[] {
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`)
 
-/** A plain scalar where no reader takes it for something else; JSON's texts are texts of YAML too. */
+/**
+ * A plain scalar where no reader takes it for something else. JSON's texts are texts of YAML too, but for
+ * characters that YAML does not print (YAML 1.2.2, section 5.1) and halves of a surrogate pair.
+ */
 function scalar(value: string | number): string {
   if (typeof value === 'number') return `${value}`
   const plain =
     /^[A-Za-z][\w./-]*$/.test(value) && !/^(y|n|yes|no|true|false|on|off|null|nan|inf)$/i.test(value)
-  return plain ? value : JSON.stringify(value)
+  return plain ? value : JSON.stringify(value.replace(/\p{Cs}/gu, '\ufffd')).replace(unprinted, escaped)
+}
+
+/** What JSON leaves as it is and a reader of YAML may refuse, take for the end of a line, or turn around. */
+const unprinted = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\p{Bidi_Control}/gu
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** The texts of a top-level key: `key: a`, `key: [a, b]`, or a list below. Empty where it has none. */

@@ -2,7 +2,7 @@
  * Student and teacher side by side, from the embedding down. A solid arc is a loss between two states. A
  * dashed one leads to the state of the teacher that a state of the student is most like.
  */
-import { type Content, el, type Markup } from '../markup.ts'
+import { type Content, el, type Markup } from '../../diagnostics/markup.ts'
 import type { AgreementData, ArchitectureData, ModelData } from '../schema.ts'
 import { apart, isFiniteNumber, sum } from './scales.ts'
 import { line, picture, rect, text, tipped } from './svg.ts'

@@ -1,5 +1,5 @@
 /** Small pictures of a tile: models on one line by a metric, and bars of a size or time. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import type { Role } from '../schema.ts'
 import { extent, linear, sum } from './scales.ts'
 import { line, mark, picture, rect, text, tipped } from './svg.ts'

@@ -1,6 +1,7 @@
 /** Recall by class, of up to three models: where the student is worse than its teacher. */
+
+import type { Markup } from '../../diagnostics/markup.ts'
 import { isLost, type ShownClass } from '../focus.ts'
-import type { Markup } from '../markup.ts'
 import type { AnswersData } from '../schema.ts'
 import { isFiniteNumber, linear } from './scales.ts'
 import { line, mark, picture, rect, text, tipped } from './svg.ts'

@@ -1,5 +1,5 @@
 /** Several runs: the score of each model of each run, with its interval. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import type { RunData } from '../schema.ts'
 import { extent, isFiniteNumber, linear, ticks } from './scales.ts'
 import { line, mark, picture, text, tipped } from './svg.ts'

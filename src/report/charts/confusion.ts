@@ -1,5 +1,5 @@
 /** The confusion matrix of a model: a row for each true class, a column for each answer. */
-import { el, type Markup } from '../markup.ts'
+import { el, type Markup } from '../../diagnostics/markup.ts'
 import { sum } from './scales.ts'
 import { picture, rect, text, tipped } from './svg.ts'
 import { count, fitting, percent, widthOf } from './words.ts'

@@ -2,8 +2,9 @@
  * A stage over its steps: the loss with its running mean, the learning rate behind it, evaluations, and the
  * norm of the gradient with the limit at which it is clipped.
  */
+
+import { type Content, el, type Markup } from '../../diagnostics/markup.ts'
 import { formatCount, formatLoss } from '../../train/format.ts'
-import { type Content, el, type Markup } from '../markup.ts'
 import type { Role, StageData } from '../schema.ts'
 import { quantile } from '../statistics.ts'
 import {

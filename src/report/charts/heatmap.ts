@@ -1,5 +1,5 @@
 /** Agreement of states: a row for each of the student's, a column for each of the teacher's. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import type { AgreementData } from '../schema.ts'
 import { isFiniteNumber } from './scales.ts'
 import { picture, rect, text, tipped } from './svg.ts'

@@ -1,7 +1,8 @@
 /** Bytes held while a step is computed, as planned, each stage on its own scale; and what was measured. */
+
+import type { Markup } from '../../diagnostics/markup.ts'
+import { el } from '../../diagnostics/markup.ts'
 import { formatBytes } from '../../train/format.ts'
-import type { Markup } from '../markup.ts'
-import { el } from '../markup.ts'
 import type { MemoryData } from '../schema.ts'
 import { linear, thinned } from './scales.ts'
 import { area, line, type Points, path, picture, rect, text, tipped } from './svg.ts'

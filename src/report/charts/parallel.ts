@@ -1,5 +1,5 @@
 /** The runs of a sweep: a line for each through its settings, its parameters and its score. */
-import { el, type Markup } from '../markup.ts'
+import { el, type Markup } from '../../diagnostics/markup.ts'
 import type { SweepData } from '../schema.ts'
 import { extent, isFiniteNumber, linear, type Scale } from './scales.ts'
 import { line, type Point, picture, rect, text, tipped } from './svg.ts'

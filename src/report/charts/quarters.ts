@@ -1,5 +1,5 @@
 /** How many texts both models answer rightly, either alone, and neither: one bar. */
-import { el, type Markup } from '../markup.ts'
+import { el, type Markup } from '../../diagnostics/markup.ts'
 import type { AnswersData } from '../schema.ts'
 import { linear } from './scales.ts'
 import { rect } from './svg.ts'

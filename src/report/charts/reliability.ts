@@ -1,5 +1,5 @@
 /** How often answers of some confidence are right. A model that is never too sure is on the diagonal. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import type { AnswersData } from '../schema.ts'
 import { linear, sum } from './scales.ts'
 import { line, mark, path, picture, text, tipped } from './svg.ts'

@@ -1,6 +1,6 @@
 /** Predicted against actual numbers, a square for each model. On the diagonal an answer is exact. */
-import type { Markup } from '../markup.ts'
-import { el } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
+import { el } from '../../diagnostics/markup.ts'
 import type { NumbersData } from '../schema.ts'
 import { extent, linear, sum, thinned, ticks } from './scales.ts'
 import { line, picture, text } from './svg.ts'

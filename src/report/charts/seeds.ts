@@ -1,5 +1,5 @@
 /** The scores of each seed, a row for each combination of settings: their mean and standard deviation. */
-import { el, type Markup } from '../markup.ts'
+import { el, type Markup } from '../../diagnostics/markup.ts'
 import type { SweepData } from '../schema.ts'
 import { extent, isFiniteNumber, linear, ticks } from './scales.ts'
 import { line, picture, text, tipped } from './svg.ts'

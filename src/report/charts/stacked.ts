@@ -2,8 +2,9 @@
  * What a stage minimizes, term by term: the weighted terms stacked to the loss, and below them each term's
  * share of the gradient norms, where these were measured.
  */
+
+import type { Content, Markup } from '../../diagnostics/markup.ts'
 import { formatCount, formatLoss } from '../../train/format.ts'
-import type { Content, Markup } from '../markup.ts'
 import type { StageData } from '../schema.ts'
 import { apart, extent, isFiniteNumber, linear, type Scale, sum, thinned, ticks } from './scales.ts'
 import { area, line, type Points, picture, text, tipped } from './svg.ts'

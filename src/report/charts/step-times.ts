@@ -1,5 +1,5 @@
 /** Milliseconds of a step, a row for each stage: the median, the middle half, nine of ten. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import type { StageData } from '../schema.ts'
 import { linear, logarithmic, logTicks, ticks } from './scales.ts'
 import { line, picture, rect, text, tipped } from './svg.ts'

@@ -1,5 +1,5 @@
 /** The pieces of every chart: shapes, words, marks of models. A chart is a function from data to SVG. */
-import { type Attributes, type Content, el, type Markup } from '../markup.ts'
+import { type Attributes, type Content, el, type Markup } from '../../diagnostics/markup.ts'
 import type { Role } from '../schema.ts'
 
 export type Point = readonly [x: number, y: number]

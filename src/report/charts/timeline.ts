@@ -1,5 +1,5 @@
 /** What followed what, and how long each took: the stages of a run, or the passes of a compilation. */
-import type { Markup } from '../markup.ts'
+import type { Markup } from '../../diagnostics/markup.ts'
 import { linear, ticks } from './scales.ts'
 import { line, picture, rect, text, tipped } from './svg.ts'
 import { fitting } from './words.ts'

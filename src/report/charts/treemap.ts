@@ -1,5 +1,5 @@
 /** Where the parameters are: teacher and student as treemaps on one scale, so that areas compare. */
-import type { Content, Markup } from '../markup.ts'
+import type { Content, Markup } from '../../diagnostics/markup.ts'
 import type { ModelData } from '../schema.ts'
 import { sum } from './scales.ts'
 import { picture, rect, text, tipped } from './svg.ts'

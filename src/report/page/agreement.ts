@@ -1,10 +1,11 @@
 /** How alike the states of a student and its teacher are, layer by layer. */
+
+import { type Content, html, joined } from '../../diagnostics/markup.ts'
 import { formatCount } from '../../train/format.ts'
 import { heatmap } from '../charts/heatmap.ts'
 import { isFiniteNumber } from '../charts/scales.ts'
 import { missing } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
-import { type Content, html, joined } from '../markup.ts'
 import type { AgreementData, RunData } from '../schema.ts'
 import { absent, details, type Section, scroller, table, titleOf } from './card.ts'
 

@@ -1,4 +1,6 @@
 /** Answers that are classes: recall, calibration, confusion. And answers that are numbers. */
+
+import { type Content, html, joined } from '../../diagnostics/markup.ts'
 import { formatCount } from '../../train/format.ts'
 import { classes } from '../charts/classes.ts'
 import { confusion } from '../charts/confusion.ts'
@@ -7,7 +9,6 @@ import { sum } from '../charts/scales.ts'
 import { scatter, scatterEnds } from '../charts/scatter.ts'
 import { missing, percent } from '../charts/words.ts'
 import { confusedClasses, focusedNames, focusOf, isLost, shownClasses } from '../focus.ts'
-import { type Content, html, joined } from '../markup.ts'
 import type { AnswersData, RunData } from '../schema.ts'
 import { absent, details, key, listedWords, type Section, scroller, table, titleOf } from './card.ts'
 

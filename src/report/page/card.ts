@@ -1,6 +1,7 @@
 /** The parts that every panel is made of: cards with a heading, tables, and words for what is missing. */
+
+import { type Content, el, html, joined, type Markup } from '../../diagnostics/markup.ts'
 import { glyph } from '../charts/svg.ts'
-import { type Content, el, html, joined, type Markup } from '../markup.ts'
 import type { Panel, Role, RunData } from '../schema.ts'
 import { rich } from './rich.ts'
 

@@ -1,6 +1,7 @@
 /** Which of several runs is best: their scores with intervals or spreads, each against the best one. */
+
+import { type Content, html } from '../../diagnostics/markup.ts'
 import { metricText, missing } from '../charts/words.ts'
-import { type Content, html } from '../markup.ts'
 import type { ComparisonData, ReportData } from '../schema.ts'
 import { type Section, scroller, table } from './card.ts'
 

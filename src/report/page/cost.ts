@@ -1,11 +1,12 @@
 /** What the run took: step times, wall clock, memory of a step, and the compilation of its stages. */
+
+import { html, joined, type Markup } from '../../diagnostics/markup.ts'
 import { formatBytes, formatCount, formatDuration } from '../../train/format.ts'
 import { memory } from '../charts/memory.ts'
 import { sum } from '../charts/scales.ts'
 import { stepTimes } from '../charts/step-times.ts'
 import { type Span, timeline } from '../charts/timeline.ts'
 import { milliseconds, missing } from '../charts/words.ts'
-import { html, joined, type Markup } from '../markup.ts'
 import type { CompileData, RunData } from '../schema.ts'
 import { absent, details, type Section, scroller, table } from './card.ts'
 

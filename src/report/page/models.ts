@@ -1,5 +1,6 @@
 /** What learned from what, where the parameters are, and the scores of all models and baselines. */
 import { isMetric } from '../../check/metric-names.ts'
+import { type Content, html, joined } from '../../diagnostics/markup.ts'
 import { formatBytes, formatCount } from '../../train/format.ts'
 import { metrics as metricTable } from '../../train/metrics/index.ts'
 import { architecture } from '../charts/architecture.ts'
@@ -7,7 +8,6 @@ import { comparison } from '../charts/comparison.ts'
 import { treemaps } from '../charts/treemap.ts'
 import { metricText, milliseconds, missing, percent } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
-import { type Content, html, joined } from '../markup.ts'
 import type { ReportData, RunData } from '../schema.ts'
 import { absent, details, key, listedWords, type Section, scroller, table } from './card.ts'
 

@@ -1,5 +1,5 @@
 /** What next, each with its evidence and a change of the spec; and how to do the run again. */
-import { type Content, el, html, joined, type Markup } from '../markup.ts'
+import { type Content, el, html, joined, type Markup } from '../../diagnostics/markup.ts'
 import type { NextData, RunData } from '../schema.ts'
 import { absent, details, type Section } from './card.ts'
 import { rich } from './rich.ts'

@@ -2,8 +2,9 @@
  * The report as one page: no script, style, font or image from elsewhere, so that it opens from a file. The
  * policy in its head lets the browser run nothing but its own script, by hash.
  */
+
+import { html, Markup } from '../../diagnostics/markup.ts'
 import { withShortLabels } from '../focus.ts'
-import { html, Markup } from '../markup.ts'
 import type { ReportData, RunData } from '../schema.ts'
 import { agreementSection } from './agreement.ts'
 import { classSection, confusionSection, missingAnswers, numberSections } from './answers.ts'

@@ -1,5 +1,5 @@
 /** A paragraph of the report's data as HTML: `**bold**` and `` `code` ``, all else as it is. */
-import { el, joined, type Markup } from '../markup.ts'
+import { el, joined, type Markup } from '../../diagnostics/markup.ts'
 
 export function rich(paragraph: string): Markup {
   const pieces = paragraph.split(/(\*\*[^*]+\*\*|`[^`]+`)/)

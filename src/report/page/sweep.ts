@@ -1,12 +1,12 @@
 /** A sweep: its runs as lines through their settings, the effect of each setting, the spread over seeds. */
 import { isMetric } from '../../check/metric-names.ts'
+import { type Content, html, joined } from '../../diagnostics/markup.ts'
 import { formatCount } from '../../train/format.ts'
 import { metrics } from '../../train/metrics/index.ts'
 import { parallel } from '../charts/parallel.ts'
 import { isFiniteNumber } from '../charts/scales.ts'
 import { seeds } from '../charts/seeds.ts'
 import { type MetricData, metricText } from '../charts/words.ts'
-import { type Content, html, joined } from '../markup.ts'
 import type { ReportData, SweepData } from '../schema.ts'
 import { details, listedWords, type Section, scroller, table } from './card.ts'
 

@@ -1,9 +1,10 @@
 /** Text by text: what was lost, gained and inherited in distillation, and what is far from the teacher. */
+
+import { type Content, el, html, joined, type Markup } from '../../diagnostics/markup.ts'
 import { formatCount } from '../../train/format.ts'
 import { type PairData, quarters, quartersOf } from '../charts/quarters.ts'
 import { percent } from '../charts/words.ts'
 import { focusOf } from '../focus.ts'
-import { type Content, el, html, joined, type Markup } from '../markup.ts'
 import type { AnswersData, RunData } from '../schema.ts'
 import { absent, notes, type Section, scroller, table } from './card.ts'
 

@@ -1,11 +1,12 @@
 /** Training: the curves of each stage, its loss by term, and the optimizer. */
+
+import { type Content, html, joined, Markup } from '../../diagnostics/markup.ts'
 import { formatCount, formatLoss } from '../../train/format.ts'
 import { curve } from '../charts/curve.ts'
 import { isFiniteNumber, sum, thinned } from '../charts/scales.ts'
 import { stacked } from '../charts/stacked.ts'
 import { metricText, missing, percent, tickText } from '../charts/words.ts'
 import { rolesOf } from '../focus.ts'
-import { type Content, html, joined, Markup } from '../markup.ts'
 import type { RunData, StageData } from '../schema.ts'
 import { absent, details, notes, type Section, scroller, table } from './card.ts'
 import { rich } from './rich.ts'

@@ -1,10 +1,11 @@
 /** The head of the page: what came of it in one sentence, four tiles, and what is fine or needs a look. */
+
+import { type Content, el, html, type Markup } from '../../diagnostics/markup.ts'
 import { formatBytes, formatCount } from '../../train/format.ts'
 import { bars, type Placed, placed } from '../charts/bars.ts'
 import { isFiniteNumber } from '../charts/scales.ts'
 import { count, metricText, milliseconds, percent } from '../charts/words.ts'
 import { type Focus, focusOf } from '../focus.ts'
-import { type Content, el, html, type Markup } from '../markup.ts'
 import type { ComparisonData, ModelData, RunData } from '../schema.ts'
 import { notes } from './card.ts'
 import { rich } from './rich.ts'

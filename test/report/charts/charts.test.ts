@@ -6,7 +6,7 @@ import { heatmap } from '../../../src/report/charts/heatmap.ts'
 import { stacked } from '../../../src/report/charts/stacked.ts'
 import { percent } from '../../../src/report/charts/words.ts'
 import { rolesOf } from '../../../src/report/focus.ts'
-import type { Markup } from '../../../src/report/markup.ts'
+import type { Markup } from '../../../src/diagnostics/markup.ts'
 import { synthetic } from '../synthetic.ts'
 
 const lines = (markup: Markup | undefined): string => `${markup?.text.replaceAll('><', '>\n<')}\n`

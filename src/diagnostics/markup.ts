@@ -1,6 +1,6 @@
 /**
- * Text as markup, for pages and pictures alike. This is the one place that escapes: whatever enters markup as
- * a string is text, and only a `Markup` is taken as it stands.
+ * Text as markup, for pages, pictures and the labels of Graphviz alike. This is the one place that escapes:
+ * whatever enters markup as a string is text, and only a `Markup` is taken as it stands.
  */
 
 /** A piece of HTML or SVG that is well formed by itself. */
@@ -44,6 +44,11 @@ function textOf(content: Content): string {
   if (typeof content === 'string') return escaped(content)
   if (typeof content === 'number') return numeral(content)
   return content.map(textOf).join('')
+}
+
+/** A value as JSON in a `script` of the type application/json: no text in it ends the element. */
+export function scriptData(value: unknown): Markup {
+  return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
 }
 
 /** A tenth of a pixel is as fine as a picture needs. */
