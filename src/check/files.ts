@@ -2,7 +2,7 @@
  * Files of a spec: the spec itself, its imports, and the names that each file can use. Loading reports syntax
  * errors, missing files, import cycles and unknown imported names. It evaluates nothing.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import { errorLine } from '../diagnostics/error-text.ts'
@@ -92,7 +92,12 @@ export function problemOf(path: string): string | undefined {
 }
 
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+  return isFolder(path) === false
+}
+
+/** Undefined where nothing is, such as at a path longer than the system takes: asking for its facts throws. */
+function isFolder(path: string): boolean | undefined {
+  return existsSync(path) ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : undefined
 }
 
 /** The bytes of a file; undefined where there is none. */
@@ -155,7 +160,7 @@ function problemWith(path: string, text: string | undefined): string | undefined
 
 /** The reason why a path that exists is no readable file. */
 function whatIsThere(path: string): string | undefined {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  if (!isFolder(path)) return undefined
   const specs = readdirSync(path).filter((name) => name.endsWith('.distill'))
   return specs.length > 0
     ? `it is a folder; it holds ${specs.slice(0, 5).join(', ')}`

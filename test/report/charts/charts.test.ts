@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Markup } from '../../../src/diagnostics/markup.ts'
 import { architecture } from '../../../src/report/charts/architecture.ts'
 import { bars, placed } from '../../../src/report/charts/bars.ts'
 import { curve } from '../../../src/report/charts/curve.ts'
@@ -6,7 +7,6 @@ import { heatmap } from '../../../src/report/charts/heatmap.ts'
 import { stacked } from '../../../src/report/charts/stacked.ts'
 import { percent } from '../../../src/report/charts/words.ts'
 import { rolesOf } from '../../../src/report/focus.ts'
-import type { Markup } from '../../../src/diagnostics/markup.ts'
 import { synthetic } from '../synthetic.ts'
 
 const lines = (markup: Markup | undefined): string => `${markup?.text.replaceAll('><', '>\n<')}\n`
