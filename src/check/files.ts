@@ -95,7 +95,7 @@ function isThere(path: string): boolean {
   return isFolder(path) === false
 }
 
-/** Undefined where nothing is, such as at a path longer than the system takes: asking for its facts throws. */
+/** Undefined where nothing is, such as at a path longer than the system takes, of which `statSync` throws. */
 function isFolder(path: string): boolean | undefined {
   return existsSync(path) ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : undefined
 }
