@@ -3,7 +3,7 @@
  * glob of its own. Files come in alphabetical order (by UTF-16 units), so example ids do not depend on the
  * file system.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -28,8 +28,9 @@ function byUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** False where the system takes no name of this length, of which `statSync` throws. */
 function isFile(place: string): boolean {
-  return statSync(place, { throwIfNoEntry: false })?.isFile() ?? false
+  return existsSync(place) && statSync(place, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function collect(folder: string, segments: readonly string[], found: Set<string>): void {

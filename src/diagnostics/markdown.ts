@@ -1,6 +1,6 @@
 /**
  * Words of others in Markdown: a model card, TensorBoard's texts. This is the one place that escapes them.
- * They stay in their line and their cell, and become no markup (CommonMark 0.31, and tables and links of GFM).
+ * They stay in their line and their cell, and become no markup (CommonMark 0.31; tables and links of GFM).
  */
 import { inOneLine } from './terminal-text.ts'
 
