@@ -22,6 +22,8 @@ const long = [
   'test/cli/error-pages.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
+  'test/faults/full-disk.test.ts',
+  'test/faults/sanitize.test.ts',
   'test/huggingface/usage.test.ts',
   'test/pack/pack.test.ts',
   'test/plan/measured.test.ts',

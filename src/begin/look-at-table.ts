@@ -69,7 +69,11 @@ export async function lookAtTable(files: DataFiles, layout: TableLayout, choices
     task,
     rows: rows.length,
     samples,
-    summary: [where, `${pair ? 'pairs of texts' : 'texts'}: ${mean.join(' and ')}`, taskLine(task, label)],
+    summary: [
+      where,
+      `${pair ? 'pairs of texts' : 'texts'}: ${mean.join(' and ')}`,
+      taskLine(task, label, unitOf(table)),
+    ],
     remarks,
   }
 }
@@ -97,7 +101,7 @@ function lookAtFolders(files: DataFiles, folders: ClassFolders, { label: wanted 
     summary: [
       `${path.basename(files.train)}: a folder for each class, ${counted(count, 'file')} with a text each`,
       `texts: whole files (${text.words.toFixed(1)} words on average)`,
-      taskLine(task, label),
+      taskLine(task, label, unitOf(table)),
     ],
     remarks,
   }
@@ -269,7 +273,9 @@ function taskOf(table: Table, label: Column, remarks: string[]): Task {
   if (classes === 1)
     throw new DiagnosticError(oneClass({ path: table.file, column, value: shorten(only ?? ''), rows }))
   if (classes > 5_000 || (classes > 20 && rows / classes < 2))
-    throw new DiagnosticError(tooManyClasses({ path: table.file, column, classes, rows }))
+    throw new DiagnosticError(
+      tooManyClasses({ path: table.file, column, classes, examples: counted(rows, unitOf(table)) }),
+    )
   const rare = [...label.values.values()].filter((count) => count < 5).length
   if (rare > 0)
     remarks.push(`${counted(rare, 'class has', 'classes have')} fewer than 5 examples: too few to be learned`)
@@ -277,7 +283,12 @@ function taskOf(table: Table, label: Column, remarks: string[]): Task {
   return { kind: 'class', column, labels, largest: Math.max(...label.values.values()) / rows }
 }
 
-function taskLine(task: Task, label: Column | undefined): string {
+/** What an example of the data is called. */
+function unitOf({ format }: Table): 'row' | 'file' {
+  return format === 'files' ? 'file' : 'row'
+}
+
+function taskLine(task: Task, label: Column | undefined, unit: 'row' | 'file'): string {
   if (label === undefined) return 'no label: the texts alone, with words masked and predicted'
   if (task.kind === 'number') {
     const numbers = [...label.values.keys()].map(Number)
@@ -288,29 +299,31 @@ function taskLine(task: Task, label: Column | undefined): string {
   const [[largest, most], [smallest, least]] = [counts[0] ?? ['', 0], counts.at(-1) ?? ['', 0]]
   const sizes =
     most === least
-      ? `of ${counted(most, 'row')} each`
-      : `from ${counted(least, 'row')} (${shorten(smallest)}) to ${counted(most, 'row')} (${shorten(largest)})`
+      ? `of ${counted(most, unit)} each`
+      : `from ${counted(least, unit)} (${shorten(smallest)}) to ${counted(most, unit)} (${shorten(largest)})`
   return `label: \`${label.name}\`, ${counted(counts.length, 'class', 'classes')} ${sizes}`
 }
 
 function requireDifferent(
-  { file, rows }: Table,
+  table: Table,
   texts: readonly Column[],
   label: Column | undefined,
   remarks: string[],
 ): void {
+  const { file, rows } = table
+  const unit = unitOf(table)
   const used = [...texts, ...(label ? [label] : [])]
   const different = new Set(rows.map(({ fields }) => used.map(({ index }) => fields[index] ?? '').join('\t')))
   if (different.size === 1) throw new DiagnosticError(sameExamples({ path: file, rows: rows.length }))
   const copies = rows.length - different.size
   if (copies > rows.length / 20)
     remarks.push(
-      `${counted(copies, 'row')} of ${rows.length.toLocaleString('en')} repeat an earlier one exactly`,
+      `${counted(copies, unit)} of ${rows.length.toLocaleString('en')} repeat an earlier one exactly`,
     )
   for (const { name, filled } of texts)
     if (filled < rows.length)
       remarks.push(
-        `column \`${name}\` is empty in ${counted(rows.length - filled, 'row')}: remove them, or train on empty texts`,
+        `column \`${name}\` is empty in ${counted(rows.length - filled, unit)}: remove them, or train on empty texts`,
       )
 }
 

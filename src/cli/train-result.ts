@@ -101,6 +101,7 @@ function printSweep(
     )
   }
   const baselines = combinations.flatMap(({ reports: all }) => all.flatMap((one) => one.baselines))
-  if (!json) for (const line of baselineLines(baselines)) print(`  ${line}\n`)
+  const columns = process.stdout.columns ?? 100
+  if (!json) for (const line of baselineLines(baselines)) print(`${wrapped(`  ${line}`, columns)}\n`)
   if (combinations.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
 }

@@ -61,11 +61,11 @@ export function printCache(report: CacheReport): string {
   const { models, examples, epochs, cheaper, flops_saved_per_epoch: saved } = report
   const all = examples === null ? '' : `, ${bytes(report.bytes ?? 0)} for ${number(examples)} examples`
   const kept = `${bytes(report.bytes_per_example)} cached per example${all}`
-  const each = saved === null ? '' : `, ${flops(saved)} an epoch`
-  const times = epochs === null ? '' : ` (${+epochs.toFixed(2)} ${epochs === 1 ? 'epoch' : 'epochs'})`
+  const each = saved === null ? '' : `, which saves ${flops(saved)} an epoch`
+  const times = epochs === null ? '' : `${+epochs.toFixed(2)} ${epochs === 1 ? 'epoch' : 'epochs'}`
   const verdict =
     cheaper === 'computed'
-      ? `computed in every step, which is cheaper${times}`
-      : `if there is room, cheaper than every step from the second epoch on${times}${each}`
+      ? `computed in every step, which is cheaper${times && ` (${times})`}`
+      : `if there is room, not computed again after the first ${times && 'of '}${times || 'epoch'}${each}`
   return `    ${models.join(' and ')} once per example: ${flops(report.flops_per_example)}, ${kept}; ${verdict}`
 }

@@ -1,6 +1,6 @@
 /** The parameters of models: how many, what they start from, and what they can be exported as. */
 import type { Painter } from '../diagnostics/paint.ts'
-import { exportText } from '../huggingface/exportable.ts'
+import { exportLines } from '../huggingface/exportable.ts'
 import { indent, number, perClassText, table } from './figures.ts'
 import type { SpecReport } from './report.ts'
 import { printStarts } from './starts.ts'
@@ -18,8 +18,10 @@ export function printParameters(report: SpecReport, paint: Painter, columns: num
     instances.length > 0 ? parameterTable(instances, paint, columns) : [],
     fidelities,
     instances.flatMap(([name, { starts_from }]) => printStarts(name, starts_from)),
-    instances.flatMap(([name, { exports_as }]) =>
-      exports_as === null ? [] : [`  ${exportText(name, exports_as)}`],
+    indent(
+      exportLines(
+        instances.flatMap(([name, { exports_as }]) => (exports_as === null ? [] : [[name, exports_as]])),
+      ),
     ),
     models.length > 0
       ? [`  ${paint.muted('models as declared')}`, ...indent(table(models, [false, true]), 4)]

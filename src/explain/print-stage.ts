@@ -2,7 +2,7 @@
 import { printAugmentation } from './augmentation.ts'
 import { printCache } from './cache.ts'
 import { printEvaluation } from './evaluation.ts'
-import { bytes, flops, perClassText, tie } from './figures.ts'
+import { bytes, flops, number, perClassText, tie } from './figures.ts'
 import { printOptimizer } from './optimizer.ts'
 import type { StageReport } from './report.ts'
 
@@ -19,7 +19,7 @@ export function printStage(stage: StageReport): string[] {
   const { batch, microbatch, at_once } = stage
   const parts = microbatch === batch ? '' : ` in micro-batches of ${microbatch}`
   facts.push(`batch ${batch}${parts}${at_once < microbatch ? `, ${at_once} computed at once` : ''}`)
-  if (stage.budget) facts.push(stage.budget)
+  if (stage.budget) facts.push(stage.budget.replace(/^\d+(?= )/, (count) => number(Number(count))))
   const lines = [`    ${facts.join('; ').replace(/ (?=\S+(;|$))/g, tie)}`]
   if (stage.optimizer) lines.push(printOptimizer(stage.optimizer))
   if (stage.continues_optimizer)

@@ -49,17 +49,19 @@ export class Starts {
 
 /**
  * `S starts from T, read when stage distil begins: stage learn has trained it by then`, a line for each
- * source.
+ * source; of a copy `K starts from T as stage learn has trained it`.
  */
 export function printStarts(name: string, starts: readonly StartReport[]): string[] {
   return starts.map(({ from, read, trained_by: stages }) => {
+    const begins = `  ${name} starts from ${from}`
     const [first, ...more] = stages
+    if (first === undefined) return `${begins}, read ${read ?? 'by no stage'}`
     const trained =
-      first === undefined
-        ? ''
-        : more.length === 0
-          ? `: stage ${first} has trained it by then`
-          : `: stages ${first} to ${more.at(-1)} have trained it by then`
-    return `  ${name} starts from ${from}, read ${read ?? 'by no stage'}${trained}`
+      more.length === 0
+        ? `stage ${first} has trained it`
+        : `stages ${first} to ${more.at(-1)} have trained it`
+    return read === `when stage ${stages.at(-1)} ends`
+      ? `${begins} as ${trained}`
+      : `${begins}, read ${read ?? 'by no stage'}: ${trained} by then`
   })
 }

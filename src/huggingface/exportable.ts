@@ -6,6 +6,7 @@
 import type { ModelInstance } from '../check/program.ts'
 import type { Term, TermOperation } from '../check/tensor-term.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { listed } from '../train/format.ts'
 import { ParameterStore } from '../train/parameters.ts'
 import { describeConfig } from '../weights/transformers/config.ts'
 import { families } from '../weights/transformers/families.ts'
@@ -42,11 +43,26 @@ export function exportable(instance: ModelInstance): Exportable {
   return { ...found, elsewhere: elsewhere?.name ?? null }
 }
 
-/** `S can be exported as BertForMaskedLM`, or why it cannot. */
-export function exportText(name: string, { class: modelClass, why, elsewhere }: Exportable): string {
-  if (modelClass !== null) return `${name} can be exported as ${modelClass}`
-  const other = elsewhere === null ? '' : ` (--class ${elsewhere} would do)`
-  return `${name} cannot be exported for transformers: ${why}${other}`
+/**
+ * `S can be exported as BertForMaskedLM`, or why it cannot. Models of which the same is to be said are in one
+ * line.
+ * @param models by name
+ */
+export function exportLines(models: Iterable<readonly [string, Exportable]>): string[] {
+  const groups = new Map<string, { readonly names: string[]; readonly one: Exportable }>()
+  for (const [name, one] of models) {
+    const key = JSON.stringify([one.class, one.why, one.elsewhere])
+    const group = groups.get(key) ?? { names: [], one }
+    group.names.push(name)
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ names, one: { class: modelClass, why, elsewhere } }) => {
+    const [first = '', ...others] = names
+    if (modelClass !== null) return `${listed(names)} can be exported as ${modelClass}`
+    const other = elsewhere === null ? '' : ` (--class ${elsewhere} would do)`
+    const same = others.length === 0 ? '' : `; the same holds for ${listed(others)}`
+    return `${first} cannot be exported for transformers: ${why}${other}${same}`
+  })
 }
 
 /** @param named the class to export as; by default the one of transformers */

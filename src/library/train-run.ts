@@ -42,6 +42,7 @@ import { RunPlan } from '../train/run-plan.ts'
 import { type Computer, settleComputer } from '../train/same-bits.ts'
 import { scoredHead } from '../train/scoring.ts'
 import type { SharedData } from '../train/shared-data.ts'
+import type { SharedFigures } from '../train/shared-figures.ts'
 import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
@@ -58,6 +59,13 @@ import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { RunOptions } from './train-options.ts'
 
+export interface SharedParts {
+  readonly data: SharedData
+  readonly figures: SharedFigures
+  /** Absent for a dry run, which keeps nothing. */
+  readonly results?: SharedResults
+}
+
 export interface RunRequest {
   readonly spec: string
   /** The spec with the settings of the run. If absent, it is read and checked. */
@@ -73,7 +81,7 @@ export interface RunRequest {
   readonly sweep?: SweepFolder | undefined
   readonly observer: RunObserver
   /** In a sweep: data and results that its runs have in common. */
-  readonly shared?: { readonly data: SharedData; readonly results?: SharedResults } | undefined
+  readonly shared?: SharedParts | undefined
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
 }
@@ -203,6 +211,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       runnerProducts,
       ...augmentationCache(program, note),
       shared: request.shared?.results,
+      figures: request.shared?.figures,
       folder,
       observer,
       automatic,
@@ -304,11 +313,15 @@ function labelsOf({ data }: Program): Pick<RunConfig, 'labels'> {
 }
 
 /** Computed before the run, from the files that it was just read from. */
-function baselinesOf(program: Program, { instances, plan }: Trainer, data: ProgramData): BaselineScore[] {
+function baselinesOf(
+  program: Program,
+  { instances, plan, options }: Trainer,
+  data: ProgramData,
+): BaselineScore[] {
   const heads = reportedInstances(program, instances).flatMap(
     (instance) => scoredHead(program, data, instance, { final: true, ...plan.finalScoring(instance) }) ?? [],
   )
-  return scoreBaselines(program, data, heads)
+  return scoreBaselines(program, data, heads, options.figures)
 }
 
 interface Finishing {
@@ -324,15 +337,18 @@ function finish(
   options: RunOptions,
 ): RunResult {
   const { folder, plan, meter } = trainer
+  const { figures } = trainer.options
   if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
   if (options.dryRun) return { kind: 'tried', stages: plan.stages.length }
   const book = new AnswerBook((name) => data.dataset(name))
   const begun = performance.now()
   const models = reportModels(
     reportedInstances(program, trainer.instances),
-    (instance) => trainer.score(instance, { final: true, ...plan.finalScoring(instance), book }),
+    (instance) =>
+      trainer.score(instance, { final: true, recurs: true, ...plan.finalScoring(instance), book }),
     trainer.evaluator,
     () => performance.now(),
+    figures && { figures, run: folder.path },
   )
   const scored = performance.now()
   const lessons = finalLessons(program, plan)

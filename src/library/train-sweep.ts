@@ -18,6 +18,7 @@ import { InputFiles } from '../train/input-files.ts'
 import { readReport } from '../train/report-file.ts'
 import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
 import { SharedData } from '../train/shared-data.ts'
+import { SharedFigures } from '../train/shared-figures.ts'
 import { SharedResults, tidyShared } from '../train/shared-results.ts'
 import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.ts'
 import type { CombinationRuns } from '../train/sweep-table.ts'
@@ -84,6 +85,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
   )
   const inputs = new InputFiles()
   const data = new SharedData(inputs)
+  const figures = new SharedFigures()
   if (!options.dryRun) {
     settleStale(request, runs, { inputs, readLabels }, `distill train ${spec} --resume --out ${folder.path}`)
     folder.write(configOf(request))
@@ -118,7 +120,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
       options: { ...options, settings, seed },
       inputs,
       sweep: folder,
-      shared: { data, ...(results ? { results } : {}) },
+      shared: { data, figures, ...(results ? { results } : {}) },
       observer,
       signal,
     })

@@ -9,10 +9,14 @@ import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
+import { graphText, hashOf } from './content-keys.ts'
 import type { DataProvider } from './feed.ts'
 import type { AnswerBook } from './kept/answer-book.ts'
 import type { Answers } from './metrics/metric.ts'
 import type { ParameterStore } from './parameters.ts'
+import type { Answered, SharedFigures } from './shared-figures.ts'
+import { structuralText } from './structural-text.ts'
+import type { Keeping } from './tasks/answer-record.ts'
 import { tasks } from './tasks/index.ts'
 import type { TapValues } from './tasks/task.ts'
 
@@ -34,6 +38,15 @@ export interface EvaluatorOptions {
   readonly compileTaps: typeof compileTaps
   /** Largest number of batches, for a dry run. */
   readonly limit?: number
+  /** In a sweep: answers that its runs have in common. */
+  readonly figures?: SharedFigures | undefined
+}
+
+export interface AnswerOptions {
+  /** Where single answers are kept. */
+  readonly book?: AnswerBook | undefined
+  /** Whether another run of a sweep may have a model with the same weights. */
+  readonly recurs?: boolean | undefined
 }
 
 export interface Averages {
@@ -68,13 +81,18 @@ export class Evaluator {
   }
 
   private taps(instance: string, paths: readonly string[], batch: Batch): ReadonlyMap<string, HostTensor> {
+    return this.run(this.graph(instance, paths), batch)
+  }
+
+  /** What computes taps of a model, in evaluation mode. */
+  graph(instance: string, paths: readonly string[]): Graph {
     const id = [instance, ...paths].join(' ')
     let graph = this.graphs.get(id)
     if (!graph) {
       graph = this.options.compileTaps(this.options.program, instance, paths)
       this.graphs.set(id, graph)
     }
-    return this.run(graph, batch)
+    return graph
   }
 
   private run(graph: Graph, batch: Batch): ReadonlyMap<string, HostTensor> {
@@ -96,23 +114,40 @@ export class Evaluator {
     return { of: (batch) => this.run(graph, batch), forget: () => runner.forget?.(graph) }
   }
 
-  /** The answers of a head on a split. `book`: where single answers are kept. */
-  answers(output: HeadOutput, data: string, split: SplitName, book?: AnswerBook): Answers {
+  /** The answers of a head on a split. */
+  answers(output: HeadOutput, data: string, split: SplitName, { book, recurs }: AnswerOptions = {}): Answers {
+    const keeping = book?.keeping(output, data, split)
+    const make = (): Answered => this.collect(output, data, split, keeping)
+    const figures = recurs ? this.options.figures : undefined
+    const { answers, record } = figures?.answers(this.keyOf(output, data, split, keeping), make) ?? make()
+    if (book && record) book.add({ model: output.instance.name, data, split, record })
+    return answers
+  }
+
+  private collect(output: HeadOutput, data: string, split: SplitName, keeping?: Keeping): Answered {
     const provider = this.options.data
     const { together, collector } = tasks[output.kind]
     const size = together(output.classes)
     const batches = provider.evaluation(data, split, size).slice(0, this.options.limit)
-    const collected = collector(
-      output.classes,
-      provider.dataset(data).labels ?? [],
-      book?.keeping(output, data, split),
-    )
+    const collected = collector(output.classes, provider.dataset(data).labels ?? [], keeping)
     for (const examples of batches) {
       const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
       collected.add(this.answerValues(output, batch), batch)
     }
-    const record = book && collected.record?.()
-    if (record) book.add({ model: output.instance.name, data, split, record })
-    return collected.answers()
+    return { answers: collected.answers(), record: keeping && collected.record?.() }
+  }
+
+  /** Everything that decides the answers of a head. */
+  private keyOf(output: HeadOutput, data: string, split: SplitName, keeping?: Keeping): string {
+    const { program, store, runner, data: provider, limit } = this.options
+    const graph = this.graph(output.instance.name, answerPaths(output))
+    const read = graph.nodes.flatMap(({ op, attributes }) =>
+      op === 'parameter' ? String(attributes.name) : [],
+    )
+    return structuralText([
+      [runner.name, limit, output.kind, output.classes, graphText(graph)],
+      read.map((name) => [name, hashOf(store.get(name))]),
+      [program.data.get(data), provider.fingerprint(data), split, keeping !== undefined],
+    ])
   }
 }

@@ -26,6 +26,7 @@ export class ProgramData implements DataProvider {
   private readonly shared: SharedData | undefined
   private readonly datasets = new Map<string, Dataset>()
   private readonly options = new Map<string, BatchOptions>()
+  private readonly fingerprints = new Map<string, Record<string, string>>()
   /** Hashes of files of word vectors. */
   private readonly hashes = new Map<string, string>()
 
@@ -135,6 +136,12 @@ export class ProgramData implements DataProvider {
    * tokens and labels.
    */
   fingerprint(name: string): Record<string, string> {
+    const known = this.fingerprints.get(name) ?? this.fingerprintOf(name)
+    this.fingerprints.set(name, known)
+    return known
+  }
+
+  private fingerprintOf(name: string): Record<string, string> {
     const { splits, vocabulary, labels } = this.dataset(name)
     const print: Record<string, string> = { vocabulary: vocabulary.identity }
     if (labels) print.labels = labels.join(', ')

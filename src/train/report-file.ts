@@ -31,6 +31,7 @@ const schema = z.object({
       parameters: z.number(),
       bytes: z.number(),
       latency_ms: z.number().optional(),
+      latency_from: z.string().optional(),
     }),
   ),
   /** What counting gives on the models' splits. Reports of older versions have none. */
@@ -70,7 +71,17 @@ export function readReport(folder: RunFolder): RunReport | undefined {
     throw new DiagnosticError(notARunFolder({ path: fileOf(folder), problem: 'cannot be understood', help }))
   }
   const models = parsed.data.models.map((model): ModelReport => {
-    const { name, data, split, metrics, examples, parameters, bytes, latency_ms: latency } = model
+    const {
+      name,
+      data,
+      split,
+      metrics,
+      examples,
+      parameters,
+      bytes,
+      latency_ms: latency,
+      latency_from: from,
+    } = model
     const scored = data !== undefined && split !== undefined
     const counted = examples === undefined ? {} : { examples }
     return {
@@ -80,6 +91,7 @@ export function readReport(folder: RunFolder): RunReport | undefined {
       parameters,
       bytes,
       ...(latency === undefined ? {} : { latency }),
+      ...(from === undefined ? {} : { latencyFrom: from }),
     }
   })
   const baselines = parsed.data.baselines.map(({ metrics, ...place }) => ({

@@ -4,13 +4,17 @@ import { headOutputs } from '../check/head-outputs.ts'
 import type { MetricName } from '../check/metric-names.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Batch } from '../data/dataset.ts'
+import type { Graph } from '../graph/graph.ts'
 import type { BaselineScore } from './baselines/baseline.ts'
+import { graphText } from './content-keys.ts'
 import type { Evaluator } from './evaluate.ts'
 import { formatBytes } from './format.ts'
 import { medianTimes } from './latency.ts'
 import { formatMetric, metrics } from './metrics/index.ts'
 import type { Score } from './observer.ts'
 import { elements, storedParameters } from './parameters.ts'
+import type { Latencies, SharedFigures } from './shared-figures.ts'
+import { structuralText } from './structural-text.ts'
 
 export interface ModelReport {
   readonly name: string
@@ -22,6 +26,15 @@ export interface ModelReport {
   readonly bytes: number
   /** The median milliseconds for one text of 32 tokens; absent if nothing was run. */
   readonly latency?: number
+  /** The run of the sweep that measured it; absent if this one did. */
+  readonly latencyFrom?: string
+}
+
+/** In a sweep: what its runs have in common. */
+export interface ReportSharing {
+  readonly figures: SharedFigures
+  /** The folder of this run, as messages name it. */
+  readonly run: string
 }
 
 /** Scores each model, counts its parameters and measures its time. */
@@ -30,26 +43,40 @@ export function reportModels(
   score: (instance: ModelInstance) => Score | undefined,
   evaluator: Evaluator,
   clock: () => number,
+  sharing?: ReportSharing,
 ): ModelReport[] {
   const scores = new Map(instances.map((instance) => [instance, score(instance)]))
-  const runs = instances.flatMap((instance) => {
-    const run = timedRun(instance, evaluator)
-    return run ? [[instance, run] as const] : []
-  })
-  const latencies = medianTimes(new Map(runs), clock)
+  const runs = new Map(instances.flatMap((instance) => timedRun(instance, evaluator) ?? []))
+  const { times: latencies, measuredBy } = measureLatencies(runs, clock, sharing)
+  const from = measuredBy === undefined || measuredBy === sharing?.run ? {} : { latencyFrom: measuredBy }
   return instances.map((instance) => {
     const own = scores.get(instance)
     const parameters = countParameters(instance)
-    const latency = latencies.get(instance)
+    const latency = latencies.get(instance.name)
     return {
       name: instance.name,
       model: instance.model,
       ...(own ? { score: own } : {}),
       parameters,
       bytes: 4 * parameters,
-      ...(latency === undefined ? {} : { latency }),
+      ...(latency === undefined ? {} : { latency, ...from }),
     }
   })
+}
+
+/** Times all models in turn, unless another run of the sweep has timed the same ones. */
+function measureLatencies(
+  runs: ReadonlyMap<string, TimedRun>,
+  clock: () => number,
+  sharing?: ReportSharing,
+): Latencies {
+  const make = () => {
+    const times = medianTimes(new Map([...runs].map(([name, { run }]) => [name, run])), clock)
+    return { times, measuredBy: sharing?.run }
+  }
+  if (!sharing) return make()
+  const key = structuralText([...runs].map(([name, { graph, batch }]) => [name, graphText(graph), batch.L]))
+  return sharing.figures.latencies(key, make)
 }
 
 /** The models of a table: those of the run without frozen copies of others, the one to compare with first. */
@@ -67,12 +94,19 @@ function countParameters(instance: ModelInstance): number {
   return storedParameters(instance).reduce((sum, { parameter }) => sum + elements(parameter.shape), 0)
 }
 
-/** What is timed of a model: its first head, else its last tap, on one text of 32 tokens. */
-function timedRun(instance: ModelInstance, evaluator: Evaluator): (() => void) | undefined {
+interface TimedRun {
+  readonly run: () => void
+  readonly graph: Graph
+  readonly batch: Batch
+}
+
+/** What is timed of a model, by its name: its first head, else its last tap, on one text of 32 tokens. */
+function timedRun(instance: ModelInstance, evaluator: Evaluator): [readonly [string, TimedRun]] | undefined {
   const path = headOutputs(instance)[0]?.path ?? [...instance.taps.keys()].at(-1)
   if (path === undefined) return undefined
   const batch = textOf(Math.min(32, instance.settings.get('positions') ?? 32))
-  return () => void evaluator.tap(instance.name, path, batch)
+  const run = (): void => void evaluator.tap(instance.name, path, batch)
+  return [[instance.name, { run, graph: evaluator.graph(instance.name, [path]), batch }]]
 }
 
 function textOf(length: number): Batch {
@@ -182,6 +216,8 @@ export interface ModelResult {
   readonly bytes: number
   /** Of one text of 32 tokens. */
   readonly latency_ms?: number
+  /** The run of the sweep that measured it; absent if this one did. */
+  readonly latency_from?: string
   /** Times fewer parameters than the first model, and times its speed. */
   readonly smaller?: number
   readonly faster?: number
@@ -189,7 +225,7 @@ export interface ModelResult {
 
 export function reportToJson(models: readonly ModelReport[]): ModelResult[] {
   const [base] = models
-  return models.map(({ name, model, score, parameters, bytes, latency }) => ({
+  return models.map(({ name, model, score, parameters, bytes, latency, latencyFrom }) => ({
     name,
     model,
     ...(score ? { data: score.data, split: score.split, metrics: Object.fromEntries(score.values) } : {}),
@@ -197,6 +233,7 @@ export function reportToJson(models: readonly ModelReport[]): ModelResult[] {
     parameters,
     bytes,
     ...(latency === undefined ? {} : { latency_ms: Number(latency.toFixed(3)) }),
+    ...(latencyFrom === undefined ? {} : { latency_from: latencyFrom }),
     ...(base ? { smaller: Number((base.parameters / parameters).toFixed(3)) } : {}),
     ...(base?.latency === undefined || latency === undefined
       ? {}

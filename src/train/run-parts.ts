@@ -26,7 +26,7 @@ export interface RunParts {
 export function scoreTeachers(run: RunParts, teachers: readonly ModelInstance[], stage?: Stage): void {
   const { observer, folder } = run.options
   for (const instance of teachers) {
-    const score = run.score(instance)
+    const score = run.score(instance, { recurs: true })
     if (!score) continue
     observer.teacher?.(score)
     const at = stage === undefined ? {} : { stage: stage.name, step: 0 }

@@ -36,7 +36,7 @@ export class Trainer implements RunParts {
 
   /** Throws DiagnosticError for stages that cannot be trained and for missing weights. */
   constructor(options: TrainOptions) {
-    const { program, runner, data, compileTaps, evaluationLimit: limit } = options
+    const { program, runner, data, compileTaps, evaluationLimit: limit, figures } = options
     const store = new ParameterStore()
     this.options = options
     this.augmentation = new Augmentation(options, store, limit === undefined ? undefined : dryRows)
@@ -46,6 +46,7 @@ export class Trainer implements RunParts {
       runner,
       data,
       compileTaps,
+      figures,
       ...(limit === undefined ? {} : { limit }),
     })
     if (options.agreement)

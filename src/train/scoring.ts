@@ -26,6 +26,8 @@ export interface ScoringOptions {
   readonly final?: boolean
   /** Where the single answers are kept. */
   readonly book?: AnswerBook
+  /** Whether another run of a sweep may have a model with the same weights. */
+  readonly recurs?: boolean
 }
 
 /** The head by which a model is scored, and on what. */
@@ -65,7 +67,7 @@ export function scoreModel(
   const head = scoredHead(program, provider, instance, options)
   if (!head) return undefined
   const { output, data, split, metrics } = head
-  const answers = evaluator.answers(output, data.name, split, options.book)
+  const answers = evaluator.answers(output, data.name, split, options)
   const values = measureAll(answers, metrics)
   const examples = answers.kind === 'masked' ? {} : { examples: answers.predicted.length }
   return { model: instance.name, data: data.name, split, values, ...examples }

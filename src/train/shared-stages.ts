@@ -13,12 +13,10 @@ import type { ModelInstance, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
 import { fileText } from '../files/regular-file.ts'
-import type { Graph } from '../graph/graph.ts'
-import { graphIdentity } from '../graph/identity.ts'
 import type { StageGraphs } from '../lower/stage.ts'
-import type { Resident } from '../run/resident.ts'
 import { readSafetensors } from '../weights/safetensors.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
+import { graphText, hashOf } from './content-keys.ts'
 import type { DataProvider } from './feed.ts'
 import { modelsOf } from './first-use.ts'
 import { allFinite, type ParameterStore } from './parameters.ts'
@@ -113,10 +111,6 @@ function stageKey(start: StageStart, options: TrainOptions): string {
   return createHash('sha256').update(facts).digest('hex').slice(0, 32)
 }
 
-function graphText(graph: Graph): unknown {
-  return [graphIdentity(graph), [...graph.outputs.keys()]]
-}
-
 /** The evaluations of the stage: heads, metrics and data. */
 function scoring({ stage, trained }: StageStart, options: TrainOptions): unknown {
   const { program, data, evaluationLimit } = options
@@ -130,14 +124,6 @@ function scoring({ stage, trained }: StageStart, options: TrainOptions): unknown
       return [[instance.name, graphText(graph), scored, evaluationLimit]]
     }),
   )
-}
-
-function hashOf(values: Resident): string {
-  // for this use only: the host must not keep a copy of values on a device
-  const { buffer, byteOffset, byteLength } = values.read()
-  return createHash('sha256')
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex')
 }
 
 /** Adds a stage after its last step, before its best weights are restored. */

@@ -9,6 +9,7 @@ import type { DataProvider } from './feed.ts'
 import type { CompiledStage } from './kept/planned-step.ts'
 import type { TrainObserver } from './observer.ts'
 import type { RunFolder } from './run-folder.ts'
+import type { SharedFigures } from './shared-figures.ts'
 import type { SharedResults } from './shared-results.ts'
 import type { StartCheck } from './start-check.ts'
 import type { TermGradients } from './term-norms.ts'
@@ -70,6 +71,8 @@ export interface TrainOptions {
   readonly planned?: PlannedStages
   /** In a sweep: results of its other runs. */
   readonly shared?: SharedResults | undefined
+  /** In a sweep: figures of its other runs. */
+  readonly figures?: SharedFigures | undefined
   /** A folder that caches proposed words for other runs; absent: none. */
   readonly proposals?: string
 }

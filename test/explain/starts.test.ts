@@ -28,7 +28,7 @@ describe('explain', () => {
   it('says when each source of initial values is read, and what has trained it by then', () => {
     expect(printReport(report, { columns: 96 }).match(/^ {2}\S+ starts from .*/gm)).toEqual([
       expect.stringMatching(/^ {2}F starts from .*nowhere, read before the first stage$/),
-      '  K starts from T, read when stage learn ends: stage learn has trained it by then',
+      '  K starts from T as stage learn has trained it',
       '  T starts from F, read before the first stage',
       '  S starts from T, read when stage distil begins: stage learn has trained it by then',
     ])

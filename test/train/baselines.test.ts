@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { reportText } from '../../src/cli/train-result.ts'
 import { wordsOf } from '../../src/data/words.ts'
 import { baselineLines, unbeatenLines } from '../../src/train/baselines/baseline-lines.ts'
 import { naiveBayes } from '../../src/train/baselines/naive-bayes.ts'
@@ -72,6 +73,15 @@ describe('naive Bayes', () => {
     expect(classify(['b d d'])).toBe(1)
     // Unknown words: the more frequent class.
     expect(classify(['unknown'])).toBe(0)
+  })
+
+  it('tells thousands of classes apart', () => {
+    const many = Array.from({ length: 20_000 }, (_, label) => ({
+      texts: [`a word${label % 10_000} here`],
+      label: label % 10_000,
+    }))
+    const among = naiveBayes(many, 10_000)
+    expect([7, 9_999].map((label) => among([`word${label} here`]))).toEqual([7, 9_999])
   })
 
   it('knows pairs of neighbouring words', () => {
@@ -218,6 +228,20 @@ describe('the final table', () => {
     const tables = [120, 80].map((columns) => formatReport(models, baselines, columns))
     await expect(`${tables.join('\n\n')}\n`).toMatchFileSnapshot('../golden/train/baselines.txt')
     for (const line of tables[1]?.split('\n') ?? []) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it('is followed by lines as wide as the terminal', () => {
+    const models = [...'TABCDEF'].map((name) => model(name, 0.3))
+    const { columns } = process.stdout
+    process.stdout.columns = 80
+    const text = reportText({ models, baselines, trained: models.map(({ name }) => name) })
+    process.stdout.columns = columns
+    const lines = text.split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(lines.slice(-2)).toEqual([
+      '  T (30.0), A (30.0), B (30.0), C (30.0), D (30.0), E (30.0), F (30.0) are not',
+      '  better than naive Bayes on words (accuracy 77.1)',
+    ])
   })
 
   it('of several runs is followed by each baseline once', () => {

@@ -203,8 +203,11 @@ describe('a sweep', () => {
     const short = ['--max-steps', '3']
     expect((await train('notes.distill', 'early', '--set', 'rate=1e-2', ...short)).status).toBe(0)
     const weights = readFileSync(at('early/best/S.safetensors'))
-    for (const name of ['checkpoints/last.safetensors', 'best', 'report.json'])
-      rmSync(at('early', name), { recursive: true })
+    for (const name of ['checkpoints', 'best', 'report.json']) rmSync(at('early', name), { recursive: true })
+    const config = readFileSync(at('early/config.json'), 'utf8')
+    // A run whose checkpoints were deleted does not.
+    expect((await distill('train', 'notes.distill', '--out', 'early', '--resume')).err).toContain('E1016')
+    writeFileSync(at('early/config.json'), JSON.stringify({ ...JSON.parse(config), saved: undefined }))
     expect((await train('notes.distill', 'early', '--resume')).status).toBe(0)
     expect(readFileSync(at('early/best/S.safetensors')).equals(weights)).toBe(true)
   })
@@ -329,6 +332,25 @@ stage distil after learn {
   data = notes, budget = 2 epochs, batch = 8, optimizer = adamw(rate = 1e-2), evaluate = accuracy on notes
 }
 `)
+  const tableShape = z.object({
+    trained: z.array(z.string()),
+    models: z.array(
+      z.looseObject({ latency_ms: z.number(), latency_from: z.string().optional(), faster: z.number() }),
+    ),
+    baselines: z.array(z.unknown()),
+  })
+  /** The report of a run; `scores` is all that is not a time. */
+  const tableOf = (run: string) => {
+    const { models, ...rest } = tableShape.parse(JSON.parse(readFileSync(at(run, 'report.json'), 'utf8')))
+    return {
+      scores: {
+        ...rest,
+        models: models.map(({ latency_ms: _, latency_from: __, faster: ___, ...own }) => own),
+      },
+      latencies: models.map(({ latency_ms }) => latency_ms),
+      from: models.map(({ latency_from }) => latency_from),
+    }
+  }
   const bytes = (...parts: string[]) => readFileSync(at(...parts)).toString('base64')
 
   it('trains the teacher once, and each run is equal to one of its own, and needs no other folder', async () => {
@@ -341,6 +363,17 @@ stage distil after learn {
     expect(alone.status).toBe(0)
     for (const file of ['best/S.safetensors', 'best/P.safetensors', 'tokenizers/notes/vocab.txt'])
       expect(bytes('taught/soft=2/seed-1', file)).toBe(bytes('alone', file))
+    // The teacher's scores and single answers, the baselines and the latencies were taken over.
+    const answers = 'answers/notes.validation.json'
+    expect(bytes('taught/soft=2/seed-1', answers)).toBe(bytes('alone', answers))
+    expect(tableOf('taught/soft=2/seed-1').scores).toEqual(tableOf('alone').scores)
+    expect(tableOf('alone').from).toEqual([undefined, undefined])
+    const first = tableOf('taught/soft=1/seed-0')
+    expect(first.from).toEqual([undefined, undefined])
+    for (const run of ['taught/soft=1/seed-1', 'taught/soft=2/seed-0', 'taught/soft=2/seed-1']) {
+      expect(tableOf(run).from).toEqual(['taught/soft=1/seed-0', 'taught/soft=1/seed-0'])
+      expect(tableOf(run).latencies).toEqual(first.latencies)
+    }
     // What is kept for values that are added later is the teacher of each seed alone.
     expect(readdirSync(at('taught/shared')).map((name) => name.split('-')[0])).toEqual(['stage', 'stage'])
     const more = await train('taught.distill', 'taught', '--seeds', '2', '--sweep', 'soft=1,2,4')

@@ -57,8 +57,9 @@ interface CheckFlags {
 }
 
 async function printExports(students: Checked['students']): Promise<void> {
-  const { exportText } = await import('../../huggingface/exportable.ts')
-  for (const [name, { exports_as }] of Object.entries(students)) say(`${exportText(name, exports_as)}\n`)
+  const { exportLines } = await import('../../huggingface/exportable.ts')
+  const models = Object.entries(students).map(([name, { exports_as }]) => [name, exports_as] as const)
+  for (const line of exportLines(models)) say(`${line}\n`)
 }
 
 function explainCode(code: string): void {

@@ -39,11 +39,17 @@ export const noTextColumn = defineMessage<{ path: string; columns: readonly stri
   }),
 })
 
-export const tooManyClasses = defineMessage<{ path: string; column: string; classes: number; rows: number }>({
+export const tooManyClasses = defineMessage<{
+  path: string
+  column: string
+  classes: number
+  /** `3,000 rows` or `3,000 files` */
+  examples: string
+}>({
   code: 'E0936',
   title: 'a label with too many classes',
-  build: ({ path, column, classes, rows }) => ({
-    message: `column \`${column}\` of \`${path}\` has ${classes.toLocaleString('en')} different labels in ${rows.toLocaleString('en')} rows`,
+  build: ({ path, column, classes, examples }) => ({
+    message: `column \`${column}\` of \`${path}\` has ${classes.toLocaleString('en')} different labels in ${examples}`,
     help: `a class needs several examples to be learned
 another column as label: --label NAME; the texts alone, as a masked language model: --label none`,
   }),

@@ -1,7 +1,7 @@
 /**
  * Multinomial naive Bayes on words and pairs of neighbouring words (Wang and Manning 2012, section 2.1):
  * log p(class) + sum over features of log (count + alpha) / (total + alpha x features). `alpha` is chosen on
- * a tenth of the training texts. A limit on words and counts bounds time and memory, whatever the data.
+ * a tenth of the training texts. Limits on words and classes bound time and memory, whatever the data.
  */
 import { shuffled, uniform } from '../../data/random.ts'
 import { wordsOf } from '../../data/words.ts'
@@ -9,11 +9,8 @@ import { argmax } from '../distributions.ts'
 
 /** Words that are counted, of texts in random order: all of about 50,000 sentences. */
 const mostWords = 2 ** 20
-/** Counts in memory, of 4 bytes each; features that do not fit are left out. */
-const mostCounts = 2 ** 24
-const mostFeatures = 2 ** 20
-/** With more classes, too few features would fit. */
-export const mostClasses = 2 ** 12
+/** Each text takes a step for each class. */
+export const mostClasses = 2 ** 16
 /** Training texts on which `alpha` is chosen. */
 const mostChoosing = 2_000
 /** The first one where none is better: Laplace's. */
@@ -44,13 +41,12 @@ export function naiveBayes(
     counted += features.length / 2
     if (counted > mostWords) break
   }
-  const right = alphas.map((alpha) => {
-    const likeliest = counts.classifier(alpha)
-    return choosing.filter(({ features, label }) => likeliest(features) === label).length
-  })
+  const right = counts
+    .classifiers(alphas)
+    .map((likeliest) => choosing.filter(({ features, label }) => likeliest(features) === label).length)
   for (const { features, label } of choosing) counts.add(features, label)
-  const likeliest = counts.classifier(alphas[argmax(Float64Array.from(right))] ?? 1)
-  return (texts) => likeliest(words.of(texts, false))
+  const [likeliest] = counts.classifiers([alphas[argmax(Float64Array.from(right))] ?? 1])
+  return (texts) => likeliest?.(words.of(texts, false)) ?? 0
 }
 
 /** A word by its number, or two neighbours by both numbers. */
@@ -86,18 +82,18 @@ class Features {
   }
 }
 
-/** How often each feature occurs in the texts of each class. */
+/** How often each feature occurs in the texts of each class. Counts of zero take no memory. */
 class FeatureCounts {
   private readonly classes: number
   private readonly rows = new Map<Feature, number>()
-  private counts: Uint32Array<ArrayBuffer>
+  /** `row * classes + class` of each occurrence. */
+  private readonly occurrences: number[] = []
   /** Texts, and occurrences of features, by class. */
   private readonly texts: Float64Array
   private readonly totals: Float64Array
 
   constructor(classes: number) {
     this.classes = classes
-    this.counts = new Uint32Array(1024 * classes)
     this.texts = new Float64Array(classes)
     this.totals = new Float64Array(classes)
   }
@@ -105,46 +101,56 @@ class FeatureCounts {
   add(features: readonly Feature[], label: number): void {
     this.texts[label] = (this.texts[label] ?? 0) + 1
     for (const feature of features) {
-      const row = this.rows.get(feature) ?? this.append(feature)
-      if (row === undefined) continue
-      const at = row * this.classes + label
-      this.counts[at] = (this.counts[at] ?? 0) + 1
+      const row = this.rows.get(feature) ?? this.rows.size
+      this.rows.set(feature, row)
+      this.occurrences.push(row * this.classes + label)
       this.totals[label] = (this.totals[label] ?? 0) + 1
     }
   }
 
-  private append(feature: Feature): number | undefined {
-    const row = this.rows.size
-    const end = (row + 1) * this.classes
-    if (row >= mostFeatures || end > mostCounts) return undefined
-    this.rows.set(feature, row)
-    if (end > this.counts.length) {
-      const grown = new Uint32Array(Math.min(2 * this.counts.length, mostCounts))
-      grown.set(this.counts)
-      this.counts = grown
+  /** The classes of each row that it occurs in, with the counts: those of row r are from `starts[r]` on. */
+  private sparse() {
+    const { classes, rows, occurrences } = this
+    const sorted = Float64Array.from(occurrences).sort()
+    const starts = new Uint32Array(rows.size + 1)
+    const labels = new Uint32Array(sorted.length)
+    const counts = new Uint32Array(sorted.length)
+    let [size, before] = [0, -1]
+    for (const key of sorted) {
+      if (key !== before) {
+        labels[size] = key % classes
+        size++
+        starts[Math.floor(key / classes) + 1] = size
+        before = key
+      }
+      counts[size - 1] = (counts[size - 1] ?? 0) + 1
     }
-    return row
+    return { starts, labels, counts }
   }
 
-  classifier(alpha: number): (features: readonly Feature[]) => number {
-    const { classes, rows, counts, texts, totals } = this
-    const logs = Float64Array.from({ length: 1024 }, (_, count) => Math.log(count + alpha))
+  /** For each alpha a classifier; they are not used at the same time. */
+  classifiers(alphas: readonly number[]): ((features: readonly Feature[]) => number)[] {
+    const { classes, rows, texts, totals } = this
+    const { starts, labels, counts } = this.sparse()
     const all = texts.reduce((sum, count) => sum + count, 0)
     const priors = texts.map((count) => Math.log(count / all))
-    const divisors = totals.map((total) => Math.log(total + alpha * rows.size))
     const scores = new Float64Array(classes)
-    return (features) => {
-      scores.set(priors)
-      for (const feature of features) {
-        const row = rows.get(feature)
-        if (row === undefined) continue
-        for (let c = 0, at = row * classes; c < classes; c++, at++) {
-          const count = counts[at] ?? 0
-          const log = logs[count] ?? Math.log(count + alpha)
-          scores[c] = (scores[c] ?? 0) + log - (divisors[c] ?? 0)
+    return alphas.map((alpha) => {
+      // log (count + alpha) / divisor = log (alpha / divisor) + log (count / alpha + 1), which is 0 for 0
+      const gains = Float64Array.from({ length: 1024 }, (_, count) => Math.log(count / alpha + 1))
+      const absent = totals.map((total) => Math.log(alpha / (total + alpha * rows.size)))
+      return (features) => {
+        const known = features.flatMap((feature) => rows.get(feature) ?? [])
+        for (let c = 0; c < classes; c++) scores[c] = (priors[c] ?? 0) + known.length * (absent[c] ?? 0)
+        for (const row of known) {
+          const end = starts[row + 1] ?? 0
+          for (let at = starts[row] ?? 0; at < end; at++) {
+            const [label, count] = [labels[at] ?? 0, counts[at] ?? 0]
+            scores[label] = (scores[label] ?? 0) + (gains[count] ?? Math.log(count / alpha + 1))
+          }
         }
+        return argmax(scores)
       }
-      return argmax(scores)
-    }
+    })
   }
 }

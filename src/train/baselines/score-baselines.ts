@@ -8,14 +8,20 @@ import type { DataSpec, Program } from '../../check/program.ts'
 import { missingFiles } from '../../data/read-texts.ts'
 import type { DataProvider } from '../feed.ts'
 import { measureAll, type ScoredHead } from '../scoring.ts'
+import type { SharedFigures } from '../shared-figures.ts'
+import { structuralText } from '../structural-text.ts'
 import { tasks } from '../tasks/index.ts'
 import type { BaselineParts, BaselineScore, DataPart } from './baseline.ts'
 
-/** @param heads on which models are scored; those on one split share their baselines */
+/**
+ * @param heads on which models are scored; those on one split share their baselines
+ * @param figures in a sweep: baselines that its runs have in common
+ */
 export function scoreBaselines(
   program: Program,
   provider: DataProvider,
   heads: readonly ScoredHead[],
+  figures?: SharedFigures,
 ): BaselineScore[] {
   const places = new Map<string, ScoredHead & { readonly names: Set<MetricName> }>()
   for (const head of heads) {
@@ -28,14 +34,19 @@ export function scoreBaselines(
   return [...places.values()].flatMap(({ names, ...head }) => {
     const source = trainingBlock(program, head)
     if (source === undefined) return []
-    return tasks[head.output.kind].baselines(partsOf(provider, head, source.name)).map(
-      ({ name, answers }): BaselineScore => ({
-        name,
-        data: head.data.name,
-        split: head.split,
-        values: measureAll(answers, [...names]),
-      }),
-    )
+    const { output, data, split } = head
+    const make = () =>
+      tasks[output.kind].baselines(partsOf(provider, head, source.name)).map(
+        ({ name, answers }): BaselineScore => ({
+          name,
+          data: data.name,
+          split,
+          values: measureAll(answers, [...names]),
+        }),
+      )
+    const blocks = [data, source].map((block) => [block, provider.fingerprint(block.name)])
+    const key = structuralText([output.kind, output.classes, split, names, blocks])
+    return figures?.baselines(key, make) ?? make()
   })
 }
 

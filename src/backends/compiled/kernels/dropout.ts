@@ -6,7 +6,7 @@ import { addressOf } from '../../foreign/held.ts'
 import { numberOf, textOf } from '../../tfjs/attributes.ts'
 import { at } from '../../tfjs/layout.ts'
 import type { Binder } from '../functions.ts'
-import { inputAt, nestArguments, resultOver } from './given.ts'
+import { inputAt, nestArguments, requirePlaces, resultOver } from './given.ts'
 
 /** The place of the head in a counter's word of blocks, and of token' in that of tokens. */
 const [headStep, secondTokenStep] = [2 ** 24, 2 ** 16]
@@ -32,12 +32,16 @@ function mask(functions: Binder, name: 'dropout_mask' | 'dropout_keep'): Kernel 
     const rate = numberOf(site, 'rate')
     const text = textOf(site, 'site')
     const call = functions.bind(name)
-    const numbers = [Math.round(rate * 65536), 1 / (1 - rate), site.sizes.L, length, ...rows]
+    const { B, L } = site.sizes
+    const limits = [L, site.inputs[1]?.size ?? 0, B * L]
+    const numbers = [Math.round(rate * 65536), 1 / (1 - rate), ...limits, length, ...rows]
     return (inputs, { device, random }) => {
       const result = device.allocate(shape, deviceDType(dtype))
       const [key0, key1] = philoxKey(random.seed, random.stage, text)
       const places = leading.includes('position') ? inputAt(site, inputs, 1) : 0
-      call(inputAt(site, inputs, 0), places, addressOf(result), random.step, key0, key1, ...numbers)
+      const ids = inputAt(site, inputs, 0)
+      const wrong = call(ids, places, addressOf(result), random.step, key0, key1, ...numbers)
+      requirePlaces(site, device, inputs, { wrong, result })
       return result
     }
   }

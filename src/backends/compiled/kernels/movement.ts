@@ -2,6 +2,7 @@
  * Ops that only move elements. Rows that are contiguous on both sides are copied, others are transposed in
  * squares. A result in the same order shares the input's memory.
  */
+import { GraphError } from '../../../graph/graph.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
 import { deviceDType, type Site } from '../../../run/site.ts'
 import { addressOf } from '../../foreign/held.ts'
@@ -19,6 +20,18 @@ interface Copy {
   readonly from: number
   readonly to: number
   readonly call: Call
+}
+
+/** Sizes of a batch may be smaller than an index of the graph: the copy would be of other memory. */
+function requireInside({ op, inputs, output }: Site, { input, shape, from, to }: BlockCopy): void {
+  const ends = [
+    [from, inputs[input]?.size ?? 0],
+    [to, output.size],
+  ] as const
+  for (const [{ base, strides }, size] of ends) {
+    const last = shape.reduce((place, n, d) => place + (n - 1) * at(strides, d), base)
+    if (base < 0 || last >= size) throw new GraphError(`${op}: element ${last} of a value that has ${size}`)
+  }
 }
 
 function copyOf(functions: Binder, { input, shape, from, to }: BlockCopy): Copy | undefined {
@@ -46,9 +59,9 @@ function move(functions: Binder, op: MoveOp): Kernel {
     if (keepsOrder(movement, site)) return shared(site)
     const { size, shape, dtype } = site.output
     if (dtype === 'bool' || size === 0) return undefined
-    const copies = movement.copies
-      .filter((copy) => !copy.shape.includes(0))
-      .map((copy) => copyOf(functions, copy))
+    const filled = movement.copies.filter(({ shape: own }) => !own.includes(0))
+    for (const copy of filled) requireInside(site, copy)
+    const copies = filled.map((copy) => copyOf(functions, copy))
     const clear = functions.bind('fill_zeros', [size])
     return copies.includes(undefined)
       ? undefined

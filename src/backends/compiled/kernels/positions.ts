@@ -1,32 +1,33 @@
 /** Dense rows of positions taken from examples x tokens and put back, and rows of tables. */
 import { GraphError } from '../../../graph/graph.ts'
 import type { Kernel, KernelTable } from '../../../run/device.ts'
-import { deviceDType, inputOf, type Operand } from '../../../run/site.ts'
+import { deviceDType, inputOf, type Operand, type Site } from '../../../run/site.ts'
 import { addressOf, blockOf } from '../../foreign/held.ts'
 import type { NativeMemory } from '../../foreign/memory.ts'
 import { numberOf, optionalNumberOf, textOf } from '../../tfjs/attributes.ts'
 import { at } from '../../tfjs/layout.ts'
 import { positionRows } from '../../tfjs/position-rows.ts'
 import { type Binder, fine } from '../functions.ts'
-import { inputAt } from './given.ts'
+import { inputAt, requirePlaces } from './given.ts'
 
 /** The layout of rows in both operands, in the source's form; undefined if it is not supported. */
-function layoutOf(dense: Operand, whole: Operand, L: number): readonly number[] | undefined {
+function layoutOf(dense: Operand, whole: Operand, { sizes: { B, L } }: Site): readonly number[] | undefined {
   const rows = positionRows(dense, whole)
   if (rows === undefined) return undefined
   const count = at(dense.shape, dense.axes.indexOf('position'))
   const stretches = [rows.length, rows.stretches, rows.dense, rows.whole]
-  return [count, L, ...stretches, rows.position, rows.example, rows.token]
+  return [count, L, B * L, ...stretches, rows.position, rows.example, rows.token]
 }
 
 function gatherPositions(functions: Binder): Kernel {
   return (site) => {
-    const layout = layoutOf(site.output, inputOf(site, 0), site.sizes.L)
+    const layout = layoutOf(site.output, inputOf(site, 0), site)
     if (layout === undefined) return undefined
     const call = functions.bind('gather_positions', [...layout, textOf(site, 'dead') === 'copy' ? 1 : 0])
     return (inputs, { device }) => {
       const result = device.allocate(site.output.shape, deviceDType(site.output.dtype))
-      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      const wrong = call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      requirePlaces(site, device, inputs, { wrong, result })
       return result
     }
   }
@@ -34,15 +35,16 @@ function gatherPositions(functions: Binder): Kernel {
 
 function scatterPositions(functions: Binder): Kernel {
   return (site) => {
-    const { output, sizes } = site
-    const layout = layoutOf(inputOf(site, 0), output, sizes.L)
+    const { output } = site
+    const layout = layoutOf(inputOf(site, 0), output, site)
     if (layout === undefined || output.dtype !== 'f32') return undefined
     const adds = textOf(site, 'dead') === 'add' ? 1 : 0
     // Places are distinct. If there are as many as positions, no zeros are between them.
-    const call = functions.bind('scatter_positions', [output.size, sizes.B * sizes.L, ...layout, adds])
+    const call = functions.bind('scatter_positions', [output.size, ...layout, adds])
     return (inputs, { device }) => {
       const result = device.allocate(output.shape, 'float32')
-      call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      const wrong = call(inputAt(site, inputs, 0), inputAt(site, inputs, 1), addressOf(result))
+      requirePlaces(site, device, inputs, { wrong, result })
       return result
     }
   }

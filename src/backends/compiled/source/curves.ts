@@ -33,7 +33,7 @@ INLINE float exponential(float x) {
   y = y * x + 5.0000001201e-1f;
   y = y * x * x + x + 1.0f;
   /* the last bits of the shifted number are an integer: n + 127, moved to where the exponent is */
-  return y * bits_as_float((float_as_bits(shifted) + 127) << 23);
+  return y * bits_as_float((int32_t)(((uint32_t)float_as_bits(shifted) + 127) << 23));
 }
 
 /* exp(x) with what lies beyond: 0 and infinity. */
@@ -67,7 +67,7 @@ INLINE double exponential64(double x) {
   y = y * x + 0.5;
   y = y * x + 1.0;
   y = y * x + 1.0;
-  return y * bits_as_double((double_as_bits(shifted) + 1023) << 52);
+  return y * bits_as_double((int64_t)(((uint64_t)double_as_bits(shifted) + 1023) << 52));
 }
 
 /* Phi(x) = (1 + erf(x / sqrt 2)) / 2, erf as a quotient of polynomials (Eigen's generic float erf): four units in the last place of 1. Exactly 0 below -5.5. */
@@ -136,7 +136,7 @@ INLINE float tanh_of(float x) {
 /* Cephes, logf. 0 gives -infinity, what is below NaN. */
 INLINE float log_of(float x) {
   const float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
-  const int32_t bits = float_as_bits(scaled) - 0x3f3504f3;
+  const int32_t bits = (int32_t)((uint32_t)float_as_bits(scaled) - 0x3f3504f3u);
   const float e = (float)(bits >> 23) - (x < 1.17549435e-38f ? 23.0f : 0.0f);
   const float m = bits_as_float((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
   const float z = m * m;

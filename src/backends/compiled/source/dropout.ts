@@ -43,8 +43,8 @@ INLINE uint32_t half_word(const uint32_t *words, int64_t i) { return (words[i >>
 #define KEPT(bits) ((uint8_t)((bits) >= threshold))
 
 /*
- * samples, places (0: no axis of positions), out, step, key0, key1, threshold, keep, L, length of a row, number of rows, then their shape and the steps of example, token, block and position along it.
- * Each row has counters of its own, one for eight elements; an element is 0 where its 16 bits are below the threshold.
+ * samples, places (0: no axis of positions), out, step, key0, key1, threshold, keep, L, how many places there are, their limit, length of a row, number of rows, then their shape and the steps of example, token, block and position along it.
+ * Each row has counters of its own, one for eight elements; an element is 0 where its 16 bits are below the threshold. Gives the first wrong place.
  */
 #define MASK(name, element, value) \\
   KERNEL name(const double *a) { \\
@@ -52,11 +52,13 @@ INLINE uint32_t half_word(const uint32_t *words, int64_t i) { return (words[i >>
     element *out = (element *)(intptr_t)a[2]; \\
     const uint32_t step = (uint32_t)a[3], key0 = (uint32_t)a[4], key1 = (uint32_t)a[5], threshold = (uint32_t)a[6]; \\
     const float keep = (float)a[7]; \\
-    const int64_t L = COUNT(8), length = COUNT(9), blocks = (length + 7) / 8; \\
-    const Shape shape = shape_at(a + 10); \\
+    const int64_t L = COUNT(8), length = COUNT(11), blocks = (length + 7) / 8; \\
+    const int32_t wrong = places ? wrong_place(places, COUNT(9), COUNT(10)) : OK; \\
+    if (wrong != OK) return wrong; \\
+    const Shape shape = shape_at(a + 12); \\
     const int64_t last = shape.dimensions, rows = rows_of(&shape, last); \\
     int64_t steps[4][DIMENSIONS]; \\
-    read_steps(a + 11 + last, last, 4, steps); \\
+    read_steps(a + 13 + last, last, 4, steps); \\
     TEAM(rows * length >= WORTH_THREADS / 8) \\
     { \\
       int64_t from, to, index[DIMENSIONS], at[4]; \\

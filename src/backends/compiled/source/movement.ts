@@ -95,21 +95,32 @@ KERNEL fill_zeros(const double *a) {
   return OK;
 }
 
-/* What the two kernels below know of their rows: 'stretches' neighbours of 'length' elements each, so far apart in dense rows and in the whole. */
-typedef struct { int64_t count, L, length, stretches, dense, whole, position, example, token, flag; } Rows;
+/* What the two kernels below know of their rows: places below 'limit', 'stretches' neighbours of 'length' elements each, so far apart in dense rows and in the whole. */
+typedef struct { int64_t count, L, limit, length, stretches, dense, whole, position, example, token, flag; } Rows;
 
 INLINE Rows positions_at(const double *a) {
-  const Rows rows = { COUNT(0), COUNT(1), COUNT(2), COUNT(3), COUNT(4), COUNT(5), COUNT(6), COUNT(7), COUNT(8), COUNT(9) };
+  const Rows rows = { COUNT(0), COUNT(1), COUNT(2), COUNT(3), COUNT(4), COUNT(5), COUNT(6), COUNT(7), COUNT(8), COUNT(9), COUNT(10) };
   return rows;
 }
 
 INLINE int64_t place_in(const Rows *rows, int64_t live) { return live / rows->L * rows->example + live % rows->L * rows->token; }
 
-/* x, places, out, and Rows, whose flag says that a dead row is a copy of what it stands for; else it is zeros. */
+/* The first of some places, live or dead, that is not below the limit; OK where there is none. */
+static int32_t wrong_place(const int32_t *places, int64_t count, int64_t limit) {
+  for (int64_t i = 0; i < count; i++) {
+    const int64_t place = places[i];
+    if ((place < 0 ? -1 - place : place) >= limit) return (int32_t)i;
+  }
+  return OK;
+}
+
+/* x, places, out, and Rows, whose flag says that a dead row is a copy of what it stands for; else it is zeros. Gives the first wrong place. */
 KERNEL gather_positions(const double *a) {
   const int32_t *x = INTEGERS(0), *places = INTEGERS(1);
   int32_t *out = INTEGERS(2);
   const Rows rows = positions_at(a + 3);
+  const int32_t wrong = wrong_place(places, rows.count, rows.limit);
+  if (wrong != OK) return wrong;
   TEAM(rows.count * rows.length * rows.stretches >= WORTH_THREADS)
   SHARE(row, rows.count) {
     const int64_t place = places[row], from = place_in(&rows, place < 0 ? -1 - place : place);
@@ -137,13 +148,15 @@ static void add_dead(const float *x, const int32_t *places, float *out, const Ro
         add_row(x + row * rows->position + k * rows->dense, out + place_in(rows, -1 - places[row]) + k * rows->whole, rows->length);
 }
 
-/* x, places, out, its size, live places that fill it, and Rows, whose flag says that a dead row is added to what it stands for; else it is left out. */
+/* x, places, out, its size, and Rows, whose flag says that a dead row is added to what it stands for; else it is left out. Gives the first wrong place. */
 KERNEL scatter_positions(const double *a) {
   const int32_t *places = INTEGERS(1);
-  const Rows rows = positions_at(a + 5);
+  const Rows rows = positions_at(a + 4);
+  const int32_t wrong = wrong_place(places, rows.count, rows.limit);
+  if (wrong != OK) return wrong;
   int64_t live = 0;
   for (int64_t row = 0; row < rows.count; row++) live += places[row] >= 0;
-  if (IN_PHASE(1) && live < COUNT(4)) clear(INTEGERS(2), COUNT(3));
+  if (IN_PHASE(1) && live < rows.limit) clear(INTEGERS(2), COUNT(3));
   if (IN_PHASE(2)) scatter_live(INTEGERS(0), places, INTEGERS(2), &rows);
   if (IN_PHASE(3) && rows.flag && omp_get_thread_num() == 0) add_dead(FLOATS(0), places, FLOATS(2), &rows);
   return OK;
