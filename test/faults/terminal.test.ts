@@ -168,7 +168,7 @@ describe('in a terminal', () => {
   const command = (out: string, spec: string, backend: string): string[] => [
     'sh',
     '-c',
-    `trap : INT; cd ${home}; ${process.execPath} ${tool} train ${spec} --backend ${backend} --out ${out}; echo "rc $?"; sleep 100`,
+    `trap : INT; cd ${home}; ${process.execPath} ${tool} train ${spec} --backend ${backend} --out ${out}; echo "rc $?"; while :; do sleep 100; done`,
   ]
 
   it('Ctrl-C is answered within a second, in the middle of a long step; a second one ends at once', async () => {

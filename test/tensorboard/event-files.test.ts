@@ -66,7 +66,10 @@ function makeRun(folder: RunFolder, settings: Record<string, string>, seed: numb
     ['slot 0 S.w', { shape: [4], data: Float32Array.of(9, 9, 9, 9) }],
   ])
   for (const name of ['last', 'best-distil'])
-    writeSafetensors(folder.checkpoint(name), weights, { metadata: { distill: JSON.stringify(progress) } })
+    writeSafetensors(folder.checkpoint(name), weights, {
+      metadata: { distill: JSON.stringify(progress) },
+      hashed: true,
+    })
   const score2 = {
     model: 'S',
     data: 'notes',

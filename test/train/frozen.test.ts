@@ -1,5 +1,13 @@
 /** Frozen models that are run once an example: the same training, without them in any step. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -207,7 +215,7 @@ describe('records', () => {
     expect(second.filled).toEqual([])
     expect([...first.steps, ...second.steps]).toEqual(whole.steps)
     expect(weights(second)).toEqual(weights(whole))
-    expect(readdirSync(join(out, 'frozen'))).toEqual([])
+    expect(existsSync(join(out, 'frozen'))).toBe(false)
   })
 
   it('are gone on with where their making was interrupted', async () => {

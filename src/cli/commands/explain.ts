@@ -79,7 +79,7 @@ export function register(program: Command): void {
             data.some((outline) => outline.data === one.data),
           ),
         ),
-        [...data.flatMap((one) => [outlineLine(one), ...leakLines([one])]), ...cuts.map(cutLine)],
+        [...data.map(outlineLine), ...leakLines(data), ...cuts.map(cutLine)],
         fidelity ? describeFidelity(fidelity) : [],
       ]
       const below = remarks.flatMap((lines) =>
