@@ -7,6 +7,7 @@ import type { TableFormat } from '../data/table.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { noData } from '../diagnostics/messages/begin.ts'
 import { noExamples } from '../diagnostics/messages/data-files.ts'
+import { parsedJson } from '../files/json.ts'
 import { requireText } from './check-bytes.ts'
 import { type ClassFolders, classFolders } from './class-folders.ts'
 
@@ -121,12 +122,8 @@ function evenWords(lines: readonly string[]): boolean {
 }
 
 function isObject(line: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(line)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-  } catch {
-    return false
-  }
+  const parsed = parsedJson(line)
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
 }
 
 /** Whether a text is one JSON value, as SQuAD's files are. */

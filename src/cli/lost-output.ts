@@ -9,7 +9,7 @@
  */
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { outputLost } from '../diagnostics/messages/runs.ts'
-import { reasonOf } from '../weights/system-error.ts'
+import { reasonOf } from '../disk/system-error.ts'
 import { exitCodes, reportFailure } from './outcome.ts'
 
 export function surviveLostOutput(): void {

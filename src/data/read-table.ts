@@ -13,9 +13,10 @@ import {
   unreadableRow,
   wrongFieldCount,
 } from '../diagnostics/messages/data-files.ts'
+import { isSystemError, reasonOf } from '../disk/system-error.ts'
+import { parsedJson } from '../files/json.ts'
 import { fileLimits } from '../files/limits.ts'
 import { invalidLine } from '../files/utf8.ts'
-import { isSystemError, reasonOf } from '../weights/system-error.ts'
 import { isLarger, readUnpacked } from './file-part.ts'
 import { readParquet } from './read-parquet.ts'
 import type { Row, Table, TableFormat, TextFormat } from './table.ts'
@@ -269,14 +270,11 @@ function readJsonLines(text: string, file: string, { span }: TableOptions): Tabl
 }
 
 function parseObject(line: string): ReadonlyMap<string, unknown> | string {
-  try {
-    const parsed: unknown = JSON.parse(line)
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return new Map(Object.entries(parsed))
+  const parsed = parsedJson(line)
+  if (parsed === undefined) return `${shorten(line)} is not JSON`
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     return `${shorten(line)} is no JSON object`
-  } catch {
-    return `${shorten(line)} is not JSON`
-  }
+  return new Map(Object.entries(parsed))
 }
 
 function textOf(value: unknown): string {

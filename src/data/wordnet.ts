@@ -9,8 +9,8 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
 import { fileBytes } from '../files/regular-file.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
 
 /** Lexicographer files 03 to 28 (WordNet's lexnames(5WN)), in their order: class 0 is file 03. */
 export const nounClasses = [

@@ -2,7 +2,7 @@
  * The file operations of a run, as few as possible: an implementation can be a disk, storage of a browser, or
  * a simulated disk that fails. They are those of SQLite's VFS and of the browser's
  * FileSystemSyncAccessHandle. Names are paths. Failures are thrown as `node:fs` throws them, with `code` and
- * `syscall` (weights/system-error.ts).
+ * `syscall` (system-error.ts).
  */
 
 /** An open file. Positions and sizes are in bytes. */

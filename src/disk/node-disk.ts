@@ -21,6 +21,7 @@ import {
 import { Worker } from 'node:worker_threads'
 import { openRegular } from '../files/regular-file.ts'
 import type { Disk, OpenFile, OpenMode } from './disk.ts'
+import { isSystemError } from './system-error.ts'
 
 const { O_CREAT, O_RDWR, O_TRUNC } = constants
 const flags: Readonly<Record<Exclude<OpenMode, 'read'>, number>> = {
@@ -64,8 +65,8 @@ const cannotFlush = new Set(['EINVAL', 'EISDIR', 'EACCES', 'EPERM', 'ENOTSUP', '
 /** What file systems without links answer, and a link to another file system. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EXDEV', 'EMLINK'])
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+function isOneOf(codes: ReadonlySet<string>, error: unknown): boolean {
+  return isSystemError(error) && codes.has(error.code ?? '')
 }
 
 function syncPath(path: string): void {
@@ -94,7 +95,7 @@ export const nodeDisk: Disk = {
     try {
       linkSync(file, name)
     } catch (error) {
-      if (!noLinks.has(codeOf(error))) throw error
+      if (!isOneOf(noLinks, error)) throw error
       copyFileSync(file, name, constants.COPYFILE_EXCL)
       syncPath(name)
     }
@@ -112,7 +113,7 @@ export const nodeDisk: Disk = {
     try {
       syncPath(folder)
     } catch (error) {
-      if (!cannotFlush.has(codeOf(error))) throw error
+      if (!isOneOf(cannotFlush, error)) throw error
     }
   },
   free: (folder) => {

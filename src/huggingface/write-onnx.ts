@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { ModelInstance, Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notInOnnx } from '../diagnostics/messages/onnx.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
 import { GraphError, type TensorType } from '../graph/graph.ts'
 import { compileTaps } from '../lower/stage.ts'
 import { modelFiles } from '../onnx/external.ts'
@@ -14,7 +15,6 @@ import { inferenceModel, type NamedOutput } from '../onnx/inference-model.ts'
 import type { OnnxModel } from '../onnx/protobuf.ts'
 import { standardFormat } from '../onnx/standard.ts'
 import type { ParameterStore } from '../train/parameters.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
 
 /** Formats of weights, each in a file of its own. */
 export const onnxFiles = {

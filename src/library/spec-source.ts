@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import type { Diagnostic, Sources } from '../diagnostics/diagnostic.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
 import { DistillError } from './distill-error.ts'
 
 export interface SpecText {

@@ -8,6 +8,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { damagedWeights } from '../diagnostics/messages/weights.ts'
 import type { Disk } from '../disk/disk.ts'
+import { parsedJson } from '../files/json.ts'
 import { Resident } from '../run/resident.ts'
 import type { ReadOptions } from '../weights/open-file.ts'
 import {
@@ -187,7 +188,7 @@ export function readProgress(file: string, options: ReadingOptions = {}): z.infe
   const header = readSafetensorsHeader(file, diskOf(options))
   if (!options.unhashed) requireHashes(header)
   const text = header.metadata.get('distill')
-  const parsed = text === undefined ? undefined : progress.safeParse(parseJson(text))
+  const parsed = text === undefined ? undefined : progress.safeParse(parsedJson(text))
   if (!parsed?.success) throw foreign(file, 'is not a checkpoint of a run')
   return parsed.data
 }
@@ -205,14 +206,6 @@ function diskOf({ disk }: ReadingOptions): ReadOptions {
 
 function slotName(index: number, key: string): string {
   return `slot ${index} ${key}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function foreign(path: string, problem: string): DiagnosticError {

@@ -8,10 +8,10 @@ import { hostname } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { folderInUse } from '../diagnostics/messages/command-line.ts'
 import type { Disk } from '../disk/disk.ts'
+import { makeFolder } from '../disk/make-folder.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
-import { makeFolder } from '../weights/make-folder.ts'
-import { isSystemError } from '../weights/system-error.ts'
-import { reading, writing } from '../weights/whole-files.ts'
+import { isSystemError } from '../disk/system-error.ts'
+import { reading, writing } from '../disk/whole-files.ts'
 import { type Holder, type Link, LockFile } from './lock-file.ts'
 
 /** Milliseconds. A thread renews the lock, so that a long step does not let it run out. */

@@ -1,7 +1,7 @@
 /** What a run that ended by a crash leaves in its folder, and what a finished one needs no longer. */
 import { join } from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { isThere, namesIn, removeAll, writing } from '../weights/whole-files.ts'
+import { isThere, namesIn, removeAll, writing } from '../disk/whole-files.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** Files that were not whole yet, as `writeAtomically` names them. */

@@ -11,9 +11,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeAll } from '../disk/atomic-write.ts'
 import type { Disk, Stat } from '../disk/disk.ts'
-import { writeAll } from '../weights/atomic-write.ts'
-import { isSystemError } from '../weights/system-error.ts'
+import { isSystemError } from '../disk/system-error.ts'
+import { parsedJson } from '../files/json.ts'
 
 const schema = z.object({
   pid: z.number(),
@@ -188,7 +189,7 @@ function readLink(disk: Disk, file: string): Link | undefined {
       const bytes = Buffer.alloc(4096)
       const text = bytes.toString('utf8', 0, opened.read(bytes, 0))
       const { changed }: Pick<Stat, 'changed'> = disk.stat(file) ?? missing
-      const holder = schema.safeParse(parseJson(text)).data
+      const holder = schema.safeParse(parsedJson(text)).data
       // Locks of earlier versions have no token.
       const token = holder?.token ?? createHash('sha256').update(text).digest('hex').slice(0, 16)
       return { holder, token, changed }
@@ -198,13 +199,5 @@ function readLink(disk: Disk, file: string): Link | undefined {
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

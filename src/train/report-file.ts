@@ -7,8 +7,9 @@ import { z } from 'zod'
 import { type MetricName, metricNames } from '../check/metric-names.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
-import { readText, removeAll } from '../weights/whole-files.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
+import { readText, removeAll } from '../disk/whole-files.ts'
+import { parsedJson } from '../files/json.ts'
 import type { BaselineScore } from './baselines/baseline.ts'
 import { baselinesToJson, type ModelReport, reportToJson } from './report.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -65,7 +66,7 @@ export function removeReport(folder: RunFolder): void {
 export function readReport(folder: RunFolder): RunReport | undefined {
   const text = readText(fileOf(folder), folder.disk)
   if (text === undefined) return undefined
-  const parsed = schema.safeParse(parseJson(text))
+  const parsed = schema.safeParse(parsedJson(text))
   if (!parsed.success) {
     const help = 'delete the file; training with --resume writes it again'
     throw new DiagnosticError(notARunFolder({ path: fileOf(folder), problem: 'cannot be understood', help }))
@@ -108,12 +109,4 @@ function valuesOf(metrics: z.infer<typeof metricsSchema> = {}): Map<MetricName, 
       return value === undefined ? [] : [[name, value ?? Number.POSITIVE_INFINITY] as const]
     }),
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

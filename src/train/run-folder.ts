@@ -13,12 +13,13 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import { linkAtomically, writeAll, writeAtomically } from '../disk/atomic-write.ts'
 import type { Disk, OpenFile } from '../disk/disk.ts'
+import { makeFolder } from '../disk/make-folder.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
+import { isThere, namesIn, readFile, reading, readText, writing } from '../disk/whole-files.ts'
+import { parsedJson } from '../files/json.ts'
 import { lowPrecisions } from '../graph/precision.ts'
-import { linkAtomically, writeAll, writeAtomically } from '../weights/atomic-write.ts'
-import { makeFolder } from '../weights/make-folder.ts'
-import { isThere, namesIn, readFile, reading, readText, writing } from '../weights/whole-files.ts'
 
 const configSchema = z.object({
   /**
@@ -193,7 +194,7 @@ export class RunFolder {
       const problem = isThere(this.path, this.disk) ? 'holds no run (no config.json)' : 'is not there'
       throw new DiagnosticError(notARunFolder({ path: this.path, problem, help }))
     }
-    const parsed = configSchema.safeParse(parseJson(text))
+    const parsed = configSchema.safeParse(parsedJson(text))
     if (!parsed.success) {
       const where = parsed.error.issues[0]?.path.join('.')
       throw new DiagnosticError(
@@ -210,7 +211,7 @@ export class RunFolder {
   /** The text of the spec and its imports when the run was started; empty if the file is missing. */
   readTexts(): Map<string, string> {
     const text = readText(join(this.path, 'spec.json'), this.disk)
-    const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text ?? '{}'))
+    const parsed = z.record(z.string(), z.string()).safeParse(parsedJson(text ?? '{}'))
     return new Map(parsed.success ? Object.entries(parsed.data) : [])
   }
 
@@ -231,7 +232,7 @@ export class RunFolder {
   /** Lines of metrics.jsonl as logged, without damaged ones. */
   readLog(): unknown[] {
     const lines = readText(this.metrics, this.disk)?.split('\n') ?? []
-    return lines.map(parseJson).filter((line) => line !== undefined)
+    return lines.map(parsedJson).filter((line) => line !== undefined)
   }
 
   /** The length of metrics.jsonl in bytes. */
@@ -298,19 +299,11 @@ export function latestRunOf(spec: string): RunFolder | undefined {
     const folder = new RunFolder(join('runs', name))
     if (!folder.exists) continue
     const text = readText(join(folder.path, 'config.json'), nodeDisk) ?? ''
-    const parsed = configSchema.safeParse(parseJson(text))
+    const parsed = configSchema.safeParse(parsedJson(text))
     if (!parsed.success) continue
     const { folder: from, spec: file, created } = parsed.data
     if (resolve(from, file) !== wanted) continue
     if (!latest || created >= latest.created) latest = { folder, created }
   }
   return latest?.folder
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

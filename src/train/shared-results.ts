@@ -5,8 +5,8 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../disk/make-folder.ts'
 import { fileText } from '../files/regular-file.ts'
-import { makeFolder } from '../weights/make-folder.ts'
 
 export type SharedKind = 'stage' | 'frozen'
 

@@ -10,8 +10,9 @@ import type { Combination } from '../check/combinations.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
+import { parsedJson } from '../files/json.ts'
 import { fileText } from '../files/regular-file.ts'
-import { writeAtomically } from '../weights/atomic-write.ts'
 import { RunFolder } from './run-folder.ts'
 
 const schema = z.object({
@@ -63,7 +64,7 @@ export class SweepFolder {
 
   /** Throws E1107 if it is damaged. */
   read(): SweepConfig {
-    const parsed = schema.safeParse(parseJson(fileText(this.config)))
+    const parsed = schema.safeParse(parsedJson(fileText(this.config)))
     if (parsed.success) return parsed.data
     const help =
       'delete the file and give the same command again: finished runs are found by their own folders'
@@ -117,18 +118,10 @@ export function latestSweepOf(spec: string): { folder: SweepFolder; created: str
   for (const name of readdirSync('runs').sort()) {
     const folder = new SweepFolder(join('runs', name))
     if (!folder.exists) continue
-    const parsed = schema.safeParse(parseJson(fileText(join(folder.path, 'sweep.json'))))
+    const parsed = schema.safeParse(parsedJson(fileText(join(folder.path, 'sweep.json'))))
     if (!parsed.success || resolve(parsed.data.folder, parsed.data.spec) !== wanted) continue
     const { created } = parsed.data
     if (!latest || created >= latest.created) latest = { folder, created }
   }
   return latest
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

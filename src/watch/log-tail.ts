@@ -1,5 +1,6 @@
 /** The lines of a log that grows: each call reads what was added, and nothing waits for it. */
 import { closeSync, fstatSync, readSync } from 'node:fs'
+import { parsedJson } from '../files/json.ts'
 import { openRegular } from '../files/regular-file.ts'
 
 /** Bytes that are read at once. */
@@ -62,7 +63,7 @@ export class LogTail {
       .subarray(0, end)
       .toString('utf8')
       .split('\n')
-      .map(parsed)
+      .map(parsedJson)
       .filter((line) => line !== undefined)
   }
 }
@@ -70,14 +71,6 @@ export class LogTail {
 function opened(file: string): number | undefined {
   try {
     return openRegular(file)
-  } catch {
-    return undefined
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
   } catch {
     return undefined
   }

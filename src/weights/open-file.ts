@@ -3,7 +3,7 @@ import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { cannotRead, weightsNotFound } from '../diagnostics/messages/weights.ts'
 import type { Disk, OpenFile } from '../disk/disk.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
-import { isSystemError, reasonOf } from './system-error.ts'
+import { isSystemError, reasonOf } from '../disk/system-error.ts'
 
 export interface ReadOptions {
   /** Where a spec names the file, for messages. */

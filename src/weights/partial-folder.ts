@@ -6,8 +6,8 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { cannotWrite } from '../diagnostics/messages/weights.ts'
-import { makeFolder } from './make-folder.ts'
-import { isSystemError, reasonOf } from './system-error.ts'
+import { makeFolder } from '../disk/make-folder.ts'
+import { isSystemError, reasonOf } from '../disk/system-error.ts'
 
 export class PartialFolder {
   readonly path: string

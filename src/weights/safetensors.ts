@@ -4,9 +4,10 @@
  * in the file is trusted: a contradiction is an error that names the file and what was found. Format:
  * https://huggingface.co/docs/safetensors
  */
+
+import { replaceFile, writeAll, writeParts } from '../disk/atomic-write.ts'
 import type { Disk, OpenFile } from '../disk/disk.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
-import { replaceFile, writeAll, writeParts } from './atomic-write.ts'
 import { decodeValues, type SafetensorsType } from './decode-values.ts'
 import { missingTensor, type ReadOptions, withFile } from './open-file.ts'
 import { parseHeader, readBytes, type SafetensorsHeader } from './safetensors-header.ts'

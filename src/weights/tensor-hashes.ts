@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { damagedWeights } from '../diagnostics/messages/weights.ts'
+import { parsedJson } from '../files/json.ts'
 
 /** What is read of a header. */
 interface Header {
@@ -58,7 +59,7 @@ export function checkedHashes(
   const zeroed = Buffer.from(bytes)
   const at = placeIn(bytes)
   if (at >= 0) zeroed.write(noHash, at, 'latin1')
-  const hashes = new Map(Object.entries(parseJson(text)).map(([name, hash]) => [name, String(hash)]))
+  const hashes = new Map(entriesOf(text).map(([name, hash]) => [name, String(hash)]))
   const whole = at >= 0 && own === hashOf(zeroed) && [...tensors.keys()].every((name) => hashes.has(name))
   if (!whole) throw damaged(file, 'its header', span)
   return hashes
@@ -80,12 +81,8 @@ function damaged(path: string, part: string, span?: Span): DiagnosticError {
   return new DiagnosticError(damagedWeights({ path, problem, ...(span === undefined ? {} : { span }) }))
 }
 
-/** An empty object for what is none. */
-function parseJson(text = ''): object {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null ? parsed : {}
-  } catch {
-    return {}
-  }
+/** Empty for a text that is no object. */
+function entriesOf(text = ''): [string, unknown][] {
+  const parsed = parsedJson(text)
+  return typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : []
 }

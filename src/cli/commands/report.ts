@@ -1,9 +1,9 @@
 /** `distill report RUN...` shows what came of runs, or of a sweep, as one page or as data. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { writeAtomically } from '../../disk/atomic-write.ts'
 import { reportOf } from '../../library/report.ts'
 import { reportPage } from '../../report/page/page.ts'
-import { writeAtomically } from '../../weights/atomic-write.ts'
 import { print } from '../output.ts'
 
 interface ReportFlags {

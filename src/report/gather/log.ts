@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { agreementSchema } from '../../train/kept/final.ts'
 import { evaluationLine, finishedLine, type IntervalLine, intervalLine } from '../../train/log-lines.ts'
+import { memory } from '../schema/cost.ts'
 import type { StageData } from '../schema.ts'
 import { finite } from './values.ts'
 
@@ -17,16 +18,7 @@ const ended = z.object({
   early: z.boolean(),
   measured_bytes: z.number().optional(),
 })
-const plan = z.object({
-  event: z.literal('plan'),
-  ...at,
-  live: z.array(z.number()),
-  peak: z.number(),
-  peak_at: z.number(),
-  peak_name: z.string(),
-  turn: z.number(),
-  standing: z.number(),
-})
+const plan = memory.omit({ measured: true }).extend({ event: z.literal('plan'), ...at })
 const compile = z.object({
   event: z.literal('compile'),
   ...at,

@@ -5,8 +5,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { writeAtomically } from '../../disk/atomic-write.ts'
 import { fileBytes } from '../../files/regular-file.ts'
-import { writeAtomically } from '../../weights/atomic-write.ts'
 
 const neighbourTable = z.record(z.string(), z.array(z.string()))
 

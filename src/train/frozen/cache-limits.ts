@@ -1,7 +1,7 @@
 /** How much memory and disk the cached values of frozen models may take. */
 import { freemem } from 'node:os'
-import { makeFolder } from '../../weights/make-folder.ts'
-import { reading } from '../../weights/whole-files.ts'
+import { makeFolder } from '../../disk/make-folder.ts'
+import { reading } from '../../disk/whole-files.ts'
 import type { RunFolder } from '../run-folder.ts'
 
 /** In bytes. */

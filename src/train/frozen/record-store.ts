@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { damagedWeights } from '../../diagnostics/messages/weights.ts'
+import { writeAll } from '../../disk/atomic-write.ts'
 import type { Disk, OpenFile } from '../../disk/disk.ts'
-import { writeAll } from '../../weights/atomic-write.ts'
-import { makeFolder } from '../../weights/make-folder.ts'
-import { reading, writing } from '../../weights/whole-files.ts'
+import { makeFolder } from '../../disk/make-folder.ts'
+import { reading, writing } from '../../disk/whole-files.ts'
 import type { Numbers } from './array-room.ts'
 
 export interface StorePlan {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Lesson } from '../../check/distillation.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
 import type { Dataset, Example, SplitName } from '../../data/dataset.ts'
-import { writeAtomically } from '../../weights/atomic-write.ts'
+import { writeAtomically } from '../../disk/atomic-write.ts'
 import type { RunFolder } from '../run-folder.ts'
 import type { AnswerRecord, ClassRecord, Keeping } from '../tasks/answer-record.ts'
 

@@ -4,12 +4,10 @@
  * file or the new one.
  */
 import path from 'node:path'
-import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { cannotWrite } from '../diagnostics/messages/weights.ts'
-import type { Disk, OpenFile } from '../disk/disk.ts'
-import { nodeDisk } from '../disk/node-disk.ts'
+import type { Disk, OpenFile } from './disk.ts'
 import { makeFolder } from './make-folder.ts'
-import { isSystemError, reasonOf } from './system-error.ts'
+import { nodeDisk } from './node-disk.ts'
+import { writing } from './whole-files.ts'
 
 /**
  * Writes `parts` in sequence as the file `file`, and makes its folder if needed. The parts may be made
@@ -57,15 +55,16 @@ export function linkAtomically(from: string, to: string, disk: Disk = nodeDisk):
 function replaceBy(disk: Disk, file: string, make: (temporary: string) => void): void {
   const temporary = `${file}.${process.pid}.partial`
   makeFolder(path.dirname(file), disk)
-  try {
-    make(temporary)
-    disk.rename(temporary, file)
-    disk.syncFolder(path.dirname(file))
-  } catch (error) {
-    discard(disk, temporary)
-    if (!isSystemError(error)) throw error
-    throw new DiagnosticError(cannotWrite({ path: file, reason: reasonOf(error) }))
-  }
+  writing(file, () => {
+    try {
+      make(temporary)
+      disk.rename(temporary, file)
+      disk.syncFolder(path.dirname(file))
+    } catch (error) {
+      discard(disk, temporary)
+      throw error
+    }
+  })
 }
 
 function discard(disk: Disk, file: string): void {

@@ -2,8 +2,8 @@
 import path from 'node:path'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { cannotWrite } from '../diagnostics/messages/weights.ts'
-import type { Disk } from '../disk/disk.ts'
-import { nodeDisk } from '../disk/node-disk.ts'
+import type { Disk } from './disk.ts'
+import { nodeDisk } from './node-disk.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Files and folders of a run as a whole, with an error that a person understands. */
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { cannotRead, cannotWrite } from '../diagnostics/messages/weights.ts'
-import type { Disk } from '../disk/disk.ts'
+import type { Disk } from './disk.ts'
 import { isSystemError, reasonOf } from './system-error.ts'
 
 /** The text of a file; undefined if it is not there. @throws DiagnosticError E0915 */
