@@ -1,4 +1,6 @@
 /** What was found in a file or folder of data: texts, the task that its labels make, and remarks. */
+
+import { quoted } from '../syntax/string-escapes.ts'
 import type { Column } from './columns.ts'
 import type { DataFiles, Layout } from './data-files.ts'
 
@@ -57,10 +59,6 @@ export interface Choices {
 /** `13,784` */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? singular : plural}`
-}
-
-export function quoted(text: string): string {
-  return JSON.stringify(text)
 }
 
 export function columnText({ name }: Pick<Column, 'name'>): string {

@@ -8,6 +8,7 @@ import { readConll } from '../data/read-tags.ts'
 import type { Table } from '../data/table.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sameExamples } from '../diagnostics/messages/begin.ts'
+import { stringPieces, stringValue } from '../syntax/string-escapes.ts'
 import { readFolders } from './class-folders.ts'
 import { type DataFiles, findData, type Layout, layoutOf, lookedAt } from './data-files.ts'
 import { type Choices, counted, type Found, mostSamples } from './found.ts'
@@ -221,8 +222,8 @@ function readPart(found: Found, file: string): Part {
 
 function readTablePart({ task, text }: Found, table: Table): Part {
   const names = [...table.columns, ...(table.lists?.keys() ?? [])]
-  const needed = [...text.matchAll(/column\(("(?:[^"\\]|\\.)*")\)/g)].map(([, name]): string =>
-    JSON.parse(name ?? '""'),
+  const needed = [...text.matchAll(/column\("((?:[^"\\]|\\.)*)"\)/g)].map(([, name = '']) =>
+    stringValue(stringPieces(name)),
   )
   const wanted = 'column' in task ? [...needed, task.column] : needed
   const absent = wanted.find((name) => !names.includes(name))

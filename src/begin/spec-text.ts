@@ -1,8 +1,10 @@
 /** The text of a new spec, from what was found and what was chosen. */
+import { inOneLine } from '../diagnostics/terminal-text.ts'
+
+import { quoted } from '../syntax/string-escapes.ts'
 import { type ClassFolders, patternsOf } from './class-folders.ts'
 import type { Budget, Design } from './design.ts'
 import type { Found } from './found.ts'
-import { quoted } from './found.ts'
 import type { Lengths } from './lengths.ts'
 import { type RecipeName, recipes } from './recipes.ts'
 import { type TaskText, taskText } from './task-text.ts'
@@ -47,7 +49,7 @@ export function specText(parts: SpecParts): string {
     `loss soft = ${task.soft('S', 'K')}`,
     ...recipe.losses,
   ]
-  return `/// Begun by \`distill new\` from ${parts.written(found.files.train)}: a model that ${task.does}.
+  return `/// Begun by \`distill new\` from ${inOneLine(parts.written(found.files.train))}: a model that ${task.does}.
 /// A teacher learns first. Then the same small student is trained twice, with as many steps:
 /// alone, and distilled from the teacher.
 /// ${recipe.about}
@@ -92,8 +94,8 @@ function dataText({ found, lengths, folder, design, trial, written }: SpecParts,
     ? `// The teacher's own tokenizer.\n  // ${cut}\n  tokenizer = ${quoted(written(folder.path))}, max_length = ${lengths.maxLength}`
     : `// A piece for about each of the ${lengths.words.toLocaleString('en')} words that occur twice.\n  // ${cut}\n  tokenizer = wordpiece(size = ${grouped(lengths.vocabulary)}), max_length = ${lengths.maxLength}`
   return [
-    ...found.summary.map((line) => `// ${line}`),
-    ...found.remarks.map((remark) => `// note: ${remark}`),
+    ...found.summary.map((line) => `// ${inOneLine(line)}`),
+    ...found.remarks.map((remark) => `// note: ${inOneLine(remark)}`),
     'data texts {',
     ...(design.limit === undefined
       ? []

@@ -1,6 +1,8 @@
 /** How the task of the data is written: head, losses and metrics. */
+
+import { quoted } from '../syntax/string-escapes.ts'
 import type { Found, Task } from './found.ts'
-import { counted, quoted } from './found.ts'
+import { counted } from './found.ts'
 
 export interface TaskText {
   /** The name in `heads { NAME = call }`. */

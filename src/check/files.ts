@@ -317,7 +317,9 @@ class Loader {
   /** The path with its `{holes}` filled; undefined after reporting. */
   private written({ from }: ImportDeclaration, importer: FileScope): string | undefined {
     let complete = true
-    const filled = from.value.replace(/\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
+    const filled = from.pieces.map((piece) => {
+      if (typeof piece === 'string') return piece
+      const name = piece.hole
       const setting = importer.tree.declarations.find(
         (one): one is SettingDeclaration => one.kind === 'setting' && one.name.text === name,
       )
@@ -332,7 +334,7 @@ class Loader {
       this.options.reporter.report(unknownHole({ span: from.span, name, similar, why }))
       return ''
     })
-    return complete ? filled : undefined
+    return complete ? filled.join('') : undefined
   }
 
   /**

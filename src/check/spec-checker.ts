@@ -200,7 +200,9 @@ export class SpecChecker implements Checker {
 
   interpolate(literal: StringLiteral, scope: Scope): string | undefined {
     let complete = true
-    const filled = literal.value.replace(/\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
+    const filled = literal.pieces.map((piece) => {
+      if (typeof piece === 'string') return piece
+      const name = piece.hole
       const entry = scope.file.names.get(name)
       if (entry?.declaration.kind === 'setting') {
         const value = this.valueOf(entry)
@@ -222,7 +224,7 @@ export class SpecChecker implements Checker {
       this.report(unknownHole({ span: literal.span, name, similar }), scope)
       return ''
     })
-    return complete ? filled : undefined
+    return complete ? filled.join('') : undefined
   }
 
   resolvePath(written: string, file: FileScope): string {

@@ -5,6 +5,7 @@ import type { CstNode, IToken } from 'chevrotain'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import type { Name, StringLiteral } from './expressions.ts'
 import { endOf } from './lex.ts'
+import { stringPieces, stringValue } from './string-escapes.ts'
 import type { CommentCursor } from './trivia.ts'
 
 export interface BuildContext {
@@ -38,6 +39,12 @@ export function buildName(context: BuildContext, token: IToken): Name {
 
 export function buildString(context: BuildContext, token: IToken): StringLiteral {
   const inner = token.image.slice(1, token.image.length > 1 && token.image.endsWith('"') ? -1 : undefined)
-  const value = inner.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c === 't' ? '\t' : c))
-  return { kind: 'string', value, text: token.image, span: tokenSpan(context, token) }
+  const pieces = stringPieces(inner)
+  return {
+    kind: 'string',
+    pieces,
+    value: stringValue(pieces),
+    text: token.image,
+    span: tokenSpan(context, token),
+  }
 }

@@ -1,5 +1,7 @@
 /** The syntax tree within an item: paths and expressions. */
+
 import type { Span } from '../diagnostics/diagnostic.ts'
+import type { StringPiece } from './string-escapes.ts'
 
 export interface Name {
   readonly text: string
@@ -49,9 +51,11 @@ export interface NumberLiteral extends ExpressionBase {
   readonly value: number
   readonly text: string
 }
-/** `value` has its escapes resolved. The checker fills `{task}` holes, since it knows the settings. */
+/** The checker fills `{task}` holes, since it knows the settings. */
 export interface StringLiteral extends ExpressionBase {
   readonly kind: 'string'
+  readonly pieces: readonly StringPiece[]
+  /** The pieces in one text, with holes as they are written. */
   readonly value: string
   readonly text: string
 }

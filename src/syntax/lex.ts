@@ -13,6 +13,7 @@ import {
 } from '../diagnostics/messages/syntax.ts'
 import type { Comment } from './ast.ts'
 import { limits } from './limits.ts'
+import { unknownEscapes } from './string-escapes.ts'
 
 export interface Lexed {
   readonly tokens: readonly IToken[]
@@ -66,10 +67,10 @@ export function lex(file: string, text: string, offset = 0, room: number = limit
     } else if (token.tokenType === NumberToken && /__|_$|_[.eE%KMGT]/.test(token.image)) {
       diagnostics.push(malformedNumber({ span, text: token.image }))
     } else if (token.image.includes('\\') && token.image.startsWith('"')) {
-      for (const backslash of token.image.matchAll(/\\(.)/g)) {
-        if ('"\\nt'.includes(backslash[1] ?? '')) continue
-        const start = token.startOffset + backslash.index
-        diagnostics.push(unknownEscape({ span: { file, start, end: start + 2 }, text: backslash[0] }))
+      for (const unknown of unknownEscapes(token.image)) {
+        const start = token.startOffset + unknown.at
+        const span = { file, start, end: start + unknown.text.length }
+        diagnostics.push(unknownEscape({ span, text: unknown.text }))
       }
     }
     previous = token

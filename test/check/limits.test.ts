@@ -14,9 +14,12 @@ function measured(spec: string): { text: string; seconds: number; megabytes: num
   writeFileSync(join(folder, 'spec.distill'), spec)
   writeFileSync(
     join(folder, 'usage.mjs'),
-    `process.on('exit', () => {
-      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-      process.stdout.write(JSON.stringify({ seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }))
+    `import { readFileSync } from 'node:fs'
+    process.on('exit', () => {
+      const { userCPUTime, systemCPUTime } = process.resourceUsage()
+      // Not maxRSS: the memory of the parent counts in that of a spawned process.
+      const megabytes = Number(/VmHWM:\\s*(\\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))[1]) / 1024
+      process.stdout.write(JSON.stringify({ seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes }))
     })`,
   )
   const { stdout, stderr } = spawnSync(

@@ -27,7 +27,7 @@ const sizes: Readonly<Record<keyof typeof largeSpecs, number>> = {
 }
 
 describe('check is linear in the number of', () => {
-  it.each(Object.entries(sizes))('%s', { timeout: 120_000 }, (name, size) => {
+  it.each(Object.entries(sizes))('%s', { timeout: 120_000, retry: 2 }, (name, size) => {
     const make = largeSpecs[name as keyof typeof largeSpecs]
     const [few, many] = [make(size), make(4 * size)]
     const check = (spec: string) =>

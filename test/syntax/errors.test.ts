@@ -51,6 +51,11 @@ describe('mistakes of syntax', () => {
     ['a name that begins with a digit', 'setting a = 3x', ['E0012 3x']],
     ['an underscore too many', 'setting a = 3__0', ['E0012 3__0']],
     ['an unknown escape', 'setting a = "a\\d"', ['E0013 \\d']],
+    [
+      'a character by a number that is none',
+      'setting a = "\\u{110000}\\u12"',
+      ['E0013 \\u{110000}', 'E0013 \\u'],
+    ],
     ['an operator at the end of a line', 'loss a = b +\n c', ['E0001 \n']],
     ['no value', 'setting a =', ['E0001 ']],
     ['no operand', 'setting a = 1 * * 2', ['E0001 *']],

@@ -209,7 +209,7 @@ export const unknownEscape = defineMessage<{ span: Span; text: string }>({
   build: ({ span, text }) => ({
     message: `\`${text}\` has no meaning in a string`,
     span,
-    help: 'a backslash is written `\\\\`; paths are written with `/`',
+    help: 'a backslash is written `\\\\`; paths are written with `/`; a character has its number in braces: `\\u{1f600}`',
   }),
 })
 

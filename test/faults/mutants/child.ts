@@ -2,6 +2,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText } from '../../../src/diagnostics/error-text.ts'
+import { peakMegabytes } from '../../peak-memory.ts'
 import { Draws } from './draws.ts'
 import { most, type Target } from './rounds.ts'
 
@@ -45,5 +46,5 @@ for (let mutant = Number(from); mutant < Number(to); mutant++) {
   const seconds = (user + system) / 1e6
   if (mutant > warm && seconds > most.processorSeconds) say(mutant, `${seconds.toFixed(1)} s of a processor`)
   // The process must end: the most that it ever held would be found of each later mutant too.
-  if (process.resourceUsage().maxRSS / 1024 > most.megabytes) process.exit(70)
+  if (peakMegabytes() > most.megabytes) process.exit(70)
 }
