@@ -1,5 +1,5 @@
 /** The files of a data set: the training file that was named, and its siblings for validation and test. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { readUnpacked } from '../data/file-part.ts'
 import { formatOf, readText, withFile } from '../data/read-table.ts'
@@ -8,6 +8,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { noData } from '../diagnostics/messages/begin.ts'
 import { noExamples } from '../diagnostics/messages/data-files.ts'
 import { parsedJson } from '../files/json.ts'
+import { statOf } from '../files/regular-file.ts'
 import { requireText } from './check-bytes.ts'
 import { type ClassFolders, classFolders } from './class-folders.ts'
 
@@ -40,15 +41,15 @@ const names = {
  * @throws DiagnosticError E0942 (nothing there), E0943 (one class), E0806 (a folder without such files)
  */
 export function findData(place: string): DataFiles {
-  const found = statSync(place, { throwIfNoEntry: false })
+  const found = statOf(place)
   if (found === undefined) throw new DiagnosticError(noData({ path: place }))
   if (!found.isDirectory()) return { train: place, ...siblings(place) }
   const inside = path.join(place, 'train')
-  if (statSync(inside, { throwIfNoEntry: false })?.isDirectory()) return findData(inside)
+  if (statOf(inside)?.isDirectory()) return findData(inside)
   const folders = classFolders(place)
   if (folders) return { train: place, ...siblings(place), folders }
   const files = readdirSync(place)
-    .filter((name) => !name.startsWith('.') && statSync(path.join(place, name)).isFile())
+    .filter((name) => !name.startsWith('.') && statOf(path.join(place, name))?.isFile())
     .sort()
   const train = files.find((name) => /^train\b|[-_.]train\b/i.test(name))
   if (train !== undefined) return findData(path.join(place, train))

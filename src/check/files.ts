@@ -2,7 +2,7 @@
  * Files of a spec: the spec itself, its imports, and the names that each file can use. Loading reports syntax
  * errors, missing files, import cycles and unknown imported names. It evaluates nothing.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import { errorLine } from '../diagnostics/error-text.ts'
@@ -19,7 +19,7 @@ import {
 } from '../diagnostics/messages/names.ts'
 import { shippedFolder } from '../diagnostics/shipped.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import { fileBytes, filePart, UnreadableFile } from '../files/regular-file.ts'
+import { fileBytes, filePart, statOf, UnreadableFile } from '../files/regular-file.ts'
 import { invalidLine } from '../files/utf8.ts'
 import type {
   Declaration,
@@ -97,7 +97,7 @@ function isThere(path: string): boolean {
 
 /** Undefined where nothing is, such as at a path longer than the system takes, of which `statSync` throws. */
 function isFolder(path: string): boolean | undefined {
-  return existsSync(path) ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : undefined
+  return statOf(path)?.isDirectory()
 }
 
 /** The bytes of a file; undefined where there is none. */

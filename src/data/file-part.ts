@@ -1,12 +1,11 @@
 /** Reads the first bytes of a large file. `check` reads no more of it; training reads all of it. */
-import { statSync } from 'node:fs'
 import { constants, gunzipSync } from 'node:zlib'
 import { fileLimits } from '../files/limits.ts'
-import { fileBytes, filePart } from '../files/regular-file.ts'
+import { fileBytes, filePart, statOf } from '../files/regular-file.ts'
 
 /** Whether only a part of this file is read. */
 export function isLarger(file: string, limit: number | undefined): boolean {
-  return limit !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > limit
+  return limit !== undefined && (statOf(file)?.size ?? 0) > limit
 }
 
 /**

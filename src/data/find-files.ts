@@ -3,8 +3,9 @@
  * glob of its own. Files come in alphabetical order (by UTF-16 units), so example ids do not depend on the
  * file system.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { statOf } from '../files/regular-file.ts'
 
 /**
  * The files that a path or pattern matches; empty if there are none. If a name with `*` exists as written, it
@@ -30,7 +31,7 @@ function byUnits(a: string, b: string): number {
 
 /** False where the system takes no name of this length, of which `statSync` throws. */
 function isFile(place: string): boolean {
-  return existsSync(place) && statSync(place, { throwIfNoEntry: false })?.isFile() === true
+  return statOf(place)?.isFile() === true
 }
 
 function collect(folder: string, segments: readonly string[], found: Set<string>): void {

@@ -5,6 +5,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   readFileSync,
@@ -26,12 +27,13 @@ export class UnreadableFile extends DiagnosticError {
 }
 
 /** Has the fields of an error of the system, so that a reader reports it like one. */
-class FolderError extends Error {
+class OpenError extends Error {
   readonly syscall = 'open'
-  readonly code = 'EISDIR'
+  readonly code: 'EISDIR' | 'ENOENT'
   readonly path: string
-  constructor(path: string) {
-    super('it is a folder')
+  constructor(code: OpenError['code'], path: string) {
+    super(code === 'EISDIR' ? 'it is a folder' : 'it is not there')
+    this.code = code
     this.path = path
   }
 }
@@ -39,8 +41,14 @@ class FolderError extends Error {
 // Opening a pipe does not wait then, and a terminal does not become that of the process. Windows has neither.
 const mode = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
 
+/** What is at a path; undefined where nothing is, and where the system takes no such name. */
+export function statOf(path: string): Stats | undefined {
+  return existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined
+}
+
 /** A descriptor of a regular file. @throws UnreadableFile E0955, or the error of the system */
 export function openRegular(path: string): number {
+  if (path.includes('\0')) throw new OpenError('ENOENT', path)
   // Opening some devices does something. The file may be another one afterwards, so both are asked.
   requireRegular(statSync(path), path)
   const descriptor = openSync(path, mode)
@@ -55,7 +63,7 @@ export function openRegular(path: string): number {
 
 function requireRegular(found: Stats, path: string): void {
   if (found.isFile()) return
-  if (found.isDirectory()) throw new FolderError(path)
+  if (found.isDirectory()) throw new OpenError('EISDIR', path)
   throw new UnreadableFile(path, `it is ${kindOf(found)}, and only regular files are read`)
 }
 

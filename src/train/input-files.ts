@@ -3,13 +3,14 @@
  * their hashes are unchanged, a finished run would have the same result. That avoids reading and encoding the
  * texts.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { DataSpec, Program } from '../check/program.ts'
 import { filesOf, splitNames } from '../check/splits.ts'
 import { fileHash } from '../data/file-hash.ts'
 import { findFiles } from '../data/find-files.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { statOf } from '../files/regular-file.ts'
 import { openWeights } from '../weights/weight-source.ts'
 
 /** Hashes of files by path from the spec's folder. Missing files have none. */
@@ -53,7 +54,7 @@ function filesOfData(spec: DataSpec): string[] {
 const tokenizerNames = ['vocab.txt', 'tokenizer.json', 'tokenizer_config.json', 'spiece.model']
 
 function tokenizerFiles(place: string): string[] {
-  if (!statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [...findFiles(place)]
+  if (!statOf(place)?.isDirectory()) return [...findFiles(place)]
   const names = readdirSync(place)
   return tokenizerNames.filter((name) => names.includes(name)).map((name) => join(place, name))
 }

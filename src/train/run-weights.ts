@@ -1,9 +1,10 @@
 /** The labels and vocabulary that a run has recorded, for weights from its best/. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { type FolderPieces, folderPieces } from '../data/tokenizer/folder-pieces.ts'
 import { readJson } from '../data/tokenizer/read-json.ts'
+import { statOf } from '../files/regular-file.ts'
 
 const noted = z.object({
   version: z.union([z.literal(1), z.literal(2)]),
@@ -35,7 +36,7 @@ export function runLabels(folder: string, classes: number): NotedLabels | undefi
 export function runPieces(folder: string): FolderPieces | undefined {
   if (path.basename(folder) !== 'best') return undefined
   const tokenizers = path.join(path.dirname(folder), 'tokenizers')
-  if (!statSync(tokenizers, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  if (!statOf(tokenizers)?.isDirectory()) return undefined
   const [only, other] = readdirSync(tokenizers)
   return only === undefined || other !== undefined ? undefined : folderPieces(path.join(tokenizers, only))
 }

@@ -3,7 +3,7 @@
  * `id2label` and other settings in config.json, and the files of a tokenizer. A run has recorded labels and
  * vocabulary. Without either, nothing can be compared.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { dataFor, headOutputs, labelledBy, suits } from '../check/head-outputs.ts'
@@ -21,6 +21,7 @@ import {
   differentLabels,
   differentPieces,
 } from '../diagnostics/messages/transformers.ts'
+import { statOf } from '../files/regular-file.ts'
 import { areGeneric, classNames } from '../weights/class-names.ts'
 import { matchTensors } from '../weights/names.ts'
 import { computationIn } from '../weights/transformers/computation.ts'
@@ -226,7 +227,7 @@ function placeOf({ span }: Checkpoint): { readonly span?: Span } {
 
 /** The folder of a checkpoint: itself, or that of its file. */
 function folderOf(place: string): string {
-  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ? place : path.dirname(place)
+  return statOf(place)?.isDirectory() ? place : path.dirname(place)
 }
 
 /** Whether the tokenizer of the data is that of the folder, or a file in it. */

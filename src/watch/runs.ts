@@ -1,7 +1,7 @@
 /** The runs of a folder: one, or those of a sweep that have begun. */
-import { statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { combinationsOf } from '../check/combinations.ts'
+import { statOf } from '../files/regular-file.ts'
 import { RunFolder } from '../train/run-folder.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
 
@@ -29,8 +29,6 @@ export function runsOf(folder: string): RunOfFolder[] {
 }
 
 function changedAt(run: string): number {
-  const times = ['metrics.jsonl', 'config.json'].map(
-    (file) => statSync(join(run, file), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  )
+  const times = ['metrics.jsonl', 'config.json'].map((file) => statOf(join(run, file))?.mtimeMs ?? 0)
   return Math.max(...times)
 }

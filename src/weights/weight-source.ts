@@ -2,11 +2,11 @@
  * A checkpoint as people have it: a safetensors file, a PyTorch one, the index of a sharded one, or the
  * folder of a model. Whatever it is, it answers which tensors it has and reads them one by one.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticError, type Span } from '../diagnostics/diagnostic.ts'
 import { badShardIndex, notSafetensors, weightsNotFound } from '../diagnostics/messages/weights.ts'
-import { fileText } from '../files/regular-file.ts'
+import { fileText, statOf } from '../files/regular-file.ts'
 import { missingTensor, type ReadOptions } from './open-file.ts'
 import { isPytorchFile, readPytorchHeader, readPytorchTensor } from './pytorch/checkpoint.ts'
 import {
@@ -40,7 +40,7 @@ export interface WeightSource {
  * that calls something), E0906 (an index that does not fit)
  */
 export function openWeights(place: string, options: ReadOptions = {}): WeightSource {
-  const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() ? fileIn(place, options) : place
+  const file = statOf(place)?.isDirectory() ? fileIn(place, options) : place
   return file.endsWith('.index.json') ? openSharded(file, options) : openFiles(file, [file], options)
 }
 

@@ -2,7 +2,7 @@
  * `distill new SPEC --from PLACE` writes a first spec: for a file or folder of data, or for the folder of a
  * published model.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
@@ -14,6 +14,7 @@ import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { cannotWrite } from '../../diagnostics/messages/weights.ts'
 import { terminalText } from '../../diagnostics/terminal-text.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { statOf } from '../../files/regular-file.ts'
 import { newSpec } from '../../huggingface/new-spec.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
@@ -84,7 +85,7 @@ function requireFree(spec: string): void {
  * same message says of a name without an ending that nothing is there.
  */
 function isOtherFolder({ from }: NewFlags): boolean {
-  const found = statSync(from, { throwIfNoEntry: false })
+  const found = statOf(from)
   if (found === undefined) return path.extname(from) === ''
   if (!found.isDirectory()) return false
   return ['model.safetensors', 'pytorch_model.bin'].some((name) => existsSync(path.join(from, name)))

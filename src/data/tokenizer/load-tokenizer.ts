@@ -1,10 +1,10 @@
 /** The tokenizer of a folder or of one of its files: WordPiece or Unigram, as the files determine. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { unusableSentencePiece, vocabularyNotFound } from '../../diagnostics/messages/tokenizers.ts'
-import { fileBytes } from '../../files/regular-file.ts'
+import { fileBytes, statOf } from '../../files/regular-file.ts'
 import { readJson } from './read-json.ts'
 import { sentencePieceTokenizer } from './sentencepiece.ts'
 import type { AlbertSettings, Tokenizer } from './tokenizer.ts'
@@ -55,7 +55,7 @@ export function findTokenizer(folder: string): string | undefined {
 }
 
 function findFile(place: string, span: Span | undefined): string {
-  const found = statSync(place, { throwIfNoEntry: false })
+  const found = statOf(place)
   if (found === undefined) throw nothing(place, 'it is not there', span)
   if (!found.isDirectory()) return place
   const file = findTokenizer(place)

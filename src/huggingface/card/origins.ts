@@ -2,11 +2,11 @@
  * What the folders that a model comes from say of it: its license, its languages, and their own names on the
  * Hub.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { ModelInstance, Program } from '../../check/program.ts'
 import { trainedOwners } from '../../check/trained.ts'
-import { fileText } from '../../files/regular-file.ts'
+import { fileText, statOf } from '../../files/regular-file.ts'
 import { checkpointsOf } from '../../train/checkpoints.ts'
 import { elements, storedParameters } from '../../train/parameters.ts'
 import { readableObject } from '../../weights/transformers/config.ts'
@@ -73,7 +73,7 @@ export function hubFacts(given: HubFacts, models: readonly ModelInstance[]): Hub
 }
 
 function isFolder(place: string): boolean {
-  return existsSync(place) && statSync(place).isDirectory()
+  return statOf(place)?.isDirectory() === true
 }
 
 /** The block between the first two lines `---` of README.md; empty where there is none. */
