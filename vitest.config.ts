@@ -12,20 +12,22 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
 )
 
 /**
- * Rounds of many steps or random specs on each backend, programs and files under other runtimes, the commands
- * of each error page, measured memory, pages in a browser, and the package installed alone: `npm run test:long`,
- * after `npm test`.
+ * Rounds of many steps, faults or random specs, programs and files under other runtimes, the commands of each error
+ * page, measured memory and time, terminals, pages in a browser, and the package installed alone:
+ * `npm run test:long`, after `npm test`.
  */
 const long = [
   'test/begin/begin.test.ts',
   'test/browser/*.test.ts',
+  'test/check/linear.test.ts',
   'test/cli/error-pages.test.ts',
+  'test/cli/without-files.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
-  'test/faults/full-disk.test.ts',
-  'test/faults/sanitize.test.ts',
+  'test/faults/*.test.ts',
   'test/huggingface/usage.test.ts',
   'test/pack/pack.test.ts',
+  'test/passes/fused-bits.test.ts',
   'test/plan/measured.test.ts',
   'test/plan/training-memory.test.ts',
   'test/run/differential.test.ts',
@@ -33,6 +35,8 @@ const long = [
   'test/study/rows.test.ts',
   'test/tfjs/suite.test.ts',
   'test/train/device-step.test.ts',
+  'test/train/losses-in-parts.test.ts',
+  'test/train/terminal.test.ts',
 ]
 
 export default defineConfig({

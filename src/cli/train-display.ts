@@ -2,6 +2,7 @@
  * What `distill train` prints while it goes on: the display of each run, and what is said of a spec and of
  * the runs of a sweep.
  */
+import { setTimeout } from 'node:timers/promises'
 import { describeRunner } from '../backends/auto.ts'
 import { combinationText } from '../check/combinations.ts'
 import { cutLine } from '../data/cut-texts.ts'
@@ -13,6 +14,9 @@ import { printDiagnostics } from './outcome.ts'
 import { redraw, say } from './output.ts'
 import type { StopRequests } from './stop-requests.ts'
 import { openWatchPage } from './watch-page.ts'
+
+/** Milliseconds that a finished run waits for its page. */
+const pagePatience = 15_000
 
 export interface TrainDisplayOptions {
   /** The spec, as the command line names it. */
@@ -29,6 +33,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   private readonly spec: string
   private folder: string | undefined
   private toOpen: boolean
+  private page: Promise<void> | undefined
 
   constructor({ spec, plain, open }: TrainDisplayOptions) {
     const { stderr } = process
@@ -64,7 +69,15 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
     super.stageBegins(event)
     if (!this.toOpen || this.folder === undefined) return
     this.toOpen = false
-    openWatchPage(this.folder, (text) => this.line(text))
+    this.page = openWatchPage(this.folder, (text) => this.line(text))
+  }
+
+  /** A short run may be over before its page has an address. */
+  async pageOpens(): Promise<void> {
+    const over = new AbortController()
+    const limit = setTimeout(pagePatience, undefined, { signal: over.signal }).catch(() => {})
+    await Promise.race([this.page, limit])
+    over.abort()
   }
 
   override step(event: StepDone): void {

@@ -41,8 +41,7 @@ describe('distill watch', () => {
 })
 
 describe('train --open', () => {
-  // On a busy machine this training may end before the page has begun.
-  it('says the address of another process, which ends after it', { retry: 2 }, async () => {
+  it('says the address of another process, which ends after it', async () => {
     const words = [
       'train',
       'test/fixtures/tiny/tiny.distill',

@@ -124,6 +124,7 @@ export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> 
   try {
     const { signal } = stops
     const result = await train(spec, { ...rest, stages, settings, signal }, display)
+    await display.pageOpens()
     display.end()
     printTrainResult(result, { spec, out: flags.out, json, signal })
   } catch (error) {
