@@ -131,7 +131,8 @@ function textOf(length: number): Batch {
 
 /**
  * The table as text, at most `columns` wide: models, then trivial baselines, named behind their metrics. All
- * are compared with the first model. If it does not fit, the column of the models' definitions is dropped.
+ * are compared with the first model. If it does not fit, columns are dropped: the models' definitions, then
+ * sizes, then comparisons of parameters and latency.
  */
 export function formatReport(
   models: readonly ModelReport[],
@@ -144,6 +145,8 @@ export function formatReport(
   const of = `of ${base.name}`
   const header = ['', '', ...names.flatMap((name, i) => (i === 0 ? [name, of] : [name]))]
   header.push('parameters', of, 'size', 'latency (1 x 32)', of)
+  /** Of each column: where the table is too wide, 1 is dropped first; 0 stays. */
+  const drop = [0, 1, ...header.slice(2, -5).map(() => 0), 0, 3, 2, 0, 3]
   const metricCells = (values?: ReadonlyMap<MetricName, number>): string[] =>
     names.flatMap((name, i) => {
       const value = values?.get(name)
@@ -165,15 +168,16 @@ export function formatReport(
     name: places.size > 1 ? `${name} (${data}.${split})` : name,
     cells: metricCells(values),
   }))
-  const text = (table: readonly (readonly string[])[], left: readonly string[]): string[] =>
-    layout([...table, ...counted.map(({ cells }) => [...left, ...cells])]).map((line, i) => {
-      const one = counted[i - table.length]
-      return one ? `${line}  baseline: ${one.name}` : line
-    })
-  const wide = text([header, ...rows], ['', ''])
-  const fits = wide.every((line) => line.length <= columns)
-  const narrow = [header, ...rows].map(([name = '', , ...rest]) => [name, ...rest])
-  return (fits ? wide : text(narrow, [''])).join('\n')
+  const table = [header, ...rows, ...counted.map(({ cells }) => ['', '', ...cells])]
+  const without = (level: number): string[] =>
+    layout(table.map((row) => row.filter((_, c) => drop[c] === 0 || (drop[c] ?? 0) > level))).map(
+      (line, i) => {
+        const one = counted[i - 1 - rows.length]
+        return one ? `${line}  baseline: ${one.name}` : line
+      },
+    )
+  const fits = (level: number): boolean => without(level).every((line) => line.length <= columns)
+  return without([0, 1, 2].find(fits) ?? 3).join('\n')
 }
 
 function metricShare(name: MetricName, value: number | undefined, base: number | undefined): string {

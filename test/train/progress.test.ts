@@ -203,6 +203,8 @@ describe('the final table', () => {
     expect(formatSeeds(summaries)).toBe('  S  accuracy  92.0 +- 1.0   (91.0, 92.0, 93.0)')
   })
   it('fits into 80 columns', () => {
-    for (const line of formatReport(models, [], 80).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    const long = models.map((one) => ({ ...one, name: `teacher_alone_${one.name}` }))
+    for (const line of [models, long].flatMap((some) => formatReport(some, [], 80).split('\n')))
+      expect(line.length).toBeLessThanOrEqual(80)
   })
 })

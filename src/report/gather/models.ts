@@ -19,7 +19,7 @@ export function gatherModels(
   return shown.map((instance): ModelData => {
     const { name, model } = instance
     const score = scores.get(name)
-    const latency = report?.models.find((one) => one.name === name)?.latency
+    const { latency, latencyFrom } = report?.models.find((one) => one.name === name) ?? {}
     const interval = intervals.get(name)
     const parameters = countParameters(instance)
     return {
@@ -30,6 +30,7 @@ export function gatherModels(
       parameters,
       bytes: 4 * parameters,
       ...(latency === undefined ? {} : { latency_ms: latency }),
+      ...(latencyFrom === undefined ? {} : { latency_from: latencyFrom }),
       ...(score ? { data: score.data, split: score.split } : {}),
       metrics: Object.fromEntries(
         [...(score?.values ?? [])].map(([metric, value]) => [metric, finite(value)]),

@@ -114,10 +114,14 @@ function timeTile({ main, teacher }: Focus): Tile | undefined {
           },
         ],
   )
+  const small = [
+    ...(teacher?.latency_ms === undefined ? [] : [`${teacher.name} ${milliseconds(teacher.latency_ms)}`]),
+    ...(main.latency_from === undefined ? [] : [`measured by ${main.latency_from}`]),
+  ]
   return {
     name: 'time for an example',
     big: milliseconds(main.latency_ms),
-    small: teacher?.latency_ms === undefined ? '' : `${teacher.name} ${milliseconds(teacher.latency_ms)}`,
+    small: small.join('; '),
     picture: models.length > 1 && bars(models),
   }
 }

@@ -33,6 +33,8 @@ export const model = z.object({
   parameters: z.number(),
   bytes: z.number(),
   latency_ms: z.number().optional(),
+  /** The run of the sweep that measured it; absent if this one did. */
+  latency_from: z.string().optional(),
   data: z.string().optional(),
   split: z.string().optional(),
   metrics: z.record(z.string(), value),

@@ -14,8 +14,10 @@ export function classBaselines({ classes, train, held }: BaselineParts): readonl
   const answers = (predicted: Int32Array): Baseline<'class'>['answers'] => {
     return { kind: 'class', predicted, actual, classes }
   }
-  const constant = { name: 'most frequent class', answers: answers(actual.map(() => frequent)) }
-  if (classes > mostClasses) return [constant]
+  const fewEnough = classes <= mostClasses
+  const name = fewEnough ? 'most frequent class' : 'most frequent class (too many for naive Bayes)'
+  const constant = { name, answers: answers(actual.map(() => frequent)) }
+  if (!fewEnough) return [constant]
   const classify = naiveBayes(known, classes)
   const predicted = Int32Array.from(asked, ({ texts }) => classify(texts))
   return [constant, { name: 'naive Bayes on words', answers: answers(predicted) }]
