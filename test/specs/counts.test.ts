@@ -1,29 +1,26 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { SpecReport } from '../../src/explain/report.ts'
+import { distill } from '../distill.ts'
 
 /** The eighteen published parameter counts, as `distill explain --json` gives them. */
 const root = new URL('../..', import.meta.url).pathname
 const reports = new Map<string, SpecReport>()
 function explain(spec: string): SpecReport {
-  const known = reports.get(spec)
-  if (known) return known
-  const output = execFileSync(
-    process.execPath,
-    [join(root, 'dist/distill.js'), 'explain', join(root, spec), '--json'],
-    {
-      encoding: 'utf8',
-      // No weights are allocated: BERT-base alone would not fit.
-      env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=200' },
-    },
-  )
-  const report: SpecReport = JSON.parse(output)
-  reports.set(spec, report)
+  const report = reports.get(spec)
+  if (!report) throw new RangeError(`${spec} was not explained`)
   return report
 }
 const bert = 'test/fixtures/counts/bert-base.distill'
 const albert = (e: number, sharing: string): string => `specs/albert-base-e${e}-${sharing}.distill`
+const architectures = 'test/fixtures/counts/architectures.distill'
+beforeAll(async () => {
+  const named = ['distilbert', 'tinybert-4', 'tinybert-6'].map((name) => `specs/${name}.distill`)
+  const alberts = [768, 128].flatMap((e) => ['all', 'attention', 'ffn', 'none'].map((of) => albert(e, of)))
+  for (const spec of [bert, architectures, ...named, ...alberts])
+    reports.set(spec, JSON.parse((await distill(['explain', join(root, spec), '--json'])).out))
+})
 const only = (report: SpecReport): number | undefined =>
   report.models[Object.values(report.students)[0]?.model ?? '']?.parameters
 
@@ -70,6 +67,13 @@ describe('the cost of a step', () => {
 })
 
 describe('published parameter counts', () => {
+  it('need no weights: those of BERT-base alone would not fit into this memory', () => {
+    const words = [join(root, 'dist/distill.js'), 'explain', join(root, bert), '--json']
+    const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=200' }
+    expect(JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8', env }))).toEqual(
+      explain(bert),
+    )
+  })
   it('are eighteen', () => expect(counts).toHaveLength(18))
   it.each(counts)('%s has %i', (_, published, count) => expect(count()).toBe(published))
 })
@@ -79,7 +83,6 @@ describe('published parameter counts', () => {
  * 293M (IB-BERT-large); its released checkpoint has what is counted here.
  */
 describe('other architectures', () => {
-  const spec = 'test/fixtures/counts/architectures.distill'
   const linear = (from: number, to: number): number => from * to + to
   const norm = (size: number): number => 2 * size
   const [V, E, H] = [30_522, 128, 512]
@@ -104,9 +107,9 @@ describe('other architectures', () => {
     ['megatron_bert', megatron, 333_640_704],
   ])('%s has %i', (model, counted, written) => {
     expect(counted).toBe(written)
-    expect(explain(spec).models[model]?.parameters).toBe(counted)
+    expect(explain(architectures).models[model]?.parameters).toBe(counted)
   })
   it('the head of MobileBERT has a matrix for the units that the embedding lacks', () => {
-    expect(explain(spec).students.S?.parameters.heads).toBe(linear(H, H) + norm(H) + V + V * (H - E))
+    expect(explain(architectures).students.S?.parameters.heads).toBe(linear(H, H) + norm(H) + V + V * (H - E))
   })
 })
