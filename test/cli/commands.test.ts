@@ -76,7 +76,12 @@ describe('usage', () => {
     ['an unknown code', ['check', '--explain', 'E9999'], 2, /E1102.*no diagnostic has the code/],
     ['an unknown backend', ['train', 'specs/demo.distill', '--backend', 'gpu'], 2, /E1101.*gpu/],
     ['a missing spec', ['check', 'nosuch.distill'], 1, /cannot find nosuch.distill/],
-    ['a missing file to format', ['fmt', 'nosuch.distill'], 2, /E1103.*cannot read nosuch.distill/],
+    [
+      'a missing file to format',
+      ['fmt', 'nosuch.distill'],
+      2,
+      /E1103.*cannot read `nosuch.distill`: it is not there/,
+    ],
   ])('%s', async (_, arguments_, status, words) => {
     const run = await distill(...arguments_)
     expect(run.err).toMatch(words)

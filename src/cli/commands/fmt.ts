@@ -10,6 +10,7 @@ import { errorText } from '../../diagnostics/error-text.ts'
 import { unreadableFile } from '../../diagnostics/messages/command-line.ts'
 import { fileUnreadable } from '../../diagnostics/messages/names.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { isSystemError, reasonOf } from '../../disk/system-error.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printSource } from '../../syntax/print.ts'
@@ -57,6 +58,8 @@ function readSpec(path: string): string {
     return text
   } catch (error) {
     if (error instanceof DiagnosticError) throw error
-    throw new DiagnosticError(unreadableFile({ path, reason: errorText(error) }))
+    throw new DiagnosticError(
+      unreadableFile({ path, reason: isSystemError(error) ? reasonOf(error) : errorText(error) }),
+    )
   }
 }

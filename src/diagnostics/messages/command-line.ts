@@ -27,7 +27,10 @@ export const unknownCode = defineMessage<{ code: string; similar?: string }>({
 export const unreadableFile = defineMessage<{ path: string; reason: string }>({
   code: 'E1103',
   title: 'a file of the command line that cannot be read',
-  build: ({ path, reason }) => ({ message: `cannot read ${path}`, help: reason.replace(/^E[A-Z]+: /, '') }),
+  build: ({ path, reason }) => ({
+    message: `cannot read \`${path}\`: ${reason}`,
+    help: 'paths are relative to the folder you are in',
+  }),
 })
 
 export const notInSpec = defineMessage<{
