@@ -53,6 +53,8 @@ export class StopRequests {
       })
     })
     if (listens) return new StopRequests(controller.signal, { shared, worker, stop: () => {} })
+    // Node 24 has no such class, and a thread that answers keeps the process from ending.
+    await worker.terminate()
     const plain = listenForInterrupt((name) => display.note(texts[name]))
     return new StopRequests(plain.signal, { shared, stop: plain.stop })
   }

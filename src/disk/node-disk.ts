@@ -122,7 +122,7 @@ export const nodeDisk: Disk = {
   },
   keepChanging: (file, interval) => {
     const descriptor = openSync(file, 'r+')
-    const worker = new Worker(changing, { eval: true, workerData: { descriptor, interval } })
+    const worker = new Worker(changing, { eval: true, execArgv: [], workerData: { descriptor, interval } })
     worker.unref()
     return () => {
       void worker.terminate().then(() => closeSync(descriptor))

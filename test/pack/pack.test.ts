@@ -62,7 +62,14 @@ function nodeOf(version: string): string {
 }
 
 function run(cwd: string, node: string, ...arguments_: readonly string[]): string {
-  return execFileSync(node, arguments_, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  // A process that does not end would hold up the whole round.
+  const limits = { timeout: 60_000, killSignal: 'SIGKILL' } as const
+  return execFileSync(node, arguments_, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...limits,
+  })
 }
 
 const tool = 'node_modules/distill/dist/distill.js'
