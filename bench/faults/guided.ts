@@ -43,7 +43,14 @@ const { status } = spawnSync(
   [
     ...[join(out, 'target.cjs'), corpus, '-f', target, '-i', 'distill-guided', '--sync'],
     ...['--disable_bug_detectors', '.*', '--'],
-    ...[`-runs=${count}`, `-max_total_time=${seconds}`, '-max_len=256', '-len_control=0', '-timeout=20', '-rss_limit_mb=3000'],
+    ...[
+      `-runs=${count}`,
+      `-max_total_time=${seconds}`,
+      '-max_len=256',
+      '-len_control=0',
+      '-timeout=20',
+      '-rss_limit_mb=3000',
+    ],
     `-artifact_prefix=${home}/`,
   ],
   { stdio: 'inherit' },

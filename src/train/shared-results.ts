@@ -5,7 +5,9 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAtomically } from '../disk/atomic-write.ts'
 import { makeFolder } from '../disk/make-folder.ts'
+import { writing } from '../disk/whole-files.ts'
 import { fileText } from '../files/regular-file.ts'
 
 export type SharedKind = 'stage' | 'frozen'
@@ -41,16 +43,21 @@ export class SharedResults {
     return { path, from }
   }
 
-  /** Adds a result, whole or not at all. `write` puts its files into the folder that it is given. */
+  /**
+   * Adds a result, whole or not at all. `write` puts its files into the folder that it is given.
+   * @throws DiagnosticError E0907 where the system refuses
+   */
   publish(kind: SharedKind, key: string, write: (folder: string) => void): void {
     const path = this.place(kind, key)
     if (existsSync(path)) return
     const partial = `${path}.partial`
-    rmSync(partial, { recursive: true, force: true })
-    makeFolder(partial)
-    write(partial)
-    writeFileSync(join(partial, origin), this.run)
-    renameSync(partial, path)
+    writing(path, () => {
+      rmSync(partial, { recursive: true, force: true })
+      makeFolder(partial)
+      write(partial)
+      writeAtomically(join(partial, origin), [Buffer.from(this.run)])
+      renameSync(partial, path)
+    })
   }
 
   /** Removes a result that is damaged. */

@@ -4,7 +4,7 @@
  * settings of the stage, the data, the options of the run, and the weights and moments at the beginning.
  */
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { answerPaths } from '../check/head-outputs.ts'
@@ -12,7 +12,10 @@ import { byData, measuredBy } from '../check/metric-names.ts'
 import type { ModelInstance, Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
-import { fileText } from '../files/regular-file.ts'
+import { writeAtomically } from '../disk/atomic-write.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
+import { readText } from '../disk/whole-files.ts'
+import { parsedJson } from '../files/json.ts'
 import type { StageGraphs } from '../lower/stage.ts'
 import { readSafetensors } from '../weights/safetensors.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
@@ -149,18 +152,21 @@ export function publishStage(
       const { success, data } = stageLine.safeParse(line)
       return success && data.stage === stage.name && !ownEvents.has(data.event) ? [data] : []
     })
-    writeFileSync(join(path, files.log), JSON.stringify(lines))
+    writeAtomically(join(path, files.log), [Buffer.from(JSON.stringify(lines))])
   })
 }
 
-/** Whether every byte of an entry's checkpoints is what was written. One that is damaged is rebuilt. */
-function isWhole(entry: string): boolean {
+/**
+ * The log lines of an entry, if every byte of its checkpoints is what was written. One that is damaged is
+ * rebuilt.
+ */
+function linesOfWhole(entry: string): z.infer<typeof stageLine>[] | undefined {
   try {
     for (const name of readdirSync(entry))
       if (name.endsWith('.safetensors')) readSafetensors(join(entry, name))
-    return true
+    return z.array(stageLine).safeParse(parsedJson(readText(join(entry, files.log), nodeDisk) ?? '')).data
   } catch (error) {
-    if (error instanceof DiagnosticError) return false
+    if (error instanceof DiagnosticError) return undefined
     throw error
   }
 }
@@ -189,7 +195,8 @@ function takeStage(
 ): Reused | undefined {
   const entry = shared.find('stage', key)
   if (!entry) return undefined
-  if (!isWhole(entry.path)) {
+  const lines = linesOfWhole(entry.path)
+  if (lines === undefined) {
     shared.remove('stage', key)
     return undefined
   }
@@ -209,7 +216,6 @@ function takeStage(
     saveCheckpoint(folder.bestOf(stage.name), store, stage.trained, new Map(), own, folder)
   }
   const { optimizer, progress } = loadCheckpoint(join(entry.path, files.last), store)
-  const lines = z.array(stageLine).parse(JSON.parse(fileText(join(entry.path, files.log))))
   folder.log({ event: 'reused', stage: stage.name, step: 0, from: entry.from })
   for (const line of lines) folder.log(line, new Date(line.time))
   const terms = lines.findLast((line) => line.terms)?.terms ?? {}

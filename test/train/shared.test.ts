@@ -175,6 +175,16 @@ describe('runs of a sweep', () => {
     expect(contentOf(again)).toEqual(contentOf(await train({})))
   })
 
+  it.each(['log.json', 'last.safetensors'])('compute a stage again whose %s is damaged', async (file) => {
+    const sweep = fresh()
+    await train({}, sweep)
+    for (const entry of readdirSync(sweep).filter((name) => name.startsWith('stage-')))
+      writeFileSync(join(sweep, entry, file), '')
+    const again = await train({}, sweep)
+    expect(again.reused).toEqual([])
+    expect(contentOf(again)).toEqual(contentOf(await train({})))
+  })
+
   it.each<[string, Change, Partial<TrainOptions>]>([
     ['its rate', { learn: faster }, {}],
     ['its batch', { learn: { batch: 4 } }, {}],
