@@ -19,15 +19,18 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
 const long = [
   'test/begin/begin.test.ts',
   'test/browser/*.test.ts',
+  'test/backends/*-sparse-rows.test.ts',
+  'test/check/limits.test.ts',
   'test/check/linear.test.ts',
   'test/cli/error-pages.test.ts',
   'test/cli/without-files.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
+  'test/emit/trainer.test.ts',
   'test/faults/*.test.ts',
   'test/huggingface/usage.test.ts',
   'test/pack/pack.test.ts',
-  'test/passes/fused-bits.test.ts',
+  'test/passes/fused-*.test.ts',
   'test/plan/measured.test.ts',
   'test/plan/training-memory.test.ts',
   'test/run/differential.test.ts',
@@ -36,6 +39,7 @@ const long = [
   'test/tfjs/suite.test.ts',
   'test/train/device-step.test.ts',
   'test/train/losses-in-parts.test.ts',
+  'test/train/tasks.test.ts',
   'test/train/terminal.test.ts',
 ]
 
