@@ -50,9 +50,13 @@ export function unknownEscapes(text: string): readonly { readonly text: string; 
 /** The beginning of a hole, and what no editor shows: controls, line ends, directions, half surrogates. */
 const unsafe = /["\\]|\{(?=[A-Za-z_])|[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu
 
+/** How each of them is written that has a name. */
+const named: ReadonlyMap<string, string> = new Map(
+  Object.entries(escapes).map(([name, character]) => [character, `\\${name}`]),
+)
+
 /** A string of the language that stands for exactly `text`. */
 export function quoted(text: string): string {
-  const named = new Map(Object.entries(escapes).map(([name, character]) => [character, `\\${name}`]))
   const inner = text.replace(
     unsafe,
     (character) => named.get(character) ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
 import { webGpuRunner } from '../../src/backends/webgpu/index.ts'
 import { updateKernelsOn } from '../../src/backends/webgpu/update-kernels.ts'
-import type { OptimizerSettings } from '../../src/check/program.ts'
 import { splitMicrobatches } from '../../src/data/batching.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import type { Held } from '../../src/run/device.ts'
@@ -16,6 +15,7 @@ import type { OptimizerState } from '../../src/train/update.ts'
 import { batchOf, prepare, programOf, random } from '../lower/spec-run.ts'
 import { standingOf } from '../required.ts'
 import { describeStanding } from '../run/describe-standing.ts'
+import { updateSettings as settings } from '../run/update-settings.ts'
 
 describeStanding('webgpu', await standingOf('webgpu'), () => {
   let runner: Awaited<ReturnType<typeof webGpuRunner>>
@@ -100,13 +100,6 @@ stage distil {
     expect(thread.values).toBe(own.tensors)
   })
 
-  const settings: OptimizerSettings = {
-    rate: { kind: 'constant', rate: 1e-2 },
-    betas: [0.9, 0.999],
-    epsilon: 1e-8,
-    weightDecay: 0.01,
-    momentum: 0.9,
-  }
   const upload = (data: Float32Array): Held => gpu.upload(data, [data.length], 'float32')
 
   /** Numbers of many sizes, zeros among them. */

@@ -13,6 +13,7 @@ import { Resident } from '../../src/run/resident.ts'
 import type { RunRequest } from '../../src/run/runner.ts'
 import { applyPlainly } from '../../src/train/optimizers/apply-rule.ts'
 import { optimizers } from '../../src/train/optimizers/index.ts'
+import { updateKinds as kinds, updateSettings as settings } from './update-settings.ts'
 
 const parts = await wasmDevice()
 const { device } = parts
@@ -37,15 +38,6 @@ function updatesOf({ updates: found }: WasmTables) {
   if (found === undefined) throw new Error('this engine has no vectors')
   return found
 }
-
-const settings: OptimizerSettings = {
-  rate: { kind: 'constant', rate: 1e-2 },
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  momentum: 0.9,
-}
-const kinds = ['adamw', 'adam', 'bert_adam', 'lamb', 'sgd'] as const
 
 /** Numbers of all sizes that gradients have, zeros among them, drawn from a counter. */
 function drawn(n: number, salt: number): Float32Array {

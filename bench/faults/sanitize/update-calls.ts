@@ -1,17 +1,8 @@
 /** Updates of a parameter by a gradient: all rules, one by one and together. */
-import type { OptimizerSettings } from '../../../src/check/program.ts'
 import type { Device, Held } from '../../../src/run/device.ts'
 import type { UpdateKernels } from '../../../src/run/device-updater.ts'
 import { optimizers } from '../../../src/train/optimizers/index.ts'
-
-const kinds = ['adamw', 'adam', 'bert_adam', 'lamb', 'sgd'] as const
-const settings: OptimizerSettings = {
-  rate: { kind: 'constant', rate: 1e-2 },
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  momentum: 0.9,
-}
+import { updateKinds, updateSettings } from '../../../test/run/update-settings.ts'
 
 export function updateCalls(
   device: Device,
@@ -21,12 +12,12 @@ export function updateCalls(
 ): void {
   const count = gradient.shape.reduce((product, size) => product * size, 1)
   if (count === 0 || uniform() < 0.7) return
-  const optimizer = optimizers[kinds[Math.floor(uniform() * kinds.length)] ?? 'adam']
-  const decay = uniform() < 0.5 ? 0 : settings.weightDecay
+  const optimizer = optimizers[updateKinds[Math.floor(uniform() * updateKinds.length)] ?? 'adam']
+  const decay = uniform() < 0.5 ? 0 : updateSettings.weightDecay
   const rule = optimizer.rule({
     rate: 1e-2,
     update: 1 + Math.floor(9 * uniform()),
-    settings: { ...settings, weightDecay: decay },
+    settings: { ...updateSettings, weightDecay: decay },
     scale: 0.5,
   })
   const made = (): Held =>

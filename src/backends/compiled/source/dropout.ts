@@ -43,7 +43,9 @@ INLINE uint32_t half_word(const uint32_t *words, int64_t i) { return (words[i >>
 #define KEPT(bits) ((uint8_t)((bits) >= threshold))
 
 /*
- * samples, places (0: no axis of positions), out, step, key0, key1, threshold, keep, L, how many places there are, their limit, length of a row, number of rows, then their shape and the steps of example, token, block and position along it.
+ * samples, places (0: no axis of positions), out, step, key0, key1, threshold, keep, L. Then the count of places and
+ * their limit, the length of a row and the number of rows. Then the shape of the rows, and the steps of example,
+ * token, block and position along it.
  * Each row has counters of its own, one for eight elements; an element is 0 where its 16 bits are below the threshold. Gives the first wrong place.
  */
 #define MASK(name, element, value) \\
