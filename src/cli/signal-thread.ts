@@ -17,9 +17,12 @@
 export const word = {
   /** 1 while steps run: the main thread stops after the current one. */
   steps: 0,
-  /** 1 once the user was told of the request by the main thread, 2 by this one. */
+  /** Who tells the user of the request, and whether the main thread knows: one of `telling`. */
   told: 1,
 } as const
+
+/** The main thread tells, or this one does: it writes below the redrawn lines, and then says that it has. */
+export const telling = { none: 0, main: 1, thread: 2, wrote: 3, known: 4 } as const
 
 export interface SignalThreadData {
   readonly shared: Int32Array
@@ -97,7 +100,10 @@ function asked(name, number) {
   first = Date.now()
   parentPort.postMessage({ asked: name })
   setTimeout(() => {
-    if (Atomics.compareExchange(shared, told, 0, 2) === 0) say('\\n' + texts[name])
+    if (Atomics.compareExchange(shared, told, ${telling.none}, ${telling.thread}) !== ${telling.none}) return
+    say('\\n' + texts[name])
+    Atomics.store(shared, told, ${telling.wrote})
+    Atomics.notify(shared, told)
   }, patience)
 }
 

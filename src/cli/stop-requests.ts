@@ -3,14 +3,15 @@ import { constants } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { terminalText } from '../diagnostics/terminal-text.ts'
 import { listenForInterrupt, type StopSignal, stopSignals } from './interrupt.ts'
-import { type Held, type SignalThreadData, signalThread, word } from './signal-thread.ts'
+import { type Held, type SignalThreadData, signalThread, telling, word } from './signal-thread.ts'
 
 /** What shows that the training stops. */
 export interface StopDisplay {
   note(text: string): void
-  /** Ends the display with the cursor on a new line. */
-  end(): void
 }
+
+/** Milliseconds that a display waits for the line of the other thread. */
+const linePatience = 100
 
 const texts: Readonly<Record<StopSignal, string>> = {
   SIGINT: 'stopping after this step; Ctrl-C again ends at once',
@@ -46,9 +47,8 @@ export class StopRequests {
       worker.on('error', () => resolve(false))
       worker.on('message', (message: { readonly listens: boolean } | { readonly asked: StopSignal }) => {
         if ('listens' in message) return resolve(message.listens)
-        // Its own text went to the terminal below the display, which then starts below it.
-        if (Atomics.compareExchange(shared, word.told, 0, 1) === 0) display.note(texts[message.asked])
-        else display.end()
+        const told = Atomics.compareExchange(shared, word.told, telling.none, telling.main)
+        if (told === telling.none) display.note(texts[message.asked])
         controller.abort(message.asked)
       })
     })
@@ -62,6 +62,12 @@ export class StopRequests {
   /** Whether steps run, which a stop saves; otherwise the process may end at once. */
   set stepping(run: boolean) {
     Atomics.store(this.shared, word.steps, run ? 1 : 0)
+  }
+
+  /** Whether the thread has told of a stop below the display since this was last asked. */
+  wroteBelow(): boolean {
+    Atomics.wait(this.shared, word.told, telling.thread, linePatience)
+    return Atomics.compareExchange(this.shared, word.told, telling.wrote, telling.known) === telling.wrote
   }
 
   /** What an end at once has to tidy. */

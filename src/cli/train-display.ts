@@ -46,6 +46,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
         return { columns: columns || 80, rows: rows || 24 }
       },
       clock: Date.now,
+      displaced: () => this.stops?.wroteBelow() ?? false,
     })
     this.spec = spec
     this.toOpen = open

@@ -9,6 +9,11 @@ export interface LiveTerminal {
   readonly write: (text: string) => void
   /** Read at each draw, because a terminal may be resized. */
   readonly size: () => { readonly columns: number; readonly rows: number }
+  /**
+   * Whether something else has written below the redrawn lines since it was last asked, and left the cursor on
+   * a new line. What it wrote stays.
+   */
+  readonly displaced?: () => boolean
 }
 
 const upBy = (rows: number): string => (rows > 0 ? `\u001b[${rows}A` : '')
@@ -28,6 +33,7 @@ export class LiveLines {
    * the window's height are left out from the end.
    */
   draw(lines: readonly string[]): void {
+    this.settle()
     const { columns, rows } = this.terminal.size()
     const start = this.toStart()
     this.shown = lines.slice(0, Math.max(1, rows - 1)).map((line) => inOneLine(line).slice(0, columns - 1))
@@ -36,6 +42,7 @@ export class LiveLines {
 
   /** Adds lines that stay, above the redrawn ones. */
   print(text: string): void {
+    this.settle()
     const [before, after] =
       this.shown.length > 0 ? [`${this.toStart()}${toEndOfScreen}`, this.frame()] : ['', '']
     this.terminal.write(`${before}${printable(text)}\n${after}`)
@@ -43,14 +50,20 @@ export class LiveLines {
 
   /** Erases the redrawn lines. */
   clear(): void {
+    this.settle()
     if (this.shown.length > 0) this.terminal.write(`${this.toStart()}${toEndOfScreen}`)
     this.shown = []
   }
 
   /** Leaves the redrawn lines as they are, with the cursor on a new line. */
   end(): void {
+    this.settle()
     if (this.shown.length > 0) this.terminal.write('\n')
     this.shown = []
+  }
+
+  private settle(): void {
+    if (this.terminal.displaced?.()) this.shown = []
   }
 
   private frame(): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatBytes, formatDuration, formatLoss, wrapped } from '../../src/train/format.ts'
+import { LiveLines } from '../../src/train/live-lines.ts'
 import type { StageBegins } from '../../src/train/observer.ts'
 import { Pace } from '../../src/train/pace.ts'
 import { ProgressDisplay } from '../../src/train/progress.ts'
@@ -46,6 +47,25 @@ describe('progress', () => {
       expect(frame).toMatch(/^\u001b\[4A\r[^\u001b]+(\u001b\[K\n[^\u001b]+){4}\u001b\[J$/)
   })
   // biome-ignore-end lint/suspicious/noControlCharactersInRegex: these are the control sequences of a terminal
+  it('leaves what another thread wrote below it, and goes on below that', () => {
+    let [text, below] = ['', false]
+    const lines = new LiveLines({
+      write: (part) => {
+        text += part
+      },
+      size: () => ({ columns: 80, rows: 24 }),
+      displaced: () => {
+        const was = below
+        below = false
+        return was
+      },
+    })
+    lines.draw(['step 1', 'left'])
+    text += '\nstopping\n'
+    below = true
+    lines.draw(['step 2', 'left'])
+    expect(text).toBe('step 1\u001b[K\nleft\u001b[J\nstopping\nstep 2\u001b[K\nleft\u001b[J')
+  })
   it('of a resumed stage begins with what the log has', () => {
     const writes: string[] = []
     let now = 0

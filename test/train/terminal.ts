@@ -1,6 +1,12 @@
 /** A program in a terminal: tmux, whose screen can be read. */
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+
+/** Milliseconds that a program has to show something: less than a test has, so that its screen is told. */
+const patience = 45_000
 
 export interface Terminal {
   /** What the screen shows, once the program has set the terminal's title to this. */
@@ -16,10 +22,12 @@ export interface Terminal {
 
 /** @param command the words of the program's command line */
 export function openTerminal(command: readonly string[], columns: number, rows: number): Terminal {
-  const socket = `distill-${process.pid}-${columns}-${command.length}`
+  const folder = mkdtempSync(join(tmpdir(), 'distill-tmux-'))
   // -u: the screen is UTF-8, whatever the locale.
   const tmux = (...words: string[]): string =>
-    execFileSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...words], { encoding: 'utf8' })
+    execFileSync('tmux', ['-u', '-S', join(folder, 'socket'), '-f', '/dev/null', ...words], {
+      encoding: 'utf8',
+    })
   const size = ['-x', String(columns), '-y', String(rows)]
   tmux(
     'new-session',
@@ -37,14 +45,14 @@ export function openTerminal(command: readonly string[], columns: number, rows: 
   )
   return {
     async screen(title) {
-      for (let tries = 0; tries < 300; tries++) {
+      for (const since = Date.now(); Date.now() - since < patience; ) {
         if (tmux('display-message', '-p', '#{pane_title}').trim() === title) return tmux('capture-pane', '-p')
         await setTimeout(100)
       }
       throw new Error(`the program does not come to ${title}:\n${tmux('capture-pane', '-p')}`)
     },
     async shows(text) {
-      for (let tries = 0; tries < 600; tries++) {
+      for (const since = Date.now(); Date.now() - since < patience; ) {
         const screen = tmux('capture-pane', '-p')
         if (screen.includes(text)) return screen
         await setTimeout(100)
@@ -58,6 +66,9 @@ export function openTerminal(command: readonly string[], columns: number, rows: 
       const seen = (): string => execFileSync('stty', ['-F', tty, 'size'], { encoding: 'utf8' }).trim()
       for (let tries = 0; tries < 300 && seen() !== `${height} ${width}`; tries++) await setTimeout(20)
     },
-    close: () => void tmux('kill-server'),
+    close() {
+      tmux('kill-server')
+      rmSync(folder, { recursive: true })
+    },
   }
 }
