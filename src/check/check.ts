@@ -8,7 +8,14 @@ import { moreReports } from '../diagnostics/messages/syntax.ts'
 import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
-import { findLibrary, type LabelReader, loadFiles, type Reader, readFromDisk } from './files.ts'
+import {
+  findLibrary,
+  type LabelReader,
+  loadFiles,
+  type ParsedFiles,
+  type Reader,
+  readFromDisk,
+} from './files.ts'
 import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
@@ -36,6 +43,8 @@ export interface CheckOptions {
   readonly allowOutside?: (path: string) => boolean
   /** The folder of the library (default: the tool's own). */
   readonly library?: string
+  /** What earlier checks have parsed: a file whose text is still the same is not parsed again. */
+  readonly parsed?: ParsedFiles
 }
 export interface CheckResult {
   /** Absent where there is any error. */
@@ -63,7 +72,16 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const loaded = loadFiles(path, { reader, library, reporter, sources, allowOutside, settings })
+  const { parsed: before } = options
+  const loaded = loadFiles(path, {
+    reader,
+    library,
+    reporter,
+    sources,
+    allowOutside,
+    settings,
+    ...(before && { parsed: before }),
+  })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }

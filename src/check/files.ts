@@ -28,7 +28,7 @@ import type {
   SourceFile,
   SweepDeclaration,
 } from '../syntax/ast.ts'
-import { parseSource, type TextSize } from '../syntax/build-ast.ts'
+import { type ParsedSource, parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
 import type { LabelOrigin } from './program.ts'
 import { isWithin, projectFolder } from './project.ts'
@@ -42,6 +42,9 @@ export type Reader = (path: string) => string | undefined
  * @throws DiagnosticError what is wrong with the files or their labels
  */
 export type LabelReader = (origin: LabelOrigin) => readonly string[] | undefined
+
+/** Parsed files, by their key in `Sources`, each with the text that it was. */
+export type ParsedFiles = Map<string, ParsedSource & { readonly text: string }>
 
 /** A name that a file can use: declared in it, or imported. */
 export interface FileName {
@@ -134,6 +137,8 @@ export interface LoadOptions {
   readonly allowOutside: (path: string) => boolean
   /** `--set name=value`: settings of the spec. Paths of imports may contain them. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Files whose text is still the same are not parsed again. Those that are parsed are added. */
+  readonly parsed?: ParsedFiles
 }
 export interface LoadedFiles {
   readonly spec: FileScope
@@ -202,12 +207,12 @@ class Loader {
   }
 
   parse(place: Place, text: string): FileScope {
-    const { room } = this
     const { reporter, sources } = this.options
     // Diagnostics print no more of a file than its length limit allows.
     sources.set(place.key, text.slice(0, limits.characters))
-    const { tree, diagnostics, size } = parseSource(place.key, text, room)
-    if (size) this.room = { characters: room.characters - size.characters, words: room.words - size.words }
+    const { tree, diagnostics, size } = this.parsed(place.key, text)
+    const { characters, words } = this.room
+    if (size) this.room = { characters: characters - size.characters, words: words - size.words }
     else this.full = true
     for (const diagnostic of diagnostics) reporter.report(diagnostic)
     const names = new Map<string, FileName>()
@@ -236,6 +241,17 @@ class Loader {
     this.loaded.set(place.key, scope)
     this.order.push(scope)
     return scope
+  }
+
+  private parsed(key: string, text: string): ParsedSource {
+    const { room } = this
+    const before = this.options.parsed?.get(key)
+    const fits = ({ size }: ParsedSource): boolean =>
+      size !== undefined && size.characters <= room.characters && size.words <= room.words
+    if (before?.text === text && fits(before)) return before
+    const now = parseSource(key, text, room)
+    this.options.parsed?.set(key, { ...now, text })
+    return now
   }
 
   private add(names: Map<string, FileName>, entry: FileName): void {

@@ -33,7 +33,7 @@ describe('mutants', () => {
     for (const name of readdirSync(seeds)) {
       const content = readFileSync(join(seeds, name))
       if (name.endsWith('.distill')) {
-        trySpec(content.toString())
+        trySpec(content.toString(), true, new Map())
         continue
       }
       const format = formats.find((one) => one.name.endsWith(name.slice(name.lastIndexOf('.'))))

@@ -5,6 +5,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ParsedFiles } from '../../../src/check/files.ts'
 import { Draws } from '../../../test/faults/mutants/draws.ts'
 import { tryFile } from '../../../test/faults/mutants/file-target.ts'
 import { specMutant } from '../../../test/faults/mutants/spec-mutant.ts'
@@ -30,10 +31,13 @@ class GivenDraws extends Draws {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'distill-guided-'))
+/** Of the library. */
+const parsed: ParsedFiles = new Map()
 
 /** `fuzz specs` and `fuzz files` are entry points of the fuzzer. */
 export function specs(bytes: Buffer): void {
-  trySpec(specMutant(new GivenDraws(bytes)))
+  const draws = new GivenDraws(bytes)
+  trySpec(specMutant(draws), draws.below(4) === 0, parsed)
 }
 
 export function files(bytes: Buffer): void {

@@ -1,6 +1,7 @@
 /** `child.ts TARGET FROM TO FOLDER`: tries mutants one by one, and prints `NUMBER<tab>PROBLEM` of each that fails. */
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ParsedFiles } from '../../../src/check/files.ts'
 import { errorText } from '../../../src/diagnostics/error-text.ts'
 import { peakMegabytes } from '../../peak-memory.ts'
 import { Draws } from './draws.ts'
@@ -14,7 +15,8 @@ const tries: Readonly<Record<Target, () => Promise<(draws: Draws) => void>>> = {
       import('./spec-mutant.ts'),
       import('./spec-target.ts'),
     ])
-    return (draws) => trySpec(specMutant(draws))
+    const parsed: ParsedFiles = new Map()
+    return (draws) => trySpec(specMutant(draws), draws.below(4) === 0, parsed)
   },
   files: async () => {
     const { tryFile } = await import('./file-target.ts')
