@@ -118,14 +118,15 @@ export function findLibrary(): string | undefined {
   return folder === undefined ? undefined : join(folder, 'std')
 }
 
-/** The file of the library that declares a name, as an import writes it: `std/losses.distill`. */
-export function libraryFileOf(name: string, library: string | undefined): string | undefined {
-  if (library === undefined) return undefined
-  const declares = new RegExp(`^(?:model|head|def|loss) ${name}\\b`, 'm')
-  const file = readdirSync(library)
-    .filter((entry) => entry.endsWith('.distill'))
-    .find((entry) => declares.test(readFromDisk(join(library, entry)) ?? ''))
-  return file && `std/${file}`
+/** The files of the library by the names that they declare, as an import writes them: `std/losses.distill`. */
+export function libraryNames(library: string | undefined): ReadonlyMap<string, string> {
+  const files = new Map<string, string>()
+  if (library === undefined) return files
+  for (const entry of readdirSync(library).filter((name) => name.endsWith('.distill'))) {
+    const declared = (readFromDisk(join(library, entry)) ?? '').matchAll(/^(?:model|head|def|loss) (\w+)/gm)
+    for (const [, name = ''] of declared) if (!files.has(name)) files.set(name, `std/${entry}`)
+  }
+  return files
 }
 
 export interface LoadOptions {

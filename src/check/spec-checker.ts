@@ -24,7 +24,7 @@ import {
   type FileScope,
   type LabelReader,
   type LoadedFiles,
-  libraryFileOf,
+  libraryNames,
   type Reader,
 } from './files.ts'
 import { Fuel } from './fuel.ts'
@@ -64,6 +64,8 @@ export class SpecChecker implements Checker {
   readonly read: Reader
   readonly readLabels: LabelReader
   private readonly library: string | undefined
+  /** The library's files by their names, read for the first unknown name. */
+  private ofLibrary: ReadonlyMap<string, string> | undefined
   readonly instances = new Map<string, Instance>()
   readonly data = new Map<DataDeclaration, DataSpec>()
   readonly dataBlocks = new Map<DataDeclaration, EffectiveBlock | undefined>()
@@ -161,7 +163,8 @@ export class SpecChecker implements Checker {
   }
 
   libraryFileOf(name: string): string | undefined {
-    return libraryFileOf(name, this.library)
+    this.ofLibrary ??= libraryNames(this.library)
+    return this.ofLibrary.get(name)
   }
 
   // ---------------------------------------------------------------- evaluation

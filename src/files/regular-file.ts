@@ -89,8 +89,9 @@ export function fileBytes(path: string, most: number = fileLimits.whole): Buffer
 export function filePart(path: string, from: number, count: number): Buffer {
   const descriptor = openRegular(path)
   try {
-    const bytes = Buffer.alloc(count)
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, count, from))
+    const there = Math.max(0, Math.min(count, fstatSync(descriptor).size - from))
+    const bytes = Buffer.alloc(there)
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, there, from))
   } finally {
     closeSync(descriptor)
   }
