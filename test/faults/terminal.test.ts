@@ -150,6 +150,18 @@ describe('signals', () => {
     expect(existsSync(at('early'))).toBe(false)
   })
 
+  it('a training ends at once while the reference computes its first steps', async () => {
+    const child = start('train', 'slow.distill', '--backend', 'cpu', '--verify-start', '--out', 'verified')
+    await says(child, /learn\] 3,200 steps/)
+    await new Promise((done) => setTimeout(done, 300))
+    const sent = Date.now()
+    child.kill('SIGINT')
+    const { signal, ms } = await ended(child, sent)
+    expect(signal).toBe('SIGINT')
+    expect(ms).toBeLessThan(1000)
+    expect(leftovers(at('verified'))).toEqual([])
+  })
+
   it.each([
     ['data', 'much.distill'],
     ['explain', 'much.distill'],
