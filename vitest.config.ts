@@ -13,27 +13,34 @@ const apart = ['backends', 'cli', 'emit', 'onnx', 'pack', 'reference', 'run', 't
 
 /**
  * Rounds of many steps, faults or random specs, programs and files under other runtimes, the commands of each error
- * page, measured memory and time, terminals, pages in a browser, and the package installed alone:
+ * page, the pictures of all specs, measured memory and time, terminals, pages in a browser, and the package alone:
  * `npm run test:long`, after `npm test`.
  */
 const long = [
   'test/begin/begin.test.ts',
   'test/browser/*.test.ts',
   'test/backends/*-sparse-rows.test.ts',
+  'test/backends/webgpu-step.test.ts',
   'test/check/limits.test.ts',
   'test/check/linear.test.ts',
   'test/cli/error-pages.test.ts',
+  'test/cli/hostile-paths.test.ts',
+  'test/cli/watch.test.ts',
   'test/cli/without-files.test.ts',
+  'test/draw/draw.test.ts',
   'test/emit/recipes.test.ts',
   'test/emit/standalone*.test.ts',
   'test/emit/trainer.test.ts',
   'test/faults/*.test.ts',
+  'test/huggingface/onnx-command.test.ts',
   'test/huggingface/usage.test.ts',
   'test/pack/pack.test.ts',
   'test/passes/fused-*.test.ts',
   'test/plan/measured.test.ts',
   'test/plan/training-memory.test.ts',
   'test/run/differential.test.ts',
+  'test/run/donation.test.ts',
+  'test/run/helper-threads.test.ts',
   'test/run/leak.test.ts',
   'test/study/rows.test.ts',
   'test/tfjs/suite.test.ts',
