@@ -49,7 +49,7 @@ export function findColumns(tokens: readonly IToken[]): Columns {
   for (const line of lines.values()) {
     const aligned = line.flatMap(({ token, index }) => {
       const set = groupOf.get(token)
-      return set ? [{ token: index, group: groups.indexOf(set) }] : []
+      return set ? [{ token: index, text: token.image, group: groups.indexOf(set) }] : []
     })
     const start = line[0]?.token.startOffset
     if (aligned.length > 0 && start !== undefined) columns.set(start, aligned)
@@ -95,16 +95,16 @@ export function withColumns({ tokens, comments }: Lexed): Comment[] {
  * aligned any more. A column that would make a line longer than `width` is dropped.
  */
 export function alignLines(lines: Line[], width: number): Line[] {
-  const groups = new Map<number, { line: Line; number: number; token: number }[]>()
+  const groups = new Map<number, { line: Line; number: number; token: number; text: string }[]>()
   lines.forEach((line, number) => {
-    for (const { token, group } of line.columns ?? []) {
-      groups.set(group, [...(groups.get(group) ?? []), { line, number, token }])
+    for (const { group, ...aligned } of line.columns ?? []) {
+      groups.set(group, [...(groups.get(group) ?? []), { line, number, ...aligned }])
     }
   })
   for (const group of [...groups.keys()].sort((a, b) => a - b)) {
-    const places = (groups.get(group) ?? []).flatMap(({ line, number, token }) => {
-      const at = lex('', line.text).tokens[token]?.startOffset
-      return at === undefined ? [] : [{ line, number, at }]
+    const places = (groups.get(group) ?? []).flatMap(({ line, number, token, text }) => {
+      const printed = lex('', line.text).tokens[token]
+      return printed?.image === text ? [{ line, number, at: printed.startOffset }] : []
     })
     for (const run of neighbours(places)) {
       const column = Math.max(...run.map(({ line, at }) => line.indent + at))

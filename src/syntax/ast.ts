@@ -20,8 +20,9 @@ export interface Comment {
 
 /** A token in one column with tokens of neighbouring lines. The formatter keeps such columns. */
 export interface AlignedToken {
-  /** Its number in the line, from 0. */
+  /** Its number in the line, from 0, and its text. Printing may leave out tokens, such as a last comma. */
   readonly token: number
+  readonly text: string
   /** Tokens of one group are in one column. Greater numbers are further right. */
   readonly group: number
 }
