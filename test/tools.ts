@@ -9,8 +9,15 @@ function missing(program: string, version: readonly string[]): string | undefine
   return spawnSync(program, version).status === 0 ? undefined : `there is no ${program}`
 }
 
+/** Debian has both: each needs its own launcher. */
+function missingMpi(launcher: string): string | undefined {
+  return missing(launcher, ['--version'])
+}
+
 export const tools = {
   chromium: () => (chromiumPath() === undefined ? 'there is no /usr/bin/chromium' : undefined),
+  openmpi: () => missingMpi('mpirun.openmpi'),
+  mpich: () => missingMpi('mpirun.mpich'),
   protoc: () => missing('protoc', ['--version']),
   'python-crc32c': () =>
     spawnSync(python, ['-c', 'import crc32c']).status === 0 ? undefined : `${python} has no module crc32c`,

@@ -15,6 +15,12 @@ export function countingNumber(value: string): number {
   return n
 }
 
+export function powerOfTwo(value: string): number {
+  const n = countingNumber(value)
+  if (!Number.isInteger(Math.log2(n))) throw new InvalidArgumentError('it is a power of two: 1, 2, 4, 8 ...')
+  return n
+}
+
 const units: { readonly [unit: string]: number } = { MiB: 2 ** 20, GiB: 2 ** 30, MB: 1e6, GB: 1e9 }
 
 /** Bytes from `512MiB` or `2.5GiB`. */

@@ -31,7 +31,7 @@ export function printDiagnostics(
     return
   }
   if (diagnostics.length === 0) return
-  const columns = process.stderr.columns ?? 100
+  const columns = process.stderr.columns || 100
   const file = options.file === undefined ? {} : { file: options.file }
   say(renderDiagnostics(diagnostics, sources, { color: color(), columns, ...file }))
 }

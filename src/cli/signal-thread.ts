@@ -37,6 +37,8 @@ export interface SignalThreadData {
   readonly echo: number
   /** The message about a request to stop, by the name of the signal. */
   readonly texts: Readonly<Record<string, string>>
+  /** Whether nothing is written to the terminal. */
+  readonly silent: boolean
 }
 
 /** A folder that the process has locked. */
@@ -55,25 +57,49 @@ const { parentPort, workerData } = require('node:worker_threads')
 const { existsSync, readFileSync, readdirSync, rmSync, writeSync } = require('node:fs')
 const { hostname } = require('node:os')
 const { join } = require('node:path')
-const { shared, signals, patience, echo, texts } = workerData
+const { shared, signals, patience, echo, texts, silent } = workerData
 const [steps, told] = [${word.steps}, ${word.told}]
 const held = []
 const handles = []
 let first
 
 function say(text) {
+  if (silent) return
   try {
     writeSync(2, text + '\\n')
   } catch {}
 }
 
-function tidy(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
-    if (entry.name.endsWith('.partial'))
-      rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true })
-  const lock = join(folder, 'lock')
-  const { pid, host } = JSON.parse(readFileSync(lock, 'utf8'))
-  if (pid === process.pid && host === hostname()) rmSync(lock, { force: true })
+// The main thread goes on meanwhile: a folder may vanish while it is listed.
+function sweep(folder) {
+  for (let tries = 0; tries < 5; tries++) {
+    try {
+      for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
+        if (entry.name.endsWith('.partial'))
+          rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true })
+      return
+    } catch {}
+  }
+}
+
+function isOwn(file) {
+  try {
+    const { pid, host } = JSON.parse(readFileSync(file, 'utf8'))
+    return pid === process.pid && host === hostname()
+  } catch {
+    return false
+  }
+}
+
+function tidy({ folder, temporary, made }, begun) {
+  const names = readdirSync(folder)
+  const others = names.includes('lock') && !isOwn(join(folder, 'lock'))
+  for (const name of names)
+    if (name.startsWith('lock') && isOwn(join(folder, name))) rmSync(join(folder, name), { force: true })
+  // Files of another process stay. Without its lock the main thread makes no further one.
+  if (others) return
+  if (temporary || (made && !begun)) rmSync(folder, { recursive: true, force: true })
+  else sweep(folder)
 }
 
 function end(number) {
@@ -83,8 +109,7 @@ function end(number) {
   say('\\n' + (keeps ? 'stopped; continue with: ' + outer.again : 'stopped; nothing was kept'))
   for (const one of [...held].reverse()) {
     try {
-      if (one.temporary || (one.made && !begun(one))) rmSync(one.folder, { recursive: true, force: true })
-      else tidy(one.folder)
+      tidy(one, begun(one))
     } catch {}
   }
   for (const handle of handles) handle.close()

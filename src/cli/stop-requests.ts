@@ -36,10 +36,11 @@ export class StopRequests {
     this.stop = stop
   }
 
-  static async listen(display: StopDisplay): Promise<StopRequests> {
+  /** @param silent whether only the display tells of a stop: that of a rank other than 0 writes a file */
+  static async listen(display: StopDisplay, silent = false): Promise<StopRequests> {
     const shared = new Int32Array(new SharedArrayBuffer(8))
     const signals = Object.fromEntries(stopSignals.map((name) => [name, constants.signals[name]]))
-    const workerData: SignalThreadData = { shared, signals, patience: 400, echo: 250, texts }
+    const workerData: SignalThreadData = { shared, signals, patience: 400, echo: 250, texts, silent }
     const worker = new Worker(signalThread, { eval: true, workerData, execArgv: [] })
     worker.unref()
     const controller = new AbortController()

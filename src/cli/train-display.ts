@@ -2,9 +2,12 @@
  * What `distill train` prints while it goes on: the display of each run, and what is said of a spec and of
  * the runs of a sweep.
  */
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describeRunner } from '../backends/auto.ts'
 import { combinationText } from '../check/combinations.ts'
+import type { Division } from '../cluster/division.ts'
 import { cutLine } from '../data/cut-texts.ts'
 import type { RunObserver } from '../library/train-observer.ts'
 import type { StageBegins, StageEnds, StepDone } from '../train/observer.ts'
@@ -18,6 +21,31 @@ import { openWatchPage } from './watch-page.ts'
 /** Milliseconds that a finished run waits for its page. */
 const pagePatience = 15_000
 
+/** Where a rank other than 0 writes: `ranks/3.log` in the folder of the run, once that is known. */
+class RankLog {
+  private readonly rank: number
+  private file: string | undefined
+  private early = ''
+
+  constructor(rank: number) {
+    this.rank = rank
+  }
+
+  write(text: string): void {
+    if (this.file === undefined) this.early += text
+    else appendFileSync(this.file, text)
+  }
+
+  /** A dry run has no folder, and keeps no log. */
+  begin(run: string | undefined): void {
+    if (run === undefined) return
+    mkdirSync(join(run, 'ranks'), { recursive: true })
+    this.file = join(run, 'ranks', `${this.rank}.log`)
+    this.write(this.early)
+    this.early = ''
+  }
+}
+
 export interface TrainDisplayOptions {
   /** The spec, as the command line names it. */
   readonly spec: string
@@ -25,6 +53,13 @@ export interface TrainDisplayOptions {
   readonly plain: boolean
   /** Whether a page that follows the run is opened. */
   readonly open: boolean
+  /** Of this process; only rank 0 prints. */
+  readonly rank: number
+}
+
+/** `4 ranks by Open MPI 5.0.7, each batch in 8 parts` */
+function clusterText({ cluster, parts }: Division): string {
+  return `${cluster.size} ranks by ${cluster.library}, each batch in ${parts} parts`
 }
 
 export class TrainDisplay extends ProgressDisplay implements RunObserver {
@@ -33,13 +68,15 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   private readonly spec: string
   private folder: string | undefined
   private toOpen: boolean
+  private readonly log: RankLog | undefined
   private page: Promise<void> | undefined
 
-  constructor({ spec, plain, open }: TrainDisplayOptions) {
+  constructor({ spec, plain, open, rank }: TrainDisplayOptions) {
     const { stderr } = process
+    const log = rank > 0 ? new RankLog(rank) : undefined
     super({
-      write: redraw,
-      terminal: Boolean(stderr.isTTY) && process.env.TERM !== 'dumb' && !plain,
+      write: log ? (text) => log.write(text) : redraw,
+      terminal: log === undefined && Boolean(stderr.isTTY) && process.env.TERM !== 'dumb' && !plain,
       size: () => {
         const [columns, rows] = stderr.isTTY ? stderr.getWindowSize() : []
         // Some terminals do not know their size.
@@ -49,21 +86,30 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
       displaced: () => this.stops?.wroteBelow() ?? false,
     })
     this.spec = spec
-    this.toOpen = open
+    this.log = log
+    this.toOpen = open && log === undefined
   }
 
   warnings(...[diagnostics, sources, spec]: Parameters<NonNullable<RunObserver['warnings']>>): void {
-    printDiagnostics(diagnostics, sources, { file: spec })
+    if (this.log === undefined) printDiagnostics(diagnostics, sources, { file: spec })
   }
 
   holds(event: Parameters<NonNullable<RunObserver['holds']>>[0]): void {
     this.stops?.holds({ ...event, again: `distill train ${this.spec} --resume --out ${event.folder}` })
   }
 
-  runBegins({ spec, folder, runner, seed }: Parameters<NonNullable<RunObserver['runBegins']>>[0]): void {
+  runBegins({
+    spec,
+    folder,
+    runner,
+    seed,
+    division,
+  }: Parameters<NonNullable<RunObserver['runBegins']>>[0]): void {
     this.folder = folder
+    this.log?.begin(folder)
     const where = folder ?? 'nowhere (dry run)'
-    this.line(`${spec} -> ${where}   ${describeRunner(runner)}   seed ${seed}`)
+    const ranks = division ? `   ${clusterText(division)}` : ''
+    this.line(`${spec} -> ${where}   ${describeRunner(runner)}   seed ${seed}${ranks}`)
   }
 
   override stageBegins(event: StageBegins): void {
@@ -115,6 +161,6 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
 
   runsSoFar(runs: Parameters<NonNullable<RunObserver['runsSoFar']>>[0]): void {
     this.end()
-    say(`\n${formatSweep(summarizeSweep(runs), process.stderr.columns ?? 100)}\n\n`)
+    say(`\n${formatSweep(summarizeSweep(runs), process.stderr.columns || 100)}\n\n`)
   }
 }

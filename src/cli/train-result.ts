@@ -70,7 +70,7 @@ export function resultOf({ models, baselines }: Omit<RunReport, 'trained'>) {
 /** The final table, and the models that do not beat counting. */
 export function reportText({ models, baselines, trained }: RunReport): string {
   const scores = models.flatMap(({ name, score }) => (score && trained.includes(name) ? score : []))
-  const columns = process.stdout.columns ?? 100
+  const columns = process.stdout.columns || 100
   const unbeaten = unbeatenLines(scores, baselines).map((line) => wrapped(`  ${line}`, columns))
   return [formatReport(models, baselines, columns), ...unbeaten].join('\n')
 }
@@ -97,11 +97,11 @@ function printSweep(
   } else {
     const each = seeds.length === 1 ? '' : `, ${seeds.length} seeds each`
     print(
-      `\n${combinations.length} combinations of ${settings.join(', ')}${each}\n${formatSweep(summaries, process.stdout.columns ?? 100)}\n`,
+      `\n${combinations.length} combinations of ${settings.join(', ')}${each}\n${formatSweep(summaries, process.stdout.columns || 100)}\n`,
     )
   }
   const baselines = combinations.flatMap(({ reports: all }) => all.flatMap((one) => one.baselines))
-  const columns = process.stdout.columns ?? 100
+  const columns = process.stdout.columns || 100
   if (!json) for (const line of baselineLines(baselines)) print(`${wrapped(`  ${line}`, columns)}\n`)
   if (combinations.some(({ stopped }) => stopped.length > 0)) process.exitCode = exitCodes.runFailed
 }

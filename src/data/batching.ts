@@ -164,7 +164,7 @@ function labels(examples: readonly Example[], kind: 'class' | 'number'): HostTen
 }
 
 /**
- * Splits a batch into parts of `size` examples. Each part is padded to its own longest example, or as the
+ * Splits a batch into micro-batches of `size` examples. Each is padded to its own longest example, or as the
  * batch if `pad` is `max_length`. Masks stay as drawn for the complete batch. Only the tensors are needed, so
  * any batch can be split.
  */
@@ -174,10 +174,24 @@ export function splitMicrobatches(
   pad: 'longest' | 'max_length' = 'longest',
 ): readonly Batch[] {
   if (size >= batch.B && pad === 'max_length') return [batch]
+  const count = Math.ceil(batch.B / size)
+  return cutBatch(
+    batch,
+    Array.from({ length: count }, (_, k) => Math.min(batch.B, (k + 1) * size)),
+    pad,
+  )
+}
+
+/** The same for micro-batches of several sizes. `ends`: the example behind the last one of each, in order. */
+export function cutBatch(
+  batch: Batch,
+  ends: readonly number[],
+  pad: 'longest' | 'max_length' = 'longest',
+): readonly Batch[] {
   const attended = batch.inputs.get('attended')
   const parts: Batch[] = []
-  for (let from = 0; from < batch.B; from += size) {
-    const to = Math.min(from + size, batch.B)
+  for (const [k, to] of ends.entries()) {
+    const from = ends[k - 1] ?? 0
     const live = attended === undefined ? undefined : measure(attended, from, to, batch.L)
     const L = pad === 'max_length' || live === undefined ? batch.L : Math.max(1, live.longest)
     const inputs = new Map<string, HostTensor>()

@@ -84,4 +84,6 @@ export interface Batch {
   /** Live tokens, for tokens/s. */
   readonly liveTokens: number
   readonly examples: readonly Example[]
+  /** The part of the step's batch that it belongs to, from 0; absent: the batch is not divided. */
+  readonly part?: number
 }

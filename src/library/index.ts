@@ -112,6 +112,8 @@ export type Trained =
   | Extract<RunResult, { kind: 'interrupted' }>
   /** A dry run. */
   | Extract<RunResult, { kind: 'tried' }>
+  /** On a rank of a cluster other than 0, which has the result. */
+  | Extract<RunResult, { kind: 'followed' }>
   /** A sweep, or several seeds. */
   | {
       readonly kind: 'swept'

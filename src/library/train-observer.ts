@@ -1,5 +1,6 @@
 /** The observer of a training run: its methods are called with the events of the run. */
 import type { Combination } from '../check/combinations.ts'
+import type { Division } from '../cluster/division.ts'
 import type { CutTexts } from '../data/cut-texts.ts'
 import type { Diagnostic, Sources } from '../diagnostics/diagnostic.ts'
 import type { Runner } from '../run/runner.ts'
@@ -10,7 +11,7 @@ import type { CombinationRuns } from '../train/sweep-table.ts'
 export interface RunObserver extends TrainObserver {
   /** Warnings of a spec without errors. */
   warnings?(diagnostics: readonly Diagnostic[], sources: Sources, spec: string): void
-  /** A folder was locked. */
+  /** A folder is about to be locked. */
   holds?(event: {
     readonly folder: string
     /** It was not there before. */
@@ -24,6 +25,8 @@ export interface RunObserver extends TrainObserver {
     readonly folder?: string
     readonly runner: Runner
     readonly seed: number
+    /** Where several ranks train together. */
+    readonly division?: Division
   }): void
   /** `max_length` cuts texts of the training data. */
   cut?(event: CutTexts): void

@@ -1,5 +1,6 @@
 /** What a training is asked for: the options of `distill train`, under names of a program. */
 import type { SweptSetting } from '../check/program.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 
 /** What a run is asked for; absent: as the resumed run was started, otherwise the default. */
 export interface RunOptions {
@@ -23,6 +24,11 @@ export interface RunOptions {
   readonly cache?: number | undefined
   /** Gradient norms of the loss terms: at each logged step (true), never (false), or at a low rate. */
   readonly termGradients?: boolean | undefined
+  /**
+   * The parts in which a batch is computed, a power of two (default: 1; by several processes 8, or more where
+   * there are more). Their number changes the last bits of the weights, that of the processes does not.
+   */
+  readonly parts?: number | undefined
   /** Compares the first steps of each stage with the reference, on the run's own data. */
   readonly verifyStart?: boolean | undefined
   /** Continues a run with what changes its bits, too: another backend, version or processor (else E1018). */
@@ -44,6 +50,8 @@ export interface TrainOptions extends RunOptions {
   readonly seeds?: number | undefined
   /** Trains again the runs of a sweep that used another spec or other data. */
   readonly rerun?: boolean | undefined
+  /** The processes that train together; absent: this one alone. */
+  readonly cluster?: Cluster | undefined
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
 }

@@ -8,6 +8,8 @@ import { cpus } from 'node:os'
 import { instructionsOf } from '../backends/instructions.ts'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
+import { divisionOf, requireAlike, requireShared } from '../cluster/agreement.ts'
+import { alone, type Cluster, onAny, textOfFirst } from '../cluster/cluster.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
@@ -48,7 +50,7 @@ import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
-import { openRunners } from './backends.ts'
+import { openRunners, type Runners } from './backends.ts'
 import { withSources } from './distill-error.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
@@ -71,6 +73,10 @@ export interface RunRequest {
   /** The spec with the settings of the run. If absent, it is read and checked. */
   readonly program?: Program | undefined
   readonly folder: RunFolder
+  /** The folder of the run, where this rank has another one of its own; absent: `folder`. */
+  readonly run?: string | undefined
+  /** The processes that train together; absent: this one alone. */
+  readonly cluster?: Cluster | undefined
   /** The settings of the run to resume; absent for a new one. */
   readonly before?: RunConfig | undefined
   /** How long it was read and checked, if this run did it. */
@@ -114,21 +120,26 @@ export type RunResult =
     }
   /** A dry run. */
   | { readonly kind: 'tried'; readonly stages: number }
+  /** Of a rank other than 0: rank 0 has the result. */
+  | { readonly kind: 'followed' }
 
 /** @throws DistillError for mistakes in the spec and its data */
 export async function trainRun(request: RunRequest): Promise<RunResult> {
-  const { folder, options, spec, before } = request
+  const { folder, options, spec, before, cluster = alone, run = folder.path } = request
+  const temporary = options.dryRun === true || cluster.rank > 0
   const settings = options.settings ?? before?.settings
   const { program, time } = request.program
     ? { program: request.program, time: request.time }
     : openSpec(spec, { ...(settings ? { settings } : {}), labels: before?.labels })
   const made = !isThere(folder.path, folder.disk)
+  // Told before: a signal may come as soon as there is a lock.
+  request.observer.holds?.({ folder: folder.path, made, temporary })
   const lock = lockFolder(folder.path, folder.disk)
-  request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
   const own = new RunFolder(folder.path, lock.disk)
   const hadVocabularies = isThere(own.tokenizers, own.disk)
   try {
-    return await withSources(program.sources, () => {
+    return await withSources(program.sources, async () => {
+      await requireShared(cluster, run)
       clearPartial(own)
       return train(program, { ...request, folder: own, time })
     })
@@ -141,7 +152,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
     } finally {
       lock.release()
     }
-    if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
+    if (temporary) rmSync(folder.path, { recursive: true, force: true })
     else tidy(() => removeEmpty(folder.path, folder.disk))
   }
 }
@@ -163,7 +174,8 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
 }
 
 async function train(program: Program, request: RunRequest): Promise<RunResult> {
-  const { folder, before, options, inputs, observer, signal } = request
+  const { folder, before, options, inputs, observer, signal, cluster = alone } = request
+  const division = divisionOf(cluster, options.parts, before)
   const passes = readPasses(options.passes ?? (before?.passes || undefined))
   requireStages(program, options.stages)
   const asked = askedOf(options, before)
@@ -176,14 +188,19 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   const planned = new RunPlan(program, stages).stages
   const backend = options.backend ?? 'auto'
   const note = (text: string): void => observer.note?.(text)
-  const { runner, counter } = await openRunners(backend === 'auto' && before ? before.backend : backend, {
+  const { runner, counter } = await openSame(
+    cluster,
+    backend === 'auto' && before ? before.backend : backend,
     note,
-  })
+  )
   const computer = computerOf(runner)
+  requireAlike(cluster, factsOf(computer))
   try {
     if (before) settleComputer(folder, before, computer, { allowed: options.allowInexact === true, note })
     // A resumed run has the precision with which it was started.
-    const automatic = await settlePrecisions(program, planned, runner, { known: before?.automatic, note })
+    const automatic = await ofFirst(cluster, () =>
+      settlePrecisions(program, planned, runner, { known: before?.automatic, note }),
+    )
     const compiling = {
       passes,
       memory,
@@ -196,7 +213,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       spec: program.file,
       runner,
       seed: asked.seed,
-      ...(options.dryRun ? {} : { folder: folder.path }),
+      ...(options.dryRun ? {} : { folder: request.run ?? folder.path }),
+      ...(cluster.size > 1 ? { division } : {}),
     })
     const trainer = new Trainer({
       program,
@@ -219,7 +237,8 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
       agreement: true,
       requireTrained: !before && !asked.randomWeights,
       ...(termGradients === false ? {} : { termGradients: termGradients ? 'logged' : 'sampled' }),
-      interrupted: () => signal?.aborted ?? false,
+      interrupted: () => onAny(cluster, signal?.aborted ?? false, 'whether it goes on'),
+      division,
       ...asked,
       ...(options.verifyStart ? { startCheck: { runner: counter, differentiate: ofStage } } : {}),
       ...(options.cache === undefined ? {} : { cache: options.cache }),
@@ -244,13 +263,18 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
           files,
           ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
+          ...(division.isDivided ? { parts: division.parts } : {}),
         },
         texts,
       )
     }
-    const baselines = options.dryRun ? [] : baselinesOf(program, trainer, data)
-    const events = recordEvents(trainer, request)
+    const baselines = options.dryRun || cluster.rank > 0 ? [] : baselinesOf(program, trainer, data)
+    const events = cluster.rank === 0 ? recordEvents(trainer, request) : undefined
     const outcome = await trainer.run()
+    if (cluster.rank > 0) {
+      trainer.dispose()
+      return { kind: 'followed' }
+    }
     const result = finish(program, { trainer, data, baselines }, outcome, options)
     if (result.kind === 'finished') events?.report(result.report)
     trainer.dispose()
@@ -262,6 +286,24 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   } finally {
     runner.dispose()
   }
+}
+
+/** The backend that rank 0 chooses, on all ranks. */
+async function openSame(cluster: Cluster, backend: string, note: (text: string) => void): Promise<Runners> {
+  const first = cluster.rank === 0 ? await openRunners(backend, { note }) : undefined
+  const name = textOfFirst(cluster, () => first?.runner.name ?? '', 'its backend')
+  return first ?? (await openRunners(name, { note }))
+}
+
+/** What rank 0 has found, on all ranks. Undefined stays so. */
+async function ofFirst<Found>(cluster: Cluster, find: () => Promise<Found>): Promise<Found> {
+  const found = cluster.rank === 0 ? [await find()] : []
+  return JSON.parse(textOfFirst(cluster, () => JSON.stringify(found), 'what it has chosen'))[0] ?? undefined
+}
+
+/** What the bits of a rank depend on, beside the spec and the data. */
+function factsOf({ versions, instructions }: Computer): Record<string, string> {
+  return { ...versions, ...(instructions === undefined ? {} : { instructions }) }
 }
 
 /** The gradients of what a stage trains, without any pass. */

@@ -64,8 +64,9 @@ export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
   try {
     if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
     const made = !existsSync(folder.path)
-    const lock = lockFolder(folder.path)
+    // Told before: a signal may come as soon as there is a lock.
     request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
+    const lock = lockFolder(folder.path)
     try {
       return await trainAll(request, readLabels)
     } finally {
@@ -130,7 +131,7 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
     trained++
     if (result.kind === 'tried') stages += result.stages
     else if (result.kind === 'finished') row?.reports.push(result.report)
-    else {
+    else if (result.kind === 'stopped') {
       observer.runStopped?.(result.diagnostic, result.sources)
       row?.stopped.push({ seed, why: result.diagnostic.message })
     }

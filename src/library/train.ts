@@ -2,8 +2,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { alone, textOfFirst } from '../cluster/cluster.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { sweepOnCluster } from '../diagnostics/messages/cluster.ts'
 import { notARunFolder, runFolderTaken } from '../diagnostics/messages/command-line.ts'
+import { followerFolder } from '../train/follower-folder.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { freshRunPath, latestRunOf, RunFolder } from '../train/run-folder.ts'
 import { latestSweepOf, SweepFolder, sweptBy } from '../train/sweep-folder.ts'
@@ -53,6 +56,7 @@ export async function trainSpec(
     all.seeds === undefined && all.seed === undefined && before
       ? before.seeds
       : Array.from({ length: all.seeds ?? 1 }, (_, k) => first + k)
+  if ((all.cluster?.size ?? 1) > 1) throw new DiagnosticError(sweepOnCluster({ spec }))
   const folder = resumed ?? sweepFolderOf(spec, all)
   return trainSweep({ spec, folder, swept, asked, seeds, options: all, observer })
 }
@@ -115,15 +119,17 @@ function sweepFolderOf(spec: string, { out, dryRun }: TrainOptions): SweepFolder
 
 function trainOne(
   spec: string,
-  { signal, ...options }: TrainOptions,
+  { signal, cluster = alone, ...options }: TrainOptions,
   observer: RunObserver,
   opened?: OpenedSpec,
 ): Promise<RunResult> {
-  const folder = folderOf(spec, options)
+  const first = cluster.rank === 0 ? folderOf(spec, options) : undefined
+  const run = textOfFirst(cluster, () => first?.path ?? '', 'the folder of the run')
+  const folder = first ?? followerFolder(options.resume ? run : undefined)
   const before = options.resume ? folder.readConfig() : undefined
   const inputs = new InputFiles()
   const { program, time } = opened ?? {}
-  return trainRun({ spec, program, time, folder, before, options, inputs, observer, signal })
+  return trainRun({ spec, program, time, folder, run, before, options, inputs, observer, signal, cluster })
 }
 
 function folderOf(spec: string, { out, resume, dryRun }: TrainOptions): RunFolder {

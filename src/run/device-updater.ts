@@ -1,7 +1,7 @@
 /** The updater of a device that has kernels for it, whatever runs the programs that make the gradients. */
 import type { Device, Held } from './device.ts'
 import { ParameterCache } from './parameters.ts'
-import type { HostTensor, ParameterUpdate, RunRequest, Updater } from './runner.ts'
+import type { Gradient, HostTensor, ParameterUpdate, RunRequest, Updater } from './runner.ts'
 import type { UpdateRule } from './update-rule.ts'
 
 /** What a device has to have for training on it: each works in place on float32 values of one size. */
@@ -101,6 +101,13 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   gradient(name: string): Float32Array {
     const view = this.device.read(this.sum(name).held)
     return view instanceof Float32Array ? view : Float32Array.from(view)
+  }
+
+  replaceGradients(gradients: ReadonlyMap<string, Gradient>): void {
+    this.discard()
+    this.names = [...gradients.keys()]
+    for (const [name, { shape, data }] of gradients)
+      this.sums.set(name, { held: this.device.upload(data, shape, 'float32') })
   }
 
   update(updates: readonly ParameterUpdate[]): void {

@@ -128,6 +128,12 @@ export interface ParameterUpdate {
   readonly rule: UpdateRule
 }
 
+/** Of a parameter. */
+export interface Gradient {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
 /**
  * Optional: sums gradients of micro-batches and updates weights and moments on the device, in place. The host
  * gets losses and a norm, and arrays only on request. `Program` is what it runs: a graph.
@@ -148,6 +154,8 @@ export interface Updater<Program = Graph> {
   norm(): number
   /** A copy of the sum of a parameter's gradients. */
   gradient(name: string): Float32Array
+  /** Takes other sums in place of its own, for all parameters that the next update changes. Copies them. */
+  replaceGradients(gradients: ReadonlyMap<string, Gradient>): void
   /** Updates parameters and slots (marked by `changedOnDevice`), and drops all gradients. */
   update(updates: readonly ParameterUpdate[]): void
   /** Forgets all gradients: what is to be done where a loss is not finite. */

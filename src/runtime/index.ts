@@ -224,6 +224,7 @@ class Registry {
       accumulate: (graph, request, gradients) => updater.accumulate(this.stepOf(graph), request, gradients),
       norm: () => updater.norm(),
       gradient: (name) => updater.gradient(name),
+      replaceGradients: (gradients) => updater.replaceGradients(gradients),
       update: (updates) => updater.update(updates),
       discard: () => updater.discard(),
     }

@@ -3,7 +3,7 @@
  * epoch, so a resumed run needs only its step.
  */
 import type { Stage } from '../check/program.ts'
-import { splitMicrobatches } from '../data/batching.ts'
+import { cutBatch, splitMicrobatches } from '../data/batching.ts'
 import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
@@ -62,6 +62,8 @@ export interface Parts {
   readonly tokens?: number | undefined
   /** Whether its losses depend on the padded length of a batch. */
   readonly readsPadding?: boolean
+  /** Parts of a batch that are computed apart from each other, by several ranks; absent: 1. */
+  readonly parts?: number
 }
 
 /** Number of steps of a stage: its budget, at most `limit`. */
@@ -72,6 +74,37 @@ export function stepsOf({ budget }: Stage, stepsPerEpoch: number, limit?: number
       : Math.ceil(budget.amount * stepsPerEpoch)
     : 0
   return limit === undefined ? own : Math.min(own, limit)
+}
+
+/**
+ * The micro-batches of a batch in parts. They depend on the number of parts alone, not on that of the ranks.
+ * `whole`: micro-batches stay as they would be without parts, because each counts as a batch.
+ */
+function divided(
+  { B, ...batch }: Batch,
+  {
+    microbatch,
+    tokens,
+    parts,
+    whole,
+  }: { microbatch: number; tokens: number | undefined; parts: number; whole: boolean },
+  padding: 'longest' | 'max_length',
+): readonly Batch[] {
+  const cuts: { end: number; part: number }[] = []
+  const cut = (from: number, to: number, part: (at: number) => number): void => {
+    const size = examplesAtOnce({ B: Math.min(microbatch, to - from), L: batch.L }, tokens)
+    for (let at = from; at < to; at += size) cuts.push({ end: Math.min(to, at + size), part: part(at) })
+  }
+  if (whole) {
+    cut(0, B, () => 0)
+    cuts.forEach((one, k) => {
+      one.part = Math.floor((k * parts) / cuts.length)
+    })
+  } else
+    for (let part = 0; part < parts; part++)
+      cut(Math.floor((part * B) / parts), Math.floor(((part + 1) * B) / parts), () => part)
+  const ends = cuts.map(({ end }) => end)
+  return cutBatch({ B, ...batch }, ends, padding).map((one, k) => ({ ...one, part: cuts[k]?.part ?? 0 }))
 }
 
 export class StageFeed {
@@ -104,15 +137,21 @@ export class StageFeed {
    * as the complete batch is, so that the sum over parts is that of the batch. With `normalise = microbatch`,
    * the mean of means, each micro-batch counts as a batch.
    */
-  at(step: number, random: RandomKey, { tokens, readsPadding = false }: Parts = {}): readonly Batch[] {
+  at(
+    step: number,
+    random: RandomKey,
+    { tokens, readsPadding = false, parts = 1 }: Parts = {},
+  ): readonly Batch[] {
     const epoch = Math.floor(step / this.stepsPerEpoch)
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.plan(epoch) }
     const examples = this.current.batches[step % this.stepsPerEpoch] ?? []
     const batch = this.provider.batch(this.data, examples, random, epoch)
-    const size = examplesAtOnce({ B: this.stage.microbatch ?? batch.B, L: batch.L }, tokens)
-    if (size >= batch.B) return [batch]
-    const isAsWhole = readsPadding && this.stage.normalise === 'batch'
-    return splitMicrobatches(batch, size, isAsWhole ? 'max_length' : this.provider.padding(this.data))
+    const { microbatch = batch.B, normalise } = this.stage
+    const padding = readsPadding && normalise === 'batch' ? 'max_length' : this.provider.padding(this.data)
+    if (parts > 1)
+      return divided(batch, { microbatch, tokens, parts, whole: normalise === 'microbatch' }, padding)
+    const size = examplesAtOnce({ B: microbatch, L: batch.L }, tokens)
+    return size >= batch.B ? [batch] : splitMicrobatches(batch, size, padding)
   }
 
   private plan(epoch: number): readonly (readonly Example[])[] {

@@ -3,11 +3,15 @@
  * The host's way works with every backend, and is the reference for the other.
  */
 import type { OptimizerSpec } from '../check/program.ts'
+import { type Division, type OfPart, undivided } from '../cluster/division.ts'
+import { TreeSum } from '../cluster/tree.ts'
+import type { Batch } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { HostTensor, Runner, RunRequest, Updater } from '../run/runner.ts'
+import type { Gradient, HostTensor, Runner, RunRequest, Updater } from '../run/runner.ts'
 import { addInPlace, globalNorm, scaleInPlace } from './clip.ts'
 import type { ParameterStore } from './parameters.ts'
 import { type Moment, rateAt } from './schedule.ts'
+import type { StepContext } from './step-inputs.ts'
 import { applyUpdate, canUpdate, nextUpdates, type OptimizerState } from './update.ts'
 
 /** The weights and moments that an update changes. */
@@ -24,6 +28,10 @@ export interface GradientSums {
    * Multiplies all sums by a factor, for a mean over micro-batches. Call it once, after the last micro-batch.
    */
   scale(factor: number): void
+  /** Ends a part of a divided batch: what follows is added up apart from it. It may have no micro-batch. */
+  endPart(): void
+  /** After the last part of this rank: the gradients become the sum over the parts of all ranks. */
+  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void
   /** The norm of all gradients together. */
   norm(): number
   /** The sums by key. The arrays belong to the caller. */
@@ -52,14 +60,82 @@ export function gradientSums(
   return new HostGradients(runner, trained)
 }
 
+/** The gradients of the parts of a batch, each as one array of all parameters. */
+class PartSums {
+  private readonly keys: readonly string[]
+  private readonly tree = new TreeSum()
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys
+  }
+
+  /** Copies the gradients; undefined for a part without a micro-batch. */
+  add(gradientOf: ((key: string) => Float32Array) | undefined): void {
+    if (gradientOf === undefined) {
+      this.tree.add(undefined)
+      return
+    }
+    const arrays = this.keys.map(gradientOf)
+    const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const array of arrays) {
+      all.set(array, at)
+      at += array.length
+    }
+    this.tree.add(all)
+  }
+
+  /** The sum over the parts of all ranks, by key. */
+  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): Map<string, Gradient> {
+    const shapes = this.keys.map((key) => store.get(key).shape)
+    const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1))
+    const all = this.tree.take() ?? new Float32Array(sizes.reduce((sum, size) => sum + size, 0))
+    division.cluster.sum(all, division.present(batches), 'its gradients')
+    let at = 0
+    return new Map(
+      this.keys.map((key, i) => {
+        const data = all.subarray(at, at + (sizes[i] ?? 0))
+        at += data.length
+        return [key, { shape: shapes[i] ?? [], data }]
+      }),
+    )
+  }
+}
+
+/** Runs the micro-batches of this rank, part by part. `addUp` is to follow. */
+export function runOwn<Result>(
+  { division = undivided }: StepContext,
+  microbatches: readonly Batch[],
+  sums: GradientSums,
+  run: (batch: Batch, index: number) => Result,
+): Result[] {
+  if (!division.isDivided) return microbatches.map(run)
+  return division.ownParts(microbatches).flatMap((part) => {
+    const results = part.map(({ batch, index }) => run(batch, index))
+    sums.endPart()
+    return results
+  })
+}
+
+/** Sums gradients over the parts of all ranks. */
+export function addUp(
+  { division = undivided, store }: StepContext,
+  microbatches: readonly Batch[],
+  sums: GradientSums,
+): void {
+  if (division.isDivided) sums.addUp(division, microbatches, store)
+}
+
 export class HostGradients implements GradientSums {
   private readonly runner: Runner
   private readonly keys: readonly string[]
   private readonly sums = new Map<string, Float32Array>()
+  private readonly parts: PartSums
 
   constructor(runner: Runner, keys: readonly string[]) {
     this.runner = runner
     this.keys = keys
+    this.parts = new PartSums(keys)
   }
 
   run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
@@ -76,6 +152,16 @@ export class HostGradients implements GradientSums {
   scale(factor: number): void {
     // As a float32, so that each product is one of float32 numbers: programs without float64 have the same.
     for (const sum of this.sums.values()) scaleInPlace(sum, Math.fround(factor))
+  }
+
+  endPart(): void {
+    const { sums } = this
+    this.parts.add(sums.size === 0 ? undefined : (key) => sums.get(key) ?? new Float32Array(0))
+    sums.clear()
+  }
+
+  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void {
+    for (const [key, { data }] of this.parts.addUp(division, batches, store)) this.sums.set(key, data)
   }
 
   norm(): number {
@@ -97,18 +183,33 @@ class DeviceGradients implements GradientSums {
   private readonly updater: Updater
   private readonly keys: readonly string[]
   private readonly names: ReadonlyMap<string, string>
+  private readonly parts: PartSums
+  /** Whether the part that goes on has gradients. */
+  private isFilled = false
   private factor = 1
 
   constructor(updater: Updater, keys: readonly string[]) {
     this.updater = updater
     this.keys = keys
     this.names = new Map(keys.map((key) => [outputName(key), key]))
+    this.parts = new PartSums(keys)
     // Gradients that a failed step has left.
     updater.discard()
   }
 
   run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
+    this.isFilled = true
     return this.updater.accumulate(step, request, this.names)
+  }
+
+  endPart(): void {
+    this.parts.add(this.isFilled ? (key) => this.updater.gradient(key) : undefined)
+    this.isFilled = false
+    this.updater.discard()
+  }
+
+  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void {
+    this.updater.replaceGradients(this.parts.addUp(division, batches, store))
   }
 
   scale(factor: number): void {

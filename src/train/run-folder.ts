@@ -41,6 +41,8 @@ const configSchema = z.object({
   passes: z.string().default(''),
   /** Bytes given by --memory: activations beyond them were recomputed. */
   memory: z.number().optional(),
+  /** Parts of each batch that are computed apart from each other; absent: 1. */
+  parts: z.number().optional(),
   /**
    * Whether the gradient norms of loss terms are measured at each logged step, or (false) never; absent:
    * rarely. This changes no weight.

@@ -41,6 +41,11 @@ export class RunState {
     this.savedKeys = savedKeys
   }
 
+  /** Rank 0 alone saves: all ranks have the same weights and moments. */
+  private get follows(): boolean {
+    return (this.options.division?.cluster.rank ?? 0) > 0
+  }
+
   /** Milliseconds. */
   now(): number {
     return (this.options.clock ?? Date.now)()
@@ -103,6 +108,10 @@ export class RunState {
     const { folder, observer, verifyCheckpoints } = this.options
     const keys = this.savedKeys(this.progress)
     this.savedAt = this.now()
+    if (this.follows) {
+      this.saved = this.progress.step
+      return
+    }
     // Infinite weights must not replace good ones.
     if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
     if (stage) this.progress = { ...this.progress, seconds: this.seconds }
@@ -128,7 +137,8 @@ export class RunState {
   /** Keeps the new checkpoint beside those of earlier evaluations. */
   keepLast({ name, keep }: Stage): void {
     const { step } = this.progress
-    if (keep?.last !== undefined && this.saved === step) this.options.folder.keepLast(name, step, keep.last)
+    if (keep?.last !== undefined && this.saved === step && !this.follows)
+      this.options.folder.keepLast(name, step, keep.last)
   }
 
   /**

@@ -1,5 +1,6 @@
 /** The inputs of a step graph: the batch, the divisors of its losses, and the moment. */
 import type { Stage } from '../check/program.ts'
+import { type Division, undivided } from '../cluster/division.ts'
 import type { Batch } from '../data/dataset.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
@@ -15,6 +16,8 @@ export interface StepContext {
   readonly runner: Runner
   /** Runs `graphs.counts`. The reference runner counts exactly beyond 2^24. Default: `runner`. */
   readonly counter?: Runner
+  /** How its batches are divided among ranks; absent: they are not. */
+  readonly division?: Division
 }
 
 /**
@@ -27,11 +30,11 @@ export function normalisersOf(
   microbatches: readonly Batch[],
   random: RandomKey,
 ): readonly (readonly number[])[] {
-  const { graphs, store, stage } = context
+  const { graphs, store, stage, division = undivided } = context
   const counter = context.counter ?? context.runner
   const names = Array.from({ length: graphs.normalisers }, (_, k) => `count[${k}]`)
-  const counts = microbatches.map((batch) => {
-    if (names.length === 0) return []
+  if (names.length === 0) return microbatches.map(() => [])
+  const own = division.ownOf(microbatches).map(({ batch }) => {
     const outputs = counter.run(graphs.counts, {
       sizes: { B: batch.B, L: batch.L },
       inputs: batch.inputs,
@@ -40,6 +43,7 @@ export function normalisersOf(
     })
     return names.map((name) => scalarOf(outputs, name))
   })
+  const counts = division.gather(own, 'its counts')
   const inverse = (count: number): number => (count > 0 ? 1 / count : 0)
   if (stage.normalise === 'microbatch') return counts.map((own) => own.map(inverse))
   const whole = names.map((_, k) => inverse(counts.reduce((sum, own) => sum + (own[k] ?? 0), 0)))

@@ -3,11 +3,12 @@
  * complete batch, the sum of their gradients, and one update. `distill step` and `distill train` share it.
  */
 import type { OptimizerSpec } from '../check/program.ts'
+import { undivided } from '../cluster/division.ts'
 import type { Batch } from '../data/dataset.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stepsWithoutOptimizer } from '../diagnostics/messages/training.ts'
 import type { RandomKey } from '../graph/graph.ts'
-import { type GradientSums, gradientSums, HostGradients } from './gradients.ts'
+import { addUp, type GradientSums, gradientSums, HostGradients, runOwn } from './gradients.ts'
 import { type Moment, momentAt } from './schedule.ts'
 import { normalisersOf, numberOf, output, type StepContext, stepInputs } from './step-inputs.ts'
 import { canMeasureTerms, termNormsAt } from './term-norms.ts'
@@ -40,25 +41,27 @@ function runBatch(
   moment: Moment,
   sums: GradientSums,
 ): Losses {
-  const { stage, graphs, store } = context
+  const { stage, graphs, store, division = undivided } = context
   const normalisers = normalisersOf(context, microbatches, random)
   const terms = new Map<string, number>()
   let total = 0
   const names = stage.terms.map(({ name }) => name)
-  const losses = microbatches.map((batch, index) => {
-    const outputs = sums.run(graphs.step, {
-      ...stepInputs(batch, normalisers[index] ?? [], moment),
-      parameter: store.get,
-      random,
-    })
-    return { terms: names.map((name) => output(outputs, `term ${name}`)), total: output(outputs, 'total') }
+  const outputs = runOwn(context, microbatches, sums, (batch, index) => {
+    const request = { ...stepInputs(batch, normalisers[index] ?? [], moment), parameter: store.get, random }
+    const found = sums.run(graphs.step, request)
+    return [...names.map((name) => output(found, `term ${name}`)), output(found, 'total')]
   })
   // Read after the last micro-batch only, so that the host waits for a device once.
+  const losses = division.gather(
+    outputs.map((one) => one.map(numberOf)),
+    'its losses',
+  )
+  addUp(context, microbatches, sums)
   for (const one of losses) {
     names.forEach((name, k) => {
-      terms.set(name, (terms.get(name) ?? 0) + numberOf(one.terms[k]))
+      terms.set(name, (terms.get(name) ?? 0) + (one[k] ?? Number.NaN))
     })
-    total += numberOf(one.total)
+    total += one[names.length] ?? Number.NaN
   }
   const count = microbatches.length
   if (stage.normalise === 'microbatch' && count > 1) {

@@ -7,7 +7,8 @@ import type { Batch } from '../data/dataset.ts'
 import { gradientName } from '../graph/gradient-name.ts'
 import type { Graph, RandomKey } from '../graph/graph.ts'
 import type { StageGraphs } from '../lower/stage.ts'
-import { gradientSums } from './gradients.ts'
+import type { RunRequest } from '../run/runner.ts'
+import { addUp, gradientSums, runOwn } from './gradients.ts'
 import { IntervalLog } from './interval-log.ts'
 import { evaluateScalar, type Moment } from './schedule.ts'
 import { slopeOf } from './slope.ts'
@@ -72,12 +73,11 @@ export function termNormsAt(
   if (isSingleTerm(terms)) return ({ norm }) => new Map(terms.map(({ name }) => [name, norm]))
   const normalisers = normalisersOf(context, microbatches, random)
   const normOf = (step: Graph, counts: (k: number) => boolean = () => true): number => {
-    const requests = microbatches.map((batch, i) => ({
+    return gradientNorm(context, step, microbatches, (batch, i) => ({
       ...stepInputs(batch, normalisers[i]?.map((value, k) => (counts(k) ? value : 0)) ?? [], moment),
       parameter: context.store.get,
       random,
     }))
-    return gradientNorm(context, step, requests)
   }
   if (termNormalisers) {
     const norms = terms.map(({ name }): [string, number] => [
@@ -99,15 +99,19 @@ export function termNormsAt(
 
 /** The norm of a graph's gradients, summed over micro-batches as in a step. */
 function gradientNorm(
-  { stage, runner }: StepContext,
+  context: StepContext,
   step: Graph,
-  requests: readonly Parameters<ReturnType<typeof gradientSums>['run']>[1][],
+  microbatches: readonly Batch[],
+  requestOf: (batch: Batch, index: number) => RunRequest,
 ): number {
+  const { stage, runner } = context
   const reached = stage.trained.filter((key) => step.outputs.has(gradientName(key)))
   if (reached.length === 0) return 0
   const sums = gradientSums(reached, step, runner, stage.optimizer)
-  for (const request of requests) sums.run(step, request)
-  if (stage.normalise === 'microbatch' && requests.length > 1) sums.scale(1 / requests.length)
+  runOwn(context, microbatches, sums, (batch, i) => sums.run(step, requestOf(batch, i)))
+  addUp(context, microbatches, sums)
+  const count = microbatches.length
+  if (stage.normalise === 'microbatch' && count > 1) sums.scale(1 / count)
   const norm = sums.norm()
   sums.discard()
   return norm

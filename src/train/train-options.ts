@@ -1,6 +1,7 @@
 /** The options and the outcome of a run. */
 import type { AutomaticPrecision } from '../check/model-precision.ts'
 import type { Program } from '../check/program.ts'
+import type { Division } from '../cluster/division.ts'
 import type { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import type { Runner } from '../run/runner.ts'
 import type { runnerProducts } from './augmentation/runner-products.ts'
@@ -53,8 +54,10 @@ export interface TrainOptions {
    * When the gradient norm of each loss term is measured, which takes a step for each term; absent: never.
    */
   readonly termGradients?: TermGradients
-  /** Called before each step. */
+  /** Whether to stop. Called before each step; every rank of a cluster must get the same answer. */
   readonly interrupted?: () => boolean
+  /** How batches are divided among ranks; absent: they are not. */
+  readonly division?: Division
   /** Milliseconds. */
   readonly clock?: () => number
   /** Largest number of batches of an evaluation, for a dry run. */

@@ -63,12 +63,17 @@ export class SimulatedDisk {
     this.operations.length = 0
     this.fault = undefined
     this.ended = false
+    const ofEnded = (bytes: Uint8Array): Uint8Array =>
+      Buffer.from(
+        Buffer.from(bytes)
+          .toString('utf8')
+          .replace(/"pid":\d+/, '"pid":4194305'),
+      )
     for (const [path, file] of this.filesIn(this.root, ''))
       if (/\/lock(?:\.after-.*|-.*\.partial)?$/.test(path)) {
-        const text = Buffer.from(file.bytes)
-          .toString('utf8')
-          .replace(/"pid":\d+/, '"pid":4194305')
-        file.bytes = Buffer.from(text)
+        file.bytes = ofEnded(file.bytes)
+        // What was flushed stays so: the next power failure must not tear it.
+        file.durable = ofEnded(file.durable)
       }
   }
 

@@ -1,6 +1,15 @@
 /** Signals, lost output and closed terminals, as a person or a system brings them about: real processes of the built tool. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -148,6 +157,22 @@ describe('signals', () => {
     expect(signal).toBe('SIGINT')
     expect(ms).toBeLessThan(1000)
     expect(existsSync(at('early'))).toBe(false)
+  })
+
+  it('an end at once leaves neither lock nor half-written files, whatever the main thread does meanwhile', async () => {
+    for (let round = 0; round < 12; round++) {
+      const folder = at(`busy-${round}`)
+      mkdirSync(folder)
+      const program = resolve('test/faults/ends-at-once.ts')
+      const child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await new Promise((done) => child.stdout.once('data', done))
+      await new Promise((done) => setTimeout(done, 20 * round))
+      child.kill('SIGHUP')
+      expect(await ended(child, 0)).toMatchObject({ signal: 'SIGHUP' })
+      expect(leftovers(folder)).toEqual([])
+    }
   })
 
   it('a training ends at once while the reference computes its first steps', async () => {

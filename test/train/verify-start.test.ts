@@ -156,6 +156,7 @@ describe('--verify-start', () => {
       },
       norm: () => Math.sqrt([...sums.values()].flatMap((sum) => [...sum]).reduce((sum, x) => sum + x * x, 0)),
       gradient: (name) => sums.get(name)?.slice() ?? new Float32Array(0),
+      replaceGradients: () => {},
       update(all) {
         updates++
         for (const { name, parameter, slots, rule } of all) {

@@ -38,9 +38,10 @@ export interface Foreign {
   /** Where the elements of an array of the host are, as long as it lives; 0 where it has none. */
   addressOf(array: ArrayBufferView): number
   /**
-   * A library by file name or path; null: what this process has loaded already. Throws the loader's message.
+   * A library by file name or path; null: what this process has loaded already. `global`: the libraries that
+   * it loads itself find its symbols. Throws the loader's message.
    */
-  load(path: string | null): ForeignLibrary
+  load(path: string | null, options?: { readonly global?: boolean }): ForeignLibrary
   /** Memory as host code sees it. At most 4 GiB, and valid as long as the memory is mapped. */
   view(address: number, bytes: number): ArrayBuffer
 }
@@ -79,9 +80,9 @@ export async function loadForeign(backend = 'native'): Promise<Foreign> {
       ),
     text: (address) => koffi.decode.string(address),
     addressOf: (array) => Number(koffi.address(array)),
-    load: (path) => {
-      const library = koffi.load(path)
-      const handle = path === null ? 0 : loader.keep(path)
+    load: (path, { global = false } = {}) => {
+      const library = koffi.load(path, { global, lazy: true })
+      const handle = path === null ? 0 : loader.keep(path, global)
       return {
         addressOf: (name) => (handle === 0 ? undefined : loader.find(handle, name) || undefined),
         function: (name, result, parameters) =>
@@ -105,7 +106,7 @@ interface Loader {
    * Keeps a library loaded until the process ends. Its threads (those of OpenMP) wait in its code when Node
    * unloads it at exit, and would crash if that were unmapped. Returns the loader's handle, or 0.
    */
-  keep(path: string): number
+  keep(path: string, global: boolean): number
   /** The address of a function; 0 where the library has none of that name. */
   find(handle: number, name: string): number
 }
@@ -115,9 +116,9 @@ function loaderOf(program: Handle): Loader {
   const open = program.func('dlopen', 'int64', ['str', 'int32'])
   const find = program.func('dlsym', 'int64', ['int64', 'str'])
   const lazy = 1
-  const noDelete = process.platform === 'darwin' ? 0x80 : 0x1000
+  const [noDelete, shared] = process.platform === 'darwin' ? [0x80, 0x8] : [0x1000, 0x100]
   return {
-    keep: (path) => Number(open(path, lazy | noDelete)),
+    keep: (path, global) => Number(open(path, lazy | noDelete | (global ? shared : 0))),
     find: (handle, name) => Number(find(handle, name)),
   }
 }

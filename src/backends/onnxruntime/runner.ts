@@ -12,6 +12,7 @@ import { parameterInput } from '../../onnx/translate.ts'
 import { isSameParameter } from '../../run/parameters.ts'
 import type {
   ChangeableParameter,
+  Gradient,
   HostData,
   HostTensor,
   ParameterUpdate,
@@ -180,6 +181,12 @@ class OnnxRunner implements Runner, Updater {
 
   gradient(name: string): Float32Array {
     return this.residents.gradient(name).slice()
+  }
+
+  replaceGradients(gradients: ReadonlyMap<string, Gradient>): void {
+    this.residents.forgetSums()
+    this.names = [...gradients.keys()]
+    for (const [name, { shape, data }] of gradients) this.residents.replaceSum(name, data, shape)
   }
 
   update(updates: readonly ParameterUpdate[]): void {

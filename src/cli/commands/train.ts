@@ -2,14 +2,21 @@
  * `distill train SPEC`: trains the stages of a spec, shows how it goes, and ends with the table of every
  * model, or of every run of a sweep.
  */
-import type { Command } from 'commander'
+import { availableParallelism, hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { type Command, Option } from 'commander'
+import { threadsSetting } from '../../backends/threads.ts'
 import type { SweptSetting } from '../../check/program.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { openCluster } from '../../cluster/open-cluster.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { trainSpec as train } from '../../library/train.ts'
 import { runnerOption } from '../backend-option.ts'
 import { collectSetting } from '../load-spec.ts'
-import { countingNumber, memorySize, wholeNumber } from '../option-values.ts'
+import { countingNumber, memorySize, powerOfTwo, wholeNumber } from '../option-values.ts'
+import { exitCodes, reportFailure } from '../outcome.ts'
+import { say } from '../output.ts'
 import { passesOption } from '../passes.ts'
 import { StopRequests } from '../stop-requests.ts'
 import { threadsOption } from '../threads-option.ts'
@@ -39,6 +46,8 @@ export interface TrainFlags {
   cache?: number
   termGradients?: boolean
   verifyStart?: boolean
+  parts?: number
+  deadline: number
 }
 
 export function register(program: Command): void {
@@ -101,6 +110,17 @@ export function withTrainOptions(command: Command): Command {
     .addOption(passesOption())
     .option('--tensorboard <folder>', 'write event files for TensorBoard, in a folder for each run')
     .option('--open', 'open a page in the browser that follows the run, as `distill watch` does')
+    .addOption(
+      new Option(
+        '--parts <n>',
+        'parts of a batch that several processes share, a power of two (default: 1, or 8 under mpirun)',
+      ).argParser(powerOfTwo),
+    )
+    .addOption(
+      new Option('--deadline <seconds>', 'under mpirun: a process that does not answer for so long is lost')
+        .argParser(countingNumber)
+        .default(60),
+    )
     .option('--plain', 'print log lines with the time, as where the output is no terminal')
     .option('--json', 'the final table as JSON on standard output')
 }
@@ -117,20 +137,43 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 }
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
-  const { stage: stages, set: settings, json = false, plain = false, open = false, ...rest } = flags
-  const display = new TrainDisplay({ spec, plain, open })
-  const stops = await StopRequests.listen(display)
+  const { stage: stages, set: settings, json = false, plain = false, open = false, deadline, ...rest } = flags
+  const cluster = await openCluster({ deadline })
+  shareThreads(cluster)
+  const display = new TrainDisplay({ spec, plain, open, rank: cluster.rank })
+  const stops = await StopRequests.listen(display, cluster.rank > 0)
   display.stops = stops
   try {
     const { signal } = stops
-    const result = await train(spec, { ...rest, stages, settings, signal }, display)
+    const result = await train(spec, { ...rest, stages, settings, signal, cluster }, display)
     await display.pageOpens()
     display.end()
-    printTrainResult(result, { spec, out: flags.out, json, signal })
+    if (cluster.rank === 0) printTrainResult(result, { spec, out: flags.out, json, signal })
+    else if (result.kind === 'stopped') process.exitCode = exitCodes.runFailed
+    cluster.close()
   } catch (error) {
     display.end()
-    throw error
+    if (cluster.size === 1) throw error
+    await failTogether(cluster, error)
   } finally {
     stops.close()
   }
+}
+
+/** Ranks on one machine share its cores, unless a number of threads is given. */
+function shareThreads({ here }: Cluster): void {
+  if (here > 1 && !process.env[threadsSetting])
+    process.env[threadsSetting] = String(Math.max(1, Math.floor(availableParallelism() / here)))
+}
+
+/** Milliseconds that rank 0 has to print what all ranks have found, and to end them. */
+const firstFails = 3000
+
+/** Prints an error once, and ends all ranks. */
+async function failTogether(cluster: Cluster, error: unknown): Promise<void> {
+  if (cluster.rank > 0) {
+    await setTimeout(firstFails)
+    say(`rank ${cluster.rank} on ${hostname()}:\n`)
+  }
+  cluster.abort(reportFailure(error))
 }

@@ -1,6 +1,7 @@
 /** All messages by subject, for `check --explain CODE` and the index of docs/errors. */
 import * as backends from './backends.ts'
 import * as begin from './begin.ts'
+import * as cluster from './cluster.ts'
 import * as commandLine from './command-line.ts'
 import * as data from './data.ts'
 import * as dataFiles from './data-files.ts'
@@ -41,6 +42,7 @@ export const subjects = {
   onnx,
   runs,
   backends,
+  cluster,
   'command-line': commandLine,
   serving,
 }

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Stage } from '../../check/program.ts'
+import { type Cluster, exchangeNumbers } from '../../cluster/cluster.ts'
 import type { Batch, Example } from '../../data/dataset.ts'
 import { linkAtomically } from '../../disk/atomic-write.ts'
 import type { Disk } from '../../disk/disk.ts'
@@ -49,6 +50,8 @@ export interface FrozenValuesOptions {
   readonly shared?: SharedResults | undefined
   /** The mode of the run that is resumed. */
   readonly before?: FrozenMode
+  /** Each rank computes a share of the batches; all ranks get all. */
+  readonly cluster: Cluster
 }
 
 /** In the entry of shared records. */
@@ -113,30 +116,50 @@ export class FrozenValues {
    */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
-    const { data, dataName, random, stage, frozen, runner } = this.options
+    const { stage, frozen, runner, cluster } = this.options
     this.kept = this.open()
     const { kept, batches } = this
     const total = this.places.size
-    let done = batches.slice(0, kept.done).reduce((sum, members) => sum + members.length, 0)
+    const count = (until: number): number =>
+      batches.slice(0, until).reduce((sum, members) => sum + members.length, 0)
+    // A rank without a file of earlier records needs all of them.
+    const first = Math.min(...exchangeNumbers(cluster, [kept.done], 'its records').flat())
     const event = { stage: stage.name, models: frozen.models, total, bytes: kept.bytes }
-    if (!kept.complete) progress({ ...event, done })
+    if (first < batches.length) progress({ ...event, done: count(first) })
     const room = new ArrayRoom()
-    while (!kept.complete && !interrupted()) {
-      const examples = batches[kept.done] ?? []
-      const padded = this.records.readsPadding ? 'max_length' : undefined
-      const batch = data.batch(dataName, examples, random, 0, padded)
-      const { sizes } = positionsOf(batch.inputs, batch)
-      const cut = (values: ReadonlyMap<string, HostTensor>): Numbers =>
-        this.records.cut(batch, sizes, values, kept.holds ? undefined : room)
-      const request = this.requestOf(batch)
-      kept.append(runner.lend?.(frozen.graph, request, cut) ?? cut(runner.run(frozen.graph, request)))
-      done += examples.length
-      progress({ ...event, done })
+    for (let at = first; at < batches.length && !interrupted(); at += cluster.size) {
+      const own = batches[at + cluster.rank]
+      const records = own === undefined ? undefined : this.recordsOf(own, kept.holds ? undefined : room)
+      for (const [rank, made] of this.exchange(records).entries())
+        if (at + rank === kept.done && !kept.complete) kept.append(made)
+      progress({ ...event, done: count(at + cluster.size) })
       // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }
     if (kept.complete) runner.forget?.(frozen.graph)
     runner.dropCopies?.(this.parameters())
+  }
+
+  /** The records of a batch. `room`: for their numbers, until the next call. */
+  private recordsOf(examples: readonly Example[], room: ArrayRoom | undefined): Numbers {
+    const { data, dataName, random, frozen, runner } = this.options
+    const padded = this.records.readsPadding ? 'max_length' : undefined
+    const batch = data.batch(dataName, examples, random, 0, padded)
+    const { sizes } = positionsOf(batch.inputs, batch)
+    const cut = (values: ReadonlyMap<string, HostTensor>): Numbers =>
+      this.records.cut(batch, sizes, values, room)
+    const request = this.requestOf(batch)
+    return runner.lend?.(frozen.graph, request, cut) ?? cut(runner.run(frozen.graph, request))
+  }
+
+  /** The records that each rank has computed, in the order of the ranks, without those that had none to do. */
+  private exchange(own: Numbers | undefined): readonly Numbers[] {
+    const { cluster, runner } = this.options
+    if (own !== undefined && cluster.size === 1) return [own]
+    const bytes = own ? new Uint8Array(own.buffer, own.byteOffset, own.byteLength) : new Uint8Array(0)
+    const all = cluster.exchange(bytes, 'its records')
+    const numbers = bytesEach(runner) === 8 ? Float64Array : Float32Array
+    return all.filter(({ length }) => length > 0).map((one) => new numbers(one.slice().buffer))
   }
 
   /** Closes the records when a run ends in the middle of the stage. */

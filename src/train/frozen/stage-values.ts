@@ -1,12 +1,14 @@
 /** The values of a stage's frozen models in a run. A resumed stage caches or computes them as before. */
 import type { Stage } from '../../check/program.ts'
+import { onAny } from '../../cluster/cluster.ts'
+import { undivided } from '../../cluster/division.ts'
 import type { FrozenPart } from '../../optimize/pass.ts'
 import type { Progress } from '../checkpoint.ts'
 import type { DataProvider } from '../feed.ts'
 import type { ParameterStore } from '../parameters.ts'
 import type { TrainOptions } from '../train-options.ts'
 import { cacheLimits } from './cache-limits.ts'
-import { FrozenValues } from './frozen-values.ts'
+import { type FrozenMode, FrozenValues } from './frozen-values.ts'
 
 /** @param total steps of the whole stage */
 export function stageValues(
@@ -20,24 +22,30 @@ export function stageValues(
   run: { readonly options: TrainOptions; readonly store: ParameterStore; readonly progress: Progress },
 ): FrozenValues {
   const { stage, dataName, data, total } = of
-  const { program, runner, folder, seed, observer, cache, shared } = run.options
-  const { frozen: before } = run.progress
-  const values = new FrozenValues({
-    stage,
-    frozen,
-    runner,
-    store: run.store,
-    data,
-    dataName,
-    maxLength: program.data.get(dataName)?.maxLength ?? 0,
-    steps: total,
-    random: { seed, stage: stage.name, step: 0 },
-    file: folder.frozenOf(stage.name),
-    disk: folder.disk,
-    limits: cacheLimits(folder, cache),
-    shared,
-    ...(before === undefined ? {} : { before }),
-  })
+  const { program, runner, folder, seed, observer, cache, shared, division } = run.options
+  const { cluster } = division ?? undivided
+  const valuesOf = (before: FrozenMode | undefined): FrozenValues =>
+    new FrozenValues({
+      stage,
+      frozen,
+      runner,
+      store: run.store,
+      data,
+      dataName,
+      maxLength: program.data.get(dataName)?.maxLength ?? 0,
+      steps: total,
+      random: { seed, stage: stage.name, step: 0 },
+      file: folder.frozenOf(stage.name),
+      disk: folder.disk,
+      limits: cacheLimits(folder, cache),
+      shared,
+      cluster,
+      ...(before === undefined ? {} : { before }),
+    })
+  let values = valuesOf(run.progress.frozen)
+  // A machine of a cluster may lack the room: then all compute them.
+  const isAnyComputed = onAny(cluster, values.mode === 'computed', 'how it computes frozen values')
+  if (isAnyComputed && values.mode === 'kept') values = valuesOf('computed')
   if (values.note !== undefined) observer.note?.(values.note)
   return values
 }

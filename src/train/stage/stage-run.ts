@@ -45,7 +45,7 @@ export class StageRun {
   ) {
     const { start, feed, frozen } = begun
     const { stage, graphs, store } = start
-    const { runner, counter } = options
+    const { runner, counter, division } = options
     this.index = begun.index
     this.stage = stage
     this.start = start
@@ -53,13 +53,20 @@ export class StageRun {
     this.optimizer = begun.optimizer
     this.frozen = frozen
     this.reused = begun.reused
-    this.context = { stage, graphs, store, runner, ...(counter ? { counter } : {}) }
+    this.context = {
+      stage,
+      graphs,
+      store,
+      runner,
+      ...(counter ? { counter } : {}),
+      ...(division ? { division } : {}),
+    }
     this.termGradients = canMeasureTerms(stage, graphs) ? options.termGradients : undefined
     this.log = new IntervalLog(options.folder, stage.name, begun.now, begun.interval)
     this.held = new HeldMemory(runner)
     this.every = stage.every ?? feed.stepsPerEpoch
     const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
-    this.parts = { tokens, readsPadding: graphs.readsPadding }
+    this.parts = { tokens, readsPadding: graphs.readsPadding, ...(division ? { parts: division.parts } : {}) }
     this.seed = options.seed
   }
 

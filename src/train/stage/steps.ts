@@ -1,4 +1,6 @@
 /** The steps of a stage, with its evaluations and checkpoints. */
+import { undivided } from '../../cluster/division.ts'
+import type { Batch } from '../../data/dataset.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { isClipped } from '../clip.ts'
 import { explainNonFinite } from '../diagnose.ts'
@@ -42,10 +44,13 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
 
 function trainOne({ options, state }: RunParts, begun: StageRun): void {
   const { stage, feed, total, frozen, context, optimizer } = begun
+  const { division = undivided } = context
   const { step } = state.progress
   const random = begun.randomAt(step)
   const moment = begun.momentAt(step)
-  const batches = begun.batches(step).map((batch, i) => frozen?.complete(batch, i) ?? batch)
+  const bare = begun.batches(step)
+  const complete = (batch: Batch, i: number): Batch => frozen?.complete(batch, i) ?? batch
+  const batches = bare.map((batch, i) => (division.owns(batch) ? complete(batch, i) : batch))
   const often = begun.termGradients
   const measured =
     often !== undefined && logsTermNormsAt(often, stage, step + 1, total)
@@ -53,7 +58,9 @@ function trainOne({ options, state }: RunParts, begun: StageRun): void {
       : undefined
   const result = trainStep(context, optimizer, state.optimizer, batches, random, moment)
   if (!result.finite)
-    throw new DiagnosticError(explainNonFinite(context, result, batches, random, moment, state.saved))
+    throw new DiagnosticError(
+      explainNonFinite(context, result, bare.map(complete), random, moment, state.saved),
+    )
   begun.held.look()
   state.progress = { ...state.progress, step: step + 1 }
   const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }

@@ -1,0 +1,66 @@
+/**
+ * The processes that train a model together. Each is a rank. All of them run the same program on the same
+ * numbers; they differ in the parts of a batch that they compute. One process alone is a cluster of one.
+ */
+
+export interface Cluster {
+  /** From 0. */
+  readonly rank: number
+  readonly size: number
+  /** The number of ranks on this machine. */
+  readonly here: number
+  /** What connects the ranks, for people: `Open MPI 5.0.7`; absent for one process. */
+  readonly library?: string
+  /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
+  exchange(own: Uint8Array, what: string): readonly Uint8Array[]
+  /**
+   * Replaces the numbers of each rank by their sum. It is added in the tree of `addInTree`, so its bits
+   * depend on neither the network nor the speed of the ranks.
+   * @param present which ranks have numbers; at least one has
+   */
+  sum(numbers: Float32Array, present: readonly boolean[], what: string): void
+  /** Leaves the cluster. Every rank calls it as its last one. */
+  close(): void
+  /** Ends the processes of all ranks, with an exit code. */
+  abort(code: number): void
+}
+
+export const alone: Cluster = {
+  rank: 0,
+  size: 1,
+  here: 1,
+  exchange: (own) => [own],
+  sum: () => {},
+  close: () => {},
+  abort: () => {},
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** The text of each rank. */
+export function exchangeTexts(cluster: Cluster, own: string, what: string): readonly string[] {
+  return cluster.exchange(encoder.encode(own), what).map((bytes) => decoder.decode(bytes))
+}
+
+/** The text of rank 0. */
+export function textOfFirst(cluster: Cluster, own: () => string, what: string): string {
+  if (cluster.size === 1) return own()
+  return exchangeTexts(cluster, cluster.rank === 0 ? own() : '', what)[0] ?? ''
+}
+
+/** Whether it holds on any rank. */
+export function onAny(cluster: Cluster, holds: boolean, what: string): boolean {
+  if (cluster.size === 1) return holds
+  return cluster.exchange(Uint8Array.of(holds ? 1 : 0), what).some(([flag]) => flag === 1)
+}
+
+/** The numbers of each rank. */
+export function exchangeNumbers(
+  cluster: Cluster,
+  own: readonly number[],
+  what: string,
+): readonly (readonly number[])[] {
+  const bytes = new Uint8Array(Float64Array.from(own).buffer)
+  return cluster.exchange(bytes, what).map((other) => [...new Float64Array(other.slice().buffer)])
+}

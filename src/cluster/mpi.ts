@@ -1,0 +1,145 @@
+/**
+ * MPI by its C library, without a header or a compiler. Two binary interfaces are in use. In that of Open MPI,
+ * handles are addresses of symbols. In that of MPICH (also of Intel MPI, MVAPICH and Cray MPICH), they are
+ * numbers that its ABI initiative fixes.
+ */
+import type { Foreign, ForeignLibrary } from '../backends/foreign/foreign.ts'
+import type { Launcher } from './launcher.ts'
+
+/** Libraries by the launcher that starts their ranks, in the order in which they are tried. */
+export const libraryNames: Readonly<Record<Launcher, readonly string[]>> = {
+  openmpi: ['libmpi.so.40'],
+  mpich: ['libmpich.so.12', 'libmpi.so.12'],
+}
+
+/** A transfer that has begun. */
+export interface Transfer {
+  /** What is sent or received: it must not be collected before the transfer is over. */
+  readonly bytes: Uint8Array
+  /** Whether it is over. Throws what the library says of a failure. */
+  isOver(): boolean
+}
+
+export interface Mpi {
+  readonly rank: number
+  readonly size: number
+  /** `Open MPI 5.0.7` */
+  readonly version: string
+  send(to: number, bytes: Uint8Array): Transfer
+  receive(from: number, bytes: Uint8Array): Transfer
+  finalize(): void
+  abort(code: number): void
+}
+
+interface Handles {
+  readonly type: 'int32' | 'address'
+  readonly world: number
+  readonly byte: number
+  readonly returnErrors: number
+  readonly statusIgnored: number
+}
+
+function handlesOf(library: ForeignLibrary): Handles {
+  const symbol = (name: string): number => {
+    const address = library.addressOf(name)
+    if (address === undefined) throw new Error(`the library has no ${name}`)
+    return address
+  }
+  if (library.addressOf('ompi_mpi_comm_world') === undefined)
+    return {
+      type: 'int32',
+      world: 0x4400_0000,
+      byte: 0x4c00_010d,
+      returnErrors: 0x5400_0001,
+      statusIgnored: 1,
+    }
+  return {
+    type: 'address',
+    world: symbol('ompi_mpi_comm_world'),
+    byte: symbol('ompi_mpi_byte'),
+    returnErrors: symbol('ompi_mpi_errors_return'),
+    statusIgnored: 0,
+  }
+}
+
+/** Only the main thread calls MPI. */
+const funneled = 1
+/** All messages have one tag: between two ranks they arrive in the order in which they were sent. */
+const tag = 7
+/** The longest message: counts are of 32 bits. */
+const mostBytes = 2 ** 30
+/** More than MPI_MAX_LIBRARY_VERSION_STRING of both. */
+const textBytes = 16_384
+
+/** Starts MPI in this process. Throws what the loader or the library says. */
+export function openMpi(foreign: Foreign, path: string): Mpi {
+  const library = foreign.load(path, { global: true })
+  const handles = handlesOf(library)
+  const { type: handle, world, byte } = handles
+  const call = (name: string, ...parameters: Parameters<ForeignLibrary['function']>[2]) =>
+    library.function(name, 'int32', parameters)
+  const at = (array: ArrayBufferView): number => foreign.addressOf(array)
+  const errorText = call('MPI_Error_string', 'int32', 'address', 'address')
+  const number = new Int32Array(1)
+  const text = new Uint8Array(textBytes)
+  const said = (): string => Buffer.from(text.subarray(0, number[0])).toString('latin1')
+  const check = (code: number, what: string): void => {
+    if (code === 0) return
+    errorText(code, at(text), at(number))
+    throw new Error(`${what}: ${said()}`)
+  }
+  const numberOf = (name: string): number => {
+    check(call(name, handle, 'address')(world, at(number)), name)
+    return number[0] ?? 0
+  }
+  const start = call('MPI_Init_thread', 'address', 'address', 'int32', 'address')
+  check(start(0, 0, funneled, at(number)), 'MPI_Init_thread')
+  check(
+    call('MPI_Comm_set_errhandler', handle, handle)(world, handles.returnErrors),
+    'MPI_Comm_set_errhandler',
+  )
+  call('MPI_Get_library_version', 'address', 'address')(at(text), at(number))
+  const version = nameOf(said())
+  const [rank, size] = [numberOf('MPI_Comm_rank'), numberOf('MPI_Comm_size')]
+  const message = ['address', 'int32', handle, 'int32', 'int32', handle, 'address'] as const
+  const [send, receive] = [call('MPI_Isend', ...message), call('MPI_Irecv', ...message)]
+  const test = call('MPI_Test', 'address', 'address', 'address')
+  const transfer = (begin: typeof send, name: string, peer: number, bytes: Uint8Array): Transfer => {
+    const requests: Int32Array[] = []
+    for (let from = 0; from < bytes.length; from += mostBytes) {
+      const piece = bytes.subarray(from, from + mostBytes)
+      // As wide as a handle of either interface.
+      const request = new Int32Array(2)
+      check(begin(at(piece), piece.length, byte, peer, tag, world, at(request)), name)
+      requests.push(request)
+    }
+    return {
+      bytes,
+      isOver() {
+        while (requests.length > 0) {
+          check(test(at(requests[0] ?? number), at(number), handles.statusIgnored), name)
+          if (number[0] === 0) return false
+          requests.shift()
+        }
+        return true
+      },
+    }
+  }
+  return {
+    rank,
+    size,
+    version,
+    send: (to, bytes) => transfer(send, 'MPI_Isend', to, bytes),
+    receive: (from, bytes) => transfer(receive, 'MPI_Irecv', from, bytes),
+    finalize: () => check(call('MPI_Finalize')(), 'MPI_Finalize'),
+    abort: (code) => void call('MPI_Abort', handle, 'int32')(world, code),
+  }
+}
+
+/** `Open MPI v5.0.7, package: ...` and `MPICH Version:      4.2.1` */
+function nameOf(version: string): string {
+  const [line = ''] = version.split('\n')
+  const found = /^(Open MPI) v([\d.]+)|^(MPICH) Version:\s*([\d.]+)/.exec(line)
+  if (found === null) return line.replace(/\0.*/s, '').slice(0, 60)
+  return `${found[1] ?? found[3]} ${found[2] ?? found[4]}`
+}

@@ -1,0 +1,43 @@
+/**
+ * Sums whose bits depend on the order of the parts alone. Parts are leaves of a binary tree, neighbours first:
+ * ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)). A rank that has a block of 2^k leaves computes a whole subtree. So
+ * the sum over ranks continues the same tree, whatever their number.
+ */
+import { addInPlace } from '../train/clip.ts'
+
+/** Undefined: a leaf, or a subtree, without numbers. Adding it changes nothing, not even the sign of a zero. */
+type Sum = Float32Array | undefined
+
+function added(left: Sum, right: Sum): Sum {
+  if (left === undefined || right === undefined) return left ?? right
+  addInPlace(left, right)
+  return left
+}
+
+/** Adds up some leaves, into the first that has numbers. */
+export function addInTree(leaves: readonly Sum[]): Sum {
+  if (leaves.length <= 1) return leaves[0]
+  let half = 1
+  while (2 * half < leaves.length) half *= 2
+  return added(addInTree(leaves.slice(0, half)), addInTree(leaves.slice(half)))
+}
+
+/** The same for leaves that come one after another: it holds as many sums as the tree is high. */
+export class TreeSum {
+  private readonly sums: { readonly leaves: number; readonly sum: Sum }[] = []
+
+  /** Takes over the array. */
+  add(leaf: Sum): void {
+    let node = { leaves: 1, sum: leaf }
+    for (let last = this.sums.at(-1); last?.leaves === node.leaves; last = this.sums.at(-1)) {
+      this.sums.pop()
+      node = { leaves: 2 * node.leaves, sum: added(last.sum, node.sum) }
+    }
+    this.sums.push(node)
+  }
+
+  /** The sum of all leaves, which are forgotten. */
+  take(): Sum {
+    return this.sums.splice(0).reduceRight<Sum>((right, { sum }) => added(sum, right), undefined)
+  }
+}

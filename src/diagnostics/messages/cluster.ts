@@ -1,0 +1,74 @@
+/** Messages of trainings by several processes. */
+import { defineMessage } from '../diagnostic.ts'
+
+export const rankLost = defineMessage<{
+  rank: number
+  lost: readonly { readonly rank: number; readonly host: string }[]
+  seconds: number
+  what: string
+}>({
+  code: 'E1021',
+  title: 'a process of a training that does not answer',
+  build: ({ rank, lost, seconds, what }) => ({
+    message: `${lost.map((one) => `rank ${one.rank} on ${one.host}`).join(', ')} did not send ${what} for ${Math.round(seconds)} s`,
+    help: [
+      `rank ${rank} has waited for it; it has ended, hangs, or cannot be reached`,
+      'nothing is lost but the steps since the last checkpoint: start the same command with --resume, with as many ranks as there are',
+      '--deadline gives it more time',
+    ].join('\n'),
+  }),
+})
+
+export const wrongMpi = defineMessage<{ launched: number; size: number; library: string; launcher: string }>({
+  code: 'E1122',
+  title: 'an MPI library that its launcher does not know',
+  build: ({ launched, size, library, launcher }) => ({
+    message: `${launcher} started ${launched} ranks, but ${library} sees ${size}`,
+    help: 'start the program with the mpirun that belongs to the library, or name another one: DISTILL_MPI=/path/to/libmpi.so',
+  }),
+})
+
+export const connectionLost = defineMessage<{ launcher: string }>({
+  code: 'E1126',
+  title: 'a rank without a connection to its launcher',
+  build: ({ launcher }) => ({
+    message: `the connection to ${launcher} was closed on the way to this program`,
+    help: 'npx does that: start the program itself, mpirun -n 8 node_modules/.bin/distill train ...',
+  }),
+})
+
+export const tooFewParts = defineMessage<{ parts: number; size: number; help: string }>({
+  code: 'E1123',
+  title: 'more ranks than parts of a batch',
+  build: ({ parts, size, help }) => ({
+    message: `${size} ranks cannot share a batch in ${parts} ${parts === 1 ? 'part' : 'parts'}`,
+    help,
+  }),
+})
+
+export const sweepOnCluster = defineMessage<{ spec: string }>({
+  code: 'E1127',
+  title: 'a sweep by several ranks',
+  build: ({ spec }) => ({
+    message: `the runs of ${spec} are several, and ranks train one together`,
+    help: 'start it without mpirun, or choose one run: --set NAME=VALUE, without --sweep and --seeds',
+  }),
+})
+
+export const folderNotShared = defineMessage<{ folder: string; ranks: readonly string[] }>({
+  code: 'E1124',
+  title: 'a run folder that not all ranks see',
+  build: ({ folder, ranks }) => ({
+    message: `the folder ${folder} of rank 0 is not there on ${ranks.join(', ')}`,
+    help: 'all ranks need the spec, its files and the run folder under the same path, such as on a network file system',
+  }),
+})
+
+export const ranksDiffer = defineMessage<{ ranks: readonly string[]; differences: readonly string[] }>({
+  code: 'E1125',
+  title: 'ranks that would compute other bits',
+  build: ({ ranks, differences }) => ({
+    message: `other bits than on rank 0 would be computed on ${ranks.join(', ')}`,
+    help: [...differences, 'install the same versions on all machines, or leave these out'].join('\n'),
+  }),
+})

@@ -1,0 +1,99 @@
+/** What ranks agree on, and what they refuse. Ranks are simulated: each answers as it is told. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { divisionOf, requireAlike, requireShared } from '../../src/cluster/agreement.ts'
+import { alone, type Cluster } from '../../src/cluster/cluster.ts'
+import type { Mpi } from '../../src/cluster/mpi.ts'
+import { MpiCluster } from '../../src/cluster/mpi-cluster.ts'
+import { trainSpec } from '../../src/library/train.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'cluster-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+/** Rank 0 of two. `other`: what rank 1 sends, by what it is asked for. */
+function twoRanks(other: (what: string, own: string) => string): Cluster {
+  return {
+    ...alone,
+    size: 2,
+    exchange: (own, what) => [own, Buffer.from(other(what, Buffer.from(own).toString()))],
+  }
+}
+
+describe('parts of a batch', () => {
+  it('are 1 alone, 8 under a launcher, and more for more ranks', () => {
+    const partsOf = (size: number): number => divisionOf({ ...alone, size }, undefined, undefined).parts
+    expect([1, 2, 3, 8, 9, 20].map(partsOf)).toEqual([1, 8, 8, 8, 16, 32])
+  })
+  it('stay those of the run that goes on', () => {
+    expect(divisionOf(alone, undefined, { parts: 4 }).parts).toBe(4)
+    expect(divisionOf({ ...alone, size: 3 }, undefined, { parts: 4 }).parts).toBe(4)
+  })
+  it('are at least as many as the ranks', () => {
+    expect(() => divisionOf({ ...alone, size: 4 }, 2, undefined)).toThrow(/E1123.*4 ranks.*2 parts/)
+    expect(() => divisionOf({ ...alone, size: 2 }, undefined, {})).toThrow(/E1123.*2 ranks.*1 part\b/)
+  })
+})
+
+describe('ranks', () => {
+  it('must see the folder of rank 0', async () => {
+    const lock = JSON.stringify({ pid: 1, token: 'of rank 0' })
+    writeFileSync(join(home, 'lock'), lock)
+    await requireShared(
+      twoRanks(() => ''),
+      home,
+    )
+    const blind = twoRanks((what) => (what === 'whether it sees the folder' ? 'node-2' : ''))
+    await expect(requireShared(blind, home)).rejects.toThrow(/E1124.*rank 1 \(node-2\)/)
+  })
+  it('of another folder notice that themselves', async () => {
+    const asked: string[] = []
+    const second: Cluster = {
+      ...alone,
+      rank: 1,
+      size: 2,
+      exchange(own, what) {
+        asked.push(Buffer.from(own).toString())
+        return [Buffer.from(what === 'its folder' ? 'another lock' : ''), own]
+      },
+    }
+    await expect(requireShared(second, home, 1)).rejects.toThrow(/E1124/)
+    expect(asked.at(-1)).toBe(hostname())
+  })
+  it('must have the versions and the instructions of rank 0', () => {
+    const facts = { distill: '1.0.0', node: 'v20.1.0', instructions: 'avx512' }
+    const like = (changes: object): Cluster =>
+      twoRanks((_, own) => JSON.stringify({ ...JSON.parse(own), host: 'node-2', ...changes }))
+    requireAlike(like({}), facts)
+    expect(() => requireAlike(like({ instructions: 'avx2' }), facts)).toThrow(/E1125.* on rank 1 \(node-2\)/)
+  })
+  it('train one run', async () => {
+    const spec = join(import.meta.dirname, '../../specs/demo.distill')
+    const sweep = trainSpec(spec, { seeds: 2, cluster: { ...alone, size: 2 } }, {})
+    await expect(sweep).rejects.toThrow(/E1127/)
+  })
+  it('are lost where they do not answer in time, by number and machine', () => {
+    let isAnswering = true
+    const encoder = new TextEncoder()
+    const mpi: Mpi = {
+      rank: 0,
+      size: 2,
+      version: 'simulated',
+      send: (_, bytes) => ({ bytes, isOver: () => true }),
+      receive(_, bytes) {
+        // First the length of the other's host, then the host.
+        if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2)[0] = 6
+        else bytes.set(encoder.encode('node-2'))
+        return { bytes, isOver: () => isAnswering }
+      },
+      finalize: () => {},
+      abort: () => {},
+    }
+    const cluster = new MpiCluster(mpi, { deadline: 0.005 })
+    isAnswering = false
+    expect(() => cluster.sum(new Float32Array(40), [true, true], 'its gradients')).toThrow(
+      /E1021.*rank 1 on node-2 did not send its gradients for 0 s/,
+    )
+  })
+})
