@@ -60,6 +60,8 @@ export async function killRounds({ tool, kills: wanted, seed, report }: KillsOpt
       }
       for (let k = 1 + Math.floor(random() * 5); k > 0; k--) {
         const name = signals[Math.floor(random() * signals.length)] ?? 'SIGKILL'
+        // Of a process before, which SIGKILL ended: this one may be ended before it sweeps.
+        const before = new Set(leftovers(join(home, out)))
         const training = process(out, true)
         const inside = random() < 0.3
         if (inside) await training.nextSave(Math.floor(random() * 4))
@@ -75,7 +77,8 @@ export async function killRounds({ tool, kills: wanted, seed, report }: KillsOpt
         const expected = { SIGKILL: [], SIGTERM: [143], SIGINT: [130], SIGHUP: [129] }[name]
         if (code !== 0 && signal !== name && !expected.some((one) => one === code))
           fail(`${name} ended it with ${code ?? signal}: ${said}`)
-        const left = name === 'SIGKILL' ? [] : leftovers(join(home, out))
+        const all = name === 'SIGKILL' ? [] : leftovers(join(home, out))
+        const left = all.filter((file) => !before.has(file))
         if (left.length > 0) fail(`${name} left ${left.join(', ')}`)
       }
       const last = await process(out, true).ended

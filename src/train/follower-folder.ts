@@ -2,9 +2,10 @@
  * The folder of a rank other than 0: one of its own, which is removed at the end. Rank 0 alone writes into the
  * folder of the run. What a resumed run reads is linked or copied from there.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { isSystemError } from '../disk/system-error.ts'
 import { RunFolder } from './run-folder.ts'
 
 /** Small, and changed by the run. */
@@ -12,9 +13,28 @@ const copied = ['config.json', 'spec.json', 'metrics.jsonl', 'tokenizers']
 /** Large. A new file replaces the link, and leaves the one of rank 0 as it is. */
 const linked = 'checkpoints'
 
+/** Folders of ranks of this machine that were killed. */
+function removeLeft(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^distill-rank-(\d+)-/.exec(name) ?? []
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // A process of another user exists, too.
+    return isSystemError(error) && error.code === 'EPERM'
+  }
+}
+
 /** @param run the folder of the run that is resumed */
 export function followerFolder(run: string | undefined): RunFolder {
-  const own = mkdtempSync(join(tmpdir(), 'distill-rank-'))
+  removeLeft()
+  const own = mkdtempSync(join(tmpdir(), `distill-rank-${process.pid}-`))
   if (run !== undefined) {
     for (const name of copied)
       if (existsSync(join(run, name))) cpSync(join(run, name), join(own, name), { recursive: true })

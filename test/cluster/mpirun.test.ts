@@ -1,0 +1,106 @@
+/** Trainings under `mpirun`: the same weights and the same log for every number of ranks, also after one was lost. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { standingOf } from '../required.ts'
+import { describeStanding } from '../run/describe-standing.ts'
+import { type Launcher, leftOf, processesOf, start, writeSpec } from './ranks.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mpirun-'))
+const long = mkdtempSync(join(tmpdir(), 'mpirun-'))
+afterAll(() => {
+  for (const one of [folder, long]) rmSync(one, { recursive: true })
+})
+const four = ['--backend', 'wasm', '--parts', '4']
+
+beforeAll(async () => {
+  writeSpec(folder)
+  writeSpec(long, 60)
+  for (const one of [folder, long]) {
+    const { code, text } = await start({ folder: one, out: 'alone', words: four }).ended
+    expect(code, text).toBe(0)
+  }
+})
+
+async function sameAsAlone(place: string, out: string): Promise<void> {
+  const [own, alone] = [leftOf(join(place, out)), leftOf(join(place, 'alone'))]
+  expect(own.log).toEqual(alone.log)
+  expect(own.weights).toBe(alone.weights)
+}
+
+const launchers: readonly Launcher[] = ['openmpi', 'mpich']
+for (const launcher of launchers)
+  describeStanding(`ranks of ${launcher}`, await standingOf(launcher), () => {
+    it.each([1, 2, 3, 4])('%i of them end with the weights and the log of one process', async (ranks) => {
+      const out = `${launcher}-${ranks}`
+      const { code, text } = await start({ folder, out, launcher, ranks, words: four }).ended
+      expect(code, text).toBe(0)
+      expect(text).toContain(`${ranks} ranks by`.replace('1 ranks by', ''))
+      await sameAsAlone(folder, out)
+      // Rank 0 alone prints the table; the others have logs.
+      expect(text.match(/most frequent class/g)).toHaveLength(1)
+      if (ranks > 1)
+        expect(readdirSync(join(folder, out, 'ranks')).sort()).toEqual(
+          Array.from({ length: ranks - 1 }, (_, k) => `${k + 1}.log`),
+        )
+    })
+
+    it('that are started anew after one was killed end so, too, with another number of ranks', async () => {
+      const out = `${launcher}-killed`
+      const training = start({ folder: long, out, launcher, ranks: 2, words: four })
+      await training.says(/learn\] step 10 /)
+      process.kill(processesOf(training.launcher)[1] ?? 0, 'SIGKILL')
+      expect((await training.ended).code).not.toBe(0)
+      const { code, text } = await start({
+        folder: long,
+        out,
+        launcher,
+        ranks: 4,
+        words: [...four, '--resume'],
+      }).ended
+      expect(code, text).toBe(0)
+      await sameAsAlone(long, out)
+    })
+
+    it('end where one does not answer, and name it', async () => {
+      const out = `${launcher}-stopped`
+      const words = [...four, '--deadline', '3']
+      const training = start({ folder: long, out, launcher, ranks: 2, words })
+      await training.says(/learn\] step 10 /)
+      const [, second = 0] = processesOf(training.launcher)
+      process.kill(second, 'SIGSTOP')
+      const since = Date.now()
+      const { code, text } = await training.ended
+      expect(Date.now() - since).toBeLessThan(15_000)
+      expect(code).not.toBe(0)
+      expect(text).toMatch(/error\[E1021\]: rank 1 on \S+ did not send .* for 3 s/)
+      // The launcher ends it, a moment later.
+      await vi.waitFor(() => expect(existsSync(`/proc/${second}`)).toBe(false), 10_000)
+    })
+
+    it('stop together at Ctrl-C, and rank 0 saves', async () => {
+      const out = `${launcher}-interrupted`
+      const training = start({ folder: long, out, launcher, ranks: 2, words: four })
+      await training.says(/learn\] step 10 /)
+      for (const pid of processesOf(training.launcher)) process.kill(pid, 'SIGINT')
+      const { text } = await training.ended
+      expect(text).toMatch(/saved at step \d+ of stage learn; continue with: distill train/)
+      expect(existsSync(join(long, out, 'lock'))).toBe(false)
+    })
+
+    it('say what is wrong once', async () => {
+      const words = ['--backend', 'wasm', '--set', 'nothing=1']
+      const { code, text } = await start({ folder, out: `${launcher}-wrong`, launcher, ranks: 2, words })
+        .ended
+      expect(code).not.toBe(0)
+      expect(text.match(/error\[E\d+\]/g)).toHaveLength(1)
+    })
+  })
+
+it('another number of parts gives other bits: the comparison would see them', async () => {
+  const words = ['--backend', 'wasm', '--parts', '8']
+  expect((await start({ folder, out: 'eight', words }).ended).code).toBe(0)
+  expect(leftOf(join(folder, 'eight')).weights).not.toBe(leftOf(join(folder, 'alone')).weights)
+  expect(JSON.parse(readFileSync(join(folder, 'eight/config.json'), 'utf8')).parts).toBe(8)
+})

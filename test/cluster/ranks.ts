@@ -1,0 +1,139 @@
+/** Trainings by several ranks of the built tool, and what they leave. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { measuredFields } from '../faults/simulated-run.ts'
+import { dataTable } from '../faults/small-spec.ts'
+
+const tool = resolve('dist/distill.js')
+
+export type Launcher = 'openmpi' | 'mpich'
+
+/** More ranks than cores may be started, and by root. */
+const launching: Readonly<Record<Launcher, readonly string[]>> = {
+  openmpi: ['mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'],
+  mpich: ['mpirun.mpich'],
+}
+
+/**
+ * Stages with dropout, masks, micro-batches, clipping, records of a frozen teacher, and the best weights kept. The
+ * last batch of an epoch has fewer examples than there are parts.
+ */
+export function writeSpec(folder: string, epochs = 2): void {
+  writeFileSync(join(folder, 'train.tsv'), dataTable(35))
+  writeFileSync(
+    join(folder, 'spec.distill'),
+    `import { bert_base } from "std/bert.distill"
+import { classifier, masked_lm } from "std/heads.distill"
+import { soften } from "std/losses.distill"
+data notes {
+  train = "train.tsv", validation = "train.tsv"
+  text = column("text"), label = class(column("label"), ["animal", "thing", "person", "place"])
+  tokenizer = wordpiece(size = 90), max_length = 16
+}
+data masked { train = "train.tsv", text = column("text"), tokenizer = notes.tokenizer, max_length = 16, mask { probability = 15% } }
+model small = bert_base with { vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = 16, heads = 2 }
+student T : small { heads { task = classifier(notes.label), mlm = masked_lm(tied = embedding.word) } }
+student S : small { heads { task = classifier(notes.label) } }
+teacher K = T after learn
+stage pretrain {
+  minimize cross_entropy(T.mlm.logits, batch.original) where masked
+  data = masked, budget = ${epochs} epochs, batch = 16, microbatch = 4, optimizer = adamw(rate = 1e-3)
+}
+stage learn after pretrain {
+  minimize cross_entropy(T.task.logits, batch.label), data = notes, budget = ${epochs} epochs, batch = 8
+  optimizer = adamw(rate = linear(1e-2, warmup = 10%), clip = 1), evaluate = [accuracy], keep = best(accuracy)
+}
+stage distil after learn {
+  minimize soften(S.task.logits, K.task.logits, temperature = 2), data = notes, budget = ${epochs} epochs, batch = 8
+  optimizer = adamw(rate = linear(1e-2, warmup = 10%), clip = 1), evaluate = [accuracy], keep = best(accuracy)
+}
+`,
+  )
+}
+
+export interface Asked {
+  readonly folder: string
+  readonly out: string
+  /** Absent: a process of its own. */
+  readonly launcher?: Launcher
+  readonly ranks?: number
+  readonly words?: readonly string[]
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly text: string
+}
+
+export interface Training {
+  readonly launcher: ChildProcess
+  readonly ended: Promise<Ended>
+  /** Resolves once this was printed. */
+  says(pattern: RegExp): Promise<void>
+}
+
+export function start({ folder, out, launcher, ranks = 1, words = [] }: Asked): Training {
+  const all = [process.execPath, tool, 'train', 'spec.distill', '--out', out, ...words]
+  const [program = '', ...rest] =
+    launcher === undefined ? all : [...launching[launcher], '-n', String(ranks), ...all]
+  const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  let look = (): void => {}
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part: Buffer) => {
+      text += part.toString()
+      look()
+    })
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, text })))
+  const says = (pattern: RegExp): Promise<void> =>
+    new Promise((done, fail) => {
+      look = () => {
+        if (pattern.test(text)) done()
+      }
+      look()
+      void ended.then(() => fail(new Error(`it ended without ${pattern}:\n${text}`)))
+    })
+  return { launcher: child, ended, says }
+}
+
+/** SHA-256 of the trained weights, and the log but for fields of time and memory. */
+export function leftOf(run: string): { readonly weights: string; readonly log: readonly string[] } {
+  const sha = createHash('sha256')
+  for (const name of readdirSync(join(run, 'best')).sort()) sha.update(readFileSync(join(run, 'best', name)))
+  const log = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line, (key, value) => (measuredFields.has(key) ? undefined : value)))
+    .map((line) => JSON.stringify(line))
+    // How often agreement is measured follows from measured times.
+    .filter((line) => !line.startsWith('{"event":"agreement"'))
+  return { weights: sha.digest('hex'), log }
+}
+
+/** The processes of the ranks that a launcher has started, in the order of their numbers. */
+export function processesOf(launcher: ChildProcess): readonly number[] {
+  const all = readdirSync('/proc').flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      return [{ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8') }]
+    } catch {
+      return []
+    }
+  })
+  const below = (parent: number): typeof all =>
+    all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)])
+  return below(launcher.pid ?? 0)
+    .filter(({ command }) => command.startsWith(`${process.execPath}\0${tool}`))
+    .map(({ pid }) => ({ pid, rank: rankOf(pid) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ pid }) => pid)
+}
+
+function rankOf(pid: number): number {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  const found = environment.find((one) => /^(?:PMI_RANK|OMPI_COMM_WORLD_RANK)=/.test(one))
+  return Number(found?.split('=')[1])
+}
